@@ -1,0 +1,3 @@
+//! The mock server.
+
+fn main() {}

@@ -1,0 +1,134 @@
+//! A mistake in a file, as data. Nothing here draws; `report::snippet` does.
+
+use crate::source::Span;
+
+/// How much a diagnostic matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; nothing is refused.
+    Warning,
+    /// The file is refused.
+    Error,
+}
+
+/// A place in a file, and what is to be said about it.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// A short fragment that stands below the marked text.
+    pub text: String,
+}
+
+/// One mistake: what is wrong, where, and what would be right.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// How much it matters.
+    pub severity: Severity,
+    /// A stable name of the kind of mistake, such as `unknown-key`.
+    pub code: &'static str,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// Where the mistake is; absent when it is about a file as a whole or no file.
+    pub primary: Option<Label>,
+    /// Other places that belong to it, such as the first of two definitions.
+    pub related: Vec<Label>,
+    /// What was expected, or what to do; often a 'did you mean'.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(
+        code: &'static str,
+        message: impl Into<String>,
+        span: &Span,
+        label: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            primary: Some(Label { span: span.clone(), text: label.into() }),
+            related: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// An error that no place in a file can be shown for.
+    pub fn without_place(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            primary: None,
+            related: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// The same as a warning.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// Adds what was expected or what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Adds another place that belongs to the mistake.
+    #[must_use]
+    pub fn related(mut self, span: &Span, text: impl Into<String>) -> Self {
+        self.related.push(Label { span: span.clone(), text: text.into() });
+        self
+    }
+}
+
+/// The name among `known` that `typed` most likely stands for, if one is near enough.
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = typed.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&folded, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness > 0.82)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+/// The help line for an unknown name: the nearest known one, or the list of all when it is short.
+pub fn did_you_mean<'a>(
+    typed: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    if let Some(name) = nearest(typed, known.clone()) {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    let mut all: Vec<&str> = known.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    match all.len() {
+        0 => None,
+        1..=24 => Some(format!("known here: {}", all.join(", "))),
+        more => Some(format!(
+            "known here: {}, and {} more",
+            all.iter().take(16).copied().collect::<Vec<_>>().join(", "),
+            more - 16
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_finds_a_typing_slip_and_nothing_far() {
+        assert_eq!(nearest("maxLenght", ["minLength", "maxLength"]), Some("maxLength"));
+        assert_eq!(nearest("colour", ["status", "path"]), None);
+    }
+}

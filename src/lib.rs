@@ -1,0 +1,5 @@
+//! counterpart: a declarative, YAML-driven protocol test harness and stateful mock.
+
+pub mod diagnostic;
+pub mod source;
+pub mod value;

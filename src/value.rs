@@ -1,0 +1,396 @@
+//! The one ordered tree that every wire format is read into and written from.
+//!
+//! Null (nil), the empty text and an absent member are three different things: null is
+//! [`Value::Null`], empty is a text of no characters, absent is a key that a [`Map`] does not
+//! have, or a slot of a [`Record`] that is `None`. Values share their contents, so a clone costs
+//! a reference count.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A tree of data.
+#[derive(Debug, Clone, Default)]
+pub enum Value {
+    /// JSON `null`, XML `nil`.
+    #[default]
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Number(f64),
+    /// Text.
+    Text(Arc<str>),
+    /// Items in order.
+    List(Arc<Vec<Value>>),
+    /// Members in the order they were written.
+    Map(Arc<Map>),
+    /// A row of a collection; reads like a map.
+    Record(Arc<Record>),
+}
+
+/// Members in the order they were written; a key stands once.
+///
+/// Members are few in the messages this is for, so they are kept in one vector and looked up by
+/// comparing; decoders bound how many there can be.
+#[derive(Debug, Clone, Default)]
+pub struct Map {
+    entries: Vec<(Arc<str>, Value)>,
+}
+
+impl Map {
+    /// A map without members.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A map with room for `capacity` members.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { entries: Vec::with_capacity(capacity) }
+    }
+
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The member of that name.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.iter().find(|(k, _)| &**k == key).map(|(_, v)| v)
+    }
+
+    /// The member of that name, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        self.entries.iter_mut().find(|(k, _)| &**k == key).map(|(_, v)| v)
+    }
+
+    /// Sets a member, in its old place if it was there, else at the end.
+    pub fn insert(&mut self, key: impl Into<Arc<str>> + AsRef<str>, value: Value) {
+        match self.get_mut(key.as_ref()) {
+            Some(old) => *old = value,
+            None => self.entries.push((key.into(), value)),
+        }
+    }
+
+    /// Adds a member that is known not to be there yet, without looking.
+    pub fn push(&mut self, key: Arc<str>, value: Value) {
+        self.entries.push((key, value));
+    }
+
+    /// Takes a member out.
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        let at = self.entries.iter().position(|(k, _)| &**k == key)?;
+        Some(self.entries.remove(at).1)
+    }
+
+    /// The members in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
+        self.entries.iter().map(|(k, v)| (k, v))
+    }
+
+    /// The names in order.
+    pub fn keys(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.entries.iter().map(|(k, _)| k)
+    }
+}
+
+impl FromIterator<(Arc<str>, Value)> for Map {
+    /// Keeps the last of members with the same name.
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(entries: I) -> Self {
+        let mut map = Self::new();
+        for (key, value) in entries {
+            map.insert(key, value);
+        }
+        map
+    }
+}
+
+/// The names of a collection's declared fields; one is shared by all rows of the collection.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shape {
+    names: Vec<Arc<str>>,
+}
+
+impl Shape {
+    /// A shape with those names, in that order.
+    pub fn new(names: Vec<Arc<str>>) -> Arc<Self> {
+        Arc::new(Self { names })
+    }
+
+    /// The names in order.
+    pub fn names(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
+    /// The slot of a name.
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|n| &**n == name)
+    }
+}
+
+/// A row of a collection: a slot for each declared field, and a map for fields that only the
+/// row's data name (custom fields).
+#[derive(Debug, Clone)]
+pub struct Record {
+    shape: Arc<Shape>,
+    slots: Box<[Option<Value>]>,
+    more: Option<Arc<Map>>,
+}
+
+impl Record {
+    /// A row with nothing in it.
+    pub fn new(shape: Arc<Shape>) -> Self {
+        let slots = vec![None; shape.names.len()].into_boxed_slice();
+        Self { shape, slots, more: None }
+    }
+
+    /// The declared names.
+    pub fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    /// What a slot holds; `None` when it is absent or there is no such slot.
+    pub fn slot(&self, slot: usize) -> Option<&Value> {
+        self.slots.get(slot).and_then(Option::as_ref)
+    }
+
+    /// The field of that name, declared or not.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        match self.shape.slot(name) {
+            Some(slot) => self.slot(slot),
+            None => self.more.as_ref().and_then(|more| more.get(name)),
+        }
+    }
+
+    /// Sets or, with `None`, takes away a field.
+    pub fn set(&mut self, name: &str, value: Option<Value>) {
+        if let Some(slot) = self.shape.slot(name) {
+            self.set_slot(slot, value);
+            return;
+        }
+        let more = Arc::make_mut(self.more.get_or_insert_default());
+        match value {
+            Some(value) => more.insert(name, value),
+            None => {
+                more.remove(name);
+            }
+        }
+    }
+
+    /// Sets or, with `None`, empties a slot; a slot that is not there is left alone.
+    pub fn set_slot(&mut self, slot: usize, value: Option<Value>) {
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = value;
+        }
+    }
+
+    /// The fields that are there: declared ones in order, then the others.
+    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
+        let declared =
+            self.shape.names.iter().zip(&self.slots).filter_map(|(n, v)| Some((n, v.as_ref()?)));
+        declared.chain(self.more.iter().flat_map(|more| more.iter()))
+    }
+
+    /// Whether no field is there.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The fields as a map.
+    pub fn to_map(&self) -> Map {
+        Map { entries: self.iter().map(|(k, v)| (k.clone(), v.clone())).collect() }
+    }
+}
+
+/// The members of a map or a record, in order.
+pub type Members<'a> = Box<dyn Iterator<Item = (&'a Arc<str>, &'a Value)> + 'a>;
+
+impl Value {
+    /// A text.
+    pub fn text(text: impl Into<Arc<str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A list.
+    pub fn list(items: Vec<Self>) -> Self {
+        Self::List(Arc::new(items))
+    }
+
+    /// A map.
+    pub fn map(map: Map) -> Self {
+        Self::Map(Arc::new(map))
+    }
+
+    /// The text, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    pub fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The member of that name, if it is a map or a record that has one.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Map(map) => map.get(key),
+            Self::Record(record) => record.get(key),
+            _ => None,
+        }
+    }
+
+    /// The members, if it is a map or a record.
+    pub fn members(&self) -> Option<Members<'_>> {
+        match self {
+            Self::Map(map) => Some(Box::new(map.iter())),
+            Self::Record(record) => Some(Box::new(record.iter())),
+            _ => None,
+        }
+    }
+
+    /// What kind of thing it is, in the words of JSON Schema.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::Integer(_) => "integer",
+            Self::Number(_) => "number",
+            Self::Text(_) => "string",
+            Self::List(_) => "array",
+            Self::Map(_) | Self::Record(_) => "object",
+        }
+    }
+
+    /// Null, or the text of no characters.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The scalar as text, as it stands in a form, a path or XML; `None` for lists and maps.
+    pub fn scalar_text(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Bool(_) | Self::Integer(_) | Self::Number(_) => Some(self.to_string().into()),
+            Self::Null | Self::List(_) | Self::Map(_) | Self::Record(_) => None,
+        }
+    }
+}
+
+/// Numbers compare as numbers, maps without regard to the order of their keys.
+impl PartialEq for Value {
+    #[expect(clippy::cast_precision_loss, reason = "comparing with a float is a float's business")]
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Integer(a), Self::Integer(b)) => a == b,
+            (Self::Number(a), Self::Number(b)) => a == b,
+            (Self::Integer(a), Self::Number(b)) | (Self::Number(b), Self::Integer(a)) => {
+                *a as f64 == *b
+            }
+            (Self::Text(a), Self::Text(b)) => a == b,
+            (Self::List(a), Self::List(b)) => a == b,
+            _ => match (self.members(), other.members()) {
+                (Some(mine), Some(theirs)) => {
+                    let mine: Vec<_> = mine.collect();
+                    mine.len() == theirs.count()
+                        && mine.iter().all(|(key, value)| other.get(key) == Some(value))
+                }
+                _ => false,
+            },
+        }
+    }
+}
+
+/// A scalar as its bare text, anything else as JSON.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Number(value) => write!(f, "{value}"),
+            Self::Text(text) => f.write_str(text),
+            Self::List(_) | Self::Map(_) | Self::Record(_) => {
+                f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+            }
+        }
+    }
+}
+
+impl serde::Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Integer(value) => serializer.serialize_i64(*value),
+            Self::Number(value) => serializer.serialize_f64(*value),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items.iter()),
+            Self::Map(map) => serializer.collect_map(map.iter().map(|(k, v)| (&**k, v))),
+            Self::Record(record) => serializer.collect_map(record.iter().map(|(k, v)| (&**k, v))),
+        }
+    }
+}
+
+macro_rules! value_from {
+    ($($from:ty => |$name:ident| $to:expr),* $(,)?) => {
+        $(impl From<$from> for Value {
+            fn from($name: $from) -> Self {
+                $to
+            }
+        })*
+    };
+}
+
+value_from! {
+    bool => |value| Self::Bool(value),
+    i64 => |value| Self::Integer(value),
+    f64 => |value| Self::Number(value),
+    &str => |text| Self::Text(text.into()),
+    String => |text| Self::Text(text.into()),
+    Arc<str> => |text| Self::Text(text),
+    Vec<Value> => |items| Self::list(items),
+    Map => |map| Self::map(map),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_reads_like_the_map_of_its_fields() {
+        let shape = Shape::new(vec!["id".into(), "mail".into()]);
+        let mut record = Record::new(shape);
+        record.set("id", Some(Value::Integer(1)));
+        record.set("field_colour", Some("red".into()));
+        let map = record.to_map();
+        assert_eq!(Value::Record(Arc::new(record)), Value::map(map));
+    }
+
+    #[test]
+    fn absent_null_and_empty_are_three_things() {
+        let mut map = Map::new();
+        map.insert("nil", Value::Null);
+        map.insert("empty", "".into());
+        assert_eq!(map.get("absent"), None);
+        assert_ne!(map.get("nil"), map.get("empty"));
+    }
+}

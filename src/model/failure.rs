@@ -1,0 +1,123 @@
+//! What can go wrong in every API, under the names that `failures` uses.
+
+use super::{ErrorId, RuleId};
+
+macro_rules! failures {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// A way for a request to be refused that every API has.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Failure {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Failure {
+            /// All of them in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word in specs.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+failures! {
+    /// No route has this path.
+    UnknownPath = "unknownPath",
+    /// The path is known, with other methods.
+    MethodNotAllowed = "methodNotAllowed",
+    /// Broken percent-encoding, or no UTF-8, in the path or the query.
+    MalformedUrl = "malformedUrl",
+    /// The body's media type is not one that the operation consumes.
+    UnsupportedMediaType = "unsupportedMediaType",
+    /// `Accept` asks for what the operation does not produce.
+    NotAcceptable = "notAcceptable",
+    /// A body is required and there is none.
+    MissingBody = "missingBody",
+    /// The body is not what its media type says.
+    MalformedBody = "malformedBody",
+    /// The body is larger than the limit.
+    BodyTooLarge = "bodyTooLarge",
+    /// A parameter that is no list was given twice.
+    RepeatedParameter = "repeatedParameter",
+    /// The operation has no such parameter.
+    UnknownParameter = "unknownParameter",
+    /// SOAP: nothing names an operation.
+    UnknownAction = "unknownAction",
+    /// A value is missing.
+    Required = "required",
+    /// A value is not of its type.
+    Type = "type",
+    /// Any constraint without a nearer entry.
+    Invalid = "invalid",
+    /// `enum`.
+    Enum = "enum",
+    /// `const`.
+    Const = "const",
+    /// `minLength`.
+    MinLength = "minLength",
+    /// `maxLength`.
+    MaxLength = "maxLength",
+    /// `pattern`.
+    Pattern = "pattern",
+    /// `format`.
+    Format = "format",
+    /// `minimum`.
+    Minimum = "minimum",
+    /// `maximum`.
+    Maximum = "maximum",
+    /// `exclusiveMinimum`.
+    ExclusiveMinimum = "exclusiveMinimum",
+    /// `exclusiveMaximum`.
+    ExclusiveMaximum = "exclusiveMaximum",
+    /// `multipleOf`.
+    MultipleOf = "multipleOf",
+    /// `minItems`.
+    MinItems = "minItems",
+    /// `maxItems`.
+    MaxItems = "maxItems",
+    /// `uniqueItems`.
+    UniqueItems = "uniqueItems",
+    /// `references`.
+    References = "references",
+    /// `mustNotContain`.
+    MustNotContain = "mustNotContain",
+    /// `additionalProperties`.
+    AdditionalProperties = "additionalProperties",
+    /// `anyOf`.
+    AnyOf = "anyOf",
+    /// `must` of a check.
+    Must = "must",
+    /// `exists` of a check.
+    Exists = "exists",
+    /// A unique constraint of a collection.
+    Unique = "unique",
+}
+
+impl Failure {
+    /// Whether it is about one value, so that `invalid` stands in for it.
+    pub fn is_constraint(self) -> bool {
+        self >= Self::Required
+    }
+
+    /// The failure of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|failure| failure.name() == name)
+    }
+}
+
+/// What a failure gives.
+#[derive(Debug, Clone, Copy)]
+pub struct FailureAnswer {
+    /// The error that answers.
+    pub error: ErrorId,
+    /// The rule that says so.
+    pub rule: RuleId,
+}
+
+/// The entries of one `failures` map.
+#[derive(Debug, Clone, Default)]
+pub struct Failures(pub Vec<(Failure, FailureAnswer)>);

@@ -1,0 +1,52 @@
+//! What a spec means once it is checked: names resolved, units parsed, impossible states gone.
+//!
+//! [`crate::check`] makes a [`Service`] out of what was written; [`crate::plan`] compiles it for
+//! serving. Nothing here knows YAML, and nothing here runs.
+
+pub mod failure;
+pub mod operation;
+pub mod rule;
+pub mod schema;
+pub mod service;
+pub mod step;
+pub mod tree;
+
+pub use failure::{Failure, FailureAnswer, Failures};
+pub use operation::{Binding, Operation, Parameter, Place, RequestBody, Response, Route, Segment};
+pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
+pub use schema::{
+    Additional, Bound, Choices, Constraint, DefinedBy, Encoding, Format, Generate, Generator,
+    Keyword, Property, Schema, Type, XmlName,
+};
+pub use service::{
+    ApiKeyPlace, Collection, Colon, ErrorAnswer, ErrorContent, Example, ExampleResponse, Fault,
+    Info, KeyFields, MediaType, NilStyle, RateLimit, Routing, SecurityErrors, SecurityKind,
+    SecurityRequirement, SecurityScheme, Server, Service, Setting, SoapService, Unique,
+    WireOptions,
+};
+pub use step::{Link, ListChange, Rejection, Step, Verb};
+pub use tree::{Expression, Text, TextPart, Tree};
+
+/// Position of a collection in [`Service::collections`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CollectionId(pub usize);
+
+/// Position of an error in [`Service::errors`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ErrorId(pub usize);
+
+/// Position of an operation in [`Service::operations`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OperationId(pub usize);
+
+/// Position of a media type in [`Service::media_types`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MediaTypeId(pub usize);
+
+/// Position of a security scheme in [`Service::security_schemes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SchemeId(pub usize);
+
+/// Position of a SOAP service in [`Service::soap_services`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SoapServiceId(pub usize);

@@ -1,0 +1,398 @@
+//! A vendor's spec as a whole.
+
+use std::sync::Arc;
+
+use super::{
+    CollectionId, ErrorId, Expression, Failures, MediaTypeId, Operation, Rule, RuleId, Schema,
+    SchemeId, Statement, Text, Tree,
+};
+use crate::source::Span;
+use crate::value::{Map, Value};
+
+/// A vendor's API: routes, rules, state and behaviour.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The name in URLs and messages.
+    pub vendor: Arc<str>,
+    /// For people.
+    pub info: Info,
+    /// Base URLs, the first being the one that is shown.
+    pub servers: Vec<Server>,
+    /// How paths compare.
+    pub routing: Routing,
+    /// Headers of every answer.
+    pub response_headers: Vec<(http::HeaderName, Text)>,
+    /// What the document says.
+    pub statements: Vec<Statement>,
+    /// All rules, in the order they stand in the files.
+    pub rules: Vec<Rule>,
+    /// Media types and their wire formats.
+    pub media_types: Vec<MediaType>,
+    /// Named errors.
+    pub errors: Vec<ErrorAnswer>,
+    /// The vendor-wide failures.
+    pub failures: Failures,
+    /// Texts of `error.message` by keyword.
+    pub messages: Vec<(super::Failure, Text)>,
+    /// Account settings.
+    pub settings: Vec<Setting>,
+    /// What the vendor remembers.
+    pub collections: Vec<Collection>,
+    /// Ways to show a key.
+    pub security_schemes: Vec<SecurityScheme>,
+    /// How many requests are allowed.
+    pub rate_limit: Option<RateLimit>,
+    /// SOAP services.
+    pub soap_services: Vec<SoapService>,
+    /// Operations.
+    pub operations: Vec<Operation>,
+    /// Examples that have to hold.
+    pub examples: Vec<Example>,
+}
+
+/// For people.
+#[derive(Debug, Clone, Default)]
+pub struct Info {
+    /// The API's name.
+    pub title: Option<Arc<str>>,
+    /// The API's version.
+    pub version: Option<Arc<str>>,
+    /// What it is.
+    pub description: Option<Arc<str>>,
+    /// The vendor's document.
+    pub document: Option<Arc<str>>,
+}
+
+/// A base URL.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// As written, with variables in braces.
+    pub url: Arc<str>,
+    /// A regular expression for the `Host` (without port), where it can tell vendors apart.
+    pub host: Option<Arc<str>>,
+    /// The path, with the variables' defaults, without a slash at the end.
+    pub base_path: Arc<str>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// How paths compare.
+#[derive(Debug, Clone, Copy)]
+pub struct Routing {
+    /// `/a/` is `/a`.
+    pub ignore_trailing_slash: bool,
+    /// `/A` is not `/a`.
+    pub case_sensitive: bool,
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        Self { ignore_trailing_slash: false, case_sensitive: true }
+    }
+}
+
+/// A media type and how it is read and written.
+#[derive(Debug, Clone)]
+pub struct MediaType {
+    /// Such as `application/json`, in lower case, without parameters.
+    pub name: Arc<str>,
+    /// The content type in answers, to the letter.
+    pub content_type: Arc<str>,
+    /// The wire format, by name, with its options.
+    pub wire: WireOptions,
+    /// A text may stand for the number or boolean that it spells.
+    pub coerce_types: bool,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// A wire format with its options.
+#[derive(Debug, Clone)]
+pub enum WireOptions {
+    /// JSON.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// XML.
+    Xml {
+        /// The encoding label of the declaration; none: no declaration.
+        declaration: Option<Arc<str>>,
+        /// Spaces for each level; none: on one line.
+        indent: Option<usize>,
+        /// How null is written: `plain`, `schemaInstance` or `omit`.
+        nil: NilStyle,
+        /// Whether `<a />` is written for an empty element, else `<a></a>`.
+        self_closing: bool,
+        /// Prefixes and namespaces declared on the root.
+        namespaces: Vec<(Arc<str>, Arc<str>)>,
+    },
+}
+
+/// How XML writes null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NilStyle {
+    /// `nil="true"`.
+    Plain,
+    /// `xsi:nil="true"`.
+    #[default]
+    SchemaInstance,
+    /// Not at all.
+    Omit,
+}
+
+/// An answer with a name.
+#[derive(Debug, Clone)]
+pub struct ErrorAnswer {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The status.
+    pub status: u16,
+    /// Headers besides the content type.
+    pub headers: Vec<(http::HeaderName, Text)>,
+    /// What it carries.
+    pub content: ErrorContent,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// What an error carries.
+#[derive(Debug, Clone)]
+pub enum ErrorContent {
+    /// No body.
+    Nothing,
+    /// A tree for the wire format.
+    Body(Tree),
+    /// Text as it is.
+    Text {
+        /// The text.
+        text: Text,
+        /// The content type, to the letter.
+        media_type: Text,
+    },
+    /// A SOAP fault.
+    Fault(Fault),
+}
+
+/// A SOAP fault.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Whether the sender is at fault (`Client` in SOAP 1.1), else the receiver (`Server`).
+    pub sender: bool,
+    /// `faultstring`, or `Reason`.
+    pub reason: Text,
+    /// `detail`.
+    pub detail: Option<Tree>,
+}
+
+/// An account setting.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it may be, with its default.
+    pub schema: Schema,
+}
+
+/// Rows with a key.
+#[derive(Debug, Clone)]
+pub struct Collection {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The field that identifies a row.
+    pub key: Arc<str>,
+    /// What a row may be; its properties are the fields.
+    pub schema: Schema,
+    /// Fields that no two rows share, in the order they are looked at.
+    pub unique: Vec<Unique>,
+    /// What it starts with; checked against the schema.
+    pub fixtures: Vec<Map>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// Fields that no two rows share.
+#[derive(Debug, Clone)]
+pub struct Unique {
+    /// The fields; a row that lacks one of them collides with none.
+    pub fields: Vec<Arc<str>>,
+    /// What a second one gets.
+    pub error: Option<ErrorId>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// A way to show a key.
+#[derive(Debug, Clone)]
+pub struct SecurityScheme {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where the key is.
+    pub kind: SecurityKind,
+    /// Which rows hold the keys.
+    pub keys: KeyFields,
+    /// What each outcome gives.
+    pub errors: SecurityErrors,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// Where a key is.
+#[derive(Debug, Clone)]
+pub enum SecurityKind {
+    /// RFC 7617.
+    Basic(Colon),
+    /// RFC 6750.
+    Bearer,
+    /// A named place.
+    ApiKey {
+        /// Where.
+        place: ApiKeyPlace,
+        /// The name there.
+        name: Arc<str>,
+    },
+}
+
+/// What stands in base64 after `Basic`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colon {
+    /// The key alone.
+    None,
+    /// The key and a password.
+    Required,
+    /// The key, with or without a colon after it.
+    Optional,
+}
+
+/// Where an API key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiKeyPlace {
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+    /// The operation's parameter of that name, wherever the binding has it.
+    Parameter,
+}
+
+/// The fields of the collection that holds the keys.
+#[derive(Debug, Clone)]
+pub struct KeyFields {
+    /// The collection.
+    pub collection: CollectionId,
+    /// The key itself.
+    pub field: Arc<str>,
+    /// The password, for basic.
+    pub password: Option<Arc<str>>,
+    /// When it ends.
+    pub expires: Option<Arc<str>>,
+    /// A list of methods it is good for; absent or null: all.
+    pub methods: Option<Arc<str>>,
+    /// A list of permissions it has.
+    pub permissions: Option<Arc<str>>,
+}
+
+/// What each outcome of a security scheme gives; none: a problem document.
+#[derive(Debug, Clone, Default)]
+pub struct SecurityErrors {
+    /// No key was shown.
+    pub missing: Option<ErrorId>,
+    /// Nobody has that key.
+    pub unknown: Option<ErrorId>,
+    /// The key has ended.
+    pub expired: Option<ErrorId>,
+    /// The key is not good for the method.
+    pub method: Option<ErrorId>,
+    /// The key lacks a permission.
+    pub permission: Option<ErrorId>,
+}
+
+/// An alternative of `security`: all its schemes are needed.
+#[derive(Debug, Clone)]
+pub struct SecurityRequirement {
+    /// The schemes, and the permissions that the key must have.
+    pub schemes: Vec<(SchemeId, Vec<Arc<str>>)>,
+}
+
+/// How many requests are allowed.
+#[derive(Debug, Clone)]
+pub struct RateLimit {
+    /// How many; an expression or a number.
+    pub limit: Tree,
+    /// In how long, in seconds.
+    pub window_seconds: i64,
+    /// Counted for each value of it; none: for all together.
+    pub by: Option<Expression>,
+    /// What one too many gets.
+    pub error: Option<ErrorId>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// A SOAP service.
+#[derive(Debug, Clone)]
+pub struct SoapService {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The path below the base path, such as `/desk.asmx`.
+    pub path: Arc<str>,
+    /// The namespace of its operations.
+    pub namespace: Arc<str>,
+    /// Whether SOAP 1.1 is spoken.
+    pub v11: bool,
+    /// Whether SOAP 1.2 is spoken.
+    pub v12: bool,
+    /// Its own failures.
+    pub failures: Failures,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// An exchange that has to hold.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// What it shows.
+    pub name: Arc<str>,
+    /// Rows in place of the fixtures, checked against the schema.
+    pub given: Vec<(CollectionId, Vec<Map>)>,
+    /// The method.
+    pub method: http::Method,
+    /// The path below the base path, with the query.
+    pub path: Arc<str>,
+    /// The headers.
+    pub headers: Vec<(http::HeaderName, http::HeaderValue)>,
+    /// The body, byte for byte.
+    pub body: Option<Arc<str>>,
+    /// What comes back.
+    pub response: ExampleResponse,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What an example expects.
+#[derive(Debug, Clone)]
+pub struct ExampleResponse {
+    /// The status.
+    pub status: u16,
+    /// Headers that are there, to the letter.
+    pub headers: Vec<(http::HeaderName, Arc<str>)>,
+    /// A tree that is in the body; maps may have more members.
+    pub body: Option<Value>,
+    /// The exact text.
+    pub text: Option<Arc<str>>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Service {
+    /// The collection of that name.
+    pub fn collection(&self, name: &str) -> Option<CollectionId> {
+        self.collections.iter().position(|c| &*c.name == name).map(CollectionId)
+    }
+
+    /// The media type of that name.
+    pub fn media_type(&self, name: &str) -> Option<MediaTypeId> {
+        self.media_types.iter().position(|m| &*m.name == name).map(MediaTypeId)
+    }
+}

@@ -1,0 +1,186 @@
+//! Steps: what an operation does, in order, in one transaction.
+
+use std::sync::Arc;
+
+use super::{CollectionId, ErrorId, Expression, OperationId, RuleId, Schema, Text, Tree};
+
+/// One verb with an optional condition.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// What is done.
+    pub verb: Verb,
+    /// Passed over unless true.
+    pub when: Option<Expression>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// How a list field changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListChange {
+    /// The union, without doubles.
+    Add,
+    /// The difference.
+    Remove,
+    /// The new list.
+    Replace,
+}
+
+/// What `reject` and `orElse` give.
+#[derive(Debug, Clone)]
+pub struct Rejection {
+    /// The error.
+    pub error: ErrorId,
+    /// Further members of `error`.
+    pub with: Vec<(Arc<str>, Tree)>,
+    /// `error.field`.
+    pub field: Option<Arc<str>>,
+    /// `error.value`.
+    pub value: Option<Tree>,
+    /// `error.message`.
+    pub message: Option<Text>,
+}
+
+/// A link in a message.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What runs when somebody GETs it.
+    pub operation: OperationId,
+    /// With which parameters.
+    pub parameters: Vec<(Arc<str>, Tree)>,
+}
+
+/// What a step does. Names that `as` gives are variables from there on.
+#[derive(Debug, Clone)]
+pub enum Verb {
+    /// Names values.
+    Let(Vec<(Arc<str>, Tree)>),
+    /// The first row that fits, or null.
+    Find {
+        /// Where to look.
+        collection: CollectionId,
+        /// The fields and what they equal.
+        fields: Vec<(Arc<str>, Tree)>,
+        /// What it is called.
+        name: Arc<str>,
+        /// Rejects when there is none.
+        or_else: Option<Rejection>,
+    },
+    /// All rows that fit.
+    List {
+        /// Where to look.
+        collection: CollectionId,
+        /// The fields and what they equal; none takes all rows.
+        fields: Vec<(Arc<str>, Tree)>,
+        /// True of `it`, the row.
+        filter: Option<Expression>,
+        /// Sorted by this field, else in order of insertion.
+        order_by: Option<Arc<str>>,
+        /// Largest first.
+        descending: bool,
+        /// How many to pass over.
+        offset: Option<Tree>,
+        /// How many at the most.
+        limit: Option<Tree>,
+        /// What it is called.
+        name: Arc<str>,
+    },
+    /// Adds a row.
+    Insert {
+        /// Where.
+        collection: CollectionId,
+        /// The fields; a tree that gives a map.
+        values: Tree,
+        /// What it is called.
+        name: Option<Arc<str>>,
+        /// The error in place of the unique constraints' own.
+        on_conflict: Option<ErrorId>,
+    },
+    /// Changes a row.
+    Update {
+        /// The variable that holds the row.
+        record: Arc<str>,
+        /// Its collection.
+        collection: CollectionId,
+        /// The fields; a tree that gives a map.
+        values: Tree,
+        /// Only what is absent, null or empty is set.
+        fill: bool,
+        /// The error in place of the unique constraints' own.
+        on_conflict: Option<ErrorId>,
+    },
+    /// Takes a row away.
+    Delete {
+        /// The variable that holds the row.
+        record: Arc<str>,
+        /// Its collection.
+        collection: CollectionId,
+    },
+    /// Changes a list field of a row.
+    Change {
+        /// How.
+        change: ListChange,
+        /// The variable that holds the row.
+        record: Arc<str>,
+        /// Its collection.
+        collection: CollectionId,
+        /// The field.
+        field: Arc<str>,
+        /// The items; a tree that gives a list.
+        values: Tree,
+    },
+    /// Reads a value by a schema.
+    Validate {
+        /// The value.
+        value: Tree,
+        /// What it may be.
+        schema: Box<Schema>,
+        /// What stands before the names in messages.
+        path: Option<Arc<str>>,
+        /// What the result is called.
+        name: Option<Arc<str>>,
+    },
+    /// Does steps for each item of a list.
+    ForEach {
+        /// Gives the list.
+        list: Expression,
+        /// What an item is called.
+        name: Arc<str>,
+        /// What is done.
+        steps: Vec<Step>,
+    },
+    /// Puts a message into the outbox.
+    Send {
+        /// Such as `email`.
+        channel: Text,
+        /// Which message it is.
+        name: Text,
+        /// The recipient.
+        to: Text,
+        /// What it carries.
+        data: Tree,
+        /// What can be followed.
+        links: Vec<Link>,
+    },
+    /// Answers with an error.
+    Reject(Rejection),
+    /// Answers.
+    Respond {
+        /// The status.
+        status: u16,
+        /// Headers besides the content type.
+        headers: Vec<(http::HeaderName, Text)>,
+        /// A tree for the wire format.
+        body: Option<Tree>,
+        /// Text as it is, in place of `body`.
+        text: Option<Text>,
+        /// The content type of `text`, to the letter.
+        media_type: Option<Text>,
+    },
+    /// A line for the explanation.
+    Note(Text),
+    /// Shared steps.
+    Group(Arc<Vec<Step>>),
+}

@@ -12,7 +12,7 @@ use counterpart::wire::form::Form;
 use counterpart::wire::json::Json;
 use counterpart::wire::soap;
 use counterpart::wire::xml::{EmptyStyle, NilStyle, Xml};
-use counterpart::wire::{Decoded, Limits, Wire};
+use counterpart::wire::{DEEPEST, Decoded, Limits, Wire};
 use proptest::prelude::*;
 
 fn map(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
@@ -98,6 +98,23 @@ fn positions_are_where_the_texts_end() {
     let cases = [("b", Some((2, 7))), ("c", Some((3, 2))), ("d", Some((4, 5))), ("absent", None)];
     for (name, expected) in cases {
         assert_eq!(decoded.positions.end_of(body, name), expected, "{name}");
+    }
+}
+
+#[test]
+fn the_deepest_nesting_that_can_be_allowed_does_not_exhaust_a_stack() {
+    let limits = Limits { depth: usize::MAX, ..Limits::default() };
+    let json = |depth| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+    let xml = |depth| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+    let formats: [(&dyn Wire, [String; 2]); 2] = [
+        (&Json, [DEEPEST, DEEPEST + 1].map(json)),
+        (&Xml::default(), [DEEPEST, DEEPEST + 1].map(xml)),
+    ];
+    for (wire, [deepest, deeper]) in formats {
+        let decoded = wire.decode(deepest.as_bytes(), &limits).unwrap();
+        let document = map([("root", decoded.value)]);
+        wire.encode(&document, &mut Vec::new()).unwrap();
+        assert!(wire.decode(deeper.as_bytes(), &limits).is_err());
     }
 }
 

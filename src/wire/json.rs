@@ -31,7 +31,7 @@ impl Wire for Json {
     /// leaves open what they mean.
     fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
         if body.starts_with(BYTE_ORDER_MARK) {
-            let message = "starts with a byte order mark, which JSON must not (RFC 8259, 8.1)";
+            let message = "a byte order mark must not stand before JSON (RFC 8259 section 8.1)";
             return Err(DecodeError::at(body, 0, message));
         }
         let text = utf8(body)?;

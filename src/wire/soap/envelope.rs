@@ -153,3 +153,38 @@ pub fn close(
     };
     xml.encode(&Value::map(document), out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::soap::object;
+
+    #[test]
+    fn a_message_is_closed_in_one_line_and_can_be_opened_again() {
+        let operation = object([
+            ("@xmlns", "urn:x".into()),
+            ("id", Value::Integer(7)),
+            ("note", Value::Null),
+            ("name", "".into()),
+        ]);
+        let body = object([("ContactResponse", operation)]);
+        for version in [SoapVersion::V11, SoapVersion::V12] {
+            let mut out = Vec::new();
+            close(version, &body, &Xml { indent: Some(2), ..Xml::default() }, &mut out).unwrap();
+            let expected = format!(
+                "<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=\"{}\" \
+                 xmlns:xsi=\"{SCHEMA_INSTANCE}\" xmlns:xsd=\"{SCHEMA}\"><soap:Body>\
+                 <ContactResponse xmlns=\"urn:x\"><id>7</id><note xsi:nil=\"true\" /><name />\
+                 </ContactResponse></soap:Body></soap:Envelope>",
+                version.namespace()
+            );
+            assert_eq!(String::from_utf8(out.clone()).unwrap(), expected);
+            let message = open(&out, &Limits::default()).unwrap();
+            assert_eq!(message.version, version);
+            assert!(message.operation.is(Some("urn:x"), "ContactResponse"));
+            assert_eq!(message.parameters.get("note"), Some(&Value::Null));
+            assert_eq!(message.parameters.get("name"), Some(&"".into()));
+            assert!(message.positions.end_of(&out, "id").is_some());
+        }
+    }
+}

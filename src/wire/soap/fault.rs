@@ -1,7 +1,7 @@
 //! Faults: how a SOAP service says that something went wrong.
 
-use super::{SoapVersion, close};
-use crate::value::{Map, Value};
+use super::{SoapVersion, close, object};
+use crate::value::Value;
 use crate::wire::EncodeError;
 use crate::wire::xml::Xml;
 
@@ -62,14 +62,6 @@ pub fn fault(version: SoapVersion, fault: &Fault, out: &mut Vec<u8>) -> Result<(
         }
     };
     close(version, &object([("soap:Fault", members)]), &Xml::default(), out)
-}
-
-fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let mut map = Map::with_capacity(N);
-    for (name, value) in members {
-        map.insert(name, value);
-    }
-    Value::map(map)
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub use action::action;
 pub use envelope::{Message, OpenError, close, open};
 pub use fault::{Fault, FaultCode, fault};
 
+use crate::value::{Map, Value};
+
 /// A version of SOAP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SoapVersion {
@@ -39,4 +41,13 @@ impl SoapVersion {
     pub fn of_namespace(namespace: &str) -> Option<Self> {
         [Self::V11, Self::V12].into_iter().find(|version| version.namespace() == namespace)
     }
+}
+
+/// An object with those members.
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let mut map = Map::with_capacity(N);
+    for (name, value) in members {
+        map.push(name.into(), value);
+    }
+    Value::map(map)
 }

@@ -14,6 +14,7 @@ mod scope;
 mod write;
 
 pub use element::{Element, Node};
+pub(crate) use names::is_unprefixed as is_unprefixed_name;
 pub use read::decode_element;
 pub use write::{Declaration, EmptyStyle, NilStyle, Xml};
 
@@ -26,16 +27,14 @@ const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of namespace declarations, which no prefix may be declared for.
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
-/// The byte that XML 1.0 section 2.2 has no place for, and where it stands.
+/// The first character that XML 1.0 section 2.2 has no place for, and where it stands.
 fn illegal_character(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
     let is_illegal = |(at, byte): (usize, u8)| match byte {
         b'\t' | b'\n' | b'\r' => false,
         0..0x20 => true,
         // The two noncharacters U+FFFE and U+FFFF; surrogates are not in UTF-8 at all.
-        0xEF => {
-            matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF]))
-        }
+        0xEF => matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])),
         _ => false,
     };
     let at = bytes.iter().copied().enumerate().position(is_illegal)?;

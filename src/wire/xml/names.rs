@@ -12,7 +12,7 @@ pub(super) fn split(name: &str) -> Option<(Option<&str>, &str)> {
 }
 
 /// Whether the text is a name without colon (`NCName`).
-pub(super) fn is_unprefixed(name: &str) -> bool {
+pub(crate) fn is_unprefixed(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(starts_name) && characters.all(continues_name)
 }

@@ -6,3 +6,4 @@ pub mod expression;
 pub mod model;
 pub mod source;
 pub mod value;
+pub mod wire;

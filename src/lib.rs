@@ -3,5 +3,6 @@
 pub mod diagnostic;
 pub mod exchange;
 pub mod report;
+pub mod serve;
 pub mod source;
 pub mod value;

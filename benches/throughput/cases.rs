@@ -74,7 +74,7 @@ fn json_create() -> Case {
 
 fn form_create() -> Case {
     let body = "RegistrationSource=throughput&Email=f7777777777%40example.com&PhoneCountryCode=48\
-        &Phone=7777777777&FirstName=G7777777777&LastName=M7777777777";
+        &Phone=17777777777&FirstName=G7777777777&LastName=M7777777777";
     let headers = ["Content-Type: application/x-www-form-urlencoded"];
     let request = request("POST", "/loyaltii/api/v1/Contacts", &headers, body);
     Case { name: "form create", before: None, request }

@@ -22,6 +22,9 @@ use servers::Process;
 
 type Failure = Box<dyn Error>;
 
+/// The length of the answer when the HTTP layer is measured alone.
+const CONSTANT_LENGTH: usize = 300;
+
 /// How long and how often each side is measured.
 struct Plan {
     warm_up: Duration,
@@ -61,12 +64,10 @@ fn measure(words: &[&str]) -> Result<ExitCode, Failure> {
         !cfg!(debug_assertions)
     );
     report::heading();
-    if wanted("HTTP layer") {
-        let constant = [cases::constant_get(), cases::constant_post()];
-        for case in constant {
-            let layer = Process::layer(300)?;
-            report::row(&compare(&case, &layer, 300, &plan)?);
-        }
+    let constant = [cases::constant_get(), cases::constant_post()];
+    for case in constant.iter().filter(|case| wanted(case.name)) {
+        let layer = Process::layer(CONSTANT_LENGTH)?;
+        report::row(&compare(case, &layer, CONSTANT_LENGTH, &plan)?);
     }
     let chosen: Vec<Case> = cases::all().into_iter().filter(|case| wanted(case.name)).collect();
     if chosen.is_empty() {

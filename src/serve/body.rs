@@ -1,7 +1,10 @@
 //! Reads a body whole, within the limits.
 
 use std::error::Error as _;
+use std::future::{Future as _, poll_fn};
 use std::io;
+use std::pin::pin;
+use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
@@ -29,12 +32,18 @@ pub(super) async fn read(
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
     while !body.is_end_stream() {
-        // The timer is only armed when the next piece is not there yet.
-        let frame = match timeout(options.body_timeout, body.frame()).await {
-            Err(_) => return Err(TransportFailure::BodyTimedOut { after: options.body_timeout }),
-            Ok(None) => break,
-            Ok(Some(Err(error))) => return Err(broken(&error)),
-            Ok(Some(Ok(frame))) => frame,
+        let mut frame = pin!(body.frame());
+        // Most often the next piece is there already, and no timer is needed.
+        let frame = match poll_fn(|context| Poll::Ready(frame.as_mut().poll(context))).await {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => timeout(options.body_timeout, frame)
+                .await
+                .map_err(|_| TransportFailure::BodyTimedOut { after: options.body_timeout })?,
+        };
+        let frame = match frame {
+            None => break,
+            Some(Err(error)) => return Err(broken(&error)),
+            Some(Ok(frame)) => frame,
         };
         let Ok(piece) = frame.into_data() else { continue };
         if first.len() + whole.len() + piece.len() > limit {

@@ -1,0 +1,324 @@
+//! The mock's clock, which a test can set, stop and move.
+
+use std::fmt;
+
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::fmt::temporal::SpanParser;
+use jiff::{SignedDuration, SpanRelativeTo, Timestamp};
+use parking_lot::Mutex;
+
+/// Real time plus an offset, or a time that stands still.
+#[derive(Debug)]
+pub struct Clock {
+    start: Option<Timestamp>,
+    starts_frozen: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// How far the clock is ahead of real time.
+    Running(SignedDuration),
+    Frozen(Timestamp),
+}
+
+impl State {
+    fn at(now: Timestamp, frozen: bool) -> Self {
+        if frozen { Self::Frozen(now) } else { Self::Running(now.duration_since(Timestamp::now())) }
+    }
+
+    fn now(self) -> Timestamp {
+        match self {
+            Self::Frozen(now) => now,
+            // It saturates; what can fail is adding calendar units, and there are none.
+            Self::Running(ahead) => {
+                Timestamp::now().saturating_add(ahead).unwrap_or(Timestamp::MAX)
+            }
+        }
+    }
+}
+
+impl Clock {
+    /// A clock that starts at a time, or at the real one, and stands still if `frozen`.
+    pub fn new(start: Option<Timestamp>, frozen: bool) -> Self {
+        let state = Mutex::new(Self::started(start, frozen));
+        Self { start, starts_frozen: frozen, state }
+    }
+
+    fn started(start: Option<Timestamp>, frozen: bool) -> State {
+        match start {
+            None if !frozen => State::Running(SignedDuration::ZERO),
+            start => State::at(start.unwrap_or_else(Timestamp::now), frozen),
+        }
+    }
+
+    /// What time it is on this clock.
+    pub fn now(&self) -> Timestamp {
+        let state = *self.state.lock();
+        state.now()
+    }
+
+    /// Whether it stands still.
+    pub fn frozen(&self) -> bool {
+        matches!(*self.state.lock(), State::Frozen(_))
+    }
+
+    /// Sets it to a time, from which it goes on unless `frozen`.
+    pub fn set(&self, now: Timestamp, frozen: bool) {
+        *self.state.lock() = State::at(now, frozen);
+    }
+
+    /// Moves it, back if `by` is negative, and gives the new time; it stands still or goes on as
+    /// before. Fails, and moves nothing, when the time would be out of the years −9999 to 9999.
+    pub fn advance(&self, by: SignedDuration) -> Result<Timestamp, DurationError> {
+        let mut state = self.state.lock();
+        let now = state.now().checked_add(by).map_err(|_| DurationError::OutOfRange)?;
+        *state = match *state {
+            State::Frozen(_) => State::Frozen(now),
+            State::Running(ahead) => {
+                State::Running(ahead.checked_add(by).ok_or(DurationError::OutOfRange)?)
+            }
+        };
+        Ok(now)
+    }
+
+    /// Back to how it started: at its start, or at the real time.
+    pub fn reset(&self) {
+        *self.state.lock() = Self::started(self.start, self.starts_frozen);
+    }
+}
+
+/// Why a duration cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DurationError {
+    /// It is not an ISO 8601 duration, or one of more than 19,998 years.
+    Malformed,
+    /// It has years or months.
+    NotFixed,
+    /// The time it leads to is beyond what can be told.
+    OutOfRange,
+}
+
+impl fmt::Display for DurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => {
+                "not an ISO 8601 duration of less than 20,000 years, such as PT36H or P1D"
+            }
+            Self::NotFixed => "years and months differ in length; use weeks, days or hours",
+            Self::OutOfRange => "the time would be out of the years -9999 to 9999",
+        })
+    }
+}
+
+impl std::error::Error for DurationError {}
+
+/// Reads an ISO 8601 duration such as `PT36H`, `P1D` or `P2WT0.5S`. A day is 24 hours, a week
+/// seven days; years and months are refused, since they are of no fixed length.
+pub fn parse_duration(text: &str) -> Result<SignedDuration, DurationError> {
+    let span = SpanParser::new().parse_span(text).map_err(|_| DurationError::Malformed)?;
+    if span.get_years() != 0 || span.get_months() != 0 {
+        return Err(DurationError::NotFixed);
+    }
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| DurationError::OutOfRange)
+}
+
+/// Reads a date and time as in RFC 3339, section 5.6: a `T` or a space in the middle, a fraction
+/// of up to nine digits, and `Z` or an offset. `None` for anything else, also for what other
+/// profiles of ISO 8601 allow.
+pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    let (date_time, rest) = text.split_at_checked(19)?;
+    let shaped = date_time.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        10 => matches!(byte, b'T' | b't' | b' '),
+        13 | 16 => byte == b':',
+        _ => byte.is_ascii_digit(),
+    });
+    let offset = match rest.strip_prefix('.') {
+        None => rest,
+        Some(fraction) => {
+            let offset = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            if !(1..=9).contains(&(fraction.len() - offset.len())) {
+                return None;
+            }
+            offset
+        }
+    };
+    let offset_shaped = match offset.as_bytes() {
+        [b'Z' | b'z'] => true,
+        [b'+' | b'-', hour @ .., b':', m1, m2] => {
+            hour.len() == 2
+                && hour.iter().chain([m1, m2]).all(u8::is_ascii_digit)
+                && hour <= b"23".as_slice()
+        }
+        _ => false,
+    };
+    if shaped && offset_shaped { text.parse().ok() } else { None }
+}
+
+/// Why a time cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternError(String);
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+/// Writes a time in UTC by a strftime pattern, whose directives are those of
+/// [`jiff::fmt::strtime`]: `%.7f` is a point and seven digits of the fraction, `%:z` is `+00:00`.
+/// Digits that are left out are cut off, not rounded. Fails for a directive that there is not.
+///
+/// ```
+/// let time = "2024-11-21T06:24:04.0980817Z".parse()?;
+/// let text = counterpart::clock::format(time, "%Y-%m-%dT%H:%M:%S%.7f%:z")?;
+/// assert_eq!(text, "2024-11-21T06:24:04.0980817+00:00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn format(time: Timestamp, pattern: &str) -> Result<String, PatternError> {
+    BrokenDownTime::from(time).to_string(pattern).map_err(|error| PatternError(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+    fn time(text: &str) -> Timestamp {
+        parse_timestamp(text).unwrap()
+    }
+
+    #[test]
+    fn a_frozen_clock_moves_only_when_told() {
+        let start = time("2024-11-21T06:24:04Z");
+        let clock = Clock::new(Some(start), true);
+        assert_eq!((clock.now(), clock.frozen()), (start, true));
+        assert_eq!(clock.advance(HOUR), Ok(start + HOUR));
+        assert_eq!(clock.advance(-HOUR), Ok(start));
+        assert_eq!(clock.advance(SignedDuration::MAX), Err(DurationError::OutOfRange));
+        assert_eq!(clock.now(), start);
+        clock.set(start + HOUR, false);
+        assert!(!clock.frozen() && clock.now() >= start + HOUR);
+        clock.reset();
+        assert_eq!((clock.now(), clock.frozen()), (start, true));
+    }
+
+    #[test]
+    fn a_running_clock_keeps_its_distance_from_real_time() {
+        let clock = Clock::new(None, false);
+        let before = Timestamp::now();
+        let now = clock.advance(HOUR).unwrap();
+        assert!(now >= before + HOUR && now <= Timestamp::now() + HOUR);
+        assert!(clock.now() >= now && !clock.frozen());
+        assert_eq!(clock.advance(SignedDuration::MAX), Err(DurationError::OutOfRange));
+        clock.reset();
+        assert!(clock.now() < before + HOUR);
+        clock.set(Timestamp::MAX, false);
+        assert_eq!(clock.now(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn durations() {
+        use DurationError::{Malformed, NotFixed};
+        let cases = [
+            ("PT36H", Ok(HOUR * 36)),
+            ("P1D", Ok(HOUR * 24)),
+            ("P2W", Ok(HOUR * 24 * 14)),
+            ("P1DT0.5S", Ok(HOUR * 24 + SignedDuration::from_millis(500))),
+            ("-PT1H", Ok(-HOUR)),
+            ("PT0S", Ok(SignedDuration::ZERO)),
+            ("P1M", Err(NotFixed)),
+            ("P1Y2D", Err(NotFixed)),
+            ("", Err(Malformed)),
+            ("P", Err(Malformed)),
+            ("1h", Err(Malformed)),
+            ("PT", Err(Malformed)),
+            ("36", Err(Malformed)),
+            ("PT1H ", Err(Malformed)),
+            ("P99999999999D", Err(Malformed)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_duration(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn timestamps() {
+        let accepted = [
+            ("2024-11-21T06:24:04Z", "2024-11-21T06:24:04Z"),
+            ("2024-11-21t06:24:04z", "2024-11-21T06:24:04Z"),
+            ("2024-11-21 06:24:04.0980817+00:00", "2024-11-21T06:24:04.0980817Z"),
+            ("2024-11-21T06:24:04.123456789-08:30", "2024-11-21T14:54:04.123456789Z"),
+            ("2024-11-21T06:24:04-00:00", "2024-11-21T06:24:04Z"),
+        ];
+        for (text, expected) in accepted {
+            assert_eq!(parse_timestamp(text).map(|t| t.to_string()).as_deref(), Some(expected));
+        }
+        let refused = [
+            "",
+            "2024-11-21",
+            "2024-11-21T06:24:04",
+            "2024-11-21T06:24Z",
+            "20241121T062404Z",
+            "2024-11-21T06:24:04.Z",
+            "2024-11-21T06:24:04.1234567890Z",
+            "2024-11-21T06:24:04,5Z",
+            "2024-11-21T06:24:04+01",
+            "2024-11-21T06:24:04+0100",
+            "2024-11-21T06:24:04+24:00",
+            "2024-11-21T06:24:04+01:00[Europe/Berlin]",
+            "2024-13-21T06:24:04Z",
+            "2024-02-30T06:24:04Z",
+            "2024-11-21T24:00:00Z",
+            "2024-11-21T06:24:04Ü",
+            "2024-11-21T06:24:0ÜZ",
+        ];
+        for text in refused {
+            assert_eq!(parse_timestamp(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        let cases = [
+            (
+                "2024-11-21T06:24:04.0980817Z",
+                "%Y-%m-%dT%H:%M:%S%.7f%:z",
+                "2024-11-21T06:24:04.0980817+00:00",
+            ),
+            ("2015-08-04T13:12:46Z", "%Y-%m-%d %H:%M:%S%.1f", "2015-08-04 13:12:46.0"),
+            ("2015-08-04T13:12:46.98765Z", "%Y-%m-%d %H:%M:%S%.1f", "2015-08-04 13:12:46.9"),
+            ("2015-08-04T13:12:46Z", "%s", "1438693966"),
+            ("2015-08-04T13:12:46Z", "%a, %d %b %Y %H:%M:%S GMT", "Tue, 04 Aug 2015 13:12:46 GMT"),
+        ];
+        for (text, pattern, expected) in cases {
+            assert_eq!(format(time(text), pattern).as_deref(), Ok(expected), "{pattern}");
+        }
+        for pattern in ["%", "%K", "%Y-%"] {
+            assert!(format(Timestamp::UNIX_EPOCH, pattern).is_err(), "{pattern}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_written_time_reads_as_itself(nanosecond in 0_i128..253_402_000_000_000_000_000) {
+            let time = Timestamp::from_nanosecond(nanosecond).unwrap();
+            for pattern in ["%Y-%m-%dT%H:%M:%S%.9fZ", "%Y-%m-%d %H:%M:%S%.9f%:z"] {
+                prop_assert_eq!(parse_timestamp(&format(time, pattern).unwrap()), Some(time));
+            }
+        }
+
+        #[test]
+        fn no_text_is_too_much(text in "\\PC{0,40}", pattern in "[%a-zA-Z0-9.:_ -]{0,12}") {
+            let _ = parse_timestamp(&text);
+            let _ = parse_duration(&text);
+            let _ = format(Timestamp::UNIX_EPOCH, &pattern);
+        }
+    }
+}

@@ -33,8 +33,9 @@ pub struct Schema {
     pub error: Option<ErrorId>,
     /// The text of constraints that have none.
     pub message: Option<Text>,
-    /// What has to hold.
-    pub constraints: Box<[Constraint]>,
+    constraints: Box<[Constraint]>,
+    /// How many of the constraints go before those of members and items.
+    before: usize,
     /// Declared members.
     pub properties: Box<[Property]>,
     /// Other members.
@@ -216,6 +217,7 @@ impl Schema {
             ignored_unless: schema.ignored_unless.as_ref().map(|e| Expression::compile(e, names)),
             error: schema.error,
             message: schema.message.as_ref().map(|text| Text::compile(text, names)),
+            before: constraints.iter().position(Constraint::comes_late).unwrap_or(constraints.len()),
             constraints: constraints.into(),
             properties: properties.into(),
             additional,
@@ -227,6 +229,16 @@ impl Schema {
     /// Whether a list is a value of it.
     pub fn takes_lists(&self) -> bool {
         self.types.contains(&Type::Array)
+    }
+
+    /// The constraints that are looked at before those of members and items.
+    pub fn before_members(&self) -> &[Constraint] {
+        self.constraints.get(..self.before).unwrap_or_default()
+    }
+
+    /// `anyOf`, and checks from the first one on that is more than a keyword.
+    pub fn after_members(&self) -> &[Constraint] {
+        self.constraints.get(self.before..).unwrap_or_default()
     }
 }
 
@@ -252,6 +264,12 @@ impl DefinedBy {
 }
 
 impl Constraint {
+    fn comes_late(&self) -> bool {
+        self.when.is_some()
+            || self.keyword.looks_at_absent()
+            || matches!(self.keyword, Keyword::AnyOf(_))
+    }
+
     fn compile(
         constraint: &model::Constraint,
         names: &Names,

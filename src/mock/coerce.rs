@@ -25,7 +25,12 @@ impl Typing {
 }
 
 /// The value as one of the types, or `None` when it is of none of them.
-pub fn coerce(value: Value, types: &[Type], case_insensitive: bool, typing: Typing) -> Option<Value> {
+pub(super) fn coerce(
+    value: Value,
+    types: &[Type],
+    case_insensitive: bool,
+    typing: Typing,
+) -> Option<Value> {
     if types.is_empty() {
         return Some(value);
     }
@@ -34,7 +39,12 @@ pub fn coerce(value: Value, types: &[Type], case_insensitive: bool, typing: Typi
 
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
 #[expect(clippy::cast_precision_loss, reason = "a number is a float from here on")]
-fn coerce_one(value: &Value, r#type: Type, case_insensitive: bool, typing: Typing) -> Option<Value> {
+fn coerce_one(
+    value: &Value,
+    r#type: Type,
+    case_insensitive: bool,
+    typing: Typing,
+) -> Option<Value> {
     match (r#type, value) {
         (Type::String, Value::Text(_))
         | (Type::Integer, Value::Integer(_))
@@ -84,7 +94,8 @@ fn number(text: &Arc<str>) -> Option<Value> {
 }
 
 fn boolean(text: &str, case_insensitive: bool, typing: Typing) -> Option<Value> {
-    let is = |word: &str| if case_insensitive { text.eq_ignore_ascii_case(word) } else { text == word };
+    let is =
+        |word: &str| if case_insensitive { text.eq_ignore_ascii_case(word) } else { text == word };
     match () {
         () if is("true") => Some(Value::Bool(true)),
         () if is("false") => Some(Value::Bool(false)),

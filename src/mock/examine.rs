@@ -17,7 +17,7 @@ use crate::state::Transaction;
 use crate::value::{Map, Value};
 
 /// What reading and checking needs, and what it finds.
-pub struct Examiner<'p, 'r> {
+pub(super) struct Examiner<'p, 'r> {
     /// The vendor.
     pub plan: &'p Plan,
     /// The variables.
@@ -51,7 +51,7 @@ impl<'p> Owner<'p> {
 
 impl<'p> Examiner<'p, '_> {
     /// Whether a violation was found and only the first one counts.
-    pub fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         !self.all && !self.violations.is_empty()
     }
 
@@ -77,15 +77,21 @@ impl<'p> Examiner<'p, '_> {
     }
 
     /// Notes that a value which has to be there is not.
-    pub fn missing(&mut self, schema: &'p Schema) {
+    pub(super) fn missing(&mut self, schema: &'p Schema) {
         self.violate(Owner::of(schema), Failure::Required, schema.rule, None);
     }
 
     /// Reads what was sent, or was not, by a schema: its type, its members, its default.
     ///
     /// Gives `None` when the value is absent, or is of no use and a violation says so.
-    pub fn read(&mut self, schema: &'p Schema, raw: Option<Value>) -> Result<Option<Value>, EvaluationError> {
-        let Some(raw) = raw.filter(|_| !schema.read_only) else { return Ok(schema.default.clone()) };
+    pub(super) fn read(
+        &mut self,
+        schema: &'p Schema,
+        raw: Option<Value>,
+    ) -> Result<Option<Value>, EvaluationError> {
+        let Some(raw) = raw.filter(|_| !schema.read_only) else {
+            return Ok(schema.default.clone());
+        };
         let value = match self.typed(schema, raw) {
             Typed::Value(value) => value,
             Typed::Absent => return Ok(schema.default.clone()),
@@ -119,7 +125,9 @@ impl<'p> Examiner<'p, '_> {
             }
             // XML's nil is how a client says that it sends nothing.
             Value::Null if textual => return Typed::Absent,
-            Value::Text(text) if !only_texts && (schema.allow_empty || (textual && schema.nullable)) => {
+            Value::Text(text)
+                if !only_texts && (schema.allow_empty || (textual && schema.nullable)) =>
+            {
                 if text.trim().is_empty() {
                     return Typed::Value(Value::Null);
                 }
@@ -136,7 +144,11 @@ impl<'p> Examiner<'p, '_> {
         }
     }
 
-    fn read_members(&mut self, schema: &'p Schema, map: Arc<Map>) -> Result<Value, EvaluationError> {
+    fn read_members(
+        &mut self,
+        schema: &'p Schema,
+        map: Arc<Map>,
+    ) -> Result<Value, EvaluationError> {
         if schema.properties.is_empty() && matches!(schema.additional, Additional::Allowed) {
             return Ok(Value::Map(map));
         }
@@ -185,15 +197,28 @@ impl<'p> Examiner<'p, '_> {
             Additional::Allowed => Ok(None),
             Additional::Refused => {
                 let rule = schema.rule;
-                self.violate(Owner::of(schema), Failure::AdditionalProperties, rule, Some(value.clone()));
+                self.violate(
+                    Owner::of(schema),
+                    Failure::AdditionalProperties,
+                    rule,
+                    Some(value.clone()),
+                );
                 Ok(None)
             }
             Additional::Schema(inner) => self.read(inner, Some(value.clone())),
             Additional::Defined(defined) => match self.definition(defined, name) {
                 Some(inner) => self.read(inner, Some(value.clone())),
                 None => {
-                    let owner = Owner { error: defined.error.or(schema.error), message: schema.message.as_ref() };
-                    self.violate(owner, Failure::AdditionalProperties, defined.rule, Some(value.clone()));
+                    let owner = Owner {
+                        error: defined.error.or(schema.error),
+                        message: schema.message.as_ref(),
+                    };
+                    self.violate(
+                        owner,
+                        Failure::AdditionalProperties,
+                        defined.rule,
+                        Some(value.clone()),
+                    );
                     Ok(None)
                 }
             },
@@ -208,13 +233,18 @@ impl<'p> Examiner<'p, '_> {
             Some(index) => self.transaction.first(defined.collection.0, index, &[name]),
         }?;
         let kind = row.get(&defined.kind)?.scalar_text()?;
-        let schema = defined.kinds.iter().find(|(known, _)| *known == kind).map(|(_, schema)| schema)?;
+        let schema =
+            defined.kinds.iter().find(|(known, _)| *known == kind).map(|(_, schema)| schema)?;
         self.scope.set(Slot::DEFINITION, Value::Record(row));
         Some(schema)
     }
 
     /// Takes out what `ignoredUnless` says does not count, putting defaults in its place.
-    pub fn ignore(&mut self, schema: &'p Schema, value: Option<Value>) -> Result<Option<Value>, EvaluationError> {
+    pub(super) fn ignore(
+        &mut self,
+        schema: &'p Schema,
+        value: Option<Value>,
+    ) -> Result<Option<Value>, EvaluationError> {
         if !schema.ignores || value.is_none() {
             return Ok(value);
         }
@@ -239,7 +269,7 @@ impl<'p> Examiner<'p, '_> {
     }
 
     /// Checks the constraints of a value that was read. `siblings` are the members around it.
-    pub fn constrain(
+    pub(super) fn constrain(
         &mut self,
         schema: &'p Schema,
         value: Option<&Value>,
@@ -265,7 +295,11 @@ impl<'p> Examiner<'p, '_> {
         Ok(())
     }
 
-    fn constrain_inside(&mut self, schema: &'p Schema, value: Option<&Value>) -> Result<(), Halt<'p>> {
+    fn constrain_inside(
+        &mut self,
+        schema: &'p Schema,
+        value: Option<&Value>,
+    ) -> Result<(), Halt<'p>> {
         match value {
             Some(Value::List(items)) => {
                 let Some(item_schema) = &schema.items else { return Ok(()) };
@@ -294,7 +328,12 @@ impl<'p> Examiner<'p, '_> {
         Ok(())
     }
 
-    fn constrain_additional(&mut self, schema: &'p Schema, map: &Map, members: &Value) -> Result<(), Halt<'p>> {
+    fn constrain_additional(
+        &mut self,
+        schema: &'p Schema,
+        map: &Map,
+        members: &Value,
+    ) -> Result<(), Halt<'p>> {
         if matches!(schema.additional, Additional::Allowed | Additional::Refused) {
             return Ok(());
         }
@@ -349,36 +388,59 @@ impl<'p> Examiner<'p, '_> {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
-    fn holds(&mut self, keyword: &'p Keyword, value: &Value, siblings: Option<&Value>) -> Result<Held, Halt<'p>> {
+    fn holds(
+        &mut self,
+        keyword: &'p Keyword,
+        value: &Value,
+        siblings: Option<&Value>,
+    ) -> Result<Held, Halt<'p>> {
         let length = || value.as_str().map(|text| text.chars().count() as f64);
         let count = || value.as_list().map(|items| items.len() as f64);
         Ok(match keyword {
-            Keyword::Enum(choices) => Held::when(choices.contains(value), || Value::list(choices.to_vec())),
+            Keyword::Enum(choices) => {
+                Held::when(choices.contains(value), || Value::list(choices.to_vec()))
+            }
             Keyword::EnumExpression(expression) => {
                 let choices = expression.items(self.scope)?;
                 Held::when(choices.contains(value), || Value::List(choices))
             }
             Keyword::Const(expected) => Held::when(value == expected, || expected.clone()),
-            Keyword::MinLength(bound) => self.bounded(bound, length(), |length, bound| length >= bound)?,
-            Keyword::MaxLength(bound) => self.bounded(bound, length(), |length, bound| length <= bound)?,
-            Keyword::MinItems(bound) => self.bounded(bound, count(), |count, bound| count >= bound)?,
-            Keyword::MaxItems(bound) => self.bounded(bound, count(), |count, bound| count <= bound)?,
+            Keyword::MinLength(bound) => {
+                self.bounded(bound, length(), |length, bound| length >= bound)?
+            }
+            Keyword::MaxLength(bound) => {
+                self.bounded(bound, length(), |length, bound| length <= bound)?
+            }
+            Keyword::MinItems(bound) => {
+                self.bounded(bound, count(), |count, bound| count >= bound)?
+            }
+            Keyword::MaxItems(bound) => {
+                self.bounded(bound, count(), |count, bound| count <= bound)?
+            }
             Keyword::Minimum(bound) => self.bounded(bound, number(value), |n, bound| n >= bound)?,
             Keyword::Maximum(bound) => self.bounded(bound, number(value), |n, bound| n <= bound)?,
-            Keyword::ExclusiveMinimum(bound) => self.bounded(bound, number(value), |n, bound| n > bound)?,
-            Keyword::ExclusiveMaximum(bound) => self.bounded(bound, number(value), |n, bound| n < bound)?,
+            Keyword::ExclusiveMinimum(bound) => {
+                self.bounded(bound, number(value), |n, bound| n > bound)?
+            }
+            Keyword::ExclusiveMaximum(bound) => {
+                self.bounded(bound, number(value), |n, bound| n < bound)?
+            }
             Keyword::MultipleOf(step) => Held::when(
                 number(value).is_none_or(|number| (number / step).fract() == 0.0),
                 || Value::Number(*step),
             ),
-            Keyword::Pattern(pattern) => Held::when(
-                value.as_str().is_none_or(|text| pattern.is_match(text)),
-                || Value::text(pattern.as_str()),
-            ),
+            Keyword::Pattern(pattern) => {
+                Held::when(value.as_str().is_none_or(|text| pattern.is_match(text)), || {
+                    Value::text(pattern.as_str())
+                })
+            }
             Keyword::Format(form) => Held::when(format::fits(*form, value), || form.name().into()),
             Keyword::UniqueItems => {
                 let items = value.as_list().unwrap_or_default();
-                let twice = items.iter().enumerate().any(|(at, item)| items.iter().take(at).any(|i| i == item));
+                let twice = items
+                    .iter()
+                    .enumerate()
+                    .any(|(at, item)| items.iter().take(at).any(|i| i == item));
                 Held::when(!twice, || Value::Null)
             }
             Keyword::References(collection) => {
@@ -420,7 +482,9 @@ impl<'p> Examiner<'p, '_> {
         let Some(measure) = measure else { return Ok(Held::Yes) };
         let bound = match bound {
             Bound::Fixed(number) => Some(*number),
-            Bound::Expression(expression) => expression.value(self.scope)?.as_ref().and_then(number),
+            Bound::Expression(expression) => {
+                expression.value(self.scope)?.as_ref().and_then(number)
+            }
         };
         // A bound that the account's data does not have is no bound.
         Ok(match bound {
@@ -443,7 +507,11 @@ enum Held {
 
 impl Held {
     fn when(holds: bool, limit: impl FnOnce() -> Value) -> Self {
-        if holds { Self::Yes } else { Self::No(Some(limit()).filter(|l| !matches!(l, Value::Null))) }
+        if holds {
+            Self::Yes
+        } else {
+            Self::No(Some(limit()).filter(|l| !matches!(l, Value::Null)))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// A stack of names and positions.
 #[derive(Debug, Default)]
-pub struct Path {
+pub(super) struct Path {
     parts: Vec<Part>,
 }
 
@@ -16,22 +16,22 @@ enum Part {
 
 impl Path {
     /// Goes into a member.
-    pub fn name(&mut self, name: &Arc<str>) {
+    pub(super) fn name(&mut self, name: &Arc<str>) {
         self.parts.push(Part::Name(name.clone()));
     }
 
     /// Goes into an item.
-    pub fn index(&mut self, index: usize) {
+    pub(super) fn index(&mut self, index: usize) {
         self.parts.push(Part::Index(index));
     }
 
     /// Comes back out.
-    pub fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         self.parts.pop();
     }
 
     /// The innermost name.
-    pub fn field(&self) -> Arc<str> {
+    pub(super) fn field(&self) -> Arc<str> {
         let names = self.parts.iter().rev().filter_map(|part| match part {
             Part::Name(name) => Some(name.clone()),
             Part::Index(_) => None,
@@ -40,7 +40,7 @@ impl Path {
     }
 
     /// As `contact.items[0].mail`.
-    pub fn text(&self) -> Arc<str> {
+    pub(super) fn text(&self) -> Arc<str> {
         if let [Part::Name(name)] = &*self.parts {
             return name.clone();
         }

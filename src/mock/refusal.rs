@@ -117,6 +117,11 @@ impl<'p> Refusal<'p> {
 }
 
 impl Violation<'_> {
+    /// What is wrong, in the words at hand.
+    pub fn plain_said(&self) -> Arc<str> {
+        self.said.clone().unwrap_or_else(|| self.plain_message().into())
+    }
+
     /// What is wrong in plain English, for vendors whose words nobody knows.
     pub fn plain_message(&self) -> String {
         let name = if self.path.is_empty() { "the value" } else { &self.path };

@@ -19,7 +19,7 @@ use crate::state::{Conflict, Transaction};
 use crate::value::{Record, Value};
 
 /// The first row that a look-up finds.
-pub fn find(
+pub(super) fn find(
     transaction: &dyn Transaction,
     lookup: &Lookup,
     scope: &mut Scope,
@@ -46,7 +46,7 @@ pub fn find(
 }
 
 /// All rows that a look-up finds, in order of insertion.
-pub fn list(
+pub(super) fn list(
     transaction: &dyn Transaction,
     lookup: &Lookup,
     scope: &mut Scope,
@@ -168,7 +168,11 @@ impl<'p> Writer<'p, '_> {
         }
     }
 
-    fn generate(&mut self, generator: &'p Generator, record: &Record) -> Result<Value, EvaluationError> {
+    fn generate(
+        &mut self,
+        generator: &'p Generator,
+        record: &Record,
+    ) -> Result<Value, EvaluationError> {
         Ok(match generator {
             Generator::Sequence(sequence) => Value::Integer(self.transaction.next(*sequence)),
             Generator::Random { bytes, encoding } => {

@@ -29,8 +29,7 @@ impl FailureTable {
 
     /// The entry for that failure, or for `invalid` where that stands in for it.
     pub fn get(&self, failure: Failure) -> Option<FailureAnswer> {
-        self.exactly(failure).or_else(|| {
-            if failure.is_constraint() { self.exactly(Failure::Invalid) } else { None }
-        })
+        self.exactly(failure)
+            .or_else(|| if failure.is_constraint() { self.exactly(Failure::Invalid) } else { None })
     }
 }

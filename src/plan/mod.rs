@@ -19,7 +19,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Failure, RuleId, Service};
+use crate::model::{Failure, MediaTypeId, Rule, RuleId, Service};
 use crate::state::Layout;
 use failure::FailureTable;
 use names::Names;
@@ -66,6 +66,22 @@ pub struct Plan {
     pub soap_services: Vec<SoapService>,
     /// Operations, by position.
     pub operations: Vec<Operation>,
+    /// What names each rule in a header, by position: `vendor/statement`, or `vendor/rule`.
+    pub rule_names: Vec<http::HeaderValue>,
+}
+
+impl Plan {
+    /// The media types of answers outside of operations: those of the first operation that has
+    /// any, which are the vendor's unless it has its own.
+    pub fn produces(&self) -> &[MediaTypeId] {
+        let mut all = self.operations.iter().map(|operation| &*operation.produces);
+        all.find(|produces| !produces.is_empty()).unwrap_or_default()
+    }
+
+    /// Whether a rule implements a statement of the vendor's document.
+    pub fn is_backed(&self, rule: RuleId) -> bool {
+        self.service.rules.get(rule.0 as usize).is_some_and(|rule| !rule.statements.is_empty())
+    }
 }
 
 /// A base URL.
@@ -110,8 +126,8 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Diagnostic> {
     let names = Names::gather(&service, &shapes);
     let mut indexes = state::Indexes::of_unique(&service, &shapes);
     let mut sequences = state::Sequences::default();
-    let collections = state::compile(&service, &shapes, &names, &mut indexes, &mut sequences)
-        .map_err(pattern)?;
+    let collections =
+        state::compile(&service, &shapes, &names, &mut indexes, &mut sequences).map_err(pattern)?;
     let mut settings = Vec::with_capacity(service.settings.len());
     for setting in &service.settings {
         let schema = Schema::compile(&setting.schema, &names, &mut indexes).map_err(pattern)?;
@@ -168,7 +184,15 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Diagnostic> {
         soap_services: SoapService::compile_all(&service),
         operations,
         layout: state::layout(&service, indexes, sequences),
+        rule_names: service.rules.iter().map(|rule| rule_name(&service, rule)).collect(),
         names,
         service,
     })
+}
+
+fn rule_name(service: &Service, rule: &Rule) -> http::HeaderValue {
+    let statement = rule.statements.first().and_then(|at| service.statements.get(*at));
+    let name = statement.map_or(&rule.name, |statement| &statement.id);
+    http::HeaderValue::from_str(&format!("{}/{name}", service.vendor))
+        .unwrap_or_else(|_| http::HeaderValue::from_static("unnamed"))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::{CollectionId, Service, Step, Tree, Verb};
 use crate::value::Shape;
@@ -47,6 +48,8 @@ builtins! {
 pub struct Names {
     slots: HashMap<Arc<str>, Slot>,
     shapes: Vec<Option<Arc<Shape>>>,
+    /// Whether an expression looks at a built-in variable; the dear ones are made only then.
+    used: [AtomicBool; BUILTINS.len()],
 }
 
 impl Names {
@@ -75,7 +78,7 @@ impl Names {
                 Kind::Unknown | Kind::Mixed => None,
             })
             .collect();
-        Self { slots: gathering.slots, shapes }
+        Self { slots: gathering.slots, shapes, used: Default::default() }
     }
 
     /// How many there are.
@@ -91,7 +94,16 @@ impl Names {
     /// The slot of a variable. Checked specs only use variables that there are; any other is
     /// given a slot that is always absent.
     pub fn slot(&self, name: &str) -> Slot {
-        self.slots.get(name).copied().unwrap_or(Slot(usize::MAX))
+        let slot = self.slots.get(name).copied().unwrap_or(Slot(usize::MAX));
+        if let Some(used) = self.used.get(slot.0) {
+            used.store(true, Ordering::Relaxed);
+        }
+        slot
+    }
+
+    /// Whether some expression looks at a built-in variable.
+    pub fn is_used(&self, slot: Slot) -> bool {
+        self.used.get(slot.0).is_none_or(|used| used.load(Ordering::Relaxed))
     }
 
     /// The shape of the rows that a variable holds, when it always holds rows of one collection.

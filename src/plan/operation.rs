@@ -87,6 +87,8 @@ pub struct RequestBody {
     pub required: bool,
     /// What it may be, for each of the operation's media types that has a schema.
     pub schemas: Vec<(MediaTypeId, BodySchema)>,
+    /// What stands before the names of its members in messages.
+    pub path: Option<Arc<str>>,
     /// The rule that it is.
     pub rule: RuleId,
 }
@@ -200,7 +202,7 @@ fn compile_body(
             schemas.push((*media_type, compiled));
         }
     }
-    Ok(RequestBody { required: body.required, schemas, rule: body.rule })
+    Ok(RequestBody { required: body.required, schemas, path: body.path.clone(), rule: body.rule })
 }
 
 /// A SOAP service, ready to find its operations.
@@ -227,9 +229,7 @@ impl SoapService {
             let mut operations = Vec::new();
             let mut described = Vec::new();
             for (id, operation) in service.operations.iter().enumerate() {
-                let here = |binding: &model::Binding| {
-                    matches!(binding.route, Route::Soap(SoapServiceId(s)) if s == at)
-                };
+                let here = |binding: &model::Binding| matches!(binding.route, Route::Soap(SoapServiceId(s)) if s == at);
                 if let Some(position) = operation.bindings.iter().position(here) {
                     operations.push((operation.id.clone(), OperationId(id), position));
                     described.push(describe(operation, soap));
@@ -274,10 +274,8 @@ fn describe(operation: &model::Operation, soap: &model::SoapService) -> wsdl::Op
 fn element(name: &str, schema: &model::Schema) -> wsdl::Element {
     let item = schema.items.as_deref().filter(|_| schema.types.contains(&Type::Array));
     let r#type = wsdl_type(name, item.unwrap_or(schema));
-    let optional = matches!(
-        r#type,
-        wsdl::Type::String | wsdl::Type::Base64 | wsdl::Type::Complex { .. }
-    );
+    let optional =
+        matches!(r#type, wsdl::Type::String | wsdl::Type::Base64 | wsdl::Type::Complex { .. });
     wsdl::Element {
         name: name.to_owned(),
         r#type,

@@ -65,7 +65,8 @@ impl Router {
                     Segment::Parameter(name) => Some(name.clone()),
                     Segment::Literal(_) => None,
                 });
-                let candidate = Candidate { method: method.clone(), binding, names: names.collect() };
+                let candidate =
+                    Candidate { method: method.clone(), binding, names: names.collect() };
                 router.place(&mut places, router.pattern(path)).candidates.push(candidate);
             }
         }

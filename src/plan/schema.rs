@@ -217,7 +217,10 @@ impl Schema {
             ignored_unless: schema.ignored_unless.as_ref().map(|e| Expression::compile(e, names)),
             error: schema.error,
             message: schema.message.as_ref().map(|text| Text::compile(text, names)),
-            before: constraints.iter().position(Constraint::comes_late).unwrap_or(constraints.len()),
+            before: constraints
+                .iter()
+                .position(Constraint::comes_late)
+                .unwrap_or(constraints.len()),
             constraints: constraints.into(),
             properties: properties.into(),
             additional,

@@ -134,7 +134,8 @@ impl Indexes {
     /// The index over those fields, made if there is none; `None` when they are just the key, for
     /// which no index is needed.
     pub fn over(&mut self, collection: CollectionId, fields: &[Arc<str>]) -> Option<usize> {
-        let slots: Vec<usize> = self.sorted(collection, fields).iter().map(|(slot, _)| *slot).collect();
+        let slots: Vec<usize> =
+            self.sorted(collection, fields).iter().map(|(slot, _)| *slot).collect();
         if slots.len() == 1 && slots.first() == self.keys.get(collection.0) {
             return None;
         }
@@ -312,13 +313,19 @@ fn generator(
 
 /// What the store has to hold, once all look-ups are compiled.
 pub fn layout(service: &Service, indexes: Indexes, sequences: Sequences) -> Arc<Layout> {
-    let parts = service.collections.iter().zip(indexes.shapes).zip(indexes.keys).zip(indexes.indexes);
+    let parts =
+        service.collections.iter().zip(indexes.shapes).zip(indexes.keys).zip(indexes.indexes);
     let collections = parts
         .map(|(((collection, shape), key), indexes)| CollectionLayout {
             name: collection.name.clone(),
             shape,
             key,
-            folded: collection.schema.properties.iter().map(|p| p.schema.case_insensitive).collect(),
+            folded: collection
+                .schema
+                .properties
+                .iter()
+                .map(|p| p.schema.case_insensitive)
+                .collect(),
             indexes,
         })
         .collect();

@@ -303,6 +303,9 @@ impl Tree {
 }
 
 /// Resolves the variables of named trees.
-pub fn compile_members(members: &[(Arc<str>, model::Tree)], names: &Names) -> Box<[(Arc<str>, Tree)]> {
+pub fn compile_members(
+    members: &[(Arc<str>, model::Tree)],
+    names: &Names,
+) -> Box<[(Arc<str>, Tree)]> {
     members.iter().map(|(name, tree)| (name.clone(), Tree::compile(tree, names))).collect()
 }

@@ -93,12 +93,11 @@ impl<'n> Checker<'n> {
         }
         let mut read = Vec::new();
         for (name, value, span) in headers {
-            match HeaderValue::from_str(&value) {
-                Ok(value) => read.push((name, value)),
-                Err(_) => {
-                    let message = "a header's value is one line of visible characters";
-                    self.problems.error("bad-header", message, &span, "cannot be sent");
-                }
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                read.push((name, value));
+            } else {
+                let message = "a header's value is one line of visible characters";
+                self.problems.error("bad-header", message, &span, "cannot be sent");
             }
         }
         Some(Request { method: method?, path: path.value, headers: read, body })

@@ -125,12 +125,11 @@ impl Checker<'_> {
     fn look_up(&mut self, parsed: &Parsed, span: &Span, scope: &Scope) -> bool {
         let mut all = true;
         for reference in parsed.references() {
-            match scope.get(&reference.root) {
-                Some(shape) => all &= self.check_members(reference, shape, span),
-                None => {
-                    all = false;
-                    self.unknown_root(&reference.root, span, scope);
-                }
+            if let Some(shape) = scope.get(&reference.root) {
+                all &= self.check_members(reference, shape, span);
+            } else {
+                all = false;
+                self.unknown_root(&reference.root, span, scope);
             }
         }
         all

@@ -207,12 +207,12 @@ impl<'n> Checker<'n> {
         if types.is_empty() || types.iter().any(|kind| about.contains(kind)) {
             return;
         }
-        let typed: Vec<&str> = types.iter().map(|kind| kind.name()).collect();
+        let written: Vec<&str> = types.iter().map(|kind| kind.name()).collect();
         let about: Vec<&str> = about.iter().map(|kind| kind.name()).collect();
         self.problems.push(
             Diagnostic::error(
                 "wrong-keyword",
-                format!("`{name}` says nothing about a value of type {}", typed.join(" or ")),
+                format!("`{name}` says nothing about a value of type {}", written.join(" or ")),
                 &key.span,
                 "has no effect",
             )

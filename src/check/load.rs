@@ -46,7 +46,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
             let documents: Vec<Document> = files
                 .into_iter()
                 .filter(|file| is_new(file, &mut seen))
-                .filter_map(|file| read(&file).map_err(|problem| diagnostics.push(problem)).ok())
+                .filter_map(|file| read(&file).map_err(|problem| diagnostics.push(*problem)).ok())
                 .collect();
             groups.extend(split_vendors(documents));
         }
@@ -152,9 +152,9 @@ fn is_new(file: &Path, seen: &mut Vec<PathBuf>) -> bool {
     new
 }
 
-fn read(file: &Path) -> Result<Document, Diagnostic> {
+fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {
     let shown = file.display();
-    let unreadable = |message| Diagnostic::without_place("unreadable", message);
+    let unreadable = |message| Box::new(Diagnostic::without_place("unreadable", message));
     let bytes = std::fs::read(file)
         .map_err(|error| unreadable(format!("{shown} cannot be read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|error| {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use http::Method;
-
 use super::Checker;
 use super::operation::Defaults;
 use super::rules::Backing;
@@ -114,20 +112,15 @@ impl<'n> Checker<'n> {
         let rule = self.rule(RuleKind::Operation, "binding", &name, &mut mapping);
         let required = mapping.boolean("parametersRequired", &mut self.problems);
         let failures = self.failures(mapping.take("failures"), &name);
-        let (route, parameters_in, span) = match mapping.entry("soap") {
-            Some((_, service)) => {
-                mapping.finish(&mut self.problems);
-                let at = self.names.soap_services.resolve(service, &mut self.problems);
-                self.no_path_parameters(owner, &service.span);
-                (at.map(|at| Route::Soap(SoapServiceId(at))), Place::Soap, &service.span)
-            }
-            None => {
-                let (route, place) = self.http_binding(&mut mapping, owner, defaults);
-                let span = mapping.take("path").map_or(&node.span, |path| &path.span);
-                mapping.finish(&mut self.problems);
-                (route, place, span)
-            }
+        let (route, parameters_in, span) = if let Some(service) = mapping.take("soap") {
+            let at = self.names.soap_services.resolve(service, &mut self.problems);
+            self.no_path_parameters(owner, &service.span);
+            (at.map(|at| Route::Soap(SoapServiceId(at))), Place::Soap, &service.span)
+        } else {
+            let (route, place) = self.http_binding(&mut mapping, owner, defaults);
+            (route, place, mapping.take("path").map_or(&node.span, |path| &path.span))
         };
+        mapping.finish(&mut self.problems);
         Some(Binding {
             route: route?,
             parameters_in,
@@ -275,8 +268,7 @@ impl<'n> Checker<'n> {
             .collect();
         for (at, (operation, binding, method, path)) in routes.iter().enumerate() {
             let earlier = routes.iter().take(at).find(|(other, _, other_method, other_path)| {
-                same_method(method, other_method)
-                    && takes_all((other, other_path), (operation, path), routing)
+                method == other_method && takes_all((other, other_path), (operation, path), routing)
             });
             if let Some((other, other_binding, ..)) = earlier {
                 self.problems.push(
@@ -292,10 +284,6 @@ impl<'n> Checker<'n> {
             }
         }
     }
-}
-
-fn same_method(one: &Method, two: &Method) -> bool {
-    one == two
 }
 
 /// Whether a path leaves nothing for another of the same shape.

@@ -198,17 +198,11 @@ impl<'n> Checker<'n> {
         let at = annotated
             .or_else(|| reading.layers.iter().rposition(says))
             .unwrap_or_else(|| reading.layers.len().saturating_sub(1));
-        match reading.layers.get(at) {
-            Some(layer) => {
-                let span = layer.node.span.clone();
-                let rule = self.rules.add(kind, "schema", &layer.name, &reading.backing, &span);
-                (rule, span)
-            }
-            None => {
-                let span = self.root_span.clone();
-                (self.rules.add(kind, "schema", "", &reading.backing, &span), span)
-            }
-        }
+        let (name, span) = match reading.layers.get(at) {
+            Some(layer) => (layer.name.as_str(), layer.node.span.clone()),
+            None => ("", self.root_span.clone()),
+        };
+        (self.rules.add(kind, "schema", name, &reading.backing, &span), span)
     }
 
     fn types(&mut self, layers: &[Layer<'n>]) -> (Vec<Type>, bool) {

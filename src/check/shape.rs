@@ -101,14 +101,14 @@ impl<'n> Names<'n> {
             }
         }
         if !properties.is_empty() {
-            let list = properties
+            let members = properties
                 .into_iter()
                 .map(|(name, nodes)| (Arc::from(name), self.shape_of(&nodes, depth + 1)))
                 .collect();
             let open = last("additionalProperties").is_some_and(|node| {
                 node.as_map().is_some() || matches!(node.kind, crate::syntax::NodeKind::Bool(true))
             });
-            return Shape::Object(Arc::new(Members { list, open }));
+            return Shape::Object(Arc::new(Members { list: members, open }));
         }
         let one = last("type").and_then(|node| match node.as_list() {
             Some([one, null]) if null.as_text() == Some("null") => one.as_text(),

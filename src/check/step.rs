@@ -100,7 +100,7 @@ impl<'n> Checker<'n> {
         let Some(value) = mapping.take(verb) else { return (None, true) };
         let mut ends = matches!(verb, "respond" | "reject");
         let read = match verb {
-            "let" => self.let_values(value, context),
+            "let" => Some(self.let_values(value, context)),
             "find" => self.find(value, context),
             "list" => self.list(value, context),
             "insert" => self.insert(value, context),
@@ -164,7 +164,7 @@ impl<'n> Checker<'n> {
         first.map(|(_, verb)| verb)
     }
 
-    fn let_values(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
+    fn let_values(&mut self, node: &'n Node, context: &mut StepContext) -> Verb {
         let mut values = Vec::new();
         for (key, node) in members(node, &mut self.problems) {
             let tree = self.tree(node, &context.scope);
@@ -174,7 +174,7 @@ impl<'n> Checker<'n> {
                 values.push((name, tree));
             }
         }
-        Some(Verb::Let(values))
+        Verb::Let(values)
     }
 
     fn validate(&mut self, node: &'n Node, name: &str, context: &mut StepContext) -> Option<Verb> {

@@ -195,9 +195,15 @@ fn no_expressions(node: &Node, problems: &mut Problems) {
                 "holds `${`",
             );
         }
-        NodeKind::List(items) => items.iter().for_each(|item| no_expressions(item, problems)),
+        NodeKind::List(items) => {
+            for item in items {
+                no_expressions(item, problems);
+            }
+        }
         NodeKind::Map(entries) => {
-            entries.iter().for_each(|(_, member)| no_expressions(member, problems));
+            for (_, member) in entries {
+                no_expressions(member, problems);
+            }
         }
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! counterpart: a declarative, YAML-driven protocol test harness and stateful mock.
 
+pub mod check;
 pub mod clock;
 pub mod diagnostic;
 pub mod exchange;
@@ -12,5 +13,6 @@ pub mod report;
 pub mod serve;
 pub mod source;
 pub mod state;
+pub mod syntax;
 pub mod value;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! counterpart: a declarative, YAML-driven protocol test harness and stateful mock.
 
 pub mod clock;
+pub mod control;
 pub mod diagnostic;
 pub mod exchange;
 pub mod expression;

@@ -21,6 +21,7 @@ mod run;
 mod security;
 pub mod session;
 mod steps;
+pub mod stored;
 pub mod trace;
 
 use std::net::SocketAddr;

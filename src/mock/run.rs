@@ -8,7 +8,7 @@ use super::account::Changing;
 use super::body::{self, Read};
 use super::coerce::Typing;
 use super::draw::{self, Drawn};
-use super::examine::Examiner;
+use super::examine::{Examiner, Purpose};
 use super::incoming::{Incoming, Target};
 use super::outbox::{Link, Message};
 use super::path::Path;
@@ -259,6 +259,7 @@ impl<'p, 'a> Run<'p, 'a> {
             violations: Vec::new(),
             all: self.validate_all,
             typing,
+            purpose: Purpose::Request,
             path,
         }
     }

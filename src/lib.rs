@@ -1,5 +1,6 @@
 //! counterpart: a declarative, YAML-driven protocol test harness and stateful mock.
 
+pub mod check;
 pub mod clock;
 pub mod control;
 pub mod diagnostic;
@@ -13,5 +14,6 @@ pub mod report;
 pub mod serve;
 pub mod source;
 pub mod state;
+pub mod syntax;
 pub mod value;
 pub mod wire;

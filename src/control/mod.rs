@@ -112,7 +112,7 @@ impl Handler for Control {
             Ok((session, path)) if below(path).is_none() => {
                 self.mock.refuse(&session, path, request, failure, local)
             }
-            _ => problem(failure.status(), &failure.to_string(), Map::new()),
+            _ => problem(failure.status(), &failure.to_string(), &Map::new()),
         }
     }
 }

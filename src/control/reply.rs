@@ -66,7 +66,7 @@ impl Refused {
 
     /// The problem document.
     pub(super) fn into_answer(self) -> Answer {
-        let mut answer = problem(self.status, &self.detail, self.more);
+        let mut answer = problem(self.status, &self.detail, &self.more);
         if let Some(allow) = self.allow {
             answer.headers.insert(ALLOW, HeaderValue::from_static(allow));
         }

@@ -19,7 +19,7 @@ pub enum Typing {
 }
 
 impl Typing {
-    fn from_text(self) -> bool {
+    fn reads_text(self) -> bool {
         self != Self::Strict
     }
 }
@@ -62,9 +62,9 @@ fn coerce_one(
             // Whole numbers stay whole, so that they are written as they were sent.
             (*number as f64).is_finite().then(|| value.clone())
         }
-        (Type::Integer, Value::Text(text)) if typing.from_text() => integer(text),
-        (Type::Number, Value::Text(text)) if typing.from_text() => number(text),
-        (Type::Boolean, Value::Text(text)) if typing.from_text() => {
+        (Type::Integer, Value::Text(text)) if typing.reads_text() => integer(text),
+        (Type::Number, Value::Text(text)) if typing.reads_text() => number(text),
+        (Type::Boolean, Value::Text(text)) if typing.reads_text() => {
             boolean(text, case_insensitive, typing)
         }
         (Type::Object, Value::Text(text)) if typing == Typing::Xml && text.trim().is_empty() => {

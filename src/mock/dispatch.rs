@@ -15,8 +15,9 @@ use crate::plan::operation::SoapService;
 use crate::plan::route::{BindingId, Candidate, Found};
 use crate::plan::schema::Keyword;
 use crate::value::Value;
-use crate::wire::Limits;
+use crate::wire::form::Pair;
 use crate::wire::soap::{self, OpenError};
+use crate::wire::{Limits, Positions};
 
 const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 
@@ -127,10 +128,7 @@ fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {
     })
 }
 
-fn path_values(
-    candidate: &Candidate,
-    found: &Found<'_, '_>,
-) -> Result<Vec<(Arc<str>, Arc<str>)>, String> {
+fn path_values(candidate: &Candidate, found: &Found<'_, '_>) -> Result<Vec<Pair>, String> {
     let pairs = candidate.names.iter().zip(&found.values);
     pairs.map(|(name, raw)| Ok((name.clone(), decode_segment(raw)?.into()))).collect()
 }
@@ -174,7 +172,8 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
                 Some("application/soap+xml") => soap::SoapVersion::V12,
                 _ => soap::SoapVersion::V11,
             };
-            let call = SoapCall { version, parameters: Value::Null, positions: Default::default() };
+            let call =
+                SoapCall { version, parameters: Value::Null, positions: Positions::default() };
             let said = format!("the header {header} must be understood and is not");
             return Dispatch::Fault(said, id, call);
         }

@@ -203,7 +203,7 @@ impl Drawn {
                 write_fault(sender, &reason, detail, form)
             }
             DrawnContent::Problem(detail, more, allow) => {
-                let mut answer = problem::answer(status, &detail, more);
+                let mut answer = problem::answer(status, &detail, &more);
                 if let Some(methods) = allow {
                     problem::allow(&mut answer, &methods);
                 }
@@ -214,7 +214,7 @@ impl Drawn {
             Ok(written) => written,
             Err(message) => {
                 let detail = format!("the answer cannot be written: {message}");
-                return problem::answer(StatusCode::INTERNAL_SERVER_ERROR, &detail, Map::new());
+                return problem::answer(StatusCode::INTERNAL_SERVER_ERROR, &detail, &Map::new());
             }
         };
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);

@@ -1,5 +1,6 @@
 //! Why nothing matched: the closest operation, and what differs.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::model::{Route, Segment};
@@ -74,7 +75,7 @@ pub fn joined(path: &[Segment]) -> String {
         text.push('/');
         match segment {
             Segment::Literal(literal) => text.push_str(literal),
-            Segment::Parameter(name) => text.push_str(&format!("{{{name}}}")),
+            Segment::Parameter(name) => _ = write!(text, "{{{name}}}"),
         }
     }
     text

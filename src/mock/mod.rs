@@ -5,6 +5,7 @@
 pub mod account;
 mod body;
 mod coerce;
+mod constrain;
 mod dispatch;
 mod draw;
 mod examine;
@@ -16,6 +17,7 @@ pub mod outbox;
 mod path;
 mod problem;
 mod refusal;
+mod request;
 mod rows;
 mod run;
 mod security;
@@ -23,13 +25,15 @@ pub mod session;
 mod steps;
 pub mod stored;
 pub mod trace;
+mod verdict;
+mod way;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::exchange::{Answer, Request, TransportFailure};
@@ -46,12 +50,14 @@ use refusal::{Halt, Refusal};
 use run::{Finished, Run};
 use session::{Session, Sessions, Start};
 use trace::Trace;
+use way::{Way, base_url};
 
 pub use coerce::Typing;
 pub use format::fits as fits_format;
 pub use miss::joined as path_text;
 pub use problem::answer as problem;
 pub use rows::Writer;
+pub use way::origin;
 
 const OPERATION_HEADER: HeaderName = HeaderName::from_static("x-counterpart-operation");
 const RULE_HEADER: HeaderName = HeaderName::from_static("x-counterpart-rule");
@@ -62,13 +68,6 @@ pub struct Mock {
     plans: Arc<[Arc<Plan>]>,
     sessions: Sessions,
     headers: bool,
-}
-
-/// Where a request goes, once session and vendor are known.
-struct Way<'r> {
-    vendor: usize,
-    path: &'r str,
-    base: String,
 }
 
 /// An answer with what the journal keeps of it.
@@ -138,7 +137,7 @@ impl Mock {
         let time = session.clock.now();
         let way = self.way(session, path, &request, local);
         let mut served = Served {
-            answer: problem::answer(failure.status(), &failure.to_string(), Map::new()),
+            answer: problem::answer(failure.status(), &failure.to_string(), &Map::new()),
             operation: None,
             rule: None,
             trace: Trace::default(),
@@ -171,7 +170,7 @@ impl Mock {
             let table = bound.map_or(&plan.failures, |binding| &binding.failures);
             refusal = refusal.answered_by(failed.and_then(|f| table.exactly(f)));
             refusal.status = Some(failure.status());
-            served = self.refused(session, plan, &account, &incoming, operation, refusal);
+            served = self.refused(session, plan, &account, &incoming, operation.as_ref(), refusal);
         }
         let vendor = way.map(|way| way.vendor);
         self.keep(session, vendor, request, served, time, started)
@@ -200,7 +199,7 @@ impl Mock {
             let finished = run.finish(outcome);
             let (incoming, _) = Incoming::new(&request, "/", base);
             let target = Ended { operation: Some(link.operation), soap: None };
-            self.end(plan, &mut changing, finished, &incoming, target)
+            self.end(plan, &mut changing, finished, &incoming, &target)
         };
         Some(self.keep(session, Some(vendor), request, served, time, started))
     }
@@ -234,46 +233,6 @@ impl Mock {
         answer
     }
 
-    /// The vendor by the `Host`, else by the path's first segment.
-    fn way<'r>(
-        &self,
-        session: &Session,
-        path: &'r str,
-        request: &Request,
-        local: SocketAddr,
-    ) -> Option<Way<'r>> {
-        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
-        if let Some(host) = host {
-            let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-                if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
-            });
-            let name = name.to_ascii_lowercase();
-            for (vendor, plan) in self.plans.iter().enumerate() {
-                for server in &plan.servers {
-                    if server.host.as_ref().is_some_and(|pattern| pattern.is_match(&name))
-                        && let Some(rest) = below(path, &server.base_path, plan)
-                    {
-                        let base = format!("http://{host}{}", server.base_path);
-                        return Some(Way { vendor, path: rest, base });
-                    }
-                }
-            }
-        }
-        let rest = path.strip_prefix('/')?;
-        let name = rest.split('/').next().unwrap_or_default();
-        let vendor = self.vendor(name)?;
-        let plan = self.plans.get(vendor)?;
-        let rest = rest.get(name.len()..).unwrap_or_default();
-        let origin = origin(session, request, local);
-        for server in &plan.servers {
-            if let Some(path) = below(rest, &server.base_path, plan) {
-                let base = format!("{origin}/{name}{}", server.base_path);
-                return Some(Way { vendor, path, base });
-            }
-        }
-        None
-    }
-
     /// The answer when there is nothing: what would have been nearest.
     fn nobody(&self, request: &Request, path: &str, vendor: Option<usize>) -> Answer {
         let more = miss::closest(&self.plans, vendor, request.method.as_str(), path);
@@ -288,7 +247,7 @@ impl Mock {
             }
             None => format!("there is nothing at {} {path}", request.method),
         };
-        problem::answer(StatusCode::NOT_FOUND, &detail, more)
+        problem::answer(StatusCode::NOT_FOUND, &detail, &more)
     }
 
     fn serve(&self, session: &Session, way: &Way<'_>, request: &Request) -> Served {
@@ -317,7 +276,7 @@ impl Mock {
                     return Served { answer, operation: None, rule: None, trace: Trace::default() };
                 }
                 let ended = Ended { operation: None, soap };
-                self.refused_in(session, plan, &account, &incoming, ended, *refusal)
+                self.refused_in(session, plan, &account, &incoming, &ended, *refusal)
             }
             Dispatch::Fault(said, service, call) => {
                 let form =
@@ -372,11 +331,12 @@ impl Mock {
         plan: &Plan,
         account: &Account,
         incoming: &Incoming<'_>,
-        target: Option<Target>,
+        target: Option<&Target>,
         refusal: Refusal<'_>,
     ) -> Served {
-        let operation = target.as_ref().map(|target| target.binding.operation);
-        self.refused_in(session, plan, account, incoming, Ended { operation, soap: None }, refusal)
+        let operation = target.map(|target| target.binding.operation);
+        let ended = Ended { operation, soap: None };
+        self.refused_in(session, plan, account, incoming, &ended, refusal)
     }
 
     fn refused_in<'p>(
@@ -385,7 +345,7 @@ impl Mock {
         plan: &'p Plan,
         account: &Account,
         incoming: &Incoming<'_>,
-        ended: Ended,
+        ended: &Ended,
         refusal: Refusal<'p>,
     ) -> Served {
         let mut changing = account.changing.lock();
@@ -402,7 +362,7 @@ impl Mock {
         changing: &mut account::Changing,
         finished: Finished,
         incoming: &Incoming<'_>,
-        ended: Ended,
+        ended: &Ended,
     ) -> Served {
         let Finished { drawn, rule, trace, sent, .. } = finished;
         send(changing, sent);
@@ -441,10 +401,7 @@ struct Ended {
     soap: Option<(SoapServiceId, SoapCall)>,
 }
 
-fn send(
-    changing: &mut account::Changing,
-    sent: Vec<(outbox::Message, Vec<(Arc<str>, outbox::Link)>)>,
-) {
+fn send(changing: &mut account::Changing, sent: Vec<outbox::Outgoing>) {
     for (mut message, links) in sent {
         message.id = changing.outbox.next_id();
         changing.outbox.send(message, links);
@@ -471,32 +428,6 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
     run.scope.set(Slot::REQUEST, Value::map(map.into_iter().collect()));
 }
 
-/// The path below a base path, if it is below it.
-fn below<'r>(path: &'r str, base: &str, plan: &Plan) -> Option<&'r str> {
-    let head = path.get(..base.len())?;
-    let same = match plan.service.routing.case_sensitive {
-        true => head == base,
-        false => head.eq_ignore_ascii_case(base),
-    };
-    let rest = path.get(base.len()..)?;
-    (same && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
-}
-
-/// Scheme, host and session prefix of the URLs of the mock itself.
-pub fn origin(session: &Session, request: &Request, local: SocketAddr) -> String {
-    let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.map_or_else(|| local.to_string(), ToOwned::to_owned);
-    match &*session.name {
-        "" => format!("http://{host}"),
-        name => format!("http://{host}/@{name}"),
-    }
-}
-
-fn base_url(session: &Session, plan: &Plan, request: &Request, local: SocketAddr) -> String {
-    let base = plan.servers.first().map(|server| &*server.base_path).unwrap_or_default();
-    format!("{}/{}{base}", origin(session, request, local), plan.service.vendor)
-}
-
 fn describe(service: &SoapService, incoming: &Incoming<'_>) -> Answer {
     let mut description = service.description.clone();
     description.location = format!("{}{}", incoming.base, incoming.path);
@@ -510,7 +441,7 @@ fn describe(service: &SoapService, incoming: &Incoming<'_>) -> Answer {
         }
         Err(error) => {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
-            problem::answer(status, &error.message, Map::new())
+            problem::answer(status, &error.message, &Map::new())
         }
     }
 }

@@ -24,6 +24,9 @@ pub struct Message {
     pub data: Value,
 }
 
+/// A message on its way, with what its links run by their tokens.
+pub type Outgoing = (Message, Vec<(Arc<str>, Link)>);
+
 /// What runs when a link is followed.
 #[derive(Debug, Clone)]
 pub struct Link {

@@ -1,5 +1,6 @@
 //! Where in a request a value is; put together only when somebody asks.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// A stack of names and positions.
@@ -53,7 +54,7 @@ impl Path {
                     }
                     text.push_str(name);
                 }
-                Part::Index(index) => text.push_str(&format!("[{index}]")),
+                Part::Index(index) => _ = write!(text, "[{index}]"),
             }
         }
         text.into()

@@ -9,7 +9,7 @@ use crate::model::Failure;
 use crate::value::{Map, Value};
 
 /// A problem document with those members besides `type`, `title` and `status`.
-pub fn answer(status: StatusCode, detail: &str, more: Map) -> Answer {
+pub fn answer(status: StatusCode, detail: &str, more: &Map) -> Answer {
     let mut problem = Map::with_capacity(4 + more.len());
     problem.insert("type", "about:blank".into());
     problem.insert("title", status.canonical_reason().unwrap_or("Error").into());

@@ -77,7 +77,7 @@ pub struct Violation<'p> {
     pub position: Option<(usize, usize)>,
 }
 
-impl<'p> Refusal<'p> {
+impl Refusal<'_> {
     /// A failure of the request as a whole.
     pub fn of(failure: Failure) -> Self {
         Self {
@@ -138,7 +138,6 @@ impl Violation<'_> {
             Failure::MalformedBody => "the body is malformed".to_owned(),
             Failure::BodyTooLarge => format!("the body has more than {limit} bytes"),
             Failure::RepeatedParameter => format!("{name} is given more than once"),
-            Failure::UnknownParameter => format!("{name} is not known"),
             Failure::UnknownAction => format!("no operation is named `{value}`"),
             Failure::Required => format!("{name} is required"),
             Failure::Type => {
@@ -160,7 +159,9 @@ impl Violation<'_> {
             Failure::UniqueItems => format!("{name} must have no item twice"),
             Failure::References => format!("{name} names nothing that is there: {value}"),
             Failure::MustNotContain => format!("{name} must not contain {limit}"),
-            Failure::AdditionalProperties => format!("{name} is not known"),
+            Failure::UnknownParameter | Failure::AdditionalProperties => {
+                format!("{name} is not known")
+            }
             Failure::AnyOf => format!("{name} must have one of these: {limit}"),
             Failure::Unique => format!("{name} is taken"),
             Failure::Must | Failure::Exists | Failure::Invalid => {

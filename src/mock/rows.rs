@@ -124,7 +124,7 @@ impl<'p> Writer<'p, '_> {
         self.references(collection, &record, None, on_conflict)?;
         self.transaction
             .insert(id.0, record)
-            .map_err(|conflict| self.conflict(collection, conflict, None, on_conflict))
+            .map_err(|conflict| Self::conflict(collection, conflict, None, on_conflict))
     }
 
     /// Changes a row to hold those members too; with `fill` only where it holds nothing.
@@ -153,7 +153,7 @@ impl<'p> Writer<'p, '_> {
         let key = old.get(&collection.key).cloned().unwrap_or_default();
         self.transaction
             .replace(id.0, &key, record)
-            .map_err(|conflict| self.conflict(collection, conflict, Some(old), on_conflict))
+            .map_err(|conflict| Self::conflict(collection, conflict, Some(old), on_conflict))
     }
 
     /// Makes a row those members and nothing else, but for generated values that are not among
@@ -183,7 +183,7 @@ impl<'p> Writer<'p, '_> {
         let key = old.get(&collection.key).cloned().unwrap_or_default();
         self.transaction
             .replace(id.0, &key, record)
-            .map_err(|conflict| self.conflict(collection, conflict, Some(old), None))
+            .map_err(|conflict| Self::conflict(collection, conflict, Some(old), None))
     }
 
     /// Takes a row away.
@@ -258,7 +258,6 @@ impl<'p> Writer<'p, '_> {
     }
 
     fn conflict(
-        &self,
         collection: &'p Collection,
         conflict: Conflict,
         old: Option<&Arc<Record>>,

@@ -117,9 +117,10 @@ pub struct Setting {
 ///
 /// What can still go wrong is what only the libraries underneath can tell: a pattern or a route
 /// that they refuse. It is reported without a place.
-pub fn compile(service: Arc<Service>) -> Result<Plan, Diagnostic> {
+pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
     let refused = |message: String| {
-        Diagnostic::without_place("not-compiled", format!("{}: {message}", service.vendor))
+        let message = format!("{}: {message}", service.vendor);
+        Box::new(Diagnostic::without_place("not-compiled", message))
     };
     let pattern = |error: BadPattern| refused(error.0);
     let shapes = state::shapes(&service);

@@ -1,5 +1,6 @@
 //! From a method and a path to an operation. The only use of matchit.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use matchit::Router as Paths;
@@ -67,12 +68,12 @@ impl Router {
                 });
                 let candidate =
                     Candidate { method: method.clone(), binding, names: names.collect() };
-                router.place(&mut places, router.pattern(path)).candidates.push(candidate);
+                Self::place(&mut places, router.pattern(path)).candidates.push(candidate);
             }
         }
         for (at, soap) in service.soap_services.iter().enumerate() {
             let pattern = router.fold(&soap.path).replace('{', "{{").replace('}', "}}");
-            router.place(&mut places, pattern).service = Some(SoapServiceId(at));
+            Self::place(&mut places, pattern).service = Some(SoapServiceId(at));
         }
         for (pattern, place) in places {
             router.paths.insert(pattern.clone(), place).map_err(|e| format!("{pattern}: {e}"))?;
@@ -80,7 +81,7 @@ impl Router {
         Ok(router)
     }
 
-    fn place<'a>(&self, places: &'a mut Vec<(String, Place)>, pattern: String) -> &'a mut Place {
+    fn place<'a>(places: &'a mut Vec<(String, Place)>, pattern: String) -> &'a mut Place {
         let at = places.iter().position(|(known, _)| *known == pattern).unwrap_or_else(|| {
             places.push((pattern, Place::default()));
             places.len() - 1
@@ -102,7 +103,7 @@ impl Router {
                     pattern.push_str(&self.fold(text).replace('{', "{{").replace('}', "}}"));
                 }
                 Segment::Parameter(_) => {
-                    pattern.push_str(&format!("{{p{parameters}}}"));
+                    _ = write!(pattern, "{{p{parameters}}}");
                     parameters += 1;
                 }
             }

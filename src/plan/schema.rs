@@ -12,6 +12,7 @@ use crate::value::Value;
 
 /// What a value may be.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a keyword of the language")]
 pub struct Schema {
     /// The rule that it is as a whole.
     pub rule: RuleId,

@@ -105,7 +105,7 @@ impl Generator {
 pub struct Indexes {
     shapes: Vec<Arc<Shape>>,
     keys: Vec<usize>,
-    indexes: Vec<Vec<IndexLayout>>,
+    layouts: Vec<Vec<IndexLayout>>,
 }
 
 impl Indexes {
@@ -120,7 +120,7 @@ impl Indexes {
         Self {
             shapes: shapes.to_vec(),
             keys: collections.clone().map(|(c, shape)| shape.slot(&c.key).unwrap_or(0)).collect(),
-            indexes: collections
+            layouts: collections
                 .map(|(collection, shape)| {
                     let unique = collection.unique.iter();
                     unique
@@ -139,7 +139,7 @@ impl Indexes {
         if slots.len() == 1 && slots.first() == self.keys.get(collection.0) {
             return None;
         }
-        let indexes = self.indexes.get_mut(collection.0)?;
+        let indexes = self.layouts.get_mut(collection.0)?;
         Some(indexes.iter().position(|index| index.slots == slots).unwrap_or_else(|| {
             indexes.push(IndexLayout { slots, unique: false });
             indexes.len() - 1
@@ -314,7 +314,7 @@ fn generator(
 /// What the store has to hold, once all look-ups are compiled.
 pub fn layout(service: &Service, indexes: Indexes, sequences: Sequences) -> Arc<Layout> {
     let parts =
-        service.collections.iter().zip(indexes.shapes).zip(indexes.keys).zip(indexes.indexes);
+        service.collections.iter().zip(indexes.shapes).zip(indexes.keys).zip(indexes.layouts);
     let collections = parts
         .map(|(((collection, shape), key), indexes)| CollectionLayout {
             name: collection.name.clone(),

@@ -14,6 +14,9 @@ pub(super) fn explain(plan: Option<&Plan>, trace: &Trace) -> Value {
         Entry::Rule(id, outcome) => looked_at(plan, *id, *outcome, None),
         Entry::About(id, outcome, detail) => looked_at(plan, *id, *outcome, Some(detail)),
         Entry::Note(text) => object([("note", Value::Text(text.clone()))]),
+        Entry::Mistake(text) => {
+            object([("note", format!("the spec has a mistake: {text}").into())])
+        }
     });
     Value::list(entries.collect())
 }

@@ -37,47 +37,52 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
         "HEAD" => "GET",
         method => method,
     };
-    let refused = |allow| Err(Refused::method(method, allow));
     match (&*segments, method) {
         (["health"], "GET") => health::read(call),
-        (["health"], _) => refused("GET"),
         (["reset"], "POST") => reset::reset(call),
-        (["reset"], _) => refused("POST"),
         (["requests"], "GET") => requests::list(call),
-        (["requests"], _) => refused("GET"),
         (["state", vendor], "GET") => state::read_all(call, vendor),
-        (["state", _], _) => refused("GET"),
         (["state", vendor, "settings"], "GET") => settings::read(call, vendor),
         (["state", vendor, "settings"], "PUT") => settings::change(call, vendor),
-        (["state", _, "settings"], _) => refused("GET, PUT"),
         (["state", vendor, name], "GET") => state::read(call, vendor, name),
         (["state", vendor, name], "PUT") => state::replace(call, vendor, name),
         (["state", vendor, name], "POST") => state::add(call, vendor, name),
         (["state", vendor, name], "DELETE") => state::clear(call, vendor, name),
-        (["state", _, _], _) => refused("GET, PUT, POST, DELETE"),
         (["state", vendor, name, key], "GET") => state::read_one(call, vendor, name, key),
         (["state", vendor, name, key], "PUT") => state::put_one(call, vendor, name, key),
         (["state", vendor, name, key], "DELETE") => state::remove_one(call, vendor, name, key),
-        (["state", _, _, _], _) => refused("GET, PUT, DELETE"),
         (["outbox", vendor], "GET") => outbox::list(call, vendor),
         (["outbox", vendor], "DELETE") => outbox::clear(call, vendor),
-        (["outbox", _], _) => refused("GET, DELETE"),
         (["outbox", vendor, "links", token], "GET") => outbox::follow(call, vendor, token),
-        (["outbox", _, "links", _], _) => refused("GET"),
         (["clock"], "GET") => clock::read(call),
         (["clock"], "PUT") => clock::set(call),
-        (["clock"], _) => refused("GET, PUT"),
         (["clock", "advance"], "POST") => clock::advance(call),
-        (["clock", "advance"], _) => refused("POST"),
         (["specs"], "GET") => specs::list(call),
         (["specs", vendor], "GET") => specs::read(call, vendor),
-        (["specs"] | ["specs", _], _) => refused("GET"),
-        _ => {
-            let calls = CALLS.iter().map(|call| Value::from(*call)).collect();
-            let detail = format!("the control plane has no call `{path}`; `calls` lists them");
-            Err(Refused::not_found(detail).with("calls", Value::list(calls)))
-        }
+        _ => Err(match methods(&segments) {
+            Some(allow) => Refused::method(method, allow),
+            None => {
+                let calls = CALLS.iter().map(|call| Value::from(*call)).collect();
+                let detail = format!("the control plane has no call `{path}`; `calls` lists them");
+                Refused::not_found(detail).with("calls", Value::list(calls))
+            }
+        }),
     }
+}
+
+/// The methods of a resource, as `Allow` lists them.
+fn methods(segments: &[&str]) -> Option<&'static str> {
+    Some(match segments {
+        ["health" | "requests" | "specs"] | ["state" | "specs", _] | ["outbox", _, "links", _] => {
+            "GET"
+        }
+        ["reset"] | ["clock", "advance"] => "POST",
+        ["clock"] | ["state", _, "settings"] => "GET, PUT",
+        ["outbox", _] => "GET, DELETE",
+        ["state", _, _, _] => "GET, PUT, DELETE",
+        ["state", _, _] => "GET, PUT, POST, DELETE",
+        _ => return None,
+    })
 }
 
 fn decode(segment: &str) -> Result<Cow<'_, str>, Refused> {

@@ -30,7 +30,7 @@ impl State {
     fn now(self) -> Timestamp {
         match self {
             Self::Frozen(now) => now,
-            // Only a clock close to the end of time can fail to go on; it stays there.
+            // It saturates; what can fail is adding calendar units, and there are none.
             Self::Running(ahead) => {
                 Timestamp::now().saturating_add(ahead).unwrap_or(Timestamp::MAX)
             }
@@ -91,20 +91,22 @@ impl Clock {
 /// Why a duration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DurationError {
-    /// It is not an ISO 8601 duration.
+    /// It is not an ISO 8601 duration, or one of more than 19,998 years.
     Malformed,
     /// It has years or months.
     NotFixed,
-    /// It is, or leads to a time, beyond what can be told.
+    /// The time it leads to is beyond what can be told.
     OutOfRange,
 }
 
 impl fmt::Display for DurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "not an ISO 8601 duration such as PT36H or P1D",
+            Self::Malformed => {
+                "not an ISO 8601 duration of less than 20,000 years, such as PT36H or P1D"
+            }
             Self::NotFixed => "years and months differ in length; use weeks, days or hours",
-            Self::OutOfRange => "too long: the time would be beyond the year 9999",
+            Self::OutOfRange => "the time would be out of the years -9999 to 9999",
         })
     }
 }
@@ -223,7 +225,7 @@ mod tests {
 
     #[test]
     fn durations() {
-        use DurationError::{Malformed, NotFixed, OutOfRange};
+        use DurationError::{Malformed, NotFixed};
         let cases = [
             ("PT36H", Ok(HOUR * 36)),
             ("P1D", Ok(HOUR * 24)),
@@ -239,12 +241,11 @@ mod tests {
             ("PT", Err(Malformed)),
             ("36", Err(Malformed)),
             ("PT1H ", Err(Malformed)),
+            ("P99999999999D", Err(Malformed)),
         ];
         for (text, expected) in cases {
             assert_eq!(parse_duration(text), expected, "{text}");
         }
-        assert_ne!(parse_duration("P99999999999D"), Err(OutOfRange), "refused while read");
-        assert!(parse_duration("P99999999999D").is_err());
     }
 
     #[test]

@@ -173,6 +173,7 @@ impl<'n> Checker<'n> {
         mapping.text("description", &mut self.problems);
         let required = mapping.boolean("required", &mut self.problems).unwrap_or(false);
         let around = Around { inherited: backing, ..Around::scope(scope) };
+        let path = mapping.plain_text("path", &mut self.problems);
         let schema = mapping.take("schema").map(|node| self.schema(node, id, &around));
         let content_node = mapping.take("content");
         mapping.finish(&mut self.problems);
@@ -199,7 +200,7 @@ impl<'n> Checker<'n> {
                 .help("`schema: {}` takes anything"),
             );
         }
-        Some(RequestBody { required, schema, content, rule })
+        Some(RequestBody { required, schema, content, path, rule })
     }
 
     fn responses(&mut self, node: &'n Node, id: &str) -> Vec<Response> {

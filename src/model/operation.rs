@@ -138,6 +138,8 @@ pub struct RequestBody {
     pub schema: Option<Schema>,
     /// What it may be in particular media types.
     pub content: Vec<(MediaTypeId, Schema)>,
+    /// What stands before the names of its members in messages, such as `createBook`.
+    pub path: Option<Arc<str>>,
     /// The rule that it is.
     pub rule: RuleId,
 }

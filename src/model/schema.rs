@@ -43,6 +43,7 @@ impl Type {
 
 /// What a value may be. `$ref` is already followed and joined in.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a keyword of the language")]
 pub struct Schema {
     /// The rule that this schema as a whole is.
     pub rule: RuleId,

@@ -1,0 +1,119 @@
+//! A request and an answer without sockets: what stands between the HTTP layer and whatever answers.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::uri::{InvalidUri, PathAndQuery};
+use http::{HeaderMap, Method, StatusCode};
+
+/// A request with its whole body.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method as sent.
+    pub method: Method,
+    /// The path and the query as sent, percent-encoding untouched.
+    pub target: PathAndQuery,
+    /// All fields in the order of arrival, names in lower case.
+    pub headers: HeaderMap,
+    /// The body without transfer coding.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// A request without fields and body. The target is a path, with or without a query.
+    ///
+    /// Fails when the target holds what no HTTP client may send there (RFC 9112 section 3.2).
+    pub fn new(method: Method, target: &str) -> Result<Self, InvalidUri> {
+        let target = target.parse()?;
+        Ok(Self { method, target, headers: HeaderMap::new(), body: Bytes::new() })
+    }
+
+    /// The path as sent; it starts with a slash, unless it is the `*` of `OPTIONS`.
+    pub fn path(&self) -> &str {
+        self.target.path()
+    }
+
+    /// What stands behind the first `?`, as sent; absent when there is no `?`.
+    pub fn query(&self) -> Option<&str> {
+        self.target.query()
+    }
+}
+
+/// What goes back. `Content-Length`, `Date` and `Connection` are the HTTP layer's to write.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The fields.
+    pub headers: HeaderMap,
+    /// The body; it is not sent when the request was a `HEAD`.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// An answer without fields and body.
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+}
+
+/// Whatever answers requests. It is called on the thread that serves the connection, so it has
+/// to be quick and must not wait for anything.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers a request. `local` is the address that the server listens on, for absolute links
+    /// when no `Host` came.
+    fn handle(&self, request: Request, local: SocketAddr) -> Answer;
+
+    /// Answers a request that the HTTP layer refused, so that the refusal has the handler's form
+    /// and is recorded like any other request. The body of `request` is empty. The connection is
+    /// closed after the answer.
+    fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer;
+}
+
+/// Why the HTTP layer did not take a request whose head it could read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportFailure {
+    /// The body is announced as, or turned out to be, larger than the limit in bytes.
+    BodyTooLarge {
+        /// The largest body that is taken.
+        limit: usize,
+    },
+    /// The connection ended before the body did.
+    BodyIncomplete,
+    /// The body breaks the rules of its transfer coding, such as a chunk without a size.
+    BodyMalformed,
+    /// No byte of the body came for this long.
+    BodyTimedOut {
+        /// How long was waited.
+        after: Duration,
+    },
+}
+
+impl TransportFailure {
+    /// The status that says it (RFC 9110 section 15.5).
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyIncomplete | Self::BodyMalformed => StatusCode::BAD_REQUEST,
+            Self::BodyTimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+}
+
+/// One sentence without a full stop.
+impl fmt::Display for TransportFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BodyTooLarge { limit } => {
+                write!(f, "the body is larger than the {limit} bytes that are taken")
+            }
+            Self::BodyIncomplete => f.write_str("the connection ended before the body did"),
+            Self::BodyMalformed => f.write_str("the body breaks the rules of its transfer coding"),
+            Self::BodyTimedOut { after } => {
+                write!(f, "no byte of the body came for {} s", after.as_secs_f32())
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What one vendor remembers in one session.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::outbox::Outbox;
+use super::rows::Writer;
+use crate::clock::Clock;
+use crate::model::CollectionId;
+use crate::plan::Plan;
+use crate::plan::value::Scope;
+use crate::random::Random;
+use crate::state::{MemoryStore, Store};
+use crate::value::{Map, Value};
+
+/// A vendor's account: its rows, and all else that changes.
+///
+/// A request holds `changing` while it runs, so that requests to one vendor in one session are
+/// done one after the other, as in a database's strictest isolation. They take microseconds.
+#[derive(Debug)]
+pub struct Account {
+    /// The rows.
+    pub store: Box<dyn Store>,
+    /// All else.
+    pub changing: Mutex<Changing>,
+}
+
+/// What of an account is no row.
+#[derive(Debug)]
+pub struct Changing {
+    /// The settings.
+    pub settings: Arc<Map>,
+    /// Where random values come from.
+    pub random: Random,
+    /// What was sent.
+    pub outbox: Outbox,
+    /// Requests counted for the rate limit: when the window began, in seconds, and how many.
+    pub windows: HashMap<Arc<str>, (i64, i64)>,
+}
+
+impl Account {
+    /// An account with the spec's fixtures.
+    pub fn new(plan: &Plan, seed: u64, clock: &Clock) -> Self {
+        let account = Self {
+            store: Box::new(MemoryStore::new(plan.layout.clone())),
+            changing: Mutex::new(Changing {
+                settings: Arc::new(defaults(plan)),
+                random: Random::new(seed, &plan.service.vendor),
+                outbox: Outbox::default(),
+                windows: HashMap::new(),
+            }),
+        };
+        for (at, collection) in plan.collections.iter().enumerate() {
+            account.put(plan, clock, CollectionId(at), &collection.fixtures);
+        }
+        account
+    }
+
+    /// Adds rows that were checked before; those that a constraint refuses are left out.
+    pub fn put(&self, plan: &Plan, clock: &Clock, collection: CollectionId, rows: &[Map]) {
+        let mut changing = self.changing.lock();
+        let mut transaction = self.store.begin();
+        let mut scope = Scope::new(&plan.names);
+        for row in rows {
+            let mut writer = Writer {
+                plan,
+                transaction: &mut *transaction,
+                scope: &mut scope,
+                random: &mut changing.random,
+                now: clock.now(),
+            };
+            // Fixtures were checked for each constraint when the spec was loaded.
+            _ = writer.insert(collection, &Value::map(row.clone()), None);
+        }
+        transaction.commit();
+    }
+}
+
+/// The settings that an account starts with.
+pub fn defaults(plan: &Plan) -> Map {
+    plan.settings
+        .iter()
+        .map(|setting| (setting.name.clone(), setting.schema.default.clone().unwrap_or_default()))
+        .collect()
+}

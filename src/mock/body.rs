@@ -1,0 +1,148 @@
+//! Reading the body of a request by its media type.
+
+use std::sync::Arc;
+
+use super::coerce::Typing;
+use super::incoming::{Incoming, Target};
+use super::refusal::{Halt, Refusal};
+use super::run::Run;
+use crate::model::{Failure, Place};
+use crate::plan::operation::{BodySchema, RequestBody};
+use crate::plan::schema::Schema;
+use crate::plan::wire::MediaType;
+use crate::value::Value;
+use crate::wire::form::{Pair, decode_pairs};
+use crate::wire::{DecodeError, Limits};
+
+/// A body that was read.
+pub(super) struct Read<'p> {
+    /// The tree.
+    pub value: Option<Value>,
+    /// What it may be.
+    pub schema: Option<&'p Schema>,
+    /// What stands before the names of its members in messages.
+    pub prefix: Option<&'p Arc<str>>,
+    /// How much its scalars say about their types.
+    pub typing: Typing,
+    /// The parameters in a form.
+    pub pairs: Vec<Pair>,
+}
+
+impl Read<'_> {
+    fn nothing() -> Self {
+        Self { value: None, schema: None, prefix: None, typing: Typing::Text, pairs: Vec::new() }
+    }
+}
+
+/// Reads what the operation takes: a form for its parameters, or its body.
+pub(super) fn read<'p>(
+    run: &Run<'p, '_>,
+    incoming: &Incoming<'_>,
+    target: &Target,
+) -> Result<Read<'p>, Halt<'p>> {
+    let Some(operation) = run.operation else { return Ok(Read::nothing()) };
+    if target.soap.is_some() {
+        return Ok(Read { typing: Typing::Xml, ..Read::nothing() });
+    }
+    if run.binding.is_some_and(|binding| binding.parameters_in == Place::Form) {
+        return read_form(run, incoming);
+    }
+    let Some(body) = &operation.body else { return Ok(Read::nothing()) };
+    read_body(run, incoming, body)
+}
+
+fn refuse<'p>(run: &Run<'p, '_>, refusal: Refusal<'p>) -> Halt<'p> {
+    let failure = refusal.violation.failure;
+    let answer = failure.and_then(|failure| run.failures().exactly(failure));
+    refusal.answered_by(answer).into()
+}
+
+fn malformed<'p>(run: &Run<'p, '_>, error: &DecodeError) -> Halt<'p> {
+    let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
+    refuse(run, Refusal::of(Failure::MalformedBody).said(said).at(error.line, error.column))
+}
+
+fn read_form<'p>(run: &Run<'p, '_>, incoming: &Incoming<'_>) -> Result<Read<'p>, Halt<'p>> {
+    let body = &incoming.request.body;
+    match incoming.media_type() {
+        Some(name) if name != "application/x-www-form-urlencoded" => {
+            return Err(refuse(run, Refusal::of(Failure::UnsupportedMediaType).value(name)));
+        }
+        _ => {}
+    }
+    let text = std::str::from_utf8(body).map_err(|_| {
+        refuse(run, Refusal::of(Failure::MalformedBody).said("the body is no UTF-8").at(1, 1))
+    })?;
+    let pairs = decode_pairs(text).map_err(|error| malformed(run, &error))?;
+    Ok(Read { pairs, ..Read::nothing() })
+}
+
+fn read_body<'p>(
+    run: &Run<'p, '_>,
+    incoming: &Incoming<'_>,
+    body: &'p RequestBody,
+) -> Result<Read<'p>, Halt<'p>> {
+    let bytes = &incoming.request.body;
+    let named = incoming.media_type();
+    if bytes.is_empty() && (named.is_none() || !body.required) {
+        if body.required {
+            return Err(refuse(run, Refusal::of(Failure::MissingBody)));
+        }
+        return Ok(Read::nothing());
+    }
+    let (media_type, schema) = choose(run, body, named.as_deref()).ok_or_else(|| {
+        let name = named.clone().unwrap_or_default();
+        refuse(run, Refusal::of(Failure::UnsupportedMediaType).value(name))
+    })?;
+    if bytes.is_empty() {
+        return Err(refuse(run, Refusal::of(Failure::MissingBody)));
+    }
+    if let Some(charset) = incoming.charset()
+        && !matches!(&*charset, "utf-8" | "utf8" | "us-ascii")
+    {
+        let name = format!("{}; charset={charset}", media_type.name);
+        return Err(refuse(run, Refusal::of(Failure::UnsupportedMediaType).value(name)));
+    }
+    let decoded = media_type
+        .wire
+        .decode(bytes, &Limits::default())
+        .map_err(|error| malformed(run, &error))?;
+    if let (Some(root), Some(wanted)) = (&decoded.root, schema.and_then(|s| s.root.as_ref())) {
+        let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;
+        if root.local != wanted.name || !right_namespace {
+            let said = format!("expected the root element `{}`, not `{}`", wanted.name, root.local);
+            return Err(refuse(run, Refusal::of(Failure::MalformedBody).said(said).at(1, 1)));
+        }
+    }
+    let typing = match (media_type.wire.textual(), media_type.is_xml, media_type.coerces) {
+        (true, true, _) => Typing::Xml,
+        (true, false, _) => Typing::Text,
+        (false, _, true) => Typing::Lenient,
+        (false, _, false) => Typing::Strict,
+    };
+    Ok(Read {
+        value: Some(decoded.value),
+        schema: schema.map(|schema| &schema.schema),
+        prefix: body.path.as_ref(),
+        typing,
+        pairs: Vec::new(),
+    })
+}
+
+/// The media type of the body, the first one that the operation reads where none is named, with
+/// its schema.
+fn choose<'p>(
+    run: &Run<'p, '_>,
+    body: &'p RequestBody,
+    named: Option<&str>,
+) -> Option<(&'p MediaType, Option<&'p BodySchema>)> {
+    let consumes = &run.operation?.consumes;
+    let id = match named {
+        None => consumes.first(),
+        Some(name) => consumes
+            .iter()
+            .find(|id| run.plan.media_types.get(id.0).is_some_and(|m| &*m.name == name)),
+    }?;
+    let schema = body.schemas.iter().find(|(known, _)| known == id).map(|(_, schema)| schema);
+    run.plan.media_types.get(id.0).map(|media_type| (media_type, schema))
+}

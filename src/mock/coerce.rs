@@ -1,0 +1,107 @@
+//! Text as the types that it spells.
+
+use std::sync::Arc;
+
+use crate::model::Type;
+use crate::value::{Map, Value};
+
+/// How much a wire format says about the types of its scalars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typing {
+    /// JSON: what it says counts.
+    Strict,
+    /// JSON whose texts may stand for numbers and booleans.
+    Lenient,
+    /// Forms, paths, queries, headers: all is text.
+    Text,
+    /// XML: all is text, an element may stand for a list of one or for an empty object.
+    Xml,
+}
+
+impl Typing {
+    fn reads_text(self) -> bool {
+        self != Self::Strict
+    }
+}
+
+/// The value as one of the types, or `None` when it is of none of them.
+pub(super) fn coerce(
+    value: Value,
+    types: &[Type],
+    case_insensitive: bool,
+    typing: Typing,
+) -> Option<Value> {
+    if types.is_empty() {
+        return Some(value);
+    }
+    types.iter().find_map(|r#type| coerce_one(&value, *r#type, case_insensitive, typing))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
+#[expect(clippy::cast_precision_loss, reason = "a number is a float from here on")]
+fn coerce_one(
+    value: &Value,
+    r#type: Type,
+    case_insensitive: bool,
+    typing: Typing,
+) -> Option<Value> {
+    match (r#type, value) {
+        (Type::String, Value::Text(_))
+        | (Type::Integer, Value::Integer(_))
+        | (Type::Number, Value::Number(_))
+        | (Type::Boolean, Value::Bool(_))
+        | (Type::Object, Value::Map(_) | Value::Record(_))
+        | (Type::Array, Value::List(_)) => Some(value.clone()),
+        // JSON Schema: 1.0 is an integer.
+        (Type::Integer, Value::Number(number))
+            if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 =>
+        {
+            Some(Value::Integer(*number as i64))
+        }
+        (Type::Number, Value::Integer(number)) => {
+            // Whole numbers stay whole, so that they are written as they were sent.
+            (*number as f64).is_finite().then(|| value.clone())
+        }
+        (Type::Integer, Value::Text(text)) if typing.reads_text() => integer(text),
+        (Type::Number, Value::Text(text)) if typing.reads_text() => number(text),
+        (Type::Boolean, Value::Text(text)) if typing.reads_text() => {
+            boolean(text, case_insensitive, typing)
+        }
+        (Type::Object, Value::Text(text)) if typing == Typing::Xml && text.trim().is_empty() => {
+            Some(Value::map(Map::new()))
+        }
+        (Type::Array, Value::Text(text)) if typing == Typing::Xml && text.is_empty() => {
+            Some(Value::list(Vec::new()))
+        }
+        (Type::Array, single) if matches!(typing, Typing::Xml | Typing::Text) => {
+            Some(Value::list(vec![single.clone()]))
+        }
+        _ => None,
+    }
+}
+
+fn integer(text: &Arc<str>) -> Option<Value> {
+    text.parse().ok().map(Value::Integer)
+}
+
+/// A decimal number as JSON has it; no infinity, no hexadecimal, no comma.
+fn number(text: &Arc<str>) -> Option<Value> {
+    if let Some(integer) = integer(text) {
+        return Some(integer);
+    }
+    let digits = text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+    text.parse::<f64>().ok().filter(|number| digits && number.is_finite()).map(Value::Number)
+}
+
+fn boolean(text: &str, case_insensitive: bool, typing: Typing) -> Option<Value> {
+    let is =
+        |word: &str| if case_insensitive { text.eq_ignore_ascii_case(word) } else { text == word };
+    match () {
+        () if is("true") => Some(Value::Bool(true)),
+        () if is("false") => Some(Value::Bool(false)),
+        // XML Schema part 2, section 3.2.2.
+        () if typing == Typing::Xml && text == "1" => Some(Value::Bool(true)),
+        () if typing == Typing::Xml && text == "0" => Some(Value::Bool(false)),
+        () => None,
+    }
+}

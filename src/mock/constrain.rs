@@ -1,0 +1,273 @@
+//! Checking that values which were read hold.
+
+use std::sync::Arc;
+
+use super::examine::{Examiner, Owner};
+use super::format;
+use super::refusal::Halt;
+use super::rows;
+use super::trace::Outcome;
+use crate::plan::schema::{Additional, Bound, Constraint, Keyword, Schema};
+use crate::plan::value::{EvaluationError, Expression};
+use crate::value::{Map, Value};
+
+impl<'p> Examiner<'p, '_> {
+    /// Checks the constraints of a value that was read. `siblings` are the members around it.
+    pub(super) fn constrain(
+        &mut self,
+        schema: &'p Schema,
+        value: Option<&Value>,
+        siblings: Option<&Value>,
+    ) -> Result<(), Halt<'p>> {
+        if schema.allow_empty && value.is_some_and(Value::is_empty) {
+            return Ok(());
+        }
+        let owner = Owner::of(schema);
+        for constraint in schema.before_members() {
+            self.constraint(owner, constraint, value, siblings)?;
+            if self.stopped() {
+                return Ok(());
+            }
+        }
+        self.constrain_inside(schema, value)?;
+        for constraint in schema.after_members() {
+            if self.stopped() {
+                return Ok(());
+            }
+            self.constraint(owner, constraint, value, siblings)?;
+        }
+        Ok(())
+    }
+
+    fn constrain_inside(
+        &mut self,
+        schema: &'p Schema,
+        value: Option<&Value>,
+    ) -> Result<(), Halt<'p>> {
+        match value {
+            Some(Value::List(items)) => {
+                let Some(item_schema) = &schema.items else { return Ok(()) };
+                for (at, item) in items.iter().enumerate() {
+                    self.path.index(at);
+                    self.constrain(item_schema, Some(item), None)?;
+                    self.path.pop();
+                    if self.stopped() {
+                        return Ok(());
+                    }
+                }
+            }
+            Some(members @ Value::Map(map)) => {
+                for property in &schema.properties {
+                    self.path.name(&property.name);
+                    self.constrain(&property.schema, map.get(&property.name), Some(members))?;
+                    self.path.pop();
+                    if self.stopped() {
+                        return Ok(());
+                    }
+                }
+                self.constrain_additional(schema, map, members)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn constrain_additional(
+        &mut self,
+        schema: &'p Schema,
+        map: &Map,
+        members: &Value,
+    ) -> Result<(), Halt<'p>> {
+        if matches!(schema.additional, Additional::Allowed | Additional::Refused) {
+            return Ok(());
+        }
+        let declared = |name: &str| schema.properties.iter().any(|p| &*p.name == name);
+        for (name, value) in map.iter().filter(|(name, _)| !declared(name)) {
+            self.path.name(name);
+            let inner = match &schema.additional {
+                Additional::Schema(inner) => Some(&**inner),
+                Additional::Defined(defined) => self.definition(defined, name),
+                Additional::Allowed | Additional::Refused => None,
+            };
+            if let Some(inner) = inner {
+                self.constrain(inner, Some(value), Some(members))?;
+            }
+            self.path.pop();
+            if self.stopped() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn constraint(
+        &mut self,
+        owner: Owner<'p>,
+        constraint: &'p Constraint,
+        value: Option<&Value>,
+        siblings: Option<&Value>,
+    ) -> Result<(), Halt<'p>> {
+        if !constraint.keyword.looks_at_absent() && value.is_none_or(|v| matches!(v, Value::Null)) {
+            return Ok(());
+        }
+        if let Some(when) = &constraint.when
+            && !when.is_true(self.scope)?
+        {
+            self.trace.rule(constraint.rule, Outcome::Skipped);
+            return Ok(());
+        }
+        let null = Value::Null;
+        match self.holds(&constraint.keyword, value.unwrap_or(&null), siblings)? {
+            Held::Yes => self.trace.rule(constraint.rule, Outcome::Held),
+            Held::No(limit) => {
+                let owner = Owner {
+                    error: constraint.error.or(owner.error),
+                    message: constraint.message.as_ref().or(owner.message),
+                };
+                self.violate(owner, constraint.failure, constraint.rule, value.cloned());
+                self.detail(limit, None);
+            }
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+    fn holds(
+        &mut self,
+        keyword: &'p Keyword,
+        value: &Value,
+        siblings: Option<&Value>,
+    ) -> Result<Held, Halt<'p>> {
+        let length = || value.as_str().map(|text| text.chars().count() as f64);
+        let count = || value.as_list().map(|items| items.len() as f64);
+        Ok(match keyword {
+            Keyword::Enum(choices) => {
+                Held::when(choices.contains(value), || Value::list(choices.to_vec()))
+            }
+            Keyword::EnumExpression(expression) => {
+                let choices = expression.items(self.scope)?;
+                Held::when(choices.contains(value), || Value::List(choices))
+            }
+            Keyword::Const(expected) => Held::when(value == expected, || expected.clone()),
+            Keyword::MinLength(bound) => {
+                self.bounded(bound, length(), |length, bound| length >= bound)?
+            }
+            Keyword::MaxLength(bound) => {
+                self.bounded(bound, length(), |length, bound| length <= bound)?
+            }
+            Keyword::MinItems(bound) => {
+                self.bounded(bound, count(), |count, bound| count >= bound)?
+            }
+            Keyword::MaxItems(bound) => {
+                self.bounded(bound, count(), |count, bound| count <= bound)?
+            }
+            Keyword::Minimum(bound) => self.bounded(bound, number(value), |n, bound| n >= bound)?,
+            Keyword::Maximum(bound) => self.bounded(bound, number(value), |n, bound| n <= bound)?,
+            Keyword::ExclusiveMinimum(bound) => {
+                self.bounded(bound, number(value), |n, bound| n > bound)?
+            }
+            Keyword::ExclusiveMaximum(bound) => {
+                self.bounded(bound, number(value), |n, bound| n < bound)?
+            }
+            Keyword::MultipleOf(step) => Held::when(
+                number(value).is_none_or(|number| (number / step).fract() == 0.0),
+                || Value::Number(*step),
+            ),
+            Keyword::Pattern(pattern) => {
+                Held::when(value.as_str().is_none_or(|text| pattern.is_match(text)), || {
+                    Value::text(pattern.as_str())
+                })
+            }
+            Keyword::Format(form) => Held::when(format::fits(*form, value), || form.name().into()),
+            Keyword::UniqueItems => {
+                let items = value.as_list().unwrap_or_default();
+                let twice = items
+                    .iter()
+                    .enumerate()
+                    .any(|(at, item)| items.iter().take(at).any(|i| i == item));
+                Held::when(!twice, || Value::Null)
+            }
+            Keyword::References(collection) => {
+                let found = value.is_empty() || self.transaction.get(collection.0, value).is_some();
+                let name = self.plan.collections.get(collection.0).map(|c| c.name.clone());
+                Held::when(found, || name.map_or(Value::Null, Value::Text))
+            }
+            Keyword::MustNotContain(name) => {
+                let other = siblings.and_then(|s| s.get(name)).and_then(Value::scalar_text);
+                let contains = other.is_some_and(|other| {
+                    !other.is_empty() && value.as_str().is_some_and(|text| text.contains(&*other))
+                });
+                Held::when(!contains, || Value::Text(name.clone()))
+            }
+            Keyword::AnyOf(groups) => {
+                let there = |name: &Arc<str>| value.get(name).is_some_and(|v| !v.is_empty());
+                let any = groups.iter().any(|group| group.iter().all(there));
+                let shown = |group: &[Arc<str>]| Value::text(group.join("+"));
+                Held::when(any, || Value::list(groups.iter().map(|group| shown(group)).collect()))
+            }
+            Keyword::Must(condition) => Held::when(self.is_true(condition)?, || Value::Null),
+            Keyword::Exists(lookup) => {
+                let found = rows::find(self.transaction, lookup, self.scope)?.is_some();
+                Held::when(found, || Value::Null)
+            }
+        })
+    }
+
+    fn is_true(&self, condition: &Expression) -> Result<bool, EvaluationError> {
+        condition.is_true(self.scope)
+    }
+
+    fn bounded(
+        &self,
+        bound: &Bound,
+        measure: Option<f64>,
+        holds: impl Fn(f64, f64) -> bool,
+    ) -> Result<Held, EvaluationError> {
+        let Some(measure) = measure else { return Ok(Held::Yes) };
+        let bound = match bound {
+            Bound::Fixed(number) => Some(*number),
+            Bound::Expression(expression) => {
+                expression.value(self.scope)?.as_ref().and_then(number)
+            }
+        };
+        // A bound that the account's data does not have is no bound.
+        Ok(match bound {
+            Some(bound) if !holds(measure, bound) => Held::No(Some(plain_number(bound))),
+            _ => Held::Yes,
+        })
+    }
+}
+
+enum Held {
+    Yes,
+    No(Option<Value>),
+}
+
+impl Held {
+    fn when(holds: bool, limit: impl FnOnce() -> Value) -> Self {
+        if holds {
+            Self::Yes
+        } else {
+            Self::No(Some(limit()).filter(|l| !matches!(l, Value::Null)))
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Integer(number) => Some(*number as f64),
+        Value::Number(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// A whole number without a fraction, so that messages say 25 and not 25.0.
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
+fn plain_number(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
+        Value::Integer(number as i64)
+    } else {
+        Value::Number(number)
+    }
+}

@@ -1,0 +1,204 @@
+//! From a request below a vendor's base path to the operation that is meant.
+
+use std::sync::Arc;
+
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{Method, StatusCode};
+
+use super::coerce::{Typing, coerce};
+use super::incoming::{Incoming, SoapCall, Target, decode_segment};
+use super::refusal::Refusal;
+use crate::model::{Failure, OperationId, SoapServiceId};
+use crate::plan::Plan;
+use crate::plan::failure::FailureTable;
+use crate::plan::operation::SoapService;
+use crate::plan::route::{BindingId, Candidate, Found};
+use crate::plan::schema::Keyword;
+use crate::value::Value;
+use crate::wire::form::Pair;
+use crate::wire::soap::{self, OpenError};
+use crate::wire::{Limits, Positions};
+
+const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
+
+/// What a request leads to.
+pub(super) enum Dispatch<'p> {
+    /// An operation.
+    Operation(Target),
+    /// The description of a SOAP service.
+    Description(&'p SoapService),
+    /// Nothing; the service says in whose envelope to answer, where one was read.
+    Refused(Box<Refusal<'p>>, Option<(SoapServiceId, SoapCall)>),
+    /// Something that only SOAP refuses, with the fault's text.
+    Fault(String, SoapServiceId, SoapCall),
+}
+
+/// Finds what a request leads to.
+pub(super) fn dispatch<'p>(plan: &'p Plan, incoming: &Incoming<'_>) -> Dispatch<'p> {
+    let method = &incoming.request.method;
+    let Some(found) = plan.router.find(incoming.path) else {
+        let refusal = Refusal::of(Failure::UnknownPath).value(incoming.path);
+        return refused(refusal, &plan.failures);
+    };
+    if let Some(id) = found.service
+        && let Some(service) = plan.soap_services.get(id.0)
+    {
+        let asks = |name: &str| name.eq_ignore_ascii_case("wsdl");
+        if *method == Method::GET && incoming.query.iter().any(|(name, _)| asks(name)) {
+            return Dispatch::Description(service);
+        }
+        if *method == Method::POST && !found.candidates.iter().any(|c| c.method == Method::POST) {
+            return open(incoming, service, id);
+        }
+    }
+    match choose(plan, &found, method) {
+        Some(candidate) => match path_values(candidate, &found) {
+            Ok(path) => {
+                Dispatch::Operation(Target { binding: candidate.binding, path, soap: None })
+            }
+            Err(message) => {
+                let refusal = Refusal::of(Failure::MalformedUrl).said(message).value(incoming.path);
+                refused(refusal, &plan.failures)
+            }
+        },
+        None => not_here(plan, incoming, &found),
+    }
+}
+
+fn refused<'p>(refusal: Refusal<'p>, failures: &FailureTable) -> Dispatch<'p> {
+    let answer = refusal.violation.failure.and_then(|failure| failures.exactly(failure));
+    Dispatch::Refused(Box::new(refusal.answered_by(answer)), None)
+}
+
+/// The path is known, but not with that method, or not with such segments.
+fn not_here<'p>(plan: &'p Plan, incoming: &Incoming<'_>, found: &Found<'_, '_>) -> Dispatch<'p> {
+    let method = &incoming.request.method;
+    if found.candidates.iter().any(|candidate| candidate.method == *method) {
+        let refusal = Refusal::of(Failure::UnknownPath).value(incoming.path);
+        return refused(refusal, &plan.failures);
+    }
+    let mut methods: Vec<&str> = found.candidates.iter().map(|c| c.method.as_str()).collect();
+    if found.service.is_some() {
+        methods.extend(["GET", "POST"]);
+    }
+    methods.sort_unstable();
+    methods.dedup();
+    let mut refusal = Refusal::of(Failure::MethodNotAllowed).value(method.as_str());
+    refusal.violation.limit = Some(Value::list(methods.iter().map(|m| (*m).into()).collect()));
+    refusal.allow = Some(methods.join(", "));
+    refusal.status = Some(StatusCode::METHOD_NOT_ALLOWED);
+    refused(refusal, &plan.failures)
+}
+
+/// The operation whose path parameters fit; where only one has the method, that one, so that its
+/// own errors say what does not fit.
+fn choose<'r>(plan: &Plan, found: &Found<'r, '_>, method: &Method) -> Option<&'r Candidate> {
+    let with = |method: &Method| {
+        let candidates = found.candidates.iter().filter(|c| c.method == *method);
+        candidates.collect::<Vec<&Candidate>>()
+    };
+    let mut candidates = with(method);
+    if candidates.is_empty() && *method == Method::HEAD {
+        candidates = with(&Method::GET);
+    }
+    match *candidates {
+        [only] => Some(only),
+        _ => candidates.into_iter().find(|candidate| fits(plan, candidate, &found.values)),
+    }
+}
+
+fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {
+    let Some(operation) = plan.operations.get(candidate.binding.operation.0) else { return false };
+    candidate.names.iter().zip(values).all(|(name, raw)| {
+        let Some(parameter) = operation.parameters.iter().find(|p| p.name == *name) else {
+            return true;
+        };
+        let Ok(text) = decode_segment(raw) else { return false };
+        let schema = &parameter.schema;
+        let value =
+            coerce(Value::text(&*text), &schema.types, schema.case_insensitive, Typing::Text);
+        value.is_some_and(|value| {
+            schema.before_members().iter().all(|constraint| match &constraint.keyword {
+                Keyword::Pattern(pattern) => pattern.is_match(&text),
+                Keyword::Format(format) => super::format::fits(*format, &value),
+                Keyword::Enum(choices) => choices.contains(&value),
+                _ => true,
+            })
+        })
+    })
+}
+
+fn path_values(candidate: &Candidate, found: &Found<'_, '_>) -> Result<Vec<Pair>, String> {
+    let pairs = candidate.names.iter().zip(&found.values);
+    pairs.map(|(name, raw)| Ok((name.clone(), decode_segment(raw)?.into()))).collect()
+}
+
+/// Opens an envelope and finds its operation: by the action, else by the body's element.
+fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId) -> Dispatch<'p> {
+    let table = &service.failures;
+    let spoken = match incoming.media_type().as_deref() {
+        Some("text/xml") => service.v11,
+        Some("application/soap+xml") => service.v12,
+        None => true,
+        Some(_) => false,
+    };
+    if !spoken {
+        let name = incoming.media_type().unwrap_or_default();
+        return refused(Refusal::of(Failure::UnsupportedMediaType).value(name), table);
+    }
+    let malformed = |said: String, place: (usize, usize)| {
+        let refusal = Refusal::of(Failure::MalformedBody).said(said).at(place.0, place.1);
+        refused(refusal, table)
+    };
+    let message = match soap::open(&incoming.request.body, &Limits::default()) {
+        Ok(message) => message,
+        Err(OpenError::Malformed(error)) => {
+            let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
+            return malformed(said, (error.line, error.column));
+        }
+        Err(OpenError::NotAnEnvelope { root }) => {
+            return malformed(format!("the root element is {root}, no SOAP envelope"), (1, 1));
+        }
+        Err(OpenError::EmptyBody) => return malformed("the SOAP body is empty".to_owned(), (1, 1)),
+        Err(OpenError::VersionMismatch { namespace }) => {
+            let said = format!(
+                "the envelope is in the namespace `{}`, which is no SOAP version",
+                namespace.unwrap_or_default()
+            );
+            return malformed(said, (1, 1));
+        }
+        Err(OpenError::MustUnderstand { header }) => {
+            let version = match incoming.media_type().as_deref() {
+                Some("application/soap+xml") => soap::SoapVersion::V12,
+                _ => soap::SoapVersion::V11,
+            };
+            let call =
+                SoapCall { version, parameters: Value::Null, positions: Positions::default() };
+            let said = format!("the header {header} must be understood and is not");
+            return Dispatch::Fault(said, id, call);
+        }
+    };
+    let action = soap::action(incoming.header(&SOAP_ACTION), incoming.header(&CONTENT_TYPE));
+    let namespace = Some(&*service.namespace);
+    let named = |(name, ..): &&(Arc<str>, OperationId, usize)| match &action {
+        Some(action) => action.strip_prefix(&*service.namespace) == Some(name),
+        None => message.operation.is(namespace, name),
+    };
+    let call = SoapCall {
+        version: message.version,
+        parameters: message.parameters,
+        positions: message.positions,
+    };
+    match service.operations.iter().find(named) {
+        Some((_, operation, binding)) => {
+            let binding = BindingId { operation: *operation, binding: *binding };
+            Dispatch::Operation(Target { binding, path: Vec::new(), soap: Some(call) })
+        }
+        None => {
+            let value = action.unwrap_or_else(|| message.operation.to_string());
+            let refusal = Refusal::of(Failure::UnknownAction).value(value);
+            let answer = table.exactly(Failure::UnknownAction);
+            Dispatch::Refused(Box::new(refusal.answered_by(answer)), Some((id, call)))
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Answers in the vendor's form.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use super::incoming::SoapCall;
+use super::problem;
+use super::refusal::{Refusal, Violation};
+use crate::exchange::Answer;
+use crate::model::{MediaTypeId, SoapServiceId, XmlName};
+use crate::plan::Plan;
+use crate::plan::names::Slot;
+use crate::plan::operation::Operation;
+use crate::plan::step::{Content, Respond};
+use crate::plan::value::{EvaluationError, Scope, Text};
+use crate::value::{Map, Value};
+use crate::wire::soap::{self, Fault, FaultCode};
+use crate::wire::xml::Xml;
+
+/// In which form to answer.
+#[derive(Clone, Copy)]
+pub(super) struct Form<'r> {
+    /// The vendor.
+    pub plan: &'r Plan,
+    /// The operation, once it is known.
+    pub operation: Option<&'r Operation>,
+    /// The media type that `Accept` chose.
+    pub media_type: Option<MediaTypeId>,
+    /// The SOAP service and message that came.
+    pub soap: Option<(SoapServiceId, &'r SoapCall)>,
+}
+
+/// What has to be put together before the account is let go, and what after.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    status: StatusCode,
+    headers: Vec<(HeaderName, Arc<str>)>,
+    content: DrawnContent,
+}
+
+#[derive(Debug)]
+enum DrawnContent {
+    Nothing,
+    Tree(Value),
+    Text(Arc<str>, Arc<str>),
+    Fault { sender: bool, reason: Arc<str>, detail: Option<Value> },
+    Problem(Arc<str>, Map, Option<String>),
+}
+
+/// Fills a response in.
+pub(super) fn draw(
+    plan: &Plan,
+    respond: &Respond,
+    scope: &mut Scope,
+) -> Result<Drawn, EvaluationError> {
+    let mut headers = render_headers(&respond.headers, scope)?;
+    for (name, text) in &plan.response_headers {
+        if !headers.iter().any(|(own, _)| own == name) {
+            headers.push((name.clone(), text.render(scope)?));
+        }
+    }
+    let content = match &respond.content {
+        Content::Nothing => DrawnContent::Nothing,
+        Content::Tree(tree) => match tree.value(scope)? {
+            Some(value) => DrawnContent::Tree(value),
+            None => DrawnContent::Nothing,
+        },
+        Content::Text(text, media_type) => {
+            DrawnContent::Text(text.render(scope)?, media_type.render(scope)?)
+        }
+        Content::Fault { sender, reason, detail } => DrawnContent::Fault {
+            sender: *sender,
+            reason: reason.render(scope)?,
+            detail: match detail {
+                Some(tree) => tree.value(scope)?,
+                None => None,
+            },
+        },
+    };
+    Ok(Drawn { status: respond.status, headers, content })
+}
+
+fn render_headers(
+    headers: &[(HeaderName, Text)],
+    scope: &Scope,
+) -> Result<Vec<(HeaderName, Arc<str>)>, EvaluationError> {
+    headers.iter().map(|(name, text)| Ok((name.clone(), text.render(scope)?))).collect()
+}
+
+/// Fills in the error of a refusal, or the mock's own problem document.
+pub(super) fn draw_refusal(
+    plan: &Plan,
+    refusal: &Refusal<'_>,
+    scope: &mut Scope,
+) -> Result<Drawn, EvaluationError> {
+    let mut messages = Vec::with_capacity(refusal.violations.len());
+    for violation in &refusal.violations {
+        messages.push(error_map(plan, refusal, violation, scope)?);
+    }
+    let error = error_map(plan, refusal, &refusal.violation, scope)?;
+    let message = error.get("message").and_then(Value::scalar_text).unwrap_or_default();
+    let list = if messages.is_empty() { vec![error.clone()] } else { messages };
+    scope.set(Slot::ERROR, error);
+    scope.set(Slot::VIOLATIONS, Value::list(list));
+    match refusal.error.and_then(|id| plan.errors.get(id.0)) {
+        Some(error) => draw(plan, &error.respond, scope),
+        None => {
+            let failure = refusal.violation.failure;
+            let mut more = Map::new();
+            if !refusal.violation.path.is_empty() {
+                more.insert("field", Value::Text(refusal.violation.path.clone()));
+            }
+            let status = refusal.status.unwrap_or_else(|| problem::status(failure));
+            let content = DrawnContent::Problem(message, more, refusal.allow.clone());
+            Ok(Drawn { status, headers: Vec::new(), content })
+        }
+    }
+}
+
+/// What expressions of errors see as `error`.
+fn error_map(
+    plan: &Plan,
+    refusal: &Refusal<'_>,
+    violation: &Violation<'_>,
+    scope: &mut Scope,
+) -> Result<Value, EvaluationError> {
+    let text =
+        |text: &Arc<str>| if text.is_empty() { Value::Null } else { Value::Text(text.clone()) };
+    let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+    let mut map = Map::with_capacity(12);
+    map.insert("keyword", violation.failure.map_or(Value::Null, |f| f.name().into()));
+    map.insert("field", text(&violation.field));
+    map.insert("path", text(&violation.path));
+    map.insert("value", violation.value.clone().unwrap_or_default());
+    map.insert("limit", violation.limit.clone().unwrap_or_default());
+    map.insert("type", violation.expected.map_or(Value::Null, Value::from));
+    map.insert("line", violation.position.map_or(Value::Null, |(line, _)| number(line)));
+    map.insert("column", violation.position.map_or(Value::Null, |(_, column)| number(column)));
+    map.insert("record", refusal.record.clone().map_or(Value::Null, Value::Record));
+    map.insert("existing", refusal.existing.clone().map_or(Value::Null, Value::Record));
+    map.insert("message", Value::Null);
+    for (name, value) in refusal.with.iter() {
+        map.insert(name.clone(), value.clone());
+    }
+    let of_vendor =
+        violation.failure.and_then(|f| plan.messages.get(f as usize)).and_then(Option::as_ref);
+    // What the spec says about this very value goes before what a decoder says, and that before
+    // what the vendor says about all values.
+    let message = match (violation.message, &violation.said, of_vendor) {
+        (Some(message), _, _) | (None, None, Some(message)) => {
+            scope.set(Slot::ERROR, Value::map(map.clone()));
+            message.render(scope)?
+        }
+        (None, Some(said), _) => said.clone(),
+        (None, None, None) => violation.plain_message().into(),
+    };
+    map.insert("message", Value::Text(message));
+    Ok(Value::map(map))
+}
+
+impl Drawn {
+    /// An answer to steps that ended without one, which the check does not let through.
+    pub(super) fn nothing() -> Self {
+        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), content: DrawnContent::Nothing }
+    }
+
+    /// An answer to a mistake of the spec that only this request showed.
+    pub(super) fn spec_mistake(error: &EvaluationError) -> Self {
+        let (line, column) = error.span.line_column();
+        let mut more = Map::new();
+        let place = format!("{}:{line}:{column}", error.span.source.path.display());
+        more.insert("spec", Value::from(place));
+        let detail = format!("the spec has a mistake: `{}`: {}", error.span.text(), error.message);
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            headers: Vec::new(),
+            content: DrawnContent::Problem(detail.into(), more, None),
+        }
+    }
+
+    /// A SOAP fault of the envelope's version, for what SOAP itself asks.
+    pub(super) fn fault(reason: &str) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            headers: Vec::new(),
+            content: DrawnContent::Fault { sender: true, reason: reason.into(), detail: None },
+        }
+    }
+
+    /// Writes the answer by its wire format.
+    pub(super) fn write(self, form: Form<'_>) -> Answer {
+        let status = self.status;
+        let written = match self.content {
+            DrawnContent::Nothing => Ok((None, Vec::new())),
+            DrawnContent::Tree(value) => write_tree(value, status, form),
+            DrawnContent::Text(text, media_type) => {
+                Ok((HeaderValue::from_str(&media_type).ok(), text.as_bytes().to_vec()))
+            }
+            DrawnContent::Fault { sender, reason, detail } => {
+                write_fault(sender, &reason, detail, form)
+            }
+            DrawnContent::Problem(detail, more, allow) => {
+                let mut answer = problem::answer(status, &detail, &more);
+                if let Some(methods) = allow {
+                    problem::allow(&mut answer, &methods);
+                }
+                return answer;
+            }
+        };
+        let (content_type, body) = match written {
+            Ok(written) => written,
+            Err(message) => {
+                let detail = format!("the answer cannot be written: {message}");
+                return problem::answer(StatusCode::INTERNAL_SERVER_ERROR, &detail, &Map::new());
+            }
+        };
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        for (name, text) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&text)
+                && !text.is_empty()
+            {
+                headers.insert(name, value);
+            }
+        }
+        Answer { status, headers, body: Bytes::from(body) }
+    }
+}
+
+type Written = Result<(Option<HeaderValue>, Vec<u8>), String>;
+
+fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
+    let mut body = Vec::with_capacity(256);
+    if let Some((service, call)) = form.soap {
+        let namespace = form.plan.soap_services.get(service.0).map(|s| s.namespace.clone());
+        let name = form.operation.map(|operation| operation.id.clone()).unwrap_or_default();
+        let mut response = Map::with_capacity(2);
+        if let Some(namespace) = namespace {
+            response.insert("@xmlns", Value::Text(namespace));
+        }
+        response.insert(format!("{name}Result"), value);
+        let tree = [(format!("{name}Response").into(), Value::map(response))];
+        let tree = Value::map(tree.into_iter().collect());
+        soap::close(call.version, &tree, &Xml::default(), &mut body).map_err(|e| e.message)?;
+        return Ok((Some(soap_content_type(call)), body));
+    }
+    let Some(media_type) = form.media_type.and_then(|id| form.plan.media_types.get(id.0)) else {
+        return Err("the operation produces no media type".to_owned());
+    };
+    let root = form.operation.filter(|_| media_type.is_xml).and_then(|operation| {
+        operation.roots.iter().find(|(known, _)| *known == status.as_u16()).map(|(_, root)| root)
+    });
+    let value = match root {
+        Some(root) => below_root(root, value),
+        None => value,
+    };
+    media_type.wire.encode(&value, &mut body).map_err(|error| error.message)?;
+    Ok((Some(media_type.content_type.clone()), body))
+}
+
+/// The tree as the content of a root element.
+fn below_root(root: &XmlName, value: Value) -> Value {
+    let content = match (&root.namespace, value) {
+        (None, value) => value,
+        (Some(namespace), value) => {
+            let mut content = Map::new();
+            content.insert("@xmlns", Value::Text(namespace.clone()));
+            match value {
+                Value::Map(map) => {
+                    for (name, member) in map.iter() {
+                        content.insert(name.clone(), member.clone());
+                    }
+                }
+                Value::Record(record) => {
+                    for (name, member) in record.iter() {
+                        content.insert(name.clone(), member.clone());
+                    }
+                }
+                scalar => content.insert("#text", scalar),
+            }
+            Value::map(content)
+        }
+    };
+    Value::map([(root.name.clone(), content)].into_iter().collect())
+}
+
+fn write_fault(sender: bool, reason: &str, detail: Option<Value>, form: Form<'_>) -> Written {
+    let Some((_, call)) = form.soap else {
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        return Ok((Some(plain), reason.as_bytes().to_vec()));
+    };
+    let code = if sender { FaultCode::Sender } else { FaultCode::Receiver };
+    let fault = Fault { code, reason: reason.to_owned(), detail };
+    let mut body = Vec::with_capacity(512);
+    soap::fault(call.version, &fault, &mut body).map_err(|error| error.message)?;
+    Ok((Some(soap_content_type(call)), body))
+}
+
+fn soap_content_type(call: &SoapCall) -> HeaderValue {
+    match call.version {
+        soap::SoapVersion::V11 => HeaderValue::from_static("text/xml; charset=utf-8"),
+        soap::SoapVersion::V12 => HeaderValue::from_static("application/soap+xml; charset=utf-8"),
+    }
+}

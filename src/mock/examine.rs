@@ -1,0 +1,284 @@
+//! Reading values by their schemas, and checking that they hold.
+
+use std::sync::Arc;
+
+use super::coerce::{Typing, coerce};
+use super::path::Path;
+use super::refusal::Violation;
+use super::trace::{Outcome, Trace};
+use crate::model::{ErrorId, Failure, RuleId, Type};
+use crate::plan::Plan;
+use crate::plan::names::Slot;
+use crate::plan::schema::{Additional, DefinedBy, Schema};
+use crate::plan::value::{EvaluationError, Scope, Text};
+use crate::state::Transaction;
+use crate::value::{Map, Value};
+
+/// What reading and checking needs, and what it finds.
+pub(super) struct Examiner<'p, 'r> {
+    /// The vendor.
+    pub plan: &'p Plan,
+    /// The variables.
+    pub scope: &'r mut Scope,
+    /// The state.
+    pub transaction: &'r dyn Transaction,
+    /// What is explained later.
+    pub trace: &'r mut Trace,
+    /// What is wrong.
+    pub violations: Vec<Violation<'p>>,
+    /// Goes on after the first violation.
+    pub all: bool,
+    /// How much scalars say about their types.
+    pub typing: Typing,
+    /// Where it is.
+    pub path: Path,
+}
+
+/// What stands in for a schema's error and text where a constraint has none.
+#[derive(Clone, Copy)]
+pub(super) struct Owner<'p> {
+    pub(super) error: Option<ErrorId>,
+    pub(super) message: Option<&'p Text>,
+}
+
+impl<'p> Owner<'p> {
+    pub(super) fn of(schema: &'p Schema) -> Self {
+        Self { error: schema.error, message: schema.message.as_ref() }
+    }
+}
+
+impl<'p> Examiner<'p, '_> {
+    /// Whether a violation was found and only the first one counts.
+    pub(super) fn stopped(&self) -> bool {
+        !self.all && !self.violations.is_empty()
+    }
+
+    pub(super) fn violate(
+        &mut self,
+        owner: Owner<'p>,
+        failure: Failure,
+        rule: RuleId,
+        value: Option<Value>,
+    ) {
+        self.trace.about(rule, Outcome::Broken, self.path.text());
+        self.violations.push(Violation {
+            failure: Some(failure),
+            path: self.path.text(),
+            field: self.path.field(),
+            value,
+            error: owner.error,
+            message: owner.message,
+            rule: Some(rule),
+            ..Violation::default()
+        });
+    }
+
+    pub(super) fn detail(&mut self, limit: Option<Value>, expected: Option<&'static str>) {
+        if let Some(last) = self.violations.last_mut() {
+            last.limit = limit;
+            last.expected = expected;
+        }
+    }
+
+    /// Notes that a value which has to be there is not.
+    pub(super) fn missing(&mut self, schema: &'p Schema) {
+        self.violate(Owner::of(schema), Failure::Required, schema.rule, None);
+    }
+
+    /// Reads what was sent, or was not, by a schema: its type, its members, its default.
+    ///
+    /// Gives `None` when the value is absent, or is of no use and a violation says so.
+    pub(super) fn read(
+        &mut self,
+        schema: &'p Schema,
+        raw: Option<Value>,
+    ) -> Result<Option<Value>, EvaluationError> {
+        let Some(raw) = raw.filter(|_| !schema.read_only) else {
+            return Ok(schema.default.clone());
+        };
+        let value = match self.typed(schema, raw) {
+            Typed::Value(value) => value,
+            Typed::Absent => return Ok(schema.default.clone()),
+            Typed::Wrong => return Ok(None),
+        };
+        match value {
+            Value::Map(map) => self.read_members(schema, map).map(Some),
+            Value::List(items) => {
+                let Some(item_schema) = &schema.items else { return Ok(Some(Value::List(items))) };
+                let mut read = Vec::with_capacity(items.len());
+                for (at, item) in items.iter().enumerate() {
+                    self.path.index(at);
+                    read.extend(self.read(item_schema, Some(item.clone()))?);
+                    self.path.pop();
+                    if self.stopped() {
+                        return Ok(None);
+                    }
+                }
+                Ok(Some(Value::list(read)))
+            }
+            scalar => Ok(Some(scalar)),
+        }
+    }
+
+    fn typed(&mut self, schema: &'p Schema, raw: Value) -> Typed {
+        let textual = matches!(self.typing, Typing::Text | Typing::Xml);
+        let only_texts = schema.types.is_empty() || schema.types.contains(&Type::String);
+        match &raw {
+            Value::Null if schema.nullable || schema.types.is_empty() || schema.allow_empty => {
+                return Typed::Value(Value::Null);
+            }
+            // XML's nil is how a client says that it sends nothing.
+            Value::Null if textual => return Typed::Absent,
+            Value::Text(text)
+                if !only_texts
+                    && (schema.allow_empty || (textual && schema.nullable))
+                    && text.trim().is_empty() =>
+            {
+                return Typed::Value(Value::Null);
+            }
+            _ => {}
+        }
+        match coerce(raw.clone(), &schema.types, schema.case_insensitive, self.typing) {
+            Some(value) => Typed::Value(value),
+            None => {
+                self.violate(Owner::of(schema), Failure::Type, schema.rule, Some(raw));
+                self.detail(None, schema.types.first().map(|t| t.name()));
+                Typed::Wrong
+            }
+        }
+    }
+
+    fn read_members(
+        &mut self,
+        schema: &'p Schema,
+        map: Arc<Map>,
+    ) -> Result<Value, EvaluationError> {
+        if schema.properties.is_empty() && matches!(schema.additional, Additional::Allowed) {
+            return Ok(Value::Map(map));
+        }
+        let mut map = Arc::unwrap_or_clone(map);
+        let mut read = Map::with_capacity(schema.properties.len());
+        for property in &schema.properties {
+            let raw = map.get_mut(&property.name).map(std::mem::take);
+            let given = raw.is_some();
+            self.path.name(&property.name);
+            let value = self.read(&property.schema, raw)?;
+            if property.required && !given && value.is_none() {
+                self.missing(&property.schema);
+            }
+            self.path.pop();
+            if let Some(value) = value {
+                read.push(property.name.clone(), value);
+            }
+            if self.stopped() {
+                return Ok(Value::map(read));
+            }
+        }
+        let declared = |name: &str| schema.properties.iter().any(|p| &*p.name == name);
+        if !matches!(schema.additional, Additional::Allowed) {
+            for (name, value) in map.iter().filter(|(name, _)| !declared(name)) {
+                self.path.name(name);
+                let value = self.read_additional(schema, name, value)?;
+                self.path.pop();
+                if let Some(value) = value {
+                    read.push(name.clone(), value);
+                }
+                if self.stopped() {
+                    break;
+                }
+            }
+        }
+        Ok(Value::map(read))
+    }
+
+    fn read_additional(
+        &mut self,
+        schema: &'p Schema,
+        name: &Arc<str>,
+        value: &Value,
+    ) -> Result<Option<Value>, EvaluationError> {
+        match &schema.additional {
+            Additional::Allowed => Ok(None),
+            Additional::Refused => {
+                let rule = schema.rule;
+                self.violate(
+                    Owner::of(schema),
+                    Failure::AdditionalProperties,
+                    rule,
+                    Some(value.clone()),
+                );
+                Ok(None)
+            }
+            Additional::Schema(inner) => self.read(inner, Some(value.clone())),
+            Additional::Defined(defined) => match self.definition(defined, name) {
+                Some(inner) => self.read(inner, Some(value.clone())),
+                None => {
+                    let owner = Owner {
+                        error: defined.error.or(schema.error),
+                        message: schema.message.as_ref(),
+                    };
+                    self.violate(
+                        owner,
+                        Failure::AdditionalProperties,
+                        defined.rule,
+                        Some(value.clone()),
+                    );
+                    Ok(None)
+                }
+            },
+        }
+    }
+
+    /// The schema that the account's data has for a member; sets `definition` to the row.
+    pub(super) fn definition(
+        &mut self,
+        defined: &'p DefinedBy,
+        name: &Arc<str>,
+    ) -> Option<&'p Schema> {
+        let name = Value::Text(name.clone());
+        let row = match defined.index {
+            None => self.transaction.get(defined.collection.0, &name),
+            Some(index) => self.transaction.first(defined.collection.0, index, &[name]),
+        }?;
+        let kind = row.get(&defined.kind)?.scalar_text()?;
+        let schema =
+            defined.kinds.iter().find(|(known, _)| *known == kind).map(|(_, schema)| schema)?;
+        self.scope.set(Slot::DEFINITION, Value::Record(row));
+        Some(schema)
+    }
+
+    /// Takes out what `ignoredUnless` says does not count, putting defaults in its place.
+    pub(super) fn ignore(
+        &mut self,
+        schema: &'p Schema,
+        value: Option<Value>,
+    ) -> Result<Option<Value>, EvaluationError> {
+        if !schema.ignores || value.is_none() {
+            return Ok(value);
+        }
+        if let Some(condition) = &schema.ignored_unless
+            && !condition.is_true(self.scope)?
+        {
+            self.trace.about(schema.rule, Outcome::Skipped, self.path.text());
+            return Ok(schema.default.clone());
+        }
+        let Some(Value::Map(mut map)) = value else { return Ok(value) };
+        for property in schema.properties.iter().filter(|p| p.schema.ignores) {
+            let members = Arc::make_mut(&mut map);
+            let Some(member) = members.get(&property.name).cloned() else { continue };
+            match self.ignore(&property.schema, Some(member))? {
+                Some(member) => members.insert(property.name.clone(), member),
+                None => {
+                    members.remove(&property.name);
+                }
+            }
+        }
+        Ok(Some(Value::Map(map)))
+    }
+}
+
+enum Typed {
+    Value(Value),
+    Absent,
+    Wrong,
+}

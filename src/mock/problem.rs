@@ -1,0 +1,45 @@
+//! The mock's own answer where the vendor's is not known: a problem document (RFC 9457).
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+
+use crate::exchange::Answer;
+use crate::model::Failure;
+use crate::value::{Map, Value};
+
+/// A problem document with those members besides `type`, `title` and `status`.
+pub fn answer(status: StatusCode, detail: &str, more: &Map) -> Answer {
+    let mut problem = Map::with_capacity(4 + more.len());
+    problem.insert("type", "about:blank".into());
+    problem.insert("title", status.canonical_reason().unwrap_or("Error").into());
+    problem.insert("status", Value::Integer(i64::from(status.as_u16())));
+    problem.insert("detail", detail.into());
+    for (name, value) in more.iter() {
+        problem.insert(name.clone(), value.clone());
+    }
+    let mut answer = Answer::empty(status);
+    answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    answer.body = Bytes::from(Value::map(problem).to_string());
+    answer
+}
+
+/// Adds the methods that are allowed (RFC 9110 section 10.2.1).
+pub(super) fn allow(answer: &mut Answer, methods: &str) {
+    if let Ok(methods) = HeaderValue::from_str(methods) {
+        answer.headers.insert(ALLOW, methods);
+    }
+}
+
+/// The status that says a failure.
+pub(super) fn status(failure: Option<Failure>) -> StatusCode {
+    match failure {
+        Some(Failure::UnknownPath) => StatusCode::NOT_FOUND,
+        Some(Failure::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
+        Some(Failure::UnsupportedMediaType) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Some(Failure::NotAcceptable) => StatusCode::NOT_ACCEPTABLE,
+        Some(Failure::BodyTooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        Some(Failure::Unique) => StatusCode::CONFLICT,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}

@@ -1,0 +1,172 @@
+//! Why a request is not done, before it is drawn as the vendor's error.
+
+use std::sync::Arc;
+
+use crate::model::{ErrorId, Failure, RuleId};
+use crate::plan::value::{EvaluationError, Text};
+use crate::value::{Map, Record, Value};
+
+/// What ends a request early.
+#[derive(Debug)]
+pub enum Halt<'p> {
+    /// An error answers.
+    Refused(Box<Refusal<'p>>),
+    /// The spec has a mistake that only this request shows.
+    Failed(EvaluationError),
+}
+
+impl From<EvaluationError> for Halt<'_> {
+    fn from(error: EvaluationError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<'p> From<Refusal<'p>> for Halt<'p> {
+    fn from(refusal: Refusal<'p>) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+/// An error with what it is about.
+#[derive(Debug, Default)]
+pub struct Refusal<'p> {
+    /// The error that answers; none: the mock's own problem document.
+    pub error: Option<ErrorId>,
+    /// The rule that decided.
+    pub rule: Option<RuleId>,
+    /// The status of the problem document, where it is not the failure's.
+    pub status: Option<http::StatusCode>,
+    /// The first violation, or the only one.
+    pub violation: Violation<'p>,
+    /// All violations that the error speaks of.
+    pub violations: Vec<Violation<'p>>,
+    /// The row that was to change.
+    pub record: Option<Arc<Record>>,
+    /// The row in the way.
+    pub existing: Option<Arc<Record>>,
+    /// What `with` adds.
+    pub with: Map,
+    /// Methods for an `Allow` header.
+    pub allow: Option<String>,
+}
+
+/// A value that is not as it has to be.
+#[derive(Debug, Default, Clone)]
+pub struct Violation<'p> {
+    /// What it breaks.
+    pub failure: Option<Failure>,
+    /// The parameter or property, with all that it is in.
+    pub path: Arc<str>,
+    /// The parameter or property alone.
+    pub field: Arc<str>,
+    /// What was sent.
+    pub value: Option<Value>,
+    /// The bound that it breaks.
+    pub limit: Option<Value>,
+    /// The type that was expected.
+    pub expected: Option<&'static str>,
+    /// The error that the schema or the constraint names.
+    pub error: Option<ErrorId>,
+    /// The text that the schema or the constraint has.
+    pub message: Option<&'p Text>,
+    /// A text that is already put together, such as that of a decoder.
+    pub said: Option<Arc<str>>,
+    /// The rule that is broken.
+    pub rule: Option<RuleId>,
+    /// Line and column in the body.
+    pub position: Option<(usize, usize)>,
+}
+
+impl Refusal<'_> {
+    /// A failure of the request as a whole.
+    pub fn of(failure: Failure) -> Self {
+        Self {
+            violation: Violation { failure: Some(failure), ..Violation::default() },
+            ..Self::default()
+        }
+    }
+
+    /// With what was sent.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<Value>) -> Self {
+        self.violation.value = Some(value.into());
+        self
+    }
+
+    /// With a text that says what is wrong.
+    #[must_use]
+    pub fn said(mut self, text: impl Into<Arc<str>>) -> Self {
+        self.violation.said = Some(text.into());
+        self
+    }
+
+    /// With the place in the body.
+    #[must_use]
+    pub fn at(mut self, line: usize, column: usize) -> Self {
+        self.violation.position = Some((line, column));
+        self
+    }
+
+    /// With the error and the rule that a table of failures gives, where it gives one.
+    #[must_use]
+    pub fn answered_by(mut self, answer: Option<crate::model::FailureAnswer>) -> Self {
+        self.error = answer.map(|answer| answer.error);
+        self.rule = answer.map(|answer| answer.rule);
+        self
+    }
+}
+
+impl Violation<'_> {
+    /// What is wrong, in the words at hand.
+    pub fn plain_said(&self) -> Arc<str> {
+        self.said.clone().unwrap_or_else(|| self.plain_message().into())
+    }
+
+    /// What is wrong in plain English, for vendors whose words nobody knows.
+    pub fn plain_message(&self) -> String {
+        let name = if self.path.is_empty() { "the value" } else { &self.path };
+        let limit = self.limit.as_ref().map(ToString::to_string).unwrap_or_default();
+        let value = self.value.as_ref().map(ToString::to_string).unwrap_or_default();
+        let Some(failure) = self.failure else { return format!("{name} is not allowed") };
+        match failure {
+            Failure::UnknownPath => format!("there is nothing at {value}"),
+            Failure::MethodNotAllowed => format!("{value} is not allowed here, only {limit}"),
+            Failure::MalformedUrl => "the URL is malformed".to_owned(),
+            Failure::UnsupportedMediaType => format!("the media type `{value}` is not read here"),
+            Failure::NotAcceptable => format!("nothing of `{value}` is written here"),
+            Failure::MissingBody => "a body is required".to_owned(),
+            Failure::MalformedBody => "the body is malformed".to_owned(),
+            Failure::BodyTooLarge => format!("the body has more than {limit} bytes"),
+            Failure::RepeatedParameter => format!("{name} is given more than once"),
+            Failure::UnknownAction => format!("no operation is named `{value}`"),
+            Failure::Required => format!("{name} is required"),
+            Failure::Type => {
+                format!("{name} must be of type {}", self.expected.unwrap_or("any"))
+            }
+            Failure::Enum => format!("{name} must be one of {limit}"),
+            Failure::Const => format!("{name} must be {limit}"),
+            Failure::MinLength => format!("{name} must have at least {limit} characters"),
+            Failure::MaxLength => format!("{name} must have at most {limit} characters"),
+            Failure::Pattern => format!("{name} must match {limit}"),
+            Failure::Format => format!("{name} must have the form {limit}"),
+            Failure::Minimum => format!("{name} must be at least {limit}"),
+            Failure::Maximum => format!("{name} must be at most {limit}"),
+            Failure::ExclusiveMinimum => format!("{name} must be more than {limit}"),
+            Failure::ExclusiveMaximum => format!("{name} must be less than {limit}"),
+            Failure::MultipleOf => format!("{name} must be a multiple of {limit}"),
+            Failure::MinItems => format!("{name} must have at least {limit} items"),
+            Failure::MaxItems => format!("{name} must have at most {limit} items"),
+            Failure::UniqueItems => format!("{name} must have no item twice"),
+            Failure::References => format!("{name} names nothing that is there: {value}"),
+            Failure::MustNotContain => format!("{name} must not contain {limit}"),
+            Failure::UnknownParameter | Failure::AdditionalProperties => {
+                format!("{name} is not known")
+            }
+            Failure::AnyOf => format!("{name} must have one of these: {limit}"),
+            Failure::Unique => format!("{name} is taken"),
+            Failure::Must | Failure::Exists | Failure::Invalid => {
+                format!("{name} is not allowed to be {value}")
+            }
+        }
+    }
+}

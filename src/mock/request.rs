@@ -1,0 +1,291 @@
+//! Reading and checking the parameters and the body of a request: steps 4 and 5 of the language's
+//! reference.
+
+use std::sync::Arc;
+
+use super::body::Read;
+use super::coerce::Typing;
+use super::examine::Examiner;
+use super::incoming::{Incoming, Target};
+use super::path::Path;
+use super::refusal::{Halt, Refusal, Violation};
+use super::run::Run;
+use crate::model::{Failure, Place};
+use crate::plan::names::Slot;
+use crate::plan::operation::{Operation, Parameter};
+use crate::plan::schema::Schema;
+use crate::plan::value::EvaluationError;
+use crate::value::{Map, Value};
+
+impl<'p> Run<'p, '_> {
+    /// Reads parameters and body, then checks them.
+    pub(super) fn examine(
+        &mut self,
+        incoming: &Incoming<'_>,
+        target: &Target,
+        body: Read<'p>,
+    ) -> Result<(), Halt<'p>> {
+        let Some(operation) = self.operation else { return Ok(()) };
+        let mut violations = Vec::new();
+        let mut values: Vec<Option<Value>> = Vec::with_capacity(operation.parameters.len());
+        for parameter in &operation.parameters {
+            let raw = self.raw(parameter, incoming, target, &body)?;
+            let typing = self.typing_of(parameter);
+            let value = self.read_parameter(parameter, raw, typing, &mut violations)?;
+            Self::place_violations(&mut violations, incoming, target);
+            if !self.validate_all {
+                self.refuse_violations(std::mem::take(&mut violations))?;
+            }
+            values.push(value);
+        }
+        self.refuse_unknown(incoming)?;
+        self.set_parameters(operation, &values);
+        let schema = body.schema;
+        let mut body_value = body.value;
+        if let Some(schema) = schema {
+            let mut examiner = self.examiner(body.typing, Path::default());
+            if let Some(prefix) = body.prefix {
+                examiner.path.name(prefix);
+            }
+            body_value = examiner.read(schema, body_value)?;
+            let found = examiner.violations;
+            violations.extend(found);
+            if !self.validate_all {
+                self.refuse_violations(std::mem::take(&mut violations))?;
+            }
+        }
+        self.scope.set(Slot::BODY, body_value.clone());
+        if operation.security_in_parameters {
+            let parameters = self.scope.get(Slot::PARAMETERS).cloned();
+            self.security(incoming, parameters.as_ref())?;
+        }
+        self.ignore(operation, &mut values, schema, &mut body_value)?;
+        let mut found = self.constrain(operation, &values, incoming, target)?;
+        violations.append(&mut found);
+        if let Some(schema) = schema
+            && (self.validate_all || violations.is_empty())
+        {
+            let mut examiner = self.examiner(body.typing, Path::default());
+            if let Some(prefix) = body.prefix {
+                examiner.path.name(prefix);
+            }
+            examiner.constrain(schema, body_value.as_ref(), None)?;
+            violations.append(&mut examiner.violations);
+        }
+        self.refuse_violations(violations)
+    }
+
+    fn examiner(&mut self, typing: Typing, path: Path) -> Examiner<'p, '_> {
+        Examiner {
+            plan: self.plan,
+            scope: &mut self.scope,
+            transaction: &*self.transaction,
+            trace: &mut self.trace,
+            violations: Vec::new(),
+            all: self.validate_all,
+            typing,
+            path,
+        }
+    }
+
+    /// Where a parameter is, with the binding's word for those without a place of their own.
+    fn place(&self, parameter: &Parameter) -> Place {
+        match parameter.place {
+            Place::Bound => self.binding.map_or(Place::Bound, |binding| binding.parameters_in),
+            place => place,
+        }
+    }
+
+    fn typing_of(&self, parameter: &Parameter) -> Typing {
+        if self.place(parameter) == Place::Soap { Typing::Xml } else { Typing::Text }
+    }
+
+    fn raw(
+        &self,
+        parameter: &Parameter,
+        incoming: &Incoming<'_>,
+        target: &Target,
+        body: &Read<'_>,
+    ) -> Result<Option<Value>, Halt<'p>> {
+        let folded = !self.plan.service.routing.case_sensitive;
+        let is = |name: &str| {
+            if folded {
+                name.eq_ignore_ascii_case(&parameter.name)
+            } else {
+                name == &*parameter.name
+            }
+        };
+        let text = |text: &str| Some(Value::text(text));
+        let single = match self.place(parameter) {
+            Place::Path => {
+                let found = target.path.iter().find(|(name, _)| *name == parameter.name);
+                found.map(|(_, value)| Value::Text(value.clone()))
+            }
+            Place::Header => {
+                parameter.header.as_ref().and_then(|h| incoming.header(h)).and_then(text)
+            }
+            Place::Cookie => incoming.cookie(&parameter.name).and_then(text),
+            Place::Soap => {
+                let call = target.soap.as_ref();
+                call.and_then(|call| call.parameters.get(&parameter.name).cloned())
+            }
+            place @ (Place::Query | Place::Form | Place::Bound) => {
+                let pairs = if place == Place::Query { &incoming.query } else { &body.pairs };
+                let mut given = pairs.iter().filter(|(name, _)| is(name)).map(|(_, value)| value);
+                let first = given.next();
+                let more: Vec<&Arc<str>> = given.collect();
+                match (first, more.is_empty()) {
+                    (None, _) => None,
+                    (Some(first), _) if parameter.schema.takes_lists() && parameter.explode => {
+                        let all = std::iter::once(first).chain(more);
+                        Some(Value::list(all.map(|v| Value::Text(v.clone())).collect()))
+                    }
+                    (Some(first), true) => Some(Value::Text(first.clone())),
+                    (Some(_), false) => {
+                        let mut refusal = Refusal::of(Failure::RepeatedParameter)
+                            .answered_by(self.failures().exactly(Failure::RepeatedParameter));
+                        refusal.violation.field = parameter.name.clone();
+                        refusal.violation.path = parameter.name.clone();
+                        return Err(refusal.into());
+                    }
+                }
+            }
+        };
+        Ok(match single {
+            Some(Value::Text(text)) if parameter.schema.takes_lists() && !parameter.explode => {
+                let items = text.split(',').filter(|item| !item.is_empty());
+                Some(Value::list(items.map(Value::text).collect()))
+            }
+            other => other,
+        })
+    }
+
+    fn read_parameter(
+        &mut self,
+        parameter: &'p Parameter,
+        raw: Option<Value>,
+        typing: Typing,
+        violations: &mut Vec<Violation<'p>>,
+    ) -> Result<Option<Value>, EvaluationError> {
+        let asked = parameter.required && self.binding.is_none_or(|b| b.parameters_required);
+        let given = raw.is_some();
+        let mut examiner = self.examiner(typing, Path::default());
+        examiner.path.name(&parameter.name);
+        let value = if given || !asked { examiner.read(&parameter.schema, raw)? } else { None };
+        if !given && asked {
+            examiner.missing(&parameter.schema);
+        }
+        violations.append(&mut examiner.violations);
+        Ok(value)
+    }
+
+    /// SOAP says where in the body a parameter ends.
+    fn place_violations(
+        violations: &mut [Violation<'p>],
+        incoming: &Incoming<'_>,
+        target: &Target,
+    ) {
+        let Some(call) = &target.soap else { return };
+        for violation in violations.iter_mut().filter(|v| v.position.is_none()) {
+            let name = violation.path.split(['.', '[']).next().unwrap_or_default();
+            violation.position = call.positions.end_of(&incoming.request.body, name);
+        }
+    }
+
+    fn refuse_unknown(&self, incoming: &Incoming<'_>) -> Result<(), Halt<'p>> {
+        let Some(answer) = self.failures().exactly(Failure::UnknownParameter) else {
+            return Ok(());
+        };
+        let parameters = self.operation.map(|o| &*o.parameters).unwrap_or_default();
+        let known = |name: &str| {
+            parameters.iter().any(|p| self.place(p) == Place::Query && &*p.name == name)
+        };
+        match incoming.query.iter().find(|(name, _)| !known(name)) {
+            None => Ok(()),
+            Some((name, value)) => {
+                let mut refusal = Refusal::of(Failure::UnknownParameter)
+                    .answered_by(Some(answer))
+                    .value(value.clone());
+                refusal.violation.field = name.clone();
+                refusal.violation.path = name.clone();
+                Err(refusal.into())
+            }
+        }
+    }
+
+    fn set_parameters(&mut self, operation: &Operation, values: &[Option<Value>]) {
+        const PLACES: [(Place, Slot); 5] = [
+            (Place::Path, Slot::PATH),
+            (Place::Query, Slot::QUERY),
+            (Place::Header, Slot::HEADER),
+            (Place::Cookie, Slot::COOKIE),
+            (Place::Bound, Slot::PARAMETERS),
+        ];
+        for (place, slot) in PLACES {
+            let mut map = Map::new();
+            for (parameter, value) in operation.parameters.iter().zip(values) {
+                if parameter.place == place
+                    && let Some(value) = value
+                {
+                    map.push(parameter.name.clone(), value.clone());
+                }
+            }
+            self.scope.set(slot, Value::map(map));
+        }
+    }
+
+    fn ignore(
+        &mut self,
+        operation: &'p Operation,
+        values: &mut [Option<Value>],
+        schema: Option<&'p Schema>,
+        body: &mut Option<Value>,
+    ) -> Result<(), EvaluationError> {
+        let mut changed = false;
+        for (parameter, value) in operation.parameters.iter().zip(values.iter_mut()) {
+            if parameter.schema.ignores && value.is_some() {
+                let mut examiner = self.examiner(Typing::Text, Path::default());
+                examiner.path.name(&parameter.name);
+                *value = examiner.ignore(&parameter.schema, value.take())?;
+                changed = true;
+            }
+        }
+        if changed {
+            self.set_parameters(operation, values);
+        }
+        if let Some(schema) = schema.filter(|schema| schema.ignores) {
+            *body = self.examiner(Typing::Strict, Path::default()).ignore(schema, body.take())?;
+            self.scope.set(Slot::BODY, body.clone());
+        }
+        Ok(())
+    }
+
+    fn constrain(
+        &mut self,
+        operation: &'p Operation,
+        values: &[Option<Value>],
+        incoming: &Incoming<'_>,
+        target: &Target,
+    ) -> Result<Vec<Violation<'p>>, Halt<'p>> {
+        let mut violations = Vec::new();
+        for (parameter, value) in operation.parameters.iter().zip(values) {
+            let siblings = match parameter.place {
+                Place::Path => Slot::PATH,
+                Place::Query => Slot::QUERY,
+                Place::Header => Slot::HEADER,
+                Place::Cookie => Slot::COOKIE,
+                Place::Form | Place::Soap | Place::Bound => Slot::PARAMETERS,
+            };
+            let siblings = self.scope.get(siblings).cloned();
+            let mut examiner = self.examiner(Typing::Text, Path::default());
+            examiner.path.name(&parameter.name);
+            examiner.constrain(&parameter.schema, value.as_ref(), siblings.as_ref())?;
+            violations.append(&mut examiner.violations);
+            if !violations.is_empty() && !self.validate_all {
+                break;
+            }
+        }
+        Self::place_violations(&mut violations, incoming, target);
+        Ok(violations)
+    }
+}

@@ -1,0 +1,290 @@
+//! Finding rows, and filling in what a new or changed one needs.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+
+use super::refusal::{Halt, Refusal, Violation};
+use crate::clock;
+use crate::model::{CollectionId, Encoding, ErrorId, Failure};
+use crate::plan::Plan;
+use crate::plan::names::Slot;
+use crate::plan::state::{Access, Collection, Generator, Lookup};
+use crate::plan::value::{EvaluationError, Scope, Tree};
+use crate::random::{Random, encode_base64url, encode_hex};
+use crate::state::{Conflict, Transaction};
+use crate::value::{Record, Value};
+
+/// The first row that a look-up finds.
+pub(super) fn find(
+    transaction: &dyn Transaction,
+    lookup: &Lookup,
+    scope: &mut Scope,
+) -> Result<Option<Arc<Record>>, EvaluationError> {
+    let collection = lookup.collection.0;
+    Ok(match &lookup.access {
+        Access::Key(tree) => match tree.value(scope)?.filter(|key| !key.is_empty()) {
+            Some(key) => transaction.get(collection, &key),
+            None => None,
+        },
+        Access::Index(index, trees) => match values(trees, scope)? {
+            Some(values) => transaction.first(collection, *index, &values),
+            None => None,
+        },
+        Access::All => {
+            let mut first = None;
+            transaction.for_each(collection, &mut |row| {
+                first = Some(row.clone());
+                ControlFlow::Break(())
+            });
+            first
+        }
+    })
+}
+
+/// All rows that a look-up finds, in order of insertion.
+pub(super) fn list(
+    transaction: &dyn Transaction,
+    lookup: &Lookup,
+    scope: &mut Scope,
+) -> Result<Vec<Arc<Record>>, EvaluationError> {
+    let collection = lookup.collection.0;
+    Ok(match &lookup.access {
+        Access::Key(_) => find(transaction, lookup, scope)?.into_iter().collect(),
+        Access::Index(index, trees) => match values(trees, scope)? {
+            Some(values) => transaction.lookup(collection, *index, &values),
+            None => Vec::new(),
+        },
+        Access::All => {
+            let mut rows = Vec::with_capacity(transaction.len(collection));
+            transaction.for_each(collection, &mut |row| {
+                rows.push(row.clone());
+                ControlFlow::Continue(())
+            });
+            rows
+        }
+    })
+}
+
+/// `None` when one of them is absent: nothing can be equal to it.
+fn values(trees: &[Tree], scope: &mut Scope) -> Result<Option<Vec<Value>>, EvaluationError> {
+    let mut values = Vec::with_capacity(trees.len());
+    for tree in trees {
+        match tree.value(scope)? {
+            Some(value) => values.push(value),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(values))
+}
+
+/// What writing rows needs.
+pub struct Writer<'p, 'r> {
+    /// The vendor.
+    pub plan: &'p Plan,
+    /// The state.
+    pub transaction: &'r mut dyn Transaction,
+    /// The variables; `row` is set where a generator looks at it.
+    pub scope: &'r mut Scope,
+    /// Where random values come from.
+    pub random: &'r mut Random,
+    /// The clock's time.
+    pub now: Timestamp,
+}
+
+impl<'p> Writer<'p, '_> {
+    /// Adds a row of those members: with defaults and generated values for what is absent, if it
+    /// keeps the collection's constraints.
+    pub fn insert(
+        &mut self,
+        id: CollectionId,
+        members: &Value,
+        on_conflict: Option<ErrorId>,
+    ) -> Result<Arc<Record>, Halt<'p>> {
+        let Some(collection) = self.plan.collections.get(id.0) else { return Ok(empty()) };
+        let mut record = Record::new(collection.shape.clone());
+        set_members(&mut record, members);
+        for (slot, default) in &collection.defaults {
+            if record.slot(*slot).is_none() {
+                record.set_slot(*slot, Some(default.clone()));
+            }
+        }
+        for (slot, generator) in &collection.generators {
+            match (record.slot(*slot), generator) {
+                (None, _) => {
+                    let value = self.generate(generator, &record)?;
+                    record.set_slot(*slot, Some(value));
+                }
+                // A row that brings its own number must not be met again by the sequence.
+                (Some(Value::Integer(used)), Generator::Sequence(sequence)) => {
+                    self.transaction.raise(*sequence, *used);
+                }
+                (Some(_), _) => {}
+            }
+        }
+        self.references(collection, &record, None, on_conflict)?;
+        self.transaction
+            .insert(id.0, record)
+            .map_err(|conflict| Self::conflict(collection, conflict, None, on_conflict))
+    }
+
+    /// Changes a row to hold those members too; with `fill` only where it holds nothing.
+    pub fn update(
+        &mut self,
+        id: CollectionId,
+        old: &Arc<Record>,
+        members: &Value,
+        fill: bool,
+        on_conflict: Option<ErrorId>,
+    ) -> Result<Arc<Record>, Halt<'p>> {
+        let Some(collection) = self.plan.collections.get(id.0) else { return Ok(old.clone()) };
+        let mut record = Record::clone(old);
+        for (name, value) in members.members().into_iter().flatten() {
+            if !fill || record.get(name).is_none_or(is_nothing) {
+                record.set(name, Some(value.clone()));
+            }
+        }
+        for (slot, generator) in &collection.generators {
+            if generator.on_write() {
+                let value = self.generate(generator, &record)?;
+                record.set_slot(*slot, Some(value));
+            }
+        }
+        self.references(collection, &record, Some(old), on_conflict)?;
+        let key = old.get(&collection.key).cloned().unwrap_or_default();
+        self.transaction
+            .replace(id.0, &key, record)
+            .map_err(|conflict| Self::conflict(collection, conflict, Some(old), on_conflict))
+    }
+
+    /// Takes a row away.
+    pub fn delete(&mut self, id: CollectionId, record: &Record) {
+        let key = self.plan.collections.get(id.0).and_then(|c| record.get(&c.key));
+        if let Some(key) = key {
+            self.transaction.remove(id.0, key);
+        }
+    }
+
+    fn generate(
+        &mut self,
+        generator: &'p Generator,
+        record: &Record,
+    ) -> Result<Value, EvaluationError> {
+        Ok(match generator {
+            Generator::Sequence(sequence) => Value::Integer(self.transaction.next(*sequence)),
+            Generator::Random { bytes, encoding } => {
+                let bytes = self.random.bytes(*bytes);
+                Value::from(match encoding {
+                    Encoding::Hex => encode_hex(&bytes),
+                    Encoding::Base64Url => encode_base64url(&bytes),
+                })
+            }
+            Generator::RowVersion(sequence) => {
+                Value::from(STANDARD.encode(self.transaction.next(*sequence).to_be_bytes()))
+            }
+            Generator::Now { pattern: None, .. } => Value::from(self.now.to_string()),
+            Generator::Now { pattern: Some(pattern), .. } => {
+                // The check tries each pattern out.
+                Value::from(clock::format(self.now, pattern).unwrap_or_default())
+            }
+            Generator::Expression { expression, .. } => {
+                self.scope.set(Slot::ROW, Value::map(record.to_map()));
+                expression.value(self.scope)?.unwrap_or_default()
+            }
+        })
+    }
+
+    fn references(
+        &self,
+        collection: &'p Collection,
+        record: &Record,
+        old: Option<&Arc<Record>>,
+        on_conflict: Option<ErrorId>,
+    ) -> Result<(), Halt<'p>> {
+        for reference in &collection.references {
+            let Some(value) = record.slot(reference.slot).filter(|value| !value.is_empty()) else {
+                continue;
+            };
+            if self.transaction.get(reference.collection.0, value).is_none() {
+                let other = self.plan.collections.get(reference.collection.0);
+                return Err(Refusal {
+                    error: reference.error.or(on_conflict),
+                    rule: Some(reference.rule),
+                    violation: Violation {
+                        failure: Some(Failure::References),
+                        path: reference.field.clone(),
+                        field: reference.field.clone(),
+                        value: Some(value.clone()),
+                        limit: other.map(|other| Value::Text(other.name.clone())),
+                        rule: Some(reference.rule),
+                        ..Violation::default()
+                    },
+                    record: old.cloned(),
+                    ..Refusal::default()
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn conflict(
+        collection: &'p Collection,
+        conflict: Conflict,
+        old: Option<&Arc<Record>>,
+        on_conflict: Option<ErrorId>,
+    ) -> Halt<'p> {
+        let (fields, error, rule, existing) = match conflict {
+            Conflict::Unique { index, existing } => match collection.unique.get(index) {
+                Some(unique) => {
+                    (unique.fields.to_vec(), unique.error, Some(unique.rule), Some(existing))
+                }
+                None => (Vec::new(), None, None, Some(existing)),
+            },
+            Conflict::Key { existing } => {
+                (vec![collection.key.clone()], None, None, Some(existing))
+            }
+            Conflict::Missing | Conflict::NoKey => (vec![collection.key.clone()], None, None, None),
+        };
+        let value = match (&existing, &*fields) {
+            (Some(existing), [field]) => existing.get(field).cloned(),
+            _ => None,
+        };
+        let field: Arc<str> = fields.join("+").into();
+        Refusal {
+            error: on_conflict.or(error),
+            rule,
+            status: Some(http::StatusCode::CONFLICT),
+            violation: Violation {
+                failure: Some(Failure::Unique),
+                path: field.clone(),
+                field,
+                value,
+                rule,
+                ..Violation::default()
+            },
+            record: old.cloned(),
+            existing,
+            ..Refusal::default()
+        }
+        .into()
+    }
+}
+
+/// What `fill` may write over.
+fn is_nothing(value: &Value) -> bool {
+    value.is_empty() || value.as_list().is_some_and(<[Value]>::is_empty)
+}
+
+fn set_members(record: &mut Record, members: &Value) {
+    for (name, value) in members.members().into_iter().flatten() {
+        record.set(name, Some(value.clone()));
+    }
+}
+
+fn empty() -> Arc<Record> {
+    Arc::new(Record::new(crate::value::Shape::new(Vec::new())))
+}

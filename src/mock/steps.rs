@@ -1,0 +1,332 @@
+//! Doing the steps of an operation.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::coerce::Typing;
+use super::examine::Examiner;
+use super::outbox::{Link, Message};
+use super::path::Path;
+use super::refusal::{Halt, Refusal, Violation};
+use super::rows::{self, Writer};
+use super::run::Run;
+use super::trace::Outcome;
+use crate::model::{CollectionId, ListChange, RuleId};
+use crate::plan::names::Slot;
+use crate::plan::schema::Schema;
+use crate::plan::state::Lookup;
+use crate::plan::step::{self, Rejection, Respond, Step, Verb};
+use crate::plan::value::{EvaluationError, Expression, Text, Tree};
+use crate::value::{Map, Record, Value};
+
+/// The response that ends the steps, with its rule.
+pub(super) type Response<'p> = Option<(&'p Respond, RuleId)>;
+
+impl<'p> Run<'p, '_> {
+    /// Does steps in order, until one answers.
+    pub(super) fn steps(&mut self, steps: &'p [Step]) -> Result<Response<'p>, Halt<'p>> {
+        for step in steps {
+            if let Some(when) = &step.when
+                && !when.is_true(&self.scope)?
+            {
+                self.trace.rule(step.rule, Outcome::Skipped);
+                continue;
+            }
+            let outcome = match step.verb {
+                Verb::Respond(_) | Verb::Reject(_) => Outcome::Answered,
+                _ => Outcome::Done,
+            };
+            self.trace.rule(step.rule, outcome);
+            if let Some(response) = self.step(step)? {
+                return Ok(Some(response));
+            }
+        }
+        Ok(None)
+    }
+
+    fn step(&mut self, step: &'p Step) -> Result<Response<'p>, Halt<'p>> {
+        match &step.verb {
+            Verb::Let(values) => {
+                for (slot, tree) in values {
+                    let value = tree.value(&mut self.scope)?;
+                    self.scope.set(*slot, value);
+                }
+            }
+            Verb::Find { lookup, slot, or_else } => {
+                let row = rows::find(&*self.transaction, lookup, &mut self.scope)?;
+                if row.is_none()
+                    && let Some(rejection) = or_else
+                {
+                    return Err(self.rejection(rejection, step.rule)?.into());
+                }
+                self.scope.set(*slot, row.map_or(Value::Null, Value::Record));
+            }
+            Verb::List { lookup, filter, order_by, descending, offset, limit, slot } => {
+                let mut found = self.list(lookup, filter.as_ref())?;
+                if let Some(field) = order_by {
+                    found.sort_by(|a, b| compare(a.get(field), b.get(field)));
+                }
+                if *descending {
+                    found.reverse();
+                }
+                let offset = self.count(offset.as_ref())?.unwrap_or(0);
+                let limit = self.count(limit.as_ref())?.unwrap_or(usize::MAX);
+                let rows = found.into_iter().skip(offset).take(limit).map(Value::Record).collect();
+                self.scope.set(*slot, Value::list(rows));
+            }
+            Verb::Insert { collection, values, slot, on_conflict } => {
+                let members = values.value(&mut self.scope)?.unwrap_or_default();
+                let row = self.writer().insert(*collection, &members, *on_conflict)?;
+                if let Some(slot) = slot {
+                    self.scope.set(*slot, Value::Record(row));
+                }
+            }
+            Verb::Update { slot, collection, values, fill, on_conflict } => {
+                let Some(row) = self.row(*slot) else { return Ok(None) };
+                let members = values.value(&mut self.scope)?.unwrap_or_default();
+                let row = self.writer().update(*collection, &row, &members, *fill, *on_conflict)?;
+                self.scope.set(*slot, Value::Record(row));
+            }
+            Verb::Delete { slot, collection } => {
+                if let Some(row) = self.row(*slot) {
+                    self.writer().delete(*collection, &row);
+                }
+            }
+            Verb::Change { change, slot, collection, field, values } => {
+                self.change(*change, *slot, *collection, field, values)?;
+            }
+            Verb::Validate { value, schema, path, slot } => {
+                let value = value.value(&mut self.scope)?;
+                let value = self.validate(value, schema, path.as_ref())?;
+                if let Some(slot) = slot {
+                    self.scope.set(*slot, value);
+                }
+            }
+            Verb::ForEach { list, slot, steps } => {
+                for item in list.items(&self.scope)?.iter() {
+                    self.scope.set(*slot, item.clone());
+                    if let Some(response) = self.steps(steps)? {
+                        return Ok(Some(response));
+                    }
+                }
+            }
+            Verb::Send { channel, name, to, data, links } => {
+                self.send(channel, name, to, data, links)?;
+            }
+            Verb::Reject(rejection) => return Err(self.rejection(rejection, step.rule)?.into()),
+            Verb::Respond(respond) => return Ok(Some((respond, step.rule))),
+            Verb::Note(text) => {
+                let text = text.render(&self.scope)?;
+                self.trace.note(text);
+            }
+            Verb::Group(steps) => return self.steps(steps),
+        }
+        Ok(None)
+    }
+
+    fn writer(&mut self) -> Writer<'p, '_> {
+        Writer {
+            plan: self.plan,
+            transaction: &mut *self.transaction,
+            scope: &mut self.scope,
+            random: &mut self.changing.random,
+            now: self.now,
+        }
+    }
+
+    fn row(&self, slot: Slot) -> Option<Arc<Record>> {
+        match self.scope.get(slot) {
+            Some(Value::Record(row)) => Some(row.clone()),
+            _ => None,
+        }
+    }
+
+    fn count(&mut self, tree: Option<&'p Tree>) -> Result<Option<usize>, EvaluationError> {
+        let Some(tree) = tree else { return Ok(None) };
+        Ok(match tree.value(&mut self.scope)? {
+            Some(Value::Integer(count)) => Some(usize::try_from(count).unwrap_or(0)),
+            _ => None,
+        })
+    }
+
+    fn list(
+        &mut self,
+        lookup: &'p Lookup,
+        filter: Option<&'p Expression>,
+    ) -> Result<Vec<Arc<Record>>, EvaluationError> {
+        let found = rows::list(&*self.transaction, lookup, &mut self.scope)?;
+        let Some(filter) = filter else { return Ok(found) };
+        let mut kept = Vec::new();
+        for row in found {
+            self.scope.set(Slot::IT, Value::Record(row.clone()));
+            if filter.is_true(&self.scope)? {
+                kept.push(row);
+            }
+        }
+        self.scope.set(Slot::IT, None);
+        Ok(kept)
+    }
+
+    fn change(
+        &mut self,
+        change: ListChange,
+        slot: Slot,
+        collection: CollectionId,
+        field: &Arc<str>,
+        values: &'p Tree,
+    ) -> Result<(), Halt<'p>> {
+        let Some(row) = self.row(slot) else { return Ok(()) };
+        let values = match values.value(&mut self.scope)? {
+            Some(Value::List(items)) => Arc::unwrap_or_clone(items),
+            None | Some(Value::Null) => Vec::new(),
+            Some(single) => vec![single],
+        };
+        let held = row.get(field).and_then(Value::as_list).unwrap_or_default();
+        let mut items = match change {
+            ListChange::Replace => Vec::new(),
+            ListChange::Add => held.to_vec(),
+            ListChange::Remove => {
+                held.iter().filter(|item| !values.contains(item)).cloned().collect()
+            }
+        };
+        if change != ListChange::Remove {
+            for value in values {
+                if !items.contains(&value) {
+                    items.push(value);
+                }
+            }
+        }
+        let members = Value::map([(field.clone(), Value::list(items))].into_iter().collect());
+        let row = self.writer().update(collection, &row, &members, false, None)?;
+        self.scope.set(slot, Value::Record(row));
+        Ok(())
+    }
+
+    fn validate(
+        &mut self,
+        value: Option<Value>,
+        schema: &'p Schema,
+        prefix: Option<&Arc<str>>,
+    ) -> Result<Option<Value>, Halt<'p>> {
+        let typing = if self.textual { Typing::Xml } else { self.typing };
+        let mut path = Path::default();
+        if let Some(prefix) = prefix {
+            path.name(prefix);
+        }
+        let mut examiner = Examiner {
+            plan: self.plan,
+            scope: &mut self.scope,
+            transaction: &*self.transaction,
+            trace: &mut self.trace,
+            violations: Vec::new(),
+            all: self.validate_all,
+            typing,
+            path,
+        };
+        let value = examiner.read(schema, value)?;
+        let value = examiner.ignore(schema, value)?;
+        if !examiner.stopped() {
+            examiner.constrain(schema, value.as_ref(), None)?;
+        }
+        let violations = examiner.violations;
+        self.refuse_violations(violations)?;
+        Ok(value)
+    }
+
+    fn send(
+        &mut self,
+        channel: &Text,
+        name: &Text,
+        to: &Text,
+        data: &'p Tree,
+        links: &'p [step::Link],
+    ) -> Result<(), Halt<'p>> {
+        let mut tokens = Vec::with_capacity(links.len());
+        let mut targets = Vec::with_capacity(links.len());
+        for link in links {
+            let mut parameters = Map::with_capacity(link.parameters.len());
+            for (name, tree) in &link.parameters {
+                if let Some(value) = tree.value(&mut self.scope)? {
+                    parameters.insert(name.clone(), value);
+                }
+            }
+            let token: Arc<str> =
+                crate::random::encode_base64url(&self.changing.random.bytes(18)).into();
+            tokens.push((link.name.clone(), token.clone()));
+            targets.push((token, Link { operation: link.operation, parameters }));
+        }
+        let message = Message {
+            id: 0,
+            time: self.now,
+            channel: channel.render(&self.scope)?,
+            name: name.render(&self.scope)?,
+            recipient: to.render(&self.scope)?,
+            links: tokens,
+            data: data.value(&mut self.scope)?.unwrap_or_default(),
+        };
+        self.sent.push((message, targets));
+        Ok(())
+    }
+
+    fn rejection(
+        &mut self,
+        rejection: &'p Rejection,
+        rule: RuleId,
+    ) -> Result<Refusal<'p>, EvaluationError> {
+        let mut with = Map::with_capacity(rejection.with.len());
+        for (name, tree) in &rejection.with {
+            if let Some(value) = tree.value(&mut self.scope)? {
+                with.insert(name.clone(), value);
+            }
+        }
+        let value = match &rejection.value {
+            Some(tree) => tree.value(&mut self.scope)?,
+            None => None,
+        };
+        let field = rejection.field.clone().unwrap_or_default();
+        let rule = self.deciding(rule, rejection.error);
+        Ok(Refusal {
+            error: Some(rejection.error),
+            rule: Some(rule),
+            violation: Violation {
+                path: field.clone(),
+                field,
+                value,
+                message: rejection.message.as_ref(),
+                rule: Some(rule),
+                ..Violation::default()
+            },
+            with,
+            ..Refusal::default()
+        })
+    }
+}
+
+/// Numbers by size, then texts by letters; absent and null first.
+fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+    let rank = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => 0,
+        Some(Value::Bool(_)) => 1,
+        Some(Value::Integer(_) | Value::Number(_)) => 2,
+        Some(Value::Text(_)) => 3,
+        Some(_) => 4,
+    };
+    match (a, b) {
+        (Some(Value::Integer(a)), Some(Value::Integer(b))) => a.cmp(b),
+        (Some(Value::Text(a)), Some(Value::Text(b))) => a.cmp(b),
+        (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
+        (Some(a), Some(b)) if rank(Some(a)) == 2 && rank(Some(b)) == 2 => {
+            number(a).total_cmp(&number(b))
+        }
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only for the order of mixed numbers")]
+fn number(value: &Value) -> f64 {
+    match value {
+        Value::Integer(number) => *number as f64,
+        Value::Number(number) => *number,
+        _ => 0.0,
+    }
+}

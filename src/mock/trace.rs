@@ -1,0 +1,81 @@
+//! What happened to a request, kept as little as an explanation needs.
+
+use std::sync::Arc;
+
+use crate::model::RuleId;
+
+/// How a rule came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The constraint holds.
+    Held,
+    /// The constraint does not hold.
+    Broken,
+    /// Its condition was not true.
+    Skipped,
+    /// The step was done.
+    Done,
+    /// It gave the answer.
+    Answered,
+}
+
+impl Outcome {
+    /// The word in explanations.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Broken => "broken",
+            Self::Skipped => "skipped",
+            Self::Done => "done",
+            Self::Answered => "answered",
+        }
+    }
+}
+
+/// A rule that was looked at, or a note.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// A rule.
+    Rule(RuleId, Outcome),
+    /// A rule and what it was about: the path of the value, and the value.
+    About(RuleId, Outcome, Arc<str>),
+    /// A line that the spec or the engine adds.
+    Note(Arc<str>),
+}
+
+/// The rules that were looked at, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    entries: Vec<Entry>,
+}
+
+/// More entries than any sensible request has; a loop over a long list stops being noted there.
+const MOST_ENTRIES: usize = 2_000;
+
+impl Trace {
+    /// Notes a rule.
+    pub fn rule(&mut self, rule: RuleId, outcome: Outcome) {
+        self.push(Entry::Rule(rule, outcome));
+    }
+
+    /// Notes a rule with what it was about.
+    pub fn about(&mut self, rule: RuleId, outcome: Outcome, detail: impl Into<Arc<str>>) {
+        self.push(Entry::About(rule, outcome, detail.into()));
+    }
+
+    /// Adds a line.
+    pub fn note(&mut self, text: impl Into<Arc<str>>) {
+        self.push(Entry::Note(text.into()));
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if self.entries.len() < MOST_ENTRIES {
+            self.entries.push(entry);
+        }
+    }
+
+    /// The entries in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}

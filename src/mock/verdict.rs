@@ -1,0 +1,47 @@
+//! Which error answers a violation, and which rule is said to have decided.
+
+use super::refusal::{Halt, Refusal, Violation};
+use super::run::Run;
+use crate::model::{ErrorId, Failure, RuleId};
+
+impl<'p> Run<'p, '_> {
+    /// Refuses the request for the first violation, with all that give the same error.
+    pub(super) fn refuse_violations(&self, violations: Vec<Violation<'p>>) -> Result<(), Halt<'p>> {
+        let Some(first) = violations.first().cloned() else { return Ok(()) };
+        let (error, rule) = self.answer_to(&first);
+        let same = violations.into_iter().filter(|v| self.answer_to(v).0 == error).collect();
+        Err(Refusal { error, rule, violation: first, violations: same, ..Refusal::default() }
+            .into())
+    }
+
+    /// The error that a violation gives, and the rule that decided.
+    fn answer_to(&self, violation: &Violation<'p>) -> (Option<ErrorId>, Option<RuleId>) {
+        let Some(failure) = violation.failure else { return (violation.error, violation.rule) };
+        let own = self.binding.and_then(|binding| binding.own.exactly(failure));
+        if let (Some(answer), Failure::Required | Failure::Type) = (own, failure) {
+            return (Some(answer.error), self.first_backed(Some(answer.rule), violation.rule));
+        }
+        if violation.error.is_some() {
+            return (violation.error, violation.rule);
+        }
+        match self.failures().get(failure) {
+            Some(answer) => {
+                (Some(answer.error), self.first_backed(violation.rule, Some(answer.rule)))
+            }
+            None => (None, violation.rule),
+        }
+    }
+
+    /// Of two rules, the one that implements a statement; the first, when both or neither do.
+    fn first_backed(&self, first: Option<RuleId>, second: Option<RuleId>) -> Option<RuleId> {
+        let backed = |rule: &RuleId| self.plan.is_backed(*rule);
+        first.filter(backed).or(second.filter(backed)).or(first).or(second)
+    }
+
+    /// The rule that decides when a step gives an error: the step's, or the error's own where
+    /// only that implements a statement.
+    pub(super) fn deciding(&self, step: RuleId, error: ErrorId) -> RuleId {
+        let of_error = self.plan.errors.get(error.0).map(|error| error.rule);
+        self.first_backed(Some(step), of_error).unwrap_or(step)
+    }
+}

@@ -1,0 +1,199 @@
+//! Specs compiled for serving: immutable, shared, with nothing left to parse at request time.
+//!
+//! [`compile`] makes a [`Plan`] of a checked [`Service`]: variables have slots, look-ups have
+//! indexes, failures have tables, patterns are compiled, routes are in a tree.
+
+pub mod failure;
+pub mod names;
+pub mod operation;
+pub mod route;
+pub mod schema;
+pub mod security;
+pub mod state;
+pub mod step;
+pub mod value;
+pub mod wire;
+
+use std::sync::Arc;
+
+use regex_lite::Regex;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::{Failure, MediaTypeId, Rule, RuleId, Service};
+use crate::state::Layout;
+use failure::FailureTable;
+use names::Names;
+use operation::{Operation, SoapService};
+use route::Router;
+use schema::{BadPattern, Schema};
+use security::{RateLimit, SecurityScheme};
+use step::Respond;
+use value::Text;
+use wire::MediaType;
+
+/// A vendor, ready to answer.
+#[derive(Debug)]
+pub struct Plan {
+    /// What it was compiled from; for explanations and the control plane.
+    pub service: Arc<Service>,
+    /// The variables.
+    pub names: Names,
+    /// The base URLs.
+    pub servers: Vec<Server>,
+    /// From paths to operations.
+    pub router: Router,
+    /// Headers of every answer.
+    pub response_headers: Box<[(http::HeaderName, Text)]>,
+    /// Media types, by position.
+    pub media_types: Vec<MediaType>,
+    /// Errors, by position.
+    pub errors: Vec<NamedError>,
+    /// What the vendor gives for failures outside of operations.
+    pub failures: FailureTable,
+    /// Texts of `error.message`, by position of the failure.
+    pub messages: Vec<Option<Text>>,
+    /// Settings.
+    pub settings: Vec<Setting>,
+    /// Collections, by position.
+    pub collections: Vec<state::Collection>,
+    /// What the store has to hold.
+    pub layout: Arc<Layout>,
+    /// Security schemes, by position.
+    pub security_schemes: Vec<SecurityScheme>,
+    /// How many requests are allowed.
+    pub rate_limit: Option<RateLimit>,
+    /// SOAP services, by position.
+    pub soap_services: Vec<SoapService>,
+    /// Operations, by position.
+    pub operations: Vec<Operation>,
+    /// What names each rule in a header, by position: `vendor/statement`, or `vendor/rule`.
+    pub rule_names: Vec<http::HeaderValue>,
+}
+
+impl Plan {
+    /// The media types of answers outside of operations: those of the first operation that has
+    /// any, which are the vendor's unless it has its own.
+    pub fn produces(&self) -> &[MediaTypeId] {
+        let mut all = self.operations.iter().map(|operation| &*operation.produces);
+        all.find(|produces| !produces.is_empty()).unwrap_or_default()
+    }
+
+    /// Whether a rule implements a statement of the vendor's document.
+    pub fn is_backed(&self, rule: RuleId) -> bool {
+        self.service.rules.get(rule.0 as usize).is_some_and(|rule| !rule.statements.is_empty())
+    }
+}
+
+/// A base URL.
+#[derive(Debug)]
+pub struct Server {
+    /// Fits the `Host` in lower case, without port.
+    pub host: Option<Regex>,
+    /// The path, without a slash at the end.
+    pub base_path: Arc<str>,
+}
+
+/// An error, ready to be answered with.
+#[derive(Debug)]
+pub struct NamedError {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The answer.
+    pub respond: Respond,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// An account setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it may be, with its default.
+    pub schema: Schema,
+}
+
+/// Compiles a checked spec.
+///
+/// What can still go wrong is what only the libraries underneath can tell: a pattern or a route
+/// that they refuse. It is reported without a place.
+pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
+    let refused = |message: String| {
+        let message = format!("{}: {message}", service.vendor);
+        Box::new(Diagnostic::without_place("not-compiled", message))
+    };
+    let pattern = |error: BadPattern| refused(error.0);
+    let shapes = state::shapes(&service);
+    let names = Names::gather(&service, &shapes);
+    let mut indexes = state::Indexes::of_unique(&service, &shapes);
+    let mut sequences = state::Sequences::default();
+    let collections =
+        state::compile(&service, &shapes, &names, &mut indexes, &mut sequences).map_err(pattern)?;
+    let mut settings = Vec::with_capacity(service.settings.len());
+    for setting in &service.settings {
+        let schema = Schema::compile(&setting.schema, &names, &mut indexes).map_err(pattern)?;
+        settings.push(Setting { name: setting.name.clone(), schema });
+    }
+    let mut operations = Vec::with_capacity(service.operations.len());
+    for operation in &service.operations {
+        operations
+            .push(Operation::compile(operation, &service, &names, &mut indexes).map_err(pattern)?);
+    }
+    let security_schemes = service
+        .security_schemes
+        .iter()
+        .map(|scheme| SecurityScheme::compile(scheme, &mut indexes))
+        .collect();
+    let mut servers = Vec::with_capacity(service.servers.len());
+    for server in &service.servers {
+        let host = match &server.host {
+            Some(host) => Some(Regex::new(host).map_err(|error| refused(error.to_string()))?),
+            None => None,
+        };
+        servers.push(Server { host, base_path: server.base_path.clone() });
+    }
+    Ok(Plan {
+        servers,
+        router: Router::compile(&service).map_err(refused)?,
+        response_headers: service
+            .response_headers
+            .iter()
+            .map(|(name, text)| (name.clone(), Text::compile(text, &names)))
+            .collect(),
+        media_types: service.media_types.iter().map(wire::compile).collect(),
+        errors: service
+            .errors
+            .iter()
+            .map(|error| NamedError {
+                name: error.name.clone(),
+                respond: step::compile_error(error, &names),
+                rule: error.rule,
+            })
+            .collect(),
+        failures: FailureTable::compile(&[&service.failures]),
+        messages: Failure::ALL
+            .iter()
+            .map(|failure| {
+                let entry = service.messages.iter().find(|(known, _)| known == failure);
+                entry.map(|(_, text)| Text::compile(text, &names))
+            })
+            .collect(),
+        settings,
+        collections,
+        security_schemes,
+        rate_limit: service.rate_limit.as_ref().map(|limit| RateLimit::compile(limit, &names)),
+        soap_services: SoapService::compile_all(&service),
+        operations,
+        layout: state::layout(&service, indexes, sequences),
+        rule_names: service.rules.iter().map(|rule| rule_name(&service, rule)).collect(),
+        names,
+        service,
+    })
+}
+
+fn rule_name(service: &Service, rule: &Rule) -> http::HeaderValue {
+    let statement = rule.statements.first().and_then(|at| service.statements.get(*at));
+    let name = statement.map_or(&rule.name, |statement| &statement.id);
+    http::HeaderValue::from_str(&format!("{}/{name}", service.vendor))
+        .unwrap_or_else(|_| http::HeaderValue::from_static("unnamed"))
+}

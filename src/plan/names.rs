@@ -1,0 +1,219 @@
+//! The variables of a vendor's spec, each with a slot.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::model::{CollectionId, Service, Step, Tree, Verb};
+use crate::value::Shape;
+
+/// Where a variable is kept in a [`super::value::Scope`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Slot(pub(super) usize);
+
+macro_rules! builtins {
+    ($($constant:ident = $index:literal $name:literal,)*) => {
+        /// The variables that every spec has, in slot order.
+        const BUILTINS: &[&str] = &[$($name,)*];
+        impl Slot {
+            $(#[doc = concat!("`", $name, "`.")] pub const $constant: Self = Self($index);)*
+        }
+    };
+}
+
+builtins! {
+    PATH = 0 "path",
+    QUERY = 1 "query",
+    HEADER = 2 "header",
+    COOKIE = 3 "cookie",
+    PARAMETERS = 4 "parameters",
+    BODY = 5 "body",
+    SETTINGS = 6 "settings",
+    CREDENTIAL = 7 "credential",
+    NOW = 8 "now",
+    REQUEST = 9 "request",
+    ERROR = 10 "error",
+    VIOLATIONS = 11 "violations",
+    RATE_LIMIT = 12 "rateLimit",
+    ROW = 13 "row",
+    IT = 14 "it",
+    DEFINITION = 15 "definition",
+}
+
+/// The variables of a spec.
+///
+/// One table serves all operations, so that shared steps are compiled once; a request's scope has
+/// room for all of them, of which it uses few.
+#[derive(Debug)]
+pub struct Names {
+    slots: HashMap<Arc<str>, Slot>,
+    shapes: Vec<Option<Arc<Shape>>>,
+    /// Whether an expression looks at a built-in variable; the dear ones are made only then.
+    used: [AtomicBool; BUILTINS.len()],
+}
+
+impl Names {
+    /// Gathers the variables of a spec. `shapes` are the shapes of its collections.
+    pub fn gather(service: &Service, shapes: &[Arc<Shape>]) -> Self {
+        let mut gathering = Gathering { slots: HashMap::new(), kinds: Vec::new() };
+        for name in BUILTINS {
+            gathering.add(&Arc::from(*name), None);
+        }
+        for scheme in &service.security_schemes {
+            gathering.add(&Arc::from("credential"), Some(scheme.keys.collection));
+        }
+        for operation in &service.operations {
+            gathering.steps(&operation.steps);
+        }
+        for error in &service.errors {
+            if let crate::model::ErrorContent::Body(tree) = &error.content {
+                gathering.tree(tree);
+            }
+        }
+        let shapes = gathering
+            .kinds
+            .iter()
+            .map(|kind| match kind {
+                Kind::Row(collection) => shapes.get(collection.0).cloned(),
+                Kind::Unknown | Kind::Mixed => None,
+            })
+            .collect();
+        Self { slots: gathering.slots, shapes, used: Default::default() }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.shapes.len()
+    }
+
+    /// Whether there are none; never so.
+    pub fn is_empty(&self) -> bool {
+        self.shapes.is_empty()
+    }
+
+    /// The slot of a variable. Checked specs only use variables that there are; any other is
+    /// given a slot that is always absent.
+    pub fn slot(&self, name: &str) -> Slot {
+        let slot = self.slots.get(name).copied().unwrap_or(Slot(usize::MAX));
+        if let Some(used) = self.used.get(slot.0) {
+            used.store(true, Ordering::Relaxed);
+        }
+        slot
+    }
+
+    /// Whether some expression looks at a built-in variable.
+    pub fn is_used(&self, slot: Slot) -> bool {
+        self.used.get(slot.0).is_none_or(|used| used.load(Ordering::Relaxed))
+    }
+
+    /// The shape of the rows that a variable holds, when it always holds rows of one collection.
+    pub fn shape(&self, slot: Slot) -> Option<&Arc<Shape>> {
+        self.shapes.get(slot.0).and_then(Option::as_ref)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Unknown,
+    Row(CollectionId),
+    Mixed,
+}
+
+struct Gathering {
+    slots: HashMap<Arc<str>, Slot>,
+    kinds: Vec<Kind>,
+}
+
+impl Gathering {
+    fn add(&mut self, name: &Arc<str>, row_of: Option<CollectionId>) {
+        let next = Slot(self.kinds.len());
+        let slot = *self.slots.entry(name.clone()).or_insert(next);
+        if slot == next {
+            self.kinds.push(Kind::Unknown);
+        }
+        if let Some(kind) = self.kinds.get_mut(slot.0) {
+            *kind = match (*kind, row_of) {
+                (Kind::Unknown, Some(collection)) => Kind::Row(collection),
+                (Kind::Row(known), Some(collection)) if known == collection => *kind,
+                (Kind::Unknown, None) => Kind::Unknown,
+                _ => Kind::Mixed,
+            };
+        }
+    }
+
+    fn steps(&mut self, steps: &[Step]) {
+        for step in steps {
+            match &step.verb {
+                Verb::Let(values) => {
+                    for (name, tree) in values {
+                        self.add(name, None);
+                        self.tree(tree);
+                    }
+                }
+                Verb::Find { collection, name, fields, or_else } => {
+                    self.add(name, Some(*collection));
+                    self.trees(fields);
+                    if let Some(rejection) = or_else {
+                        self.trees(&rejection.with);
+                    }
+                }
+                Verb::List { name, fields, .. } => {
+                    self.add(name, None);
+                    self.trees(fields);
+                }
+                Verb::Insert { collection, name, values, .. } => {
+                    if let Some(name) = name {
+                        self.add(name, Some(*collection));
+                    }
+                    self.tree(values);
+                }
+                Verb::Update { values, .. } | Verb::Change { values, .. } => self.tree(values),
+                Verb::Validate { name, value, .. } => {
+                    if let Some(name) = name {
+                        self.add(name, None);
+                    }
+                    self.tree(value);
+                }
+                Verb::ForEach { name, steps, .. } => {
+                    self.add(name, None);
+                    self.steps(steps);
+                }
+                Verb::Send { data, links, .. } => {
+                    self.tree(data);
+                    for link in links {
+                        self.trees(&link.parameters);
+                    }
+                }
+                Verb::Respond { body: Some(tree), .. } => self.tree(tree),
+                Verb::Reject(rejection) => self.trees(&rejection.with),
+                Verb::Group(steps) => self.steps(steps),
+                Verb::Delete { .. } | Verb::Respond { .. } | Verb::Note(_) => {}
+            }
+        }
+    }
+
+    fn trees(&mut self, members: &[(Arc<str>, Tree)]) {
+        for (_, tree) in members {
+            self.tree(tree);
+        }
+    }
+
+    /// Trees name the items of their loops.
+    fn tree(&mut self, tree: &Tree) {
+        match tree {
+            Tree::ForEach { name, item, .. } => {
+                self.add(name, None);
+                self.tree(item);
+            }
+            Tree::If { then, otherwise, .. } => {
+                self.tree(then);
+                if let Some(otherwise) = otherwise {
+                    self.tree(otherwise);
+                }
+            }
+            Tree::Map(members) => self.trees(members),
+            Tree::List(items) => items.iter().for_each(|item| self.tree(item)),
+            Tree::Constant(_) | Tree::Expression(_) | Tree::Text(_) => {}
+        }
+    }
+}

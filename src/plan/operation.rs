@@ -1,0 +1,306 @@
+//! Operations, ready to be run.
+
+use std::sync::Arc;
+
+use super::failure::FailureTable;
+use super::names::Names;
+use super::schema::{BadPattern, Schema};
+use super::state::Indexes;
+use super::step::{self, Step};
+use crate::model::{
+    self, ApiKeyPlace, MediaTypeId, OperationId, Place, Route, RuleId, SecurityKind,
+    SecurityRequirement, Service, SoapServiceId, Type, XmlName,
+};
+use crate::wire::soap::wsdl;
+
+/// Something that a client can have done.
+#[derive(Debug)]
+pub struct Operation {
+    /// `operationId`.
+    pub id: Arc<str>,
+    /// `operationId` as a header value.
+    pub header: http::HeaderValue,
+    /// The rule that it is.
+    pub rule: RuleId,
+    /// How it is reached.
+    pub bindings: Vec<Binding>,
+    /// What it gives for failures when no binding is at work.
+    pub failures: FailureTable,
+    /// What it takes besides the body.
+    pub parameters: Vec<Parameter>,
+    /// The body it takes.
+    pub body: Option<RequestBody>,
+    /// Alternatives.
+    pub security: Vec<SecurityRequirement>,
+    /// Whether a scheme of `security` reads a parameter, so that it is looked at after them.
+    pub security_in_parameters: bool,
+    /// Whether all violations are gathered.
+    pub validate_all: bool,
+    /// What bodies it reads.
+    pub consumes: Vec<MediaTypeId>,
+    /// What it writes.
+    pub produces: Vec<MediaTypeId>,
+    /// What it does.
+    pub steps: Box<[Step]>,
+    /// Root elements of answers, by status.
+    pub roots: Vec<(u16, XmlName)>,
+}
+
+/// One way to reach an operation.
+#[derive(Debug)]
+pub struct Binding {
+    /// Where the parameters without a place of their own are.
+    pub parameters_in: Place,
+    /// Whether `required` parameters are asked for.
+    pub parameters_required: bool,
+    /// The binding's own failures, which go before a parameter's own error.
+    pub own: FailureTable,
+    /// The binding's, the operation's and the vendor's failures.
+    pub failures: FailureTable,
+    /// The SOAP service, for its bindings.
+    pub soap: Option<SoapServiceId>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// A named value that an operation takes.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its name as a header, for those in headers.
+    pub header: Option<http::HeaderName>,
+    /// Where it is.
+    pub place: Place,
+    /// Whether it has to be there.
+    pub required: bool,
+    /// Repeated names, or one text with commas.
+    pub explode: bool,
+    /// What it may be.
+    pub schema: Schema,
+}
+
+/// The body that an operation takes.
+#[derive(Debug)]
+pub struct RequestBody {
+    /// Whether it has to be there.
+    pub required: bool,
+    /// What it may be, for each of the operation's media types that has a schema.
+    pub schemas: Vec<(MediaTypeId, BodySchema)>,
+    /// What stands before the names of its members in messages.
+    pub path: Option<Arc<str>>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// What a body may be.
+#[derive(Debug)]
+pub struct BodySchema {
+    /// What it may be.
+    pub schema: Schema,
+    /// The root element it has to have.
+    pub root: Option<XmlName>,
+}
+
+impl Operation {
+    /// Compiles a checked operation.
+    pub fn compile(
+        operation: &model::Operation,
+        service: &Service,
+        names: &Names,
+        indexes: &mut Indexes,
+    ) -> Result<Self, BadPattern> {
+        let mut parameters = Vec::with_capacity(operation.parameters.len());
+        for parameter in &operation.parameters {
+            parameters.push(Parameter {
+                name: parameter.name.clone(),
+                header: parameter.name.parse().ok(),
+                place: parameter.place,
+                required: parameter.required,
+                explode: parameter.explode,
+                schema: Schema::compile(&parameter.schema, names, indexes)?,
+            });
+        }
+        let body = match &operation.body {
+            Some(body) => Some(compile_body(body, operation, names, indexes)?),
+            None => None,
+        };
+        let reads_parameter = |requirement: &SecurityRequirement| {
+            requirement.schemes.iter().any(|(scheme, _)| {
+                service.security_schemes.get(scheme.0).is_some_and(|scheme| {
+                    matches!(
+                        scheme.kind,
+                        SecurityKind::ApiKey { place: ApiKeyPlace::Parameter, .. }
+                    )
+                })
+            })
+        };
+        let root = |response: &model::Response| {
+            Some((response.status, response.schema.as_ref()?.xml.clone()?))
+        };
+        Ok(Self {
+            id: operation.id.clone(),
+            // The check only lets operation ids through that a header can hold.
+            header: http::HeaderValue::from_str(&operation.id)
+                .unwrap_or_else(|_| http::HeaderValue::from_static("")),
+            rule: operation.rule,
+            bindings: operation
+                .bindings
+                .iter()
+                .map(|binding| compile_binding(binding, operation, service))
+                .collect(),
+            failures: FailureTable::compile(&[&operation.failures, &service.failures]),
+            parameters,
+            body,
+            security_in_parameters: operation.security.iter().any(reads_parameter),
+            security: operation.security.clone(),
+            validate_all: operation.validate_all,
+            consumes: operation.consumes.clone(),
+            produces: operation.produces.clone(),
+            steps: step::compile(&operation.steps, names, indexes)?,
+            roots: operation.responses.iter().filter_map(root).collect(),
+        })
+    }
+}
+
+fn compile_binding(
+    binding: &model::Binding,
+    operation: &model::Operation,
+    service: &Service,
+) -> Binding {
+    let soap = match binding.route {
+        Route::Soap(soap) => Some(soap),
+        Route::Http { .. } => None,
+    };
+    let mut failures = vec![&binding.failures];
+    failures.extend(soap.and_then(|s| service.soap_services.get(s.0)).map(|s| &s.failures));
+    failures.extend([&operation.failures, &service.failures]);
+    Binding {
+        parameters_in: binding.parameters_in,
+        parameters_required: binding.parameters_required,
+        own: FailureTable::compile(&[&binding.failures]),
+        failures: FailureTable::compile(&failures),
+        soap,
+        rule: binding.rule,
+    }
+}
+
+fn compile_body(
+    body: &model::RequestBody,
+    operation: &model::Operation,
+    names: &Names,
+    indexes: &mut Indexes,
+) -> Result<RequestBody, BadPattern> {
+    let mut schemas = Vec::new();
+    for media_type in &operation.consumes {
+        let own = body.content.iter().find(|(id, _)| id == media_type).map(|(_, schema)| schema);
+        if let Some(schema) = own.or(body.schema.as_ref()) {
+            let compiled = BodySchema {
+                schema: Schema::compile(schema, names, indexes)?,
+                root: schema.xml.clone(),
+            };
+            schemas.push((*media_type, compiled));
+        }
+    }
+    Ok(RequestBody { required: body.required, schemas, path: body.path.clone(), rule: body.rule })
+}
+
+/// A SOAP service, ready to find its operations.
+#[derive(Debug)]
+pub struct SoapService {
+    /// The namespace of its operations.
+    pub namespace: Arc<str>,
+    /// Whether SOAP 1.1 is spoken.
+    pub v11: bool,
+    /// Whether SOAP 1.2 is spoken.
+    pub v12: bool,
+    /// Its operations, with the position of the binding, by local name.
+    pub operations: Vec<(Arc<str>, OperationId, usize)>,
+    /// What it gives for failures before an operation is known.
+    pub failures: FailureTable,
+    /// Its WSDL, but for the location.
+    pub description: wsdl::Service,
+}
+
+impl SoapService {
+    /// Compiles the services of a checked spec.
+    pub fn compile_all(service: &Service) -> Vec<Self> {
+        let compile = |(at, soap): (usize, &model::SoapService)| {
+            let mut operations = Vec::new();
+            let mut described = Vec::new();
+            for (id, operation) in service.operations.iter().enumerate() {
+                let here = |binding: &model::Binding| matches!(binding.route, Route::Soap(SoapServiceId(s)) if s == at);
+                if let Some(position) = operation.bindings.iter().position(here) {
+                    operations.push((operation.id.clone(), OperationId(id), position));
+                    described.push(describe(operation, soap));
+                }
+            }
+            Self {
+                namespace: soap.namespace.clone(),
+                v11: soap.v11,
+                v12: soap.v12,
+                operations,
+                failures: FailureTable::compile(&[&soap.failures, &service.failures]),
+                description: wsdl::Service {
+                    name: soap.name.to_string(),
+                    namespace: soap.namespace.to_string(),
+                    location: String::new(),
+                    operations: described,
+                },
+            }
+        };
+        service.soap_services.iter().enumerate().map(compile).collect()
+    }
+}
+
+fn describe(operation: &model::Operation, soap: &model::SoapService) -> wsdl::Operation {
+    let result = operation.responses.iter().find(|response| response.status == 200);
+    wsdl::Operation {
+        name: operation.id.to_string(),
+        action: format!("{}{}", soap.namespace, operation.id),
+        documentation: operation.summary.as_ref().map(ToString::to_string),
+        parameters: operation
+            .parameters
+            .iter()
+            .map(|parameter| element(&parameter.name, &parameter.schema))
+            .collect(),
+        result: result
+            .and_then(|response| response.schema.as_ref())
+            .map_or(wsdl::Type::String, |schema| wsdl_type(&operation.id, schema)),
+    }
+}
+
+/// Value types are always there and texts may be left out, as .NET has it.
+fn element(name: &str, schema: &model::Schema) -> wsdl::Element {
+    let item = schema.items.as_deref().filter(|_| schema.types.contains(&Type::Array));
+    let r#type = wsdl_type(name, item.unwrap_or(schema));
+    let optional =
+        matches!(r#type, wsdl::Type::String | wsdl::Type::Base64 | wsdl::Type::Complex { .. });
+    wsdl::Element {
+        name: name.to_owned(),
+        r#type,
+        minimum: u32::from(!optional && item.is_none()),
+        maximum: if item.is_some() { None } else { Some(1) },
+        nillable: schema.nullable,
+    }
+}
+
+fn wsdl_type(name: &str, schema: &model::Schema) -> wsdl::Type {
+    let format = schema.constraints.iter().find_map(|constraint| match constraint.keyword {
+        model::Keyword::Format(format) => Some(format),
+        _ => None,
+    });
+    match (schema.types.first(), format) {
+        (Some(Type::Integer), Some(model::Format::Int64)) => wsdl::Type::Long,
+        (Some(Type::Integer), _) => wsdl::Type::Int,
+        (Some(Type::Number), _) => wsdl::Type::Double,
+        (Some(Type::Boolean), _) => wsdl::Type::Boolean,
+        (Some(Type::String), Some(model::Format::DateTime)) => wsdl::Type::DateTime,
+        (Some(Type::String), Some(model::Format::Byte)) => wsdl::Type::Base64,
+        (Some(Type::Object), _) => wsdl::Type::Complex {
+            name: schema.xml.as_ref().map_or_else(|| name.to_owned(), |xml| xml.name.to_string()),
+            elements: schema.properties.iter().map(|p| element(&p.name, &p.schema)).collect(),
+        },
+        _ => wsdl::Type::String,
+    }
+}

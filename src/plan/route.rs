@@ -1,0 +1,146 @@
+//! From a method and a path to an operation. The only use of matchit.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use matchit::Router as Paths;
+
+use crate::model::{OperationId, Route, Routing, Segment, Service, SoapServiceId};
+
+/// A binding of an operation, by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BindingId {
+    /// The operation.
+    pub operation: OperationId,
+    /// The position among its bindings.
+    pub binding: usize,
+}
+
+/// The routes of a vendor, below its base paths.
+#[derive(Debug)]
+pub struct Router {
+    paths: Paths<Place>,
+    routing: Routing,
+}
+
+/// What is found at a path.
+#[derive(Debug, Default)]
+struct Place {
+    candidates: Vec<Candidate>,
+    service: Option<SoapServiceId>,
+}
+
+/// An operation that may be meant, if its path parameters fit.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The method.
+    pub method: http::Method,
+    /// The binding.
+    pub binding: BindingId,
+    /// The names of the path's parameters, in order.
+    pub names: Box<[Arc<str>]>,
+}
+
+/// What a path leads to.
+#[derive(Debug)]
+pub struct Found<'r, 'p> {
+    /// All operations there, whatever their method, in the order of the spec.
+    pub candidates: &'r [Candidate],
+    /// The SOAP service there.
+    pub service: Option<SoapServiceId>,
+    /// The raw values of the path's parameters, in order.
+    pub values: Vec<&'p str>,
+}
+
+impl Router {
+    /// Puts a vendor's routes together. Routes that matchit cannot tell apart were refused when
+    /// the spec was checked; one that is left is reported with its path.
+    pub fn compile(service: &Service) -> Result<Self, String> {
+        let mut router = Self { paths: Paths::new(), routing: service.routing };
+        let mut places: Vec<(String, Place)> = Vec::new();
+        for (at, operation) in service.operations.iter().enumerate() {
+            for (position, binding) in operation.bindings.iter().enumerate() {
+                let Route::Http { method, path } = &binding.route else { continue };
+                let binding = BindingId { operation: OperationId(at), binding: position };
+                let names = path.iter().filter_map(|segment| match segment {
+                    Segment::Parameter(name) => Some(name.clone()),
+                    Segment::Literal(_) => None,
+                });
+                let candidate =
+                    Candidate { method: method.clone(), binding, names: names.collect() };
+                Self::place(&mut places, router.pattern(path)).candidates.push(candidate);
+            }
+        }
+        for (at, soap) in service.soap_services.iter().enumerate() {
+            let pattern = router.fold(&soap.path).replace('{', "{{").replace('}', "}}");
+            Self::place(&mut places, pattern).service = Some(SoapServiceId(at));
+        }
+        for (pattern, place) in places {
+            router.paths.insert(pattern.clone(), place).map_err(|e| format!("{pattern}: {e}"))?;
+        }
+        Ok(router)
+    }
+
+    fn place<'a>(places: &'a mut Vec<(String, Place)>, pattern: String) -> &'a mut Place {
+        let at = places.iter().position(|(known, _)| *known == pattern).unwrap_or_else(|| {
+            places.push((pattern, Place::default()));
+            places.len() - 1
+        });
+        // The position was just found or made.
+        #[expect(clippy::indexing_slicing, reason = "the position was just found or made")]
+        &mut places[at].1
+    }
+
+    /// Parameters are named by their position, since matchit wants the same name at the same
+    /// place of all routes.
+    fn pattern(&self, path: &[Segment]) -> String {
+        let mut pattern = String::new();
+        let mut parameters = 0;
+        for segment in path {
+            pattern.push('/');
+            match segment {
+                Segment::Literal(text) => {
+                    pattern.push_str(&self.fold(text).replace('{', "{{").replace('}', "}}"));
+                }
+                Segment::Parameter(_) => {
+                    _ = write!(pattern, "{{p{parameters}}}");
+                    parameters += 1;
+                }
+            }
+        }
+        if pattern.is_empty() { "/".to_owned() } else { pattern }
+    }
+
+    fn fold(&self, text: &str) -> String {
+        if self.routing.case_sensitive { text.to_owned() } else { text.to_ascii_lowercase() }
+    }
+
+    /// What a path, below the base path, leads to.
+    pub fn find<'r, 'p>(&'r self, path: &'p str) -> Option<Found<'r, 'p>> {
+        let path = match path.strip_suffix('/') {
+            Some(shorter) if self.routing.ignore_trailing_slash && !shorter.is_empty() => shorter,
+            _ if path.is_empty() => "/",
+            _ => path,
+        };
+        if self.routing.case_sensitive {
+            return self.find_folded(path, path);
+        }
+        self.find_folded(path, &path.to_ascii_lowercase())
+    }
+
+    /// Folding ASCII letters keeps offsets, so values are cut out of the path as it was sent.
+    fn find_folded<'r, 'p>(&'r self, path: &'p str, folded: &str) -> Option<Found<'r, 'p>> {
+        let matched = self.paths.at(folded).ok()?;
+        let start = folded.as_ptr() as usize;
+        let values = matched
+            .params
+            .iter()
+            .map(|(_, value)| {
+                let at = value.as_ptr() as usize - start;
+                path.get(at..at + value.len()).unwrap_or_default()
+            })
+            .collect();
+        let place = matched.value;
+        Some(Found { candidates: &place.candidates, service: place.service, values })
+    }
+}

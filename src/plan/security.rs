@@ -1,0 +1,78 @@
+//! Security schemes and the rate limit, ready to be looked at.
+
+use std::sync::Arc;
+
+use super::names::Names;
+use super::state::Indexes;
+use super::value::{Expression, Tree};
+use crate::model::{self, CollectionId, ErrorId, RuleId, SecurityErrors, SecurityKind};
+
+/// A way to show a key.
+#[derive(Debug)]
+pub struct SecurityScheme {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where the key is.
+    pub kind: SecurityKind,
+    /// The header it is in, for an API key in a header.
+    pub header: Option<http::HeaderName>,
+    /// The collection that holds the keys.
+    pub collection: CollectionId,
+    /// The index over the key's field; none when it is the collection's key.
+    pub index: Option<usize>,
+    /// The other fields.
+    pub fields: model::KeyFields,
+    /// What each outcome gives.
+    pub errors: SecurityErrors,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+impl SecurityScheme {
+    /// Compiles a checked scheme.
+    pub fn compile(scheme: &model::SecurityScheme, indexes: &mut Indexes) -> Self {
+        let keys = &scheme.keys;
+        let header = match &scheme.kind {
+            SecurityKind::ApiKey { place: model::ApiKeyPlace::Header, name } => name.parse().ok(),
+            _ => None,
+        };
+        Self {
+            name: scheme.name.clone(),
+            kind: scheme.kind.clone(),
+            header,
+            collection: keys.collection,
+            index: indexes.over(keys.collection, std::slice::from_ref(&keys.field)),
+            fields: keys.clone(),
+            errors: scheme.errors.clone(),
+            rule: scheme.rule,
+        }
+    }
+}
+
+/// How many requests are allowed.
+#[derive(Debug)]
+pub struct RateLimit {
+    /// How many.
+    pub limit: Tree,
+    /// In how long, in seconds.
+    pub window_seconds: i64,
+    /// Counted for each value of it.
+    pub by: Option<Expression>,
+    /// What one too many gets.
+    pub error: Option<ErrorId>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+impl RateLimit {
+    /// Compiles a checked limit.
+    pub fn compile(limit: &model::RateLimit, names: &Names) -> Self {
+        Self {
+            limit: Tree::compile(&limit.limit, names),
+            window_seconds: limit.window_seconds.max(1),
+            by: limit.by.as_ref().map(|e| Expression::compile(e, names)),
+            error: limit.error,
+            rule: limit.rule,
+        }
+    }
+}

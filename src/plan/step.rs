@@ -1,0 +1,355 @@
+//! Steps, ready to be done.
+
+use std::sync::Arc;
+
+use super::names::{Names, Slot};
+use super::schema::{BadPattern, Schema};
+use super::state::{Indexes, Lookup};
+use super::value::{Expression, Text, Tree, compile_members};
+use crate::model::{self, CollectionId, ErrorId, ListChange, OperationId, RuleId};
+
+/// One verb with an optional condition.
+#[derive(Debug)]
+pub struct Step {
+    /// What is done.
+    pub verb: Verb,
+    /// Passed over unless true.
+    pub when: Option<Expression>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+/// What `reject` and `orElse` give.
+#[derive(Debug)]
+pub struct Rejection {
+    /// The error.
+    pub error: ErrorId,
+    /// Further members of `error`.
+    pub with: Box<[(Arc<str>, Tree)]>,
+    /// `error.field`.
+    pub field: Option<Arc<str>>,
+    /// `error.value`.
+    pub value: Option<Tree>,
+    /// `error.message`.
+    pub message: Option<Text>,
+}
+
+/// A link in a message.
+#[derive(Debug)]
+pub struct Link {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What runs.
+    pub operation: OperationId,
+    /// With which parameters.
+    pub parameters: Box<[(Arc<str>, Tree)]>,
+}
+
+/// A response, ready to be filled in.
+#[derive(Debug)]
+pub struct Respond {
+    /// The status.
+    pub status: http::StatusCode,
+    /// Headers.
+    pub headers: Box<[(http::HeaderName, Text)]>,
+    /// What it carries.
+    pub content: Content,
+}
+
+/// What an answer carries.
+#[derive(Debug)]
+pub enum Content {
+    /// No body.
+    Nothing,
+    /// A tree for the wire format.
+    Tree(Tree),
+    /// Text as it is, with its content type.
+    Text(Text, Text),
+    /// A SOAP fault.
+    Fault {
+        /// Whether the sender is at fault.
+        sender: bool,
+        /// What happened.
+        reason: Text,
+        /// More of it.
+        detail: Option<Tree>,
+    },
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub enum Verb {
+    /// Names values.
+    Let(Box<[(Slot, Tree)]>),
+    /// The first row that fits.
+    Find {
+        /// How it is found.
+        lookup: Lookup,
+        /// Where it is put.
+        slot: Slot,
+        /// Rejects when there is none.
+        or_else: Option<Rejection>,
+    },
+    /// All rows that fit.
+    List {
+        /// How they are found.
+        lookup: Lookup,
+        /// True of a row.
+        filter: Option<Expression>,
+        /// The field they are sorted by.
+        order_by: Option<Arc<str>>,
+        /// Largest first.
+        descending: bool,
+        /// How many to pass over.
+        offset: Option<Tree>,
+        /// How many at the most.
+        limit: Option<Tree>,
+        /// Where they are put.
+        slot: Slot,
+    },
+    /// Adds a row.
+    Insert {
+        /// Where.
+        collection: CollectionId,
+        /// The fields.
+        values: Tree,
+        /// Where it is put.
+        slot: Option<Slot>,
+        /// The error in place of the constraints' own.
+        on_conflict: Option<ErrorId>,
+    },
+    /// Changes a row.
+    Update {
+        /// The row.
+        slot: Slot,
+        /// Its collection.
+        collection: CollectionId,
+        /// The fields.
+        values: Tree,
+        /// Only what is missing.
+        fill: bool,
+        /// The error in place of the constraints' own.
+        on_conflict: Option<ErrorId>,
+    },
+    /// Takes a row away.
+    Delete {
+        /// The row.
+        slot: Slot,
+        /// Its collection.
+        collection: CollectionId,
+    },
+    /// Changes a list field.
+    Change {
+        /// How.
+        change: ListChange,
+        /// The row.
+        slot: Slot,
+        /// Its collection.
+        collection: CollectionId,
+        /// The field.
+        field: Arc<str>,
+        /// The items.
+        values: Tree,
+    },
+    /// Reads a value by a schema.
+    Validate {
+        /// The value.
+        value: Tree,
+        /// What it may be.
+        schema: Box<Schema>,
+        /// What stands before the names.
+        path: Option<Arc<str>>,
+        /// Where the result is put.
+        slot: Option<Slot>,
+    },
+    /// Does steps for each item.
+    ForEach {
+        /// The items.
+        list: Expression,
+        /// Where an item is put.
+        slot: Slot,
+        /// What is done.
+        steps: Box<[Step]>,
+    },
+    /// Puts a message into the outbox.
+    Send {
+        /// Such as `email`.
+        channel: Text,
+        /// Which message.
+        name: Text,
+        /// The recipient.
+        to: Text,
+        /// What it carries.
+        data: Tree,
+        /// What can be followed.
+        links: Box<[Link]>,
+    },
+    /// Answers with an error.
+    Reject(Rejection),
+    /// Answers.
+    Respond(Respond),
+    /// A line for the explanation.
+    Note(Text),
+    /// Shared steps.
+    Group(Box<[Step]>),
+}
+
+/// Compiles checked steps.
+pub fn compile(
+    steps: &[model::Step],
+    names: &Names,
+    indexes: &mut Indexes,
+) -> Result<Box<[Step]>, BadPattern> {
+    let mut compiled = Vec::with_capacity(steps.len());
+    for step in steps {
+        compiled.push(Step {
+            verb: verb(&step.verb, names, indexes)?,
+            when: step.when.as_ref().map(|e| Expression::compile(e, names)),
+            rule: step.rule,
+        });
+    }
+    Ok(compiled.into())
+}
+
+fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb, BadPattern> {
+    let tree = |tree: &model::Tree| Tree::compile(tree, names);
+    let text = |text: &model::Text| Text::compile(text, names);
+    let slot = |name: &Arc<str>| names.slot(name);
+    Ok(match verb {
+        model::Verb::Let(values) => {
+            Verb::Let(values.iter().map(|(name, value)| (slot(name), tree(value))).collect())
+        }
+        model::Verb::Find { collection, fields, name, or_else } => Verb::Find {
+            lookup: Lookup::compile(*collection, fields, names, indexes),
+            slot: slot(name),
+            or_else: or_else.as_ref().map(|r| rejection(r, names)),
+        },
+        model::Verb::List {
+            collection,
+            fields,
+            filter,
+            order_by,
+            descending,
+            offset,
+            limit,
+            name,
+        } => Verb::List {
+            lookup: Lookup::compile(*collection, fields, names, indexes),
+            filter: filter.as_ref().map(|e| Expression::compile(e, names)),
+            order_by: order_by.clone(),
+            descending: *descending,
+            offset: offset.as_ref().map(tree),
+            limit: limit.as_ref().map(tree),
+            slot: slot(name),
+        },
+        model::Verb::Insert { collection, values, name, on_conflict } => Verb::Insert {
+            collection: *collection,
+            values: tree(values),
+            slot: name.as_ref().map(slot),
+            on_conflict: *on_conflict,
+        },
+        model::Verb::Update { record, collection, values, fill, on_conflict } => Verb::Update {
+            slot: slot(record),
+            collection: *collection,
+            values: tree(values),
+            fill: *fill,
+            on_conflict: *on_conflict,
+        },
+        model::Verb::Delete { record, collection } => {
+            Verb::Delete { slot: slot(record), collection: *collection }
+        }
+        model::Verb::Change { change, record, collection, field, values } => Verb::Change {
+            change: *change,
+            slot: slot(record),
+            collection: *collection,
+            field: field.clone(),
+            values: tree(values),
+        },
+        model::Verb::Validate { value, schema, path, name } => Verb::Validate {
+            value: tree(value),
+            schema: Box::new(Schema::compile(schema, names, indexes)?),
+            path: path.clone(),
+            slot: name.as_ref().map(slot),
+        },
+        model::Verb::ForEach { list, name, steps } => Verb::ForEach {
+            list: Expression::compile(list, names),
+            slot: slot(name),
+            steps: compile(steps, names, indexes)?,
+        },
+        model::Verb::Send { channel, name, to, data, links } => Verb::Send {
+            channel: text(channel),
+            name: text(name),
+            to: text(to),
+            data: tree(data),
+            links: links
+                .iter()
+                .map(|link| Link {
+                    name: link.name.clone(),
+                    operation: link.operation,
+                    parameters: compile_members(&link.parameters, names),
+                })
+                .collect(),
+        },
+        model::Verb::Reject(r) => Verb::Reject(rejection(r, names)),
+        model::Verb::Respond { status, headers, body, text: content, media_type } => {
+            let content = match (body, content) {
+                (Some(body), _) => Content::Tree(tree(body)),
+                (None, Some(content)) => {
+                    Content::Text(text(content), media_type.as_ref().map_or_else(plain_text, text))
+                }
+                (None, None) => Content::Nothing,
+            };
+            Verb::Respond(Respond {
+                status: status_code(*status),
+                headers: headers.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+                content,
+            })
+        }
+        model::Verb::Note(note) => Verb::Note(text(note)),
+        model::Verb::Group(steps) => Verb::Group(compile(steps, names, indexes)?),
+    })
+}
+
+fn rejection(rejection: &model::Rejection, names: &Names) -> Rejection {
+    Rejection {
+        error: rejection.error,
+        with: compile_members(&rejection.with, names),
+        field: rejection.field.clone(),
+        value: rejection.value.as_ref().map(|tree| Tree::compile(tree, names)),
+        message: rejection.message.as_ref().map(|text| Text::compile(text, names)),
+    }
+}
+
+/// Compiles a checked error to the response that it is.
+pub fn compile_error(error: &model::ErrorAnswer, names: &Names) -> Respond {
+    let content = match &error.content {
+        model::ErrorContent::Nothing => Content::Nothing,
+        model::ErrorContent::Body(tree) => Content::Tree(Tree::compile(tree, names)),
+        model::ErrorContent::Text { text, media_type } => {
+            Content::Text(Text::compile(text, names), Text::compile(media_type, names))
+        }
+        model::ErrorContent::Fault(fault) => Content::Fault {
+            sender: fault.sender,
+            reason: Text::compile(&fault.reason, names),
+            detail: fault.detail.as_ref().map(|tree| Tree::compile(tree, names)),
+        },
+    };
+    Respond {
+        status: status_code(error.status),
+        headers: error
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), Text::compile(value, names)))
+            .collect(),
+        content,
+    }
+}
+
+/// The check only lets real status codes through.
+fn status_code(status: u16) -> http::StatusCode {
+    http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn plain_text() -> Text {
+    Text::literal("text/plain; charset=utf-8")
+}

@@ -1,0 +1,311 @@
+//! Expressions, texts and trees with their variables resolved to slots.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crate::expression::{Parsed, truth};
+use crate::model;
+use crate::source::Span;
+use crate::value::{Map, Value};
+
+use super::names::{Names, Slot};
+
+/// The variables of one request, by slot.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    slots: Vec<Option<Value>>,
+}
+
+impl Scope {
+    /// A scope in which every variable is absent.
+    pub fn new(names: &Names) -> Self {
+        Self { slots: vec![None; names.len()] }
+    }
+
+    /// What a variable holds.
+    pub fn get(&self, slot: Slot) -> Option<&Value> {
+        self.slots.get(slot.0).and_then(Option::as_ref)
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, slot: Slot, value: impl Into<Option<Value>>) {
+        if let Some(place) = self.slots.get_mut(slot.0) {
+            *place = value.into();
+        }
+    }
+}
+
+/// An expression that could not be worked out: a mistake of the spec that only a request shows.
+#[derive(Debug, Clone)]
+pub struct EvaluationError {
+    /// What is wrong.
+    pub message: String,
+    /// The expression.
+    pub span: Span,
+}
+
+/// An expression, ready to be worked out.
+#[derive(Debug, Clone)]
+pub enum Expression {
+    /// Only a variable and members of it: no evaluation is needed.
+    Path {
+        /// The variable.
+        slot: Slot,
+        /// The members, outermost first.
+        members: Box<[Member]>,
+    },
+    /// Anything else.
+    General {
+        /// The expression.
+        parsed: Arc<Parsed>,
+        /// The names of its variables.
+        roots: Arc<[Arc<str>]>,
+        /// Their slots.
+        slots: Box<[Slot]>,
+        /// Where it stands.
+        span: Span,
+    },
+}
+
+/// A member in a path, with the slot that it has in rows of the collection that the variable
+/// most likely holds.
+#[derive(Debug, Clone)]
+pub struct Member {
+    name: Arc<str>,
+    slot: Option<usize>,
+}
+
+impl Member {
+    fn of<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+        match (value, self.slot) {
+            (Value::Record(record), Some(slot))
+                if record.shape().names().get(slot).is_some_and(|name| *name == self.name) =>
+            {
+                record.slot(slot)
+            }
+            _ => value.get(&self.name),
+        }
+    }
+}
+
+impl Expression {
+    /// Resolves the variables of a checked expression.
+    pub fn compile(expression: &model::Expression, names: &Names) -> Self {
+        if let Some(path) = expression.parsed.path() {
+            let slot = names.slot(&path.root);
+            let shape = names.shape(slot);
+            let members = path.members.iter().enumerate().map(|(depth, name)| Member {
+                name: name.clone(),
+                slot: shape.filter(|_| depth == 0).and_then(|shape| shape.slot(name)),
+            });
+            return Self::Path { slot, members: members.collect() };
+        }
+        let roots = expression.parsed.roots();
+        Self::General {
+            parsed: expression.parsed.clone(),
+            slots: roots.iter().map(|root| names.slot(root)).collect(),
+            roots: roots.into(),
+            span: expression.span.clone(),
+        }
+    }
+
+    /// The value; `None` when it is absent.
+    pub fn value(&self, scope: &Scope) -> Result<Option<Value>, EvaluationError> {
+        match self {
+            Self::Path { slot, members } => Ok(follow(scope.get(*slot), members).cloned()),
+            Self::General { parsed, roots, slots, span } => parsed
+                .evaluate(roots, variables(scope, slots))
+                .map_err(|error| EvaluationError { message: error.message, span: span.clone() }),
+        }
+    }
+
+    /// Whether it is true.
+    pub fn is_true(&self, scope: &Scope) -> Result<bool, EvaluationError> {
+        match self {
+            Self::Path { slot, members } => {
+                Ok(follow(scope.get(*slot), members).is_some_and(truth))
+            }
+            Self::General { parsed, roots, slots, span } => parsed
+                .is_true(roots, variables(scope, slots))
+                .map_err(|error| EvaluationError { message: error.message, span: span.clone() }),
+        }
+    }
+
+    /// The items of a list; absent and null are none.
+    pub fn items(&self, scope: &Scope) -> Result<Arc<Vec<Value>>, EvaluationError> {
+        match self.value(scope)? {
+            Some(Value::List(items)) => Ok(items),
+            None | Some(Value::Null) => Ok(Arc::default()),
+            Some(other) => Err(EvaluationError {
+                message: format!("expected an array, not {}", other.kind()),
+                span: match self {
+                    Self::General { span, .. } => span.clone(),
+                    Self::Path { .. } => return Ok(Arc::new(vec![other])),
+                },
+            }),
+        }
+    }
+}
+
+fn follow<'a>(start: Option<&'a Value>, members: &[Member]) -> Option<&'a Value> {
+    members.iter().try_fold(start?, |value, member| member.of(value))
+}
+
+fn variables(scope: &Scope, slots: &[Slot]) -> Vec<Option<Value>> {
+    slots.iter().map(|slot| scope.get(*slot).cloned()).collect()
+}
+
+/// Text with expressions in it.
+#[derive(Debug, Clone)]
+pub struct Text {
+    parts: Box<[Part]>,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Literal(Arc<str>),
+    Expression(Expression),
+}
+
+impl Text {
+    /// Resolves the variables of a checked text.
+    pub fn compile(text: &model::Text, names: &Names) -> Self {
+        let parts = text.parts.iter().map(|part| match part {
+            model::TextPart::Literal(literal) => Part::Literal(literal.clone()),
+            model::TextPart::Expression(e) => Part::Expression(Expression::compile(e, names)),
+        });
+        Self { parts: parts.collect() }
+    }
+
+    /// A text without expressions.
+    pub fn literal(text: &str) -> Self {
+        Self { parts: Box::new([Part::Literal(text.into())]) }
+    }
+
+    /// Puts the text together; null and absent give nothing.
+    pub fn render(&self, scope: &Scope) -> Result<Arc<str>, EvaluationError> {
+        if let [Part::Literal(literal)] = &*self.parts {
+            return Ok(literal.clone());
+        }
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Expression(expression) => match expression.value(scope)? {
+                    None | Some(Value::Null) => {}
+                    // Writing to a string cannot fail.
+                    Some(value) => _ = write!(text, "{value}"),
+                },
+            }
+        }
+        Ok(text.into())
+    }
+}
+
+/// A tree, ready to be filled in.
+#[derive(Debug, Clone)]
+pub enum Tree {
+    /// Always the same.
+    Constant(Value),
+    /// The value of an expression.
+    Expression(Expression),
+    /// Text.
+    Text(Text),
+    /// Members in order.
+    Map(Box<[(Arc<str>, Tree)]>),
+    /// Items in order.
+    List(Box<[Tree]>),
+    /// An item for each item of a list.
+    ForEach {
+        /// The list.
+        list: Expression,
+        /// Where an item is put.
+        slot: Slot,
+        /// What is made of it.
+        item: Box<Tree>,
+    },
+    /// One of two, or nothing.
+    If {
+        /// Decides.
+        condition: Expression,
+        /// When it is true.
+        then: Box<Tree>,
+        /// When it is not.
+        otherwise: Option<Box<Tree>>,
+    },
+}
+
+impl Tree {
+    /// Resolves the variables of a checked tree.
+    pub fn compile(tree: &model::Tree, names: &Names) -> Self {
+        match tree {
+            model::Tree::Constant(value) => Self::Constant(value.clone()),
+            model::Tree::Expression(e) => Self::Expression(Expression::compile(e, names)),
+            model::Tree::Text(text) => Self::Text(Text::compile(text, names)),
+            model::Tree::Map(members) => Self::Map(compile_members(members, names)),
+            model::Tree::List(items) => {
+                Self::List(items.iter().map(|item| Self::compile(item, names)).collect())
+            }
+            model::Tree::ForEach { list, name, item } => Self::ForEach {
+                list: Expression::compile(list, names),
+                slot: names.slot(name),
+                item: Box::new(Self::compile(item, names)),
+            },
+            model::Tree::If { condition, then, otherwise } => Self::If {
+                condition: Expression::compile(condition, names),
+                then: Box::new(Self::compile(then, names)),
+                otherwise: otherwise.as_ref().map(|tree| Box::new(Self::compile(tree, names))),
+            },
+        }
+    }
+
+    /// Fills the tree in; `None` when it is absent as a whole.
+    pub fn value(&self, scope: &mut Scope) -> Result<Option<Value>, EvaluationError> {
+        Ok(Some(match self {
+            Self::Constant(value) => value.clone(),
+            Self::Expression(expression) => return expression.value(scope),
+            Self::Text(text) => Value::Text(text.render(scope)?),
+            Self::Map(members) => {
+                let mut map = Map::with_capacity(members.len());
+                for (name, tree) in members {
+                    if let Some(value) = tree.value(scope)? {
+                        map.push(name.clone(), value);
+                    }
+                }
+                Value::map(map)
+            }
+            Self::List(trees) => {
+                let mut items = Vec::with_capacity(trees.len());
+                for tree in trees {
+                    items.extend(tree.value(scope)?);
+                }
+                Value::list(items)
+            }
+            Self::ForEach { list, slot, item } => {
+                let list = list.items(scope)?;
+                let mut items = Vec::with_capacity(list.len());
+                for value in list.iter() {
+                    scope.set(*slot, value.clone());
+                    items.extend(item.value(scope)?);
+                }
+                scope.set(*slot, None);
+                Value::list(items)
+            }
+            Self::If { condition, then, otherwise } => {
+                return match (condition.is_true(scope)?, otherwise) {
+                    (true, _) => then.value(scope),
+                    (false, Some(otherwise)) => otherwise.value(scope),
+                    (false, None) => Ok(None),
+                };
+            }
+        }))
+    }
+}
+
+/// Resolves the variables of named trees.
+pub fn compile_members(
+    members: &[(Arc<str>, model::Tree)],
+    names: &Names,
+) -> Box<[(Arc<str>, Tree)]> {
+    members.iter().map(|(name, tree)| (name.clone(), Tree::compile(tree, names))).collect()
+}

@@ -1,0 +1,60 @@
+//! Media types with the wire formats that read and write them.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use crate::model::{self, NilStyle, WireOptions};
+use crate::wire::Wire;
+use crate::wire::form::Form;
+use crate::wire::json::Json;
+use crate::wire::xml::{self, Declaration, EmptyStyle, Xml};
+
+/// A media type, ready to read and write bodies.
+#[derive(Debug)]
+pub struct MediaType {
+    /// In lower case, without parameters.
+    pub name: Arc<str>,
+    /// The content type in answers.
+    pub content_type: HeaderValue,
+    /// Reads and writes.
+    pub wire: Box<dyn Wire>,
+    /// A text may stand for the number or boolean that it spells.
+    pub coerces: bool,
+    /// Whether it is XML, whose answers may get a root element.
+    pub is_xml: bool,
+    /// The rule that it is.
+    pub rule: model::RuleId,
+}
+
+/// Compiles a checked media type.
+pub fn compile(media_type: &model::MediaType) -> MediaType {
+    let (wire, is_xml): (Box<dyn Wire>, bool) = match &media_type.wire {
+        WireOptions::Json => (Box::new(Json), false),
+        WireOptions::Form => (Box::new(Form), false),
+        WireOptions::Xml { declaration, indent, nil, self_closing, namespaces } => (
+            Box::new(Xml {
+                declaration: declaration.clone().map_or(Declaration::None, Declaration::Utf8),
+                indent: *indent,
+                nil: match nil {
+                    NilStyle::Plain => xml::NilStyle::Plain,
+                    NilStyle::SchemaInstance => xml::NilStyle::SchemaInstance,
+                    NilStyle::Omit => xml::NilStyle::Omit,
+                },
+                empty: if *self_closing { EmptyStyle::SelfClosing } else { EmptyStyle::Pair },
+                namespaces: namespaces.clone(),
+            }),
+            true,
+        ),
+    };
+    MediaType {
+        name: media_type.name.clone(),
+        // The check only lets real header values through.
+        content_type: HeaderValue::from_str(&media_type.content_type)
+            .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream")),
+        coerces: media_type.coerce_types || wire.textual(),
+        wire,
+        is_xml,
+        rule: media_type.rule,
+    }
+}

@@ -1,0 +1,3 @@
+//! Drawing for people: nothing here decides anything.
+
+pub mod snippet;

@@ -1,0 +1,39 @@
+//! What a client may cost.
+
+use std::time::Duration;
+
+/// The limits of a server. Start from [`ServeOptions::default`] and change what a test needs.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// The largest body in bytes; a larger one is refused with 413. Default 10 MiB.
+    pub body_limit: usize,
+    /// The largest head (request line and fields) in bytes; a larger one gets 431 and never
+    /// reaches the handler, and so does one with more than 100 fields. Default 64 KiB.
+    pub head_limit: usize,
+    /// How long a head may take, from its first byte (on a new connection: from the start) to
+    /// its last; then the connection is closed. Default 10 s.
+    pub head_timeout: Duration,
+    /// How long a body may stand still; then the request is refused with 408. Default 30 s.
+    pub body_timeout: Duration,
+    /// How long a connection may wait for its next request, or for its client to take an answer.
+    /// Default 120 s, which is longer than the pools of common clients keep one.
+    pub idle_timeout: Duration,
+    /// How many connections are served at once; more wait to be accepted. Default 1024.
+    pub connections: usize,
+    /// How long a shutdown waits for requests in flight. Default 5 s.
+    pub grace: Duration,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            body_limit: 10 * 1024 * 1024,
+            head_limit: 64 * 1024,
+            head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(120),
+            connections: 1024,
+            grace: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Takes connections, a bounded number at once, and lets them end in peace.
+
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
+
+use super::connection::{self, Site};
+use super::limits::ServeOptions;
+use super::log;
+use crate::exchange::Handler;
+
+/// How long accepting pauses when the system has no file descriptor left for a connection.
+const EXHAUSTED: Duration = Duration::from_millis(50);
+
+/// A server that has its address and does not serve yet.
+#[derive(Debug)]
+pub struct Bound {
+    listener: StdListener,
+    address: SocketAddr,
+    options: ServeOptions,
+}
+
+impl Bound {
+    pub(super) fn new(address: SocketAddr, options: ServeOptions) -> io::Result<Self> {
+        let listener = StdListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address, options })
+    }
+
+    /// The address it listens on, with the port it got.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is ready; then takes no more connections, and returns when all
+    /// requests in flight are answered, or after [`ServeOptions::grace`]. It has to be called in
+    /// a runtime with I/O and time, such as [`runtime`](super::runtime).
+    pub async fn run<H: Handler + ?Sized>(
+        self,
+        handler: Arc<H>,
+        shutdown: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let listener = TcpListener::from_std(self.listener)?;
+        let grace = self.options.grace;
+        let most = self.options.connections.clamp(1, Semaphore::MAX_PERMITS);
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        let places = Arc::new(Semaphore::new(most as usize));
+        let (stop, stopped) = watch::channel(false);
+        let protocol = protocol(&self.options);
+        let site = Arc::new(Site { handler, local: self.address, options: self.options, protocol });
+        let accept = async {
+            loop {
+                let Ok(place) = places.clone().acquire_owned().await else { return };
+                let stream = next(&listener).await;
+                let (site, stopped) = (site.clone(), stopped.clone());
+                tokio::spawn(async move {
+                    connection::serve(stream, site, stopped).await;
+                    drop(place);
+                });
+            }
+        };
+        tokio::select! {
+            () = accept => {}
+            () = shutdown => {}
+        }
+        drop(listener);
+        stop.send_replace(true);
+        // Whatever is still open after that is cut off when the runtime ends.
+        timeout(grace, places.acquire_many(most)).await.ok();
+        Ok(())
+    }
+}
+
+/// The next connection. A client that is gone before it is served, or a shortage that passes, is
+/// no reason to stop.
+async fn next(listener: &TcpListener) -> TcpStream {
+    let mut reported = false;
+    loop {
+        let error = match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(error) => error,
+        };
+        let gone = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
+        if gone.contains(&error.kind()) {
+            continue;
+        }
+        if !reported {
+            reported = true;
+            log(format_args!("cannot take a connection, trying again: {error}"));
+        }
+        sleep(EXHAUSTED).await;
+    }
+}
+
+fn protocol(options: &ServeOptions) -> http1::Builder {
+    let mut protocol = http1::Builder::new();
+    protocol
+        // A client that has sent its request may close its half and still read the answer.
+        .half_close(true)
+        .max_header_size(options.head_limit)
+        // The connection keeps its own time, without a timer for each request.
+        .header_read_timeout(None);
+    protocol
+}

@@ -1,0 +1,89 @@
+//! HTTP/1.1 on sockets: takes requests within limits, hands them whole to a [`Handler`], and
+//! sends what it answers. Nothing here knows what the requests mean.
+
+mod body;
+mod connection;
+mod limits;
+mod listen;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+
+use crate::exchange::Handler;
+
+pub use limits::ServeOptions;
+pub use listen::Bound;
+
+/// A server on a thread of its own, for use in a test. Dropping it stops it: requests in flight
+/// are finished within [`ServeOptions::grace`], and the port is free afterwards.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Takes an address without serving yet; clients that connect wait. Port 0 takes a free one.
+    pub fn bind(address: SocketAddr, options: ServeOptions) -> io::Result<Bound> {
+        Bound::new(address, options)
+    }
+
+    /// Serves on a free port of the loopback interface until dropped.
+    ///
+    /// Fails when there is no free port, thread or file descriptor.
+    pub fn start<H: Handler + ?Sized>(handler: Arc<H>, options: ServeOptions) -> io::Result<Self> {
+        let bound = Self::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options)?;
+        let address = bound.address();
+        let runtime = runtime()?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serve = move || {
+            let shutdown = async {
+                // A dropped sender asks for the same thing.
+                stopped.await.ok();
+            };
+            if let Err(error) = runtime.block_on(bound.run(handler, shutdown)) {
+                log(format_args!("the server on {address} failed: {error}"));
+            }
+        };
+        let thread = thread::Builder::new().name("counterpart-serve".to_owned()).spawn(serve)?;
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The address it listens on, with the port it got.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.take();
+        if let Some(thread) = self.thread.take() {
+            // It fails if the thread panicked, which has been reported already.
+            thread.join().ok();
+        }
+    }
+}
+
+/// The runtime that [`Bound::run`] is meant for. Two workers are enough: a handler takes
+/// microseconds, and the machine belongs to the clients under test.
+pub fn runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("counterpart-serve")
+        .enable_io()
+        .enable_time()
+        .build()
+}
+
+/// Writes one line to stderr. There is nobody to tell when that fails.
+fn log(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    writeln!(io::stderr().lock(), "counterpart: {line}").ok();
+}

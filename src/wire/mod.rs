@@ -1,0 +1,144 @@
+//! Wire formats: how a [`Value`] stands in the bytes of a body.
+//!
+//! A format is one file or folder behind the trait [`Wire`]. Null, the empty text and an absent
+//! member stay three different things wherever a format can tell them apart.
+
+mod grouping;
+mod position;
+
+pub mod form;
+pub mod json;
+pub mod soap;
+pub mod xml;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::value::Value;
+pub use position::Positions;
+
+/// The deepest nesting that any [`Limits`] can allow; decoding recurses, and a thread's stack is
+/// finite.
+pub const DEEPEST: usize = 512;
+
+/// What a decoder refuses to go beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How deep objects, lists and elements may be nested; [`DEEPEST`] is the most there is.
+    pub depth: usize,
+    /// How many differently named members one object may have, and how many different names one
+    /// XML document; looking up a member compares names one by one.
+    pub members: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 128, members: 10_000 }
+    }
+}
+
+impl Limits {
+    /// The depth that is held to.
+    pub(crate) fn effective_depth(&self) -> usize {
+        self.depth.min(DEEPEST)
+    }
+}
+
+/// Why bytes are not in the format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeError {
+    /// What is wrong, without the place.
+    pub message: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// Why a tree cannot be written in the format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodeError {
+    /// What cannot be written.
+    pub message: String,
+}
+
+impl EncodeError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EncodeError {}
+
+/// A name in a namespace; the prefix it was written with says nothing and is not kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct QualifiedName {
+    /// The namespace, if the name is in one.
+    pub namespace: Option<Arc<str>>,
+    /// The name without prefix.
+    pub local: Arc<str>,
+}
+
+impl QualifiedName {
+    /// Whether this is the name `local` in `namespace`.
+    pub fn is(&self, namespace: Option<&str>, local: &str) -> bool {
+        self.namespace.as_deref() == namespace && &*self.local == local
+    }
+}
+
+/// In the notation of James Clark: `{namespace}local`.
+impl fmt::Display for QualifiedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{{{namespace}}}{}", self.local),
+            None => f.write_str(&self.local),
+        }
+    }
+}
+
+/// What a body holds.
+#[derive(Debug, Clone)]
+pub struct Decoded {
+    /// The tree; for XML the content of the root.
+    pub value: Value,
+    /// The name of the root, in formats whose root has one.
+    pub root: Option<QualifiedName>,
+    /// Where the members of the tree end, in formats that say so.
+    pub positions: Positions,
+}
+
+impl From<Value> for Decoded {
+    fn from(value: Value) -> Self {
+        Self { value, root: None, positions: Positions::default() }
+    }
+}
+
+/// A wire format.
+pub trait Wire: Send + Sync + fmt::Debug {
+    /// The word that stands after `wire:` in a spec.
+    fn name(&self) -> &'static str;
+
+    /// Whether scalars have no type of their own, so that a reader with a schema has to give
+    /// them one.
+    fn textual(&self) -> bool;
+
+    /// Reads a body.
+    fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError>;
+
+    /// Appends a body to `out`; what has been appended when it fails is of no use.
+    fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+}

@@ -1,0 +1,190 @@
+//! Taking a message out of its envelope, and putting one in.
+
+use std::fmt;
+
+use super::SoapVersion;
+use crate::value::{Map, Value};
+use crate::wire::xml::{Declaration, Element, SCHEMA_INSTANCE, Xml, decode_element};
+use crate::wire::{DecodeError, EncodeError, Limits, Positions, QualifiedName, Wire};
+
+/// The namespace of the built-in types of XML Schema.
+pub(super) const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
+
+/// What an envelope holds.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The version, by the namespace of the envelope.
+    pub version: SoapVersion,
+    /// The name of the first element of the body.
+    pub operation: QualifiedName,
+    /// The content of that element; an object without members when it is empty.
+    pub parameters: Value,
+    /// Where the texts of the parameters end.
+    pub positions: Positions,
+}
+
+/// Why there is no message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpenError {
+    /// It is not XML.
+    Malformed(DecodeError),
+    /// It is another document.
+    NotAnEnvelope {
+        /// The name of its root.
+        root: QualifiedName,
+    },
+    /// It is the envelope of a version that is not known (SOAP 1.1 section 4.1.2, SOAP 1.2
+    /// part 1 section 5.4.7).
+    VersionMismatch {
+        /// The namespace of the envelope.
+        namespace: Option<String>,
+    },
+    /// There is no body or nothing in it.
+    EmptyBody,
+    /// A header block must be understood, and none is (SOAP 1.1 section 4.2.3, SOAP 1.2 part 1
+    /// section 5.2.3).
+    MustUnderstand {
+        /// The name of the header block.
+        header: QualifiedName,
+    },
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(error) => error.fmt(f),
+            Self::NotAnEnvelope { root } => {
+                write!(f, "the root is `{root}`, which is not a SOAP envelope")
+            }
+            Self::VersionMismatch { namespace: Some(namespace) } => {
+                write!(f, "an envelope in the namespace `{namespace}` is not of SOAP 1.1 or 1.2")
+            }
+            Self::VersionMismatch { namespace: None } => {
+                f.write_str("an envelope in no namespace is not of SOAP 1.1 or 1.2")
+            }
+            Self::EmptyBody => f.write_str("there is nothing in the body of the envelope"),
+            Self::MustUnderstand { header } => {
+                write!(f, "the header `{header}` must be understood, and is not")
+            }
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// Takes the message out of its envelope. Headers are passed over, unless one for us must be
+/// understood: none is.
+pub fn open(body: &[u8], limits: &Limits) -> Result<Message, OpenError> {
+    let envelope = decode_element(body, limits).map_err(OpenError::Malformed)?;
+    if &*envelope.name.local != "Envelope" {
+        return Err(OpenError::NotAnEnvelope { root: envelope.name });
+    }
+    let namespace = envelope.name.namespace.as_deref();
+    let Some(version) = namespace.and_then(SoapVersion::of_namespace) else {
+        return Err(OpenError::VersionMismatch { namespace: namespace.map(str::to_owned) });
+    };
+    let part = |local| envelope.elements().find(|part| part.name.is(namespace, local));
+    let mut headers = part("Header").into_iter().flat_map(Element::elements);
+    if let Some(header) = headers.find(|header| must_be_understood(version, header)) {
+        return Err(OpenError::MustUnderstand { header: header.name.clone() });
+    }
+    let Some(operation) = part("Body").and_then(|body| body.elements().next()) else {
+        return Err(OpenError::EmptyBody);
+    };
+    let parameters = match operation.to_value() {
+        Value::Text(text) if text.is_empty() => Value::map(Map::new()),
+        parameters => parameters,
+    };
+    Ok(Message {
+        version,
+        operation: operation.name.clone(),
+        parameters,
+        positions: operation.positions(),
+    })
+}
+
+/// Whether a header block is for us and must be understood.
+fn must_be_understood(version: SoapVersion, header: &Element) -> bool {
+    let attribute = |local| header.attribute(Some(version.namespace()), local).map(str::trim);
+    if !matches!(attribute("mustUnderstand"), Some("1" | "true")) {
+        return false;
+    }
+    // Blocks are for the last receiver, or for each, unless they name another (SOAP 1.1 section
+    // 4.2.2, SOAP 1.2 part 1 section 2.2).
+    let receiver = match version {
+        SoapVersion::V11 => attribute("actor"),
+        SoapVersion::V12 => attribute("role"),
+    };
+    matches!(
+        receiver.unwrap_or_default(),
+        "" | "http://schemas.xmlsoap.org/soap/actor/next"
+            | "http://www.w3.org/2003/05/soap-envelope/role/next"
+            | "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
+    )
+}
+
+/// Puts `body_tree`, an object with the elements of the body, into an envelope, in one line and
+/// with a declaration. Of the options count the styles of null and of empty elements, and the
+/// namespaces, which are declared beside those of SOAP and XML Schema.
+pub fn close(
+    version: SoapVersion,
+    body_tree: &Value,
+    options: &Xml,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let mut envelope = Map::new();
+    envelope.insert("@xmlns:soap", version.namespace().into());
+    envelope.insert("@xmlns:xsi", SCHEMA_INSTANCE.into());
+    envelope.insert("@xmlns:xsd", SCHEMA.into());
+    for (prefix, namespace) in &options.namespaces {
+        if !prefix.is_empty() {
+            envelope.insert(format!("@xmlns:{prefix}"), Value::Text(namespace.clone()));
+        }
+    }
+    envelope.insert("soap:Body", body_tree.clone());
+    let mut document = Map::new();
+    document.insert("soap:Envelope", Value::map(envelope));
+    let xml = Xml {
+        declaration: Declaration::Utf8("utf-8".into()),
+        indent: None,
+        nil: options.nil,
+        empty: options.empty,
+        namespaces: Vec::new(),
+    };
+    xml.encode(&Value::map(document), out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::soap::object;
+
+    #[test]
+    fn a_message_is_closed_in_one_line_and_can_be_opened_again() {
+        let operation = object([
+            ("@xmlns", "urn:x".into()),
+            ("id", Value::Integer(7)),
+            ("note", Value::Null),
+            ("name", "".into()),
+        ]);
+        let body = object([("ContactResponse", operation)]);
+        for version in [SoapVersion::V11, SoapVersion::V12] {
+            let mut out = Vec::new();
+            close(version, &body, &Xml { indent: Some(2), ..Xml::default() }, &mut out).unwrap();
+            let expected = format!(
+                "<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=\"{}\" \
+                 xmlns:xsi=\"{SCHEMA_INSTANCE}\" xmlns:xsd=\"{SCHEMA}\"><soap:Body>\
+                 <ContactResponse xmlns=\"urn:x\"><id>7</id><note xsi:nil=\"true\" /><name />\
+                 </ContactResponse></soap:Body></soap:Envelope>",
+                version.namespace()
+            );
+            assert_eq!(String::from_utf8(out.clone()).unwrap(), expected);
+            let message = open(&out, &Limits::default()).unwrap();
+            assert_eq!(message.version, version);
+            assert!(message.operation.is(Some("urn:x"), "ContactResponse"));
+            assert_eq!(message.parameters.get("note"), Some(&Value::Null));
+            assert_eq!(message.parameters.get("name"), Some(&"".into()));
+            assert!(message.positions.end_of(&out, "id").is_some());
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Descriptions of services: WSDL 1.1, document/literal wrapped, with a port for SOAP 1.1 and
+//! one for SOAP 1.2, named as .NET names them.
+
+mod types;
+
+use super::envelope::SCHEMA;
+use super::object;
+use crate::value::Value;
+use crate::wire::xml::{Declaration, Xml};
+use crate::wire::{EncodeError, Wire};
+
+const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
+const BINDING_11: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
+const BINDING_12: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
+const HTTP_TRANSPORT: &str = "http://schemas.xmlsoap.org/soap/http";
+
+/// A service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The name; its ports are `{name}Soap` and `{name}Soap12`.
+    pub name: String,
+    /// The target namespace.
+    pub namespace: String,
+    /// The absolute URL at which it is.
+    pub location: String,
+    /// What it can do.
+    pub operations: Vec<Operation>,
+}
+
+/// An operation of a service.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// The name, which is also that of the request's element.
+    pub name: String,
+    /// The SOAP action.
+    pub action: String,
+    /// What it does, for a human.
+    pub documentation: Option<String>,
+    /// The elements of the request, in order.
+    pub parameters: Vec<Element>,
+    /// What is in the element `{name}Result` of the response.
+    pub result: Type,
+}
+
+/// An element of a sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    /// The name.
+    pub name: String,
+    /// What is in it.
+    pub r#type: Type,
+    /// How often it comes at least.
+    pub minimum: u32,
+    /// How often it comes at most; `None` is without bound.
+    pub maximum: Option<u32>,
+    /// Whether it may be nil.
+    pub nillable: bool,
+}
+
+/// What is in an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Type {
+    /// `string`.
+    String,
+    /// `int`, 32 bits.
+    Int,
+    /// `long`, 64 bits.
+    Long,
+    /// `boolean`.
+    Boolean,
+    /// `double`.
+    Double,
+    /// `dateTime`.
+    DateTime,
+    /// `base64Binary`.
+    Base64,
+    /// A named sequence of elements.
+    Complex {
+        /// The name, under which it is described once.
+        name: String,
+        /// The elements in order.
+        elements: Vec<Element>,
+    },
+}
+
+/// Writes the description of a service. Fails on a name or a text that XML cannot hold, and on
+/// two different complex types of one name.
+pub fn generate(service: &Service) -> Result<String, EncodeError> {
+    let xml =
+        Xml { declaration: Declaration::Utf8("utf-8".into()), indent: Some(2), ..Xml::default() };
+    let root = object([("wsdl:definitions", definitions(service)?)]);
+    let mut out = Vec::new();
+    xml.encode(&root, &mut out)?;
+    String::from_utf8(out).map_err(|error| EncodeError::new(error.to_string()))
+}
+
+fn definitions(service: &Service) -> Result<Value, EncodeError> {
+    let names = service.operations.iter().map(|operation| &*operation.name);
+    for name in names.chain([&*service.name]) {
+        types::check_name(name)?;
+    }
+    let operations = &service.operations;
+    let port = format!("{}Soap", service.name);
+    let port12 = format!("{}Soap12", service.name);
+    Ok(object([
+        ("@xmlns:wsdl", text(WSDL)),
+        ("@xmlns:soap", text(BINDING_11)),
+        ("@xmlns:soap12", text(BINDING_12)),
+        ("@xmlns:s", text(SCHEMA)),
+        ("@xmlns:tns", text(&service.namespace)),
+        ("@targetNamespace", text(&service.namespace)),
+        ("wsdl:types", object([("s:schema", types::schema(service)?)])),
+        ("wsdl:message", Value::list(operations.iter().flat_map(messages).collect())),
+        (
+            "wsdl:portType",
+            object([("@name", text(&port)), ("wsdl:operation", list(operations, port_operation))]),
+        ),
+        (
+            "wsdl:binding",
+            vec![
+                binding(&port, &port, "soap", operations),
+                binding(&port12, &port, "soap12", operations),
+            ]
+            .into(),
+        ),
+        (
+            "wsdl:service",
+            object([
+                ("@name", text(&service.name)),
+                (
+                    "wsdl:port",
+                    vec![
+                        port_address(&port, "soap:address", service),
+                        port_address(&port12, "soap12:address", service),
+                    ]
+                    .into(),
+                ),
+            ]),
+        ),
+    ]))
+}
+
+fn messages(operation: &Operation) -> [Value; 2] {
+    [("SoapIn", ""), ("SoapOut", "Response")].map(|(message, element)| {
+        let element = text(&format!("tns:{}{element}", operation.name));
+        object([
+            ("@name", text(&format!("{}{message}", operation.name))),
+            ("wsdl:part", object([("@name", text("parameters")), ("@element", element)])),
+        ])
+    })
+}
+
+fn port_operation(operation: &Operation) -> Value {
+    let message = |ending| object([("@message", text(&format!("tns:{}{ending}", operation.name)))]);
+    let documentation = operation.documentation.iter().map(|documentation| text(documentation));
+    object([
+        ("@name", text(&operation.name)),
+        ("wsdl:documentation", Value::list(documentation.collect())),
+        ("wsdl:input", message("SoapIn")),
+        ("wsdl:output", message("SoapOut")),
+    ])
+}
+
+/// `prefix` is that of the binding's extension elements.
+fn binding(name: &str, port_type: &str, prefix: &str, operations: &[Operation]) -> Value {
+    let extension = |element: &str| format!("{prefix}:{element}");
+    let body = object([(&extension("body"), object([("@use", text("literal"))]))]);
+    let operation = |operation: &Operation| {
+        object([
+            ("@name", text(&operation.name)),
+            (
+                &extension("operation"),
+                object([("@soapAction", text(&operation.action)), ("@style", text("document"))]),
+            ),
+            ("wsdl:input", body.clone()),
+            ("wsdl:output", body.clone()),
+        ])
+    };
+    object([
+        ("@name", text(name)),
+        ("@type", text(&format!("tns:{port_type}"))),
+        (&extension("binding"), object([("@transport", text(HTTP_TRANSPORT))])),
+        ("wsdl:operation", list(operations, operation)),
+    ])
+}
+
+fn port_address(port: &str, element: &str, service: &Service) -> Value {
+    object([
+        ("@name", text(port)),
+        ("@binding", text(&format!("tns:{port}"))),
+        (element, object([("@location", text(&service.location))])),
+    ])
+}
+
+fn list(operations: &[Operation], to_value: impl FnMut(&Operation) -> Value) -> Value {
+    Value::list(operations.iter().map(to_value).collect())
+}
+
+fn text(text: &str) -> Value {
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Limits;
+    use crate::wire::xml::decode_element;
+
+    fn element(name: &str, r#type: Type) -> Element {
+        Element { name: name.into(), r#type, minimum: 0, maximum: Some(1), nillable: false }
+    }
+
+    fn service() -> Service {
+        let tag = Type::Complex { name: "Tag".into(), elements: vec![element("id", Type::Long)] };
+        let tags = Element { maximum: None, nillable: true, ..element("tag", tag.clone()) };
+        let answer = Type::Complex {
+            name: "contact_response".into(),
+            elements: vec![
+                element("success", Type::Boolean),
+                tags.clone(),
+                element("at", Type::DateTime),
+            ],
+        };
+        let operation = |name: &str, parameters, result| Operation {
+            name: name.into(),
+            action: format!("http://example.org/api/1/{name}"),
+            documentation: Some("Adds & changes".into()),
+            parameters,
+            result,
+        };
+        Service {
+            name: "contacts".into(),
+            namespace: "http://example.org/api/1/".into(),
+            location: "http://127.0.0.1:8080/api/1/contacts?a=1&b=2".into(),
+            operations: vec![
+                operation(
+                    "Contact",
+                    vec![
+                        Element { minimum: 1, ..element("id", Type::Int) },
+                        element("name", Type::String),
+                        element("share", Type::Double),
+                        element("photo", Type::Base64),
+                        tags,
+                        element("main_tag", tag),
+                    ],
+                    answer,
+                ),
+                operation("Ping", Vec::new(), Type::String),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_description_is_what_it_was() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/wire/soap/contacts.wsdl");
+        let written = generate(&service()).unwrap() + "\n";
+        decode_element(written.as_bytes(), &Limits::default()).unwrap();
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &written).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), written);
+    }
+
+    #[test]
+    fn what_cannot_be_described_is_refused() {
+        let mut two_of_a_name = service();
+        two_of_a_name.operations[1].result =
+            Type::Complex { name: "Tag".into(), elements: Vec::new() };
+        let mut prefixed = service();
+        prefixed.operations[1].name = "a:b".into();
+        let mut spaced = service();
+        spaced.operations[0].parameters[0].name = "a b".into();
+        for service in [two_of_a_name, prefixed, spaced] {
+            assert!(generate(&service).is_err(), "{service:?}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! An XML document as elements, and what that is as a tree.
+
+use std::sync::Arc;
+
+use super::SCHEMA_INSTANCE;
+use crate::value::{Map, Value};
+use crate::wire::grouping::Grouping;
+use crate::wire::{Positions, QualifiedName};
+
+/// An element with its names resolved.
+#[derive(Debug, Clone)]
+pub struct Element {
+    /// The name.
+    pub name: QualifiedName,
+    /// The attributes in order, without namespace declarations.
+    pub attributes: Vec<(QualifiedName, Arc<str>)>,
+    /// What is in it; neighbouring pieces of text are one, comments are gone.
+    pub children: Vec<Node>,
+    /// The offset in the body at which its content ends and its end tag starts; in an
+    /// empty-element tag the offset behind it.
+    pub end_of_text: usize,
+}
+
+/// What stands in an element.
+#[derive(Debug, Clone)]
+pub enum Node {
+    /// A child element.
+    Element(Element),
+    /// A piece of text, never empty.
+    Text(Arc<str>),
+}
+
+impl Element {
+    /// The child elements in order.
+    pub fn elements(&self) -> impl Iterator<Item = &Self> {
+        self.children.iter().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        })
+    }
+
+    /// The attribute of that name.
+    pub fn attribute(&self, namespace: Option<&str>, local: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(name, _)| name.is(namespace, local));
+        found.map(|(_, value)| &**value)
+    }
+
+    /// Where the texts of the child elements end.
+    pub fn positions(&self) -> Positions {
+        self.elements().map(|child| (child.name.local.clone(), child.end_of_text)).collect()
+    }
+
+    /// The content as a tree.
+    pub fn to_value(&self) -> Value {
+        if self.is_nil() {
+            return Value::Null;
+        }
+        let has_elements = self.elements().next().is_some();
+        let mut members = Grouping::default();
+        for (name, value) in &self.attributes {
+            if name.namespace.as_deref() != Some(SCHEMA_INSTANCE) {
+                members.add(format!("@{}", name.local).into(), Value::Text(value.clone()));
+            }
+        }
+        if !has_elements {
+            let text = self.text();
+            if members.len() == 0 {
+                return Value::Text(text.unwrap_or_default());
+            }
+            let mut map = members.into_map();
+            if let Some(text) = text {
+                map.push("#text".into(), Value::Text(text));
+            }
+            return Value::map(map);
+        }
+        for child in self.elements() {
+            members.add(child.name.local.clone(), child.to_value());
+        }
+        let mut map: Map = members.into_map();
+        if let Some(text) = self.text_between_elements() {
+            map.push("#text".into(), Value::Text(text));
+        }
+        Value::map(map)
+    }
+
+    fn is_nil(&self) -> bool {
+        self.children.is_empty()
+            && [None, Some(SCHEMA_INSTANCE)].iter().any(|namespace| {
+                matches!(self.attribute(*namespace, "nil").map(str::trim), Some("true" | "1"))
+            })
+    }
+
+    /// The text of an element without child elements.
+    fn text(&self) -> Option<Arc<str>> {
+        self.children.iter().find_map(|node| match node {
+            Node::Text(text) => Some(text.clone()),
+            Node::Element(_) => None,
+        })
+    }
+
+    /// The pieces of text that are more than white space, joined.
+    fn text_between_elements(&self) -> Option<Arc<str>> {
+        let mut joined = String::new();
+        for node in &self.children {
+            if let Node::Text(text) = node
+                && !text.trim_matches([' ', '\t', '\n', '\r']).is_empty()
+            {
+                joined.push_str(text);
+            }
+        }
+        (!joined.is_empty()).then(|| joined.into())
+    }
+}

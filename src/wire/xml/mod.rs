@@ -1,0 +1,42 @@
+//! XML 1.0 with namespaces, without document type definitions.
+//!
+//! As a tree: an element with only text is a text, and an empty one the empty text. Child
+//! elements are members by their local name, repeated ones a list; attributes are members
+//! `@name`, and text beside attributes or children is the member `#text`. White space between
+//! child elements is dropped, white space in an element without child elements is kept. An empty
+//! element with `nil="true"`, in the namespace of XML Schema instances or in none, is null.
+
+mod attributes;
+mod element;
+mod names;
+mod read;
+mod scope;
+mod write;
+
+pub use element::{Element, Node};
+pub(crate) use names::is_unprefixed as is_unprefixed_name;
+pub use read::decode_element;
+pub use write::{Declaration, EmptyStyle, NilStyle, Xml};
+
+/// The namespace of `xsi:nil` and `xsi:type`.
+pub const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// The namespace that the prefix `xml` always stands for.
+const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// The namespace of namespace declarations, which no prefix may be declared for.
+const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
+
+/// The first character that XML 1.0 section 2.2 has no place for, and where it stands.
+fn illegal_character(text: &str) -> Option<(usize, char)> {
+    let bytes = text.as_bytes();
+    let is_illegal = |(at, byte): (usize, u8)| match byte {
+        b'\t' | b'\n' | b'\r' => false,
+        0..0x20 => true,
+        // The two noncharacters U+FFFE and U+FFFF; surrogates are not in UTF-8 at all.
+        0xEF => matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])),
+        _ => false,
+    };
+    let at = bytes.iter().copied().enumerate().position(is_illegal)?;
+    Some((at, text.get(at..)?.chars().next()?))
+}

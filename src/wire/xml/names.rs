@@ -1,0 +1,74 @@
+//! Names: which texts are some, and the parts of a qualified one.
+
+/// Splits `prefix:local` or `local`; `None` when it is not a qualified name (Namespaces in
+/// XML 1.0 section 4).
+pub(super) fn split(name: &str) -> Option<(Option<&str>, &str)> {
+    match name.split_once(':') {
+        Some((prefix, local)) => {
+            (is_unprefixed(prefix) && is_unprefixed(local)).then_some((Some(prefix), local))
+        }
+        None => is_unprefixed(name).then_some((None, name)),
+    }
+}
+
+/// Whether the text is a name without colon (`NCName`).
+pub(crate) fn is_unprefixed(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(starts_name) && characters.all(continues_name)
+}
+
+/// `NameStartChar` of XML 1.0 section 2.3, without the colon.
+fn starts_name(character: char) -> bool {
+    character.is_ascii_alphabetic()
+        || matches!(
+            character,
+            '_' | '\u{C0}'..='\u{D6}'
+                | '\u{D8}'..='\u{F6}'
+                | '\u{F8}'..='\u{2FF}'
+                | '\u{370}'..='\u{37D}'
+                | '\u{37F}'..='\u{1FFF}'
+                | '\u{200C}'..='\u{200D}'
+                | '\u{2070}'..='\u{218F}'
+                | '\u{2C00}'..='\u{2FEF}'
+                | '\u{3001}'..='\u{D7FF}'
+                | '\u{F900}'..='\u{FDCF}'
+                | '\u{FDF0}'..='\u{FFFD}'
+                | '\u{10000}'..='\u{EFFFF}'
+        )
+}
+
+/// `NameChar` of XML 1.0 section 2.3, without the colon.
+fn continues_name(character: char) -> bool {
+    starts_name(character)
+        || character.is_ascii_digit()
+        || matches!(
+            character,
+            '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_at_most_one_prefix() {
+        let cases = [
+            ("a", Some((None, "a"))),
+            ("soap:Body", Some((Some("soap"), "Body"))),
+            ("größe-1.2", Some((None, "größe-1.2"))),
+            ("", None),
+            (":a", None),
+            ("a:", None),
+            ("a:b:c", None),
+            ("1a", None),
+            ("-a", None),
+            ("a b", None),
+            ("a/", None),
+            ("a×b", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(split(name), expected, "{name:?}");
+        }
+    }
+}

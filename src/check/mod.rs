@@ -86,12 +86,22 @@ fn check_nodes(
     let mut diagnostics = problems.into_sorted();
     if missing {
         // What the unreadable file says may be just what seems to be missing.
-        diagnostics.retain(|d| !(d.code.starts_with("unknown-") || d.code.starts_with("unused-")));
+        diagnostics.retain(|d| !depends_on_names(d));
     }
     match service {
         Some(service) if !failed => Ok(Checked { service, warnings: diagnostics }),
         _ => Err(diagnostics),
     }
+}
+
+/// Whether another file might make it right.
+fn depends_on_names(diagnostic: &Diagnostic) -> bool {
+    let in_itself = ["unknown-key", "unknown-word", "unknown-verb", "unknown-failure"];
+    let code = diagnostic.code;
+    (code.starts_with("unknown-") && !in_itself.contains(&code))
+        || code.starts_with("unused-")
+        || matches!(code, "no-row" | "unreachable-operation" | "dangling-reference")
+        || diagnostic.message.starts_with("a spec needs")
 }
 
 /// Reads one vendor.
@@ -201,7 +211,7 @@ impl<'n> Checker<'n> {
             messages,
             settings,
             collections,
-            security_schemes,
+            security_schemes: security_schemes.into_iter().flatten().collect(),
             rate_limit,
             soap_services,
             operations,

@@ -116,14 +116,14 @@ impl<'n> Names<'n> {
         let mut names = Self {
             statements: Table::new("statement", "unknown-statement"),
             errors: Table::new("error", "unknown-error"),
-            settings: Table::new("setting", "unknown-setting"),
+            settings: Table::new("setting", "unknown-member"),
             collections: Table::new("collection", "unknown-collection"),
             media_types: Table::new("media type", "unknown-media-type"),
             schemes: Table::new("security scheme", "unknown-security-scheme"),
             soap_services: Table::new("SOAP service", "unknown-soap-service"),
             operations: Table::new("operation", "unknown-operation"),
             schemas: Table::new("schema", "unknown-schema"),
-            steps: Table::new("shared steps", "unknown-steps"),
+            steps: Table::new("list of shared steps", "unknown-steps"),
             trees: Table::new("shared tree", "unknown-tree"),
             rows: Vec::new(),
         };

@@ -373,7 +373,7 @@ impl<'n> Checker<'n> {
                     let known = known.iter().map(|text| &**text);
                     self.problems.unknown(
                         "unknown-value",
-                        "value of `enum` that is",
+                        "value of `enum`",
                         &key.value,
                         &key.span,
                         known,

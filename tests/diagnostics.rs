@@ -2,6 +2,8 @@
 //!
 //! `UPDATE=1 cargo test --test diagnostics` writes the texts anew.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;

@@ -117,6 +117,8 @@ struct Checker<'n> {
     inside_trees: Vec<usize>,
     /// The shared steps that are being read.
     inside_steps: Vec<usize>,
+    /// How many references were followed.
+    followed: usize,
     /// What `generate` sees as `row`.
     row_shape: shape::Shape,
     /// The names that `with` gives to errors.
@@ -140,6 +142,7 @@ impl<'n> Checker<'n> {
             following: Vec::new(),
             inside_trees: Vec::new(),
             inside_steps: Vec::new(),
+            followed: 0,
             row_shape: shape::Shape::Any,
             with_names: Vec::new(),
             linked: Vec::new(),

@@ -1,5 +1,6 @@
 //! The names that a spec gives to its parts, collected before anything refers to them.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::shape::{Members, Shape};
@@ -108,6 +109,8 @@ pub(super) struct Names<'n> {
     pub(super) trees: Table<'n>,
     /// The fields of each collection's rows.
     pub(super) rows: Vec<Arc<Members>>,
+    /// How many schemas were looked at for their shape.
+    pub(super) looked: Cell<usize>,
 }
 
 impl<'n> Names<'n> {
@@ -126,6 +129,7 @@ impl<'n> Names<'n> {
             steps: Table::new("list of shared steps", "unknown-steps"),
             trees: Table::new("shared tree", "unknown-tree"),
             rows: Vec::new(),
+            looked: Cell::new(0),
         };
         let components = root.get("components");
         let members = |node: Option<&'n Node>| node.and_then(Node::as_map).unwrap_or_default();

@@ -243,6 +243,9 @@ impl<'n> Checker<'n> {
             );
             return None;
         }
+        if !self.may_follow(self.inside_steps.len(), node) {
+            return None;
+        }
         self.inside_steps.push(at);
         let shared = self.names.steps.node(at);
         let steps = shared.map(|node| self.steps(node, name, context));

@@ -127,6 +127,9 @@ impl<'n> Checker<'n> {
             );
             return None;
         }
+        if !self.may_follow(self.inside_trees.len(), target) {
+            return None;
+        }
         self.inside_trees.push(at);
         let tree = self.names.trees.node(at).map(|node| self.tree(node, scope));
         self.inside_trees.pop();

@@ -13,7 +13,6 @@ impl<'n> Checker<'n> {
     pub(super) fn unused(&mut self, root: &'n Node, operations: &[Operation]) {
         self.unused_names(
             |checker| &checker.names.statements,
-            "unused-statement",
             |name| {
                 Diagnostic::error(
                     "unused-statement",
@@ -26,7 +25,6 @@ impl<'n> Checker<'n> {
         );
         self.unused_names(
             |checker| &checker.names.errors,
-            "unused-error",
             |name| {
                 Diagnostic::error(
                     "unused-error",
@@ -45,7 +43,6 @@ impl<'n> Checker<'n> {
     fn unused_names(
         &mut self,
         table: impl Fn(&Self) -> &Table<'n>,
-        _code: &'static str,
         say: impl Fn(&super::names::Named<'n>) -> Diagnostic,
     ) {
         let found: Vec<Diagnostic> =

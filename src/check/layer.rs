@@ -2,11 +2,14 @@
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::syntax::{Node, mapping};
 
 /// Through how many others a reference may lead.
 const DEPTH: usize = 64;
+
+/// How deep schemas, trees and steps may stand in each other, references followed.
+const NESTED: usize = 128;
 
 /// How many references are followed in one spec, each time they are followed.
 const FOLLOWED: usize = 20_000;
@@ -104,6 +107,24 @@ impl<'n> Checker<'n> {
             Some(node) => self.layers(node, name.to_string()),
             None => Vec::new(),
         }
+    }
+
+    /// Reads something that may hold more of its kind; nothing when it stands too deep.
+    pub(super) fn nested<T>(
+        &mut self,
+        node: &Span,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        if self.depth >= NESTED {
+            let message =
+                format!("with all references, this stands more than {NESTED} levels deep");
+            self.problems.error("too-deep", message, node, "too deep");
+            return None;
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        Some(result)
     }
 
     /// Whether one more reference may be followed; what is referred to is copied to each place, so

@@ -57,6 +57,16 @@ impl<'n> Checker<'n> {
         prefix: &str,
         context: &mut StepContext,
     ) -> (Vec<Step>, bool) {
+        let steps = self.nested(&node.span, |checker| checker.steps_here(node, prefix, context));
+        steps.unwrap_or((Vec::new(), true))
+    }
+
+    fn steps_here(
+        &mut self,
+        node: &'n Node,
+        prefix: &str,
+        context: &mut StepContext,
+    ) -> (Vec<Step>, bool) {
         let mut steps = Vec::new();
         let mut ended: Option<&Node> = None;
         let mut told = false;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Options, Spanned};
 
-use super::{Node, NodeKind, Problems};
+use super::{Node, NodeKind, Problems, with_room};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Located, Source, Span};
 
@@ -20,16 +20,26 @@ const DEPTH: usize = 128;
 /// reading goes on, a syntax error is one and there is no node.
 pub fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
     let start = Span { source: source.clone(), start: 0, end: 0 };
+    with_room(|| read(source, &start, problems)).unwrap_or_else(|| {
+        let message = "there is no room to read the file";
+        problems.push(Diagnostic::without_place("unreadable", message));
+        None
+    })
+}
+
+fn read(source: &Arc<Source>, start: &Span, problems: &mut Problems) -> Option<Node> {
     let read: Result<Spanned<Branch>, _> =
         serde_saphyr::from_str_with_options(&source.text, options());
     match read {
         Ok(Spanned { value: Branch::Null, .. }) => {
-            problems.error("empty-file", "the file says nothing", &start, "there is nothing");
+            problems.error("empty-file", "the file says nothing", start, "there is nothing");
             None
         }
         Ok(root) => Some(Planter { source, problems }.node(root)),
         Err(error) => {
-            let span = error.location().map_or(start, |location| span_of(source, location));
+            let span = error
+                .location()
+                .map_or_else(|| start.clone(), |location| span_of(source, location));
             problems.push(explain(&error, &span));
             None
         }
@@ -286,12 +296,12 @@ mod tests {
                 "key=a",
                 "a text=\"x ü ${b}\"",
                 "key=üb",
-                "a list=[",
+                "a list=[1, 'two', NO]",
                 "a number=1",
                 "a text='two'",
                 "a text=NO",
                 "key=200",
-                "a mapping={c",
+                "a mapping={c: true, d: ~}",
                 "key=c",
                 "a boolean=true",
                 "key=d",

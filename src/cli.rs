@@ -111,11 +111,15 @@ fn draw(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<()> {
     err.write_all(snippet::render(diagnostics, true).as_bytes())
 }
 
+/// How many errors are among diagnostics.
+fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
+}
+
 /// Draws what is wrong with specs, and counts the errors.
 fn refuse(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<ExitCode> {
     draw(diagnostics, err)?;
-    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-    writeln!(err, "\n{}", counted(errors, "error"))?;
+    writeln!(err, "\n{}", counted(errors(diagnostics), "error"))?;
     Ok(ExitCode::from(REFUSED))
 }
 

@@ -40,6 +40,8 @@ pub mod model;
 pub mod plan;
 pub mod random;
 pub mod report;
+pub mod run;
+pub mod scenario;
 pub mod serve;
 pub mod server;
 pub mod source;

@@ -9,9 +9,10 @@ const ROWS: &[&[&str]] = &[
     &["source", "diagnostic", "value", "clock", "random", "exchange"],
     &["expression", "wire", "state", "syntax"],
     &["model"],
+    &["scenario"],
     &["check"],
     &["plan"],
-    &["mock"],
+    &["mock", "run"],
     &["control", "serve", "report"],
     &["load", "server", "cli", "bin", "lib"],
 ];

@@ -272,3 +272,24 @@ fn examples_that_do_not_hold_are_shown_with_what_came() {
     }
     assert_eq!(stderr.lines().last(), Some("3 errors"), "{stderr}");
 }
+
+#[test]
+fn a_mistake_that_only_a_request_shows_is_told_once() {
+    let mistaken =
+        spec("alpha").replace("now: \"${now}\"", "now: \"${ 1 // (shelves | length) }\"");
+    let mistaken = mistaken.split("examples:").next().unwrap().to_owned();
+    let folder = Folder::new("mistaken", &[("a.yaml", &mistaken)]);
+    let mut serving = Serving::start(&folder, &["."]);
+    let mut client = Client::new(serving.address());
+    for _ in 0..3 {
+        let reply = client.send("GET", "/alpha/v1/shelves", &[], "");
+        assert_eq!(reply.status, 500, "{}", reply.text());
+        assert!(reply.text().contains("a.yaml:18:"), "{}", reply.text());
+    }
+    let journal = client.send("GET", "/_counterpart/requests?limit=1", &[], "").text();
+    assert!(journal.contains("the spec has a mistake: ./a.yaml:18:"), "{journal}");
+    let (code, stderr) = serving.stop("-TERM");
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stderr.matches("counterpart: the spec has a mistake: ./a.yaml:18:").count(), 1);
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
+}

@@ -2,7 +2,12 @@
 //!
 //! The table is in `bad_input/table.rs`, one row an input. Each row has a session of its own with
 //! a contact in it, so that there is something to destroy.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "bad_input/table.rs"]
 mod table;
@@ -64,10 +69,15 @@ fn check(served: &Served, row: &Row, session: &str) -> Result<(), String> {
     match (&reply, row.status) {
         (Some(reply), wanted) => {
             if !wanted.contains(&reply.status) {
-                complaints.push(format!("{} for {wanted:?}: {}", reply.status, short(&reply.text())));
+                complaints.push(format!(
+                    "{} for {wanted:?}: {}",
+                    reply.status,
+                    short(&reply.text())
+                ));
             } else if !is_an_error_of(vendor, reply) {
                 let kind = reply.header("content-type");
-                complaints.push(format!("not the vendor's form: {kind:?} {}", short(&reply.text())));
+                complaints
+                    .push(format!("not the vendor's form: {kind:?} {}", short(&reply.text())));
             }
         }
         (None, _) => complaints.push("no answer".to_owned()),
@@ -90,7 +100,10 @@ fn check(served: &Served, row: &Row, session: &str) -> Result<(), String> {
 fn journal_complaint(entry: &Value, row: &Row, reply: Option<&Reply>) -> Option<String> {
     let status = reply.map(|reply| u64::from(reply.status));
     if entry["response"]["status"].as_u64() != status {
-        return Some(format!("the journal's last entry has status {}", entry["response"]["status"]));
+        return Some(format!(
+            "the journal's last entry has status {}",
+            entry["response"]["status"]
+        ));
     }
     let explanation = entry["explanation"].to_string();
     let missing = !explanation.to_lowercase().contains(&row.says.to_lowercase());
@@ -105,8 +118,11 @@ fn create(client: &mut Client, vendor: &Vendor, session: &str, name: &str) -> Re
     if created { Ok(()) } else { Err(format!("{name}: {} {}", reply.status, reply.text())) }
 }
 
-fn state(client: &mut Client, session: &str) -> Vec<Value> {
-    VENDORS.iter().map(|vendor| control(client, session, &format!("state/{}", vendor.name))).collect()
+fn state(client: &mut Client, session: &str) -> Value {
+    VENDORS
+        .iter()
+        .map(|vendor| control(client, session, &format!("state/{}", vendor.name)))
+        .collect()
 }
 
 fn send(
@@ -118,7 +134,8 @@ fn send(
 ) -> Result<Option<Reply>, String> {
     let Input { method, path, headers, sent } = row.input(vendor);
     let path = format!("/@{session}{path}");
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines: String =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{lines}", served.address);
     let raw = match sent {
         Sent::Body(body) if body.len() <= table::BODY_LIMIT => {

@@ -1,5 +1,5 @@
 //! Many clients at once: each session stays by itself, and nothing fails that is not documented.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -84,7 +84,8 @@ fn loyaltii(caller: &mut Caller<'_>, tag: &str) {
     };
     caller.call(path, &JSON, &contact(tag), (201, tag));
     caller.call(path, &JSON, &contact(tag), (409, ""));
-    let form = format!("RegistrationSource=load&Email={tag}-form%40example.com&FirstName={tag}-form");
+    let form =
+        format!("RegistrationSource=load&Email={tag}-form%40example.com&FirstName={tag}-form");
     caller.call(path, &FORM, &form, (201, tag));
     caller.call(path, &JSON, r#"{"FirstName": "No"}"#, (400, "RegistrationSource"));
     caller.call(path, &JSON, r#"{"RegistrationSource": }"#, (400, ""));
@@ -118,7 +119,10 @@ fn cake(caller: &mut Caller<'_>, tag: &str) {
     let form = parameters(tag).map(|(name, value)| format!("{name}={value}")).join("&");
     let envelope = |namespace: &str| {
         let members = parameters(tag).map(|(name, value)| format!("<{name}>{value}</{name}>"));
-        let contact = format!("<Contact xmlns='http://cakemarketing.com/api/1/'>{}</Contact>", members.concat());
+        let contact = format!(
+            "<Contact xmlns='http://cakemarketing.com/api/1/'>{}</Contact>",
+            members.concat()
+        );
         format!("<s:Envelope xmlns:s='{namespace}'><s:Body>{contact}</s:Body></s:Envelope>")
     };
     let created = format!("<message>Contact {tag} Last Created</message>");
@@ -137,7 +141,8 @@ fn cake(caller: &mut Caller<'_>, tag: &str) {
 
 fn quentn(caller: &mut Caller<'_>, tag: &str) {
     let path = "/quentn/public/api/V1/contact";
-    let contact = format!(r#"{{"contact": {{"mail": "{tag}@example.com", "first_name": "{tag}"}}}}"#);
+    let contact =
+        format!(r#"{{"contact": {{"mail": "{tag}@example.com", "first_name": "{tag}"}}}}"#);
     let created = caller.call(&format!("POST {path}"), &QUENTN, &contact, (200, "\"id\""));
     let id = serde_json::from_str(&created).map_or(Value::Null, |v: Value| v["id"].clone());
     let mail = format!("{tag}@example.com");
@@ -181,7 +186,12 @@ fn sessions_do_not_see_each_other() {
         }
     });
     let wrong = wrong.into_inner().unwrap();
-    assert!(wrong.is_empty(), "{} answers: {:#?}", wrong.len(), wrong.iter().take(5).collect::<Vec<_>>());
+    assert!(
+        wrong.is_empty(),
+        "{} answers: {:#?}",
+        wrong.len(),
+        wrong.iter().take(5).collect::<Vec<_>>()
+    );
 
     let mut client = served.client();
     for session in 0..SESSIONS {

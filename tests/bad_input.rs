@@ -134,8 +134,9 @@ fn send(
 ) -> Result<Option<Reply>, String> {
     let Input { method, path, headers, sent } = row.input(vendor);
     let path = format!("/@{session}{path}");
-    let lines: String =
+    let lines: Vec<String> =
         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = lines.concat();
     let head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{lines}", served.address);
     let raw = match sent {
         Sent::Body(body) if body.len() <= table::BODY_LIMIT => {

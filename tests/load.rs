@@ -163,6 +163,7 @@ fn left_behind() -> BTreeMap<&'static str, usize> {
 #[test]
 fn sessions_do_not_see_each_other() {
     let served = Served::start(env!("CARGO_BIN_EXE_counterpart-mock"));
+    let started = std::time::Instant::now();
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -185,6 +186,7 @@ fn sessions_do_not_see_each_other() {
             });
         }
     });
+    eprintln!("{:?}", started.elapsed());
     let wrong = wrong.into_inner().unwrap();
     assert!(
         wrong.is_empty(),

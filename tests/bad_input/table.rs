@@ -62,6 +62,7 @@ pub(crate) const VENDORS: &[Vendor] = &[
         ),
         errors: &[
             ("text/xml; charset=utf-8", "<soap:Fault>"),
+            ("text/xml; charset=utf-8", "<success>false</success>"),
             ("text/plain; charset=utf-8", "."),
             ("text/html; charset=utf-8", "<"),
             ("", ""),
@@ -96,7 +97,9 @@ enum Change {
     /// Another body, made from the good one.
     Body(fn(&Vendor) -> Vec<u8>),
     Text(&'static str),
-    /// Another value of a header, and a body for it.
+    /// Another body, without the header that names the operation.
+    Unnamed(fn(&Vendor) -> Vec<u8>),
+    /// Another value of a header.
     Header(&'static str, &'static str),
     NoHeader(&'static str),
     Path(&'static str),
@@ -131,6 +134,10 @@ impl Row {
         match &self.change {
             Change::Body(make) => input.sent = Sent::Body(make(vendor)),
             Change::Text(text) => input.sent = Sent::Body(text.as_bytes().to_vec()),
+            Change::Unnamed(make) => {
+                input.headers.retain(|(known, _)| *known != "SOAPAction");
+                input.sent = Sent::Body(make(vendor));
+            }
             Change::Header(name, value) => {
                 input.headers.retain(|(known, _)| known != name);
                 input.headers.push((name, value));
@@ -238,7 +245,7 @@ fn with_doctype_file(vendor: &Vendor) -> Vec<u8> {
     [declared.as_bytes(), &replaced(vendor, b"&f;")].concat()
 }
 
-/// The same operation without one level of quotes: a SOAP envelope around another element.
+/// An envelope around an element that is no operation.
 fn other_operation(_: &Vendor) -> Vec<u8> {
     format!("<s:Envelope xmlns:s=\"{SOAP}\"><s:Body><Person/></s:Body></s:Envelope>").into_bytes()
 }
@@ -254,7 +261,7 @@ const fn row(
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    use Change::{Body, Call, CutOffChunks, Form, Header, Method, NoHeader, Path, Text};
+    use Change::{Body, Call, CutOffChunks, Form, Header, Method, NoHeader, Path, Text, Unnamed};
     vec![
         // Bodies that are no XML, or not the right one.
         row("maileon", "no XML", Text("hello"), &[400], "xml"),
@@ -273,8 +280,14 @@ pub(crate) fn rows() -> Vec<Row> {
         row("maileon", "two byte order marks", Body(marked_twice), &[400], "line"),
         row("maileon", "a byte too many", Body(too_large), &[413, 400], "10485760"),
         row("maileon", "200 levels", Body(deep_xml), &[400], "128"),
-        row("maileon", "a DTD with entities", Body(entities), &[400], "dtd"),
-        row("maileon", "a DTD with a file", Body(with_doctype_file), &[400], "dtd"),
+        row("maileon", "a DTD with entities", Body(entities), &[400], "document type definition"),
+        row(
+            "maileon",
+            "a DTD with a file",
+            Body(with_doctype_file),
+            &[400],
+            "document type definition",
+        ),
         row("maileon", "an entity that nobody declared", Body(undeclared_entity), &[400], "nbsp"),
         row("maileon", "a NUL", Body(nul), &[400], "character"),
         row("maileon", "a NUL by reference", Body(|v| replaced(v, b"&#0;")), &[400], "&#0;"),
@@ -292,7 +305,6 @@ pub(crate) fn rows() -> Vec<Row> {
             &[415],
             "text/plain",
         ),
-        row("maileon", "no media type", NoHeader("Content-Type"), &[415, 400], "media type"),
         row("maileon", "no credentials", NoHeader("Authorization"), &[401], "M22"),
         row(
             "maileon",
@@ -316,7 +328,7 @@ pub(crate) fn rows() -> Vec<Row> {
             "broken percent-encoding in the path",
             Path("/maileon/1.0/contacts/externalid/%zz"),
             &[400],
-            "percent",
+            "percent-encoding",
         ),
         row(
             "maileon",
@@ -330,15 +342,15 @@ pub(crate) fn rows() -> Vec<Row> {
             "broken percent-encoding in the query",
             Path("/maileon/1.0/contacts/externalid/bad?src=%4"),
             &[400],
-            "percent",
+            "hexadecimal",
         ),
         row("maileon", "chunked body cut off", CutOffChunks, &[400], "ended"),
         // Bodies that are no JSON, or not the right one.
-        row("loyaltii", "no JSON", Text("hello"), &[400], "json"),
-        row("loyaltii", "XML as JSON", Text("<Contact/>"), &[400], "json"),
-        row("loyaltii", "no body", Text(""), &[400], "RegistrationSource"),
+        row("loyaltii", "no JSON", Text("hello"), &[400], "line 1, column 1"),
+        row("loyaltii", "XML as JSON", Text("<Contact/>"), &[400], "line 1, column 1"),
+        row("loyaltii", "no body", Text(""), &[400], "a body is required"),
         row("loyaltii", "a list", Text("[]"), &[400], "object"),
-        row("loyaltii", "null", Text("null"), &[400], "RegistrationSource"),
+        row("loyaltii", "null", Text("null"), &[400], "object"),
         row("loyaltii", "truncated", Body(truncated), &[400], "line"),
         row("loyaltii", "bytes that are no UTF-8", Body(latin_1), &[400], "utf-8"),
         row("loyaltii", "UTF-16", Body(utf_16), &[400], "utf-8"),
@@ -374,19 +386,27 @@ pub(crate) fn rows() -> Vec<Row> {
             "broken percent-encoding in the path",
             Path("/loyaltii/api/v1/Contacts/%zz"),
             &[400, 404],
-            "percent",
+            "percent-encoding",
         ),
         row("loyaltii", "chunked body cut off", CutOffChunks, &[400], "ended"),
         // SOAP and forms.
-        row("cake", "no XML", Text("hello"), &[400], "xml"),
-        row("cake", "no body", Text(""), &[400], "xml"),
+        row("cake", "no XML", Text("hello"), &[400], "outside of the root element"),
+        row("cake", "no body", Text(""), &[400], "no root element"),
         row("cake", "no envelope", Text("<person/>"), &[400, 500], "person"),
         row(
             "cake",
             "another element in the envelope",
-            Body(other_operation),
+            Unnamed(other_operation),
             &[400, 500],
             "Person",
+        ),
+        // The action says what is meant, and what is meant then lacks its first parameter.
+        row(
+            "cake",
+            "another element than the action says",
+            Body(other_operation),
+            &[200],
+            "no key",
         ),
         row("cake", "truncated", Body(truncated), &[400], "line"),
         row("cake", "bytes that are no UTF-8", Body(latin_1), &[400], "utf-8"),
@@ -394,8 +414,14 @@ pub(crate) fn rows() -> Vec<Row> {
         row("cake", "two byte order marks", Body(marked_twice), &[400], "line"),
         row("cake", "a byte too many", Body(too_large), &[413], "10485760"),
         row("cake", "200 levels", Body(deep_xml), &[400, 500], "128"),
-        row("cake", "a DTD with entities", Body(entities), &[400, 500], "dtd"),
-        row("cake", "a DTD with a file", Body(with_doctype_file), &[400, 500], "dtd"),
+        row("cake", "a DTD with entities", Body(entities), &[400, 500], "document type definition"),
+        row(
+            "cake",
+            "a DTD with a file",
+            Body(with_doctype_file),
+            &[400, 500],
+            "document type definition",
+        ),
         row("cake", "a NUL", Body(nul), &[400], "character"),
         row(
             "cake",
@@ -445,18 +471,18 @@ pub(crate) fn rows() -> Vec<Row> {
             "form with broken percent-encoding",
             Form("api_key=%zz"),
             &[400, 500],
-            "percent",
+            "hexadecimal",
         ),
         row(
             "cake",
             "broken percent-encoding in the query",
             Call("GET", "/cake/api/1/addedit.asmx/Contact?api_key=%4"),
             &[400, 500],
-            "percent",
+            "hexadecimal",
         ),
         row("cake", "chunked body cut off", CutOffChunks, &[400], "ended"),
-        row("quentn", "no JSON", Text("hello"), &[400], "json"),
-        row("quentn", "no body", Text(""), &[400], "contact"),
+        row("quentn", "no JSON", Text("hello"), &[400], "line 1, column 1"),
+        row("quentn", "no body", Text(""), &[400], "a body is required"),
         row("quentn", "a list", Text("[]"), &[400], "object"),
         row("quentn", "null", Text("null"), &[400], "contact"),
         row("quentn", "truncated", Body(truncated), &[400], "line"),
@@ -473,7 +499,7 @@ pub(crate) fn rows() -> Vec<Row> {
             &[400, 415],
             "text/plain",
         ),
-        row("quentn", "no credentials", NoHeader("Authorization"), &[401], "Authorization"),
+        row("quentn", "no credentials", NoHeader("Authorization"), &[401], "no key"),
         row(
             "quentn",
             "unknown key",
@@ -507,14 +533,14 @@ pub(crate) fn rows() -> Vec<Row> {
             "broken percent-encoding in the path",
             Call("GET", "/quentn/public/api/V1/contact/%zz"),
             &[400],
-            "percent",
+            "percent-encoding",
         ),
         row(
             "quentn",
             "broken percent-encoding in the query",
             Call("GET", "/quentn/public/api/V1/contact/123?fields=%4"),
             &[400],
-            "percent",
+            "hexadecimal",
         ),
         row(
             "quentn",

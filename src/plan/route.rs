@@ -81,7 +81,7 @@ impl Router {
         Ok(router)
     }
 
-    fn place<'a>(places: &'a mut Vec<(String, Place)>, pattern: String) -> &'a mut Place {
+    fn place(places: &mut Vec<(String, Place)>, pattern: String) -> &mut Place {
         let at = places.iter().position(|(known, _)| *known == pattern).unwrap_or_else(|| {
             places.push((pattern, Place::default()));
             places.len() - 1

@@ -1,0 +1,213 @@
+//! `additionalProperties` and `generate`.
+
+use super::Checker;
+use super::layer::{Layer, last};
+use super::schema::{Around, Reading};
+use super::scope::Scope;
+use super::shape::Shape;
+use crate::model::{Additional, CollectionId, DefinedBy, Encoding, Generate, Generator, RuleKind};
+use crate::syntax::mapping::{integer, text, unknown_key, word, wrong_type};
+use crate::syntax::{Mapping, Node, NodeKind};
+
+impl<'n> Checker<'n> {
+    /// What members that are not declared may be.
+    pub(super) fn additional(
+        &mut self,
+        reading: &Reading<'_, 'n>,
+        around: &Around<'_>,
+    ) -> Additional {
+        let Some((layer, _, node)) = last(reading.layers, "additionalProperties") else {
+            return Additional::Allowed;
+        };
+        match &node.kind {
+            NodeKind::Bool(true) => Additional::Allowed,
+            NodeKind::Bool(false) => Additional::Refused,
+            NodeKind::Map(_) if node.get("definedBy").is_some() => {
+                let name = format!("{}.additionalProperties", layer.name);
+                self.defined_by(node, &name, around)
+                    .map_or(Additional::Allowed, |defined| Additional::Defined(Box::new(defined)))
+            }
+            NodeKind::Map(_) => {
+                let name = format!("{}.additionalProperties", layer.name);
+                let inner = Around::scope(around.scope);
+                Additional::Schema(Box::new(self.schema(node, &name, &inner)))
+            }
+            _ => {
+                wrong_type(node, "`true`, `false` or a schema", &mut self.problems);
+                Additional::Allowed
+            }
+        }
+    }
+
+    fn defined_by(&mut self, node: &'n Node, name: &str, around: &Around<'_>) -> Option<DefinedBy> {
+        let mut mapping = Mapping::open(node, "`additionalProperties`", &mut self.problems)?;
+        let rule = self.rule(RuleKind::Schema, "definedBy", name, &mut mapping);
+        let collection = mapping.take("definedBy");
+        let collection =
+            collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
+        let name_field = mapping.required_text("name", &mut self.problems);
+        let kind_field = mapping.required_text("kind", &mut self.problems);
+        let error = mapping.take("error").and_then(|node| self.error_name(node));
+        let kinds = mapping.require("kinds", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let row = collection.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
+        let scope = around.scope.with("definition", row);
+        let inner = Around::scope(&scope);
+        let mut read = Vec::new();
+        for (key, node) in
+            kinds.map_or(&[][..], |node| crate::syntax::mapping::members(node, &mut self.problems))
+        {
+            let kind_name = format!("{name}.{}", key.value);
+            read.push((key.value.as_str().into(), self.schema(node, &kind_name, &inner)));
+            if let (Some(at), Some(field)) = (collection, &kind_field) {
+                self.check_kind(at, &field.value, &key.value, &key.span);
+            }
+        }
+        let collection = collection?;
+        let (name, kind) = (name_field?, kind_field?);
+        for field in [&name, &kind] {
+            self.names.check_field(collection, &field.value, &field.span, &mut self.problems);
+        }
+        Some(DefinedBy {
+            collection: CollectionId(collection),
+            name: name.value,
+            kind: kind.value,
+            kinds: read,
+            error,
+            rule,
+        })
+    }
+
+    /// A kind has to be one that the collection's field can have, where that is fixed.
+    fn check_kind(
+        &mut self,
+        collection: usize,
+        field: &str,
+        kind: &str,
+        span: &crate::source::Span,
+    ) {
+        let choices = self
+            .names
+            .collections
+            .node(collection)
+            .and_then(|node| node.get("schema")?.get("properties")?.get(field)?.get("enum"))
+            .and_then(Node::as_list);
+        let known: Vec<&str> =
+            choices.unwrap_or_default().iter().filter_map(Node::as_text).collect();
+        if !known.is_empty() && !known.contains(&kind) {
+            self.problems.unknown("unknown-value", "kind", kind, span, known.iter().copied());
+        }
+    }
+
+    /// How a field of a collection is filled.
+    pub(super) fn generate(&mut self, layers: &[Layer<'n>]) -> Option<Generate> {
+        let on_write = last(layers, "on").and_then(|(_, _, node)| {
+            let words = [(true, "write"), (false, "insert")];
+            word(node, "on", &words, &mut self.problems)
+        });
+        let Some((_, _, node)) = last(layers, "generate") else {
+            if let Some((_, key, _)) = last(layers, "on") {
+                self.problems.error(
+                    "missing-key",
+                    "`on` says when `generate` does something, and there is none",
+                    &key.span,
+                    "without `generate`",
+                );
+            }
+            return None;
+        };
+        let with = match &node.kind {
+            NodeKind::Text(name) if !name.contains("${") => self.named_generator(node)?,
+            NodeKind::Text(_) => {
+                let scope = self.row_scope();
+                Generator::Expression(self.sole_expression(node, &scope)?)
+            }
+            _ => self.configured_generator(node)?,
+        };
+        let always = matches!(with, Generator::RowVersion);
+        Some(Generate { with, on_write: on_write.unwrap_or(false) || always })
+    }
+
+    /// What `generate` sees. A schema may be part of several collections, so the row's fields are
+    /// known only where it is one's own; see [`Self::row_shape`].
+    fn row_scope(&self) -> Scope {
+        let mut scope = self.account_scope();
+        scope.add("row", self.row_shape.clone());
+        scope
+    }
+
+    fn named_generator(&mut self, node: &'n Node) -> Option<Generator> {
+        let words = ["sequence", "rowVersion", "now"].map(|word| (word, word));
+        Some(match word(node, "generate", &words, &mut self.problems)? {
+            "sequence" => Generator::Sequence { first: 1 },
+            "rowVersion" => Generator::RowVersion,
+            _ => Generator::Now { pattern: None },
+        })
+    }
+
+    fn configured_generator(&mut self, node: &'n Node) -> Option<Generator> {
+        let mut mapping = Mapping::open(node, "`generate`", &mut self.problems)?;
+        let sequence = mapping.take("sequence");
+        let random = mapping.take("random");
+        let now = mapping.take("now");
+        let generator = match (sequence, random, now) {
+            (Some(first), None, None) => {
+                integer(first, &mut self.problems).map(|first| Generator::Sequence { first })
+            }
+            (None, Some(bits), None) => {
+                let words = [(Encoding::Hex, "hex"), (Encoding::Base64Url, "base64url")];
+                let encoding = mapping.word("encoding", &words, &mut self.problems);
+                self.bits(bits).map(|bits| Generator::Random {
+                    bits,
+                    encoding: encoding.unwrap_or(Encoding::Hex),
+                })
+            }
+            (None, None, Some(pattern)) => self.time_pattern(pattern),
+            _ => {
+                let known = ["sequence", "random", "now"];
+                match node.as_map().and_then(<[_]>::first) {
+                    Some((key, _)) if !known.contains(&key.value.as_str()) => {
+                        unknown_key(key, "`generate`", known, &mut self.problems);
+                        return None;
+                    }
+                    _ => {
+                        wrong_type(node, "one of `sequence`, `random`, `now`", &mut self.problems);
+                    }
+                }
+                None
+            }
+        };
+        mapping.finish(&mut self.problems);
+        generator
+    }
+
+    fn bits(&mut self, node: &Node) -> Option<usize> {
+        let bits = integer(node, &mut self.problems)?;
+        let fits = usize::try_from(bits)
+            .ok()
+            .filter(|bits| bits.is_multiple_of(8) && (8..=4096).contains(bits));
+        if fits.is_none() {
+            self.problems.error(
+                "bad-bound",
+                "random bits are a multiple of 8, from 8 to 4096",
+                &node.span,
+                "not such a number",
+            );
+        }
+        fits
+    }
+
+    fn time_pattern(&mut self, node: &Node) -> Option<Generator> {
+        let pattern = text(node, &mut self.problems)?;
+        if let Err(error) = crate::clock::format(jiff::Timestamp::UNIX_EPOCH, &pattern.value) {
+            self.problems.error(
+                "bad-pattern",
+                format!("no time can be written by this pattern: {error}"),
+                &node.span,
+                "cannot be read",
+            );
+            return None;
+        }
+        Some(Generator::Now { pattern: Some(pattern.value) })
+    }
+}

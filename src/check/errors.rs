@@ -1,0 +1,190 @@
+//! Named errors, failures and messages.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::scope::Scope;
+use super::shape::Shape;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{
+    ErrorAnswer, ErrorContent, Failure, FailureAnswer, Failures, Fault, RuleKind, Text, TextPart,
+};
+use crate::source::Located;
+use crate::syntax::mapping::{members, word};
+use crate::syntax::{Mapping, Node};
+
+/// What `error` always has; what does not apply is null.
+const ERROR_MEMBERS: [&str; 9] =
+    ["keyword", "field", "path", "value", "limit", "type", "message", "line", "column"];
+
+impl<'n> Checker<'n> {
+    /// A scope in which a text for people or an error is written.
+    pub(super) fn error_scope(&self, scope: &Scope) -> Scope {
+        let mut list: Vec<(Arc<str>, Shape)> = ERROR_MEMBERS
+            .iter()
+            .map(|name| {
+                let shape =
+                    if matches!(*name, "value" | "limit") { Shape::Any } else { Shape::Scalar };
+                (Arc::from(*name), shape)
+            })
+            .collect();
+        list.push(("record".into(), Shape::Any));
+        list.push(("existing".into(), Shape::Any));
+        list.extend(self.with_names.iter().map(|name| (name.clone(), Shape::Any)));
+        scope.with("error", Shape::closed(list)).with("violations", Shape::List(Shape::Any.into()))
+    }
+
+    /// `errors`, at the positions that their names have.
+    pub(super) fn errors(&mut self, node: Option<&'n Node>) -> Vec<ErrorAnswer> {
+        let members = self.optional_members(node);
+        let mut scope = self.account_scope();
+        // An error may be given before it is known which operation it is.
+        for name in ["path", "query", "header", "cookie", "parameters", "body"] {
+            scope.add(name, Shape::Any);
+        }
+        let scope = self.error_scope(&scope);
+        members
+            .iter()
+            .filter_map(|(key, node)| self.error_answer(&key.value, node, &scope))
+            .collect()
+    }
+
+    fn error_answer(&mut self, name: &str, node: &'n Node, scope: &Scope) -> Option<ErrorAnswer> {
+        let mut mapping = Mapping::open(node, "an error", &mut self.problems)?;
+        let rule = self.rule(RuleKind::Error, "error", &format!("errors.{name}"), &mut mapping);
+        let status = mapping.require("status", &mut self.problems);
+        let status = status.and_then(|node| self.status(node));
+        let headers = mapping.take("headers");
+        let headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
+        mapping.text("description", &mut self.problems);
+        let content = self.error_content(&mut mapping, scope);
+        mapping.finish(&mut self.problems);
+        Some(ErrorAnswer { name: name.into(), status: status?, headers, content, rule })
+    }
+
+    fn error_content(&mut self, mapping: &mut Mapping<'n>, scope: &Scope) -> ErrorContent {
+        let body = mapping.entry("body");
+        let text = mapping.entry("text");
+        let media_type = mapping.entry("mediaType");
+        let fault = mapping.entry("fault");
+        self.only_one(&[body, text, fault]);
+        if let (Some((key, _)), None) = (media_type, text) {
+            self.media_type_without_text(key);
+        }
+        if let Some((_, node)) = body {
+            return ErrorContent::Body(self.tree(node, scope));
+        }
+        if let Some((_, node)) = text {
+            let text = self.text(node, scope);
+            let media_type = media_type.map_or_else(plain, |(_, node)| {
+                self.content_type(node, scope).unwrap_or_else(plain)
+            });
+            return text
+                .map_or(ErrorContent::Nothing, |text| ErrorContent::Text { text, media_type });
+        }
+        fault
+            .and_then(|(_, node)| self.fault(node, scope))
+            .map_or(ErrorContent::Nothing, ErrorContent::Fault)
+    }
+
+    /// Of several keys that all say what the content is, one at the most may stand there.
+    pub(super) fn only_one(&mut self, keys: &[Option<crate::syntax::Entry<'n>>]) {
+        let mut present = keys.iter().flatten();
+        if let Some((first, _)) = present.next() {
+            for (key, _) in present {
+                let message =
+                    format!("`{}` and `{}` cannot both be the content", first.value, key.value);
+                self.problems.push(
+                    Diagnostic::error("contradiction", message, &key.span, "one too many")
+                        .related(&first.span, "the other one"),
+                );
+            }
+        }
+    }
+
+    /// `mediaType` says what a `text` is.
+    pub(super) fn media_type_without_text(&mut self, key: &Located<String>) {
+        self.problems.error(
+            "missing-key",
+            "`mediaType` goes with `text`, and there is none; a `body` is written by `produces`",
+            &key.span,
+            "without `text`",
+        );
+    }
+
+    fn fault(&mut self, node: &'n Node, scope: &Scope) -> Option<Fault> {
+        let mut mapping = Mapping::open(node, "a fault", &mut self.problems)?;
+        let words = [(true, "sender"), (false, "receiver")];
+        let code = mapping.require("code", &mut self.problems);
+        let sender = code.and_then(|node| word(node, "code", &words, &mut self.problems));
+        let reason = mapping.require("reason", &mut self.problems);
+        let reason = reason.and_then(|node| self.text(node, scope));
+        let detail = mapping.take("detail").map(|node| self.tree(node, scope));
+        mapping.finish(&mut self.problems);
+        Some(Fault { sender: sender?, reason: reason?, detail })
+    }
+
+    /// A `failures` map. `owner` is the beginning of its rules' names.
+    pub(super) fn failures(&mut self, node: Option<&'n Node>, owner: &str) -> Failures {
+        let mut failures = Failures::default();
+        let Some(node) = node else { return failures };
+        for (key, node) in members(node, &mut self.problems) {
+            let failure = self.failure(key);
+            let name = if owner.is_empty() {
+                format!("failures.{}", key.value)
+            } else {
+                format!("{owner}.failures.{}", key.value)
+            };
+            let (error, backing) = if node.as_map().is_some() {
+                let Some(mut mapping) = Mapping::open(node, "a failure", &mut self.problems) else {
+                    continue;
+                };
+                let backing = self.backing(&mut mapping);
+                let error = mapping.require("error", &mut self.problems);
+                let error = error.and_then(|node| self.error_name(node));
+                mapping.finish(&mut self.problems);
+                (error, backing.unwrap_or_default())
+            } else {
+                (self.error_name(node), super::rules::Backing::default())
+            };
+            let rule = self.rules.add(RuleKind::Failure, "failure", &name, &backing, &key.span);
+            if let (Some(failure), Some(error)) = (failure, error) {
+                failures.0.push((failure, FailureAnswer { error, rule }));
+            }
+        }
+        failures
+    }
+
+    fn failure(&mut self, key: &Located<String>) -> Option<Failure> {
+        let failure = Failure::from_name(&key.value);
+        if failure.is_none() {
+            let message = format!("no failure is called `{}`", key.value);
+            let mut diagnostic =
+                Diagnostic::error("unknown-failure", message, &key.span, "not known");
+            let known: Vec<&str> = Failure::ALL.iter().map(|failure| failure.name()).collect();
+            if let Some(help) = did_you_mean(&key.value, known.iter().copied()) {
+                diagnostic = diagnostic.help(help);
+            }
+            self.problems.push(diagnostic);
+        }
+        failure
+    }
+
+    /// `messages`.
+    pub(super) fn messages(&mut self, node: Option<&'n Node>) -> Vec<(Failure, Text)> {
+        let members = self.optional_members(node);
+        let scope = self.error_scope(&self.account_scope());
+        let mut messages = Vec::new();
+        for (key, node) in members {
+            let failure = self.failure(key);
+            let text = self.text(node, &scope);
+            messages.extend(failure.zip(text));
+        }
+        messages
+    }
+}
+
+/// The content type of a text that has none of its own.
+pub(super) fn plain() -> Text {
+    Text { parts: vec![TextPart::Literal("text/plain; charset=utf-8".into())] }
+}

@@ -1,0 +1,142 @@
+//! Examples: exchanges that have to hold.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use super::Checker;
+use crate::model::{Collection, CollectionId, Example, ExampleResponse};
+use crate::source::Span;
+use crate::syntax::mapping::items;
+use crate::syntax::{Mapping, Node};
+use crate::value::Map;
+
+struct Request {
+    method: http::Method,
+    path: Arc<str>,
+    headers: Vec<(http::HeaderName, HeaderValue)>,
+    body: Option<Arc<str>>,
+}
+
+impl<'n> Checker<'n> {
+    /// `examples`.
+    pub(super) fn examples(
+        &mut self,
+        node: Option<&'n Node>,
+        collections: &[Collection],
+    ) -> Vec<Example> {
+        let nodes = self.optional_items(node);
+        nodes.iter().filter_map(|node| self.example(node, collections)).collect()
+    }
+
+    fn example(&mut self, node: &'n Node, collections: &[Collection]) -> Option<Example> {
+        let mut mapping = Mapping::open(node, "an example", &mut self.problems)?;
+        let name = mapping.required_text("name", &mut self.problems);
+        let given = self.given(mapping.take("given"), collections);
+        let request = mapping.require("request", &mut self.problems);
+        let request = request.and_then(|node| self.example_request(node));
+        let response = mapping.require("response", &mut self.problems);
+        let response = response.and_then(|node| self.example_response(node));
+        mapping.finish(&mut self.problems);
+        let (name, request) = (name?, request?);
+        Some(Example {
+            name: name.value,
+            given,
+            method: request.method,
+            path: request.path,
+            headers: request.headers,
+            body: request.body,
+            response: response?,
+            span: name.span,
+        })
+    }
+
+    fn given(
+        &mut self,
+        node: Option<&'n Node>,
+        collections: &[Collection],
+    ) -> Vec<(CollectionId, Vec<Map>)> {
+        let mut given = Vec::new();
+        for (key, node) in self.optional_members(node) {
+            let at = self.names.collections.resolve_name(&key.value, &key.span, &mut self.problems);
+            let Some(collection) = at.and_then(|at| collections.get(at)) else { continue };
+            let at = at.unwrap_or_default();
+            let mut rows: Vec<(Map, Span)> = Vec::new();
+            for item in items(node, &mut self.problems) {
+                let row = self.row_of(item, &collection.schema, at);
+                rows.extend(row.map(|row| (row, item.span.clone())));
+            }
+            let borrowed: Vec<(&Map, Span)> =
+                rows.iter().map(|(row, span)| (row, span.clone())).collect();
+            self.check_rows(collection, &borrowed);
+            given.push((CollectionId(at), rows.into_iter().map(|(row, _)| row).collect()));
+        }
+        given
+    }
+
+    fn example_request(&mut self, node: &'n Node) -> Option<Request> {
+        let mut mapping = Mapping::open(node, "a request", &mut self.problems)?;
+        let method = mapping.require("method", &mut self.problems);
+        let method = method.and_then(|node| self.method(node));
+        let path = mapping.required_text("path", &mut self.problems);
+        let headers = self.example_headers(mapping.take("headers"));
+        let body = mapping.take("body").and_then(|node| self.literal(node));
+        mapping.finish(&mut self.problems);
+        let path = path?;
+        if !path.starts_with('/') || path.parse::<http::Uri>().is_err() {
+            self.problems.error(
+                "bad-path",
+                "a request's path begins with / and is percent-encoded",
+                &path.span,
+                "cannot be sent",
+            );
+        }
+        let mut read = Vec::new();
+        for (name, value, span) in headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                read.push((name, value));
+            } else {
+                let message = "a header's value is one line of visible characters";
+                self.problems.error("bad-header", message, &span, "cannot be sent");
+            }
+        }
+        Some(Request { method: method?, path: path.value, headers: read, body })
+    }
+
+    fn example_headers(
+        &mut self,
+        node: Option<&'n Node>,
+    ) -> Vec<(http::HeaderName, Arc<str>, Span)> {
+        let mut headers = Vec::new();
+        for (key, node) in self.optional_members(node) {
+            let name = http::HeaderName::from_bytes(key.value.as_bytes());
+            if name.is_err() {
+                let message = format!("`{}` is no name for a header", key.value);
+                self.problems.error("bad-header", message, &key.span, "is no header");
+            }
+            let value = self.literal(node);
+            if let (Ok(name), Some(value)) = (name, value) {
+                headers.push((name, value, node.span.clone()));
+            }
+        }
+        headers
+    }
+
+    fn example_response(&mut self, node: &'n Node) -> Option<ExampleResponse> {
+        let mut mapping = Mapping::open(node, "a response", &mut self.problems)?;
+        let status = mapping.require("status", &mut self.problems);
+        let status = status.and_then(|node| self.status(node));
+        let headers = self.example_headers(mapping.take("headers"));
+        let body = mapping.entry("body");
+        let text = mapping.entry("text");
+        mapping.finish(&mut self.problems);
+        self.only_one(&[body, text]);
+        Some(ExampleResponse {
+            status: status?,
+            headers: headers.into_iter().map(|(name, value, _)| (name, value)).collect(),
+            body: body.map(|(_, node)| node.to_value()),
+            text: text.and_then(|(_, node)| self.literal(node)),
+            span: node.span.clone(),
+        })
+    }
+}

@@ -1,0 +1,287 @@
+//! Expressions in texts: read, and their names looked up.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::scope::{RESERVED, Scope};
+use super::shape::{Members, Shape};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::expression::{self, Parsed, Piece, Reference};
+use crate::model::{Expression, Text, TextPart};
+use crate::source::Span;
+use crate::syntax::{Node, NodeKind, mapping};
+
+impl Checker<'_> {
+    /// A scalar in which `${...}` is worked out. Numbers and booleans are taken as they are
+    /// written; `None` for anything else, which is a mistake.
+    pub(super) fn text(&mut self, node: &Node, scope: &Scope) -> Option<Text> {
+        let text = match &node.kind {
+            NodeKind::Text(text) => text.as_str(),
+            NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_) => node.span.text(),
+            _ => {
+                mapping::wrong_type(node, "a text", &mut self.problems);
+                return None;
+            }
+        };
+        Some(Text { parts: self.parts(node, text, scope)? })
+    }
+
+    /// The pieces of a text with what its expressions mean.
+    pub(super) fn parts(
+        &mut self,
+        node: &Node,
+        text: &str,
+        scope: &Scope,
+    ) -> Option<Vec<TextPart>> {
+        let pieces = match expression::split(text) {
+            Ok(pieces) => pieces,
+            Err(error) => {
+                let open = text.get(error.at..).unwrap_or_default();
+                let open: String = open.chars().take_while(|c| *c != '\n').collect();
+                let message = "`${` without its `}`";
+                self.problems.push(
+                    Diagnostic::error(
+                        "expression",
+                        message,
+                        &node.span.narrow(&open),
+                        "opens here",
+                    )
+                    .help("for the two characters themselves write `$${`"),
+                );
+                return None;
+            }
+        };
+        let mut parts = Vec::with_capacity(pieces.len());
+        let mut written = 0;
+        let mut complete = true;
+        for piece in pieces {
+            match piece {
+                Piece::Literal(literal) => parts.push(TextPart::Literal(literal.into())),
+                Piece::Expression(range) => {
+                    let inside = text.get(range).unwrap_or_default();
+                    let span = place(&node.span, inside, &mut written);
+                    match self.expression(inside, &span, scope) {
+                        Some(expression) => parts.push(TextPart::Expression(expression)),
+                        None => complete = false,
+                    }
+                }
+            }
+        }
+        complete.then_some(parts)
+    }
+
+    /// A scalar that is exactly one `${...}`.
+    pub(super) fn sole_expression(&mut self, node: &Node, scope: &Scope) -> Option<Expression> {
+        let parts = match node.as_text() {
+            Some(text) => self.parts(node, text, scope)?,
+            None => Vec::new(),
+        };
+        if let [TextPart::Expression(expression)] = parts.as_slice() {
+            return Some(expression.clone());
+        }
+        self.problems.push(
+            Diagnostic::error(
+                "expected-expression",
+                "expected an expression",
+                &node.span,
+                "is none",
+            )
+            .help("write it as \"${ ... }\" with nothing around it"),
+        );
+        None
+    }
+
+    /// Reads an expression and looks its names up.
+    fn expression(&mut self, text: &str, span: &Span, scope: &Scope) -> Option<Expression> {
+        let parsed = match self.parsed.get(text) {
+            Some(parsed) => parsed.clone(),
+            None => match expression::parse(text) {
+                Ok(parsed) => {
+                    let parsed = Arc::new(parsed);
+                    self.parsed.insert(text.to_owned(), parsed.clone());
+                    parsed
+                }
+                Err(error) => {
+                    let place =
+                        error.range.filter(|_| span.text() == text.trim()).map(|range| Span {
+                            source: span.source.clone(),
+                            start: span.start + range.start.min(text.trim().len()),
+                            end: (span.start + range.end).min(span.end),
+                        });
+                    self.problems.error(
+                        "expression",
+                        format!("not an expression: {}", error.message),
+                        place.as_ref().unwrap_or(span),
+                        "here",
+                    );
+                    return None;
+                }
+            },
+        };
+        let known = self.look_up(&parsed, span, scope);
+        known.then(|| Expression { parsed, span: span.clone() })
+    }
+
+    fn look_up(&mut self, parsed: &Parsed, span: &Span, scope: &Scope) -> bool {
+        let mut all = true;
+        for reference in parsed.references() {
+            if let Some(shape) = scope.get(&reference.root) {
+                all &= self.check_members(reference, shape, span);
+            } else {
+                all = false;
+                self.unknown_root(&reference.root, span, scope);
+            }
+        }
+        all
+    }
+
+    fn unknown_root(&mut self, root: &str, span: &Span, scope: &Scope) {
+        let message = format!("nothing here is called `{root}`");
+        let mut diagnostic =
+            Diagnostic::error("unknown-name", message, &word(span, root), "not known here");
+        let hint = match root {
+            "error" | "violations" => Some("only errors and messages see it"),
+            "row" => Some("only `generate` sees it"),
+            "it" => Some("only `filter` sees it"),
+            "definition" => Some("only `kinds` see it"),
+            "rateLimit" => Some("only a vendor with a `rateLimit` has it"),
+            "body" => Some("the operation has no `requestBody`"),
+            _ => None,
+        };
+        if let Some(help) = hint.map(str::to_owned).or_else(|| did_you_mean(root, scope.names())) {
+            diagnostic = diagnostic.help(help);
+        }
+        self.problems.push(diagnostic);
+    }
+
+    fn check_members(&mut self, reference: &Reference, shape: Shape, span: &Span) -> bool {
+        let mut shape = shape;
+        let mut path = reference.root.to_string();
+        for member in &reference.members {
+            let members: Arc<Members> = match &shape {
+                Shape::Any => return true,
+                Shape::List(_) | Shape::Scalar => Arc::default(),
+                Shape::Object(members) => members.clone(),
+                Shape::Row(collection) => match self.names.row(collection.0) {
+                    Some(members) => members.clone(),
+                    None => return true,
+                },
+            };
+            let found = members.get(member).or_else(|| {
+                // Names of headers regard no case.
+                let (_, shape) = (path == "header").then(|| {
+                    members.list.iter().find(|(name, _)| name.eq_ignore_ascii_case(member))
+                })??;
+                Some(shape)
+            });
+            match found {
+                Some(next) => {
+                    path.push('.');
+                    path.push_str(member);
+                    shape = next.clone();
+                }
+                None if members.open => return true,
+                None => {
+                    self.unknown_member(&path, member, &shape, &members, span);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn unknown_member(
+        &mut self,
+        path: &str,
+        member: &str,
+        shape: &Shape,
+        members: &Members,
+        span: &Span,
+    ) {
+        let message = match shape {
+            Shape::List(_) => format!("`{path}` is a list and has no `{member}`"),
+            Shape::Scalar => format!("`{path}` is a single value and has no `{member}`"),
+            _ => format!("`{path}` has no `{member}`"),
+        };
+        let dotted = format!("{path}.{member}");
+        let whole = word(span, &dotted);
+        let place = if whole.text() == dotted {
+            Span { start: whole.end.saturating_sub(member.len()), ..whole }
+        } else {
+            word(span, member)
+        };
+        let mut diagnostic = Diagnostic::error("unknown-member", message, &place, "not known");
+        if let Some(help) = did_you_mean(member, members.names()) {
+            diagnostic = diagnostic.help(help);
+        } else if matches!(path, "path" | "query" | "header" | "cookie" | "parameters") {
+            diagnostic = diagnostic.help("the operation declares no such parameter");
+        }
+        self.problems.push(diagnostic);
+    }
+
+    /// A name that a step may give; `None`, and a mistake, when it may not.
+    pub(super) fn new_name(&mut self, name: &str, span: &Span) -> Option<Arc<str>> {
+        let shaped = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !shaped {
+            self.problems.push(
+                Diagnostic::error(
+                    "bad-name",
+                    format!("`{name}` is no name"),
+                    span,
+                    "cannot be used in expressions",
+                )
+                .help("a letter, then letters, digits and _"),
+            );
+            return None;
+        }
+        if RESERVED.contains(&name) {
+            self.problems.error(
+                "bad-name",
+                format!("`{name}` stands for something else already"),
+                span,
+                "a name of the language",
+            );
+            return None;
+        }
+        Some(name.into())
+    }
+}
+
+/// Where an expression's text stands in its scalar; the scalar when that cannot be said, as with
+/// escapes. `written` is how far the scalar was searched.
+fn place(scalar: &Span, inside: &str, written: &mut usize) -> Span {
+    let inside = inside.trim();
+    let rest = scalar.text().get(*written..).unwrap_or_default();
+    let found = rest.find("${").and_then(|open| {
+        let from = open + 2;
+        rest.get(from..)?.find(inside).map(|at| from + at)
+    });
+    match found {
+        Some(at) if !inside.is_empty() => {
+            let start = scalar.start + *written + at;
+            *written += at + inside.len();
+            Span { source: scalar.source.clone(), start, end: start + inside.len() }
+        }
+        _ => scalar.clone(),
+    }
+}
+
+/// Where a word stands in an expression, not as a part of another.
+fn word(span: &Span, word: &str) -> Span {
+    let text = span.text();
+    let joins = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let found = text.match_indices(word).map(|(at, _)| at).find(|at| {
+        let before = text.get(..*at).and_then(|t| t.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|t| t.chars().next());
+        !before.is_some_and(|c| joins(c) || matches!(c, '.' | '\'' | '"'))
+            && !after.is_some_and(joins)
+    });
+    match found {
+        Some(at) => {
+            let start = span.start + at;
+            Span { source: span.source.clone(), start, end: start + word.len() }
+        }
+        None => span.narrow(word),
+    }
+}

@@ -1,0 +1,90 @@
+//! Media types and their wire formats.
+
+use std::sync::Arc;
+
+use super::Checker;
+use crate::model::{MediaType, MediaTypeId, NilStyle, RuleKind, WireOptions};
+use crate::source::Located;
+use crate::syntax::mapping::{integer, items, text};
+use crate::syntax::{Mapping, Node};
+
+#[derive(Clone, Copy)]
+enum Wire {
+    Json,
+    Form,
+    Xml,
+}
+
+impl<'n> Checker<'n> {
+    /// `mediaTypes`, at the positions that their names have.
+    pub(super) fn media_types(&mut self, node: Option<&'n Node>) -> Vec<MediaType> {
+        let members = self.optional_members(node);
+        members.iter().filter_map(|(key, node)| self.media_type(key, node)).collect()
+    }
+
+    fn media_type(&mut self, key: &'n Located<String>, node: &'n Node) -> Option<MediaType> {
+        let name = self.media_type_name(key);
+        let mut mapping = Mapping::open(node, "a media type", &mut self.problems)?;
+        let rule_name = format!("mediaTypes.{name}");
+        let rule = self.rule(RuleKind::MediaType, "mediaType", &rule_name, &mut mapping);
+        let words = [(Wire::Json, "json"), (Wire::Form, "form"), (Wire::Xml, "xml")];
+        let wire = mapping.require("wire", &mut self.problems).and_then(|node| {
+            crate::syntax::mapping::word(node, "wire", &words, &mut self.problems)
+        });
+        let content_type = mapping.plain_text("contentType", &mut self.problems);
+        let coerce = mapping.boolean("coerceTypes", &mut self.problems);
+        let options = match wire {
+            Some(Wire::Json) => Some(WireOptions::Json),
+            Some(Wire::Form) => Some(WireOptions::Form),
+            Some(Wire::Xml) => Some(self.xml_options(&mut mapping)),
+            None => None,
+        };
+        if options.is_some() {
+            mapping.finish(&mut self.problems);
+        }
+        let wire = options?;
+        // Form and XML have no types of their own.
+        let coerce_types = coerce.unwrap_or(false) || !matches!(wire, WireOptions::Json);
+        let content_type = content_type.unwrap_or_else(|| key.value.as_str().into());
+        Some(MediaType { name, content_type, wire, coerce_types, rule })
+    }
+
+    fn xml_options(&mut self, mapping: &mut Mapping<'n>) -> WireOptions {
+        let problems = &mut self.problems;
+        let declaration = mapping.plain_text("declaration", problems);
+        let indent = mapping.take("indent").and_then(|node| {
+            let indent = integer(node, problems)?;
+            let fits = usize::try_from(indent).ok().filter(|indent| *indent <= 16);
+            if fits.is_none() {
+                let message = "an indentation is 0 to 16 spaces";
+                problems.error("bad-bound", message, &node.span, "not such a number");
+            }
+            fits
+        });
+        let words = [
+            (NilStyle::Plain, "plain"),
+            (NilStyle::SchemaInstance, "schemaInstance"),
+            (NilStyle::Omit, "omit"),
+        ];
+        let nil = mapping.word("nil", &words, problems).unwrap_or_default();
+        let words = [(true, "selfClosing"), (false, "pair")];
+        let self_closing = mapping.word("empty", &words, problems).unwrap_or(false);
+        let mut namespaces: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+        for (prefix, node) in mapping.members("namespaces", problems) {
+            if let Some(namespace) = text(node, problems) {
+                namespaces.push((prefix.value.as_str().into(), namespace.value));
+            }
+        }
+        WireOptions::Xml { declaration, indent, nil, self_closing, namespaces }
+    }
+
+    /// A list of names of media types; `None` when it is not there.
+    pub(super) fn media_type_list(&mut self, node: Option<&'n Node>) -> Option<Vec<MediaTypeId>> {
+        let mut list = Vec::new();
+        for item in items(node?, &mut self.problems) {
+            let at = self.names.media_types.resolve(item, &mut self.problems);
+            list.extend(at.map(MediaTypeId));
+        }
+        Some(list)
+    }
+}

@@ -1,0 +1,236 @@
+//! From what was written to what it means: names resolved, all mistakes found at once.
+//!
+//! [`load`] finds the specs in files and folders, [`check_sources`] reads the files of one vendor
+//! into a [`Service`]. Every part of the language has a file of its own here, which reads it and
+//! reports what cannot be. A mistake never stops the reading; it leaves a hole, and since there
+//! was a mistake, nobody gets to see the hole.
+
+mod additional;
+mod errors;
+mod example;
+mod expression;
+mod fit;
+mod fixture;
+mod http_words;
+mod join;
+mod keyword;
+mod layer;
+mod load;
+mod media;
+mod names;
+mod operation;
+mod outcome;
+mod parameter;
+mod route;
+mod rules;
+mod schema;
+mod scope;
+mod security;
+mod server;
+mod shape;
+mod soap;
+mod state;
+mod statement;
+mod step;
+mod store;
+mod tree;
+mod unused;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::expression::Parsed;
+use crate::model::{ErrorId, Service};
+use crate::source::{Located, Source, Span};
+use crate::syntax::{Mapping, Node, Problems, mapping};
+
+pub use load::{Loaded, load};
+
+/// A spec without errors.
+#[derive(Debug)]
+pub struct Checked {
+    /// What it means.
+    pub service: Service,
+    /// What is worth knowing about it.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Checks the files of one vendor.
+///
+/// Fails with every mistake of every file, in the order of the files' paths and of the places in
+/// them; warnings are among them.
+pub fn check_sources(sources: &[Arc<Source>]) -> Result<Checked, Vec<Diagnostic>> {
+    let mut problems = Problems::default();
+    let mut nodes = Vec::new();
+    for source in sources {
+        nodes.extend(crate::syntax::parse(source, &mut problems));
+    }
+    let missing = nodes.len() < sources.len();
+    check_nodes(nodes, problems, missing)
+}
+
+/// Checks the files of one vendor that are read already. `missing` says that there are others
+/// that could not be read, so that names may be missing too.
+fn check_nodes(
+    nodes: Vec<Node>,
+    mut problems: Problems,
+    missing: bool,
+) -> Result<Checked, Vec<Diagnostic>> {
+    let Some(root) = join::join(nodes, &mut problems) else {
+        return Err(problems.into_sorted());
+    };
+    let service = Checker::new(&root, problems).service(&root);
+    let (service, problems) = service;
+    let failed = problems.has_errors() || missing;
+    let mut diagnostics = problems.into_sorted();
+    if missing {
+        // What the unreadable file says may be just what seems to be missing.
+        diagnostics.retain(|d| !(d.code.starts_with("unknown-") || d.code.starts_with("unused-")));
+    }
+    match service {
+        Some(service) if !failed => Ok(Checked { service, warnings: diagnostics }),
+        _ => Err(diagnostics),
+    }
+}
+
+/// Reads one vendor.
+struct Checker<'n> {
+    problems: Problems,
+    names: names::Names<'n>,
+    rules: rules::Rules,
+    /// Expressions by their text; the same ones stand in many places.
+    parsed: HashMap<String, Arc<Parsed>>,
+    /// The schemas that are being followed, to find those that contain themselves.
+    following: Vec<usize>,
+    /// The shared trees that are being read.
+    inside_trees: Vec<usize>,
+    /// The shared steps that are being read.
+    inside_steps: Vec<usize>,
+    /// What `generate` sees as `row`.
+    row_shape: shape::Shape,
+    /// The names that `with` gives to errors.
+    with_names: Vec<Arc<str>>,
+    /// The operations that links lead to.
+    linked: Vec<usize>,
+    /// What every operation has: settings and the like.
+    account: Option<scope::Scope>,
+    /// The beginning of the spec, for what has no place of its own.
+    root_span: Span,
+}
+
+impl<'n> Checker<'n> {
+    fn new(root: &'n Node, mut problems: Problems) -> Self {
+        let names = names::Names::collect(root, &mut problems);
+        Self {
+            problems,
+            names,
+            rules: rules::Rules::default(),
+            parsed: HashMap::new(),
+            following: Vec::new(),
+            inside_trees: Vec::new(),
+            inside_steps: Vec::new(),
+            row_shape: shape::Shape::Any,
+            with_names: Vec::new(),
+            linked: Vec::new(),
+            account: None,
+            root_span: root.span.clone(),
+        }
+    }
+
+    fn service(mut self, root: &'n Node) -> (Option<Service>, Problems) {
+        let service = self.sections(root);
+        (service, self.problems)
+    }
+
+    fn sections(&mut self, root: &'n Node) -> Option<Service> {
+        let mut spec = Mapping::open(root, "a spec", &mut self.problems)?;
+        self.version(&mut spec);
+        let vendor = self.vendor(&mut spec);
+        let info = self.info(spec.take("info"));
+        let servers = self.servers(spec.take("servers"));
+        let routing = self.routing(spec.take("routing"));
+        let statements = self.statements(spec.take("statements"));
+        let media_types = self.media_types(spec.take("mediaTypes"));
+        let consumes = self.media_type_list(spec.take("consumes"));
+        let produces = self.media_type_list(spec.take("produces"));
+        let settings = self.settings(spec.take("settings"));
+        if let Some(components) = spec.take("components") {
+            self.component_keys(components);
+        }
+        let schemes = root.get("components").and_then(|node| node.get("securitySchemes"));
+        let security_schemes = self.security_schemes(schemes);
+        let rate_limit_node = spec.take("rateLimit");
+        let security = spec.take("security").map(|node| self.security(node)).unwrap_or_default();
+        self.account = Some(self.make_account_scope(rate_limit_node.is_some()));
+        let rate_limit = rate_limit_node.and_then(|node| self.rate_limit(node));
+        let response_headers = spec.take("responseHeaders").map_or_else(Vec::new, |node| {
+            let scope = self.account_scope();
+            self.headers(node, &scope)
+        });
+        let collections = self.collections(spec.take("collections"));
+        self.check_fixtures(&collections);
+        let failures = self.failures(spec.take("failures"), "");
+        let soap_services = self.soap_services(spec.take("soapServices"));
+        let defaults = operation::Defaults {
+            security: &security,
+            security_schemes: &security_schemes,
+            consumes: consumes.as_deref(),
+            produces: produces.as_deref(),
+            media_types: &media_types,
+        };
+        let operations = self.operations(spec.take("operations"), &defaults);
+        self.check_collisions(&operations, routing);
+        // Errors come after the operations, which name what `error` has besides the usual.
+        let errors = self.errors(spec.take("errors"));
+        let messages = self.messages(spec.take("messages"));
+        let examples = self.examples(spec.take("examples"), &collections);
+        self.unused(root, &operations);
+        spec.finish(&mut self.problems);
+        Some(Service {
+            vendor: vendor?,
+            info,
+            servers,
+            routing,
+            response_headers,
+            statements,
+            rules: std::mem::take(&mut self.rules.list),
+            media_types,
+            errors,
+            failures,
+            messages,
+            settings,
+            collections,
+            security_schemes,
+            rate_limit,
+            soap_services,
+            operations,
+            examples,
+        })
+    }
+
+    fn component_keys(&mut self, node: &'n Node) {
+        let Some(mut components) = Mapping::open(node, "`components`", &mut self.problems) else {
+            return;
+        };
+        for key in ["schemas", "securitySchemes", "steps", "trees"] {
+            components.members(key, &mut self.problems);
+        }
+        components.finish(&mut self.problems);
+    }
+
+    /// The members of a mapping that may be missing.
+    fn optional_members(&mut self, node: Option<&'n Node>) -> &'n [(Located<String>, Node)] {
+        node.map_or(&[][..], |node| mapping::members(node, &mut self.problems))
+    }
+
+    /// The items of a list that may be missing.
+    fn optional_items(&mut self, node: Option<&'n Node>) -> &'n [Node] {
+        node.map_or(&[][..], |node| mapping::items(node, &mut self.problems))
+    }
+
+    /// The error that a text names.
+    fn error_name(&mut self, node: &Node) -> Option<ErrorId> {
+        self.names.errors.resolve(node, &mut self.problems).map(ErrorId)
+    }
+}

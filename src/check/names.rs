@@ -1,0 +1,189 @@
+//! The names that a spec gives to its parts, collected before anything refers to them.
+
+use std::sync::Arc;
+
+use super::shape::{Members, Shape};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Located, Span};
+use crate::syntax::{Node, Problems, mapping};
+
+/// Something that has a name.
+#[derive(Debug)]
+pub(super) struct Named<'n> {
+    pub(super) name: Arc<str>,
+    /// Where the name is given.
+    pub(super) span: &'n Span,
+    pub(super) node: &'n Node,
+    /// Whether anything refers to it.
+    pub(super) used: bool,
+}
+
+/// All things of one kind, in the order they stand.
+#[derive(Debug)]
+pub(super) struct Table<'n> {
+    what: &'static str,
+    code: &'static str,
+    pub(super) list: Vec<Named<'n>>,
+}
+
+impl<'n> Table<'n> {
+    fn new(what: &'static str, code: &'static str) -> Self {
+        Self { what, code, list: Vec::new() }
+    }
+
+    fn add(&mut self, name: &str, span: &'n Span, node: &'n Node, problems: &mut Problems) {
+        if let Some(first) = self.list.iter().find(|named| *named.name == *name) {
+            let message = format!("there are two {}s `{name}`", self.what);
+            problems.push(
+                Diagnostic::error("duplicate-name", message, span, "here again")
+                    .related(first.span, "first here"),
+            );
+            return;
+        }
+        self.list.push(Named { name: name.into(), span, node, used: false });
+    }
+
+    fn add_members(&mut self, members: &'n [(Located<String>, Node)], problems: &mut Problems) {
+        for (key, node) in members {
+            self.add(&key.value, &key.span, node, problems);
+        }
+    }
+
+    /// The position of a name.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.list.iter().position(|named| *named.name == *name)
+    }
+
+    /// The position of the name that a text holds; that it is used is remembered.
+    pub(super) fn resolve(&mut self, node: &Node, problems: &mut Problems) -> Option<usize> {
+        let name = mapping::text(node, problems)?;
+        self.resolve_name(&name.value, &name.span, problems)
+    }
+
+    /// The position of a name; that it is used is remembered.
+    pub(super) fn resolve_name(
+        &mut self,
+        name: &str,
+        span: &Span,
+        problems: &mut Problems,
+    ) -> Option<usize> {
+        let found = self.position(name);
+        match found.and_then(|at| self.list.get_mut(at)) {
+            Some(named) => named.used = true,
+            None => {
+                problems.unknown(
+                    self.code,
+                    self.what,
+                    name,
+                    span,
+                    self.list.iter().map(|n| &*n.name),
+                );
+            }
+        }
+        found
+    }
+
+    pub(super) fn name(&self, at: usize) -> Arc<str> {
+        self.list.get(at).map(|named| named.name.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn node(&self, at: usize) -> Option<&'n Node> {
+        self.list.get(at).map(|named| named.node)
+    }
+}
+
+/// All names of a vendor.
+#[derive(Debug)]
+pub(super) struct Names<'n> {
+    pub(super) statements: Table<'n>,
+    pub(super) errors: Table<'n>,
+    pub(super) settings: Table<'n>,
+    pub(super) collections: Table<'n>,
+    pub(super) media_types: Table<'n>,
+    pub(super) schemes: Table<'n>,
+    pub(super) soap_services: Table<'n>,
+    pub(super) operations: Table<'n>,
+    pub(super) schemas: Table<'n>,
+    pub(super) steps: Table<'n>,
+    pub(super) trees: Table<'n>,
+    /// The fields of each collection's rows.
+    pub(super) rows: Vec<Arc<Members>>,
+}
+
+impl<'n> Names<'n> {
+    /// Collects the names that a whole spec gives.
+    pub(super) fn collect(root: &'n Node, problems: &mut Problems) -> Self {
+        let mut names = Self {
+            statements: Table::new("statement", "unknown-statement"),
+            errors: Table::new("error", "unknown-error"),
+            settings: Table::new("setting", "unknown-setting"),
+            collections: Table::new("collection", "unknown-collection"),
+            media_types: Table::new("media type", "unknown-media-type"),
+            schemes: Table::new("security scheme", "unknown-security-scheme"),
+            soap_services: Table::new("SOAP service", "unknown-soap-service"),
+            operations: Table::new("operation", "unknown-operation"),
+            schemas: Table::new("schema", "unknown-schema"),
+            steps: Table::new("shared steps", "unknown-steps"),
+            trees: Table::new("shared tree", "unknown-tree"),
+            rows: Vec::new(),
+        };
+        let components = root.get("components");
+        let members = |node: Option<&'n Node>| node.and_then(Node::as_map).unwrap_or_default();
+        for (table, node) in [
+            (&mut names.errors, root.get("errors")),
+            (&mut names.settings, root.get("settings")),
+            (&mut names.collections, root.get("collections")),
+            (&mut names.media_types, root.get("mediaTypes")),
+            (&mut names.soap_services, root.get("soapServices")),
+            (&mut names.schemes, components.and_then(|c| c.get("securitySchemes"))),
+            (&mut names.schemas, components.and_then(|c| c.get("schemas"))),
+            (&mut names.steps, components.and_then(|c| c.get("steps"))),
+            (&mut names.trees, components.and_then(|c| c.get("trees"))),
+        ] {
+            table.add_members(members(node), problems);
+        }
+        for (table, list, key) in [
+            (&mut names.statements, "statements", "id"),
+            (&mut names.operations, "operations", "operationId"),
+        ] {
+            for item in root.get(list).and_then(Node::as_list).unwrap_or_default() {
+                if let Some(id) = item.get(key)
+                    && let Some(name) = id.as_text()
+                {
+                    table.add(name, &id.span, item, problems);
+                }
+            }
+        }
+        let nodes: Vec<_> = names.collections.list.iter().map(|named| named.node).collect();
+        names.rows = nodes
+            .into_iter()
+            .map(|node| match node.get("schema").map(|schema| names.shape(schema)) {
+                Some(Shape::Object(members)) => members,
+                _ => Arc::new(Members { list: Vec::new(), open: true }),
+            })
+            .collect();
+        names
+    }
+
+    /// The fields of a collection's rows.
+    pub(super) fn row(&self, collection: usize) -> Option<&Arc<Members>> {
+        self.rows.get(collection)
+    }
+
+    /// Whether a collection's rows may have that field; if not, it is a mistake.
+    pub(super) fn check_field(
+        &self,
+        collection: usize,
+        field: &str,
+        span: &Span,
+        problems: &mut Problems,
+    ) -> bool {
+        let Some(row) = self.row(collection) else { return false };
+        if row.open || row.get(field).is_some() {
+            return true;
+        }
+        let what = format!("field of `{}`", self.collections.name(collection));
+        problems.unknown("unknown-field", &what, field, span, row.names());
+        false
+    }
+}

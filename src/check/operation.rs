@@ -1,0 +1,224 @@
+//! Operations: what they take, how they are reached, what they document.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::parameter::Declared;
+use super::schema::Around;
+use super::scope::Scope;
+use super::shape::Shape;
+use super::step::StepContext;
+use crate::diagnostic::Diagnostic;
+use crate::model::{
+    ApiKeyPlace, MediaType, MediaTypeId, Operation, Parameter, RequestBody, Response, RuleKind,
+    Schema, SecurityKind, SecurityRequirement, SecurityScheme,
+};
+use crate::source::{Located, Span};
+use crate::syntax::mapping::members;
+use crate::syntax::{Mapping, Node};
+
+/// What the vendor says for operations that say nothing themselves.
+pub(super) struct Defaults<'d> {
+    pub(super) security: &'d [SecurityRequirement],
+    pub(super) security_schemes: &'d [SecurityScheme],
+    pub(super) consumes: Option<&'d [MediaTypeId]>,
+    pub(super) produces: Option<&'d [MediaTypeId]>,
+    pub(super) media_types: &'d [MediaType],
+}
+
+impl Defaults<'_> {
+    /// The operation's own list, else the vendor's, else all media types there are.
+    fn media_types(
+        &self,
+        own: Option<Vec<MediaTypeId>>,
+        vendor: Option<&[MediaTypeId]>,
+    ) -> Vec<MediaTypeId> {
+        own.or_else(|| vendor.map(<[_]>::to_vec))
+            .unwrap_or_else(|| (0..self.media_types.len()).map(MediaTypeId).collect())
+    }
+}
+
+impl<'n> Checker<'n> {
+    /// `operations`, at the positions that their names have.
+    pub(super) fn operations(
+        &mut self,
+        node: Option<&'n Node>,
+        defaults: &Defaults<'_>,
+    ) -> Vec<Operation> {
+        let nodes = self.optional_items(node);
+        nodes.iter().filter_map(|node| self.operation(node, defaults)).collect()
+    }
+
+    fn operation(&mut self, node: &'n Node, defaults: &Defaults<'_>) -> Option<Operation> {
+        let mut mapping = Mapping::open(node, "an operation", &mut self.problems)?;
+        let id = mapping.required_text("operationId", &mut self.problems);
+        let span = id.as_ref().map_or_else(|| node.span.clone(), |id| id.span.clone());
+        let id: Arc<str> = id.map(|id| id.value).unwrap_or_default();
+        let rule = self.rule(RuleKind::Operation, "operation", &id, &mut mapping);
+        let summary = mapping.plain_text("summary", &mut self.problems);
+        let description = mapping.plain_text("description", &mut self.problems);
+        let security = match mapping.take("security") {
+            Some(node) => self.security(node),
+            None => defaults.security.to_vec(),
+        };
+        let words = [(true, "all"), (false, "first")];
+        let validate_all = mapping.word("validation", &words, &mut self.problems).unwrap_or(false);
+        let consumes = self.media_type_list(mapping.take("consumes"));
+        let consumes = defaults.media_types(consumes, defaults.consumes);
+        let produces = self.media_type_list(mapping.take("produces"));
+        let produces = defaults.media_types(produces, defaults.produces);
+        let failures = self.failures(mapping.take("failures"), &id);
+
+        let route_keys = super::route::RouteKeys::take(&mut mapping);
+        let declared = self.declared(mapping.take("parameters"));
+        let body_node = mapping.take("requestBody");
+        let scope = self.operation_scope(&declared, body_node, &security, defaults);
+        let parameters = self.parameters(&declared, &id, &scope, &route_keys);
+        let bindings = self.bindings(&route_keys, &parameters, &id, &span, &consumes, defaults);
+        self.check_key_parameters(&security, &parameters, defaults, &span);
+        let body = body_node.and_then(|node| self.request_body(node, &id, &scope));
+        let responses_node = mapping.take("responses");
+        let responses = responses_node.map_or_else(Vec::new, |node| self.responses(node, &id));
+
+        let statuses = responses_node.map(|_| responses.iter().map(|r| r.status).collect());
+        let steps = mapping.require("steps", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let mut context = StepContext { scope, statuses, answers: true };
+        let steps =
+            steps.map_or_else(Vec::new, |node| self.answering_steps(node, &id, &mut context));
+        Some(Operation {
+            id,
+            summary,
+            description,
+            rule,
+            bindings,
+            parameters,
+            body,
+            security,
+            validate_all,
+            consumes,
+            produces,
+            failures,
+            steps,
+            responses,
+            span,
+        })
+    }
+
+    /// What expressions of the operation see before its first step.
+    fn operation_scope(
+        &self,
+        declared: &[Declared<'n>],
+        body: Option<&'n Node>,
+        security: &[SecurityRequirement],
+        defaults: &Defaults<'_>,
+    ) -> Scope {
+        let mut scope = self.account_scope();
+        scope.add("credential", Self::credential(security, defaults.security_schemes));
+        for (name, place) in super::parameter::PLACE_NAMES {
+            let members = declared
+                .iter()
+                .filter(|parameter| parameter.place == place)
+                .map(|parameter| {
+                    let shape = parameter.schema.map_or(Shape::Any, |node| self.names.shape(node));
+                    (parameter.name.value.clone(), shape)
+                })
+                .collect();
+            scope.add(name, Shape::closed(members));
+        }
+        if let Some(body) = body {
+            scope.add("body", self.body_shape(body));
+        }
+        scope
+    }
+
+    fn body_shape(&self, body: &'n Node) -> Shape {
+        let own = body.get("schema");
+        let content = body.get("content").and_then(Node::as_map).unwrap_or_default();
+        let others = content.iter().filter_map(|(_, node)| node.get("schema"));
+        own.into_iter()
+            .chain(others)
+            .map(|schema| self.names.shape(schema))
+            .reduce(Shape::or)
+            .unwrap_or(Shape::Any)
+    }
+
+    /// A key that is a parameter has to be one of the operation's.
+    fn check_key_parameters(
+        &mut self,
+        security: &[SecurityRequirement],
+        parameters: &[Parameter],
+        defaults: &Defaults<'_>,
+        span: &Span,
+    ) {
+        for (id, _) in security.iter().flat_map(|alternative| &alternative.schemes) {
+            let Some(scheme) = defaults.security_schemes.get(id.0) else { continue };
+            if let SecurityKind::ApiKey { place: ApiKeyPlace::Parameter, name } = &scheme.kind
+                && !parameters.iter().any(|parameter| parameter.name == *name)
+            {
+                let message = format!(
+                    "`{}` takes its key from the parameter `{name}`, which the operation lacks",
+                    scheme.name
+                );
+                self.problems.error("unknown-parameter", message, span, "no such parameter");
+            }
+        }
+    }
+
+    fn request_body(&mut self, node: &'n Node, id: &str, scope: &Scope) -> Option<RequestBody> {
+        let mut mapping = Mapping::open(node, "`requestBody`", &mut self.problems)?;
+        let name = format!("{id}.body");
+        let backing = self.backing(&mut mapping).unwrap_or_default();
+        let rule = self.rules.add(RuleKind::Operation, "requestBody", &name, &backing, &node.span);
+        mapping.text("description", &mut self.problems);
+        let required = mapping.boolean("required", &mut self.problems).unwrap_or(false);
+        let around = Around { inherited: backing, ..Around::scope(scope) };
+        let path = mapping.plain_text("path", &mut self.problems);
+        let schema = mapping.take("schema").map(|node| self.schema(node, id, &around));
+        let content_node = mapping.take("content");
+        mapping.finish(&mut self.problems);
+        let mut content: Vec<(MediaTypeId, Schema)> = Vec::new();
+        for (key, node) in content_node.map_or(&[][..], |node| members(node, &mut self.problems)) {
+            let at = self.names.media_types.resolve_name(&key.value, &key.span, &mut self.problems);
+            let Some(mut entry) = Mapping::open(node, "an entry of `content`", &mut self.problems)
+            else {
+                continue;
+            };
+            let schema = entry.require("schema", &mut self.problems);
+            entry.finish(&mut self.problems);
+            let schema = schema.map(|node| self.schema(node, id, &around));
+            content.extend(at.map(MediaTypeId).zip(schema));
+        }
+        if schema.is_none() && content.is_empty() {
+            self.problems.push(
+                Diagnostic::error(
+                    "missing-key",
+                    "a `requestBody` says what it may be",
+                    &node.span,
+                    "neither `schema` nor `content`",
+                )
+                .help("`schema: {}` takes anything"),
+            );
+        }
+        Some(RequestBody { required, schema, content, path, rule })
+    }
+
+    fn responses(&mut self, node: &'n Node, id: &str) -> Vec<Response> {
+        let entries = members(node, &mut self.problems);
+        entries.iter().filter_map(|(key, node)| self.response(key, node, id)).collect()
+    }
+
+    fn response(&mut self, key: &'n Located<String>, node: &'n Node, id: &str) -> Option<Response> {
+        let status = self.status_key(key);
+        let mut mapping = Mapping::open(node, "a response", &mut self.problems)?;
+        let name = format!("{id}.responses.{}", key.value);
+        let rule = self.rule(RuleKind::Response, "response", &name, &mut mapping);
+        let description = mapping.plain_text("description", &mut self.problems);
+        // Nothing is worked out for an answer's schema, which may be shared with requests.
+        let scope = Scope::lenient();
+        let schema =
+            mapping.take("schema").map(|node| self.schema(node, &name, &Around::scope(&scope)));
+        mapping.finish(&mut self.problems);
+        Some(Response { status: status?, description, schema, rule })
+    }
+}

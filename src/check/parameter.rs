@@ -1,0 +1,147 @@
+//! Parameters.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::layer::Layer;
+use super::route::RouteKeys;
+use super::schema::Around;
+use super::scope::Scope;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Parameter, Place, RuleKind};
+use crate::source::Located;
+use crate::syntax::{Mapping, Node};
+
+/// What expressions call the parameters of each place.
+pub(super) const PLACE_NAMES: [(&str, Place); 5] = [
+    ("path", Place::Path),
+    ("query", Place::Query),
+    ("header", Place::Header),
+    ("cookie", Place::Cookie),
+    ("parameters", Place::Bound),
+];
+
+/// A parameter whose name and place are known; the rest is read when all of them are.
+pub(super) struct Declared<'n> {
+    pub(super) name: Located<Arc<str>>,
+    pub(super) place: Place,
+    pub(super) schema: Option<&'n Node>,
+    required: Option<bool>,
+    explode: Option<bool>,
+    description: Option<Arc<str>>,
+    node: &'n Node,
+}
+
+impl<'n> Checker<'n> {
+    /// The parameters by name and place.
+    pub(super) fn declared(&mut self, node: Option<&'n Node>) -> Vec<Declared<'n>> {
+        let nodes = self.optional_items(node);
+        let mut declared: Vec<Declared<'n>> = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let Some(parameter) = self.declare(node) else { continue };
+            let twin = declared.iter().find(|other| {
+                other.name.value == parameter.name.value && other.place == parameter.place
+            });
+            if let Some(twin) = twin {
+                let message = format!("there are two parameters `{}`", parameter.name.value);
+                self.problems.push(
+                    Diagnostic::error(
+                        "duplicate-name",
+                        message,
+                        &parameter.name.span,
+                        "here again",
+                    )
+                    .related(&twin.name.span, "first here"),
+                );
+                continue;
+            }
+            declared.push(parameter);
+        }
+        declared
+    }
+
+    fn declare(&mut self, node: &'n Node) -> Option<Declared<'n>> {
+        // The keys that belong to the schema are checked with it.
+        let mut mapping = Mapping::open(node, "a parameter", &mut self.problems)?;
+        let name = mapping.required_text("name", &mut self.problems);
+        let places = [
+            (Place::Path, "path"),
+            (Place::Query, "query"),
+            (Place::Header, "header"),
+            (Place::Cookie, "cookie"),
+        ];
+        let place = match mapping.take("in") {
+            Some(node) => crate::syntax::mapping::word(node, "in", &places, &mut self.problems),
+            None => Some(Place::Bound),
+        };
+        let required = mapping.boolean("required", &mut self.problems);
+        let explode = mapping.boolean("explode", &mut self.problems);
+        let description = mapping.plain_text("description", &mut self.problems);
+        let schema = mapping.require("schema", &mut self.problems);
+        if required == Some(false) && place == Some(Place::Path) {
+            self.problems.error(
+                "contradiction",
+                "a parameter in the path is always there",
+                &mapping.take("required")?.span,
+                "cannot be `false`",
+            );
+        }
+        Some(Declared {
+            name: name?,
+            place: place.unwrap_or(Place::Bound),
+            schema,
+            required,
+            explode,
+            description,
+            node,
+        })
+    }
+
+    /// The parameters with their schemas.
+    pub(super) fn parameters(
+        &mut self,
+        declared: &[Declared<'n>],
+        id: &str,
+        scope: &Scope,
+        route: &RouteKeys<'n>,
+    ) -> Vec<Parameter> {
+        let siblings: Vec<Arc<str>> = declared.iter().map(|p| p.name.value.clone()).collect();
+        let around =
+            Around { siblings: &siblings, kind: RuleKind::Parameter, ..Around::scope(scope) };
+        let mut parameters = Vec::with_capacity(declared.len());
+        for parameter in declared {
+            if parameter.place == Place::Bound && route.is_plain() {
+                self.problems.push(
+                    Diagnostic::error(
+                        "missing-key",
+                        format!("the parameter `{}` needs `in`", parameter.name.value),
+                        &parameter.name.span,
+                        "where is it?",
+                    )
+                    .help(
+                        "only with `bindings`, which say where they are, do parameters have none",
+                    ),
+                );
+            }
+            let name = format!("{id}.{}", parameter.name.value);
+            let mark = self.following.len();
+            let mut layers = match parameter.schema {
+                Some(node) => self.layers(node, name.clone()),
+                None => Vec::new(),
+            };
+            layers.push(Layer { node: parameter.node, name, beside: true });
+            let schema = self.schema_of(&layers, &around);
+            self.following.truncate(mark);
+            let place = parameter.place;
+            parameters.push(Parameter {
+                name: parameter.name.value.clone(),
+                place,
+                required: parameter.required.unwrap_or(false) || place == Place::Path,
+                explode: parameter.explode.unwrap_or(!matches!(place, Place::Path | Place::Header)),
+                schema,
+                description: parameter.description.clone(),
+            });
+        }
+        parameters
+    }
+}

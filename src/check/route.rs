@@ -1,0 +1,334 @@
+//! How operations are reached: bindings, path templates, and routes in each other's way.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::operation::Defaults;
+use super::rules::Backing;
+use crate::diagnostic::Diagnostic;
+use crate::model::{
+    Binding, Choices, Failures, Keyword, MediaTypeId, Operation, Parameter, Place, Route, Routing,
+    RuleKind, Segment, SoapServiceId, Type, WireOptions,
+};
+use crate::source::{Located, Span};
+use crate::syntax::mapping::{items, text, word};
+use crate::syntax::{Entry, Mapping, Node};
+
+/// The keys of an operation that say how it is reached.
+pub(super) struct RouteKeys<'n> {
+    method: Option<Entry<'n>>,
+    path: Option<Entry<'n>>,
+    bindings: Option<Entry<'n>>,
+}
+
+impl<'n> RouteKeys<'n> {
+    pub(super) fn take(mapping: &mut Mapping<'n>) -> Self {
+        Self {
+            method: mapping.entry("method"),
+            path: mapping.entry("path"),
+            bindings: mapping.entry("bindings"),
+        }
+    }
+
+    /// Whether the operation has one method and path, so that its parameters say where they are.
+    pub(super) fn is_plain(&self) -> bool {
+        self.bindings.is_none() && (self.method.is_some() || self.path.is_some())
+    }
+}
+
+/// What a binding is read for.
+struct Owner<'o> {
+    id: &'o str,
+    parameters: &'o [Parameter],
+    consumes: &'o [MediaTypeId],
+}
+
+impl<'n> Checker<'n> {
+    /// The ways to reach an operation.
+    pub(super) fn bindings(
+        &mut self,
+        keys: &RouteKeys<'n>,
+        parameters: &[Parameter],
+        id: &str,
+        span: &Span,
+        consumes: &[MediaTypeId],
+        defaults: &Defaults<'_>,
+    ) -> Vec<Binding> {
+        let owner = Owner { id, parameters, consumes };
+        if let Some((key, node)) = keys.bindings {
+            if let Some((other, _)) = keys.method.or(keys.path) {
+                self.problems.push(
+                    Diagnostic::error(
+                        "contradiction",
+                        format!("`{}` belongs into one of the `bindings`", other.value),
+                        &other.span,
+                        "beside `bindings`",
+                    )
+                    .related(&key.span, "the bindings"),
+                );
+            }
+            let nodes = items(node, &mut self.problems).iter().enumerate();
+            return nodes
+                .filter_map(|(at, node)| self.binding(node, at, &owner, defaults))
+                .collect();
+        }
+        if !keys.is_plain() {
+            return Vec::new();
+        }
+        let present = keys.method.or(keys.path).map_or(span, |(key, _)| &key.span);
+        for (key, entry) in [("method", keys.method), ("path", keys.path)] {
+            if entry.is_none() {
+                let message = format!("an operation needs `{key}` too");
+                self.problems.error("missing-key", message, present, "only one of the two");
+            }
+        }
+        let method = keys.method.and_then(|(_, node)| self.method(node));
+        let path = keys.path.and_then(|(_, node)| self.path(node, &owner));
+        let backing = Backing::default();
+        let rule = self.rules.add(RuleKind::Operation, "binding", id, &backing, span);
+        method
+            .zip(path)
+            .map(|(method, path)| Binding {
+                route: Route::Http { method, path },
+                parameters_in: Place::Query,
+                parameters_required: true,
+                failures: Failures::default(),
+                rule,
+                span: keys.path.map_or_else(|| span.clone(), |(_, node)| node.span.clone()),
+            })
+            .into_iter()
+            .collect()
+    }
+
+    fn binding(
+        &mut self,
+        node: &'n Node,
+        at: usize,
+        owner: &Owner<'_>,
+        defaults: &Defaults<'_>,
+    ) -> Option<Binding> {
+        let mut mapping = Mapping::open(node, "a binding", &mut self.problems)?;
+        let name = format!("{}.bindings[{at}]", owner.id);
+        let rule = self.rule(RuleKind::Operation, "binding", &name, &mut mapping);
+        let required = mapping.boolean("parametersRequired", &mut self.problems);
+        let failures = self.failures(mapping.take("failures"), &name);
+        let (route, parameters_in, span) = if let Some(service) = mapping.take("soap") {
+            let at = self.names.soap_services.resolve(service, &mut self.problems);
+            self.no_path_parameters(owner, &service.span);
+            (at.map(|at| Route::Soap(SoapServiceId(at))), Place::Soap, &service.span)
+        } else {
+            let (route, place) = self.http_binding(&mut mapping, owner, defaults);
+            (route, place, mapping.take("path").map_or(&node.span, |path| &path.span))
+        };
+        mapping.finish(&mut self.problems);
+        Some(Binding {
+            route: route?,
+            parameters_in,
+            parameters_required: required.unwrap_or(true),
+            failures,
+            rule,
+            span: span.clone(),
+        })
+    }
+
+    fn http_binding(
+        &mut self,
+        mapping: &mut Mapping<'n>,
+        owner: &Owner<'_>,
+        defaults: &Defaults<'_>,
+    ) -> (Option<Route>, Place) {
+        let method = mapping.require("method", &mut self.problems);
+        let method = method.and_then(|node| self.method(node));
+        let path = mapping.require("path", &mut self.problems);
+        let path = path.and_then(|node| self.path(node, owner));
+        let bound = owner.parameters.iter().any(|parameter| parameter.place == Place::Bound);
+        let place = if bound {
+            mapping.require("parametersIn", &mut self.problems)
+        } else {
+            mapping.take("parametersIn")
+        };
+        let places = [
+            (Place::Query, "query"),
+            (Place::Form, "form"),
+            (Place::Header, "header"),
+            (Place::Cookie, "cookie"),
+        ];
+        let place_span = place.map(|node| &node.span);
+        let place = place.and_then(|node| word(node, "parametersIn", &places, &mut self.problems));
+        let is_form = |id: &MediaTypeId| {
+            defaults.media_types.get(id.0).is_some_and(|m| matches!(m.wire, WireOptions::Form))
+        };
+        if place == Some(Place::Form)
+            && !owner.consumes.iter().any(is_form)
+            && let Some(span) = place_span
+        {
+            self.problems.push(
+                Diagnostic::error(
+                    "contradiction",
+                    "the operation consumes no media type with `wire: form`",
+                    span,
+                    "cannot be read",
+                )
+                .help("add one to `mediaTypes` and `consumes`"),
+            );
+        }
+        let route = method.zip(path).map(|(method, path)| Route::Http { method, path });
+        (route, place.unwrap_or(Place::Query))
+    }
+
+    fn no_path_parameters(&mut self, owner: &Owner<'_>, span: &Span) {
+        for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
+            let message = format!("SOAP has no path for the parameter `{}`", parameter.name);
+            self.problems.error("contradiction", message, span, "no path");
+        }
+    }
+
+    /// A path template; its parameters and those declared have to be the same.
+    fn path(&mut self, node: &'n Node, owner: &Owner<'_>) -> Option<Vec<Segment>> {
+        let path = text(node, &mut self.problems)?;
+        let Some(rest) = path.value.strip_prefix('/') else {
+            self.problems.error("bad-path", "a path begins with /", &path.span, "does not");
+            return None;
+        };
+        let mut segments = Vec::new();
+        for segment in rest.split('/') {
+            segments.push(self.segment(segment, &path, owner, &segments)?);
+        }
+        // The root is no segments, not one that is empty.
+        if rest.is_empty() {
+            segments.clear();
+        }
+        for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
+            if !segments.contains(&Segment::Parameter(parameter.name.clone())) {
+                let message = format!("the path has no `{{{}}}`", parameter.name);
+                self.problems.push(
+                    Diagnostic::error("unknown-parameter", message, &path.span, "not in the path")
+                        .related(&parameter.schema.span, "a parameter in the path"),
+                );
+            }
+        }
+        Some(segments)
+    }
+
+    fn segment(
+        &mut self,
+        segment: &str,
+        path: &Located<Arc<str>>,
+        owner: &Owner<'_>,
+        before: &[Segment],
+    ) -> Option<Segment> {
+        let place = path.span.narrow(segment);
+        let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+            if segment.contains(['{', '}', '?', '#']) {
+                self.problems.push(
+                    Diagnostic::error(
+                        "bad-path",
+                        format!("`{segment}` is no segment of a path"),
+                        &place,
+                        "cannot be matched",
+                    )
+                    .help("a segment is fixed, or one {parameter}; the query is not part of it"),
+                );
+                return None;
+            }
+            return Some(Segment::Literal(segment.into()));
+        };
+        let known = |p: &&Parameter| p.place == Place::Path;
+        if !owner.parameters.iter().filter(known).any(|parameter| *parameter.name == *name) {
+            let names: Vec<&str> =
+                owner.parameters.iter().filter(known).map(|p| &*p.name).collect();
+            self.problems.unknown(
+                "unknown-parameter",
+                "parameter `in: path` called",
+                name,
+                &place,
+                names.iter().copied(),
+            );
+            return None;
+        }
+        let segment = Segment::Parameter(name.into());
+        if before.contains(&segment) {
+            let message = format!("`{{{name}}}` stands twice in the path");
+            self.problems.error("bad-path", message, &path.span, "twice");
+            return None;
+        }
+        Some(segment)
+    }
+
+    /// Reports routes that never get a request, because an earlier one takes them all.
+    pub(super) fn check_collisions(&mut self, operations: &[Operation], routing: Routing) {
+        let routes: Vec<_> = operations
+            .iter()
+            .flat_map(|operation| {
+                operation.bindings.iter().filter_map(move |binding| match &binding.route {
+                    Route::Http { method, path } => Some((operation, binding, method, path)),
+                    Route::Soap(_) => None,
+                })
+            })
+            .collect();
+        for (at, (operation, binding, method, path)) in routes.iter().enumerate() {
+            let earlier = routes.iter().take(at).find(|(other, _, other_method, other_path)| {
+                method == other_method && takes_all((other, other_path), (operation, path), routing)
+            });
+            if let Some((other, other_binding, ..)) = earlier {
+                self.problems.push(
+                    Diagnostic::error(
+                        "route-collision",
+                        format!("requests for `{}` all go to `{}`", operation.id, other.id),
+                        &binding.span,
+                        "never reached",
+                    )
+                    .related(&other_binding.span, "takes them all")
+                    .help("let the types, patterns or formats of the segments differ, or put the narrower one first"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether a path leaves nothing for another of the same shape.
+fn takes_all(
+    (first, first_path): (&Operation, &[Segment]),
+    (second, second_path): (&Operation, &[Segment]),
+    routing: Routing,
+) -> bool {
+    first_path.len() == second_path.len()
+        && first_path.iter().zip(second_path).all(|segments| match segments {
+            (Segment::Literal(one), Segment::Literal(two)) => {
+                one == two || !routing.case_sensitive && one.eq_ignore_ascii_case(two)
+            }
+            (Segment::Parameter(one), Segment::Parameter(two)) => {
+                match (kind(first, one), kind(second, two)) {
+                    (Some(one), Some(two)) => one == two || one == Kind::default(),
+                    _ => false,
+                }
+            }
+            _ => false,
+        })
+}
+
+/// What tells a segment from others.
+#[derive(Debug, PartialEq, Default)]
+struct Kind {
+    /// None for texts, which take anything.
+    types: Vec<Type>,
+    constraints: Vec<String>,
+}
+
+fn kind(operation: &Operation, name: &str) -> Option<Kind> {
+    let schema = &operation.parameters.iter().find(|p| *p.name == *name)?.schema;
+    let types =
+        if schema.types.contains(&Type::String) { Vec::new() } else { schema.types.clone() };
+    let constraints = schema
+        .constraints
+        .iter()
+        .filter_map(|constraint| match &constraint.keyword {
+            Keyword::Pattern(pattern) => Some(pattern.to_string()),
+            Keyword::Format(format) => Some(format.name().to_owned()),
+            Keyword::Enum(Choices::Fixed(choices)) => Some(format!("{choices:?}")),
+            Keyword::Const(value) => Some(format!("{value:?}")),
+            _ => None,
+        })
+        .collect();
+    Some(Kind { types, constraints })
+}

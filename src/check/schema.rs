@@ -1,0 +1,387 @@
+//! Schemas, with everything they refer to joined in.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::layer::{BESIDE, Layer, last};
+use super::rules::Backing;
+use super::scope::Scope;
+use crate::diagnostic::Diagnostic;
+use crate::model::{ErrorId, Property, RuleId, RuleKind, Schema, Text, Type, XmlName};
+use crate::source::Span;
+use crate::syntax::mapping::{boolean, items, members, text, unknown_key, word, wrong_type};
+use crate::syntax::{Mapping, Node, NodeKind};
+use crate::value::Value;
+
+/// The keys of a schema that are no constraints.
+const KEYS: &[&str] = &[
+    "$ref",
+    "type",
+    "default",
+    "items",
+    "properties",
+    "required",
+    "additionalProperties",
+    "anyOf",
+    "title",
+    "description",
+    "readOnly",
+    "error",
+    "message",
+    "checks",
+    "allowEmptyValue",
+    "meanings",
+    "caseInsensitive",
+    "ignoredUnless",
+    "generate",
+    "on",
+    "xml",
+    "implements",
+    "evidence",
+    "source",
+];
+
+/// The keys of a parameter that are not its schema's.
+pub(super) const PARAMETER_KEYS: &[&str] =
+    &["name", "in", "required", "explode", "schema", "description"];
+
+/// What stands around a schema.
+#[derive(Debug, Clone)]
+pub(super) struct Around<'c> {
+    /// The names its expressions see.
+    pub(super) scope: &'c Scope,
+    /// What backs it when it says nothing of that itself.
+    pub(super) inherited: Backing,
+    /// The names beside it: the other parameters, or the properties of its object.
+    pub(super) siblings: &'c [Arc<str>],
+    /// What its rule is.
+    pub(super) kind: RuleKind,
+}
+
+impl<'c> Around<'c> {
+    /// Nothing but a scope.
+    pub(super) fn scope(scope: &'c Scope) -> Self {
+        Self { scope, inherited: Backing::default(), siblings: &[], kind: RuleKind::Schema }
+    }
+}
+
+/// A schema while it is read: its layers and what backs each of them.
+pub(super) struct Reading<'l, 'n> {
+    pub(super) layers: &'l [Layer<'n>],
+    pub(super) backings: Vec<Option<Backing>>,
+    pub(super) backing: Backing,
+}
+
+impl Reading<'_, '_> {
+    /// What backs a key of that layer: the layer's own annotations, else the nearest.
+    pub(super) fn backing_at(&self, layer: &Layer<'_>) -> &Backing {
+        let at = self.layers.iter().position(|other| std::ptr::eq(other.node, layer.node));
+        at.and_then(|at| self.backings.get(at)).and_then(Option::as_ref).unwrap_or(&self.backing)
+    }
+}
+
+impl<'n> Checker<'n> {
+    /// Reads the schema at a node.
+    pub(super) fn schema(&mut self, node: &'n Node, name: &str, around: &Around<'_>) -> Schema {
+        let mark = self.following.len();
+        let layers = self.layers(node, name.to_owned());
+        let schema = self.schema_of(&layers, around);
+        self.following.truncate(mark);
+        schema
+    }
+
+    /// Reads the schema that layers make up together.
+    pub(super) fn schema_of(&mut self, layers: &[Layer<'n>], around: &Around<'_>) -> Schema {
+        for layer in layers {
+            self.check_keys(layer);
+        }
+        let reading = self.reading(layers, around);
+        let (rule, span) = self.schema_rule(&reading, around.kind);
+        let (types, nullable) = self.types(layers);
+        let error_scope = self.error_scope(around.scope);
+        let names = self.property_names(layers);
+        let properties = self.properties(&reading, around, &names);
+        let mut constraints = self.keyword_constraints(&reading, around, &types);
+        constraints.extend(self.any_of(&reading, &names));
+        constraints.extend(self.checks(&reading, around, &error_scope, &types));
+        let mut schema = Schema {
+            rule,
+            types,
+            nullable,
+            default: None,
+            read_only: self.flag(layers, "readOnly"),
+            allow_empty: self.flag(layers, "allowEmptyValue"),
+            case_insensitive: self.flag(layers, "caseInsensitive"),
+            ignored_unless: last(layers, "ignoredUnless")
+                .and_then(|(_, _, node)| self.sole_expression(node, around.scope)),
+            error: self.error_of(layers),
+            message: self.message_of(layers, &error_scope),
+            constraints,
+            properties,
+            additional: self.additional(&reading, around),
+            items: self.items(&reading, around),
+            generate: self.generate(layers),
+            xml: self.xml(layers),
+            meanings: Vec::new(),
+            description: last(layers, "description")
+                .and_then(|(_, _, node)| text(node, &mut self.problems))
+                .map(|text| text.value),
+            span,
+        };
+        if let Some((_, _, node)) = last(layers, "title") {
+            text(node, &mut self.problems);
+        }
+        schema.meanings = self.meanings(layers, &schema);
+        if let Some((_, _, node)) = last(layers, "default") {
+            schema.default = Some(self.constant(node));
+            self.fit(node, &schema, "the default");
+        }
+        self.fit_choices(layers, &schema);
+        schema
+    }
+
+    fn check_keys(&mut self, layer: &Layer<'n>) {
+        let Some(entries) = layer.node.as_map() else {
+            wrong_type(layer.node, "a schema, as a mapping", &mut self.problems);
+            return;
+        };
+        let keywords = super::keyword::KEYWORDS;
+        for (key, _) in entries {
+            let name = key.value.as_str();
+            let known = if layer.beside {
+                BESIDE.contains(&name) || PARAMETER_KEYS.contains(&name)
+            } else {
+                KEYS.contains(&name) || keywords.contains(&name)
+            };
+            if known {
+                continue;
+            }
+            if layer.beside {
+                let known = PARAMETER_KEYS.iter().chain(BESIDE).copied();
+                if KEYS.contains(&name) || keywords.contains(&name) {
+                    let message = format!("`{name}` belongs into the parameter's `schema`");
+                    self.problems.push(
+                        Diagnostic::error("unknown-key", message, &key.span, "not known here")
+                            .help(format!("write schema: {{{name}: ...}}")),
+                    );
+                } else {
+                    unknown_key(key, "a parameter", known, &mut self.problems);
+                }
+            } else {
+                let known = KEYS.iter().chain(keywords).copied();
+                unknown_key(key, "a schema", known, &mut self.problems);
+            }
+        }
+    }
+
+    fn reading<'l>(&mut self, layers: &'l [Layer<'n>], around: &Around<'_>) -> Reading<'l, 'n> {
+        let backings: Vec<Option<Backing>> = layers
+            .iter()
+            .map(|layer| {
+                let value = |key| layer.node.get(key);
+                self.backing_of(value("implements"), value("evidence"), value("source"))
+            })
+            .collect();
+        let backing = backings.iter().rev().flatten().next().unwrap_or(&around.inherited).clone();
+        Reading { layers, backings, backing }
+    }
+
+    /// The rule that the schema as a whole is: of the nearest layer that says something.
+    fn schema_rule(&mut self, reading: &Reading<'_, 'n>, kind: RuleKind) -> (RuleId, Span) {
+        let annotated = reading.backings.iter().rposition(Option::is_some);
+        let says = |layer: &Layer<'_>| {
+            layer
+                .node
+                .as_map()
+                .is_some_and(|entries| entries.iter().any(|(k, _)| k.value != "$ref"))
+        };
+        let at = annotated
+            .or_else(|| reading.layers.iter().rposition(says))
+            .unwrap_or_else(|| reading.layers.len().saturating_sub(1));
+        let (name, span) = match reading.layers.get(at) {
+            Some(layer) => (layer.name.as_str(), layer.node.span.clone()),
+            None => ("", self.root_span.clone()),
+        };
+        (self.rules.add(kind, "schema", name, &reading.backing, &span), span)
+    }
+
+    fn types(&mut self, layers: &[Layer<'n>]) -> (Vec<Type>, bool) {
+        let Some((_, _, node)) = last(layers, "type") else { return (Vec::new(), false) };
+        let mut words: Vec<(Option<Type>, &str)> =
+            Type::ALL.iter().map(|kind| (Some(*kind), kind.name())).collect();
+        words.push((None, "null"));
+        let written = match &node.kind {
+            NodeKind::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let mut types = Vec::new();
+        let mut nullable = false;
+        for item in written {
+            if matches!(item.kind, NodeKind::Null) {
+                self.problems.push(
+                    Diagnostic::error(
+                        "wrong-type",
+                        "expected a type's name",
+                        &item.span,
+                        "null itself",
+                    )
+                    .help("write \"null\", with quotes"),
+                );
+                continue;
+            }
+            match word(item, "type", &words, &mut self.problems) {
+                Some(Some(kind)) => types.push(kind),
+                Some(None) => nullable = true,
+                None => {}
+            }
+        }
+        (types, nullable)
+    }
+
+    fn flag(&mut self, layers: &[Layer<'n>], key: &str) -> bool {
+        last(layers, key)
+            .and_then(|(_, _, node)| boolean(node, &mut self.problems))
+            .unwrap_or(false)
+    }
+
+    fn error_of(&mut self, layers: &[Layer<'n>]) -> Option<ErrorId> {
+        last(layers, "error").and_then(|(_, _, node)| self.error_name(node))
+    }
+
+    fn message_of(&mut self, layers: &[Layer<'n>], scope: &Scope) -> Option<Text> {
+        last(layers, "message").and_then(|(_, _, node)| self.text(node, scope))
+    }
+
+    /// The properties' names, those of what is referred to first.
+    fn property_names(&mut self, layers: &[Layer<'n>]) -> Vec<Arc<str>> {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for layer in layers {
+            let Some((_, node)) = layer.entry("properties") else { continue };
+            for (key, _) in members(node, &mut self.problems) {
+                if !names.iter().any(|name| **name == *key.value) {
+                    names.push(key.value.as_str().into());
+                }
+            }
+        }
+        names
+    }
+
+    fn properties(
+        &mut self,
+        reading: &Reading<'_, 'n>,
+        around: &Around<'_>,
+        names: &[Arc<str>],
+    ) -> Vec<Property> {
+        let required = self.required(reading.layers, names);
+        let mut properties = Vec::with_capacity(names.len());
+        for name in names {
+            let mark = self.following.len();
+            let mut layers = Vec::new();
+            for layer in reading.layers {
+                if let Some(node) = layer.entry("properties").and_then(|(_, all)| all.get(name)) {
+                    layers.extend(self.layers(node, format!("{}.{name}", layer.name)));
+                }
+            }
+            let inner = Around { siblings: names, ..Around::scope(around.scope) };
+            let schema = self.schema_of(&layers, &inner);
+            self.following.truncate(mark);
+            let required = required.iter().any(|other| other == name);
+            properties.push(Property { name: name.clone(), required, schema });
+        }
+        properties
+    }
+
+    fn required(&mut self, layers: &[Layer<'n>], names: &[Arc<str>]) -> Vec<Arc<str>> {
+        let mut required: Vec<Arc<str>> = Vec::new();
+        for layer in layers {
+            if let Some((_, node)) = layer.entry("required") {
+                required.extend(self.property_list(node, names));
+            }
+        }
+        required
+    }
+
+    /// A list of names of properties that have to be declared.
+    pub(super) fn property_list(&mut self, node: &'n Node, names: &[Arc<str>]) -> Vec<Arc<str>> {
+        let mut listed = Vec::new();
+        for item in items(node, &mut self.problems) {
+            let Some(name) = text(item, &mut self.problems) else { continue };
+            if !names.is_empty() && !names.contains(&name.value) {
+                let known = names.iter().map(|name| &**name);
+                self.problems.unknown(
+                    "unknown-property",
+                    "property",
+                    &name.value,
+                    &name.span,
+                    known,
+                );
+            }
+            listed.push(name.value);
+        }
+        listed
+    }
+
+    fn items(&mut self, reading: &Reading<'_, 'n>, around: &Around<'_>) -> Option<Box<Schema>> {
+        let mark = self.following.len();
+        let mut layers = Vec::new();
+        for layer in reading.layers {
+            if let Some((_, node)) = layer.entry("items") {
+                layers.extend(self.layers(node, format!("{}.items", layer.name)));
+            }
+        }
+        if layers.is_empty() {
+            return None;
+        }
+        let inner = Around { inherited: reading.backing.clone(), ..Around::scope(around.scope) };
+        let schema = self.schema_of(&layers, &inner);
+        self.following.truncate(mark);
+        Some(Box::new(schema))
+    }
+
+    fn xml(&mut self, layers: &[Layer<'n>]) -> Option<XmlName> {
+        let (_, _, node) = last(layers, "xml")?;
+        let mut mapping = Mapping::open(node, "`xml`", &mut self.problems)?;
+        let name = mapping.required_text("name", &mut self.problems);
+        let namespace = mapping.plain_text("namespace", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        Some(XmlName { name: name?.value, namespace })
+    }
+
+    fn meanings(&mut self, layers: &[Layer<'n>], schema: &Schema) -> Vec<(Value, Arc<str>)> {
+        let Some((_, key, node)) = last(layers, "meanings") else { return Vec::new() };
+        let choices = super::keyword::fixed_choices(schema);
+        if choices.is_none() && last(layers, "enum").is_none() {
+            self.problems.error(
+                "missing-key",
+                "`meanings` explain the values of `enum`, and there is none",
+                &key.span,
+                "of what?",
+            );
+        }
+        let choices = choices.unwrap_or_default();
+        let mut meanings = Vec::new();
+        for (key, node) in members(node, &mut self.problems) {
+            let meaning = text(node, &mut self.problems);
+            let value = choices
+                .iter()
+                .find(|choice| choice.scalar_text().is_some_and(|text| *text == *key.value));
+            match (value, meaning) {
+                (Some(value), Some(meaning)) => meanings.push((value.clone(), meaning.value)),
+                (None, _) if !choices.is_empty() => {
+                    let known: Vec<Arc<str>> =
+                        choices.iter().filter_map(Value::scalar_text).collect();
+                    let known = known.iter().map(|text| &**text);
+                    self.problems.unknown(
+                        "unknown-value",
+                        "value of `enum` that is",
+                        &key.value,
+                        &key.span,
+                        known,
+                    );
+                }
+                _ => {}
+            }
+        }
+        meanings
+    }
+}

@@ -1,0 +1,213 @@
+//! Ways to show a key, who needs which, and the rate limit.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::shape::Shape;
+use crate::model::{
+    ApiKeyPlace, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId, SecurityErrors,
+    SecurityKind, SecurityRequirement, SecurityScheme, Tree,
+};
+use crate::syntax::mapping::{items, members, text, word, wrong_type};
+use crate::syntax::{Mapping, Node, NodeKind};
+
+#[derive(Clone, Copy)]
+enum Scheme {
+    Http,
+    ApiKey,
+}
+
+impl<'n> Checker<'n> {
+    /// `securitySchemes`, at the positions that their names have.
+    pub(super) fn security_schemes(&mut self, node: Option<&'n Node>) -> Vec<SecurityScheme> {
+        let entries = node.map_or(&[][..], |node| members(node, &mut self.problems));
+        entries.iter().filter_map(|(key, node)| self.scheme(&key.value, node)).collect()
+    }
+
+    fn scheme(&mut self, name: &str, node: &'n Node) -> Option<SecurityScheme> {
+        let mut mapping = Mapping::open(node, "a security scheme", &mut self.problems)?;
+        let rule_name = format!("securitySchemes.{name}");
+        let rule = self.rule(RuleKind::Security, "scheme", &rule_name, &mut mapping);
+        mapping.text("description", &mut self.problems);
+        let words = [(Scheme::Http, "http"), (Scheme::ApiKey, "apiKey")];
+        let kind = mapping.require("type", &mut self.problems);
+        let kind = kind.and_then(|node| word(node, "type", &words, &mut self.problems));
+        let keys = mapping.require("keys", &mut self.problems);
+        let keys = keys.and_then(|node| self.key_fields(node));
+        let errors = mapping.take("errors").map(|node| self.security_errors(node));
+        let kind = match kind {
+            Some(Scheme::Http) => self.http_scheme(&mut mapping),
+            Some(Scheme::ApiKey) => self.api_key(&mut mapping),
+            None => return None,
+        };
+        mapping.finish(&mut self.problems);
+        if let (Some(SecurityKind::Basic(Colon::None)), Some(keys)) = (&kind, &keys)
+            && keys.password.is_some()
+        {
+            self.problems.error(
+                "contradiction",
+                "without a colon there is no place for a password",
+                &node.span,
+                "`colon: none` and `password`",
+            );
+        }
+        Some(SecurityScheme {
+            name: name.into(),
+            kind: kind?,
+            keys: keys?,
+            errors: errors.unwrap_or_default(),
+            rule,
+        })
+    }
+
+    fn http_scheme(&mut self, mapping: &mut Mapping<'n>) -> Option<SecurityKind> {
+        let words = [(true, "basic"), (false, "bearer")];
+        let scheme = mapping.require("scheme", &mut self.problems)?;
+        let basic = word(scheme, "scheme", &words, &mut self.problems);
+        if basic == Some(false) {
+            return Some(SecurityKind::Bearer);
+        }
+        let words =
+            [(Colon::None, "none"), (Colon::Required, "required"), (Colon::Optional, "optional")];
+        let colon = mapping.word("colon", &words, &mut self.problems);
+        basic?;
+        Some(SecurityKind::Basic(colon.unwrap_or(Colon::Required)))
+    }
+
+    fn api_key(&mut self, mapping: &mut Mapping<'n>) -> Option<SecurityKind> {
+        let words = [
+            (ApiKeyPlace::Query, "query"),
+            (ApiKeyPlace::Header, "header"),
+            (ApiKeyPlace::Cookie, "cookie"),
+            (ApiKeyPlace::Parameter, "parameter"),
+        ];
+        let place = mapping.require("in", &mut self.problems);
+        let place = place.and_then(|node| word(node, "in", &words, &mut self.problems));
+        let name = mapping.required_text("name", &mut self.problems);
+        Some(SecurityKind::ApiKey { place: place?, name: name?.value })
+    }
+
+    fn key_fields(&mut self, node: &'n Node) -> Option<KeyFields> {
+        let mut mapping = Mapping::open(node, "`keys`", &mut self.problems)?;
+        let collection = mapping.require("collection", &mut self.problems);
+        let collection =
+            collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
+        let field = mapping.required_text("field", &mut self.problems);
+        let names = ["password", "expires", "methods", "permissions"];
+        let [password, expires, methods, permissions] =
+            names.map(|name| mapping.text(name, &mut self.problems));
+        mapping.finish(&mut self.problems);
+        let collection = collection?;
+        let all = [&field, &password, &expires, &methods, &permissions];
+        for field in all.into_iter().flatten() {
+            self.names.check_field(collection, &field.value, &field.span, &mut self.problems);
+        }
+        Some(KeyFields {
+            collection: CollectionId(collection),
+            field: field?.value,
+            password: password.map(|field| field.value),
+            expires: expires.map(|field| field.value),
+            methods: methods.map(|field| field.value),
+            permissions: permissions.map(|field| field.value),
+        })
+    }
+
+    fn security_errors(&mut self, node: &'n Node) -> SecurityErrors {
+        let Some(mut mapping) = Mapping::open(node, "`errors`", &mut self.problems) else {
+            return SecurityErrors::default();
+        };
+        let names = ["missing", "unknown", "expired", "method", "permission"];
+        let [missing, unknown, expired, method, permission] =
+            names.map(|name| mapping.take(name).and_then(|node| self.error_name(node)));
+        mapping.finish(&mut self.problems);
+        SecurityErrors { missing, unknown, expired, method, permission }
+    }
+
+    /// A `security` list: alternatives.
+    pub(super) fn security(&mut self, node: &'n Node) -> Vec<SecurityRequirement> {
+        let mut alternatives = Vec::new();
+        for item in items(node, &mut self.problems) {
+            let mut schemes = Vec::new();
+            for (key, node) in members(item, &mut self.problems) {
+                let at = self.names.schemes.resolve_name(&key.value, &key.span, &mut self.problems);
+                let permissions: Vec<Arc<str>> = items(node, &mut self.problems)
+                    .iter()
+                    .filter_map(|item| text(item, &mut self.problems))
+                    .map(|text| text.value)
+                    .collect();
+                schemes.extend(at.map(|at| (SchemeId(at), permissions)));
+            }
+            alternatives.push(SecurityRequirement { schemes });
+        }
+        alternatives
+    }
+
+    /// What `credential` is where any scheme may have been used.
+    pub(super) fn any_credential(&self) -> Shape {
+        let collections = self.names.schemes.list.iter().map(|scheme| {
+            let name = scheme.node.get("keys")?.get("collection")?.as_text()?;
+            self.names.collections.position(name)
+        });
+        one_row(collections)
+    }
+
+    /// What `credential` is where these alternatives are asked for.
+    pub(super) fn credential(
+        security: &[SecurityRequirement],
+        schemes: &[SecurityScheme],
+    ) -> Shape {
+        one_row(
+            security
+                .iter()
+                .flat_map(|alternative| &alternative.schemes)
+                .map(|(id, _)| schemes.get(id.0).map(|scheme| scheme.keys.collection.0)),
+        )
+    }
+
+    /// `rateLimit`.
+    pub(super) fn rate_limit(&mut self, node: &'n Node) -> Option<RateLimit> {
+        let scope = self.account_scope();
+        let mut mapping = Mapping::open(node, "`rateLimit`", &mut self.problems)?;
+        let rule = self.rule(RuleKind::RateLimit, "rateLimit", "rateLimit", &mut mapping);
+        let limit = mapping.require("limit", &mut self.problems);
+        let limit = limit.and_then(|node| match &node.kind {
+            NodeKind::Integer(_) => Some(Tree::Constant(node.to_value())),
+            NodeKind::Text(_) => self.sole_expression(node, &scope).map(Tree::Expression),
+            _ => {
+                wrong_type(node, "a whole number or an expression", &mut self.problems);
+                None
+            }
+        });
+        let window = mapping.require("window", &mut self.problems);
+        let window_seconds = window.and_then(|node| self.seconds(node));
+        let by = mapping.take("by").and_then(|node| self.sole_expression(node, &scope));
+        let error = mapping.take("error").and_then(|node| self.error_name(node));
+        mapping.finish(&mut self.problems);
+        Some(RateLimit { limit: limit?, window_seconds: window_seconds?, by, error, rule })
+    }
+
+    fn seconds(&mut self, node: &Node) -> Option<i64> {
+        let duration = text(node, &mut self.problems)?;
+        let problem = match crate::clock::parse_duration(&duration.value) {
+            Ok(duration) if duration.as_secs() > 0 => return Some(duration.as_secs()),
+            Ok(_) => "shorter than a second".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let message = format!("`{}` is {problem}", duration.value);
+        self.problems.error("bad-duration", message, &node.span, "not such a duration");
+        None
+    }
+}
+
+/// A row of the only collection there is, or something unknown.
+fn one_row(collections: impl Iterator<Item = Option<usize>>) -> Shape {
+    let mut only = None;
+    for collection in collections {
+        match (only, collection) {
+            (None, Some(collection)) => only = Some(collection),
+            (Some(known), Some(collection)) if known == collection => {}
+            _ => return Shape::Any,
+        }
+    }
+    only.map_or(Shape::Any, |collection| Shape::Row(CollectionId(collection)))
+}

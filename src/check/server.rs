@@ -1,0 +1,174 @@
+//! Base URLs and how paths compare.
+
+use std::sync::Arc;
+
+use super::Checker;
+use crate::model::{Routing, RuleKind, Server};
+use crate::source::Located;
+use crate::syntax::mapping::items;
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Checker<'n> {
+    /// `servers`.
+    pub(super) fn servers(&mut self, node: Option<&'n Node>) -> Vec<Server> {
+        let nodes = self.optional_items(node);
+        nodes.iter().enumerate().filter_map(|(at, node)| self.server(node, at)).collect()
+    }
+
+    fn server(&mut self, node: &'n Node, at: usize) -> Option<Server> {
+        let mut mapping = Mapping::open(node, "a server", &mut self.problems)?;
+        let rule = self.rule(RuleKind::Server, "server", &format!("servers[{at}]"), &mut mapping);
+        let url = mapping.required_text("url", &mut self.problems);
+        mapping.text("description", &mut self.problems);
+        let variables = mapping.members("variables", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let mut defaults: Vec<(&str, Arc<str>)> = Vec::new();
+        for (key, node) in variables {
+            let Some(mut variable) =
+                Mapping::open(node, "a variable of a server", &mut self.problems)
+            else {
+                continue;
+            };
+            let default = variable.required_text("default", &mut self.problems);
+            variable.text("description", &mut self.problems);
+            if let Some(choices) = variable.take("enum") {
+                items(choices, &mut self.problems);
+            }
+            variable.finish(&mut self.problems);
+            if let Some(url) = &url
+                && !url.value.contains(&format!("{{{}}}", key.value))
+            {
+                let message = format!("the URL has no `{{{}}}`", key.value);
+                self.problems.error("unused-variable", message, &key.span, "not in the URL");
+            }
+            defaults.extend(default.map(|default| (key.value.as_str(), default.value)));
+        }
+        let url = url?;
+        let (host, path) = split_url(&url.value);
+        let base_path = self.fill(&url, path, &defaults)?;
+        let base_path = base_path.trim_end_matches('/');
+        if !(base_path.is_empty() || base_path.starts_with('/')) || url.value.contains(['?', '#']) {
+            self.problems.error(
+                "bad-url",
+                "a base URL is a scheme, a host and a path",
+                &url.span,
+                "is none",
+            );
+        }
+        let host = host.and_then(|host| self.host_pattern(&url, host, &defaults));
+        Some(Server { url: url.value.clone(), host, base_path: base_path.into(), rule })
+    }
+
+    /// The text with the variables' defaults.
+    fn fill(
+        &mut self,
+        url: &Located<Arc<str>>,
+        text: &str,
+        defaults: &[(&str, Arc<str>)],
+    ) -> Option<String> {
+        let mut filled = String::new();
+        for piece in pieces(text) {
+            match piece {
+                Piece::Literal(literal) => filled.push_str(literal),
+                Piece::Variable(name) => filled.push_str(&self.variable(url, name, defaults)?),
+            }
+        }
+        Some(filled)
+    }
+
+    fn variable(
+        &mut self,
+        url: &Located<Arc<str>>,
+        name: &str,
+        defaults: &[(&str, Arc<str>)],
+    ) -> Option<Arc<str>> {
+        let found = defaults.iter().find(|(known, _)| *known == name);
+        if found.is_none() {
+            self.problems.unknown(
+                "unknown-variable",
+                "entry of `variables` for",
+                name,
+                &url.span.narrow(&format!("{{{name}}}")),
+                defaults.iter().map(|(known, _)| *known),
+            );
+        }
+        found.map(|(_, default)| default.clone())
+    }
+
+    /// A regular expression for the host; none when it would fit any host.
+    fn host_pattern(
+        &mut self,
+        url: &Located<Arc<str>>,
+        host: &str,
+        defaults: &[(&str, Arc<str>)],
+    ) -> Option<Arc<str>> {
+        let mut pattern = "(?i)^".to_owned();
+        let mut literal = false;
+        for piece in pieces(host) {
+            match piece {
+                Piece::Literal(text) => {
+                    literal = true;
+                    pattern.push_str(&regex_lite::escape(text));
+                }
+                Piece::Variable(name) => {
+                    self.variable(url, name, defaults)?;
+                    pattern.push_str("[^.]+");
+                }
+            }
+        }
+        pattern.push('$');
+        literal.then(|| pattern.into())
+    }
+
+    /// `routing`.
+    pub(super) fn routing(&mut self, node: Option<&'n Node>) -> Routing {
+        let default = Routing::default();
+        let Some(mut routing) =
+            node.and_then(|node| Mapping::open(node, "`routing`", &mut self.problems))
+        else {
+            return default;
+        };
+        let words = [(true, "ignore"), (false, "strict")];
+        let ignore = routing.word("trailingSlash", &words, &mut self.problems);
+        let case = routing.boolean("caseSensitive", &mut self.problems);
+        routing.finish(&mut self.problems);
+        Routing {
+            ignore_trailing_slash: ignore.unwrap_or(default.ignore_trailing_slash),
+            case_sensitive: case.unwrap_or(default.case_sensitive),
+        }
+    }
+}
+
+/// The host (without port) and the path of a URL; a path alone has no host.
+fn split_url(url: &str) -> (Option<&str>, &str) {
+    let Some((_, rest)) = url.split_once("://") else { return (None, url) };
+    let slash = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(slash).unwrap_or((rest, ""));
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(['}', ']']) => host,
+        _ => authority,
+    };
+    (Some(host), path)
+}
+
+enum Piece<'t> {
+    Literal(&'t str),
+    Variable(&'t str),
+}
+
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, behind)) = after.split_once('}') else { break };
+        if !before.is_empty() {
+            pieces.push(Piece::Literal(before));
+        }
+        pieces.push(Piece::Variable(name));
+        rest = behind;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Literal(rest));
+    }
+    pieces
+}

@@ -1,0 +1,155 @@
+//! Settings and collections.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::schema::Around;
+use super::scope::Scope;
+use super::shape::Shape;
+use crate::model::{Collection, CollectionId, RuleKind, Setting, Tree, Unique};
+use crate::syntax::mapping::{items, members, text};
+use crate::syntax::{Mapping, Node};
+use crate::value::Map;
+
+impl<'n> Checker<'n> {
+    /// What every operation has, whatever it takes.
+    pub(super) fn make_account_scope(&self, rate_limited: bool) -> Scope {
+        let mut scope = Scope::default();
+        let settings: Vec<_> = self
+            .names
+            .settings
+            .list
+            .iter()
+            .map(|setting| (setting.name.clone(), self.names.shape(setting.node)))
+            .collect();
+        scope.add("settings", Shape::closed(settings));
+        scope.add("now", Shape::Scalar);
+        let request = ["method", "path", "url", "base", "mediaType"];
+        scope.add("request", Shape::scalars(&request));
+        scope.add("credential", self.any_credential());
+        if rate_limited {
+            scope.add("rateLimit", Shape::scalars(&["limit", "remaining", "reset"]));
+        }
+        scope
+    }
+
+    /// The scope of [`Self::make_account_scope`]; before it is made, a lenient one.
+    pub(super) fn account_scope(&self) -> Scope {
+        self.account.clone().unwrap_or_else(Scope::lenient)
+    }
+
+    /// `settings`.
+    pub(super) fn settings(&mut self, node: Option<&'n Node>) -> Vec<Setting> {
+        let members = self.optional_members(node);
+        let scope = Scope::default();
+        let around = Around { kind: RuleKind::Setting, ..Around::scope(&scope) };
+        members
+            .iter()
+            .map(|(key, node)| {
+                let schema = self.schema(node, &format!("settings.{}", key.value), &around);
+                Setting { name: key.value.as_str().into(), schema }
+            })
+            .collect()
+    }
+
+    /// `collections`, at the positions that their names have.
+    pub(super) fn collections(&mut self, node: Option<&'n Node>) -> Vec<Collection> {
+        let members = self.optional_members(node);
+        members
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (key, node))| self.collection(&key.value, node, at))
+            .collect()
+    }
+
+    fn collection(&mut self, name: &str, node: &'n Node, at: usize) -> Option<Collection> {
+        let mut mapping = Mapping::open(node, "a collection", &mut self.problems)?;
+        let rule_name = format!("collections.{name}");
+        let rule = self.rule(RuleKind::State, "collection", &rule_name, &mut mapping);
+        mapping.text("description", &mut self.problems);
+        let key = mapping.required_text("key", &mut self.problems);
+        let schema_node = mapping.require("schema", &mut self.problems);
+        let unique_node = mapping.take("unique");
+        let fixtures_node = mapping.take("fixtures");
+        mapping.finish(&mut self.problems);
+        // A schema that requests share may look at the request.
+        let scope = Scope::lenient();
+        self.row_shape = Shape::Row(CollectionId(at));
+        let schema = schema_node.map(|node| self.schema(node, name, &Around::scope(&scope)));
+        self.row_shape = Shape::Any;
+        let unique = unique_node.map_or_else(Vec::new, |node| self.unique(node, name, at));
+        let mut fixtures = Vec::new();
+        if let (Some(node), Some(schema)) = (fixtures_node, &schema) {
+            for item in items(node, &mut self.problems) {
+                fixtures.extend(self.row_of(item, schema, at));
+            }
+        }
+        let key = key?;
+        self.names.check_field(at, &key.value, &key.span, &mut self.problems);
+        Some(Collection {
+            name: name.into(),
+            key: key.value,
+            schema: schema?,
+            unique,
+            fixtures,
+            rule,
+        })
+    }
+
+    fn unique(&mut self, node: &'n Node, name: &str, collection: usize) -> Vec<Unique> {
+        let mut constraints = Vec::new();
+        for (at, item) in items(node, &mut self.problems).iter().enumerate() {
+            let Some(mut mapping) = Mapping::open(item, "a unique constraint", &mut self.problems)
+            else {
+                continue;
+            };
+            let rule_name = format!("collections.{name}.unique[{at}]");
+            let rule = self.rule(RuleKind::State, "unique", &rule_name, &mut mapping);
+            let mut fields: Vec<Arc<str>> = Vec::new();
+            let listed = mapping.require("fields", &mut self.problems);
+            for item in listed.map_or(&[][..], |node| items(node, &mut self.problems)) {
+                if let Some(field) = text(item, &mut self.problems) {
+                    let (name, span) = (&field.value, &field.span);
+                    self.names.check_field(collection, name, span, &mut self.problems);
+                    fields.push(field.value);
+                }
+            }
+            let error = mapping.take("error").and_then(|node| self.error_name(node));
+            mapping.finish(&mut self.problems);
+            constraints.push(Unique { fields, error, rule });
+        }
+        constraints
+    }
+
+    /// A row that stands in the spec; it has to fit.
+    pub(super) fn row_of(
+        &mut self,
+        node: &'n Node,
+        schema: &crate::model::Schema,
+        collection: usize,
+    ) -> Option<Map> {
+        let entries = members(node, &mut self.problems);
+        for (key, _) in entries {
+            self.names.check_field(collection, &key.value, &key.span, &mut self.problems);
+        }
+        self.fit(node, schema, "the row");
+        match self.constant(node) {
+            crate::value::Value::Map(map) => Some((*map).clone()),
+            _ => None,
+        }
+    }
+
+    /// Fields and what they equal, as in `where`.
+    pub(super) fn fields(
+        &mut self,
+        node: &'n Node,
+        collection: usize,
+        scope: &Scope,
+    ) -> Vec<(Arc<str>, Tree)> {
+        let entries = members(node, &mut self.problems);
+        for (key, _) in entries {
+            self.names.check_field(collection, &key.value, &key.span, &mut self.problems);
+        }
+        self.members(entries, scope)
+    }
+}

@@ -1,0 +1,97 @@
+//! The head of a spec, and the statements of the vendor's document.
+
+use std::sync::Arc;
+
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Info, Statement};
+use crate::syntax::mapping::integer;
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Checker<'n> {
+    /// `counterpart`: the version of the language, of which there is one.
+    pub(super) fn version(&mut self, spec: &mut Mapping<'n>) {
+        let Some(node) = spec.require("counterpart", &mut self.problems) else { return };
+        if let Some(version) = integer(node, &mut self.problems)
+            && version != 1
+        {
+            self.problems.push(
+                Diagnostic::error(
+                    "unknown-version",
+                    format!("the spec is written in version {version} of the language"),
+                    &node.span,
+                    "not known",
+                )
+                .help("this program reads version 1"),
+            );
+        }
+    }
+
+    /// `vendor`: the name in URLs.
+    pub(super) fn vendor(&mut self, spec: &mut Mapping<'n>) -> Option<Arc<str>> {
+        let vendor = spec.required_text("vendor", &mut self.problems)?;
+        let shaped = !vendor.is_empty()
+            && vendor.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !shaped {
+            self.problems.push(
+                Diagnostic::error(
+                    "bad-name",
+                    format!("`{}` is no name for a vendor", vendor.value),
+                    &vendor.span,
+                    "stands in URLs",
+                )
+                .help("use a-z, 0-9 and -"),
+            );
+            return None;
+        }
+        Some(vendor.value)
+    }
+
+    /// `info`: for people.
+    pub(super) fn info(&mut self, node: Option<&'n Node>) -> Info {
+        let Some(mut info) =
+            node.and_then(|node| Mapping::open(node, "`info`", &mut self.problems))
+        else {
+            return Info::default();
+        };
+        let read = Info {
+            title: info.plain_text("title", &mut self.problems),
+            version: info.plain_text("version", &mut self.problems),
+            description: info.plain_text("description", &mut self.problems),
+            document: info.plain_text("document", &mut self.problems),
+        };
+        info.finish(&mut self.problems);
+        read
+    }
+
+    /// `statements`, at the positions that their names have.
+    pub(super) fn statements(&mut self, node: Option<&'n Node>) -> Vec<Statement> {
+        let items = self.optional_items(node);
+        let mut statements = Vec::with_capacity(items.len());
+        for item in items {
+            let Some(mut mapping) = Mapping::open(item, "a statement", &mut self.problems) else {
+                continue;
+            };
+            let id = mapping.required_text("id", &mut self.problems);
+            let says = mapping.required_text("says", &mut self.problems);
+            let source = mapping.plain_text("source", &mut self.problems);
+            let decision = mapping.plain_text("decision", &mut self.problems);
+            mapping.finish(&mut self.problems);
+            if let Some(id) = &id
+                && (id.is_empty() || id.contains(char::is_whitespace))
+            {
+                self.problems.error(
+                    "bad-name",
+                    "an id is a word without spaces",
+                    &id.span,
+                    "stands in headers and reports",
+                );
+            }
+            if let (Some(id), Some(says)) = (id, says) {
+                let says = says.value;
+                statements.push(Statement { id: id.value, says, source, decision, span: id.span });
+            }
+        }
+        statements
+    }
+}

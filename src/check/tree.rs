@@ -1,0 +1,239 @@
+//! Trees: data with expressions and directives in it.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::layer::reference;
+use super::scope::Scope;
+use super::shape::Shape;
+use crate::model::{Text, TextPart, Tree};
+use crate::source::Located;
+use crate::syntax::mapping::{text, unknown_key};
+use crate::syntax::{Mapping, Node, NodeKind, Problems};
+use crate::value::{Map, Value};
+
+const DIRECTIVES: [&str; 7] = ["$forEach", "$as", "$yield", "$if", "$then", "$else", "$ref"];
+
+impl<'n> Checker<'n> {
+    /// Reads a tree. Mistakes in it leave holes, so that there always is one.
+    pub(super) fn tree(&mut self, node: &'n Node, scope: &Scope) -> Tree {
+        match &node.kind {
+            NodeKind::Text(text) => self.text_tree(node, text, scope),
+            NodeKind::List(items) => {
+                fold_list(items.iter().map(|item| self.tree(item, scope)).collect())
+            }
+            NodeKind::Map(entries) if entries.iter().any(|(key, _)| key.value.starts_with('$')) => {
+                self.directive(node, entries, scope)
+            }
+            NodeKind::Map(entries) => fold_map(self.members(entries, scope)),
+            _ => Tree::Constant(node.to_value()),
+        }
+    }
+
+    /// The members of a mapping, each a tree.
+    pub(super) fn members(
+        &mut self,
+        entries: &'n [(Located<String>, Node)],
+        scope: &Scope,
+    ) -> Vec<(Arc<str>, Tree)> {
+        entries
+            .iter()
+            .map(|(key, node)| (Arc::from(key.value.as_str()), self.tree(node, scope)))
+            .collect()
+    }
+
+    fn text_tree(&mut self, node: &Node, text: &str, scope: &Scope) -> Tree {
+        let Some(parts) = self.parts(node, text, scope) else {
+            return Tree::Constant(Value::Null);
+        };
+        match parts.as_slice() {
+            [] => Tree::Constant(Value::text("")),
+            [TextPart::Literal(literal)] => Tree::Constant(Value::Text(literal.clone())),
+            [TextPart::Expression(expression)] => Tree::Expression(expression.clone()),
+            _ => Tree::Text(Text { parts }),
+        }
+    }
+
+    fn directive(
+        &mut self,
+        node: &'n Node,
+        entries: &'n [(Located<String>, Node)],
+        scope: &Scope,
+    ) -> Tree {
+        let has = |key: &str| entries.iter().any(|(name, _)| name.value == key);
+        let hole = Tree::Constant(Value::Null);
+        if has("$ref") {
+            return self.shared_tree(node, scope).unwrap_or(hole);
+        }
+        if has("$if") {
+            return self.choice(node, scope).unwrap_or(hole);
+        }
+        if has("$forEach") {
+            return self.loop_tree(node, scope).unwrap_or(hole);
+        }
+        for (key, _) in entries {
+            if key.value.starts_with('$') {
+                unknown_key(key, "a tree", DIRECTIVES, &mut self.problems);
+            }
+        }
+        hole
+    }
+
+    fn loop_tree(&mut self, node: &'n Node, scope: &Scope) -> Option<Tree> {
+        let mut mapping = Mapping::open(node, "a `$forEach`", &mut self.problems)?;
+        let list = mapping.require("$forEach", &mut self.problems);
+        let name = mapping.required_text("$as", &mut self.problems);
+        let item = mapping.require("$yield", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let list = list.and_then(|list| self.sole_expression(list, scope));
+        let name = name.and_then(|name| self.new_name(&name.value, &name.span))?;
+        let shape = match &list {
+            Some(list) => self.item_shape(list, scope),
+            None => Shape::Any,
+        };
+        let item = self.tree(item?, &scope.with(name.clone(), shape));
+        Some(Tree::ForEach { list: list?, name, item: Box::new(item) })
+    }
+
+    fn choice(&mut self, node: &'n Node, scope: &Scope) -> Option<Tree> {
+        let mut mapping = Mapping::open(node, "an `$if`", &mut self.problems)?;
+        let condition = mapping.require("$if", &mut self.problems);
+        let then = mapping.require("$then", &mut self.problems);
+        let otherwise = mapping.take("$else");
+        mapping.finish(&mut self.problems);
+        let condition = condition.and_then(|node| self.sole_expression(node, scope));
+        let then = then.map(|node| self.tree(node, scope));
+        let otherwise = otherwise.map(|node| Box::new(self.tree(node, scope)));
+        Some(Tree::If { condition: condition?, then: Box::new(then?), otherwise })
+    }
+
+    fn shared_tree(&mut self, node: &'n Node, scope: &Scope) -> Option<Tree> {
+        let mut mapping = Mapping::open(node, "a reference to a shared tree", &mut self.problems)?;
+        let target = mapping.take("$ref")?;
+        mapping.finish(&mut self.problems);
+        let path = text(target, &mut self.problems)?;
+        let Some(name) = reference(&path.value, "trees") else {
+            self.bad_reference(target, "trees");
+            return None;
+        };
+        let span = path.span.narrow(name);
+        let at = self.names.trees.resolve_name(name, &span, &mut self.problems)?;
+        if self.inside_trees.contains(&at) {
+            self.problems.error(
+                "recursive-reference",
+                format!("the tree `{name}` contains itself"),
+                &target.span,
+                "leads back here",
+            );
+            return None;
+        }
+        self.inside_trees.push(at);
+        let tree = self.names.trees.node(at).map(|node| self.tree(node, scope));
+        self.inside_trees.pop();
+        tree
+    }
+
+    /// Data without expressions.
+    pub(super) fn constant(&mut self, node: &Node) -> Value {
+        no_expressions(node, &mut self.problems);
+        node.to_value()
+    }
+
+    /// What a tree that is a lone path looks at.
+    pub(super) fn tree_shape(&self, tree: &Tree, scope: &Scope) -> Shape {
+        match tree {
+            Tree::Expression(expression) => self.expression_shape(expression, scope),
+            Tree::Map(members) => Shape::closed(
+                members
+                    .iter()
+                    .map(|(name, tree)| (name.clone(), self.tree_shape(tree, scope)))
+                    .collect(),
+            ),
+            Tree::Constant(value) if value.as_list().is_none() && value.members().is_none() => {
+                Shape::Scalar
+            }
+            Tree::Text(_) => Shape::Scalar,
+            _ => Shape::Any,
+        }
+    }
+
+    /// What an expression that is a lone path looks at.
+    pub(super) fn expression_shape(
+        &self,
+        expression: &crate::model::Expression,
+        scope: &Scope,
+    ) -> Shape {
+        let Some(path) = expression.parsed.path() else { return Shape::Any };
+        let mut shape = scope.get(&path.root).unwrap_or(Shape::Any);
+        for member in &path.members {
+            let members = match &shape {
+                Shape::Object(members) => Some(members),
+                Shape::Row(collection) => self.names.row(collection.0),
+                _ => None,
+            };
+            shape = members.and_then(|m| m.get(member)).cloned().unwrap_or(Shape::Any);
+        }
+        shape
+    }
+
+    /// What the items of an expression that is a lone path are.
+    pub(super) fn item_shape(&self, list: &crate::model::Expression, scope: &Scope) -> Shape {
+        match self.expression_shape(list, scope) {
+            Shape::List(item) => (*item).clone(),
+            _ => Shape::Any,
+        }
+    }
+}
+
+fn no_expressions(node: &Node, problems: &mut Problems) {
+    match &node.kind {
+        NodeKind::Text(text) if text.contains("${") && !text.contains("$${") => {
+            problems.error(
+                "fixed-value",
+                "this value is fixed, so it cannot hold an expression",
+                &node.span,
+                "holds `${`",
+            );
+        }
+        NodeKind::List(items) => {
+            for item in items {
+                no_expressions(item, problems);
+            }
+        }
+        NodeKind::Map(entries) => {
+            for (_, member) in entries {
+                no_expressions(member, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A map of constants is a constant.
+fn fold_map(members: Vec<(Arc<str>, Tree)>) -> Tree {
+    if !members.iter().all(|(_, tree)| matches!(tree, Tree::Constant(_))) {
+        return Tree::Map(members);
+    }
+    let mut map = Map::with_capacity(members.len());
+    for (name, tree) in members {
+        if let Tree::Constant(value) = tree {
+            map.push(name, value);
+        }
+    }
+    Tree::Constant(Value::map(map))
+}
+
+/// A list of constants is a constant.
+fn fold_list(items: Vec<Tree>) -> Tree {
+    if !items.iter().all(|tree| matches!(tree, Tree::Constant(_))) {
+        return Tree::List(items);
+    }
+    let values = items
+        .into_iter()
+        .filter_map(|tree| match tree {
+            Tree::Constant(value) => Some(value),
+            _ => None,
+        })
+        .collect();
+    Tree::Constant(Value::list(values))
+}

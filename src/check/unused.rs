@@ -1,0 +1,101 @@
+//! What nothing uses: a mistake where something was promised, worth knowing elsewhere.
+
+use super::Checker;
+use super::names::Table;
+use super::schema::Around;
+use super::scope::Scope;
+use crate::diagnostic::Diagnostic;
+use crate::model::Operation;
+use crate::syntax::Node;
+
+impl<'n> Checker<'n> {
+    /// Reports what nothing refers to.
+    pub(super) fn unused(&mut self, root: &'n Node, operations: &[Operation]) {
+        self.unused_names(
+            |checker| &checker.names.statements,
+            "unused-statement",
+            |name| {
+                Diagnostic::error(
+                    "unused-statement",
+                    format!("nothing implements the statement `{}`", name.name),
+                    name.span,
+                    "not implemented",
+                )
+                .help("name it in the `implements` of the rule that it is about")
+            },
+        );
+        self.unused_names(
+            |checker| &checker.names.errors,
+            "unused-error",
+            |name| {
+                Diagnostic::error(
+                    "unused-error",
+                    format!("nothing gives the error `{}`", name.name),
+                    name.span,
+                    "never given",
+                )
+            },
+        );
+        self.unused_components();
+        if root.get("operations").is_some() {
+            self.unreachable_operations(operations);
+        }
+    }
+
+    fn unused_names(
+        &mut self,
+        table: impl Fn(&Self) -> &Table<'n>,
+        _code: &'static str,
+        say: impl Fn(&super::names::Named<'n>) -> Diagnostic,
+    ) {
+        let found: Vec<Diagnostic> =
+            table(self).list.iter().filter(|named| !named.used).map(say).collect();
+        self.problems.extend(found);
+    }
+
+    fn unused_components(&mut self) {
+        let unused = |table: &Table<'n>| -> Vec<_> {
+            let list = table.list.iter().filter(|named| !named.used);
+            list.map(|named| (named.name.clone(), named.span, named.node)).collect()
+        };
+        let lenient = Scope::lenient();
+        let schemas = unused(&self.names.schemas);
+        let (trees, steps) = (unused(&self.names.trees), unused(&self.names.steps));
+        for (name, _, node) in &schemas {
+            self.schema(node, name, &Around::scope(&lenient));
+        }
+        for (_, _, node) in &trees {
+            self.tree(node, &lenient);
+        }
+        let all = [("schema", schemas), ("shared tree", trees), ("shared steps", steps)];
+        for (what, list) in all {
+            for (name, span, _) in list {
+                let message = format!("nothing uses the {what} `{name}`");
+                let diagnostic = Diagnostic::error("unused-component", message, span, "not used");
+                self.problems.push(diagnostic.warning());
+            }
+        }
+    }
+
+    fn unreachable_operations(&mut self, operations: &[Operation]) {
+        for operation in operations.iter().filter(|operation| operation.bindings.is_empty()) {
+            let linked = self
+                .names
+                .operations
+                .position(&operation.id)
+                .is_some_and(|at| self.linked.contains(&at));
+            if !linked {
+                let message = format!("nothing leads to the operation `{}`", operation.id);
+                self.problems.push(
+                    Diagnostic::error(
+                        "unreachable-operation",
+                        message,
+                        &operation.span,
+                        "no way in",
+                    )
+                    .help("give it `method` and `path`, `bindings`, or a link of a `send` step"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What happens in a run: the interface between the runner and the reports.
+//!
+//! The runner prints nothing. A trial's [`Outcome`] holds all that a report draws.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::source::Span;
+
+/// How a trial ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything was as expected.
+    Passed,
+    /// It failed first and passed when it was tried again.
+    Flaky,
+    /// Something was not.
+    Failed,
+    /// It was not run.
+    Skipped,
+}
+
+/// A trial: a scenario, or a row of one.
+#[derive(Debug, Clone)]
+pub struct TrialResult {
+    /// `vendor/file/scenario [row]`.
+    pub name: Arc<str>,
+    /// The vendor.
+    pub vendor: Arc<str>,
+    /// The target: `mock`, or the base URL.
+    pub target: Arc<str>,
+    /// The tags.
+    pub tags: Vec<Arc<str>>,
+    /// Ids of the statements it proves.
+    pub covers: Vec<Arc<str>>,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Why it was skipped.
+    pub reason: Option<String>,
+    /// How long it took, all tries together.
+    pub duration: Duration,
+    /// How often it was tried.
+    pub tries: u32,
+    /// The steps of the last try, `finally` included.
+    pub steps: Vec<StepResult>,
+    /// Where the scenario is written.
+    pub span: Span,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone)]
+pub struct StepResult {
+    /// What it is called: its name, or what it does.
+    pub name: String,
+    /// Whether it belongs to `finally`.
+    pub finally: bool,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Why it was passed over.
+    pub reason: Option<String>,
+    /// The operation of the spec.
+    pub operation: Option<Arc<str>>,
+    /// What was sent.
+    pub request: Option<SentRequest>,
+    /// What came back.
+    pub response: Option<ReceivedResponse>,
+    /// What is not as expected.
+    pub mismatches: Vec<Mismatch>,
+    /// What is in the response and what was expected, in the response's own form, to be shown
+    /// side by side; only where a tree or a text was expected.
+    pub difference: Option<Difference>,
+    /// How long it took.
+    pub duration: Duration,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A request as it went out; secrets are masked.
+#[derive(Debug, Clone)]
+pub struct SentRequest {
+    /// The method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// The headers in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// A curl command that repeats it, secrets as variables of the environment.
+    pub curl: String,
+}
+
+/// A response as it came; secrets are masked.
+#[derive(Debug, Clone)]
+pub struct ReceivedResponse {
+    /// The status.
+    pub status: u16,
+    /// The headers in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// From the first byte sent to the last one received.
+    pub duration: Duration,
+}
+
+/// What kind of thing is not as expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MismatchKind {
+    /// An expectation does not hold.
+    Expectation,
+    /// The answer is not one that the spec documents.
+    Undocumented,
+    /// No whole answer came.
+    Transport,
+    /// A capture found nothing.
+    Capture,
+    /// The scenario has a mistake that only this run showed, or a control step was refused.
+    Scenario,
+}
+
+/// One thing that is not as expected.
+#[derive(Debug, Clone)]
+pub struct Mismatch {
+    /// What kind.
+    pub kind: MismatchKind,
+    /// Where in the response: `status`, `header Location`, `$.contact.mail`, `/contact/mail`.
+    pub path: String,
+    /// What was expected, in words or as written.
+    pub expected: String,
+    /// What there is.
+    pub actual: String,
+    /// One sentence without a full stop.
+    pub message: String,
+    /// The line of the scenario that expected it.
+    pub span: Span,
+}
+
+/// Two texts in the response's own form.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// What was expected; where a matcher fits, the actual value stands in it.
+    pub expected: String,
+    /// What there is.
+    pub actual: String,
+}

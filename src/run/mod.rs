@@ -1,0 +1,3 @@
+//! Running scenarios against the mock or a real endpoint. Nothing here prints.
+
+pub mod event;

@@ -1,0 +1,272 @@
+//! What a scenario means once it is checked against the spec of its vendor.
+//!
+//! [`crate::check`] makes these out of what was written; [`crate::run`] does them. Operations,
+//! parameters, media types and statements are known to be there; captures are made before they
+//! are used.
+
+pub mod expected;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::{CollectionId, Expression, MediaTypeId, OperationId, SchemeId, Text, Tree};
+use crate::source::Span;
+use crate::value::Map;
+pub use expected::{Expected, ExpectedKind, Matcher, Status};
+
+/// The scenarios of one file.
+#[derive(Debug)]
+pub struct Suite {
+    /// The vendor whose spec they were checked against.
+    pub vendor: Arc<str>,
+    /// The file, as the user named it.
+    pub path: PathBuf,
+    /// The file's name without the folder of the vendor and the ending; part of trials' names.
+    pub name: Arc<str>,
+    /// In the order of the file.
+    pub scenarios: Vec<Arc<Scenario>>,
+}
+
+/// What a client does, and what must come back.
+#[derive(Debug)]
+pub struct Scenario {
+    /// What it shows.
+    pub name: Arc<str>,
+    /// More of it.
+    pub description: Option<Arc<str>>,
+    /// Statements of the spec that it proves, by position.
+    pub covers: Vec<usize>,
+    /// Words to choose it by, those of the file included.
+    pub tags: Vec<Arc<str>>,
+    /// Names for values, worked out in order; those of the file first.
+    pub variables: Vec<(Arc<str>, Tree)>,
+    /// Rows in place of the fixtures.
+    pub given: Vec<(CollectionId, Vec<Map>)>,
+    /// Account settings.
+    pub settings: Vec<(Arc<str>, Tree)>,
+    /// Where the mock's clock stands still.
+    pub clock: Option<jiff::Timestamp>,
+    /// One trial for each; one without columns where there are none.
+    pub rows: Vec<Row>,
+    /// What is done.
+    pub steps: Vec<Step>,
+    /// What is always done after it.
+    pub finally: Vec<Step>,
+    /// Whether steps that destroy data may run on a real vendor.
+    pub destructive_allowed: bool,
+    /// The most time for all steps together.
+    pub timeout: Option<std::time::Duration>,
+    /// Why it is not run.
+    pub skip: Option<Arc<str>>,
+    /// Where its name stands.
+    pub span: Span,
+}
+
+/// A row of a data table.
+#[derive(Debug, Default)]
+pub struct Row {
+    /// What it is called in the trial's name; empty where there is no table.
+    pub name: Arc<str>,
+    /// Its columns.
+    pub columns: Vec<(Arc<str>, Tree)>,
+}
+
+/// One step.
+#[derive(Debug)]
+pub struct Step {
+    /// What it is called in reports.
+    pub name: Option<Arc<str>>,
+    /// What is done.
+    pub action: Action,
+    /// Passed over unless true.
+    pub when: Option<Expression>,
+    /// What must come back.
+    pub expect: Expect,
+    /// What is kept of it.
+    pub captures: Vec<Capture>,
+    /// An answer that the spec does not document is no failure.
+    pub allow_undocumented: bool,
+    /// It destroys data.
+    pub destructive: bool,
+    /// What stands in for a control step on a real vendor.
+    pub on_target: OnTarget,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What stands in for a control step where there is no control plane.
+#[derive(Debug, Default)]
+pub enum OnTarget {
+    /// It is passed over, with the reason in the report.
+    #[default]
+    Skip,
+    /// The scenario fails.
+    Fail,
+    /// So long is waited in real time.
+    Wait(std::time::Duration),
+    /// These steps are done.
+    Steps(Vec<Step>),
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub enum Action {
+    /// An operation of the spec.
+    Call(Box<Call>),
+    /// A request that says everything itself.
+    Request(Box<RawRequest>),
+    /// Reads the outbox.
+    Outbox,
+    /// GETs an absolute URL.
+    Follow(Tree),
+    /// Moves the mock's clock.
+    Advance(std::time::Duration),
+    /// Changes account settings.
+    Settings(Vec<(Arc<str>, Tree)>),
+    /// Reads the rows of a collection.
+    State(CollectionId),
+    /// Replaces the rows of collections.
+    Put(Vec<(CollectionId, Tree)>),
+    /// Does a step again and again until it fits.
+    Poll {
+        /// The step: a call, a request, or a reading control step.
+        step: Box<Step>,
+        /// What must come back in the end.
+        until: Box<Expect>,
+        /// How long between two tries.
+        every: std::time::Duration,
+        /// How long all tries together may take.
+        at_most: std::time::Duration,
+    },
+    /// Steps of another file.
+    Include(Vec<Step>),
+}
+
+impl Action {
+    /// Whether it needs the mock's control plane.
+    pub fn is_control(&self) -> bool {
+        match self {
+            Self::Outbox | Self::Advance(_) | Self::Settings(_) | Self::State(_) | Self::Put(_) => {
+                true
+            }
+            Self::Poll { step, .. } => step.action.is_control(),
+            Self::Call(_) | Self::Request(_) | Self::Follow(_) | Self::Include(_) => false,
+        }
+    }
+}
+
+/// An operation with its parameters.
+#[derive(Debug)]
+pub struct Call {
+    /// The operation.
+    pub operation: OperationId,
+    /// The position among its bindings.
+    pub binding: usize,
+    /// For SOAP: whether the envelope is of version 1.2.
+    pub soap12: bool,
+    /// Values for the path.
+    pub path: Vec<(Arc<str>, Tree)>,
+    /// Values for the query.
+    pub query: Vec<(Arc<str>, Tree)>,
+    /// Values for headers, declared or not.
+    pub headers: Vec<(http::HeaderName, Text)>,
+    /// Values for cookies.
+    pub cookies: Vec<(Arc<str>, Tree)>,
+    /// Values for parameters without a place of their own.
+    pub parameters: Vec<(Arc<str>, Tree)>,
+    /// The body.
+    pub body: Option<Tree>,
+    /// The media type of the body.
+    pub media_type: Option<MediaTypeId>,
+    /// Keys that are shown, by scheme.
+    pub authenticate: Vec<(SchemeId, Tree)>,
+}
+
+/// A request that says everything itself.
+#[derive(Debug)]
+pub struct RawRequest {
+    /// The method; any token.
+    pub method: Text,
+    /// The path below the vendor's base path.
+    pub path: Text,
+    /// Added to the path, encoded.
+    pub query: Vec<(Arc<str>, Tree)>,
+    /// Headers, in order.
+    pub headers: Vec<(Arc<str>, Text)>,
+    /// The body.
+    pub body: RawBody,
+    /// Keys that are shown, by scheme.
+    pub authenticate: Vec<(SchemeId, Tree)>,
+}
+
+/// The body of a raw request.
+#[derive(Debug)]
+pub enum RawBody {
+    /// None.
+    Nothing,
+    /// A tree written as JSON.
+    Json(Tree),
+    /// A tree written as a form.
+    Form(Tree),
+    /// A tree written as XML.
+    Xml(Tree),
+    /// Text.
+    Text(Text),
+    /// Bytes, out of base64 or a file.
+    Bytes(Arc<[u8]>),
+}
+
+/// What must come back.
+#[derive(Debug, Default)]
+pub struct Expect {
+    /// The status.
+    pub status: Option<Status>,
+    /// Headers, with what they hold.
+    pub headers: Vec<(http::HeaderName, Expected)>,
+    /// The whole body as a tree.
+    pub body: Option<Expected>,
+    /// A part of the body; maps may have more members.
+    pub includes: Option<Expected>,
+    /// The body as text.
+    pub text: Option<Expected>,
+    /// JSONPath expressions and what they select.
+    pub json_path: Vec<(Arc<str>, Expected)>,
+    /// XPath expressions and what they give.
+    pub xpath: Vec<(Arc<str>, Expected)>,
+    /// Prefixes in expected trees and XPath expressions.
+    pub namespaces: Vec<(Arc<str>, Arc<str>)>,
+    /// The most time.
+    pub time: Option<std::time::Duration>,
+    /// The rule that the mock says decided.
+    pub rule: Option<(Arc<str>, Span)>,
+}
+
+/// What is kept of an answer.
+#[derive(Debug)]
+pub struct Capture {
+    /// What it is called.
+    pub name: Arc<str>,
+    /// What is kept.
+    pub from: CaptureFrom,
+    /// Only the first group of this, or the whole match.
+    pub regex: Option<Arc<str>>,
+    /// Masked wherever it is printed or written.
+    pub mask: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Where a capture comes from.
+#[derive(Debug)]
+pub enum CaptureFrom {
+    /// A JSONPath.
+    JsonPath(Arc<str>),
+    /// An XPath.
+    XPath(Arc<str>),
+    /// A header.
+    Header(http::HeaderName),
+    /// The body as text.
+    Text,
+    /// The status.
+    Status,
+}

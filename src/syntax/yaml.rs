@@ -1,0 +1,334 @@
+//! YAML text into a [`Node`]. The only place that knows the YAML crate.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Location, Options, Spanned};
+
+use super::{Node, NodeKind, Problems};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Located, Source, Span};
+
+/// How deep lists and mappings may stand in each other.
+const DEPTH: usize = 128;
+
+/// Reads one YAML document.
+///
+/// Gives what could be read and puts mistakes into `problems`: a key that stands twice is one and
+/// reading goes on, a syntax error is one and there is no node.
+pub fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
+    let start = Span { source: source.clone(), start: 0, end: 0 };
+    let read: Result<Spanned<Branch>, _> =
+        serde_saphyr::from_str_with_options(&source.text, options());
+    match read {
+        Ok(Spanned { value: Branch::Null, .. }) => {
+            problems.error("empty-file", "the file says nothing", &start, "there is nothing");
+            None
+        }
+        Ok(root) => Some(Planter { source, problems }.node(root)),
+        Err(error) => {
+            let span = error.location().map_or(start, |location| span_of(source, location));
+            problems.push(explain(&error, &span));
+            None
+        }
+    }
+}
+
+fn options() -> Options {
+    serde_saphyr::options! {
+        // `NO` is a country.
+        strict_booleans: true,
+        // Keys that stand twice are told all at once, with both places.
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::AsString,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        with_snippet: false,
+        budget: serde_saphyr::budget! {
+            max_depth: DEPTH,
+            max_documents: 1,
+            max_aliases: 10_000,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 200_000,
+        },
+    }
+}
+
+fn explain(error: &serde_saphyr::Error, span: &Span) -> Diagnostic {
+    use serde_saphyr::{DefaultMessageFormatter, MessageFormatter};
+    let message = DefaultMessageFormatter.format_message(error).into_owned();
+    // The crate gives the end of the line before; the tab itself is what has to go.
+    if let Some(tab) = span.source.text.get(span.start..).and_then(|rest| rest.find('\t'))
+        && message.contains("tab")
+    {
+        let start = span.start + tab;
+        let span = Span { source: span.source.clone(), start, end: start + 1 };
+        return Diagnostic::error("yaml", format!("not YAML: {message}"), &span, "a tab")
+            .help("indent with spaces");
+    }
+    Diagnostic::error("yaml", format!("not YAML: {message}"), span, "here")
+}
+
+fn span_of(source: &Arc<Source>, location: Location) -> Span {
+    let at = location.span();
+    let start = at.byte_offset().and_then(|offset| usize::try_from(offset).ok());
+    let length = at.byte_len().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let start = start.unwrap_or_else(|| offset_of(source, location));
+    let start = start.min(source.text.len());
+    Span { source: source.clone(), start, end: start.saturating_add(length) }
+}
+
+/// Where a line and column are, when the crate knows no bytes.
+fn offset_of(source: &Source, location: Location) -> usize {
+    let line = usize::try_from(location.line().saturating_sub(1)).unwrap_or(0);
+    let column = usize::try_from(location.column().saturating_sub(1)).unwrap_or(0);
+    let before: usize = source.text.split_inclusive('\n').take(line).map(str::len).sum();
+    let rest = source.text.get(before..).unwrap_or_default();
+    before + rest.chars().take(column).map(char::len_utf8).sum::<usize>()
+}
+
+/// What the crate gives: a tree without our places yet.
+enum Branch {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Number(f64),
+    Text(String),
+    List(Vec<Spanned<Branch>>),
+    Map(Vec<(Spanned<String>, Spanned<Branch>)>),
+}
+
+impl<'de> Deserialize<'de> for Branch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BranchVisitor)
+    }
+}
+
+struct BranchVisitor;
+
+impl<'de> Visitor<'de> for BranchVisitor {
+    type Value = Branch;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any YAML")
+    }
+
+    fn visit_unit<E>(self) -> Result<Branch, E> {
+        Ok(Branch::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Branch, E> {
+        Ok(Branch::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Branch, E> {
+        Ok(Branch::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Branch, E> {
+        Ok(Branch::Integer(value))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Branch, E> {
+        i64::try_from(value)
+            .map(Branch::Integer)
+            .map_err(|_| E::custom(format_args!("{value} has more than 64 bits; write it as text")))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Branch, E> {
+        Ok(Branch::Number(value))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Branch, E> {
+        Ok(Branch::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Branch, E> {
+        Ok(Branch::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Branch, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Branch::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Branch, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Branch::Map(entries))
+    }
+}
+
+/// Puts places on branches.
+struct Planter<'s> {
+    source: &'s Arc<Source>,
+    problems: &'s mut Problems,
+}
+
+impl Planter<'_> {
+    fn node(&mut self, branch: Spanned<Branch>) -> Node {
+        let mut span = span_of(self.source, branch.defined);
+        let kind = match branch.value {
+            Branch::Null => NodeKind::Null,
+            Branch::Bool(value) => NodeKind::Bool(value),
+            Branch::Integer(value) => NodeKind::Integer(value),
+            Branch::Number(value) => NodeKind::Number(value),
+            Branch::Text(text) => NodeKind::Text(text),
+            Branch::List(items) => {
+                span.end = span.start + 1;
+                NodeKind::List(items.into_iter().map(|item| self.node(item)).collect())
+            }
+            Branch::Map(entries) => {
+                let entries = self.entries(entries);
+                span.end = entries.first().map_or(span.start + 1, |(key, _)| key.span.end);
+                NodeKind::Map(entries)
+            }
+        };
+        Node { kind, span }
+    }
+
+    fn entries(
+        &mut self,
+        written: Vec<(Spanned<String>, Spanned<Branch>)>,
+    ) -> Vec<(Located<String>, Node)> {
+        let mut seen: HashMap<String, Span> = HashMap::with_capacity(written.len());
+        let mut entries = Vec::with_capacity(written.len());
+        for (key, branch) in written {
+            let span = span_of(self.source, key.defined);
+            let node = self.node(branch);
+            if let Some(first) = seen.get(&key.value) {
+                let message = format!("the key `{}` stands twice", key.value);
+                self.problems.push(
+                    Diagnostic::error("duplicate-key", message, &span, "here again")
+                        .related(first, "first here"),
+                );
+                continue;
+            }
+            seen.insert(key.value.clone(), span.clone());
+            entries.push((Located::new(key.value, span), node));
+        }
+        entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
+        let mut problems = Problems::default();
+        let node = parse(&Source::new("a.yaml", text), &mut problems);
+        (node, problems.into_sorted())
+    }
+
+    fn places(node: &Node, into: &mut Vec<String>) {
+        into.push(format!("{}={}", node.kind_word(), node.span.text()));
+        match &node.kind {
+            NodeKind::List(items) => items.iter().for_each(|item| places(item, into)),
+            NodeKind::Map(entries) => entries.iter().for_each(|(key, value)| {
+                into.push(format!("key={}", key.span.text()));
+                places(value, into);
+            }),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn each_key_and_value_knows_its_place() {
+        let text = "a: \"x ü ${b}\"\nüb: [1, 'two', NO]\n200: {c: true, d: ~}\ne: |\n  line\n  two\nf: 2020-01-01T00:00:00Z\n";
+        let (node, problems) = read(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let mut found = Vec::new();
+        places(&node.unwrap(), &mut found);
+        assert_eq!(
+            found,
+            [
+                "a mapping=a",
+                "key=a",
+                "a text=\"x ü ${b}\"",
+                "key=üb",
+                "a list=[",
+                "a number=1",
+                "a text='two'",
+                "a text=NO",
+                "key=200",
+                "a mapping={c",
+                "key=c",
+                "a boolean=true",
+                "key=d",
+                "nothing=~",
+                "key=e",
+                "a text=line\n  two\n",
+                "key=f",
+                "a text=2020-01-01T00:00:00Z",
+            ]
+        );
+    }
+
+    #[test]
+    fn words_are_texts_and_numbers_numbers() {
+        let (node, _) = read("[NO, yes, on, true, 1, 1.5, 007, 1_000, .inf, '1', null, -3]");
+        let kinds: Vec<_> =
+            node.unwrap().as_list().unwrap().iter().map(|n| n.to_value().kind()).collect();
+        assert_eq!(
+            kinds,
+            [
+                "string", "string", "string", "boolean", "integer", "number", "string", "string",
+                "string", "string", "null", "integer"
+            ]
+        );
+    }
+
+    #[test]
+    fn merge_keys_and_aliases_work() {
+        let (node, problems) = read("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: *a\n");
+        assert!(problems.is_empty(), "{problems:?}");
+        let value = node.unwrap().to_value();
+        assert_eq!(value.get("b").unwrap().to_string(), r#"{"y":3,"x":1}"#);
+        assert_eq!(value.get("c").unwrap().to_string(), r#"{"x":1,"y":2}"#);
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        let bomb = (0..30).fold("a0: &a0 [1, 1]\n".to_owned(), |text, n| {
+            text + &format!("a{}: &a{} [*a{n}, *a{n}, *a{n}]\n", n + 1, n + 1)
+        });
+        let cases = [
+            ("", "empty-file", (1, 1)),
+            ("# only\n", "empty-file", (1, 1)),
+            ("a: 1\nb: 2\na: 3\n", "duplicate-key", (3, 1)),
+            ("a: 1\n\tb: 2\n", "yaml", (2, 1)),
+            ("a:\n  b: 1\n c: 2\n", "yaml", (3, 2)),
+            ("a: [1, 2\nb: 3\n", "yaml", (2, 2)),
+            ("a: 1\n---\nb: 2\n", "yaml", (2, 1)),
+            ("a: *nothing\n", "yaml", (1, 4)),
+            ("? [a]\n: b\n", "yaml", (1, 3)),
+            ("a: 99999999999999999999\n", "", (0, 0)),
+            (&deep, "yaml", (1, 129)),
+            (&bomb, "yaml", (0, 0)),
+        ];
+        for (text, code, place) in cases {
+            let (_, problems) = read(text);
+            let short: String = text.chars().take(30).collect();
+            if code.is_empty() {
+                assert!(problems.is_empty(), "{short:?}: {problems:?}");
+                continue;
+            }
+            let first = problems.first().unwrap_or_else(|| panic!("{short:?} passes"));
+            assert_eq!(first.code, code, "{short:?}: {first:?}");
+            if place != (0, 0) {
+                let span = &first.primary.as_ref().unwrap().span;
+                assert_eq!(span.line_column(), place, "{short:?}: {first:?}");
+            }
+        }
+    }
+}

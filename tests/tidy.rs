@@ -1,0 +1,150 @@
+//! Rules about the sources that no compiler holds: layers, fences, length, and that no vendor is
+//! named in `src/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Which modules are in which row of ARCHITECTURE.md.
+const ROWS: &[&[&str]] = &[
+    &["source", "diagnostic", "value", "clock", "random", "exchange"],
+    &["expression", "wire", "state", "syntax"],
+    &["model"],
+    &["scenario"],
+    &["check"],
+    &["plan"],
+    &["mock", "run"],
+    &["control", "serve", "report"],
+    &["load", "server", "cli", "bin", "lib"],
+];
+
+/// Crates that only one place may name.
+const FENCES: &[(&str, &str)] = &[
+    ("serde_saphyr", "src/syntax/yaml.rs"),
+    ("minijinja", "src/expression/"),
+    ("quick_xml", "src/wire/xml/"),
+    ("matchit", "src/plan/route.rs"),
+    ("annotate_snippets", "src/report/snippet.rs"),
+    ("chacha20", "src/random.rs"),
+    ("clap", "src/cli.rs"),
+    ("hyper", "src/serve/"),
+];
+
+const LONGEST_FILE: usize = 500;
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+    found.sort();
+    assert!(!found.is_empty());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    found.into_iter().map(|(p, t)| (p.strip_prefix(root).unwrap().to_owned(), t)).collect()
+}
+
+/// The code of a file without its comments.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+fn module(path: &Path) -> String {
+    let second = path.components().nth(1).unwrap().as_os_str().to_string_lossy().into_owned();
+    second.trim_end_matches(".rs").to_owned()
+}
+
+fn row(module: &str) -> usize {
+    ROWS.iter()
+        .position(|row| row.contains(&module))
+        .unwrap_or_else(|| panic!("the module `{module}` stands in no row of tests/tidy.rs"))
+}
+
+#[test]
+fn modules_only_use_rows_above() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src") {
+        let own = module(&path);
+        for (at, line) in code(&text) {
+            for part in line.split("crate::").skip(1) {
+                let used: String =
+                    part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                let known = ROWS.iter().any(|row| row.contains(&&*used));
+                if known && used != own && row(&used) > row(&own) {
+                    wrong.push(format!("{}:{}: {own} uses {used}", path.display(), at + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn crates_stay_behind_their_fences() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src") {
+        for (at, line) in code(&text) {
+            for (name, fence) in FENCES {
+                let named =
+                    line.contains(&format!("{name}::")) || line.contains(&format!("use {name};"));
+                if named && !path.to_string_lossy().starts_with(fence) {
+                    wrong.push(format!(
+                        "{}:{}: {name} is only for {fence}",
+                        path.display(),
+                        at + 1
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_vendor_is_named_in_the_sources() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
+    let mut vendors = vec!["getcake".to_owned(), "cakemarketing".to_owned(), "xqueue".to_owned()];
+    for entry in fs::read_dir(root).unwrap() {
+        vendors.push(entry.unwrap().path().file_stem().unwrap().to_string_lossy().to_lowercase());
+    }
+    let mut wrong = Vec::new();
+    for (path, text) in sources("src") {
+        for (at, line) in text.lines().enumerate() {
+            let line = line.to_lowercase();
+            let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
+            // A short name may be part of an innocent word.
+            let names = |vendor: &&String| {
+                if vendor.len() > 4 {
+                    line.contains(&**vendor)
+                } else {
+                    words.any(|w| w == **vendor)
+                }
+            };
+            if let Some(vendor) = vendors.iter().find(names) {
+                wrong.push(format!("{}:{}: names {vendor}", path.display(), at + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_are_short() {
+    let mut long = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        for (path, text) in sources(folder) {
+            let lines = text.lines().count();
+            if lines > LONGEST_FILE {
+                long.push(format!("{}: {lines} lines, at most {LONGEST_FILE}", path.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}

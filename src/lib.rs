@@ -1,10 +1,13 @@
 //! counterpart: a declarative, YAML-driven protocol test harness and stateful mock.
 
 pub mod check;
+pub mod cli;
 pub mod clock;
+pub mod control;
 pub mod diagnostic;
 pub mod exchange;
 pub mod expression;
+pub mod load;
 pub mod mock;
 pub mod model;
 pub mod plan;
@@ -13,8 +16,11 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod serve;
+pub mod server;
 pub mod source;
 pub mod state;
 pub mod syntax;
 pub mod value;
 pub mod wire;
+
+pub use server::{MockServer, MockServerBuilder, MockSession, StartError};

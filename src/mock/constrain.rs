@@ -110,6 +110,9 @@ impl<'p> Examiner<'p, '_> {
         if !constraint.keyword.looks_at_absent() && value.is_none_or(|v| matches!(v, Value::Null)) {
             return Ok(());
         }
+        if self.is_stored() && only_of_requests(constraint) {
+            return Ok(());
+        }
         if let Some(when) = &constraint.when
             && !when.is_true(self.scope)?
         {
@@ -236,6 +239,13 @@ impl<'p> Examiner<'p, '_> {
             _ => Held::Yes,
         })
     }
+}
+
+/// Whether a constraint speaks of the request as a whole, and not of the value alone.
+fn only_of_requests(constraint: &Constraint) -> bool {
+    let keyword = &constraint.keyword;
+    constraint.when.is_some()
+        || matches!(keyword, Keyword::Must(_) | Keyword::Exists(_) | Keyword::AnyOf(_))
 }
 
 enum Held {

@@ -30,8 +30,20 @@ pub(super) struct Examiner<'p, 'r> {
     pub all: bool,
     /// How much scalars say about their types.
     pub typing: Typing,
+    /// What the values are for.
+    pub purpose: Purpose,
     /// Where it is.
     pub path: Path,
+}
+
+/// What the values are for that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A client sent them.
+    Request,
+    /// They are to be rows or settings: nothing is required, read-only fields count, members
+    /// that are not declared are kept, and what only requests can be asked is not.
+    Stored,
 }
 
 /// What stands in for a schema's error and text where a constraint has none.
@@ -48,6 +60,11 @@ impl<'p> Owner<'p> {
 }
 
 impl<'p> Examiner<'p, '_> {
+    /// Whether the values are for the state.
+    pub(super) fn is_stored(&self) -> bool {
+        self.purpose == Purpose::Stored
+    }
+
     /// Whether a violation was found and only the first one counts.
     pub(super) fn stopped(&self) -> bool {
         !self.all && !self.violations.is_empty()
@@ -93,7 +110,7 @@ impl<'p> Examiner<'p, '_> {
         schema: &'p Schema,
         raw: Option<Value>,
     ) -> Result<Option<Value>, EvaluationError> {
-        let Some(raw) = raw.filter(|_| !schema.read_only) else {
+        let Some(raw) = raw.filter(|_| !schema.read_only || self.is_stored()) else {
             return Ok(schema.default.clone());
         };
         let value = match self.typed(schema, raw) {
@@ -163,7 +180,7 @@ impl<'p> Examiner<'p, '_> {
             let given = raw.is_some();
             self.path.name(&property.name);
             let value = self.read(&property.schema, raw)?;
-            if property.required && !given && value.is_none() {
+            if property.required && !given && value.is_none() && !self.is_stored() {
                 self.missing(&property.schema);
             }
             self.path.pop();
@@ -175,7 +192,7 @@ impl<'p> Examiner<'p, '_> {
             }
         }
         let declared = |name: &str| schema.properties.iter().any(|p| &*p.name == name);
-        if !matches!(schema.additional, Additional::Allowed) {
+        if self.is_stored() || !matches!(schema.additional, Additional::Allowed) {
             for (name, value) in map.iter().filter(|(name, _)| !declared(name)) {
                 self.path.name(name);
                 let value = self.read_additional(schema, name, value)?;
@@ -198,7 +215,7 @@ impl<'p> Examiner<'p, '_> {
         value: &Value,
     ) -> Result<Option<Value>, EvaluationError> {
         match &schema.additional {
-            Additional::Allowed => Ok(None),
+            Additional::Allowed => Ok(self.is_stored().then(|| value.clone())),
             Additional::Refused => {
                 let rule = schema.rule;
                 self.violate(

@@ -9,6 +9,7 @@ mod constrain;
 mod dispatch;
 mod draw;
 mod examine;
+pub mod example;
 mod format;
 mod incoming;
 pub mod journal;
@@ -23,10 +24,12 @@ mod run;
 mod security;
 pub mod session;
 mod steps;
+pub mod stored;
 pub mod trace;
 mod verdict;
 mod way;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -67,6 +70,16 @@ pub struct Mock {
     plans: Arc<[Arc<Plan>]>,
     sessions: Sessions,
     headers: bool,
+    mistakes: Listener,
+}
+
+/// Who is told of mistakes of a spec that only a request shows.
+struct Listener(Box<dyn Fn(&str) + Send + Sync>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 /// An answer with what the journal keeps of it.
@@ -81,7 +94,15 @@ impl Mock {
     /// A mock of those vendors. `headers` says whether answers name their operation and rule.
     pub fn new(plans: Vec<Arc<Plan>>, start: Start, headers: bool) -> Self {
         let plans: Arc<[Arc<Plan>]> = plans.into();
-        Self { sessions: Sessions::new(plans.clone(), start), plans, headers }
+        let sessions = Sessions::new(plans.clone(), start);
+        Self { sessions, plans, headers, mistakes: Listener(Box::new(|_| {})) }
+    }
+
+    /// Tells `listener` of each mistake of a spec that only a request shows, with its place. It
+    /// is called while the request waits.
+    #[must_use]
+    pub fn on_mistake(self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { mistakes: Listener(Box::new(listener)), ..self }
     }
 
     /// The vendors.
@@ -213,6 +234,9 @@ impl Mock {
         started: Instant,
     ) -> Answer {
         let Served { answer, operation, rule, trace } = served;
+        if let Some(mistake) = trace.shown_mistake() {
+            (self.mistakes.0)(mistake);
+        }
         session.journal.push(
             journal::Entry {
                 id: 0,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::body::Read;
 use super::coerce::Typing;
-use super::examine::Examiner;
+use super::examine::{Examiner, Purpose};
 use super::incoming::{Incoming, Target};
 use super::path::Path;
 use super::refusal::{Halt, Refusal, Violation};
@@ -84,6 +84,7 @@ impl<'p> Run<'p, '_> {
             violations: Vec::new(),
             all: self.validate_all,
             typing,
+            purpose: Purpose::Request,
             path,
         }
     }

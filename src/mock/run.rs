@@ -19,7 +19,7 @@ use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::names::Slot;
 use crate::plan::operation::{Binding, Operation};
-use crate::plan::value::Scope;
+use crate::plan::value::{EvaluationError, Scope};
 use crate::state::Transaction;
 use crate::value::{Map, Value};
 
@@ -200,14 +200,7 @@ impl<'p, 'a> Run<'p, 'a> {
             }
             Ok(None) => Ok(Drawn::nothing()),
             Err(Halt::Failed(error)) => {
-                self.trace.note(format!("the spec has a mistake: {}", error.message));
-                return Finished {
-                    drawn: Drawn::spec_mistake(&error),
-                    rule: None,
-                    trace: self.trace,
-                    sent: Vec::new(),
-                    keep: false,
-                };
+                return self.mistaken(&error);
             }
             Err(Halt::Refused(refusal)) => {
                 self.rule = refusal.rule;
@@ -215,8 +208,10 @@ impl<'p, 'a> Run<'p, 'a> {
                     let said = refusal.violation.plain_said();
                     self.trace.about(rule, Outcome::Answered, said);
                 }
-                let drawn = draw::draw_refusal(self.plan, &refusal, &mut self.scope);
-                let drawn = drawn.unwrap_or_else(|error| Drawn::spec_mistake(&error));
+                let drawn = match draw::draw_refusal(self.plan, &refusal, &mut self.scope) {
+                    Ok(drawn) => drawn,
+                    Err(error) => return self.mistaken(&error),
+                };
                 return Finished {
                     drawn,
                     rule: self.rule,
@@ -231,13 +226,20 @@ impl<'p, 'a> Run<'p, 'a> {
                 self.transaction.commit();
                 Finished { drawn, rule: self.rule, trace: self.trace, sent: self.sent, keep: true }
             }
-            Err(error) => Finished {
-                drawn: Drawn::spec_mistake(&error),
-                rule: None,
-                trace: self.trace,
-                sent: Vec::new(),
-                keep: false,
-            },
+            Err(error) => self.mistaken(&error),
+        }
+    }
+
+    /// Ends a request that showed a mistake of the spec.
+    fn mistaken(mut self, error: &EvaluationError) -> Finished {
+        let text = error.span.text();
+        self.trace.mistake(format!("{}: `{text}`: {}", error.span, error.message));
+        Finished {
+            drawn: Drawn::spec_mistake(error),
+            rule: None,
+            trace: self.trace,
+            sent: Vec::new(),
+            keep: false,
         }
     }
 }

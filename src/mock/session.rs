@@ -69,9 +69,13 @@ impl Session {
     }
 
     fn reset_account(&self, vendor: usize, plan: &Plan, start: &Start) {
-        let fresh = Arc::new(Account::new(plan, start.seed, &self.clock));
+        self.set_account(vendor, Account::new(plan, start.seed, &self.clock));
+    }
+
+    /// Puts another account in the place of the one at a vendor.
+    pub(super) fn set_account(&self, vendor: usize, fresh: Account) {
         if let Some(account) = self.accounts.write().get_mut(vendor) {
-            *account = fresh;
+            *account = Arc::new(fresh);
         }
     }
 }

@@ -52,7 +52,7 @@ use refusal::{Halt, Refusal};
 use run::{Finished, Run};
 use session::{Session, Sessions, Start};
 use trace::Trace;
-use way::{Way, base_url};
+use way::{Way, base_of};
 
 pub use coerce::Typing;
 pub use format::fits as fits_format;
@@ -204,7 +204,7 @@ impl Mock {
         let time = session.clock.now();
         let plan = self.plans.get(vendor)?;
         let account = session.account(vendor)?;
-        let base = base_url(session, plan, &request, local);
+        let base = base_of(session, plan, &request, local);
         let served = {
             let mut changing = account.changing.lock();
             let link = changing.outbox.link(token)?.clone();
@@ -440,8 +440,8 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
     let map = [
         ("method".into(), incoming.request.method.as_str().into()),
         ("path".into(), incoming.path.into()),
-        ("url".into(), format!("{}{}{query}", incoming.base, incoming.path).into()),
-        ("base".into(), incoming.base.as_str().into()),
+        ("url".into(), format!("{}{}{query}", incoming.base.url(), incoming.path).into()),
+        ("base".into(), incoming.base.url().into()),
         ("mediaType".into(), media_type.map_or(Value::Null, Value::from)),
     ];
     run.scope.set(Slot::REQUEST, Value::map(map.into_iter().collect()));
@@ -449,7 +449,7 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
 
 fn describe(service: &SoapService, incoming: &Incoming<'_>) -> Answer {
     let mut description = service.description.clone();
-    description.location = format!("{}{}", incoming.base, incoming.path);
+    description.location = format!("{}{}", incoming.base.url(), incoming.path);
     match wsdl::generate(&description) {
         Ok(text) => {
             let mut answer = Answer::empty(StatusCode::OK);

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use crate::clock::parse_timestamp;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::snippet;
+use crate::serve::ServeOptions;
 
 /// The server failed while serving.
 const FAILED: u8 = 1;
@@ -58,10 +59,10 @@ struct Serve {
     #[arg(long)]
     no_headers: bool,
     /// The largest request body in bytes; a larger one gets 413.
-    #[arg(long, value_name = "BYTES", default_value_t = 10 * 1024 * 1024)]
+    #[arg(long, value_name = "BYTES", default_value_t = ServeOptions::default().body_limit)]
     body_limit: usize,
     /// How many connections are served at once; more wait.
-    #[arg(long, value_name = "N", default_value_t = 1024)]
+    #[arg(long, value_name = "N", default_value_t = ServeOptions::default().connections)]
     connections: usize,
     /// How many named sessions there can be; one more gets 503.
     #[arg(long, value_name = "N", default_value_t = 1000)]
@@ -111,11 +112,15 @@ fn draw(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<()> {
     err.write_all(snippet::render(diagnostics, true).as_bytes())
 }
 
+/// How many errors are among diagnostics.
+fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
+}
+
 /// Draws what is wrong with specs, and counts the errors.
 fn refuse(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<ExitCode> {
     draw(diagnostics, err)?;
-    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
-    writeln!(err, "\n{}", counted(errors, "error"))?;
+    writeln!(err, "\n{}", counted(errors(diagnostics), "error"))?;
     Ok(ExitCode::from(REFUSED))
 }
 

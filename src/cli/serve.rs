@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::{FAILED, REFUSED, Serve, counted, refuse};
+use super::{FAILED, REFUSED, Serve, counted, draw, errors, refuse};
 use crate::control::Control;
 use crate::load::load_plans;
 use crate::mock::Mock;
@@ -27,6 +28,10 @@ const MOST_MISTAKES: usize = 100;
 pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
     let specs = match load_plans(&serve.paths) {
         Ok(specs) => specs,
+        Err(diagnostics) if errors(&diagnostics) == 1 => {
+            draw(&diagnostics, err)?;
+            return Ok(ExitCode::from(REFUSED));
+        }
         Err(diagnostics) => return refuse(&diagnostics, err),
     };
     let options = ServeOptions {
@@ -80,7 +85,7 @@ fn serve_on(
     runtime.block_on(async {
         // Before anybody is told that it is ready, so that no signal is missed.
         let stop = stop()?;
-        let address = bound.address();
+        let address = reachable(bound.address());
         let vendors = counted(mock.plans().len(), "vendor");
         writeln!(err, "counterpart: serving {vendors} on http://{address}")?;
         err.flush()?;
@@ -101,6 +106,16 @@ fn serve_on(
         });
         bound.run(Arc::new(Control::new(mock.clone())), stop).await
     })
+}
+
+/// An address that a client here can use: one that stands for all interfaces is none.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// Ready when the process is asked to stop.

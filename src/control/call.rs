@@ -3,13 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::StatusCode;
-
 use super::reply::Refused;
 use crate::diagnostic::did_you_mean;
 use crate::exchange::Request;
 use crate::mock::account::Account;
 use crate::mock::session::Session;
+use crate::mock::stored::Complaint;
 use crate::mock::{Mock, origin};
 use crate::model::CollectionId;
 use crate::plan::Plan;
@@ -139,8 +138,8 @@ impl Vendor<'_> {
 
 /// A body of another kind than is asked for.
 pub(super) fn wrong_kind(wanted: &str, got: &Value) -> Refused {
-    let detail = format!("the body must be {wanted}, not of type {}", got.kind());
-    Refused::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    let message = format!("the body must be {wanted}, not of type {}", got.kind());
+    Refused::complaints(vec![Complaint { path: "".into(), message }])
 }
 
 /// A sentence with a hint at what was meant.

@@ -1,5 +1,7 @@
 //! `clock`: the session's time.
 
+use std::sync::Arc;
+
 use super::call::{Call, suggest};
 use super::reply::{Refused, object, ok};
 use crate::clock::{parse_duration, parse_timestamp};
@@ -19,8 +21,7 @@ fn shown(call: &Call<'_>) -> Answer {
 
 /// `PUT clock`: sets the time, or stops or starts the clock, or both.
 pub(super) fn set(call: &Call<'_>) -> Result<Answer, Refused> {
-    let given = call.json_object()?;
-    only(&given, &["now", "frozen"])?;
+    let given = members(call, &["now", "frozen"])?;
     let clock = &call.session.clock;
     let now = match given.get("now") {
         None => clock.now(),
@@ -42,8 +43,7 @@ pub(super) fn set(call: &Call<'_>) -> Result<Answer, Refused> {
 
 /// `POST clock/advance`: moves the clock by an ISO 8601 duration.
 pub(super) fn advance(call: &Call<'_>) -> Result<Answer, Refused> {
-    let given = call.json_object()?;
-    only(&given, &["by"])?;
+    let given = members(call, &["by"])?;
     let by = given.get("by").and_then(Value::as_str).ok_or_else(|| {
         Refused::bad_request("`by` is missing: an ISO 8601 duration such as PT36H")
     })?;
@@ -53,12 +53,13 @@ pub(super) fn advance(call: &Call<'_>) -> Result<Answer, Refused> {
     Ok(shown(call))
 }
 
-fn only(given: &Map, known: &[&str]) -> Result<(), Refused> {
-    match given.keys().find(|name| !known.contains(&&***name)) {
-        None => Ok(()),
-        Some(name) => {
-            let detail = format!("the clock has no `{name}`");
-            Err(Refused::bad_request(suggest(detail, name, known.iter().copied())))
-        }
+fn members(call: &Call<'_>, known: &[&str]) -> Result<Arc<Map>, Refused> {
+    let Value::Map(given) = call.json()? else {
+        return Err(Refused::bad_request("the body must be an object"));
+    };
+    if let Some(name) = given.keys().find(|name| !known.contains(&&***name)) {
+        let detail = format!("the clock has no `{name}`");
+        return Err(Refused::bad_request(suggest(detail, name, known.iter().copied())));
     }
+    Ok(given)
 }

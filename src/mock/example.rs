@@ -207,3 +207,45 @@ impl Comparison<'_> {
 fn json(value: &Value) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        Json.decode(text.as_bytes(), &Limits::default()).unwrap().value
+    }
+
+    fn differences(wanted: &str, got: &str, textual: bool) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut comparison = Comparison { textual, differences: &mut differences };
+        comparison.tree("body", &value(wanted), &value(got));
+        differences
+    }
+
+    #[test]
+    fn a_partial_tree_is_in_a_whole_one() {
+        let cases: &[(&str, &str, bool, &[&str])] = &[
+            (r#"{"a": 1}"#, r#"{"a": 1.0, "b": 2}"#, false, &[]),
+            (r#"{"a": 1}"#, r#"{"a": "1"}"#, false, &[r#"body.a is "1", not 1"#]),
+            (r#"{"a": 1, "b": true}"#, r#"{"a": "1", "b": "true"}"#, true, &[]),
+            (r#"{"a": null}"#, r#"{"a": ""}"#, true, &[r#"body.a is "", not null"#]),
+            (r#"{"a": 1}"#, "[]", false, &["body is [], not {\"a\":1}"]),
+            (r#"{"a": {"b": 1}}"#, r#"{"a": ""}"#, true, &["no body.a.b, which should be 1"]),
+            ("[1, 2]", "[1]", false, &["body is [1], not [1,2]"]),
+            (
+                r#"[{"a": 1}, 2]"#,
+                r#"[{"a": 3}, 4]"#,
+                false,
+                &["body[0].a is 3, not 1", "body[1] is 4, not 2"],
+            ),
+            (r#"{"a": [{"b": 1}]}"#, r#"{"a": {"b": "1"}}"#, true, &[]),
+            (r#"{"a": []}"#, r#"{"a": ""}"#, true, &[]),
+            (r#"{"a": [1, 2]}"#, r#"{"a": "1"}"#, true, &[r#"body.a is "1", not [1,2]"#]),
+            (r#"{"a": [1]}"#, r#"{"a": 1}"#, false, &["body.a is 1, not [1]"]),
+        ];
+        for (wanted, got, textual, expected) in cases {
+            assert_eq!(differences(wanted, got, *textual), *expected, "{wanted} in {got}");
+        }
+    }
+}

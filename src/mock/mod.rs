@@ -23,6 +23,7 @@ mod rows;
 mod run;
 mod security;
 pub mod session;
+mod site;
 mod steps;
 pub mod stored;
 pub mod trace;
@@ -51,6 +52,7 @@ use incoming::{Incoming, SoapCall, Target};
 use refusal::{Halt, Refusal};
 use run::{Finished, Run};
 use session::{Session, Sessions, Start};
+use site::Site;
 use trace::Trace;
 use way::{Way, base_of};
 
@@ -326,13 +328,17 @@ impl Mock {
         let soap_service = operation
             .and_then(|operation| operation.bindings.get(target.binding.binding))
             .and_then(|binding| binding.soap);
+        let binding = operation.and_then(|o| o.bindings.get(target.binding.binding));
+        // Bodies are read before the account is taken, so that others wait less; what is wrong
+        // with one is said only when its turn comes.
+        let body = body::read(Site { plan, operation, binding }, incoming, target);
         let mut changing = account.changing.lock();
         let mut run = Run::new(plan, account.store.begin(), &mut changing, session.clock.now());
         run.operation = operation;
-        run.binding = operation.and_then(|o| o.bindings.get(target.binding.binding));
+        run.binding = binding;
         set_request(&mut run, incoming);
         let before = run.changing.random.clone();
-        let outcome = run.perform(incoming, target, accepted);
+        let outcome = run.perform(incoming, target, body, accepted);
         let finished = run.finish(outcome);
         if !finished.keep {
             changing.random = before;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::account::Changing;
-use super::body::{self};
+use super::body::Read;
 use super::coerce::Typing;
 use super::draw::{self, Drawn};
 use super::incoming::{Incoming, Target};
 use super::outbox::Outgoing;
 use super::refusal::{Halt, Refusal, Violation};
 use super::security::Guard;
+use super::site::Site;
 use super::steps::Response;
 use super::trace::{Outcome, Trace};
 use crate::model::{Failure, RuleId};
@@ -86,11 +87,7 @@ impl<'p, 'a> Run<'p, 'a> {
 
     /// What the failures of where the request has come to give.
     pub(super) fn failures(&self) -> &'p FailureTable {
-        match (self.binding, self.operation) {
-            (Some(binding), _) => &binding.failures,
-            (None, Some(operation)) => &operation.failures,
-            (None, None) => &self.plan.failures,
-        }
+        Site { plan: self.plan, operation: self.operation, binding: self.binding }.failures()
     }
 
     /// Does the whole operation: the order is that of the language's reference.
@@ -98,6 +95,7 @@ impl<'p, 'a> Run<'p, 'a> {
         &mut self,
         incoming: &Incoming<'_>,
         target: &Target,
+        body: Result<Read<'p>, Halt<'p>>,
         accepted: bool,
     ) -> Result<Response<'p>, Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(None) };
@@ -115,7 +113,7 @@ impl<'p, 'a> Run<'p, 'a> {
                 .answered_by(Some(answer))
                 .into());
         }
-        let body = body::read(self, incoming, target)?;
+        let body = body?;
         self.typing = body.typing;
         self.textual = matches!(body.typing, Typing::Text | Typing::Xml);
         self.examine(incoming, target, body)?;

@@ -127,24 +127,21 @@ impl Account {
         given: &Value,
     ) -> Result<(Arc<Record>, bool), Vec<Complaint>> {
         self.change(plan, now, |admission| {
-            let Value::Map(mut members) = admission.examine(collection, given, None)? else {
-                return None;
-            };
             let name = plan.collections.get(collection.0).map(|collection| &collection.key)?;
             let wanted = keys(plan, collection, key);
-            match members.get(name) {
-                Some(own) if !wanted.contains(own) => {
-                    let message = format!("{name} is {own}, but the URL names {key}");
-                    admission.complaints.push(Complaint::new(name.clone(), message));
-                    return None;
-                }
-                Some(_) => {}
-                None => {
-                    let value = wanted.into_iter().next().unwrap_or_default();
-                    Arc::make_mut(&mut members).insert(name.clone(), value);
-                }
+            let mut members = given.clone();
+            if let Value::Map(members) = &mut members
+                && members.get(name).is_none()
+            {
+                let value = wanted.first().cloned().unwrap_or_default();
+                Arc::make_mut(members).insert(name.clone(), value);
             }
-            let members = Value::Map(members);
+            let members = admission.examine(collection, &members, None)?;
+            if let Some(own) = members.get(name).filter(|own| !wanted.contains(own)) {
+                let message = format!("{name} is {own}, but the URL names {key}");
+                admission.complaints.push(Complaint::new(name.clone(), message));
+                return None;
+            }
             match row(&*admission.transaction, plan, collection, key) {
                 Some(old) => {
                     let written = admission.writer().replace(collection, &old, &members);

@@ -46,6 +46,19 @@ fn a_body_at_the_limit_is_taken() {
     }
 }
 
+/// In JSON it is refused, as RFC 8259 allows; in XML it belongs to the encoding.
+#[test]
+fn a_byte_order_mark_before_xml_is_read() {
+    let served = Served::start(PROGRAM);
+    let mut client = served.client();
+    for vendor in VENDORS.iter().filter(|vendor| vendor.body.starts_with('<')) {
+        let path = format!("/@mark{}", vendor.path);
+        let reply = client.send("POST", &path, vendor.headers, table::marked(vendor));
+        assert!(matches!(reply.status, 200 | 201), "{}: {}", vendor.name, reply.text());
+        assert!(!reply.text().contains("<success>false"), "{}: {}", vendor.name, reply.text());
+    }
+}
+
 #[test]
 fn an_unknown_vendor_is_told_the_closest() {
     let served = Served::start(PROGRAM);

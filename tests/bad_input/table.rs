@@ -191,7 +191,8 @@ fn nul(vendor: &Vendor) -> Vec<u8> {
     replaced(vendor, b"a\0b")
 }
 
-fn marked(vendor: &Vendor) -> Vec<u8> {
+/// The good body behind a byte order mark.
+pub(crate) fn marked(vendor: &Vendor) -> Vec<u8> {
     [b"\xef\xbb\xbf", good(vendor).as_bytes()].concat()
 }
 

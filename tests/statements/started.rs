@@ -21,7 +21,8 @@ impl Started {
     pub fn new(seed: u64) -> Result<Self, String> {
         let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
         let loaded = check::load(&[specs]).map_err(|diagnostics| {
-            diagnostics.iter().map(|diagnostic| format!("{diagnostic:?}\n")).collect::<String>()
+            let lines: Vec<String> = diagnostics.iter().map(|one| format!("{one:?}\n")).collect();
+            lines.concat()
         })?;
         let mut plans = Vec::new();
         for service in loaded.services {

@@ -12,6 +12,7 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod selector;
 pub mod serve;
 pub mod source;
 pub mod state;

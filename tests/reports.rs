@@ -98,7 +98,7 @@ fn an_error_is_known_by_what_is_constant_in_it() {
         (404, r#"{"error":{"code":"not_found","text":"no id 9"}}"#, Some("NotFound")),
         (
             404,
-            r#"<a><error><code>not_found</code><text>no id 9</text></error></a>"#,
+            r"<a><error><code>not_found</code><text>no id 9</text></error></a>",
             Some("NotFound"),
         ),
         (404, r#"{"error":{"code":"else","text":"no id 9"}}"#, None),

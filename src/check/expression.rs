@@ -124,9 +124,19 @@ impl Checker<'_> {
 
     fn look_up(&mut self, parsed: &Parsed, span: &Span, scope: &Scope) -> bool {
         let mut all = true;
+        if let Some(watch) = &mut self.watch {
+            self.problems.extend(watch.look(parsed, span));
+        }
         for reference in parsed.references() {
             if let Some(shape) = scope.get(&reference.root) {
-                all &= self.check_members(reference, shape, span);
+                all &= self.check_members(reference, shape.clone(), span);
+                if reference.members.is_empty() {
+                    for member in subscripts(parsed.text(), &reference.root) {
+                        let members = vec![member.into()];
+                        let reference = Reference { root: reference.root.clone(), members };
+                        all &= self.check_members(&reference, shape.clone(), span);
+                    }
+                }
             } else {
                 all = false;
                 self.unknown_root(&reference.root, span, scope);
@@ -136,6 +146,10 @@ impl Checker<'_> {
     }
 
     fn unknown_root(&mut self, root: &str, span: &Span, scope: &Scope) {
+        if let Some(watch) = &self.watch {
+            self.problems.push(watch.unknown(root, &word(span, root), scope));
+            return;
+        }
         let message = format!("nothing here is called `{root}`");
         let mut diagnostic =
             Diagnostic::error("unknown-name", message, &word(span, root), "not known here");
@@ -221,6 +235,16 @@ impl Checker<'_> {
 
     /// A name that a step may give; `None`, and a mistake, when it may not.
     pub(super) fn new_name(&mut self, name: &str, span: &Span) -> Option<Arc<str>> {
+        self.name_beside(name, span, RESERVED)
+    }
+
+    /// A name that is not one of those that the language gives itself.
+    pub(super) fn name_beside(
+        &mut self,
+        name: &str,
+        span: &Span,
+        reserved: &[&str],
+    ) -> Option<Arc<str>> {
         let shaped = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !shaped {
@@ -235,7 +259,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        if RESERVED.contains(&name) {
+        if reserved.contains(&name) {
             self.problems.error(
                 "bad-name",
                 format!("`{name}` stands for something else already"),
@@ -265,6 +289,24 @@ fn place(scalar: &Span, inside: &str, written: &mut usize) -> Span {
         }
         _ => scalar.clone(),
     }
+}
+
+/// The names in `root['name']`.
+pub(super) fn subscripts<'t>(text: &'t str, root: &str) -> Vec<&'t str> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(root) {
+        let joined = text.get(..at).and_then(|t| t.chars().next_back());
+        let after = text.get(at + root.len()..).unwrap_or_default();
+        let quoted = after.strip_prefix('[').and_then(|rest| {
+            let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+            let (name, behind) = rest.get(1..)?.split_once(quote)?;
+            behind.starts_with(']').then_some(name)
+        });
+        if !joined.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.')) {
+            found.extend(quoted);
+        }
+    }
+    found
 }
 
 /// Where a word stands in an expression, not as a part of another.

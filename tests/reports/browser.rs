@@ -30,6 +30,7 @@ impl Browser {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                "--timeout=30000",
                 "--dump-dom",
             ])
             .arg(format!("--user-data-dir={}", self.profile.display()))

@@ -29,7 +29,7 @@ const FENCES: &[(&str, &str)] = &[
     ("quick_junit", "src/report/junit.rs"),
     ("anstyle", "src/report/style.rs"),
     ("chacha20", "src/random.rs"),
-    ("clap", "src/cli.rs"),
+    ("clap", "src/cli"),
     ("jsonpath_rust", "src/selector/json_path.rs"),
     ("sxd_xpath", "src/selector/xpath.rs"),
     ("sxd_document", "src/selector/xpath.rs"),

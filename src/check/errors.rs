@@ -34,15 +34,20 @@ impl<'n> Checker<'n> {
         scope.with("error", Shape::closed(list)).with("violations", Shape::List(Shape::Any.into()))
     }
 
-    /// `errors`, at the positions that their names have.
-    pub(super) fn errors(&mut self, node: Option<&'n Node>) -> Vec<ErrorAnswer> {
-        let members = self.optional_members(node);
+    /// What is there of any request; an error may be given before it is known which operation it
+    /// is for.
+    fn any_request_scope(&self) -> Scope {
         let mut scope = self.account_scope();
-        // An error may be given before it is known which operation it is.
         for name in ["path", "query", "header", "cookie", "parameters", "body"] {
             scope.add(name, Shape::Any);
         }
-        let scope = self.error_scope(&scope);
+        scope
+    }
+
+    /// `errors`, at the positions that their names have.
+    pub(super) fn errors(&mut self, node: Option<&'n Node>) -> Vec<ErrorAnswer> {
+        let members = self.optional_members(node);
+        let scope = self.error_scope(&self.any_request_scope());
         members
             .iter()
             .filter_map(|(key, node)| self.error_answer(&key.value, node, &scope))
@@ -173,7 +178,7 @@ impl<'n> Checker<'n> {
     /// `messages`.
     pub(super) fn messages(&mut self, node: Option<&'n Node>) -> Vec<(Failure, Text)> {
         let members = self.optional_members(node);
-        let scope = self.error_scope(&self.account_scope());
+        let scope = self.error_scope(&self.any_request_scope());
         let mut messages = Vec::new();
         for (key, node) in members {
             let failure = self.failure(key);

@@ -6,32 +6,34 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Collection, Keyword, Schema};
 use crate::source::Span;
 use crate::syntax::Node;
-use crate::value::{Map, Value};
+use crate::value::Map;
 
-impl Checker<'_> {
+impl<'n> Checker<'n> {
     /// Reports fixtures that cannot stand beside each other.
     pub(super) fn check_fixtures(&mut self, collections: &[Collection]) {
         for collection in collections {
+            let nodes = self.fixture_nodes(&collection.name);
             let rows: Vec<(&Map, Span)> = collection
                 .fixtures
                 .iter()
-                .enumerate()
-                .map(|(at, row)| (row, self.fixture_span(&collection.name, at)))
+                .zip(&nodes)
+                .map(|(row, node)| (row, node.span.clone()))
                 .collect();
             self.check_rows(collection, &rows);
-            for (row, span) in &rows {
-                self.check_references(collection, collections, row, span);
+            for node in nodes {
+                self.check_references(collection, collections, node);
             }
         }
     }
 
-    fn fixture_span(&self, collection: &str, at: usize) -> Span {
-        let nodes = &self.names.collections;
-        nodes
+    /// The fixtures as they are written; those that are no rows are told already.
+    fn fixture_nodes(&self, collection: &str) -> Vec<&'n Node> {
+        let table = &self.names.collections;
+        let fixtures = table
             .position(collection)
-            .and_then(|position| nodes.node(position))
-            .and_then(|node| node.get("fixtures")?.as_list()?.get(at))
-            .map_or_else(|| self.root_span.clone(), |node: &Node| node.span.clone())
+            .and_then(|at| table.node(at)?.get("fixtures")?.as_list())
+            .unwrap_or_default();
+        fixtures.iter().filter(|node| node.as_map().is_some()).collect()
     }
 
     /// Reports rows with the same key or the same unique values.
@@ -69,33 +71,28 @@ impl Checker<'_> {
         &mut self,
         collection: &Collection,
         collections: &[Collection],
-        row: &Map,
-        span: &Span,
+        row: &Node,
     ) {
         for property in &collection.schema.properties {
-            let Some(value) = row.get(&property.name) else { continue };
+            let Some(node) = row.get(&property.name) else { continue };
             let schemas = std::iter::once(&property.schema).chain(property.schema.items.as_deref());
-            for schema in schemas {
-                let values = match value.as_list() {
-                    Some(items) => items,
-                    None => std::slice::from_ref(value),
-                };
-                for target in references(schema) {
-                    let Some(target) = collections.get(target) else { continue };
-                    for value in values.iter().filter(|value| !value.is_empty()) {
-                        let known = |row: &Map| row.get(&target.key) == Some(value);
-                        if value.as_list().is_none() && !target.fixtures.iter().any(known) {
-                            let message = format!(
-                                "no row of `{}` has the key {}, to which `{}` refers",
-                                target.name,
-                                shown(value),
-                                property.name
-                            );
-                            self.problems.error("dangling-reference", message, span, "in this row");
-                        }
-                    }
+            for target in schemas.flat_map(references) {
+                let Some(target) = collections.get(target) else { continue };
+                for node in node.as_list().unwrap_or(std::slice::from_ref(node)) {
+                    self.check_reference(&property.name, target, node);
                 }
             }
+        }
+    }
+
+    fn check_reference(&mut self, field: &str, target: &Collection, node: &Node) {
+        let value = node.to_value();
+        let has_key = target.schema.properties.iter().any(|field| field.name == target.key);
+        let known = |row: &Map| row.get(&target.key) == Some(&value);
+        if has_key && !value.is_empty() && !target.fixtures.iter().any(known) {
+            let message =
+                format!("`{field}` refers to `{value}`, which no row of `{}` is", target.name);
+            self.problems.error("dangling-reference", message, &node.span, "no such row");
         }
     }
 }
@@ -109,8 +106,4 @@ fn references(schema: &Schema) -> impl Iterator<Item = usize> {
 
 fn case_insensitive(schema: &Schema, field: &str) -> bool {
     schema.properties.iter().any(|p| *p.name == *field && p.schema.case_insensitive)
-}
-
-fn shown(value: &Value) -> String {
-    format!("`{value}`")
 }

@@ -2,8 +2,17 @@
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::syntax::{Node, mapping};
+
+/// Through how many others a reference may lead.
+const DEPTH: usize = 64;
+
+/// How deep schemas, trees and steps may stand in each other, references followed.
+const NESTED: usize = 128;
+
+/// How many references are followed in one spec, each time they are followed.
+const FOLLOWED: usize = 20_000;
 
 /// One of the mappings that make up a schema; a later one's keys replace an earlier one's.
 #[derive(Debug, Clone)]
@@ -90,11 +99,50 @@ impl<'n> Checker<'n> {
             );
             return Vec::new();
         }
+        if !self.may_follow(self.following.len(), target) {
+            return Vec::new();
+        }
         self.following.push(at);
         match self.names.schemas.node(at) {
             Some(node) => self.layers(node, name.to_string()),
             None => Vec::new(),
         }
+    }
+
+    /// Reads something that may hold more of its kind; nothing when it stands too deep.
+    pub(super) fn nested<T>(
+        &mut self,
+        node: &Span,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        if self.depth >= NESTED {
+            let message =
+                format!("with all references, this stands more than {NESTED} levels deep");
+            self.problems.error("too-deep", message, node, "too deep");
+            return None;
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        Some(result)
+    }
+
+    /// Whether one more reference may be followed; what is referred to is copied to each place, so
+    /// that few lines could otherwise become more than any memory holds.
+    pub(super) fn may_follow(&mut self, depth: usize, target: &Node) -> bool {
+        self.followed += 1;
+        let message = if depth >= DEPTH {
+            format!("references lead through more than {DEPTH} others")
+        } else if self.followed > FOLLOWED {
+            format!("there are more than {FOLLOWED} references, with all that they lead to")
+        } else {
+            return true;
+        };
+        // Once there are too many, each further one is.
+        if self.followed <= FOLLOWED + 1 {
+            self.problems.error("too-many-references", message, &target.span, "one too many");
+        }
+        false
     }
 
     /// Reports that a `$ref` is no reference of the kind that belongs there.

@@ -43,7 +43,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::Parsed;
 use crate::model::{ErrorId, Service};
 use crate::source::{Located, Source, Span};
-use crate::syntax::{Mapping, Node, Problems, mapping};
+use crate::syntax::{Mapping, Node, Problems, mapping, with_room};
 
 pub use load::{Loaded, load};
 
@@ -77,21 +77,41 @@ fn check_nodes(
     mut problems: Problems,
     missing: bool,
 ) -> Result<Checked, Vec<Diagnostic>> {
-    let Some(root) = join::join(nodes, &mut problems) else {
-        return Err(problems.into_sorted());
-    };
-    let service = Checker::new(&root, problems).service(&root);
+    with_room(move || {
+        let Some(root) = join::join(nodes, &mut problems) else {
+            return Err(problems.into_sorted());
+        };
+        check_root(&root, problems, missing)
+    })
+    .unwrap_or_else(|| {
+        let message = "there is no room to check the spec";
+        Err(vec![Diagnostic::without_place("unreadable", message)])
+    })
+}
+
+fn check_root(root: &Node, problems: Problems, missing: bool) -> Result<Checked, Vec<Diagnostic>> {
+    let service = Checker::new(root, problems).service(root);
     let (service, problems) = service;
     let failed = problems.has_errors() || missing;
     let mut diagnostics = problems.into_sorted();
     if missing {
         // What the unreadable file says may be just what seems to be missing.
-        diagnostics.retain(|d| !(d.code.starts_with("unknown-") || d.code.starts_with("unused-")));
+        diagnostics.retain(|d| !depends_on_names(d));
     }
     match service {
         Some(service) if !failed => Ok(Checked { service, warnings: diagnostics }),
         _ => Err(diagnostics),
     }
+}
+
+/// Whether another file might make it right.
+fn depends_on_names(diagnostic: &Diagnostic) -> bool {
+    let in_itself = ["unknown-key", "unknown-word", "unknown-verb", "unknown-failure"];
+    let code = diagnostic.code;
+    (code.starts_with("unknown-") && !in_itself.contains(&code))
+        || code.starts_with("unused-")
+        || matches!(code, "no-row" | "unreachable-operation" | "dangling-reference")
+        || diagnostic.message.starts_with("a spec needs")
 }
 
 /// Reads one vendor.
@@ -107,6 +127,10 @@ struct Checker<'n> {
     inside_trees: Vec<usize>,
     /// The shared steps that are being read.
     inside_steps: Vec<usize>,
+    /// How deep what is read stands in other things, references followed.
+    depth: usize,
+    /// How many references were followed.
+    followed: usize,
     /// What `generate` sees as `row`.
     row_shape: shape::Shape,
     /// The names that `with` gives to errors.
@@ -130,6 +154,8 @@ impl<'n> Checker<'n> {
             following: Vec::new(),
             inside_trees: Vec::new(),
             inside_steps: Vec::new(),
+            depth: 0,
+            followed: 0,
             row_shape: shape::Shape::Any,
             with_names: Vec::new(),
             linked: Vec::new(),
@@ -201,7 +227,7 @@ impl<'n> Checker<'n> {
             messages,
             settings,
             collections,
-            security_schemes,
+            security_schemes: security_schemes.into_iter().flatten().collect(),
             rate_limit,
             soap_services,
             operations,

@@ -1,5 +1,6 @@
 //! The names that a spec gives to its parts, collected before anything refers to them.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::shape::{Members, Shape};
@@ -108,6 +109,8 @@ pub(super) struct Names<'n> {
     pub(super) trees: Table<'n>,
     /// The fields of each collection's rows.
     pub(super) rows: Vec<Arc<Members>>,
+    /// How many schemas were looked at for their shape.
+    pub(super) looked: Cell<usize>,
 }
 
 impl<'n> Names<'n> {
@@ -116,16 +119,17 @@ impl<'n> Names<'n> {
         let mut names = Self {
             statements: Table::new("statement", "unknown-statement"),
             errors: Table::new("error", "unknown-error"),
-            settings: Table::new("setting", "unknown-setting"),
+            settings: Table::new("setting", "unknown-member"),
             collections: Table::new("collection", "unknown-collection"),
             media_types: Table::new("media type", "unknown-media-type"),
             schemes: Table::new("security scheme", "unknown-security-scheme"),
             soap_services: Table::new("SOAP service", "unknown-soap-service"),
             operations: Table::new("operation", "unknown-operation"),
             schemas: Table::new("schema", "unknown-schema"),
-            steps: Table::new("shared steps", "unknown-steps"),
+            steps: Table::new("list of shared steps", "unknown-steps"),
             trees: Table::new("shared tree", "unknown-tree"),
             rows: Vec::new(),
+            looked: Cell::new(0),
         };
         let components = root.get("components");
         let members = |node: Option<&'n Node>| node.and_then(Node::as_map).unwrap_or_default();

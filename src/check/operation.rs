@@ -20,7 +20,7 @@ use crate::syntax::{Mapping, Node};
 /// What the vendor says for operations that say nothing themselves.
 pub(super) struct Defaults<'d> {
     pub(super) security: &'d [SecurityRequirement],
-    pub(super) security_schemes: &'d [SecurityScheme],
+    pub(super) security_schemes: &'d [Option<SecurityScheme>],
     pub(super) consumes: Option<&'d [MediaTypeId]>,
     pub(super) produces: Option<&'d [MediaTypeId]>,
     pub(super) media_types: &'d [MediaType],
@@ -152,7 +152,7 @@ impl<'n> Checker<'n> {
         span: &Span,
     ) {
         for (id, _) in security.iter().flat_map(|alternative| &alternative.schemes) {
-            let Some(scheme) = defaults.security_schemes.get(id.0) else { continue };
+            let Some(Some(scheme)) = defaults.security_schemes.get(id.0) else { continue };
             if let SecurityKind::ApiKey { place: ApiKeyPlace::Parameter, name } = &scheme.kind
                 && !parameters.iter().any(|parameter| parameter.name == *name)
             {

@@ -35,7 +35,7 @@ impl<'n> Checker<'n> {
         mapping: &mut Mapping<'n>,
         scope: &Scope,
     ) -> (Option<Arc<str>>, Option<Tree>, Option<crate::model::Text>) {
-        let field = mapping.take("field").and_then(|node| self.plain_name(node));
+        let field = mapping.take("field").and_then(|node| self.literal(node));
         let value = mapping.take("value").map(|node| self.tree(node, scope));
         let message = mapping.take("message");
         let message = message.and_then(|node| {

@@ -239,7 +239,7 @@ impl<'n> Checker<'n> {
                 owner.parameters.iter().filter(known).map(|p| &*p.name).collect();
             self.problems.unknown(
                 "unknown-parameter",
-                "parameter `in: path` called",
+                "parameter `in: path`",
                 name,
                 &place,
                 names.iter().copied(),

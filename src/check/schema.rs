@@ -92,6 +92,15 @@ impl<'n> Checker<'n> {
 
     /// Reads the schema that layers make up together.
     pub(super) fn schema_of(&mut self, layers: &[Layer<'n>], around: &Around<'_>) -> Schema {
+        let span = layers.last().map_or_else(|| self.root_span.clone(), |l| l.node.span.clone());
+        match self.nested(&span, |checker| checker.schema_here(layers, around)) {
+            Some(schema) => schema,
+            // A hole, in which nothing stands any deeper.
+            None => self.schema_here(&[], around),
+        }
+    }
+
+    fn schema_here(&mut self, layers: &[Layer<'n>], around: &Around<'_>) -> Schema {
         for layer in layers {
             self.check_keys(layer);
         }
@@ -373,7 +382,7 @@ impl<'n> Checker<'n> {
                     let known = known.iter().map(|text| &**text);
                     self.problems.unknown(
                         "unknown-value",
-                        "value of `enum` that is",
+                        "value of `enum`",
                         &key.value,
                         &key.span,
                         known,

@@ -19,9 +19,12 @@ enum Scheme {
 
 impl<'n> Checker<'n> {
     /// `securitySchemes`, at the positions that their names have.
-    pub(super) fn security_schemes(&mut self, node: Option<&'n Node>) -> Vec<SecurityScheme> {
+    pub(super) fn security_schemes(
+        &mut self,
+        node: Option<&'n Node>,
+    ) -> Vec<Option<SecurityScheme>> {
         let entries = node.map_or(&[][..], |node| members(node, &mut self.problems));
-        entries.iter().filter_map(|(key, node)| self.scheme(&key.value, node)).collect()
+        entries.iter().map(|(key, node)| self.scheme(&key.value, node)).collect()
     }
 
     fn scheme(&mut self, name: &str, node: &'n Node) -> Option<SecurityScheme> {
@@ -154,13 +157,13 @@ impl<'n> Checker<'n> {
     /// What `credential` is where these alternatives are asked for.
     pub(super) fn credential(
         security: &[SecurityRequirement],
-        schemes: &[SecurityScheme],
+        schemes: &[Option<SecurityScheme>],
     ) -> Shape {
         one_row(
             security
                 .iter()
                 .flat_map(|alternative| &alternative.schemes)
-                .map(|(id, _)| schemes.get(id.0).map(|scheme| scheme.keys.collection.0)),
+                .map(|(id, _)| schemes.get(id.0)?.as_ref().map(|scheme| scheme.keys.collection.0)),
         )
     }
 

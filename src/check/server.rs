@@ -86,7 +86,7 @@ impl<'n> Checker<'n> {
         if found.is_none() {
             self.problems.unknown(
                 "unknown-variable",
-                "entry of `variables` for",
+                "entry of `variables`",
                 name,
                 &url.span.narrow(&format!("{{{name}}}")),
                 defaults.iter().map(|(known, _)| *known),

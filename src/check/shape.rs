@@ -82,8 +82,10 @@ impl<'n> Names<'n> {
 
     /// The shape of what several schemas, the later ones replacing, say together.
     fn shape_of(&self, schemas: &[&'n Node], depth: usize) -> Shape {
-        // What refers to itself is a mistake that is told elsewhere.
-        if depth > 32 {
+        // What refers to itself, or to too much, is a mistake that is told elsewhere.
+        let looked = self.looked.get();
+        self.looked.set(looked.saturating_add(1));
+        if depth > 32 || looked > 100_000 {
             return Shape::Any;
         }
         let mut layers = Vec::new();

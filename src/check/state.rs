@@ -84,16 +84,13 @@ impl<'n> Checker<'n> {
                 fixtures.extend(self.row_of(item, schema, at));
             }
         }
-        let key = key?;
-        self.names.check_field(at, &key.value, &key.span, &mut self.problems);
-        Some(Collection {
-            name: name.into(),
-            key: key.value,
-            schema: schema?,
-            unique,
-            fixtures,
-            rule,
-        })
+        // What is missing is told; a hole keeps the others at the positions of their names.
+        let schema = schema.unwrap_or_else(|| self.schema_of(&[], &Around::scope(&scope)));
+        if let Some(key) = &key {
+            self.names.check_field(at, &key.value, &key.span, &mut self.problems);
+        }
+        let key = key.map(|key| key.value).unwrap_or_default();
+        Some(Collection { name: name.into(), key, schema, unique, fixtures, rule })
     }
 
     fn unique(&mut self, node: &'n Node, name: &str, collection: usize) -> Vec<Unique> {

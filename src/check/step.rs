@@ -40,7 +40,7 @@ impl<'n> Checker<'n> {
             self.problems.push(
                 Diagnostic::error(
                     "no-answer",
-                    format!("the steps of `{id}` can end without an answer"),
+                    "the steps can end without an answer",
                     &last.span,
                     "the last step",
                 )
@@ -57,9 +57,21 @@ impl<'n> Checker<'n> {
         prefix: &str,
         context: &mut StepContext,
     ) -> (Vec<Step>, bool) {
+        let steps = self.nested(&node.span, |checker| checker.steps_here(node, prefix, context));
+        steps.unwrap_or((Vec::new(), true))
+    }
+
+    fn steps_here(
+        &mut self,
+        node: &'n Node,
+        prefix: &str,
+        context: &mut StepContext,
+    ) -> (Vec<Step>, bool) {
         let mut steps = Vec::new();
         let mut ended: Option<&Node> = None;
         let mut told = false;
+        // A step that cannot be read may have been meant to end them.
+        let mut unknown = false;
         for (at, item) in items(node, &mut self.problems).iter().enumerate() {
             if let Some(end) = ended
                 && !told
@@ -75,29 +87,33 @@ impl<'n> Checker<'n> {
                     .related(&end.span, "always ends the steps"),
                 );
             }
-            let (step, ends) = self.step(item, &format!("{prefix}.steps[{at}]"), context);
-            steps.extend(step);
-            if ends && ended.is_none() {
-                ended = Some(item);
+            match self.step(item, &format!("{prefix}.steps[{at}]"), context) {
+                Some((step, ends)) => {
+                    steps.extend(step);
+                    if ends && ended.is_none() {
+                        ended = Some(item);
+                    }
+                }
+                None => unknown = true,
             }
         }
-        (steps, ended.is_some())
+        (steps, ended.is_some() || unknown)
     }
 
+    /// A step, as far as it can be read, and whether it always ends the steps; `None` when it
+    /// cannot be said which step it is.
     fn step(
         &mut self,
         node: &'n Node,
         name: &str,
         context: &mut StepContext,
-    ) -> (Option<Step>, bool) {
-        let Some(mut mapping) = Mapping::open(node, "a step", &mut self.problems) else {
-            return (None, false);
-        };
-        let Some(verb) = self.verb_key(node) else { return (None, true) };
+    ) -> Option<(Option<Step>, bool)> {
+        let mut mapping = Mapping::open(node, "a step", &mut self.problems)?;
+        let verb = self.verb_key(node, &mut mapping)?;
         let rule = self.rule(RuleKind::Step, "step", &format!("{name}.{verb}"), &mut mapping);
         let when_node = mapping.take("when");
         let when = when_node.and_then(|node| self.sole_expression(node, &context.scope));
-        let Some(value) = mapping.take(verb) else { return (None, true) };
+        let value = mapping.take(verb)?;
         let mut ends = matches!(verb, "respond" | "reject");
         let read = match verb {
             "let" => Some(self.let_values(value, context)),
@@ -124,16 +140,17 @@ impl<'n> Checker<'n> {
         };
         mapping.finish(&mut self.problems);
         let ends = ends && when_node.is_none();
-        (read.map(|verb| Step { verb, when, rule }), ends)
+        Some((read.map(|verb| Step { verb, when, rule }), ends))
     }
 
     /// The one verb of a step.
-    fn verb_key(&mut self, node: &'n Node) -> Option<&'static str> {
+    fn verb_key(&mut self, node: &'n Node, mapping: &mut Mapping<'n>) -> Option<&'static str> {
         let keys = node.as_map().unwrap_or_default();
         let verb = |key: &str| VERBS.iter().chain(&["$ref"]).copied().find(|verb| *verb == key);
         let mut found = keys.iter().filter_map(|(key, _)| Some((key, verb(&key.value)?)));
         let first = found.next();
-        if let (Some((one, _)), Some((two, _))) = (&first, found.next()) {
+        if let (Some((one, _)), Some((two, second))) = (&first, found.next()) {
+            mapping.take(second);
             self.problems.push(
                 Diagnostic::error(
                     "contradiction",
@@ -234,6 +251,9 @@ impl<'n> Checker<'n> {
                 &path.span,
                 "leads back here",
             );
+            return None;
+        }
+        if !self.may_follow(self.inside_steps.len(), node) {
             return None;
         }
         self.inside_steps.push(at);

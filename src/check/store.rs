@@ -8,7 +8,6 @@ use super::step::StepContext;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{CollectionId, ListChange, Tree, Verb};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::text;
 use crate::syntax::{Mapping, Node};
 
 impl<'n> Checker<'n> {
@@ -221,10 +220,5 @@ impl<'n> Checker<'n> {
     ) -> Option<crate::model::Text> {
         let node = mapping.require(key, &mut self.problems)?;
         self.text(node, &context.scope)
-    }
-
-    /// The name of a variable that a text holds; for messages only.
-    pub(super) fn plain_name(&mut self, node: &Node) -> Option<Arc<str>> {
-        text(node, &mut self.problems).map(|text| text.value)
     }
 }

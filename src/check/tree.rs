@@ -17,6 +17,11 @@ const DIRECTIVES: [&str; 7] = ["$forEach", "$as", "$yield", "$if", "$then", "$el
 impl<'n> Checker<'n> {
     /// Reads a tree. Mistakes in it leave holes, so that there always is one.
     pub(super) fn tree(&mut self, node: &'n Node, scope: &Scope) -> Tree {
+        let tree = self.nested(&node.span, |checker| checker.tree_here(node, scope));
+        tree.unwrap_or(Tree::Constant(Value::Null))
+    }
+
+    fn tree_here(&mut self, node: &'n Node, scope: &Scope) -> Tree {
         match &node.kind {
             NodeKind::Text(text) => self.text_tree(node, text, scope),
             NodeKind::List(items) => {
@@ -125,6 +130,9 @@ impl<'n> Checker<'n> {
                 &target.span,
                 "leads back here",
             );
+            return None;
+        }
+        if !self.may_follow(self.inside_trees.len(), target) {
             return None;
         }
         self.inside_trees.push(at);

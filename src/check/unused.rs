@@ -13,7 +13,6 @@ impl<'n> Checker<'n> {
     pub(super) fn unused(&mut self, root: &'n Node, operations: &[Operation]) {
         self.unused_names(
             |checker| &checker.names.statements,
-            "unused-statement",
             |name| {
                 Diagnostic::error(
                     "unused-statement",
@@ -26,7 +25,6 @@ impl<'n> Checker<'n> {
         );
         self.unused_names(
             |checker| &checker.names.errors,
-            "unused-error",
             |name| {
                 Diagnostic::error(
                     "unused-error",
@@ -45,7 +43,6 @@ impl<'n> Checker<'n> {
     fn unused_names(
         &mut self,
         table: impl Fn(&Self) -> &Table<'n>,
-        _code: &'static str,
         say: impl Fn(&super::names::Named<'n>) -> Diagnostic,
     ) {
         let found: Vec<Diagnostic> =
@@ -79,12 +76,13 @@ impl<'n> Checker<'n> {
 
     fn unreachable_operations(&mut self, operations: &[Operation]) {
         for operation in operations.iter().filter(|operation| operation.bindings.is_empty()) {
-            let linked = self
-                .names
-                .operations
-                .position(&operation.id)
-                .is_some_and(|at| self.linked.contains(&at));
-            if !linked {
+            let at = self.names.operations.position(&operation.id);
+            let linked = at.is_some_and(|at| self.linked.contains(&at));
+            // A binding that could not be read is told already.
+            let tried = at.and_then(|at| self.names.operations.node(at)).is_none_or(|node| {
+                ["method", "path", "bindings"].iter().any(|key| node.get(key).is_some())
+            });
+            if !linked && !tried {
                 let message = format!("nothing leads to the operation `{}`", operation.id);
                 self.problems.push(
                     Diagnostic::error(

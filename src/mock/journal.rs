@@ -64,7 +64,9 @@ impl Entry {
                 .iter()
                 .map(|entry| match entry {
                     TraceEntry::Rule(..) => 0,
-                    TraceEntry::About(_, _, text) | TraceEntry::Note(text) => text.len() + 16,
+                    TraceEntry::About(_, _, text)
+                    | TraceEntry::Note(text)
+                    | TraceEntry::Mistake(text) => text.len() + 16,
                 })
                 .sum::<usize>()
     }

@@ -41,6 +41,8 @@ pub enum Entry {
     About(RuleId, Outcome, Arc<str>),
     /// A line that the spec or the engine adds.
     Note(Arc<str>),
+    /// A mistake of the spec that only the request showed, with its place.
+    Mistake(Arc<str>),
 }
 
 /// The rules that were looked at, in order.
@@ -66,6 +68,20 @@ impl Trace {
     /// Adds a line.
     pub fn note(&mut self, text: impl Into<Arc<str>>) {
         self.push(Entry::Note(text.into()));
+    }
+
+    /// Notes a mistake of the spec.
+    pub fn mistake(&mut self, text: impl Into<Arc<str>>) {
+        // It ends the request, so it is noted even when all else is not any more.
+        self.entries.push(Entry::Mistake(text.into()));
+    }
+
+    /// The mistake of the spec, if the request showed one.
+    pub fn shown_mistake(&self) -> Option<&str> {
+        match self.entries.last() {
+            Some(Entry::Mistake(text)) => Some(text),
+            _ => None,
+        }
     }
 
     fn push(&mut self, entry: Entry) {

@@ -24,7 +24,7 @@ pub struct Service {
     pub response_headers: Vec<(http::HeaderName, Text)>,
     /// What the document says.
     pub statements: Vec<Statement>,
-    /// All rules, in the order they stand in the files.
+    /// All rules, in the order they were read.
     pub rules: Vec<Rule>,
     /// Media types and their wire formats.
     pub media_types: Vec<MediaType>,

@@ -50,7 +50,7 @@ impl Problems {
         known: impl IntoIterator<Item = &'a str> + Clone,
     ) {
         let mut diagnostic =
-            Diagnostic::error(code, format!("no {what} `{typed}`"), span, "not known");
+            Diagnostic::error(code, format!("no {what} is called `{typed}`"), span, "not known");
         if let Some(help) = did_you_mean(typed, known) {
             diagnostic = diagnostic.help(help);
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Options, Spanned};
 
-use super::{Node, NodeKind, Problems};
+use super::{Node, NodeKind, Problems, with_room};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Located, Source, Span};
 
@@ -20,16 +20,26 @@ const DEPTH: usize = 128;
 /// reading goes on, a syntax error is one and there is no node.
 pub fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
     let start = Span { source: source.clone(), start: 0, end: 0 };
+    with_room(|| read(source, &start, problems)).unwrap_or_else(|| {
+        let message = "there is no room to read the file";
+        problems.push(Diagnostic::without_place("unreadable", message));
+        None
+    })
+}
+
+fn read(source: &Arc<Source>, start: &Span, problems: &mut Problems) -> Option<Node> {
     let read: Result<Spanned<Branch>, _> =
         serde_saphyr::from_str_with_options(&source.text, options());
     match read {
         Ok(Spanned { value: Branch::Null, .. }) => {
-            problems.error("empty-file", "the file says nothing", &start, "there is nothing");
+            problems.error("empty-file", "the file says nothing", start, "there is nothing");
             None
         }
         Ok(root) => Some(Planter { source, problems }.node(root)),
         Err(error) => {
-            let span = error.location().map_or(start, |location| span_of(source, location));
+            let span = error
+                .location()
+                .map_or_else(|| start.clone(), |location| span_of(source, location));
             problems.push(explain(&error, &span));
             None
         }
@@ -50,6 +60,9 @@ fn options() -> Options {
             max_depth: DEPTH,
             max_documents: 1,
             max_aliases: 10_000,
+            // One anchor for many aliases is how headers are shared; what they amount to is
+            // bounded below.
+            enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: 200_000,
@@ -60,16 +73,31 @@ fn options() -> Options {
 fn explain(error: &serde_saphyr::Error, span: &Span) -> Diagnostic {
     use serde_saphyr::{DefaultMessageFormatter, MessageFormatter};
     let message = DefaultMessageFormatter.format_message(error).into_owned();
+    // What goes over a limit is told in the crate's own terms.
+    let limit = [
+        ("Documents", "a file holds one document, and here begins another"),
+        ("Depth", "lists and mappings stand too deep in each other; 128 levels are read"),
+    ];
+    if message.starts_with("budget")
+        && let Some((_, text)) = limit.iter().find(|(name, _)| message.contains(name))
+    {
+        return Diagnostic::error("yaml", *text, span, "here");
+    }
     // The crate gives the end of the line before; the tab itself is what has to go.
-    if let Some(tab) = span.source.text.get(span.start..).and_then(|rest| rest.find('\t'))
+    let line = line_start(span);
+    if let Some(tab) = span.source.text.get(line..).and_then(|rest| rest.find('\t'))
         && message.contains("tab")
     {
-        let start = span.start + tab;
+        let start = line + tab;
         let span = Span { source: span.source.clone(), start, end: start + 1 };
         return Diagnostic::error("yaml", format!("not YAML: {message}"), &span, "a tab")
             .help("indent with spaces");
     }
     Diagnostic::error("yaml", format!("not YAML: {message}"), span, "here")
+}
+
+fn line_start(span: &Span) -> usize {
+    span.source.text.get(..span.start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1)
 }
 
 fn span_of(source: &Arc<Source>, location: Location) -> Span {
@@ -167,6 +195,19 @@ impl<'de> Visitor<'de> for BranchVisitor {
     }
 }
 
+/// The end of a list or mapping in brackets that stands on one line.
+fn closing(start: &Span, last: Option<&Node>, open: char, close: char) -> Option<usize> {
+    let text = &start.source.text;
+    if !text.get(start.start..)?.starts_with(open) {
+        return None;
+    }
+    let from = last.map_or(start.start + 1, |node| node.span.end);
+    let behind = text.get(from..)?;
+    let at = behind.find(|c: char| !c.is_whitespace() && c != ',')?;
+    let one_line = !text.get(start.start..from + at)?.contains('\n');
+    (one_line && behind.get(at..)?.starts_with(close)).then(|| from + at + 1)
+}
+
 /// Puts places on branches.
 struct Planter<'s> {
     source: &'s Arc<Source>,
@@ -183,12 +224,15 @@ impl Planter<'_> {
             Branch::Number(value) => NodeKind::Number(value),
             Branch::Text(text) => NodeKind::Text(text),
             Branch::List(items) => {
-                span.end = span.start + 1;
-                NodeKind::List(items.into_iter().map(|item| self.node(item)).collect())
+                let items: Vec<Node> = items.into_iter().map(|item| self.node(item)).collect();
+                span.end = closing(&span, items.last(), '[', ']').unwrap_or(span.start + 1);
+                NodeKind::List(items)
             }
             Branch::Map(entries) => {
                 let entries = self.entries(entries);
-                span.end = entries.first().map_or(span.start + 1, |(key, _)| key.span.end);
+                span.end = closing(&span, entries.last().map(|(_, node)| node), '{', '}')
+                    .or_else(|| entries.first().map(|(key, _)| key.span.end))
+                    .unwrap_or(span.start + 1);
                 NodeKind::Map(entries)
             }
         };
@@ -255,12 +299,12 @@ mod tests {
                 "key=a",
                 "a text=\"x ü ${b}\"",
                 "key=üb",
-                "a list=[",
+                "a list=[1, 'two', NO]",
                 "a number=1",
                 "a text='two'",
                 "a text=NO",
                 "key=200",
-                "a mapping={c",
+                "a mapping={c: true, d: ~}",
                 "key=c",
                 "a boolean=true",
                 "key=d",
@@ -294,6 +338,12 @@ mod tests {
         let value = node.unwrap().to_value();
         assert_eq!(value.get("b").unwrap().to_string(), r#"{"y":3,"x":1}"#);
         assert_eq!(value.get("c").unwrap().to_string(), r#"{"x":1,"y":2}"#);
+    }
+
+    #[test]
+    fn one_anchor_serves_many_aliases() {
+        let (_, problems) = read(&format!("a: &a {{x: 1}}\nb: [{}]\n", "*a, ".repeat(500)));
+        assert!(problems.is_empty(), "{problems:?}");
     }
 
     #[test]

@@ -1,0 +1,79 @@
+//! Explanations, written from the trace when somebody asks.
+
+use std::sync::Arc;
+
+use super::reply::{object, optional};
+use crate::mock::trace::{Entry, Outcome, Trace};
+use crate::model::{Rule, RuleId, RuleKind};
+use crate::plan::Plan;
+use crate::value::{Map, Value};
+
+/// The rules that were looked at, in order, with how each came out.
+pub(super) fn explain(plan: Option<&Plan>, trace: &Trace) -> Value {
+    let entries = trace.entries().iter().map(|entry| match entry {
+        Entry::Rule(id, outcome) => looked_at(plan, *id, *outcome, None),
+        Entry::About(id, outcome, detail) => looked_at(plan, *id, *outcome, Some(detail)),
+        Entry::Note(text) => object([("note", Value::Text(text.clone()))]),
+        Entry::Mistake(text) => {
+            object([("note", format!("the spec has a mistake: {text}").into())])
+        }
+    });
+    Value::list(entries.collect())
+}
+
+fn looked_at(
+    plan: Option<&Plan>,
+    id: RuleId,
+    outcome: Outcome,
+    detail: Option<&Arc<str>>,
+) -> Value {
+    let Some((plan, rule)) = plan.and_then(|plan| Some((plan, find(plan, id)?))) else {
+        return object([("outcome", outcome.name().into())]);
+    };
+    let statements = rule.statements.iter().filter_map(|at| plan.service.statements.get(*at));
+    let first = statements.clone().next();
+    let statements = statements.map(|statement| {
+        object([
+            ("id", Value::Text(statement.id.clone())),
+            ("says", Value::Text(statement.says.clone())),
+        ])
+    });
+    let mut entry = Map::with_capacity(9);
+    let short = first.map_or(&rule.name, |statement| &statement.id);
+    entry.insert("rule", Value::Text(short.clone()));
+    entry.insert("name", Value::Text(rule.name.clone()));
+    entry.insert("statements", Value::list(statements.collect()));
+    entry.insert("kind", kind(rule.kind).into());
+    entry.insert("outcome", outcome.name().into());
+    if let Some(detail) = detail {
+        entry.insert("detail", Value::Text(detail.clone()));
+    }
+    entry.insert("evidence", rule.evidence.name().into());
+    entry.insert("source", optional(rule.source.as_ref()));
+    entry.insert("at", rule.span.to_string().into());
+    Value::map(entry)
+}
+
+fn find(plan: &Plan, id: RuleId) -> Option<&Rule> {
+    plan.service.rules.get(id.0 as usize)
+}
+
+/// The kind of a rule in one word or two.
+pub(super) fn kind(kind: RuleKind) -> &'static str {
+    match kind {
+        RuleKind::Server => "server",
+        RuleKind::MediaType => "media type",
+        RuleKind::Security => "security",
+        RuleKind::RateLimit => "rate limit",
+        RuleKind::Error => "error",
+        RuleKind::Failure => "failure",
+        RuleKind::Setting => "setting",
+        RuleKind::State => "state",
+        RuleKind::Operation => "operation",
+        RuleKind::Parameter => "parameter",
+        RuleKind::Schema => "schema",
+        RuleKind::Check => "check",
+        RuleKind::Step => "step",
+        RuleKind::Response => "response",
+    }
+}

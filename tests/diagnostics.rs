@@ -1,0 +1,145 @@
+//! Each spec in `tests/diagnostics` has exactly the mistakes that the text beside it lists.
+//!
+//! `UPDATE=1 cargo test --test diagnostics` writes the texts anew.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use counterpart::check::load;
+use counterpart::diagnostic::{Diagnostic, Label, Severity};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
+}
+
+fn place(label: &Label) -> String {
+    let (line, column) = label.span.line_column();
+    let path = label.span.source.path();
+    let path = path.strip_prefix(folder()).unwrap_or(path);
+    format!("{}:{line}:{column}", path.display())
+}
+
+/// One line for each diagnostic: all of it that is not drawing.
+fn render(diagnostics: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        if let Some(label) = &diagnostic.primary {
+            write!(text, "{}: ", place(label)).unwrap();
+        }
+        let severity = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(text, "{severity}[{}]: {}", diagnostic.code, diagnostic.message).unwrap();
+        if let Some(label) = &diagnostic.primary {
+            let marked = label.span.text().lines().next().unwrap_or_default();
+            write!(text, " (`{marked}` {})", label.text).unwrap();
+        }
+        for label in &diagnostic.related {
+            write!(text, "; {}: {}", place(label), label.text).unwrap();
+        }
+        for help in &diagnostic.help {
+            write!(text, "; help: {help}").unwrap();
+        }
+        text.push('\n');
+    }
+    text.replace(&format!("{}/", folder().display()), "")
+}
+
+fn diagnose(path: &Path) -> String {
+    match load(&[path.to_owned()]) {
+        Ok(loaded) => render(&loaded.warnings),
+        Err(diagnostics) => render(&diagnostics),
+    }
+}
+
+fn cases() -> Vec<PathBuf> {
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() || path.extension().is_some_and(|end| end == "yaml"))
+        .collect();
+    cases.sort();
+    cases
+}
+
+#[test]
+fn each_spec_has_the_mistakes_that_are_listed() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let found = diagnose(&case);
+        let listed = case.with_extension("txt");
+        if update {
+            fs::write(&listed, &found).unwrap();
+        } else if fs::read_to_string(&listed).unwrap_or_default() != found {
+            wrong.push(format!("{}:\n{found}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What looks like a code in the sources of the loader is one.
+fn codes_in(folder: &Path, codes: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for piece in text.split('"').skip(1).step_by(2) {
+            let words = piece.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            let dashed = piece.contains('-') && !piece.starts_with('-') && !piece.ends_with('-');
+            if words && dashed {
+                codes.insert(piece.to_owned());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let mut codes: BTreeSet<String> =
+        ["yaml", "expression", "contradiction", "misfit"].map(str::to_owned).into();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    codes_in(&sources.join("check"), &mut codes);
+    codes_in(&sources.join("syntax"), &mut codes);
+    // These are about files rather than what is in them; see below.
+    for code in ["no-such-file", "no-specs"] {
+        assert!(codes.remove(code), "{code}");
+    }
+    let all: String = cases().iter().map(|case| diagnose(case)).collect();
+    let missing: Vec<_> = codes.iter().filter(|code| !all.contains(&format!("[{code}]"))).collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_told_in_one_line_each() {
+    let base = std::env::temp_dir().join(format!("counterpart-{}", std::process::id()));
+    fs::create_dir_all(base.join("empty")).unwrap();
+    fs::create_dir_all(base.join("bytes")).unwrap();
+    fs::write(base.join("bytes/a.yaml"), b"vendor: \xff\n").unwrap();
+    let shown = base.display().to_string();
+    let cases = [
+        ("absent", "error[no-such-file]: there is no file or folder BASE/absent\n"),
+        (
+            "empty",
+            "error[no-specs]: there is no spec in BASE/empty; help: specs are files that end in .yaml\n",
+        ),
+        (
+            "bytes",
+            "error[unreadable]: BASE/bytes/a.yaml is not UTF-8: byte 8 belongs to no character\n",
+        ),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(diagnose(&base.join(name)).replace(&shown, "BASE"), expected);
+    }
+    fs::remove_dir_all(base).unwrap();
+}
+
+#[test]
+fn the_specs_of_this_repository_have_no_mistakes() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
+    assert_eq!(diagnose(&specs), "");
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Which modules are in which row of ARCHITECTURE.md.
 const ROWS: &[&[&str]] = &[
     &["source", "diagnostic", "value", "clock", "random", "exchange"],
-    &["expression", "wire", "state", "syntax"],
+    &["expression", "wire", "state", "syntax", "selector"],
     &["model"],
     &["scenario"],
     &["check"],
@@ -27,6 +27,9 @@ const FENCES: &[(&str, &str)] = &[
     ("annotate_snippets", "src/report/snippet.rs"),
     ("chacha20", "src/random.rs"),
     ("clap", "src/cli.rs"),
+    ("jsonpath_rust", "src/selector/json_path.rs"),
+    ("sxd_xpath", "src/selector/xpath.rs"),
+    ("sxd_document", "src/selector/xpath.rs"),
     ("hyper", "src/serve/"),
 ];
 

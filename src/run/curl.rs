@@ -12,7 +12,7 @@ use super::mask::{Mask, Piece};
 const LONGEST_ARGUMENT: usize = 96 * 1024;
 
 /// The command for a POSIX shell, with secrets as variables of the environment.
-pub fn command(request: &Request, mask: &Mask) -> String {
+pub(super) fn command(request: &Request, mask: &Mask) -> String {
     let mut command = String::new();
     let text = std::str::from_utf8(&request.body).ok();
     let text = text.filter(|text| !text.contains('\0') && text.len() <= LONGEST_ARGUMENT);

@@ -20,6 +20,8 @@ pub struct Scope<'t> {
     items: RefCell<Vec<(Arc<str>, Value)>>,
     /// Names of captures of steps that were passed over.
     passed_over: Vec<Arc<str>>,
+    /// Columns that only other rows have.
+    absent: Vec<Arc<str>>,
     unique: Arc<str>,
     now: Now<'t>,
     last: Option<Rc<Answer>>,
@@ -42,6 +44,7 @@ impl<'t> Scope<'t> {
             variables: Vec::new(),
             items: RefCell::default(),
             passed_over: Vec::new(),
+            absent: Vec::new(),
             unique,
             now,
             last: None,
@@ -70,6 +73,11 @@ impl<'t> Scope<'t> {
         if !self.variables.iter().any(|(known, _)| known == name) {
             self.passed_over.push(name.clone());
         }
+    }
+
+    /// Says that a name is known to have no value.
+    pub(super) fn leave_out(&mut self, name: &Arc<str>) {
+        self.absent.push(name.clone());
     }
 
     /// Sets what `response` is.
@@ -117,7 +125,11 @@ impl<'t> Scope<'t> {
         if self.passed_over.contains(name) && !lenient {
             return Err(Missing::PassedOver(name.clone()));
         }
-        if lenient { Ok(None) } else { Err(Missing::Unknown(format!("nothing gives `{name}`"))) }
+        if lenient || self.absent.contains(name) {
+            Ok(None)
+        } else {
+            Err(Missing::Unknown(format!("nothing gives `{name}`")))
+        }
     }
 
     /// The variables of the environment that are looked at; they are secrets from now on.

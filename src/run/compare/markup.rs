@@ -102,6 +102,7 @@ pub fn shown(name: &str, namespaces: &Namespaces) -> String {
     }
 }
 
+/// The prefix of a namespace, where it has one.
 pub fn prefix_of<'n>(namespace: &str, namespaces: &'n Namespaces) -> Option<&'n str> {
     let found =
         namespaces.iter().find(|(prefix, known)| !prefix.is_empty() && **known == *namespace);

@@ -1,10 +1,40 @@
 //! counterpart: a declarative, YAML-driven protocol test harness and stateful mock.
+//!
+//! A spec goes one way, and each arrow is one public function:
+//!
+//! ```text
+//! text ──syntax::parse──▶ Node ──check::load──▶ Service ──plan::compile──▶ Plan ──Mock::new──▶ Mock
+//! request ──serve──▶ control ──Mock::answer──▶ answer        Diagnostic ──report::snippet──▶ text
+//! ```
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`source`], [`diagnostic`] | files, places in them, and what is wrong there |
+//! | [`value`] | the one tree that all wire formats are read into and written from |
+//! | [`clock`], [`random`] | time that can be moved, and generated values that can be repeated |
+//! | [`exchange`] | a request and an answer without sockets |
+//! | [`syntax`] | YAML with the place of everything |
+//! | [`expression`] | `${...}` |
+//! | [`wire`] | JSON, forms, XML and SOAP as bytes |
+//! | [`state`] | collections with keys, unique constraints and indexes, in transactions |
+//! | [`check`], [`model`] | finding all mistakes of a spec, and what a spec without any means |
+//! | [`plan`] | a spec compiled for serving |
+//! | [`mock`] | plans, sessions and requests: the engine |
+//! | [`control`] | sessions and the control plane in front of the engine |
+//! | [`serve`] | HTTP on sockets |
+//! | [`report`] | drawing for people |
+//! | [`load`], [`server`], [`cli`] | wiring: files to plans, a mock in a test, the command line |
+//!
+//! A test starts a mock in-process with [`MockServer`].
 
 pub mod check;
+pub mod cli;
 pub mod clock;
+pub mod control;
 pub mod diagnostic;
 pub mod exchange;
 pub mod expression;
+pub mod load;
 pub mod mock;
 pub mod model;
 pub mod plan;
@@ -14,8 +44,11 @@ pub mod run;
 pub mod scenario;
 pub mod selector;
 pub mod serve;
+pub mod server;
 pub mod source;
 pub mod state;
 pub mod syntax;
 pub mod value;
 pub mod wire;
+
+pub use server::{MockServer, MockServerBuilder, MockSession, StartError};

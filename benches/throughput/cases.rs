@@ -64,7 +64,7 @@ fn get_by_id() -> Case {
     Case { name: "GET by id", before: Some(create), request: get }
 }
 
-const JSON_CONTACT: &str = r#"{"RegistrationSource":"throughput","Email":"c7777777777@example.com","PhoneCountryCode":"47","Phone":"7777777777","FirstName":"F7777777777","LastName":"L7777777777"}"#;
+const JSON_CONTACT: &str = r#"{"RegistrationSource":"throughput","Email":"c7777777777@example.com","PhoneCountryCode":"+47","Phone":"7777777777","FirstName":"F7777777777","LastName":"L7777777777"}"#;
 
 fn json_create() -> Case {
     let headers = ["Content-Type: application/json"];
@@ -73,7 +73,7 @@ fn json_create() -> Case {
 }
 
 fn form_create() -> Case {
-    let body = "RegistrationSource=throughput&Email=f7777777777%40example.com&PhoneCountryCode=48\
+    let body = "RegistrationSource=throughput&Email=f7777777777%40example.com&PhoneCountryCode=%2B48\
         &Phone=17777777777&FirstName=G7777777777&LastName=M7777777777";
     let headers = ["Content-Type: application/x-www-form-urlencoded"];
     let request = request("POST", "/loyaltii/api/v1/Contacts", &headers, body);

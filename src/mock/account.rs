@@ -43,6 +43,16 @@ pub struct Changing {
 impl Account {
     /// An account with the spec's fixtures.
     pub fn new(plan: &Plan, seed: u64, clock: &Clock) -> Self {
+        Self::given(plan, seed, clock, &[])
+    }
+
+    /// An account with the spec's fixtures, or the given rows in place of those of a collection.
+    pub fn given(
+        plan: &Plan,
+        seed: u64,
+        clock: &Clock,
+        given: &[(CollectionId, Vec<Map>)],
+    ) -> Self {
         let account = Self {
             store: Box::new(MemoryStore::new(plan.layout.clone())),
             changing: Mutex::new(Changing {
@@ -53,7 +63,9 @@ impl Account {
             }),
         };
         for (at, collection) in plan.collections.iter().enumerate() {
-            account.put(plan, clock, CollectionId(at), &collection.fixtures);
+            let instead = given.iter().find(|(id, _)| id.0 == at).map(|(_, rows)| rows);
+            let rows = instead.unwrap_or(&collection.fixtures);
+            account.put(plan, clock, CollectionId(at), rows);
         }
         account
     }

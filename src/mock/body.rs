@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::coerce::Typing;
 use super::incoming::{Incoming, Target};
 use super::refusal::{Halt, Refusal};
-use super::run::Run;
+use super::site::Site;
 use crate::model::{Failure, Place};
 use crate::plan::operation::{BodySchema, RequestBody};
 use crate::plan::schema::Schema;
@@ -36,49 +36,49 @@ impl Read<'_> {
 
 /// Reads what the operation takes: a form for its parameters, or its body.
 pub(super) fn read<'p>(
-    run: &Run<'p, '_>,
+    site: Site<'p>,
     incoming: &Incoming<'_>,
     target: &Target,
 ) -> Result<Read<'p>, Halt<'p>> {
-    let Some(operation) = run.operation else { return Ok(Read::nothing()) };
+    let Some(operation) = site.operation else { return Ok(Read::nothing()) };
     if target.soap.is_some() {
         return Ok(Read { typing: Typing::Xml, ..Read::nothing() });
     }
-    if run.binding.is_some_and(|binding| binding.parameters_in == Place::Form) {
-        return read_form(run, incoming);
+    if site.binding.is_some_and(|binding| binding.parameters_in == Place::Form) {
+        return read_form(site, incoming);
     }
     let Some(body) = &operation.body else { return Ok(Read::nothing()) };
-    read_body(run, incoming, body)
+    read_body(site, incoming, body)
 }
 
-fn refuse<'p>(run: &Run<'p, '_>, refusal: Refusal<'p>) -> Halt<'p> {
+fn refuse<'p>(site: Site<'p>, refusal: Refusal<'p>) -> Halt<'p> {
     let failure = refusal.violation.failure;
-    let answer = failure.and_then(|failure| run.failures().exactly(failure));
+    let answer = failure.and_then(|failure| site.failures().exactly(failure));
     refusal.answered_by(answer).into()
 }
 
-fn malformed<'p>(run: &Run<'p, '_>, error: &DecodeError) -> Halt<'p> {
+fn malformed<'p>(site: Site<'p>, error: &DecodeError) -> Halt<'p> {
     let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
-    refuse(run, Refusal::of(Failure::MalformedBody).said(said).at(error.line, error.column))
+    refuse(site, Refusal::of(Failure::MalformedBody).said(said).at(error.line, error.column))
 }
 
-fn read_form<'p>(run: &Run<'p, '_>, incoming: &Incoming<'_>) -> Result<Read<'p>, Halt<'p>> {
+fn read_form<'p>(site: Site<'p>, incoming: &Incoming<'_>) -> Result<Read<'p>, Halt<'p>> {
     let body = &incoming.request.body;
     match incoming.media_type() {
         Some(name) if name != "application/x-www-form-urlencoded" => {
-            return Err(refuse(run, Refusal::of(Failure::UnsupportedMediaType).value(name)));
+            return Err(refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name)));
         }
         _ => {}
     }
     let text = std::str::from_utf8(body).map_err(|_| {
-        refuse(run, Refusal::of(Failure::MalformedBody).said("the body is no UTF-8").at(1, 1))
+        refuse(site, Refusal::of(Failure::MalformedBody).said("the body is no UTF-8").at(1, 1))
     })?;
-    let pairs = decode_pairs(text).map_err(|error| malformed(run, &error))?;
+    let pairs = decode_pairs(text).map_err(|error| malformed(site, &error))?;
     Ok(Read { pairs, ..Read::nothing() })
 }
 
 fn read_body<'p>(
-    run: &Run<'p, '_>,
+    site: Site<'p>,
     incoming: &Incoming<'_>,
     body: &'p RequestBody,
 ) -> Result<Read<'p>, Halt<'p>> {
@@ -86,32 +86,32 @@ fn read_body<'p>(
     let named = incoming.media_type();
     if bytes.is_empty() && (named.is_none() || !body.required) {
         if body.required {
-            return Err(refuse(run, Refusal::of(Failure::MissingBody)));
+            return Err(refuse(site, Refusal::of(Failure::MissingBody)));
         }
         return Ok(Read::nothing());
     }
-    let (media_type, schema) = choose(run, body, named.as_deref()).ok_or_else(|| {
+    let (media_type, schema) = choose(site, body, named.as_deref()).ok_or_else(|| {
         let name = named.clone().unwrap_or_default();
-        refuse(run, Refusal::of(Failure::UnsupportedMediaType).value(name))
+        refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
     })?;
     if bytes.is_empty() {
-        return Err(refuse(run, Refusal::of(Failure::MissingBody)));
+        return Err(refuse(site, Refusal::of(Failure::MissingBody)));
     }
     if let Some(charset) = incoming.charset()
         && !matches!(&*charset, "utf-8" | "utf8" | "us-ascii")
     {
         let name = format!("{}; charset={charset}", media_type.name);
-        return Err(refuse(run, Refusal::of(Failure::UnsupportedMediaType).value(name)));
+        return Err(refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name)));
     }
     let decoded = media_type
         .wire
         .decode(bytes, &Limits::default())
-        .map_err(|error| malformed(run, &error))?;
+        .map_err(|error| malformed(site, &error))?;
     if let (Some(root), Some(wanted)) = (&decoded.root, schema.and_then(|s| s.root.as_ref())) {
         let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;
         if root.local != wanted.name || !right_namespace {
             let said = format!("expected the root element `{}`, not `{}`", wanted.name, root.local);
-            return Err(refuse(run, Refusal::of(Failure::MalformedBody).said(said).at(1, 1)));
+            return Err(refuse(site, Refusal::of(Failure::MalformedBody).said(said).at(1, 1)));
         }
     }
     let typing = match (media_type.wire.textual(), media_type.is_xml, media_type.coerces) {
@@ -132,17 +132,17 @@ fn read_body<'p>(
 /// The media type of the body, the first one that the operation reads where none is named, with
 /// its schema.
 fn choose<'p>(
-    run: &Run<'p, '_>,
+    site: Site<'p>,
     body: &'p RequestBody,
     named: Option<&str>,
 ) -> Option<(&'p MediaType, Option<&'p BodySchema>)> {
-    let consumes = &run.operation?.consumes;
+    let consumes = &site.operation?.consumes;
     let id = match named {
         None => consumes.first(),
         Some(name) => consumes
             .iter()
-            .find(|id| run.plan.media_types.get(id.0).is_some_and(|m| &*m.name == name)),
+            .find(|id| site.plan.media_types.get(id.0).is_some_and(|m| &*m.name == name)),
     }?;
     let schema = body.schemas.iter().find(|(known, _)| known == id).map(|(_, schema)| schema);
-    run.plan.media_types.get(id.0).map(|media_type| (media_type, schema))
+    site.plan.media_types.get(id.0).map(|media_type| (media_type, schema))
 }

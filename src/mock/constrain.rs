@@ -7,9 +7,18 @@ use super::format;
 use super::refusal::Halt;
 use super::rows;
 use super::trace::Outcome;
+use crate::model::Type;
 use crate::plan::schema::{Additional, Bound, Constraint, Keyword, Schema};
 use crate::plan::value::{EvaluationError, Expression};
 use crate::value::{Map, Value};
+
+/// Whether the value is the empty text, or the null that stands for it where the type is no text.
+fn is_empty(schema: &Schema, value: &Value) -> bool {
+    match value {
+        Value::Null => !schema.types.contains(&Type::String),
+        value => value.is_empty(),
+    }
+}
 
 impl<'p> Examiner<'p, '_> {
     /// Checks the constraints of a value that was read. `siblings` are the members around it.
@@ -19,7 +28,7 @@ impl<'p> Examiner<'p, '_> {
         value: Option<&Value>,
         siblings: Option<&Value>,
     ) -> Result<(), Halt<'p>> {
-        if schema.allow_empty && value.is_some_and(Value::is_empty) {
+        if schema.allow_empty && value.is_some_and(|value| is_empty(schema, value)) {
             return Ok(());
         }
         let owner = Owner::of(schema);
@@ -108,6 +117,9 @@ impl<'p> Examiner<'p, '_> {
         siblings: Option<&Value>,
     ) -> Result<(), Halt<'p>> {
         if !constraint.keyword.looks_at_absent() && value.is_none_or(|v| matches!(v, Value::Null)) {
+            return Ok(());
+        }
+        if self.is_stored() && only_of_requests(constraint) {
             return Ok(());
         }
         if let Some(when) = &constraint.when
@@ -236,6 +248,13 @@ impl<'p> Examiner<'p, '_> {
             _ => Held::Yes,
         })
     }
+}
+
+/// Whether a constraint speaks of the request as a whole, and not of the value alone.
+fn only_of_requests(constraint: &Constraint) -> bool {
+    let keyword = &constraint.keyword;
+    constraint.when.is_some()
+        || matches!(keyword, Keyword::Must(_) | Keyword::Exists(_) | Keyword::AnyOf(_))
 }
 
 enum Held {

@@ -30,8 +30,20 @@ pub(super) struct Examiner<'p, 'r> {
     pub all: bool,
     /// How much scalars say about their types.
     pub typing: Typing,
+    /// What the values are for.
+    pub purpose: Purpose,
     /// Where it is.
     pub path: Path,
+}
+
+/// What the values are for that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A client sent them.
+    Request,
+    /// They are to be rows or settings: nothing is required, read-only fields count, members
+    /// that are not declared are kept, and what only requests can be asked is not.
+    Stored,
 }
 
 /// What stands in for a schema's error and text where a constraint has none.
@@ -48,6 +60,11 @@ impl<'p> Owner<'p> {
 }
 
 impl<'p> Examiner<'p, '_> {
+    /// Whether the values are for the state.
+    pub(super) fn is_stored(&self) -> bool {
+        self.purpose == Purpose::Stored
+    }
+
     /// Whether a violation was found and only the first one counts.
     pub(super) fn stopped(&self) -> bool {
         !self.all && !self.violations.is_empty()
@@ -60,10 +77,11 @@ impl<'p> Examiner<'p, '_> {
         rule: RuleId,
         value: Option<Value>,
     ) {
-        self.trace.about(rule, Outcome::Broken, self.path.text());
+        let path = self.path.text();
+        self.trace.broken(rule, path.clone(), value.as_ref());
         self.violations.push(Violation {
             failure: Some(failure),
-            path: self.path.text(),
+            path,
             field: self.path.field(),
             value,
             error: owner.error,
@@ -93,7 +111,7 @@ impl<'p> Examiner<'p, '_> {
         schema: &'p Schema,
         raw: Option<Value>,
     ) -> Result<Option<Value>, EvaluationError> {
-        let Some(raw) = raw.filter(|_| !schema.read_only) else {
+        let Some(raw) = raw.filter(|_| !schema.read_only || self.is_stored()) else {
             return Ok(schema.default.clone());
         };
         let value = match self.typed(schema, raw) {
@@ -140,12 +158,18 @@ impl<'p> Examiner<'p, '_> {
         }
         match coerce(raw.clone(), &schema.types, schema.case_insensitive, self.typing) {
             Some(value) => Typed::Value(value),
+            // Whether it counts is not known before all is read; `ignore` looks at it again.
+            None if schema.ignored_unless.is_some() && !self.is_stored() => Typed::Value(raw),
             None => {
-                self.violate(Owner::of(schema), Failure::Type, schema.rule, Some(raw));
-                self.detail(None, schema.types.first().map(|t| t.name()));
+                self.wrong_type(schema, raw);
                 Typed::Wrong
             }
         }
+    }
+
+    fn wrong_type(&mut self, schema: &'p Schema, raw: Value) {
+        self.violate(Owner::of(schema), Failure::Type, schema.rule, Some(raw));
+        self.detail(None, schema.types.first().map(|t| t.name()));
     }
 
     fn read_members(
@@ -163,7 +187,7 @@ impl<'p> Examiner<'p, '_> {
             let given = raw.is_some();
             self.path.name(&property.name);
             let value = self.read(&property.schema, raw)?;
-            if property.required && !given && value.is_none() {
+            if property.required && !given && value.is_none() && !self.is_stored() {
                 self.missing(&property.schema);
             }
             self.path.pop();
@@ -175,7 +199,7 @@ impl<'p> Examiner<'p, '_> {
             }
         }
         let declared = |name: &str| schema.properties.iter().any(|p| &*p.name == name);
-        if !matches!(schema.additional, Additional::Allowed) {
+        if self.is_stored() || !matches!(schema.additional, Additional::Allowed) {
             for (name, value) in map.iter().filter(|(name, _)| !declared(name)) {
                 self.path.name(name);
                 let value = self.read_additional(schema, name, value)?;
@@ -198,7 +222,7 @@ impl<'p> Examiner<'p, '_> {
         value: &Value,
     ) -> Result<Option<Value>, EvaluationError> {
         match &schema.additional {
-            Additional::Allowed => Ok(None),
+            Additional::Allowed => Ok(self.is_stored().then(|| value.clone())),
             Additional::Refused => {
                 let rule = schema.rule;
                 self.violate(
@@ -247,33 +271,62 @@ impl<'p> Examiner<'p, '_> {
         Some(schema)
     }
 
-    /// Takes out what `ignoredUnless` says does not count, putting defaults in its place.
+    /// Takes out what `ignoredUnless` says does not count, putting defaults in its place. What
+    /// does count has to be of its type.
     pub(super) fn ignore(
         &mut self,
         schema: &'p Schema,
         value: Option<Value>,
     ) -> Result<Option<Value>, EvaluationError> {
-        if !schema.ignores || value.is_none() {
-            return Ok(value);
+        let Some(value) = value else { return Ok(None) };
+        if !schema.ignores {
+            return Ok(Some(value));
         }
-        if let Some(condition) = &schema.ignored_unless
-            && !condition.is_true(self.scope)?
-        {
-            self.trace.about(schema.rule, Outcome::Skipped, self.path.text());
-            return Ok(schema.default.clone());
+        if let Some(condition) = &schema.ignored_unless {
+            if !condition.is_true(self.scope)? {
+                self.trace.about(schema.rule, Outcome::Skipped, self.path.text());
+                return Ok(schema.default.clone());
+            }
+            let is_typed = coerce(value.clone(), &schema.types, false, Typing::Strict).is_some();
+            if !is_typed && !matches!(value, Value::Null) {
+                self.wrong_type(schema, value);
+                return Ok(None);
+            }
         }
-        let Some(Value::Map(mut map)) = value else { return Ok(value) };
+        match (value, &schema.items) {
+            (Value::Map(map), _) => self.ignore_members(schema, map).map(Some),
+            (Value::List(items), Some(item_schema)) if item_schema.ignores => {
+                let mut kept = Vec::with_capacity(items.len());
+                for (at, item) in items.iter().enumerate() {
+                    self.path.index(at);
+                    kept.extend(self.ignore(item_schema, Some(item.clone()))?);
+                    self.path.pop();
+                }
+                Ok(Some(Value::list(kept)))
+            }
+            (value, _) => Ok(Some(value)),
+        }
+    }
+
+    fn ignore_members(
+        &mut self,
+        schema: &'p Schema,
+        mut map: Arc<Map>,
+    ) -> Result<Value, EvaluationError> {
         for property in schema.properties.iter().filter(|p| p.schema.ignores) {
+            let Some(member) = map.get(&property.name).cloned() else { continue };
+            self.path.name(&property.name);
+            let kept = self.ignore(&property.schema, Some(member))?;
+            self.path.pop();
             let members = Arc::make_mut(&mut map);
-            let Some(member) = members.get(&property.name).cloned() else { continue };
-            match self.ignore(&property.schema, Some(member))? {
+            match kept {
                 Some(member) => members.insert(property.name.clone(), member),
                 None => {
                     members.remove(&property.name);
                 }
             }
         }
-        Ok(Some(Value::Map(map)))
+        Ok(Value::Map(map))
     }
 }
 

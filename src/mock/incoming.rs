@@ -13,6 +13,7 @@ use crate::value::Value;
 use crate::wire::form::{Pair, decode_pairs};
 
 use super::refusal::Refusal;
+use super::way::Base;
 
 /// A request on its way to an operation.
 #[derive(Debug)]
@@ -21,8 +22,8 @@ pub(super) struct Incoming<'r> {
     pub request: &'r Request,
     /// The path below the base path, as sent.
     pub path: &'r str,
-    /// The vendor's base URL here, without a slash at the end.
-    pub base: String,
+    /// The vendor's base URL here.
+    pub(super) base: Base<'r>,
     /// The parameters of the query.
     pub query: Vec<Pair>,
 }
@@ -32,7 +33,7 @@ impl<'r> Incoming<'r> {
     pub(super) fn new<'p>(
         request: &'r Request,
         path: &'r str,
-        base: String,
+        base: Base<'r>,
     ) -> (Self, Result<(), Refusal<'p>>) {
         let mut incoming = Self { request, path, base, query: Vec::new() };
         if let Err(message) = decode_segment(path) {

@@ -9,6 +9,7 @@ mod constrain;
 mod dispatch;
 mod draw;
 mod examine;
+pub mod example;
 mod format;
 mod incoming;
 pub mod journal;
@@ -22,11 +23,14 @@ mod rows;
 mod run;
 mod security;
 pub mod session;
+mod site;
 mod steps;
+pub mod stored;
 pub mod trace;
 mod verdict;
 mod way;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -48,8 +52,9 @@ use incoming::{Incoming, SoapCall, Target};
 use refusal::{Halt, Refusal};
 use run::{Finished, Run};
 use session::{Session, Sessions, Start};
+use site::Site;
 use trace::Trace;
-use way::{Way, base_url};
+use way::{Way, base_of};
 
 pub use coerce::Typing;
 pub use format::fits as fits_format;
@@ -67,6 +72,16 @@ pub struct Mock {
     plans: Arc<[Arc<Plan>]>,
     sessions: Sessions,
     headers: bool,
+    mistakes: Listener,
+}
+
+/// Who is told of mistakes of a spec that only a request shows.
+struct Listener(Box<dyn Fn(&str) + Send + Sync>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 /// An answer with what the journal keeps of it.
@@ -81,7 +96,15 @@ impl Mock {
     /// A mock of those vendors. `headers` says whether answers name their operation and rule.
     pub fn new(plans: Vec<Arc<Plan>>, start: Start, headers: bool) -> Self {
         let plans: Arc<[Arc<Plan>]> = plans.into();
-        Self { sessions: Sessions::new(plans.clone(), start), plans, headers }
+        let sessions = Sessions::new(plans.clone(), start);
+        Self { sessions, plans, headers, mistakes: Listener(Box::new(|_| {})) }
+    }
+
+    /// Tells `listener` of each mistake of a spec that only a request shows, with its place. It
+    /// is called while the request waits.
+    #[must_use]
+    pub fn on_mistake(self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { mistakes: Listener(Box::new(listener)), ..self }
     }
 
     /// The vendors.
@@ -112,12 +135,7 @@ impl Mock {
         let way = self.way(session, path, &request, local);
         let served = match &way {
             Some(way) => self.serve(session, way, &request),
-            None => Served {
-                answer: self.nobody(&request, path, None),
-                operation: None,
-                rule: None,
-                trace: Trace::default(),
-            },
+            None => self.nobody(&request, path, None),
         };
         let vendor = way.map(|way| way.vendor);
         self.keep(session, vendor, request, served, time, started)
@@ -188,7 +206,7 @@ impl Mock {
         let time = session.clock.now();
         let plan = self.plans.get(vendor)?;
         let account = session.account(vendor)?;
-        let base = base_url(session, plan, &request, local);
+        let base = base_of(session, plan, &request, local);
         let served = {
             let mut changing = account.changing.lock();
             let link = changing.outbox.link(token)?.clone();
@@ -213,6 +231,9 @@ impl Mock {
         started: Instant,
     ) -> Answer {
         let Served { answer, operation, rule, trace } = served;
+        if let Some(mistake) = trace.shown_mistake() {
+            (self.mistakes.0)(mistake);
+        }
         session.journal.push(
             journal::Entry {
                 id: 0,
@@ -233,7 +254,7 @@ impl Mock {
     }
 
     /// The answer when there is nothing: what would have been nearest.
-    fn nobody(&self, request: &Request, path: &str, vendor: Option<usize>) -> Answer {
+    fn nobody(&self, request: &Request, path: &str, vendor: Option<usize>) -> Served {
         let more = miss::closest(&self.plans, vendor, request.method.as_str(), path);
         let detail = match more.get("closest").and_then(|c| c.get("path")) {
             Some(closest) => {
@@ -246,14 +267,16 @@ impl Mock {
             }
             None => format!("there is nothing at {} {path}", request.method),
         };
-        problem::answer(StatusCode::NOT_FOUND, &detail, &more)
+        let answer = problem::answer(StatusCode::NOT_FOUND, &detail, &more);
+        let mut trace = Trace::default();
+        trace.note(detail);
+        Served { answer, operation: None, rule: None, trace }
     }
 
     fn serve(&self, session: &Session, way: &Way<'_>, request: &Request) -> Served {
         let (Some(plan), Some(account)) = (self.plans.get(way.vendor), session.account(way.vendor))
         else {
-            let answer = self.nobody(request, way.path, None);
-            return Served { answer, operation: None, rule: None, trace: Trace::default() };
+            return self.nobody(request, way.path, None);
         };
         let (incoming, well_formed) = Incoming::new(request, way.path, way.base.clone());
         if let Err(refusal) = well_formed {
@@ -271,8 +294,7 @@ impl Mock {
                 let nowhere = refusal.violation.failure == Some(Failure::UnknownPath);
                 if nowhere && refusal.error.is_none() {
                     let path = request.path();
-                    let answer = self.nobody(request, path, Some(way.vendor));
-                    return Served { answer, operation: None, rule: None, trace: Trace::default() };
+                    return self.nobody(request, path, Some(way.vendor));
                 }
                 let ended = Ended { operation: None, soap };
                 self.refused_in(session, plan, &account, &incoming, &ended, *refusal)
@@ -302,13 +324,17 @@ impl Mock {
         let soap_service = operation
             .and_then(|operation| operation.bindings.get(target.binding.binding))
             .and_then(|binding| binding.soap);
+        let binding = operation.and_then(|o| o.bindings.get(target.binding.binding));
+        // Bodies are read before the account is taken, so that others wait less; what is wrong
+        // with one is said only when its turn comes.
+        let body = body::read(Site { plan, operation, binding }, incoming, target);
         let mut changing = account.changing.lock();
         let mut run = Run::new(plan, account.store.begin(), &mut changing, session.clock.now());
         run.operation = operation;
-        run.binding = operation.and_then(|o| o.bindings.get(target.binding.binding));
+        run.binding = binding;
         set_request(&mut run, incoming);
         let before = run.changing.random.clone();
-        let outcome = run.perform(incoming, target, accepted);
+        let outcome = run.perform(incoming, target, body, accepted);
         let finished = run.finish(outcome);
         if !finished.keep {
             changing.random = before;
@@ -420,8 +446,8 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
     let map = [
         ("method".into(), incoming.request.method.as_str().into()),
         ("path".into(), incoming.path.into()),
-        ("url".into(), format!("{}{}{query}", incoming.base, incoming.path).into()),
-        ("base".into(), incoming.base.as_str().into()),
+        ("url".into(), format!("{}{}{query}", incoming.base.url(), incoming.path).into()),
+        ("base".into(), incoming.base.url().into()),
         ("mediaType".into(), media_type.map_or(Value::Null, Value::from)),
     ];
     run.scope.set(Slot::REQUEST, Value::map(map.into_iter().collect()));
@@ -429,7 +455,7 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
 
 fn describe(service: &SoapService, incoming: &Incoming<'_>) -> Answer {
     let mut description = service.description.clone();
-    description.location = format!("{}{}", incoming.base, incoming.path);
+    description.location = format!("{}{}", incoming.base.url(), incoming.path);
     match wsdl::generate(&description) {
         Ok(text) => {
             let mut answer = Answer::empty(StatusCode::OK);

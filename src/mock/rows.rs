@@ -107,11 +107,7 @@ impl<'p> Writer<'p, '_> {
         let Some(collection) = self.plan.collections.get(id.0) else { return Ok(empty()) };
         let mut record = Record::new(collection.shape.clone());
         set_members(&mut record, members);
-        for (slot, default) in &collection.defaults {
-            if record.slot(*slot).is_none() {
-                record.set_slot(*slot, Some(default.clone()));
-            }
-        }
+        set_defaults(&mut record, collection);
         for (slot, generator) in &collection.generators {
             match (record.slot(*slot), generator) {
                 (None, _) => {
@@ -158,6 +154,36 @@ impl<'p> Writer<'p, '_> {
         self.transaction
             .replace(id.0, &key, record)
             .map_err(|conflict| Self::conflict(collection, conflict, Some(old), on_conflict))
+    }
+
+    /// Makes a row those members and nothing else, but for generated values that are not among
+    /// them: those stay, unless they are made anew with every write.
+    pub fn replace(
+        &mut self,
+        id: CollectionId,
+        old: &Arc<Record>,
+        members: &Value,
+    ) -> Result<Arc<Record>, Halt<'p>> {
+        let Some(collection) = self.plan.collections.get(id.0) else { return Ok(old.clone()) };
+        let mut record = Record::new(collection.shape.clone());
+        set_members(&mut record, members);
+        set_defaults(&mut record, collection);
+        for (slot, generator) in &collection.generators {
+            if record.slot(*slot).is_some() {
+                continue;
+            }
+            let kept = old.slot(*slot).filter(|_| !generator.on_write()).cloned();
+            let value = match kept {
+                Some(value) => value,
+                None => self.generate(generator, &record)?,
+            };
+            record.set_slot(*slot, Some(value));
+        }
+        self.references(collection, &record, Some(old), None)?;
+        let key = old.get(&collection.key).cloned().unwrap_or_default();
+        self.transaction
+            .replace(id.0, &key, record)
+            .map_err(|conflict| Self::conflict(collection, conflict, Some(old), None))
     }
 
     /// Takes a row away.
@@ -282,6 +308,14 @@ fn is_nothing(value: &Value) -> bool {
 fn set_members(record: &mut Record, members: &Value) {
     for (name, value) in members.members().into_iter().flatten() {
         record.set(name, Some(value.clone()));
+    }
+}
+
+fn set_defaults(record: &mut Record, collection: &Collection) {
+    for (slot, default) in &collection.defaults {
+        if record.slot(*slot).is_none() {
+            record.set_slot(*slot, Some(default.clone()));
+        }
     }
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::account::Changing;
-use super::body::{self};
+use super::body::Read;
 use super::coerce::Typing;
 use super::draw::{self, Drawn};
 use super::incoming::{Incoming, Target};
 use super::outbox::Outgoing;
 use super::refusal::{Halt, Refusal, Violation};
 use super::security::Guard;
+use super::site::Site;
 use super::steps::Response;
 use super::trace::{Outcome, Trace};
 use crate::model::{Failure, RuleId};
@@ -19,7 +20,7 @@ use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::names::Slot;
 use crate::plan::operation::{Binding, Operation};
-use crate::plan::value::Scope;
+use crate::plan::value::{EvaluationError, Scope};
 use crate::state::Transaction;
 use crate::value::{Map, Value};
 
@@ -86,11 +87,7 @@ impl<'p, 'a> Run<'p, 'a> {
 
     /// What the failures of where the request has come to give.
     pub(super) fn failures(&self) -> &'p FailureTable {
-        match (self.binding, self.operation) {
-            (Some(binding), _) => &binding.failures,
-            (None, Some(operation)) => &operation.failures,
-            (None, None) => &self.plan.failures,
-        }
+        Site { plan: self.plan, operation: self.operation, binding: self.binding }.failures()
     }
 
     /// Does the whole operation: the order is that of the language's reference.
@@ -98,6 +95,7 @@ impl<'p, 'a> Run<'p, 'a> {
         &mut self,
         incoming: &Incoming<'_>,
         target: &Target,
+        body: Result<Read<'p>, Halt<'p>>,
         accepted: bool,
     ) -> Result<Response<'p>, Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(None) };
@@ -115,7 +113,7 @@ impl<'p, 'a> Run<'p, 'a> {
                 .answered_by(Some(answer))
                 .into());
         }
-        let body = body::read(self, incoming, target)?;
+        let body = body?;
         self.typing = body.typing;
         self.textual = matches!(body.typing, Typing::Text | Typing::Xml);
         self.examine(incoming, target, body)?;
@@ -200,23 +198,20 @@ impl<'p, 'a> Run<'p, 'a> {
             }
             Ok(None) => Ok(Drawn::nothing()),
             Err(Halt::Failed(error)) => {
-                self.trace.note(format!("the spec has a mistake: {}", error.message));
-                return Finished {
-                    drawn: Drawn::spec_mistake(&error),
-                    rule: None,
-                    trace: self.trace,
-                    sent: Vec::new(),
-                    keep: false,
-                };
+                return self.mistaken(&error);
             }
             Err(Halt::Refused(refusal)) => {
                 self.rule = refusal.rule;
-                if let Some(rule) = refusal.rule {
-                    let said = refusal.violation.plain_said();
-                    self.trace.about(rule, Outcome::Answered, said);
+                let said = refusal.violation.plain_said();
+                match refusal.rule {
+                    Some(rule) => self.trace.about(rule, Outcome::Answered, said),
+                    // The answer is the mock's own, which no rule of the spec explains.
+                    None => self.trace.note(said),
                 }
-                let drawn = draw::draw_refusal(self.plan, &refusal, &mut self.scope);
-                let drawn = drawn.unwrap_or_else(|error| Drawn::spec_mistake(&error));
+                let drawn = match draw::draw_refusal(self.plan, &refusal, &mut self.scope) {
+                    Ok(drawn) => drawn,
+                    Err(error) => return self.mistaken(&error),
+                };
                 return Finished {
                     drawn,
                     rule: self.rule,
@@ -231,13 +226,20 @@ impl<'p, 'a> Run<'p, 'a> {
                 self.transaction.commit();
                 Finished { drawn, rule: self.rule, trace: self.trace, sent: self.sent, keep: true }
             }
-            Err(error) => Finished {
-                drawn: Drawn::spec_mistake(&error),
-                rule: None,
-                trace: self.trace,
-                sent: Vec::new(),
-                keep: false,
-            },
+            Err(error) => self.mistaken(&error),
+        }
+    }
+
+    /// Ends a request that showed a mistake of the spec.
+    fn mistaken(mut self, error: &EvaluationError) -> Finished {
+        let text = error.span.text();
+        self.trace.mistake(format!("{}: `{text}`: {}", error.span, error.message));
+        Finished {
+            drawn: Drawn::spec_mistake(error),
+            rule: None,
+            trace: self.trace,
+            sent: Vec::new(),
+            keep: false,
         }
     }
 }

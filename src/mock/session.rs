@@ -12,6 +12,9 @@ use super::journal::Journal;
 use crate::clock::Clock;
 use crate::plan::Plan;
 
+/// A session that was used so lately does not make room for another.
+const STILL_IN_USE: Duration = Duration::from_secs(60);
+
 /// A state of all vendors, with a clock and a journal.
 #[derive(Debug)]
 pub struct Session {
@@ -69,9 +72,13 @@ impl Session {
     }
 
     fn reset_account(&self, vendor: usize, plan: &Plan, start: &Start) {
-        let fresh = Arc::new(Account::new(plan, start.seed, &self.clock));
+        self.set_account(vendor, Account::new(plan, start.seed, &self.clock));
+    }
+
+    /// Puts another account in the place of the one at a vendor.
+    pub(super) fn set_account(&self, vendor: usize, fresh: Account) {
         if let Some(account) = self.accounts.write().get_mut(vendor) {
-            *account = fresh;
+            *account = Arc::new(fresh);
         }
     }
 }
@@ -85,7 +92,8 @@ impl Sessions {
 
     /// The session of that name, made on first use; the empty name is the default session.
     ///
-    /// Gives `None` when there are too many and none is idle.
+    /// Where there are as many as there can be, the one that was not used for longest makes room.
+    /// Gives `None` when all are in use.
     pub fn get(&self, name: &str) -> Option<Arc<Session>> {
         if name.is_empty() {
             return Some(self.default.clone());
@@ -99,10 +107,10 @@ impl Sessions {
             return Some(session.clone());
         }
         if named.len() >= self.start.most_sessions {
-            named.retain(|_, session| session.used.lock().elapsed() < self.start.idle);
-            if named.len() >= self.start.most_sessions {
-                return None;
-            }
+            let longest = named.values().max_by_key(|session| session.used.lock().elapsed());
+            let unused = longest.filter(|session| session.used.lock().elapsed() > STILL_IN_USE);
+            let name = unused.map(|session| session.name.clone())?;
+            named.remove(&name);
         }
         let name: Arc<str> = name.into();
         let session = Session::new(name.clone(), &self.plans, &self.start);

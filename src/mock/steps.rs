@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::coerce::Typing;
-use super::examine::Examiner;
+use super::examine::{Examiner, Purpose};
 use super::outbox::{Link, Message};
 use super::path::Path;
 use super::refusal::{Halt, Refusal, Violation};
@@ -221,6 +221,7 @@ impl<'p> Run<'p, '_> {
             violations: Vec::new(),
             all: self.validate_all,
             typing,
+            purpose: Purpose::Request,
             path,
         };
         let value = examiner.read(schema, value)?;

@@ -1,6 +1,7 @@
 //! From a URL to a vendor: by the `Host`, or by the first segment of the path.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http::header::HOST;
 
@@ -13,49 +14,86 @@ use crate::plan::Plan;
 pub(super) struct Way<'r> {
     pub(super) vendor: usize,
     pub(super) path: &'r str,
-    pub(super) base: String,
+    pub(super) base: Base<'r>,
 }
 
 impl Mock {
-    /// The vendor by the `Host`, else by the path's first segment.
+    /// The vendor by the path's first segment, else by the `Host`.
+    ///
+    /// The segment goes first since it costs a comparison, and no vendor's base path begins with
+    /// another vendor's name.
     pub(super) fn way<'r>(
         &self,
-        session: &Session,
+        session: &'r Session,
         path: &'r str,
-        request: &Request,
+        request: &'r Request,
         local: SocketAddr,
     ) -> Option<Way<'r>> {
-        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
-        if let Some(host) = host {
-            let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-                if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
-            });
-            let name = name.to_ascii_lowercase();
-            for (vendor, plan) in self.plans.iter().enumerate() {
-                for server in &plan.servers {
-                    if server.host.as_ref().is_some_and(|pattern| pattern.is_match(&name))
-                        && let Some(rest) = below(path, &server.base_path, plan)
-                    {
-                        let base = format!("http://{host}{}", server.base_path);
-                        return Some(Way { vendor, path: rest, base });
-                    }
+        let base = |prefix, path| Base { host: host(request), local, session, prefix, path };
+        let rest = path.strip_prefix('/')?;
+        let name = rest.split('/').next().unwrap_or_default();
+        if let Some(vendor) = self.vendor(name) {
+            let plan = self.plans.get(vendor)?;
+            let rest = rest.get(name.len()..).unwrap_or_default();
+            for server in &plan.servers {
+                if let Some(path) = below(rest, &server.base_path, plan) {
+                    let base = base(Some(plan.service.vendor.clone()), server.base_path.clone());
+                    return Some(Way { vendor, path, base });
                 }
             }
         }
-        let rest = path.strip_prefix('/')?;
-        let name = rest.split('/').next().unwrap_or_default();
-        let vendor = self.vendor(name)?;
-        let plan = self.plans.get(vendor)?;
-        let rest = rest.get(name.len()..).unwrap_or_default();
-        let origin = origin(session, request, local);
-        for server in &plan.servers {
-            if let Some(path) = below(rest, &server.base_path, plan) {
-                let base = format!("{origin}/{name}{}", server.base_path);
-                return Some(Way { vendor, path, base });
+        let name = host_name(request)?;
+        for (vendor, plan) in self.plans.iter().enumerate() {
+            for server in &plan.servers {
+                if server.host.as_ref().is_some_and(|pattern| pattern.is_match(&name))
+                    && let Some(path) = below(path, &server.base_path, plan)
+                {
+                    let base = base(None, server.base_path.clone());
+                    return Some(Way { vendor, path, base });
+                }
             }
         }
         None
     }
+}
+
+/// A vendor's base URL as the client reached it; put together only when somebody asks.
+#[derive(Debug, Clone)]
+pub(super) struct Base<'r> {
+    host: Option<&'r str>,
+    local: SocketAddr,
+    session: &'r Session,
+    /// The vendor, unless it was reached by its host.
+    prefix: Option<Arc<str>>,
+    path: Arc<str>,
+}
+
+impl Base<'_> {
+    /// The URL without a slash at the end.
+    pub(super) fn url(&self) -> String {
+        let path = &self.path;
+        match (&self.prefix, self.host) {
+            (None, Some(host)) => format!("http://{host}{path}"),
+            (prefix, host) => {
+                let prefix = prefix.as_ref().map(|prefix| format!("/{prefix}"));
+                let origin = origin_at(self.session, host, self.local);
+                format!("{origin}{}{path}", prefix.unwrap_or_default())
+            }
+        }
+    }
+}
+
+fn host(request: &Request) -> Option<&str> {
+    request.headers.get(HOST).and_then(|host| host.to_str().ok())
+}
+
+/// The `Host` in lower case without its port.
+fn host_name(request: &Request) -> Option<String> {
+    let host = host(request)?;
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
+    });
+    Some(name.to_ascii_lowercase())
 }
 
 /// The path below a base path, if it is below it.
@@ -71,7 +109,10 @@ fn below<'r>(path: &'r str, base: &str, plan: &Plan) -> Option<&'r str> {
 
 /// Scheme, host and session prefix of the URLs of the mock itself.
 pub fn origin(session: &Session, request: &Request, local: SocketAddr) -> String {
-    let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
+    origin_at(session, host(request), local)
+}
+
+fn origin_at(session: &Session, host: Option<&str>, local: SocketAddr) -> String {
     let host = host.map_or_else(|| local.to_string(), ToOwned::to_owned);
     match &*session.name {
         "" => format!("http://{host}"),
@@ -79,12 +120,14 @@ pub fn origin(session: &Session, request: &Request, local: SocketAddr) -> String
     }
 }
 
-pub(super) fn base_url(
-    session: &Session,
+/// The base URL of a vendor for a request that was not to it, such as a link's.
+pub(super) fn base_of<'r>(
+    session: &'r Session,
     plan: &Plan,
-    request: &Request,
+    request: &'r Request,
     local: SocketAddr,
-) -> String {
-    let base = plan.servers.first().map(|server| &*server.base_path).unwrap_or_default();
-    format!("{}/{}{base}", origin(session, request, local), plan.service.vendor)
+) -> Base<'r> {
+    let path = plan.servers.first().map(|server| server.base_path.clone()).unwrap_or_default();
+    let prefix = Some(plan.service.vendor.clone());
+    Base { host: host(request), local, session, prefix, path }
 }

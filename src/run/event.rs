@@ -1,6 +1,6 @@
 //! What happens in a run: the interface between the runner and the reports.
 //!
-//! The runner prints nothing. A trial's [`Outcome`] holds all that a report draws.
+//! The runner prints nothing. A [`TrialResult`] holds all that a report draws.
 
 use std::sync::Arc;
 use std::time::Duration;

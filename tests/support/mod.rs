@@ -4,3 +4,4 @@
 #![allow(missing_docs, reason = "the names say it")]
 
 pub mod client;
+pub mod served;

@@ -1,0 +1,48 @@
+//! The command lines: what can be said, and what is answered when it cannot be.
+
+pub mod mock;
+pub mod test;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::report::snippet;
+
+/// Something failed that was asked for: the server while serving, or a scenario.
+const FAILED: u8 = 1;
+/// Wrong usage, or files with errors.
+const REFUSED: u8 = 2;
+
+fn usage(message: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
+    let text = message.render();
+    if message.use_stderr() {
+        write!(err, "{}", text.ansi())?;
+        return Ok(ExitCode::from(REFUSED));
+    }
+    write!(out, "{}", text.ansi())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Draws diagnostics. The writer takes colours out where they are not wanted.
+fn draw(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<()> {
+    err.write_all(snippet::render(diagnostics, true).as_bytes())
+}
+
+/// How many errors are among diagnostics.
+fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
+}
+
+/// Draws what is wrong with files, and counts the errors.
+fn refuse(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<ExitCode> {
+    draw(diagnostics, err)?;
+    writeln!(err, "\n{}", counted(errors(diagnostics), "error"))?;
+    Ok(ExitCode::from(REFUSED))
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}

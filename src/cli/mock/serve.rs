@@ -1,0 +1,146 @@
+//! `counterpart-mock serve`: specs on a port until somebody asks to stop.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::Serve;
+use crate::cli::{FAILED, REFUSED, counted, draw, errors, refuse};
+use crate::control::Control;
+use crate::load::load_plans;
+use crate::mock::Mock;
+use crate::mock::session::Start;
+use crate::random::random_seed;
+use crate::serve::{Bound, ServeOptions, Server, runtime};
+
+/// How often sessions are looked through for idle ones.
+const SWEEP: Duration = Duration::from_secs(60);
+/// How long an unused session is kept.
+const IDLE: Duration = Duration::from_secs(3600);
+/// So many different mistakes of specs are told; more are nobody's to read.
+const MOST_MISTAKES: usize = 100;
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
+    let specs = match load_plans(&serve.paths) {
+        Ok(specs) => specs,
+        Err(diagnostics) if errors(&diagnostics) == 1 => {
+            draw(&diagnostics, err)?;
+            return Ok(ExitCode::from(REFUSED));
+        }
+        Err(diagnostics) => return refuse(&diagnostics, err),
+    };
+    let options = ServeOptions {
+        body_limit: serve.body_limit,
+        connections: serve.connections,
+        ..ServeOptions::default()
+    };
+    let bound = match Server::bind(serve.listen, options) {
+        Ok(bound) => bound,
+        Err(error) => {
+            let help = match error.kind() {
+                io::ErrorKind::AddrInUse => "; `--listen 127.0.0.1:0` takes a free port",
+                _ => "",
+            };
+            writeln!(err, "error: cannot listen on {}: {error}{help}", serve.listen)?;
+            return Ok(ExitCode::from(REFUSED));
+        }
+    };
+    let start = Start {
+        seed: serve.seed.unwrap_or_else(random_seed),
+        clock: serve.clock,
+        frozen: serve.freeze,
+        most_sessions: serve.sessions,
+        idle: IDLE,
+    };
+    let told = Mutex::new(HashSet::new());
+    let tell = move |mistake: &str| {
+        let mut told = told.lock();
+        if told.len() < MOST_MISTAKES && told.insert(mistake.to_owned()) {
+            // There is nobody to tell when that fails.
+            writeln!(io::stderr(), "counterpart: the spec has a mistake: {mistake}").ok();
+        }
+    };
+    let mock = Arc::new(Mock::new(specs.plans, start, !serve.no_headers).on_mistake(tell));
+    match serve_on(bound, &mock, out, err) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => {
+            writeln!(err, "error: the server failed: {error}")?;
+            Ok(ExitCode::from(FAILED))
+        }
+    }
+}
+
+fn serve_on(
+    bound: Bound,
+    mock: &Arc<Mock>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        // Before anybody is told that it is ready, so that no signal is missed.
+        let stop = stop()?;
+        let address = reachable(bound.address());
+        let vendors = counted(mock.plans().len(), "vendor");
+        writeln!(err, "counterpart: serving {vendors} on http://{address}")?;
+        err.flush()?;
+        for plan in mock.plans() {
+            let vendor = &plan.service.vendor;
+            let base = plan.servers.first().map(|server| &*server.base_path).unwrap_or_default();
+            writeln!(out, "{vendor}\thttp://{address}/{vendor}{base}")?;
+        }
+        writeln!(out, "ready")?;
+        out.flush()?;
+        let sweeping = mock.clone();
+        tokio::spawn(async move {
+            let mut sweep = tokio::time::interval(SWEEP);
+            loop {
+                sweep.tick().await;
+                sweeping.sessions().drop_idle();
+            }
+        });
+        bound.run(Arc::new(Control::new(mock.clone())), stop).await
+    })
+}
+
+/// An address that a client here can use: one that stands for all interfaces is none.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// Ready when the process is asked to stop.
+#[cfg(unix)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Ready when the process is asked to stop.
+#[cfg(not(unix))]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a handler there is nothing that could ask.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

@@ -1,0 +1,65 @@
+//! `clock`: the session's time.
+
+use std::sync::Arc;
+
+use super::call::{Call, suggest};
+use super::reply::{Refused, object, ok};
+use crate::clock::{parse_duration, parse_timestamp};
+use crate::exchange::Answer;
+use crate::value::{Map, Value};
+
+/// `GET clock`.
+pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    Ok(shown(call))
+}
+
+fn shown(call: &Call<'_>) -> Answer {
+    let clock = &call.session.clock;
+    ok(&object([("now", clock.now().to_string().into()), ("frozen", clock.frozen().into())]))
+}
+
+/// `PUT clock`: sets the time, or stops or starts the clock, or both.
+pub(super) fn set(call: &Call<'_>) -> Result<Answer, Refused> {
+    let given = members(call, &["now", "frozen"])?;
+    let clock = &call.session.clock;
+    let now = match given.get("now") {
+        None => clock.now(),
+        Some(now) => now.as_str().and_then(parse_timestamp).ok_or_else(|| {
+            let detail = format!("`now` is a time such as 2026-01-31T12:00:00Z, not `{now}`");
+            Refused::bad_request(detail)
+        })?,
+    };
+    let frozen = match given.get("frozen") {
+        None => clock.frozen(),
+        Some(Value::Bool(frozen)) => *frozen,
+        Some(other) => {
+            return Err(Refused::bad_request(format!("`frozen` is a boolean, not `{other}`")));
+        }
+    };
+    clock.set(now, frozen);
+    Ok(shown(call))
+}
+
+/// `POST clock/advance`: moves the clock by an ISO 8601 duration.
+pub(super) fn advance(call: &Call<'_>) -> Result<Answer, Refused> {
+    let given = members(call, &["by"])?;
+    let by = given.get("by").and_then(Value::as_str).ok_or_else(|| {
+        Refused::bad_request("`by` is missing: an ISO 8601 duration such as PT36H")
+    })?;
+    parse_duration(by)
+        .and_then(|duration| call.session.clock.advance(duration))
+        .map_err(|error| Refused::bad_request(format!("`by` is `{by}`: {error}")))?;
+    Ok(shown(call))
+}
+
+fn members(call: &Call<'_>, known: &[&str]) -> Result<Arc<Map>, Refused> {
+    let Value::Map(given) = call.json()? else {
+        return Err(Refused::bad_request("the body must be an object"));
+    };
+    if let Some(name) = given.keys().find(|name| !known.contains(&&***name)) {
+        let detail = format!("the clock has no `{name}`");
+        return Err(Refused::bad_request(suggest(detail, name, known.iter().copied())));
+    }
+    Ok(given)
+}

@@ -1,0 +1,143 @@
+//! Everything behind a port: sessions, the control plane below `/_counterpart/`, and the vendors.
+//!
+//! [`Control`] takes a request apart as `/@SESSION` and the rest. What is left either asks the
+//! control plane, of which each resource has a file here, or goes to the [`Mock`].
+
+mod call;
+mod clock;
+mod describe;
+mod explain;
+mod health;
+mod outbox;
+mod reply;
+mod requests;
+mod reset;
+mod route;
+mod schema;
+mod settings;
+mod specs;
+mod state;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use crate::exchange::{Answer, Handler, Request, TransportFailure};
+use crate::mock::session::Session;
+use crate::mock::{Mock, problem};
+use crate::value::Map;
+use reply::Refused;
+
+/// The path below which the control plane is.
+pub(crate) const PREFIX: &str = "/_counterpart";
+/// The longest name of a session.
+const LONGEST_NAME: usize = 64;
+
+/// Answers all that comes to the mock's port.
+#[derive(Debug)]
+pub struct Control {
+    mock: Arc<Mock>,
+}
+
+impl Control {
+    /// The control plane of a mock, with the mock behind it.
+    pub fn new(mock: Arc<Mock>) -> Self {
+        Self { mock }
+    }
+
+    /// The mock.
+    pub fn mock(&self) -> &Arc<Mock> {
+        &self.mock
+    }
+
+    /// The session that a path names, made on first use, and the path without its name.
+    fn session<'p>(&self, path: &'p str) -> Result<(Arc<Session>, &'p str), Refused> {
+        let (name, rest) = match path.strip_prefix("/@") {
+            None => ("", path),
+            Some(named) => {
+                let end = named.find('/').unwrap_or(named.len());
+                let (name, rest) = named.split_at(end);
+                (check_name(name)?, if rest.is_empty() { "/" } else { rest })
+            }
+        };
+        let session = self.mock.sessions().get(name).ok_or_else(|| {
+            let detail = "there are too many sessions; those idle for an hour make room, and \
+                          `--sessions` sets how many there can be";
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+        })?;
+        Ok((session, rest))
+    }
+}
+
+/// Letters, digits and the marks that need no encoding in a path (RFC 3986 section 2.3).
+fn check_name(name: &str) -> Result<&str, Refused> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
+        let detail = format!(
+            "`{name}` is no name for a session: 1 to {LONGEST_NAME} letters, digits and -_.~"
+        );
+        return Err(Refused::new(StatusCode::BAD_REQUEST, detail));
+    }
+    Ok(name)
+}
+
+/// The part of a path that the control plane looks at, if it is for the control plane.
+fn below(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(PREFIX)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
+impl Handler for Control {
+    fn handle(&self, request: Request, local: SocketAddr) -> Answer {
+        // Sharing the target's bytes lets the path be looked at while the request is given away.
+        let target = request.target.clone();
+        let (session, path) = match self.session(target.path()) {
+            Ok(found) => found,
+            Err(refused) => return refused.into_answer(),
+        };
+        match below(path) {
+            Some(rest) => {
+                let answer = call::Call::new(&self.mock, &session, &request, local)
+                    .and_then(|call| route::answer(&call, rest));
+                answer.unwrap_or_else(Refused::into_answer)
+            }
+            None => self.mock.answer(&session, path, request, local),
+        }
+    }
+
+    fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer {
+        let target = request.target.clone();
+        match self.session(target.path()) {
+            Ok((session, path)) if below(path).is_none() => {
+                self.mock.refuse(&session, path, request, failure, local)
+            }
+            _ => problem(failure.status(), &failure.to_string(), &Map::new()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn session_names_are_what_needs_no_encoding() {
+        let long = "a".repeat(LONGEST_NAME);
+        for name in ["a", "Run-7_b.c~d", &long] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        let longer = "a".repeat(LONGEST_NAME + 1);
+        for name in ["", "a b", "a%20b", "ä", "a@b", &longer] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_whole_segments_lead_to_the_control_plane() {
+        assert_eq!(below("/_counterpart"), Some(""));
+        assert_eq!(below("/_counterpart/health"), Some("health"));
+        assert_eq!(below("/_counterparts/health"), None);
+        assert_eq!(below("/library/_counterpart"), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! `requests`: the journal.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::HeaderMap;
+
+use super::call::{Call, suggest};
+use super::explain::explain;
+use super::reply::{Refused, object, ok};
+use crate::exchange::Answer;
+use crate::mock::journal::Entry;
+use crate::plan::Plan;
+use crate::value::{Map, Value};
+
+/// `GET requests`: what was asked and answered, newest last.
+///
+/// Filters: `vendor`, `operation`, `status`, `after` (an id), and `limit` (so many of the newest
+/// that pass the others).
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.only(&["vendor", "operation", "status", "limit", "after"])?;
+    let vendor = match call.parameter("vendor") {
+        Some(name) => Some(call.vendor(name)?.position),
+        None => None,
+    };
+    let operation = call.parameter("operation");
+    if let Some(name) = operation {
+        known_operation(call, name)?;
+    }
+    let status = call.number("status")?;
+    let after = call.number("after")?.unwrap_or(0);
+    let limit = call.number("limit")?;
+    let mut entries = call.session.journal.entries();
+    entries.retain(|entry| {
+        entry.id > after
+            && vendor.is_none_or(|vendor| entry.vendor == Some(vendor))
+            && status.is_none_or(|status| u64::from(entry.status.as_u16()) == status)
+            && operation.is_none_or(|name| operation_name(call, entry) == Some(name))
+    });
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let passed_over = entries.len().saturating_sub(limit);
+    let shown = entries.iter().skip(passed_over).map(|entry| shown(call, entry));
+    Ok(ok(&Value::list(shown.collect())))
+}
+
+/// A name that no vendor has is a slip of the pen, not a filter that nothing passes.
+fn known_operation(call: &Call<'_>, name: &str) -> Result<(), Refused> {
+    let plans = call.mock.plans().iter();
+    let known = plans.flat_map(|plan| plan.operations.iter().map(|operation| &*operation.id));
+    if known.clone().any(|known| known == name) {
+        return Ok(());
+    }
+    let detail = format!("there is no operation `{name}`");
+    Err(Refused::bad_request(suggest(detail, name, known)))
+}
+
+fn plan<'a>(call: &Call<'a>, entry: &Entry) -> Option<&'a Plan> {
+    call.mock.plans().get(entry.vendor?).map(|plan| &**plan)
+}
+
+fn operation_name<'a>(call: &Call<'a>, entry: &Entry) -> Option<&'a str> {
+    plan(call, entry)?.operations.get(entry.operation?.0).map(|operation| &*operation.id)
+}
+
+fn shown(call: &Call<'_>, entry: &Entry) -> Value {
+    let plan = plan(call, entry);
+    let rule = plan
+        .zip(entry.rule)
+        .and_then(|(plan, rule)| plan.rule_names.get(rule.0 as usize))
+        .and_then(|name| name.to_str().ok());
+    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+    let mut request = Map::new();
+    request.insert("method", entry.request.method.as_str().into());
+    request.insert("path", entry.request.path().into());
+    request.insert("url", url(call, entry).into());
+    request.insert("headers", headers(&entry.request.headers));
+    put_body(&mut request, &entry.request.body);
+    let mut response = Map::new();
+    response.insert("status", Value::Integer(i64::from(entry.status.as_u16())));
+    response.insert("headers", headers(&entry.headers));
+    put_body(&mut response, &entry.body);
+    let duration = i64::try_from(entry.duration.as_micros()).unwrap_or(i64::MAX);
+    object([
+        ("id", Value::Integer(i64::try_from(entry.id).unwrap_or(i64::MAX))),
+        ("time", entry.time.to_string().into()),
+        ("session", Value::Text(call.session.name.clone())),
+        ("vendor", text(plan.map(|plan| &*plan.service.vendor))),
+        ("operation", text(operation_name(call, entry))),
+        ("rule", text(rule)),
+        ("durationMicroseconds", Value::Integer(duration)),
+        ("request", Value::map(request)),
+        ("response", Value::map(response)),
+        ("explanation", explain(plan, &entry.trace)),
+    ])
+}
+
+fn url(call: &Call<'_>, entry: &Entry) -> String {
+    let host = entry.request.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.map_or_else(|| call.local.to_string(), ToOwned::to_owned);
+    format!("http://{host}{}", entry.request.target)
+}
+
+/// A field that came more than once is a list.
+fn headers(headers: &HeaderMap) -> Value {
+    let shown = headers.keys().map(|name| {
+        let mut values: Vec<Value> = headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned().into())
+            .collect();
+        let value = match values.len() {
+            1 => values.pop().unwrap_or_default(),
+            _ => Value::list(values),
+        };
+        (name.as_str().into(), value)
+    });
+    Value::map(shown.collect())
+}
+
+fn put_body(message: &mut Map, body: &Bytes) {
+    match std::str::from_utf8(body) {
+        Ok(text) => message.insert("body", text.into()),
+        Err(_) => message.insert("bodyBase64", STANDARD.encode(body).into()),
+    }
+}

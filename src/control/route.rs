@@ -1,0 +1,92 @@
+//! Which call of the control plane a path and a method are.
+
+use std::borrow::Cow;
+
+use super::call::Call;
+use super::reply::Refused;
+use super::{clock, health, outbox, requests, reset, settings, specs, state};
+use crate::exchange::Answer;
+use crate::value::Value;
+
+/// All calls, for whoever is lost.
+const CALLS: &[&str] = &[
+    "GET health",
+    "POST reset",
+    "GET requests",
+    "GET state/{vendor}",
+    "GET, PUT state/{vendor}/settings",
+    "GET, PUT, POST, DELETE state/{vendor}/{collection}",
+    "GET, PUT, DELETE state/{vendor}/{collection}/{key}",
+    "GET, DELETE outbox/{vendor}",
+    "GET, PUT clock",
+    "POST clock/advance",
+    "GET specs",
+    "GET specs/{vendor}",
+];
+
+/// Answers a call; `path` is what stands behind `/_counterpart/`.
+pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut decoded = Vec::new();
+    for segment in path.split('/') {
+        decoded.push(decode(segment)?);
+    }
+    let segments: Vec<&str> = decoded.iter().map(|segment| &**segment).collect();
+    // The HTTP layer leaves out the body of an answer to HEAD (RFC 9110 section 9.3.2).
+    let method = match call.request.method.as_str() {
+        "HEAD" => "GET",
+        method => method,
+    };
+    match (&*segments, method) {
+        (["health"], "GET") => health::read(call),
+        (["reset"], "POST") => reset::reset(call),
+        (["requests"], "GET") => requests::list(call),
+        (["state", vendor], "GET") => state::read_all(call, vendor),
+        (["state", vendor, "settings"], "GET") => settings::read(call, vendor),
+        (["state", vendor, "settings"], "PUT") => settings::change(call, vendor),
+        (["state", vendor, name], "GET") => state::read(call, vendor, name),
+        (["state", vendor, name], "PUT") => state::replace(call, vendor, name),
+        (["state", vendor, name], "POST") => state::add(call, vendor, name),
+        (["state", vendor, name], "DELETE") => state::clear(call, vendor, name),
+        (["state", vendor, name, key], "GET") => state::read_one(call, vendor, name, key),
+        (["state", vendor, name, key], "PUT") => state::put_one(call, vendor, name, key),
+        (["state", vendor, name, key], "DELETE") => state::remove_one(call, vendor, name, key),
+        (["outbox", vendor], "GET") => outbox::list(call, vendor),
+        (["outbox", vendor], "DELETE") => outbox::clear(call, vendor),
+        (["outbox", vendor, "links", token], "GET") => outbox::follow(call, vendor, token),
+        (["clock"], "GET") => clock::read(call),
+        (["clock"], "PUT") => clock::set(call),
+        (["clock", "advance"], "POST") => clock::advance(call),
+        (["specs"], "GET") => specs::list(call),
+        (["specs", vendor], "GET") => specs::read(call, vendor),
+        _ => Err(match methods(&segments) {
+            Some(allow) => Refused::method(method, allow),
+            None => {
+                let calls = CALLS.iter().map(|call| Value::from(*call)).collect();
+                let detail = format!("the control plane has no call `{path}`; `calls` lists them");
+                Refused::not_found(detail).with("calls", Value::list(calls))
+            }
+        }),
+    }
+}
+
+/// The methods of a resource, as `Allow` lists them.
+fn methods(segments: &[&str]) -> Option<&'static str> {
+    Some(match segments {
+        ["health" | "requests" | "specs"] | ["state" | "specs", _] | ["outbox", _, "links", _] => {
+            "GET"
+        }
+        ["reset"] | ["clock", "advance"] => "POST",
+        ["clock"] | ["state", _, "settings"] => "GET, PUT",
+        ["outbox", _] => "GET, DELETE",
+        ["state", _, _, _] => "GET, PUT, DELETE",
+        ["state", _, _] => "GET, PUT, POST, DELETE",
+        _ => return None,
+    })
+}
+
+fn decode(segment: &str) -> Result<Cow<'_, str>, Refused> {
+    percent_encoding::percent_decode_str(segment)
+        .decode_utf8()
+        .map_err(|_| Refused::bad_request("the path is no UTF-8"))
+}

@@ -1,0 +1,43 @@
+//! From files to plans: what `check` finds and `plan` compiles, in one step.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::check;
+use crate::diagnostic::Diagnostic;
+use crate::model::Service;
+use crate::plan::{self, Plan};
+use crate::source::Source;
+
+/// Specs that are ready to be served.
+#[derive(Debug)]
+pub struct Specs {
+    /// One for each vendor, in the order of the paths.
+    pub plans: Vec<Arc<Plan>>,
+    /// What is worth knowing about them.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Loads all specs in files and folders. Fails with every mistake of every file.
+pub fn load_plans(paths: &[PathBuf]) -> Result<Specs, Vec<Diagnostic>> {
+    let loaded = check::load(paths)?;
+    Ok(Specs { plans: compile(loaded.services)?, warnings: loaded.warnings })
+}
+
+/// Loads the spec of one vendor, whose text may be in several sources. Fails with every mistake.
+pub fn load_sources(sources: &[Arc<Source>]) -> Result<Specs, Vec<Diagnostic>> {
+    let checked = check::check_sources(sources)?;
+    Ok(Specs { plans: compile(vec![checked.service])?, warnings: checked.warnings })
+}
+
+fn compile(services: Vec<Service>) -> Result<Vec<Arc<Plan>>, Vec<Diagnostic>> {
+    let mut plans = Vec::with_capacity(services.len());
+    let mut diagnostics = Vec::new();
+    for service in services {
+        match plan::compile(Arc::new(service)) {
+            Ok(plan) => plans.push(Arc::new(plan)),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+    }
+    if diagnostics.is_empty() { Ok(plans) } else { Err(diagnostics) }
+}

@@ -1,0 +1,295 @@
+//! The mock's command line, with real processes.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use support::client::Client;
+
+const SPEC: &str = "
+counterpart: 1
+vendor: VENDOR
+servers: [{url: https://books.example/v1}]
+mediaTypes:
+  application/json: {wire: json}
+produces: [application/json]
+collections:
+  shelves:
+    key: id
+    schema: {type: object, properties: {id: {type: integer, generate: sequence}, name: {type: string}}}
+operations:
+  - operationId: list_shelves
+    method: GET
+    path: /shelves
+    steps:
+      - list: {in: shelves, as: shelves}
+      - respond: {status: 200, body: {shelves: \"${shelves}\", now: \"${now}\"}}
+examples:
+  - name: one shelf
+    given: {shelves: [{id: 3, name: C}]}
+    request: {method: GET, path: /shelves}
+    response: {status: 200, headers: {content-type: application/json}, body: {shelves: [{name: C}]}}
+";
+
+/// A folder that is gone when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::remove_dir_all(&folder).ok();
+        fs::create_dir_all(&folder).unwrap();
+        for (name, text) in files {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn spec(vendor: &str) -> String {
+    SPEC.replace("VENDOR", vendor)
+}
+
+fn command(folder: &Folder, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart-mock"));
+    command.args(arguments).current_dir(&folder.0).stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = command(folder, arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// A server that said that it is ready.
+struct Serving {
+    process: Child,
+    lines: Vec<String>,
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Serving {
+    fn start(folder: &Folder, arguments: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+        let mut command = command(folder, &arguments);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            assert!(stdout.read_line(&mut line).unwrap() > 0, "it ends without being ready");
+            match line.trim_end() {
+                "ready" => break,
+                vendor => lines.push(vendor.to_owned()),
+            }
+        }
+        Self { process, lines, _stdout: stdout }
+    }
+
+    fn address(&self) -> SocketAddr {
+        let (_, url) = self.lines.first().unwrap().split_once('\t').unwrap();
+        url.split('/').nth(2).unwrap().parse().unwrap()
+    }
+
+    /// Sends a signal; gives the exit code and what was written to stderr.
+    fn stop(&mut self, signal: &str) -> (Option<i32>, String) {
+        let kill = Command::new("kill").args([signal, &self.process.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let code = self.process.wait().unwrap().code();
+        let mut stderr = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        (code, stderr)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+#[test]
+fn serve_says_where_vendors_are_and_ends_well_when_asked_to() {
+    let folder = Folder::new("ready", &[("a.yaml", &spec("alpha")), ("b.yaml", &spec("beta"))]);
+    for signal in ["-TERM", "-INT"] {
+        let mut serving = Serving::start(&folder, &["."]);
+        let address = serving.address();
+        assert_eq!(
+            serving.lines,
+            [
+                format!("alpha\thttp://{address}/alpha/v1"),
+                format!("beta\thttp://{address}/beta/v1")
+            ]
+        );
+        let mut client = Client::new(address);
+        let reply = client.send("GET", "/beta/v1/shelves", &[], "");
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.header("x-counterpart-operation"), Some("list_shelves"));
+        let (code, stderr) = serving.stop(signal);
+        assert_eq!(code, Some(0), "{stderr}");
+        let started = format!("counterpart: serving 2 vendors on http://{address}\n");
+        assert_eq!(stderr, started);
+    }
+}
+
+#[test]
+fn specs_is_the_folder_where_none_is_named() {
+    let folder = Folder::new("default", &[]);
+    fs::create_dir(folder.0.join("specs")).unwrap();
+    fs::write(folder.0.join("specs/a.yaml"), spec("alpha")).unwrap();
+    let arguments = ["--clock", "2026-01-01T00:00:00Z", "--freeze", "--no-headers"];
+    let serving = Serving::start(&folder, &arguments);
+    let reply = Client::new(serving.address()).send("GET", "/alpha/v1/shelves", &[], "");
+    assert_eq!(reply.text(), r#"{"shelves":[],"now":"2026-01-01T00:00:00Z"}"#);
+    assert_eq!(reply.header("x-counterpart-operation"), None);
+    let checked = run(&folder, &["check"]);
+    assert_eq!(checked, (Some(0), "1 spec, no problems\n".to_owned(), String::new()));
+}
+
+#[test]
+fn limits_can_be_set() {
+    let folder = Folder::new("limits", &[("a.yaml", &spec("alpha"))]);
+    let serving = Serving::start(&folder, &[".", "--body-limit", "10", "--sessions", "1"]);
+    let mut client = Client::new(serving.address());
+    assert_eq!(client.send("POST", "/alpha/v1/shelves", &[], "x".repeat(11)).status, 413);
+    assert_eq!(client.send("GET", "/@a/alpha/v1/shelves", &[], "").status, 200);
+    assert_eq!(client.send("GET", "/@b/alpha/v1/shelves", &[], "").status, 503);
+}
+
+#[test]
+fn what_cannot_be_served_is_one_clear_message() {
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = held.local_addr().unwrap().to_string();
+    let alpha = spec("alpha");
+    let folder = Folder::new("refused", &[("a.yaml", &alpha)]);
+    let twice = Folder::new("twice", &[("a.yaml", &alpha), ("b.yaml", &alpha)]);
+    let empty = Folder::new("empty", &[]);
+    let cases: &[(&Folder, &[&str], &str)] = &[
+        (&folder, &["serve", ".", "--listen", &taken], "cannot listen on"),
+        (&folder, &["serve", "nowhere"], "there is no file or folder nowhere"),
+        (&folder, &["serve"], "there is no file or folder specs"),
+        (&folder, &["serve", ".", "--clock", "tomorrow"], "2026-01-31T12:00:00Z"),
+        (&folder, &["serve", ".", "--listen", "here"], "here"),
+        (&folder, &["serve", ".", "--colour"], "--colour"),
+        (&folder, &["sever"], "sever"),
+        (&folder, &[], "Usage"),
+        (&empty, &["serve", "."], "there is no spec in ."),
+        (&empty, &["check", "."], "there is no spec in ."),
+        (&twice, &["serve", "."], "alpha"),
+        (&twice, &["check", "."], "alpha"),
+    ];
+    for (folder, arguments, said) in cases {
+        let (code, stdout, stderr) = run(folder, arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
+        assert_eq!(stdout, "", "{arguments:?}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+        assert!(!stderr.contains('\u{1b}'), "{arguments:?}: colours without a terminal");
+    }
+    drop(held);
+}
+
+#[test]
+fn help_and_version_go_to_stdout() {
+    let folder = Folder::new("help", &[]);
+    for (arguments, said) in [
+        (["--version", ""], env!("CARGO_PKG_VERSION")),
+        (["--help", ""], "Usage"),
+        (["serve", "--help"], "--freeze"),
+    ] {
+        let arguments: Vec<&str> = arguments.into_iter().filter(|a| !a.is_empty()).collect();
+        let (code, stdout, stderr) = run(&folder, &arguments);
+        assert_eq!((code, &*stderr), (Some(0), ""), "{arguments:?}");
+        assert!(stdout.contains(said), "{stdout}");
+    }
+}
+
+#[test]
+fn all_mistakes_of_all_files_are_shown_at_once() {
+    let mistakes = "
+counterpart: 1
+vendor: beta
+servres: []
+servers: [{url: https://books.example/v1, urll: x}]
+mediaTypes:
+  application/json: {wire: jsn}
+produces: [application/jsan]
+errors:
+  Unused: {status: 4000}
+collections:
+  shelves:
+    key: idd
+    schema: {type: object, properties: {id: {type: integr}}}
+operations:
+  - operationId: a
+    method: GET
+    path: /a
+    steps:
+      - find: {in: shelfs, where: {id: 1}, as: shelf}
+      - respond: {status: 200, body: \"${shlf}\"}
+";
+    let alpha = spec("alpha").replace("integer", "integre");
+    let folder = Folder::new("mistakes", &[("a.yaml", &alpha), ("b.yaml", mistakes)]);
+    for arguments in [["check", "."], ["serve", "."]] {
+        let (code, stdout, stderr) = run(&folder, &arguments);
+        assert_eq!((code, &*stdout), (Some(2), ""));
+        let shown = stderr.matches("error[").count();
+        assert!(shown >= 10, "{stderr}");
+        assert_eq!(stderr.lines().last(), Some(&*format!("{shown} errors")), "{stderr}");
+        for said in ["a.yaml:", "b.yaml:", "did you mean `servers`?", "did you mean `json`?"] {
+            assert!(stderr.contains(said), "{said}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn examples_that_do_not_hold_are_shown_with_what_came() {
+    let wrong = spec("alpha")
+        .replace("body: {shelves: [{name: C}]}", "body: {shelves: [{name: D, more: 1}]}")
+        .replace("content-type: application/json", "content-type: text/plain");
+    let folder = Folder::new("examples", &[("a.yaml", &wrong)]);
+    let (code, stdout, stderr) = run(&folder, &["check", "."]);
+    assert_eq!((code, &*stdout), (Some(2), ""));
+    for said in [
+        "example `one shelf`: header content-type is `application/json`, not `text/plain`",
+        r#"example `one shelf`: body.shelves[0].name is "C", not "D""#,
+        "example `one shelf`: no body.shelves[0].more, which should be 1",
+        "the answer was 200 OK",
+        "a.yaml:23:",
+    ] {
+        assert!(stderr.contains(said), "{said}: {stderr}");
+    }
+    assert_eq!(stderr.lines().last(), Some("3 errors"), "{stderr}");
+}
+
+#[test]
+fn a_mistake_that_only_a_request_shows_is_told_once() {
+    let mistaken =
+        spec("alpha").replace("now: \"${now}\"", "now: \"${ 1 // (shelves | length) }\"");
+    let mistaken = mistaken.split("examples:").next().unwrap().to_owned();
+    let folder = Folder::new("mistaken", &[("a.yaml", &mistaken)]);
+    let mut serving = Serving::start(&folder, &["."]);
+    let mut client = Client::new(serving.address());
+    for _ in 0..3 {
+        let reply = client.send("GET", "/alpha/v1/shelves", &[], "");
+        assert_eq!(reply.status, 500, "{}", reply.text());
+        assert!(reply.text().contains("a.yaml:18:"), "{}", reply.text());
+    }
+    let journal = client.send("GET", "/_counterpart/requests?limit=1", &[], "").text();
+    assert!(journal.contains("the spec has a mistake: ./a.yaml:18:"), "{journal}");
+    let (code, stderr) = serving.stop("-TERM");
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stderr.matches("counterpart: the spec has a mistake: ./a.yaml:18:").count(), 1);
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
+}

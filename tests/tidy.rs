@@ -26,7 +26,7 @@ const FENCES: &[(&str, &str)] = &[
     ("matchit", "src/plan/route.rs"),
     ("annotate_snippets", "src/report/snippet.rs"),
     ("chacha20", "src/random.rs"),
-    ("clap", "src/cli.rs"),
+    ("clap", "src/cli"),
     ("jsonpath_rust", "src/selector/json_path.rs"),
     ("sxd_xpath", "src/selector/xpath.rs"),
     ("sxd_document", "src/selector/xpath.rs"),

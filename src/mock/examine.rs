@@ -77,10 +77,11 @@ impl<'p> Examiner<'p, '_> {
         rule: RuleId,
         value: Option<Value>,
     ) {
-        self.trace.about(rule, Outcome::Broken, self.path.text());
+        let path = self.path.text();
+        self.trace.broken(rule, path.clone(), value.as_ref());
         self.violations.push(Violation {
             failure: Some(failure),
-            path: self.path.text(),
+            path,
             field: self.path.field(),
             value,
             error: owner.error,

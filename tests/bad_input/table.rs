@@ -1,81 +1,13 @@
 //! The table of bad input.
 
-/// The largest body that is taken.
-pub(crate) const BODY_LIMIT: usize = 10 * 1024 * 1024;
+use super::bodies::{
+    deep_json, deep_xml, duplicate_key, entities, latin_1, marked, marked_twice, nul,
+    other_operation, replaced, too_large, truncated, undeclared_entity, utf_16, with_doctype_file,
+};
+use super::vendors::Vendor;
 
-/// A vendor and a request that it takes.
-pub(crate) struct Vendor {
-    pub(crate) name: &'static str,
-    /// The target of the request; `{name}` becomes a name.
-    pub(crate) path: &'static str,
-    pub(crate) headers: &'static [(&'static str, &'static str)],
-    /// The body; `{name}` becomes a name.
-    pub(crate) body: &'static str,
-    /// The media types of the vendor's errors, each with what the body then holds. An empty media
-    /// type stands for an empty body.
-    pub(crate) errors: &'static [(&'static str, &'static str)],
-}
-
-const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const FORM: &str = "/cake/api/1/addedit.asmx/Contact";
 const URLENCODED: &[(&str, &str)] = &[("Content-Type", "application/x-www-form-urlencoded")];
-
-pub(crate) const VENDORS: &[Vendor] = &[
-    Vendor {
-        name: "maileon",
-        path: "/maileon/1.0/contacts/externalid/{name}",
-        headers: &[
-            ("Authorization", "Basic bWFpbGVvbi1rZXktMDAwMQ=="),
-            ("Content-Type", "application/vnd.maileon.api+xml; charset=utf-8"),
-        ],
-        body: "<contact><email>{name}@example.com</email></contact>",
-        errors: &[("application/vnd.maileon.api+xml", "<message>")],
-    },
-    Vendor {
-        name: "loyaltii",
-        path: "/loyaltii/api/v1/Contacts",
-        headers: &[("Content-Type", "application/json")],
-        body: r#"{"RegistrationSource": "test", "Email": "{name}@example.com", "FirstName": "{name}"}"#,
-        errors: &[("application/json; charset=utf-8", "\"Message\"")],
-    },
-    Vendor {
-        name: "cake",
-        path: "/cake/api/1/addedit.asmx",
-        headers: &[
-            ("Content-Type", "text/xml; charset=utf-8"),
-            ("SOAPAction", "\"http://cakemarketing.com/api/1/Contact\""),
-        ],
-        body: concat!(
-            "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>",
-            "<Contact xmlns=\"http://cakemarketing.com/api/1/\"><api_key>cake-key</api_key>",
-            "<entity_type>affiliate</entity_type><entity_id>123456</entity_id>",
-            "<contact_id>0</contact_id><include_in_mass_email>true</include_in_mass_email>",
-            "<contact_first_name>{name}</contact_first_name>",
-            "<contact_middle_name></contact_middle_name><contact_last_name>Last</contact_last_name>",
-            "<contact_email_address>{name}@example.com</contact_email_address>",
-            "<contact_password></contact_password><contact_title></contact_title>",
-            "<contact_department_id>0</contact_department_id><contact_phone_work></contact_phone_work>",
-            "<contact_phone_cell></contact_phone_cell><contact_phone_fax></contact_phone_fax>",
-            "<contact_im_service>-1</contact_im_service><contact_im_name></contact_im_name>",
-            "<contact_timezone></contact_timezone><contact_language_id>0</contact_language_id>",
-            "</Contact></s:Body></s:Envelope>",
-        ),
-        errors: &[
-            ("text/xml; charset=utf-8", "<soap:Fault>"),
-            ("text/xml; charset=utf-8", "<success>false</success>"),
-            ("text/plain; charset=utf-8", "."),
-            ("text/html; charset=utf-8", "<"),
-            ("", ""),
-        ],
-    },
-    Vendor {
-        name: "quentn",
-        path: "/quentn/public/api/V1/contact",
-        headers: &[("Authorization", "Bearer quentn-key"), ("Content-Type", "application/json")],
-        body: r#"{"contact": {"mail": "{name}@example.com", "first_name": "{name}"}}"#,
-        errors: &[("application/json", "{")],
-    },
-];
 
 /// What is sent.
 pub(crate) enum Sent {
@@ -159,95 +91,6 @@ impl Row {
         }
         input
     }
-}
-
-/// The good body with blanks at its end, of a length.
-pub(crate) fn padded(vendor: &Vendor, length: usize) -> Vec<u8> {
-    let mut body = vendor.body.replace("{name}", "padded").into_bytes();
-    body.resize(length, b' ');
-    body
-}
-
-fn good(vendor: &Vendor) -> String {
-    vendor.body.replace("{name}", "bad")
-}
-
-fn replaced(vendor: &Vendor, with: &[u8]) -> Vec<u8> {
-    let text = vendor.body.replacen("{name}", "\u{1}", 1).replace("{name}", "bad");
-    let (before, after) = text.split_once('\u{1}').unwrap_or((&text, ""));
-    [before.as_bytes(), with, after.as_bytes()].concat()
-}
-
-fn truncated(vendor: &Vendor) -> Vec<u8> {
-    let text = good(vendor);
-    text.as_bytes().iter().copied().take(text.len() * 2 / 3).collect()
-}
-
-fn latin_1(vendor: &Vendor) -> Vec<u8> {
-    replaced(vendor, b"J\xf6rg")
-}
-
-fn nul(vendor: &Vendor) -> Vec<u8> {
-    replaced(vendor, b"a\0b")
-}
-
-fn marked(vendor: &Vendor) -> Vec<u8> {
-    [b"\xef\xbb\xbf", good(vendor).as_bytes()].concat()
-}
-
-fn marked_twice(vendor: &Vendor) -> Vec<u8> {
-    [b"\xef\xbb\xbf\xef\xbb\xbf", good(vendor).as_bytes()].concat()
-}
-
-fn utf_16(vendor: &Vendor) -> Vec<u8> {
-    let units = good(vendor);
-    let units = units.encode_utf16().flat_map(u16::to_le_bytes);
-    [0xff, 0xfe].into_iter().chain(units).collect()
-}
-
-fn too_large(vendor: &Vendor) -> Vec<u8> {
-    padded(vendor, BODY_LIMIT + 1)
-}
-
-fn deep_json(vendor: &Vendor) -> Vec<u8> {
-    let value = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    good(vendor).replace("\"bad\"", &value).into_bytes()
-}
-
-fn deep_xml(vendor: &Vendor) -> Vec<u8> {
-    replaced(vendor, format!("{}{}", "<a>".repeat(200), "</a>".repeat(200)).as_bytes())
-}
-
-fn entities(vendor: &Vendor) -> Vec<u8> {
-    let declared = concat!(
-        "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">",
-        "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\">]>",
-    );
-    [declared.as_bytes(), &replaced(vendor, b"&d;")].concat()
-}
-
-fn undeclared_entity(vendor: &Vendor) -> Vec<u8> {
-    replaced(vendor, b"&nbsp;")
-}
-
-fn duplicate_key(vendor: &Vendor) -> Vec<u8> {
-    let text = good(vendor);
-    let key = if vendor.name == "quentn" {
-        "{\"contact\": {\"mail\": \"x@example.com\"}, "
-    } else {
-        "{\"Email\": \"x@example.com\", "
-    };
-    text.replacen('{', key, 1).into_bytes()
-}
-
-fn with_doctype_file(vendor: &Vendor) -> Vec<u8> {
-    let declared = "<!DOCTYPE x [<!ENTITY f SYSTEM \"file:///etc/passwd\">]>";
-    [declared.as_bytes(), &replaced(vendor, b"&f;")].concat()
-}
-
-/// An envelope around an element that is no operation.
-fn other_operation(_: &Vendor) -> Vec<u8> {
-    format!("<s:Envelope xmlns:s=\"{SOAP}\"><s:Body><Person/></s:Body></s:Envelope>").into_bytes()
 }
 
 const fn row(

@@ -42,6 +42,7 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod selector;
 pub mod serve;
 pub mod server;
 pub mod source;

@@ -188,7 +188,7 @@ mod tests {
         {"id": 8, "title": null, "tags": ["a", "b"]}], "a b": {"x'y": true}, "count": 2}"#;
 
     fn select(expression: &str) -> String {
-        let value = Json::default().decode(BOOKS.as_bytes(), &Limits::default()).unwrap().value;
+        let value = Json.decode(BOOKS.as_bytes(), &Limits::default()).unwrap().value;
         let found = compile(expression).unwrap().select(&value);
         Value::list(found).to_string()
     }

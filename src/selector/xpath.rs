@@ -71,8 +71,23 @@ fn build(expression: &str) -> Result<sxd_xpath::XPath, SelectorError> {
     match Factory::new().build(expression) {
         Ok(Some(built)) => Ok(built),
         Ok(None) => Err(SelectorError::new("this XPath says nothing")),
-        Err(error) => Err(SelectorError::new(format!("this is no XPath 1.0: {error}"))),
+        Err(error) => {
+            let reason = in_words(&error.to_string());
+            Err(SelectorError::new(format!("this is no XPath 1.0: {reason}")))
+        }
     }
+}
+
+/// The library names its errors like types: `TrailingSlash`.
+fn in_words(name: &str) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && words.ends_with(|c: char| c.is_ascii_lowercase()) {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
 }
 
 impl XPath {

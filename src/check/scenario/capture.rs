@@ -15,14 +15,10 @@ type Namespaces = [(Arc<str>, Arc<str>)];
 
 impl<'n> Reader<'n, '_> {
     /// `capture`; the names come into sight.
-    pub(super) fn captures(
-        &mut self,
-        node: &'n Node,
-        namespaces: Vec<(Arc<str>, Arc<str>)>,
-    ) -> Vec<Capture> {
+    pub(super) fn captures(&mut self, node: &'n Node, namespaces: &Namespaces) -> Vec<Capture> {
         let mut captures = Vec::new();
         for (key, node) in members(node, &mut self.checker.problems) {
-            let capture = self.capture(key, node, &namespaces);
+            let capture = self.capture(key, node, namespaces);
             let Some(name) = self.name(&key.value, &key.span, Shape::Any) else { continue };
             captures.extend(capture.map(|capture| Capture { name, ..capture }));
         }

@@ -29,13 +29,11 @@ impl<'n> Reader<'n, '_> {
     /// `follow`: an absolute URL.
     pub(super) fn follow(&mut self, node: &'n Node) -> Option<Action> {
         let url = self.checker.tree(node, &self.scope);
-        if let Tree::Constant(value) = &url {
-            let text = match value {
-                Value::Text(text) => text,
-                _ => {
-                    wrong_type(node, "an absolute URL", &mut self.checker.problems);
-                    return None;
-                }
+        let worked_out = node.as_text().is_some_and(|text| text.contains("${"));
+        if !worked_out && let Tree::Constant(value) = &url {
+            let Value::Text(text) = value else {
+                wrong_type(node, "an absolute URL", &mut self.checker.problems);
+                return None;
             };
             let uri: Option<http::Uri> = text.parse().ok();
             let absolute = uri.is_some_and(|uri| {

@@ -29,7 +29,7 @@ struct Found {
 pub fn load(
     paths: &[PathBuf],
     services: &[Arc<Service>],
-    options: &Options,
+    options: Options,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let mut problems = Problems::default();
     let found = find(paths, &mut problems);

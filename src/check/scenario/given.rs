@@ -59,8 +59,13 @@ impl<'n> Reader<'n, '_> {
 
     fn fixed_row(&mut self, node: &'n Node, collection: &Collection) -> Option<Map> {
         self.check_fields(node, collection);
-        self.checker.fit(node, &collection.schema, "the row");
-        match self.checker.constant(node) {
+        let value = self.checker.constant(node);
+        if node.as_map().is_some()
+            && let Tree::Constant(_) = self.checker.tree(node, &self.scope)
+        {
+            self.checker.fit(node, &collection.schema, "the row");
+        }
+        match value {
             Value::Map(map) => Some(Arc::unwrap_or_clone(map)),
             _ => None,
         }

@@ -41,7 +41,7 @@ pub(super) enum Around {
     Member,
     /// A list, each item of which is there.
     Item,
-    /// A header or a text, which has no members.
+    /// A header or a text, which has no members; numbers are taken as they are written.
     Scalar,
 }
 
@@ -68,6 +68,15 @@ impl<'n> Reader<'n, '_> {
                     .collect(),
             ),
             NodeKind::List(_) | NodeKind::Map(_) => {
+                wrong_type(node, "a text, or a matcher", &mut self.checker.problems);
+                ExpectedKind::Value(Tree::Constant(Value::Null))
+            }
+            NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_)
+                if around == Around::Scalar =>
+            {
+                ExpectedKind::Value(Tree::Constant(Value::text(node.span.text())))
+            }
+            NodeKind::Null if around == Around::Scalar => {
                 wrong_type(node, "a text, or a matcher", &mut self.checker.problems);
                 ExpectedKind::Value(Tree::Constant(Value::Null))
             }
@@ -260,7 +269,7 @@ impl<'n> Reader<'n, '_> {
             let message = "a length is not negative";
             self.error("no-match", message, &node.span, "nothing can fit");
         }
-        Some(Matcher::Length(self.expected(node, Around::Scalar)))
+        Some(Matcher::Length(self.expected(node, Around::Item)))
     }
 
     /// `true`, or `{near, within}`.

@@ -75,7 +75,7 @@ pub struct CheckedSuite {
 pub fn check_source(
     source: &Arc<Source>,
     service: &Arc<Service>,
-    options: &Options,
+    options: Options,
 ) -> Result<CheckedSuite, Vec<Diagnostic>> {
     let mut problems = Problems::default();
     let stem = source.path().file_stem().unwrap_or_default().to_string_lossy();
@@ -113,7 +113,7 @@ fn check_file(
     file: &File<'_>,
     services: &[Arc<Service>],
     parts: &Parts,
-    options: &Options,
+    options: Options,
 ) -> (Option<Suite>, Vec<Diagnostic>) {
     let work = || {
         let mut problems = Problems::default();
@@ -153,7 +153,7 @@ impl<'n, 's> Reader<'n, 's> {
         problems: Problems,
         service: &'s Service,
         parts: &'n Parts,
-        options: &Options,
+        options: Options,
     ) -> Self {
         let mut checker = Checker::new(file.root, problems);
         checker.watch = Some(Watch::new(options.missing_variable));

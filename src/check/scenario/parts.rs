@@ -59,6 +59,9 @@ impl Parts {
             return;
         }
         let part = match read(path) {
+            Err(_) if !path.exists() => {
+                Part::Unreadable(format!("there is no file {}", path.display()))
+            }
             Ok(Document { node, problems: found }) => {
                 problems.extend(found);
                 Part::Read(node)

@@ -147,8 +147,8 @@ impl<'n> Reader<'n, '_> {
         let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
         match STANDARD.decode(packed) {
             Ok(bytes) => Some(RawBody::Bytes(bytes.into())),
-            Err(error) => {
-                let message = format!("this is no base64: {error}");
+            Err(_) => {
+                let message = "this is no base64 of RFC 4648";
                 self.error("bad-base64", message, &text.span, "cannot be read");
                 None
             }

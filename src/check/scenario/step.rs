@@ -77,7 +77,7 @@ impl<'n> Reader<'n, '_> {
             destructive = mapping.boolean("destructive", &mut self.checker.problems);
         }
         let captures = match answers.then(|| mapping.take("capture")).flatten() {
-            Some(node) => self.captures(node, namespaces(&expect, done.as_ref())),
+            Some(node) => self.captures(node, &namespaces(&expect, done.as_ref())),
             None => Vec::new(),
         };
         let control = match &done {
@@ -165,6 +165,9 @@ impl<'n> Reader<'n, '_> {
         let known = verbs.iter().map(|(verb, _)| *verb);
         let wrong = entries.iter().find(|(key, _)| !BESIDE.contains(&key.value.as_str()));
         let (message, span, typed) = match wrong {
+            Some((key, _)) if VERBS.iter().any(|(verb, _)| *verb == key.value) => {
+                (format!("`{}` cannot be polled", key.value), &key.span, "")
+            }
             Some((key, _)) => {
                 (format!("no step is called `{}`", key.value), &key.span, key.value.as_str())
             }

@@ -74,7 +74,8 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn fixed(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
         let text = text(node, &mut self.checker.problems)?;
         self.checker.constant(node);
-        Some(text)
+        let worked_out = text.contains("${") && !text.contains("$${");
+        (!worked_out).then_some(text)
     }
 
     /// A duration that is not negative.

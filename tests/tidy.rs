@@ -15,7 +15,9 @@ const ROWS: &[&[&str]] = &[
     &["plan"],
     &["mock", "run"],
     &["control", "serve", "report"],
-    &["load", "server", "cli", "bin", "lib"],
+    &["load", "server"],
+    &["harness"],
+    &["cli", "bin", "lib"],
 ];
 
 /// Crates that only one place may name.

@@ -118,7 +118,7 @@ impl Group {
 }
 
 /// What of these specs these trials exercised.
-pub fn coverage(services: &[Service], trials: &[TrialResult]) -> Coverage {
+pub fn coverage(services: &[Arc<Service>], trials: &[TrialResult]) -> Coverage {
     let vendors = services.iter().map(|service| {
         let mut counter = Counter::new(service);
         for trial in trials.iter().filter(|trial| trial.vendor == service.vendor) {

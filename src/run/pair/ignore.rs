@@ -78,9 +78,9 @@ impl Ignore {
 }
 
 fn compile(path: &str) -> Result<Regex, String> {
-    if !(path.starts_with(['$', '/']) || path == "status" || path.starts_with("header ")) {
+    if !(path.starts_with(['$', '/']) || matches!(path, "status" | "expectations") || path.starts_with("header ")) {
         return Err(format!(
-            "`{path}` is no path; paths are written $.a[*].b, /a/b/*, status or header NAME"
+            "`{path}` is no path; paths are written $.a[*].b, /a/b/*, status, expectations or header NAME"
         ));
     }
     let mut pattern = String::from(if path.starts_with("header ") { "(?i)^" } else { "^" });

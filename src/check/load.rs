@@ -7,7 +7,7 @@ use super::check_nodes;
 use crate::diagnostic::Diagnostic;
 use crate::model::Service;
 use crate::source::{Source, Span};
-use crate::syntax::{Node, Problems, parse};
+use crate::syntax::{Node, Problems, each, parse};
 
 /// How deep folders may stand in each other; enough for people, an end for loops of links.
 const DEPTH: usize = 32;
@@ -39,21 +39,23 @@ impl Document {
 /// files do not name different vendors. Fails with every mistake of every file.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let mut groups: Vec<Vec<Document>> = Vec::new();
+    let mut found = Vec::new();
     let mut seen = Vec::new();
     for path in paths {
-        for files in group_files(path, &mut diagnostics) {
-            let documents: Vec<Document> = files
-                .into_iter()
-                .filter(|file| is_new(file, &mut seen))
-                .filter_map(|file| read(&file).map_err(|problem| diagnostics.push(*problem)).ok())
-                .collect();
-            groups.extend(split_vendors(documents));
+        for mut files in group_files(path, &mut diagnostics) {
+            files.retain(|file| is_new(file, &mut seen));
+            found.push(files);
         }
+    }
+    let mut groups: Vec<Vec<Document>> = Vec::new();
+    for documents in each(found, |files| files.iter().map(|file| read(file)).collect::<Vec<_>>()) {
+        let read = documents.into_iter();
+        let read = read.filter_map(|read| read.map_err(|problem| diagnostics.push(*problem)).ok());
+        groups.extend(split_vendors(read.collect()));
     }
     diagnostics.extend(same_vendors(&groups));
     let mut services = Vec::new();
-    for documents in groups {
+    let checked = each(groups, |documents| {
         let missing = documents.iter().any(|document| document.node.is_none());
         let mut problems = Problems::default();
         let mut nodes = Vec::new();
@@ -61,7 +63,10 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
             problems.extend(document.problems);
             nodes.extend(document.node);
         }
-        match check_nodes(nodes, problems, missing) {
+        check_nodes(nodes, problems, missing)
+    });
+    for checked in checked {
+        match checked {
             Ok(checked) => {
                 services.push(checked.service);
                 diagnostics.extend(checked.warnings);

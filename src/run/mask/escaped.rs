@@ -141,7 +141,7 @@ mod tests {
             let around = format!("öp~p{text}ö");
             assert_eq!(find(&around, wanted), Some((4, text.len(), escape)), "{text}");
         }
-        for text in [r#"a\b"#, r#"a\\b"#, "a%5Cb", "a%5cb"] {
+        for text in [r"a\b", r"a\\b", "a%5Cb", "a%5cb"] {
             assert_eq!(find(text, "a\\b").map(|found| found.1), Some(text.len()), "{text}");
         }
         for text in ["", "p~", "p%7", "p%é", "p\\u00", "p~&am;s", "%", "&", "\\"] {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Route, RuleId, Schema,
-    Service, Step, Verb,
+    Service, Step, Type, Verb,
 };
 
 /// What a mutated error answers with: something that no vendor documents.
@@ -113,6 +113,8 @@ impl Gone<'_> {
         self.failures(&mut operation.failures);
         for parameter in &mut operation.parameters {
             if self.has(parameter.schema.rule) {
+                // Where a text may be anything there is nothing to take out but the parameter.
+                parameter.schema.read_only |= !parameter.required && is_any_text(&parameter.schema);
                 parameter.required = false;
             }
             self.schema(&mut parameter.schema);
@@ -174,4 +176,11 @@ impl Gone<'_> {
             Additional::Allowed | Additional::Refused => {}
         }
     }
+}
+
+/// Whether a value that was sent as text passes as it is.
+fn is_any_text(schema: &Schema) -> bool {
+    let any = matches!(schema.types.as_slice(), [] | [Type::String]);
+    let fills_in = schema.default.is_some() || schema.generate.is_some();
+    any && !fills_in && schema.constraints.is_empty() && schema.ignored_unless.is_none()
 }

@@ -185,7 +185,8 @@ fn calls_and_requests_mean_what_they_say() {
 #[test]
 fn expectations_mean_what_they_say() {
     let suite = &*PAGE_SUITE;
-    let [create, shelves] = scenario(suite, "everything that can be expected").steps.as_slice()
+    let [create, again, shelves] =
+        scenario(suite, "everything that can be expected").steps.as_slice()
     else {
         panic!()
     };
@@ -194,7 +195,7 @@ fn expectations_mean_what_they_say() {
     assert!(is_matcher(&expect.headers[2].1, |m| matches!(m, Matcher::Absent)));
     assert_eq!(names(&expect.json_path), ["$.id"]);
     assert_eq!(expect.time, Some(Duration::from_secs(2)));
-    assert_eq!(expect.rule.as_ref().map(|(rule, _)| &**rule), Some("L01"));
+    assert_eq!(again.expect.rule.as_ref().map(|(rule, _)| &**rule), Some("L03"));
     let Some(Expected { kind: ExpectedKind::Map(members), .. }) = &expect.includes else {
         panic!()
     };

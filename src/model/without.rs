@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::{
-    Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Route, RuleId, Schema,
-    Service, Step, Type, Verb,
+    Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Place, Route, RuleId,
+    Schema, Service, Step, Verb,
 };
 
 /// What a mutated error answers with: something that no vendor documents.
@@ -111,10 +111,16 @@ impl Gone<'_> {
             self.failures(&mut binding.failures);
         }
         self.failures(&mut operation.failures);
+        // A parameter of which the statement says no more than that it is there is not there.
+        operation.parameters.retain(|parameter| {
+            let bare = !parameter.required
+                && parameter.schema.constraints.is_empty()
+                && parameter.schema.default.is_none()
+                && parameter.schema.ignored_unless.is_none();
+            parameter.place == Place::Path || !bare || !self.has(parameter.schema.rule)
+        });
         for parameter in &mut operation.parameters {
             if self.has(parameter.schema.rule) {
-                // Where a text may be anything there is nothing to take out but the parameter.
-                parameter.schema.read_only |= !parameter.required && is_any_text(&parameter.schema);
                 parameter.required = false;
             }
             self.schema(&mut parameter.schema);
@@ -176,11 +182,4 @@ impl Gone<'_> {
             Additional::Allowed | Additional::Refused => {}
         }
     }
-}
-
-/// Whether a value that was sent as text passes as it is.
-fn is_any_text(schema: &Schema) -> bool {
-    let any = matches!(schema.types.as_slice(), [] | [Type::String]);
-    let fills_in = schema.default.is_some() || schema.generate.is_some();
-    any && !fills_in && schema.constraints.is_empty() && schema.ignored_unless.is_none()
 }

@@ -144,23 +144,18 @@ impl Comparison<'_> {
         let partners = self.partners(expected, &items, whole);
         let mut free: Vec<usize> =
             (0..items.len()).filter(|at| !partners.contains(&Some(*at))).collect();
-        for (expected, partner) in expected.iter().zip(&partners) {
-            if partner.is_some() {
-                continue;
-            }
-            // The item that is nearest is the one that was meant.
-            let nearest = free.iter().enumerate().min_by_key(|(_, item)| {
-                let mark = self.found.len();
-                self.node(expected, items.get(**item).copied(), whole);
-                let distance = self.found.len() - mark;
-                self.found.truncate(mark);
-                distance
-            });
-            let item = nearest.map(|(at, _)| at).map(|at| free.remove(at));
-            match item {
-                Some(item) => {
-                    self.path.index(item);
-                    self.node(expected, items.get(item).copied(), whole);
+        let mut left: Vec<(usize, &Expected)> = expected
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| partners.get(*at) == Some(&None))
+            .collect();
+        let nearest = self.nearest(&left, &free, &items, whole);
+        free.retain(|item| !nearest.iter().any(|(_, taken)| taken == item));
+        for (at, expected) in left.drain(..) {
+            match nearest.iter().find(|(wanted, _)| *wanted == at) {
+                Some((_, item)) => {
+                    self.path.index(*item);
+                    self.node(expected, items.get(*item).copied(), whole);
                     self.path.pop();
                 }
                 None => {
@@ -178,6 +173,34 @@ impl Comparison<'_> {
             }
             self.path.pop();
         }
+    }
+
+    /// The items that were meant by expectations that none fits: the pairs that differ least
+    /// first.
+    pub(super) fn nearest(
+        &mut self,
+        left: &[(usize, &Expected)],
+        free: &[usize],
+        items: &[&Value],
+        whole: bool,
+    ) -> Vec<(usize, usize)> {
+        let mut pairs = Vec::new();
+        for (at, expected) in left {
+            for item in free {
+                let mark = self.found.len();
+                self.node(expected, items.get(*item).copied(), whole);
+                pairs.push((self.found.len() - mark, *at, *item));
+                self.found.truncate(mark);
+            }
+        }
+        pairs.sort_unstable();
+        let mut nearest: Vec<(usize, usize)> = Vec::new();
+        for (_, at, item) in pairs {
+            if !nearest.iter().any(|(known, taken)| *known == at || *taken == item) {
+                nearest.push((at, item));
+            }
+        }
+        nearest
     }
 
     /// The item that each expectation gets, so that as many as can be have one: augmenting paths

@@ -93,6 +93,13 @@ impl Comparison<'_> {
             }
         };
         if !fits {
+            if let (Matcher::Not(inner), Some(there)) = (matcher, actual) {
+                let path = self.path.text(self.ways.namespaces);
+                let (inner, shown) = (words::expected(inner, self.scope), self.shown(Some(there)));
+                let message = format!("`{path}` is {shown}, which is {inner} and should not be");
+                let wanted = words::matcher_words(matcher, self.scope);
+                return self.note(path, wanted, shown, message, span);
+            }
             let wanted = words::matcher_words(matcher, self.scope);
             self.differs(&wanted, actual, span);
         }

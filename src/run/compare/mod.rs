@@ -125,7 +125,8 @@ impl<'c> Comparison<'c> {
         match self.scope.tree(tree) {
             Ok(Some(value)) => Some(value),
             Ok(None) => {
-                let message = format!("`{}` gives nothing", span.text().trim());
+                let written = span.text().trim().trim_matches(['"', '\'']);
+                let message = format!("`{written}` gives nothing");
                 self.mistake(message, span.clone());
                 None
             }

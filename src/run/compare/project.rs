@@ -114,17 +114,29 @@ impl Comparison<'_> {
             Matcher::Unordered(wanted) => {
                 let items = self.items(actual).unwrap_or_default();
                 let partners = self.partners(wanted, &items, whole);
-                // Those that fit stand where they came, the others behind them.
-                let mut kept: Vec<usize> = partners.iter().flatten().copied().collect();
-                kept.sort_unstable();
-                let mut list: Vec<Value> =
-                    kept.iter().filter_map(|at| items.get(*at)).map(|v| (*v).clone()).collect();
-                let free: Vec<usize> = (0..items.len()).filter(|at| !kept.contains(at)).collect();
-                let left = wanted.iter().zip(&partners).filter(|(_, partner)| partner.is_none());
-                for (at, (node, _)) in left.enumerate() {
-                    let nearest = free.get(at).and_then(|at| items.get(*at)).copied();
-                    list.extend(self.project(node, nearest, whole));
-                }
+                let free: Vec<usize> =
+                    (0..items.len()).filter(|at| !partners.contains(&Some(*at))).collect();
+                let left: Vec<(usize, &Expected)> = wanted
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| partners.get(*at) == Some(&None))
+                    .collect();
+                let nearest = self.nearest(&left, &free, &items, whole);
+                // Each stands where its item came, those without one behind them.
+                let place = |at: usize| {
+                    let own = partners.get(at).copied().flatten();
+                    own.or_else(|| nearest.iter().find(|(known, _)| *known == at).map(|(_, i)| *i))
+                };
+                let mut order: Vec<(usize, &Expected)> = wanted
+                    .iter()
+                    .enumerate()
+                    .map(|(at, node)| (place(at).unwrap_or(usize::MAX), node))
+                    .collect();
+                order.sort_by_key(|(place, _)| *place);
+                let list: Vec<Value> = order
+                    .into_iter()
+                    .filter_map(|(at, node)| self.project(node, items.get(at).copied(), whole))
+                    .collect();
                 Some(Value::list(list))
             }
             Matcher::Each(inner) => {

@@ -31,6 +31,9 @@ const FENCES: &[(&str, &str)] = &[
     ("sxd_xpath", "src/selector/xpath.rs"),
     ("sxd_document", "src/selector/xpath.rs"),
     ("hyper", "src/serve/"),
+    ("httparse", "src/run/client/connection.rs"),
+    ("rustls", "src/run/client/tls.rs"),
+    ("webpki_roots", "src/run/client/tls.rs"),
 ];
 
 const LONGEST_FILE: usize = 500;

@@ -34,6 +34,7 @@ pub mod control;
 pub mod diagnostic;
 pub mod exchange;
 pub mod expression;
+pub mod harness;
 pub mod load;
 pub mod mock;
 pub mod model;

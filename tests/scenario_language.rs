@@ -108,7 +108,7 @@ impl Drop for Folder {
 static PAGE_SUITE: LazyLock<Suite> = LazyLock::new(|| {
     let folder = Folder::new("page");
     let source = Source::new(folder.0.join("library.yaml"), joined());
-    match check_source(&source, &library(), &Options::RUN) {
+    match check_source(&source, &library(), Options::RUN) {
         Ok(checked) => {
             assert!(checked.warnings.is_empty(), "{}", listed(&checked.warnings));
             checked.suite
@@ -250,7 +250,7 @@ fn files_below_a_folder_are_suites() {
     folder.write("books.yaml", &text.replace("PART", "parts/after.yaml"));
     folder.write("parts/unused.yaml", "- {call: list_shelves}\n");
     let service = library();
-    let loaded = load(slice::from_ref(&folder.0), slice::from_ref(&service), &Options::RUN);
+    let loaded = load(slice::from_ref(&folder.0), slice::from_ref(&service), Options::RUN);
     let loaded = loaded.unwrap_or_else(|diagnostics| panic!("{}", listed(&diagnostics)));
     let names: Vec<&str> = loaded.suites.iter().map(|suite| &*suite.name).collect();
     assert_eq!(names, ["books", "loans/mail"]);
@@ -264,7 +264,7 @@ fn a_call_by_delete_destroys() {
         operations: [{operationId: gone, method: DELETE, path: /a, steps: [{respond: {status: 204}}]}]\n";
     let service = check_sources(&[Source::new("shop.yaml", spec)]).unwrap().service;
     let text = "counterpart: 1\nvendor: shop\nscenarios: [{name: a, steps: [{call: gone}]}]\n";
-    let checked = check_source(&Source::new("a.yaml", text), &Arc::new(service), &Options::RUN);
+    let checked = check_source(&Source::new("a.yaml", text), &Arc::new(service), Options::RUN);
     assert!(checked.unwrap().suite.scenarios[0].steps[0].destructive);
 }
 
@@ -277,7 +277,7 @@ fn files_with_lines_missing_are_only_mistakes() {
         let rest: Vec<&str> =
             text.lines().enumerate().filter(|(at, _)| *at != left_out).map(|(_, l)| l).collect();
         let source = Source::new(folder.0.join("library.yaml"), rest.join("\n"));
-        if let Err(diagnostics) = check_source(&source, &service, &Options::CHECK) {
+        if let Err(diagnostics) = check_source(&source, &service, Options::CHECK) {
             assert!(!diagnostics.is_empty(), "line {left_out}");
         }
     }

@@ -15,7 +15,9 @@ const ROWS: &[&[&str]] = &[
     &["plan"],
     &["mock", "run"],
     &["control", "serve", "report"],
-    &["load", "server", "cli", "bin", "lib"],
+    &["load", "server"],
+    &["harness"],
+    &["cli", "bin", "lib"],
 ];
 
 /// Crates that only one place may name.
@@ -25,6 +27,9 @@ const FENCES: &[(&str, &str)] = &[
     ("quick_xml", "src/wire/xml/"),
     ("matchit", "src/plan/route.rs"),
     ("annotate_snippets", "src/report/snippet.rs"),
+    ("similar", "src/report/diff.rs"),
+    ("quick_junit", "src/report/junit.rs"),
+    ("anstyle", "src/report/style.rs"),
     ("chacha20", "src/random.rs"),
     ("clap", "src/cli"),
     ("jsonpath_rust", "src/selector/json_path.rs"),

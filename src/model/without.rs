@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::{
-    Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Route, RuleId, Schema,
+    Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Place, Route, RuleId, Schema,
     Service, Step, Verb,
 };
 
@@ -111,6 +111,14 @@ impl Gone<'_> {
             self.failures(&mut binding.failures);
         }
         self.failures(&mut operation.failures);
+        // A parameter of which the statement says no more than that it is there is not there.
+        operation.parameters.retain(|parameter| {
+            let bare = !parameter.required
+                && parameter.schema.constraints.is_empty()
+                && parameter.schema.default.is_none()
+                && parameter.schema.ignored_unless.is_none();
+            parameter.place == Place::Path || !bare || !self.has(parameter.schema.rule)
+        });
         for parameter in &mut operation.parameters {
             if self.has(parameter.schema.rule) {
                 parameter.required = false;

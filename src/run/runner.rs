@@ -154,6 +154,7 @@ impl Runner {
             duration: Duration::ZERO,
             tries: 0,
             steps: Vec::new(),
+            earlier: Vec::new(),
             span: scenario.span.clone(),
         };
         if result.reason.is_some() {
@@ -166,6 +167,10 @@ impl Runner {
         };
         loop {
             result.tries += 1;
+            if result.tries > 1 {
+                let failed = std::mem::take(&mut result.steps);
+                result.earlier.push(failed);
+            }
             let done = Trial::new(self, service, target, scenario).run(row);
             result.steps = done.steps;
             result.reason = done.reason;

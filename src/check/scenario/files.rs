@@ -29,7 +29,7 @@ struct Found {
 pub fn load(
     paths: &[PathBuf],
     services: &[Arc<Service>],
-    options: &Options,
+    options: Options,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let mut problems = Problems::default();
     let found = find(paths, &mut problems);
@@ -51,7 +51,7 @@ pub fn load(
             name.1 = suite_name(&file.path, "", false);
         }
         let file = File { root, path: &file.path, name: &name.1 };
-        let (suite, diagnostics) = check_file(&file, services, &parts, *options);
+        let (suite, diagnostics) = check_file(&file, services, &parts, options);
         problems.extend(diagnostics);
         suites.extend(suite);
         names.push(name);

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::Reader;
-use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Additional, Collection, CollectionId, Tree};
+use crate::model::{Collection, CollectionId, Tree};
 use crate::source::Span;
 use crate::syntax::mapping::{items, members};
 use crate::syntax::{Node, NodeKind};
@@ -73,25 +72,18 @@ impl<'n> Reader<'n, '_> {
 
     /// Fields that a collection does not have.
     fn check_fields(&mut self, node: &'n Node, collection: &Collection) {
-        let known: Vec<&str> =
-            collection.schema.properties.iter().map(|property| &*property.name).collect();
-        let open =
-            matches!(collection.schema.additional, Additional::Schema(_) | Additional::Defined(_));
+        if collection.open {
+            return;
+        }
+        let known = || collection.schema.properties.iter().map(|property| &*property.name);
         for (key, _) in members(node, &mut self.checker.problems) {
-            if open || known.is_empty() || known.contains(&key.value.as_str()) {
-                continue;
+            if !known().any(|field| field == key.value) {
+                let what = format!("field of `{}`", collection.name);
+                let names: Vec<&str> = known().collect();
+                let problems = &mut self.checker.problems;
+                let names = names.iter().copied();
+                problems.unknown("unknown-field", &what, &key.value, &key.span, names);
             }
-            let message = format!("no field of `{}` is called `{}`", collection.name, key.value);
-            let mut diagnostic =
-                Diagnostic::error("unknown-field", message, &key.span, "not known");
-            if let Some(help) = did_you_mean(&key.value, known.iter().copied()) {
-                diagnostic = diagnostic.help(help);
-            }
-            // Whether a collection is open on purpose is not known here any more.
-            if matches!(collection.schema.additional, Additional::Allowed) {
-                diagnostic = diagnostic.warning();
-            }
-            self.checker.problems.push(diagnostic);
         }
     }
 

@@ -75,7 +75,7 @@ pub struct CheckedSuite {
 pub fn check_source(
     source: &Arc<Source>,
     service: &Arc<Service>,
-    options: &Options,
+    options: Options,
 ) -> Result<CheckedSuite, Vec<Diagnostic>> {
     let mut problems = Problems::default();
     let stem = source.path().file_stem().unwrap_or_default().to_string_lossy();
@@ -87,7 +87,7 @@ pub fn check_source(
     let services = std::slice::from_ref(service);
     let suite = node.and_then(|root| {
         let file = File { root: &root, path: source.path(), name: &stem };
-        let (suite, found) = check_file(&file, services, &parts, *options);
+        let (suite, found) = check_file(&file, services, &parts, options);
         problems.extend(found);
         suite
     });

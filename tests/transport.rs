@@ -1,7 +1,12 @@
 //! Targets that misbehave: each is a failed step that says what happened and when, within the
 //! timeout, and never a pass.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 

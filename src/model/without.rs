@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use super::{
-    Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Place, Route, RuleId, Schema,
-    Service, Step, Verb,
+    Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Place, Route, RuleId,
+    Schema, Service, Step, Verb,
 };
 
 /// What a mutated error answers with: something that no vendor documents.

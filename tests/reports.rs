@@ -48,7 +48,7 @@ fn run<'a>(trials: &'a [TrialResult], coverage: &'a Coverage) -> RunReport<'a> {
 }
 
 fn of_library(trials: &[TrialResult]) -> Coverage {
-    coverage(&[hand_made::library()], trials)
+    coverage(&[std::sync::Arc::new(hand_made::library())], trials)
 }
 
 #[test]

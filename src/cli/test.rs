@@ -44,6 +44,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Run {
     /// Files and folders with scenarios, and, where nothing is of that name, a filter for the
     /// names of trials.

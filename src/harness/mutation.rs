@@ -1,6 +1,6 @@
 //! Whether scenarios notice when the rules behind a statement are gone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{NotReady, embedded, services};
@@ -27,8 +27,8 @@ pub struct Mutation {
 
 /// Takes each statement out of its spec in turn, and runs the scenarios that cover it until one
 /// fails. Only the mock is asked, in-process.
-pub fn mutations(scenarios: &[PathBuf], specs: &PathBuf) -> Result<Vec<Mutation>, NotReady> {
-    let specs = load_plans(std::slice::from_ref(specs)).map_err(NotReady::Mistakes)?;
+pub fn mutations(scenarios: &[PathBuf], specs: &Path) -> Result<Vec<Mutation>, NotReady> {
+    let specs = load_plans(&[specs.to_owned()]).map_err(NotReady::Mistakes)?;
     let services = services(&specs.plans);
     let loaded =
         scenario::load(scenarios, &services, scenario::Options::RUN).map_err(NotReady::Mistakes)?;

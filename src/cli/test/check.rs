@@ -14,7 +14,7 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
         Ok(specs) => specs,
         Err(diagnostics) => return refuse(&diagnostics, err),
     };
-    let loaded = match scenario::load(&check.paths, &services(&specs.plans), &Options::CHECK) {
+    let loaded = match scenario::load(&check.paths, &services(&specs.plans), Options::CHECK) {
         Ok(loaded) => loaded,
         Err(diagnostics) => return refuse(&diagnostics, err),
     };

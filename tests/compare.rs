@@ -71,7 +71,7 @@ fn run(path: &Path, service: Arc<Service>) -> Result<(), Failed> {
          expect:\n{indented}"
     );
     let source = Source::new(path, scenario);
-    let suite = match check_source(&source, &service, &Strictness::RUN) {
+    let suite = match check_source(&source, &service, Strictness::RUN) {
         Ok(checked) => checked.suite,
         Err(found) => return Err(format!("{found:#?}").into()),
     };

@@ -102,7 +102,7 @@ fn run_with(url: &str, step: &str, options: Options) -> TrialResult {
          scenarios:\n  - name: x\n    steps:\n      - {step}\n"
     );
     let source = Source::new("deviations.yaml", text);
-    let suite = match check_source(&source, &service, &Strictness::RUN) {
+    let suite = match check_source(&source, &service, Strictness::RUN) {
         Ok(checked) => checked.suite,
         Err(found) => panic!("{found:#?}"),
     };

@@ -67,7 +67,7 @@ fn services(mock: &MockServer) -> Vec<Arc<Service>> {
 
 fn suite(folder: &Folder, text: &str, service: &Arc<Service>) -> Suite {
     let source = Source::new(folder.0.join("library.yaml"), text);
-    match check_source(&source, service, &Strictness::RUN) {
+    match check_source(&source, service, Strictness::RUN) {
         Ok(checked) => checked.suite,
         Err(found) => panic!("{found:#?}"),
     }

@@ -53,7 +53,7 @@ fn options() -> Options {
 fn run(url: &str, options: Options, scenario: &str) -> TrialResult {
     let service = Arc::new(check_sources(&[Source::new("library", SPEC)]).unwrap().service);
     let source = Source::new("transport.yaml", scenario);
-    let suite = match check_source(&source, &service, &Strictness::RUN) {
+    let suite = match check_source(&source, &service, Strictness::RUN) {
         Ok(checked) => checked.suite,
         Err(found) => panic!("{found:#?}"),
     };

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 
-use super::check_nodes;
+use super::{Checked, check_nodes};
 use crate::diagnostic::Diagnostic;
 use crate::model::Service;
+use crate::parallel;
 use crate::source::{Source, Span};
 use crate::syntax::{Node, Problems, parse};
 
@@ -55,29 +56,26 @@ enum Place {
 /// of every file.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let mut groups: Vec<Vec<Document>> = Vec::new();
     let mut seen = Vec::new();
+    let mut folders = Vec::new();
     for path in paths {
-        for (place, files) in group_files(path, &mut diagnostics) {
-            let documents: Vec<Document> = files
-                .into_iter()
-                .filter(|file| is_new(file, &mut seen))
-                .filter_map(|file| read(&file).map_err(|problem| diagnostics.push(*problem)).ok())
-                .collect();
-            groups.extend(split_vendors(documents, place));
+        for (place, mut files) in group_files(path, &mut diagnostics) {
+            files.retain(|file| is_new(file, &mut seen));
+            folders.push((place, files));
         }
+    }
+    let files = folders.iter().flat_map(|(_, files)| files).collect();
+    let mut documents = parallel::each(files, |file: &PathBuf| read(file)).into_iter();
+    let mut groups: Vec<Vec<Document>> = Vec::new();
+    for (place, files) in &folders {
+        let folder = documents.by_ref().take(files.len());
+        let folder = folder.filter_map(|read| read.map_err(|it| diagnostics.push(*it)).ok());
+        groups.extend(split_vendors(folder.collect(), *place));
     }
     diagnostics.extend(same_vendors(&groups));
     let mut services = Vec::new();
-    for documents in groups {
-        let missing = documents.iter().any(|document| document.node.is_none());
-        let mut problems = Problems::default();
-        let mut nodes = Vec::new();
-        for document in documents {
-            problems.extend(document.problems);
-            nodes.extend(document.node);
-        }
-        match check_nodes(nodes, problems, missing) {
+    for checked in parallel::each(groups, check_documents) {
+        match checked {
             Ok(checked) => {
                 services.push(checked.service);
                 diagnostics.extend(checked.warnings);
@@ -90,6 +88,18 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
         return Err(diagnostics);
     }
     Ok(Loaded { services, warnings: diagnostics })
+}
+
+/// Checks the files of one vendor.
+fn check_documents(documents: Vec<Document>) -> Result<Checked, Vec<Diagnostic>> {
+    let missing = documents.iter().any(|document| document.node.is_none());
+    let mut problems = Problems::default();
+    let mut nodes = Vec::new();
+    for document in documents {
+        problems.extend(document.problems);
+        nodes.extend(document.node);
+    }
+    check_nodes(nodes, problems, missing)
 }
 
 /// The files that may belong together: those of each folder.

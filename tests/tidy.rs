@@ -35,6 +35,7 @@ const FENCES: &[(&str, &str)] = &[
     ("jsonpath_rust", "src/selector/json_path.rs"),
     ("sxd_xpath", "src/selector/xpath.rs"),
     ("sxd_document", "src/selector/xpath.rs"),
+    ("mimalloc", "src/bin/counterpart-mock.rs"),
     ("hyper", "src/serve/"),
 ];
 

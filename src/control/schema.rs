@@ -123,8 +123,9 @@ fn generator(generate: &Generate) -> &'static str {
     match &generate.with {
         Generator::Sequence { .. } => "sequence",
         Generator::Random { .. } => "random",
+        Generator::Uuid => "uuid",
         Generator::RowVersion => "rowVersion",
         Generator::Now { .. } => "now",
-        Generator::Expression(_) => "expression",
+        Generator::Tree(_) => "expression",
     }
 }

@@ -282,7 +282,11 @@ pub enum Generator {
         bits: usize,
         /// How they are written.
         encoding: Encoding,
+        /// What stands before them.
+        prefix: Arc<str>,
     },
+    /// A random UUID (RFC 9562, version 4).
+    Uuid,
     /// Eight bytes in base64 that are different after every write.
     RowVersion,
     /// The clock's time: RFC 3339, or by an strftime pattern.
@@ -290,8 +294,8 @@ pub enum Generator {
         /// The pattern.
         pattern: Option<Arc<str>>,
     },
-    /// An expression that sees the row as `row`.
-    Expression(Expression),
+    /// An expression, or text with expressions, that sees the row as `row`.
+    Tree(Tree),
 }
 
 /// How random bytes are written.
@@ -301,6 +305,8 @@ pub enum Encoding {
     Hex,
     /// RFC 4648 section 5 without padding.
     Base64Url,
+    /// Digits and letters of both cases.
+    Alphanumeric,
 }
 
 /// The element that a schema describes.

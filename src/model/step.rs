@@ -52,6 +52,21 @@ pub struct Link {
     pub parameters: Vec<(Arc<str>, Tree)>,
 }
 
+/// Rows that are looked for.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// Where to look.
+    pub collection: CollectionId,
+    /// The fields and what they equal; none takes all rows.
+    pub fields: Vec<(Arc<str>, Tree)>,
+    /// True of `it`, the row.
+    pub filter: Option<Expression>,
+    /// Sorted by this field, else in order of insertion.
+    pub order_by: Option<Arc<str>>,
+    /// The last first, when true.
+    pub descending: Option<Tree>,
+}
+
 /// What a step does. Names that `as` gives are variables from there on.
 #[derive(Debug, Clone)]
 pub enum Verb {
@@ -59,10 +74,8 @@ pub enum Verb {
     Let(Vec<(Arc<str>, Tree)>),
     /// The first row that fits, or null.
     Find {
-        /// Where to look.
-        collection: CollectionId,
-        /// The fields and what they equal.
-        fields: Vec<(Arc<str>, Tree)>,
+        /// Among which, and in which order.
+        rows: Rows,
         /// What it is called.
         name: Arc<str>,
         /// Rejects when there is none.
@@ -70,16 +83,8 @@ pub enum Verb {
     },
     /// All rows that fit.
     List {
-        /// Where to look.
-        collection: CollectionId,
-        /// The fields and what they equal; none takes all rows.
-        fields: Vec<(Arc<str>, Tree)>,
-        /// True of `it`, the row.
-        filter: Option<Expression>,
-        /// Sorted by this field, else in order of insertion.
-        order_by: Option<Arc<str>>,
-        /// Largest first.
-        descending: bool,
+        /// Which, and in which order.
+        rows: Rows,
         /// How many to pass over.
         offset: Option<Tree>,
         /// How many at the most.

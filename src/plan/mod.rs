@@ -4,6 +4,7 @@
 //! indexes, failures have tables, patterns are compiled, routes are in a tree.
 
 pub mod failure;
+mod generation;
 pub mod names;
 pub mod operation;
 pub mod route;

@@ -76,6 +76,30 @@ pub enum Content {
     },
 }
 
+/// Rows that are looked for.
+#[derive(Debug)]
+pub struct Rows {
+    /// How they are found.
+    pub lookup: Lookup,
+    /// True of a row.
+    pub filter: Option<Expression>,
+    /// The field they are sorted by.
+    pub order_by: Option<Arc<str>>,
+    /// The last first, when true.
+    pub descending: Option<Tree>,
+}
+
+impl Rows {
+    fn compile(rows: &model::Rows, names: &Names, indexes: &mut Indexes) -> Self {
+        Self {
+            lookup: Lookup::compile(rows.collection, &rows.fields, names, indexes),
+            filter: rows.filter.as_ref().map(|e| Expression::compile(e, names)),
+            order_by: rows.order_by.clone(),
+            descending: rows.descending.as_ref().map(|tree| Tree::compile(tree, names)),
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Debug)]
 pub enum Verb {
@@ -83,8 +107,8 @@ pub enum Verb {
     Let(Box<[(Slot, Tree)]>),
     /// The first row that fits.
     Find {
-        /// How it is found.
-        lookup: Lookup,
+        /// Among which, and in which order.
+        rows: Rows,
         /// Where it is put.
         slot: Slot,
         /// Rejects when there is none.
@@ -92,14 +116,8 @@ pub enum Verb {
     },
     /// All rows that fit.
     List {
-        /// How they are found.
-        lookup: Lookup,
-        /// True of a row.
-        filter: Option<Expression>,
-        /// The field they are sorted by.
-        order_by: Option<Arc<str>>,
-        /// Largest first.
-        descending: bool,
+        /// Which, and in which order.
+        rows: Rows,
         /// How many to pass over.
         offset: Option<Tree>,
         /// How many at the most.
@@ -219,25 +237,13 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb
         model::Verb::Let(values) => {
             Verb::Let(values.iter().map(|(name, value)| (slot(name), tree(value))).collect())
         }
-        model::Verb::Find { collection, fields, name, or_else } => Verb::Find {
-            lookup: Lookup::compile(*collection, fields, names, indexes),
+        model::Verb::Find { rows, name, or_else } => Verb::Find {
+            rows: Rows::compile(rows, names, indexes),
             slot: slot(name),
             or_else: or_else.as_ref().map(|r| rejection(r, names)),
         },
-        model::Verb::List {
-            collection,
-            fields,
-            filter,
-            order_by,
-            descending,
-            offset,
-            limit,
-            name,
-        } => Verb::List {
-            lookup: Lookup::compile(*collection, fields, names, indexes),
-            filter: filter.as_ref().map(|e| Expression::compile(e, names)),
-            order_by: order_by.clone(),
-            descending: *descending,
+        model::Verb::List { rows, offset, limit, name } => Verb::List {
+            rows: Rows::compile(rows, names, indexes),
             offset: offset.as_ref().map(tree),
             limit: limit.as_ref().map(tree),
             slot: slot(name),

@@ -156,7 +156,10 @@ impl<'n> Checker<'n> {
         let place_span = place.map(|node| &node.span);
         let place = place.and_then(|node| word(node, "parametersIn", &places, &mut self.problems));
         let is_form = |id: &MediaTypeId| {
-            defaults.media_types.get(id.0).is_some_and(|m| matches!(m.wire, WireOptions::Form))
+            defaults
+                .media_types
+                .get(id.0)
+                .is_some_and(|m| matches!(m.wire, WireOptions::Form { .. }))
         };
         if place == Some(Place::Form)
             && !owner.consumes.iter().any(is_form)

@@ -123,6 +123,8 @@ pub struct Parameter {
     pub required: bool,
     /// For lists: repeated names (true), or one text with commas.
     pub explode: bool,
+    /// Given as `name[member]`.
+    pub deep: bool,
     /// What it may be.
     pub schema: Schema,
     /// For people.

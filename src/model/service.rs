@@ -112,7 +112,10 @@ pub enum WireOptions {
     /// JSON.
     Json,
     /// `application/x-www-form-urlencoded`.
-    Form,
+    Form {
+        /// Names have structure: `a[b]`.
+        deep: bool,
+    },
     /// XML.
     Xml {
         /// The encoding label of the declaration; none: no declaration.
@@ -261,6 +264,8 @@ pub enum Colon {
     Required,
     /// The key, with or without a colon after it.
     Optional,
+    /// Any user name, and the key as the password.
+    BeforeKey,
 }
 
 /// Where an API key is.

@@ -76,6 +76,8 @@ pub struct Parameter {
     pub required: bool,
     /// Repeated names, or one text with commas.
     pub explode: bool,
+    /// Given as `name[member]`.
+    pub deep: bool,
     /// What it may be.
     pub schema: Schema,
 }
@@ -118,6 +120,7 @@ impl Operation {
                 place: parameter.place,
                 required: parameter.required,
                 explode: parameter.explode,
+                deep: parameter.deep,
                 schema: Schema::compile(&parameter.schema, names, indexes)?,
             });
         }

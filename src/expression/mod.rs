@@ -234,6 +234,16 @@ mod tests {
             ("l[:2]", Some(Value::list(vec![1.into(), 2.into()]))),
             ("l[m.i - 6:]", Some(Value::list(vec![2.into(), 3.into()]))),
             ("l[1:] | length", Some(Value::Integer(2))),
+            ("'a@b.no' | md5", Some("ce598cfe1495064e20cc85da7c3bc2c3".into())),
+            ("'' | sha256 | upper | length", Some(Value::Integer(64))),
+            ("'a.b[0].c' | brackets", Some("a[b][0][c]".into())),
+            ("'a' | brackets", Some("a".into())),
+            ("m.absent | md5 | length", Some(Value::Integer(32))),
+            ("m.absent | lower", Some("".into())),
+            ("m.i | md5 | length", Some(Value::Integer(32))),
+            ("'1970-01-01' | instant", Some(Value::Integer(0))),
+            ("'1970-01-01T00:00:01' | instant", Some(Value::Integer(1_000_000_000))),
+            ("'1970-01-01T00:00:01.5+00:00' | date('%s') | int", Some(Value::Integer(1))),
         ];
         for (text, expected) in cases {
             assert_eq!(evaluate(text, &variables), Ok(expected), "{text}");

@@ -188,6 +188,10 @@ pub enum Keyword {
     MinItems(Bound),
     /// At most so many items.
     MaxItems(Bound),
+    /// At least so many members.
+    MinProperties(Bound),
+    /// At most so many members.
+    MaxProperties(Bound),
     /// No item twice.
     UniqueItems,
     /// The key of a row.

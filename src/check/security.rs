@@ -111,7 +111,7 @@ impl<'n> Checker<'n> {
         Some(KeyFields {
             collection: CollectionId(collection),
             field: field?.value,
-            password: password.map(|field| field.value),
+            password: password.filter(|_| !before_key).map(|field| field.value),
             expires: expires.map(|field| field.value),
             methods: methods.map(|field| field.value),
             permissions: permissions.map(|field| field.value),

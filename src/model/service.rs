@@ -164,7 +164,12 @@ pub enum ErrorContent {
     /// No body.
     Nothing,
     /// A tree for the wire format.
-    Body(Tree),
+    Body {
+        /// The tree.
+        tree: Tree,
+        /// The media type to write it in; none: one of those that the operation produces.
+        media_type: Option<MediaTypeId>,
+    },
     /// Text as it is.
     Text {
         /// The text.

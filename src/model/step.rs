@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{CollectionId, ErrorId, Expression, OperationId, RuleId, Schema, Text, Tree};
+use super::{
+    CollectionId, ErrorId, Expression, MediaTypeId, OperationId, RuleId, Schema, Text, Tree,
+};
 
 /// One verb with an optional condition.
 #[derive(Debug, Clone)]
@@ -179,6 +181,8 @@ pub enum Verb {
         headers: Vec<(http::HeaderName, Text)>,
         /// A tree for the wire format.
         body: Option<Tree>,
+        /// The media type to write `body` in; none: one of those that the operation produces.
+        written_as: Option<MediaTypeId>,
         /// Text as it is, in place of `body`.
         text: Option<Text>,
         /// The content type of `text`, to the letter.

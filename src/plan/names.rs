@@ -66,7 +66,7 @@ impl Names {
             gathering.steps(&operation.steps);
         }
         for error in &service.errors {
-            if let crate::model::ErrorContent::Body(tree) = &error.content {
+            if let crate::model::ErrorContent::Body { tree, .. } = &error.content {
                 gathering.tree(tree);
             }
         }

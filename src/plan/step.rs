@@ -6,7 +6,7 @@ use super::names::{Names, Slot};
 use super::schema::{BadPattern, Schema};
 use super::state::{Indexes, Lookup};
 use super::value::{Expression, Text, Tree, compile_members};
-use crate::model::{self, CollectionId, ErrorId, ListChange, OperationId, RuleId};
+use crate::model::{self, CollectionId, ErrorId, ListChange, MediaTypeId, OperationId, RuleId};
 
 /// One verb with an optional condition.
 #[derive(Debug)]
@@ -61,8 +61,8 @@ pub struct Respond {
 pub enum Content {
     /// No body.
     Nothing,
-    /// A tree for the wire format.
-    Tree(Tree),
+    /// A tree for the wire format, with its media type where that is fixed.
+    Tree(Tree, Option<MediaTypeId>),
     /// Text as it is, with its content type.
     Text(Text, Text),
     /// A SOAP fault.
@@ -297,9 +297,9 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb
                 .collect(),
         },
         model::Verb::Reject(r) => Verb::Reject(rejection(r, names)),
-        model::Verb::Respond { status, headers, body, text: content, media_type } => {
+        model::Verb::Respond { status, headers, body, written_as, text: content, media_type } => {
             let content = match (body, content) {
-                (Some(body), _) => Content::Tree(tree(body)),
+                (Some(body), _) => Content::Tree(tree(body), *written_as),
                 (None, Some(content)) => {
                     Content::Text(text(content), media_type.as_ref().map_or_else(plain_text, text))
                 }
@@ -330,7 +330,9 @@ fn rejection(rejection: &model::Rejection, names: &Names) -> Rejection {
 pub fn compile_error(error: &model::ErrorAnswer, names: &Names) -> Respond {
     let content = match &error.content {
         model::ErrorContent::Nothing => Content::Nothing,
-        model::ErrorContent::Body(tree) => Content::Tree(Tree::compile(tree, names)),
+        model::ErrorContent::Body { tree, media_type } => {
+            Content::Tree(Tree::compile(tree, names), *media_type)
+        }
         model::ErrorContent::Text { text, media_type } => {
             Content::Text(Text::compile(text, names), Text::compile(media_type, names))
         }

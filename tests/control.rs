@@ -157,8 +157,9 @@ fn the_journal_explains_requests_and_can_be_filtered() {
     assert_eq!(refused["request"]["body"], r#"{"title": "much too long"}"#);
     let broken = refused["explanation"].as_array().unwrap();
     let broken = broken.iter().find(|entry| entry["outcome"] == "broken").unwrap();
-    assert_eq!(broken["rule"], "L02");
-    assert_eq!(broken["detail"], "title");
+    assert_eq!(broken["rule"], "library/L02");
+    assert_eq!(broken["field"], "title");
+    assert_eq!(broken["value"], "much too long");
     assert_eq!(broken["statements"][0]["says"], "a title has at most 9 characters");
     assert!(broken["at"].as_str().unwrap().starts_with("library.yaml:"));
     assert_eq!(all[2]["vendor"], Value::Null);

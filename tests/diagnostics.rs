@@ -5,49 +5,21 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use counterpart::check::load;
-use counterpart::diagnostic::{Diagnostic, Label, Severity};
+use counterpart::diagnostic::Diagnostic;
+
+#[path = "support/listing.rs"]
+mod listing;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
+    listing::folder("tests/diagnostics")
 }
 
-fn place(label: &Label) -> String {
-    let (line, column) = label.span.line_column();
-    let path = label.span.source.path();
-    let path = path.strip_prefix(folder()).unwrap_or(path);
-    format!("{}:{line}:{column}", path.display())
-}
-
-/// One line for each diagnostic: all of it that is not drawing.
 fn render(diagnostics: &[Diagnostic]) -> String {
-    let mut text = String::new();
-    for diagnostic in diagnostics {
-        if let Some(label) = &diagnostic.primary {
-            write!(text, "{}: ", place(label)).unwrap();
-        }
-        let severity = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        write!(text, "{severity}[{}]: {}", diagnostic.code, diagnostic.message).unwrap();
-        if let Some(label) = &diagnostic.primary {
-            let marked = label.span.text().lines().next().unwrap_or_default();
-            write!(text, " (`{marked}` {})", label.text).unwrap();
-        }
-        for label in &diagnostic.related {
-            write!(text, "; {}: {}", place(label), label.text).unwrap();
-        }
-        for help in &diagnostic.help {
-            write!(text, "; help: {help}").unwrap();
-        }
-        text.push('\n');
-    }
-    text.replace(&format!("{}/", folder().display()), "")
+    listing::render(diagnostics, &folder())
 }
 
 fn diagnose(path: &Path) -> String {
@@ -69,33 +41,7 @@ fn cases() -> Vec<PathBuf> {
 
 #[test]
 fn each_spec_has_the_mistakes_that_are_listed() {
-    let update = std::env::var_os("UPDATE").is_some();
-    let mut wrong = Vec::new();
-    for case in cases() {
-        let found = diagnose(&case);
-        let listed = case.with_extension("txt");
-        if update {
-            fs::write(&listed, &found).unwrap();
-        } else if fs::read_to_string(&listed).unwrap_or_default() != found {
-            wrong.push(format!("{}:\n{found}", case.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// What looks like a code in the sources of the loader is one.
-fn codes_in(folder: &Path, codes: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
-        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for piece in text.split('"').skip(1).step_by(2) {
-            let words = piece.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-            let dashed = piece.contains('-') && !piece.starts_with('-') && !piece.ends_with('-');
-            if words && dashed {
-                codes.insert(piece.to_owned());
-            }
-        }
-    }
+    listing::compare(&cases(), diagnose);
 }
 
 #[test]
@@ -103,8 +49,8 @@ fn every_code_has_a_case() {
     let mut codes: BTreeSet<String> =
         ["yaml", "expression", "contradiction", "misfit"].map(str::to_owned).into();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    codes_in(&sources.join("check"), &mut codes);
-    codes_in(&sources.join("syntax"), &mut codes);
+    listing::codes_in(&sources.join("check"), &mut codes);
+    listing::codes_in(&sources.join("syntax"), &mut codes);
     // These are about files rather than what is in them; see below.
     for code in ["no-such-file", "no-specs"] {
         assert!(codes.remove(code), "{code}");

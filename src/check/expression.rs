@@ -124,6 +124,9 @@ impl Checker<'_> {
 
     fn look_up(&mut self, parsed: &Parsed, span: &Span, scope: &Scope) -> bool {
         let mut all = true;
+        if let Some(watch) = &mut self.watch {
+            self.problems.extend(watch.look(parsed, span));
+        }
         for reference in parsed.references() {
             if let Some(shape) = scope.get(&reference.root) {
                 all &= self.check_members(reference, shape.clone(), span);
@@ -143,6 +146,10 @@ impl Checker<'_> {
     }
 
     fn unknown_root(&mut self, root: &str, span: &Span, scope: &Scope) {
+        if let Some(watch) = &self.watch {
+            self.problems.push(watch.unknown(root, &word(span, root), scope));
+            return;
+        }
         let message = format!("nothing here is called `{root}`");
         let mut diagnostic =
             Diagnostic::error("unknown-name", message, &word(span, root), "not known here");
@@ -231,6 +238,16 @@ impl Checker<'_> {
 
     /// A name that a step may give; `None`, and a mistake, when it may not.
     pub(super) fn new_name(&mut self, name: &str, span: &Span) -> Option<Arc<str>> {
+        self.name_beside(name, span, RESERVED)
+    }
+
+    /// A name that is not one of those that the language gives itself.
+    pub(super) fn name_beside(
+        &mut self,
+        name: &str,
+        span: &Span,
+        reserved: &[&str],
+    ) -> Option<Arc<str>> {
         let shaped = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !shaped {
@@ -245,7 +262,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        if RESERVED.contains(&name) {
+        if reserved.contains(&name) {
             self.problems.error(
                 "bad-name",
                 format!("`{name}` stands for something else already"),
@@ -278,7 +295,7 @@ fn place(scalar: &Span, inside: &str, written: &mut usize) -> Span {
 }
 
 /// The names in `root['name']`.
-fn subscripts<'t>(text: &'t str, root: &str) -> Vec<&'t str> {
+pub(super) fn subscripts<'t>(text: &'t str, root: &str) -> Vec<&'t str> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices(root) {
         let joined = text.get(..at).and_then(|t| t.chars().next_back());

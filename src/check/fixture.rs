@@ -67,7 +67,7 @@ impl<'n> Checker<'n> {
         }
     }
 
-    fn check_references(
+    pub(super) fn check_references(
         &mut self,
         collection: &Collection,
         collections: &[Collection],

@@ -22,9 +22,9 @@ pub struct Loaded {
 }
 
 /// A file that was read; a syntax error leaves no node.
-struct Document {
-    node: Option<Node>,
-    problems: Vec<Diagnostic>,
+pub(super) struct Document {
+    pub(super) node: Option<Node>,
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 impl Document {
@@ -112,7 +112,7 @@ fn group_files(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Vec<PathBu
     groups
 }
 
-fn walk(
+pub(super) fn walk(
     folder: &Path,
     depth: usize,
     folders: &mut BTreeMap<PathBuf, Vec<PathBuf>>,
@@ -143,7 +143,7 @@ fn walk(
 }
 
 /// A file that is reached in two ways is read once.
-fn is_new(file: &Path, seen: &mut Vec<PathBuf>) -> bool {
+pub(super) fn is_new(file: &Path, seen: &mut Vec<PathBuf>) -> bool {
     let Ok(real) = file.canonicalize() else { return true };
     let new = !seen.contains(&real);
     if new {
@@ -152,7 +152,7 @@ fn is_new(file: &Path, seen: &mut Vec<PathBuf>) -> bool {
     new
 }
 
-fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {
+pub(super) fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {
     let shown = file.display();
     let unreadable = |message| Box::new(Diagnostic::without_place("unreadable", message));
     let bytes = std::fs::read(file)

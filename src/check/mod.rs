@@ -23,6 +23,7 @@ mod outcome;
 mod parameter;
 mod route;
 mod rules;
+pub mod scenario;
 mod schema;
 mod scope;
 mod security;
@@ -141,6 +142,8 @@ struct Checker<'n> {
     account: Option<scope::Scope>,
     /// The beginning of the spec, for what has no place of its own.
     root_span: Span,
+    /// In scenarios: what expressions look at.
+    watch: Option<scenario::Watch>,
 }
 
 impl<'n> Checker<'n> {
@@ -161,6 +164,7 @@ impl<'n> Checker<'n> {
             linked: Vec::new(),
             account: None,
             root_span: root.span.clone(),
+            watch: None,
         }
     }
 

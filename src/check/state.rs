@@ -90,7 +90,8 @@ impl<'n> Checker<'n> {
             self.names.check_field(at, &key.value, &key.span, &mut self.problems);
         }
         let key = key.map(|key| key.value).unwrap_or_default();
-        Some(Collection { name: name.into(), key, schema, unique, fixtures, rule })
+        let open = self.names.row(at).is_none_or(|row| row.open);
+        Some(Collection { name: name.into(), key, schema, open, unique, fixtures, rule })
     }
 
     fn unique(&mut self, node: &'n Node, name: &str, collection: usize) -> Vec<Unique> {

@@ -18,7 +18,7 @@ impl<'n> Checker<'n> {
             self.problems.push(
                 Diagnostic::error(
                     "unknown-version",
-                    format!("the spec is written in version {version} of the language"),
+                    format!("the file is written in version {version} of the language"),
                     &node.span,
                     "not known",
                 )

@@ -1,7 +1,5 @@
 //! Explanations, written from the trace when somebody asks.
 
-use std::sync::Arc;
-
 use super::reply::{object, optional};
 use crate::mock::trace::{Entry, Outcome, Trace};
 use crate::model::{Rule, RuleId, RuleKind};
@@ -11,8 +9,15 @@ use crate::value::{Map, Value};
 /// The rules that were looked at, in order, with how each came out.
 pub(super) fn explain(plan: Option<&Plan>, trace: &Trace) -> Value {
     let entries = trace.entries().iter().map(|entry| match entry {
-        Entry::Rule(id, outcome) => looked_at(plan, *id, *outcome, None),
-        Entry::About(id, outcome, detail) => looked_at(plan, *id, *outcome, Some(detail)),
+        Entry::Rule(id, outcome) => looked_at(plan, *id, *outcome, Vec::new()),
+        Entry::About(id, outcome, detail) => {
+            looked_at(plan, *id, *outcome, vec![("detail", Value::Text(detail.clone()))])
+        }
+        Entry::Broken(id, path, value) => {
+            let mut about = vec![("field", Value::Text(path.clone()))];
+            about.extend(value.clone().map(|value| ("value", value)));
+            looked_at(plan, *id, Outcome::Broken, about)
+        }
         Entry::Note(text) => object([("note", Value::Text(text.clone()))]),
         Entry::Mistake(text) => {
             object([("note", format!("the spec has a mistake: {text}").into())])
@@ -25,13 +30,12 @@ fn looked_at(
     plan: Option<&Plan>,
     id: RuleId,
     outcome: Outcome,
-    detail: Option<&Arc<str>>,
+    about: Vec<(&'static str, Value)>,
 ) -> Value {
     let Some((plan, rule)) = plan.and_then(|plan| Some((plan, find(plan, id)?))) else {
         return object([("outcome", outcome.name().into())]);
     };
     let statements = rule.statements.iter().filter_map(|at| plan.service.statements.get(*at));
-    let first = statements.clone().next();
     let statements = statements.map(|statement| {
         object([
             ("id", Value::Text(statement.id.clone())),
@@ -39,14 +43,14 @@ fn looked_at(
         ])
     });
     let mut entry = Map::with_capacity(9);
-    let short = first.map_or(&rule.name, |statement| &statement.id);
-    entry.insert("rule", Value::Text(short.clone()));
+    let short = plan.rule_names.get(id.0 as usize).and_then(|name| name.to_str().ok());
+    entry.insert("rule", short.map_or(Value::Null, Value::from));
     entry.insert("name", Value::Text(rule.name.clone()));
     entry.insert("statements", Value::list(statements.collect()));
     entry.insert("kind", kind(rule.kind).into());
     entry.insert("outcome", outcome.name().into());
-    if let Some(detail) = detail {
-        entry.insert("detail", Value::Text(detail.clone()));
+    for (name, value) in about {
+        entry.insert(name, value);
     }
     entry.insert("evidence", rule.evidence.name().into());
     entry.insert("source", optional(rule.source.as_ref()));

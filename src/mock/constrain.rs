@@ -7,9 +7,18 @@ use super::format;
 use super::refusal::Halt;
 use super::rows;
 use super::trace::Outcome;
+use crate::model::Type;
 use crate::plan::schema::{Additional, Bound, Constraint, Keyword, Schema};
 use crate::plan::value::{EvaluationError, Expression};
 use crate::value::{Map, Value};
+
+/// Whether the value is the empty text, or the null that stands for it where the type is no text.
+fn is_empty(schema: &Schema, value: &Value) -> bool {
+    match value {
+        Value::Null => !schema.types.contains(&Type::String),
+        value => value.is_empty(),
+    }
+}
 
 impl<'p> Examiner<'p, '_> {
     /// Checks the constraints of a value that was read. `siblings` are the members around it.
@@ -19,7 +28,7 @@ impl<'p> Examiner<'p, '_> {
         value: Option<&Value>,
         siblings: Option<&Value>,
     ) -> Result<(), Halt<'p>> {
-        if schema.allow_empty && value.is_some_and(Value::is_empty) {
+        if schema.allow_empty && value.is_some_and(|value| is_empty(schema, value)) {
             return Ok(());
         }
         let owner = Owner::of(schema);

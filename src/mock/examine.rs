@@ -77,10 +77,11 @@ impl<'p> Examiner<'p, '_> {
         rule: RuleId,
         value: Option<Value>,
     ) {
-        self.trace.about(rule, Outcome::Broken, self.path.text());
+        let path = self.path.text();
+        self.trace.broken(rule, path.clone(), value.as_ref());
         self.violations.push(Violation {
             failure: Some(failure),
-            path: self.path.text(),
+            path,
             field: self.path.field(),
             value,
             error: owner.error,
@@ -157,12 +158,18 @@ impl<'p> Examiner<'p, '_> {
         }
         match coerce(raw.clone(), &schema.types, schema.case_insensitive, self.typing) {
             Some(value) => Typed::Value(value),
+            // Whether it counts is not known before all is read; `ignore` looks at it again.
+            None if schema.ignored_unless.is_some() && !self.is_stored() => Typed::Value(raw),
             None => {
-                self.violate(Owner::of(schema), Failure::Type, schema.rule, Some(raw));
-                self.detail(None, schema.types.first().map(|t| t.name()));
+                self.wrong_type(schema, raw);
                 Typed::Wrong
             }
         }
+    }
+
+    fn wrong_type(&mut self, schema: &'p Schema, raw: Value) {
+        self.violate(Owner::of(schema), Failure::Type, schema.rule, Some(raw));
+        self.detail(None, schema.types.first().map(|t| t.name()));
     }
 
     fn read_members(
@@ -264,33 +271,62 @@ impl<'p> Examiner<'p, '_> {
         Some(schema)
     }
 
-    /// Takes out what `ignoredUnless` says does not count, putting defaults in its place.
+    /// Takes out what `ignoredUnless` says does not count, putting defaults in its place. What
+    /// does count has to be of its type.
     pub(super) fn ignore(
         &mut self,
         schema: &'p Schema,
         value: Option<Value>,
     ) -> Result<Option<Value>, EvaluationError> {
-        if !schema.ignores || value.is_none() {
-            return Ok(value);
+        let Some(value) = value else { return Ok(None) };
+        if !schema.ignores {
+            return Ok(Some(value));
         }
-        if let Some(condition) = &schema.ignored_unless
-            && !condition.is_true(self.scope)?
-        {
-            self.trace.about(schema.rule, Outcome::Skipped, self.path.text());
-            return Ok(schema.default.clone());
+        if let Some(condition) = &schema.ignored_unless {
+            if !condition.is_true(self.scope)? {
+                self.trace.about(schema.rule, Outcome::Skipped, self.path.text());
+                return Ok(schema.default.clone());
+            }
+            let is_typed = coerce(value.clone(), &schema.types, false, Typing::Strict).is_some();
+            if !is_typed && !matches!(value, Value::Null) {
+                self.wrong_type(schema, value);
+                return Ok(None);
+            }
         }
-        let Some(Value::Map(mut map)) = value else { return Ok(value) };
+        match (value, &schema.items) {
+            (Value::Map(map), _) => self.ignore_members(schema, map).map(Some),
+            (Value::List(items), Some(item_schema)) if item_schema.ignores => {
+                let mut kept = Vec::with_capacity(items.len());
+                for (at, item) in items.iter().enumerate() {
+                    self.path.index(at);
+                    kept.extend(self.ignore(item_schema, Some(item.clone()))?);
+                    self.path.pop();
+                }
+                Ok(Some(Value::list(kept)))
+            }
+            (value, _) => Ok(Some(value)),
+        }
+    }
+
+    fn ignore_members(
+        &mut self,
+        schema: &'p Schema,
+        mut map: Arc<Map>,
+    ) -> Result<Value, EvaluationError> {
         for property in schema.properties.iter().filter(|p| p.schema.ignores) {
+            let Some(member) = map.get(&property.name).cloned() else { continue };
+            self.path.name(&property.name);
+            let kept = self.ignore(&property.schema, Some(member))?;
+            self.path.pop();
             let members = Arc::make_mut(&mut map);
-            let Some(member) = members.get(&property.name).cloned() else { continue };
-            match self.ignore(&property.schema, Some(member))? {
+            match kept {
                 Some(member) => members.insert(property.name.clone(), member),
                 None => {
                     members.remove(&property.name);
                 }
             }
         }
-        Ok(Some(Value::Map(map)))
+        Ok(Value::Map(map))
     }
 }
 

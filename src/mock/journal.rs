@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use super::trace::{Entry as TraceEntry, Trace};
 use crate::exchange::Request;
 use crate::model::{OperationId, RuleId};
+use crate::value::Value;
 
 /// The most requests that a session remembers.
 const MOST_ENTRIES: usize = 10_000;
@@ -64,6 +65,9 @@ impl Entry {
                 .iter()
                 .map(|entry| match entry {
                     TraceEntry::Rule(..) => 0,
+                    TraceEntry::Broken(_, path, value) => {
+                        path.len() + value.as_ref().and_then(Value::as_str).map_or(0, str::len) + 32
+                    }
                     TraceEntry::About(_, _, text)
                     | TraceEntry::Note(text)
                     | TraceEntry::Mistake(text) => text.len() + 16,

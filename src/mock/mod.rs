@@ -135,12 +135,7 @@ impl Mock {
         let way = self.way(session, path, &request, local);
         let served = match &way {
             Some(way) => self.serve(session, way, &request),
-            None => Served {
-                answer: self.nobody(&request, path, None),
-                operation: None,
-                rule: None,
-                trace: Trace::default(),
-            },
+            None => self.nobody(&request, path, None),
         };
         let vendor = way.map(|way| way.vendor);
         self.keep(session, vendor, request, served, time, started)
@@ -259,7 +254,7 @@ impl Mock {
     }
 
     /// The answer when there is nothing: what would have been nearest.
-    fn nobody(&self, request: &Request, path: &str, vendor: Option<usize>) -> Answer {
+    fn nobody(&self, request: &Request, path: &str, vendor: Option<usize>) -> Served {
         let more = miss::closest(&self.plans, vendor, request.method.as_str(), path);
         let detail = match more.get("closest").and_then(|c| c.get("path")) {
             Some(closest) => {
@@ -272,14 +267,16 @@ impl Mock {
             }
             None => format!("there is nothing at {} {path}", request.method),
         };
-        problem::answer(StatusCode::NOT_FOUND, &detail, &more)
+        let answer = problem::answer(StatusCode::NOT_FOUND, &detail, &more);
+        let mut trace = Trace::default();
+        trace.note(detail);
+        Served { answer, operation: None, rule: None, trace }
     }
 
     fn serve(&self, session: &Session, way: &Way<'_>, request: &Request) -> Served {
         let (Some(plan), Some(account)) = (self.plans.get(way.vendor), session.account(way.vendor))
         else {
-            let answer = self.nobody(request, way.path, None);
-            return Served { answer, operation: None, rule: None, trace: Trace::default() };
+            return self.nobody(request, way.path, None);
         };
         let (incoming, well_formed) = Incoming::new(request, way.path, way.base.clone());
         if let Err(refusal) = well_formed {
@@ -297,8 +294,7 @@ impl Mock {
                 let nowhere = refusal.violation.failure == Some(Failure::UnknownPath);
                 if nowhere && refusal.error.is_none() {
                     let path = request.path();
-                    let answer = self.nobody(request, path, Some(way.vendor));
-                    return Served { answer, operation: None, rule: None, trace: Trace::default() };
+                    return self.nobody(request, path, Some(way.vendor));
                 }
                 let ended = Ended { operation: None, soap };
                 self.refused_in(session, plan, &account, &incoming, &ended, *refusal)

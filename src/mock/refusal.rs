@@ -127,7 +127,12 @@ impl Violation<'_> {
         let name = if self.path.is_empty() { "the value" } else { &self.path };
         let limit = self.limit.as_ref().map(ToString::to_string).unwrap_or_default();
         let value = self.value.as_ref().map(ToString::to_string).unwrap_or_default();
-        let Some(failure) = self.failure else { return format!("{name} is not allowed") };
+        let Some(failure) = self.failure else {
+            return match &self.value {
+                Some(value) => format!("{name} is not allowed to be {value}"),
+                None => format!("{name} is not allowed"),
+            };
+        };
         match failure {
             Failure::UnknownPath => format!("there is nothing at {value}"),
             Failure::MethodNotAllowed => format!("{value} is not allowed here, only {limit}"),

@@ -13,7 +13,6 @@ use super::run::Run;
 use crate::model::{Failure, Place};
 use crate::plan::names::Slot;
 use crate::plan::operation::{Operation, Parameter};
-use crate::plan::schema::Schema;
 use crate::plan::value::EvaluationError;
 use crate::value::{Map, Value};
 use crate::wire::Limits;
@@ -46,10 +45,7 @@ impl<'p> Run<'p, '_> {
         let schema = body.schema;
         let mut body_value = body.value;
         if let Some(schema) = schema {
-            let mut examiner = self.examiner(body.typing, Path::default());
-            if let Some(prefix) = body.prefix {
-                examiner.path.name(prefix);
-            }
+            let mut examiner = self.body_examiner(body.typing, body.prefix);
             body_value = examiner.read(schema, body_value)?;
             let found = examiner.violations;
             violations.extend(found);
@@ -62,16 +58,24 @@ impl<'p> Run<'p, '_> {
             let parameters = self.scope.get(Slot::PARAMETERS).cloned();
             self.security(incoming, parameters.as_ref())?;
         }
-        self.ignore(operation, &mut values, schema, &mut body_value)?;
+        let mut found = self.ignore_parameters(operation, &mut values)?;
+        if let Some(schema) = schema.filter(|schema| schema.ignores) {
+            let mut examiner = self.body_examiner(body.typing, body.prefix);
+            body_value = examiner.ignore(schema, body_value)?;
+            found.append(&mut examiner.violations);
+            self.scope.set(Slot::BODY, body_value.clone());
+        }
+        Self::place_violations(&mut found, incoming, target);
+        violations.append(&mut found);
+        if !self.validate_all {
+            self.refuse_violations(std::mem::take(&mut violations))?;
+        }
         let mut found = self.constrain(operation, &values, incoming, target)?;
         violations.append(&mut found);
         if let Some(schema) = schema
             && (self.validate_all || violations.is_empty())
         {
-            let mut examiner = self.examiner(body.typing, Path::default());
-            if let Some(prefix) = body.prefix {
-                examiner.path.name(prefix);
-            }
+            let mut examiner = self.body_examiner(body.typing, body.prefix);
             examiner.constrain(schema, body_value.as_ref(), None)?;
             violations.append(&mut examiner.violations);
         }
@@ -90,6 +94,14 @@ impl<'p> Run<'p, '_> {
             purpose: Purpose::Request,
             path,
         }
+    }
+
+    fn body_examiner(&mut self, typing: Typing, prefix: Option<&Arc<str>>) -> Examiner<'p, '_> {
+        let mut examiner = self.examiner(typing, Path::default());
+        if let Some(prefix) = prefix {
+            examiner.path.name(prefix);
+        }
+        examiner
     }
 
     /// Where a parameter is, with the binding's word for those without a place of their own.
@@ -267,30 +279,27 @@ impl<'p> Run<'p, '_> {
         }
     }
 
-    fn ignore(
+    /// Takes out what does not count, and gives what counts but is not of its type.
+    fn ignore_parameters(
         &mut self,
         operation: &'p Operation,
         values: &mut [Option<Value>],
-        schema: Option<&'p Schema>,
-        body: &mut Option<Value>,
-    ) -> Result<(), EvaluationError> {
+    ) -> Result<Vec<Violation<'p>>, EvaluationError> {
+        let mut violations = Vec::new();
         let mut changed = false;
         for (parameter, value) in operation.parameters.iter().zip(values.iter_mut()) {
             if parameter.schema.ignores && value.is_some() {
                 let mut examiner = self.examiner(Typing::Text, Path::default());
                 examiner.path.name(&parameter.name);
                 *value = examiner.ignore(&parameter.schema, value.take())?;
+                violations.append(&mut examiner.violations);
                 changed = true;
             }
         }
         if changed {
             self.set_parameters(operation, values);
         }
-        if let Some(schema) = schema.filter(|schema| schema.ignores) {
-            *body = self.examiner(Typing::Strict, Path::default()).ignore(schema, body.take())?;
-            self.scope.set(Slot::BODY, body.clone());
-        }
-        Ok(())
+        Ok(violations)
     }
 
     fn constrain(

@@ -202,9 +202,11 @@ impl<'p, 'a> Run<'p, 'a> {
             }
             Err(Halt::Refused(refusal)) => {
                 self.rule = refusal.rule;
-                if let Some(rule) = refusal.rule {
-                    let said = refusal.violation.plain_said();
-                    self.trace.about(rule, Outcome::Answered, said);
+                let said = refusal.violation.plain_said();
+                match refusal.rule {
+                    Some(rule) => self.trace.about(rule, Outcome::Answered, said),
+                    // The answer is the mock's own, which no rule of the spec explains.
+                    None => self.trace.note(said),
                 }
                 let drawn = match draw::draw_refusal(self.plan, &refusal, &mut self.scope) {
                     Ok(drawn) => drawn,

@@ -156,6 +156,12 @@ impl<'p> Guard<'p, '_> {
                 let text = String::from_utf8(decoded).ok()?;
                 match (colon, text.split_once(':')) {
                     (Colon::None, _) | (Colon::Optional, None) => plain(&text),
+                    // The colon is optional, a password that nobody asks for is not.
+                    (Colon::Optional, Some((_, password)))
+                        if !password.is_empty() && scheme.fields.password.is_none() =>
+                    {
+                        plain(&text)
+                    }
                     (Colon::Optional | Colon::Required, Some((key, password))) => {
                         Some(Shown { key: key.into(), password: Some(password.into()) })
                     }

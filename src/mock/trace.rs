@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::RuleId;
+use crate::value::Value;
 
 /// How a rule came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +38,11 @@ impl Outcome {
 pub enum Entry {
     /// A rule.
     Rule(RuleId, Outcome),
-    /// A rule and what it was about: the path of the value, and the value.
+    /// A rule and what it was about.
     About(RuleId, Outcome, Arc<str>),
+    /// A constraint that does not hold, with the path of the value, and the value where there is
+    /// one.
+    Broken(RuleId, Arc<str>, Option<Value>),
     /// A line that the spec or the engine adds.
     Note(Arc<str>),
     /// A mistake of the spec that only the request showed, with its place.
@@ -54,6 +58,9 @@ pub struct Trace {
 /// More entries than any sensible request has; a loop over a long list stops being noted there.
 const MOST_ENTRIES: usize = 2_000;
 
+/// How much of a text is kept, in characters.
+const LONGEST_TEXT: usize = 200;
+
 impl Trace {
     /// Notes a rule.
     pub fn rule(&mut self, rule: RuleId, outcome: Outcome) {
@@ -63,6 +70,20 @@ impl Trace {
     /// Notes a rule with what it was about.
     pub fn about(&mut self, rule: RuleId, outcome: Outcome, detail: impl Into<Arc<str>>) {
         self.push(Entry::About(rule, outcome, detail.into()));
+    }
+
+    /// Notes a constraint that does not hold. Long texts are cut, and trees left out: the request
+    /// is in the journal as a whole.
+    pub fn broken(&mut self, rule: RuleId, path: Arc<str>, value: Option<&Value>) {
+        let value = match value {
+            Some(Value::Text(text)) if text.len() > LONGEST_TEXT => {
+                let start: String = text.chars().take(LONGEST_TEXT).collect();
+                Some(Value::from(format!("{start}…")))
+            }
+            Some(Value::List(_) | Value::Map(_) | Value::Record(_)) | None => None,
+            Some(scalar) => Some(scalar.clone()),
+        };
+        self.push(Entry::Broken(rule, path, value));
     }
 
     /// Adds a line.

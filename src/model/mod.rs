@@ -10,6 +10,7 @@ pub mod schema;
 pub mod service;
 pub mod step;
 pub mod tree;
+mod without;
 
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use operation::{Binding, Operation, Parameter, Place, RequestBody, Response, Route, Segment};
@@ -26,6 +27,7 @@ pub use service::{
 };
 pub use step::{Link, ListChange, Rejection, Rows, Step, Verb};
 pub use tree::{Expression, Text, TextPart, Tree};
+pub use without::without;
 
 /// Position of a collection in [`Service::collections`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

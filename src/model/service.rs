@@ -210,6 +210,8 @@ pub struct Collection {
     pub key: Arc<str>,
     /// What a row may be; its properties are the fields.
     pub schema: Schema,
+    /// Whether a row may have other fields too because the schema says so itself.
+    pub open: bool,
     /// Fields that no two rows share, in the order they are looked at.
     pub unique: Vec<Unique>,
     /// What it starts with; checked against the schema.

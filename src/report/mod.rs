@@ -1,3 +1,55 @@
-//! Drawing for people: nothing here decides anything.
+//! Drawing for people and for other programs: nothing here decides anything.
+//!
+//! One file for each format. All of them take what happened ([`crate::run::event`]) as data, and
+//! give text back.
 
+pub mod coverage;
+pub mod diff;
+pub mod elapsed;
+pub mod github;
+pub mod html;
+pub mod json;
+pub mod junit;
+mod printable;
 pub mod snippet;
+mod style;
+pub mod tap;
+pub mod terminal;
+
+use std::time::Duration;
+
+use crate::run::event::{TrialResult, Verdict};
+use coverage::Coverage;
+
+/// A run that is over.
+#[derive(Debug, Clone, Copy)]
+pub struct RunReport<'a> {
+    /// The version of the program.
+    pub version: &'a str,
+    /// When it started.
+    pub started: jiff::Timestamp,
+    /// How long it took.
+    pub duration: Duration,
+    /// What it ran against: `mock`, or base URLs.
+    pub target: &'a str,
+    /// The trials, in the order in which they are to be shown.
+    pub trials: &'a [TrialResult],
+    /// What of the specs was exercised.
+    pub coverage: &'a Coverage,
+}
+
+/// How many trials ended in that way.
+fn count(trials: &[TrialResult], verdict: Verdict) -> usize {
+    trials.iter().filter(|trial| trial.verdict == verdict).count()
+}
+
+/// The vendors of trials, each once, in the order in which they come.
+fn vendors(trials: &[TrialResult]) -> Vec<&str> {
+    let mut vendors: Vec<&str> = Vec::new();
+    for trial in trials {
+        if !vendors.contains(&&*trial.vendor) {
+            vendors.push(&trial.vendor);
+        }
+    }
+    vendors
+}

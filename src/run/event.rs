@@ -20,6 +20,21 @@ pub enum Verdict {
     Skipped,
 }
 
+impl Verdict {
+    /// All of them, as a report lists them.
+    pub const ALL: [Self; 4] = [Self::Passed, Self::Failed, Self::Flaky, Self::Skipped];
+
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Flaky => "flaky",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// A trial: a scenario, or a row of one.
 #[derive(Debug, Clone)]
 pub struct TrialResult {
@@ -43,8 +58,35 @@ pub struct TrialResult {
     pub tries: u32,
     /// The steps of the last try, `finally` included.
     pub steps: Vec<StepResult>,
+    /// The steps of the tries before, each of which failed.
+    pub earlier: Vec<Vec<StepResult>>,
     /// Where the scenario is written.
     pub span: Span,
+}
+
+impl TrialResult {
+    /// The `vendor/file` of the name.
+    pub fn suite(&self) -> &str {
+        self.name.get(..self.suite_length()).unwrap_or(&self.name)
+    }
+
+    /// The `scenario [row]` of the name.
+    pub fn scenario(&self) -> &str {
+        let rest = self.name.get(self.suite_length()..).unwrap_or_default();
+        rest.strip_prefix('/').unwrap_or(rest)
+    }
+
+    /// Both a folder and a scenario's name may hold slashes; the path of the file tells where the
+    /// one ends and the other begins.
+    fn suite_length(&self) -> usize {
+        let path = self.span.source.path.with_extension("");
+        let start = if self.name.starts_with(&*self.vendor) { self.vendor.len() + 1 } else { 0 };
+        let slashes: Vec<usize> =
+            self.name.match_indices('/').map(|(at, _)| at).filter(|at| *at >= start).collect();
+        let is_file = |end: &usize| self.name.get(start..*end).is_some_and(|f| path.ends_with(f));
+        let named = slashes.iter().copied().rev().find(is_file);
+        named.or(slashes.first().copied()).unwrap_or(0)
+    }
 }
 
 /// How a step ended.
@@ -116,6 +158,19 @@ pub enum MismatchKind {
     Capture,
     /// The scenario has a mistake that only this run showed, or a control step was refused.
     Scenario,
+}
+
+impl MismatchKind {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expectation => "expectation",
+            Self::Undocumented => "undocumented",
+            Self::Transport => "transport",
+            Self::Capture => "capture",
+            Self::Scenario => "scenario",
+        }
+    }
 }
 
 /// One thing that is not as expected.

@@ -1,3 +1,29 @@
 //! Running scenarios against the mock or a real endpoint. Nothing here prints.
+//!
+//! [`Runner::run`] does a trial: it makes a session, works out the variables, and for each step
+//! makes the request (`request`), sends it ([`client`]), looks at the answer (`expect`,
+//! [`compare`], `conform`) and keeps what is captured (`capture`). What happened is an
+//! [`event::TrialResult`], from which the reports draw.
 
+pub mod answer;
+pub mod budget;
+mod capture;
+pub mod client;
+pub mod compare;
+mod conform;
+mod control;
+mod curl;
+pub mod evaluate;
 pub mod event;
+mod expect;
+pub mod mask;
+mod perform;
+mod request;
+mod runner;
+pub mod scope;
+mod step;
+mod trial;
+pub mod url;
+
+pub use budget::Budget;
+pub use runner::{Options, Runner, Target, trial_name};

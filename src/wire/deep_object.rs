@@ -40,24 +40,37 @@ impl Wire for DeepForm {
             let kind = value.kind();
             return Err(EncodeError::new(format!("a form is an object, this is of kind {kind}")));
         };
-        let start = out.len();
+        let mut pairs = Vec::new();
         for (name, member) in members {
-            write(name, member, start, out)?;
+            flatten(name, member, &mut pairs)?;
+        }
+        for (at, (name, text)) in pairs.iter().enumerate() {
+            if at > 0 {
+                out.push(b'&');
+            }
+            encode_part(name, out);
+            out.push(b'=');
+            encode_part(text, out);
         }
         Ok(())
     }
 }
 
-fn write(name: &str, value: &Value, start: usize, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+/// Adds the names and texts that make up a value: what [`nest`] reads. Fails for null.
+pub fn flatten(
+    name: &str,
+    value: &Value,
+    pairs: &mut Vec<(String, Arc<str>)>,
+) -> Result<(), EncodeError> {
     if let Some(members) = value.members() {
         for (key, member) in members {
-            write(&format!("{name}[{key}]"), member, start, out)?;
+            flatten(&format!("{name}[{key}]"), member, pairs)?;
         }
         return Ok(());
     }
     if let Some(items) = value.as_list() {
         for (at, item) in items.iter().enumerate() {
-            write(&format!("{name}[{at}]"), item, start, out)?;
+            flatten(&format!("{name}[{at}]"), item, pairs)?;
         }
         return Ok(());
     }
@@ -66,12 +79,7 @@ fn write(name: &str, value: &Value, start: usize, out: &mut Vec<u8>) -> Result<(
         let message = format!("a form cannot hold {name:?}, which is of kind {kind}");
         return Err(EncodeError::new(message));
     };
-    if out.len() > start {
-        out.push(b'&');
-    }
-    encode_part(name, out);
-    out.push(b'=');
-    encode_part(&text, out);
+    pairs.push((name.to_owned(), text));
     Ok(())
 }
 

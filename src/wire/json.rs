@@ -56,13 +56,17 @@ fn decode_error(text: &str, error: &serde_json::Error) -> DecodeError {
     let (line, column) = (error.line(), error.column());
     let message = error.to_string();
     let place = format!(" at line {line} column {column}");
+    let message = message.strip_suffix(&place).unwrap_or(&message);
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    // The library points at what comes after the comma, which may be lines below.
+    if message == "trailing comma"
+        && let Some(comma) = text.get(..before + column).and_then(|read| read.rfind(','))
+    {
+        return DecodeError::at(text.as_bytes(), comma, message);
+    }
     let line_text = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
     let column = line_text.as_bytes().get(..column).map_or(column, characters);
-    DecodeError {
-        message: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
-        line: line.max(1),
-        column: column.max(1),
-    }
+    DecodeError { message: message.to_owned(), line: line.max(1), column: column.max(1) }
 }
 
 #[derive(Clone, Copy)]

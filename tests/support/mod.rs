@@ -3,4 +3,6 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(missing_docs, reason = "the names say it")]
 
+pub mod canned;
 pub mod client;
+pub mod served;

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::{Check, counted, draw, refuse};
+use super::Check;
+use crate::cli::{counted, draw, refuse};
 use crate::load::load_plans;
 use crate::mock::example;
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::{FAILED, REFUSED, Serve, counted, draw, errors, refuse};
+use super::Serve;
+use crate::cli::{FAILED, REFUSED, counted, draw, errors, refuse};
 use crate::control::Control;
 use crate::load::load_plans;
 use crate::mock::Mock;

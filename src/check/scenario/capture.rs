@@ -1,0 +1,143 @@
+//! What is kept of an answer.
+
+use std::sync::Arc;
+
+use super::Reader;
+use crate::check::shape::Shape;
+use crate::diagnostic::Diagnostic;
+use crate::scenario::{Capture, CaptureFrom};
+use crate::selector::{SelectorError, json_path, xpath};
+use crate::source::{Located, Span};
+use crate::syntax::mapping::{boolean, members};
+use crate::syntax::{Entry, Mapping, Node};
+
+type Namespaces = [(Arc<str>, Arc<str>)];
+
+impl<'n> Reader<'n, '_> {
+    /// `capture`; the names come into sight.
+    pub(super) fn captures(&mut self, node: &'n Node, namespaces: &Namespaces) -> Vec<Capture> {
+        let mut captures = Vec::new();
+        for (key, node) in members(node, &mut self.checker.problems) {
+            let capture = self.capture(key, node, namespaces);
+            let Some(name) = self.name(&key.value, &key.span, Shape::Any) else { continue };
+            captures.extend(capture.map(|capture| Capture { name, ..capture }));
+        }
+        captures
+    }
+
+    fn capture(
+        &mut self,
+        key: &'n Located<String>,
+        node: &'n Node,
+        namespaces: &Namespaces,
+    ) -> Option<Capture> {
+        let capture = |from, regex, mask| Capture {
+            name: Arc::default(),
+            from,
+            regex,
+            mask,
+            span: key.span.clone(),
+        };
+        if let Some(text) = node.as_text() {
+            let from = match text.starts_with('$') {
+                true => self.json_path(text, &node.span).map(CaptureFrom::JsonPath),
+                false => self.xpath(text, &node.span, namespaces).map(CaptureFrom::XPath),
+            };
+            return from.map(|from| capture(from, None, false));
+        }
+        let mut mapping = Mapping::open(node, "a capture", &mut self.checker.problems)?;
+        let sources =
+            ["jsonPath", "xpath", "header", "text", "status"].map(|source| mapping.entry(source));
+        let regex = mapping.take("regex");
+        let mask = mapping.boolean("mask", &mut self.checker.problems).unwrap_or(false);
+        mapping.finish(&mut self.checker.problems);
+        let regex_read = regex.and_then(|node| self.regex(node));
+        let from = self.capture_from(node, &sources, namespaces)?;
+        if regex.is_some() && regex_read.is_none() {
+            return None;
+        }
+        Some(capture(from, regex_read, mask))
+    }
+
+    fn capture_from(
+        &mut self,
+        node: &'n Node,
+        sources: &[Option<Entry<'n>>],
+        namespaces: &Namespaces,
+    ) -> Option<CaptureFrom> {
+        let mut given = sources.iter().flatten().copied();
+        let Some((key, value)) = given.next() else {
+            let message = "a capture needs one of `jsonPath`, `xpath`, `header`, `text`, `status`";
+            self.error("missing-key", message, &node.span, "says nothing to keep");
+            return None;
+        };
+        if let Some((other, _)) = given.next() {
+            let message = format!("a capture is `{}` or `{}`, not both", key.value, other.value);
+            self.checker.problems.push(
+                Diagnostic::error("contradiction", message, &other.span, "one too many")
+                    .related(&key.span, "the other one"),
+            );
+            return None;
+        }
+        match key.value.as_str() {
+            "text" => self.only_true(value).then_some(CaptureFrom::Text),
+            "status" => self.only_true(value).then_some(CaptureFrom::Status),
+            "header" => {
+                let name = self.fixed(value)?;
+                let name = name.map(|name| name.to_string());
+                self.checker.header_name(&name).map(CaptureFrom::Header)
+            }
+            kind => {
+                let path = self.fixed(value)?;
+                match kind {
+                    "xpath" => {
+                        self.xpath(&path.value, &path.span, namespaces).map(CaptureFrom::XPath)
+                    }
+                    _ => self.json_path(&path.value, &path.span).map(CaptureFrom::JsonPath),
+                }
+            }
+        }
+    }
+
+    /// `true`, and nothing else.
+    pub(super) fn only_true(&mut self, node: &'n Node) -> bool {
+        let value = boolean(node, &mut self.checker.problems);
+        if value == Some(false) {
+            let message = "this is `true`, or is left out";
+            self.error("fixed-value", message, &node.span, "says nothing");
+        }
+        value == Some(true)
+    }
+
+    /// A JSONPath.
+    pub(super) fn json_path(&mut self, text: &str, span: &Span) -> Option<Arc<str>> {
+        match json_path::compile(text) {
+            Ok(_) => Some(text.into()),
+            Err(error) => {
+                self.bad_selector("bad-json-path", &error, span);
+                None
+            }
+        }
+    }
+
+    /// An XPath with these prefixes.
+    pub(super) fn xpath(
+        &mut self,
+        text: &str,
+        span: &Span,
+        namespaces: &Namespaces,
+    ) -> Option<Arc<str>> {
+        match xpath::compile(text, namespaces) {
+            Ok(_) => Some(text.into()),
+            Err(error) => {
+                self.bad_selector("bad-xpath", &error, span);
+                None
+            }
+        }
+    }
+
+    fn bad_selector(&mut self, code: &'static str, error: &SelectorError, span: &Span) {
+        let place = error.part.as_ref().map_or_else(|| span.clone(), |part| span.narrow(part));
+        self.error(code, error.message.as_str(), &place, "cannot be used");
+    }
+}

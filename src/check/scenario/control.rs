@@ -1,0 +1,69 @@
+//! Steps that use the mock's control plane, and those that follow from it.
+
+use std::time::Duration;
+
+use super::Reader;
+use super::step::Done;
+use crate::model::Tree;
+use crate::scenario::Action;
+use crate::syntax::mapping::wrong_type;
+use crate::syntax::{Mapping, Node, NodeKind};
+use crate::value::Value;
+
+/// How long a `poll` waits between two tries.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// How long all tries of a `poll` together may take.
+const AT_MOST: Duration = Duration::from_secs(30);
+
+impl<'n> Reader<'n, '_> {
+    /// `outbox`; it takes nothing.
+    pub(super) fn outbox(&mut self, node: &'n Node) -> Option<Action> {
+        if !matches!(node.kind, NodeKind::Null) {
+            wrong_type(node, "nothing after `outbox:`", &mut self.checker.problems);
+            return None;
+        }
+        Some(Action::Outbox)
+    }
+
+    /// `follow`: an absolute URL.
+    pub(super) fn follow(&mut self, node: &'n Node) -> Option<Action> {
+        let url = self.checker.tree(node, &self.scope);
+        let worked_out = node.as_text().is_some_and(|text| text.contains("${"));
+        if !worked_out && let Tree::Constant(value) = &url {
+            let Value::Text(text) = value else {
+                wrong_type(node, "an absolute URL", &mut self.checker.problems);
+                return None;
+            };
+            let uri: Option<http::Uri> = text.parse().ok();
+            let absolute = uri.is_some_and(|uri| {
+                matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
+            });
+            if !absolute {
+                let message = format!("`{text}` is no absolute URL");
+                self.error("bad-url", message, &node.span, "cannot be followed");
+                return None;
+            }
+        }
+        Some(Action::Follow(url))
+    }
+
+    /// `state`: a collection.
+    pub(super) fn state(&mut self, node: &'n Node) -> Option<Action> {
+        let name = self.fixed(node)?;
+        self.collection(&name.value, &name.span).map(Action::State)
+    }
+
+    /// `poll`, with `until`, `every` and `atMost` beside it.
+    pub(super) fn poll(&mut self, node: &'n Node, mapping: &mut Mapping<'n>) -> Option<Done> {
+        let step = self.polled(node);
+        let until = mapping.require("until", &mut self.checker.problems);
+        let until = until.and_then(|node| self.expect(node));
+        let every = self.some_duration(mapping, "every").unwrap_or(EVERY);
+        let at_most = self.some_duration(mapping, "atMost").unwrap_or(AT_MOST);
+        let step = step?;
+        let destroys = step.destructive;
+        let (step, until) = (Box::new(step), Box::new(until?));
+        Some(Done { action: Action::Poll { step, until, every, at_most }, destroys })
+    }
+}

@@ -1,0 +1,155 @@
+//! What must come back.
+
+use std::sync::Arc;
+
+use super::Reader;
+use super::matcher::Around;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::Tree;
+use crate::scenario::expected::StatusRange;
+use crate::scenario::{Expect, Expected, Status};
+use crate::source::Span;
+use crate::syntax::mapping::{members, text, wrong_type};
+use crate::syntax::{Mapping, Node, NodeKind};
+
+impl<'n> Reader<'n, '_> {
+    /// `expect` and `until`.
+    pub(super) fn expect(&mut self, node: &'n Node) -> Option<Expect> {
+        let mut mapping = Mapping::open(node, "an expectation", &mut self.checker.problems)?;
+        self.namespaces = self.namespaces_of(mapping.take("namespaces"));
+        let status = mapping.take("status").and_then(|node| self.statuses(node));
+        let headers = self.expected_headers(mapping.take("headers"));
+        let mut tree = |key, around| mapping.take(key).map(|node| self.expected(node, around));
+        let body = tree("body", Around::Tree);
+        let includes = tree("includes", Around::Tree);
+        let text = tree("text", Around::Scalar);
+        let mut json_path = Vec::new();
+        for (key, node) in mapping.members("jsonPath", &mut self.checker.problems) {
+            let path = self.json_path(&key.value, &key.span);
+            let expected = self.expected(node, Around::Member);
+            json_path.extend(path.map(|path| (path, expected)));
+        }
+        let mut xpath = Vec::new();
+        for (key, node) in mapping.members("xpath", &mut self.checker.problems) {
+            let namespaces = self.namespaces.clone();
+            let path = self.xpath(&key.value, &key.span, &namespaces);
+            let expected = self.expected(node, Around::Member);
+            xpath.extend(path.map(|path| (path, expected)));
+        }
+        let time = self.some_duration(&mut mapping, "time");
+        let rule = mapping.take("rule").and_then(|node| self.rule(node));
+        mapping.finish(&mut self.checker.problems);
+        let namespaces = std::mem::take(&mut self.namespaces);
+        Some(Expect {
+            status,
+            headers,
+            body,
+            includes,
+            text,
+            json_path,
+            xpath,
+            namespaces,
+            time,
+            rule,
+        })
+    }
+
+    fn namespaces_of(&mut self, node: Option<&'n Node>) -> Vec<(Arc<str>, Arc<str>)> {
+        let Some(node) = node else { return Vec::new() };
+        let mut namespaces = Vec::new();
+        for (prefix, node) in members(node, &mut self.checker.problems) {
+            if !crate::wire::xml::is_unprefixed_name(&prefix.value) {
+                let message = format!("`{}` is no prefix", prefix.value);
+                self.error("bad-name", message, &prefix.span, "cannot stand before a colon");
+            }
+            if let Some(namespace) = self.fixed(node) {
+                namespaces.push((prefix.value.as_str().into(), namespace.value));
+            }
+        }
+        namespaces
+    }
+
+    fn expected_headers(&mut self, node: Option<&'n Node>) -> Vec<(http::HeaderName, Expected)> {
+        let Some(node) = node else { return Vec::new() };
+        let mut headers = Vec::new();
+        for (key, node) in members(node, &mut self.checker.problems) {
+            let name = http::HeaderName::from_bytes(key.value.as_bytes());
+            if name.is_err() {
+                let message = format!("`{}` is no name for a header", key.value);
+                self.error("bad-header", message, &key.span, "is no header");
+            }
+            let expected = self.expected(node, Around::Scalar);
+            headers.extend(name.ok().map(|name| (name, expected)));
+        }
+        headers
+    }
+
+    fn statuses(&mut self, node: &'n Node) -> Option<Status> {
+        let items = match &node.kind {
+            NodeKind::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let worked_out = |item: &Node| item.as_text().is_some_and(|text| text.contains("${"));
+        if items.iter().any(worked_out) {
+            return match self.checker.tree(node, &self.scope) {
+                Tree::Constant(_) => None,
+                tree => Some(Status::Expression(tree, node.span.clone())),
+            };
+        }
+        if items.is_empty() {
+            let message = "no status is in an empty list";
+            self.error("no-match", message, &node.span, "nothing can fit");
+            return None;
+        }
+        let ranges: Vec<StatusRange> =
+            items.iter().filter_map(|item| self.status_range(item)).collect();
+        (ranges.len() == items.len()).then(|| Status::OneOf(ranges, node.span.clone()))
+    }
+
+    fn status_range(&mut self, node: &'n Node) -> Option<StatusRange> {
+        if let NodeKind::Integer(_) = node.kind {
+            return self.checker.status(node).map(StatusRange::Exactly);
+        }
+        let Some(text) = node.as_text() else {
+            wrong_type(node, "a status, or a class such as 2xx", &mut self.checker.problems);
+            return None;
+        };
+        let class = text
+            .strip_suffix("xx")
+            .and_then(|digit| digit.parse::<u16>().ok())
+            .filter(|digit| (1..=5).contains(digit));
+        if class.is_none() {
+            let message = format!("`{text}` is no status");
+            self.checker.problems.push(
+                Diagnostic::error("bad-status", message, &node.span, "is no status")
+                    .help("write a number from 100 to 599, or a class such as 2xx"),
+            );
+        }
+        class.map(StatusRange::Class)
+    }
+
+    /// The rule that decides: a statement, or a rule by its own name.
+    fn rule(&mut self, node: &'n Node) -> Option<(Arc<str>, Span)> {
+        let rule = text(node, &mut self.checker.problems)?;
+        let vendor = format!("{}/", self.service.vendor);
+        let name = rule.value.strip_prefix(&*vendor).unwrap_or(&rule.value);
+        let statements = self.service.statements.iter().map(|statement| &*statement.id);
+        let rules = self.service.rules.iter().map(|rule| &*rule.name);
+        if !statements.clone().chain(rules.clone()).any(|known| known == name) {
+            let message = format!("no rule is called `{name}`");
+            let mut diagnostic =
+                Diagnostic::error("unknown-rule", message, &rule.span, "not known");
+            let near = crate::diagnostic::nearest(name, statements.clone().chain(rules));
+            let help = match near {
+                Some(near) => Some(format!("did you mean `{near}`?")),
+                None => did_you_mean(name, statements),
+            };
+            if let Some(help) = help {
+                diagnostic = diagnostic.help(help);
+            }
+            self.checker.problems.push(diagnostic);
+            return None;
+        }
+        Some((name.into(), rule.span))
+    }
+}

@@ -1,0 +1,110 @@
+//! Rows in place of the fixtures.
+
+use std::sync::Arc;
+
+use super::Reader;
+use crate::model::{Collection, CollectionId, Tree};
+use crate::source::Span;
+use crate::syntax::mapping::{items, members};
+use crate::syntax::{Node, NodeKind};
+use crate::value::{Map, Value};
+
+impl<'n> Reader<'n, '_> {
+    /// `given`; checked as fixtures are.
+    pub(super) fn given(&mut self, node: Option<&'n Node>) -> Vec<(CollectionId, Vec<Map>)> {
+        let Some(node) = node else { return Vec::new() };
+        let mut given: Vec<(CollectionId, Vec<Map>)> = Vec::new();
+        let mut written: Vec<(CollectionId, &'n Node)> = Vec::new();
+        for (key, node) in members(node, &mut self.checker.problems) {
+            let Some(id) = self.collection(&key.value, &key.span) else { continue };
+            let Some(collection) = self.service.collections.get(id.0) else { continue };
+            let mut rows: Vec<(Map, Span)> = Vec::new();
+            for item in items(node, &mut self.checker.problems) {
+                if let Some(row) = self.fixed_row(item, collection) {
+                    rows.push((row, item.span.clone()));
+                    written.push((id, item));
+                }
+            }
+            let borrowed: Vec<(&Map, Span)> =
+                rows.iter().map(|(row, span)| (row, span.clone())).collect();
+            self.checker.check_rows(collection, &borrowed);
+            given.push((id, rows.into_iter().map(|(row, _)| row).collect()));
+        }
+        self.check_references(&given, &written);
+        given
+    }
+
+    /// References lead to rows that are given too, or to fixtures that stay.
+    fn check_references(
+        &mut self,
+        given: &[(CollectionId, Vec<Map>)],
+        written: &[(CollectionId, &'n Node)],
+    ) {
+        if written.is_empty() {
+            return;
+        }
+        let mut collections = self.service.collections.clone();
+        for (id, rows) in given {
+            if let Some(collection) = collections.get_mut(id.0) {
+                collection.fixtures.clone_from(rows);
+            }
+        }
+        for (id, node) in written {
+            if let Some(collection) = collections.get(id.0) {
+                self.checker.check_references(collection, &collections, node);
+            }
+        }
+    }
+
+    fn fixed_row(&mut self, node: &'n Node, collection: &Collection) -> Option<Map> {
+        self.check_fields(node, collection);
+        let value = self.checker.constant(node);
+        if node.as_map().is_some()
+            && let Tree::Constant(_) = self.checker.tree(node, &self.scope)
+        {
+            self.checker.fit(node, &collection.schema, "the row");
+        }
+        match value {
+            Value::Map(map) => Some(Arc::unwrap_or_clone(map)),
+            _ => None,
+        }
+    }
+
+    /// Fields that a collection does not have.
+    fn check_fields(&mut self, node: &'n Node, collection: &Collection) {
+        if collection.open {
+            return;
+        }
+        let known = || collection.schema.properties.iter().map(|property| &*property.name);
+        for (key, _) in members(node, &mut self.checker.problems) {
+            if !known().any(|field| field == key.value) {
+                let what = format!("field of `{}`", collection.name);
+                let names: Vec<&str> = known().collect();
+                let problems = &mut self.checker.problems;
+                let names = names.iter().copied();
+                problems.unknown("unknown-field", &what, &key.value, &key.span, names);
+            }
+        }
+    }
+
+    /// `put`: rows that replace those of collections while a scenario runs.
+    pub(super) fn put(&mut self, node: &'n Node) -> Vec<(CollectionId, Tree)> {
+        let mut put = Vec::new();
+        for (key, node) in members(node, &mut self.checker.problems) {
+            let id = self.collection(&key.value, &key.span);
+            let tree = self.checker.tree(node, &self.scope);
+            let Some(id) = id else { continue };
+            let worked_out = matches!(&node.kind, NodeKind::Text(text) if text.contains("${"));
+            if !worked_out && let Some(collection) = self.service.collections.get(id.0) {
+                for item in items(node, &mut self.checker.problems) {
+                    self.check_fields(item, collection);
+                    if let Tree::Constant(_) = self.checker.tree(item, &self.scope) {
+                        self.checker.fit(item, &collection.schema, "the row");
+                    }
+                }
+            }
+            put.push((id, tree));
+        }
+        put
+    }
+}

@@ -1,0 +1,355 @@
+//! Expected trees, and the matchers in them.
+
+use std::time::Duration;
+
+use super::Reader;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{Format, Tree, Type};
+use crate::scenario::{Expected, ExpectedKind, Matcher};
+use crate::source::Located;
+use crate::syntax::mapping::{items, word, wrong_type};
+use crate::syntax::{Mapping, Node, NodeKind};
+use crate::value::Value;
+
+const MATCHERS: [&str; 18] = [
+    "$any",
+    "$type",
+    "$regex",
+    "$contains",
+    "$range",
+    "$oneOf",
+    "$not",
+    "$absent",
+    "$nil",
+    "$empty",
+    "$unordered",
+    "$each",
+    "$length",
+    "$includes",
+    "$exactly",
+    "$time",
+    "$format",
+    "$all",
+];
+
+/// What an expected tree stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Around {
+    /// Nothing: it is the whole.
+    Tree,
+    /// A map, or something else that may have no such member.
+    Member,
+    /// A list, each item of which is there.
+    Item,
+    /// A header or a text, which has no members; numbers are taken as they are written.
+    Scalar,
+}
+
+impl<'n> Reader<'n, '_> {
+    /// An expected tree; mistakes leave holes, so that there always is one.
+    pub(super) fn expected(&mut self, node: &'n Node, around: Around) -> Expected {
+        let kind = match &node.kind {
+            NodeKind::List(nodes) if around != Around::Scalar => {
+                ExpectedKind::List(self.list(nodes, Around::Item))
+            }
+            NodeKind::Map(entries) if entries.iter().any(|(key, _)| key.value.starts_with('$')) => {
+                match self.matcher_of(entries, around) {
+                    Some(matcher) => ExpectedKind::Matcher(Box::new(matcher)),
+                    None => ExpectedKind::Value(Tree::Constant(Value::Null)),
+                }
+            }
+            NodeKind::Map(entries) if around != Around::Scalar => ExpectedKind::Map(
+                entries
+                    .iter()
+                    .map(|(key, node)| {
+                        self.check_prefix(key);
+                        (key.value.as_str().into(), self.expected(node, Around::Member))
+                    })
+                    .collect(),
+            ),
+            NodeKind::List(_) | NodeKind::Map(_) => {
+                wrong_type(node, "a text, or a matcher", &mut self.checker.problems);
+                ExpectedKind::Value(Tree::Constant(Value::Null))
+            }
+            NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_)
+                if around == Around::Scalar =>
+            {
+                ExpectedKind::Value(Tree::Constant(Value::text(node.span.text())))
+            }
+            NodeKind::Null if around == Around::Scalar => {
+                wrong_type(node, "a text, or a matcher", &mut self.checker.problems);
+                ExpectedKind::Value(Tree::Constant(Value::Null))
+            }
+            _ => ExpectedKind::Value(self.checker.tree(node, &self.scope)),
+        };
+        Expected { kind, span: node.span.clone() }
+    }
+
+    fn list(&mut self, nodes: &'n [Node], around: Around) -> Vec<Expected> {
+        nodes.iter().map(|node| self.expected(node, around)).collect()
+    }
+
+    /// A prefix that no namespace is given for, where some are given.
+    fn check_prefix(&mut self, key: &Located<String>) {
+        let Some((prefix, _)) = key.value.trim_start_matches('@').split_once(':') else { return };
+        if self.namespaces.is_empty() || self.namespaces.iter().any(|(known, _)| **known == *prefix)
+        {
+            return;
+        }
+        let known: Vec<_> = self.namespaces.iter().map(|(known, _)| known.clone()).collect();
+        let known = known.iter().map(|known| &**known);
+        let problems = &mut self.checker.problems;
+        problems.unknown("unknown-prefix", "prefix", prefix, &key.span.narrow(prefix), known);
+    }
+
+    fn matcher_of(
+        &mut self,
+        entries: &'n [(Located<String>, Node)],
+        around: Around,
+    ) -> Option<Matcher> {
+        let mut unknown = false;
+        for (key, _) in entries {
+            if key.value.starts_with('$') && !MATCHERS.contains(&key.value.as_str()) {
+                let message = format!("no matcher is called `{}`", key.value);
+                let mut diagnostic =
+                    Diagnostic::error("unknown-matcher", message, &key.span, "not known");
+                if let Some(help) = did_you_mean(&key.value, MATCHERS) {
+                    diagnostic = diagnostic.help(help);
+                }
+                self.checker.problems.push(diagnostic);
+                unknown = true;
+            }
+        }
+        let [(key, node)] = entries else {
+            if !unknown {
+                let matcher = entries.iter().find(|(key, _)| key.value.starts_with('$'));
+                let other = entries.iter().rfind(|(key, _)| {
+                    matcher.is_none_or(|(matcher, _)| matcher.value != key.value)
+                });
+                if let (Some((matcher, _)), Some((other, _))) = (matcher, other) {
+                    self.beside_matcher(matcher, other);
+                }
+            }
+            return None;
+        };
+        if unknown { None } else { self.matcher(key, node, around) }
+    }
+
+    fn beside_matcher(&mut self, matcher: &Located<String>, other: &Located<String>) {
+        let message = format!("`{}` stands alone, without `{}`", matcher.value, other.value);
+        let diagnostic = Diagnostic::error("contradiction", message, &other.span, "one too many");
+        self.checker.problems.push(match other.value.starts_with('$') {
+            true => diagnostic.help("several matchers together are $all: [{...}, {...}]"),
+            false => diagnostic.help("a map with more members is {$includes: {...}}"),
+        });
+    }
+
+    fn matcher(
+        &mut self,
+        key: &'n Located<String>,
+        node: &'n Node,
+        around: Around,
+    ) -> Option<Matcher> {
+        // What surrounds a matcher surrounds what is in it, if it is about the same value.
+        let whole = if around == Around::Member { Around::Tree } else { around };
+        match key.value.as_str() {
+            "$any" => self.only_true(node).then_some(Matcher::Any),
+            "$nil" => self.only_true(node).then_some(Matcher::Nil),
+            "$empty" => self.only_true(node).then_some(Matcher::Empty),
+            "$absent" => {
+                if matches!(around, Around::Item | Around::Tree) {
+                    let message = "what stands here is always there";
+                    self.error("no-match", message, &key.span, "can never fit");
+                }
+                self.only_true(node).then_some(Matcher::Absent)
+            }
+            "$type" => {
+                let words: Vec<(Option<Type>, &str)> = Type::ALL
+                    .iter()
+                    .map(|kind| (Some(*kind), kind.name()))
+                    .chain([(None, "null")])
+                    .collect();
+                word(node, "$type", &words, &mut self.checker.problems).map(Matcher::Type)
+            }
+            "$format" => {
+                let found = word(node, "$format", &Format::ALL, &mut self.checker.problems)?;
+                if matches!(found, Format::Float | Format::Double | Format::Password) {
+                    let message = format!("every value has the format `{}`", found.name());
+                    self.error("contradiction", message, &node.span, "says nothing");
+                }
+                Some(Matcher::Format(found))
+            }
+            "$regex" => self.regex(node).map(Matcher::Regex),
+            "$range" => self.range(node),
+            "$time" => self.near(node),
+            "$length" => self.length(node),
+            "$not" => Some(Matcher::Not(self.expected(node, around))),
+            "$contains" => Some(Matcher::Contains(self.expected(node, Around::Item))),
+            "$each" => Some(Matcher::Each(self.expected(node, Around::Item))),
+            "$includes" => self.map_of(node).map(Matcher::Includes),
+            "$exactly" => self.map_of(node).map(Matcher::Exactly),
+            "$unordered" => {
+                let nodes = items(node, &mut self.checker.problems);
+                node.as_list().map(|_| Matcher::Unordered(self.list(nodes, Around::Item)))
+            }
+            "$oneOf" => self.alternatives(node, around).map(Matcher::OneOf),
+            "$all" => {
+                let all = self.alternatives(node, whole)?;
+                self.check_together(&all);
+                Some(Matcher::All(all))
+            }
+            _ => None,
+        }
+    }
+
+    /// At least one expected tree.
+    fn alternatives(&mut self, node: &'n Node, around: Around) -> Option<Vec<Expected>> {
+        let nodes = items(node, &mut self.checker.problems);
+        if let (Some(_), []) = (node.as_list(), nodes) {
+            let message = "there is nothing in this list";
+            self.error("no-match", message, &node.span, "is empty");
+        }
+        (!nodes.is_empty()).then(|| self.list(nodes, around))
+    }
+
+    fn map_of(&mut self, node: &'n Node) -> Option<Expected> {
+        let fits = match &node.kind {
+            NodeKind::Map(_) => true,
+            NodeKind::Text(text) => text.contains("${"),
+            _ => false,
+        };
+        if !fits {
+            wrong_type(node, "a mapping of members", &mut self.checker.problems);
+            return None;
+        }
+        Some(self.expected(node, Around::Tree))
+    }
+
+    fn range(&mut self, node: &'n Node) -> Option<Matcher> {
+        let [low_node, high_node] = items(node, &mut self.checker.problems) else {
+            if node.as_list().is_some() {
+                let message = "a range has two ends, either of which may be null";
+                self.error("wrong-type", message, &node.span, "not two");
+            }
+            return None;
+        };
+        let (low, high) = (self.bound(low_node)?, self.bound(high_node)?);
+        if let (Some(Tree::Constant(low)), Some(Tree::Constant(high))) = (&low, &high)
+            && number(low) > number(high)
+        {
+            let message = format!("no number is from {low} to {high}");
+            self.error("no-match", message, &node.span, "nothing can fit");
+        }
+        Some(Matcher::Range(low, high))
+    }
+
+    /// An end of a range, `Some(None)` for an open one.
+    #[expect(clippy::option_option, reason = "a mistake, an open end, and an end are three things")]
+    fn bound(&mut self, node: &'n Node) -> Option<Option<Tree>> {
+        match self.checker.tree(node, &self.scope) {
+            Tree::Constant(Value::Null) => Some(None),
+            Tree::Constant(value) if number(&value).is_none() => {
+                wrong_type(node, "a number, or null", &mut self.checker.problems);
+                None
+            }
+            tree => Some(Some(tree)),
+        }
+    }
+
+    fn length(&mut self, node: &'n Node) -> Option<Matcher> {
+        let length = match node.kind {
+            NodeKind::Integer(length) => Some(length),
+            NodeKind::Map(_) | NodeKind::Text(_) => None,
+            _ => {
+                wrong_type(node, "a whole number, or a matcher", &mut self.checker.problems);
+                return None;
+            }
+        };
+        if length.is_some_and(|length| length < 0) {
+            let message = "a length is not negative";
+            self.error("no-match", message, &node.span, "nothing can fit");
+        }
+        Some(Matcher::Length(self.expected(node, Around::Item)))
+    }
+
+    /// `true`, or `{near, within}`.
+    fn near(&mut self, node: &'n Node) -> Option<Matcher> {
+        if let NodeKind::Bool(_) = node.kind {
+            let any = Matcher::Time { near: None, within: Duration::ZERO };
+            return self.only_true(node).then_some(any);
+        }
+        let mut mapping = Mapping::open(node, "`$time`", &mut self.checker.problems)?;
+        let near = mapping.require("near", &mut self.checker.problems);
+        let within = mapping.require("within", &mut self.checker.problems);
+        mapping.finish(&mut self.checker.problems);
+        let within = within.and_then(|node| self.duration(node));
+        let near = near.and_then(|node| match self.checker.tree(node, &self.scope) {
+            Tree::Constant(_) => self.time(node).map(|_| Tree::Constant(node.to_value())),
+            tree => Some(tree),
+        });
+        Some(Matcher::Time { near: Some(near?), within: within? })
+    }
+
+    /// Reports what cannot all be so of one value.
+    fn check_together(&mut self, all: &[Expected]) {
+        let constants: Vec<(&Value, &Expected)> = all
+            .iter()
+            .filter_map(|expected| match &expected.kind {
+                ExpectedKind::Value(Tree::Constant(value)) => Some((value, expected)),
+                _ => None,
+            })
+            .collect();
+        let types: Vec<Type> = all
+            .iter()
+            .filter_map(|expected| match &expected.kind {
+                ExpectedKind::Matcher(matcher) => match **matcher {
+                    Matcher::Type(Some(kind)) => Some(kind),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        for (value, expected) in &constants {
+            if let Some(kind) = types.iter().find(|kind| !spells(value, **kind)) {
+                let message = format!("`{value}` is not of type {}", kind.name());
+                self.error("no-match", message, &expected.span, "nothing can fit both");
+            }
+        }
+        if let [(first, _), rest @ ..] = constants.as_slice()
+            && let Some((other, expected)) = rest.iter().find(|(other, _)| other != first)
+        {
+            let message = format!("no value is both `{first}` and `{other}`");
+            self.error("no-match", message, &expected.span, "nothing can fit both");
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "ends of a range are compared as floats")]
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Integer(value) => Some(*value as f64),
+        Value::Number(value) => Some(*value),
+        _ => None,
+    }
+}
+
+/// Whether a value is of a type, or in forms and XML spells one that is.
+fn spells(value: &Value, kind: Type) -> bool {
+    let text = value.as_str();
+    match kind {
+        Type::String => text.is_some(),
+        Type::Integer => match value {
+            Value::Integer(_) => true,
+            Value::Number(number) => number.fract() == 0.0,
+            _ => text.is_some_and(|text| text.parse::<i64>().is_ok()),
+        },
+        Type::Number => {
+            number(value).is_some() || text.is_some_and(|text| text.parse::<f64>().is_ok())
+        }
+        Type::Boolean => {
+            matches!(value, Value::Bool(_)) || matches!(text, Some("true" | "false" | "1" | "0"))
+        }
+        Type::Object => value.members().is_some(),
+        Type::Array => value.as_list().is_some(),
+    }
+}

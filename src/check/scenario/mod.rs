@@ -1,0 +1,180 @@
+//! From scenarios as written to what they mean, checked against the specs of their vendors.
+//!
+//! [`load`] finds scenarios in files and folders, [`check_source`] reads one file. As with specs,
+//! everything is found before anything runs, all at once.
+
+mod call;
+mod capture;
+mod control;
+mod credentials;
+mod expect;
+mod files;
+mod given;
+mod include;
+mod matcher;
+mod parts;
+mod request;
+mod rows;
+mod step;
+mod suite;
+mod watch;
+mod words;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Checker;
+use super::scope::Scope;
+use super::shape::Shape;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::{SchemeId, Service, Tree};
+use crate::scenario::Suite;
+use crate::source::Source;
+use crate::syntax::{Node, Problems, parse, with_room};
+pub use files::load;
+use parts::Parts;
+pub(super) use watch::Watch;
+
+/// How strictly scenarios are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How much it matters that a variable of the environment is not set: an error where the
+    /// scenarios are about to run, a warning where they are only checked.
+    pub missing_variable: Severity,
+}
+
+impl Options {
+    /// For scenarios that are about to run.
+    pub const RUN: Self = Self { missing_variable: Severity::Error };
+    /// For scenarios that are only checked.
+    pub const CHECK: Self = Self { missing_variable: Severity::Warning };
+}
+
+/// Scenarios without errors.
+#[derive(Debug)]
+pub struct Loaded {
+    /// One for each file, in the order of the paths.
+    pub suites: Vec<Suite>,
+    /// What is worth knowing about them.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A file of scenarios without errors.
+#[derive(Debug)]
+pub struct CheckedSuite {
+    /// What it means.
+    pub suite: Suite,
+    /// What is worth knowing about it.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Checks one file against the spec of its vendor.
+///
+/// The suite is named after the file. Files that it includes or sends are read from beside it.
+/// Fails with every mistake; warnings are among them.
+pub fn check_source(
+    source: &Arc<Source>,
+    service: &Arc<Service>,
+    options: Options,
+) -> Result<CheckedSuite, Vec<Diagnostic>> {
+    let mut problems = Problems::default();
+    let stem = source.path().file_stem().unwrap_or_default().to_string_lossy();
+    let node = parse(source, &mut problems);
+    let mut parts = Parts::default();
+    if let Some(root) = &node {
+        problems.extend(parts.collect(root));
+    }
+    let services = std::slice::from_ref(service);
+    let suite = node.and_then(|root| {
+        let file = File { root: &root, path: source.path(), name: &stem };
+        let (suite, found) = check_file(&file, services, &parts, options);
+        problems.extend(found);
+        suite
+    });
+    let failed = problems.has_errors();
+    let diagnostics = problems.into_sorted();
+    match suite {
+        Some(suite) if !failed => Ok(CheckedSuite { suite, warnings: diagnostics }),
+        _ => Err(diagnostics),
+    }
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, Copy)]
+struct File<'n> {
+    root: &'n Node,
+    path: &'n Path,
+    /// The name of the suite.
+    name: &'n str,
+}
+
+/// Reads a file; mistakes may leave no suite, or one with holes.
+fn check_file(
+    file: &File<'_>,
+    services: &[Arc<Service>],
+    parts: &Parts,
+    options: Options,
+) -> (Option<Suite>, Vec<Diagnostic>) {
+    let work = || {
+        let mut problems = Problems::default();
+        let service = suite::service_of(file.root, services, &mut problems);
+        let Some(service) = service else { return (None, problems.into_sorted()) };
+        let mut reader = Reader::new(file, problems, service, parts, options);
+        let suite = reader.suite(file);
+        (suite, reader.checker.problems.into_sorted())
+    };
+    with_room(work).unwrap_or_else(|| {
+        let message = "there is no room to check the scenarios";
+        (None, vec![Diagnostic::without_place("unreadable", message)])
+    })
+}
+
+/// Reads the scenarios of one file.
+struct Reader<'n, 's> {
+    /// What reads expressions and trees, as in specs.
+    checker: Checker<'n>,
+    service: &'s Service,
+    parts: &'n Parts,
+    /// The names in sight of the step that is being read.
+    scope: Scope,
+    /// What calls and requests show unless they say otherwise.
+    shown: Vec<(SchemeId, Tree)>,
+    /// The prefixes of the expectation that is being read.
+    namespaces: Vec<(Arc<str>, Arc<str>)>,
+    /// The files whose steps are being read.
+    including: Vec<PathBuf>,
+    /// How often other files were included.
+    included: usize,
+}
+
+impl<'n, 's> Reader<'n, 's> {
+    fn new(
+        file: &File<'n>,
+        problems: Problems,
+        service: &'s Service,
+        parts: &'n Parts,
+        options: Options,
+    ) -> Self {
+        let mut checker = Checker::new(file.root, problems);
+        checker.watch = Some(Watch::new(options.missing_variable));
+        let mut scope = Scope::default();
+        scope.add("env", Shape::Any);
+        for name in ["now", "uuid", "unique"] {
+            scope.add(name, Shape::Scalar);
+        }
+        Self {
+            checker,
+            service,
+            parts,
+            scope,
+            shown: Vec::new(),
+            namespaces: Vec::new(),
+            including: Vec::new(),
+            included: 0,
+        }
+    }
+
+    fn is_used(&self, name: &str) -> bool {
+        self.checker.watch.as_ref().is_some_and(|watch| watch.is_used(name))
+    }
+}

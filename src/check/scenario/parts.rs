@@ -1,0 +1,95 @@
+//! The files that scenarios include: read before anything is checked.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::check::load::{Document, read};
+use crate::diagnostic::Diagnostic;
+use crate::source::Source;
+use crate::syntax::{Node, NodeKind};
+
+/// How deep files may include each other.
+const DEPTH: usize = 16;
+
+/// The files that are included, by their paths as they follow from the including files'.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    files: HashMap<PathBuf, Part>,
+}
+
+/// An included file.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// It was read; a syntax error leaves no node.
+    Read(Option<Node>),
+    /// There is no such file, or it cannot be read.
+    Unreadable(String),
+}
+
+/// Where a file that another one names is.
+pub(super) fn beside(source: &Source, path: &str) -> PathBuf {
+    source.path().parent().unwrap_or(Path::new("")).join(path)
+}
+
+impl Parts {
+    /// Reads all files that a file of scenarios includes; gives their syntax errors.
+    pub(super) fn collect(&mut self, root: &Node) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        for scenario in root.get("scenarios").and_then(Node::as_list).unwrap_or_default() {
+            for key in ["steps", "finally"] {
+                self.follow(scenario.get(key), 0, &mut problems);
+            }
+        }
+        problems
+    }
+
+    fn follow(&mut self, steps: Option<&Node>, depth: usize, problems: &mut Vec<Diagnostic>) {
+        for step in steps.and_then(Node::as_list).unwrap_or_default() {
+            self.follow(step.get("onTarget").and_then(|node| node.get("steps")), depth, problems);
+            if let Some(include) = step.get("include")
+                && let Some(path) = include.as_text()
+            {
+                self.add(&beside(&include.span.source, path), depth, problems);
+            }
+        }
+    }
+
+    fn add(&mut self, path: &Path, depth: usize, problems: &mut Vec<Diagnostic>) {
+        if depth >= DEPTH || self.files.contains_key(path) {
+            return;
+        }
+        let part = match read(path) {
+            Err(_) if !path.exists() => {
+                Part::Unreadable(format!("there is no file {}", path.display()))
+            }
+            Ok(Document { node, problems: found }) => {
+                problems.extend(found);
+                Part::Read(node)
+            }
+            Err(problem) => Part::Unreadable(problem.message),
+        };
+        // A loop ends at the file that is there already.
+        let steps = match &part {
+            Part::Read(node) => node.clone(),
+            Part::Unreadable(_) => None,
+        };
+        self.files.insert(path.to_owned(), part);
+        self.follow(steps.as_ref(), depth + 1, problems);
+    }
+
+    /// The file at that path; none where files include each other too deep.
+    pub(super) fn get(&self, path: &Path) -> Option<&Part> {
+        self.files.get(path)
+    }
+
+    /// Whether anything includes that file.
+    pub(super) fn includes(&self, path: &Path) -> bool {
+        let real = path.canonicalize().ok();
+        self.files.keys().any(|known| known == path || known.canonicalize().ok() == real)
+    }
+}
+
+/// Whether a file holds steps for others to include, and no scenarios.
+pub(super) fn is_part(root: &Node) -> bool {
+    matches!(root.kind, NodeKind::List(_))
+}

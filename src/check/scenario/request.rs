@@ -1,0 +1,185 @@
+//! Requests that say everything themselves.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Reader;
+use super::parts::beside;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Text, TextPart, Tree};
+use crate::scenario::{Action, RawBody, RawRequest};
+use crate::source::Span;
+use crate::syntax::mapping::{members, wrong_type};
+use crate::syntax::{Entry, Mapping, Node};
+use crate::value::Value;
+
+impl<'n> Reader<'n, '_> {
+    /// `request`.
+    pub(super) fn request(&mut self, node: &'n Node, step: &mut Mapping<'n>) -> Option<Action> {
+        let shown = step.take("authenticate");
+        let authenticate = self.shown(shown);
+        let mut mapping = Mapping::open(node, "a request", &mut self.checker.problems)?;
+        let method = mapping.require("method", &mut self.checker.problems);
+        let path = mapping.require("path", &mut self.checker.problems);
+        let query = self.trees(mapping.take("query"));
+        let headers = self.raw_headers(mapping.take("headers"));
+        let bodies =
+            ["json", "form", "xml", "text", "base64", "file"].map(|key| mapping.entry(key));
+        mapping.finish(&mut self.checker.problems);
+        let method = method.and_then(|node| self.raw_method(node));
+        let path = path.and_then(|node| self.raw_path(node));
+        let body = self.raw_body(&bodies);
+        Some(Action::Request(Box::new(RawRequest {
+            method: method?,
+            path: path?,
+            query,
+            headers,
+            body: body?,
+            authenticate,
+        })))
+    }
+
+    /// Any token of RFC 9110, section 9.1; vendors may be asked by methods they do not know.
+    fn raw_method(&mut self, node: &'n Node) -> Option<Text> {
+        let method = self.checker.text(node, &self.scope)?;
+        if let Some(fixed) = fixed(&method)
+            && http::Method::from_bytes(fixed.as_bytes()).is_err()
+        {
+            let message = format!("`{fixed}` is no method");
+            self.error("bad-method", message, &node.span, "cannot be sent");
+            return None;
+        }
+        Some(method)
+    }
+
+    fn raw_path(&mut self, node: &'n Node) -> Option<Text> {
+        let path = self.checker.text(node, &self.scope)?;
+        let begins = match path.parts.first() {
+            Some(TextPart::Literal(literal)) => literal.starts_with('/'),
+            Some(TextPart::Expression(_)) => true,
+            None => false,
+        };
+        let visible = path.parts.iter().all(|part| match part {
+            TextPart::Literal(literal) => literal.chars().all(|c| c.is_ascii_graphic() && c != '#'),
+            TextPart::Expression(_) => true,
+        });
+        if !begins || !visible {
+            let message = "a request's path begins with / and is percent-encoded";
+            let diagnostic = Diagnostic::error("bad-path", message, &node.span, "cannot be sent");
+            self.checker.problems.push(match begins {
+                true => diagnostic,
+                false => diagnostic.help("it is the path below the vendor's base path"),
+            });
+            return None;
+        }
+        Some(path)
+    }
+
+    /// Headers as they are, those that follow from the content included.
+    fn raw_headers(&mut self, node: Option<&'n Node>) -> Vec<(Arc<str>, Text)> {
+        let Some(node) = node else { return Vec::new() };
+        let mut headers = Vec::new();
+        for (key, value) in members(node, &mut self.checker.problems) {
+            if http::HeaderName::from_bytes(key.value.as_bytes()).is_err() {
+                let message = format!("`{}` is no name for a header", key.value);
+                self.error("bad-header", message, &key.span, "is no header");
+            }
+            let Some(text) = self.checker.text(value, &self.scope) else { continue };
+            let one_line = |part: &TextPart| match part {
+                TextPart::Literal(literal) => http::HeaderValue::from_str(literal).is_ok(),
+                TextPart::Expression(_) => true,
+            };
+            if !text.parts.iter().all(one_line) {
+                let message = "a header's value is one line of visible characters";
+                self.error("bad-header", message, &value.span, "cannot be sent");
+            }
+            headers.push((key.value.as_str().into(), text));
+        }
+        headers
+    }
+
+    fn raw_body(&mut self, bodies: &[Option<Entry<'n>>; 6]) -> Option<RawBody> {
+        self.checker.only_one(bodies);
+        let Some((key, node)) = bodies.iter().flatten().next().copied() else {
+            return Some(RawBody::Nothing);
+        };
+        match key.value.as_str() {
+            "json" => Some(RawBody::Json(self.checker.tree(node, &self.scope))),
+            "form" => self.raw_map(node, "a mapping of fields").map(RawBody::Form),
+            "xml" => {
+                let tree = self.raw_map(node, "a mapping with the root element")?;
+                let roots = match &tree {
+                    Tree::Map(members) => members.len(),
+                    Tree::Constant(value) => value.members().map_or(1, Iterator::count),
+                    _ => 1,
+                };
+                if roots != 1 {
+                    let message = format!("XML has one root element, not {roots}");
+                    self.error("contradiction", message, &node.span, "not one member");
+                    return None;
+                }
+                Some(RawBody::Xml(tree))
+            }
+            "text" => self.checker.text(node, &self.scope).map(RawBody::Text),
+            "base64" => self.base64(node),
+            _ => self.file(node),
+        }
+    }
+
+    fn raw_map(&mut self, node: &'n Node, expected: &str) -> Option<Tree> {
+        let tree = self.checker.tree(node, &self.scope);
+        let fits = match &tree {
+            Tree::Constant(value) => matches!(value, Value::Map(_)),
+            Tree::Text(_) | Tree::List(_) => false,
+            _ => true,
+        };
+        if !fits {
+            wrong_type(node, expected, &mut self.checker.problems);
+            return None;
+        }
+        Some(tree)
+    }
+
+    fn base64(&mut self, node: &'n Node) -> Option<RawBody> {
+        let text = self.fixed(node)?;
+        let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        match STANDARD.decode(packed) {
+            Ok(bytes) => Some(RawBody::Bytes(bytes.into())),
+            Err(_) => {
+                let message = "this is no base64 of RFC 4648";
+                self.error("bad-base64", message, &text.span, "cannot be read");
+                None
+            }
+        }
+    }
+
+    fn file(&mut self, node: &'n Node) -> Option<RawBody> {
+        let path = self.fixed(node)?;
+        let full = beside(&path.span.source, &path.value);
+        match std::fs::read(&full) {
+            Ok(bytes) => Some(RawBody::Bytes(bytes.into())),
+            Err(error) => {
+                self.no_file(&full.display().to_string(), &error, &path.span);
+                None
+            }
+        }
+    }
+
+    fn no_file(&mut self, shown: &str, error: &std::io::Error, span: &Span) {
+        let message = match error.kind() {
+            std::io::ErrorKind::NotFound => format!("there is no file {shown}"),
+            _ => format!("{shown} cannot be read: {error}"),
+        };
+        self.error("no-such-file", message, span, "cannot be sent");
+    }
+}
+
+/// The text, if nothing in it is worked out.
+fn fixed(text: &Text) -> Option<&str> {
+    match text.parts.as_slice() {
+        [TextPart::Literal(literal)] => Some(literal),
+        _ => None,
+    }
+}

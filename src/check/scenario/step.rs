@@ -1,0 +1,252 @@
+//! A step: one verb, and what stands beside it.
+
+use super::Reader;
+use crate::check::shape::{Members, Shape};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::scenario::{Action, Capture, Expect, OnTarget, Step};
+use crate::syntax::mapping::word;
+use crate::syntax::{Entry, Mapping, Node};
+
+/// The verbs, and what a step with each is called in messages.
+const VERBS: [(&str, &str); 10] = [
+    ("call", "a `call`"),
+    ("request", "a `request`"),
+    ("outbox", "an `outbox` step"),
+    ("follow", "a `follow` step"),
+    ("advance", "an `advance` step"),
+    ("settings", "a `settings` step"),
+    ("state", "a `state` step"),
+    ("put", "a `put` step"),
+    ("poll", "a `poll` step"),
+    ("include", "an `include` step"),
+];
+
+/// The verbs that can be polled.
+const POLLED: [&str; 5] = ["call", "request", "outbox", "follow", "state"];
+
+/// What may stand beside verbs, to tell a verb that is spelt wrong.
+const BESIDE: [&str; 14] = [
+    "name",
+    "when",
+    "expect",
+    "capture",
+    "allowUndocumented",
+    "destructive",
+    "onTarget",
+    "with",
+    "binding",
+    "mediaType",
+    "authenticate",
+    "until",
+    "every",
+    "atMost",
+];
+
+/// What a verb makes of a step.
+pub(super) struct Done {
+    pub(super) action: Action,
+    /// Whether it destroys data, whatever the step says.
+    pub(super) destroys: bool,
+}
+
+impl From<Action> for Done {
+    fn from(action: Action) -> Self {
+        Self { action, destroys: false }
+    }
+}
+
+impl<'n> Reader<'n, '_> {
+    /// A step; mistakes leave none. What it captures is in sight of what comes after it.
+    pub(super) fn step(&mut self, node: &'n Node) -> Option<Step> {
+        let (mut mapping, verb, value) = self.open_step(node, "a step", &VERBS)?;
+        let name = mapping.plain_text("name", &mut self.checker.problems);
+        let when_node = mapping.take("when");
+        let when = when_node.and_then(|node| self.checker.sole_expression(node, &self.scope));
+        let done = self.action(verb, value, &mut mapping);
+        let answers = !matches!(verb, "advance" | "settings" | "put" | "include");
+        let asks = matches!(verb, "call" | "request" | "follow" | "poll");
+        if answers {
+            self.answer_in_sight();
+        }
+        let expect_node = (answers && verb != "poll").then(|| mapping.take("expect")).flatten();
+        let expect = expect_node.and_then(|node| self.expect(node)).unwrap_or_default();
+        let mut allow_undocumented = None;
+        let mut destructive = None;
+        if asks {
+            allow_undocumented = mapping.boolean("allowUndocumented", &mut self.checker.problems);
+            destructive = mapping.boolean("destructive", &mut self.checker.problems);
+        }
+        let captures = match answers.then(|| mapping.take("capture")).flatten() {
+            Some(node) => self.captures(node, &namespaces(&expect, done.as_ref())),
+            None => Vec::new(),
+        };
+        let control = match &done {
+            Some(done) => done.action.is_control(),
+            None => !asks && verb != "include",
+        };
+        let stand_in = (control || verb == "poll").then(|| mapping.entry("onTarget")).flatten();
+        if let (false, Some((key, _))) = (control, stand_in) {
+            let message = "`onTarget` is for control steps, and this polls none";
+            self.error("contradiction", message, &key.span, "has no effect");
+        }
+        let on_target = stand_in.and_then(|(_, node)| self.on_target(node)).unwrap_or_default();
+        mapping.finish(&mut self.checker.problems);
+        let done = done?;
+        Some(Step {
+            name,
+            destructive: destructive.unwrap_or(false) || done.destroys,
+            action: done.action,
+            when,
+            expect,
+            captures,
+            allow_undocumented: allow_undocumented.unwrap_or(false),
+            on_target,
+            span: node.span.clone(),
+        })
+    }
+
+    /// What is done again and again: a verb without what belongs to the polling step.
+    pub(super) fn polled(&mut self, node: &'n Node) -> Option<Step> {
+        let verbs: Vec<_> =
+            VERBS.iter().filter(|(verb, _)| POLLED.contains(verb)).copied().collect();
+        let (mut mapping, verb, value) = self.open_step(node, "what is polled", &verbs)?;
+        let done = self.action(verb, value, &mut mapping);
+        mapping.finish(&mut self.checker.problems);
+        let done = done?;
+        Some(Step {
+            name: None,
+            action: done.action,
+            when: None,
+            expect: Expect::default(),
+            captures: Vec::<Capture>::new(),
+            allow_undocumented: false,
+            destructive: done.destroys,
+            on_target: OnTarget::default(),
+            span: node.span.clone(),
+        })
+    }
+
+    /// A step's mapping with its verb.
+    fn open_step(
+        &mut self,
+        node: &'n Node,
+        what: &'static str,
+        verbs: &[(&'static str, &'static str)],
+    ) -> Option<(Mapping<'n>, &'static str, &'n Node)> {
+        let found: Vec<(&'static str, &'static str, Entry<'n>)> = verbs
+            .iter()
+            .filter_map(|(verb, what)| Some((*verb, *what, node.entry(verb)?)))
+            .collect();
+        let Some((verb, with_verb, (key, _))) = found.first().copied() else {
+            let entries = Mapping::open(node, what, &mut self.checker.problems)?.node().as_map();
+            self.no_verb(node, what, entries.unwrap_or_default(), verbs);
+            return None;
+        };
+        if let Some((_, _, (other, _))) = found.get(1) {
+            let message = format!("{what} has one verb, not `{}` and `{}`", key.value, other.value);
+            self.checker.problems.push(
+                Diagnostic::error("contradiction", message, &other.span, "one too many")
+                    .related(&key.span, "the other one"),
+            );
+            return None;
+        }
+        let mut mapping = Mapping::open(node, with_verb, &mut self.checker.problems)?;
+        let value = mapping.take(verb)?;
+        Some((mapping, verb, value))
+    }
+
+    fn no_verb(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        entries: &'n [(crate::source::Located<String>, Node)],
+        verbs: &[(&'static str, &'static str)],
+    ) {
+        let known = verbs.iter().map(|(verb, _)| *verb);
+        let wrong = entries.iter().find(|(key, _)| !BESIDE.contains(&key.value.as_str()));
+        let (message, span, typed) = match wrong {
+            Some((key, _)) if VERBS.iter().any(|(verb, _)| *verb == key.value) => {
+                (format!("`{}` cannot be polled", key.value), &key.span, "")
+            }
+            Some((key, _)) => {
+                (format!("no step is called `{}`", key.value), &key.span, key.value.as_str())
+            }
+            None => (format!("{what} needs a verb"), &node.span, ""),
+        };
+        let mut diagnostic = Diagnostic::error("unknown-verb", message, span, "no verb");
+        if let Some(help) = did_you_mean(typed, known) {
+            diagnostic = diagnostic.help(help);
+        }
+        self.checker.problems.push(diagnostic);
+    }
+
+    fn action(
+        &mut self,
+        verb: &'static str,
+        value: &'n Node,
+        mapping: &mut Mapping<'n>,
+    ) -> Option<Done> {
+        match verb {
+            "call" => self.call(value, mapping),
+            "request" => self.request(value, mapping).map(Done::from),
+            "outbox" => self.outbox(value).map(Done::from),
+            "follow" => self.follow(value).map(Done::from),
+            "advance" => self.duration(value).map(|by| Action::Advance(by).into()),
+            "settings" => Some(Action::Settings(self.settings(value)).into()),
+            "state" => self.state(value).map(Done::from),
+            "put" => Some(Action::Put(self.put(value)).into()),
+            "poll" => self.poll(value, mapping),
+            _ => self.include(value).map(|steps| Action::Include(steps).into()),
+        }
+    }
+
+    /// From here on there is a response.
+    fn answer_in_sight(&mut self) {
+        if self.scope.get("response").is_none() {
+            let members = ["status", "headers", "body"];
+            let list = members.iter().map(|name| ((*name).into(), Shape::Any)).collect();
+            let members = Members { list, open: false };
+            self.scope.add("response", Shape::Object(members.into()));
+        }
+    }
+
+    /// What stands in for a control step on a real vendor.
+    fn on_target(&mut self, node: &'n Node) -> Option<OnTarget> {
+        if node.as_map().is_none() {
+            let words = [(false, "skip"), (true, "fail")];
+            let fails = word(node, "onTarget", &words, &mut self.checker.problems)?;
+            return Some(if fails { OnTarget::Fail } else { OnTarget::Skip });
+        }
+        let mut mapping = Mapping::open(node, "`onTarget`", &mut self.checker.problems)?;
+        let (wait, steps) = (mapping.entry("wait"), mapping.entry("steps"));
+        mapping.finish(&mut self.checker.problems);
+        match (wait, steps) {
+            (Some((_, node)), None) => self.duration(node).map(OnTarget::Wait),
+            (None, Some((_, node))) => Some(OnTarget::Steps(self.steps(Some(node)))),
+            (Some((first, _)), Some((second, _))) => {
+                let message = "`onTarget` waits or does steps, not both";
+                self.checker.problems.push(
+                    Diagnostic::error("contradiction", message, &second.span, "one too many")
+                        .related(&first.span, "the other one"),
+                );
+                None
+            }
+            (None, None) => {
+                let message = "`onTarget` needs `wait` or `steps`";
+                self.error("missing-key", message, &node.span, "neither is here");
+                None
+            }
+        }
+    }
+}
+
+/// The prefixes that the XPath expressions of captures may use.
+fn namespaces(
+    expect: &Expect,
+    done: Option<&Done>,
+) -> Vec<(std::sync::Arc<str>, std::sync::Arc<str>)> {
+    match done.map(|done| &done.action) {
+        Some(Action::Poll { until, .. }) => until.namespaces.clone(),
+        _ => expect.namespaces.clone(),
+    }
+}

@@ -1,0 +1,229 @@
+//! A file of scenarios, and what a scenario says of itself.
+
+use std::sync::Arc;
+
+use super::watch::RESERVED;
+use super::{File, Reader, parts};
+use crate::check::shape::Shape;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Service, Tree};
+use crate::scenario::{Scenario, Suite};
+use crate::source::{Located, Span};
+use crate::syntax::mapping::{items, members, text, wrong_type};
+use crate::syntax::{Mapping, Node, Problems};
+
+/// The spec of the vendor that a file names.
+pub(super) fn service_of<'s>(
+    root: &Node,
+    services: &'s [Arc<Service>],
+    problems: &mut Problems,
+) -> Option<&'s Service> {
+    if parts::is_part(root) {
+        wrong_type(root, "a file of scenarios, as a mapping", problems);
+        return None;
+    }
+    let mut file = Mapping::open(root, "a file of scenarios", problems)?;
+    let vendor = file.required_text("vendor", problems)?;
+    let found = services.iter().find(|service| service.vendor == vendor.value);
+    if found.is_none() {
+        let known: Vec<&str> = services.iter().map(|service| &*service.vendor).collect();
+        let names = known.iter().copied();
+        problems.unknown("unknown-vendor", "vendor", &vendor.value, &vendor.span, names);
+    }
+    found.map(|service| &**service)
+}
+
+/// What holds for all scenarios of a file.
+struct Shared {
+    tags: Vec<Arc<str>>,
+    variables: Vec<(Arc<str>, Tree)>,
+}
+
+impl<'n> Reader<'n, '_> {
+    /// The whole file.
+    pub(super) fn suite(&mut self, file: &File<'n>) -> Option<Suite> {
+        let what = "a file of scenarios";
+        let mut mapping = Mapping::open(file.root, what, &mut self.checker.problems)?;
+        self.checker.version(&mut mapping);
+        mapping.text("vendor", &mut self.checker.problems);
+        mapping.text("description", &mut self.checker.problems);
+        let tags = self.tags(mapping.take("tags"));
+        let (variables, names) = self.variables(mapping.take("variables"));
+        let shown = mapping.take("authenticate");
+        let scenarios = mapping.require("scenarios", &mut self.checker.problems);
+        mapping.finish(&mut self.checker.problems);
+        self.shown = shown.map_or_else(Vec::new, |node| self.credentials(node));
+        let shared = Shared { tags, variables };
+        let nodes = scenarios.map_or(&[][..], |node| items(node, &mut self.checker.problems));
+        if let (Some(node), []) = (scenarios, nodes)
+            && node.as_list().is_some()
+        {
+            let message = "there is no scenario in this file";
+            self.checker.problems.error("no-scenarios", message, &node.span, "is empty");
+        }
+        let mark = self.scope.mark();
+        let mut read: Vec<Arc<Scenario>> = Vec::new();
+        for node in nodes {
+            let scenario = self.scenario(node, &shared);
+            self.scope.reset(mark);
+            let Some(scenario) = scenario else { continue };
+            if let Some(first) = read.iter().find(|other| other.name == scenario.name) {
+                let message = format!("there are two scenarios `{}`", scenario.name);
+                self.checker.problems.push(
+                    Diagnostic::error("duplicate-name", message, &scenario.span, "here again")
+                        .related(&first.span, "first here"),
+                );
+            }
+            read.push(Arc::new(scenario));
+        }
+        self.unused("variable of the file", &names);
+        Some(Suite {
+            vendor: self.service.vendor.clone(),
+            path: file.path.to_owned(),
+            name: file.name.into(),
+            scenarios: read,
+        })
+    }
+
+    fn scenario(&mut self, node: &'n Node, shared: &Shared) -> Option<Scenario> {
+        let mut mapping = Mapping::open(node, "a scenario", &mut self.checker.problems)?;
+        let name = self.scenario_name(&mut mapping);
+        let description = mapping.plain_text("description", &mut self.checker.problems);
+        let covers = self.covers(mapping.take("covers"));
+        let tags = self.tags(mapping.take("tags"));
+        let (variables, names) = self.variables(mapping.take("variables"));
+        let given = self.given(mapping.take("given"));
+        let settings = mapping.take("settings");
+        let settings = settings.map_or_else(Vec::new, |node| self.settings(node));
+        let clock = mapping.take("clock").and_then(|node| self.time(node));
+        let (rows, columns) = self.rows(mapping.entry("rows"));
+        let steps = mapping.require("steps", &mut self.checker.problems);
+        let finally = mapping.take("finally");
+        let words = [(true, "allowed")];
+        let destructive = mapping.word("destructive", &words, &mut self.checker.problems);
+        let timeout = self.some_duration(&mut mapping, "timeout");
+        let skip = mapping.plain_text("skip", &mut self.checker.problems);
+        mapping.finish(&mut self.checker.problems);
+        let captures = self.captures_in([steps, finally]);
+        if let Some(watch) = &mut self.checker.watch {
+            watch.begin(captures);
+        }
+        if let Some(node) = steps
+            && node.as_list().is_some_and(<[_]>::is_empty)
+        {
+            let message = "this scenario does nothing";
+            self.checker.problems.error("no-steps", message, &node.span, "no steps");
+        }
+        let steps = self.steps(steps);
+        let finally = self.steps(finally);
+        self.unused("variable", &names);
+        self.unused("column", &columns);
+        let name = name?;
+        Some(Scenario {
+            name: name.value,
+            description,
+            covers,
+            tags: shared
+                .tags
+                .iter()
+                .chain(tags.iter().filter(|tag| !shared.tags.contains(tag)))
+                .cloned()
+                .collect(),
+            variables: shared.variables.iter().cloned().chain(variables).collect(),
+            given,
+            settings,
+            clock,
+            rows,
+            steps,
+            finally,
+            destructive_allowed: destructive.unwrap_or(false),
+            timeout,
+            skip,
+            span: name.span,
+        })
+    }
+
+    fn scenario_name(&mut self, mapping: &mut Mapping<'n>) -> Option<Located<Arc<str>>> {
+        let name = mapping.required_text("name", &mut self.checker.problems)?;
+        if name.trim().is_empty() || name.contains('\n') {
+            let message = "the name of a scenario is one line";
+            self.checker.problems.error("bad-name", message, &name.span, "is none");
+        }
+        Some(name)
+    }
+
+    /// The statements that a scenario proves.
+    fn covers(&mut self, node: Option<&'n Node>) -> Vec<usize> {
+        let Some(node) = node else { return Vec::new() };
+        let mut covers = Vec::new();
+        let known = self.service.statements.iter().map(|statement| &*statement.id);
+        let items = match node.as_text() {
+            Some(_) => std::slice::from_ref(node),
+            None => items(node, &mut self.checker.problems),
+        };
+        for item in items {
+            let Some(id) = text(item, &mut self.checker.problems) else { continue };
+            let code = "unknown-statement";
+            covers.extend(self.position(code, "statement", &id.value, &id.span, known.clone()));
+        }
+        covers
+    }
+
+    /// Words to choose scenarios by; what joins them in `--tag` is none.
+    fn tags(&mut self, node: Option<&'n Node>) -> Vec<Arc<str>> {
+        let Some(node) = node else { return Vec::new() };
+        let mut tags: Vec<Arc<str>> = Vec::new();
+        for item in items(node, &mut self.checker.problems) {
+            let Some(tag) = text(item, &mut self.checker.problems) else { continue };
+            let shaped = !tag.is_empty()
+                && tag.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+            if !shaped || ["and", "or", "not"].contains(&&**tag) {
+                let message = format!("`{}` is no tag", tag.value);
+                self.checker.problems.push(
+                    Diagnostic::error("bad-name", message, &tag.span, "cannot be asked for")
+                        .help("a tag is one word, and not `and`, `or` or `not`"),
+                );
+            } else if !tags.contains(&tag.value) {
+                tags.push(tag.value);
+            }
+        }
+        tags
+    }
+
+    /// Variables, each in sight of those after it; with the places of their names.
+    #[expect(clippy::type_complexity, reason = "two lists that belong together")]
+    fn variables(
+        &mut self,
+        node: Option<&'n Node>,
+    ) -> (Vec<(Arc<str>, Tree)>, Vec<(Arc<str>, Span)>) {
+        let (mut variables, mut names) = (Vec::new(), Vec::new());
+        let Some(node) = node else { return (variables, names) };
+        for (key, node) in members(node, &mut self.checker.problems) {
+            let tree = self.checker.tree(node, &self.scope);
+            let shape = self.checker.tree_shape(&tree, &self.scope);
+            if let Some(name) = self.name(&key.value, &key.span, shape) {
+                names.push((name.clone(), key.span.clone()));
+                variables.push((name, tree));
+            }
+        }
+        (variables, names)
+    }
+
+    /// Puts a name in sight, if it may be one.
+    pub(super) fn name(&mut self, name: &str, span: &Span, shape: Shape) -> Option<Arc<str>> {
+        let name = self.checker.name_beside(name, span, RESERVED)?;
+        self.scope.add(name.clone(), shape);
+        Some(name)
+    }
+
+    /// Says which names nothing looks at.
+    fn unused(&mut self, what: &str, names: &[(Arc<str>, Span)]) {
+        for (name, span) in names {
+            if !self.is_used(name) {
+                let message = format!("nothing looks at the {what} `{name}`");
+                let diagnostic = Diagnostic::error("unused-name", message, span, "not used");
+                self.checker.problems.push(diagnostic.warning());
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What the expressions of a scenario look at.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::check::expression::subscripts;
+use crate::check::scope::Scope;
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::expression::Parsed;
+use crate::source::Span;
+
+/// The names that the language itself gives.
+pub(super) const RESERVED: &[&str] = &["env", "now", "response", "uuid", "unique"];
+
+/// What expressions look at, beside the names in their scope.
+#[derive(Debug)]
+pub(in crate::check) struct Watch {
+    /// How much it matters that a variable of the environment is not set.
+    missing: Severity,
+    /// The captures that the scenario makes anywhere, with their places.
+    captures: Vec<(Arc<str>, Span)>,
+    /// The names that were looked at.
+    used: HashSet<Arc<str>>,
+}
+
+impl Watch {
+    pub(super) fn new(missing: Severity) -> Self {
+        Self { missing, captures: Vec::new(), used: HashSet::new() }
+    }
+
+    /// Begins with a scenario whose steps make these captures somewhere.
+    pub(super) fn begin(&mut self, captures: Vec<(Arc<str>, Span)>) {
+        self.captures = captures;
+    }
+
+    /// Whether an expression looked at that name.
+    pub(super) fn is_used(&self, name: &str) -> bool {
+        self.used.contains(name)
+    }
+
+    /// Remembers what an expression looks at, and tells variables of the environment that are not
+    /// set.
+    pub(in crate::check) fn look(&mut self, parsed: &Parsed, span: &Span) -> Vec<Diagnostic> {
+        let mut variables: Vec<&str> = Vec::new();
+        for reference in parsed.references() {
+            self.used.insert(reference.root.clone());
+            if &*reference.root == "env" {
+                match reference.members.first() {
+                    Some(name) => variables.push(name),
+                    None => variables.extend(subscripts(parsed.text(), "env")),
+                }
+            }
+        }
+        // What asks whether there is one can do without.
+        let asks = parsed.text().contains("defined") || parsed.text().contains("default");
+        let is_missing = |name: &&str| !asks && std::env::var_os(name).is_none();
+        variables.into_iter().filter(is_missing).map(|name| self.not_set(name, span)).collect()
+    }
+
+    fn not_set(&self, name: &str, span: &Span) -> Diagnostic {
+        let message = format!("the variable `{name}` of the environment is not set");
+        let place = span.narrow(name);
+        let diagnostic = Diagnostic::error("missing-variable", message, &place, "not set");
+        match self.missing {
+            Severity::Error => diagnostic,
+            Severity::Warning => diagnostic.warning(),
+        }
+    }
+
+    /// That nothing in sight has a name.
+    pub(in crate::check) fn unknown(&self, root: &str, place: &Span, scope: &Scope) -> Diagnostic {
+        if let Some((_, made)) = self.captures.iter().find(|(name, _)| **name == *root) {
+            let message = format!("`{root}` is used before it is made");
+            return Diagnostic::error("too-early", message, place, "not made yet")
+                .related(made, "made here");
+        }
+        let message = format!("nothing here is called `{root}`");
+        let diagnostic = Diagnostic::error("unknown-name", message, place, "not known here");
+        if root == "response" {
+            return diagnostic.help("there is a response only after a step that gets one");
+        }
+        match did_you_mean(root, scope.names()) {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    }
+}

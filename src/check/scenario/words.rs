@@ -1,0 +1,144 @@
+//! What several parts of a scenario share: names of the spec, durations, fixed texts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Reader;
+use crate::clock;
+use crate::diagnostic::Diagnostic;
+use crate::model::{CollectionId, Tree};
+use crate::source::{Located, Span};
+use crate::syntax::mapping::{members, text};
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Reader<'n, '_> {
+    /// The position of a name among those of the spec.
+    pub(super) fn position<'a>(
+        &mut self,
+        code: &'static str,
+        what: &str,
+        name: &str,
+        span: &Span,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) -> Option<usize> {
+        let found = known.clone().position(|candidate| candidate == name);
+        if found.is_none() {
+            let known: Vec<&str> = known.collect();
+            let problems = &mut self.checker.problems;
+            problems.unknown(code, what, name, span, known.iter().copied());
+        }
+        found
+    }
+
+    /// A collection of the spec.
+    pub(super) fn collection(&mut self, name: &str, span: &Span) -> Option<CollectionId> {
+        let known = self.service.collections.iter().map(|collection| &*collection.name);
+        self.position("unknown-collection", "collection", name, span, known).map(CollectionId)
+    }
+
+    /// Account settings, each with a value that fits where it is fixed.
+    pub(super) fn settings(&mut self, node: &'n Node) -> Vec<(Arc<str>, Tree)> {
+        let service = self.service;
+        let mut settings = Vec::new();
+        for (key, node) in members(node, &mut self.checker.problems) {
+            let known = service.settings.iter().map(|setting| &*setting.name);
+            let at =
+                self.position("unknown-setting", "setting", &key.value, &key.span, known.clone());
+            let tree = self.checker.tree(node, &self.scope);
+            let Some(setting) = at.and_then(|at| service.settings.get(at)) else { continue };
+            if let Tree::Constant(_) = tree {
+                self.checker.fit(node, &setting.schema, &format!("`{}`", setting.name));
+            }
+            settings.push((setting.name.clone(), tree));
+        }
+        settings
+    }
+
+    /// Members whose names the writer chose, each a tree.
+    pub(super) fn trees(&mut self, node: Option<&'n Node>) -> Vec<(Arc<str>, Tree)> {
+        let Some(node) = node else { return Vec::new() };
+        let members = members(node, &mut self.checker.problems);
+        self.checker.members(members, &self.scope)
+    }
+
+    /// A fixed text of a key that may be missing.
+    pub(super) fn fixed_text(
+        &mut self,
+        mapping: &mut Mapping<'n>,
+        key: &'static str,
+    ) -> Option<Located<Arc<str>>> {
+        mapping.take(key).and_then(|node| self.fixed(node))
+    }
+
+    /// A text that cannot hold expressions.
+    pub(super) fn fixed(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
+        let text = text(node, &mut self.checker.problems)?;
+        self.checker.constant(node);
+        let worked_out = text.contains("${") && !text.contains("$${");
+        (!worked_out).then_some(text)
+    }
+
+    /// A duration that is not negative.
+    pub(super) fn duration(&mut self, node: &'n Node) -> Option<Duration> {
+        let text = self.fixed(node)?;
+        match clock::parse_duration(&text.value) {
+            Ok(duration) => {
+                let duration = Duration::try_from(duration).ok();
+                if duration.is_none() {
+                    let message = "a duration here is not negative";
+                    self.checker.problems.error("bad-duration", message, &text.span, "is negative");
+                }
+                duration
+            }
+            Err(error) => {
+                let message = format!("`{}` is no duration: {error}", text.value);
+                self.checker.problems.push(
+                    Diagnostic::error("bad-duration", message, &text.span, "cannot be read")
+                        .help("durations are those of ISO 8601: PT2S, PT0.1S, PT36H, P1D"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A duration above zero.
+    pub(super) fn some_duration(
+        &mut self,
+        mapping: &mut Mapping<'n>,
+        key: &'static str,
+    ) -> Option<Duration> {
+        let node = mapping.take(key)?;
+        let duration = self.duration(node)?;
+        if duration.is_zero() {
+            let message = format!("`{key}` is more than nothing");
+            self.checker.problems.error("bad-duration", message, &node.span, "is zero");
+            return None;
+        }
+        Some(duration)
+    }
+
+    /// A point in time.
+    pub(super) fn time(&mut self, node: &'n Node) -> Option<jiff::Timestamp> {
+        let text = self.fixed(node)?;
+        let time = clock::parse_timestamp(&text.value);
+        if time.is_none() {
+            let message = format!("`{}` is no time", text.value);
+            self.checker.problems.push(
+                Diagnostic::error("bad-time", message, &text.span, "cannot be read")
+                    .help("times are those of RFC 3339: 2026-01-31T12:00:00Z"),
+            );
+        }
+        time
+    }
+
+    /// A regular expression.
+    pub(super) fn regex(&mut self, node: &'n Node) -> Option<Arc<str>> {
+        let pattern = self.fixed(node)?;
+        if let Err(error) = regex_lite::Regex::new(&pattern.value) {
+            let message = format!("not a regular expression: {error}");
+            self.checker.problems.error("bad-pattern", message, &pattern.span, "cannot be read");
+            return None;
+        }
+        Some(pattern.value)
+    }
+}

@@ -1,0 +1,92 @@
+//! The command line of the mock.
+
+mod check;
+mod serve;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+
+use super::{FAILED, usage};
+use crate::clock::parse_timestamp;
+use crate::serve::ServeOptions;
+
+/// A stateful mock of vendors' APIs, described in YAML.
+#[derive(Debug, Parser)]
+#[command(name = "counterpart-mock", version, arg_required_else_help = true)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve specs. Writes `VENDOR<tab>BASE-URL` for each vendor, then `ready`.
+    Serve(Serve),
+    /// Check specs and run their examples.
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Files and folders with specs.
+    #[arg(value_name = "SPEC|DIR", default_value = "specs")]
+    paths: Vec<PathBuf>,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
+    listen: SocketAddr,
+    /// Generated values are the same for the same N and the same requests.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// The mock's clock starts at this time (RFC 3339), not at the real one.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    clock: Option<Timestamp>,
+    /// The mock's clock stands still.
+    #[arg(long)]
+    freeze: bool,
+    /// Leave out the headers that name the operation and the rule.
+    #[arg(long)]
+    no_headers: bool,
+    /// The largest request body in bytes; a larger one gets 413.
+    #[arg(long, value_name = "BYTES", default_value_t = ServeOptions::default().body_limit)]
+    body_limit: usize,
+    /// How many connections are served at once; more wait.
+    #[arg(long, value_name = "N", default_value_t = ServeOptions::default().connections)]
+    connections: usize,
+    /// How many named sessions there can be; one more gets 503.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    sessions: usize,
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// Files and folders with specs.
+    #[arg(value_name = "SPEC|DIR", default_value = "specs")]
+    paths: Vec<PathBuf>,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    parse_timestamp(text).ok_or_else(|| "a time is written 2026-01-31T12:00:00Z".to_owned())
+}
+
+/// Does what a command line asks for. `out` gets what scripts read, `err` what people read; the
+/// code is 0 when all went well, 1 when the server failed while serving, and 2 for wrong usage
+/// and for specs with errors.
+pub fn run(
+    line: impl IntoIterator<Item = OsString>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> ExitCode {
+    let done = match Line::try_parse_from(line) {
+        Ok(Line { command: Command::Serve(serve) }) => serve::run(&serve, out, err),
+        Ok(Line { command: Command::Check(check) }) => check::run(&check, out, err),
+        Err(message) => usage(&message, out, err),
+    };
+    // What cannot be written has no reader any more.
+    done.unwrap_or_else(|_: io::Error| ExitCode::from(FAILED))
+}

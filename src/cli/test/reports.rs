@@ -1,0 +1,64 @@
+//! Reports that a command line asks for.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::report::{RunReport, github, html, json, junit, tap};
+
+/// A report, and where it goes.
+#[derive(Debug, Clone)]
+pub(super) enum Report {
+    /// `junit=FILE`.
+    Junit(PathBuf),
+    /// `json=FILE`.
+    Json(PathBuf),
+    /// `html=FILE`.
+    Html(PathBuf),
+    /// `tap=FILE`.
+    Tap(PathBuf),
+    /// `github`: annotations on stdout.
+    Github,
+}
+
+impl FromStr for Report {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            None if text == "github" => Ok(Self::Github),
+            Some((kind, file)) if !file.is_empty() => match kind {
+                "junit" => Ok(Self::Junit(file.into())),
+                "json" => Ok(Self::Json(file.into())),
+                "html" => Ok(Self::Html(file.into())),
+                "tap" => Ok(Self::Tap(file.into())),
+                _ => Err(format!("no report is called `{kind}`; {KINDS}")),
+            },
+            _ => Err(KINDS.to_owned()),
+        }
+    }
+}
+
+const KINDS: &str = "reports are junit=FILE, json=FILE, html=FILE, tap=FILE and github";
+
+/// Writes a report. Fails with what to say when the file cannot be written.
+pub(super) fn write(
+    wanted: &Report,
+    report: &RunReport<'_>,
+    out: &mut dyn Write,
+) -> Result<(), String> {
+    let (path, text) = match wanted {
+        Report::Junit(path) => {
+            (path, junit::junit(report).map_err(|e| format!("{}: {e}", path.display()))?)
+        }
+        Report::Json(path) => (path, json::json(report)),
+        Report::Html(path) => (path, html::html(report)),
+        Report::Tap(path) => (path, tap::tap(report.trials)),
+        Report::Github => {
+            let text = github::github(report.trials);
+            return write!(out, "{text}").map_err(|error| error.to_string());
+        }
+    };
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,266 @@
+//! A run put together: specs, scenarios, a mock or targets, and a trial for each row.
+//!
+//! Trials are libtest-mimic's, so that names, filters, threads and output are what Rust's own
+//! test tools have. `tests/scenarios.rs` of a project needs three lines:
+//!
+//! ```no_run
+//! let arguments = libtest_mimic::Arguments::from_args();
+//! let run = counterpart::harness::Run::of("scenarios", "specs")?;
+//! libtest_mimic::run(&arguments, run.trials()).exit();
+//! # Ok::<(), counterpart::harness::NotReady>(())
+//! ```
+
+mod choice;
+mod mutation;
+mod results;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use libtest_mimic::{Completion, Failed, Trial};
+
+use crate::check::scenario;
+use crate::control::Control;
+use crate::diagnostic::Diagnostic;
+use crate::load::load_plans;
+use crate::mock::Mock;
+use crate::mock::session::Start;
+use crate::model::Service;
+use crate::plan::Plan;
+use crate::report::{snippet, terminal};
+use crate::run::event::{TrialResult, Verdict};
+use crate::run::{Runner, Target, trial_name};
+use crate::scenario::Suite;
+use crate::serve::{ServeOptions, Server};
+pub use choice::{Choice, Shard, TagExpression};
+pub use mutation::{Mutation, mutations};
+pub use results::Results;
+
+/// Why a run cannot begin.
+pub enum NotReady {
+    /// Specs or scenarios have mistakes.
+    Mistakes(Vec<Diagnostic>),
+    /// The mock could not be started.
+    Mock(io::Error),
+    /// A URL or a name that was given is of no use.
+    Usage(String),
+}
+
+impl fmt::Display for NotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mistakes(diagnostics) => f.write_str(&snippet::render(diagnostics, false)),
+            Self::Mock(error) => write!(f, "the mock could not be started: {error}"),
+            Self::Usage(message) => f.write_str(message),
+        }
+    }
+}
+
+/// The same as `Display`, since that is what a test shows of an error.
+impl fmt::Debug for NotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl std::error::Error for NotReady {}
+
+/// What is to be run against what.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// Files and folders with scenarios.
+    pub scenarios: Vec<PathBuf>,
+    /// The folder with the specs.
+    pub specs: PathBuf,
+    /// A mock that runs already; none: one is started in-process.
+    pub base_url: Option<String>,
+    /// Endpoints of single vendors.
+    pub targets: Vec<(String, String)>,
+    /// How scenarios are run.
+    pub options: crate::run::Options,
+    /// The most requests of all trials together.
+    pub max_requests: Option<u64>,
+    /// The most requests a second.
+    pub rate: Option<f64>,
+    /// Which scenarios are run.
+    pub choice: Choice,
+    /// Whether failures are drawn in colour.
+    pub styled: bool,
+}
+
+/// A run that is ready to begin.
+pub struct Run {
+    suites: Vec<Arc<Suite>>,
+    runner: Arc<Runner>,
+    services: Vec<Arc<Service>>,
+    warnings: Vec<Diagnostic>,
+    choice: Choice,
+    results: Results,
+    styled: bool,
+    stop: Arc<AtomicBool>,
+    mock: Option<Arc<Server>>,
+}
+
+impl Run {
+    /// Runs the scenarios of a folder against a mock of the specs of another.
+    pub fn of(scenarios: impl Into<PathBuf>, specs: impl Into<PathBuf>) -> Result<Self, NotReady> {
+        Self::new(Setup {
+            scenarios: vec![scenarios.into()],
+            specs: specs.into(),
+            ..Setup::default()
+        })
+    }
+
+    /// Loads specs and scenarios, and starts a mock where one is needed.
+    pub fn new(setup: Setup) -> Result<Self, NotReady> {
+        let specs = load_plans(std::slice::from_ref(&setup.specs)).map_err(NotReady::Mistakes)?;
+        let services = services(&specs.plans);
+        let loaded = scenario::load(&setup.scenarios, &services, scenario::Options::RUN)
+            .map_err(NotReady::Mistakes)?;
+        let suites: Vec<Arc<Suite>> = loaded.suites.into_iter().map(Arc::new).collect();
+        for (vendor, _) in &setup.targets {
+            if !services.iter().any(|service| *service.vendor == **vendor) {
+                let known = services.iter().map(|service| &*service.vendor);
+                let help = crate::diagnostic::did_you_mean(vendor, known).unwrap_or_default();
+                return Err(NotReady::Usage(format!("no spec is of `{vendor}`; {help}")));
+            }
+        }
+        let targeted = |suite: &Arc<Suite>| setup.targets.iter().any(|(v, _)| **v == *suite.vendor);
+        let mock = match &setup.base_url {
+            None if !suites.iter().all(targeted) => Some(Arc::new(embedded(specs.plans)?)),
+            _ => None,
+        };
+        let base_url = match (&setup.base_url, &mock) {
+            (Some(url), _) => Some(url.clone()),
+            (None, Some(mock)) => Some(format!("http://{}", mock.address())),
+            (None, None) => None,
+        };
+        let target = match base_url {
+            Some(url) => Some(Target::mock(&url).map_err(NotReady::Usage)?),
+            None => None,
+        };
+        let mut runner = Runner::new(services.clone(), target, setup.options);
+        for (vendor, url) in &setup.targets {
+            runner = runner.with_target(vendor, Target::endpoint(url).map_err(NotReady::Usage)?);
+        }
+        if setup.max_requests.is_some() || setup.rate.is_some() {
+            let budget = crate::run::Budget::new(setup.max_requests, setup.rate);
+            runner = runner.with_budget(Arc::new(budget));
+        }
+        Ok(Self {
+            suites,
+            runner: Arc::new(runner),
+            services,
+            warnings: [specs.warnings, loaded.warnings].concat(),
+            choice: setup.choice,
+            results: Results::default(),
+            styled: setup.styled,
+            stop: Arc::default(),
+            mock,
+        })
+    }
+
+    /// The specs.
+    pub fn services(&self) -> &[Arc<Service>] {
+        &self.services
+    }
+
+    /// What is worth knowing about specs and scenarios.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// What the trials that have run so far came to.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// The names of all trials that the choice leaves.
+    pub fn names(&self) -> Vec<String> {
+        self.chosen().into_iter().map(|(name, ..)| name).collect()
+    }
+
+    fn chosen(&self) -> Vec<(String, Arc<Suite>, usize, usize)> {
+        let mut chosen = Vec::new();
+        for suite in &self.suites {
+            for (at, scenario) in suite.scenarios.iter().enumerate() {
+                if !self.choice.takes(scenario) {
+                    continue;
+                }
+                for (row_at, row) in scenario.rows.iter().enumerate() {
+                    let name = trial_name(suite, scenario, row);
+                    chosen.push((name, suite.clone(), at, row_at));
+                }
+            }
+        }
+        self.choice.shard(chosen)
+    }
+
+    /// A trial for each row of each scenario.
+    pub fn trials(&self) -> Vec<Trial> {
+        let chosen = self.chosen();
+        chosen.into_iter().map(|(name, suite, at, row)| self.trial(name, suite, at, row)).collect()
+    }
+
+    fn trial(&self, name: String, suite: Arc<Suite>, at: usize, row: usize) -> Trial {
+        let runner = self.runner.clone();
+        let results = self.results.clone();
+        let stop = self.stop.clone();
+        let fail_fast = self.choice.fail_fast;
+        let styled = self.styled;
+        // The mock lives as long as any trial does.
+        let mock = self.mock.clone();
+        let skipped = suite.scenarios.get(at).is_some_and(|scenario| scenario.skip.is_some());
+        let trial = Trial::ignorable_test(name, move || {
+            let _mock = mock;
+            let scenario = suite.scenarios.get(at);
+            let Some((scenario, row)) = scenario.and_then(|s| Some((s, s.rows.get(row)?))) else {
+                return Err("there is no such scenario".into());
+            };
+            if stop.load(Ordering::Relaxed) {
+                return Ok(Completion::ignored_with("a trial failed before"));
+            }
+            let result = runner.run(&suite, scenario, row);
+            if fail_fast && result.verdict == Verdict::Failed {
+                stop.store(true, Ordering::Relaxed);
+            }
+            let completion = completion(&result, styled);
+            results.push(result);
+            completion
+        });
+        trial.with_ignored_flag(skipped)
+    }
+}
+
+/// What libtest-mimic is told of a result.
+fn completion(result: &TrialResult, styled: bool) -> Result<Completion, Failed> {
+    match result.verdict {
+        Verdict::Passed | Verdict::Flaky => Ok(Completion::Completed),
+        Verdict::Skipped => {
+            Ok(Completion::ignored_with(result.reason.as_deref().unwrap_or("skipped")))
+        }
+        Verdict::Failed => Err(terminal::failure_text(result, styled).into()),
+    }
+}
+
+/// The checked specs that plans were compiled from.
+fn services(plans: &[Arc<Plan>]) -> Vec<Arc<Service>> {
+    plans.iter().map(|plan| plan.service.clone()).collect()
+}
+
+/// A mock in-process, on a free port, with room for a session for each of very many trials.
+fn embedded(plans: Vec<Arc<Plan>>) -> Result<Server, NotReady> {
+    let start = Start {
+        seed: 0,
+        clock: None,
+        frozen: false,
+        most_sessions: 100_000,
+        idle: Duration::from_secs(3600),
+    };
+    let control = Arc::new(Control::new(Arc::new(Mock::new(plans, start, true))));
+    Server::start(control, ServeOptions::default()).map_err(NotReady::Mock)
+}

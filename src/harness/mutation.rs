@@ -1,0 +1,71 @@
+//! Whether scenarios notice when the rules behind a statement are gone.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{NotReady, embedded, services};
+use crate::check::scenario;
+use crate::load::load_plans;
+use crate::model::{Service, without};
+use crate::plan::{self, Plan};
+use crate::run::event::Verdict;
+use crate::run::{Options, Runner, Target, trial_name};
+use crate::scenario::Suite;
+
+/// What came of taking a statement out.
+#[derive(Debug, Clone)]
+pub struct Mutation {
+    /// The vendor.
+    pub vendor: Arc<str>,
+    /// The statement's id.
+    pub statement: Arc<str>,
+    /// The trial that failed without it; none: nobody noticed.
+    pub noticed_by: Option<String>,
+    /// How many trials cover it.
+    pub covered_by: usize,
+}
+
+/// Takes each statement out of its spec in turn, and runs the scenarios that cover it until one
+/// fails. Only the mock is asked, in-process.
+pub fn mutations(scenarios: &[PathBuf], specs: &Path) -> Result<Vec<Mutation>, NotReady> {
+    let specs = load_plans(&[specs.to_owned()]).map_err(NotReady::Mistakes)?;
+    let services = services(&specs.plans);
+    let loaded =
+        scenario::load(scenarios, &services, scenario::Options::RUN).map_err(NotReady::Mistakes)?;
+    let mut found = Vec::new();
+    for service in &services {
+        for at in 0..service.statements.len() {
+            found.push(mutation(service, at, &loaded.suites)?);
+        }
+    }
+    Ok(found)
+}
+
+fn mutation(service: &Arc<Service>, at: usize, suites: &[Suite]) -> Result<Mutation, NotReady> {
+    let statement = service.statements.get(at).map(|s| s.id.clone()).unwrap_or_default();
+    let mut mutation =
+        Mutation { vendor: service.vendor.clone(), statement, noticed_by: None, covered_by: 0 };
+    let mutant = Arc::new(without(service, at));
+    let plan: Arc<Plan> = match plan::compile(mutant) {
+        Ok(plan) => Arc::new(plan),
+        Err(problem) => return Err(NotReady::Mistakes(vec![*problem])),
+    };
+    let server = embedded(vec![plan])?;
+    let target = Target::mock(&format!("http://{}", server.address())).map_err(NotReady::Usage)?;
+    // Requests are built, and answers judged, by the whole spec.
+    let runner = Runner::new(vec![service.clone()], Some(target), Options::default());
+    for suite in suites.iter().filter(|suite| suite.vendor == service.vendor) {
+        for scenario in suite.scenarios.iter().filter(|s| s.covers.contains(&at)) {
+            for row in &scenario.rows {
+                mutation.covered_by += 1;
+                if mutation.noticed_by.is_none() {
+                    let result = runner.run(suite, scenario, row);
+                    if result.verdict == Verdict::Failed {
+                        mutation.noticed_by = Some(trial_name(suite, scenario, row));
+                    }
+                }
+            }
+        }
+    }
+    Ok(mutation)
+}

@@ -1,0 +1,185 @@
+//! A spec without what implements one statement: the mutant that a scenario has to find.
+//!
+//! A scenario that still passes when the rules behind the statement it covers are gone proves
+//! nothing. [`without`] takes them out; the rest of the spec stays as it is.
+
+use std::sync::Arc;
+
+use super::{
+    Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Place, Route, RuleId,
+    Schema, Service, Step, Verb,
+};
+
+/// What a mutated error answers with: something that no vendor documents.
+const TAKEN_OUT: u16 = 501;
+
+/// The spec without the nodes that implement a statement, by its position.
+pub fn without(service: &Service, statement: usize) -> Service {
+    let mut mutant = service.clone();
+    let gone = Gone { service, statement };
+    gone.servers(&mut mutant);
+    gone.media_types(&mut mutant);
+    gone.security(&mut mutant);
+    gone.failures(&mut mutant.failures);
+    if mutant.rate_limit.as_ref().is_some_and(|limit| gone.has(limit.rule)) {
+        mutant.rate_limit = None;
+    }
+    for error in &mut mutant.errors {
+        if gone.has(error.rule) {
+            error.status = TAKEN_OUT;
+            error.content = ErrorContent::Nothing;
+        }
+    }
+    for setting in &mut mutant.settings {
+        gone.schema(&mut setting.schema);
+    }
+    for collection in &mut mutant.collections {
+        if gone.has(collection.rule) {
+            collection.fixtures.clear();
+        }
+        collection.unique.retain(|unique| !gone.has(unique.rule));
+        gone.schema(&mut collection.schema);
+    }
+    for soap in &mut mutant.soap_services {
+        gone.failures(&mut soap.failures);
+    }
+    for operation in &mut mutant.operations {
+        gone.operation(operation);
+    }
+    mutant
+}
+
+struct Gone<'s> {
+    service: &'s Service,
+    statement: usize,
+}
+
+impl Gone<'_> {
+    fn has(&self, rule: RuleId) -> bool {
+        let rule = self.service.rules.get(rule.0 as usize);
+        rule.is_some_and(|rule| rule.statements.contains(&self.statement))
+    }
+
+    /// A vendor without servers is nowhere; without its host it is only below its prefix.
+    fn servers(&self, mutant: &mut Service) {
+        mutant.servers.retain(|server| !self.has(server.rule));
+    }
+
+    /// Media types keep their position, since others name them by it; nothing reads or writes
+    /// them any more.
+    fn media_types(&self, mutant: &mut Service) {
+        let gone: Vec<MediaTypeId> = mutant
+            .media_types
+            .iter()
+            .enumerate()
+            .filter(|(_, media_type)| self.has(media_type.rule))
+            .map(|(at, _)| MediaTypeId(at))
+            .collect();
+        for operation in &mut mutant.operations {
+            operation.consumes.retain(|id| !gone.contains(id));
+            operation.produces.retain(|id| !gone.contains(id));
+        }
+    }
+
+    fn security(&self, mutant: &mut Service) {
+        let schemes = &mutant.security_schemes;
+        let gone = |scheme: super::SchemeId| {
+            schemes.get(scheme.0).is_some_and(|scheme| self.has(scheme.rule))
+        };
+        for operation in &mut mutant.operations {
+            for requirement in &mut operation.security {
+                requirement.schemes.retain(|(scheme, _)| !gone(*scheme));
+            }
+        }
+    }
+
+    fn failures(&self, failures: &mut Failures) {
+        failures.0.retain(|(_, answer)| !self.has(answer.rule));
+    }
+
+    fn operation(&self, operation: &mut Operation) {
+        let soap = |route: &Route| match route {
+            Route::Soap(id) => self.service.soap_services.get(id.0).map(|soap| soap.rule),
+            Route::Http { .. } => None,
+        };
+        let whole = self.has(operation.rule);
+        operation.bindings.retain(|binding| {
+            let service = soap(&binding.route).is_some_and(|rule| self.has(rule));
+            !whole && !service && !self.has(binding.rule)
+        });
+        for binding in &mut operation.bindings {
+            self.failures(&mut binding.failures);
+        }
+        self.failures(&mut operation.failures);
+        // A parameter of which the statement says no more than that it is there is not there.
+        operation.parameters.retain(|parameter| {
+            let bare = !parameter.required
+                && parameter.schema.constraints.is_empty()
+                && parameter.schema.default.is_none()
+                && parameter.schema.ignored_unless.is_none();
+            parameter.place == Place::Path || !bare || !self.has(parameter.schema.rule)
+        });
+        for parameter in &mut operation.parameters {
+            if self.has(parameter.schema.rule) {
+                parameter.required = false;
+            }
+            self.schema(&mut parameter.schema);
+        }
+        if let Some(body) = &mut operation.body {
+            if self.has(body.rule) {
+                body.required = false;
+            }
+            for schema in body.schema.iter_mut().chain(body.content.iter_mut().map(|(_, s)| s)) {
+                self.schema(schema);
+            }
+        }
+        operation.responses.retain(|response| !self.has(response.rule));
+        self.steps(&mut operation.steps);
+    }
+
+    fn steps(&self, steps: &mut Vec<Step>) {
+        steps.retain(|step| !self.has(step.rule));
+        for step in steps {
+            match &mut step.verb {
+                Verb::ForEach { steps, .. } => self.steps(steps),
+                Verb::Group(shared) => self.steps(Arc::make_mut(shared)),
+                Verb::Validate { schema, .. } => self.schema(schema),
+                _ => {}
+            }
+        }
+    }
+
+    /// A schema that is gone takes anything, and fills nothing in.
+    fn schema(&self, schema: &mut Schema) {
+        if self.has(schema.rule) {
+            schema.types.clear();
+            schema.default = None;
+            schema.generate = None;
+            schema.ignored_unless = None;
+            schema.allow_empty = false;
+        }
+        let kept = |constraint: &Constraint| !self.has(constraint.rule);
+        schema.constraints.retain(kept);
+        for property in &mut schema.properties {
+            if self.has(property.schema.rule) {
+                property.required = false;
+            }
+            self.schema(&mut property.schema);
+        }
+        if let Some(items) = &mut schema.items {
+            self.schema(items);
+        }
+        match &mut schema.additional {
+            Additional::Schema(inner) => self.schema(inner),
+            Additional::Defined(defined) => {
+                for (_, inner) in &mut defined.kinds {
+                    self.schema(inner);
+                }
+                if self.has(defined.rule) {
+                    schema.additional = Additional::Allowed;
+                }
+            }
+            Additional::Allowed | Additional::Refused => {}
+        }
+    }
+}

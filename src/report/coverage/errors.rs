@@ -1,0 +1,236 @@
+//! Which of a vendor's errors an answer is.
+//!
+//! The status and whatever is constant in the error have to be in the answer; of several that
+//! fit, the one with more constants is meant, or the one that the rule that decided gives.
+
+use std::collections::HashMap;
+
+use crate::model::{
+    Additional, ErrorAnswer, ErrorContent, ErrorId, Failures, RuleId, Schema, Service, Step, Text,
+    TextPart, Tree, Verb,
+};
+use crate::run::event::ReceivedResponse;
+use crate::value::Value;
+use crate::wire::json::Json;
+use crate::wire::xml::decode_element;
+use crate::wire::{Limits, Wire};
+
+/// Knows the errors of a vendor.
+#[derive(Debug)]
+pub(super) struct Errors<'s> {
+    service: &'s Service,
+    /// Errors by the names of rules that give them.
+    given: HashMap<String, Vec<ErrorId>>,
+}
+
+impl<'s> Errors<'s> {
+    pub(super) fn new(service: &'s Service) -> Self {
+        let mut errors = Self { service, given: HashMap::new() };
+        for (at, error) in service.errors.iter().enumerate() {
+            errors.give(error.rule, Some(ErrorId(at)));
+        }
+        errors.failures(&service.failures);
+        for collection in &service.collections {
+            for unique in &collection.unique {
+                errors.give(unique.rule, unique.error);
+            }
+        }
+        for scheme in &service.security_schemes {
+            let all = &scheme.errors;
+            for error in [all.missing, all.unknown, all.expired, all.method, all.permission] {
+                errors.give(scheme.rule, error);
+            }
+        }
+        if let Some(limit) = &service.rate_limit {
+            errors.give(limit.rule, limit.error);
+        }
+        for operation in &service.operations {
+            errors.failures(&operation.failures);
+            for binding in &operation.bindings {
+                errors.failures(&binding.failures);
+            }
+            for parameter in &operation.parameters {
+                errors.schema(&parameter.schema);
+            }
+            if let Some(body) = &operation.body {
+                for schema in body.schema.iter().chain(body.content.iter().map(|(_, s)| s)) {
+                    errors.schema(schema);
+                }
+            }
+            errors.steps(&operation.steps);
+        }
+        errors
+    }
+
+    /// The error that an answer is; `rule` is what the mock says decided, such as `acme/L02`.
+    pub(super) fn of(&self, response: &ReceivedResponse, rule: Option<&str>) -> Option<ErrorId> {
+        let answer = Answer::new(response);
+        let fitting: Vec<(ErrorId, usize)> = self
+            .service
+            .errors
+            .iter()
+            .enumerate()
+            .filter_map(|(at, error)| Some((ErrorId(at), answer.fits(error)?)))
+            .collect();
+        let best = fitting.iter().map(|(_, constants)| *constants).max()?;
+        let mut best =
+            fitting.iter().filter(|(_, constants)| *constants == best).map(|(id, _)| *id);
+        let first = best.next()?;
+        let others: Vec<ErrorId> = best.collect();
+        if others.is_empty() {
+            return Some(first);
+        }
+        let rule = rule?.split_once('/')?.1;
+        let given = self.given.get(rule)?;
+        std::iter::once(first).chain(others).find(|id| given.contains(id))
+    }
+
+    /// Rules go by the statement they implement, where there is one.
+    fn give(&mut self, rule: RuleId, error: Option<ErrorId>) {
+        let (Some(error), Some(rule)) = (error, self.service.rules.get(rule.0 as usize)) else {
+            return;
+        };
+        let statement = rule.statements.first().and_then(|at| self.service.statements.get(*at));
+        let name = statement.map_or(&rule.name, |statement| &statement.id);
+        self.given.entry(name.to_string()).or_default().push(error);
+    }
+
+    fn failures(&mut self, failures: &Failures) {
+        for (_, answer) in &failures.0 {
+            self.give(answer.rule, Some(answer.error));
+        }
+    }
+
+    fn schema(&mut self, schema: &Schema) {
+        self.give(schema.rule, schema.error);
+        for constraint in &schema.constraints {
+            self.give(constraint.rule, constraint.error.or(schema.error));
+        }
+        for property in &schema.properties {
+            self.schema(&property.schema);
+        }
+        if let Some(items) = &schema.items {
+            self.schema(items);
+        }
+        match &schema.additional {
+            Additional::Schema(schema) => self.schema(schema),
+            Additional::Defined(defined) => {
+                self.give(defined.rule, defined.error);
+                for (_, schema) in &defined.kinds {
+                    self.schema(schema);
+                }
+            }
+            Additional::Allowed | Additional::Refused => {}
+        }
+    }
+
+    fn steps(&mut self, steps: &[Step]) {
+        for step in steps {
+            match &step.verb {
+                Verb::Reject(rejection) | Verb::Find { or_else: Some(rejection), .. } => {
+                    self.give(step.rule, Some(rejection.error));
+                }
+                Verb::Insert { on_conflict, .. } | Verb::Update { on_conflict, .. } => {
+                    self.give(step.rule, *on_conflict);
+                }
+                Verb::Validate { schema, .. } => self.schema(schema),
+                Verb::ForEach { steps, .. } => self.steps(steps),
+                Verb::Group(steps) => self.steps(steps),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// An answer, read as far as it can be read.
+struct Answer<'r> {
+    status: u16,
+    text: &'r str,
+    value: Option<Value>,
+}
+
+impl<'r> Answer<'r> {
+    fn new(response: &'r ReceivedResponse) -> Self {
+        let limits = Limits::default();
+        let value = match Json.decode(&response.body, &limits) {
+            Ok(decoded) => Some(decoded.value),
+            Err(_) => decode_element(&response.body, &limits).ok().map(|root| root.to_value()),
+        };
+        let text = std::str::from_utf8(&response.body).unwrap_or_default();
+        Self { status: response.status, text, value }
+    }
+
+    /// How many constants of the error are in it, if all of them are.
+    fn fits(&self, error: &ErrorAnswer) -> Option<usize> {
+        if error.status != self.status {
+            return None;
+        }
+        match &error.content {
+            ErrorContent::Nothing => self.text.is_empty().then_some(0),
+            ErrorContent::Text { text, .. } => in_text(text, self.text),
+            ErrorContent::Body { tree, .. } => {
+                somewhere(self.value.as_ref()?, &|v| in_tree(tree, v))
+            }
+            ErrorContent::Fault(fault) => {
+                somewhere(self.value.as_ref()?, &|value| in_text(&fault.reason, value.as_str()?))
+            }
+        }
+    }
+}
+
+/// The best fit in a tree or any tree in it: envelopes and roots stand around what a spec says.
+fn somewhere(value: &Value, fits: &dyn Fn(&Value) -> Option<usize>) -> Option<usize> {
+    let members = value.members().into_iter().flatten().map(|(_, member)| member);
+    let items = value.as_list().unwrap_or_default().iter();
+    let inside = members.chain(items).filter_map(|inner| somewhere(inner, fits));
+    inside.chain(fits(value)).max()
+}
+
+fn in_tree(tree: &Tree, value: &Value) -> Option<usize> {
+    match tree {
+        Tree::Constant(constant) => in_constant(constant, value),
+        Tree::Text(text) => in_text(text, &value.scalar_text()?),
+        Tree::Map(members) => {
+            let mut constants = value.members().map(|_| 0)?;
+            for (name, member) in members {
+                match value.get(name) {
+                    Some(value) => constants += 1 + in_tree(member, value)?,
+                    // What is worked out may be absent.
+                    None if matches!(member, Tree::Expression(_) | Tree::If { .. }) => {}
+                    None => return None,
+                }
+            }
+            Some(constants)
+        }
+        Tree::List(_) | Tree::Expression(_) | Tree::ForEach { .. } | Tree::If { .. } => Some(0),
+    }
+}
+
+fn in_constant(constant: &Value, value: &Value) -> Option<usize> {
+    if let Some(members) = constant.members() {
+        let mut constants = 0;
+        for (name, member) in members {
+            constants += 1 + in_constant(member, value.get(name)?)?;
+        }
+        return Some(constants);
+    }
+    // In XML and forms a text spells a number.
+    match (constant.scalar_text(), value.scalar_text()) {
+        (Some(constant), Some(value)) => (constant == value).then_some(constant.len()),
+        _ => (constant.is_empty() == value.is_empty()).then_some(0),
+    }
+}
+
+/// How many characters of the text are constant, if they are in the other one in order.
+fn in_text(text: &Text, other: &str) -> Option<usize> {
+    let mut rest = other;
+    let mut constants = 0;
+    for part in &text.parts {
+        if let TextPart::Literal(literal) = part {
+            let at = rest.find(&**literal)?;
+            rest = rest.get(at + literal.len()..).unwrap_or_default();
+            constants += literal.len();
+        }
+    }
+    Some(constants)
+}

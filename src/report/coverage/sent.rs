@@ -1,0 +1,139 @@
+//! What a request carried, flat: names and values.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use crate::model::{Operation, Route, Segment, Service};
+use crate::run::event::SentRequest;
+use crate::value::Value;
+use crate::wire::form::Form;
+use crate::wire::json::Json;
+use crate::wire::soap::open;
+use crate::wire::xml::decode_element;
+use crate::wire::{Limits, Wire};
+
+/// Names and values, wherever in the request they were; headers apart.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    fold: bool,
+    values: Vec<(String, Option<String>)>,
+    headers: Vec<(String, Option<String>)>,
+}
+
+impl Sent {
+    /// Reads a request as far as it can be read.
+    pub(super) fn new(request: &SentRequest, operation: &Operation, service: &Service) -> Self {
+        let mut sent = Self { fold: !service.routing.case_sensitive, ..Self::default() };
+        let url = request.url.split('#').next().unwrap_or_default();
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        sent.read_path(path, &request.method, operation);
+        sent.read(&Form, query.as_bytes());
+        let mut media_type = "";
+        for (name, value) in &request.headers {
+            let name = name.to_ascii_lowercase();
+            match &*name {
+                "content-type" => media_type = value,
+                "cookie" => {
+                    for (name, value) in value.split(';').filter_map(|c| c.split_once('=')) {
+                        sent.values.push((name.trim().to_owned(), Some(value.to_owned())));
+                    }
+                }
+                _ => {}
+            }
+            sent.headers.push((name, Some(value.clone())));
+        }
+        let media_type = media_type.to_ascii_lowercase();
+        if media_type.contains("json") {
+            sent.read(&Json, &request.body);
+        } else if media_type.contains("form") {
+            sent.read(&Form, &request.body);
+        } else if media_type.contains("xml") {
+            sent.read_xml(&request.body);
+        }
+        sent
+    }
+
+    /// The values of a name; none of a name that only stands for more names.
+    pub(super) fn values(&self, header: bool, path: &str) -> impl Iterator<Item = &str> {
+        let found = self.named(header, path);
+        found.filter_map(|(_, value)| value.as_deref())
+    }
+
+    /// Whether the name was there at all.
+    pub(super) fn has(&self, header: bool, path: &str) -> bool {
+        self.named(header, path).next().is_some()
+    }
+
+    fn named(&self, header: bool, path: &str) -> impl Iterator<Item = &(String, Option<String>)> {
+        let values = if header { &self.headers } else { &self.values };
+        let fold = header || self.fold;
+        values.iter().filter(move |(name, _)| match fold {
+            true => name.eq_ignore_ascii_case(path),
+            false => name == path,
+        })
+    }
+
+    /// The end of the path against the operation's own; what stands before is the base path.
+    fn read_path(&mut self, path: &str, method: &str, operation: &Operation) {
+        let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+        for binding in &operation.bindings {
+            let Route::Http { method: known, path: route } = &binding.route else { continue };
+            let start = segments.len().checked_sub(route.len());
+            let Some(tail) = start.and_then(|start| segments.get(start..)) else { continue };
+            let fits = route.iter().zip(tail).all(|(segment, part)| match segment {
+                Segment::Literal(literal) => decoded(part).eq_ignore_ascii_case(literal),
+                Segment::Parameter(_) => true,
+            });
+            if !fits || known.as_str() != method {
+                continue;
+            }
+            for (segment, part) in route.iter().zip(tail) {
+                if let Segment::Parameter(name) = segment {
+                    self.values.push((name.to_string(), Some(decoded(part).into_owned())));
+                }
+            }
+            return;
+        }
+    }
+
+    fn read(&mut self, wire: &dyn Wire, bytes: &[u8]) {
+        if let Ok(decoded) = wire.decode(bytes, &Limits::default()) {
+            self.flatten("", &decoded.value);
+        }
+    }
+
+    fn read_xml(&mut self, bytes: &[u8]) {
+        let limits = Limits::default();
+        if let Ok(message) = open(bytes, &limits) {
+            self.flatten("", &message.parameters);
+        } else if let Ok(root) = decode_element(bytes, &limits) {
+            self.flatten("", &root.to_value());
+        }
+    }
+
+    /// Members with the names down to them; items of lists under the name of the list.
+    fn flatten(&mut self, path: &str, value: &Value) {
+        if let Some(members) = value.members() {
+            for (name, member) in members {
+                let path = match path {
+                    "" => name.to_string(),
+                    _ => format!("{path}.{name}"),
+                };
+                let text = member.scalar_text().map(|text| text.to_string());
+                self.values.push((path.clone(), text));
+                self.flatten(&path, member);
+            }
+        }
+        for item in value.as_list().unwrap_or_default() {
+            if let Some(text) = item.scalar_text() {
+                self.values.push((path.to_owned(), Some(text.to_string())));
+            }
+            self.flatten(path, item);
+        }
+    }
+}
+
+fn decoded(segment: &str) -> Cow<'_, str> {
+    percent_decode_str(segment).decode_utf8_lossy()
+}

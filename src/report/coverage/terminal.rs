@@ -1,0 +1,126 @@
+//! Coverage as a table for a terminal, and what is missing.
+
+use std::fmt::Write as _;
+
+use super::{Coverage, Group, ItemKind, VendorCoverage};
+use crate::report::style::Paint;
+
+/// How wide a line of names gets.
+const WIDTH: usize = 96;
+
+/// How many names are listed below one; a list of all languages helps nobody.
+const NAMES: usize = 24;
+
+/// A line for each vendor, `acme  26/26 statements  3/3 operations ...`, one for all statements,
+/// and below it what is missing. Ends with a line feed.
+pub fn text(coverage: &Coverage, styled: bool) -> String {
+    let paint = Paint { styled };
+    let wide = coverage.vendors.iter().map(|v| v.vendor.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for vendor in &coverage.vendors {
+        let name = format!("{:wide$}", vendor.vendor);
+        text.push_str(&paint.bold(&name));
+        for (at, group) in vendor.groups.iter().enumerate() {
+            text.push_str("  ");
+            text.push_str(&cell(group, width(coverage, at), paint));
+        }
+        text.push('\n');
+    }
+    let statements = || {
+        let groups = coverage.vendors.iter().flat_map(|vendor| &vendor.groups);
+        groups.filter(|group| group.kind == ItemKind::Statement)
+    };
+    let all: usize = statements().map(|group| group.items.len()).sum();
+    let exercised: usize = statements().map(Group::exercised).sum();
+    let line = format!("{exercised} of {all} statements proven");
+    text.push_str(&if exercised == all { paint.good(&line) } else { paint.bad(&line) });
+    text.push('\n');
+    for vendor in &coverage.vendors {
+        text.push_str(&missing(vendor, paint));
+    }
+    text
+}
+
+/// The digits of the largest group in a column.
+fn width(coverage: &Coverage, column: usize) -> usize {
+    let groups = coverage.vendors.iter().filter_map(|vendor| vendor.groups.get(column));
+    groups.map(|group| group.items.len().to_string().len()).max().unwrap_or(1)
+}
+
+fn cell(group: &Group, digits: usize, paint: Paint) -> String {
+    let (exercised, all) = (group.exercised(), group.items.len());
+    let text = format!("{exercised:>digits$}/{all:<digits$} {}", group.kind.plural());
+    match exercised == all {
+        true => text,
+        false => paint.doubtful(&text),
+    }
+}
+
+fn missing(vendor: &VendorCoverage, paint: Paint) -> String {
+    let mut text = String::new();
+    for group in &vendor.groups {
+        if group.missing().next().is_none() {
+            continue;
+        }
+        let title = format!("{}: {} not exercised", vendor.vendor, group.kind.plural());
+        let _ = writeln!(text, "\n{}", paint.bold(&title));
+        match group.kind {
+            ItemKind::Statement => {
+                for item in group.missing() {
+                    let says = item.says.as_deref().unwrap_or_default();
+                    let _ = writeln!(text, "  {}  {says}", paint.bad(&item.name));
+                }
+            }
+            ItemKind::Operation | ItemKind::Error => {
+                text.push_str(&wrapped("", group.missing().map(|item| &*item.name)));
+            }
+            ItemKind::Parameter => text.push_str(&below(group, '.')),
+            ItemKind::EnumValue => text.push_str(&below(group, '=')),
+        }
+    }
+    text
+}
+
+/// What is missing below one name in one paragraph, such as the values of a parameter.
+fn below(group: &Group, separator: char) -> String {
+    let mut owners: Vec<(&str, Vec<&str>)> = Vec::new();
+    for item in group.missing() {
+        let (owner, name) = item.name.split_once(separator).unwrap_or(("", &item.name));
+        match owners.last_mut() {
+            Some((known, names)) if *known == owner => names.push(name),
+            _ => owners.push((owner, vec![name])),
+        }
+    }
+    let paragraph = |(owner, mut names): (&str, Vec<&str>)| {
+        let more = names.len().saturating_sub(NAMES);
+        names.truncate(NAMES);
+        let more = (more > 0).then(|| format!("and {more} more"));
+        wrapped(&format!("{owner}: "), names.into_iter().chain(more.as_deref()))
+    };
+    owners.into_iter().map(paragraph).collect()
+}
+
+/// Names with commas between, in lines that are not too wide, below each other behind the title.
+fn wrapped<'a>(title: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut lines = vec![format!("  {title}")];
+    let mut empty = true;
+    for name in names {
+        let length = lines.last().map_or(0, |line| line.chars().count());
+        if !empty && length + name.chars().count() + 2 > WIDTH {
+            lines.push("      ".to_owned());
+            empty = true;
+        }
+        if let Some(line) = lines.last_mut() {
+            if !empty {
+                line.push(' ');
+            }
+            line.push_str(name);
+            line.push(',');
+        }
+        empty = false;
+    }
+    if let Some(last) = lines.last_mut() {
+        last.pop();
+    }
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,187 @@
+//! The run as one JSON document; its members are described in `docs/reports.md`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+
+use super::coverage;
+use super::{RunReport, count};
+use crate::run::event::{
+    Mismatch, ReceivedResponse, SentRequest, StepResult, TrialResult, Verdict,
+};
+use crate::source::Span;
+use crate::value::{Map, Value};
+
+/// The document as text, indented, with a line feed at the end.
+pub fn json(run: &RunReport<'_>) -> String {
+    pretty(&document(run, &|_, _| {}))
+}
+
+/// A tree as text, indented, with a line feed at the end.
+pub fn pretty(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The document; `more` may add members to the difference of a step.
+pub(super) fn document(run: &RunReport<'_>, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
+    let summary = Verdict::ALL.into_iter().map(|verdict| {
+        let many = i64::try_from(count(run.trials, verdict)).unwrap_or(i64::MAX);
+        (verdict.name(), Value::Integer(many))
+    });
+    object([
+        (
+            "run",
+            object([
+                ("version", run.version.into()),
+                ("started", run.started.to_string().into()),
+                ("duration", seconds(run.duration)),
+                ("target", run.target.into()),
+            ]),
+        ),
+        ("summary", object(summary)),
+        ("trials", run.trials.iter().map(|t| trial(t, more)).collect::<Vec<_>>().into()),
+        ("coverage", coverage::json::value(run.coverage)),
+    ])
+}
+
+/// An object of these members; null ones are left out.
+pub(super) fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    let members = members.into_iter().filter(|(_, value)| !matches!(value, Value::Null));
+    Value::map(members.map(|(name, value)| (Arc::from(name), value)).collect())
+}
+
+/// A list of texts.
+pub(super) fn texts(texts: &[Arc<str>]) -> Value {
+    texts.iter().map(|text| Value::Text(text.clone())).collect::<Vec<_>>().into()
+}
+
+fn optional(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, Value::text)
+}
+
+/// To the microsecond.
+#[expect(clippy::cast_precision_loss, reason = "a run of 285 years may be off by one")]
+fn seconds(duration: Duration) -> Value {
+    Value::Number(duration.as_micros() as f64 / 1_000_000.0)
+}
+
+fn place(span: &Span) -> [(&'static str, Value); 3] {
+    let (line, column) = span.line_column();
+    let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+    [
+        ("file", span.source.path.to_string_lossy().as_ref().into()),
+        ("line", number(line)),
+        ("column", number(column)),
+    ]
+}
+
+fn trial(trial: &TrialResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
+    let steps = |all: &[StepResult]| -> Value {
+        all.iter().map(|one| step(one, more)).collect::<Vec<_>>().into()
+    };
+    let earlier = trial.earlier.iter().map(|all| steps(all)).collect::<Vec<_>>();
+    let [file, line, column] = place(&trial.span);
+    object([
+        ("name", Value::Text(trial.name.clone())),
+        ("vendor", Value::Text(trial.vendor.clone())),
+        ("suite", trial.suite().into()),
+        ("scenario", trial.scenario().into()),
+        file,
+        line,
+        column,
+        ("target", Value::Text(trial.target.clone())),
+        ("tags", texts(&trial.tags)),
+        ("covers", texts(&trial.covers)),
+        ("verdict", trial.verdict.name().into()),
+        ("reason", optional(trial.reason.as_deref())),
+        ("duration", seconds(trial.duration)),
+        ("tries", Value::Integer(trial.tries.into())),
+        ("steps", steps(&trial.steps)),
+        ("earlier", if earlier.is_empty() { Value::Null } else { earlier.into() }),
+    ])
+}
+
+fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
+    let difference = step.difference.as_ref().map_or(Value::Null, |difference| {
+        let mut members = Map::new();
+        members.insert("expected", difference.expected.as_str().into());
+        members.insert("actual", difference.actual.as_str().into());
+        more(step, &mut members);
+        members.into()
+    });
+    let [file, line, column] = place(&step.span);
+    object([
+        ("name", step.name.as_str().into()),
+        ("finally", step.finally.into()),
+        ("verdict", step.verdict.name().into()),
+        ("reason", optional(step.reason.as_deref())),
+        ("operation", optional(step.operation.as_deref())),
+        ("duration", seconds(step.duration)),
+        file,
+        line,
+        column,
+        ("request", step.request.as_ref().map_or(Value::Null, request)),
+        ("response", step.response.as_ref().map_or(Value::Null, response)),
+        ("mismatches", step.mismatches.iter().map(mismatch).collect::<Vec<_>>().into()),
+        ("difference", difference),
+    ])
+}
+
+fn request(request: &SentRequest) -> Value {
+    let [body, base64] = body(&request.body);
+    object([
+        ("method", request.method.as_str().into()),
+        ("url", request.url.as_str().into()),
+        ("headers", headers(&request.headers)),
+        body,
+        base64,
+        ("curl", request.curl.as_str().into()),
+    ])
+}
+
+fn response(response: &ReceivedResponse) -> Value {
+    let [body, base64] = body(&response.body);
+    object([
+        ("status", Value::Integer(response.status.into())),
+        ("duration", seconds(response.duration)),
+        ("headers", headers(&response.headers)),
+        body,
+        base64,
+    ])
+}
+
+/// A list, since a name may come twice and the order is part of what was sent.
+fn headers(headers: &[(String, String)]) -> Value {
+    let header = |(name, value): &(String, String)| {
+        object([("name", name.as_str().into()), ("value", value.as_str().into())])
+    };
+    headers.iter().map(header).collect::<Vec<_>>().into()
+}
+
+/// As text, or as base64 where it is no UTF-8.
+fn body(bytes: &[u8]) -> [(&'static str, Value); 2] {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => [("body", text.into()), ("bodyBase64", Value::Null)],
+        Err(_) => {
+            let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
+            [("body", Value::Null), ("bodyBase64", base64.into())]
+        }
+    }
+}
+
+fn mismatch(mismatch: &Mismatch) -> Value {
+    let [file, line, column] = place(&mismatch.span);
+    object([
+        ("kind", mismatch.kind.name().into()),
+        ("path", mismatch.path.as_str().into()),
+        ("expected", mismatch.expected.as_str().into()),
+        ("actual", mismatch.actual.as_str().into()),
+        ("message", mismatch.message.as_str().into()),
+        file,
+        line,
+        column,
+    ])
+}

@@ -1,0 +1,74 @@
+//! Making text that came from elsewhere fit to be shown.
+
+use std::fmt::Write as _;
+
+/// Control characters as pictures, so that an answer can't move the cursor or change colours;
+/// line feeds and tabs stay.
+pub(super) fn printable(text: &str) -> String {
+    let picture = |character: char| match character {
+        '\n' | '\t' => character,
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        // More controls, and what turns the order of its surroundings, breaks lines, or can't
+        // be seen.
+        '\u{80}'..='\u{9f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}'
+        | '\u{fffe}'
+        | '\u{ffff}' => '\u{fffd}',
+        _ => character,
+    };
+    text.replace("\r\n", "\n").chars().map(picture).collect()
+}
+
+/// One line of at most `most` characters.
+pub(super) fn one_line(text: &str, most: usize) -> String {
+    let words = printable(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default().trim_end()),
+        None => words,
+    }
+}
+
+/// A body as text: its first `most` lines, and how many more there are.
+pub(super) fn body(bytes: &[u8], most: usize) -> String {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return format!("{} bytes that are no UTF-8\n", bytes.len());
+    };
+    let lines = text.lines().count();
+    let mut shown = String::new();
+    for line in text.lines().take(most) {
+        shown.push_str(&cut(&printable(line)));
+        shown.push('\n');
+    }
+    if lines > most {
+        let _ = writeln!(shown, "… {} more lines …", lines - most);
+    }
+    shown
+}
+
+/// A line that is not so long that it fills the terminal.
+fn cut(line: &str) -> String {
+    const LONGEST: usize = 2000;
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => {
+            let more = line.len() - end;
+            format!("{}… {more} more bytes", line.get(..end).unwrap_or_default())
+        }
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_a_picture() {
+        assert_eq!(printable("a\u{1b}[31mb\r\nc\t\u{7f}\u{202e}"), "a␛[31mb\nc\t␡\u{fffd}");
+        assert_eq!(one_line("  a\n b   c ", 3), "a b…");
+        assert_eq!(body(b"1\n2\n3\n", 2), "1\n2\n… 1 more lines …\n");
+        assert_eq!(body(b"\xff\xfe", 2), "2 bytes that are no UTF-8\n");
+    }
+}

@@ -1,0 +1,92 @@
+//! TAP version 14 (testanything.org), with YAML diagnostics below what failed.
+
+use super::printable::printable;
+use super::terminal::failure_text;
+use crate::run::event::{TrialResult, Verdict};
+use crate::value::Value;
+
+/// The whole stream.
+pub fn tap(trials: &[TrialResult]) -> String {
+    let mut text = format!("TAP version 14\n1..{}\n", trials.len());
+    for (at, trial) in trials.iter().enumerate() {
+        text.push_str(&point(at + 1, trial));
+    }
+    text
+}
+
+fn point(number: usize, trial: &TrialResult) -> String {
+    let result = if trial.verdict == Verdict::Failed { "not ok" } else { "ok" };
+    let mut text = format!("{result} {number} - {}", escaped(&trial.name));
+    if trial.verdict == Verdict::Skipped {
+        let reason = trial.reason.as_deref().unwrap_or_default();
+        text.push_str(format!(" # SKIP {}", escaped(reason)).trim_end());
+    }
+    text.push('\n');
+    if matches!(trial.verdict, Verdict::Failed | Verdict::Flaky) {
+        text.push_str(&diagnostics(trial));
+    }
+    text
+}
+
+/// `#` starts a directive, and a line feed ends the point.
+fn escaped(text: &str) -> String {
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line.replace('\\', "\\\\").replace('#', "\\#")
+}
+
+fn diagnostics(trial: &TrialResult) -> String {
+    let mut text = "  ---\n".to_owned();
+    let mut line = |text_line: String| {
+        text.push_str("  ");
+        text.push_str(&text_line);
+        text.push('\n');
+    };
+    line(format!("at: {}", quoted(&trial.span.to_string())));
+    line(format!("duration_ms: {}", trial.duration.as_secs_f64() * 1000.0));
+    line(format!("tries: {}", trial.tries));
+    if trial.verdict == Verdict::Flaky {
+        line("flaky: true".to_owned());
+    } else {
+        let mismatches = || {
+            let steps = trial.steps.iter();
+            steps.flat_map(|step| step.mismatches.iter().map(move |mismatch| (step, mismatch)))
+        };
+        if mismatches().next().is_some() {
+            line("mismatches:".to_owned());
+        }
+        for (step, mismatch) in mismatches() {
+            line(format!("  - step: {}", quoted(&step.name)));
+            line(format!("    kind: {}", mismatch.kind.name()));
+            line(format!("    path: {}", quoted(&mismatch.path)));
+            line(format!("    expected: {}", quoted(&mismatch.expected)));
+            line(format!("    actual: {}", quoted(&mismatch.actual)));
+            line(format!("    message: {}", quoted(&mismatch.message)));
+            line(format!("    at: {}", quoted(&mismatch.span.to_string())));
+        }
+        line("message: |".to_owned());
+        for part in printable(&failure_text(trial, false)).lines() {
+            line(format!("  {part}").trim_end().to_owned());
+        }
+    }
+    text.push_str("  ...\n");
+    text
+}
+
+/// A text of JSON is one of YAML too, once the characters that YAML has no place for are escaped.
+fn quoted(text: &str) -> String {
+    let list = Value::list(vec![Value::text(text)]).to_string();
+    let json = list.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(&list);
+    json.chars()
+        .map(|character| match character {
+            '\u{7f}'..='\u{9f}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}' => {
+                format!("\\u{:04x}", u32::from(character))
+            }
+            _ => character.to_string(),
+        })
+        .collect()
+}

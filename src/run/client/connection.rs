@@ -1,0 +1,170 @@
+//! A connection, on which one answer after the other comes.
+
+use super::body::Framing;
+use super::failure::{Failure, FailureKind, Phase};
+use super::patience::Patience;
+use super::stream::Stream;
+use super::{Request, Response};
+use crate::run::url::Origin;
+
+/// More than any server sends.
+const LARGEST_HEAD: usize = 256 * 1024;
+const MOST_FIELDS: usize = 256;
+/// Bodies up to this size go out with the head.
+const TOGETHER: usize = 64 * 1024;
+const CHUNK: usize = 16 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: Stream,
+    /// What has come and was not used yet.
+    pub(super) buffer: Vec<u8>,
+}
+
+struct Head {
+    response: Response,
+    length: usize,
+    minor: u8,
+}
+
+impl Connection {
+    pub(super) fn open(origin: &Origin, patience: Patience<'_>) -> Result<Self, Failure> {
+        Ok(Self { stream: Stream::open(origin, patience)?, buffer: Vec::new() })
+    }
+
+    /// Whether it can carry another request.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.buffer.is_empty() && self.stream.is_quiet()
+    }
+
+    /// Sends a request and reads the answer; says whether the connection can be used again.
+    pub(super) fn exchange(
+        &mut self,
+        request: &Request,
+        head: &[u8],
+        largest_body: usize,
+        patience: Patience<'_>,
+    ) -> Result<(Response, bool), Failure> {
+        let sent = if request.body.len() <= TOGETHER {
+            let mut whole = Vec::with_capacity(head.len() + request.body.len());
+            whole.extend_from_slice(head);
+            whole.extend_from_slice(&request.body);
+            self.stream.write(&whole, patience)
+        } else {
+            self.stream
+                .write(head, patience)
+                .and_then(|()| self.stream.write(&request.body, patience))
+        };
+        let head = match (self.head(patience), sent) {
+            (Ok(head), _) => head,
+            // A server may answer and close before it has read everything; only without an
+            // answer is that the failure.
+            (Err(_), Err(failure)) | (Err(failure), Ok(())) => return Err(failure),
+        };
+        let Head { mut response, minor, .. } = head;
+        let framing = Framing::of(&response, &request.method)?;
+        match self.body(framing, largest_body, patience) {
+            Ok(body) => response.body = body,
+            Err((body, mut failure)) => {
+                response.body = body;
+                failure.partial = Some(Box::new(response));
+                return Err(failure);
+            }
+        }
+        let says = |headers: &[(String, String)], word: &str| {
+            let mut values = headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("connection"));
+            values.any(|(_, v)| v.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))
+        };
+        let stays = framing != Framing::UntilEnd
+            && self.buffer.is_empty()
+            && response.status != 101
+            && !says(&request.headers, "close")
+            && !says(&response.headers, "close")
+            && (minor > 0 || says(&response.headers, "keep-alive"));
+        Ok((response, stays))
+    }
+
+    /// Reads heads until one is final.
+    fn head(&mut self, patience: Patience<'_>) -> Result<Head, Failure> {
+        loop {
+            if let Some(head) = parse(&self.buffer)? {
+                self.buffer.drain(..head.length);
+                // 101 changes the protocol, so nothing of ours comes after it.
+                if (100..200).contains(&head.response.status) && head.response.status != 101 {
+                    continue;
+                }
+                return Ok(head);
+            }
+            let had = self.buffer.len();
+            if had > LARGEST_HEAD {
+                return Err(Failure::new(FailureKind::LargeHead(LARGEST_HEAD)));
+            }
+            if self.fill(patience, || Phase::Head)? == 0 {
+                return Err(Failure::new(match had {
+                    0 => FailureKind::NoAnswer,
+                    had => FailureKind::HalfHead(had),
+                }));
+            }
+        }
+    }
+
+    /// Reads more; nothing at the end.
+    pub(super) fn fill(
+        &mut self,
+        patience: Patience<'_>,
+        phase: impl Fn() -> Phase,
+    ) -> Result<usize, Failure> {
+        let had = self.buffer.len();
+        self.buffer.resize(had + CHUNK, 0);
+        let free = self.buffer.get_mut(had..).unwrap_or_default();
+        let count = self.stream.read(free, patience, phase);
+        self.buffer.truncate(had + count.as_ref().map_or(0, |count| *count));
+        count
+    }
+}
+
+/// A head, if it is whole.
+fn parse(buffer: &[u8]) -> Result<Option<Head>, Failure> {
+    if buffer.is_empty() {
+        return Ok(None);
+    }
+    let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
+    let mut parsed = httparse::Response::new(&mut fields);
+    let garbage = |why| Failure::new(FailureKind::Garbage(why, excerpt(buffer)));
+    let length = match parsed.parse(buffer) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(error) => {
+            return Err(garbage(match error {
+                httparse::Error::HeaderName => "a field has no valid name",
+                httparse::Error::HeaderValue => "a field has no valid value",
+                httparse::Error::NewLine => "a line break is missing",
+                httparse::Error::Status => "there is no valid status",
+                httparse::Error::TooManyHeaders => "there are too many fields",
+                httparse::Error::Version => "it has no version of HTTP that is known",
+                httparse::Error::Token => "it does not begin with HTTP",
+            }));
+        }
+    };
+    let headers = parsed.headers.iter();
+    let response = Response {
+        status: parsed.code.unwrap_or_default(),
+        headers: headers.map(|field| (field.name.to_owned(), text(field.value))).collect(),
+        ..Response::default()
+    };
+    Ok(Some(Head { response, length, minor: parsed.version.unwrap_or_default() }))
+}
+
+/// A field's value; bytes that are no UTF-8 are taken for ISO 8859-1, as they were once.
+fn text(value: &[u8]) -> String {
+    match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.iter().copied().map(char::from).collect(),
+    }
+}
+
+/// The first bytes in a form that can be shown.
+fn excerpt(bytes: &[u8]) -> String {
+    let start = bytes.get(..40).unwrap_or(bytes);
+    format!("{:?}", String::from_utf8_lossy(start))
+}

@@ -1,0 +1,126 @@
+//! Why no whole answer came.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Response;
+
+/// No whole answer came.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// What happened.
+    pub kind: FailureKind,
+    /// What had come until then, where the head was whole.
+    pub partial: Option<Box<Response>>,
+}
+
+impl Failure {
+    pub(super) fn new(kind: FailureKind) -> Self {
+        Self { kind, partial: None }
+    }
+}
+
+/// What was waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// The connection.
+    Connect,
+    /// The handshake of TLS.
+    Handshake,
+    /// The request to be taken.
+    Send,
+    /// The status line and the fields.
+    Head,
+    /// The body: how many bytes came, and of how many.
+    Body(usize, Option<usize>),
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect => f.write_str("for the connection"),
+            Self::Handshake => f.write_str("for the TLS handshake"),
+            Self::Send => f.write_str("for the request to be taken"),
+            Self::Head => f.write_str("for the head of the answer"),
+            Self::Body(had, None) => write!(f, "for the rest of the body, after {had} bytes"),
+            Self::Body(had, Some(all)) => {
+                write!(f, "for the rest of the body, after {had} of {all} bytes")
+            }
+        }
+    }
+}
+
+/// What happened in place of a whole answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The name has no address.
+    Unresolved(String, String),
+    /// Nobody listens.
+    Refused(String),
+    /// The connection could not be made, or broke: where, doing what, why.
+    Broken(Phase, String),
+    /// It took too long.
+    TimedOut(Phase, Duration),
+    /// The run was interrupted.
+    Interrupted,
+    /// The other end closed the connection before it had said anything.
+    NoAnswer,
+    /// The other end closed the connection after so many bytes of the head.
+    HalfHead(usize),
+    /// The head is larger than this.
+    LargeHead(usize),
+    /// The other end closed the connection in the middle of the body: bytes had, and announced.
+    HalfBody(usize, Option<usize>),
+    /// The body is larger than this.
+    LargeBody(usize),
+    /// What came is not HTTP: why, and how it begins.
+    Garbage(&'static str, String),
+    /// TLS said no.
+    Tls(String, String),
+    /// This build speaks no TLS.
+    NoTls,
+    /// The request itself cannot be sent.
+    Unsendable(String),
+}
+
+/// One sentence without a full stop.
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unresolved(host, why) => write!(f, "the name `{host}` has no address: {why}"),
+            Self::Refused(origin) => write!(f, "{origin} refused the connection"),
+            Self::Broken(Phase::Connect, why) => write!(f, "no connection could be made: {why}"),
+            Self::Broken(phase, why) => {
+                write!(f, "the connection broke while waiting {phase}: {why}")
+            }
+            Self::TimedOut(phase, after) => {
+                write!(f, "timed out after {} ms waiting {phase}", after.as_millis())
+            }
+            Self::Interrupted => f.write_str("interrupted"),
+            Self::NoAnswer => f.write_str("the connection was closed without an answer"),
+            Self::HalfHead(had) => write!(
+                f,
+                "the connection was closed in the middle of the answer's head, after {had} bytes"
+            ),
+            Self::LargeHead(limit) => {
+                write!(f, "the head of the answer is larger than {limit} bytes")
+            }
+            Self::HalfBody(had, Some(all)) => {
+                write!(f, "the connection was closed after {had} of {all} bytes of the body")
+            }
+            Self::HalfBody(had, None) => write!(
+                f,
+                "the connection was closed in the middle of a chunked body, after {had} bytes"
+            ),
+            Self::LargeBody(limit) => {
+                write!(f, "the body of the answer is larger than {limit} bytes")
+            }
+            Self::Garbage(why, begins) => {
+                write!(f, "the answer is not HTTP/1.1 ({why}); it begins with {begins}")
+            }
+            Self::Tls(origin, why) => write!(f, "no TLS with {origin}: {why}"),
+            Self::NoTls => f.write_str("this build speaks no TLS (it lacks the feature `tls`)"),
+            Self::Unsendable(why) => write!(f, "the request cannot be sent: {why}"),
+        }
+    }
+}

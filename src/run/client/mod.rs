@@ -1,0 +1,158 @@
+//! An HTTP/1.1 client that sees the wire as it is (RFC 9110, RFC 9112).
+//!
+//! It sends what it is given to the byte, follows no redirect, undoes no content coding and keeps
+//! no cookies. It blocks, on the sockets of the standard library: a trial does one thing after
+//! the other on a thread of its own, and what went wrong and when can be told exactly.
+
+mod body;
+mod connection;
+mod failure;
+mod patience;
+mod stream;
+#[cfg(feature = "tls")]
+mod tls;
+
+use std::time::{Duration, Instant};
+
+pub use failure::{Failure, FailureKind, Phase};
+pub use patience::Patience;
+
+use super::url::Origin;
+use connection::Connection;
+
+/// A request as it goes over the wire.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where it goes.
+    pub origin: Origin,
+    /// The method.
+    pub method: String,
+    /// The request target: path and query.
+    pub target: String,
+    /// All fields in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The first value of a field.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| &**v)
+    }
+
+    /// Request line and fields; fails for what would be read as something else.
+    fn head(&self) -> Result<Vec<u8>, Failure> {
+        let unsendable = |why: String| Err(Failure::new(FailureKind::Unsendable(why)));
+        let breaks = |text: &str| text.contains(['\r', '\n', '\0']);
+        if self.method.is_empty() || breaks(&self.method) || self.method.contains(' ') {
+            return unsendable(format!("{:?} is no method", self.method));
+        }
+        if self.target.is_empty() || breaks(&self.target) {
+            return unsendable(format!("{:?} is no path", self.target));
+        }
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        for (name, value) in &self.headers {
+            if name.is_empty() || breaks(name) || breaks(value) {
+                return unsendable(format!(
+                    "the header {name:?} has a line break in it, or no name"
+                ));
+            }
+            head.extend_from_slice(name.as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        Ok(head)
+    }
+
+    /// RFC 9110 section 9.2.2: sending it twice does no harm.
+    fn is_idempotent(&self) -> bool {
+        matches!(&*self.method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
+    }
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone, Default)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The fields in order, with the names as they were written.
+    pub headers: Vec<(String, String)>,
+    /// The body without transfer coding.
+    pub body: Vec<u8>,
+    /// From the first byte sent to the last one received.
+    pub duration: Duration,
+}
+
+impl Response {
+    /// The first value of a field.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| &**v)
+    }
+}
+
+/// Sends requests one after the other and keeps the connections.
+#[derive(Debug)]
+pub struct Client {
+    largest_body: usize,
+    idle: Vec<(Origin, Connection)>,
+}
+
+impl Client {
+    /// A client that takes bodies up to that size.
+    pub fn new(largest_body: usize) -> Self {
+        Self { largest_body, idle: Vec::new() }
+    }
+
+    /// Sends a request and waits for the whole answer.
+    pub fn send(&mut self, request: &Request, patience: Patience<'_>) -> Result<Response, Failure> {
+        let head = request.head()?;
+        if let Some(kept) = self.kept(&request.origin) {
+            let silent = |kind: &FailureKind| {
+                matches!(kind, FailureKind::NoAnswer | FailureKind::Broken(Phase::Send, _))
+            };
+            match self.exchange(kept, request, &head, patience) {
+                // The server gave up the connection as we took it up again.
+                Err(failure) if request.is_idempotent() && silent(&failure.kind) => {}
+                outcome => return outcome,
+            }
+        }
+        let connection = Connection::open(&request.origin, patience)?;
+        self.exchange(connection, request, &head, patience)
+    }
+
+    fn exchange(
+        &mut self,
+        mut connection: Connection,
+        request: &Request,
+        head: &[u8],
+        patience: Patience<'_>,
+    ) -> Result<Response, Failure> {
+        let started = Instant::now();
+        let outcome = connection.exchange(request, head, self.largest_body, patience);
+        match outcome {
+            Ok((mut response, stays)) => {
+                response.duration = started.elapsed();
+                if stays {
+                    self.idle.push((request.origin.clone(), connection));
+                }
+                Ok(response)
+            }
+            Err(mut failure) => {
+                if let Some(partial) = &mut failure.partial {
+                    partial.duration = started.elapsed();
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// A connection that is still good.
+    fn kept(&mut self, origin: &Origin) -> Option<Connection> {
+        let at = self.idle.iter().position(|(known, _)| known == origin)?;
+        let (_, connection) = self.idle.swap_remove(at);
+        connection.is_quiet().then_some(connection)
+    }
+}

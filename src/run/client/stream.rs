@@ -1,0 +1,192 @@
+//! A socket, with or without TLS, whose waits end.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use super::failure::{Failure, FailureKind, Phase};
+use super::patience::Patience;
+use crate::run::url::Origin;
+
+#[derive(Debug)]
+pub(super) enum Stream {
+    Plain(TcpStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<super::tls::TlsStream>),
+}
+
+impl Stream {
+    /// Connects; tries each address of the name.
+    pub(super) fn open(origin: &Origin, patience: Patience<'_>) -> Result<Self, Failure> {
+        let mut last = None;
+        for address in resolve(origin, patience)? {
+            match connect(address, patience)? {
+                Ok(socket) => {
+                    // It only makes small writes wait.
+                    socket.set_nodelay(true).ok();
+                    return Self::secured(socket, origin, patience);
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        let kind = match last {
+            Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                FailureKind::Refused(origin.to_string())
+            }
+            Some(error) => FailureKind::Broken(Phase::Connect, error.to_string()),
+            None => FailureKind::Unresolved(origin.host.clone(), "nothing was found".to_owned()),
+        };
+        Err(Failure::new(kind))
+    }
+
+    #[cfg(feature = "tls")]
+    fn secured(
+        socket: TcpStream,
+        origin: &Origin,
+        patience: Patience<'_>,
+    ) -> Result<Self, Failure> {
+        if origin.secure {
+            return super::tls::open(socket, origin, patience)
+                .map(|stream| Self::Tls(Box::new(stream)));
+        }
+        Ok(Self::Plain(socket))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn secured(socket: TcpStream, origin: &Origin, _: Patience<'_>) -> Result<Self, Failure> {
+        if origin.secure {
+            return Err(Failure::new(FailureKind::NoTls));
+        }
+        Ok(Self::Plain(socket))
+    }
+
+    pub(super) fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Plain(socket) => socket,
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => &stream.sock,
+        }
+    }
+
+    /// Whether nothing has come and nobody has closed it.
+    pub(super) fn is_quiet(&self) -> bool {
+        let socket = self.socket();
+        if socket.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let peeked = socket.peek(&mut [0]);
+        let waits = matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock);
+        waits && socket.set_nonblocking(false).is_ok()
+    }
+
+    /// Reads what there is; nothing at the end.
+    pub(super) fn read(
+        &mut self,
+        into: &mut [u8],
+        patience: Patience<'_>,
+        phase: impl Fn() -> Phase,
+    ) -> Result<usize, Failure> {
+        loop {
+            let slice = patience.slice(&phase)?;
+            let outcome = self.socket().set_read_timeout(Some(slice)).and_then(|()| match self {
+                Self::Plain(socket) => socket.read(into),
+                #[cfg(feature = "tls")]
+                Self::Tls(stream) => stream.read(into),
+            });
+            match outcome {
+                Ok(count) => return Ok(count),
+                Err(error) if is_pause(&error) => {}
+                // Ends of streams that others know: without TLS's own goodbye, or by a reset
+                // when the request was not read to its end.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+                    ) =>
+                {
+                    return Ok(0);
+                }
+                Err(error) => {
+                    return Err(Failure::new(FailureKind::Broken(phase(), error.to_string())));
+                }
+            }
+        }
+    }
+
+    /// Writes everything. Stops early, without a failure, when an answer comes already.
+    pub(super) fn write(&mut self, bytes: &[u8], patience: Patience<'_>) -> Result<(), Failure> {
+        let mut left = bytes;
+        while !left.is_empty() {
+            let slice = patience.slice(|| Phase::Send)?;
+            let outcome = self.socket().set_write_timeout(Some(slice)).and_then(|()| match self {
+                Self::Plain(socket) => socket.write(left),
+                #[cfg(feature = "tls")]
+                Self::Tls(stream) => stream.write(left),
+            });
+            match outcome {
+                Ok(count) => left = left.get(count..).unwrap_or_default(),
+                Err(error) if is_pause(&error) => {
+                    if !self.is_quiet() {
+                        self.socket().set_nonblocking(false).ok();
+                        return Ok(());
+                    }
+                }
+                Err(error) => {
+                    return Err(Failure::new(FailureKind::Broken(Phase::Send, error.to_string())));
+                }
+            }
+        }
+        match self {
+            Self::Plain(_) => Ok(()),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream
+                .flush()
+                .map_err(|e| Failure::new(FailureKind::Broken(Phase::Send, e.to_string()))),
+        }
+    }
+}
+
+pub(super) fn is_pause(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), WouldBlock | TimedOut | Interrupted)
+}
+
+/// Connects to one address; the outer failure is the end of patience.
+fn connect(address: SocketAddr, patience: Patience<'_>) -> Result<io::Result<TcpStream>, Failure> {
+    // The system's own attempt cannot be taken up again, so it is waited for in one piece.
+    patience.slice(|| Phase::Connect)?;
+    let left = patience.left().max(Duration::from_millis(1));
+    match TcpStream::connect_timeout(&address, left) {
+        Err(error) if is_pause(&error) => {
+            Err(Failure::new(FailureKind::TimedOut(Phase::Connect, patience.limit)))
+        }
+        outcome => Ok(outcome),
+    }
+}
+
+/// The addresses of the host. A resolver keeps to no limit, so it runs on a thread of its own.
+fn resolve(origin: &Origin, patience: Patience<'_>) -> Result<Vec<SocketAddr>, Failure> {
+    if let Ok(address) = origin.host.parse() {
+        return Ok(vec![SocketAddr::new(address, origin.port)]);
+    }
+    let unresolved = |why: String| Failure::new(FailureKind::Unresolved(origin.host.clone(), why));
+    let wanted = (origin.host.clone(), origin.port);
+    let (sender, receiver) = channel();
+    let look = move || {
+        let found = wanted.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+        // Nobody listens any more when patience has ended.
+        sender.send(found).ok();
+    };
+    std::thread::Builder::new().spawn(look).map_err(|error| unresolved(error.to_string()))?;
+    loop {
+        let slice = patience.slice(|| Phase::Connect)?;
+        match receiver.recv_timeout(slice) {
+            Ok(found) => return found.map_err(|error| unresolved(error.to_string())),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(unresolved("the look-up ended".to_owned()));
+            }
+        }
+    }
+}

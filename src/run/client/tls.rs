@@ -1,0 +1,71 @@
+//! TLS, by rustls with the roots of Mozilla, or those of the file that `SSL_CERT_FILE` names.
+
+use std::net::TcpStream;
+use std::sync::{Arc, OnceLock};
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use super::failure::{Failure, FailureKind, Phase};
+use super::patience::Patience;
+use super::stream::is_pause;
+use crate::run::url::Origin;
+
+/// A connection with TLS.
+pub(super) type TlsStream = StreamOwned<ClientConnection, TcpStream>;
+
+/// Shakes hands; fails when the certificate is not one to trust.
+pub(super) fn open(
+    mut socket: TcpStream,
+    origin: &Origin,
+    patience: Patience<'_>,
+) -> Result<TlsStream, Failure> {
+    let refused = |why: String| Failure::new(FailureKind::Tls(origin.to_string(), why));
+    let config = configuration().map_err(refused)?;
+    let name = ServerName::try_from(origin.host.clone()).map_err(|e| refused(e.to_string()))?;
+    let mut session = ClientConnection::new(config, name).map_err(|e| refused(e.to_string()))?;
+    while session.is_handshaking() {
+        let slice = patience.slice(|| Phase::Handshake)?;
+        let outcome = socket
+            .set_read_timeout(Some(slice))
+            .and_then(|()| socket.set_write_timeout(Some(slice)))
+            .and_then(|()| session.complete_io(&mut socket));
+        match outcome {
+            Err(error) if is_pause(&error) => {}
+            Err(error) => return Err(refused(error.to_string())),
+            Ok(_) => {}
+        }
+    }
+    Ok(StreamOwned::new(session, socket))
+}
+
+fn configuration() -> Result<Arc<ClientConfig>, String> {
+    static CONFIGURATION: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
+    CONFIGURATION.get_or_init(configure).clone()
+}
+
+fn configure() -> Result<Arc<ClientConfig>, String> {
+    let mut roots = RootCertStore::empty();
+    match std::env::var_os("SSL_CERT_FILE") {
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Some(path) => {
+            let wrong = |why: String| {
+                format!("SSL_CERT_FILE names {}: {why}", std::path::Path::new(&path).display())
+            };
+            let found =
+                CertificateDer::pem_file_iter(&path).map_err(|error| wrong(error.to_string()))?;
+            for certificate in found {
+                let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+                roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+            }
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}

@@ -1,0 +1,88 @@
+//! Trees as text in the form of the answer, one thing on a line.
+
+use std::fmt::Write as _;
+
+use super::Ways;
+use super::markup::{self, Namespaces};
+use crate::value::Value;
+
+/// A tree as JSON or, where names are qualified, as XML, indented by two spaces.
+pub fn draw(value: Option<&Value>, ways: Ways<'_>) -> String {
+    let Some(value) = value else { return String::new() };
+    match value {
+        Value::Text(text) if ways.textual && !ways.markup => text.to_string(),
+        _ if ways.markup => {
+            let mut text = String::new();
+            for (name, content) in value.members().into_iter().flatten() {
+                element(name, content, 0, None, ways.namespaces, &mut text);
+            }
+            text
+        }
+        // A tree always has a form in JSON.
+        _ => serde_json::to_string_pretty(value).unwrap_or_default(),
+    }
+}
+
+fn element(
+    name: &str,
+    content: &Value,
+    level: usize,
+    outer: Option<&str>,
+    namespaces: &Namespaces,
+    text: &mut String,
+) {
+    if let Some(items) = content.as_list() {
+        for item in items {
+            element(name, item, level, outer, namespaces, text);
+        }
+        return;
+    }
+    let indent = level * 2;
+    let shown = markup::shown(name, namespaces);
+    let (_, namespace, _) = markup::split(name);
+    // Writing to a string cannot fail.
+    _ = write!(text, "{:indent$}<{shown}", "");
+    if let Some(namespace) = namespace {
+        match markup::prefix_of(namespace, namespaces) {
+            Some(prefix) if level == 0 => _ = write!(text, " xmlns:{prefix}=\"{namespace}\""),
+            None if outer != Some(namespace) => _ = write!(text, " xmlns=\"{namespace}\""),
+            _ => {}
+        }
+    }
+    let mut children = Vec::new();
+    let mut own_text = content.scalar_text();
+    for (member, value) in content.members().into_iter().flatten() {
+        if member.starts_with('@') {
+            let shown = markup::shown(member, namespaces);
+            let value = value.scalar_text().unwrap_or_default();
+            let name = shown.trim_start_matches('@');
+            _ = write!(text, " {name}=\"{}\"", escaped(&value).replace('"', "&quot;"));
+        } else if &**member == "#text" {
+            own_text = value.scalar_text();
+        } else {
+            children.push((member, value));
+        }
+    }
+    match (content, own_text, children.is_empty()) {
+        (Value::Null, ..) => text.push_str(" nil=\"true\"/>\n"),
+        (_, Some(own), true) if !own.is_empty() => {
+            _ = writeln!(text, ">{}</{shown}>", escaped(&own));
+        }
+        (_, _, true) => text.push_str("/>\n"),
+        (_, own, false) => {
+            text.push_str(">\n");
+            if let Some(own) = own {
+                _ = writeln!(text, "{:inner$}{}", "", escaped(&own), inner = indent + 2);
+            }
+            for (member, value) in children {
+                let outer = namespace.or(outer);
+                element(member, value, level + 1, outer, namespaces, text);
+            }
+            _ = writeln!(text, "{:indent$}</{shown}>", "");
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,335 @@
+//! Expected against actual: everything that differs, at once.
+//!
+//! JSON and forms are compared as trees, XML as trees with qualified names ([`markup`]). A
+//! mismatch points at the node of the expectation that does not hold.
+
+mod draw;
+mod list;
+pub mod markup;
+mod matcher;
+mod path;
+mod project;
+pub(in crate::run) mod scalar;
+mod words;
+
+use std::sync::Arc;
+
+use super::evaluate::EvaluationError;
+use super::event::{Mismatch, MismatchKind};
+use super::scope::Scope;
+use crate::model::Tree;
+use crate::scenario::{Expected, ExpectedKind, Matcher};
+use crate::source::Span;
+use crate::value::Value;
+use markup::Namespaces;
+use path::Path;
+
+pub use draw::draw;
+
+/// How trees of one form are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Ways<'n> {
+    /// XML: names are qualified, an element may stand for a list of one.
+    pub markup: bool,
+    /// A text is the number or the truth value that it spells.
+    pub textual: bool,
+    /// The prefixes of the expectation.
+    pub namespaces: &'n Namespaces,
+}
+
+impl Ways<'_> {
+    /// JSON: what it says counts.
+    pub const JSON: Ways<'static> = Ways { markup: false, textual: false, namespaces: &[] };
+
+    /// Headers and texts.
+    pub const TEXT: Ways<'static> = Ways { markup: false, textual: true, namespaces: &[] };
+}
+
+/// Compares. `base` is what stands before paths: `$`, `header Location`, nothing for XML;
+/// `whole` says that maps may have no further members.
+///
+/// Gives everything that is not as expected, in the order of the expectation.
+pub fn compare(
+    expected: &Expected,
+    actual: Option<&Value>,
+    base: &str,
+    whole: bool,
+    ways: Ways<'_>,
+    scope: &Scope<'_>,
+) -> Vec<Mismatch> {
+    let mut comparison = Comparison::new(base, ways, scope);
+    comparison.node(expected, actual, whole);
+    comparison.finish()
+}
+
+/// What was expected as a tree in which whatever fits is as it came, to be shown beside that.
+pub fn project(
+    expected: &Expected,
+    actual: Option<&Value>,
+    whole: bool,
+    ways: Ways<'_>,
+    scope: &Scope<'_>,
+) -> Option<Value> {
+    Comparison::new("", ways, scope).project(expected, actual, whole)
+}
+
+struct Comparison<'c> {
+    scope: &'c Scope<'c>,
+    ways: Ways<'c>,
+    path: Path,
+    found: Vec<Mismatch>,
+    /// Mistakes of the scenario, which no `$not` turns into a success.
+    mistakes: Vec<Mismatch>,
+}
+
+impl<'c> Comparison<'c> {
+    fn new(base: &str, ways: Ways<'c>, scope: &'c Scope<'c>) -> Self {
+        let path = Path::new(base, ways.markup);
+        Self { scope, ways, path, found: Vec::new(), mistakes: Vec::new() }
+    }
+
+    fn finish(mut self) -> Vec<Mismatch> {
+        self.mistakes.dedup_by(|a, b| a.message == b.message && a.span.start == b.span.start);
+        self.found.append(&mut self.mistakes);
+        self.found
+    }
+
+    /// Whether it fits, without a word about why not.
+    fn fits(&mut self, expected: &Expected, actual: Option<&Value>, whole: bool) -> bool {
+        let mark = self.found.len();
+        self.node(expected, actual, whole);
+        let fits = self.found.len() == mark;
+        self.found.truncate(mark);
+        fits
+    }
+
+    fn node(&mut self, expected: &Expected, actual: Option<&Value>, whole: bool) {
+        match &expected.kind {
+            ExpectedKind::Value(tree) => {
+                if let Some(value) = self.evaluate(tree, &expected.span) {
+                    match unfold(&value, &expected.span) {
+                        Some(unfolded) => self.node(&unfolded, actual, whole),
+                        None => self.scalar(&value, actual, &expected.span),
+                    }
+                }
+            }
+            ExpectedKind::Map(members) => self.map(members, &expected.span, actual, whole),
+            ExpectedKind::List(items) => self.list(items, &expected.span, actual, whole),
+            ExpectedKind::Matcher(matcher) => self.matcher(matcher, &expected.span, actual, whole),
+        }
+    }
+
+    /// The value of a tree. There is none where the scenario has a mistake, which is noted, and
+    /// where a step was passed over, so that there is nothing to compare with.
+    fn evaluate(&mut self, tree: &Tree, span: &Span) -> Option<Value> {
+        match self.scope.tree(tree) {
+            Ok(Some(value)) => Some(value),
+            Ok(None) => {
+                let written = span.text().trim().trim_matches(['"', '\'']);
+                let message = format!("`{written}` gives nothing");
+                self.mistake(message, span.clone());
+                None
+            }
+            Err(EvaluationError { passed_over: true, .. }) => None,
+            Err(error) => {
+                self.mistake(error.message, error.span);
+                None
+            }
+        }
+    }
+
+    fn mistake(&mut self, message: String, span: Span) {
+        let path = self.path.text(self.ways.namespaces);
+        self.mistakes.push(Mismatch {
+            kind: MismatchKind::Scenario,
+            path,
+            expected: span.text().trim().to_owned(),
+            actual: String::new(),
+            message,
+            span,
+        });
+    }
+
+    /// Notes that something else is there. `expected` is in words or as it is written.
+    fn differs(&mut self, expected: &str, actual: Option<&Value>, span: &Span) {
+        let path = self.path.text(self.ways.namespaces);
+        let shown = self.shown(actual);
+        let message = match actual {
+            None => format!("`{path}` is missing"),
+            Some(_) => format!("`{path}` is {shown}, not {expected}"),
+        };
+        self.note(path, expected.to_owned(), shown, message, span);
+    }
+
+    /// Notes something that should not be there.
+    fn unexpected(&mut self, actual: &Value, span: &Span) {
+        let path = self.path.text(self.ways.namespaces);
+        let message = format!("`{path}` is not expected");
+        let shown = self.shown(Some(actual));
+        self.note(path, "nothing".to_owned(), shown, message, span);
+    }
+
+    fn note(
+        &mut self,
+        path: String,
+        expected: String,
+        actual: String,
+        message: String,
+        span: &Span,
+    ) {
+        let kind = MismatchKind::Expectation;
+        self.found.push(Mismatch { kind, path, expected, actual, message, span: span.clone() });
+    }
+
+    fn shown(&self, actual: Option<&Value>) -> String {
+        match actual {
+            Some(value) if self.ways.markup => {
+                words::shown(Some(&markup::plain(value, self.ways.namespaces)))
+            }
+            other => words::shown(other),
+        }
+    }
+
+    fn scalar(&mut self, expected: &Value, actual: Option<&Value>, span: &Span) {
+        if let Some(there) = actual
+            && scalar::is_same(expected, self.text_of(there), self.ways.textual)
+        {
+            // Beside a text there may be attributes, which are members of their own.
+            return;
+        }
+        let same_text = |actual: &Value| {
+            let mine = expected.scalar_text();
+            mine.is_some() && mine == actual.scalar_text()
+        };
+        let described = match actual {
+            Some(actual) if same_text(actual) => {
+                format!("the {} {}", expected.kind(), words::shown(Some(expected)))
+            }
+            _ => words::shown(Some(expected)),
+        };
+        self.differs(&described, actual, span);
+    }
+
+    /// The text of an element that has attributes too; anything else is itself.
+    fn text_of<'v>(&self, value: &'v Value) -> &'v Value {
+        match value.get("#text") {
+            Some(text) if self.ways.markup => text,
+            _ => value,
+        }
+    }
+
+    fn map(
+        &mut self,
+        expected: &[(Arc<str>, Expected)],
+        span: &Span,
+        actual: Option<&Value>,
+        whole: bool,
+    ) {
+        let empty = Value::map(crate::value::Map::new());
+        let text;
+        let there = match actual {
+            Some(Value::Text(blank)) if self.ways.markup && markup::is_blank(blank) => {
+                let wants_text = expected.iter().any(|(name, _)| &**name == "#text");
+                text = with_text(Value::Text(blank.clone()));
+                if wants_text { &text } else { &empty }
+            }
+            Some(value @ Value::Text(_)) if self.ways.markup => {
+                text = with_text(value.clone());
+                &text
+            }
+            Some(value @ (Value::Map(_) | Value::Record(_))) => value,
+            other => {
+                self.differs("an object", other, span);
+                return;
+            }
+        };
+        let members: Vec<(&Arc<str>, &Value)> = there.members().into_iter().flatten().collect();
+        let mut used = vec![false; members.len()];
+        for (name, expected) in expected {
+            let mut found = Vec::new();
+            for ((actual_name, value), used) in members.iter().zip(&mut used) {
+                if self.is_named(name, actual_name) {
+                    *used = true;
+                    found.push(*value);
+                }
+            }
+            let joined = joined(&found);
+            let value = joined.as_ref().or_else(|| found.first().copied());
+            self.path.name(name);
+            self.node(expected, value, whole);
+            self.path.pop();
+        }
+        if whole {
+            for ((name, value), used) in members.iter().zip(used) {
+                if !used {
+                    self.path.name(name);
+                    self.unexpected(value, span);
+                    self.path.pop();
+                }
+            }
+        }
+    }
+
+    fn is_named(&self, expected: &str, actual: &str) -> bool {
+        match self.ways.markup {
+            true => markup::is_named(expected, actual, self.ways.namespaces),
+            false => expected == actual,
+        }
+    }
+
+    /// Whether the node is about a list, so that one element stands for a list of one.
+    fn is_about_lists(expected: &Expected) -> bool {
+        match &expected.kind {
+            ExpectedKind::List(_) => true,
+            ExpectedKind::Matcher(matcher) => match &**matcher {
+                Matcher::Unordered(_) | Matcher::Each(_) => true,
+                Matcher::Includes(inner) | Matcher::Exactly(inner) => Self::is_about_lists(inner),
+                Matcher::All(all) => all.iter().any(Self::is_about_lists),
+                _ => false,
+            },
+            ExpectedKind::Value(Tree::Constant(value)) => value.as_list().is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// Whether the expectation is about a list.
+pub(super) fn is_about_lists(expected: &Expected) -> bool {
+    Comparison::is_about_lists(expected)
+}
+
+/// An expectation for each member or item of a value; none for a scalar.
+fn unfold(value: &Value, span: &Span) -> Option<Expected> {
+    let constant = |value: &Value| Expected {
+        kind: ExpectedKind::Value(Tree::Constant(value.clone())),
+        span: span.clone(),
+    };
+    let kind = match value {
+        Value::List(items) => ExpectedKind::List(items.iter().map(constant).collect()),
+        Value::Map(_) | Value::Record(_) => {
+            let members = value.members().into_iter().flatten();
+            ExpectedKind::Map(members.map(|(name, v)| (name.clone(), constant(v))).collect())
+        }
+        _ => return None,
+    };
+    Some(Expected { kind, span: span.clone() })
+}
+
+fn with_text(text: Value) -> Value {
+    Value::map([("#text".into(), text)].into_iter().collect())
+}
+
+/// Elements of one local name in several namespaces, as one list.
+fn joined(found: &[&Value]) -> Option<Value> {
+    if found.len() < 2 {
+        return None;
+    }
+    let mut all = Vec::new();
+    for value in found {
+        match value.as_list() {
+            Some(items) => all.extend(items.iter().cloned()),
+            None => all.push((*value).clone()),
+        }
+    }
+    Some(Value::list(all))
+}

@@ -1,0 +1,66 @@
+//! Where in an answer something is.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::markup::{self, Namespaces};
+
+/// A place in an answer.
+#[derive(Debug, Clone)]
+pub(super) struct Path {
+    base: String,
+    parts: Vec<Part>,
+    markup: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Name(Arc<str>),
+    Index(usize),
+}
+
+impl Path {
+    pub(super) fn new(base: &str, markup: bool) -> Self {
+        Self { base: base.to_owned(), parts: Vec::new(), markup }
+    }
+
+    pub(super) fn name(&mut self, name: &Arc<str>) {
+        self.parts.push(Part::Name(name.clone()));
+    }
+
+    pub(super) fn index(&mut self, index: usize) {
+        self.parts.push(Part::Index(index));
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.parts.pop();
+    }
+
+    /// `$.a.b[0]`, or `/a/b[1]/@c`.
+    pub(super) fn text(&self, namespaces: &Namespaces) -> String {
+        let mut text = self.base.clone();
+        for part in &self.parts {
+            // Writing to a string cannot fail.
+            match part {
+                Part::Name(name) if self.markup && &**name == "#text" => text.push_str("/text()"),
+                Part::Name(name) if self.markup => {
+                    _ = write!(text, "/{}", markup::shown(name, namespaces));
+                }
+                Part::Name(name) if is_plain(name) => _ = write!(text, ".{name}"),
+                // RFC 9535 section 2.7: as in a normalized path.
+                Part::Name(name) => {
+                    let name = name.replace('\\', r"\\").replace('\'', r"\'");
+                    _ = write!(text, "['{name}']");
+                }
+                Part::Index(index) if self.markup => _ = write!(text, "[{}]", index + 1),
+                Part::Index(index) => _ = write!(text, "[{index}]"),
+            }
+        }
+        if text.is_empty() { "/".to_owned() } else { text }
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}

@@ -1,0 +1,155 @@
+//! What was expected as a tree that can be laid beside what there is.
+
+use std::sync::Arc;
+
+use super::{Comparison, joined, markup, unfold, words};
+use crate::scenario::{Expected, ExpectedKind, Matcher};
+use crate::value::{Map, Value};
+
+impl Comparison<'_> {
+    /// Whatever fits is as it came, so that only what does not fit differs; `None` is nothing.
+    pub(super) fn project(
+        &mut self,
+        expected: &Expected,
+        actual: Option<&Value>,
+        whole: bool,
+    ) -> Option<Value> {
+        if self.fits(expected, actual, whole) {
+            return actual.cloned();
+        }
+        match &expected.kind {
+            ExpectedKind::Value(tree) => {
+                let value = self.scope.tree(tree).ok().flatten();
+                let value = value.unwrap_or_else(|| expected.span.text().trim().into());
+                match unfold(&value, &expected.span) {
+                    Some(unfolded) => self.project(&unfolded, actual, whole),
+                    None => Some(self.beside_attributes(value, actual)),
+                }
+            }
+            ExpectedKind::Map(members) => Some(self.project_map(members, actual, whole)),
+            ExpectedKind::List(items) => Some(self.project_list(items, actual, whole)),
+            ExpectedKind::Matcher(matcher) => self.project_matcher(matcher, actual, whole),
+        }
+    }
+
+    /// An expected text keeps the attributes that there are.
+    fn beside_attributes(&self, value: Value, actual: Option<&Value>) -> Value {
+        match actual {
+            Some(Value::Map(map)) if self.ways.markup && map.get("#text").is_some() => {
+                let mut map = Map::clone(map);
+                map.insert("#text", value);
+                Value::map(map)
+            }
+            _ => value,
+        }
+    }
+
+    fn project_map(
+        &mut self,
+        expected: &[(Arc<str>, Expected)],
+        actual: Option<&Value>,
+        whole: bool,
+    ) -> Value {
+        let mut map = Map::new();
+        let mut done = vec![false; expected.len()];
+        let members: Vec<_> = actual.and_then(Value::members).into_iter().flatten().collect();
+        for (name, value) in &members {
+            let at = expected.iter().position(|(wanted, _)| self.is_named(wanted, name));
+            let Some((at, (wanted, node))) = at.and_then(|at| Some((at, expected.get(at)?))) else {
+                if !whole {
+                    map.insert((*name).clone(), (*value).clone());
+                }
+                continue;
+            };
+            if std::mem::replace(done.get_mut(at).unwrap_or(&mut false), true) {
+                continue;
+            }
+            let same: Vec<&Value> = members
+                .iter()
+                .filter(|(other, _)| self.is_named(wanted, other))
+                .map(|(_, value)| *value)
+                .collect();
+            let joined = joined(&same);
+            if let Some(value) = self.project(node, joined.as_ref().or(Some(value)), whole) {
+                map.insert((*name).clone(), value);
+            }
+        }
+        for ((name, node), done) in expected.iter().zip(done) {
+            if !done && let Some(value) = self.project(node, None, whole) {
+                let name = match self.ways.markup {
+                    true => markup::qualified(name, self.ways.namespaces),
+                    false => name.clone(),
+                };
+                map.insert(name, value);
+            }
+        }
+        Value::map(map)
+    }
+
+    fn project_list(
+        &mut self,
+        expected: &[Expected],
+        actual: Option<&Value>,
+        whole: bool,
+    ) -> Value {
+        let items = self.items(actual).unwrap_or_default();
+        let projected = expected
+            .iter()
+            .enumerate()
+            .filter_map(|(at, node)| self.project(node, items.get(at).copied(), whole));
+        Value::list(projected.collect())
+    }
+
+    fn project_matcher(
+        &mut self,
+        matcher: &Matcher,
+        actual: Option<&Value>,
+        whole: bool,
+    ) -> Option<Value> {
+        match matcher {
+            Matcher::Absent => None,
+            Matcher::Nil => Some(Value::Null),
+            Matcher::Includes(inner) => self.project(inner, actual, false),
+            Matcher::Exactly(inner) => self.project(inner, actual, true),
+            Matcher::Unordered(wanted) => {
+                let items = self.items(actual).unwrap_or_default();
+                let partners = self.partners(wanted, &items, whole);
+                let free: Vec<usize> =
+                    (0..items.len()).filter(|at| !partners.contains(&Some(*at))).collect();
+                let left: Vec<(usize, &Expected)> = wanted
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| partners.get(*at) == Some(&None))
+                    .collect();
+                let nearest = self.nearest(&left, &free, &items, whole);
+                // Each stands where its item came, those without one behind them.
+                let place = |at: usize| {
+                    let own = partners.get(at).copied().flatten();
+                    own.or_else(|| nearest.iter().find(|(known, _)| *known == at).map(|(_, i)| *i))
+                };
+                let mut order: Vec<(usize, &Expected)> = wanted
+                    .iter()
+                    .enumerate()
+                    .map(|(at, node)| (place(at).unwrap_or(usize::MAX), node))
+                    .collect();
+                order.sort_by_key(|(place, _)| *place);
+                let list: Vec<Value> = order
+                    .into_iter()
+                    .filter_map(|(at, node)| self.project(node, items.get(at).copied(), whole))
+                    .collect();
+                Some(Value::list(list))
+            }
+            Matcher::Each(inner) => {
+                let items = self.items(actual)?;
+                let projected =
+                    items.into_iter().filter_map(|item| self.project(inner, Some(item), whole));
+                Some(Value::list(projected.collect()))
+            }
+            _ => {
+                let wanted = words::matcher_words(matcher, self.scope);
+                let value = Value::text(format!("<{wanted}>"));
+                Some(self.beside_attributes(value, actual))
+            }
+        }
+    }
+}

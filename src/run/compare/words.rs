@@ -1,0 +1,82 @@
+//! Values and expectations in words.
+
+use crate::scenario::{Expected, ExpectedKind, Matcher};
+use crate::value::Value;
+
+use super::scalar;
+use crate::run::scope::Scope;
+
+/// Longer values are cut; the difference has them whole.
+const LONGEST: usize = 200;
+
+/// A value as JSON, not too long.
+pub(super) fn shown(value: Option<&Value>) -> String {
+    let Some(value) = value else { return "nothing".to_owned() };
+    let text = serde_json::to_string(value).unwrap_or_default();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// What an expectation asks for: values with their variables filled in.
+pub(super) fn expected(expected: &Expected, scope: &Scope<'_>) -> String {
+    match &expected.kind {
+        ExpectedKind::Value(tree) => match scope.tree(tree) {
+            Ok(value) => shown(value.as_ref()),
+            Err(_) => expected.span.text().trim().to_owned(),
+        },
+        ExpectedKind::Map(_) | ExpectedKind::List(_) => flow(expected.span.text()),
+        ExpectedKind::Matcher(matcher) => matcher_words(matcher, scope),
+    }
+}
+
+/// As it is written, on one line.
+fn flow(written: &str) -> String {
+    let line: Vec<&str> = written.split_whitespace().collect();
+    let line = line.join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+/// What a matcher fits.
+pub(super) fn matcher_words(matcher: &Matcher, scope: &Scope<'_>) -> String {
+    let inner = |e: &Expected| expected(e, scope);
+    let all =
+        |list: &[Expected], between: &str| list.iter().map(inner).collect::<Vec<_>>().join(between);
+    let bound = |tree: &crate::model::Tree| match scope.tree(tree) {
+        Ok(value) => shown(value.as_ref()),
+        Err(_) => "?".to_owned(),
+    };
+    match matcher {
+        Matcher::Any => "anything".to_owned(),
+        Matcher::Type(None) => "null".to_owned(),
+        Matcher::Type(Some(r#type)) => scalar::a(*r#type),
+        Matcher::Regex(pattern) => format!("a text that matches /{pattern}/"),
+        Matcher::Contains(e) => format!("something that contains {}", inner(e)),
+        Matcher::Range(Some(low), Some(high)) => {
+            format!("a number from {} to {}", bound(low), bound(high))
+        }
+        Matcher::Range(Some(low), None) => format!("a number of at least {}", bound(low)),
+        Matcher::Range(None, Some(high)) => format!("a number of at most {}", bound(high)),
+        Matcher::Range(None, None) => "a number".to_owned(),
+        Matcher::OneOf(list) => format!("one of {}", all(list, ", ")),
+        Matcher::Not(e) => format!("anything but {}", inner(e)),
+        Matcher::Absent => "nothing".to_owned(),
+        Matcher::Nil => "nil".to_owned(),
+        Matcher::Empty => "something empty".to_owned(),
+        Matcher::Unordered(list) => format!("[{}] in any order", all(list, ", ")),
+        Matcher::Each(e) => format!("a list of items each of which is {}", inner(e)),
+        Matcher::Length(e) => format!("of length {}", inner(e)),
+        Matcher::Includes(e) => format!("something that includes {}", inner(e)),
+        Matcher::Exactly(e) => format!("exactly {}", inner(e)),
+        Matcher::Time { near: None, .. } => "a time".to_owned(),
+        Matcher::Time { near: Some(near), within } => {
+            format!("a time within {} s of {}", within.as_secs_f64(), bound(near))
+        }
+        Matcher::Format(format) => format!("a text of the form {}", format.name()),
+        Matcher::All(list) => all(list, " and "),
+    }
+}

@@ -1,0 +1,116 @@
+//! The control plane of the mock, for one session of it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::client::{Client, Failure, Patience, Request, Response};
+use super::request::{encode, request};
+use super::url::Url;
+use crate::clock::parse_timestamp;
+use crate::value::{Map, Value};
+use crate::wire::json::Json;
+use crate::wire::{Limits, Wire};
+
+/// A session's control plane.
+#[derive(Debug, Clone)]
+pub(super) struct Control {
+    client: Rc<RefCell<Client>>,
+    /// With the session, without a slash at the end.
+    base: Url,
+    vendor: Arc<str>,
+}
+
+/// A call and what came back.
+pub(super) struct Called {
+    pub(super) request: Request,
+    pub(super) response: Result<Response, Failure>,
+}
+
+impl Control {
+    pub(super) fn new(client: Rc<RefCell<Client>>, base: Url, vendor: Arc<str>) -> Self {
+        Self { client, base, vendor }
+    }
+
+    pub(super) fn call(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        patience: Patience<'_>,
+    ) -> Called {
+        let mut bytes = Vec::new();
+        let mut headers = vec![("Accept".to_owned(), "application/json".to_owned())];
+        if let Some(body) = body {
+            // A tree always has a form in JSON.
+            Json.encode(body, &mut bytes).ok();
+            headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        }
+        let target = format!("{}/_counterpart/{path}", self.base.target);
+        let origin = self.base.origin.clone();
+        let request = request(origin, method.to_owned(), target, headers, bytes);
+        let response = self.client.borrow_mut().send(&request, patience);
+        Called { request, response }
+    }
+
+    pub(super) fn outbox(&self, patience: Patience<'_>) -> Called {
+        self.call("GET", &format!("outbox/{}", encode(&self.vendor)), None, patience)
+    }
+
+    pub(super) fn rows(&self, collection: &str, patience: Patience<'_>) -> Called {
+        let path = format!("state/{}/{}", encode(&self.vendor), encode(collection));
+        self.call("GET", &path, None, patience)
+    }
+
+    pub(super) fn replace(&self, collection: &str, rows: &Value, patience: Patience<'_>) -> Called {
+        let path = format!("state/{}/{}", encode(&self.vendor), encode(collection));
+        self.call("PUT", &path, Some(rows), patience)
+    }
+
+    pub(super) fn settings(&self, settings: Map, patience: Patience<'_>) -> Called {
+        let path = format!("state/{}/settings", encode(&self.vendor));
+        self.call("PUT", &path, Some(&Value::map(settings)), patience)
+    }
+
+    pub(super) fn set_clock(&self, now: jiff::Timestamp, patience: Patience<'_>) -> Called {
+        let mut body = Map::new();
+        body.push("now".into(), now.to_string().into());
+        body.push("frozen".into(), Value::Bool(true));
+        self.call("PUT", "clock", Some(&Value::map(body)), patience)
+    }
+
+    pub(super) fn advance(&self, by: Duration, patience: Patience<'_>) -> Called {
+        let by = jiff::SignedDuration::try_from(by).unwrap_or(jiff::SignedDuration::MAX);
+        let mut body = Map::new();
+        body.push("by".into(), by.to_string().into());
+        self.call("POST", "clock/advance", Some(&Value::map(body)), patience)
+    }
+
+    /// What time it is in the session.
+    pub(super) fn now(&self, patience: Patience<'_>) -> Result<jiff::Timestamp, String> {
+        let called = self.call("GET", "clock", None, patience);
+        let response =
+            called.response.map_err(|failure| format!("the mock's clock: {}", failure.kind))?;
+        let body = Json.decode(&response.body, &Limits::default());
+        let now = body.ok().and_then(|body| parse_timestamp(body.value.get("now")?.as_str()?));
+        now.ok_or_else(|| format!("the mock's clock answered with {}", response.status))
+    }
+}
+
+/// What a refused call says: the detail of the problem document, or the status.
+pub(super) fn refusal(response: &Response) -> Option<String> {
+    if (200..300).contains(&response.status) {
+        return None;
+    }
+    let body = Json.decode(&response.body, &Limits::default()).ok();
+    let member = |name: &str| Some(body.as_ref()?.value.get(name)?.to_string());
+    let detail = member("detail").or_else(|| member("title"));
+    let violations = member("violations");
+    let said = match (detail, violations) {
+        (Some(detail), Some(violations)) => format!("{detail}: {violations}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => return Some(format!("the mock answered with {}", response.status)),
+    };
+    Some(said)
+}

@@ -1,0 +1,135 @@
+//! A curl command that repeats a request.
+
+use std::fmt::Write as _;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::client::Request;
+use super::mask::{Mask, Piece};
+
+/// One argument of a command may have 128 KiB on Linux; longer bodies go through a pipe.
+const LONGEST_ARGUMENT: usize = 96 * 1024;
+
+/// The command for a POSIX shell, with secrets as variables of the environment.
+pub(super) fn command(request: &Request, mask: &Mask) -> String {
+    let mut command = String::new();
+    let text = std::str::from_utf8(&request.body).ok();
+    let text = text.filter(|text| !text.contains('\0') && text.len() <= LONGEST_ARGUMENT);
+    let has_body = !request.body.is_empty();
+    if has_body && text.is_none() {
+        // Writing to a string cannot fail.
+        _ = write!(command, "printf %s '{}' | base64 -d | ", STANDARD.encode(&request.body));
+    }
+    command.push_str("curl -sS -i");
+    match (&*request.method, has_body) {
+        ("GET", false) | ("POST", true) => {}
+        ("HEAD", false) => command.push_str(" --head"),
+        (method, _) => _ = write!(command, " -X {}", quote(method, mask)),
+    }
+    let (target, plain) = target(request);
+    if !plain {
+        _ = write!(command, " --request-target {}", quote(&request.target, mask));
+    }
+    _ = write!(command, " --path-as-is --globoff {}", quote(&target, mask));
+    let authority = request.origin.authority();
+    for (name, value) in &request.headers {
+        let own = name.eq_ignore_ascii_case("content-length")
+            && *value == request.body.len().to_string()
+            || name.eq_ignore_ascii_case("host") && *value == authority;
+        if own {
+            continue;
+        }
+        let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        _ = write!(command, " -H {}", quote(&field, mask));
+    }
+    // What curl would send of its own accord.
+    if request.header("accept").is_none() {
+        command.push_str(" -H Accept:");
+    }
+    if request.header("user-agent").is_none() {
+        command.push_str(" -H User-Agent:");
+    }
+    if has_body {
+        if request.header("content-type").is_none() {
+            command.push_str(" -H Content-Type:");
+        }
+        match text {
+            // `--data-binary` takes what begins with it for the name of a file.
+            Some(text) if text.starts_with('@') => {
+                _ = write!(command, " --data-raw {}", quote(text, mask));
+            }
+            Some(text) => _ = write!(command, " --data-binary {}", quote(text, mask)),
+            None => command.push_str(" --data-binary @-"),
+        }
+    }
+    command
+}
+
+/// The URL, and whether curl takes it as it is.
+fn target(request: &Request) -> (String, bool) {
+    let fits = request.target.starts_with('/')
+        && request.target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    let target = if fits { &*request.target } else { "/" };
+    (format!("{}{target}", request.origin), fits)
+}
+
+/// As one word of a shell.
+fn quote(text: &str, mask: &Mask) -> String {
+    let mut word = String::with_capacity(text.len() + 2);
+    for piece in mask.pieces(text) {
+        match piece {
+            Piece::Plain(plain) => {
+                word.push('\'');
+                word.push_str(&plain.replace('\'', r"'\''"));
+                word.push('\'');
+            }
+            Piece::Secret(shell) => _ = write!(word, "\"{shell}\""),
+        }
+    }
+    if word.is_empty() { "''".to_owned() } else { word }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::url;
+
+    fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
+        Request {
+            origin: url::parse("http://a:81").unwrap().origin,
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            body: body.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_command_says_all_that_was_sent_and_no_secret() {
+        let mut mask = Mask::default();
+        mask.add("s3cret", "KEY");
+        let all = [("Host", "a:81"), ("Accept", "*/*"), ("User-Agent", "x"), ("K", "s3cret!")];
+        let cases = [
+            (
+                request("GET", "/x?[y]", &all, b""),
+                "curl -sS -i --path-as-is --globoff 'http://a:81/x?[y]' -H 'Accept: */*' \
+                 -H 'User-Agent: x' -H 'K: '\"${KEY}\"'!'",
+            ),
+            (
+                request("POST", "/x", &[("Content-Length", "6"), ("E", "")], b"it's\n1"),
+                "curl -sS -i --path-as-is --globoff 'http://a:81/x' -H 'E;' -H Accept: \
+                 -H User-Agent: -H Content-Type: --data-binary 'it'\\''s\n1'",
+            ),
+            (
+                request("PUT", "/a b", &all[1..3], b"\xff"),
+                "printf %s '/w==' | base64 -d | curl -sS -i -X 'PUT' --request-target '/a b' \
+                 --path-as-is --globoff 'http://a:81/' -H 'Accept: */*' -H 'User-Agent: x' \
+                 -H Content-Type: --data-binary @-",
+            ),
+        ];
+        for (request, expected) in cases {
+            assert_eq!(command(&request, &mask), expected);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Expressions, texts and trees with the variables of a trial.
+//!
+//! Values come from names at each use; a trial works out few, and waits for the wire most of the
+//! time.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::scope::{Missing, Scope};
+use crate::model::{Expression, Text, TextPart, Tree};
+use crate::source::Span;
+use crate::value::{Map, Value};
+
+/// What could not be worked out.
+#[derive(Debug, Clone)]
+pub struct EvaluationError {
+    /// What is wrong, in a sentence without a full stop.
+    pub message: String,
+    /// It needs a capture of a step that was passed over.
+    pub passed_over: bool,
+    /// The expression.
+    pub span: Span,
+}
+
+type Evaluated<T> = Result<T, EvaluationError>;
+
+struct Gathered {
+    roots: Arc<[Arc<str>]>,
+    values: Vec<Option<Value>>,
+}
+
+impl Scope<'_> {
+    fn gather(&self, expression: &Expression) -> Evaluated<Gathered> {
+        let parsed = &expression.parsed;
+        // Whoever asks whether there is something can do without it.
+        let text = parsed.text();
+        let lenient = text.contains("defined") || text.contains("default");
+        let roots: Arc<[Arc<str>]> = parsed.roots().into();
+        let mut values = Vec::with_capacity(roots.len());
+        for root in roots.iter() {
+            let value = self.get(root, parsed.references(), lenient).map_err(|missing| {
+                let (message, passed_over) = match missing {
+                    Missing::Unknown(message) => (message, false),
+                    Missing::PassedOver(name) => {
+                        (format!("`{name}` is captured by a step that was passed over"), true)
+                    }
+                };
+                EvaluationError { message, passed_over, span: expression.span.clone() }
+            })?;
+            values.push(value);
+        }
+        Ok(Gathered { roots, values })
+    }
+
+    /// The value of an expression; `None` when it is absent.
+    pub fn value(&self, expression: &Expression) -> Evaluated<Option<Value>> {
+        let Gathered { roots, values } = self.gather(expression)?;
+        expression.parsed.evaluate(&roots, values).map_err(|error| EvaluationError {
+            message: error.message,
+            passed_over: false,
+            span: expression.span.clone(),
+        })
+    }
+
+    /// Whether an expression is true.
+    pub fn is_true(&self, expression: &Expression) -> Evaluated<bool> {
+        let Gathered { roots, values } = self.gather(expression)?;
+        expression.parsed.is_true(&roots, values).map_err(|error| EvaluationError {
+            message: error.message,
+            passed_over: false,
+            span: expression.span.clone(),
+        })
+    }
+
+    /// Puts a text together; null and absent give nothing.
+    pub fn text(&self, text: &Text) -> Evaluated<Arc<str>> {
+        if let [TextPart::Literal(literal)] = &*text.parts {
+            return Ok(literal.clone());
+        }
+        let mut whole = String::new();
+        for part in &text.parts {
+            match part {
+                TextPart::Literal(literal) => whole.push_str(literal),
+                TextPart::Expression(expression) => match self.value(expression)? {
+                    None | Some(Value::Null) => {}
+                    // Writing to a string cannot fail.
+                    Some(value) => _ = write!(whole, "{value}"),
+                },
+            }
+        }
+        Ok(whole.into())
+    }
+
+    /// Fills a tree in; `None` when it is absent as a whole.
+    pub fn tree(&self, tree: &Tree) -> Evaluated<Option<Value>> {
+        Ok(Some(match tree {
+            Tree::Constant(value) => value.clone(),
+            Tree::Expression(expression) => return self.value(expression),
+            Tree::Text(text) => Value::Text(self.text(text)?),
+            Tree::Map(members) => {
+                let mut map = Map::with_capacity(members.len());
+                for (name, tree) in members {
+                    if let Some(value) = self.tree(tree)? {
+                        map.push(name.clone(), value);
+                    }
+                }
+                Value::map(map)
+            }
+            Tree::List(trees) => {
+                let mut list = Vec::with_capacity(trees.len());
+                for tree in trees {
+                    list.extend(self.tree(tree)?);
+                }
+                Value::list(list)
+            }
+            Tree::ForEach { list, name, item } => {
+                let items = self.items(list)?;
+                let mut made = Vec::with_capacity(items.len());
+                for value in items.iter() {
+                    made.extend(self.with_item(name, value.clone(), || self.tree(item))?);
+                }
+                Value::list(made)
+            }
+            Tree::If { condition, then, otherwise } => {
+                return match (self.is_true(condition)?, otherwise) {
+                    (true, _) => self.tree(then),
+                    (false, Some(otherwise)) => self.tree(otherwise),
+                    (false, None) => Ok(None),
+                };
+            }
+        }))
+    }
+
+    fn items(&self, list: &Expression) -> Evaluated<Arc<Vec<Value>>> {
+        match self.value(list)? {
+            None | Some(Value::Null) => Ok(Arc::default()),
+            Some(Value::List(items)) => Ok(items),
+            Some(other) => Err(EvaluationError {
+                message: format!("expected an array, not {}", other.kind()),
+                passed_over: false,
+                span: list.span.clone(),
+            }),
+        }
+    }
+}

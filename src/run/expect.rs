@@ -1,0 +1,249 @@
+//! What a step expects against what came.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::answer::{Answer, BodyForm};
+use super::capture::{one, select_json, select_xml};
+use super::compare::{Ways, compare, draw, is_about_lists, project};
+use super::event::{Difference, Mismatch, MismatchKind};
+use super::scope::Scope;
+use crate::scenario::expected::StatusRange;
+use crate::scenario::{Expect, Expected, ExpectedKind, Status};
+use crate::source::Span;
+use crate::value::Value;
+
+/// The header in which the mock names the rule that decided.
+const RULE_HEADER: &str = "x-counterpart-rule";
+
+/// Looks at all expectations; gives everything that does not hold, and, where a body does not,
+/// the two side by side.
+pub(super) fn examine(
+    expect: &Expect,
+    answer: &Answer,
+    on_mock: bool,
+    scope: &Scope<'_>,
+    span: &Span,
+) -> (Vec<Mismatch>, Option<Difference>) {
+    let mut found = Vec::new();
+    found.extend(expect.status.as_ref().and_then(|status| check_status(status, answer, scope)));
+    for (name, expected) in &expect.headers {
+        let values = answer.response.headers.iter();
+        let values = values.filter(|(known, _)| known.eq_ignore_ascii_case(name.as_str()));
+        let values: Vec<Value> = values.map(|(_, value)| Value::text(&**value)).collect();
+        let value = match values.len() {
+            0 => None,
+            1 => values.first().cloned(),
+            _ if is_about_lists(expected) => Some(Value::list(values)),
+            // RFC 9110 section 5.3.
+            _ => {
+                let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+                Some(texts.join(", ").into())
+            }
+        };
+        let base = format!("header {}", shown_header(name.as_str(), answer));
+        found.extend(compare(expected, value.as_ref(), &base, true, Ways::TEXT, scope));
+    }
+    let before_body = found.len();
+    let mut difference = None;
+    for (expected, whole) in [(&expect.body, true), (&expect.includes, false)] {
+        let Some(expected) = expected else { continue };
+        let (mismatches, drawn) = check_body(expected, whole, expect, answer, scope);
+        found.extend(mismatches);
+        difference = difference.or(drawn);
+    }
+    if let Some(expected) = &expect.text {
+        let text = Value::Text(answer.text());
+        found.extend(compare(expected, Some(&text), "text", true, Ways::TEXT, scope));
+        if found.len() > before_body && difference.is_none() && is_value(expected) {
+            let projected = project(expected, Some(&text), true, Ways::TEXT, scope);
+            difference = Some(Difference {
+                expected: draw(projected.as_ref(), Ways::TEXT),
+                actual: answer.text().to_string(),
+            });
+        }
+    }
+    for (expression, expected) in &expect.json_path {
+        let textual = answer.form.is_textual();
+        let ways = Ways { textual, ..Ways::JSON };
+        match select_json(expression, answer) {
+            Ok(selected) => {
+                let value = selection(selected, expression, expected);
+                found.extend(compare(expected, value.as_ref(), expression, true, ways, scope));
+            }
+            Err(message) => found.push(unselected(expression, message, &expected.span)),
+        }
+    }
+    for (expression, expected) in &expect.xpath {
+        match select_xml(expression, expect, answer) {
+            Ok(selected) => {
+                let value = match is_about_lists(expected) {
+                    true => Some(Value::list(selected)),
+                    false => one(selected),
+                };
+                found.extend(compare(
+                    expected,
+                    value.as_ref(),
+                    expression,
+                    true,
+                    Ways::TEXT,
+                    scope,
+                ));
+            }
+            Err(message) => found.push(unselected(expression, message, &expected.span)),
+        }
+    }
+    found.extend(expect.time.and_then(|most| check_time(most, answer, span)));
+    if on_mock && let Some((rule, span)) = &expect.rule {
+        found.extend(check_rule(rule, answer, span));
+    }
+    (found, difference)
+}
+
+fn is_value(expected: &Expected) -> bool {
+    matches!(expected.kind, ExpectedKind::Value(_))
+}
+
+/// The name as it was sent, which is how people look for it.
+fn shown_header(name: &str, answer: &Answer) -> String {
+    let sent = answer.response.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    sent.map_or_else(|| name.to_owned(), |(sent, _)| sent.clone())
+}
+
+fn note(path: &str, expected: String, actual: String, message: String, span: &Span) -> Mismatch {
+    let kind = MismatchKind::Expectation;
+    Mismatch { kind, path: path.to_owned(), expected, actual, message, span: span.clone() }
+}
+
+fn unselected(expression: &str, message: String, span: &Span) -> Mismatch {
+    note(expression, "something to select in".to_owned(), "nothing".to_owned(), message, span)
+}
+
+/// What a JSONPath selected as what is expected of it: a list where one is expected and the path
+/// can select several things.
+fn selection(selected: Vec<Value>, expression: &str, expected: &Expected) -> Option<Value> {
+    // RFC 9535 section 2.3.5.1: names and indexes alone select one thing at most.
+    let several = expression.contains(['*', '?', ':', ',']) || expression.contains("..");
+    let is_list = matches!(&*selected, [Value::List(_)]);
+    if several && is_about_lists(expected) && !is_list {
+        return Some(Value::list(selected));
+    }
+    one(selected)
+}
+
+fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<Mismatch> {
+    let actual = answer.response.status;
+    let mistake = |message: String, span: &Span| {
+        let kind = MismatchKind::Scenario;
+        let expected = span.text().trim().to_owned();
+        let (path, actual) = ("status".to_owned(), actual.to_string());
+        Some(Mismatch { kind, path, expected, actual, message, span: span.clone() })
+    };
+    let (ranges, span) = match status {
+        Status::OneOf(ranges, span) => (ranges.clone(), span),
+        Status::Expression(tree, span) => match scope.tree(tree) {
+            Ok(value) => match ranges(value.as_ref()) {
+                Some(ranges) => (ranges, span),
+                None => {
+                    let value = value.map_or_else(|| "nothing".to_owned(), |v| v.to_string());
+                    return mistake(format!("`{value}` is no status"), span);
+                }
+            },
+            Err(error) if error.passed_over => return None,
+            Err(error) => return mistake(error.message, &error.span),
+        },
+    };
+    let fits = ranges.iter().any(|range| match range {
+        StatusRange::Exactly(status) => *status == actual,
+        StatusRange::Class(class) => *class == actual / 100,
+    });
+    if fits {
+        return None;
+    }
+    let wanted: Vec<String> = ranges
+        .iter()
+        .map(|range| match range {
+            StatusRange::Exactly(status) => status.to_string(),
+            StatusRange::Class(class) => format!("{class}xx"),
+        })
+        .collect();
+    let wanted = wanted.join(" or ");
+    let message = format!("the status is {actual}, not {wanted}");
+    Some(note("status", wanted, actual.to_string(), message, span))
+}
+
+fn ranges(value: Option<&Value>) -> Option<Vec<StatusRange>> {
+    let value = value?;
+    let one = |value: &Value| match value {
+        Value::Integer(status) => u16::try_from(*status).ok().map(StatusRange::Exactly),
+        Value::Text(text) => match text.strip_suffix("xx") {
+            Some(class) => class.parse().ok().map(StatusRange::Class),
+            None => text.trim().parse().ok().map(StatusRange::Exactly),
+        },
+        _ => None,
+    };
+    value.as_list().unwrap_or(std::slice::from_ref(value)).iter().map(one).collect()
+}
+
+fn check_body(
+    expected: &Expected,
+    whole: bool,
+    expect: &Expect,
+    answer: &Answer,
+    scope: &Scope<'_>,
+) -> (Vec<Mismatch>, Option<Difference>) {
+    let markup = answer.form == BodyForm::Xml;
+    let namespaces = &*expect.namespaces;
+    let ways = Ways { markup, textual: answer.form.is_textual(), namespaces };
+    let body = match answer.body() {
+        Ok(body) => body,
+        Err(error) => {
+            let form = answer.form.name();
+            let message = format!("the body is not {form}: {error}");
+            let actual: String = answer.text().chars().take(80).collect();
+            return (vec![note("body", form.to_owned(), actual, message, &expected.span)], None);
+        }
+    };
+    let tree = body.tree();
+    let base = match answer.form {
+        BodyForm::Xml => "",
+        BodyForm::Text => "body",
+        BodyForm::Json | BodyForm::Form => "$",
+    };
+    let base = if tree.is_none() { "body" } else { base };
+    let found = compare(expected, tree, base, whole, ways, scope);
+    if found.is_empty() {
+        return (found, None);
+    }
+    let projected = project(expected, tree, whole, ways, scope);
+    let drawn = Difference { expected: draw(projected.as_ref(), ways), actual: draw(tree, ways) };
+    (found, Some(drawn))
+}
+
+fn check_time(most: Duration, answer: &Answer, span: &Span) -> Option<Mismatch> {
+    let taken = answer.response.duration;
+    if taken <= most {
+        return None;
+    }
+    let (wanted, actual) =
+        (format!("at most {} ms", most.as_millis()), format!("{} ms", taken.as_millis()));
+    let message = format!("the answer took {actual}, {wanted} are allowed");
+    Some(note("time", wanted, actual, message, span))
+}
+
+/// `vendor/rule`, or the rule alone.
+fn check_rule(rule: &Arc<str>, answer: &Answer, span: &Span) -> Option<Mismatch> {
+    let actual = answer.response.header(RULE_HEADER);
+    let fits = actual.is_some_and(|actual| {
+        *actual == **rule || actual.split_once('/').is_some_and(|(_, name)| *name == **rule)
+    });
+    if fits {
+        return None;
+    }
+    let shown = actual.unwrap_or("none").to_owned();
+    let message = match actual {
+        Some(actual) => format!("the rule that decided is {actual}, not {rule}"),
+        None => format!("no rule decided, not {rule}"),
+    };
+    Some(note("rule", rule.to_string(), shown, message, span))
+}

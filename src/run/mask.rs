@@ -1,0 +1,276 @@
+//! Secrets, and taking them out of whatever leaves the runner.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::event::{ReceivedResponse, StepResult};
+use crate::value::Value;
+
+/// All but the unreserved characters of RFC 3986 section 2.3.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What stands in place of a secret.
+pub const MASKED: &str = "***";
+
+/// The secrets of a trial, in each form in which they can go over the wire.
+#[derive(Debug, Clone, Default)]
+pub struct Mask {
+    /// The longest first, so that none is hidden only in part.
+    secrets: Vec<Secret>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Secret {
+    text: String,
+    /// What gives it again between double quotes of a shell.
+    shell: String,
+}
+
+/// A part of a text.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// No secret.
+    Plain(&'t str),
+    /// A secret: what gives it again between double quotes of a shell.
+    Secret(&'t str),
+}
+
+impl Mask {
+    /// Adds a secret that a variable of the environment holds, or is thought to hold.
+    pub fn add(&mut self, text: &str, name: &str) {
+        let variable = format!("${{{name}}}");
+        let printed = format!("printf %s \"{variable}\"");
+        self.insert(text.to_owned(), variable);
+        let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let lower = percent.to_ascii_lowercase();
+        let encoded = utf8_percent_encode(text, UNRESERVED).to_string();
+        for form in [percent, lower, encoded.replace("%20", "+"), encoded] {
+            self.insert(form, format!("$({printed} | jq -sRr @uri)"));
+        }
+        self.insert(STANDARD.encode(text), format!("$({printed} | base64 -w0)"));
+        let json = serde_json::to_string(text).unwrap_or_default();
+        let json = json.trim_matches('"').to_owned();
+        self.insert(json, format!("$({printed} | jq -sR . | sed 's/^.//;s/.$//')"));
+        let xml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        for form in [xml.replace('"', "&quot;"), xml] {
+            self.insert(
+                form,
+                format!("$({printed} | sed 's/&/\\&amp;/g;s/</\\&lt;/g;s/>/\\&gt;/g')"),
+            );
+        }
+    }
+
+    /// Adds each scalar of a value.
+    pub fn add_value(&mut self, value: &Value, name: &str) {
+        match value {
+            Value::List(items) => items.iter().for_each(|item| self.add_value(item, name)),
+            Value::Map(_) | Value::Record(_) => {
+                value.members().into_iter().flatten().for_each(|(_, v)| self.add_value(v, name));
+            }
+            scalar => {
+                if let Some(text) = scalar.scalar_text() {
+                    self.add(&text, name);
+                }
+            }
+        }
+    }
+
+    /// Adds a text that was made of others, where one of them is a secret; `made` is the command
+    /// that makes it again out of what [`Self::shell`] gives.
+    pub fn add_made(&mut self, text: String, of: &str, made: &str) {
+        if self.holds(of) {
+            let shell = format!("$(printf %s \"{}\" | {made})", self.shell(of));
+            self.insert(text, shell);
+        }
+    }
+
+    fn insert(&mut self, text: String, shell: String) {
+        if text.is_empty() || self.secrets.iter().any(|secret| secret.text == text) {
+            return;
+        }
+        let at = self.secrets.partition_point(|known| known.text.len() > text.len());
+        self.secrets.insert(at, Secret { text, shell });
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.secrets.is_empty()
+    }
+
+    /// Whether a text has a secret in it.
+    pub fn holds(&self, text: &str) -> bool {
+        self.secrets.iter().any(|secret| text.contains(&secret.text))
+    }
+
+    /// The parts of a text.
+    pub fn pieces<'t>(&'t self, text: &'t str) -> Vec<Piece<'t>> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((at, secret)) = self.first(rest) {
+            let (plain, behind) = rest.split_at(at);
+            if !plain.is_empty() {
+                pieces.push(Piece::Plain(plain));
+            }
+            pieces.push(Piece::Secret(&secret.shell));
+            rest = behind.get(secret.text.len()..).unwrap_or_default();
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Plain(rest));
+        }
+        pieces
+    }
+
+    /// The first secret, of those at one place the longest.
+    fn first(&self, text: &str) -> Option<(usize, &Secret)> {
+        let found = self.secrets.iter().filter_map(|s| Some((text.find(&s.text)?, s)));
+        found.min_by_key(|(at, secret)| (*at, usize::MAX - secret.text.len()))
+    }
+
+    /// A text as what stands between double quotes of a shell.
+    fn shell(&self, text: &str) -> String {
+        let mut shell = String::new();
+        for piece in self.pieces(text) {
+            match piece {
+                Piece::Secret(secret) => shell.push_str(secret),
+                Piece::Plain(plain) => {
+                    for character in plain.chars() {
+                        if matches!(character, '"' | '$' | '`' | '\\') {
+                            shell.push('\\');
+                        }
+                        shell.push(character);
+                    }
+                }
+            }
+        }
+        shell
+    }
+
+    /// The text without secrets.
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !self.holds(text) {
+            return Cow::Borrowed(text);
+        }
+        let pieces = self.pieces(text);
+        Cow::Owned(
+            pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Plain(plain) => *plain,
+                    Piece::Secret(_) => MASKED,
+                })
+                .collect(),
+        )
+    }
+
+    /// The bytes without secrets.
+    pub fn bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            return match self.text(text) {
+                Cow::Borrowed(_) => bytes,
+                Cow::Owned(masked) => masked.into_bytes(),
+            };
+        }
+        let mut masked = bytes;
+        for secret in &self.secrets {
+            masked = replace(&masked, secret.text.as_bytes());
+        }
+        masked
+    }
+
+    fn hide(&self, text: &mut String) {
+        if let Cow::Owned(masked) = self.text(text) {
+            *text = masked;
+        }
+    }
+
+    fn hide_all(&self, headers: &mut [(String, String)]) {
+        for (name, value) in headers {
+            self.hide(name);
+            self.hide(value);
+        }
+    }
+
+    /// Takes the secrets out of all that is known of a step. The curl command is left alone:
+    /// it was made without them.
+    pub fn step(&self, step: &mut StepResult) {
+        self.hide(&mut step.name);
+        if let Some(reason) = &mut step.reason {
+            self.hide(reason);
+        }
+        if let Some(request) = &mut step.request {
+            self.hide(&mut request.method);
+            self.hide(&mut request.url);
+            self.hide_all(&mut request.headers);
+            request.body = self.bytes(std::mem::take(&mut request.body));
+        }
+        if let Some(ReceivedResponse { headers, body, .. }) = &mut step.response {
+            self.hide_all(headers);
+            *body = self.bytes(std::mem::take(body));
+        }
+        for mismatch in &mut step.mismatches {
+            self.hide(&mut mismatch.path);
+            self.hide(&mut mismatch.expected);
+            self.hide(&mut mismatch.actual);
+            self.hide(&mut mismatch.message);
+        }
+        if let Some(difference) = &mut step.difference {
+            self.hide(&mut difference.expected);
+            self.hide(&mut difference.actual);
+        }
+    }
+}
+
+fn replace(bytes: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut replaced = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, behind)) = rest.split_first() {
+        if let Some(after) = rest.strip_prefix(secret) {
+            replaced.extend_from_slice(MASKED.as_bytes());
+            rest = after;
+        } else {
+            replaced.push(*first);
+            rest = behind;
+        }
+    }
+    replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_in_each_form_that_the_wire_gives_it() {
+        let mut mask = Mask::default();
+        mask.add("p&s \"w<d/ö", "PASSWORD");
+        mask.add("p&s", "PART");
+        mask.add("", "EMPTY");
+        let forms = [
+            "p&s \"w<d/ö",
+            "p%26s%20%22w%3Cd%2F%C3%B6",
+            "p%26s+%22w%3Cd%2F%C3%B6",
+            "p&s \\\"w<d/ö",
+            "p&amp;s \"w&lt;d/ö",
+            "cCZzICJ3PGQvw7Y=",
+        ];
+        for form in forms {
+            assert_eq!(mask.text(&format!("a {form} b")), "a *** b", "{form}");
+        }
+        assert_eq!(mask.bytes(b"\xff p&s".to_vec()), b"\xff ***");
+        assert_eq!(mask.text("nothing"), "nothing");
+    }
+
+    #[test]
+    fn what_is_made_of_a_secret_is_one() {
+        let mut mask = Mask::default();
+        mask.add("secret", "KEY");
+        let made = STANDARD.encode("user$:secret");
+        mask.add_made(made.clone(), "user$:secret", "base64 -w0");
+        assert_eq!(mask.text(&format!("Basic {made}")), "Basic ***");
+        let shell = "$(printf %s \"user\\$:${KEY}\" | base64 -w0)";
+        assert_eq!(mask.pieces(&made), [Piece::Secret(shell)]);
+    }
+}

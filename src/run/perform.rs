@@ -1,0 +1,185 @@
+//! What a step sends, and what comes back.
+
+use std::rc::Rc;
+
+use super::answer::Answer;
+use super::client::{Failure, Request};
+use super::conform::{Asked, operations_at};
+use super::control::{Called, refusal};
+use super::request::{Unmade, call, raw, request};
+use super::trial::Trial;
+use super::url;
+use crate::model::{OperationId, Route, Service};
+use crate::scenario::{Action, Step};
+use crate::value::{Map, Value};
+
+/// An exchange.
+pub(super) struct Performed {
+    pub(super) request: Request,
+    pub(super) answer: Result<Rc<Answer>, Failure>,
+    /// What the answer is held against; `None` is the mock's own.
+    pub(super) asked: Option<Asked>,
+    pub(super) operation: Option<OperationId>,
+    /// Why the mock refused a control step.
+    pub(super) refused: Option<String>,
+}
+
+/// Why there was no exchange.
+pub(super) enum Undone {
+    Unmade(Unmade),
+    /// The requests are used up.
+    UsedUp(u64),
+    /// Somebody wants the run to end.
+    Interrupted,
+}
+
+impl From<Unmade> for Undone {
+    fn from(unmade: Unmade) -> Self {
+        Self::Unmade(unmade)
+    }
+}
+
+impl From<super::evaluate::EvaluationError> for Undone {
+    fn from(error: super::evaluate::EvaluationError) -> Self {
+        Self::Unmade(Unmade::Evaluation(error))
+    }
+}
+
+impl Trial<'_> {
+    /// Does what one exchange does.
+    pub(super) fn perform(&mut self, action: &Action) -> Result<Performed, Undone> {
+        match action {
+            Action::Call(made) => {
+                let request = call(self.service, made, &self.base, &self.scope)?;
+                let operations = vec![(made.operation, Some(made.binding))];
+                let asked = Asked { operations };
+                self.exchange(request, Some(asked), Some(made.operation))
+            }
+            Action::Request(made) => {
+                let request = raw(self.service, made, &self.base, &self.scope)?;
+                let path = request.target.strip_prefix(&*self.base.target).unwrap_or_default();
+                let operations = operations_at(self.service, &request.method, path);
+                let operation = match &*operations {
+                    [(one, _)] => Some(*one),
+                    _ => None,
+                };
+                self.exchange(request, Some(Asked { operations }), operation)
+            }
+            Action::Follow(link) => {
+                let link = self.scope.tree(link)?.and_then(|link| link.scalar_text());
+                let link = link.ok_or_else(|| Unmade::Other("there is no link".to_owned()))?;
+                let url = url::parse(&link).map_err(Unmade::Other)?;
+                let target = if url.target.starts_with('/') {
+                    url.target
+                } else {
+                    format!("/{}", url.target)
+                };
+                let accept = vec![("Accept".to_owned(), "*/*".to_owned())];
+                let made = request(url.origin, "GET".to_owned(), target, accept, Vec::new());
+                self.exchange(made, None, None)
+            }
+            _ => self.control(action),
+        }
+    }
+
+    /// A request to the vendor.
+    fn exchange(
+        &mut self,
+        request: Request,
+        asked: Option<Asked>,
+        operation: Option<OperationId>,
+    ) -> Result<Performed, Undone> {
+        let wait = self.runner.budget.take().map_err(|used_up| Undone::UsedUp(used_up.most))?;
+        if !self.wait(wait.min(self.deadline.left())) {
+            return Err(Undone::Interrupted);
+        }
+        let outcome = self.client.borrow_mut().send(&request, self.patience());
+        let answer = outcome.map(|response| Rc::new(Answer::new(response, Some(self.service))));
+        Ok(Performed { request, answer, asked, operation, refused: None })
+    }
+
+    /// A request to the mock's control plane.
+    fn control(&mut self, action: &Action) -> Result<Performed, Undone> {
+        let Some(control) = self.control.clone() else {
+            return Err(Unmade::Other(super::trial::NO_CONTROL.to_owned()).into());
+        };
+        let called = match action {
+            Action::Outbox => control.outbox(self.patience()),
+            Action::Advance(by) => control.advance(*by, self.patience()),
+            Action::Settings(trees) => {
+                let mut settings = Map::new();
+                for (name, tree) in trees {
+                    settings.push(name.clone(), self.scope.tree(tree)?.unwrap_or_default());
+                }
+                control.settings(settings, self.patience())
+            }
+            Action::State(id) => {
+                let collection = self.service.collections.get(id.0);
+                let name = collection.map_or("", |collection| &collection.name);
+                control.rows(name, self.patience())
+            }
+            Action::Put(collections) => {
+                let mut last = None;
+                for (id, tree) in collections {
+                    let Some(collection) = self.service.collections.get(id.0) else { continue };
+                    let rows = self.scope.tree(tree)?.unwrap_or_else(|| Value::list(Vec::new()));
+                    let called = control.replace(&collection.name, &rows, self.patience());
+                    let failed = !matches!(&called.response, Ok(r) if refusal(r).is_none());
+                    last = Some(called);
+                    if failed {
+                        break;
+                    }
+                }
+                last.ok_or_else(|| Unmade::Other("nothing is put".to_owned()))?
+            }
+            Action::Call(_)
+            | Action::Request(_)
+            | Action::Follow(_)
+            | Action::Poll { .. }
+            | Action::Include(_) => {
+                return Err(Unmade::Other("this step cannot be polled".to_owned()).into());
+            }
+        };
+        let Called { request, response } = called;
+        let refused = response.as_ref().ok().and_then(refusal);
+        let answer = response.map(|response| Rc::new(Answer::new(response, None)));
+        Ok(Performed { request, answer, asked: None, operation: None, refused })
+    }
+}
+
+/// What a step without a name is called: what it does.
+pub(super) fn describe(service: &Service, step: &Step) -> String {
+    if let Some(name) = &step.name {
+        return name.to_string();
+    }
+    let collection = |id: &crate::model::CollectionId| {
+        service.collections.get(id.0).map_or("", |collection| &collection.name)
+    };
+    match &step.action {
+        Action::Call(call) => {
+            let operation = service.operations.get(call.operation.0);
+            operation.map_or_else(String::new, |operation| operation.id.to_string())
+        }
+        Action::Request(_) => "request".to_owned(),
+        Action::Outbox => "outbox".to_owned(),
+        Action::Follow(_) => "follow the link".to_owned(),
+        Action::Advance(by) => format!("advance by {}", super::trial::seconds(*by)),
+        Action::Settings(_) => "settings".to_owned(),
+        Action::State(id) => format!("state {}", collection(id)),
+        Action::Put(all) => {
+            let names: Vec<&str> = all.iter().map(|(id, _)| collection(id)).collect();
+            format!("put {}", names.join(", "))
+        }
+        Action::Poll { step, .. } => format!("poll {}", describe(service, step)),
+        Action::Include(_) => "include".to_owned(),
+    }
+}
+
+/// Whether a call is made by `DELETE`.
+pub(super) fn deletes(service: &Service, action: &Action) -> bool {
+    let Action::Call(call) = action else { return false };
+    let operation = service.operations.get(call.operation.0);
+    let binding = operation.and_then(|operation| operation.bindings.get(call.binding));
+    let route = binding.map(|binding| &binding.route);
+    matches!(route, Some(Route::Http { method, .. }) if *method == http::Method::DELETE)
+}

@@ -1,0 +1,267 @@
+//! Requests from calls of operations.
+
+use std::sync::Arc;
+
+use super::credential::authenticate;
+use super::{Draft, Unmade, encode, texts};
+use crate::model::{
+    Binding, MediaType, Operation, Place, Route, Schema, Segment, Service, SoapService, Tree,
+    WireOptions,
+};
+use crate::plan::wire;
+use crate::run::client::Request;
+use crate::run::scope::Scope;
+use crate::run::url::Url;
+use crate::scenario::Call;
+use crate::value::{Map, Value};
+use crate::wire::Wire;
+use crate::wire::deep_object;
+use crate::wire::form::Form;
+use crate::wire::soap::{self, SoapVersion};
+use crate::wire::xml::Xml;
+
+type Values = Vec<(Arc<str>, Value)>;
+
+/// The request of a call.
+pub(in crate::run) fn call(
+    service: &Service,
+    call: &Call,
+    base: &Url,
+    scope: &Scope<'_>,
+) -> Result<Request, Unmade> {
+    let operation = service.operations.get(call.operation.0);
+    let binding = operation.and_then(|operation| operation.bindings.get(call.binding));
+    let (Some(operation), Some(binding)) = (operation, binding) else {
+        return Err(Unmade::Other("the operation cannot be called".to_owned()));
+    };
+    let mut draft = Draft::default();
+    for (name, text) in &call.headers {
+        draft.headers.push((title(name.as_str()), scope.text(text)?.to_string()));
+    }
+    let mut parameters = values(&call.parameters, scope)?;
+    authenticate(service, &call.authenticate, scope, &mut draft, Some(&mut parameters))?;
+    let query = values(&call.query, scope)?;
+    for (name, value) in &query {
+        put_in_query(operation, name, value, &mut draft)?;
+    }
+    for (name, value) in values(&call.cookies, scope)? {
+        let text = texts(&name, &value, false)?.join(",");
+        draft.cookies.push((name.to_string(), text));
+    }
+    match &binding.route {
+        Route::Http { method, path } => {
+            draft.method = method.to_string();
+            let given = values(&call.path, scope)?;
+            draft.path = fill(path, &given, &parameters)?;
+            let in_path = |name: &str| {
+                path.iter().any(|s| matches!(s, Segment::Parameter(known) if **known == *name))
+            };
+            parameters.retain(|(name, _)| !in_path(name));
+            place(binding, operation, &parameters, &mut draft)?;
+        }
+        Route::Soap(id) => {
+            let soap = service.soap_services.get(id.0);
+            let soap = soap.ok_or_else(|| Unmade::Other("there is no such service".to_owned()))?;
+            envelope(soap, operation, call.soap12, &parameters, &mut draft)?;
+        }
+    }
+    if let Some(tree) = &call.body
+        && let Some(value) = scope.tree(tree)?
+    {
+        let media_type = call.media_type.or_else(|| operation.consumes.first().copied());
+        let media_type = media_type.and_then(|id| Some((id, service.media_types.get(id.0)?)));
+        let Some((id, media_type)) = media_type else {
+            return Err(Unmade::Other("the operation consumes no media type".to_owned()));
+        };
+        let schema = operation.body.as_ref().and_then(|body| {
+            let own = body.content.iter().find(|(known, _)| *known == id);
+            own.map(|(_, schema)| schema).or(body.schema.as_ref())
+        });
+        draft.body = body(media_type, schema, value)?;
+        draft.offer("Content-Type", &*media_type.name);
+    }
+    if matches!(binding.route, Route::Http { .. })
+        && let Some(produced) = operation.produces.first()
+        && let Some(media_type) = service.media_types.get(produced.0)
+    {
+        draft.offer("Accept", &*media_type.name);
+    }
+    Ok(draft.finish(base))
+}
+
+/// Names of headers are kept in lower case; on the wire they look as people write them.
+fn title(name: &str) -> String {
+    let parts = name.split('-').map(|part| {
+        let mut characters = part.chars();
+        let first = characters.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(characters).collect::<String>()
+    });
+    parts.collect::<Vec<_>>().join("-")
+}
+
+/// Values of trees; what is absent is left out.
+fn values(trees: &[(Arc<str>, Tree)], scope: &Scope<'_>) -> Result<Values, Unmade> {
+    let mut values = Values::with_capacity(trees.len());
+    for (name, tree) in trees {
+        if let Some(value) = scope.tree(tree)? {
+            values.push((name.clone(), value));
+        }
+    }
+    Ok(values)
+}
+
+fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String, Unmade> {
+    let mut filled = String::new();
+    for segment in path {
+        filled.push('/');
+        match segment {
+            Segment::Literal(literal) => filled.push_str(literal),
+            Segment::Parameter(name) => {
+                let mut values = given.iter().chain(parameters);
+                let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
+                let Some(value) = value else {
+                    return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
+                };
+                filled.push_str(&encode(&texts(name, value, false)?.join(",")));
+            }
+        }
+    }
+    Ok(filled)
+}
+
+fn put_in_query(
+    operation: &Operation,
+    name: &Arc<str>,
+    value: &Value,
+    draft: &mut Draft,
+) -> Result<(), Unmade> {
+    for (name, text) in named_texts(operation, name, value)? {
+        draft.query.push((name, text));
+    }
+    Ok(())
+}
+
+/// A parameter as the names and texts of a query or a form.
+fn named_texts(
+    operation: &Operation,
+    name: &Arc<str>,
+    value: &Value,
+) -> Result<Vec<(String, String)>, Unmade> {
+    let parameter = operation.parameters.iter().find(|parameter| parameter.name == *name);
+    if parameter.is_some_and(|parameter| parameter.deep) {
+        let mut pairs = Vec::new();
+        deep_object::flatten(name, value, &mut pairs)
+            .map_err(|error| Unmade::Other(error.message))?;
+        return Ok(pairs.into_iter().map(|(name, text)| (name, text.to_string())).collect());
+    }
+    let texts = texts(name, value, parameter.is_none_or(|parameter| parameter.explode))?;
+    Ok(texts.into_iter().map(|text| (name.to_string(), text)).collect())
+}
+
+/// Puts the parameters without a place of their own where the binding has them.
+fn place(
+    binding: &Binding,
+    operation: &Operation,
+    parameters: &Values,
+    draft: &mut Draft,
+) -> Result<(), Unmade> {
+    match binding.parameters_in {
+        Place::Form => {
+            let mut form = Map::new();
+            for (name, value) in parameters {
+                let mut texts = Map::new();
+                for (name, text) in named_texts(operation, name, value)? {
+                    let held = texts.get(&name).and_then(Value::as_list).unwrap_or_default();
+                    let mut held = held.to_vec();
+                    held.push(Value::from(text));
+                    texts.insert(name, Value::list(held));
+                }
+                for (name, texts) in texts.iter() {
+                    form.push(name.clone(), texts.clone());
+                }
+            }
+            Form.encode(&Value::map(form), &mut draft.body)
+                .map_err(|error| Unmade::Other(error.message))?;
+            draft.offer("Content-Type", "application/x-www-form-urlencoded");
+        }
+        Place::Header => {
+            for (name, value) in parameters {
+                draft.headers.push((name.to_string(), texts(name, value, false)?.join(",")));
+            }
+        }
+        Place::Cookie => {
+            for (name, value) in parameters {
+                draft.cookies.push((name.to_string(), texts(name, value, false)?.join(",")));
+            }
+        }
+        Place::Query | Place::Path | Place::Soap | Place::Bound => {
+            for (name, value) in parameters {
+                put_in_query(operation, name, value, draft)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// SOAP 1.1 section 6.1, SOAP 1.2 part 2 section 7.
+fn envelope(
+    soap: &SoapService,
+    operation: &Operation,
+    soap12: bool,
+    parameters: &Values,
+    draft: &mut Draft,
+) -> Result<(), Unmade> {
+    let version = if soap12 { SoapVersion::V12 } else { SoapVersion::V11 };
+    let mut content = Map::new();
+    content.push("@xmlns".into(), Value::Text(soap.namespace.clone()));
+    for (name, value) in parameters {
+        content.push(name.clone(), value.clone());
+    }
+    let tree = Value::map([(operation.id.clone(), Value::map(content))].into_iter().collect());
+    soap::close(version, &tree, &Xml::default(), &mut draft.body)
+        .map_err(|error| Unmade::Other(error.message))?;
+    draft.method = "POST".to_owned();
+    draft.path = soap.path.to_string();
+    let action = format!("{}{}", soap.namespace, operation.id);
+    let media_type = version.media_type();
+    if soap12 {
+        let content_type = format!("{media_type}; charset=utf-8; action=\"{action}\"");
+        draft.offer("Content-Type", content_type);
+    } else {
+        draft.offer("Content-Type", format!("{media_type}; charset=utf-8"));
+        draft.offer("SOAPAction", format!("\"{action}\""));
+    }
+    Ok(())
+}
+
+/// A body in its media type; XML stands below the root that the schema names.
+fn body(media_type: &MediaType, schema: Option<&Schema>, value: Value) -> Result<Vec<u8>, Unmade> {
+    let is_xml = matches!(media_type.wire, WireOptions::Xml { .. });
+    let root = schema.and_then(|schema| schema.xml.as_ref()).filter(|_| is_xml);
+    let tree = match root {
+        None => value,
+        Some(root) => {
+            let content = match &root.namespace {
+                None => value,
+                Some(namespace) => {
+                    let mut content = Map::new();
+                    content.push("@xmlns".into(), Value::Text(namespace.clone()));
+                    match value.members() {
+                        Some(members) => {
+                            members.for_each(|(n, v)| content.insert(n.clone(), v.clone()))
+                        }
+                        None => content.push("#text".into(), value.clone()),
+                    }
+                    Value::map(content)
+                }
+            };
+            Value::map([(root.name.clone(), content)].into_iter().collect())
+        }
+    };
+    let mut bytes = Vec::new();
+    let compiled = wire::compile(media_type);
+    compiled.wire.encode(&tree, &mut bytes).map_err(|error| {
+        Unmade::Other(format!("the body cannot be written as {}: {error}", media_type.name))
+    })?;
+    Ok(bytes)
+}

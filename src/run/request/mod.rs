@@ -1,0 +1,127 @@
+//! From what a scenario says to what goes over the wire.
+
+mod call;
+mod credential;
+mod raw;
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::client::Request;
+use super::evaluate::EvaluationError;
+use super::url::{Origin, Url};
+use crate::value::Value;
+
+pub(super) use call::call;
+pub(super) use raw::raw;
+
+/// All but the unreserved characters of RFC 3986 section 2.3.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+const USER_AGENT: &str = concat!("counterpart-test/", env!("CARGO_PKG_VERSION"));
+
+/// Why a request cannot be made.
+#[derive(Debug)]
+pub(super) enum Unmade {
+    /// An expression could not be worked out.
+    Evaluation(EvaluationError),
+    /// Anything else, in a sentence without a full stop.
+    Other(String),
+}
+
+impl From<EvaluationError> for Unmade {
+    fn from(error: EvaluationError) -> Self {
+        Self::Evaluation(error)
+    }
+}
+
+/// A request that is being made.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) method: String,
+    /// Below the base path, encoded.
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) cookies: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Draft {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Sets a field unless the scenario did.
+    pub(super) fn offer(&mut self, name: &str, value: impl Into<String>) {
+        if !self.has(name) {
+            self.headers.push((name.to_owned(), value.into()));
+        }
+    }
+
+    /// The request to a vendor whose base URL is given.
+    pub(super) fn finish(mut self, base: &Url) -> Request {
+        let mut target = format!("{}{}", base.target, self.path);
+        for (name, value) in &self.query {
+            target.push(if target.contains('?') { '&' } else { '?' });
+            // Writing to a string cannot fail.
+            _ = write!(target, "{}={}", encode(name), encode(value));
+        }
+        if !target.starts_with('/') {
+            target.insert(0, '/');
+        }
+        if !self.cookies.is_empty() && !self.has("cookie") {
+            let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+            let cookies = pairs.collect::<Vec<_>>().join("; ");
+            self.headers.push(("Cookie".to_owned(), cookies));
+        }
+        request(base.origin.clone(), self.method, target, self.headers, self.body)
+    }
+}
+
+/// Adds what each request needs, unless it is there already.
+pub(super) fn request(
+    origin: Origin,
+    method: String,
+    target: String,
+    given: Vec<(String, String)>,
+    body: Vec<u8>,
+) -> Request {
+    let has = |name: &str| given.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    let mut headers = Vec::with_capacity(given.len() + 3);
+    if !has("host") {
+        headers.push(("Host".to_owned(), origin.authority()));
+    }
+    if !has("user-agent") {
+        headers.push(("User-Agent".to_owned(), USER_AGENT.to_owned()));
+    }
+    // RFC 9110 section 8.6: methods that mean to carry a body say so even when there is none.
+    let carries = matches!(&*method, "POST" | "PUT" | "PATCH");
+    let length =
+        (carries || !body.is_empty()) && !has("content-length") && !has("transfer-encoding");
+    headers.extend(given);
+    if length {
+        headers.push(("Content-Length".to_owned(), body.len().to_string()));
+    }
+    Request { origin, method, target, headers, body }
+}
+
+pub(super) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// The texts of a value: one for each item of a list, or all in one with commas.
+fn texts(name: &str, value: &Value, explode: bool) -> Result<Vec<String>, Unmade> {
+    let mut texts = Vec::new();
+    for item in value.as_list().unwrap_or(std::slice::from_ref(value)) {
+        let text = item.scalar_text().ok_or_else(|| {
+            Unmade::Other(format!("`{name}` cannot be of kind {} here", item.kind()))
+        })?;
+        texts.push(text.to_string());
+    }
+    if !explode && value.as_list().is_some() {
+        return Ok(vec![texts.join(",")]);
+    }
+    Ok(texts)
+}

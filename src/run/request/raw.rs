@@ -1,0 +1,74 @@
+//! Requests that say everything themselves.
+
+use super::credential::authenticate;
+use super::{Draft, Unmade, texts};
+use crate::model::{Service, WireOptions};
+use crate::run::client::Request;
+use crate::run::scope::Scope;
+use crate::run::url::Url;
+use crate::scenario::{RawBody, RawRequest};
+use crate::wire::Wire;
+use crate::wire::form::Form;
+use crate::wire::json::Json;
+use crate::wire::xml::Xml;
+
+/// A request below the vendor's base URL.
+pub(in crate::run) fn raw(
+    service: &Service,
+    raw: &RawRequest,
+    base: &Url,
+    scope: &Scope<'_>,
+) -> Result<Request, Unmade> {
+    let mut draft = Draft {
+        method: scope.text(&raw.method)?.to_string(),
+        path: scope.text(&raw.path)?.to_string(),
+        ..Draft::default()
+    };
+    for (name, tree) in &raw.query {
+        if let Some(value) = scope.tree(tree)? {
+            for text in texts(name, &value, true)? {
+                draft.query.push((name.to_string(), text));
+            }
+        }
+    }
+    for (name, text) in &raw.headers {
+        draft.headers.push((name.to_string(), scope.text(text)?.to_string()));
+    }
+    authenticate(service, &raw.authenticate, scope, &mut draft, None)?;
+    let tree = match &raw.body {
+        RawBody::Nothing => None,
+        RawBody::Text(text) => {
+            draft.body = scope.text(text)?.as_bytes().to_vec();
+            None
+        }
+        RawBody::Bytes(bytes) => {
+            draft.body = bytes.to_vec();
+            None
+        }
+        RawBody::Json(tree) => Some((tree, &Json as &dyn Wire, "application/json")),
+        RawBody::Form(tree) => {
+            Some((tree, &Form as &dyn Wire, "application/x-www-form-urlencoded"))
+        }
+        RawBody::Xml(tree) => Some((tree, &Xml::default() as &dyn Wire, "application/xml")),
+    };
+    if let Some((tree, wire, usual)) = tree
+        && let Some(value) = scope.tree(tree)?
+    {
+        wire.encode(&value, &mut draft.body).map_err(|error| {
+            Unmade::Other(format!("the body cannot be written as {usual}: {error}"))
+        })?;
+        draft.offer("Content-Type", media_type(service, wire.name()).unwrap_or(usual));
+    }
+    Ok(draft.finish(base))
+}
+
+/// The vendor's own name for a wire format.
+fn media_type<'s>(service: &'s Service, wire: &str) -> Option<&'s str> {
+    let mut known = service.media_types.iter();
+    let found = known.find(|media_type| match media_type.wire {
+        WireOptions::Json => wire == "json",
+        WireOptions::Form { .. } => wire == "form",
+        WireOptions::Xml { .. } => wire == "xml",
+    });
+    found.map(|media_type| &*media_type.name)
+}

@@ -1,0 +1,195 @@
+//! Running scenarios: what all trials share.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use super::budget::Budget;
+use super::event::{TrialResult, Verdict};
+use super::trial::Trial;
+use super::url::{self, Url};
+use crate::model::Service;
+use crate::scenario::{Row, Scenario, Suite};
+
+/// Where the requests to a vendor go.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A mock: vendors are below `/{vendor}`, sessions below `/@{name}`.
+    Mock {
+        /// Without a slash at the end.
+        base_url: Url,
+    },
+    /// Anything else.
+    Endpoint {
+        /// Up to and including the vendor's base path, without a slash at the end.
+        base_url: Url,
+    },
+}
+
+impl Target {
+    /// A mock at that URL; fails, saying why, for what is none.
+    pub fn mock(base_url: &str) -> Result<Self, String> {
+        Ok(Self::Mock { base_url: base(base_url)? })
+    }
+
+    /// An endpoint at that URL; fails, saying why, for what is none.
+    pub fn endpoint(base_url: &str) -> Result<Self, String> {
+        Ok(Self::Endpoint { base_url: base(base_url)? })
+    }
+
+    /// `mock`, or the base URL.
+    pub fn name(&self) -> Arc<str> {
+        match self {
+            Self::Mock { .. } => "mock".into(),
+            Self::Endpoint { base_url } => base_url.to_string().into(),
+        }
+    }
+}
+
+fn base(text: &str) -> Result<Url, String> {
+    let mut url = url::parse(text)?;
+    if url.target.contains('?') {
+        return Err(format!("`{text}` has a query, which a base URL has not"));
+    }
+    while url.target.ends_with('/') {
+        url.target.pop();
+    }
+    Ok(url)
+}
+
+/// How scenarios are run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long the steps of a scenario may take that says nothing about it; those of `finally`
+    /// have as long again.
+    pub scenario_timeout: Duration,
+    /// How often a trial that failed is tried again.
+    pub retries: u32,
+    /// Whether steps that destroy data may run on an endpoint, where their scenario agrees.
+    pub allow_destructive: bool,
+    /// The largest body of an answer that is taken.
+    pub largest_body: usize,
+    /// Raised when somebody wants the run to end: trials stop where they are and do their
+    /// `finally`.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(30),
+            scenario_timeout: Duration::from_secs(300),
+            retries: 0,
+            allow_destructive: false,
+            largest_body: 64 * 1024 * 1024,
+            interrupted: Arc::default(),
+        }
+    }
+}
+
+/// Runs trials, any number of them at once.
+#[derive(Debug)]
+pub struct Runner {
+    pub(super) services: Vec<Arc<Service>>,
+    pub(super) target: Option<Target>,
+    pub(super) endpoints: Vec<(Arc<str>, Target)>,
+    pub(super) options: Options,
+    pub(super) budget: Arc<Budget>,
+}
+
+impl Runner {
+    /// A runner for scenarios of those services. `target` is where all requests go that no
+    /// [`Self::with_target`] sends elsewhere.
+    pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
+        let budget = Arc::new(Budget::new(None, None));
+        Self { services, target, endpoints: Vec::new(), options, budget }
+    }
+
+    /// Sends the requests to one vendor somewhere else.
+    #[must_use]
+    pub fn with_target(mut self, vendor: &str, target: Target) -> Self {
+        self.endpoints.retain(|(known, _)| **known != *vendor);
+        self.endpoints.push((vendor.into(), target));
+        self
+    }
+
+    /// Bounds the requests to vendors of all trials together.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Arc<Budget>) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Where the requests to a vendor go.
+    pub fn target(&self, vendor: &str) -> Option<&Target> {
+        let own = self.endpoints.iter().find(|(known, _)| **known == *vendor);
+        own.map(|(_, target)| target).or(self.target.as_ref())
+    }
+
+    /// The service of a vendor.
+    pub fn service(&self, vendor: &str) -> Option<&Arc<Service>> {
+        self.services.iter().find(|service| *service.vendor == *vendor)
+    }
+
+    /// Runs a scenario, or a row of one, and tries again what failed as often as the options
+    /// say. Blocks until it is done; a panic is the only way not to get a result.
+    pub fn run(&self, suite: &Suite, scenario: &Scenario, row: &Row) -> TrialResult {
+        let started = Instant::now();
+        let service = self.service(&suite.vendor);
+        let target = self.target(&suite.vendor);
+        let covers = scenario.covers.iter().filter_map(|at| {
+            let statement = service?.statements.get(*at)?;
+            Some(statement.id.clone())
+        });
+        let mut result = TrialResult {
+            name: trial_name(suite, scenario, row).into(),
+            vendor: suite.vendor.clone(),
+            target: target.map_or_else(|| "none".into(), Target::name),
+            tags: scenario.tags.clone(),
+            covers: covers.collect(),
+            verdict: Verdict::Skipped,
+            reason: scenario.skip.as_ref().map(ToString::to_string),
+            duration: Duration::ZERO,
+            tries: 0,
+            steps: Vec::new(),
+            earlier: Vec::new(),
+            span: scenario.span.clone(),
+        };
+        if result.reason.is_some() {
+            return result;
+        }
+        let (Some(service), Some(target)) = (service, target) else {
+            result.verdict = Verdict::Failed;
+            result.reason = Some(format!("there is no target for {}", suite.vendor));
+            return result;
+        };
+        loop {
+            result.tries += 1;
+            if result.tries > 1 {
+                let failed = std::mem::take(&mut result.steps);
+                result.earlier.push(failed);
+            }
+            let done = Trial::new(self, service, target, scenario).run(row);
+            result.steps = done.steps;
+            result.reason = done.reason;
+            result.verdict = match (done.failed, result.tries) {
+                (false, 1) => Verdict::Passed,
+                (false, _) => Verdict::Flaky,
+                (true, _) => Verdict::Failed,
+            };
+            if !done.failed || !done.again || result.tries > self.options.retries {
+                break;
+            }
+        }
+        result.duration = started.elapsed();
+        result
+    }
+}
+
+/// `vendor/file/scenario [row]`.
+pub fn trial_name(suite: &Suite, scenario: &Scenario, row: &Row) -> String {
+    let name = format!("{}/{}/{}", suite.vendor, suite.name, scenario.name);
+    if row.name.is_empty() { name } else { format!("{name} [{}]", row.name) }
+}

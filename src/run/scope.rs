@@ -1,0 +1,199 @@
+//! The variables of a trial.
+
+use std::cell::RefCell;
+use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::answer::Answer;
+use super::mask::Mask;
+use crate::expression::Reference;
+use crate::value::{Map, Value};
+
+/// What tells the time: the session's clock on the mock, else the real one.
+pub(super) type Now<'t> = Box<dyn Fn() -> Result<jiff::Timestamp, String> + 't>;
+
+/// The variables of a trial by name, and the secrets among them.
+pub struct Scope<'t> {
+    variables: Vec<(Arc<str>, Value)>,
+    /// The items of the loops that are being written.
+    items: RefCell<Vec<(Arc<str>, Value)>>,
+    /// Names of captures of steps that were passed over.
+    passed_over: Vec<Arc<str>>,
+    /// Columns that only other rows have.
+    absent: Vec<Arc<str>>,
+    unique: Arc<str>,
+    now: Now<'t>,
+    last: Option<Rc<Answer>>,
+    mask: RefCell<Mask>,
+}
+
+/// Why a variable has no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// The step that would have captured it was passed over.
+    PassedOver(Arc<str>),
+    /// It cannot be known: why.
+    Unknown(String),
+}
+
+impl<'t> Scope<'t> {
+    /// No variables yet.
+    pub(super) fn new(unique: Arc<str>, now: Now<'t>) -> Self {
+        Self {
+            variables: Vec::new(),
+            items: RefCell::default(),
+            passed_over: Vec::new(),
+            absent: Vec::new(),
+            unique,
+            now,
+            last: None,
+            mask: RefCell::default(),
+        }
+    }
+
+    /// Variables alone, with the real time.
+    pub fn of(variables: Vec<(Arc<str>, Value)>) -> Self {
+        let mut scope = Self::new(unique(), Box::new(|| Ok(jiff::Timestamp::now())));
+        scope.variables = variables;
+        scope
+    }
+
+    /// Names a value.
+    pub fn set(&mut self, name: &Arc<str>, value: Value) {
+        self.passed_over.retain(|known| known != name);
+        match self.variables.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => self.variables.push((name.clone(), value)),
+        }
+    }
+
+    /// Says that a name has no value since its step was passed over.
+    pub(super) fn pass_over(&mut self, name: &Arc<str>) {
+        if !self.variables.iter().any(|(known, _)| known == name) {
+            self.passed_over.push(name.clone());
+        }
+    }
+
+    /// Says that a name is known to have no value.
+    pub(super) fn leave_out(&mut self, name: &Arc<str>) {
+        self.absent.push(name.clone());
+    }
+
+    /// Sets what `response` is.
+    pub(super) fn answered(&mut self, answer: Rc<Answer>) {
+        self.last = Some(answer);
+    }
+
+    /// The secrets so far.
+    pub(super) fn mask(&self) -> &RefCell<Mask> {
+        &self.mask
+    }
+
+    /// Does something while a name stands for the item of a loop.
+    pub(super) fn with_item<T>(&self, name: &Arc<str>, item: Value, act: impl FnOnce() -> T) -> T {
+        self.items.borrow_mut().push((name.clone(), item));
+        let outcome = act();
+        self.items.borrow_mut().pop();
+        outcome
+    }
+
+    /// What a variable holds; `None` when there is none of that name.
+    pub(super) fn get(
+        &self,
+        name: &Arc<str>,
+        references: &[Reference],
+        lenient: bool,
+    ) -> Result<Option<Value>, Missing> {
+        if let Some((_, item)) = self.items.borrow().iter().rev().find(|(known, _)| known == name) {
+            return Ok(Some(item.clone()));
+        }
+        if let Some((_, value)) = self.variables.iter().find(|(known, _)| known == name) {
+            return Ok(Some(value.clone()));
+        }
+        match &**name {
+            "unique" => return Ok(Some(Value::Text(self.unique.clone()))),
+            "uuid" => return Ok(Some(uuid().into())),
+            "now" => {
+                let now = (self.now)().map_err(Missing::Unknown)?;
+                return Ok(Some(now.to_string().into()));
+            }
+            "env" => return self.environment(references, lenient).map(Some),
+            "response" => return Ok(self.last.as_ref().map(|last| last.to_value())),
+            _ => {}
+        }
+        if self.passed_over.contains(name) && !lenient {
+            return Err(Missing::PassedOver(name.clone()));
+        }
+        if lenient || self.absent.contains(name) {
+            Ok(None)
+        } else {
+            Err(Missing::Unknown(format!("nothing gives `{name}`")))
+        }
+    }
+
+    /// The variables of the environment that are looked at; they are secrets from now on.
+    fn environment(&self, references: &[Reference], lenient: bool) -> Result<Value, Missing> {
+        let mut map = Map::new();
+        for reference in references.iter().filter(|reference| &*reference.root == "env") {
+            let Some(name) = reference.members.first() else { continue };
+            match std::env::var(&**name) {
+                Ok(value) => {
+                    self.mask.borrow_mut().add(&value, name);
+                    map.insert(name.clone(), value.into());
+                }
+                Err(_) if lenient => {}
+                Err(std::env::VarError::NotPresent) => {
+                    let message = format!("the environment variable `{name}` is not set");
+                    return Err(Missing::Unknown(message));
+                }
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    let message = format!("the environment variable `{name}` is no UTF-8");
+                    return Err(Missing::Unknown(message));
+                }
+            }
+        }
+        Ok(Value::map(map))
+    }
+}
+
+fn random() -> u64 {
+    // Keys of a hasher are random; there is no need for more here than that nobody else gets it.
+    RandomState::new().hash_one(0)
+}
+
+/// A short text that no other trial has.
+pub(super) fn unique() -> Arc<str> {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut left = random();
+    let mut text = String::from("t");
+    for _ in 0..11 {
+        let digit = usize::try_from(left % 36).unwrap_or_default();
+        text.push(DIGITS.get(digit).copied().map_or('0', char::from));
+        left /= 36;
+    }
+    text.into()
+}
+
+/// A random UUID, version 4 of RFC 9562.
+fn uuid() -> String {
+    let high = random() & 0xffff_ffff_ffff_0fff | 0x4000;
+    let low = random() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
+    let digits = format!("{high:016x}{low:016x}");
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock::fits_format;
+    use crate::model::Format;
+
+    #[test]
+    fn generated_texts_differ_and_have_their_form() {
+        assert_ne!(unique(), unique());
+        assert!(fits_format(Format::Uuid, &uuid().into()));
+        assert_eq!(uuid().get(14..15), Some("4"));
+    }
+}

@@ -1,0 +1,401 @@
+//! One step: whether it is done, what must come back, what is kept.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::answer::Answer;
+use super::capture::capture;
+use super::client::{Failure, FailureKind, Request, Response};
+use super::conform::{Asked, conform};
+use super::event::{
+    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepResult, Verdict,
+};
+use super::expect::examine;
+use super::perform::{Performed, Undone, deletes, describe};
+use super::request::Unmade;
+use super::trial::{NO_CONTROL, Recorded, Trial, mistake, seconds, transport};
+use crate::model::OperationId;
+use crate::scenario::{Action, Expect, OnTarget, Step};
+use crate::source::Span;
+
+/// How often a wait looks up to see whether it was interrupted.
+const SLICE: Duration = Duration::from_millis(50);
+const OPERATION_HEADER: &str = "x-counterpart-operation";
+
+/// What is wrong with an exchange.
+#[derive(Default)]
+struct Examined {
+    mismatches: Vec<Mismatch>,
+    difference: Option<Difference>,
+}
+
+impl Trial<'_> {
+    /// Does steps until one fails; says whether none did.
+    pub(super) fn steps(&mut self, steps: &[Step]) -> bool {
+        steps.iter().all(|step| self.step(step))
+    }
+
+    /// Does a step; says whether the scenario goes on.
+    pub(super) fn step(&mut self, step: &Step) -> bool {
+        let name = describe(self.service, step);
+        if !self.finally && self.is_interrupted() {
+            self.again = false;
+            let mismatch = mistake("run", "the run was interrupted".to_owned(), &step.span);
+            self.fail(name, vec![mismatch], &step.span);
+            return false;
+        }
+        if self.deadline.is_over() {
+            let limit = seconds(self.deadline.limit());
+            let message = format!("the {limit} that the scenario may take were over");
+            let mismatch = Mismatch { path: "time".to_owned(), ..transport(message, &step.span) };
+            self.fail(name, vec![mismatch], &step.span);
+            return false;
+        }
+        if let Some(when) = &step.when {
+            match self.scope.is_true(when) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let reason = format!("`{}` is not true", when.span.text().trim());
+                    self.leave(step, name, reason);
+                    return true;
+                }
+                Err(error) if error.passed_over => {
+                    self.leave(step, name, error.message);
+                    return true;
+                }
+                Err(error) => {
+                    let mismatch = mistake("when", error.message, &error.span);
+                    self.fail(name, vec![mismatch], &step.span);
+                    return false;
+                }
+            }
+        }
+        if self.control.is_none() && step.action.is_control() {
+            return self.stand_in(step, name);
+        }
+        if self.is_refused(step) {
+            self.again = false;
+            let mismatch = self.destruction(step);
+            self.fail(name, vec![mismatch], &step.span);
+            return false;
+        }
+        match &step.action {
+            Action::Include(steps) => self.steps(steps),
+            Action::Poll { step: inner, until, every, at_most } => {
+                self.poll(step, inner, until, (*every, *at_most), name)
+            }
+            action => {
+                let started = Instant::now();
+                let performed = self.perform(action);
+                self.conclude(step, &[step], performed, None, name, started)
+            }
+        }
+    }
+
+    /// Passes a step over; what it would have captured is not there.
+    fn leave(&mut self, step: &Step, name: String, reason: String) {
+        for capture in &step.captures {
+            self.scope.pass_over(&capture.name);
+        }
+        if let Action::Poll { step: inner, .. } = &step.action {
+            for capture in &inner.captures {
+                self.scope.pass_over(&capture.name);
+            }
+        }
+        self.pass_over(name, reason, &step.span);
+    }
+
+    /// What stands in for a control step where there is no control plane.
+    fn stand_in(&mut self, step: &Step, name: String) -> bool {
+        match &step.on_target {
+            OnTarget::Skip => {
+                self.leave(step, name, NO_CONTROL.to_owned());
+                true
+            }
+            OnTarget::Fail => {
+                let message = format!("{NO_CONTROL}, and this step says `onTarget: fail`");
+                self.fail(name, vec![mistake("step", message, &step.span)], &step.span);
+                false
+            }
+            OnTarget::Wait(duration) => {
+                let started = Instant::now();
+                let waited = self.wait((*duration).min(self.deadline.left()));
+                let mut result = self.empty(name, &step.span);
+                result.reason = Some(format!("{NO_CONTROL}; {} were waited", seconds(*duration)));
+                result.duration = started.elapsed();
+                self.record(result, None);
+                waited
+            }
+            OnTarget::Steps(steps) => {
+                for capture in &step.captures {
+                    self.scope.pass_over(&capture.name);
+                }
+                self.steps(steps)
+            }
+        }
+    }
+
+    /// Whether a step destroys data where it must not.
+    pub(super) fn is_refused(&self, step: &Step) -> bool {
+        if self.control.is_some()
+            || self.scenario.destructive_allowed && self.runner.options.allow_destructive
+        {
+            return false;
+        }
+        match &step.action {
+            Action::Poll { step: inner, .. } => step.destructive || self.is_refused(inner),
+            Action::Include(steps) => {
+                step.destructive || steps.iter().any(|step| self.is_refused(step))
+            }
+            action => step.destructive || deletes(self.service, action),
+        }
+    }
+
+    pub(super) fn destruction(&self, step: &Step) -> Mismatch {
+        let lacks = match (self.scenario.destructive_allowed, self.runner.options.allow_destructive)
+        {
+            (true, _) => "`--allow-destructive` is not given",
+            (false, true) => "the scenario does not say `destructive: allowed`",
+            (false, false) => {
+                "neither does the scenario say `destructive: allowed` nor is \
+                 `--allow-destructive` given"
+            }
+        };
+        let message = format!("refused, since it destroys data on a real endpoint, and {lacks}");
+        mistake("step", message, &step.span)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.runner.options.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Waits in real time; says whether it was to the end.
+    pub(super) fn wait(&self, duration: Duration) -> bool {
+        let started = Instant::now();
+        loop {
+            let left = duration.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                return true;
+            }
+            if !self.finally && self.is_interrupted() {
+                return false;
+            }
+            std::thread::sleep(left.min(SLICE));
+        }
+    }
+
+    /// Does a step again and again until it fits.
+    fn poll(
+        &mut self,
+        step: &Step,
+        inner: &Step,
+        until: &Expect,
+        (every, at_most): (Duration, Duration),
+        name: String,
+    ) -> bool {
+        let started = Instant::now();
+        let mut tries = 0_u32;
+        loop {
+            tries += 1;
+            let performed = self.perform(&inner.action);
+            let fits = match &performed {
+                Ok(Performed { answer: Ok(answer), refused: None, .. }) => {
+                    let on_mock = self.control.is_some();
+                    examine(until, answer, on_mock, &self.scope, &step.span).0.is_empty()
+                }
+                Ok(Performed { answer: Err(failure), .. }) => {
+                    if failure.kind == FailureKind::Interrupted {
+                        return self.conclude(step, &[], performed, None, name, started);
+                    }
+                    false
+                }
+                // What cannot be sent will not be at the next try either.
+                Ok(_) | Err(_) => {
+                    return self.conclude(step, &[], performed, None, name, started);
+                }
+            };
+            if fits {
+                return self.conclude(step, &[inner, step], performed, None, name, started);
+            }
+            let over = started.elapsed() + every > at_most || self.deadline.left() <= every;
+            if over || !self.wait(every) {
+                let message =
+                    format!("it did not come to fit within {}, in {tries} tries", seconds(at_most));
+                let mismatch = Mismatch {
+                    kind: MismatchKind::Expectation,
+                    path: "poll".to_owned(),
+                    expected: format!("within {}", seconds(at_most)),
+                    actual: format!("{tries} tries in {:.1} s", started.elapsed().as_secs_f64()),
+                    message,
+                    span: step.span.clone(),
+                };
+                let last = Some((mismatch, until));
+                return self.conclude(step, &[inner], performed, last, name, started);
+            }
+        }
+    }
+
+    /// Looks at what came back, keeps what is captured and writes down how the step ended.
+    /// `of` are the steps whose expectations and captures count.
+    fn conclude(
+        &mut self,
+        step: &Step,
+        of: &[&Step],
+        performed: Result<Performed, Undone>,
+        unfit: Option<(Mismatch, &Expect)>,
+        name: String,
+        started: Instant,
+    ) -> bool {
+        let performed = match performed {
+            Ok(performed) => performed,
+            Err(undone) => return self.undone(step, undone, name),
+        };
+        let Performed { request, answer, asked, operation, refused } = performed;
+        let mut result = self.empty(name, &step.span);
+        let mut operation = operation;
+        let mut examined = Examined::default();
+        let response = match answer {
+            Err(failure) => {
+                examined.mismatches.push(self.broken(&failure, &step.span));
+                if failure.kind == FailureKind::Interrupted {
+                    self.again = false;
+                }
+                failure.partial.map(|partial| *partial).ok_or(failure.kind)
+            }
+            Ok(answer) => {
+                operation = operation.or_else(|| self.named_operation(&answer));
+                let looked = refused.map(|said| mistake("step", said, &step.span));
+                let own = of.iter().any(|step| step.expect.status.is_some());
+                // A control step whose scenario expects a refusal gets what it expects.
+                examined.mismatches.extend(looked.filter(|_| !own));
+                if let Some((mismatch, until)) = unfit {
+                    examined.mismatches.push(mismatch);
+                    self.examine(until, &answer, step, &mut examined);
+                } else {
+                    for step in of {
+                        self.examine(&step.expect, &answer, step, &mut examined);
+                    }
+                }
+                let allowed =
+                    of.iter().any(|step| step.allow_undocumented) || step.allow_undocumented;
+                let asked = asked.or_else(|| self.followed(&step.action, operation));
+                if let Some(asked) = asked.filter(|_| !allowed) {
+                    let found = conform(self.service, &asked, &answer, &step.span);
+                    examined.mismatches.extend(found);
+                }
+                for step in of {
+                    let (captures, expect) = (&step.captures, &step.expect);
+                    let missing = capture(captures, expect, &answer, &mut self.scope);
+                    examined.mismatches.extend(missing);
+                }
+                let response = answer.response.clone();
+                self.scope.answered(answer);
+                Ok(response)
+            }
+        };
+        result.operation = operation.and_then(|id| self.operation_name(id));
+        let passed = examined.mismatches.is_empty();
+        result.verdict = if passed { Verdict::Passed } else { Verdict::Failed };
+        result.mismatches = examined.mismatches;
+        result.difference = examined.difference;
+        result.duration = started.elapsed();
+        self.record(
+            result,
+            Some((request, response.map_err(|kind| Failure { kind, partial: None }))),
+        );
+        passed
+    }
+
+    fn examine(&self, expect: &Expect, answer: &Answer, step: &Step, into: &mut Examined) {
+        let on_mock = self.control.is_some();
+        let (found, difference) = examine(expect, answer, on_mock, &self.scope, &step.span);
+        into.mismatches.extend(found);
+        into.difference = into.difference.take().or(difference);
+    }
+
+    /// Writes down a step that came to no exchange.
+    fn undone(&mut self, step: &Step, undone: Undone, name: String) -> bool {
+        let mismatch = match undone {
+            Undone::Unmade(Unmade::Evaluation(error)) if error.passed_over => {
+                self.leave(step, name, error.message);
+                return true;
+            }
+            Undone::Unmade(Unmade::Evaluation(error)) => {
+                mistake("request", error.message, &error.span)
+            }
+            Undone::Unmade(Unmade::Other(message)) => mistake("request", message, &step.span),
+            Undone::UsedUp(most) => {
+                self.again = false;
+                let message = format!("the {most} requests that the run may make are used up");
+                mistake("budget", message, &step.span)
+            }
+            Undone::Interrupted => {
+                self.again = false;
+                mistake("run", "the run was interrupted".to_owned(), &step.span)
+            }
+        };
+        self.fail(name, vec![mismatch], &step.span);
+        false
+    }
+
+    fn broken(&self, failure: &Failure, span: &Span) -> Mismatch {
+        let mut message = failure.kind.to_string();
+        if matches!(failure.kind, FailureKind::TimedOut(..)) && self.deadline.is_over() {
+            let limit = seconds(self.deadline.limit());
+            message = format!("{message}, when the {limit} of the scenario were over");
+        }
+        let kind = match failure.kind {
+            FailureKind::Unsendable(_) | FailureKind::Interrupted => MismatchKind::Scenario,
+            _ => MismatchKind::Transport,
+        };
+        Mismatch { kind, ..transport(message, span) }
+    }
+
+    /// The operation that the mock says it was.
+    fn named_operation(&self, answer: &Answer) -> Option<OperationId> {
+        let name = answer.response.header(OPERATION_HEADER)?;
+        let at = self.service.operations.iter().position(|operation| *operation.id == *name);
+        at.map(OperationId)
+    }
+
+    /// What the answer to a link is held against, where that is known.
+    fn followed(&self, action: &Action, operation: Option<OperationId>) -> Option<Asked> {
+        let action = match action {
+            Action::Poll { step, .. } => &step.action,
+            action => action,
+        };
+        let operations = vec![(operation?, None)];
+        matches!(action, Action::Follow(_)).then_some(Asked { operations })
+    }
+
+    fn operation_name(&self, id: OperationId) -> Option<std::sync::Arc<str>> {
+        self.service.operations.get(id.0).map(|operation| operation.id.clone())
+    }
+
+    /// Writes a step down, with what went over the wire.
+    pub(super) fn record(
+        &mut self,
+        mut result: StepResult,
+        exchange: Option<(Request, Result<Response, Failure>)>,
+    ) {
+        let request = exchange.map(|(request, response)| {
+            let authority = &request.origin;
+            result.request = Some(SentRequest {
+                method: request.method.clone(),
+                url: format!("{authority}{}", request.target),
+                headers: request.headers.clone(),
+                body: request.body.clone(),
+                curl: String::new(),
+            });
+            let response = response.map_or_else(|f| f.partial.map(|partial| *partial), Some);
+            result.response = response.map(|response| ReceivedResponse {
+                status: response.status,
+                headers: response.headers,
+                body: response.body,
+                duration: response.duration,
+            });
+            request
+        });
+        self.recorded.push(Recorded { result, request });
+    }
+}

@@ -1,0 +1,320 @@
+//! One try of a scenario: its session, its variables, its steps, and what it leaves behind.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::client::{Client, Patience, Request};
+use super::control::{Called, Control, refusal};
+use super::curl;
+use super::event::{Mismatch, MismatchKind, StepResult, Verdict};
+use super::runner::{Runner, Target};
+use super::scope::{Scope, unique};
+use super::url::Url;
+use crate::model::Service;
+use crate::scenario::{Row, Scenario};
+use crate::source::Span;
+use crate::value::{Map, Value};
+
+/// What a try came to.
+pub(super) struct Done {
+    pub(super) failed: bool,
+    /// Whether trying again may help.
+    pub(super) again: bool,
+    pub(super) reason: Option<String>,
+    pub(super) steps: Vec<StepResult>,
+}
+
+/// How long may be waited, shared with what waits on behalf of a trial.
+#[derive(Debug)]
+pub(super) struct Deadline {
+    until: Cell<Instant>,
+    limit: Duration,
+    request: Duration,
+}
+
+impl Deadline {
+    fn new(limit: Duration, request: Duration) -> Self {
+        let deadline = Self { until: Cell::new(Instant::now()), limit, request };
+        deadline.start();
+        deadline
+    }
+
+    fn start(&self) {
+        let now = Instant::now();
+        // A limit beyond what can be told makes no difference to a day.
+        let far = now + Duration::from_secs(86_400);
+        self.until.set(now.checked_add(self.limit).unwrap_or(far));
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        self.until.get().saturating_duration_since(Instant::now())
+    }
+
+    /// How long a request may take now.
+    pub(super) fn for_request(&self) -> Duration {
+        self.request.min(self.left())
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    pub(super) fn limit(&self) -> Duration {
+        self.limit
+    }
+}
+
+/// A step with the request that it made, for the curl command.
+pub(super) struct Recorded {
+    pub(super) result: StepResult,
+    pub(super) request: Option<Request>,
+}
+
+pub(super) struct Trial<'r> {
+    pub(super) runner: &'r Runner,
+    pub(super) service: &'r Service,
+    pub(super) scenario: &'r Scenario,
+    /// The vendor's base URL, in the session.
+    pub(super) base: Url,
+    pub(super) client: Rc<RefCell<Client>>,
+    pub(super) control: Option<Control>,
+    pub(super) scope: Scope<'r>,
+    pub(super) deadline: Rc<Deadline>,
+    pub(super) recorded: Vec<Recorded>,
+    pub(super) finally: bool,
+    pub(super) again: bool,
+}
+
+impl<'r> Trial<'r> {
+    pub(super) fn new(
+        runner: &'r Runner,
+        service: &'r Service,
+        target: &Target,
+        scenario: &'r Scenario,
+    ) -> Self {
+        let unique = unique();
+        let options = &runner.options;
+        let client = Rc::new(RefCell::new(Client::new(options.largest_body)));
+        let limit = scenario.timeout.unwrap_or(options.scenario_timeout);
+        let deadline = Rc::new(Deadline::new(limit, options.request_timeout));
+        let (base, control) = match target {
+            Target::Endpoint { base_url } => (base_url.clone(), None),
+            Target::Mock { base_url } => {
+                let mut session = base_url.clone();
+                session.target.push_str("/@");
+                session.target.push_str(&unique);
+                let mut base = session.clone();
+                let server = service.servers.first();
+                base.target.push('/');
+                base.target.push_str(&service.vendor);
+                base.target.push_str(server.map_or("", |server| &server.base_path));
+                (base, Some(Control::new(client.clone(), session, service.vendor.clone())))
+            }
+        };
+        let clock = control.clone().map(|control| (control, deadline.clone()));
+        let now = Box::new(move || match &clock {
+            None => Ok(jiff::Timestamp::now()),
+            Some((control, deadline)) => control.now(Patience::new(deadline.for_request(), None)),
+        });
+        Self {
+            runner,
+            service,
+            scenario,
+            base,
+            client,
+            control,
+            scope: Scope::new(unique, now),
+            deadline,
+            recorded: Vec::new(),
+            finally: false,
+            again: true,
+        }
+    }
+
+    /// Sets up, does the steps, and whatever happened does those of `finally`.
+    pub(super) fn run(mut self, row: &Row) -> Done {
+        let mut failed = self.refuse_destruction() || !self.set_up(row);
+        if !failed {
+            failed = !self.steps(&self.scenario.steps);
+            // Whoever cleans up has as long as the steps had, and is not stopped.
+            self.deadline.start();
+            self.finally = true;
+            for step in &self.scenario.finally {
+                failed |= !self.step(step);
+            }
+        }
+        let mask = self.scope.mask().take();
+        let steps = self.recorded.into_iter().map(|Recorded { mut result, request }| {
+            if let (Some(sent), Some(request)) = (&mut result.request, request) {
+                sent.curl = curl::command(&request, &mask);
+            }
+            if !mask.is_empty() {
+                mask.step(&mut result);
+            }
+            result
+        });
+        Done { failed, again: self.again, reason: None, steps: steps.collect() }
+    }
+
+    /// Fails before anything has happened when a step that is sure to be done would be refused.
+    fn refuse_destruction(&mut self) -> bool {
+        let all = self.scenario.steps.iter().chain(&self.scenario.finally);
+        let refused = all.filter(|step| step.when.is_none()).find(|step| self.is_refused(step));
+        let Some(step) = refused else { return false };
+        self.again = false;
+        let mismatch = self.destruction(step);
+        self.fail(super::perform::describe(self.service, step), vec![mismatch], &step.span);
+        true
+    }
+
+    /// The session's clock, the variables, the settings, the rows. Says whether it worked.
+    fn set_up(&mut self, row: &Row) -> bool {
+        let scenario = self.scenario;
+        if let (Some(now), Some(control)) = (scenario.clock, self.control.clone()) {
+            let called = control.set_clock(now, self.patience());
+            if !self.set_up_worked("clock", called) {
+                return false;
+            }
+        }
+        let columns = row.columns.iter();
+        for (name, tree) in scenario.variables.iter().chain(columns) {
+            match self.scope.tree(tree) {
+                Ok(Some(value)) => self.scope.set(name, value),
+                Ok(None) => self.scope.leave_out(name),
+                Err(error) => {
+                    let name = format!("variable {name}");
+                    let mismatch = mistake("variables", error.message, &error.span);
+                    self.fail(name, vec![mismatch], &error.span);
+                    return false;
+                }
+            }
+        }
+        for (name, _) in scenario.rows.iter().flat_map(|row| &row.columns) {
+            if !row.columns.iter().any(|(known, _)| known == name) {
+                self.scope.leave_out(name);
+            }
+        }
+        let Some(control) = self.control.clone() else {
+            let present = [
+                ("clock", scenario.clock.is_some()),
+                ("settings", !scenario.settings.is_empty()),
+                ("given", !scenario.given.is_empty()),
+            ];
+            for (name, _) in present.into_iter().filter(|(_, present)| *present) {
+                self.pass_over(name.to_owned(), NO_CONTROL.to_owned(), &scenario.span);
+            }
+            return true;
+        };
+        if !scenario.settings.is_empty() {
+            let mut settings = Map::new();
+            for (name, tree) in &scenario.settings {
+                match self.scope.tree(tree) {
+                    Ok(value) => settings.push(name.clone(), value.unwrap_or_default()),
+                    Err(error) => {
+                        let mismatch = mistake("settings", error.message, &error.span);
+                        self.fail("settings".to_owned(), vec![mismatch], &error.span);
+                        return false;
+                    }
+                }
+            }
+            let called = control.settings(settings, self.patience());
+            if !self.set_up_worked("settings", called) {
+                return false;
+            }
+        }
+        for (id, rows) in &scenario.given {
+            let Some(collection) = self.service.collections.get(id.0) else { continue };
+            let rows = Value::list(rows.iter().cloned().map(Value::map).collect());
+            let called = control.replace(&collection.name, &rows, self.patience());
+            if !self.set_up_worked(&format!("given {}", collection.name), called) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// A set-up that works is not worth a word.
+    fn set_up_worked(&mut self, name: &str, called: Called) -> bool {
+        let span = self.scenario.span.clone();
+        let mismatch = match &called.response {
+            Ok(response) => match refusal(response) {
+                None => return true,
+                Some(message) => mistake(name, message, &span),
+            },
+            Err(failure) => transport(failure.kind.to_string(), &span),
+        };
+        let mut result = self.empty(name.to_owned(), &span);
+        result.verdict = Verdict::Failed;
+        result.mismatches.push(mismatch);
+        self.record(result, Some((called.request, called.response)));
+        false
+    }
+
+    /// How long a request may take now, and whose wish to stop is heard.
+    pub(super) fn patience(&self) -> Patience<'r> {
+        let interrupted = (!self.finally).then_some(&*self.runner.options.interrupted);
+        Patience::new(self.deadline.for_request(), interrupted)
+    }
+
+    pub(super) fn empty(&self, name: String, span: &Span) -> StepResult {
+        StepResult {
+            name,
+            finally: self.finally,
+            verdict: Verdict::Passed,
+            reason: None,
+            operation: None,
+            request: None,
+            response: None,
+            mismatches: Vec::new(),
+            difference: None,
+            duration: Duration::ZERO,
+            span: span.clone(),
+        }
+    }
+
+    pub(super) fn fail(&mut self, name: String, mismatches: Vec<Mismatch>, span: &Span) {
+        let mut result = self.empty(name, span);
+        result.verdict = Verdict::Failed;
+        result.mismatches = mismatches;
+        self.recorded.push(Recorded { result, request: None });
+    }
+
+    pub(super) fn pass_over(&mut self, name: String, reason: String, span: &Span) {
+        let mut result = self.empty(name, span);
+        result.verdict = Verdict::Skipped;
+        result.reason = Some(reason);
+        self.recorded.push(Recorded { result, request: None });
+    }
+}
+
+/// Why control steps are passed over on an endpoint.
+pub(super) const NO_CONTROL: &str = "a real endpoint has no control plane";
+
+pub(super) fn mistake(path: &str, message: String, span: &Span) -> Mismatch {
+    Mismatch {
+        kind: MismatchKind::Scenario,
+        path: path.to_owned(),
+        expected: span.text().trim().to_owned(),
+        actual: String::new(),
+        message,
+        span: span.clone(),
+    }
+}
+
+pub(super) fn transport(message: String, span: &Span) -> Mismatch {
+    Mismatch {
+        kind: MismatchKind::Transport,
+        path: "answer".to_owned(),
+        expected: "a whole answer".to_owned(),
+        actual: "none".to_owned(),
+        message,
+        span: span.clone(),
+    }
+}
+
+/// A name for what is waited for in messages.
+pub(super) fn seconds(duration: Duration) -> Arc<str> {
+    format!("{} s", duration.as_secs_f64()).into()
+}

@@ -1,0 +1,116 @@
+//! URLs of targets, as far as a client needs them (RFC 3986, RFC 9110 section 4.2).
+
+use std::fmt;
+
+/// An `http` or `https` URL, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Url {
+    /// Where it is.
+    pub origin: Origin,
+    /// Path and query as written, without a fragment; empty where there is none.
+    pub target: String,
+}
+
+/// A server.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// Whether it speaks TLS.
+    pub secure: bool,
+    /// The host, an IPv6 address without its brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl Origin {
+    /// What stands in the field `Host`: the port only where it is not the scheme's own.
+    pub fn authority(&self) -> String {
+        let host =
+            if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        match (self.secure, self.port) {
+            (false, 80) | (true, 443) => host,
+            (_, port) => format!("{host}:{port}"),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority())
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin, self.target)
+    }
+}
+
+/// Takes a URL apart. Fails, saying why in a fragment, for what is no absolute URL of HTTP; a
+/// user's name and password in it are refused, since scenarios have credentials of their own.
+pub fn parse(text: &str) -> Result<Url, String> {
+    let wrong = |why: &str| Err(format!("`{text}` {why}"));
+    let (scheme, rest) = match text.split_once("://") {
+        Some(parts) => parts,
+        None => return wrong("is no absolute URL such as https://api.example.com/v1"),
+    };
+    let secure = match scheme.to_ascii_lowercase().as_str() {
+        "http" => false,
+        "https" => true,
+        _ => return wrong("is neither an http nor an https URL"),
+    };
+    let rest = rest.split('#').next().unwrap_or_default();
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
+    if authority.contains('@') {
+        return Err("a URL with a user's name in it is not taken".to_owned());
+    }
+    let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, rest)) if rest.is_empty() => (host, None),
+        Some((host, rest)) => (host, rest.strip_prefix(':')),
+        None => match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        },
+    };
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return wrong("names no host");
+    }
+    let port = match port {
+        None | Some("") => {
+            if secure {
+                443
+            } else {
+                80
+            }
+        }
+        Some(port) => match port.parse() {
+            Ok(port) => port,
+            Err(_) => return wrong("has a port that is no number up to 65535"),
+        },
+    };
+    let origin = Origin { secure, host: host.to_owned(), port };
+    Ok(Url { origin, target: target.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_taken_apart_and_put_together() {
+        let cases = [
+            ("http://a/b?c#d", "http://a/b?c"),
+            ("HTTPS://a.example:443", "https://a.example"),
+            ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+            ("http://a:81?x", "http://a:81?x"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse(text).unwrap().to_string(), expected, "{text}");
+        }
+        for text in ["", "a/b", "ftp://a", "http://", "http://a:b", "http://u:p@a/", "http:///x"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

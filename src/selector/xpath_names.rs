@@ -1,0 +1,120 @@
+//! The names in an XPath expression, so that a wrong one is known before there is a document.
+//!
+//! The library looks at prefixes, functions and variables only when it meets a node that they are
+//! for, which an answer may not have.
+
+use super::SelectorError;
+use crate::diagnostic::did_you_mean;
+
+/// The functions of XPath 1.0, section 4, without `id` and `lang`, which the library lacks.
+const FUNCTIONS: [&str; 25] = [
+    "boolean",
+    "ceiling",
+    "concat",
+    "contains",
+    "count",
+    "false",
+    "floor",
+    "last",
+    "local-name",
+    "name",
+    "namespace-uri",
+    "normalize-space",
+    "not",
+    "number",
+    "position",
+    "round",
+    "starts-with",
+    "string",
+    "string-length",
+    "substring",
+    "substring-after",
+    "substring-before",
+    "sum",
+    "translate",
+    "true",
+];
+
+/// What may stand before a parenthesis without being a function.
+const OTHERS: [&str; 8] =
+    ["and", "or", "div", "mod", "node", "text", "comment", "processing-instruction"];
+
+/// Finds a prefix that stands for nothing, an unknown function, a variable.
+pub(super) fn check(
+    expression: &str,
+    is_prefix: impl Fn(&str) -> bool,
+) -> Result<(), SelectorError> {
+    let mut rest = expression;
+    while let Some(first) = rest.chars().next() {
+        if first == '"' || first == '\'' {
+            let text = rest.get(1..).unwrap_or_default();
+            rest = text.split_once(first).map_or("", |(_, after)| after);
+        } else if first == '$' {
+            let name = format!("${}", name_at(rest.get(1..).unwrap_or_default()));
+            return Err(SelectorError::about(&name, "an XPath here has no variables"));
+        } else if is_name_start(first) {
+            let name = name_at(rest);
+            rest = rest.get(name.len()..).unwrap_or_default();
+            check_name(name, rest, &is_prefix)?;
+        } else if first.is_ascii_digit() {
+            rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        } else {
+            rest = rest.get(first.len_utf8()..).unwrap_or_default();
+        }
+    }
+    Ok(())
+}
+
+fn check_name(
+    name: &str,
+    rest: &str,
+    is_prefix: &impl Fn(&str) -> bool,
+) -> Result<(), SelectorError> {
+    if rest.starts_with(':') && !rest.starts_with("::") && !is_prefix(name) {
+        let message =
+            format!("the prefix `{name}` stands for nothing; `namespaces` declares prefixes");
+        return Err(SelectorError::about(name, message));
+    }
+    let called = rest.trim_start().starts_with('(');
+    if called && !FUNCTIONS.contains(&name) && !OTHERS.contains(&name) {
+        let mut message = format!("XPath 1.0 has no function `{name}`");
+        if let Some(help) = did_you_mean(name, FUNCTIONS).filter(|help| help.contains('?')) {
+            message = format!("{message}; {help}");
+        }
+        return Err(SelectorError::about(name, message));
+    }
+    Ok(())
+}
+
+fn is_name_start(c: char) -> bool {
+    c.is_alphabetic() || c == '_'
+}
+
+/// The name without prefix at the beginning of the text.
+fn name_at(text: &str) -> &str {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{B7}');
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_looked_at_and_literals_are_not() {
+        for (expression, part) in [
+            ("/l:book/@id", None),
+            ("child::book[position() = 1]", None),
+            ("//book[. = 'x:y(\"$z']", None),
+            ("count(//text()) + 1.5 div (2)", None),
+            ("/x:book", Some("x")),
+            ("/l:book/x:*", Some("x")),
+            ("cuont(//book)", Some("cuont")),
+            ("//book[$id]", Some("$id")),
+        ] {
+            let wrong = check(expression, |prefix| prefix == "l").err();
+            assert_eq!(wrong.and_then(|e| e.part).as_deref(), part, "{expression}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Each report of a run made by hand, as a file; `UPDATE=1` rewrites them.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
+
+#[path = "reports/browser.rs"]
+mod browser;
+#[path = "reports/hand_made.rs"]
+mod hand_made;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use counterpart::report::coverage::{self, Coverage, ItemKind, coverage};
+use counterpart::report::github::github;
+use counterpart::report::html::html;
+use counterpart::report::json::json;
+use counterpart::report::junit::junit;
+use counterpart::report::tap::tap;
+use counterpart::report::{RunReport, terminal};
+use counterpart::run::event::TrialResult;
+use counterpart::value::Value;
+use counterpart::wire::json::Json;
+use counterpart::wire::xml::{Element, Node, decode_element};
+use counterpart::wire::{Limits, Wire};
+
+/// Compares with the file of that name; `UPDATE=1` writes it instead.
+fn assert_report(name: &str, drawn: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reports").join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&file, drawn).unwrap();
+    }
+    let expected = fs::read_to_string(&file).unwrap_or_default();
+    assert!(drawn == expected, "{} differs; UPDATE=1 rewrites it:\n{drawn}", file.display());
+}
+
+/// A run as it stands in the reports.
+fn run<'a>(trials: &'a [TrialResult], coverage: &'a Coverage) -> RunReport<'a> {
+    RunReport {
+        version: "0.1.0",
+        started: "2026-01-02T03:04:05Z".parse().unwrap(),
+        duration: Duration::from_millis(2345),
+        target: "mock",
+        trials,
+        coverage,
+    }
+}
+
+fn of_library(trials: &[TrialResult]) -> Coverage {
+    coverage(&[std::sync::Arc::new(hand_made::library())], trials)
+}
+
+#[test]
+fn a_failed_trial_reads_like_a_compiler_error() {
+    let trials = hand_made::trials();
+    let mut text = String::new();
+    for trial in trials.iter().filter(|trial| trial.verdict.name() == "failed") {
+        text.push_str(&terminal::failure_text(trial, false));
+        text.push_str("\n==========\n\n");
+    }
+    assert_report("failures.txt", &text);
+    let styled: String = trials.iter().map(|trial| terminal::failure_text(trial, true)).collect();
+    assert!(styled.contains('\u{1b}'));
+    assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn the_summary_counts_and_gives_reasons() {
+    let trials = hand_made::trials();
+    let text = terminal::summary(&trials, Duration::from_millis(2345), false);
+    assert_report("summary.txt", &text);
+    assert_eq!(terminal::summary(&[], Duration::ZERO, false), "0 passed in 0.0 ms\n");
+}
+
+#[test]
+fn coverage_says_what_is_missing() {
+    let trials = hand_made::trials();
+    assert_report("coverage.txt", &coverage::terminal::text(&of_library(&trials), false));
+    let nothing = coverage::terminal::text(&of_library(&[]), false);
+    assert!(nothing.contains("0 of 4 statements proven"), "{nothing}");
+}
+
+/// What one exchange exercises, by kind.
+fn exercised(trial: &TrialResult, kind: ItemKind) -> Vec<String> {
+    let coverage = of_library(std::slice::from_ref(trial));
+    let group = coverage.vendors[0].groups.iter().find(|group| group.kind == kind).unwrap();
+    let seen = group.items.iter().filter(|item| !item.seen.is_empty());
+    seen.map(|item| item.name.to_string()).collect()
+}
+
+#[test]
+fn an_error_is_known_by_what_is_constant_in_it() {
+    let fault = r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>
+        <faultcode>s:Client</faultcode><faultstring>cannot read: x</faultstring>
+        </s:Fault></s:Body></s:Envelope>"#;
+    let cases = [
+        (404, r#"{"error":{"code":"not_found","text":"no id 9"}}"#, Some("NotFound")),
+        (
+            404,
+            r"<a><error><code>not_found</code><text>no id 9</text></error></a>",
+            Some("NotFound"),
+        ),
+        (404, r#"{"error":{"code":"else","text":"no id 9"}}"#, None),
+        (400, r#"{"error":{"code":"invalid","text":"?"},"fields":{"a":["b"]}}"#, Some("Invalid")),
+        (400, "Cannot read mail.", Some("Unreadable")),
+        (401, r#"{"error":{"code":"key"}}"#, Some("NoKey")),
+        (500, fault, Some("SoapUnreadable")),
+        (200, r#"{"error":{"code":"key"}}"#, None),
+        (400, "", None),
+    ];
+    for (status, body, error) in cases {
+        let trial = hand_made::answered("read_book", status, body);
+        let expected: Vec<String> = error.map(str::to_owned).into_iter().collect();
+        assert_eq!(exercised(&trial, ItemKind::Error), expected, "{status} {body}");
+    }
+}
+
+#[test]
+fn parameters_are_found_wherever_they_are_sent() {
+    let soap = r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>
+        <Renew xmlns="https://library.example/"><book_id>7</book_id></Renew></s:Body></s:Envelope>"#;
+    let cases = [
+        ("Renew", "POST /renew", "application/x-www-form-urlencoded", "book_id=7", "Renew.book_id"),
+        ("Renew", "GET /renew?BOOK_ID=7", "", "", "Renew.book_id"),
+        ("Renew", "POST /desk.asmx", "application/soap+xml", soap, "Renew.book_id"),
+        ("read_book", "GET /books/7?fields=a,b", "", "", "read_book.id read_book.fields"),
+        (
+            "create_book",
+            "POST /books",
+            "application/vnd.library+xml",
+            "<book><title>Pan</title><tags>a</tags><tags>b</tags><other/></book>",
+            "create_book.title create_book.tags",
+        ),
+        ("create_book", "POST /books", "application/json", "{broken", ""),
+    ];
+    for (operation, line, media_type, body, expected) in cases {
+        let trial = hand_made::asked(operation, line, media_type, body);
+        assert_eq!(exercised(&trial, ItemKind::Parameter).join(" "), expected, "{line}");
+    }
+}
+
+#[test]
+fn tap_and_annotations() {
+    let trials = hand_made::trials();
+    assert_report("run.tap", &tap(&trials));
+    assert_report("github.txt", &github(&trials));
+}
+
+#[test]
+fn json_is_one_document() {
+    let trials = hand_made::trials();
+    let coverage = of_library(&trials);
+    let text = json(&run(&trials, &coverage));
+    assert_report("run.json", &text);
+    let document = Json.decode(text.as_bytes(), &Limits::default()).unwrap().value;
+    let number = |path: [&str; 2]| document.get(path[0]).unwrap().get(path[1]).cloned();
+    assert_eq!(number(["summary", "failed"]), Some(Value::Integer(3)));
+    assert_eq!(number(["run", "duration"]), Some(Value::Number(2.345)));
+}
+
+/// What an element of XML says of itself.
+fn attribute<'a>(element: &'a Element, name: &str) -> &'a str {
+    element.attribute(None, name).unwrap_or_default()
+}
+
+fn children<'a>(element: &'a Element, name: &str) -> Vec<&'a Element> {
+    element.elements().filter(|child| &*child.name.local == name).collect()
+}
+
+fn text(element: &Element) -> String {
+    let texts = element.children.iter().filter_map(|node| match node {
+        Node::Text(text) => Some(&**text),
+        Node::Element(_) => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn junit_is_read_by_another_reader() {
+    let trials = hand_made::trials();
+    let coverage = of_library(&trials);
+    let xml = junit(&run(&trials, &coverage)).unwrap();
+    assert_report("run.xml", &xml);
+    let root = decode_element(xml.as_bytes(), &Limits::default()).unwrap();
+    assert_eq!(attribute(&root, "tests"), trials.len().to_string());
+    assert_eq!(attribute(&root, "failures"), "3");
+    assert_eq!(attribute(&root, "skipped"), "2");
+    let suites = children(&root, "testsuite");
+    let names: Vec<&str> = suites.iter().map(|suite| attribute(suite, "name")).collect();
+    assert_eq!(names, ["library", "post"]);
+    let cases = children(suites[0], "testcase");
+    let classes: Vec<&str> = cases.iter().map(|case| attribute(case, "classname")).collect();
+    assert!(classes.contains(&"library/books"), "{classes:?}");
+    let failure = cases.iter().find_map(|case| children(case, "failure").pop()).unwrap();
+    assert_eq!(attribute(failure, "type"), "expectation");
+    assert!(text(failure).contains("scenarios/library/books.yaml:24:26"), "{}", text(failure));
+    let flaky = cases.iter().find_map(|case| children(case, "flakyFailure").pop()).unwrap();
+    assert!(attribute(flaky, "message").contains("the connection was closed"));
+    let skipped = cases.iter().find_map(|case| children(case, "skipped").pop()).unwrap();
+    assert_eq!(attribute(skipped, "message"), "no control plane on https://oslo.library.example");
+}
+
+#[test]
+fn the_page_stands_alone_and_filters() {
+    let trials = hand_made::trials();
+    let coverage = of_library(&trials);
+    let page = html(&run(&trials, &coverage));
+    assert_eq!(page.matches("</script").count(), 2, "an answer broke out of its script");
+    for outside in ["src=", "@import", "url(", "fetch("] {
+        assert!(!page.contains(outside), "the page asks for something: {outside}");
+    }
+    let folder = tempfolder("page");
+    let file = folder.join("report.html");
+    fs::write(&file, page).unwrap();
+    let Some(browser) = browser::Browser::find(&folder) else {
+        println!("skipped: no chromium");
+        return;
+    };
+    let address = |hash: &str| format!("file://{}{hash}", file.display());
+    let shown = |hash: &str| {
+        let document = browser.document(&address(hash));
+        // Without the script and its data, which hold every name.
+        let end = document.find("<script").expect("a page with scripts");
+        document[..end].to_owned()
+    };
+    let cases: [(&str, usize, &str); 7] = [
+        ("", trials.len(), "a book is found by its number"),
+        ("#state=failed", 3, "titles have 1 to 100 characters [too long]"),
+        ("#state=failed,flaky", 4, "a loan is confirmed"),
+        ("#vendor=post", 1, "a letter"),
+        ("#tag=smoke", 1, "a book is found by its number"),
+        ("#text=number+hunger", 1, "Copy curl"),
+        ("#item=library%2Fstatements%2FL01", 1, "a book is found by its number"),
+    ];
+    for (hash, count, text) in cases {
+        let document = shown(hash);
+        assert_eq!(document.matches("<details class=\"trial").count(), count, "{hash}");
+        assert!(document.contains(text), "{hash} lacks {text}:\n{document}");
+    }
+    assert!(shown("#view=coverage").contains("a title has 1 to 100 characters"));
+    assert!(shown("#text=nothing-like-it").contains("No trial fits the filter."));
+    // What an answer said is text, not markup.
+    assert!(shown("#state=failed&text=too+long").contains("&lt;/script&gt;"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// A new folder that nobody else has.
+fn tempfolder(name: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("counterpart-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}

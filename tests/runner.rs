@@ -1,0 +1,266 @@
+//! Scenarios run against mocks in this process, from the file to the result.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use counterpart::MockServer;
+use counterpart::check::scenario::{Options as Strictness, check_source};
+use counterpart::model::Service;
+use counterpart::run::event::{TrialResult, Verdict};
+use counterpart::run::{Options, Runner, Target};
+use counterpart::scenario::Suite;
+use counterpart::source::Source;
+
+/// The YAML blocks of a page.
+fn blocks(page: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut block: Option<String> = None;
+    for line in page.lines() {
+        match &mut block {
+            None if line == "```yaml" => block = Some(String::new()),
+            Some(_) if line == "```" => blocks.extend(block.take()),
+            Some(text) => writeln!(text, "{line}").unwrap(),
+            None => {}
+        }
+    }
+    blocks
+}
+
+/// A folder of its own, taken away in the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("counterpart-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(path.join("parts")).unwrap();
+        std::fs::create_dir_all(path.join("specs/library")).unwrap();
+        let folder = Self(path);
+        let page = include_str!("../docs/spec-language.md");
+        for (at, block) in blocks(page).into_iter().enumerate() {
+            folder.write(&format!("specs/library/{at:02}.yaml"), &block);
+        }
+        folder
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.join(name), text).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn services(mock: &MockServer) -> Vec<Arc<Service>> {
+    mock.mock().plans().iter().map(|plan| plan.service.clone()).collect()
+}
+
+fn suite(folder: &Folder, text: &str, service: &Arc<Service>) -> Suite {
+    let source = Source::new(folder.0.join("library.yaml"), text);
+    match check_source(&source, service, &Strictness::RUN) {
+        Ok(checked) => checked.suite,
+        Err(found) => panic!("{found:#?}"),
+    }
+}
+
+fn on(mock: &MockServer, options: Options) -> Runner {
+    let target = Target::mock(&format!("http://{}", mock.address())).unwrap();
+    Runner::new(services(mock), Some(target), options)
+}
+
+fn run_all(runner: &Runner, suite: &Suite) -> Vec<TrialResult> {
+    let all = suite
+        .scenarios
+        .iter()
+        .flat_map(|scenario| scenario.rows.iter().map(|row| runner.run(suite, scenario, row)));
+    all.collect()
+}
+
+/// What went wrong in a trial, for messages.
+fn told(result: &TrialResult) -> String {
+    let mut text = format!("{} {:?} {:?}\n", result.name, result.verdict, result.reason);
+    for step in &result.steps {
+        writeln!(text, "  {} {:?} {:?}", step.name, step.verdict, step.reason).unwrap();
+        for mismatch in &step.mismatches {
+            writeln!(text, "    {:?} {}", mismatch.kind, mismatch.message).unwrap();
+        }
+        if let (Some(sent), Some(came), false) =
+            (&step.request, &step.response, step.mismatches.is_empty())
+        {
+            let body = String::from_utf8_lossy(&came.body);
+            writeln!(text, "    {}\n    {} {body}", sent.curl, came.status).unwrap();
+        }
+    }
+    text
+}
+
+/// One file out of all blocks of the page.
+fn page() -> String {
+    let mut text = String::new();
+    for (at, block) in blocks(include_str!("../docs/scenario-language.md")).iter().enumerate() {
+        match at {
+            0 => text.push_str(&block.replace("scenarios: []", "scenarios:")),
+            _ => text.push_str(block.trim_start_matches("scenarios:\n")),
+        }
+    }
+    text
+}
+
+#[test]
+fn the_scenarios_of_the_page_pass() {
+    let folder = Folder::new("runner-page");
+    folder.write("parts/after.yaml", "- call: read_book\n  with: {path: {id: 100}}\n");
+    let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
+    let services = services(&mock);
+    let suite = suite(&folder, &page(), &services[0]);
+    let results = run_all(&on(&mock, Options::default()), &suite);
+    assert!(results.len() > 10);
+    let failed: Vec<String> =
+        results.iter().filter(|r| r.verdict != Verdict::Passed).map(told).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+const HEAD: &str = "counterpart: 1\nvendor: library\nvariables: {key: library-key}\n\
+                    authenticate: {token: \"${key}\"}\nscenarios:\n";
+
+struct Library {
+    folder: Folder,
+    mock: MockServer,
+}
+
+impl Library {
+    fn new(name: &str) -> Self {
+        let folder = Folder::new(name);
+        let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
+        Self { folder, mock }
+    }
+
+    fn suite(&self, scenarios: &str) -> Suite {
+        suite(&self.folder, &format!("{HEAD}{scenarios}"), &services(&self.mock)[0])
+    }
+
+    /// The mock as if it were a real endpoint: without a control plane that the runner knows of.
+    fn endpoint(&self, options: Options) -> Runner {
+        let target = Target::endpoint(&self.mock.url("library")).unwrap();
+        Runner::new(services(&self.mock), None, options).with_target("library", target)
+    }
+}
+
+#[test]
+fn what_destroys_is_refused_on_an_endpoint_without_both_consents() {
+    let library = Library::new("runner-destructive");
+    let scenario = |destructive: &str| {
+        format!(
+            "  - name: x\n{destructive}    steps:\n      - request: {{method: GET, path: /books/1}}\n        \
+             expect: {{status: 404}}\n      - request: {{method: DELETE, path: /books/1}}\n        \
+             destructive: true\n        allowUndocumented: true\n"
+        )
+    };
+    let consent = "    destructive: allowed\n";
+    for (text, allowed, runs) in
+        [("", false, false), ("", true, false), (consent, false, false), (consent, true, true)]
+    {
+        let options = Options { allow_destructive: allowed, ..Options::default() };
+        let runner = library.endpoint(options);
+        let results = run_all(&runner, &library.suite(&scenario(text)));
+        let verdict = if runs { Verdict::Passed } else { Verdict::Failed };
+        assert_eq!(results[0].verdict, verdict, "{}", told(&results[0]));
+        assert_eq!(runner_requests(&results), if runs { 2 } else { 0 });
+    }
+    // The mock's own data is there to be destroyed.
+    let results = run_all(&on(&library.mock, Options::default()), &library.suite(&scenario("")));
+    assert_eq!(results[0].verdict, Verdict::Passed, "{}", told(&results[0]));
+}
+
+fn runner_requests(results: &[TrialResult]) -> usize {
+    results.iter().flat_map(|r| &r.steps).filter(|step| step.request.is_some()).count()
+}
+
+#[test]
+fn control_steps_are_passed_over_on_an_endpoint_with_what_needs_them() {
+    let library = Library::new("runner-endpoint");
+    let suite = library.suite(
+        "  - name: x\n    settings: {max_loans: 2}\n    steps:\n      \
+         - outbox:\n        capture: {link: '$[-1:].links.confirm'}\n      \
+         - follow: '${link}'\n        expect: {status: 200}\n      \
+         - advance: PT1H\n        onTarget: {wait: PT0.01S}\n      \
+         - advance: PT1H\n        onTarget:\n          steps:\n            \
+         - {request: {method: GET, path: /nowhere}, expect: {status: 404}}\n      \
+         - advance: PT1H\n        onTarget: fail\n",
+    );
+    let results = run_all(&library.endpoint(Options::default()), &suite);
+    let steps: Vec<_> = results[0].steps.iter().map(|s| (&*s.name, s.verdict)).collect();
+    let expected = [
+        ("settings", Verdict::Skipped),
+        ("outbox", Verdict::Skipped),
+        ("follow the link", Verdict::Skipped),
+        ("advance by 3600 s", Verdict::Passed),
+        ("request", Verdict::Passed),
+        ("advance by 3600 s", Verdict::Failed),
+    ];
+    assert_eq!(steps, expected, "{}", told(&results[0]));
+    let reasons = results[0].steps.iter().filter(|s| s.verdict == Verdict::Skipped);
+    assert!(reasons.clone().all(|step| step.reason.is_some()));
+    assert_eq!(&*results[0].target, library.mock.url("library"));
+}
+
+#[test]
+fn secrets_leave_the_runner_in_no_form() {
+    let library = Library::new("runner-secrets");
+    let suite = library.suite(
+        "  - name: x\n    steps:\n      \
+         - request:\n          method: POST\n          path: /books\n          \
+         query: {q: '${env.PATH}'}\n          headers: {Accept: application/json}\n          \
+         json: {title: '${env.PATH}', isbn: 1-2}\n        allowUndocumented: true\n        \
+         expect: {status: 418, text: '${env.PATH}', headers: {x-a: '${env.PATH}'}}\n      \
+         - request: {method: GET, path: /}\n    finally:\n      \
+         - call: create_book\n        with: {body: {title: Pan, isbn: 1-3}}\n        \
+         capture: {all: {text: true, mask: true}}\n",
+    );
+    let results = run_all(&on(&library.mock, Options::default()), &suite);
+    let [first, last] = results[0].steps.as_slice() else { panic!("{}", told(&results[0])) };
+    let shown = format!("{first:?}");
+    let path = std::env::var("PATH").unwrap();
+    for form in [path.clone(), path.replace('/', "%2F").replace(':', "%3A")] {
+        assert!(!shown.contains(&form), "{shown}");
+    }
+    assert!(first.request.as_ref().unwrap().curl.contains("${PATH}"));
+    assert!(String::from_utf8_lossy(&first.request.as_ref().unwrap().body).contains("***"));
+    assert_eq!(last.response.as_ref().unwrap().body, b"***");
+}
+
+#[test]
+fn a_pass_after_a_failure_is_flaky_and_a_budget_ends() {
+    let library = Library::new("runner-flaky");
+    // The time within which an answer has to come is none at first.
+    let suite = library.suite(
+        "  - name: never\n    steps:\n      - {call: list_shelves, expect: {status: 201}}\n",
+    );
+    let options = Options { retries: 2, ..Options::default() };
+    let budget = Arc::new(counterpart::run::Budget::new(Some(2), None));
+    let runner = on(&library.mock, options).with_budget(budget.clone());
+    let results = run_all(&runner, &suite);
+    assert_eq!((results[0].verdict, results[0].tries), (Verdict::Failed, 3));
+    let message = &results[0].steps[0].mismatches[0].message;
+    assert_eq!(message, "the 2 requests that the run may make are used up");
+    assert_eq!(budget.made(), 2);
+}
+
+#[test]
+fn an_interrupted_run_still_cleans_up() {
+    let library = Library::new("runner-interrupted");
+    let suite = library.suite(
+        "  - name: x\n    steps:\n      - {call: list_shelves, expect: {status: 200}}\n    \
+         finally:\n      - {call: list_shelves, expect: {status: 200}}\n",
+    );
+    let options = Options::default();
+    options.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
+    let results = run_all(&on(&library.mock, options), &suite);
+    let steps: Vec<_> = results[0].steps.iter().map(|s| (s.finally, s.verdict)).collect();
+    assert_eq!(steps, [(false, Verdict::Failed), (true, Verdict::Passed)]);
+}

@@ -1,0 +1,284 @@
+//! The examples of the reference of scenarios load together as one file, against the spec of the
+//! other reference, so that what it says works.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+use std::slice;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use counterpart::check::check_sources;
+use counterpart::check::scenario::{Options, check_source, load};
+use counterpart::diagnostic::Diagnostic;
+use counterpart::model::Service;
+use counterpart::scenario::{
+    Action, Call, CaptureFrom, Expected, ExpectedKind, Matcher, OnTarget, RawBody, Scenario,
+    Status, Step, Suite,
+};
+use counterpart::source::Source;
+
+const SPEC_PAGE: &str = include_str!("../docs/spec-language.md");
+const PAGE: &str = include_str!("../docs/scenario-language.md");
+
+/// The YAML of a page, block by block, each with the line it begins at.
+fn blocks(page: &str) -> Vec<(usize, String)> {
+    let mut blocks = Vec::new();
+    let mut block: Option<(usize, String)> = None;
+    for (at, line) in page.lines().enumerate() {
+        match &mut block {
+            None if line == "```yaml" => block = Some((at + 1, String::new())),
+            Some(_) if line == "```" => blocks.extend(block.take()),
+            Some((_, text)) => writeln!(text, "{line}").unwrap(),
+            None => {}
+        }
+    }
+    blocks
+}
+
+fn library() -> Arc<Service> {
+    let sources: Vec<_> = blocks(SPEC_PAGE)
+        .into_iter()
+        .map(|(_, text)| Source::new("docs/spec-language.md", text))
+        .collect();
+    match check_sources(&sources) {
+        Ok(checked) => Arc::new(checked.service),
+        Err(diagnostics) => panic!("{}", listed(&diagnostics)),
+    }
+}
+
+/// One file out of all blocks, at the lines of the page: the first block ends with `scenarios:`,
+/// and the others add to it.
+fn joined() -> String {
+    let mut lines: Vec<String> = PAGE.lines().map(|_| String::new()).collect();
+    let mut first = true;
+    for (start, text) in blocks(PAGE) {
+        for (at, line) in text.lines().enumerate() {
+            if line == "scenarios:" {
+                continue;
+            }
+            let line =
+                if first { line.replace("scenarios: []", "scenarios:") } else { line.into() };
+            *lines.get_mut(start + at).unwrap() = line;
+        }
+        first = false;
+    }
+    lines.join("\n")
+}
+
+fn listed(diagnostics: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        let place = diagnostic.primary.as_ref().map(|label| label.span.to_string());
+        let place = place.unwrap_or_default();
+        let help = diagnostic.help.join("; ");
+        writeln!(text, "{place}: {}: {} ({help})", diagnostic.code, diagnostic.message).unwrap();
+    }
+    text
+}
+
+/// A folder of its own, taken away in the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("counterpart-{name}-{}", std::process::id()));
+        fs::create_dir_all(path.join("parts")).unwrap();
+        let after = "- call: read_book\n  with: {path: {id: 100}}\n  expect: {status: 200}\n";
+        fs::write(path.join("parts/after.yaml"), after).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, file: &str, text: &str) -> PathBuf {
+        let path = self.0.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+static PAGE_SUITE: LazyLock<Suite> = LazyLock::new(|| {
+    let folder = Folder::new("page");
+    let source = Source::new(folder.0.join("library.yaml"), joined());
+    match check_source(&source, &library(), Options::RUN) {
+        Ok(checked) => {
+            assert!(checked.warnings.is_empty(), "{}", listed(&checked.warnings));
+            checked.suite
+        }
+        Err(diagnostics) => panic!("{}", listed(&diagnostics)),
+    }
+});
+
+fn scenario(suite: &'static Suite, name: &str) -> &'static Scenario {
+    suite.scenarios.iter().find(|scenario| &*scenario.name == name).unwrap()
+}
+
+fn call(step: &Step) -> &Call {
+    match &step.action {
+        Action::Call(call) => call,
+        other => panic!("no call: {other:?}"),
+    }
+}
+
+fn names<T>(pairs: &[(Arc<str>, T)]) -> Vec<&str> {
+    pairs.iter().map(|(name, _)| &**name).collect()
+}
+
+#[test]
+fn the_reference_is_a_file_without_mistakes() {
+    let suite = &*PAGE_SUITE;
+    assert_eq!((&*suite.vendor, &*suite.name), ("library", "library"));
+    let names: Vec<_> = suite.scenarios.iter().map(|scenario| &*scenario.name).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+}
+
+#[test]
+fn a_scenario_means_what_it_says() {
+    let (suite, service) = (&*PAGE_SUITE, library());
+    let first = scenario(suite, "a book is found by its number");
+    assert_eq!(first.covers, [0]);
+    assert_eq!(first.tags.iter().map(|tag| &**tag).collect::<Vec<_>>(), ["books", "smoke"]);
+    assert_eq!(names(&first.variables), ["key"]);
+    assert_eq!((first.rows.len(), &*first.rows[0].name), (1, ""));
+    let [create, read] = first.steps.as_slice() else { panic!() };
+    let operation = &service.operations[call(create).operation.0];
+    assert_eq!(&*operation.id, "create_book");
+    assert_eq!(call(create).media_type, service.media_type("application/json"));
+    assert_eq!(call(create).authenticate.len(), 1);
+    assert!(matches!(&create.expect.status, Some(Status::OneOf(list, _)) if list.len() == 1));
+    assert!(matches!(&create.captures[0].from, CaptureFrom::JsonPath(path) if &**path == "$.id"));
+    assert_eq!(names(&call(read).path), ["id"]);
+    assert!(read.expect.includes.is_some() && read.expect.body.is_none());
+    let [undo] = first.finally.as_slice() else { panic!() };
+    assert!(undo.when.is_some() && undo.allow_undocumented && !undo.destructive);
+    assert!(matches!(&undo.expect.status, Some(Status::OneOf(list, _)) if list.len() == 3));
+}
+
+#[test]
+fn calls_and_requests_mean_what_they_say() {
+    let suite = &*PAGE_SUITE;
+    let [by_form, refused, by_isbn] =
+        scenario(suite, "a call can say how it goes over the wire").steps.as_slice()
+    else {
+        panic!()
+    };
+    assert_eq!(by_form.name.as_deref(), Some("by form"));
+    assert_eq!((call(by_form).binding, call(by_form).soap12), (1, false));
+    assert_eq!(names(&call(by_form).parameters), ["book_id", "days"]);
+    assert!(call(refused).authenticate.is_empty());
+    assert_eq!(call(by_isbn).headers[0].0, "x-trace");
+    let [raw] = scenario(suite, "what is no JSON is refused").steps.as_slice() else { panic!() };
+    let Action::Request(request) = &raw.action else { panic!() };
+    assert_eq!(names(&request.query), ["draft"]);
+    assert!(matches!(request.body, RawBody::Text(_)));
+    assert_eq!(request.authenticate.len(), 1);
+}
+
+#[test]
+fn expectations_mean_what_they_say() {
+    let suite = &*PAGE_SUITE;
+    let [create, again, shelves] =
+        scenario(suite, "everything that can be expected").steps.as_slice()
+    else {
+        panic!()
+    };
+    let expect = &create.expect;
+    assert_eq!(expect.headers.len(), 3);
+    assert!(is_matcher(&expect.headers[2].1, |m| matches!(m, Matcher::Absent)));
+    assert_eq!(names(&expect.json_path), ["$.id"]);
+    assert_eq!(expect.time, Some(Duration::from_secs(2)));
+    assert_eq!(again.expect.rule.as_ref().map(|(rule, _)| &**rule), Some("L03"));
+    let Some(Expected { kind: ExpectedKind::Map(members), .. }) = &expect.includes else {
+        panic!()
+    };
+    assert!(is_matcher(&members[0].1, |m| matches!(m, Matcher::Range(Some(_), Some(_)))));
+    assert_eq!(members[0].1.span.text(), "{$range: [100, 999]}");
+    assert_eq!(names(&shelves.expect.xpath), ["count(/shelves/shelf)", "/shelves/shelf[1]/name"]);
+    let kept = &scenario(suite, "captures are for later steps").steps;
+    assert_eq!(kept[0].captures.len(), 4);
+    assert!(kept[0].captures[2].regex.is_some());
+    assert!(matches!(&kept[1].captures[0].from, CaptureFrom::XPath(_)));
+    assert!(kept[1].captures[1].mask);
+}
+
+fn is_matcher(expected: &Expected, is: impl Fn(&Matcher) -> bool) -> bool {
+    matches!(&expected.kind, ExpectedKind::Matcher(matcher) if is(matcher))
+}
+
+#[test]
+fn rows_have_names() {
+    let suite = &*PAGE_SUITE;
+    let rows = &scenario(suite, "titles have 1 to 100 characters").rows;
+    let found: Vec<&str> = rows.iter().map(|row| &*row.name).collect();
+    assert_eq!(found, ["title=\"\", status=400", "title=A, status=201", "the longest", "too long"]);
+    assert_eq!(names(&rows[2].columns), ["title", "status"]);
+}
+
+#[test]
+fn control_steps_mean_what_they_say() {
+    let suite = &*PAGE_SUITE;
+    let loan = scenario(suite, "a loan is confirmed through the mail");
+    assert_eq!(loan.given[0].1.len(), 1);
+    assert_eq!(names(&loan.settings), ["max_loans"]);
+    assert_eq!(loan.clock.unwrap().to_string(), "2026-01-01T12:00:00Z");
+    let kinds: Vec<bool> = loan.steps.iter().map(|step| step.action.is_control()).collect();
+    assert_eq!(kinds, [false, true, false, true, true, true, true, false, false]);
+    let Action::Poll { every, at_most, step, .. } = &loan.steps[7].action else { panic!() };
+    assert_eq!((*every, *at_most), (Duration::from_millis(100), Duration::from_secs(2)));
+    assert!(matches!(step.action, Action::Call(_)));
+    let Action::Include(steps) = &loan.steps[8].action else { panic!() };
+    assert_eq!(steps.len(), 1);
+    let gone = scenario(suite, "a book is gone after a while");
+    assert!(gone.destructive_allowed && gone.steps[1].destructive);
+    assert!(matches!(gone.steps[0].on_target, OnTarget::Wait(_)));
+}
+
+#[test]
+fn files_below_a_folder_are_suites() {
+    let folder = Folder::new("folder");
+    let text =
+        "counterpart: 1\nvendor: library\nscenarios: [{name: a, steps: [{include: PART}]}]\n";
+    folder.write("library/loans/mail.yaml", &text.replace("PART", "../../parts/after.yaml"));
+    folder.write("books.yaml", &text.replace("PART", "parts/after.yaml"));
+    folder.write("parts/unused.yaml", "- {call: list_shelves}\n");
+    let service = library();
+    let loaded = load(slice::from_ref(&folder.0), slice::from_ref(&service), Options::RUN);
+    let loaded = loaded.unwrap_or_else(|diagnostics| panic!("{}", listed(&diagnostics)));
+    let names: Vec<&str> = loaded.suites.iter().map(|suite| &*suite.name).collect();
+    assert_eq!(names, ["books", "loans/mail"]);
+    let codes: Vec<&str> = loaded.warnings.iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["no-scenarios"], "the part that nothing includes");
+}
+
+#[test]
+fn a_call_by_delete_destroys() {
+    let spec = "counterpart: 1\nvendor: shop\nservers: [{url: https://shop.example}]\n\
+        operations: [{operationId: gone, method: DELETE, path: /a, steps: [{respond: {status: 204}}]}]\n";
+    let service = check_sources(&[Source::new("shop.yaml", spec)]).unwrap().service;
+    let text = "counterpart: 1\nvendor: shop\nscenarios: [{name: a, steps: [{call: gone}]}]\n";
+    let checked = check_source(&Source::new("a.yaml", text), &Arc::new(service), Options::RUN);
+    assert!(checked.unwrap().suite.scenarios[0].steps[0].destructive);
+}
+
+/// Whatever is left out of a file, what is wrong is said, and nothing falls over.
+#[test]
+fn files_with_lines_missing_are_only_mistakes() {
+    let (folder, service, text) = (Folder::new("missing"), library(), joined());
+    let count = text.lines().count();
+    for left_out in (0..count).filter(|at| at % 3 == 0) {
+        let rest: Vec<&str> =
+            text.lines().enumerate().filter(|(at, _)| *at != left_out).map(|(_, l)| l).collect();
+        let source = Source::new(folder.0.join("library.yaml"), rest.join("\n"));
+        if let Err(diagnostics) = check_source(&source, &service, Options::CHECK) {
+            assert!(!diagnostics.is_empty(), "line {left_out}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The shipped scenarios against the mock of the shipped specs: a trial for each row.
+
+use std::process::ExitCode;
+
+use counterpart::harness::{NotReady, Run};
+use libtest_mimic::Arguments;
+
+fn main() -> Result<ExitCode, NotReady> {
+    let arguments = Arguments::from_args();
+    let run = Run::of("scenarios", "specs")?;
+    Ok(libtest_mimic::run(&arguments, run.trials()).exit_code())
+}

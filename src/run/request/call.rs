@@ -54,7 +54,7 @@ pub(in crate::run) fn call(
             let given = values(&call.path, scope)?;
             draft.path = fill(path, &given, &parameters)?;
             let in_path = |name: &str| {
-                path.iter().any(|s| matches!(s, Segment::Parameter(known) if **known == *name))
+                path.iter().any(|s| s.parameter().is_some_and(|known| **known == *name))
             };
             parameters.retain(|(name, _)| !in_path(name));
             place(binding, operation, &parameters, &mut draft)?;
@@ -114,17 +114,21 @@ fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String,
     let mut filled = String::new();
     for segment in path {
         filled.push('/');
-        match segment {
-            Segment::Literal(literal) => filled.push_str(literal),
-            Segment::Parameter(name) => {
-                let mut values = given.iter().chain(parameters);
-                let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
-                let Some(value) = value else {
-                    return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
-                };
-                filled.push_str(&encode(&texts(name, value, false)?.join(",")));
-            }
+        let (before, after): (&str, &str) = match segment {
+            Segment::Literal(literal) => (literal, ""),
+            Segment::Parameter(_) => ("", ""),
+            Segment::Affixed { before, after, .. } => (before, after),
+        };
+        filled.push_str(before);
+        if let Some(name) = segment.parameter() {
+            let mut values = given.iter().chain(parameters);
+            let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
+            let Some(value) = value else {
+                return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
+            };
+            filled.push_str(&encode(&texts(name, value, false)?.join(",")));
         }
+        filled.push_str(after);
     }
     Ok(filled)
 }

@@ -31,6 +31,8 @@ const FENCES: &[(&str, &str)] = &[
     ("quick_junit", "src/report/junit.rs"),
     ("anstyle", "src/report/style.rs"),
     ("chacha20", "src/random.rs"),
+    ("md5", "src/expression/"),
+    ("sha2", "src/expression/"),
     ("clap", "src/cli"),
     ("jsonpath_rust", "src/selector/json_path.rs"),
     ("sxd_xpath", "src/selector/xpath.rs"),

@@ -44,7 +44,7 @@ pub(super) struct Drawn {
 #[derive(Debug)]
 enum DrawnContent {
     Nothing,
-    Tree(Value),
+    Tree(Value, Option<MediaTypeId>),
     Text(Arc<str>, Arc<str>),
     Fault { code: FaultCode, reason: Arc<str>, detail: Option<Value> },
     Problem(Arc<str>, Map, Option<String>),
@@ -64,8 +64,8 @@ pub(super) fn draw(
     }
     let content = match &respond.content {
         Content::Nothing => DrawnContent::Nothing,
-        Content::Tree(tree) => match tree.value(scope)? {
-            Some(value) => DrawnContent::Tree(value),
+        Content::Tree(tree, media_type) => match tree.value(scope)? {
+            Some(value) => DrawnContent::Tree(value, *media_type),
             None => DrawnContent::Nothing,
         },
         Content::Text(text, media_type) => {
@@ -195,7 +195,10 @@ impl Drawn {
         let mut status = self.status;
         let written = match self.content {
             DrawnContent::Nothing => Ok((None, Vec::new())),
-            DrawnContent::Tree(value) => write_tree(value, status, form),
+            DrawnContent::Tree(value, media_type) => {
+                let media_type = media_type.or(form.media_type);
+                write_tree(value, status, Form { media_type, ..form })
+            }
             DrawnContent::Text(text, media_type) => {
                 Ok((HeaderValue::from_str(&media_type).ok(), text.as_bytes().to_vec()))
             }

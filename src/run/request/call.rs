@@ -15,6 +15,7 @@ use crate::run::url::Url;
 use crate::scenario::Call;
 use crate::value::{Map, Value};
 use crate::wire::Wire;
+use crate::wire::deep_object;
 use crate::wire::form::Form;
 use crate::wire::soap::{self, SoapVersion};
 use crate::wire::xml::Xml;
@@ -54,7 +55,7 @@ pub(in crate::run) fn call(
             let given = values(&call.path, scope)?;
             draft.path = fill(path, &given, &parameters)?;
             let in_path = |name: &str| {
-                path.iter().any(|s| matches!(s, Segment::Parameter(known) if **known == *name))
+                path.iter().any(|s| s.parameter().is_some_and(|known| **known == *name))
             };
             parameters.retain(|(name, _)| !in_path(name));
             place(binding, operation, &parameters, &mut draft)?;
@@ -142,24 +143,23 @@ fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String,
     let mut filled = String::new();
     for segment in path {
         filled.push('/');
-        match segment {
-            Segment::Literal(literal) => filled.push_str(literal),
-            Segment::Parameter(name) => {
-                let mut values = given.iter().chain(parameters);
-                let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
-                let Some(value) = value else {
-                    return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
-                };
-                filled.push_str(&encode(&texts(name, value, false)?.join(",")));
-            }
+        let (before, after): (&str, &str) = match segment {
+            Segment::Literal(literal) => (literal, ""),
+            Segment::Parameter(_) => ("", ""),
+            Segment::Affixed { before, after, .. } => (before, after),
+        };
+        filled.push_str(before);
+        if let Some(name) = segment.parameter() {
+            let mut values = given.iter().chain(parameters);
+            let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
+            let Some(value) = value else {
+                return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
+            };
+            filled.push_str(&encode(&texts(name, value, false)?.join(",")));
         }
+        filled.push_str(after);
     }
     Ok(filled)
-}
-
-fn explodes(operation: &Operation, name: &str) -> bool {
-    let parameter = operation.parameters.iter().find(|parameter| *parameter.name == *name);
-    parameter.is_none_or(|parameter| parameter.explode)
 }
 
 fn put_in_query(
@@ -168,10 +168,27 @@ fn put_in_query(
     value: &Value,
     draft: &mut Draft,
 ) -> Result<(), Unmade> {
-    for text in texts(name, value, explodes(operation, name))? {
-        draft.query.push((name.to_string(), text));
+    for (name, text) in named_texts(operation, name, value)? {
+        draft.query.push((name, text));
     }
     Ok(())
+}
+
+/// A parameter as the names and texts of a query or a form.
+fn named_texts(
+    operation: &Operation,
+    name: &Arc<str>,
+    value: &Value,
+) -> Result<Vec<(String, String)>, Unmade> {
+    let parameter = operation.parameters.iter().find(|parameter| parameter.name == *name);
+    if parameter.is_some_and(|parameter| parameter.deep) {
+        let mut pairs = Vec::new();
+        deep_object::flatten(name, value, &mut pairs)
+            .map_err(|error| Unmade::Other(error.message))?;
+        return Ok(pairs.into_iter().map(|(name, text)| (name, text.to_string())).collect());
+    }
+    let texts = texts(name, value, parameter.is_none_or(|parameter| parameter.explode))?;
+    Ok(texts.into_iter().map(|text| (name.to_string(), text)).collect())
 }
 
 /// Puts the parameters without a place of their own where the binding has them.
@@ -185,8 +202,16 @@ fn place(
         Place::Form => {
             let mut form = Map::new();
             for (name, value) in parameters {
-                let texts = texts(name, value, explodes(operation, name))?;
-                form.push(name.clone(), Value::list(texts.into_iter().map(Value::from).collect()));
+                let mut texts = Map::new();
+                for (name, text) in named_texts(operation, name, value)? {
+                    let held = texts.get(&name).and_then(Value::as_list).unwrap_or_default();
+                    let mut held = held.to_vec();
+                    held.push(Value::from(text));
+                    texts.insert(name, Value::list(held));
+                }
+                for (name, texts) in texts.iter() {
+                    form.push(name.clone(), texts.clone());
+                }
             }
             Form.encode(&Value::map(form), &mut draft.body)
                 .map_err(|error| Unmade::Other(error.message))?;

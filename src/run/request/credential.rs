@@ -76,6 +76,7 @@ fn basic(
         (Colon::None, None) => key,
         (Colon::Optional | Colon::Required, None) if key.contains(':') => key,
         (Colon::Optional, None) => format!("{key}:"),
+        (Colon::BeforeKey, None) => format!(":{key}"),
         (Colon::Required, None) => {
             let password = fixture_password(service, fields, &key).unwrap_or_default();
             format!("{key}:{password}")

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::model::Service;
+use crate::parallel;
 use crate::plan::{self, Plan};
 use crate::source::Source;
 
@@ -33,8 +34,8 @@ pub fn load_sources(sources: &[Arc<Source>]) -> Result<Specs, Vec<Diagnostic>> {
 fn compile(services: Vec<Service>) -> Result<Vec<Arc<Plan>>, Vec<Diagnostic>> {
     let mut plans = Vec::with_capacity(services.len());
     let mut diagnostics = Vec::new();
-    for service in services {
-        match plan::compile(Arc::new(service)) {
+    for compiled in parallel::each(services, |service| plan::compile(Arc::new(service))) {
+        match compiled {
             Ok(plan) => plans.push(Arc::new(plan)),
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }

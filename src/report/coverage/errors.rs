@@ -168,7 +168,9 @@ impl<'r> Answer<'r> {
         match &error.content {
             ErrorContent::Nothing => self.text.is_empty().then_some(0),
             ErrorContent::Text { text, .. } => in_text(text, self.text),
-            ErrorContent::Body(tree) => somewhere(self.value.as_ref()?, &|v| in_tree(tree, v)),
+            ErrorContent::Body { tree, .. } => {
+                somewhere(self.value.as_ref()?, &|v| in_tree(tree, v))
+            }
             ErrorContent::Fault(fault) => {
                 somewhere(self.value.as_ref()?, &|value| in_text(&fault.reason, value.as_str()?))
             }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::credential::authenticate;
 use super::{Draft, Unmade, encode, texts};
 use crate::model::{
-    Binding, MediaType, Operation, Place, Route, Schema, Segment, Service, SoapService, Tree,
-    WireOptions,
+    ApiKeyPlace, Binding, MediaType, Operation, Place, Route, Schema, SchemeId, SecurityKind,
+    Segment, Service, SoapService, Tree, WireOptions,
 };
 use crate::plan::wire;
 use crate::run::client::Request;
@@ -39,7 +39,8 @@ pub(in crate::run) fn call(
         draft.headers.push((title(name.as_str()), scope.text(text)?.to_string()));
     }
     let mut parameters = values(&call.parameters, scope)?;
-    authenticate(service, &call.authenticate, scope, &mut draft, Some(&mut parameters))?;
+    let keys = keys(service, operation, call);
+    authenticate(service, keys, scope, &mut draft, Some(&mut parameters))?;
     let query = values(&call.query, scope)?;
     for (name, value) in &query {
         put_in_query(operation, name, value, &mut draft)?;
@@ -87,6 +88,34 @@ pub(in crate::run) fn call(
         draft.offer("Accept", &*media_type.name);
     }
     Ok(draft.finish(base))
+}
+
+/// The keys that the operation asks for; where it asks for none of them, all that it has a place
+/// for, since the scenario wants to show them.
+fn keys<'c>(
+    service: &Service,
+    operation: &Operation,
+    call: &'c Call,
+) -> impl Iterator<Item = &'c (SchemeId, Tree)> {
+    let asks = |id: SchemeId| {
+        let mut schemes = operation.security.iter().flat_map(|requirement| &requirement.schemes);
+        schemes.any(|(known, _)| *known == id)
+    };
+    let has_place = |id: SchemeId| {
+        let kind = service.security_schemes.get(id.0).map(|scheme| &scheme.kind);
+        match kind {
+            Some(SecurityKind::ApiKey { place: ApiKeyPlace::Parameter, name }) => {
+                operation.parameters.iter().any(|parameter| parameter.name == *name)
+            }
+            _ => true,
+        }
+    };
+    let some = call.authenticate.iter().any(|(id, _)| asks(*id));
+    let shown = call.authenticate.iter().map(move |key| {
+        let (id, _) = key;
+        (if some { asks(*id) } else { has_place(*id) }).then_some(key)
+    });
+    shown.collect::<Vec<_>>().into_iter().flatten()
 }
 
 /// Names of headers are kept in lower case; on the wire they look as people write them.
@@ -224,7 +253,7 @@ fn envelope(
     let tree = Value::map([(operation.id.clone(), Value::map(content))].into_iter().collect());
     soap::close(version, &tree, &Xml::default(), &mut draft.body)
         .map_err(|error| Unmade::Other(error.message))?;
-    draft.method = "POST".to_owned();
+    "POST".clone_into(&mut draft.method);
     draft.path = soap.path.to_string();
     let action = format!("{}{}", soap.namespace, operation.id);
     let media_type = version.media_type();
@@ -252,7 +281,7 @@ fn body(media_type: &MediaType, schema: Option<&Schema>, value: Value) -> Result
                     content.push("@xmlns".into(), Value::Text(namespace.clone()));
                     match value.members() {
                         Some(members) => {
-                            members.for_each(|(n, v)| content.insert(n.clone(), v.clone()))
+                            members.for_each(|(n, v)| content.insert(n.clone(), v.clone()));
                         }
                         None => content.push("#text".into(), value.clone()),
                     }

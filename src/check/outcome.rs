@@ -6,7 +6,7 @@ use super::Checker;
 use super::scope::Scope;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Link, OperationId, Rejection, Tree, Verb};
+use crate::model::{Link, OperationId, Rejection, Text, Tree, Verb};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::text;
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -34,8 +34,8 @@ impl<'n> Checker<'n> {
         &mut self,
         mapping: &mut Mapping<'n>,
         scope: &Scope,
-    ) -> (Option<Arc<str>>, Option<Tree>, Option<crate::model::Text>) {
-        let field = mapping.take("field").and_then(|node| self.literal(node));
+    ) -> (Option<Text>, Option<Tree>, Option<Text>) {
+        let field = mapping.take("field").and_then(|node| self.text(node, scope));
         let value = mapping.take("value").map(|node| self.tree(node, scope));
         let message = mapping.take("message");
         let message = message.and_then(|node| {

@@ -34,7 +34,7 @@ impl<'n> Checker<'n> {
 
     pub(super) fn find(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
         let mut mapping = Mapping::open(node, "`find`", &mut self.problems)?;
-        if node.get("where").is_none() && node.get("filter").is_none() {
+        if ["where", "filter", "orderBy"].iter().all(|key| node.get(key).is_none()) {
             // What is missed most often.
             mapping.require("where", &mut self.problems);
         }

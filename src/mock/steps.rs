@@ -299,7 +299,10 @@ impl<'p> Run<'p, '_> {
             Some(tree) => tree.value(&mut self.scope)?,
             None => None,
         };
-        let field = rejection.field.clone().unwrap_or_default();
+        let field = match &rejection.field {
+            Some(text) => text.render(&self.scope)?,
+            None => Arc::default(),
+        };
         let rule = self.deciding(rule, rejection.error);
         Ok(Refusal {
             error: Some(rejection.error),

@@ -36,7 +36,7 @@ pub struct Rejection {
     /// Further members of `error`.
     pub with: Vec<(Arc<str>, Tree)>,
     /// `error.field`.
-    pub field: Option<Arc<str>>,
+    pub field: Option<Text>,
     /// `error.value`.
     pub value: Option<Tree>,
     /// `error.message`.

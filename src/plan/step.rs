@@ -27,7 +27,7 @@ pub struct Rejection {
     /// Further members of `error`.
     pub with: Box<[(Arc<str>, Tree)]>,
     /// `error.field`.
-    pub field: Option<Arc<str>>,
+    pub field: Option<Text>,
     /// `error.value`.
     pub value: Option<Tree>,
     /// `error.message`.
@@ -320,7 +320,7 @@ fn rejection(rejection: &model::Rejection, names: &Names) -> Rejection {
     Rejection {
         error: rejection.error,
         with: compile_members(&rejection.with, names),
-        field: rejection.field.clone(),
+        field: rejection.field.as_ref().map(|text| Text::compile(text, names)),
         value: rejection.value.as_ref().map(|tree| Tree::compile(tree, names)),
         message: rejection.message.as_ref().map(|text| Text::compile(text, names)),
     }

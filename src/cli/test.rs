@@ -1,6 +1,7 @@
 //! The command line of the runner.
 
 mod check;
+mod compare;
 mod coverage;
 mod mutations;
 mod reports;
@@ -39,6 +40,8 @@ enum Command {
     Check(Check),
     /// Run scenarios and show what of the specs they exercise.
     Coverage(Box<Run>),
+    /// Run scenarios against two targets and show in what these differ.
+    Compare(Box<compare::Compare>),
     /// Take each statement out of its spec and see that a scenario that covers it fails.
     Mutations(Check),
 }
@@ -169,6 +172,7 @@ pub fn run(
         Ok(Line { command: Command::Run(run) }) => run::run(&run, out, err),
         Ok(Line { command: Command::Check(check) }) => check::run(&check, out, err),
         Ok(Line { command: Command::Coverage(run) }) => coverage::run(&run, out, err),
+        Ok(Line { command: Command::Compare(line) }) => compare::run(&line, out, err),
         Ok(Line { command: Command::Mutations(check) }) => mutations::run(&check, out, err),
         Err(message) => usage(&message, out, err),
     };

@@ -11,6 +11,7 @@
 //! ```
 
 mod choice;
+mod compare;
 mod mutation;
 mod results;
 
@@ -37,6 +38,7 @@ use crate::run::{Runner, Target, trial_name};
 use crate::scenario::Suite;
 use crate::serve::{ServeOptions, Server};
 pub use choice::{Choice, Shard, TagExpression};
+pub use compare::{Compared, Comparing, Side, compare};
 pub use mutation::{Mutation, mutations};
 pub use results::Results;
 

@@ -3,6 +3,7 @@
 //! One file for each format. All of them take what happened ([`crate::run::event`]) as data, and
 //! give text back.
 
+pub mod comparison;
 pub mod coverage;
 pub mod diff;
 pub mod elapsed;

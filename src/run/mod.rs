@@ -17,6 +17,7 @@ pub mod evaluate;
 pub mod event;
 mod expect;
 pub mod mask;
+pub mod pair;
 mod perform;
 mod request;
 mod runner;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::budget::Budget;
 use super::event::{TrialResult, Verdict};
+use super::pair::{Known, Observed};
 use super::trial::Trial;
 use super::url::{self, Url};
 use crate::model::Service;
@@ -69,6 +70,8 @@ pub struct Options {
     pub retries: u32,
     /// Whether steps that destroy data may run on an endpoint, where their scenario agrees.
     pub allow_destructive: bool,
+    /// Whether a trial goes on after a step that failed, to see as much as there is to see.
+    pub go_on: bool,
     /// The largest body of an answer that is taken.
     pub largest_body: usize,
     /// Raised when somebody wants the run to end: trials stop where they are and do their
@@ -83,6 +86,7 @@ impl Default for Options {
             scenario_timeout: Duration::from_secs(300),
             retries: 0,
             allow_destructive: false,
+            go_on: false,
             largest_body: 64 * 1024 * 1024,
             interrupted: Arc::default(),
         }
@@ -136,6 +140,23 @@ impl Runner {
     /// Runs a scenario, or a row of one, and tries again what failed as often as the options
     /// say. Blocks until it is done; a panic is the only way not to get a result.
     pub fn run(&self, suite: &Suite, scenario: &Scenario, row: &Row) -> TrialResult {
+        self.observe(suite, scenario, row).result
+    }
+
+    /// The same, and what the last try has that another try need not have.
+    pub fn observe(&self, suite: &Suite, scenario: &Scenario, row: &Row) -> Observed {
+        let mut known = Known::default();
+        let result = self.tries(suite, scenario, row, &mut known);
+        Observed { result, known }
+    }
+
+    fn tries(
+        &self,
+        suite: &Suite,
+        scenario: &Scenario,
+        row: &Row,
+        known: &mut Known,
+    ) -> TrialResult {
         let started = Instant::now();
         let service = self.service(&suite.vendor);
         let target = self.target(&suite.vendor);
@@ -173,6 +194,7 @@ impl Runner {
             }
             let done = Trial::new(self, service, target, scenario).run(row);
             result.steps = done.steps;
+            *known = done.known;
             result.reason = done.reason;
             result.verdict = match (done.failed, result.tries) {
                 (false, 1) => Verdict::Passed,

@@ -68,6 +68,16 @@ impl<'t> Scope<'t> {
         }
     }
 
+    /// What no other trial has.
+    pub(super) fn unique(&self) -> Arc<str> {
+        self.unique.clone()
+    }
+
+    /// What a name stands for.
+    pub(super) fn variable(&self, name: &str) -> Option<&Value> {
+        self.variables.iter().find(|(known, _)| **known == *name).map(|(_, value)| value)
+    }
+
     /// Says that a name has no value since its step was passed over.
     pub(super) fn pass_over(&mut self, name: &Arc<str>) {
         if !self.variables.iter().any(|(known, _)| known == name) {

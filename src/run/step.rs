@@ -11,6 +11,7 @@ use super::event::{
     Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepResult, Verdict,
 };
 use super::expect::examine;
+use super::pair::Captured;
 use super::perform::{Performed, Undone, deletes, describe};
 use super::request::Unmade;
 use super::trial::{NO_CONTROL, Recorded, Trial, mistake, seconds, transport};
@@ -30,9 +31,18 @@ struct Examined {
 }
 
 impl Trial<'_> {
-    /// Does steps until one fails; says whether none did.
+    /// Does steps until one fails, or all of them where the options say so and somebody still
+    /// waits for them; says whether none failed.
     pub(super) fn steps(&mut self, steps: &[Step]) -> bool {
-        steps.iter().all(|step| self.step(step))
+        let mut passed = true;
+        for step in steps {
+            passed &= self.step(step);
+            let over = self.deadline.is_over() || self.is_interrupted();
+            if !passed && (over || !self.runner.options.go_on) {
+                break;
+            }
+        }
+        passed
     }
 
     /// Does a step; says whether the scenario goes on.
@@ -287,6 +297,15 @@ impl Trial<'_> {
                     let (captures, expect) = (&step.captures, &step.expect);
                     let missing = capture(captures, expect, &answer, &mut self.scope);
                     examined.mismatches.extend(missing);
+                    let kept = captures.iter().filter_map(|capture| {
+                        let value = self.scope.variable(&capture.name)?.clone();
+                        Some(Captured {
+                            step: self.recorded.len(),
+                            name: capture.name.clone(),
+                            value,
+                        })
+                    });
+                    self.captured.extend(kept);
                 }
                 let response = answer.response.clone();
                 self.scope.answered(answer);

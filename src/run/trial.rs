@@ -9,6 +9,7 @@ use super::client::{Client, Patience, Request};
 use super::control::{Called, Control, refusal};
 use super::curl;
 use super::event::{Mismatch, MismatchKind, StepResult, Verdict};
+use super::pair::{Captured, Known};
 use super::runner::{Runner, Target};
 use super::scope::{Scope, unique};
 use super::url::Url;
@@ -24,6 +25,8 @@ pub(super) struct Done {
     pub(super) again: bool,
     pub(super) reason: Option<String>,
     pub(super) steps: Vec<StepResult>,
+    /// What only this try has.
+    pub(super) known: Known,
 }
 
 /// How long may be waited, shared with what waits on behalf of a trial.
@@ -83,6 +86,8 @@ pub(super) struct Trial<'r> {
     pub(super) scope: Scope<'r>,
     pub(super) deadline: Rc<Deadline>,
     pub(super) recorded: Vec<Recorded>,
+    /// What was captured, by the positions of the recorded steps.
+    pub(super) captured: Vec<Captured>,
     pub(super) finally: bool,
     pub(super) again: bool,
 }
@@ -128,6 +133,7 @@ impl<'r> Trial<'r> {
             scope: Scope::new(unique, now),
             deadline,
             recorded: Vec::new(),
+            captured: Vec::new(),
             finally: false,
             again: true,
         }
@@ -155,7 +161,10 @@ impl<'r> Trial<'r> {
             }
             result
         });
-        Done { failed, again: self.again, reason: None, steps: steps.collect() }
+        let steps = steps.collect();
+        let unique = self.scope.unique();
+        let known = Known::new(&self.base, unique, self.control.is_some(), self.captured);
+        Done { failed, again: self.again, reason: None, steps, known }
     }
 
     /// Fails before anything has happened when a step that is sure to be done would be refused.

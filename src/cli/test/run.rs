@@ -140,7 +140,7 @@ fn setup(run: &Run, scenarios: Vec<PathBuf>, interrupted: &Arc<AtomicBool>) -> S
 }
 
 /// What is there is a path; one thing that is not is a filter.
-fn split(given: &[String]) -> Result<(Vec<PathBuf>, Option<String>), String> {
+pub(super) fn split(given: &[String]) -> Result<(Vec<PathBuf>, Option<String>), String> {
     let mut paths = Vec::new();
     let mut filter = None;
     for text in given {
@@ -216,7 +216,7 @@ pub(super) fn styled(color: Color) -> bool {
 }
 
 /// Lets trials come to their `finally` when somebody presses Ctrl-C; the second time ends at once.
-fn listen_for_interrupt(interrupted: Arc<AtomicBool>) {
+pub(super) fn listen_for_interrupt(interrupted: Arc<AtomicBool>) {
     // Without the thread Ctrl-C ends the process at once, as it does by itself.
     _ = std::thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {

@@ -7,7 +7,7 @@ mod draw;
 mod list;
 pub mod markup;
 mod matcher;
-mod path;
+pub(in crate::run) mod path;
 mod project;
 pub(in crate::run) mod scalar;
 mod words;

@@ -7,7 +7,7 @@ use super::markup::{self, Namespaces};
 
 /// A place in an answer.
 #[derive(Debug, Clone)]
-pub(super) struct Path {
+pub(in crate::run) struct Path {
     base: String,
     parts: Vec<Part>,
     markup: bool,
@@ -20,24 +20,24 @@ enum Part {
 }
 
 impl Path {
-    pub(super) fn new(base: &str, markup: bool) -> Self {
+    pub(in crate::run) fn new(base: &str, markup: bool) -> Self {
         Self { base: base.to_owned(), parts: Vec::new(), markup }
     }
 
-    pub(super) fn name(&mut self, name: &Arc<str>) {
+    pub(in crate::run) fn name(&mut self, name: &Arc<str>) {
         self.parts.push(Part::Name(name.clone()));
     }
 
-    pub(super) fn index(&mut self, index: usize) {
+    pub(in crate::run) fn index(&mut self, index: usize) {
         self.parts.push(Part::Index(index));
     }
 
-    pub(super) fn pop(&mut self) {
+    pub(in crate::run) fn pop(&mut self) {
         self.parts.pop();
     }
 
     /// `$.a.b[0]`, or `/a/b[1]/@c`.
-    pub(super) fn text(&self, namespaces: &Namespaces) -> String {
+    pub(in crate::run) fn text(&self, namespaces: &Namespaces) -> String {
         let mut text = self.base.clone();
         for part in &self.parts {
             // Writing to a string cannot fail.

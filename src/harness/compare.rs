@@ -1,0 +1,217 @@
+//! Scenarios on two targets, to see in what these differ.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::{NotReady, embedded, services};
+use crate::check::scenario;
+use crate::diagnostic::Diagnostic;
+use crate::load::load_plans;
+use crate::model::Service;
+use crate::run::pair::{self, Ignore, Pair};
+use crate::run::{Budget, Options, Runner, Target, trial_name};
+use crate::scenario::{Row, Scenario, Suite};
+use crate::serve::Server;
+
+/// One of the two sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// A mock of the specs, in-process.
+    Mock,
+    /// A URL: without a path, or with that of a session, a mock; with a path an endpoint of the
+    /// one vendor that the scenarios are of.
+    Url(String),
+    /// Endpoints of vendors, up to and including their base paths.
+    Endpoints(Vec<(String, String)>),
+}
+
+/// What is to be compared.
+#[derive(Debug, Clone)]
+pub struct Comparing {
+    /// Files and folders with scenarios.
+    pub scenarios: Vec<PathBuf>,
+    /// The folder with the specs.
+    pub specs: PathBuf,
+    /// Only trials that have this in their name.
+    pub filter: Option<String>,
+    /// One side.
+    pub left: Side,
+    /// The other side.
+    pub right: Side,
+    /// What is not looked at.
+    pub ignore: Ignore,
+    /// How scenarios are run.
+    pub options: Options,
+    /// The most requests of all trials together, on each side.
+    pub max_requests: Option<u64>,
+    /// The most requests a second, on each side.
+    pub rate: Option<f64>,
+    /// How many trials are compared at once; none: as many as there are processors.
+    pub threads: Option<usize>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Compared {
+    /// What the left side is called.
+    pub left: String,
+    /// What the right side is called.
+    pub right: String,
+    /// A pair for each trial, by name.
+    pub pairs: Vec<Pair>,
+    /// What is worth knowing about specs and scenarios.
+    pub warnings: Vec<Diagnostic>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl Compared {
+    /// Whether anything differs.
+    pub fn differs(&self) -> bool {
+        self.pairs.iter().any(Pair::differs)
+    }
+}
+
+type Chosen<'s> = (&'s Suite, &'s Scenario, &'s Row);
+
+/// Runs each trial against both sides and compares what came back. A trial goes on after a step
+/// that failed, so that all differences are seen.
+///
+/// Fails when specs or scenarios have mistakes, when a side is of no use, and when there is no
+/// trial.
+pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
+    let started = Instant::now();
+    let specs = load_plans(std::slice::from_ref(&comparing.specs)).map_err(NotReady::Mistakes)?;
+    let services = services(&specs.plans);
+    let loaded = scenario::load(&comparing.scenarios, &services, scenario::Options::RUN)
+        .map_err(NotReady::Mistakes)?;
+    let chosen = chosen(&loaded.suites, comparing.filter.as_deref());
+    if chosen.is_empty() {
+        return Err(NotReady::Usage("no scenario is left to compare".to_owned()));
+    }
+    let mut vendors: Vec<Arc<str>> =
+        chosen.iter().map(|(suite, ..)| suite.vendor.clone()).collect();
+    vendors.sort();
+    vendors.dedup();
+    let uses_mock = [&comparing.left, &comparing.right].contains(&&Side::Mock);
+    let mock = match uses_mock {
+        true => Some(embedded(specs.plans)?),
+        false => None,
+    };
+    let options = Options { go_on: true, ..comparing.options };
+    let runner = |side: &Side| -> Result<Runner, NotReady> {
+        let runner = runner(side, mock.as_ref(), &services, &vendors, options.clone())
+            .map_err(NotReady::Usage)?;
+        let budget = Budget::new(comparing.max_requests, comparing.rate);
+        Ok(runner.with_budget(Arc::new(budget)))
+    };
+    let (left, right) = (runner(&comparing.left)?, runner(&comparing.right)?);
+    let threads =
+        comparing.threads.or_else(|| Some(std::thread::available_parallelism().ok()?.get()));
+    let threads = threads.unwrap_or(1).clamp(1, chosen.len());
+    let next = AtomicUsize::new(0);
+    let pairs = Mutex::new(Vec::with_capacity(chosen.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((suite, scenario, row)) =
+                    chosen.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let Some(service) = left.service(&suite.vendor) else { continue };
+                    let ours = left.observe(suite, scenario, row);
+                    let theirs = right.observe(suite, scenario, row);
+                    pairs.lock().push(pair::compare(service, &ours, &theirs, &comparing.ignore));
+                }
+            });
+        }
+    });
+    let mut pairs = pairs.into_inner();
+    pairs.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Compared {
+        left: name(&comparing.left),
+        right: name(&comparing.right),
+        pairs,
+        warnings: [specs.warnings, loaded.warnings].concat(),
+        duration: started.elapsed(),
+    })
+}
+
+fn chosen<'s>(suites: &'s [Suite], filter: Option<&str>) -> Vec<Chosen<'s>> {
+    let mut chosen = Vec::new();
+    for suite in suites {
+        for scenario in &suite.scenarios {
+            for row in &scenario.rows {
+                let name = trial_name(suite, scenario, row);
+                if filter.is_none_or(|filter| name.contains(filter)) {
+                    chosen.push((suite, &**scenario, row));
+                }
+            }
+        }
+    }
+    chosen
+}
+
+fn name(side: &Side) -> String {
+    match side {
+        Side::Mock => "mock".to_owned(),
+        Side::Url(url) => url.clone(),
+        Side::Endpoints(all) => {
+            let all: Vec<String> = all.iter().map(|(v, url)| format!("{v}={url}")).collect();
+            all.join(", ")
+        }
+    }
+}
+
+fn runner(
+    side: &Side,
+    mock: Option<&Server>,
+    services: &[Arc<Service>],
+    vendors: &[Arc<str>],
+    options: Options,
+) -> Result<Runner, String> {
+    let (target, endpoints) = match side {
+        Side::Mock => {
+            let server = mock.ok_or("there is no mock")?;
+            (Some(Target::mock(&format!("http://{}", server.address()))?), Vec::new())
+        }
+        Side::Url(url) => match (Target::mock(url)?, vendors) {
+            (Target::Mock { base_url }, [vendor]) if is_endpoint(&base_url.target) => {
+                (None, vec![(vendor.to_string(), url.clone())])
+            }
+            (Target::Mock { base_url }, _) if is_endpoint(&base_url.target) => {
+                let vendors = vendors.join(", ");
+                return Err(format!(
+                    "{url} is an endpoint of one vendor, and the scenarios are of {vendors}; say \
+                     VENDOR={url} for each of them, or choose scenarios of one"
+                ));
+            }
+            (target, _) => (Some(target), Vec::new()),
+        },
+        Side::Endpoints(all) => (None, all.clone()),
+    };
+    if target.is_none() {
+        let missing = vendors.iter().find(|v| !endpoints.iter().any(|(known, _)| *known == ***v));
+        if let Some(vendor) = missing {
+            return Err(format!("{} says nothing of {vendor}", name(side)));
+        }
+    }
+    let mut runner = Runner::new(services.to_vec(), target, options);
+    for (vendor, url) in &endpoints {
+        if !services.iter().any(|service| *service.vendor == **vendor) {
+            let known = services.iter().map(|service| &*service.vendor);
+            let help = crate::diagnostic::did_you_mean(vendor, known).unwrap_or_default();
+            return Err(format!("no spec is of `{vendor}`; {help}"));
+        }
+        runner = runner.with_target(vendor, Target::endpoint(url)?);
+    }
+    Ok(runner)
+}
+
+/// A mock is at the root of its server, or in a session of it.
+fn is_endpoint(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with("/@")
+}

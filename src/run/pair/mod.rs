@@ -1,0 +1,313 @@
+//! The same trial on two targets, step by step.
+//!
+//! Ids that were captured, values that the vendor made, times, and what only one trial has (its
+//! session, its `${unique}`, its base URL) need not be equal: they have to correspond
+//! ([`correspondence`]), in the same way wherever they come again. What is left is a difference:
+//! the status, headers that matter ([`ignore`]), the body by path ([`tree`]).
+
+mod align;
+mod correspondence;
+mod ignore;
+mod observed;
+mod shape;
+mod tree;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::answer::Answer;
+use super::client::Response;
+use super::event::{MismatchKind, ReceivedResponse, StepResult, Verdict};
+use crate::model::Service;
+use crate::source::Span;
+use crate::value::Value;
+use align::{align, is_within};
+use correspondence::Correspondence;
+pub use ignore::{IGNORED_HEADERS, Ignore};
+pub use observed::{Captured, Known, Observed};
+pub use tree::Difference;
+
+/// Where the control plane of a mock is.
+const CONTROL: &str = "/_counterpart/";
+
+/// A trial on two targets.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// `vendor/file/scenario [row]`.
+    pub name: Arc<str>,
+    /// Why there is nothing to compare.
+    pub skipped: Option<String>,
+    /// The steps that came to an exchange on one side at least.
+    pub steps: Vec<PairedStep>,
+    /// Where the scenario is written.
+    pub span: Span,
+}
+
+impl Pair {
+    /// Whether anything differs.
+    pub fn differs(&self) -> bool {
+        self.steps.iter().any(|step| step.counts)
+    }
+}
+
+/// What came of a step on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// Both answers say the same.
+    Same,
+    /// They do not.
+    Differs,
+    /// It was only done on the left side.
+    OnlyLeft,
+    /// It was only done on the right side.
+    OnlyRight,
+}
+
+impl Likeness {
+    /// The words in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Differs => "differs",
+            Self::OnlyLeft => "only on the left",
+            Self::OnlyRight => "only on the right",
+        }
+    }
+}
+
+/// A step on two targets.
+#[derive(Debug, Clone)]
+pub struct PairedStep {
+    /// What it is called.
+    pub name: String,
+    /// Whether it belongs to `finally`.
+    pub finally: bool,
+    /// What came of it.
+    pub likeness: Likeness,
+    /// Whether it makes the trial differ: all but what is the same and what stands in for a
+    /// control step on one side.
+    pub counts: bool,
+    /// Why it was not done on one side.
+    pub reason: Option<String>,
+    /// In what it differs.
+    pub differences: Vec<Difference>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Compares a trial on two targets.
+pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ignore) -> Pair {
+    let (ours, theirs) = (&left.result, &right.result);
+    let mut pair =
+        Pair { name: ours.name.clone(), skipped: None, steps: Vec::new(), span: ours.span.clone() };
+    if ours.verdict == Verdict::Skipped {
+        pair.skipped = Some(ours.reason.clone().unwrap_or_default());
+        return pair;
+    }
+    let mut correspondence = Correspondence::new(&left.known, &right.known, generated(service));
+    for (at_left, at_right) in align(&ours.steps, &theirs.steps) {
+        let mine = at_left.and_then(|at| ours.steps.get(at));
+        let other = at_right.and_then(|at| theirs.steps.get(at));
+        let sent = |step: Option<&StepResult>| step.and_then(|step| step.request.clone());
+        correspondence.sent(sent(mine).as_ref(), sent(other).as_ref());
+        if let (Some(left), Some(right)) = (at_left, at_right) {
+            correspondence.captured(left, right);
+        }
+        let paired = match (mine, other) {
+            (Some(mine), Some(other)) => both(service, mine, other, &mut correspondence, ignore),
+            (Some(mine), None) => Some(only(mine, Likeness::OnlyLeft, &theirs.steps)),
+            (None, Some(other)) => Some(only(other, Likeness::OnlyRight, &ours.steps)),
+            (None, None) => None,
+        };
+        pair.steps.extend(paired);
+    }
+    pair
+}
+
+/// The names of the fields that a vendor fills in itself, in lower case.
+fn generated(service: &Service) -> BTreeSet<String> {
+    let properties = service.collections.iter().flat_map(|known| &known.schema.properties);
+    let generated = properties.filter(|property| property.schema.generate.is_some());
+    generated.map(|property| property.name.to_lowercase()).collect()
+}
+
+fn paired(step: &StepResult, likeness: Likeness) -> PairedStep {
+    PairedStep {
+        name: step.name.clone(),
+        finally: step.finally,
+        likeness,
+        counts: likeness != Likeness::Same,
+        reason: None,
+        differences: Vec::new(),
+        span: step.span.clone(),
+    }
+}
+
+/// A step that the other side did not come to. What stands in for a control step that the other
+/// side did makes no difference.
+fn only(step: &StepResult, likeness: Likeness, others: &[StepResult]) -> PairedStep {
+    let stands_in = others.iter().any(|other| is_control(other) && is_within(step, other));
+    let silent = step.verdict == Verdict::Skipped;
+    let counts = !(stands_in || silent || is_control(step));
+    PairedStep { counts, reason: step.reason.clone(), ..paired(step, likeness) }
+}
+
+fn is_control(step: &StepResult) -> bool {
+    step.request.as_ref().is_some_and(|request| request.url.contains(CONTROL))
+}
+
+/// A step that both sides came to; nothing where neither of them sent anything and both ended in
+/// the same way.
+fn both(
+    service: &Service,
+    left: &StepResult,
+    right: &StepResult,
+    correspondence: &mut Correspondence<'_>,
+    ignore: &Ignore,
+) -> Option<PairedStep> {
+    let likeness = match (&left.request, &right.request) {
+        (None, None) if left.verdict == right.verdict => return None,
+        (Some(_), None) if right.verdict != Verdict::Failed => Likeness::OnlyLeft,
+        (None, Some(_)) if left.verdict != Verdict::Failed => Likeness::OnlyRight,
+        _ => Likeness::Differs,
+    };
+    if likeness != Likeness::Differs {
+        let (done, passed_over) =
+            if likeness == Likeness::OnlyLeft { (left, right) } else { (right, left) };
+        let counts = !is_control(done);
+        let reason = passed_over.reason.clone();
+        return Some(PairedStep { counts, reason, ..paired(left, likeness) });
+    }
+    let mut differences = match (&left.response, &right.response) {
+        (Some(ours), Some(theirs)) => {
+            responses(service, left, [ours, theirs], correspondence, ignore)
+        }
+        _ => Vec::new(),
+    };
+    let ends = [left, right].map(end);
+    let unanswered = [left, right].map(|step| !is_answered(step));
+    // Two targets of which neither answers say nothing about each other.
+    if unanswered.contains(&true) || differences.is_empty() && ends[0] != ends[1] {
+        let path = if unanswered.contains(&true) { "answer" } else { "expectations" };
+        if !ignore.path(path) {
+            let [left, right] = ends.map(|end| Some(Value::text(end)));
+            differences.insert(0, Difference { path: path.to_owned(), left, right });
+        }
+    }
+    let likeness = if differences.is_empty() { Likeness::Same } else { Likeness::Differs };
+    Some(PairedStep { differences, ..paired(left, likeness) })
+}
+
+fn is_answered(step: &StepResult) -> bool {
+    let broken = |kind| matches!(kind, MismatchKind::Transport);
+    step.response.is_some() && !step.mismatches.iter().any(|mismatch| broken(mismatch.kind))
+}
+
+/// How a step ended, in words.
+fn end(step: &StepResult) -> String {
+    let broken = step.mismatches.iter().find(|m| m.kind == MismatchKind::Transport);
+    match broken.or_else(|| step.mismatches.first()) {
+        Some(mismatch) if !is_answered(step) => mismatch.message.clone(),
+        Some(mismatch) => format!("not met: {}", mismatch.message),
+        None => "met".to_owned(),
+    }
+}
+
+fn responses(
+    service: &Service,
+    step: &StepResult,
+    [left, right]: [&ReceivedResponse; 2],
+    correspondence: &mut Correspondence<'_>,
+    ignore: &Ignore,
+) -> Vec<Difference> {
+    let mut found = Vec::new();
+    if left.status != right.status && !ignore.path("status") {
+        let status = |response: &ReceivedResponse| Some(Value::Integer(response.status.into()));
+        let (left, right) = (status(left), status(right));
+        found.push(Difference { path: "status".to_owned(), left, right });
+    }
+    // The body first: what corresponds in it is known by its members then, and headers repeat it.
+    let service = (!is_control(step)).then_some(service);
+    let [ours, theirs] = [left, right].map(|response| answer(response, service));
+    let bodies = bodies(&ours, &theirs, correspondence, ignore);
+    found.extend(headers(left, right, correspondence, ignore));
+    found.extend(bodies);
+    found
+}
+
+fn answer(response: &ReceivedResponse, service: Option<&Service>) -> Answer {
+    let response = Response {
+        status: response.status,
+        headers: response.headers.clone(),
+        body: response.body.clone(),
+        duration: response.duration,
+    };
+    Answer::new(response, service)
+}
+
+fn headers(
+    left: &ReceivedResponse,
+    right: &ReceivedResponse,
+    correspondence: &mut Correspondence<'_>,
+    ignore: &Ignore,
+) -> Vec<Difference> {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in left.headers.iter().chain(&right.headers) {
+        if !ignore.header(name) && !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name);
+        }
+    }
+    let mut found = Vec::new();
+    for name in names {
+        let path = format!("header {name}");
+        if ignore.path(&path) {
+            continue;
+        }
+        let (ours, theirs) = (field(left, name), field(right, name));
+        let same = match (&ours, &theirs) {
+            (Some(ours), Some(theirs)) if name.eq_ignore_ascii_case("content-type") => {
+                media_type(ours) == media_type(theirs)
+            }
+            (Some(ours), Some(theirs)) => correspondence.texts(ours, theirs, None),
+            _ => false,
+        };
+        if !same {
+            let (left, right) = (ours.map(Value::from), theirs.map(Value::from));
+            found.push(Difference { path, left, right });
+        }
+    }
+    found
+}
+
+/// All values of a field, joined as RFC 9110 section 5.3 has it.
+fn field(response: &ReceivedResponse, name: &str) -> Option<String> {
+    let values = response.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+    let values: Vec<&str> = values.map(|(_, value)| &**value).collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+/// RFC 9110 section 8.3.1: case and the white space around parameters say nothing.
+fn media_type(text: &str) -> String {
+    text.to_ascii_lowercase().split(';').map(str::trim).collect::<Vec<_>>().join(";")
+}
+
+fn bodies(
+    left: &Answer,
+    right: &Answer,
+    correspondence: &mut Correspondence<'_>,
+    ignore: &Ignore,
+) -> Vec<Difference> {
+    if left.form == right.form
+        && let (Ok(ours), Ok(theirs)) = (left.body(), right.body())
+    {
+        let markup = left.form == super::answer::BodyForm::Xml;
+        return tree::trees(ours.tree(), theirs.tree(), markup, correspondence, ignore);
+    }
+    // Another form, or one that cannot be read: then what it says is all there is.
+    let (left, right) = (left.text(), right.text());
+    if ignore.path("$") || correspondence.texts(&left, &right, None) {
+        return Vec::new();
+    }
+    let (left, right) = (Some(Value::Text(left)), Some(Value::Text(right)));
+    vec![Difference { path: "$".to_owned(), left, right }]
+}

@@ -1,0 +1,166 @@
+//! Two trees, by path.
+
+use std::sync::Arc;
+
+use super::correspondence::Correspondence;
+use super::ignore::Ignore;
+use crate::run::compare::markup;
+use crate::run::compare::path::Path;
+use crate::value::Value;
+
+/// Something that is not the same on both sides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Where: `status`, `header Location`, `$.contact.mail`, `/contact/mail`.
+    pub path: String,
+    /// What the left side has there.
+    pub left: Option<Value>,
+    /// What the right side has there.
+    pub right: Option<Value>,
+}
+
+/// A walk through two trees at once.
+pub(super) struct Walk<'w, 'k> {
+    correspondence: &'w mut Correspondence<'k>,
+    ignore: &'w Ignore,
+    markup: bool,
+    path: Path,
+    found: Vec<Difference>,
+}
+
+/// Everything in which two trees differ, in the order of the left one.
+pub(super) fn trees(
+    left: Option<&Value>,
+    right: Option<&Value>,
+    markup: bool,
+    correspondence: &mut Correspondence<'_>,
+    ignore: &Ignore,
+) -> Vec<Difference> {
+    let path = Path::new(if markup { "" } else { "$" }, markup);
+    let mut walk = Walk { correspondence, ignore, markup, path, found: Vec::new() };
+    walk.node(left, right, None);
+    walk.found
+}
+
+impl Walk<'_, '_> {
+    fn node(&mut self, left: Option<&Value>, right: Option<&Value>, field: Option<&str>) {
+        if self.ignore.path(&self.path.text(&[])) {
+            return;
+        }
+        let (Some(ours), Some(theirs)) = (left, right) else {
+            if left.is_some() || right.is_some() {
+                self.differ(left, right);
+            }
+            return;
+        };
+        let (a, b) = (ours.members(), theirs.members());
+        if let (Some(a), Some(b)) = (a, b) {
+            return self.maps(&a.collect::<Vec<_>>(), &b.collect::<Vec<_>>());
+        }
+        match (ours, theirs) {
+            (Value::List(a), Value::List(b)) => self.lists(a, b, field),
+            // An element that comes once is no list of its own.
+            (Value::List(a), one) if self.markup => {
+                self.lists(a, std::slice::from_ref(one), field);
+            }
+            (one, Value::List(b)) if self.markup => {
+                self.lists(std::slice::from_ref(one), b, field);
+            }
+            _ => {
+                if !self.correspondence.scalars(ours, theirs, field) {
+                    self.differ(left, right);
+                }
+            }
+        }
+    }
+
+    fn differ(&mut self, left: Option<&Value>, right: Option<&Value>) {
+        let path = self.path.text(&[]);
+        let shown = |value: Option<&Value>| match value {
+            Some(value) if self.markup => Some(markup::plain(value, &[])),
+            other => other.cloned(),
+        };
+        let (left, right) = (shown(left), shown(right));
+        self.found.push(Difference { path, left, right });
+    }
+
+    fn maps(&mut self, left: &[(&Arc<str>, &Value)], right: &[(&Arc<str>, &Value)]) {
+        let mut used = vec![false; right.len()];
+        for (name, ours) in left {
+            let same = |(other, _): &(&Arc<str>, &Value)| other == name;
+            let theirs = right.iter().position(same);
+            let moved = || {
+                // The same name in another namespace, which the left side has not.
+                let local = |name: &str| markup::split(name).2.to_owned();
+                right.iter().position(|(other, _)| {
+                    local(other) == local(name) && !left.iter().any(|(known, _)| known == other)
+                })
+            };
+            let theirs = theirs.or_else(|| self.markup.then(moved).flatten());
+            let there = theirs.and_then(|at| right.get(at));
+            if let Some(used) = theirs.and_then(|at| used.get_mut(at)) {
+                *used = true;
+            }
+            self.path.name(name);
+            if let Some((other, _)) = there.filter(|(other, _)| other != name) {
+                self.namespaces(name, other);
+            }
+            let field = if &***name == "#text" { None } else { Some(markup::split(name).2) };
+            self.node(Some(ours), there.map(|(_, value)| *value), field);
+            self.path.pop();
+        }
+        for ((name, theirs), used) in right.iter().zip(used) {
+            if !used {
+                self.path.name(name);
+                self.node(None, Some(theirs), None);
+                self.path.pop();
+            }
+        }
+    }
+
+    fn namespaces(&mut self, left: &str, right: &str) {
+        let namespace = |name: &str| Value::text(markup::split(name).1.unwrap_or_default());
+        let path = format!("{} namespace", self.path.text(&[]));
+        if !self.ignore.path(&self.path.text(&[])) {
+            let (left, right) = (Some(namespace(left)), Some(namespace(right)));
+            self.found.push(Difference { path, left, right });
+        }
+    }
+
+    /// Items are paired from both ends as far as they are the same; what is between is paired in
+    /// order, and the rest is only on one side.
+    fn lists(&mut self, left: &[Value], right: &[Value], field: Option<&str>) {
+        let (mut from, mut to_left, mut to_right) = (0, left.len(), right.len());
+        if left.len() != right.len() {
+            while from < to_left && from < to_right && self.same(left.get(from), right.get(from)) {
+                from += 1;
+            }
+            while to_left > from
+                && to_right > from
+                && self.same(left.get(to_left - 1), right.get(to_right - 1))
+            {
+                to_left -= 1;
+                to_right -= 1;
+            }
+        }
+        for at in from..to_left.max(to_right) {
+            let ours = left.get(at).filter(|_| at < to_left);
+            let theirs = right.get(at).filter(|_| at < to_right);
+            self.path.index(at);
+            self.node(ours, theirs, field);
+            self.path.pop();
+        }
+    }
+
+    /// Whether two items are the same; only then what corresponds in them is kept.
+    fn same(&mut self, left: Option<&Value>, right: Option<&Value>) -> bool {
+        let (found, mark) = (self.found.len(), self.correspondence.mark());
+        self.node(left, right, None);
+        let same = self.found.len() == found;
+        if !same {
+            self.found.truncate(found);
+            self.correspondence.forget(mark);
+        }
+        same
+    }
+}

@@ -1,0 +1,176 @@
+//! What corresponds and what differs: the cases of `tests/pair/*.yaml`, each of which says what
+//! came on both sides, step by step, and what has to be said about it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use counterpart::check::check_sources;
+use counterpart::model::Service;
+use counterpart::run::event::{ReceivedResponse, SentRequest, StepResult, TrialResult, Verdict};
+use counterpart::run::pair::{Captured, Ignore, Known, Likeness, Observed, Pair, compare};
+use counterpart::source::{Source, Span};
+use counterpart::value::Value;
+use counterpart::wire::json::Json as Decoder;
+use counterpart::wire::{Limits, Wire};
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value as Json;
+
+const SPEC: &str = "
+counterpart: 1
+vendor: library
+servers: [{url: https://library.example}]
+mediaTypes: {application/json: {wire: json}}
+produces: [application/json]
+collections:
+  books:
+    key: number
+    schema: {type: object, properties: {number: {type: integer, generate: sequence}}}
+operations:
+  - operationId: read
+    method: GET
+    path: /
+    steps: [{list: {in: books, as: books}}, {respond: {status: 200, body: {books: \"${books}\"}}}]
+";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let service = Arc::new(check_sources(&[Source::new("library", SPEC)]).unwrap().service);
+    let mut trials = Vec::new();
+    for file in ["corresponds", "differs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pair/{file}.yaml"));
+        let text = fs::read_to_string(path).unwrap();
+        let cases: Vec<Json> = serde_saphyr::from_str(&text).unwrap();
+        for case in cases {
+            let name = format!("{file}: {}", case["name"].as_str().unwrap());
+            let service = service.clone();
+            trials.push(Trial::test(name, move || run(&case, &service)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn run(case: &Json, service: &Service) -> Result<(), Failed> {
+    let texts = |value: &Json| -> Vec<String> {
+        let all = value.as_array().into_iter().flatten();
+        all.map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    let ignored = &case["ignore"];
+    let ignore = Ignore::new(&texts(&ignored["headers"]), &texts(&ignored["paths"]))?;
+    let sides = [observed(case, 0), observed(case, 1)];
+    let pair = compare(service, &sides[0], &sides[1], &ignore);
+    let (said, expected) = (said(&pair), texts(&case["differs"]));
+    assert_eq!(said, expected);
+    assert_eq!(pair.differs(), !expected.is_empty());
+    Ok(())
+}
+
+/// Each difference with the number of its step.
+fn said(pair: &Pair) -> Vec<String> {
+    let shown = |value: &Option<Value>| match value {
+        Some(value) => serde_json::to_string(value).unwrap(),
+        None => "-".to_owned(),
+    };
+    let mut said = Vec::new();
+    for step in &pair.steps {
+        let number = step.name.clone();
+        if matches!(step.likeness, Likeness::OnlyLeft | Likeness::OnlyRight) {
+            said.push(format!("{number} {}", step.likeness.name()));
+        }
+        for found in &step.differences {
+            let (left, right) = (shown(&found.left), shown(&found.right));
+            said.push(format!("{number} {}: {left} | {right}", found.path));
+        }
+    }
+    said
+}
+
+/// One side of a case: 0 is the left one.
+fn observed(case: &Json, side: usize) -> Observed {
+    let name = ["left", "right"][side];
+    let steps = case["steps"].as_array().unwrap();
+    // Each step is at a place of its own.
+    let source = Source::new("steps", " ".repeat(steps.len()));
+    let mut result = TrialResult {
+        name: "library/case".into(),
+        vendor: "library".into(),
+        target: name.into(),
+        tags: Vec::new(),
+        covers: Vec::new(),
+        verdict: Verdict::Passed,
+        reason: None,
+        duration: Duration::ZERO,
+        tries: 1,
+        steps: Vec::new(),
+        earlier: Vec::new(),
+        span: Span { source: source.clone(), start: 0, end: 0 },
+    };
+    let mut known = Known {
+        own: vec![
+            (format!("http://{name}/v1"), "base"),
+            (format!("http://{name}"), "root"),
+            (format!("t{name}"), "unique"),
+        ],
+        captured: Vec::new(),
+    };
+    for (at, step) in steps.iter().enumerate() {
+        let answer = &step[name];
+        if answer.is_null() {
+            continue;
+        }
+        let target = step["sent"][side].as_str().unwrap_or("/");
+        for (name, values) in step["captured"].as_object().into_iter().flatten() {
+            let value = tree(&values[side]);
+            let captured = Captured { step: result.steps.len(), name: (&**name).into(), value };
+            known.captured.push(captured);
+        }
+        result.steps.push(StepResult {
+            name: (at + 1).to_string(),
+            finally: false,
+            verdict: Verdict::Passed,
+            reason: None,
+            operation: None,
+            request: Some(SentRequest {
+                method: "GET".to_owned(),
+                url: format!("http://{name}/v1{target}"),
+                headers: Vec::new(),
+                body: Vec::new(),
+                curl: String::new(),
+            }),
+            response: Some(response(answer)),
+            mismatches: Vec::new(),
+            difference: None,
+            duration: Duration::ZERO,
+            span: Span { source: source.clone(), start: at, end: at + 1 },
+        });
+    }
+    Observed { result, known }
+}
+
+fn response(answer: &Json) -> ReceivedResponse {
+    let (media_type, body) = match (&answer["xml"], &answer["text"]) {
+        (Json::String(text), _) => ("text/xml", text.clone().into_bytes()),
+        (_, Json::String(text)) => ("text/plain", text.clone().into_bytes()),
+        _ => ("application/json", serde_json::to_vec(&answer["body"]).unwrap()),
+    };
+    let mut headers: Vec<(String, String)> = Vec::new();
+    for (name, value) in answer["headers"].as_object().into_iter().flatten() {
+        headers.push((name.clone(), value.as_str().unwrap().to_owned()));
+    }
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        headers.push(("Content-Type".to_owned(), media_type.to_owned()));
+    }
+    ReceivedResponse {
+        status: answer["status"].as_u64().map_or(200, |status| u16::try_from(status).unwrap()),
+        headers,
+        body,
+        duration: Duration::ZERO,
+    }
+}
+
+fn tree(value: &Json) -> Value {
+    Decoder.decode(value.to_string().as_bytes(), &Limits::default()).unwrap().value
+}

@@ -1,0 +1,205 @@
+//! `counterpart-test compare` with real processes: a mock beside itself, beside one that was
+//! changed, beside one that is not there.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use counterpart::MockServer;
+use serde_json::Value as Json;
+
+const SPEC: &str = r#"
+counterpart: 1
+vendor: library
+servers: [{url: "https://library.example/v1"}]
+mediaTypes: {application/json: {wire: json}}
+produces: [application/json]
+consumes: [application/json]
+collections:
+  books:
+    key: id
+    schema:
+      type: object
+      properties:
+        id: {type: integer, generate: sequence}
+        title: {type: string}
+        secret: {type: string, generate: {random: 128}}
+        version: {type: string, generate: rowVersion, on: write}
+        added: {type: string, generate: {now: "%Y-%m-%dT%H:%M:%SZ"}}
+errors:
+  NoBook: {status: 404, body: {error: {code: 7, text: "There is no book ${ path.id }."}}}
+operations:
+  - operationId: create_book
+    method: POST
+    path: /books
+    requestBody:
+      content:
+        application/json:
+          schema: {type: object, properties: {title: {type: string}}, required: [title]}
+    steps:
+      - insert: {in: books, values: {title: "${ body.title }"}, as: book}
+      - respond: {status: 201, headers: {Location: "/v1/books/${ book.id }"}, body: "${ book }"}
+  - operationId: read_book
+    method: GET
+    path: /books/{id}
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    steps:
+      - find: {in: books, where: {id: "${ path.id }"}, as: book}
+      - reject: NoBook
+        when: "${ not book }"
+      - respond: {status: 200, body: "${ book }"}
+"#;
+
+const SCENARIOS: &str = r#"
+counterpart: 1
+vendor: library
+scenarios:
+  - name: a book is created and read
+    steps:
+      - call: create_book
+        with: {body: {title: "Pan ${unique}"}}
+        expect: {status: 201}
+        capture: {id: $.id}
+      - call: read_book
+        with: {path: {id: "${id}"}}
+        expect: {status: 200, includes: {id: "${id}"}}
+  - name: a book that is not there
+    steps:
+      - call: read_book
+        with: {path: {id: 999}}
+        expect: {status: 404}
+"#;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("two-targets-{name}"));
+        fs::remove_dir_all(&folder).ok();
+        fs::create_dir_all(folder.join("specs")).unwrap();
+        fs::create_dir_all(folder.join("scenarios")).unwrap();
+        fs::write(folder.join("specs/library.yaml"), SPEC).unwrap();
+        fs::write(folder.join("scenarios/books.yaml"), SCENARIOS).unwrap();
+        Self(folder)
+    }
+
+    fn compare(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_counterpart-test"))
+            .arg("compare")
+            .args(arguments)
+            .current_dir(&self.0)
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn mock(spec: &str) -> (MockServer, String) {
+    let mock = MockServer::builder().spec_text("library", spec).seed(99);
+    let mock = mock.clock("2031-05-06T07:08:09Z").start().unwrap();
+    let url = format!("http://{}", mock.address());
+    (mock, url)
+}
+
+/// Everything that differs: the trial, the step, the path and both sides.
+fn differences(text: &str) -> Vec<String> {
+    let report: Json = serde_json::from_str(text).unwrap();
+    let mut found = Vec::new();
+    for trial in report["trials"].as_array().unwrap() {
+        for step in trial["steps"].as_array().unwrap() {
+            for one in step["differences"].as_array().unwrap() {
+                let name = step["name"].as_str().unwrap();
+                let path = one["path"].as_str().unwrap();
+                found.push(format!("{name} {path}: {} | {}", one["left"], one["right"]));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn another_seed_and_another_clock_make_no_difference() {
+    let folder = Folder::new("same");
+    let (mock, url) = mock(SPEC);
+    // Ids of the one side are ahead of those of the other.
+    let ahead = SPEC.replace("generate: sequence", "generate: {sequence: 500}");
+    let (_ahead, ahead) = self::mock(&ahead);
+    let endpoint = mock.url("library");
+    for right in [url, ahead, endpoint.clone(), format!("library={endpoint}")] {
+        let (code, out, err) = folder.compare(&["--left", "mock", "--right", &right]);
+        assert_eq!(code, Some(0), "{right}\n{out}{err}");
+        assert!(out.contains("2 same in"), "{out}");
+    }
+}
+
+#[test]
+fn what_was_changed_is_what_differs() {
+    let folder = Folder::new("changed");
+    let changed = SPEC
+        .replace("There is no book", "No book")
+        .replace("code: 7", "code: '7'")
+        .replace("status: 201, headers", "status: 200, headers");
+    let (_mock, url) = mock(&changed);
+    let compare = ["--left", "mock", "--right", &url, "--format", "json"];
+    let (code, out, err) = folder.compare(&compare);
+    assert_eq!(code, Some(1), "{out}{err}");
+    let expected = [
+        r#"read_book $.error.code: 7 | "7""#,
+        r#"read_book $.error.text: "There is no book 999." | "No book 999.""#,
+        "create_book status: 201 | 200",
+    ];
+    let mut found = differences(&out);
+    found.sort();
+    let mut expected = expected.map(str::to_owned).to_vec();
+    expected.sort();
+    assert_eq!(found, expected, "{out}");
+
+    let (code, out, _) = folder.compare(&compare[..4]);
+    assert_eq!(code, Some(1));
+    for line in ["DIFFERS library/books/a book is created and read", "- 201", "+ 200", "2 differ"] {
+        assert!(out.contains(line), "lacks {line}:\n{out}");
+    }
+    assert!(!out.contains('\u{1b}'));
+    let (_, out, _) = folder.compare(&[&compare[..4], &["--color", "always"]].concat());
+    assert!(!out.contains("\u{1b}[31m- 201") || out.contains("\u{1b}["));
+
+    let ignoring = ["--ignore-path", "$.error", "--ignore-path", "status"];
+    let (code, out, err) = folder.compare(&[&compare[..4], &ignoring].concat());
+    assert_eq!(code, Some(1), "the expectation of a status is not met on one side\n{out}{err}");
+    let ignoring = [&compare[..4], &ignoring, &["--ignore-path", "expectations"]].concat();
+    let (code, out, err) = folder.compare(&ignoring);
+    assert_eq!(code, Some(0), "{out}{err}");
+}
+
+#[test]
+fn nothing_compared_is_never_the_same() {
+    let folder = Folder::new("nothing");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let refused = format!("library=http://{free}/v1");
+    let (code, out, err) = folder.compare(&["--left", &refused, "--right", &refused]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("answer"), "{out}");
+    let cases: [(&[&str], &str); 6] = [
+        (&["--left", "mock"], "--right"),
+        (&["--left", "mock", "--right", "nonsense"], "nonsense"),
+        (&["--left", "mock", "--right", "librari=http://x/"], "library"),
+        (&["--left", "mock", "--right", "mock", "no-such-trial"], "no scenario is left"),
+        (&["--left", "mock", "--right", "mock", "--ignore-path", "a.b"], "a.b"),
+        (&["--left", "mock", "--right", "mock", "scenarios/none.yaml"], "none.yaml"),
+    ];
+    for (arguments, expected) in cases {
+        let (code, out, err) = folder.compare(arguments);
+        assert_eq!(code, Some(2), "{arguments:?}\n{out}{err}");
+        assert!(err.contains(expected), "{arguments:?} lacks {expected}:\n{err}");
+    }
+}

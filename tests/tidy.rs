@@ -37,7 +37,6 @@ const FENCES: &[(&str, &str)] = &[
     ("jsonpath_rust", "src/selector/json_path.rs"),
     ("sxd_xpath", "src/selector/xpath.rs"),
     ("sxd_document", "src/selector/xpath.rs"),
-    ("mimalloc", "src/bin/counterpart-mock.rs"),
     ("hyper", "src/serve/"),
     ("httparse", "src/run/client/connection.rs"),
     ("rustls", "src/run/client/tls.rs"),

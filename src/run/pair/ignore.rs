@@ -78,7 +78,10 @@ impl Ignore {
 }
 
 fn compile(path: &str) -> Result<Regex, String> {
-    if !(path.starts_with(['$', '/']) || matches!(path, "status" | "expectations") || path.starts_with("header ")) {
+    if !(path.starts_with(['$', '/'])
+        || matches!(path, "status" | "expectations")
+        || path.starts_with("header "))
+    {
         return Err(format!(
             "`{path}` is no path; paths are written $.a[*].b, /a/b/*, status, expectations or header NAME"
         ));

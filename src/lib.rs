@@ -38,6 +38,7 @@ pub mod harness;
 pub mod load;
 pub mod mock;
 pub mod model;
+mod parallel;
 pub mod plan;
 pub mod random;
 pub mod report;

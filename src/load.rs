@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::model::Service;
+use crate::parallel;
 use crate::plan::{self, Plan};
 use crate::source::Source;
-use crate::syntax::each;
 
 /// Specs that are ready to be served.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub fn load_sources(sources: &[Arc<Source>]) -> Result<Specs, Vec<Diagnostic>> {
 fn compile(services: Vec<Service>) -> Result<Vec<Arc<Plan>>, Vec<Diagnostic>> {
     let mut plans = Vec::with_capacity(services.len());
     let mut diagnostics = Vec::new();
-    for compiled in each(services, |service| plan::compile(Arc::new(service))) {
+    for compiled in parallel::each(services, |service| plan::compile(Arc::new(service))) {
         match compiled {
             Ok(plan) => plans.push(Arc::new(plan)),
             Err(diagnostic) => diagnostics.push(*diagnostic),

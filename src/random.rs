@@ -101,6 +101,44 @@ pub fn encode_base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Bytes as digits and letters of both cases: one number in base 62, with as many digits as the
+/// largest of so many bytes needs.
+pub fn encode_alphanumeric(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    // log 256 / log 62 is just below 1.3437.
+    let length = (bytes.len() * 13_437).div_ceil(10_000);
+    let mut number = bytes.to_vec();
+    let mut digits: Vec<char> = Vec::with_capacity(length);
+    for _ in 0..length {
+        let mut rest = 0_u16;
+        for byte in &mut number {
+            let value = rest << 8 | u16::from(*byte);
+            *byte = u8::try_from(value / 62).unwrap_or_default();
+            rest = value % 62;
+        }
+        digits.extend(DIGITS.get(usize::from(rest)).map(|digit| char::from(*digit)));
+    }
+    digits.iter().rev().collect()
+}
+
+/// Sixteen bytes as a random UUID (RFC 9562, section 5.4).
+pub fn uuid(bytes: &[u8]) -> String {
+    let mut bytes = bytes.to_vec();
+    if let Some(byte) = bytes.get_mut(6) {
+        *byte = *byte & 0x0f | 0x40;
+    }
+    if let Some(byte) = bytes.get_mut(8) {
+        *byte = *byte & 0x3f | 0x80;
+    }
+    let mut text = encode_hex(&bytes);
+    for at in [20, 16, 12, 8] {
+        if at < text.len() {
+            text.insert(at, '-');
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -157,6 +195,26 @@ mod tests {
             assert_eq!(encode_hex(bytes), *hex);
             assert_eq!(encode_base64url(bytes), *base64);
         }
+    }
+
+    #[test]
+    fn alphanumerics_are_a_number_in_base_62() {
+        let cases: &[(&[u8], &str)] = &[
+            (b"", ""),
+            (b"\x00", "00"),
+            (b"\x3d", "0z"),
+            (b"\xff", "47"),
+            (&[255; 12], "1f2SI9UJPXvb7vdJ1"),
+        ];
+        for (bytes, written) in cases {
+            assert_eq!(encode_alphanumeric(bytes), *written);
+        }
+    }
+
+    #[test]
+    fn uuids_say_that_they_are_random() {
+        assert_eq!(uuid(&[0; 16]), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(uuid(&[255; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }
 
     proptest! {

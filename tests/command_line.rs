@@ -169,6 +169,41 @@ fn limits_can_be_set() {
 }
 
 #[test]
+fn what_goes_over_a_limit_leaves_a_line_in_the_log() {
+    let folder = Folder::new("log", &[("a.yaml", &spec("alpha"))]);
+    let mut serving = Serving::start(&folder, &[".", "--body-limit", "10"]);
+    let mut client = Client::new(serving.address());
+    assert_eq!(client.send("POST", "/alpha/v1/shelves", &[], "x".repeat(11)).status, 413);
+    let long = "x".repeat(70_000);
+    assert_eq!(client.send("GET", "/alpha/v1/shelves", &[("X-Long", &long)], "").status, 431);
+    let (code, stderr) = serving.stop("-TERM");
+    assert_eq!(code, Some(0));
+    let logged: Vec<&str> = stderr.lines().skip(1).collect();
+    let expected = [
+        "counterpart: refused POST /alpha/v1/shelves: the body is larger than the 10 bytes that \
+         are taken",
+        "counterpart: refused a request: its head is larger than 65536 bytes or 100 fields",
+    ];
+    assert_eq!(logged, expected);
+}
+
+/// Nobody may be there to read the log.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_cannot_be_written_does_not_keep_it_from_serving() {
+    let folder = Folder::new("full", &[("a.yaml", &spec("alpha"))]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = command(&folder, &["serve", ".", "--listen", "localhost:0"]);
+    let mut process = command.stdout(Stdio::piped()).stderr(full).spawn().unwrap();
+    let mut stdout = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert!(line.starts_with("alpha\thttp://127.0.0.1:"), "{line}");
+}
+
+#[test]
 fn what_cannot_be_served_is_one_clear_message() {
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = held.local_addr().unwrap().to_string();
@@ -181,7 +216,7 @@ fn what_cannot_be_served_is_one_clear_message() {
         (&folder, &["serve", "nowhere"], "there is no file or folder nowhere"),
         (&folder, &["serve"], "there is no file or folder specs"),
         (&folder, &["serve", ".", "--clock", "tomorrow"], "2026-01-31T12:00:00Z"),
-        (&folder, &["serve", ".", "--listen", "here"], "here"),
+        (&folder, &["serve", ".", "--listen", "here"], "127.0.0.1:4010"),
         (&folder, &["serve", ".", "--colour"], "--colour"),
         (&folder, &["sever"], "sever"),
         (&folder, &[], "Usage"),

@@ -1,6 +1,11 @@
 //! Servers that deviate from the spec, and requests as they go over the wire.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
@@ -97,7 +102,7 @@ fn run_with(url: &str, step: &str, options: Options) -> TrialResult {
          scenarios:\n  - name: x\n    steps:\n      - {step}\n"
     );
     let source = Source::new("deviations.yaml", text);
-    let suite = match check_source(&source, &service, &Strictness::RUN) {
+    let suite = match check_source(&source, &service, Strictness::RUN) {
         Ok(checked) => checked.suite,
         Err(found) => panic!("{found:#?}"),
     };
@@ -232,8 +237,7 @@ fn calls_and_requests_go_over_the_wire_as_the_spec_says() {
         ),
         (
             "call: Renew\n        with: {parameters: {book_id: 7}}",
-            "GET /base/renew?api_key=ann&book_id=7 HTTP/1.1\nAuthorization: Basic YW5uOnAgdw==\n\
-             Accept: application/xml\n\n",
+            "GET /base/renew?api_key=ann&book_id=7 HTTP/1.1\nAccept: application/xml\n\n",
         ),
         (
             "call: Renew\n        authenticate: none\n        binding: POST /renew\n        \
@@ -247,11 +251,6 @@ fn calls_and_requests_go_over_the_wire_as_the_spec_says() {
             "POST /base/books HTTP/1.1\nContent-Type: application/xml\nAccept: application/json\n\
              Content-Length: 84\n\n<?xml version=\"1.0\"?>",
         ),
-        (
-            "request:\n          method: BREW\n          path: /a b\n          query: {c: d e}\n          \
-             headers: {x-OWN: 'ü'}\n          base64: /w==\n        authenticate: none",
-            "",
-        ),
     ];
     for (step, expected) in cases {
         let sent = sent(step);
@@ -263,10 +262,10 @@ fn calls_and_requests_go_over_the_wire_as_the_spec_says() {
     );
     assert!(xml.ends_with("<book xmlns=\"urn:book\"><title>Pan</title></book>"), "{xml}");
     let raw = sent(
-        "request:\n          method: BREW\n          path: /a b\n          query: {c: d e}\n          \
-         headers: {x-OWN: 'ü'}\n          base64: eA==\n          authenticate: none",
+        "request:\n          method: BREW\n          path: /a%20b/../c\n          query: {c: d e}\n          \
+         headers: {x-OWN: 'ü'}\n          base64: eA==\n        authenticate: none",
     );
-    assert_eq!(raw, "BREW /base/a b?c=d%20e HTTP/1.1\nx-OWN: ü\nContent-Length: 1\n\nx");
+    assert_eq!(raw, "BREW /base/a%20b/../c?c=d%20e HTTP/1.1\nx-OWN: ü\nContent-Length: 1\n\nx");
     let soap =
         sent("call: Renew\n        binding: soap 1.1\n        with: {parameters: {book_id: 7}}");
     assert!(soap.contains("SOAPAction: \"urn:deskRenew\"\n"), "{soap}");
@@ -291,7 +290,7 @@ fn the_curl_command_repeats_the_request() {
     for step in [
         READ,
         SOAP,
-        "request:\n          method: PUT\n          path: /a b?[x]\n          headers: {X-Empty: '', X-Quote: \"it's\"}\n          \
+        "request:\n          method: PUT\n          path: /a/../b?x\n          headers: {X-Empty: '', X-Quote: \"it's\"}\n          \
          text: '@not a file'\n        allowUndocumented: true",
         "request: {method: POST, path: /, base64: AP8=}\n        allowUndocumented: true",
     ] {

@@ -75,12 +75,40 @@ fn files_that_cannot_be_read_are_told_in_one_line_each() {
         ),
         (
             "bytes",
-            "error[unreadable]: BASE/bytes/a.yaml is not UTF-8: byte 8 belongs to no character\n",
+            "BASE/bytes/a.yaml:1:9: error[unreadable]: the file is not UTF-8 (`\u{fffd}` belongs to no \
+             character); help: save the file as UTF-8\n",
         ),
     ];
     for (name, expected) in cases {
         assert_eq!(diagnose(&base.join(name)).replace(&shown, "BASE"), expected);
     }
+    fs::remove_dir_all(base).unwrap();
+}
+
+#[test]
+fn the_files_of_a_vendor_can_be_given_by_their_folder() {
+    let base = std::env::temp_dir().join(format!("counterpart-parts-{}", std::process::id()));
+    fs::create_dir_all(&base).unwrap();
+    let head = "counterpart: 1\nvendor: shop\n";
+    let servers = "servers: [{url: https://shop.example}]\n";
+    let operation = |name: &str| {
+        let steps = "steps: [{respond: {status: 204}}]";
+        format!("operations: [{{operationId: {name}, method: GET, path: /{name}, {steps}}}]\n")
+    };
+    let write = |name: &str, parts: &[&str]| fs::write(base.join(name), parts.concat()).unwrap();
+    let load_all = || load(std::slice::from_ref(&base));
+    write("a.yaml", &[head, servers, &operation("a")]);
+    write("b.yaml", &[head, &operation("b")]);
+    write("c.yaml", &["counterpart: 1\n", &operation("c")]);
+    let services = load_all().unwrap().services;
+    let operations: Vec<usize> = services.iter().map(|service| service.operations.len()).collect();
+    assert_eq!(operations, [3]);
+    // Two whole specs of one vendor are a mistake, told as one.
+    fs::remove_file(base.join("c.yaml")).unwrap();
+    write("b.yaml", &[head, servers, &operation("b")]);
+    let told = render(&load_all().unwrap_err());
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.contains("there are two specs for the vendor `shop`"), "{told}");
     fs::remove_dir_all(base).unwrap();
 }
 

@@ -110,7 +110,7 @@ fn what_is_referred_to_is_joined_with_what_stands_beside() {
     let books = &service.collections[service.collection("books").unwrap().0];
     let names: Vec<&str> = books.schema.properties.iter().map(|p| &*p.name).collect();
     assert_eq!(names[..2], ["title", "isbn"]);
-    assert_eq!(names[names.len() - 4..], ["id", "secret", "etag", "changed"]);
+    assert_eq!(names[names.len() - 6..], ["id", "secret", "public_id", "label", "etag", "changed"]);
     assert!(matches!(books.schema.additional, Additional::Refused));
     assert!(books.schema.properties[0].required);
     assert_eq!(

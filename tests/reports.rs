@@ -101,6 +101,7 @@ fn an_error_is_known_by_what_is_constant_in_it() {
             r"<a><error><code>not_found</code><text>no id 9</text></error></a>",
             Some("NotFound"),
         ),
+        (404, "<error><code>not_found</code><text>no id 9</text></error>", Some("NotFound")),
         (404, r#"{"error":{"code":"else","text":"no id 9"}}"#, None),
         (400, r#"{"error":{"code":"invalid","text":"?"},"fields":{"a":["b"]}}"#, Some("Invalid")),
         (400, "Cannot read mail.", Some("Unreadable")),

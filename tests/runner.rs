@@ -1,6 +1,11 @@
 //! Scenarios run against mocks in this process, from the file to the result.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -62,7 +67,7 @@ fn services(mock: &MockServer) -> Vec<Arc<Service>> {
 
 fn suite(folder: &Folder, text: &str, service: &Arc<Service>) -> Suite {
     let source = Source::new(folder.0.join("library.yaml"), text);
-    match check_source(&source, service, &Strictness::RUN) {
+    match check_source(&source, service, Strictness::RUN) {
         Ok(checked) => checked.suite,
         Err(found) => panic!("{found:#?}"),
     }

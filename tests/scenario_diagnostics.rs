@@ -27,7 +27,7 @@ static SERVICES: LazyLock<Vec<Arc<Service>>> = LazyLock::new(|| {
 });
 
 fn diagnose_as(path: &Path, options: Options) -> String {
-    match load(&[path.to_owned()], &SERVICES, &options) {
+    match load(&[path.to_owned()], &SERVICES, options) {
         Ok(loaded) => listing::render(&loaded.warnings, &folder()),
         Err(diagnostics) => listing::render(&diagnostics, &folder()),
     }

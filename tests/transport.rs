@@ -1,7 +1,12 @@
 //! Targets that misbehave: each is a failed step that says what happened and when, within the
 //! timeout, and never a pass.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
@@ -48,7 +53,7 @@ fn options() -> Options {
 fn run(url: &str, options: Options, scenario: &str) -> TrialResult {
     let service = Arc::new(check_sources(&[Source::new("library", SPEC)]).unwrap().service);
     let source = Source::new("transport.yaml", scenario);
-    let suite = match check_source(&source, &service, &Strictness::RUN) {
+    let suite = match check_source(&source, &service, Strictness::RUN) {
         Ok(checked) => checked.suite,
         Err(found) => panic!("{found:#?}"),
     };
@@ -158,7 +163,7 @@ fn waits_end() {
         let server = Canned::behaving(move |stream, _| {
             stream.write_all(bytes).ok();
             // Until the other end gives up.
-            stream.read(&mut [0]).ok();
+            stream.read_exact(&mut [0]).ok();
         });
         assert_eq!(said(&server.url()), expected);
     }
@@ -169,12 +174,13 @@ fn a_body_without_end_is_not_taken() {
     let announced = Canned::answering(&b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n"[..]);
     let chunked = Canned::behaving(|stream, _| {
         stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").ok();
-        let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x1_0000], b"\r\n"].concat();
+        let chunk = [b"10000\r\n".as_slice(), &vec![b'x'; 0x1_0000], b"\r\n"].concat();
         while stream.write_all(&chunk).is_ok() {}
     });
     let closing = Canned::behaving(|stream, _| {
+        let chunk = vec![b'x'; 0x1_0000];
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").ok();
-        while stream.write_all(&[b'x'; 0x1_0000]).is_ok() {}
+        while stream.write_all(&chunk).is_ok() {}
     });
     for server in [announced, chunked, closing] {
         let expected = "the body of the answer is larger than 1048576 bytes";
@@ -202,7 +208,7 @@ fn what_speaks_no_tls_is_said() {
     let thread = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").ok();
-        stream.read(&mut [0; 4096]).ok();
+        stream.read_to_end(&mut Vec::new()).ok();
     });
     let message = said(&url);
     thread.join().unwrap();
@@ -242,7 +248,7 @@ fn the_run_goes_on_and_cleans_up() {
         if request.starts_with(b"GET /finally") {
             stream.write_all(&whole("200 OK", &[], b"")).ok();
         } else {
-            stream.read(&mut [0]).ok();
+            stream.read_exact(&mut [0]).ok();
         }
     });
     let scenario = "

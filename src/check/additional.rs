@@ -120,7 +120,7 @@ impl<'n> Checker<'n> {
             NodeKind::Text(name) if !name.contains("${") => self.named_generator(node)?,
             NodeKind::Text(_) => {
                 let scope = self.row_scope();
-                Generator::Expression(self.sole_expression(node, &scope)?)
+                Generator::Tree(self.tree(node, &scope))
             }
             _ => self.configured_generator(node)?,
         };
@@ -137,9 +137,10 @@ impl<'n> Checker<'n> {
     }
 
     fn named_generator(&mut self, node: &'n Node) -> Option<Generator> {
-        let words = ["sequence", "rowVersion", "now"].map(|word| (word, word));
+        let words = ["sequence", "uuid", "rowVersion", "now"].map(|word| (word, word));
         Some(match word(node, "generate", &words, &mut self.problems)? {
             "sequence" => Generator::Sequence { first: 1 },
+            "uuid" => Generator::Uuid,
             "rowVersion" => Generator::RowVersion,
             _ => Generator::Now { pattern: None },
         })
@@ -155,11 +156,17 @@ impl<'n> Checker<'n> {
                 integer(first, &mut self.problems).map(|first| Generator::Sequence { first })
             }
             (None, Some(bits), None) => {
-                let words = [(Encoding::Hex, "hex"), (Encoding::Base64Url, "base64url")];
+                let words = [
+                    (Encoding::Hex, "hex"),
+                    (Encoding::Base64Url, "base64url"),
+                    (Encoding::Alphanumeric, "alphanumeric"),
+                ];
                 let encoding = mapping.word("encoding", &words, &mut self.problems);
+                let prefix = mapping.plain_text("prefix", &mut self.problems);
                 self.bits(bits).map(|bits| Generator::Random {
                     bits,
                     encoding: encoding.unwrap_or(Encoding::Hex),
+                    prefix: prefix.unwrap_or_default(),
                 })
             }
             (None, None, Some(pattern)) => self.time_pattern(pattern),

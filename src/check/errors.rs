@@ -7,7 +7,8 @@ use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{
-    ErrorAnswer, ErrorContent, Failure, FailureAnswer, Failures, Fault, RuleKind, Text, TextPart,
+    ErrorAnswer, ErrorContent, Failure, FailureAnswer, Failures, Fault, MediaTypeId, RuleKind,
+    Text, TextPart,
 };
 use crate::source::Located;
 use crate::syntax::mapping::{members, word};
@@ -73,11 +74,12 @@ impl<'n> Checker<'n> {
         let media_type = mapping.entry("mediaType");
         let fault = mapping.entry("fault");
         self.only_one(&[body, text, fault]);
-        if let (Some((key, _)), None) = (media_type, text) {
-            self.media_type_without_text(key);
+        if let (Some((key, _)), None, None) = (media_type, text, body) {
+            self.media_type_of_nothing(key);
         }
         if let Some((_, node)) = body {
-            return ErrorContent::Body(self.tree(node, scope));
+            let media_type = media_type.and_then(|(_, node)| self.written_as(node));
+            return ErrorContent::Body { tree: self.tree(node, scope), media_type };
         }
         if let Some((_, node)) = text {
             let text = self.text(node, scope);
@@ -107,13 +109,18 @@ impl<'n> Checker<'n> {
         }
     }
 
-    /// `mediaType` says what a `text` is.
-    pub(super) fn media_type_without_text(&mut self, key: &Located<String>) {
+    /// `mediaType` beside a `body`: one of the vendor's.
+    pub(super) fn written_as(&mut self, node: &Node) -> Option<MediaTypeId> {
+        self.names.media_types.resolve(node, &mut self.problems).map(MediaTypeId)
+    }
+
+    /// `mediaType` says what a `text` or a `body` is.
+    pub(super) fn media_type_of_nothing(&mut self, key: &Located<String>) {
         self.problems.error(
             "missing-key",
-            "`mediaType` goes with `text`, and there is none; a `body` is written by `produces`",
+            "`mediaType` goes with `text` or `body`, and there is none",
             &key.span,
-            "without `text`",
+            "of what?",
         );
     }
 

@@ -162,7 +162,10 @@ impl Checker<'_> {
             "body" => Some("the operation has no `requestBody`"),
             _ => None,
         };
-        if let Some(help) = hint.map(str::to_owned).or_else(|| did_you_mean(root, scope.names())) {
+        let with = self.with_names.iter().any(|name| **name == *root);
+        let given = format!("`with` makes it a member of `error`: `error.{root}`");
+        let hint = hint.map(str::to_owned).or_else(|| with.then_some(given));
+        if let Some(help) = hint.or_else(|| did_you_mean(root, scope.names())) {
             diagnostic = diagnostic.help(help);
         }
         self.problems.push(diagnostic);

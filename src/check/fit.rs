@@ -92,6 +92,7 @@ fn broken(value: &Value, constraint: &Constraint, schema: &Schema) -> Option<Str
     }
     let length = value.as_str().map(|text| count(text.chars().count()));
     let items = value.as_list().map(|items| count(items.len()));
+    let members = value.members().map(|members| count(members.count()));
     let number = as_number(value);
     let (what, fits, bound) = match &constraint.keyword {
         Keyword::Enum(Choices::Fixed(choices)) => {
@@ -122,6 +123,8 @@ fn broken(value: &Value, constraint: &Constraint, schema: &Schema) -> Option<Str
         }
         Keyword::MinItems(Bound::Fixed(bound)) => ("minItems", items? >= *bound, bound),
         Keyword::MaxItems(Bound::Fixed(bound)) => ("maxItems", items? <= *bound, bound),
+        Keyword::MinProperties(Bound::Fixed(bound)) => ("minProperties", members? >= *bound, bound),
+        Keyword::MaxProperties(Bound::Fixed(bound)) => ("maxProperties", members? <= *bound, bound),
         Keyword::UniqueItems => {
             let items = value.as_list()?;
             let twice = items

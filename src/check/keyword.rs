@@ -34,6 +34,8 @@ pub(super) const KEYWORDS: &[&str] = &[
     "minItems",
     "maxItems",
     "uniqueItems",
+    "minProperties",
+    "maxProperties",
 ];
 
 /// The values of a fixed `enum`.
@@ -92,6 +94,8 @@ impl<'n> Checker<'n> {
             "mustNotContain" => Keyword::MustNotContain(self.sibling(node, around)?),
             "minItems" => Keyword::MinItems(self.count(node, scope)?),
             "maxItems" => Keyword::MaxItems(self.count(node, scope)?),
+            "minProperties" => Keyword::MinProperties(self.count(node, scope)?),
+            "maxProperties" => Keyword::MaxProperties(self.count(node, scope)?),
             "uniqueItems" => {
                 return boolean(node, &mut self.problems)?.then_some(Keyword::UniqueItems);
             }
@@ -202,6 +206,7 @@ impl<'n> Checker<'n> {
                 &[Type::Integer, Type::Number]
             }
             "minItems" | "maxItems" | "uniqueItems" => &[Type::Array],
+            "minProperties" | "maxProperties" => &[Type::Object],
             _ => return,
         };
         if types.is_empty() || types.iter().any(|kind| about.contains(kind)) {
@@ -221,7 +226,7 @@ impl<'n> Checker<'n> {
     }
 
     fn check_bounds(&mut self, layers: &[Layer<'n>], constraints: &[Constraint]) {
-        let (mut low, mut high): ([Option<f64>; 3], [Option<f64>; 3]) = Default::default();
+        let (mut low, mut high): ([Option<f64>; 4], [Option<f64>; 4]) = Default::default();
         for constraint in constraints {
             match &constraint.keyword {
                 Keyword::MinLength(Bound::Fixed(bound)) => low[0] = Some(*bound),
@@ -230,10 +235,17 @@ impl<'n> Checker<'n> {
                 Keyword::Maximum(Bound::Fixed(bound)) => high[1] = Some(*bound),
                 Keyword::MinItems(Bound::Fixed(bound)) => low[2] = Some(*bound),
                 Keyword::MaxItems(Bound::Fixed(bound)) => high[2] = Some(*bound),
+                Keyword::MinProperties(Bound::Fixed(bound)) => low[3] = Some(*bound),
+                Keyword::MaxProperties(Bound::Fixed(bound)) => high[3] = Some(*bound),
                 _ => {}
             }
         }
-        let names = [("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems")];
+        let names = [
+            ("minLength", "maxLength"),
+            ("minimum", "maximum"),
+            ("minItems", "maxItems"),
+            ("minProperties", "maxProperties"),
+        ];
         for ((low, high), (low_name, high_name)) in low.iter().zip(high).zip(names) {
             if let (Some(low), Some(high)) = (low, high)
                 && *low > high

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
-use super::check_nodes;
+use super::{Checked, check_nodes};
 use crate::diagnostic::Diagnostic;
 use crate::model::Service;
+use crate::parallel;
 use crate::source::{Source, Span};
-use crate::syntax::{Node, Problems, each, parse};
+use crate::syntax::{Node, Problems, parse};
 
 /// How deep folders may stand in each other; enough for people, an end for loops of links.
 const DEPTH: usize = 32;
@@ -31,41 +33,48 @@ impl Document {
     fn vendor(&self) -> Option<&str> {
         self.node.as_ref()?.get("vendor")?.as_text()
     }
+
+    /// Whether it says where the vendor is, as one file of a vendor does.
+    fn has_servers(&self) -> bool {
+        self.node.as_ref().is_some_and(|node| node.get("servers").is_some())
+    }
+}
+
+/// Where files stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In what was asked for: a file, or a folder with any number of vendors.
+    Given,
+    /// In a folder below that, which is most often one vendor's.
+    Below,
 }
 
 /// Reads all specs in files and folders.
 ///
-/// A file is a vendor. In a folder each file is one too, and so is each folder below it whose
-/// files do not name different vendors. Fails with every mistake of every file.
+/// A file is a vendor. In a folder each file is one too, unless all of them are parts of one; and
+/// so is each folder below it whose files do not name different vendors. Fails with every mistake
+/// of every file.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let mut found = Vec::new();
     let mut seen = Vec::new();
+    let mut folders = Vec::new();
     for path in paths {
-        for mut files in group_files(path, &mut diagnostics) {
+        for (place, mut files) in group_files(path, &mut diagnostics) {
             files.retain(|file| is_new(file, &mut seen));
-            found.push(files);
+            folders.push((place, files));
         }
     }
+    let files = folders.iter().flat_map(|(_, files)| files).collect();
+    let mut documents = parallel::each(files, |file: &PathBuf| read(file)).into_iter();
     let mut groups: Vec<Vec<Document>> = Vec::new();
-    for documents in each(found, |files| files.iter().map(|file| read(file)).collect::<Vec<_>>()) {
-        let read = documents.into_iter();
-        let read = read.filter_map(|read| read.map_err(|problem| diagnostics.push(*problem)).ok());
-        groups.extend(split_vendors(read.collect()));
+    for (place, files) in &folders {
+        let folder = documents.by_ref().take(files.len());
+        let folder = folder.filter_map(|read| read.map_err(|it| diagnostics.push(*it)).ok());
+        groups.extend(split_vendors(folder.collect(), *place));
     }
     diagnostics.extend(same_vendors(&groups));
     let mut services = Vec::new();
-    let checked = each(groups, |documents| {
-        let missing = documents.iter().any(|document| document.node.is_none());
-        let mut problems = Problems::default();
-        let mut nodes = Vec::new();
-        for document in documents {
-            problems.extend(document.problems);
-            nodes.extend(document.node);
-        }
-        check_nodes(nodes, problems, missing)
-    });
-    for checked in checked {
+    for checked in parallel::each(groups, check_documents) {
         match checked {
             Ok(checked) => {
                 services.push(checked.service);
@@ -81,8 +90,20 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
     Ok(Loaded { services, warnings: diagnostics })
 }
 
-/// The files that may belong together: each alone, or all of a folder below the one given.
-fn group_files(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Vec<PathBuf>> {
+/// Checks the files of one vendor.
+fn check_documents(documents: Vec<Document>) -> Result<Checked, Vec<Diagnostic>> {
+    let missing = documents.iter().any(|document| document.node.is_none());
+    let mut problems = Problems::default();
+    let mut nodes = Vec::new();
+    for document in documents {
+        problems.extend(document.problems);
+        nodes.extend(document.node);
+    }
+    check_nodes(nodes, problems, missing)
+}
+
+/// The files that may belong together: those of each folder.
+fn group_files(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Place, Vec<PathBuf>)> {
     let shown = path.display();
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -96,25 +117,18 @@ fn group_files(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Vec<PathBu
         }
     };
     if !metadata.is_dir() {
-        return vec![vec![path.to_owned()]];
+        return vec![(Place::Given, vec![path.to_owned()])];
     }
     let mut folders = BTreeMap::new();
     walk(path, 0, &mut folders, diagnostics);
-    let mut groups = Vec::new();
-    for (folder, files) in folders {
-        if folder == path {
-            groups.extend(files.into_iter().map(|file| vec![file]));
-        } else {
-            groups.push(files);
-        }
-    }
-    if groups.is_empty() {
+    if folders.is_empty() {
         diagnostics.push(
             Diagnostic::without_place("no-specs", format!("there is no spec in {shown}"))
                 .help("specs are files that end in .yaml"),
         );
     }
-    groups
+    let place = |folder: &Path| if folder == path { Place::Given } else { Place::Below };
+    folders.into_iter().map(|(folder, files)| (place(&folder), files)).collect()
 }
 
 pub(super) fn walk(
@@ -158,31 +172,55 @@ pub(super) fn is_new(file: &Path, seen: &mut Vec<PathBuf>) -> bool {
 }
 
 pub(super) fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {
-    let shown = file.display();
-    let unreadable = |message| Box::new(Diagnostic::without_place("unreadable", message));
-    let bytes = std::fs::read(file)
-        .map_err(|error| unreadable(format!("{shown} cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        unreadable(format!("{shown} is not UTF-8: byte {at} belongs to no character"))
+    let bytes = std::fs::read(file).map_err(|error| {
+        let message = format!("{} cannot be read: {error}", file.display());
+        Box::new(Diagnostic::without_place("unreadable", message))
     })?;
     let mut problems = Problems::default();
-    let node = parse(&Source::new(file, text), &mut problems);
+    let node = match String::from_utf8(bytes) {
+        Ok(text) => {
+            // A byte order mark is no column.
+            let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+            parse(&Source::new(file, text), &mut problems)
+        }
+        Err(error) => {
+            problems.push(not_utf8(file, &error));
+            None
+        }
+    };
     Ok(Document { node, problems: problems.into_sorted() })
 }
 
-/// Files of one folder are one vendor unless they name different ones.
-fn split_vendors(documents: Vec<Document>) -> Vec<Vec<Document>> {
+/// Points at the first byte that is no text.
+fn not_utf8(file: &Path, error: &FromUtf8Error) -> Diagnostic {
+    let start = error.utf8_error().valid_up_to();
+    let source = Source::new(file, String::from_utf8_lossy(error.as_bytes()));
+    // Each run of such bytes is shown as one replacement character.
+    let span = Span { source, start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() };
+    Diagnostic::error("unreadable", "the file is not UTF-8", &span, "belongs to no character")
+        .help("save the file as UTF-8")
+}
+
+/// Files of one folder are one vendor unless they name different ones, or are whole specs of the
+/// same one in a folder of specs.
+fn split_vendors(documents: Vec<Document>, place: Place) -> Vec<Vec<Document>> {
     if documents.is_empty() {
         return Vec::new();
     }
     let mut vendors: Vec<&str> = documents.iter().filter_map(Document::vendor).collect();
     vendors.sort_unstable();
     vendors.dedup();
-    if vendors.len() <= 1 {
-        return vec![documents];
+    let servers = documents.iter().filter(|document| document.has_servers()).count();
+    // One spec beside a file that cannot be read is most likely whole.
+    let one = documents.iter().filter(|document| document.node.is_some()).count() == 1;
+    let together = match place {
+        Place::Given => vendors.len() == 1 && servers <= 1 && !one,
+        Place::Below => vendors.len() <= 1,
+    };
+    match together {
+        true => vec![documents],
+        false => documents.into_iter().map(|document| vec![document]).collect(),
     }
-    documents.into_iter().map(|document| vec![document]).collect()
 }
 
 /// Reports vendors of whom there are two specs.

@@ -15,6 +15,9 @@ enum Wire {
     Xml,
 }
 
+/// How forms and queries hold structure: `deepObject`, or not at all.
+pub(super) const STYLES: [(bool, &str); 2] = [(true, "deepObject"), (false, "form")];
+
 impl<'n> Checker<'n> {
     /// `mediaTypes`, at the positions that their names have.
     pub(super) fn media_types(&mut self, node: Option<&'n Node>) -> Vec<MediaType> {
@@ -35,7 +38,10 @@ impl<'n> Checker<'n> {
         let coerce = mapping.boolean("coerceTypes", &mut self.problems);
         let options = match wire {
             Some(Wire::Json) => Some(WireOptions::Json),
-            Some(Wire::Form) => Some(WireOptions::Form),
+            Some(Wire::Form) => {
+                let style = mapping.word("style", &STYLES, &mut self.problems);
+                Some(WireOptions::Form { deep: style.unwrap_or(false) })
+            }
             Some(Wire::Xml) => Some(self.xml_options(&mut mapping)),
             None => None,
         };

@@ -6,7 +6,7 @@ use super::Checker;
 use super::scope::Scope;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Link, OperationId, Rejection, Tree, Verb};
+use crate::model::{Link, OperationId, Rejection, Text, Tree, Verb};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::text;
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -34,8 +34,8 @@ impl<'n> Checker<'n> {
         &mut self,
         mapping: &mut Mapping<'n>,
         scope: &Scope,
-    ) -> (Option<Arc<str>>, Option<Tree>, Option<crate::model::Text>) {
-        let field = mapping.take("field").and_then(|node| self.literal(node));
+    ) -> (Option<Text>, Option<Tree>, Option<Text>) {
+        let field = mapping.take("field").and_then(|node| self.text(node, scope));
         let value = mapping.take("value").map(|node| self.tree(node, scope));
         let message = mapping.take("message");
         let message = message.and_then(|node| {
@@ -81,9 +81,13 @@ impl<'n> Checker<'n> {
         let media_type = mapping.entry("mediaType");
         mapping.finish(&mut self.problems);
         self.only_one(&[body, text]);
-        if let (Some((key, _)), None) = (media_type, text) {
-            self.media_type_without_text(key);
+        if let (Some((key, _)), None, None) = (media_type, text, body) {
+            self.media_type_of_nothing(key);
         }
+        let written_as = match (body, media_type) {
+            (Some(_), Some((_, node))) if text.is_none() => self.written_as(node),
+            _ => None,
+        };
         let status = status_node.and_then(|node| self.status(node));
         if let (Some(status), Some(known), Some(node)) = (status, &context.statuses, status_node)
             && !known.contains(&status)
@@ -102,9 +106,10 @@ impl<'n> Checker<'n> {
         let scope = &context.scope;
         let headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
         let body = body.map(|(_, node)| self.tree(node, scope));
+        let media_type = media_type.filter(|_| text.is_some());
         let media_type = media_type.and_then(|(_, node)| self.content_type(node, scope));
         let text = text.and_then(|(_, node)| self.text(node, scope));
-        Some(Verb::Respond { status: status?, headers, body, text, media_type })
+        Some(Verb::Respond { status: status?, headers, body, written_as, text, media_type })
     }
 
     /// `send`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::layer::Layer;
+use super::media::STYLES;
 use super::route::RouteKeys;
 use super::schema::Around;
 use super::scope::Scope;
@@ -28,6 +29,7 @@ pub(super) struct Declared<'n> {
     pub(super) schema: Option<&'n Node>,
     required: Option<bool>,
     explode: Option<bool>,
+    deep: bool,
     description: Option<Arc<str>>,
     node: &'n Node,
 }
@@ -76,6 +78,15 @@ impl<'n> Checker<'n> {
         };
         let required = mapping.boolean("required", &mut self.problems);
         let explode = mapping.boolean("explode", &mut self.problems);
+        let style = mapping.take("style");
+        let deep = style.and_then(|node| {
+            let deep = crate::syntax::mapping::word(node, "style", &STYLES, &mut self.problems)?;
+            if deep && !matches!(place, None | Some(Place::Query | Place::Bound)) {
+                let message = "`deepObject` is a style of queries and forms";
+                self.problems.error("contradiction", message, &node.span, "not of this place");
+            }
+            Some(deep)
+        });
         let description = mapping.plain_text("description", &mut self.problems);
         let schema = mapping.require("schema", &mut self.problems);
         if required == Some(false) && place == Some(Place::Path) {
@@ -92,6 +103,7 @@ impl<'n> Checker<'n> {
             schema,
             required,
             explode,
+            deep: deep.unwrap_or(false),
             description,
             node,
         })
@@ -138,6 +150,7 @@ impl<'n> Checker<'n> {
                 place,
                 required: parameter.required.unwrap_or(false) || place == Place::Path,
                 explode: parameter.explode.unwrap_or(!matches!(place, Place::Path | Place::Header)),
+                deep: parameter.deep,
                 schema,
                 description: parameter.description.clone(),
             });

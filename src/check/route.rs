@@ -156,7 +156,10 @@ impl<'n> Checker<'n> {
         let place_span = place.map(|node| &node.span);
         let place = place.and_then(|node| word(node, "parametersIn", &places, &mut self.problems));
         let is_form = |id: &MediaTypeId| {
-            defaults.media_types.get(id.0).is_some_and(|m| matches!(m.wire, WireOptions::Form))
+            defaults
+                .media_types
+                .get(id.0)
+                .is_some_and(|m| matches!(m.wire, WireOptions::Form { .. }))
         };
         if place == Some(Place::Form)
             && !owner.consumes.iter().any(is_form)
@@ -199,7 +202,7 @@ impl<'n> Checker<'n> {
             segments.clear();
         }
         for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
-            if !segments.contains(&Segment::Parameter(parameter.name.clone())) {
+            if !segments.iter().any(|segment| segment.parameter() == Some(&parameter.name)) {
                 let message = format!("the path has no `{{{}}}`", parameter.name);
                 self.problems.push(
                     Diagnostic::error("unknown-parameter", message, &path.span, "not in the path")
@@ -218,8 +221,13 @@ impl<'n> Checker<'n> {
         before: &[Segment],
     ) -> Option<Segment> {
         let place = path.span.narrow(segment);
-        let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
-            if segment.contains(['{', '}', '?', '#']) {
+        let around = segment.split_once('{').and_then(|(before, rest)| {
+            let (name, after) = rest.split_once('}')?;
+            let plain = [before, name, after].iter().all(|text| !text.contains(SPECIAL));
+            plain.then_some((before, name, after))
+        });
+        let Some((before_name, name, after_name)) = around else {
+            if segment.contains(SPECIAL) {
                 self.problems.push(
                     Diagnostic::error(
                         "bad-path",
@@ -227,7 +235,7 @@ impl<'n> Checker<'n> {
                         &place,
                         "cannot be matched",
                     )
-                    .help("a segment is fixed, or one {parameter}; the query is not part of it"),
+                    .help("a segment is fixed, or has one {parameter} in it; the query is not part of it"),
                 );
                 return None;
             }
@@ -246,8 +254,13 @@ impl<'n> Checker<'n> {
             );
             return None;
         }
-        let segment = Segment::Parameter(name.into());
-        if before.contains(&segment) {
+        let segment = if before_name.is_empty() && after_name.is_empty() {
+            Segment::Parameter(name.into())
+        } else {
+            let (before, after) = (before_name.into(), after_name.into());
+            Segment::Affixed { before, name: name.into(), after }
+        };
+        if before.iter().any(|other| other.parameter() == segment.parameter()) {
             let message = format!("`{{{name}}}` stands twice in the path");
             self.problems.error("bad-path", message, &path.span, "twice");
             return None;
@@ -286,6 +299,9 @@ impl<'n> Checker<'n> {
     }
 }
 
+/// What cannot stand in the fixed text of a path.
+const SPECIAL: [char; 4] = ['{', '}', '?', '#'];
+
 /// Whether a path leaves nothing for another of the same shape.
 fn takes_all(
     (first, first_path): (&Operation, &[Segment]),
@@ -297,14 +313,25 @@ fn takes_all(
             (Segment::Literal(one), Segment::Literal(two)) => {
                 one == two || !routing.case_sensitive && one.eq_ignore_ascii_case(two)
             }
+            (
+                Segment::Affixed { before, name: one, after },
+                Segment::Affixed { before: other_before, name: two, after: other_after },
+            ) if before == other_before && after == other_after => {
+                same_kind((first, one), (second, two))
+            }
             (Segment::Parameter(one), Segment::Parameter(two)) => {
-                match (kind(first, one), kind(second, two)) {
-                    (Some(one), Some(two)) => one == two || one == Kind::default(),
-                    _ => false,
-                }
+                same_kind((first, one), (second, two))
             }
             _ => false,
         })
+}
+
+/// Whether the first parameter takes all that the second one takes.
+fn same_kind((first, one): (&Operation, &str), (second, two): (&Operation, &str)) -> bool {
+    match (kind(first, one), kind(second, two)) {
+        (Some(one), Some(two)) => one == two || one == Kind::default(),
+        _ => false,
+    }
 }
 
 /// What tells a segment from others.

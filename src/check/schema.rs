@@ -43,7 +43,7 @@ const KEYS: &[&str] = &[
 
 /// The keys of a parameter that are not its schema's.
 pub(super) const PARAMETER_KEYS: &[&str] =
-    &["name", "in", "required", "explode", "schema", "description"];
+    &["name", "in", "required", "explode", "style", "schema", "description"];
 
 /// What stands around a schema.
 #[derive(Debug, Clone)]

@@ -36,10 +36,11 @@ impl<'n> Checker<'n> {
         let kind = mapping.require("type", &mut self.problems);
         let kind = kind.and_then(|node| word(node, "type", &words, &mut self.problems));
         let keys = mapping.require("keys", &mut self.problems);
-        let keys = keys.and_then(|node| self.key_fields(node));
+        let before_key = keys.is_some_and(|keys| key_is_password(node, keys));
+        let keys = keys.and_then(|node| self.key_fields(node, before_key));
         let errors = mapping.take("errors").map(|node| self.security_errors(node));
         let kind = match kind {
-            Some(Scheme::Http) => self.http_scheme(&mut mapping),
+            Some(Scheme::Http) => self.http_scheme(&mut mapping, before_key),
             Some(Scheme::ApiKey) => self.api_key(&mut mapping),
             None => return None,
         };
@@ -63,7 +64,7 @@ impl<'n> Checker<'n> {
         })
     }
 
-    fn http_scheme(&mut self, mapping: &mut Mapping<'n>) -> Option<SecurityKind> {
+    fn http_scheme(&mut self, mapping: &mut Mapping<'n>, before_key: bool) -> Option<SecurityKind> {
         let words = [(true, "basic"), (false, "bearer")];
         let scheme = mapping.require("scheme", &mut self.problems)?;
         let basic = word(scheme, "scheme", &words, &mut self.problems);
@@ -74,7 +75,8 @@ impl<'n> Checker<'n> {
             [(Colon::None, "none"), (Colon::Required, "required"), (Colon::Optional, "optional")];
         let colon = mapping.word("colon", &words, &mut self.problems);
         basic?;
-        Some(SecurityKind::Basic(colon.unwrap_or(Colon::Required)))
+        let colon = if before_key { Colon::BeforeKey } else { colon.unwrap_or(Colon::Required) };
+        Some(SecurityKind::Basic(colon))
     }
 
     fn api_key(&mut self, mapping: &mut Mapping<'n>) -> Option<SecurityKind> {
@@ -90,12 +92,13 @@ impl<'n> Checker<'n> {
         Some(SecurityKind::ApiKey { place: place?, name: name?.value })
     }
 
-    fn key_fields(&mut self, node: &'n Node) -> Option<KeyFields> {
+    fn key_fields(&mut self, node: &'n Node, before_key: bool) -> Option<KeyFields> {
         let mut mapping = Mapping::open(node, "`keys`", &mut self.problems)?;
         let collection = mapping.require("collection", &mut self.problems);
         let collection =
             collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
-        let field = mapping.required_text("field", &mut self.problems);
+        let key = if before_key { "password" } else { "field" };
+        let field = mapping.required_text(key, &mut self.problems);
         let names = ["password", "expires", "methods", "permissions"];
         let [password, expires, methods, permissions] =
             names.map(|name| mapping.text(name, &mut self.problems));
@@ -108,7 +111,7 @@ impl<'n> Checker<'n> {
         Some(KeyFields {
             collection: CollectionId(collection),
             field: field?.value,
-            password: password.map(|field| field.value),
+            password: password.filter(|_| !before_key).map(|field| field.value),
             expires: expires.map(|field| field.value),
             methods: methods.map(|field| field.value),
             permissions: permissions.map(|field| field.value),
@@ -200,6 +203,15 @@ impl<'n> Checker<'n> {
         self.problems.error("bad-duration", message, &node.span, "not such a duration");
         None
     }
+}
+
+/// Whether `keys` of a basic scheme have only a password: then that is the key, and any user name
+/// will do.
+fn key_is_password(scheme: &Node, keys: &Node) -> bool {
+    scheme.get("scheme").and_then(Node::as_text) == Some("basic")
+        && scheme.get("colon").is_none()
+        && keys.get("field").is_none()
+        && keys.get("password").is_some()
 }
 
 /// A row of the only collection there is, or something unknown.

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::scope::Scope;
 use super::shape::Shape;
 use super::step::StepContext;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{CollectionId, ListChange, Tree, Verb};
+use crate::model::{CollectionId, ListChange, Rows, Tree, Verb};
 use crate::source::{Located, Span};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::mapping::wrong_type;
+use crate::syntax::{Mapping, Node, NodeKind};
+use crate::value::Value;
 
 impl<'n> Checker<'n> {
     fn collection_of(&mut self, mapping: &mut Mapping<'n>) -> Option<usize> {
@@ -31,50 +34,61 @@ impl<'n> Checker<'n> {
 
     pub(super) fn find(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
         let mut mapping = Mapping::open(node, "`find`", &mut self.problems)?;
-        let collection = self.collection_of(&mut mapping);
-        let fields = mapping.require("where", &mut self.problems);
+        if ["where", "filter", "orderBy"].iter().all(|key| node.get(key).is_none()) {
+            // What is missed most often.
+            mapping.require("where", &mut self.problems);
+        }
+        let rows = self.rows(&mut mapping, &context.scope);
         let name = mapping.required_text("as", &mut self.problems);
         let or_else = mapping.take("orElse");
         mapping.finish(&mut self.problems);
         let or_else = or_else.and_then(|node| self.rejection(node, &context.scope));
-        let fields = collection.and_then(|at| Some(self.fields(fields?, at, &context.scope)));
-        let shape = collection.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
-        let name = self.result(name, shape, context)?;
-        let collection = CollectionId(collection?);
-        Some(Verb::Find { collection, fields: fields?, name, or_else })
+        let name = self.result(name, row_of(rows.as_ref()), context)?;
+        Some(Verb::Find { rows: rows?, name, or_else })
     }
 
-    pub(super) fn list(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`list`", &mut self.problems)?;
-        let at = self.collection_of(&mut mapping);
+    /// Which rows, and in which order: what `find` and `list` have in common.
+    fn rows(&mut self, mapping: &mut Mapping<'n>, scope: &Scope) -> Option<Rows> {
+        let at = self.collection_of(mapping);
         let fields = mapping.take("where");
         let filter = mapping.take("filter");
         let order_by = mapping.text("orderBy", &mut self.problems);
-        let descending = mapping.boolean("descending", &mut self.problems).unwrap_or(false);
-        let offset = mapping.take("offset");
-        let limit = mapping.take("limit");
-        let name = mapping.required_text("as", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let descending = mapping.take("descending");
+        let fields = fields.zip(at).map(|(node, at)| self.fields(node, at, scope));
         let row = at.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
-        let fields = fields.zip(at).map(|(node, at)| self.fields(node, at, &context.scope));
-        let filter = filter
-            .and_then(|node| self.sole_expression(node, &context.scope.with("it", row.clone())));
+        let filter = filter.and_then(|node| self.sole_expression(node, &scope.with("it", row)));
         if let (Some(field), Some(at)) = (&order_by, at) {
             self.names.check_field(at, &field.value, &field.span, &mut self.problems);
         }
-        let offset = offset.and_then(|node| self.row_count(node, &context.scope));
-        let limit = limit.and_then(|node| self.row_count(node, &context.scope));
-        let name = self.result(name, Shape::List(Arc::new(row)), context)?;
-        Some(Verb::List {
+        let descending = descending.and_then(|node| match node.kind {
+            NodeKind::Bool(descending) => Some(Tree::Constant(Value::Bool(descending))),
+            NodeKind::Text(_) => self.sole_expression(node, scope).map(Tree::Expression),
+            _ => {
+                wrong_type(node, "`true`, `false` or an expression", &mut self.problems);
+                None
+            }
+        });
+        Some(Rows {
             collection: CollectionId(at?),
             fields: fields.unwrap_or_default(),
             filter,
             order_by: order_by.map(|field| field.value),
             descending,
-            offset,
-            limit,
-            name,
         })
+    }
+
+    pub(super) fn list(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
+        let mut mapping = Mapping::open(node, "`list`", &mut self.problems)?;
+        let rows = self.rows(&mut mapping, &context.scope);
+        let offset = mapping.take("offset");
+        let limit = mapping.take("limit");
+        let name = mapping.required_text("as", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let offset = offset.and_then(|node| self.row_count(node, &context.scope));
+        let limit = limit.and_then(|node| self.row_count(node, &context.scope));
+        let shape = Shape::List(Arc::new(row_of(rows.as_ref())));
+        let name = self.result(name, shape, context)?;
+        Some(Verb::List { rows: rows?, offset, limit, name })
     }
 
     pub(super) fn insert(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
@@ -206,7 +220,7 @@ impl<'n> Checker<'n> {
         }
         if node.as_map().is_none() && node.as_text().is_none_or(|text| !text.contains("${")) {
             let expected = "a mapping of fields, or an expression";
-            crate::syntax::mapping::wrong_type(node, expected, &mut self.problems);
+            wrong_type(node, expected, &mut self.problems);
         }
         self.tree(node, &context.scope)
     }
@@ -221,4 +235,9 @@ impl<'n> Checker<'n> {
         let node = mapping.require(key, &mut self.problems)?;
         self.text(node, &context.scope)
     }
+}
+
+/// What a name holds that stands for one of the rows.
+fn row_of(rows: Option<&Rows>) -> Shape {
+    rows.map_or(Shape::Any, |rows| Shape::Row(rows.collection))
 }

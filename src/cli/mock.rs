@@ -38,7 +38,7 @@ struct Serve {
     #[arg(value_name = "SPEC|DIR", default_value = "specs")]
     paths: Vec<PathBuf>,
     /// Where to listen; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
     listen: SocketAddr,
     /// Generated values are the same for the same N and the same requests.
     #[arg(long, value_name = "N")]
@@ -58,7 +58,7 @@ struct Serve {
     /// How many connections are served at once; more wait.
     #[arg(long, value_name = "N", default_value_t = ServeOptions::default().connections)]
     connections: usize,
-    /// How many named sessions there can be; one more gets 503.
+    /// How many named sessions there can be; for one more, one that is not in use makes room.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     sessions: usize,
 }
@@ -72,6 +72,13 @@ struct Check {
 
 fn time(text: &str) -> Result<Timestamp, String> {
     parse_timestamp(text).ok_or_else(|| "a time is written 2026-01-31T12:00:00Z".to_owned())
+}
+
+/// An address, of which the name `localhost` may be a part.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let parsed = local.as_deref().unwrap_or(text).parse();
+    parsed.map_err(|_| "an address is written 127.0.0.1:4010, or [::1]:4010".to_owned())
 }
 
 /// Does what a command line asks for. `out` gets what scripts read, `err` what people read; the

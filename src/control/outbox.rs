@@ -12,7 +12,7 @@ pub(super) fn list(call: &Call<'_>, name: &str) -> Result<Answer, Refused> {
     let vendor = call.vendor(name)?;
     let base = format!("{}{}/outbox/{name}/links", call.origin(), super::PREFIX);
     let changing = vendor.account.changing.lock();
-    let messages = changing.outbox.messages().iter().map(|message| shown(message, &base));
+    let messages = changing.outbox.messages().map(|message| shown(message, &base));
     let messages = Value::list(messages.collect());
     drop(changing);
     Ok(ok(&messages))

@@ -107,6 +107,8 @@ fn keyword(service: &Service, keyword: &Keyword) -> Option<(&'static str, Value)
         Keyword::ExclusiveMaximum(bound) => ("exclusiveMaximum", bound),
         Keyword::MinItems(bound) => ("minItems", bound),
         Keyword::MaxItems(bound) => ("maxItems", bound),
+        Keyword::MinProperties(bound) => ("minProperties", bound),
+        Keyword::MaxProperties(bound) => ("maxProperties", bound),
     };
     match bound {
         Bound::Fixed(number) => Some((name, plain(*number))),
@@ -123,8 +125,9 @@ fn generator(generate: &Generate) -> &'static str {
     match &generate.with {
         Generator::Sequence { .. } => "sequence",
         Generator::Random { .. } => "random",
+        Generator::Uuid => "uuid",
         Generator::RowVersion => "rowVersion",
         Generator::Now { .. } => "now",
-        Generator::Expression(_) => "expression",
+        Generator::Tree(_) => "expression",
     }
 }

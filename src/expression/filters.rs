@@ -9,15 +9,18 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
 use minijinja::value::Value as Jinja;
 use minijinja::{Environment, Error, ErrorKind};
+use sha2::Sha256;
 
 use super::bridge::{from_jinja, to_jinja};
 use crate::clock;
+use crate::random::encode_hex;
 use crate::value::{Map, Value};
 
 /// The names of the filters, for the reference and for messages.
-pub const FILTERS: [&str; 13] = [
+pub const FILTERS: [&str; 16] = [
     "to_map",
     "to_list",
     "group",
@@ -31,6 +34,9 @@ pub const FILTERS: [&str; 13] = [
     "base64",
     "base64_decode",
     "matches",
+    "md5",
+    "sha256",
+    "brackets",
 ];
 
 /// Adds the filters to an environment.
@@ -48,6 +54,9 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("base64", |text: String| STANDARD.encode(text));
     environment.add_filter("base64_decode", base64_decode);
     environment.add_filter("matches", matches);
+    environment.add_filter("md5", |text: String| encode_hex(&Md5::digest(text)));
+    environment.add_filter("sha256", |text: String| encode_hex(&Sha256::digest(text)));
+    environment.add_filter("brackets", brackets);
 }
 
 fn invalid(message: impl Into<String>) -> Error {
@@ -147,8 +156,12 @@ fn without(list: Jinja, other: Jinja) -> Result<Jinja, Error> {
     Ok(to_jinja(&Value::list(rest)))
 }
 
+/// What `format: date-time` and `format: date` let through; without an offset it is UTC.
 fn timestamp(text: &str) -> Result<jiff::Timestamp, Error> {
-    clock::parse_timestamp(text).ok_or_else(|| invalid(format!("`{text}` is no RFC 3339 time")))
+    clock::parse_timestamp(text)
+        .or_else(|| clock::parse_timestamp(&format!("{text}Z")))
+        .or_else(|| clock::parse_timestamp(&format!("{text}T00:00:00Z")))
+        .ok_or_else(|| invalid(format!("`{text}` is no RFC 3339 time")))
 }
 
 fn date(time: &str, pattern: &str) -> Result<String, Error> {
@@ -171,6 +184,18 @@ fn instant(time: &str) -> Result<i64, Error> {
 fn base64_decode(text: &str) -> Result<String, Error> {
     let bytes = STANDARD.decode(text).map_err(|error| invalid(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| invalid(error.to_string()))
+}
+
+/// `a.b[0].c` as forms with structure in their names write it: `a[b][0][c]`.
+fn brackets(path: &str) -> String {
+    let mut steps = path.split(['.', '[']).map(|step| step.trim_end_matches(']'));
+    let mut written = steps.next().unwrap_or_default().to_owned();
+    for step in steps {
+        written.push('[');
+        written.push_str(step);
+        written.push(']');
+    }
+    written
 }
 
 fn matches(text: &str, pattern: &str) -> Result<bool, Error> {

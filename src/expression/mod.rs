@@ -5,9 +5,11 @@
 
 mod bridge;
 mod filters;
+mod slices;
 mod split;
 mod words;
 
+use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::{Environment, UndefinedBehavior};
@@ -108,8 +110,7 @@ pub fn parse(text: &str) -> Result<Parsed, ExpressionError> {
         .filter(|path| !constant.contains(&&*path.root));
     let mut references: Vec<Reference> = match &path {
         Some(path) => vec![path.clone()],
-        None => compiled
-            .undeclared_variables(true)
+        None => variables(trimmed, &compiled)
             .iter()
             .map(|name| Reference::from_dotted(name))
             .filter(|reference| {
@@ -119,6 +120,13 @@ pub fn parse(text: &str) -> Result<Parsed, ExpressionError> {
     };
     references.sort();
     Ok(Parsed { text: trimmed.into(), references, path, compiled })
+}
+
+/// The variables that an expression looks at, with the members behind them.
+fn variables(text: &str, compiled: &minijinja::Expression<'_, '_>) -> HashSet<String> {
+    slices::as_subscripts(text)
+        .and_then(|text| ENVIRONMENT.compile_expression_owned(text).ok())
+        .map_or_else(|| compiled.undeclared_variables(true), |all| all.undeclared_variables(true))
 }
 
 /// Whether the text is only names joined by dots.
@@ -208,7 +216,8 @@ mod tests {
     fn types_are_kept_and_absent_is_not_null() {
         let map =
             Value::map([("n".into(), Value::Null), ("i".into(), 7.into())].into_iter().collect());
-        let variables = [("m", map)];
+        let list = Value::list(vec![1.into(), 2.into(), 3.into()]);
+        let variables = [("m", map), ("l", list)];
         let cases = [
             ("m.i + 1", Some(Value::Integer(8))),
             ("m.n", Some(Value::Null)),
@@ -220,6 +229,21 @@ mod tests {
             ("7 / 2", Some(Value::Number(3.5))),
             ("m", Some(variables[0].1.clone())),
             ("'x' in ['x']", Some(Value::Bool(true))),
+            ("[1, 2, 3][1:2] | list", Some(Value::list(vec![2.into()]))),
+            ("[1, 2, 3][1:2]", Some(Value::list(vec![2.into()]))),
+            ("l[:2]", Some(Value::list(vec![1.into(), 2.into()]))),
+            ("l[m.i - 6:]", Some(Value::list(vec![2.into(), 3.into()]))),
+            ("l[1:] | length", Some(Value::Integer(2))),
+            ("'a@b.no' | md5", Some("ce598cfe1495064e20cc85da7c3bc2c3".into())),
+            ("'' | sha256 | upper | length", Some(Value::Integer(64))),
+            ("'a.b[0].c' | brackets", Some("a[b][0][c]".into())),
+            ("'a' | brackets", Some("a".into())),
+            ("m.absent | md5 | length", Some(Value::Integer(32))),
+            ("m.absent | lower", Some("".into())),
+            ("m.i | md5 | length", Some(Value::Integer(32))),
+            ("'1970-01-01' | instant", Some(Value::Integer(0))),
+            ("'1970-01-01T00:00:01' | instant", Some(Value::Integer(1_000_000_000))),
+            ("'1970-01-01T00:00:01.5+00:00' | date('%s') | int", Some(Value::Integer(1))),
         ];
         for (text, expected) in cases {
             assert_eq!(evaluate(text, &variables), Ok(expected), "{text}");
@@ -231,6 +255,9 @@ mod tests {
         let parsed = parse("book.title ~ (items | map(attribute='x') | join(', ')) ~ now").unwrap();
         let names: Vec<String> = parsed.references().iter().map(Reference::dotted).collect();
         assert_eq!(names, ["book.title", "items", "now"]);
+        let sliced = parse("book.tags[offset:offset + body.count] | length").unwrap();
+        let names: Vec<String> = sliced.references().iter().map(Reference::dotted).collect();
+        assert_eq!(names, ["body.count", "book.tags", "offset"]);
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn unknown(
 }
 
 /// The text with what stands in quotes overwritten by spaces, byte for byte.
-fn blank_quotes(text: &str) -> String {
+pub(super) fn blank_quotes(text: &str) -> String {
     let mut quote = None;
     text.chars()
         .flat_map(|c| {

@@ -14,14 +14,24 @@ pub(super) fn needed<'v>(
     for path in scenarios {
         gather(path, 0, &mut vendors)?;
     }
-    let files = vendors.iter().map(|vendor| {
-        let plain = vendor.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        let file = specs.join(format!("{vendor}.yaml"));
-        // A folder of that name may hold more of it.
-        (plain && file.is_file() && !specs.join(vendor).exists()).then_some(file)
-    });
-    let files = files.collect::<Option<Vec<_>>>()?;
-    (!files.is_empty()).then_some(files)
+    let mut files = Vec::new();
+    for entry in fs::read_dir(specs).ok()? {
+        let file = entry.ok()?.path();
+        // A folder, or a file that does not say whose it is, may hold more of any of them.
+        let text = fs::read_to_string(&file).ok()?;
+        let vendor = vendor_of(&text)?;
+        if vendors.iter().any(|needed| needed == vendor) {
+            let is_all = file.file_stem().is_some_and(|stem| stem == vendor);
+            files.push(is_all.then_some(file)?);
+        }
+    }
+    files.sort();
+    (!files.is_empty() && files.len() == vendors.len()).then_some(files)
+}
+
+/// What stands after `vendor:` at the beginning of a line.
+fn vendor_of(text: &str) -> Option<&str> {
+    Some(text.lines().find_map(|line| line.strip_prefix("vendor:"))?.trim())
 }
 
 fn gather(path: &Path, depth: usize, vendors: &mut Vec<String>) -> Option<()> {
@@ -38,12 +48,12 @@ fn gather(path: &Path, depth: usize, vendors: &mut Vec<String>) -> Option<()> {
     }
     let text = fs::read_to_string(path).ok()?;
     let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let first = lines.clone().find(|line| !line.trim().is_empty())?;
+    let first = lines.find(|line| !line.trim().is_empty())?;
     if first.starts_with('-') {
         // Steps for others.
         return Some(());
     }
-    let vendor = lines.find_map(|line| line.strip_prefix("vendor:"))?.trim();
+    let vendor = vendor_of(&text)?;
     if !vendors.iter().any(|known| known == vendor) {
         vendors.push(vendor.to_owned());
     }

@@ -1,7 +1,5 @@
 //! Text as the types that it spells.
 
-use std::sync::Arc;
-
 use crate::model::Type;
 use crate::value::{Map, Value};
 
@@ -21,6 +19,13 @@ pub enum Typing {
 impl Typing {
     fn reads_text(self) -> bool {
         self != Self::Strict
+    }
+
+    /// What spells a number or a boolean: in XML, white space around it does not count (XML
+    /// Schema part 2, section 4.3.6).
+    fn lexical(self, text: &str) -> &str {
+        let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+        if self == Self::Xml { text.trim_matches(is_space) } else { text }
     }
 }
 
@@ -62,10 +67,10 @@ fn coerce_one(
             // Whole numbers stay whole, so that they are written as they were sent.
             (*number as f64).is_finite().then(|| value.clone())
         }
-        (Type::Integer, Value::Text(text)) if typing.reads_text() => integer(text),
-        (Type::Number, Value::Text(text)) if typing.reads_text() => number(text),
+        (Type::Integer, Value::Text(text)) if typing.reads_text() => integer(typing.lexical(text)),
+        (Type::Number, Value::Text(text)) if typing.reads_text() => number(typing.lexical(text)),
         (Type::Boolean, Value::Text(text)) if typing.reads_text() => {
-            boolean(text, case_insensitive, typing)
+            boolean(typing.lexical(text), case_insensitive, typing)
         }
         (Type::Object, Value::Text(text)) if typing == Typing::Xml && text.trim().is_empty() => {
             Some(Value::map(Map::new()))
@@ -80,12 +85,12 @@ fn coerce_one(
     }
 }
 
-fn integer(text: &Arc<str>) -> Option<Value> {
+fn integer(text: &str) -> Option<Value> {
     text.parse().ok().map(Value::Integer)
 }
 
 /// A decimal number as JSON has it; no infinity, no hexadecimal, no comma.
-fn number(text: &Arc<str>) -> Option<Value> {
+fn number(text: &str) -> Option<Value> {
     if let Some(integer) = integer(text) {
         return Some(integer);
     }
@@ -103,5 +108,28 @@ fn boolean(text: &str, case_insensitive: bool, typing: Typing) -> Option<Value> 
         () if typing == Typing::Xml && text == "1" => Some(Value::Bool(true)),
         () if typing == Typing::Xml && text == "0" => Some(Value::Bool(false)),
         () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_around_a_number_counts_but_in_xml() {
+        let cases = [
+            (" 7\n", Type::Integer, Typing::Xml, Some(Value::Integer(7))),
+            ("\t1.5 ", Type::Number, Typing::Xml, Some(Value::Number(1.5))),
+            (" true ", Type::Boolean, Typing::Xml, Some(Value::Bool(true))),
+            (" a ", Type::String, Typing::Xml, Some(" a ".into())),
+            ("7\u{a0}", Type::Integer, Typing::Xml, None),
+            ("1 2", Type::Integer, Typing::Xml, None),
+            (" 7", Type::Integer, Typing::Text, None),
+            (" 7", Type::Integer, Typing::Lenient, None),
+        ];
+        for (text, r#type, typing, expected) in cases {
+            let found = coerce(text.into(), &[r#type], false, typing);
+            assert_eq!(found, expected, "{text:?} {typing:?}");
+        }
     }
 }

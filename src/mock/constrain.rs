@@ -152,6 +152,7 @@ impl<'p> Examiner<'p, '_> {
     ) -> Result<Held, Halt<'p>> {
         let length = || value.as_str().map(|text| text.chars().count() as f64);
         let count = || value.as_list().map(|items| items.len() as f64);
+        let members = || value.members().map(|members| members.count() as f64);
         Ok(match keyword {
             Keyword::Enum(choices) => {
                 Held::when(choices.contains(value), || Value::list(choices.to_vec()))
@@ -172,6 +173,12 @@ impl<'p> Examiner<'p, '_> {
             }
             Keyword::MaxItems(bound) => {
                 self.bounded(bound, count(), |count, bound| count <= bound)?
+            }
+            Keyword::MinProperties(bound) => {
+                self.bounded(bound, members(), |count, bound| count >= bound)?
+            }
+            Keyword::MaxProperties(bound) => {
+                self.bounded(bound, members(), |count, bound| count <= bound)?
             }
             Keyword::Minimum(bound) => self.bounded(bound, number(value), |n, bound| n >= bound)?,
             Keyword::Maximum(bound) => self.bounded(bound, number(value), |n, bound| n <= bound)?,

@@ -16,7 +16,7 @@ use crate::plan::route::{BindingId, Candidate, Found};
 use crate::plan::schema::Keyword;
 use crate::value::Value;
 use crate::wire::form::Pair;
-use crate::wire::soap::{self, OpenError};
+use crate::wire::soap::{self, FaultCode, OpenError, SoapVersion};
 use crate::wire::{Limits, Positions};
 
 const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
@@ -29,8 +29,8 @@ pub(super) enum Dispatch<'p> {
     Description(&'p SoapService),
     /// Nothing; the service says in whose envelope to answer, where one was read.
     Refused(Box<Refusal<'p>>, Option<(SoapServiceId, SoapCall)>),
-    /// Something that only SOAP refuses, with the fault's text.
-    Fault(String, SoapServiceId, SoapCall),
+    /// Something that SOAP itself refuses, for which the vendor has no words of its own.
+    Fault(FaultCode, String, SoapServiceId, SoapCall),
 }
 
 /// Finds what a request leads to.
@@ -146,7 +146,19 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         let name = incoming.media_type().unwrap_or_default();
         return refused(Refusal::of(Failure::UnsupportedMediaType).value(name), table);
     }
+    // The version of an envelope that cannot be read is the one that its media type says.
+    let fault = |code: FaultCode, said: String| {
+        let version = match incoming.media_type().as_deref() {
+            Some("application/soap+xml") => SoapVersion::V12,
+            _ => SoapVersion::V11,
+        };
+        let call = SoapCall { version, parameters: Value::Null, positions: Positions::default() };
+        Dispatch::Fault(code, said, id, call)
+    };
     let malformed = |said: String, place: (usize, usize)| {
+        if table.exactly(Failure::MalformedBody).is_none() {
+            return fault(FaultCode::Sender, said);
+        }
         let refusal = Refusal::of(Failure::MalformedBody).said(said).at(place.0, place.1);
         refused(refusal, table)
     };
@@ -156,26 +168,14 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
             let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
             return malformed(said, (error.line, error.column));
         }
-        Err(OpenError::NotAnEnvelope { root }) => {
-            return malformed(format!("the root element is {root}, no SOAP envelope"), (1, 1));
+        Err(error @ (OpenError::NotAnEnvelope { .. } | OpenError::EmptyBody)) => {
+            return malformed(error.to_string(), (1, 1));
         }
-        Err(OpenError::EmptyBody) => return malformed("the SOAP body is empty".to_owned(), (1, 1)),
-        Err(OpenError::VersionMismatch { namespace }) => {
-            let said = format!(
-                "the envelope is in the namespace `{}`, which is no SOAP version",
-                namespace.unwrap_or_default()
-            );
-            return malformed(said, (1, 1));
+        Err(error @ OpenError::VersionMismatch { .. }) => {
+            return fault(FaultCode::VersionMismatch, error.to_string());
         }
-        Err(OpenError::MustUnderstand { header }) => {
-            let version = match incoming.media_type().as_deref() {
-                Some("application/soap+xml") => soap::SoapVersion::V12,
-                _ => soap::SoapVersion::V11,
-            };
-            let call =
-                SoapCall { version, parameters: Value::Null, positions: Positions::default() };
-            let said = format!("the header {header} must be understood and is not");
-            return Dispatch::Fault(said, id, call);
+        Err(error @ OpenError::MustUnderstand { .. }) => {
+            return fault(FaultCode::MustUnderstand, error.to_string());
         }
     };
     let action = soap::action(incoming.header(&SOAP_ACTION), incoming.header(&CONTENT_TYPE));

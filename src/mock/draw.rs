@@ -44,9 +44,9 @@ pub(super) struct Drawn {
 #[derive(Debug)]
 enum DrawnContent {
     Nothing,
-    Tree(Value),
+    Tree(Value, Option<MediaTypeId>),
     Text(Arc<str>, Arc<str>),
-    Fault { sender: bool, reason: Arc<str>, detail: Option<Value> },
+    Fault { code: FaultCode, reason: Arc<str>, detail: Option<Value> },
     Problem(Arc<str>, Map, Option<String>),
 }
 
@@ -64,15 +64,15 @@ pub(super) fn draw(
     }
     let content = match &respond.content {
         Content::Nothing => DrawnContent::Nothing,
-        Content::Tree(tree) => match tree.value(scope)? {
-            Some(value) => DrawnContent::Tree(value),
+        Content::Tree(tree, media_type) => match tree.value(scope)? {
+            Some(value) => DrawnContent::Tree(value, *media_type),
             None => DrawnContent::Nothing,
         },
         Content::Text(text, media_type) => {
             DrawnContent::Text(text.render(scope)?, media_type.render(scope)?)
         }
         Content::Fault { sender, reason, detail } => DrawnContent::Fault {
-            sender: *sender,
+            code: if *sender { FaultCode::Sender } else { FaultCode::Receiver },
             reason: reason.render(scope)?,
             detail: match detail {
                 Some(tree) => tree.value(scope)?,
@@ -182,25 +182,38 @@ impl Drawn {
     }
 
     /// A SOAP fault of the envelope's version, for what SOAP itself asks.
-    pub(super) fn fault(reason: &str) -> Self {
+    pub(super) fn fault(code: FaultCode, reason: &str) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             headers: Vec::new(),
-            content: DrawnContent::Fault { sender: true, reason: reason.into(), detail: None },
+            content: DrawnContent::Fault { code, reason: reason.into(), detail: None },
         }
     }
 
     /// Writes the answer by its wire format.
     pub(super) fn write(self, form: Form<'_>) -> Answer {
-        let status = self.status;
+        let mut status = self.status;
         let written = match self.content {
             DrawnContent::Nothing => Ok((None, Vec::new())),
-            DrawnContent::Tree(value) => write_tree(value, status, form),
+            DrawnContent::Tree(value, media_type) => {
+                let media_type = media_type.or(form.media_type);
+                write_tree(value, status, Form { media_type, ..form })
+            }
             DrawnContent::Text(text, media_type) => {
                 Ok((HeaderValue::from_str(&media_type).ok(), text.as_bytes().to_vec()))
             }
-            DrawnContent::Fault { sender, reason, detail } => {
-                write_fault(sender, &reason, detail, form)
+            DrawnContent::Fault { code, reason, detail } => {
+                write_fault(code, reason.to_string(), detail, form)
+            }
+            // A client that sent an envelope can read a fault, and may read nothing else.
+            DrawnContent::Problem(detail, ..) if form.soap.is_some() => {
+                let code = match status.is_server_error() {
+                    true => FaultCode::Receiver,
+                    false => FaultCode::Sender,
+                };
+                // SOAP 1.1 section 6.2: a fault comes with this status.
+                status = StatusCode::INTERNAL_SERVER_ERROR;
+                write_fault(code, detail.to_string(), None, form)
             }
             DrawnContent::Problem(detail, more, allow) => {
                 let mut answer = problem::answer(status, &detail, &more);
@@ -289,13 +302,12 @@ fn below_root(root: &XmlName, value: Value) -> Value {
     Value::map([(root.name.clone(), content)].into_iter().collect())
 }
 
-fn write_fault(sender: bool, reason: &str, detail: Option<Value>, form: Form<'_>) -> Written {
+fn write_fault(code: FaultCode, reason: String, detail: Option<Value>, form: Form<'_>) -> Written {
     let Some((_, call)) = form.soap else {
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-        return Ok((Some(plain), reason.as_bytes().to_vec()));
+        return Ok((Some(plain), reason.into_bytes()));
     };
-    let code = if sender { FaultCode::Sender } else { FaultCode::Receiver };
-    let fault = Fault { code, reason: reason.to_owned(), detail };
+    let fault = Fault { code, reason, detail };
     let mut body = Vec::with_capacity(512);
     soap::fault(call.version, &fault, &mut body).map_err(|error| error.message)?;
     Ok((Some(soap_content_type(call)), body))

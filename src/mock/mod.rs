@@ -299,10 +299,10 @@ impl Mock {
                 let ended = Ended { operation: None, soap };
                 self.refused_in(session, plan, &account, &incoming, &ended, *refusal)
             }
-            Dispatch::Fault(said, service, call) => {
+            Dispatch::Fault(code, said, service, call) => {
                 let form =
                     Form { plan, operation: None, media_type: None, soap: Some((service, &call)) };
-                let answer = Drawn::fault(&said).write(form);
+                let answer = Drawn::fault(code, &said).write(form);
                 let mut trace = Trace::default();
                 trace.note(said);
                 Served { answer, operation: None, rule: None, trace }

@@ -1,5 +1,6 @@
 //! Messages that the vendor would have sent, and the links in them.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::model::OperationId;
@@ -39,13 +40,17 @@ pub struct Link {
 /// The messages of one vendor in one session, newest last.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    messages: Vec<Message>,
-    links: std::collections::HashMap<Arc<str>, Link>,
+    messages: VecDeque<Message>,
+    links: HashMap<Arc<str>, Link>,
+    /// The tokens of the links, oldest first.
+    tokens: VecDeque<Arc<str>>,
     sent: u64,
 }
 
-/// Older messages, and their links, make room for newer ones.
+/// Older messages make room for newer ones.
 const MOST_MESSAGES: usize = 10_000;
+/// Older links do so too, also those of messages that were taken out.
+const MOST_LINKS: usize = 2 * MOST_MESSAGES;
 
 impl Outbox {
     /// The number of the next message.
@@ -56,18 +61,23 @@ impl Outbox {
     /// Puts a message in.
     pub fn send(&mut self, message: Message, links: Vec<(Arc<str>, Link)>) {
         self.sent += 1;
-        self.links.extend(links);
-        self.messages.push(message);
+        self.messages.push_back(message);
         if self.messages.len() > MOST_MESSAGES {
-            for (_, token) in self.messages.remove(0).links {
-                self.links.remove(&token);
-            }
+            self.messages.pop_front();
+        }
+        for (token, link) in links {
+            self.tokens.push_back(token.clone());
+            self.links.insert(token, link);
+        }
+        while self.tokens.len() > MOST_LINKS {
+            let Some(token) = self.tokens.pop_front() else { break };
+            self.links.remove(&token);
         }
     }
 
     /// The messages, newest last.
-    pub fn messages(&self) -> &[Message] {
-        &self.messages
+    pub fn messages(&self) -> impl ExactSizeIterator<Item = &Message> {
+        self.messages.iter()
     }
 
     /// What runs when the link with that token is followed.
@@ -78,5 +88,35 @@ impl Outbox {
     /// Takes the messages out; their links still work, as a mail that was read does.
     pub fn clear(&mut self) {
         self.messages.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_does_not_pile_up() {
+        let mut outbox = Outbox::default();
+        let token = |n: usize| Arc::<str>::from(n.to_string());
+        for n in 0..=MOST_LINKS {
+            let message = Message {
+                id: outbox.next_id(),
+                time: jiff::Timestamp::UNIX_EPOCH,
+                channel: "email".into(),
+                name: "welcome".into(),
+                recipient: "ann@example.org".into(),
+                links: vec![("confirm".into(), token(n))],
+                data: Value::Null,
+            };
+            let link = Link { operation: OperationId(0), parameters: Map::new() };
+            outbox.send(message, vec![(token(n), link)]);
+            if n % 1000 == 0 {
+                outbox.clear();
+            }
+        }
+        assert!(outbox.link("0").is_none());
+        assert!(outbox.link("1").is_some(), "the message is gone, its link works");
+        assert_eq!(outbox.links.len(), MOST_LINKS);
     }
 }

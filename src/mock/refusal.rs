@@ -161,6 +161,8 @@ impl Violation<'_> {
             Failure::MultipleOf => format!("{name} must be a multiple of {limit}"),
             Failure::MinItems => format!("{name} must have at least {limit} items"),
             Failure::MaxItems => format!("{name} must have at most {limit} items"),
+            Failure::MinProperties => format!("{name} must have at least {limit} members"),
+            Failure::MaxProperties => format!("{name} must have at most {limit} members"),
             Failure::UniqueItems => format!("{name} must have no item twice"),
             Failure::References => format!("{name} names nothing that is there: {value}"),
             Failure::MustNotContain => format!("{name} must not contain {limit}"),

@@ -15,6 +15,9 @@ use crate::plan::names::Slot;
 use crate::plan::operation::{Operation, Parameter};
 use crate::plan::value::EvaluationError;
 use crate::value::{Map, Value};
+use crate::wire::Limits;
+use crate::wire::deep_object;
+use crate::wire::form::Pair;
 
 impl<'p> Run<'p, '_> {
     /// Reads parameters and body, then checks them.
@@ -144,6 +147,9 @@ impl<'p> Run<'p, '_> {
             }
             place @ (Place::Query | Place::Form | Place::Bound) => {
                 let pairs = if place == Place::Query { &incoming.query } else { &body.pairs };
+                if parameter.deep {
+                    return self.deep(is, place, pairs);
+                }
                 let mut given = pairs.iter().filter(|(name, _)| is(name)).map(|(_, value)| value);
                 let first = given.next();
                 let more: Vec<&Arc<str>> = given.collect();
@@ -171,6 +177,27 @@ impl<'p> Run<'p, '_> {
             }
             other => other,
         })
+    }
+
+    /// A parameter that is given as `name[member]`.
+    fn deep(
+        &self,
+        is: impl Fn(&str) -> bool,
+        place: Place,
+        pairs: &[Pair],
+    ) -> Result<Option<Value>, Halt<'p>> {
+        let given = pairs.iter().filter(|(name, _)| is(deep_object::base(name)));
+        match deep_object::nest(given, &Limits::default()) {
+            Ok(map) => Ok(map.iter().next().map(|(_, value)| value.clone())),
+            Err(message) => {
+                let failure = match place {
+                    Place::Query => Failure::MalformedUrl,
+                    _ => Failure::MalformedBody,
+                };
+                let answer = self.failures().exactly(failure);
+                Err(Refusal::of(failure).answered_by(answer).said(message).into())
+            }
+        }
     }
 
     fn read_parameter(
@@ -210,8 +237,13 @@ impl<'p> Run<'p, '_> {
             return Ok(());
         };
         let parameters = self.operation.map(|o| &*o.parameters).unwrap_or_default();
+        let folded = !self.plan.service.routing.case_sensitive;
+        let same = |a: &str, b: &str| if folded { a.eq_ignore_ascii_case(b) } else { a == b };
         let known = |name: &str| {
-            parameters.iter().any(|p| self.place(p) == Place::Query && &*p.name == name)
+            let is =
+                |p: &Parameter| same(&p.name, if p.deep { deep_object::base(name) } else { name });
+            parameters.iter().any(|p| self.place(p) == Place::Query && is(p))
+                || self.plan.security_schemes.iter().any(|scheme| scheme.is_in_query(name))
         };
         match incoming.query.iter().find(|(name, _)| !known(name)) {
             None => Ok(()),

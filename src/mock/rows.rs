@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::state::{Access, Collection, Generator, Lookup};
 use crate::plan::value::{EvaluationError, Scope, Tree};
-use crate::random::{Random, encode_base64url, encode_hex};
+use crate::random::{Random, encode_alphanumeric, encode_base64url, encode_hex, uuid};
 use crate::state::{Conflict, Transaction};
 use crate::value::{Record, Value};
 
@@ -201,13 +201,16 @@ impl<'p> Writer<'p, '_> {
     ) -> Result<Value, EvaluationError> {
         Ok(match generator {
             Generator::Sequence(sequence) => Value::Integer(self.transaction.next(*sequence)),
-            Generator::Random { bytes, encoding } => {
+            Generator::Random { bytes, encoding, prefix } => {
                 let bytes = self.random.bytes(*bytes);
-                Value::from(match encoding {
+                let written = match encoding {
                     Encoding::Hex => encode_hex(&bytes),
                     Encoding::Base64Url => encode_base64url(&bytes),
-                })
+                    Encoding::Alphanumeric => encode_alphanumeric(&bytes),
+                };
+                Value::from(format!("{prefix}{written}"))
             }
+            Generator::Uuid => Value::from(uuid(&self.random.bytes(16))),
             Generator::RowVersion(sequence) => {
                 Value::from(STANDARD.encode(self.transaction.next(*sequence).to_be_bytes()))
             }
@@ -216,9 +219,9 @@ impl<'p> Writer<'p, '_> {
                 // The check tries each pattern out.
                 Value::from(clock::format(self.now, pattern).unwrap_or_default())
             }
-            Generator::Expression { expression, .. } => {
+            Generator::Tree { tree, .. } => {
                 self.scope.set(Slot::ROW, Value::map(record.to_map()));
-                expression.value(self.scope)?.unwrap_or_default()
+                tree.value(self.scope)?.unwrap_or_default()
             }
         })
     }

@@ -159,6 +159,10 @@ impl<'p, 'a> Run<'p, 'a> {
         };
         let now = self.now.as_second();
         let began = now - now.rem_euclid(limit.window_seconds);
+        if !self.changing.windows.contains_key(&by) {
+            // Whoever is counted for the first time makes room for it.
+            self.changing.windows.retain(|_, window| window.0 == began);
+        }
         let window = self.changing.windows.entry(by).or_insert((began, 0));
         if window.0 != began {
             *window = (began, 0);

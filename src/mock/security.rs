@@ -41,34 +41,41 @@ struct Shown {
 impl<'p> Guard<'p, '_> {
     /// The row of the key that the request shows; `None` when the operation asks for none.
     ///
-    /// Fails as the last of the alternatives does, when none of them holds.
+    /// When none of the alternatives holds, fails as the last one does for which a key was shown,
+    /// or else as the last one does.
     pub(super) fn check(
         &self,
         operation: &Operation,
         trace: &mut Trace,
     ) -> Result<Option<Arc<Record>>, Box<Refusal<'p>>> {
-        let mut outcome = Ok(None);
+        let mut refused: Option<Box<Refusal<'p>>> = None;
+        let mut shown = false;
         for alternative in &operation.security {
-            outcome = Ok(None);
+            let mut held = Ok(None);
             for (scheme, permissions) in &alternative.schemes {
                 let Some(scheme) = self.plan.security_schemes.get(scheme.0) else { continue };
                 match self.scheme(scheme, permissions) {
                     Ok(row) => {
                         trace.rule(scheme.rule, Outcome::Held);
-                        outcome = Ok(Some(row));
+                        held = Ok(Some(row));
                     }
                     Err(refusal) => {
                         trace.about(scheme.rule, Outcome::Broken, refusal.violation.plain_said());
-                        outcome = Err(refusal);
+                        held = Err((refusal, self.shown(scheme).is_some()));
                         break;
                     }
                 }
             }
-            if outcome.is_ok() {
-                break;
+            match held {
+                Ok(row) => return Ok(row),
+                Err((refusal, with_key)) if with_key || !shown => {
+                    refused = Some(refusal);
+                    shown = with_key;
+                }
+                Err(_) => {}
             }
         }
-        outcome
+        refused.map_or(Ok(None), Err)
     }
 
     fn scheme(
@@ -158,7 +165,8 @@ impl<'p> Guard<'p, '_> {
                     (Colon::Optional | Colon::Required, Some((key, password))) => {
                         Some(Shown { key: key.into(), password: Some(password.into()) })
                     }
-                    (Colon::Required, None) => None,
+                    (Colon::BeforeKey, Some((_, key))) => plain(key),
+                    (Colon::Required | Colon::BeforeKey, None) => None,
                 }
             }
             SecurityKind::ApiKey { place, name } => match place {

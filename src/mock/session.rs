@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::plan::Plan;
 
 /// A session that was used so lately does not make room for another.
-const STILL_IN_USE: Duration = Duration::from_secs(60);
+const STILL_IN_USE: Duration = Duration::from_secs(10);
 
 /// A state of all vendors, with a clock and a journal.
 #[derive(Debug)]

@@ -11,11 +11,11 @@ use super::refusal::{Halt, Refusal, Violation};
 use super::rows::{self, Writer};
 use super::run::Run;
 use super::trace::Outcome;
+use crate::expression::truth;
 use crate::model::{CollectionId, ListChange, RuleId};
 use crate::plan::names::Slot;
 use crate::plan::schema::Schema;
-use crate::plan::state::Lookup;
-use crate::plan::step::{self, Rejection, Respond, Step, Verb};
+use crate::plan::step::{self, Rejection, Respond, Rows, Step, Verb};
 use crate::plan::value::{EvaluationError, Expression, Text, Tree};
 use crate::value::{Map, Record, Value};
 
@@ -52,8 +52,8 @@ impl<'p> Run<'p, '_> {
                     self.scope.set(*slot, value);
                 }
             }
-            Verb::Find { lookup, slot, or_else } => {
-                let row = rows::find(&*self.transaction, lookup, &mut self.scope)?;
+            Verb::Find { rows, slot, or_else } => {
+                let row = self.find(rows)?;
                 if row.is_none()
                     && let Some(rejection) = or_else
                 {
@@ -61,14 +61,8 @@ impl<'p> Run<'p, '_> {
                 }
                 self.scope.set(*slot, row.map_or(Value::Null, Value::Record));
             }
-            Verb::List { lookup, filter, order_by, descending, offset, limit, slot } => {
-                let mut found = self.list(lookup, filter.as_ref())?;
-                if let Some(field) = order_by {
-                    found.sort_by(|a, b| compare(a.get(field), b.get(field)));
-                }
-                if *descending {
-                    found.reverse();
-                }
+            Verb::List { rows, offset, limit, slot } => {
+                let found = self.list(rows)?;
                 let offset = self.count(offset.as_ref())?.unwrap_or(0);
                 let limit = self.count(limit.as_ref())?.unwrap_or(usize::MAX);
                 let rows = found.into_iter().skip(offset).take(limit).map(Value::Record).collect();
@@ -149,12 +143,33 @@ impl<'p> Run<'p, '_> {
         })
     }
 
-    fn list(
+    /// The first row; without filter and order not all of them are looked at.
+    fn find(&mut self, rows: &'p Rows) -> Result<Option<Arc<Record>>, EvaluationError> {
+        if rows.filter.is_none() && rows.order_by.is_none() && rows.descending.is_none() {
+            return rows::find(&*self.transaction, &rows.lookup, &mut self.scope);
+        }
+        Ok(self.list(rows)?.into_iter().next())
+    }
+
+    fn list(&mut self, rows: &'p Rows) -> Result<Vec<Arc<Record>>, EvaluationError> {
+        let found = rows::list(&*self.transaction, &rows.lookup, &mut self.scope)?;
+        let mut found = self.filtered(found, rows.filter.as_ref())?;
+        if let Some(field) = &rows.order_by {
+            found.sort_by(|a, b| compare(a.get(field), b.get(field)));
+        }
+        if let Some(descending) = &rows.descending
+            && descending.value(&mut self.scope)?.as_ref().is_some_and(truth)
+        {
+            found.reverse();
+        }
+        Ok(found)
+    }
+
+    fn filtered(
         &mut self,
-        lookup: &'p Lookup,
+        found: Vec<Arc<Record>>,
         filter: Option<&'p Expression>,
     ) -> Result<Vec<Arc<Record>>, EvaluationError> {
-        let found = rows::list(&*self.transaction, lookup, &mut self.scope)?;
         let Some(filter) = filter else { return Ok(found) };
         let mut kept = Vec::new();
         for row in found {
@@ -284,7 +299,10 @@ impl<'p> Run<'p, '_> {
             Some(tree) => tree.value(&mut self.scope)?,
             None => None,
         };
-        let field = rejection.field.clone().unwrap_or_default();
+        let field = match &rejection.field {
+            Some(text) => text.render(&self.scope)?,
+            None => Arc::default(),
+        };
         let rule = self.deciding(rule, rejection.error);
         Ok(Refusal {
             error: Some(rejection.error),

@@ -71,14 +71,10 @@ pub(super) struct Base<'r> {
 impl Base<'_> {
     /// The URL without a slash at the end.
     pub(super) fn url(&self) -> String {
-        let path = &self.path;
-        match (&self.prefix, self.host) {
-            (None, Some(host)) => format!("http://{host}{path}"),
-            (prefix, host) => {
-                let prefix = prefix.as_ref().map(|prefix| format!("/{prefix}"));
-                let origin = origin_at(self.session, host, self.local);
-                format!("{origin}{}{path}", prefix.unwrap_or_default())
-            }
+        let origin = origin_at(self.session, self.host, self.local);
+        match &self.prefix {
+            Some(vendor) => format!("{origin}/{vendor}{}", self.path),
+            None => format!("{origin}{}", self.path),
         }
     }
 }

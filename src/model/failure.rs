@@ -81,6 +81,10 @@ failures! {
     MaxItems = "maxItems",
     /// `uniqueItems`.
     UniqueItems = "uniqueItems",
+    /// `minProperties`.
+    MinProperties = "minProperties",
+    /// `maxProperties`.
+    MaxProperties = "maxProperties",
     /// `references`.
     References = "references",
     /// `mustNotContain`.

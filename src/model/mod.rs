@@ -25,7 +25,7 @@ pub use service::{
     SecurityRequirement, SecurityScheme, Server, Service, Setting, SoapService, Unique,
     WireOptions,
 };
-pub use step::{Link, ListChange, Rejection, Step, Verb};
+pub use step::{Link, ListChange, Rejection, Rows, Step, Verb};
 pub use tree::{Expression, Text, TextPart, Tree};
 pub use without::without;
 

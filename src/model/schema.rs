@@ -188,6 +188,10 @@ pub enum Keyword {
     MinItems(Bound),
     /// At most so many items.
     MaxItems(Bound),
+    /// At least so many members.
+    MinProperties(Bound),
+    /// At most so many members.
+    MaxProperties(Bound),
     /// No item twice.
     UniqueItems,
     /// The key of a row.
@@ -282,7 +286,11 @@ pub enum Generator {
         bits: usize,
         /// How they are written.
         encoding: Encoding,
+        /// What stands before them.
+        prefix: Arc<str>,
     },
+    /// A random UUID (RFC 9562, version 4).
+    Uuid,
     /// Eight bytes in base64 that are different after every write.
     RowVersion,
     /// The clock's time: RFC 3339, or by an strftime pattern.
@@ -290,8 +298,8 @@ pub enum Generator {
         /// The pattern.
         pattern: Option<Arc<str>>,
     },
-    /// An expression that sees the row as `row`.
-    Expression(Expression),
+    /// An expression, or text with expressions, that sees the row as `row`.
+    Tree(Tree),
 }
 
 /// How random bytes are written.
@@ -301,6 +309,8 @@ pub enum Encoding {
     Hex,
     /// RFC 4648 section 5 without padding.
     Base64Url,
+    /// Digits and letters of both cases.
+    Alphanumeric,
 }
 
 /// The element that a schema describes.

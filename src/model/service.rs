@@ -112,7 +112,10 @@ pub enum WireOptions {
     /// JSON.
     Json,
     /// `application/x-www-form-urlencoded`.
-    Form,
+    Form {
+        /// Names have structure: `a[b]`.
+        deep: bool,
+    },
     /// XML.
     Xml {
         /// The encoding label of the declaration; none: no declaration.
@@ -161,7 +164,12 @@ pub enum ErrorContent {
     /// No body.
     Nothing,
     /// A tree for the wire format.
-    Body(Tree),
+    Body {
+        /// The tree.
+        tree: Tree,
+        /// The media type to write it in; none: one of those that the operation produces.
+        media_type: Option<MediaTypeId>,
+    },
     /// Text as it is.
     Text {
         /// The text.
@@ -263,6 +271,8 @@ pub enum Colon {
     Required,
     /// The key, with or without a colon after it.
     Optional,
+    /// Any user name, and the key as the password.
+    BeforeKey,
 }
 
 /// Where an API key is.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{CollectionId, ErrorId, Expression, OperationId, RuleId, Schema, Text, Tree};
+use super::{
+    CollectionId, ErrorId, Expression, MediaTypeId, OperationId, RuleId, Schema, Text, Tree,
+};
 
 /// One verb with an optional condition.
 #[derive(Debug, Clone)]
@@ -34,7 +36,7 @@ pub struct Rejection {
     /// Further members of `error`.
     pub with: Vec<(Arc<str>, Tree)>,
     /// `error.field`.
-    pub field: Option<Arc<str>>,
+    pub field: Option<Text>,
     /// `error.value`.
     pub value: Option<Tree>,
     /// `error.message`.
@@ -52,6 +54,21 @@ pub struct Link {
     pub parameters: Vec<(Arc<str>, Tree)>,
 }
 
+/// Rows that are looked for.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// Where to look.
+    pub collection: CollectionId,
+    /// The fields and what they equal; none takes all rows.
+    pub fields: Vec<(Arc<str>, Tree)>,
+    /// True of `it`, the row.
+    pub filter: Option<Expression>,
+    /// Sorted by this field, else in order of insertion.
+    pub order_by: Option<Arc<str>>,
+    /// The last first, when true.
+    pub descending: Option<Tree>,
+}
+
 /// What a step does. Names that `as` gives are variables from there on.
 #[derive(Debug, Clone)]
 pub enum Verb {
@@ -59,10 +76,8 @@ pub enum Verb {
     Let(Vec<(Arc<str>, Tree)>),
     /// The first row that fits, or null.
     Find {
-        /// Where to look.
-        collection: CollectionId,
-        /// The fields and what they equal.
-        fields: Vec<(Arc<str>, Tree)>,
+        /// Among which, and in which order.
+        rows: Rows,
         /// What it is called.
         name: Arc<str>,
         /// Rejects when there is none.
@@ -70,16 +85,8 @@ pub enum Verb {
     },
     /// All rows that fit.
     List {
-        /// Where to look.
-        collection: CollectionId,
-        /// The fields and what they equal; none takes all rows.
-        fields: Vec<(Arc<str>, Tree)>,
-        /// True of `it`, the row.
-        filter: Option<Expression>,
-        /// Sorted by this field, else in order of insertion.
-        order_by: Option<Arc<str>>,
-        /// Largest first.
-        descending: bool,
+        /// Which, and in which order.
+        rows: Rows,
         /// How many to pass over.
         offset: Option<Tree>,
         /// How many at the most.
@@ -174,6 +181,8 @@ pub enum Verb {
         headers: Vec<(http::HeaderName, Text)>,
         /// A tree for the wire format.
         body: Option<Tree>,
+        /// The media type to write `body` in; none: one of those that the operation produces.
+        written_as: Option<MediaTypeId>,
         /// Text as it is, in place of `body`.
         text: Option<Text>,
         /// The content type of `text`, to the letter.

@@ -3,7 +3,9 @@
 //! [`compile`] makes a [`Plan`] of a checked [`Service`]: variables have slots, look-ups have
 //! indexes, failures have tables, patterns are compiled, routes are in a tree.
 
+mod description;
 pub mod failure;
+mod generation;
 pub mod names;
 pub mod operation;
 pub mod route;

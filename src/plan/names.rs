@@ -66,7 +66,7 @@ impl Names {
             gathering.steps(&operation.steps);
         }
         for error in &service.errors {
-            if let crate::model::ErrorContent::Body(tree) = &error.content {
+            if let crate::model::ErrorContent::Body { tree, .. } = &error.content {
                 gathering.tree(tree);
             }
         }
@@ -150,16 +150,16 @@ impl Gathering {
                         self.tree(tree);
                     }
                 }
-                Verb::Find { collection, name, fields, or_else } => {
-                    self.add(name, Some(*collection));
-                    self.trees(fields);
+                Verb::Find { rows, name, or_else } => {
+                    self.add(name, Some(rows.collection));
+                    self.trees(&rows.fields);
                     if let Some(rejection) = or_else {
                         self.trees(&rejection.with);
                     }
                 }
-                Verb::List { name, fields, .. } => {
+                Verb::List { rows, name, .. } => {
                     self.add(name, None);
-                    self.trees(fields);
+                    self.trees(&rows.fields);
                 }
                 Verb::Insert { collection, name, values, .. } => {
                     if let Some(name) = name {

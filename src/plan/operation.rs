@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::description;
 use super::failure::FailureTable;
 use super::names::Names;
 use super::schema::{BadPattern, Schema};
@@ -9,7 +10,7 @@ use super::state::Indexes;
 use super::step::{self, Step};
 use crate::model::{
     self, ApiKeyPlace, MediaTypeId, OperationId, Place, Route, RuleId, SecurityKind,
-    SecurityRequirement, Service, SoapServiceId, Type, XmlName,
+    SecurityRequirement, Service, SoapServiceId, XmlName,
 };
 use crate::wire::soap::wsdl;
 
@@ -76,6 +77,8 @@ pub struct Parameter {
     pub required: bool,
     /// Repeated names, or one text with commas.
     pub explode: bool,
+    /// Given as `name[member]`.
+    pub deep: bool,
     /// What it may be.
     pub schema: Schema,
 }
@@ -118,6 +121,7 @@ impl Operation {
                 place: parameter.place,
                 required: parameter.required,
                 explode: parameter.explode,
+                deep: parameter.deep,
                 schema: Schema::compile(&parameter.schema, names, indexes)?,
             });
         }
@@ -228,11 +232,12 @@ impl SoapService {
         let compile = |(at, soap): (usize, &model::SoapService)| {
             let mut operations = Vec::new();
             let mut described = Vec::new();
+            let mut complex = Vec::new();
             for (id, operation) in service.operations.iter().enumerate() {
                 let here = |binding: &model::Binding| matches!(binding.route, Route::Soap(SoapServiceId(s)) if s == at);
                 if let Some(position) = operation.bindings.iter().position(here) {
                     operations.push((operation.id.clone(), OperationId(id), position));
-                    described.push(describe(operation, soap));
+                    described.push(description::describe(operation, soap, &mut complex));
                 }
             }
             Self {
@@ -250,57 +255,5 @@ impl SoapService {
             }
         };
         service.soap_services.iter().enumerate().map(compile).collect()
-    }
-}
-
-fn describe(operation: &model::Operation, soap: &model::SoapService) -> wsdl::Operation {
-    let result = operation.responses.iter().find(|response| response.status == 200);
-    wsdl::Operation {
-        name: operation.id.to_string(),
-        action: format!("{}{}", soap.namespace, operation.id),
-        documentation: operation.summary.as_ref().map(ToString::to_string),
-        parameters: operation
-            .parameters
-            .iter()
-            .map(|parameter| element(&parameter.name, &parameter.schema))
-            .collect(),
-        result: result
-            .and_then(|response| response.schema.as_ref())
-            .map_or(wsdl::Type::String, |schema| wsdl_type(&operation.id, schema)),
-    }
-}
-
-/// Value types are always there and texts may be left out, as .NET has it.
-fn element(name: &str, schema: &model::Schema) -> wsdl::Element {
-    let item = schema.items.as_deref().filter(|_| schema.types.contains(&Type::Array));
-    let r#type = wsdl_type(name, item.unwrap_or(schema));
-    let optional =
-        matches!(r#type, wsdl::Type::String | wsdl::Type::Base64 | wsdl::Type::Complex { .. });
-    wsdl::Element {
-        name: name.to_owned(),
-        r#type,
-        minimum: u32::from(!optional && item.is_none()),
-        maximum: if item.is_some() { None } else { Some(1) },
-        nillable: schema.nullable,
-    }
-}
-
-fn wsdl_type(name: &str, schema: &model::Schema) -> wsdl::Type {
-    let format = schema.constraints.iter().find_map(|constraint| match constraint.keyword {
-        model::Keyword::Format(format) => Some(format),
-        _ => None,
-    });
-    match (schema.types.first(), format) {
-        (Some(Type::Integer), Some(model::Format::Int64)) => wsdl::Type::Long,
-        (Some(Type::Integer), _) => wsdl::Type::Int,
-        (Some(Type::Number), _) => wsdl::Type::Double,
-        (Some(Type::Boolean), _) => wsdl::Type::Boolean,
-        (Some(Type::String), Some(model::Format::DateTime)) => wsdl::Type::DateTime,
-        (Some(Type::String), Some(model::Format::Byte)) => wsdl::Type::Base64,
-        (Some(Type::Object), _) => wsdl::Type::Complex {
-            name: schema.xml.as_ref().map_or_else(|| name.to_owned(), |xml| xml.name.to_string()),
-            elements: schema.properties.iter().map(|p| element(&p.name, &p.schema)).collect(),
-        },
-        _ => wsdl::Type::String,
     }
 }

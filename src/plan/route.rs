@@ -62,17 +62,14 @@ impl Router {
             for (position, binding) in operation.bindings.iter().enumerate() {
                 let Route::Http { method, path } = &binding.route else { continue };
                 let binding = BindingId { operation: OperationId(at), binding: position };
-                let names = path.iter().filter_map(|segment| match segment {
-                    Segment::Parameter(name) => Some(name.clone()),
-                    Segment::Literal(_) => None,
-                });
+                let names = path.iter().filter_map(|segment| segment.parameter().cloned());
                 let candidate =
                     Candidate { method: method.clone(), binding, names: names.collect() };
                 Self::place(&mut places, router.pattern(path)).candidates.push(candidate);
             }
         }
         for (at, soap) in service.soap_services.iter().enumerate() {
-            let pattern = router.fold(&soap.path).replace('{', "{{").replace('}', "}}");
+            let pattern = router.fixed(&soap.path);
             Self::place(&mut places, pattern).service = Some(SoapServiceId(at));
         }
         for (pattern, place) in places {
@@ -98,17 +95,23 @@ impl Router {
         let mut parameters = 0;
         for segment in path {
             pattern.push('/');
-            match segment {
-                Segment::Literal(text) => {
-                    pattern.push_str(&self.fold(text).replace('{', "{{").replace('}', "}}"));
-                }
-                Segment::Parameter(_) => {
-                    _ = write!(pattern, "{{p{parameters}}}");
-                    parameters += 1;
-                }
+            let (before, after): (&str, &str) = match segment {
+                Segment::Literal(text) => (text, ""),
+                Segment::Parameter(_) => ("", ""),
+                Segment::Affixed { before, after, .. } => (before, after),
+            };
+            pattern.push_str(&self.fixed(before));
+            if segment.parameter().is_some() {
+                _ = write!(pattern, "{{p{parameters}}}");
+                parameters += 1;
             }
+            pattern.push_str(&self.fixed(after));
         }
         if pattern.is_empty() { "/".to_owned() } else { pattern }
+    }
+
+    fn fixed(&self, text: &str) -> String {
+        self.fold(text).replace('{', "{{").replace('}', "}}")
     }
 
     fn fold(&self, text: &str) -> String {

@@ -145,6 +145,10 @@ pub enum Keyword {
     MinItems(Bound),
     /// Number of items.
     MaxItems(Bound),
+    /// At least so many members.
+    MinProperties(Bound),
+    /// At most so many members.
+    MaxProperties(Bound),
     /// No item twice.
     UniqueItems,
     /// The key of a row.
@@ -326,6 +330,12 @@ fn keyword(
         model::Keyword::MultipleOf(number) => (Keyword::MultipleOf(*number), Failure::MultipleOf),
         model::Keyword::MinItems(b) => (Keyword::MinItems(bound(b)), Failure::MinItems),
         model::Keyword::MaxItems(b) => (Keyword::MaxItems(bound(b)), Failure::MaxItems),
+        model::Keyword::MinProperties(b) => {
+            (Keyword::MinProperties(bound(b)), Failure::MinProperties)
+        }
+        model::Keyword::MaxProperties(b) => {
+            (Keyword::MaxProperties(bound(b)), Failure::MaxProperties)
+        }
         model::Keyword::UniqueItems => (Keyword::UniqueItems, Failure::UniqueItems),
         model::Keyword::References(collection) => {
             (Keyword::References(*collection), Failure::References)

@@ -47,6 +47,14 @@ impl SecurityScheme {
             rule: scheme.rule,
         }
     }
+
+    /// Whether the key is the query parameter of that name.
+    pub fn is_in_query(&self, parameter: &str) -> bool {
+        let SecurityKind::ApiKey { place: model::ApiKeyPlace::Query, name } = &self.kind else {
+            return false;
+        };
+        &**name == parameter
+    }
 }
 
 /// How many requests are allowed.

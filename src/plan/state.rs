@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::generation;
 use super::names::Names;
 use super::schema::{BadPattern, Schema};
-use super::value::{Expression, Tree, compile_members};
+use super::value::{Tree, compile_members};
 use crate::model::{self, CollectionId, ErrorId, RuleId, Service};
 use crate::state::{CollectionLayout, IndexLayout, Layout};
 use crate::value::{Map, Shape, Value};
@@ -21,7 +22,7 @@ pub struct Collection {
     pub shape: Arc<Shape>,
     /// What a row may be.
     pub schema: Schema,
-    /// What fills fields, with their slots.
+    /// What fills fields, with their slots, those that another looks at before it.
     pub generators: Box<[(usize, Generator)]>,
     /// Values that absent fields get, with their slots.
     pub defaults: Box<[(usize, Value)]>,
@@ -70,7 +71,11 @@ pub enum Generator {
         bytes: usize,
         /// How they are written.
         encoding: model::Encoding,
+        /// What stands before them.
+        prefix: Arc<str>,
     },
+    /// A random UUID.
+    Uuid,
     /// The next of the sequence in that position, as eight bytes in base64.
     RowVersion(usize),
     /// The clock's time.
@@ -80,10 +85,10 @@ pub enum Generator {
         /// Anew with every update.
         on_write: bool,
     },
-    /// An expression that sees the row.
-    Expression {
-        /// The expression.
-        expression: Expression,
+    /// An expression or text that sees the row.
+    Tree {
+        /// The tree.
+        tree: Tree,
         /// Anew with every update.
         on_write: bool,
     },
@@ -93,9 +98,9 @@ impl Generator {
     /// Whether an update fills the field anew.
     pub fn on_write(&self) -> bool {
         match self {
-            Self::Sequence(_) | Self::Random { .. } => false,
+            Self::Sequence(_) | Self::Random { .. } | Self::Uuid => false,
             Self::RowVersion(_) => true,
-            Self::Now { on_write, .. } | Self::Expression { on_write, .. } => *on_write,
+            Self::Now { on_write, .. } | Self::Tree { on_write, .. } => *on_write,
         }
     }
 }
@@ -246,10 +251,10 @@ pub fn compile(
         let mut generators = Vec::new();
         let mut defaults = Vec::new();
         let mut references = Vec::new();
+        for (slot, generate) in generation::in_order(&collection.schema.properties) {
+            generators.push((slot, generator(generate, (at, slot), names, sequences)));
+        }
         for (slot, property) in collection.schema.properties.iter().enumerate() {
-            if let Some(generate) = &property.schema.generate {
-                generators.push((slot, generator(generate, (at, slot), names, sequences)));
-            }
             if let Some(default) = &property.schema.default {
                 defaults.push((slot, default.clone()));
             }
@@ -294,9 +299,12 @@ fn generator(
         model::Generator::Sequence { first } => {
             Generator::Sequence(sequences.add(place.0, place.1, *first))
         }
-        model::Generator::Random { bits, encoding } => {
-            Generator::Random { bytes: bits.div_ceil(8), encoding: *encoding }
-        }
+        model::Generator::Random { bits, encoding, prefix } => Generator::Random {
+            bytes: bits.div_ceil(8),
+            encoding: *encoding,
+            prefix: prefix.clone(),
+        },
+        model::Generator::Uuid => Generator::Uuid,
         // Row versions of real databases do not start at one either.
         model::Generator::RowVersion => {
             Generator::RowVersion(sequences.add(place.0, place.1, 2001))
@@ -304,10 +312,9 @@ fn generator(
         model::Generator::Now { pattern } => {
             Generator::Now { pattern: pattern.clone(), on_write: generate.on_write }
         }
-        model::Generator::Expression(expression) => Generator::Expression {
-            expression: Expression::compile(expression, names),
-            on_write: generate.on_write,
-        },
+        model::Generator::Tree(tree) => {
+            Generator::Tree { tree: Tree::compile(tree, names), on_write: generate.on_write }
+        }
     }
 }
 

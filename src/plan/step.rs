@@ -6,7 +6,7 @@ use super::names::{Names, Slot};
 use super::schema::{BadPattern, Schema};
 use super::state::{Indexes, Lookup};
 use super::value::{Expression, Text, Tree, compile_members};
-use crate::model::{self, CollectionId, ErrorId, ListChange, OperationId, RuleId};
+use crate::model::{self, CollectionId, ErrorId, ListChange, MediaTypeId, OperationId, RuleId};
 
 /// One verb with an optional condition.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Rejection {
     /// Further members of `error`.
     pub with: Box<[(Arc<str>, Tree)]>,
     /// `error.field`.
-    pub field: Option<Arc<str>>,
+    pub field: Option<Text>,
     /// `error.value`.
     pub value: Option<Tree>,
     /// `error.message`.
@@ -61,8 +61,8 @@ pub struct Respond {
 pub enum Content {
     /// No body.
     Nothing,
-    /// A tree for the wire format.
-    Tree(Tree),
+    /// A tree for the wire format, with its media type where that is fixed.
+    Tree(Tree, Option<MediaTypeId>),
     /// Text as it is, with its content type.
     Text(Text, Text),
     /// A SOAP fault.
@@ -76,6 +76,30 @@ pub enum Content {
     },
 }
 
+/// Rows that are looked for.
+#[derive(Debug)]
+pub struct Rows {
+    /// How they are found.
+    pub lookup: Lookup,
+    /// True of a row.
+    pub filter: Option<Expression>,
+    /// The field they are sorted by.
+    pub order_by: Option<Arc<str>>,
+    /// The last first, when true.
+    pub descending: Option<Tree>,
+}
+
+impl Rows {
+    fn compile(rows: &model::Rows, names: &Names, indexes: &mut Indexes) -> Self {
+        Self {
+            lookup: Lookup::compile(rows.collection, &rows.fields, names, indexes),
+            filter: rows.filter.as_ref().map(|e| Expression::compile(e, names)),
+            order_by: rows.order_by.clone(),
+            descending: rows.descending.as_ref().map(|tree| Tree::compile(tree, names)),
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Debug)]
 pub enum Verb {
@@ -83,8 +107,8 @@ pub enum Verb {
     Let(Box<[(Slot, Tree)]>),
     /// The first row that fits.
     Find {
-        /// How it is found.
-        lookup: Lookup,
+        /// Among which, and in which order.
+        rows: Rows,
         /// Where it is put.
         slot: Slot,
         /// Rejects when there is none.
@@ -92,14 +116,8 @@ pub enum Verb {
     },
     /// All rows that fit.
     List {
-        /// How they are found.
-        lookup: Lookup,
-        /// True of a row.
-        filter: Option<Expression>,
-        /// The field they are sorted by.
-        order_by: Option<Arc<str>>,
-        /// Largest first.
-        descending: bool,
+        /// Which, and in which order.
+        rows: Rows,
         /// How many to pass over.
         offset: Option<Tree>,
         /// How many at the most.
@@ -219,25 +237,13 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb
         model::Verb::Let(values) => {
             Verb::Let(values.iter().map(|(name, value)| (slot(name), tree(value))).collect())
         }
-        model::Verb::Find { collection, fields, name, or_else } => Verb::Find {
-            lookup: Lookup::compile(*collection, fields, names, indexes),
+        model::Verb::Find { rows, name, or_else } => Verb::Find {
+            rows: Rows::compile(rows, names, indexes),
             slot: slot(name),
             or_else: or_else.as_ref().map(|r| rejection(r, names)),
         },
-        model::Verb::List {
-            collection,
-            fields,
-            filter,
-            order_by,
-            descending,
-            offset,
-            limit,
-            name,
-        } => Verb::List {
-            lookup: Lookup::compile(*collection, fields, names, indexes),
-            filter: filter.as_ref().map(|e| Expression::compile(e, names)),
-            order_by: order_by.clone(),
-            descending: *descending,
+        model::Verb::List { rows, offset, limit, name } => Verb::List {
+            rows: Rows::compile(rows, names, indexes),
             offset: offset.as_ref().map(tree),
             limit: limit.as_ref().map(tree),
             slot: slot(name),
@@ -291,9 +297,9 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb
                 .collect(),
         },
         model::Verb::Reject(r) => Verb::Reject(rejection(r, names)),
-        model::Verb::Respond { status, headers, body, text: content, media_type } => {
+        model::Verb::Respond { status, headers, body, written_as, text: content, media_type } => {
             let content = match (body, content) {
-                (Some(body), _) => Content::Tree(tree(body)),
+                (Some(body), _) => Content::Tree(tree(body), *written_as),
                 (None, Some(content)) => {
                     Content::Text(text(content), media_type.as_ref().map_or_else(plain_text, text))
                 }
@@ -314,7 +320,7 @@ fn rejection(rejection: &model::Rejection, names: &Names) -> Rejection {
     Rejection {
         error: rejection.error,
         with: compile_members(&rejection.with, names),
-        field: rejection.field.clone(),
+        field: rejection.field.as_ref().map(|text| Text::compile(text, names)),
         value: rejection.value.as_ref().map(|tree| Tree::compile(tree, names)),
         message: rejection.message.as_ref().map(|text| Text::compile(text, names)),
     }
@@ -324,7 +330,9 @@ fn rejection(rejection: &model::Rejection, names: &Names) -> Rejection {
 pub fn compile_error(error: &model::ErrorAnswer, names: &Names) -> Respond {
     let content = match &error.content {
         model::ErrorContent::Nothing => Content::Nothing,
-        model::ErrorContent::Body(tree) => Content::Tree(Tree::compile(tree, names)),
+        model::ErrorContent::Body { tree, media_type } => {
+            Content::Tree(Tree::compile(tree, names), *media_type)
+        }
         model::ErrorContent::Text { text, media_type } => {
             Content::Text(Text::compile(text, names), Text::compile(media_type, names))
         }

@@ -6,6 +6,7 @@ use http::HeaderValue;
 
 use crate::model::{self, NilStyle, WireOptions};
 use crate::wire::Wire;
+use crate::wire::deep_object::DeepForm;
 use crate::wire::form::Form;
 use crate::wire::json::Json;
 use crate::wire::xml::{self, Declaration, EmptyStyle, Xml};
@@ -31,7 +32,8 @@ pub struct MediaType {
 pub fn compile(media_type: &model::MediaType) -> MediaType {
     let (wire, is_xml): (Box<dyn Wire>, bool) = match &media_type.wire {
         WireOptions::Json => (Box::new(Json), false),
-        WireOptions::Form => (Box::new(Form), false),
+        WireOptions::Form { deep: false } => (Box::new(Form), false),
+        WireOptions::Form { deep: true } => (Box::new(DeepForm), false),
         WireOptions::Xml { declaration, indent, nil, self_closing, namespaces } => (
             Box::new(Xml {
                 declaration: declaration.clone().map_or(Declaration::None, Declaration::Utf8),

@@ -123,7 +123,8 @@ fn diagnostic(kind: MismatchKind, mismatches: &[&Mismatch]) -> Option<Diagnostic
         let message = one_line(&first.message, 4 * VALUE);
         let (expected, actual) = (value(&first.expected), value(&first.actual));
         let said = message.contains(&expected) && message.contains(&actual);
-        let label = match (said, expected.is_empty()) {
+        // A mistake of the scenario is no matter of what was expected.
+        let label = match (said || kind == MismatchKind::Scenario, expected.is_empty()) {
             (true, _) => first.path.clone(),
             (false, true) => actual,
             (false, false) => format!("expected {expected}, is {actual}"),

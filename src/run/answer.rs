@@ -155,7 +155,7 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
     });
     match known.map(|media_type| &media_type.wire) {
         Some(WireOptions::Json) => BodyForm::Json,
-        Some(WireOptions::Form) => BodyForm::Form,
+        Some(WireOptions::Form { .. }) => BodyForm::Form,
         Some(WireOptions::Xml { .. }) => BodyForm::Xml,
         None if name == "application/json" || name.ends_with("+json") => BodyForm::Json,
         None if matches!(&*name, "text/xml" | "application/xml") || name.ends_with("+xml") => {

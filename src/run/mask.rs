@@ -93,7 +93,7 @@ impl Mask {
     }
 
     /// Adds a text that was made of others, where one of them is a secret; `made` is the command
-    /// that makes it again out of what [`Self::shell`] gives.
+    /// that makes it again out of that text on its standard input.
     pub fn add_made(&mut self, text: String, of: &str, made: &str) {
         if self.holds(of) {
             let shell = format!("$(printf %s \"{}\" | {made})", self.shell(of));

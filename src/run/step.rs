@@ -288,7 +288,7 @@ impl Trial<'_> {
                 }
                 let allowed =
                     of.iter().any(|step| step.allow_undocumented) || step.allow_undocumented;
-                let asked = asked.or_else(|| self.followed(&step.action, operation));
+                let asked = asked.or_else(|| followed(&step.action, operation));
                 if let Some(asked) = asked.filter(|_| !allowed) {
                     let found = conform(self.service, &asked, &answer, &step.span);
                     examined.mismatches.extend(found);
@@ -377,16 +377,6 @@ impl Trial<'_> {
         at.map(OperationId)
     }
 
-    /// What the answer to a link is held against, where that is known.
-    fn followed(&self, action: &Action, operation: Option<OperationId>) -> Option<Asked> {
-        let action = match action {
-            Action::Poll { step, .. } => &step.action,
-            action => action,
-        };
-        let operations = vec![(operation?, None)];
-        matches!(action, Action::Follow(_)).then_some(Asked { operations })
-    }
-
     fn operation_name(&self, id: OperationId) -> Option<std::sync::Arc<str>> {
         self.service.operations.get(id.0).map(|operation| operation.id.clone())
     }
@@ -417,4 +407,14 @@ impl Trial<'_> {
         });
         self.recorded.push(Recorded { result, request });
     }
+}
+
+/// What the answer to a link is held against, where that is known.
+fn followed(action: &Action, operation: Option<OperationId>) -> Option<Asked> {
+    let action = match action {
+        Action::Poll { step, .. } => &step.action,
+        action => action,
+    };
+    let operations = vec![(operation?, None)];
+    matches!(action, Action::Follow(_)).then_some(Asked { operations })
 }

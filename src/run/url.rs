@@ -51,9 +51,8 @@ impl fmt::Display for Url {
 /// user's name and password in it are refused, since scenarios have credentials of their own.
 pub fn parse(text: &str) -> Result<Url, String> {
     let wrong = |why: &str| Err(format!("`{text}` {why}"));
-    let (scheme, rest) = match text.split_once("://") {
-        Some(parts) => parts,
-        None => return wrong("is no absolute URL such as https://api.example.com/v1"),
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return wrong("is no absolute URL such as https://api.example.com/v1");
     };
     let secure = match scheme.to_ascii_lowercase().as_str() {
         "http" => false,
@@ -67,7 +66,7 @@ pub fn parse(text: &str) -> Result<Url, String> {
         return Err("a URL with a user's name in it is not taken".to_owned());
     }
     let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, rest)) if rest.is_empty() => (host, None),
+        Some((host, "")) => (host, None),
         Some((host, rest)) => (host, rest.strip_prefix(':')),
         None => match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),

@@ -26,7 +26,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::limits::ServeOptions;
 use super::{body, log};
-use crate::exchange::{Answer, Handler, Request};
+use crate::exchange::{Answer, Handler, Request, TransportFailure};
 
 /// How long the rest of a refused request is read and thrown away, so that its client, which may
 /// still be sending, sees the answer and not a reset.
@@ -66,7 +66,15 @@ pub(super) async fn serve<H: Handler + ?Sized>(
             tokio::select! {
                 biased;
                 // An error has been answered already, as far as it can be.
-                _ = &mut connection => break,
+                ended = &mut connection => {
+                    if ended.is_err_and(|error| error.is_parse_too_large()) {
+                        log(format_args!(
+                            "refused a request: its head is larger than {} bytes or 100 fields",
+                            options.head_limit
+                        ));
+                    }
+                    break;
+                }
                 _ = stop.changed(), if !stopping => {
                     stopping = true;
                     Pin::new(&mut connection).graceful_shutdown();
@@ -125,6 +133,11 @@ async fn answer<H: Handler + ?Sized>(
             respond(|| site.handler.handle(request, site.local))
         }
         Err(failure) => {
+            use TransportFailure::{BodyTimedOut, BodyTooLarge};
+            if matches!(failure, BodyTooLarge { .. } | BodyTimedOut { .. }) {
+                let path = request.target.path();
+                log(format_args!("refused {} {path}: {failure}", request.method));
+            }
             let mut response = respond(|| site.handler.refuse(request, failure, site.local));
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             response

@@ -57,7 +57,13 @@ impl Bound {
         let protocol = protocol(&self.options);
         let site = Arc::new(Site { handler, local: self.address, options: self.options, protocol });
         let accept = async {
+            let mut told = false;
             loop {
+                let full = places.available_permits() == 0;
+                if full && !told {
+                    log(format_args!("{most} connections are open; more wait"));
+                }
+                told = full;
                 let Ok(place) = places.clone().acquire_owned().await else { return };
                 let stream = next(&listener).await;
                 let (site, stopped) = (site.clone(), stopped.clone());

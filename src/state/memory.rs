@@ -65,6 +65,17 @@ enum Undo {
     Sequence { sequence: usize, before: i64 },
 }
 
+/// Notes what a row was before a change. One that is changed again and again is noted once: what
+/// it was at first is all that has to come back.
+fn changed(undo: &mut Vec<Undo>, collection: usize, row: u64, before: Option<Arc<Record>>) {
+    if let Some(Undo::Row { collection: c, row: r, .. }) = undo.last()
+        && (*c, *r) == (collection, row)
+    {
+        return;
+    }
+    undo.push(Undo::Row { collection, row, before });
+}
+
 impl MemoryTransaction<'_> {
     fn collection(&self, collection: usize) -> Option<&Collection> {
         self.contents.collections.get(collection)
@@ -110,7 +121,7 @@ impl Transaction for MemoryTransaction<'_> {
         rows.check(&record, None)?;
         let record = Arc::new(record);
         let row = rows.append(&record);
-        self.undo.push(Undo::Row { collection, row, before: None });
+        changed(&mut self.undo, collection, row, None);
         Ok(record)
     }
 
@@ -125,7 +136,7 @@ impl Transaction for MemoryTransaction<'_> {
         rows.check(&record, Some(row))?;
         let record = Arc::new(record);
         let before = rows.set(row, Some(&record));
-        self.undo.push(Undo::Row { collection, row, before });
+        changed(&mut self.undo, collection, row, before);
         Ok(record)
     }
 
@@ -133,7 +144,7 @@ impl Transaction for MemoryTransaction<'_> {
         let rows = self.contents.collections.get_mut(collection)?;
         let (row, _) = rows.by_key(key)?;
         let before = rows.set(row, None);
-        self.undo.push(Undo::Row { collection, row, before: before.clone() });
+        changed(&mut self.undo, collection, row, before.clone());
         before
     }
 

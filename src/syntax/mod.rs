@@ -12,5 +12,5 @@ mod yaml;
 pub use mapping::{Entry, Mapping};
 pub use node::{Node, NodeKind};
 pub use problems::Problems;
-pub use room::{each, with_room};
+pub use room::with_room;
 pub use yaml::parse;

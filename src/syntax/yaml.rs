@@ -70,17 +70,25 @@ fn options() -> Options {
     }
 }
 
+/// What the crate says in its own terms, by words of its messages, and what we say instead.
+const TOLD: &[(&[&str], &str)] = &[
+    (&["budget", "Documents"], "a file holds one document, and here begins another"),
+    (&["budget", "Depth"], TOO_DEEP),
+    (&["recursion limit"], TOO_DEEP),
+    (&["budget", "Nodes"], "the file is too large; 250,000 keys and values are read"),
+    (&["budget"], "the file is too large to be a spec"),
+    (&["recursive references"], "what an anchor names cannot contain itself"),
+    (&["alias replay limit"], "what the aliases stand for is too large"),
+];
+
+const TOO_DEEP: &str = "lists and mappings stand too deep in each other; 128 levels are read";
+
 fn explain(error: &serde_saphyr::Error, span: &Span) -> Diagnostic {
     use serde_saphyr::{DefaultMessageFormatter, MessageFormatter};
     let message = DefaultMessageFormatter.format_message(error).into_owned();
     // What goes over a limit is told in the crate's own terms.
-    let limit = [
-        ("Documents", "a file holds one document, and here begins another"),
-        ("Depth", "lists and mappings stand too deep in each other; 128 levels are read"),
-    ];
-    if message.starts_with("budget")
-        && let Some((_, text)) = limit.iter().find(|(name, _)| message.contains(name))
-    {
+    let told = TOLD.iter().find(|(words, _)| words.iter().all(|word| message.contains(word)));
+    if let Some((_, text)) = told {
         return Diagnostic::error("yaml", *text, span, "here");
     }
     // The crate gives the end of the line before; the tab itself is what has to go.

@@ -66,7 +66,7 @@ impl Wire for Form {
     }
 }
 
-fn encode_part(text: &str, out: &mut Vec<u8>) {
+pub(super) fn encode_part(text: &str, out: &mut Vec<u8>) {
     for piece in utf8_percent_encode(text, ENCODED) {
         out.extend(piece.bytes().map(|byte| if byte == b' ' { b'+' } else { byte }));
     }

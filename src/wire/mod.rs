@@ -6,6 +6,7 @@
 mod grouping;
 mod position;
 
+pub mod deep_object;
 pub mod form;
 pub mod json;
 pub mod soap;

@@ -96,9 +96,9 @@ pub fn read_request(stream: &mut TcpStream) -> Vec<u8> {
 pub fn whole(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut answer = format!("HTTP/1.1 {status}\r\nConnection: close\r\n");
     for (name, value) in headers {
-        answer.push_str(&format!("{name}: {value}\r\n"));
+        answer.extend([name, ": ", value, "\r\n"]);
     }
-    answer.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    answer.extend(["Content-Length: ", &body.len().to_string(), "\r\n\r\n"]);
     let mut answer = answer.into_bytes();
     answer.extend_from_slice(body);
     answer

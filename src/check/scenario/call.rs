@@ -143,7 +143,7 @@ impl<'n> Reader<'n, '_> {
     ) {
         let Some(Binding { route: Route::Http { path, .. }, .. }) = binding else { return };
         for segment in path {
-            if let Segment::Parameter(name) = segment
+            if let Some(name) = segment.parameter()
                 && !given.iter().any(|(known, _)| known == name)
             {
                 let message = format!("`{}` needs `{name}` in its path", operation.id);
@@ -294,14 +294,7 @@ fn written(path: &[Segment]) -> String {
     let mut text = String::new();
     for segment in path {
         text.push('/');
-        match segment {
-            Segment::Literal(literal) => text.push_str(literal),
-            Segment::Parameter(name) => {
-                text.push('{');
-                text.push_str(name);
-                text.push('}');
-            }
-        }
+        text.push_str(&segment.to_string());
     }
     text
 }

@@ -88,8 +88,9 @@ fn serve_on(
         let stop = stop()?;
         let address = reachable(bound.address());
         let vendors = counted(mock.plans().len(), "vendor");
-        writeln!(err, "counterpart: serving {vendors} on http://{address}")?;
-        err.flush()?;
+        // What people read is no reason to stop when nobody does.
+        writeln!(err, "counterpart: serving {vendors} on http://{address}").ok();
+        err.flush().ok();
         for plan in mock.plans() {
             let vendor = &plan.service.vendor;
             let base = plan.servers.first().map(|server| &*server.base_path).unwrap_or_default();

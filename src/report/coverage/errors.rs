@@ -12,7 +12,7 @@ use crate::model::{
 use crate::run::event::ReceivedResponse;
 use crate::value::Value;
 use crate::wire::json::Json;
-use crate::wire::xml::decode_element;
+use crate::wire::xml::{Element, decode_element};
 use crate::wire::{Limits, Wire};
 
 /// Knows the errors of a vendor.
@@ -154,7 +154,7 @@ impl<'r> Answer<'r> {
         let limits = Limits::default();
         let value = match Json.decode(&response.body, &limits) {
             Ok(decoded) => Some(decoded.value),
-            Err(_) => decode_element(&response.body, &limits).ok().map(|root| root.to_value()),
+            Err(_) => decode_element(&response.body, &limits).ok().map(|root| document(&root)),
         };
         let text = std::str::from_utf8(&response.body).unwrap_or_default();
         Self { status: response.status, text, value }
@@ -168,12 +168,19 @@ impl<'r> Answer<'r> {
         match &error.content {
             ErrorContent::Nothing => self.text.is_empty().then_some(0),
             ErrorContent::Text { text, .. } => in_text(text, self.text),
-            ErrorContent::Body(tree) => somewhere(self.value.as_ref()?, &|v| in_tree(tree, v)),
+            ErrorContent::Body { tree, .. } => {
+                somewhere(self.value.as_ref()?, &|v| in_tree(tree, v))
+            }
             ErrorContent::Fault(fault) => {
                 somewhere(self.value.as_ref()?, &|value| in_text(&fault.reason, value.as_str()?))
             }
         }
     }
+}
+
+/// XML as a tree with its root, which may be what the spec's tree begins with.
+fn document(root: &Element) -> Value {
+    Value::map([(root.name.local.clone(), root.to_value())].into_iter().collect())
 }
 
 /// The best fit in a tree or any tree in it: envelopes and roots stand around what a spec says.

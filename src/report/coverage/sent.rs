@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::model::{Operation, Route, Segment, Service};
+use crate::model::{Operation, Route, Service};
 use crate::run::event::SentRequest;
 use crate::value::Value;
 use crate::wire::form::Form;
@@ -81,16 +81,19 @@ impl Sent {
             let Route::Http { method: known, path: route } = &binding.route else { continue };
             let start = segments.len().checked_sub(route.len());
             let Some(tail) = start.and_then(|start| segments.get(start..)) else { continue };
-            let fits = route.iter().zip(tail).all(|(segment, part)| match segment {
-                Segment::Literal(literal) => decoded(part).eq_ignore_ascii_case(literal),
-                Segment::Parameter(_) => true,
-            });
+            let fits = route
+                .iter()
+                .zip(tail)
+                .all(|(segment, part)| segment.value(&decoded(part), false).is_some());
             if !fits || known.as_str() != method {
                 continue;
             }
             for (segment, part) in route.iter().zip(tail) {
-                if let Segment::Parameter(name) = segment {
-                    self.values.push((name.to_string(), Some(decoded(part).into_owned())));
+                let part = decoded(part);
+                if let (Some(name), Some(value)) =
+                    (segment.parameter(), segment.value(&part, false))
+                {
+                    self.values.push((name.to_string(), Some(value.to_owned())));
                 }
             }
             return;

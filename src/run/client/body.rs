@@ -27,7 +27,7 @@ impl Framing {
             let named = response.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name));
             named.flat_map(|(_, value)| value.split(',')).map(str::trim)
         };
-        if let Some(last) = values("transfer-encoding").last() {
+        if let Some(last) = values("transfer-encoding").next_back() {
             let chunked = last.eq_ignore_ascii_case("chunked");
             return Ok(if chunked { Self::Chunked } else { Self::UntilEnd });
         }

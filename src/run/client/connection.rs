@@ -75,13 +75,13 @@ impl Connection {
             let mut values = headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("connection"));
             values.any(|(_, v)| v.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))
         };
-        let stays = framing != Framing::UntilEnd
+        let reusable = framing != Framing::UntilEnd
             && self.buffer.is_empty()
             && response.status != 101
             && !says(&request.headers, "close")
             && !says(&response.headers, "close")
             && (minor > 0 || says(&response.headers, "keep-alive"));
-        Ok((response, stays))
+        Ok((response, reusable))
     }
 
     /// Reads heads until one is final.

@@ -59,8 +59,11 @@ impl Request {
                 ));
             }
             head.extend_from_slice(name.as_bytes());
-            head.extend_from_slice(b": ");
-            head.extend_from_slice(value.as_bytes());
+            head.push(b':');
+            if !value.is_empty() {
+                head.push(b' ');
+                head.extend_from_slice(value.as_bytes());
+            }
             head.extend_from_slice(b"\r\n");
         }
         head.extend_from_slice(b"\r\n");

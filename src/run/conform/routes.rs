@@ -63,6 +63,9 @@ fn literals(segments: &[Segment], path: &str, routing: Routing) -> Option<usize>
             Segment::Parameter(_) => {}
             Segment::Literal(literal) if is_same(literal, part, routing) => count += 1,
             Segment::Literal(_) => return None,
+            Segment::Affixed { .. } => {
+                segment.value(part, routing.case_sensitive)?;
+            }
         }
     }
     Some(count)

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Additional, ErrorId, Failures, Operation, OperationId, Rejection, Route, Schema, Service, Step,
-    Verb,
+    Additional, ErrorId, Failures, Operation, OperationId, Route, Schema, Service, Step, Verb,
 };
 
 /// All documented statuses of operations, or, without any, those that a request to nowhere gets.
@@ -110,10 +109,6 @@ impl Gathering<'_> {
         }
     }
 
-    fn rejection(&mut self, rejection: &Rejection) {
-        self.error(Some(rejection.error));
-    }
-
     fn unique(&mut self, collection: crate::model::CollectionId) {
         let collection = self.service.collections.get(collection.0);
         for unique in collection.into_iter().flat_map(|collection| &collection.unique) {
@@ -125,7 +120,7 @@ impl Gathering<'_> {
         for step in steps {
             match &step.verb {
                 Verb::Find { or_else, .. } => {
-                    or_else.iter().for_each(|rejection| self.rejection(rejection));
+                    self.error(or_else.as_ref().map(|rejection| rejection.error));
                 }
                 Verb::Insert { collection, on_conflict, .. }
                 | Verb::Update { collection, on_conflict, .. } => match on_conflict {
@@ -135,7 +130,7 @@ impl Gathering<'_> {
                 Verb::Validate { schema, .. } => self.schema(schema),
                 Verb::ForEach { steps, .. } => self.steps(steps),
                 Verb::Group(steps) => self.steps(steps),
-                Verb::Reject(rejection) => self.rejection(rejection),
+                Verb::Reject(rejection) => self.error(Some(rejection.error)),
                 Verb::Respond { status, .. } => _ = self.statuses.insert(*status),
                 Verb::Let(_)
                 | Verb::List { .. }

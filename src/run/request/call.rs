@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::credential::authenticate;
 use super::{Draft, Unmade, encode, texts};
 use crate::model::{
-    Binding, MediaType, Operation, Place, Route, Schema, Segment, Service, SoapService, Tree,
-    WireOptions,
+    ApiKeyPlace, Binding, MediaType, Operation, Place, Route, Schema, SchemeId, SecurityKind,
+    Segment, Service, SoapService, Tree, WireOptions,
 };
 use crate::plan::wire;
 use crate::run::client::Request;
@@ -15,6 +15,7 @@ use crate::run::url::Url;
 use crate::scenario::Call;
 use crate::value::{Map, Value};
 use crate::wire::Wire;
+use crate::wire::deep_object;
 use crate::wire::form::Form;
 use crate::wire::soap::{self, SoapVersion};
 use crate::wire::xml::Xml;
@@ -38,7 +39,8 @@ pub(in crate::run) fn call(
         draft.headers.push((title(name.as_str()), scope.text(text)?.to_string()));
     }
     let mut parameters = values(&call.parameters, scope)?;
-    authenticate(service, &call.authenticate, scope, &mut draft, Some(&mut parameters))?;
+    let keys = keys(service, operation, call);
+    authenticate(service, keys, scope, &mut draft, Some(&mut parameters))?;
     let query = values(&call.query, scope)?;
     for (name, value) in &query {
         put_in_query(operation, name, value, &mut draft)?;
@@ -53,7 +55,7 @@ pub(in crate::run) fn call(
             let given = values(&call.path, scope)?;
             draft.path = fill(path, &given, &parameters)?;
             let in_path = |name: &str| {
-                path.iter().any(|s| matches!(s, Segment::Parameter(known) if **known == *name))
+                path.iter().any(|s| s.parameter().is_some_and(|known| **known == *name))
             };
             parameters.retain(|(name, _)| !in_path(name));
             place(binding, operation, &parameters, &mut draft)?;
@@ -88,6 +90,34 @@ pub(in crate::run) fn call(
     Ok(draft.finish(base))
 }
 
+/// The keys that the operation asks for; where it asks for none of them, all that it has a place
+/// for, since the scenario wants to show them.
+fn keys<'c>(
+    service: &Service,
+    operation: &Operation,
+    call: &'c Call,
+) -> impl Iterator<Item = &'c (SchemeId, Tree)> {
+    let asks = |id: SchemeId| {
+        let mut schemes = operation.security.iter().flat_map(|requirement| &requirement.schemes);
+        schemes.any(|(known, _)| *known == id)
+    };
+    let has_place = |id: SchemeId| {
+        let kind = service.security_schemes.get(id.0).map(|scheme| &scheme.kind);
+        match kind {
+            Some(SecurityKind::ApiKey { place: ApiKeyPlace::Parameter, name }) => {
+                operation.parameters.iter().any(|parameter| parameter.name == *name)
+            }
+            _ => true,
+        }
+    };
+    let some = call.authenticate.iter().any(|(id, _)| asks(*id));
+    let shown = call.authenticate.iter().map(move |key| {
+        let (id, _) = key;
+        (if some { asks(*id) } else { has_place(*id) }).then_some(key)
+    });
+    shown.collect::<Vec<_>>().into_iter().flatten()
+}
+
 /// Names of headers are kept in lower case; on the wire they look as people write them.
 fn title(name: &str) -> String {
     let parts = name.split('-').map(|part| {
@@ -113,24 +143,23 @@ fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String,
     let mut filled = String::new();
     for segment in path {
         filled.push('/');
-        match segment {
-            Segment::Literal(literal) => filled.push_str(literal),
-            Segment::Parameter(name) => {
-                let mut values = given.iter().chain(parameters);
-                let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
-                let Some(value) = value else {
-                    return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
-                };
-                filled.push_str(&encode(&texts(name, value, false)?.join(",")));
-            }
+        let (before, after): (&str, &str) = match segment {
+            Segment::Literal(literal) => (literal, ""),
+            Segment::Parameter(_) => ("", ""),
+            Segment::Affixed { before, after, .. } => (before, after),
+        };
+        filled.push_str(before);
+        if let Some(name) = segment.parameter() {
+            let mut values = given.iter().chain(parameters);
+            let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
+            let Some(value) = value else {
+                return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
+            };
+            filled.push_str(&encode(&texts(name, value, false)?.join(",")));
         }
+        filled.push_str(after);
     }
     Ok(filled)
-}
-
-fn explodes(operation: &Operation, name: &str) -> bool {
-    let parameter = operation.parameters.iter().find(|parameter| *parameter.name == *name);
-    parameter.is_none_or(|parameter| parameter.explode)
 }
 
 fn put_in_query(
@@ -139,10 +168,27 @@ fn put_in_query(
     value: &Value,
     draft: &mut Draft,
 ) -> Result<(), Unmade> {
-    for text in texts(name, value, explodes(operation, name))? {
-        draft.query.push((name.to_string(), text));
+    for (name, text) in named_texts(operation, name, value)? {
+        draft.query.push((name, text));
     }
     Ok(())
+}
+
+/// A parameter as the names and texts of a query or a form.
+fn named_texts(
+    operation: &Operation,
+    name: &Arc<str>,
+    value: &Value,
+) -> Result<Vec<(String, String)>, Unmade> {
+    let parameter = operation.parameters.iter().find(|parameter| parameter.name == *name);
+    if parameter.is_some_and(|parameter| parameter.deep) {
+        let mut pairs = Vec::new();
+        deep_object::flatten(name, value, &mut pairs)
+            .map_err(|error| Unmade::Other(error.message))?;
+        return Ok(pairs.into_iter().map(|(name, text)| (name, text.to_string())).collect());
+    }
+    let texts = texts(name, value, parameter.is_none_or(|parameter| parameter.explode))?;
+    Ok(texts.into_iter().map(|text| (name.to_string(), text)).collect())
 }
 
 /// Puts the parameters without a place of their own where the binding has them.
@@ -156,8 +202,16 @@ fn place(
         Place::Form => {
             let mut form = Map::new();
             for (name, value) in parameters {
-                let texts = texts(name, value, explodes(operation, name))?;
-                form.push(name.clone(), Value::list(texts.into_iter().map(Value::from).collect()));
+                let mut texts = Map::new();
+                for (name, text) in named_texts(operation, name, value)? {
+                    let held = texts.get(&name).and_then(Value::as_list).unwrap_or_default();
+                    let mut held = held.to_vec();
+                    held.push(Value::from(text));
+                    texts.insert(name, Value::list(held));
+                }
+                for (name, texts) in texts.iter() {
+                    form.push(name.clone(), texts.clone());
+                }
             }
             Form.encode(&Value::map(form), &mut draft.body)
                 .map_err(|error| Unmade::Other(error.message))?;
@@ -199,7 +253,7 @@ fn envelope(
     let tree = Value::map([(operation.id.clone(), Value::map(content))].into_iter().collect());
     soap::close(version, &tree, &Xml::default(), &mut draft.body)
         .map_err(|error| Unmade::Other(error.message))?;
-    draft.method = "POST".to_owned();
+    "POST".clone_into(&mut draft.method);
     draft.path = soap.path.to_string();
     let action = format!("{}{}", soap.namespace, operation.id);
     let media_type = version.media_type();
@@ -227,7 +281,7 @@ fn body(media_type: &MediaType, schema: Option<&Schema>, value: Value) -> Result
                     content.push("@xmlns".into(), Value::Text(namespace.clone()));
                     match value.members() {
                         Some(members) => {
-                            members.for_each(|(n, v)| content.insert(n.clone(), v.clone()))
+                            members.for_each(|(n, v)| content.insert(n.clone(), v.clone()));
                         }
                         None => content.push("#text".into(), value.clone()),
                     }

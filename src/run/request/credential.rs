@@ -12,9 +12,9 @@ use crate::value::Value;
 
 /// Shows the keys of a step. Keys that stand in a parameter go to `parameters`, or without such
 /// into the query. A field that the scenario sets itself is left alone.
-pub(super) fn authenticate(
+pub(super) fn authenticate<'k>(
     service: &Service,
-    keys: &[(SchemeId, Tree)],
+    keys: impl IntoIterator<Item = &'k (SchemeId, Tree)>,
     scope: &Scope<'_>,
     draft: &mut Draft,
     mut parameters: Option<&mut Vec<(Arc<str>, Value)>>,
@@ -76,6 +76,7 @@ fn basic(
         (Colon::None, None) => key,
         (Colon::Optional | Colon::Required, None) if key.contains(':') => key,
         (Colon::Optional, None) => format!("{key}:"),
+        (Colon::BeforeKey, None) => format!(":{key}"),
         (Colon::Required, None) => {
             let password = fixture_password(service, fields, &key).unwrap_or_default();
             format!("{key}:{password}")

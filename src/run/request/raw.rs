@@ -67,7 +67,7 @@ fn media_type<'s>(service: &'s Service, wire: &str) -> Option<&'s str> {
     let mut known = service.media_types.iter();
     let found = known.find(|media_type| match media_type.wire {
         WireOptions::Json => wire == "json",
-        WireOptions::Form => wire == "form",
+        WireOptions::Form { .. } => wire == "form",
         WireOptions::Xml { .. } => wire == "xml",
     });
     found.map(|media_type| &*media_type.name)

@@ -80,7 +80,32 @@ pub enum Type {
         name: String,
         /// The elements in order.
         elements: Vec<Element>,
+        /// The attributes in order.
+        attributes: Vec<Attribute>,
+        /// Whether there may be text beside the elements.
+        mixed: bool,
     },
+}
+
+impl Type {
+    /// The name of a complex type.
+    pub fn complex_name(&self) -> Option<&str> {
+        match self {
+            Self::Complex { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// An attribute of a complex type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// The name.
+    pub name: String,
+    /// What is in it; not a complex type.
+    pub r#type: Type,
+    /// Whether it has to be there.
+    pub required: bool,
 }
 
 /// Writes the description of a service. Fails on a name or a text that XML cannot hold, and on
@@ -211,7 +236,13 @@ mod tests {
     }
 
     fn service() -> Service {
-        let tag = Type::Complex { name: "Tag".into(), elements: vec![element("id", Type::Long)] };
+        let kind = Attribute { name: "kind".into(), r#type: Type::String, required: true };
+        let tag = Type::Complex {
+            name: "Tag".into(),
+            elements: vec![element("id", Type::Long)],
+            attributes: vec![kind],
+            mixed: true,
+        };
         let tags = Element { maximum: None, nillable: true, ..element("tag", tag.clone()) };
         let answer = Type::Complex {
             name: "contact_response".into(),
@@ -220,6 +251,8 @@ mod tests {
                 tags.clone(),
                 element("at", Type::DateTime),
             ],
+            attributes: Vec::new(),
+            mixed: false,
         };
         let operation = |name: &str, parameters, result| Operation {
             name: name.into(),
@@ -264,8 +297,12 @@ mod tests {
     #[test]
     fn what_cannot_be_described_is_refused() {
         let mut two_of_a_name = service();
-        two_of_a_name.operations[1].result =
-            Type::Complex { name: "Tag".into(), elements: Vec::new() };
+        two_of_a_name.operations[1].result = Type::Complex {
+            name: "Tag".into(),
+            elements: Vec::new(),
+            attributes: Vec::new(),
+            mixed: false,
+        };
         let mut prefixed = service();
         prefixed.operations[1].name = "a:b".into();
         let mut spaced = service();

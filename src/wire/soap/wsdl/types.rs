@@ -1,6 +1,6 @@
 //! The schema of a service: an element for each request and response, and the complex types.
 
-use super::{Element, Operation, Service, Type, text};
+use super::{Attribute, Element, Operation, Service, Type, text};
 use crate::value::Value;
 use crate::wire::EncodeError;
 use crate::wire::soap::object;
@@ -16,10 +16,7 @@ pub(super) fn schema(service: &Service) -> Result<Value, EncodeError> {
         wrappers.push(wrapper(name, parameters.iter().map(element).collect()));
         wrappers.push(wrapper(&format!("{name}Response"), vec![result(name, r#type)]));
     }
-    let complex = complex.in_order.into_iter().map(|(name, elements)| {
-        let elements = Value::list(elements.iter().map(element).collect());
-        object([("@name", text(name)), ("s:sequence", object([("s:element", elements)]))])
-    });
+    let complex = complex.in_order.into_iter().map(complex_type);
     Ok(object([
         ("@elementFormDefault", text("qualified")),
         ("@targetNamespace", text(&service.namespace)),
@@ -90,10 +87,30 @@ fn result(name: &str, r#type: &Type) -> Value {
     })
 }
 
+/// A complex type by its name.
+fn complex_type(r#type: &Type) -> Value {
+    let Type::Complex { name, elements, attributes, mixed } = r#type else { return text("") };
+    let elements = Value::list(elements.iter().map(element).collect());
+    object([
+        ("@name", text(name)),
+        ("@mixed", if *mixed { text("true") } else { Value::Null }),
+        ("s:sequence", object([("s:element", elements)])),
+        ("s:attribute", Value::list(attributes.iter().map(attribute).collect())),
+    ])
+}
+
+fn attribute(attribute: &Attribute) -> Value {
+    object([
+        ("@name", text(&attribute.name)),
+        ("@type", text(&attribute.r#type.qualified_name())),
+        ("@use", if attribute.required { text("required") } else { Value::Null }),
+    ])
+}
+
 /// The complex types, each once, in the order in which they first come.
 #[derive(Default)]
 struct ComplexTypes<'s> {
-    in_order: Vec<(&'s str, &'s [Element])>,
+    in_order: Vec<&'s Type>,
 }
 
 impl<'s> ComplexTypes<'s> {
@@ -105,16 +122,17 @@ impl<'s> ComplexTypes<'s> {
     }
 
     fn collect(&mut self, r#type: &'s Type) -> Result<(), EncodeError> {
-        let Type::Complex { name, elements } = r#type else { return Ok(()) };
+        let Type::Complex { name, elements, attributes, .. } = r#type else { return Ok(()) };
         check_name(name)?;
-        match self.in_order.iter().find(|(known, _)| known == name) {
-            Some((_, known)) if known == elements => Ok(()),
+        attributes.iter().try_for_each(|attribute| check_name(&attribute.name))?;
+        match self.in_order.iter().find(|known| known.complex_name() == Some(name)) {
+            Some(known) if *known == r#type => Ok(()),
             Some(_) => {
                 let message = format!("two different complex types have the name `{name}`");
                 Err(EncodeError::new(message))
             }
             None => {
-                self.in_order.push((name, elements));
+                self.in_order.push(r#type);
                 self.collect_all(elements)
             }
         }

@@ -213,9 +213,9 @@ fn assert_silent(name: &str, text: &str) {
     for secret in [KEY, PASSWORD] {
         for form in forms(secret) {
             if let Some(at) = text.find(&form) {
-                let from = text.floor_char_boundary(at.saturating_sub(300));
-                let to = text.ceil_char_boundary((at + 300).min(text.len()));
-                let around = &text[from..to];
+                let before: Vec<char> = text[..at].chars().rev().take(300).collect();
+                let before: String = before.into_iter().rev().collect();
+                let around: String = before.chars().chain(text[at..].chars().take(300)).collect();
                 assert!(!text.contains(&form), "{name} has {form:?}:\n{around}");
             }
         }

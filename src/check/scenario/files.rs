@@ -9,6 +9,7 @@ use super::{File, Loaded, Options, check_file};
 use crate::check::load::{is_new, read, walk};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Service;
+use crate::parallel;
 use crate::source::Span;
 use crate::syntax::{Node, Problems};
 
@@ -37,8 +38,8 @@ pub fn load(
     for node in found.iter().filter_map(|file| file.node.as_ref()) {
         problems.extend(parts.collect(node));
     }
-    let mut suites = Vec::new();
     let mut names: Vec<(String, String)> = Vec::new();
+    let mut named = Vec::new();
     for file in &found {
         let Some(root) = &file.node else { continue };
         if is_part(root) {
@@ -50,11 +51,16 @@ pub fn load(
         if names.contains(&name) {
             name.1 = suite_name(&file.path, "", false);
         }
-        let file = File { root, path: &file.path, name: &name.1 };
-        let (suite, diagnostics) = check_file(&file, services, &parts, options);
+        named.push((root, &file.path, name.1.clone()));
+        names.push(name);
+    }
+    let check = |(root, path, name): (&Node, &PathBuf, String)| {
+        check_file(&File { root, path, name: &name }, services, &parts, options)
+    };
+    let mut suites = Vec::new();
+    for (suite, diagnostics) in parallel::each(named, check) {
         problems.extend(diagnostics);
         suites.extend(suite);
-        names.push(name);
     }
     let failed = problems.has_errors();
     let diagnostics = problems.into_sorted();
@@ -96,17 +102,17 @@ fn find(paths: &[PathBuf], problems: &mut Problems) -> Vec<Found> {
                 true => file.clone(),
                 false => file.strip_prefix(path).unwrap_or(&file).to_owned(),
             };
-            let node = match read(&file) {
-                Ok(document) => {
-                    problems.extend(document.problems);
-                    document.node
-                }
-                Err(problem) => {
-                    problems.push(*problem);
-                    None
-                }
-            };
-            found.push(Found { path: file, below, given, node });
+            found.push(Found { path: file, below, given, node: None });
+        }
+    }
+    let documents = parallel::each(found.iter().collect(), |file: &Found| read(&file.path));
+    for (file, document) in found.iter_mut().zip(documents) {
+        match document {
+            Ok(document) => {
+                problems.extend(document.problems);
+                file.node = document.node;
+            }
+            Err(problem) => problems.push(*problem),
         }
     }
     found

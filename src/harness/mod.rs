@@ -13,6 +13,7 @@
 mod choice;
 mod compare;
 mod mutation;
+mod needed;
 mod results;
 
 use std::fmt;
@@ -27,7 +28,7 @@ use libtest_mimic::{Completion, Failed, Trial};
 use crate::check::scenario;
 use crate::control::Control;
 use crate::diagnostic::Diagnostic;
-use crate::load::load_plans;
+use crate::load::{Specs, load_plans};
 use crate::mock::Mock;
 use crate::mock::session::Start;
 use crate::model::Service;
@@ -92,6 +93,8 @@ pub struct Setup {
     pub choice: Choice,
     /// Whether failures are drawn in colour.
     pub styled: bool,
+    /// Whether specs that no scenario names may be left unread.
+    pub only_needed: bool,
 }
 
 /// A run that is ready to begin.
@@ -119,7 +122,7 @@ impl Run {
 
     /// Loads specs and scenarios, and starts a mock where one is needed.
     pub fn new(setup: Setup) -> Result<Self, NotReady> {
-        let specs = load_plans(std::slice::from_ref(&setup.specs)).map_err(NotReady::Mistakes)?;
+        let specs = specs(&setup)?;
         let services = services(&specs.plans);
         let loaded = scenario::load(&setup.scenarios, &services, scenario::Options::RUN)
             .map_err(NotReady::Mistakes)?;
@@ -247,6 +250,24 @@ fn completion(result: &TrialResult, styled: bool) -> Result<Completion, Failed> 
         }
         Verdict::Failed => Err(terminal::failure_text(result, styled).into()),
     }
+}
+
+/// Reads the specs: only those that are needed, where that is wanted and can be told. What is
+/// wrong with them is found in all of them.
+fn specs(setup: &Setup) -> Result<Specs, NotReady> {
+    let targets = setup.targets.iter().map(|(vendor, _)| &**vendor);
+    if setup.only_needed
+        && let Some(files) = needed::needed(&setup.scenarios, &setup.specs, targets)
+        && let Ok(specs) = load_plans(&files)
+        && specs
+            .plans
+            .iter()
+            .zip(&files)
+            .all(|(plan, file)| file.file_stem().is_some_and(|stem| stem == &*plan.service.vendor))
+    {
+        return Ok(specs);
+    }
+    load_plans(std::slice::from_ref(&setup.specs)).map_err(NotReady::Mistakes)
 }
 
 /// The checked specs that plans were compiled from.

@@ -1,16 +1,15 @@
 //! Secrets, and taking them out of whatever leaves the runner.
 
+mod escaped;
+
 use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use self::escaped::Escape;
 use super::event::{ReceivedResponse, StepResult};
 use crate::value::Value;
-
-/// All but the unreserved characters of RFC 3986 section 2.3.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What stands in place of a secret.
 pub const MASKED: &str = "***";
@@ -27,6 +26,32 @@ struct Secret {
     text: String,
     /// What gives it again between double quotes of a shell.
     shell: String,
+    /// The same for each way to escape it; `None` for what is always written as it is.
+    escaped: Option<Box<Escaped>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Escaped {
+    percent: String,
+    json: String,
+    xml: String,
+}
+
+impl Secret {
+    /// Its first place in a text: start, length, and how it is made again as it stands there.
+    fn find(&self, text: &str) -> Option<(usize, usize, &str)> {
+        let Some(escaped) = &self.escaped else {
+            return Some((text.find(&self.text)?, self.text.len(), &self.shell));
+        };
+        let (at, length, escape) = escaped::find(text, &self.text)?;
+        let shell = match escape {
+            Escape::None => &self.shell,
+            Escape::Percent => &escaped.percent,
+            Escape::Json => &escaped.json,
+            Escape::Xml => &escaped.xml,
+        };
+        Some((at, length, shell))
+    }
 }
 
 /// A part of a text.
@@ -43,24 +68,13 @@ impl Mask {
     pub fn add(&mut self, text: &str, name: &str) {
         let variable = format!("${{{name}}}");
         let printed = format!("printf %s \"{variable}\"");
-        self.insert(text.to_owned(), variable);
-        let percent = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let lower = percent.to_ascii_lowercase();
-        let encoded = utf8_percent_encode(text, UNRESERVED).to_string();
-        for form in [percent, lower, encoded.replace("%20", "+"), encoded] {
-            self.insert(form, format!("$({printed} | jq -sRr @uri)"));
-        }
-        self.insert(STANDARD.encode(text), format!("$({printed} | base64 -w0)"));
-        let json = serde_json::to_string(text).unwrap_or_default();
-        let json = json.trim_matches('"').to_owned();
-        self.insert(json, format!("$({printed} | jq -sR . | sed 's/^.//;s/.$//')"));
-        let xml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        for form in [xml.replace('"', "&quot;"), xml] {
-            self.insert(
-                form,
-                format!("$({printed} | sed 's/&/\\&amp;/g;s/</\\&lt;/g;s/>/\\&gt;/g')"),
-            );
-        }
+        let escaped = Escaped {
+            percent: format!("$({printed} | jq -sRr @uri)"),
+            json: format!("$({printed} | jq -sR . | sed 's/^.//;s/.$//')"),
+            xml: format!("$({printed} | sed 's/&/\\&amp;/g;s/</\\&lt;/g;s/>/\\&gt;/g')"),
+        };
+        self.insert(text.to_owned(), variable, Some(escaped));
+        self.insert(STANDARD.encode(text), format!("$({printed} | base64 -w0)"), None);
     }
 
     /// Adds each scalar of a value.
@@ -83,16 +97,16 @@ impl Mask {
     pub fn add_made(&mut self, text: String, of: &str, made: &str) {
         if self.holds(of) {
             let shell = format!("$(printf %s \"{}\" | {made})", self.shell(of));
-            self.insert(text, shell);
+            self.insert(text, shell, None);
         }
     }
 
-    fn insert(&mut self, text: String, shell: String) {
+    fn insert(&mut self, text: String, shell: String, escaped: Option<Escaped>) {
         if text.is_empty() || self.secrets.iter().any(|secret| secret.text == text) {
             return;
         }
         let at = self.secrets.partition_point(|known| known.text.len() > text.len());
-        self.secrets.insert(at, Secret { text, shell });
+        self.secrets.insert(at, Secret { text, shell, escaped: escaped.map(Box::new) });
     }
 
     /// Whether there are none.
@@ -102,20 +116,20 @@ impl Mask {
 
     /// Whether a text has a secret in it.
     pub fn holds(&self, text: &str) -> bool {
-        self.secrets.iter().any(|secret| text.contains(&secret.text))
+        self.secrets.iter().any(|secret| secret.find(text).is_some())
     }
 
     /// The parts of a text.
     pub fn pieces<'t>(&'t self, text: &'t str) -> Vec<Piece<'t>> {
         let mut pieces = Vec::new();
         let mut rest = text;
-        while let Some((at, secret)) = self.first(rest) {
+        while let Some((at, length, shell)) = self.first(rest) {
             let (plain, behind) = rest.split_at(at);
             if !plain.is_empty() {
                 pieces.push(Piece::Plain(plain));
             }
-            pieces.push(Piece::Secret(&secret.shell));
-            rest = behind.get(secret.text.len()..).unwrap_or_default();
+            pieces.push(Piece::Secret(shell));
+            rest = behind.get(length..).unwrap_or_default();
         }
         if !rest.is_empty() {
             pieces.push(Piece::Plain(rest));
@@ -124,9 +138,9 @@ impl Mask {
     }
 
     /// The first secret, of those at one place the longest.
-    fn first(&self, text: &str) -> Option<(usize, &Secret)> {
-        let found = self.secrets.iter().filter_map(|s| Some((text.find(&s.text)?, s)));
-        found.min_by_key(|(at, secret)| (*at, usize::MAX - secret.text.len()))
+    fn first(&self, text: &str) -> Option<(usize, usize, &str)> {
+        let found = self.secrets.iter().filter_map(|secret| secret.find(text));
+        found.min_by_key(|(at, length, _)| (*at, usize::MAX - length))
     }
 
     /// A text as what stands between double quotes of a shell.

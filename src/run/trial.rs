@@ -163,7 +163,7 @@ impl<'r> Trial<'r> {
         });
         let steps = steps.collect();
         let unique = self.scope.unique();
-        let known = Known::new(&self.base, unique, self.control.is_some(), self.captured);
+        let known = Known::new(&self.base, &unique, self.control.is_some(), self.captured);
         Done { failed, again: self.again, reason: None, steps, known }
     }
 

@@ -9,7 +9,7 @@ use crate::report::json;
 
 /// Runs scenarios and shows what of the specs they exercise, as a table or as JSON.
 pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
-    let finished = match trials::perform(run, err)? {
+    let finished = match trials::perform(run, true, err)? {
         Ok(finished) => finished,
         Err(code) => return Ok(code),
     };

@@ -37,7 +37,7 @@ pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Re
     if run.watch {
         return watch::run(run, err);
     }
-    let finished = match perform(run, err)? {
+    let finished = match perform(run, false, err)? {
         Ok(finished) => finished,
         Err(code) => return Ok(code),
     };
@@ -80,8 +80,12 @@ pub(super) fn report(
     Ok(if finished.failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
-/// Runs the trials that a command line asks for.
-pub(super) fn perform(run: &Run, err: &mut dyn Write) -> io::Result<Result<Finished, ExitCode>> {
+/// Runs the trials that a command line asks for. `coverage` says that all specs are needed.
+pub(super) fn perform(
+    run: &Run,
+    coverage: bool,
+    err: &mut dyn Write,
+) -> io::Result<Result<Finished, ExitCode>> {
     let (paths, filter) = match split(&run.paths) {
         Ok(split) => split,
         Err(message) => {
@@ -92,7 +96,7 @@ pub(super) fn perform(run: &Run, err: &mut dyn Write) -> io::Result<Result<Finis
     let started = Timestamp::now();
     let clock = Instant::now();
     let interrupted = Arc::new(AtomicBool::new(false));
-    let ready = match harness::Run::new(setup(run, paths, &interrupted)) {
+    let ready = match harness::Run::new(setup(run, paths, &interrupted, coverage)) {
         Ok(ready) => ready,
         Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err).map(Err),
         Err(other) => {
@@ -113,7 +117,12 @@ pub(super) fn perform(run: &Run, err: &mut dyn Write) -> io::Result<Result<Finis
     Ok(Ok(Finished { run: ready, trials, started, duration: clock.elapsed(), failed }))
 }
 
-fn setup(run: &Run, scenarios: Vec<PathBuf>, interrupted: &Arc<AtomicBool>) -> Setup {
+fn setup(
+    run: &Run,
+    scenarios: Vec<PathBuf>,
+    interrupted: &Arc<AtomicBool>,
+    coverage: bool,
+) -> Setup {
     let mut options = crate::run::Options {
         retries: run.retries,
         allow_destructive: run.allow_destructive,
@@ -136,6 +145,8 @@ fn setup(run: &Run, scenarios: Vec<PathBuf>, interrupted: &Arc<AtomicBool>) -> S
         rate: run.rate,
         choice: Choice { tag: run.tag.clone(), shard: run.shard, fail_fast: run.fail_fast },
         styled: styled(run.color),
+        // Coverage is of all specs.
+        only_needed: run.report.is_empty() && !coverage,
     }
 }
 

@@ -40,7 +40,7 @@ impl Known {
     /// has sessions.
     pub(in crate::run) fn new(
         base: &Url,
-        unique: Arc<str>,
+        unique: &str,
         has_session: bool,
         captured: Vec<Captured>,
     ) -> Self {

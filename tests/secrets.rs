@@ -1,0 +1,301 @@
+//! No report has a secret in it: keys from the environment and masked captures, in every form in
+//! which they go over the wire, in steps that pass and in steps that fail.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+const SPEC: &str = r#"
+counterpart: 1
+vendor: vault
+servers: [{url: "https://vault.example/v1"}]
+mediaTypes: {application/json: {wire: json}}
+produces: [application/json]
+consumes: [application/json]
+collections:
+  keys:
+    key: key
+    schema: {type: object, properties: {key: {type: string}}}
+    fixtures: [{key: nobody-has-it}]
+  notes:
+    key: id
+    schema:
+      type: object
+      properties:
+        id: {type: integer, generate: sequence}
+        note: {type: string}
+        token: {type: string, generate: {random: 192}}
+components:
+  securitySchemes:
+    basic: {type: http, scheme: basic, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: NoKey}}
+    bearer: {type: http, scheme: bearer, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: NoKey}}
+    query: {type: apiKey, in: query, name: api_key, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: NoKey}}
+errors:
+  NoKey: {status: 401, body: {error: "no key"}}
+operations:
+  - operationId: write
+    method: POST
+    path: /notes
+    security: []
+    requestBody:
+      content:
+        application/json:
+          schema: {type: object, additionalProperties: true, properties: {note: {type: string}}}
+    steps:
+      - insert: {in: notes, values: {note: "${ body.note }"}, as: entry}
+      - respond: {status: 200, headers: {X-Note-Token: "${ entry.token }"}, body: {id: "${ entry.id }", note: "you said: ${ body.note }", token: "${ entry.token }"}}
+  - operationId: find
+    method: GET
+    path: /notes/{id}
+    security: []
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    steps:
+      - respond: {status: 200, body: {found: "${ path.id }"}}
+  - {operationId: by_basic, method: GET, path: /basic, security: [{basic: []}], steps: [{respond: {status: 200, body: {}}}]}
+  - {operationId: by_bearer, method: GET, path: /bearer, security: [{bearer: []}], steps: [{respond: {status: 200, body: {}}}]}
+  - {operationId: by_query, method: GET, path: /query, security: [{query: []}], steps: [{respond: {status: 200, body: {}}}]}
+"#;
+
+const SCENARIOS: &str = r##"
+counterpart: 1
+vendor: vault
+variables:
+  key: "${ env.VAULT_KEY }"
+  password: "${ env.VAULT_PASSWORD }"
+  broken: "a\nb"
+scenarios:
+  - name: a key by basic
+    steps:
+      - {call: by_basic, authenticate: {basic: "${key}"}, expect: {status: 200}}
+  - name: a key and a password by basic
+    steps:
+      - {call: by_basic, authenticate: {basic: {key: "${key}", password: "${password}"}}, expect: {status: 200}}
+  - name: a key by bearer
+    steps:
+      - {call: by_bearer, authenticate: {bearer: "${key}"}, expect: {status: 200}}
+  - name: a key by query
+    steps:
+      - {call: by_query, authenticate: {query: "${key}"}, expect: {status: 200}}
+  - name: a password that comes back
+    steps:
+      - name: "write it"
+        call: write
+        with: {body: {note: "${password}"}}
+        expect: {status: 200, body: {id: 1, note: "another ${password}", token: "${key}"}}
+  - name: a password in the path
+    steps:
+      - call: find
+        with: {path: {id: "${password}"}}
+        expect: {includes: {found: {$not: "${password}"}}, jsonPath: {$.found: {$contains: "${key}"}}}
+  - name: a password in a form, in XML and in a text
+    steps:
+      - request: {method: POST, path: /notes, form: {note: "${password}", key: "${key}"}}
+        expect: {status: 200}
+  - name: a password in XML
+    steps:
+      - request: {method: POST, path: /notes, xml: {note: {"@at": "${password}", "#text": "${password}"}}}
+        expect: {status: 200, text: "${password}"}
+  - name: a password in a text
+    steps:
+      - request: {method: POST, path: "/notes?p=${key}", headers: {X-Key: "${key}"}, text: "say ${password}!"}
+        expect: {status: 200, headers: {X-None: "${key}"}}
+  - name: what is captured and masked
+    steps:
+      - call: write
+        with: {body: {note: "before"}}
+        expect: {status: 200}
+        capture: {token: {jsonPath: $.token, mask: true}, id: $.id}
+      - call: write
+        with: {body: {note: "it is ${token}"}}
+        expect: {includes: {note: "${token}!", token: "${token}"}}
+  - name: "a request that cannot be sent"
+    steps:
+      - request: {method: GET, path: /notes, headers: {X-Key: "${broken} ${key}"}}
+        expect: {status: 200}
+  - name: a passing one
+    steps:
+      - call: write
+        with: {body: {note: "${password} ${key}"}}
+        expect: {status: 200}
+  - name: a wait in vain
+    steps:
+      - poll: {call: write, with: {body: {note: "${password}"}}}
+        until: {includes: {note: "${key}"}}
+        every: PT0.01S
+        atMost: PT0.05S
+"##;
+
+const KEY: &str = "k3y.Of-the~Vault/90";
+const PASSWORD: &str = "p&s \"w'<d>/ö\\4+%=?";
+
+/// All that would give a secret away.
+fn forms(secret: &str) -> Vec<String> {
+    let percent = |keep: &str| -> String {
+        let encoded = secret.bytes().map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() || keep.contains(char::from(byte)) => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        });
+        encoded.collect()
+    };
+    let json = serde_json::to_string(secret).unwrap();
+    let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let escaped: String = secret
+        .chars()
+        .map(|c| if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) })
+        .collect();
+    let mut forms = vec![
+        secret.to_owned(),
+        json.trim_matches('"').to_owned(),
+        xml.clone(),
+        xml.replace('"', "&quot;"),
+        xml.replace('"', "&quot;").replace('\'', "&apos;"),
+        xml.replace('"', "&quot;").replace('\'', "&#39;"),
+        escaped,
+        percent("-._~"),
+        percent(""),
+        percent("-._~ ").replace(' ', "+"),
+        percent("-._* ").replace(' ', "+"),
+    ];
+    let texts = [
+        secret.to_owned(),
+        format!("{secret}:"),
+        format!("{KEY}:{PASSWORD}"),
+        format!(":{secret}"),
+    ];
+    for text in texts {
+        forms.push(STANDARD.encode(&text));
+        forms.push(URL_SAFE.encode(&text));
+    }
+    forms
+}
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secrets");
+        fs::remove_dir_all(&folder).ok();
+        fs::create_dir_all(folder.join("specs")).unwrap();
+        fs::create_dir_all(folder.join("scenarios")).unwrap();
+        fs::write(folder.join("specs/vault.yaml"), SPEC).unwrap();
+        fs::write(folder.join("scenarios/vault.yaml"), SCENARIOS).unwrap();
+        Self(folder)
+    }
+
+    fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let Output { status, stdout, stderr } =
+            Command::new(env!("CARGO_BIN_EXE_counterpart-test"))
+                .args(arguments)
+                .env("VAULT_KEY", KEY)
+                .env("VAULT_PASSWORD", PASSWORD)
+                .current_dir(&self.0)
+                .output()
+                .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        (status.code(), format!("{}{}", text(stdout), text(stderr)))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn assert_silent(name: &str, text: &str) {
+    for secret in [KEY, PASSWORD] {
+        for form in forms(secret) {
+            if let Some(at) = text.find(&form) {
+                let from = text.floor_char_boundary(at.saturating_sub(300));
+                let to = text.ceil_char_boundary((at + 300).min(text.len()));
+                let around = &text[from..to];
+                assert!(!text.contains(&form), "{name} has {form:?}:\n{around}");
+            }
+        }
+    }
+}
+
+/// The tokens that the mock makes in a session; they are the same in each, since the seed is.
+fn tokens(folder: &Folder) -> Vec<String> {
+    let open = SCENARIOS.replace(", mask: true", "");
+    let file = folder.0.join("open.yaml");
+    fs::write(&file, open).unwrap();
+    let report = format!("json={}", folder.0.join("open.json").display());
+    let (code, said) = folder.run(&["run", "open.yaml", "what is captured", "--report", &report]);
+    assert_eq!(code, Some(1), "{said}");
+    let report: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.0.join("open.json")).unwrap()).unwrap();
+    let mut tokens = Vec::new();
+    for step in report["trials"][0]["steps"].as_array().unwrap() {
+        let body: serde_json::Value =
+            serde_json::from_str(step["response"]["body"].as_str().unwrap()).unwrap();
+        tokens.push(body["token"].as_str().unwrap().to_owned());
+    }
+    tokens
+}
+
+#[test]
+fn no_report_has_a_secret() {
+    let folder = Folder::new();
+    // The second is one that nobody captures, and shows that these are what would be seen.
+    let tokens = tokens(&folder);
+    assert_eq!(tokens.len(), 2);
+    let kinds = ["junit", "json", "html", "tap"];
+    let mut arguments = vec!["run".to_owned(), "--format".to_owned(), "pretty".to_owned()];
+    for kind in kinds {
+        arguments.extend(["--report".to_owned(), format!("{kind}=report.{kind}")]);
+    }
+    arguments.extend(["--report", "github", "--retries", "1"].map(str::to_owned));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (code, terminal) = folder.run(&arguments);
+    assert_eq!(code, Some(1), "{terminal}");
+    assert!(terminal.contains("::error"), "{terminal}");
+    let mut all: Vec<(&str, String)> = vec![("terminal", terminal)];
+    for kind in kinds {
+        let text = fs::read_to_string(folder.0.join(format!("report.{kind}"))).unwrap();
+        all.push((kind, text));
+    }
+    let with = |more: &[&str]| folder.run(more).1;
+    all.push(("colours", with(&["run", "--color", "always"])));
+    all.push(("libtest json", with(&["run", "--format", "json"])));
+    all.push(("coverage", with(&["coverage"])));
+    all.push(("coverage json", with(&["coverage", "--format", "json"])));
+    all.push(("compare", with(&["compare", "--left", "mock", "--right", "mock"])));
+    let json = ["compare", "--left", "mock", "--right", "mock", "--format", "json"];
+    all.push(("compare json", with(&json)));
+    all.push(("check", with(&["check"])));
+    all.push(("list", with(&["run", "--list"])));
+    for (name, text) in &all {
+        assert!(!text.is_empty(), "{name}");
+        assert_silent(name, text);
+    }
+    let report: serde_json::Value = serde_json::from_str(&all[2].1).unwrap();
+    let mut curls = Vec::new();
+    for trial in report["trials"].as_array().unwrap() {
+        let failed = trial["verdict"] == "failed";
+        let is_masked = trial["name"].as_str().unwrap().contains("captured and masked");
+        assert!(failed || trial["name"].as_str().unwrap().contains("passing"), "{trial:#}");
+        assert!(!is_masked || !trial.to_string().contains(&tokens[0]), "{trial:#}");
+        for step in trial["steps"].as_array().unwrap() {
+            curls.push(step["request"]["curl"].as_str().unwrap_or_default().to_owned());
+        }
+    }
+    let curls = curls.join("\n");
+    for part in [
+        "Authorization: Basic '\"$(printf %s \"${VAULT_KEY}:\" | base64 -w0)\"",
+        "Authorization: Basic '\"$(printf %s \"${VAULT_KEY}:${VAULT_PASSWORD}\" | base64 -w0)\"",
+        "Authorization: Bearer '\"${VAULT_KEY}\"",
+        "\"$(printf %s \"${VAULT_KEY}\" | jq -sRr @uri)\"",
+        "\"$(printf %s \"${VAULT_PASSWORD}\" | jq -sR . | sed 's/^.//;s/.$//')\"",
+        "it is '\"${TOKEN}\"'",
+    ] {
+        assert!(curls.contains(part), "no command has {part}:\n{curls}");
+    }
+}

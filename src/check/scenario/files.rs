@@ -39,7 +39,7 @@ pub fn load(
         problems.extend(parts.collect(node));
     }
     let mut names: Vec<(String, String)> = Vec::new();
-    let mut named = Vec::new();
+    let mut wanted = Vec::new();
     for file in &found {
         let Some(root) = &file.node else { continue };
         if is_part(root) {
@@ -51,14 +51,14 @@ pub fn load(
         if names.contains(&name) {
             name.1 = suite_name(&file.path, "", false);
         }
-        named.push((root, &file.path, name.1.clone()));
+        wanted.push((root, &file.path, name.1.clone()));
         names.push(name);
     }
     let check = |(root, path, name): (&Node, &PathBuf, String)| {
         check_file(&File { root, path, name: &name }, services, &parts, options)
     };
     let mut suites = Vec::new();
-    for (suite, diagnostics) in parallel::each(named, check) {
+    for (suite, diagnostics) in parallel::each(wanted, check) {
         problems.extend(diagnostics);
         suites.extend(suite);
     }

@@ -227,7 +227,7 @@ impl MockServerBuilder {
             clock,
             frozen: self.frozen,
             most_sessions: self.sessions,
-            idle: Duration::from_secs(3600),
+            idle: Duration::from_hours(1),
         };
         let headers = self.headers;
         let mock = Arc::new(Mock::new(self.plans()?, start, headers));

@@ -282,7 +282,7 @@ fn embedded(plans: Vec<Arc<Plan>>) -> Result<Server, NotReady> {
         clock: None,
         frozen: false,
         most_sessions: 100_000,
-        idle: Duration::from_secs(3600),
+        idle: Duration::from_hours(1),
     };
     let control = Arc::new(Control::new(Arc::new(Mock::new(plans, start, true))));
     Server::start(control, ServeOptions::default()).map_err(NotReady::Mock)

@@ -83,7 +83,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             request_timeout: Duration::from_secs(30),
-            scenario_timeout: Duration::from_secs(300),
+            scenario_timeout: Duration::from_mins(5),
             retries: 0,
             allow_destructive: false,
             go_on: false,

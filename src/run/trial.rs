@@ -47,7 +47,7 @@ impl Deadline {
     fn start(&self) {
         let now = Instant::now();
         // A limit beyond what can be told makes no difference to a day.
-        let far = now + Duration::from_secs(86_400);
+        let far = now + Duration::from_hours(24);
         self.until.set(now.checked_add(self.limit).unwrap_or(far));
     }
 

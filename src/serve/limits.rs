@@ -31,7 +31,7 @@ impl Default for ServeOptions {
             head_limit: 64 * 1024,
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_secs(120),
+            idle_timeout: Duration::from_mins(2),
             connections: 1024,
             grace: Duration::from_secs(5),
         }

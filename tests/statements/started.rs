@@ -34,7 +34,7 @@ impl Started {
             clock: None,
             frozen: false,
             most_sessions: 100_000,
-            idle: Duration::from_secs(3600),
+            idle: Duration::from_hours(1),
         };
         let control = Arc::new(Control::new(Arc::new(Mock::new(plans, start, true))));
         let server = Server::start(control, ServeOptions::default())

@@ -19,9 +19,9 @@ use crate::random::random_seed;
 use crate::serve::{Bound, ServeOptions, Server, runtime};
 
 /// How often sessions are looked through for idle ones.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 /// How long an unused session is kept.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 /// So many different mistakes of specs are told; more are nobody's to read.
 const MOST_MISTAKES: usize = 100;
 

@@ -22,7 +22,7 @@ impl<'i> Patience<'i> {
     pub fn new(limit: Duration, interrupted: Option<&'i AtomicBool>) -> Self {
         let now = Instant::now();
         // So far away that it makes no difference.
-        let far = || now + Duration::from_secs(86_400);
+        let far = || now + Duration::from_hours(24);
         Self { limit, until: now.checked_add(limit).unwrap_or_else(far), interrupted }
     }
 

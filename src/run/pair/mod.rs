@@ -2,8 +2,8 @@
 //!
 //! Ids that were captured, values that the vendor made, times, and what only one trial has (its
 //! session, its `${unique}`, its base URL) need not be equal: they have to correspond
-//! ([`correspondence`]), in the same way wherever they come again. What is left is a difference:
-//! the status, headers that matter ([`ignore`]), the body by path ([`tree`]).
+//! (`correspondence`), in the same way wherever they come again. What is left is a difference:
+//! the status, headers that matter (`ignore`), the body by path (`tree`).
 
 mod align;
 mod correspondence;

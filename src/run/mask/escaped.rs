@@ -139,7 +139,7 @@ mod tests {
             ("p~&amp;s &quot;w&lt;/&#246;&#x1F600;", Escape::Xml),
         ] {
             let around = format!("öp~p{text}ö");
-            assert_eq!(find(&around, wanted), Some((4, text.len(), escape)), "{text}");
+            assert_eq!(find(&around, wanted), Some(("öp~p".len(), text.len(), escape)), "{text}");
         }
         for text in [r"a\b", r"a\\b", "a%5Cb", "a%5cb"] {
             assert_eq!(find(text, "a\\b").map(|found| found.1), Some(text.len()), "{text}");

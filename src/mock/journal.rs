@@ -18,6 +18,8 @@ use crate::value::Value;
 const MOST_ENTRIES: usize = 10_000;
 /// The most bytes that a session's journal holds.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// What a journal may hold however many sessions share the bytes.
+const LEAST_BYTES: usize = 256 * 1024;
 
 /// One request with its answer.
 #[derive(Debug)]
@@ -91,16 +93,17 @@ struct Ring {
 
 impl Journal {
     /// Adds a request; its id is given here. `sessions` share the bytes that all journals may
-    /// take, each having at least 1 MiB.
+    /// take, each having at least 256 KiB.
     pub fn push(&self, mut entry: Entry, sessions: usize) {
-        let budget = (MOST_BYTES / sessions.max(1)).max(1024 * 1024);
+        let budget = (MOST_BYTES / sessions.max(1)).max(LEAST_BYTES);
         let size = entry.size();
         let mut ring = self.ring.lock();
         ring.last_id += 1;
         entry.id = ring.last_id;
         ring.bytes += size;
         ring.entries.push_back((size, Arc::new(entry)));
-        while ring.entries.len() > MOST_ENTRIES || ring.bytes > budget {
+        // The newest request can be read whatever its size.
+        while ring.entries.len() > MOST_ENTRIES || (ring.bytes > budget && ring.entries.len() > 1) {
             match ring.entries.pop_front() {
                 Some((size, _)) => ring.bytes -= size,
                 None => break,

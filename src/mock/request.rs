@@ -96,7 +96,12 @@ impl<'p> Run<'p, '_> {
         }
     }
 
-    fn body_examiner(&mut self, typing: Typing, prefix: Option<&Arc<str>>) -> Examiner<'p, '_> {
+    /// For a tree whose members' names have something before them in messages.
+    pub(super) fn body_examiner(
+        &mut self,
+        typing: Typing,
+        prefix: Option<&Arc<str>>,
+    ) -> Examiner<'p, '_> {
         let mut examiner = self.examiner(typing, Path::default());
         if let Some(prefix) = prefix {
             examiner.path.name(prefix);

@@ -4,9 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::coerce::Typing;
-use super::examine::{Examiner, Purpose};
 use super::outbox::{Link, Message};
-use super::path::Path;
 use super::refusal::{Halt, Refusal, Violation};
 use super::rows::{self, Writer};
 use super::run::Run;
@@ -224,21 +222,7 @@ impl<'p> Run<'p, '_> {
         prefix: Option<&Arc<str>>,
     ) -> Result<Option<Value>, Halt<'p>> {
         let typing = if self.textual { Typing::Xml } else { self.typing };
-        let mut path = Path::default();
-        if let Some(prefix) = prefix {
-            path.name(prefix);
-        }
-        let mut examiner = Examiner {
-            plan: self.plan,
-            scope: &mut self.scope,
-            transaction: &*self.transaction,
-            trace: &mut self.trace,
-            violations: Vec::new(),
-            all: self.validate_all,
-            typing,
-            purpose: Purpose::Request,
-            path,
-        };
+        let mut examiner = self.body_examiner(typing, prefix);
         let value = examiner.read(schema, value)?;
         let value = examiner.ignore(schema, value)?;
         if !examiner.stopped() {

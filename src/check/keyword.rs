@@ -373,8 +373,7 @@ impl<'n> Checker<'n> {
             collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
         let fields = mapping.require("where", &mut self.problems);
         mapping.finish(&mut self.problems);
-        let collection = collection?;
         let fields = self.fields(fields?, collection, scope);
-        Some(Keyword::Exists { collection: CollectionId(collection), fields })
+        Some(Keyword::Exists { collection: CollectionId(collection?), fields })
     }
 }

@@ -141,12 +141,15 @@ impl<'n> Checker<'n> {
     pub(super) fn fields(
         &mut self,
         node: &'n Node,
-        collection: usize,
+        collection: Option<usize>,
         scope: &Scope,
     ) -> Vec<(Arc<str>, Tree)> {
         let entries = members(node, &mut self.problems);
-        for (key, _) in entries {
-            self.names.check_field(collection, &key.value, &key.span, &mut self.problems);
+        // Of a collection that nobody knows, the values are looked at all the same.
+        if let Some(collection) = collection {
+            for (key, _) in entries {
+                self.names.check_field(collection, &key.value, &key.span, &mut self.problems);
+            }
         }
         self.members(entries, scope)
     }

@@ -54,7 +54,7 @@ impl<'n> Checker<'n> {
         let filter = mapping.take("filter");
         let order_by = mapping.text("orderBy", &mut self.problems);
         let descending = mapping.take("descending");
-        let fields = fields.zip(at).map(|(node, at)| self.fields(node, at, scope));
+        let fields = fields.map(|node| self.fields(node, at, scope));
         let row = at.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
         let filter = filter.and_then(|node| self.sole_expression(node, &scope.with("it", row)));
         if let (Some(field), Some(at)) = (&order_by, at) {

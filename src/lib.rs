@@ -42,6 +42,7 @@ mod parallel;
 pub mod plan;
 pub mod random;
 pub mod report;
+mod room;
 pub mod run;
 pub mod scenario;
 pub mod selector;

@@ -1,12 +1,14 @@
 //! Work on many things at once.
 
 use std::num::NonZero;
-use std::thread::{Builder, available_parallelism, scope};
+use std::thread::{available_parallelism, scope};
 
 use parking_lot::Mutex;
 
-/// Does some work on each item, on as many threads as the machine has processors. The results
-/// stand in the order of the items.
+use crate::room::{builder, mark};
+
+/// Does some work on each item, on as many threads as the machine has processors, each with room
+/// for deep recursion. The results stand in the order of the items.
 pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let most = available_parallelism().map_or(1, NonZero::get).min(items.len());
     let done = Mutex::new(Vec::with_capacity(items.len()));
@@ -19,13 +21,13 @@ pub(crate) fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync
         }
     };
     scope(|scope| {
-        // This thread works too, so that all is done also where the system has no other.
-        for _ in 1..most {
-            if Builder::new().spawn_scoped(scope, worker).is_err() {
+        for _ in 0..most {
+            if builder().spawn_scoped(scope, || mark(worker)).is_err() {
+                // All is done also where the system has no more threads.
+                worker();
                 break;
             }
         }
-        worker();
     });
     let mut done = done.into_inner();
     done.sort_unstable_by_key(|(at, _)| *at);

@@ -152,7 +152,7 @@ impl Default for MockServerBuilder {
             clock: None,
             frozen: false,
             headers: true,
-            sessions: 1000,
+            sessions: 10_000,
         }
     }
 }
@@ -200,7 +200,7 @@ impl MockServerBuilder {
         self
     }
 
-    /// The most named sessions there can be. Default 1000.
+    /// The most named sessions there can be. Default 10,000.
     #[must_use]
     pub fn sessions(mut self, most: usize) -> Self {
         self.sessions = most;

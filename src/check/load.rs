@@ -1,6 +1,6 @@
 //! Finding specs in files and folders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 
@@ -56,7 +56,7 @@ enum Place {
 /// of every file.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     let mut folders = Vec::new();
     for path in paths {
         for (place, mut files) in group_files(path, &mut diagnostics) {
@@ -162,13 +162,9 @@ pub(super) fn walk(
 }
 
 /// A file that is reached in two ways is read once.
-pub(super) fn is_new(file: &Path, seen: &mut Vec<PathBuf>) -> bool {
+pub(super) fn is_new(file: &Path, seen: &mut HashSet<PathBuf>) -> bool {
     let Ok(real) = file.canonicalize() else { return true };
-    let new = !seen.contains(&real);
-    if new {
-        seen.push(real);
-    }
-    new
+    seen.insert(real)
 }
 
 pub(super) fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {

@@ -43,8 +43,9 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Parsed;
 use crate::model::{ErrorId, Service};
+use crate::room::with_room;
 use crate::source::{Located, Source, Span};
-use crate::syntax::{Mapping, Node, Problems, mapping, with_room};
+use crate::syntax::{Mapping, Node, Problems, mapping};
 
 pub use load::{Loaded, load};
 

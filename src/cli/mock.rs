@@ -59,7 +59,7 @@ struct Serve {
     #[arg(long, value_name = "N", default_value_t = ServeOptions::default().connections)]
     connections: usize,
     /// How many named sessions there can be; for one more, one that is not in use makes room.
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
     sessions: usize,
 }
 

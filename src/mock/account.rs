@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use super::outbox::Outbox;
 use super::rows::Writer;
-use crate::clock::Clock;
 use crate::model::CollectionId;
 use crate::plan::Plan;
 use crate::plan::value::Scope;
@@ -41,16 +41,16 @@ pub struct Changing {
 }
 
 impl Account {
-    /// An account with the spec's fixtures.
-    pub fn new(plan: &Plan, seed: u64, clock: &Clock) -> Self {
-        Self::given(plan, seed, clock, &[])
+    /// An account with the spec's fixtures, which came to be at that time.
+    pub fn new(plan: &Plan, seed: u64, now: Timestamp) -> Self {
+        Self::given(plan, seed, now, &[])
     }
 
     /// An account with the spec's fixtures, or the given rows in place of those of a collection.
     pub fn given(
         plan: &Plan,
         seed: u64,
-        clock: &Clock,
+        now: Timestamp,
         given: &[(CollectionId, Vec<Map>)],
     ) -> Self {
         let account = Self {
@@ -65,13 +65,13 @@ impl Account {
         for (at, collection) in plan.collections.iter().enumerate() {
             let instead = given.iter().find(|(id, _)| id.0 == at).map(|(_, rows)| rows);
             let rows = instead.unwrap_or(&collection.fixtures);
-            account.put(plan, clock, CollectionId(at), rows);
+            account.put(plan, now, CollectionId(at), rows);
         }
         account
     }
 
     /// Adds rows that were checked before; those that a constraint refuses are left out.
-    pub fn put(&self, plan: &Plan, clock: &Clock, collection: CollectionId, rows: &[Map]) {
+    pub fn put(&self, plan: &Plan, now: Timestamp, collection: CollectionId, rows: &[Map]) {
         let mut changing = self.changing.lock();
         let mut transaction = self.store.begin();
         let mut scope = Scope::new(&plan.names);
@@ -81,7 +81,7 @@ impl Account {
                 transaction: &mut *transaction,
                 scope: &mut scope,
                 random: &mut changing.random,
-                now: clock.now(),
+                now,
             };
             // Fixtures were checked for each constraint when the spec was loaded.
             _ = writer.insert(collection, &Value::map(row.clone()), None);

@@ -12,8 +12,11 @@ use super::journal::Journal;
 use crate::clock::Clock;
 use crate::plan::Plan;
 
-/// A session that was used so lately does not make room for another.
-const STILL_IN_USE: Duration = Duration::from_secs(10);
+/// A session that was used so lately does not make room for another. Many more requests than a
+/// machine can answer in that time would have to come before one in use is the oldest of many.
+const STILL_IN_USE: Duration = Duration::from_secs(2);
+/// The part of the sessions that makes room at once, so that not each new one looks at them all.
+const SHARE: usize = 16;
 
 /// A state of all vendors, with a clock and a journal.
 #[derive(Debug)]
@@ -22,8 +25,12 @@ pub struct Session {
     pub name: Arc<str>,
     /// Its time.
     pub clock: Clock,
-    /// Its vendors, by position of the plan.
-    accounts: RwLock<Vec<Arc<Account>>>,
+    /// Its vendors, by position of the plan; what nobody asked for is not made.
+    accounts: Vec<RwLock<Option<Arc<Account>>>>,
+    plans: Arc<[Arc<Plan>]>,
+    seed: u64,
+    /// When its fixtures came to be.
+    began: Mutex<Timestamp>,
     /// What was asked and answered.
     pub journal: Journal,
     used: Mutex<Instant>,
@@ -54,32 +61,55 @@ pub struct Sessions {
 }
 
 impl Session {
-    fn new(name: Arc<str>, plans: &[Arc<Plan>], start: &Start) -> Arc<Self> {
+    fn new(name: Arc<str>, plans: &Arc<[Arc<Plan>]>, start: &Start) -> Arc<Self> {
         let clock = Clock::new(start.clock, start.frozen);
-        let accounts = plans.iter().map(|plan| Arc::new(Account::new(plan, start.seed, &clock)));
         Arc::new(Self {
             name,
-            accounts: RwLock::new(accounts.collect()),
+            accounts: plans.iter().map(|_| RwLock::default()).collect(),
+            plans: plans.clone(),
+            seed: start.seed,
+            began: Mutex::new(clock.now()),
             clock,
             journal: Journal::default(),
             used: Mutex::new(Instant::now()),
         })
     }
 
-    /// The account at a vendor.
+    /// The account at a vendor, made of its fixtures on first use.
     pub fn account(&self, vendor: usize) -> Option<Arc<Account>> {
-        self.accounts.read().get(vendor).cloned()
-    }
-
-    fn reset_account(&self, vendor: usize, plan: &Plan, start: &Start) {
-        self.set_account(vendor, Account::new(plan, start.seed, &self.clock));
+        let place = self.accounts.get(vendor)?;
+        if let Some(account) = &*place.read() {
+            return Some(account.clone());
+        }
+        let plan = self.plans.get(vendor)?;
+        let mut place = place.write();
+        let fresh = || Arc::new(Account::new(plan, self.seed, *self.began.lock()));
+        Some(place.get_or_insert_with(fresh).clone())
     }
 
     /// Puts another account in the place of the one at a vendor.
     pub(super) fn set_account(&self, vendor: usize, fresh: Account) {
-        if let Some(account) = self.accounts.write().get_mut(vendor) {
-            *account = Arc::new(fresh);
+        if let Some(place) = self.accounts.get(vendor) {
+            *place.write() = Some(Arc::new(fresh));
         }
+    }
+
+    /// Brings one vendor back to its fixtures, as of now.
+    fn reset_vendor(&self, vendor: usize) {
+        if let Some(plan) = self.plans.get(vendor) {
+            self.set_account(vendor, Account::new(plan, self.seed, self.clock.now()));
+            self.journal.clear(Some(vendor));
+        }
+    }
+
+    /// Brings all of it back to how it started.
+    fn reset(&self) {
+        self.clock.reset();
+        *self.began.lock() = self.clock.now();
+        for place in &self.accounts {
+            *place.write() = None;
+        }
+        self.journal.clear(None);
     }
 }
 
@@ -92,7 +122,7 @@ impl Sessions {
 
     /// The session of that name, made on first use; the empty name is the default session.
     ///
-    /// Where there are as many as there can be, the one that was not used for longest makes room.
+    /// Where there are as many as there can be, those that were not used for longest make room.
     /// Gives `None` when all are in use.
     pub fn get(&self, name: &str) -> Option<Arc<Session>> {
         if name.is_empty() {
@@ -107,10 +137,10 @@ impl Sessions {
             return Some(session.clone());
         }
         if named.len() >= self.start.most_sessions {
-            let longest = named.values().max_by_key(|session| session.used.lock().elapsed());
-            let unused = longest.filter(|session| session.used.lock().elapsed() > STILL_IN_USE);
-            let name = unused.map(|session| session.name.clone())?;
-            named.remove(&name);
+            make_room(&mut named);
+        }
+        if named.len() >= self.start.most_sessions {
+            return None;
         }
         let name: Arc<str> = name.into();
         let session = Session::new(name.clone(), &self.plans, &self.start);
@@ -126,19 +156,8 @@ impl Sessions {
     /// Brings a session back to how it started: one vendor, or all of it.
     pub fn reset(&self, session: &Session, vendor: Option<usize>) {
         match vendor {
-            Some(vendor) => {
-                if let Some(plan) = self.plans.get(vendor) {
-                    session.reset_account(vendor, plan, &self.start);
-                    session.journal.clear(Some(vendor));
-                }
-            }
-            None => {
-                session.clock.reset();
-                for (vendor, plan) in self.plans.iter().enumerate() {
-                    session.reset_account(vendor, plan, &self.start);
-                }
-                session.journal.clear(None);
-            }
+            Some(vendor) => session.reset_vendor(vendor),
+            None => session.reset(),
         }
     }
 
@@ -147,5 +166,18 @@ impl Sessions {
         let idle = self.start.idle;
         let mut named = self.named.write();
         named.retain(|_, session| session.used.lock().elapsed() < idle);
+    }
+}
+
+/// Drops the sessions that were not used for longest.
+fn make_room(named: &mut HashMap<Arc<str>, Arc<Session>>) {
+    let mut unused: Vec<(Duration, Arc<str>)> = named
+        .values()
+        .map(|session| (session.used.lock().elapsed(), session.name.clone()))
+        .filter(|(unused, _)| *unused > STILL_IN_USE)
+        .collect();
+    unused.sort_unstable_by_key(|(unused, _)| std::cmp::Reverse(*unused));
+    for (_, name) in unused.into_iter().take(named.len().div_ceil(SHARE)) {
+        named.remove(&name);
     }
 }

@@ -1,7 +1,5 @@
 //! The control plane of the mock, for one session of it.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +14,7 @@ use crate::wire::{Limits, Wire};
 /// A session's control plane.
 #[derive(Debug, Clone)]
 pub(super) struct Control {
-    client: Rc<RefCell<Client>>,
+    client: Client,
     /// With the session, without a slash at the end.
     base: Url,
     vendor: Arc<str>,
@@ -29,7 +27,7 @@ pub(super) struct Called {
 }
 
 impl Control {
-    pub(super) fn new(client: Rc<RefCell<Client>>, base: Url, vendor: Arc<str>) -> Self {
+    pub(super) fn new(client: Client, base: Url, vendor: Arc<str>) -> Self {
         Self { client, base, vendor }
     }
 
@@ -50,7 +48,7 @@ impl Control {
         let target = format!("{}/_counterpart/{path}", self.base.target);
         let origin = self.base.origin.clone();
         let request = request(origin, method.to_owned(), target, headers, bytes);
-        let response = self.client.borrow_mut().send(&request, patience);
+        let response = self.client.send(&request, patience);
         Called { request, response }
     }
 

@@ -93,7 +93,7 @@ impl Trial<'_> {
         if !self.wait(wait.min(self.deadline.left())) {
             return Err(Undone::Interrupted);
         }
-        let outcome = self.client.borrow_mut().send(&request, self.patience());
+        let outcome = self.client.send(&request, self.patience());
         let answer = outcome.map(|response| Rc::new(Answer::new(response, Some(self.service))));
         Ok(Performed { request, answer, asked, operation, refused: None })
     }

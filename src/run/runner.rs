@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::budget::Budget;
+use super::client::Client;
 use super::event::{TrialResult, Verdict};
 use super::pair::{Known, Observed};
 use super::trial::Trial;
@@ -101,6 +102,7 @@ pub struct Runner {
     pub(super) endpoints: Vec<(Arc<str>, Target)>,
     pub(super) options: Options,
     pub(super) budget: Arc<Budget>,
+    pub(super) client: Client,
 }
 
 impl Runner {
@@ -108,7 +110,8 @@ impl Runner {
     /// [`Self::with_target`] sends elsewhere.
     pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
         let budget = Arc::new(Budget::new(None, None));
-        Self { services, target, endpoints: Vec::new(), options, budget }
+        let client = Client::new(options.largest_body);
+        Self { services, target, endpoints: Vec::new(), options, budget, client }
     }
 
     /// Sends the requests to one vendor somewhere else.

@@ -1,6 +1,6 @@
 //! One try of a scenario: its session, its variables, its steps, and what it leaves behind.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -81,7 +81,7 @@ pub(super) struct Trial<'r> {
     pub(super) scenario: &'r Scenario,
     /// The vendor's base URL, in the session.
     pub(super) base: Url,
-    pub(super) client: Rc<RefCell<Client>>,
+    pub(super) client: Client,
     pub(super) control: Option<Control>,
     pub(super) scope: Scope<'r>,
     pub(super) deadline: Rc<Deadline>,
@@ -101,7 +101,7 @@ impl<'r> Trial<'r> {
     ) -> Self {
         let unique = unique();
         let options = &runner.options;
-        let client = Rc::new(RefCell::new(Client::new(options.largest_body)));
+        let client = runner.client.clone();
         let limit = scenario.timeout.unwrap_or(options.scenario_timeout);
         let deadline = Rc::new(Deadline::new(limit, options.request_timeout));
         let (base, control) = match target {

@@ -6,11 +6,9 @@
 pub mod mapping;
 mod node;
 mod problems;
-mod room;
 mod yaml;
 
 pub use mapping::{Entry, Mapping};
 pub use node::{Node, NodeKind};
 pub use problems::Problems;
-pub use room::with_room;
 pub use yaml::parse;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Options, Spanned};
 
-use super::{Node, NodeKind, Problems, with_room};
+use super::{Node, NodeKind, Problems};
 use crate::diagnostic::Diagnostic;
+use crate::room::with_room;
 use crate::source::{Located, Source, Span};
 
 /// How deep lists and mappings may stand in each other.

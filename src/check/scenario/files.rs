@@ -1,6 +1,6 @@
 //! Finding scenarios in files and folders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub fn load(
     for node in found.iter().filter_map(|file| file.node.as_ref()) {
         problems.extend(parts.collect(node));
     }
-    let mut names: Vec<(String, String)> = Vec::new();
+    let mut names: HashSet<(String, String)> = HashSet::new();
     let mut wanted = Vec::new();
     for file in &found {
         let Some(root) = &file.node else { continue };
@@ -52,7 +52,7 @@ pub fn load(
             name.1 = suite_name(&file.path, "", false);
         }
         wanted.push((root, &file.path, name.1.clone()));
-        names.push(name);
+        names.insert(name);
     }
     let check = |(root, path, name): (&Node, &PathBuf, String)| {
         check_file(&File { root, path, name: &name }, services, &parts, options)
@@ -70,7 +70,7 @@ pub fn load(
 /// All files that were meant, each read once.
 fn find(paths: &[PathBuf], problems: &mut Problems) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for path in paths {
         let shown = path.display();
         let Ok(metadata) = std::fs::metadata(path) else {

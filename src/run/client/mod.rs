@@ -8,10 +8,12 @@ mod body;
 mod connection;
 mod failure;
 mod patience;
+mod pool;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use failure::{Failure, FailureKind, Phase};
@@ -19,6 +21,7 @@ pub use patience::Patience;
 
 use super::url::Origin;
 use connection::Connection;
+use pool::Pool;
 
 /// A request as it goes over the wire.
 #[derive(Debug, Clone)]
@@ -96,29 +99,30 @@ impl Response {
     }
 }
 
-/// Sends requests one after the other and keeps the connections.
-#[derive(Debug)]
+/// Sends requests and keeps the connections, which its clones share.
+#[derive(Debug, Clone)]
 pub struct Client {
     largest_body: usize,
-    idle: Vec<(Origin, Connection)>,
+    pool: Arc<Pool>,
 }
 
 impl Client {
     /// A client that takes bodies up to that size.
     pub fn new(largest_body: usize) -> Self {
-        Self { largest_body, idle: Vec::new() }
+        Self { largest_body, pool: Arc::default() }
     }
 
     /// Sends a request and waits for the whole answer.
-    pub fn send(&mut self, request: &Request, patience: Patience<'_>) -> Result<Response, Failure> {
+    pub fn send(&self, request: &Request, patience: Patience<'_>) -> Result<Response, Failure> {
         let head = request.head()?;
-        if let Some(kept) = self.kept(&request.origin) {
+        let again = request.is_idempotent();
+        if let Some(kept) = self.pool.take(&request.origin, again) {
             let silent = |kind: &FailureKind| {
                 matches!(kind, FailureKind::NoAnswer | FailureKind::Broken(Phase::Send, _))
             };
             match self.exchange(kept, request, &head, patience) {
                 // The server gave up the connection as we took it up again.
-                Err(failure) if request.is_idempotent() && silent(&failure.kind) => {}
+                Err(failure) if again && silent(&failure.kind) => {}
                 outcome => return outcome,
             }
         }
@@ -127,7 +131,7 @@ impl Client {
     }
 
     fn exchange(
-        &mut self,
+        &self,
         mut connection: Connection,
         request: &Request,
         head: &[u8],
@@ -139,7 +143,7 @@ impl Client {
             Ok((mut response, stays)) => {
                 response.duration = started.elapsed();
                 if stays {
-                    self.idle.push((request.origin.clone(), connection));
+                    self.pool.put(&request.origin, connection);
                 }
                 Ok(response)
             }
@@ -150,12 +154,5 @@ impl Client {
                 Err(failure)
             }
         }
-    }
-
-    /// A connection that is still good.
-    fn kept(&mut self, origin: &Origin) -> Option<Connection> {
-        let at = self.idle.iter().position(|(known, _)| known == origin)?;
-        let (_, connection) = self.idle.swap_remove(at);
-        connection.is_quiet().then_some(connection)
     }
 }

@@ -18,9 +18,9 @@ impl Results {
         self.all.lock().push(result);
     }
 
-    /// All so far, by name.
-    pub fn sorted(&self) -> Vec<TrialResult> {
-        let mut all = self.all.lock().clone();
+    /// Takes all so far, by name.
+    pub fn take_sorted(&self) -> Vec<TrialResult> {
+        let mut all = std::mem::take(&mut *self.all.lock());
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }

@@ -112,7 +112,7 @@ pub(super) fn perform(
     }
     listen_for_interrupt(interrupted);
     let conclusion = libtest_mimic::run(&arguments, ready.trials());
-    let trials = ready.results().sorted();
+    let trials = ready.results().take_sorted();
     let failed = conclusion.has_failed();
     Ok(Ok(Finished { run: ready, trials, started, duration: clock.elapsed(), failed }))
 }

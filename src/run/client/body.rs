@@ -87,6 +87,10 @@ impl Connection {
                 Err(failure) => return Err((std::mem::take(&mut self.buffer), failure)),
             }
         }
+        // What is kept of an answer should not be as large as the room it was read into.
+        if length < self.buffer.capacity() / 2 {
+            return Ok(self.buffer.drain(..length).collect());
+        }
         let rest = self.buffer.split_off(length);
         Ok(std::mem::replace(&mut self.buffer, rest))
     }

@@ -117,12 +117,14 @@ impl Client {
         let head = request.head()?;
         let again = request.is_idempotent();
         if let Some(kept) = self.pool.take(&request.origin, again) {
-            let silent = |kind: &FailureKind| {
-                matches!(kind, FailureKind::NoAnswer | FailureKind::Broken(Phase::Send, _))
+            let stale = |kind: &FailureKind| {
+                use FailureKind::{Broken, Garbage, NoAnswer};
+                matches!(kind, NoAnswer | Broken(Phase::Send, _) | Garbage(..))
             };
             match self.exchange(kept, request, &head, patience) {
-                // The server gave up the connection as we took it up again.
-                Err(failure) if again && silent(&failure.kind) => {}
+                // The server gave up the connection as we took it up again, or had not sent all
+                // of the answer before.
+                Err(failure) if again && stale(&failure.kind) => {}
                 outcome => return outcome,
             }
         }

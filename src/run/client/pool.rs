@@ -10,6 +10,8 @@ use crate::run::url::Origin;
 /// Servers close what is idle for some seconds; a request that cannot be sent twice must not meet
 /// that moment.
 const SURE: Duration = Duration::from_secs(1);
+/// What is idle for less is not looked at before a request that can be sent again.
+const FRESH: Duration = Duration::from_millis(1);
 /// As many as a run has threads, and some more.
 const MOST: usize = 256;
 
@@ -35,7 +37,8 @@ impl Pool {
             let at = idle.iter().rposition(|known| known.origin == *origin)?;
             let Idle { connection, since, .. } = idle.remove(at);
             drop(idle);
-            if connection.is_quiet() && (again || since.elapsed() < SURE) {
+            let idle = since.elapsed();
+            if again && idle < FRESH || connection.is_quiet() && (again || idle < SURE) {
                 return Some(connection);
             }
         }

@@ -10,10 +10,23 @@ use super::patience::Patience;
 use crate::run::url::Origin;
 
 #[derive(Debug)]
-pub(super) enum Stream {
+pub(super) struct Stream {
+    layers: Layers,
+    /// The waits that the socket has, so as to set them only when they change.
+    waits: Waits,
+}
+
+#[derive(Debug)]
+enum Layers {
     Plain(TcpStream),
     #[cfg(feature = "tls")]
     Tls(Box<super::tls::TlsStream>),
+}
+
+#[derive(Debug, Default)]
+struct Waits {
+    read: Option<Duration>,
+    write: Option<Duration>,
 }
 
 impl Stream {
@@ -48,9 +61,9 @@ impl Stream {
     ) -> Result<Self, Failure> {
         if origin.secure {
             return super::tls::open(socket, origin, patience)
-                .map(|stream| Self::Tls(Box::new(stream)));
+                .map(|stream| Self::of(Layers::Tls(Box::new(stream))));
         }
-        Ok(Self::Plain(socket))
+        Ok(Self::of(Layers::Plain(socket)))
     }
 
     #[cfg(not(feature = "tls"))]
@@ -58,15 +71,35 @@ impl Stream {
         if origin.secure {
             return Err(Failure::new(FailureKind::NoTls));
         }
-        Ok(Self::Plain(socket))
+        Ok(Self::of(Layers::Plain(socket)))
+    }
+
+    fn of(layers: Layers) -> Self {
+        Self { layers, waits: Waits::default() }
     }
 
     pub(super) fn socket(&self) -> &TcpStream {
-        match self {
-            Self::Plain(socket) => socket,
+        match &self.layers {
+            Layers::Plain(socket) => socket,
             #[cfg(feature = "tls")]
-            Self::Tls(stream) => &stream.sock,
+            Layers::Tls(stream) => &stream.sock,
         }
+    }
+
+    fn wait_for_reads(&mut self, wait: Duration) -> io::Result<()> {
+        if self.waits.read != Some(wait) {
+            self.socket().set_read_timeout(Some(wait))?;
+            self.waits.read = Some(wait);
+        }
+        Ok(())
+    }
+
+    fn wait_for_writes(&mut self, wait: Duration) -> io::Result<()> {
+        if self.waits.write != Some(wait) {
+            self.socket().set_write_timeout(Some(wait))?;
+            self.waits.write = Some(wait);
+        }
+        Ok(())
     }
 
     /// Whether nothing has come and nobody has closed it.
@@ -89,10 +122,10 @@ impl Stream {
     ) -> Result<usize, Failure> {
         loop {
             let slice = patience.slice(&phase)?;
-            let outcome = self.socket().set_read_timeout(Some(slice)).and_then(|()| match self {
-                Self::Plain(socket) => socket.read(into),
+            let outcome = self.wait_for_reads(slice).and_then(|()| match &mut self.layers {
+                Layers::Plain(socket) => socket.read(into),
                 #[cfg(feature = "tls")]
-                Self::Tls(stream) => stream.read(into),
+                Layers::Tls(stream) => stream.read(into),
             });
             match outcome {
                 Ok(count) => return Ok(count),
@@ -119,10 +152,10 @@ impl Stream {
         let mut left = bytes;
         while !left.is_empty() {
             let slice = patience.slice(|| Phase::Send)?;
-            let outcome = self.socket().set_write_timeout(Some(slice)).and_then(|()| match self {
-                Self::Plain(socket) => socket.write(left),
+            let outcome = self.wait_for_writes(slice).and_then(|()| match &mut self.layers {
+                Layers::Plain(socket) => socket.write(left),
                 #[cfg(feature = "tls")]
-                Self::Tls(stream) => stream.write(left),
+                Layers::Tls(stream) => stream.write(left),
             });
             match outcome {
                 Ok(count) => left = left.get(count..).unwrap_or_default(),
@@ -137,10 +170,10 @@ impl Stream {
                 }
             }
         }
-        match self {
-            Self::Plain(_) => Ok(()),
+        match &mut self.layers {
+            Layers::Plain(_) => Ok(()),
             #[cfg(feature = "tls")]
-            Self::Tls(stream) => stream
+            Layers::Tls(stream) => stream
                 .flush()
                 .map_err(|e| Failure::new(FailureKind::Broken(Phase::Send, e.to_string()))),
         }

@@ -7,6 +7,6 @@ use libtest_mimic::Arguments;
 
 fn main() -> Result<ExitCode, NotReady> {
     let arguments = Arguments::from_args();
-    let run = Run::of("scenarios", "specs")?;
+    let run = Run::for_arguments("scenarios", "specs", &arguments)?;
     Ok(libtest_mimic::run(&arguments, run.trials()).exit_code())
 }

@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod coverage;
 mod mutations;
+mod pipe;
 mod reports;
 mod run;
 mod watch;

@@ -5,7 +5,7 @@
 //!
 //! ```no_run
 //! let arguments = libtest_mimic::Arguments::from_args();
-//! let run = counterpart::harness::Run::of("scenarios", "specs")?;
+//! let run = counterpart::harness::Run::for_arguments("scenarios", "specs", &arguments)?;
 //! libtest_mimic::run(&arguments, run.trials()).exit();
 //! # Ok::<(), counterpart::harness::NotReady>(())
 //! ```
@@ -18,12 +18,12 @@ mod results;
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use libtest_mimic::{Completion, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::check::scenario;
 use crate::control::Control;
@@ -95,6 +95,8 @@ pub struct Setup {
     pub styled: bool,
     /// Whether specs that no scenario names may be left unread.
     pub only_needed: bool,
+    /// The only trial that is to be run: files that cannot hold it are left unread.
+    pub only: Option<String>,
 }
 
 /// A run that is ready to begin.
@@ -120,12 +122,36 @@ impl Run {
         })
     }
 
+    /// The same, for those arguments: where they name one trial exactly, as test runners with a
+    /// process for each trial do, only what that one needs is read.
+    pub fn for_arguments(
+        scenarios: impl Into<PathBuf>,
+        specs: impl Into<PathBuf>,
+        arguments: &Arguments,
+    ) -> Result<Self, NotReady> {
+        let only = arguments.filter.clone().filter(|_| arguments.exact);
+        Self::new(Setup {
+            scenarios: vec![scenarios.into()],
+            specs: specs.into(),
+            only_needed: only.is_some(),
+            only,
+            ..Setup::default()
+        })
+    }
+
     /// Loads specs and scenarios, and starts a mock where one is needed.
     pub fn new(setup: Setup) -> Result<Self, NotReady> {
         let specs = specs(&setup)?;
         let services = services(&specs.plans);
-        let loaded = scenario::load(&setup.scenarios, &services, scenario::Options::RUN)
-            .map_err(NotReady::Mistakes)?;
+        let wanted =
+            |file: &Path| setup.only.as_ref().is_none_or(|trial| needed::may_hold(file, trial));
+        let loaded =
+            scenario::load_some(&setup.scenarios, &wanted, &services, scenario::Options::RUN)
+                .map_err(NotReady::Mistakes)?;
+        if loaded.suites.is_empty() && setup.only.is_some() {
+            // Nobody has a trial of that name; who asks for it can be told the nearest one.
+            return Self::new(Setup { only: None, ..setup });
+        }
         let suites: Vec<Arc<Suite>> = loaded.suites.into_iter().map(Arc::new).collect();
         for (vendor, _) in &setup.targets {
             if !services.iter().any(|service| *service.vendor == **vendor) {
@@ -257,7 +283,8 @@ fn completion(result: &TrialResult, styled: bool) -> Result<Completion, Failed> 
 fn specs(setup: &Setup) -> Result<Specs, NotReady> {
     let targets = setup.targets.iter().map(|(vendor, _)| &**vendor);
     if setup.only_needed
-        && let Some(files) = needed::needed(&setup.scenarios, &setup.specs, targets)
+        && let Some(files) =
+            needed::needed(&setup.scenarios, setup.only.as_deref(), &setup.specs, targets)
         && let Ok(specs) = load_plans(&files)
         && specs
             .plans

@@ -1,18 +1,28 @@
-//! Which specs a run needs, told without reading all of them.
+//! Which specs and files of scenarios a run needs, told without reading all of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Whether a file may hold the trial of that name.
+pub(super) fn may_hold(file: &Path, trial: &str) -> bool {
+    let Ok(text) = fs::read_to_string(file) else { return true };
+    let Some(vendor) = vendor_of(&text) else { return !is_part(&text) };
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let in_vendor = trial.strip_prefix(vendor).and_then(|rest| rest.strip_prefix('/'));
+    in_vendor.is_some_and(|rest| rest.contains(&format!("{stem}/")))
+}
 
 /// The files of the specs that the scenarios name, where each spec is in a file called after its
 /// vendor; nothing where that cannot be told, so that all have to be read.
 pub(super) fn needed<'v>(
     scenarios: &[PathBuf],
+    trial: Option<&str>,
     specs: &Path,
     targets: impl Iterator<Item = &'v str>,
 ) -> Option<Vec<PathBuf>> {
     let mut vendors: Vec<String> = targets.map(str::to_owned).collect();
     for path in scenarios {
-        gather(path, 0, &mut vendors)?;
+        gather(path, trial, 0, &mut vendors)?;
     }
     let mut files = Vec::new();
     for entry in fs::read_dir(specs).ok()? {
@@ -34,23 +44,29 @@ fn vendor_of(text: &str) -> Option<&str> {
     Some(text.lines().find_map(|line| line.strip_prefix("vendor:"))?.trim())
 }
 
-fn gather(path: &Path, depth: usize, vendors: &mut Vec<String>) -> Option<()> {
+/// Whether a file holds a list, so steps for others.
+fn is_part(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.find(|line| !line.trim().is_empty()).is_some_and(|first| first.starts_with('-'))
+}
+
+fn gather(path: &Path, trial: Option<&str>, depth: usize, vendors: &mut Vec<String>) -> Option<()> {
     const DEPTH: usize = 32;
     if path.is_dir() {
         for entry in fs::read_dir(path).ok()? {
             let path = entry.ok()?.path();
             let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
             if yaml || path.is_dir() && depth < DEPTH {
-                gather(&path, depth + 1, vendors)?;
+                gather(&path, trial, depth + 1, vendors)?;
             }
         }
         return Some(());
     }
+    if trial.is_some_and(|trial| !may_hold(path, trial)) {
+        return Some(());
+    }
     let text = fs::read_to_string(path).ok()?;
-    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let first = lines.find(|line| !line.trim().is_empty())?;
-    if first.starts_with('-') {
-        // Steps for others.
+    if is_part(&text) {
         return Some(());
     }
     let vendor = vendor_of(&text)?;

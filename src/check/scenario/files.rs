@@ -32,8 +32,18 @@ pub fn load(
     services: &[Arc<Service>],
     options: Options,
 ) -> Result<Loaded, Vec<Diagnostic>> {
+    load_some(paths, &|_| true, services, options)
+}
+
+/// The same for the files that are wanted; the others are not read.
+pub fn load_some(
+    paths: &[PathBuf],
+    wanted: &dyn Fn(&Path) -> bool,
+    services: &[Arc<Service>],
+    options: Options,
+) -> Result<Loaded, Vec<Diagnostic>> {
     let mut problems = Problems::default();
-    let found = find(paths, &mut problems);
+    let found = find(paths, wanted, &mut problems);
     let mut parts = Parts::default();
     for node in found.iter().filter_map(|file| file.node.as_ref()) {
         problems.extend(parts.collect(node));
@@ -68,7 +78,7 @@ pub fn load(
 }
 
 /// All files that were meant, each read once.
-fn find(paths: &[PathBuf], problems: &mut Problems) -> Vec<Found> {
+fn find(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, problems: &mut Problems) -> Vec<Found> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     for path in paths {
@@ -95,7 +105,7 @@ fn find(paths: &[PathBuf], problems: &mut Problems) -> Vec<Found> {
             }
         }
         for file in files {
-            if !is_new(&file, &mut seen) {
+            if !is_new(&file, &mut seen) || !wanted(&file) {
                 continue;
             }
             let below = match given {

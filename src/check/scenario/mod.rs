@@ -32,7 +32,7 @@ use crate::room::with_room;
 use crate::scenario::Suite;
 use crate::source::Source;
 use crate::syntax::{Node, Problems, parse};
-pub use files::load;
+pub use files::{load, load_some};
 use parts::Parts;
 pub(super) use watch::Watch;
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 
+use super::pipe::while_read;
 use super::reports::{self, Report};
 use super::{Color, Format, Run, watch};
 use crate::cli::{FAILED, REFUSED, draw, refuse};
@@ -96,14 +97,15 @@ pub(super) fn perform(
     let started = Timestamp::now();
     let clock = Instant::now();
     let interrupted = Arc::new(AtomicBool::new(false));
-    let ready = match harness::Run::new(setup(run, paths, &interrupted, coverage)) {
-        Ok(ready) => ready,
-        Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err).map(Err),
-        Err(other) => {
-            writeln!(err, "{other}")?;
-            return Ok(Err(ExitCode::from(REFUSED)));
-        }
-    };
+    let ready =
+        match harness::Run::new(setup(run, paths, filter.as_deref(), &interrupted, coverage)) {
+            Ok(ready) => ready,
+            Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err).map(Err),
+            Err(other) => {
+                writeln!(err, "{other}")?;
+                return Ok(Err(ExitCode::from(REFUSED)));
+            }
+        };
     draw(ready.warnings(), err)?;
     let arguments = arguments(run, filter.clone());
     if let Some(message) = nothing_left(&ready, &arguments, filter.as_deref()) {
@@ -111,7 +113,9 @@ pub(super) fn perform(
         return Ok(Err(ExitCode::from(REFUSED)));
     }
     listen_for_interrupt(interrupted);
-    let conclusion = libtest_mimic::run(&arguments, ready.trials());
+    let Some(conclusion) = while_read(|| libtest_mimic::run(&arguments, ready.trials())) else {
+        return Ok(Err(ExitCode::from(FAILED)));
+    };
     let trials = ready.results().take_sorted();
     let failed = conclusion.has_failed();
     Ok(Ok(Finished { run: ready, trials, started, duration: clock.elapsed(), failed }))
@@ -120,6 +124,7 @@ pub(super) fn perform(
 fn setup(
     run: &Run,
     scenarios: Vec<PathBuf>,
+    filter: Option<&str>,
     interrupted: &Arc<AtomicBool>,
     coverage: bool,
 ) -> Setup {
@@ -147,6 +152,7 @@ fn setup(
         styled: styled(run.color),
         // Coverage is of all specs.
         only_needed: run.report.is_empty() && !coverage,
+        only: filter.filter(|_| run.exact).map(str::to_owned),
     }
 }
 

@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod coverage;
 mod mutations;
+mod observe;
 mod pipe;
 mod reports;
 mod run;
@@ -114,8 +115,9 @@ struct Run {
     /// How many trials run at once.
     #[arg(long, value_name = "N")]
     test_threads: Option<usize>,
-    /// `pretty` (a line for each trial), `terse` (a sign for each) or `json`.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Terse)]
+    /// `compact` (what fails, as soon as it has), or as Rust's own tests: `pretty` (a line for each
+    /// trial), `terse` (a sign for each) or `json`.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Compact)]
     format: Format,
     /// Colours: `auto`, `always` or `never`.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
@@ -127,6 +129,7 @@ struct Run {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
+    Compact,
     Pretty,
     Terse,
     Json,

@@ -14,13 +14,13 @@ mod choice;
 mod compare;
 mod mutation;
 mod needed;
-mod results;
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -41,7 +41,6 @@ use crate::serve::{ServeOptions, Server};
 pub use choice::{Choice, Shard, TagExpression};
 pub use compare::{Compared, Comparing, Side, compare};
 pub use mutation::{Mutation, mutations};
-pub use results::Results;
 
 /// Why a run cannot begin.
 pub enum NotReady {
@@ -99,6 +98,15 @@ pub struct Setup {
     pub only: Option<String>,
 }
 
+/// What becomes of a trial.
+#[derive(Debug)]
+pub enum Event {
+    /// The trial of that name has begun.
+    Began(Arc<str>),
+    /// It is over.
+    Ended(Box<TrialResult>),
+}
+
 /// A run that is ready to begin.
 pub struct Run {
     suites: Vec<Arc<Suite>>,
@@ -106,7 +114,6 @@ pub struct Run {
     services: Vec<Arc<Service>>,
     warnings: Vec<Diagnostic>,
     choice: Choice,
-    results: Results,
     styled: bool,
     stop: Arc<AtomicBool>,
     mock: Option<Arc<Server>>,
@@ -188,7 +195,6 @@ impl Run {
             services,
             warnings: [specs.warnings, loaded.warnings].concat(),
             choice: setup.choice,
-            results: Results::default(),
             styled: setup.styled,
             stop: Arc::default(),
             mock,
@@ -203,11 +209,6 @@ impl Run {
     /// What is worth knowing about specs and scenarios.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
-    }
-
-    /// What the trials that have run so far came to.
-    pub fn results(&self) -> &Results {
-        &self.results
     }
 
     /// The names of all trials that the choice leaves.
@@ -233,13 +234,27 @@ impl Run {
 
     /// A trial for each row of each scenario.
     pub fn trials(&self) -> Vec<Trial> {
-        let chosen = self.chosen();
-        chosen.into_iter().map(|(name, suite, at, row)| self.trial(name, suite, at, row)).collect()
+        let chosen = self.chosen().into_iter();
+        chosen.map(|(name, suite, at, row)| self.trial(name, suite, at, row, None)).collect()
     }
 
-    fn trial(&self, name: String, suite: Arc<Suite>, at: usize, row: usize) -> Trial {
+    /// The same trials, which tell what becomes of them. The channel is closed when all are over.
+    pub fn observed(&self, events: &Sender<Event>) -> Vec<Trial> {
+        let chosen = self.chosen().into_iter();
+        let trial = |(name, suite, at, row)| self.trial(name, suite, at, row, Some(events.clone()));
+        chosen.map(trial).collect()
+    }
+
+    fn trial(
+        &self,
+        name: String,
+        suite: Arc<Suite>,
+        at: usize,
+        row: usize,
+        events: Option<Sender<Event>>,
+    ) -> Trial {
+        let began: Arc<str> = name.as_str().into();
         let runner = self.runner.clone();
-        let results = self.results.clone();
         let stop = self.stop.clone();
         let fail_fast = self.choice.fail_fast;
         let styled = self.styled;
@@ -255,12 +270,18 @@ impl Run {
             if stop.load(Ordering::Relaxed) {
                 return Ok(Completion::ignored_with("a trial failed before"));
             }
+            if let Some(events) = &events {
+                events.send(Event::Began(began)).ok();
+            }
             let result = runner.run(&suite, scenario, row);
             if fail_fast && result.verdict == Verdict::Failed {
                 stop.store(true, Ordering::Relaxed);
             }
             let completion = completion(&result, styled);
-            results.push(result);
+            if let Some(events) = events {
+                // Who no longer listens need not be told.
+                events.send(Event::Ended(Box::new(result))).ok();
+            }
             completion
         });
         trial.with_ignored_flag(skipped)

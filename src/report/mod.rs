@@ -12,6 +12,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 mod printable;
+pub mod progress;
 pub mod snippet;
 mod style;
 pub mod tap;

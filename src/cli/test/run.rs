@@ -10,14 +10,18 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 
-use super::pipe::while_read;
+use super::observe::observe;
 use super::reports::{self, Report};
 use super::{Color, Format, Run, watch};
 use crate::cli::{FAILED, REFUSED, draw, refuse};
 use crate::diagnostic::nearest;
 use crate::harness::{self, Choice, NotReady, Setup};
+use crate::report::progress::Progress;
 use crate::report::{RunReport, coverage, terminal};
 use crate::run::event::TrialResult;
+
+/// Where what is printed into it is gone.
+const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 /// Trials that have run.
 pub(super) struct Finished {
@@ -38,7 +42,7 @@ pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Re
     if run.watch {
         return watch::run(run, err);
     }
-    let finished = match perform(run, false, err)? {
+    let finished = match perform(run, false, out, err)? {
         Ok(finished) => finished,
         Err(code) => return Ok(code),
     };
@@ -85,6 +89,7 @@ pub(super) fn report(
 pub(super) fn perform(
     run: &Run,
     coverage: bool,
+    out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Result<Finished, ExitCode>> {
     let (paths, filter) = match split(&run.paths) {
@@ -108,15 +113,17 @@ pub(super) fn perform(
         };
     draw(ready.warnings(), err)?;
     let arguments = arguments(run, filter.clone());
-    if let Some(message) = nothing_left(&ready, &arguments, filter.as_deref()) {
-        writeln!(err, "{message}")?;
+    let trials = left(&ready, &arguments);
+    if trials == 0 {
+        writeln!(err, "{}", nothing_left(&ready, filter.as_deref()))?;
         return Ok(Err(ExitCode::from(REFUSED)));
     }
     listen_for_interrupt(interrupted);
-    let Some(conclusion) = while_read(|| libtest_mimic::run(&arguments, ready.trials())) else {
+    let compact = run.format == Format::Compact && !run.list;
+    let shown = compact.then(|| Progress::new(trials, styled(run.color)));
+    let Some((conclusion, trials)) = observe(&ready, &arguments, shown, out)? else {
         return Ok(Err(ExitCode::from(FAILED)));
     };
-    let trials = ready.results().take_sorted();
     let failed = conclusion.has_failed();
     Ok(Ok(Finished { run: ready, trials, started, duration: clock.elapsed(), failed }))
 }
@@ -192,8 +199,10 @@ fn arguments(run: &Run, filter: Option<String>) -> Arguments {
             Color::Always => ColorSetting::Always,
             Color::Never => ColorSetting::Never,
         }),
+        // A printer of our own stands in for the trials' one.
+        logfile: (run.format == Format::Compact && !run.list).then(|| NOWHERE.to_owned()),
         format: Some(match run.format {
-            Format::Pretty => FormatSetting::Pretty,
+            Format::Compact | Format::Pretty => FormatSetting::Pretty,
             Format::Terse => FormatSetting::Terse,
             Format::Json => FormatSetting::Json,
         }),
@@ -202,23 +211,20 @@ fn arguments(run: &Run, filter: Option<String>) -> Arguments {
     }
 }
 
+/// How many trials the arguments leave.
+fn left(ready: &harness::Run, arguments: &Arguments) -> usize {
+    ready.trials().iter().filter(|trial| !arguments.is_filtered_out(trial)).count()
+}
+
 /// What to say when no trial is left; a run of nothing is never a pass.
-fn nothing_left(
-    ready: &harness::Run,
-    arguments: &Arguments,
-    filter: Option<&str>,
-) -> Option<String> {
-    let trials = ready.trials();
-    if trials.iter().any(|trial| !arguments.is_filtered_out(trial)) {
-        return None;
-    }
+fn nothing_left(ready: &harness::Run, filter: Option<&str>) -> String {
     let names = ready.names();
-    let Some(filter) = filter else { return Some("no scenario is left to run".to_owned()) };
+    let Some(filter) = filter else { return "no scenario is left to run".to_owned() };
     let near = nearest(filter, names.iter().map(String::as_str));
     let parts = names.iter().flat_map(|name| name.split(['/', ' ']));
     let near = near.or_else(|| nearest(filter, parts));
     let help = near.map(|name| format!("; the nearest is `{name}`")).unwrap_or_default();
-    Some(format!("no trial has `{filter}` in its name{help}"))
+    format!("no trial has `{filter}` in its name{help}")
 }
 
 /// Whether colours are wanted where they are left to us.

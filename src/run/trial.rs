@@ -175,7 +175,9 @@ impl<'r> Trial<'r> {
         if !self.runner.options.transitions {
             return Transitions::NotAsked;
         }
-        let Some(control) = &self.control else { return Transitions::NotSeen(NO_CONTROL.into()) };
+        let Some(control) = &self.control else {
+            return Transitions::NotSeen("a real endpoint does not tell what it changed".into());
+        };
         let patience = Patience::new(self.runner.options.request_timeout, None);
         match control.transitions(patience) {
             Ok(names) => Transitions::Seen(names),

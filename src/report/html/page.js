@@ -308,12 +308,13 @@ function drawNotSeen(group) {
 function drawItem(item, path) {
   const names = [...new Set(item.trials.map((seen) => seen.trial))];
   const targets = [...new Set(item.trials.map((seen) => seen.target))];
+  const place = item.file ? `${item.file}:${item.line}` : "";
   const by = names.length ? make("a", {
     href: address({ view: "trials", state: new Set(), vendor: "", tag: "", text: "", item: path }),
     title: names.slice(0, 20).join("\n"),
   }, names.length === 1 ? "1 trial" : `${names.length} trials`) : item.exercised === undefined ? "not seen" : "not exercised";
   return make("li", null, mark(names.length ? "passed" : item.exercised === undefined ? "skipped" : "failed"), make("code", null, item.name),
-    make("span", { class: "says", title: item.file ? `${item.file}:${item.line}` : null }, item.says || ""),
+    make("span", { class: "says", title: place || null }, item.says || place),
     make("span", { class: "by" }, by, targets.length ? ` · ${targets.join(", ")}` : null));
 }
 

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use counterpart::check::check_sources;
 use counterpart::model::Service;
-use counterpart::run::event::{ReceivedResponse, SentRequest, StepResult, TrialResult, Verdict};
+use counterpart::run::event::{
+    ReceivedResponse, SentRequest, StepResult, Transitions, TrialResult, Verdict,
+};
 use counterpart::run::pair::{Captured, Ignore, Known, Likeness, Observed, Pair, compare};
 use counterpart::source::{Source, Span};
 use counterpart::value::Value;
@@ -100,6 +102,7 @@ fn observed(case: &Json, side: usize) -> Observed {
         target: name.into(),
         tags: Vec::new(),
         covers: Vec::new(),
+        transitions: Transitions::NotAsked,
         verdict: Verdict::Passed,
         reason: None,
         duration: Duration::ZERO,

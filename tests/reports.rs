@@ -225,7 +225,7 @@ fn the_page_stands_alone_and_filters() {
         let end = document.find("<script").expect("a page with scripts");
         document[..end].to_owned()
     };
-    let cases: [(&str, usize, &str); 7] = [
+    let cases: [(&str, usize, &str); 8] = [
         ("", trials.len(), "a book is found by its number"),
         ("#state=failed", 3, "titles have 1 to 100 characters [too long]"),
         ("#state=failed,flaky", 4, "a loan is confirmed"),
@@ -233,13 +233,20 @@ fn the_page_stands_alone_and_filters() {
         ("#tag=smoke", 1, "a book is found by its number"),
         ("#text=number+hunger", 1, "Copy curl"),
         ("#item=library%2Fstatements%2FL01", 1, "a book is found by its number"),
+        (
+            "#item=library%2Ftransitions%2Fcreate_book%3A+insert+books",
+            1,
+            "a book is found by its number",
+        ),
     ];
     for (hash, count, text) in cases {
         let document = shown(hash);
         assert_eq!(document.matches("<details class=\"trial").count(), count, "{hash}");
         assert!(document.contains(text), "{hash} lacks {text}:\n{document}");
     }
-    assert!(shown("#view=coverage").contains("a title has 1 to 100 characters"));
+    let coverage = shown("#view=coverage");
+    assert!(coverage.contains("a title has 1 to 100 characters"));
+    assert!(coverage.contains("1 of 8</span>"), "{coverage}");
     assert!(shown("#text=nothing-like-it").contains("No trial fits the filter."));
     // What an answer said is text, not markup.
     assert!(shown("#state=failed&text=too+long").contains("&lt;/script&gt;"));

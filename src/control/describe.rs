@@ -197,7 +197,7 @@ pub(super) fn collections(service: &Service) -> Vec<Value> {
 }
 
 /// What backs a part of the spec, as it is written there.
-fn put_backing(map: &mut Map, service: &Service, rule: RuleId) {
+pub(super) fn put_backing(map: &mut Map, service: &Service, rule: RuleId) {
     let Some(rule) = service.rules.get(rule.0 as usize) else { return };
     let statements = rule.statements.iter().filter_map(|at| service.statements.get(*at));
     let ids: Vec<Value> = statements.map(|s| Value::Text(s.id.clone())).collect();

@@ -17,6 +17,7 @@ mod schema;
 mod settings;
 mod specs;
 mod state;
+mod transitions;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

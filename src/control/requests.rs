@@ -8,6 +8,7 @@ use http::HeaderMap;
 use super::call::{Call, suggest};
 use super::explain::explain;
 use super::reply::{Refused, object, ok};
+use super::transitions;
 use crate::exchange::Answer;
 use crate::mock::journal::Entry;
 use crate::plan::Plan;
@@ -90,6 +91,7 @@ fn shown(call: &Call<'_>, entry: &Entry) -> Value {
         ("durationMicroseconds", Value::Integer(duration)),
         ("request", Value::map(request)),
         ("response", Value::map(response)),
+        ("transitions", transitions::of_request(plan, entry)),
         ("explanation", explain(plan, &entry.trace)),
     ])
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::call::Call;
 use super::reply::Refused;
-use super::{clock, health, outbox, requests, reset, settings, specs, state};
+use super::{clock, health, outbox, requests, reset, settings, specs, state, transitions};
 use crate::exchange::Answer;
 use crate::value::Value;
 
@@ -13,6 +13,7 @@ const CALLS: &[&str] = &[
     "GET health",
     "POST reset",
     "GET requests",
+    "GET transitions/{vendor}",
     "GET state/{vendor}",
     "GET, PUT state/{vendor}/settings",
     "GET, PUT, POST, DELETE state/{vendor}/{collection}",
@@ -41,6 +42,7 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
         (["health"], "GET") => health::read(call),
         (["reset"], "POST") => reset::reset(call),
         (["requests"], "GET") => requests::list(call),
+        (["transitions", vendor], "GET") => transitions::list(call, vendor),
         (["state", vendor], "GET") => state::read_all(call, vendor),
         (["state", vendor, "settings"], "GET") => settings::read(call, vendor),
         (["state", vendor, "settings"], "PUT") => settings::change(call, vendor),
@@ -73,9 +75,9 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
 /// The methods of a resource, as `Allow` lists them.
 fn methods(segments: &[&str]) -> Option<&'static str> {
     Some(match segments {
-        ["health" | "requests" | "specs"] | ["state" | "specs", _] | ["outbox", _, "links", _] => {
-            "GET"
-        }
+        ["health" | "requests" | "specs"]
+        | ["state" | "specs" | "transitions", _]
+        | ["outbox", _, "links", _] => "GET",
         ["reset"] | ["clock", "advance"] => "POST",
         ["clock"] | ["state", _, "settings"] => "GET, PUT",
         ["outbox", _] => "GET, DELETE",

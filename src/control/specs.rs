@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::describe;
 use super::reply::{Refused, count, object, ok, optional};
+use super::transitions;
 use crate::exchange::Answer;
 use crate::plan::Plan;
 use crate::value::Value;
@@ -59,6 +60,7 @@ pub(super) fn read(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
         ("servers", list(servers.collect())),
         ("operations", list(describe::operations(service))),
         ("errors", list(describe::errors(service))),
+        ("transitions", transitions::describe(service, &vendor.plan.transitions)),
         ("statements", list(describe::statements(service))),
         ("settings", list(describe::settings(service))),
         ("collections", list(describe::collections(service))),

@@ -46,6 +46,8 @@ pub struct Entry {
     pub body: Bytes,
     /// The rules that were looked at.
     pub trace: Trace,
+    /// The steps that changed the state, each once.
+    pub changed: Vec<RuleId>,
 }
 
 impl Entry {
@@ -61,6 +63,7 @@ impl Entry {
             + headers(&self.request.headers)
             + headers(&self.headers)
             + size_of_val(self.trace.entries())
+            + size_of_val(&*self.changed)
             + self
                 .trace
                 .entries()

@@ -10,6 +10,7 @@ mod dispatch;
 mod draw;
 mod examine;
 pub mod example;
+pub mod exercised;
 mod format;
 mod incoming;
 pub mod journal;
@@ -90,6 +91,15 @@ struct Served {
     operation: Option<OperationId>,
     rule: Option<RuleId>,
     trace: Trace,
+    /// The steps that changed the state.
+    changed: Vec<RuleId>,
+}
+
+impl Served {
+    /// An answer that no operation gave.
+    fn by_nobody(answer: Answer, trace: Trace) -> Self {
+        Self { answer, operation: None, rule: None, trace, changed: Vec::new() }
+    }
 }
 
 impl Mock {
@@ -153,12 +163,8 @@ impl Mock {
         let started = Instant::now();
         let time = session.clock.now();
         let way = self.way(session, path, &request, local);
-        let mut served = Served {
-            answer: problem::answer(failure.status(), &failure.to_string(), &Map::new()),
-            operation: None,
-            rule: None,
-            trace: Trace::default(),
-        };
+        let answer = problem::answer(failure.status(), &failure.to_string(), &Map::new());
+        let mut served = Served::by_nobody(answer, Trace::default());
         served.trace.note(failure.to_string());
         if let Some(way) = &way
             && let Some(plan) = self.plans.get(way.vendor)
@@ -230,7 +236,10 @@ impl Mock {
         time: jiff::Timestamp,
         started: Instant,
     ) -> Answer {
-        let Served { answer, operation, rule, trace } = served;
+        let Served { answer, operation, rule, trace, changed } = served;
+        if let (Some(vendor), Some(operation)) = (vendor, operation) {
+            session.exercised.add(vendor, operation, &changed);
+        }
         if let Some(mistake) = trace.shown_mistake() {
             (self.mistakes.0)(mistake);
         }
@@ -247,6 +256,7 @@ impl Mock {
                 headers: answer.headers.clone(),
                 body: answer.body.clone(),
                 trace,
+                changed,
             },
             self.sessions.count(),
         );
@@ -270,7 +280,7 @@ impl Mock {
         let answer = problem::answer(StatusCode::NOT_FOUND, &detail, &more);
         let mut trace = Trace::default();
         trace.note(detail);
-        Served { answer, operation: None, rule: None, trace }
+        Served::by_nobody(answer, trace)
     }
 
     fn serve(&self, session: &Session, way: &Way<'_>, request: &Request) -> Served {
@@ -288,7 +298,7 @@ impl Mock {
             Dispatch::Operation(target) => self.run(session, plan, &account, &incoming, &target),
             Dispatch::Description(service) => {
                 let answer = describe(service, &incoming);
-                Served { answer, operation: None, rule: None, trace: Trace::default() }
+                Served::by_nobody(answer, Trace::default())
             }
             Dispatch::Refused(refusal, soap) => {
                 let nowhere = refusal.violation.failure == Some(Failure::UnknownPath);
@@ -305,7 +315,7 @@ impl Mock {
                 let answer = Drawn::fault(code, &said).write(form);
                 let mut trace = Trace::default();
                 trace.note(said);
-                Served { answer, operation: None, rule: None, trace }
+                Served::by_nobody(answer, trace)
             }
         }
     }
@@ -339,7 +349,7 @@ impl Mock {
         if !finished.keep {
             changing.random = before;
         }
-        let Finished { drawn, rule, trace, sent, .. } = finished;
+        let Finished { drawn, rule, trace, sent, changed, .. } = finished;
         send(&mut changing, sent);
         // The answer is written after the account is let go.
         drop(changing);
@@ -347,7 +357,7 @@ impl Mock {
         let form = Form { plan, operation, media_type, soap };
         let mut answer = drawn.write(form);
         self.name(plan, &mut answer, operation.map(|o| &o.header), rule);
-        Served { answer, operation: Some(target.binding.operation), rule, trace }
+        Served { answer, operation: Some(target.binding.operation), rule, trace, changed }
     }
 
     fn refused(
@@ -389,7 +399,7 @@ impl Mock {
         incoming: &Incoming<'_>,
         ended: &Ended,
     ) -> Served {
-        let Finished { drawn, rule, trace, sent, .. } = finished;
+        let Finished { drawn, rule, trace, sent, changed, .. } = finished;
         send(changing, sent);
         let operation = ended.operation.and_then(|id| plan.operations.get(id.0));
         let produces = operation.map_or(plan.produces(), |operation| &operation.produces);
@@ -397,7 +407,7 @@ impl Mock {
         let soap = ended.soap.as_ref().map(|(service, call)| (*service, call));
         let mut answer = drawn.write(Form { plan, operation, media_type, soap });
         self.name(plan, &mut answer, operation.map(|o| &o.header), rule);
-        Served { answer, operation: ended.operation, rule, trace }
+        Served { answer, operation: ended.operation, rule, trace, changed }
     }
 
     /// Names the operation and the rule in headers.

@@ -44,6 +44,8 @@ pub(super) struct Run<'p, 'a> {
     pub trace: Trace,
     /// Messages to be sent when all went well.
     pub sent: Vec<Outgoing>,
+    /// The steps that changed the state, each once.
+    pub changed: Vec<RuleId>,
     /// Whether all violations are gathered.
     pub validate_all: bool,
     /// How much the body's scalars say about their types.
@@ -78,6 +80,7 @@ impl<'p, 'a> Run<'p, 'a> {
             now,
             trace: Trace::default(),
             sent: Vec::new(),
+            changed: Vec::new(),
             validate_all: false,
             typing: Typing::Strict,
             textual: false,
@@ -221,6 +224,7 @@ impl<'p, 'a> Run<'p, 'a> {
                     rule: self.rule,
                     trace: self.trace,
                     sent: Vec::new(),
+                    changed: Vec::new(),
                     keep: false,
                 };
             }
@@ -228,7 +232,14 @@ impl<'p, 'a> Run<'p, 'a> {
         match drawn {
             Ok(drawn) => {
                 self.transaction.commit();
-                Finished { drawn, rule: self.rule, trace: self.trace, sent: self.sent, keep: true }
+                Finished {
+                    drawn,
+                    rule: self.rule,
+                    trace: self.trace,
+                    sent: self.sent,
+                    changed: self.changed,
+                    keep: true,
+                }
             }
             Err(error) => self.mistaken(&error),
         }
@@ -243,6 +254,7 @@ impl<'p, 'a> Run<'p, 'a> {
             rule: None,
             trace: self.trace,
             sent: Vec::new(),
+            changed: Vec::new(),
             keep: false,
         }
     }
@@ -258,6 +270,8 @@ pub(super) struct Finished {
     pub trace: Trace,
     /// Messages to be sent.
     pub sent: Vec<Outgoing>,
+    /// The steps that changed the state, each once.
+    pub changed: Vec<RuleId>,
     /// Whether what was done is kept.
     pub keep: bool,
 }

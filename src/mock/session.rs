@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
 use super::account::Account;
+use super::exercised::Exercised;
 use super::journal::Journal;
 use crate::clock::Clock;
 use crate::plan::Plan;
@@ -33,6 +34,8 @@ pub struct Session {
     began: Mutex<Timestamp>,
     /// What was asked and answered.
     pub journal: Journal,
+    /// Which transitions were made; a reset does not forget them.
+    pub exercised: Exercised,
     used: Mutex<Instant>,
 }
 
@@ -71,6 +74,7 @@ impl Session {
             began: Mutex::new(clock.now()),
             clock,
             journal: Journal::default(),
+            exercised: Exercised::default(),
             used: Mutex::new(Instant::now()),
         })
     }

@@ -69,6 +69,7 @@ impl<'p> Run<'p, '_> {
             Verb::Insert { collection, values, slot, on_conflict } => {
                 let members = values.value(&mut self.scope)?.unwrap_or_default();
                 let row = self.writer().insert(*collection, &members, *on_conflict)?;
+                self.changed_by(step.rule);
                 if let Some(slot) = slot {
                     self.scope.set(*slot, Value::Record(row));
                 }
@@ -77,15 +78,19 @@ impl<'p> Run<'p, '_> {
                 let Some(row) = self.row(*slot) else { return Ok(None) };
                 let members = values.value(&mut self.scope)?.unwrap_or_default();
                 let row = self.writer().update(*collection, &row, &members, *fill, *on_conflict)?;
+                self.changed_by(step.rule);
                 self.scope.set(*slot, Value::Record(row));
             }
             Verb::Delete { slot, collection } => {
                 if let Some(row) = self.row(*slot) {
                     self.writer().delete(*collection, &row);
+                    self.changed_by(step.rule);
                 }
             }
             Verb::Change { change, slot, collection, field, values } => {
-                self.change(*change, *slot, *collection, field, values)?;
+                if self.change(*change, *slot, *collection, field, values)? {
+                    self.changed_by(step.rule);
+                }
             }
             Verb::Validate { value, schema, path, slot } => {
                 let value = value.value(&mut self.scope)?;
@@ -104,6 +109,7 @@ impl<'p> Run<'p, '_> {
             }
             Verb::Send { channel, name, to, data, links } => {
                 self.send(channel, name, to, data, links)?;
+                self.changed_by(step.rule);
             }
             Verb::Reject(rejection) => return Err(self.rejection(rejection, step.rule)?.into()),
             Verb::Respond(respond) => return Ok(Some((respond, step.rule))),
@@ -114,6 +120,13 @@ impl<'p> Run<'p, '_> {
             Verb::Group(steps) => return self.steps(steps),
         }
         Ok(None)
+    }
+
+    /// Remembers a step that changed the state.
+    fn changed_by(&mut self, step: RuleId) {
+        if !self.changed.contains(&step) {
+            self.changed.push(step);
+        }
     }
 
     fn writer(&mut self) -> Writer<'p, '_> {
@@ -180,6 +193,7 @@ impl<'p> Run<'p, '_> {
         Ok(kept)
     }
 
+    /// Changes a list; says whether there was a row to change.
     fn change(
         &mut self,
         change: ListChange,
@@ -187,8 +201,8 @@ impl<'p> Run<'p, '_> {
         collection: CollectionId,
         field: &Arc<str>,
         values: &'p Tree,
-    ) -> Result<(), Halt<'p>> {
-        let Some(row) = self.row(slot) else { return Ok(()) };
+    ) -> Result<bool, Halt<'p>> {
+        let Some(row) = self.row(slot) else { return Ok(false) };
         let values = match values.value(&mut self.scope)? {
             Some(Value::List(items)) => Arc::unwrap_or_clone(items),
             None | Some(Value::Null) => Vec::new(),
@@ -212,7 +226,7 @@ impl<'p> Run<'p, '_> {
         let members = Value::map([(field.clone(), Value::list(items))].into_iter().collect());
         let row = self.writer().update(collection, &row, &members, false, None)?;
         self.scope.set(slot, Value::Record(row));
-        Ok(())
+        Ok(true)
     }
 
     fn validate(

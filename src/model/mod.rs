@@ -9,6 +9,7 @@ pub mod rule;
 pub mod schema;
 pub mod service;
 pub mod step;
+mod transition;
 pub mod tree;
 mod without;
 
@@ -26,6 +27,7 @@ pub use service::{
     WireOptions,
 };
 pub use step::{Link, ListChange, Rejection, Rows, Step, Verb};
+pub use transition::{Transition, transitions};
 pub use tree::{Expression, Text, TextPart, Tree};
 pub use without::without;
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Failure, MediaTypeId, Rule, RuleId, Service};
+use crate::model::{Failure, MediaTypeId, Rule, RuleId, Service, Transition, transitions};
 use crate::state::Layout;
 use failure::FailureTable;
 use names::Names;
@@ -70,6 +70,8 @@ pub struct Plan {
     pub operations: Vec<Operation>,
     /// What names each rule in a header, by position: `vendor/statement`, or `vendor/rule`.
     pub rule_names: Vec<http::HeaderValue>,
+    /// The steps that change the state.
+    pub transitions: Vec<Transition>,
 }
 
 impl Plan {
@@ -188,6 +190,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         operations,
         layout: state::layout(&service, indexes, sequences),
         rule_names: service.rules.iter().map(|rule| rule_name(&service, rule)).collect(),
+        transitions: transitions(&service),
         names,
         service,
     })

@@ -68,7 +68,8 @@ fn seconds(duration: Duration) -> Value {
     Value::Number(duration.as_micros() as f64 / 1_000_000.0)
 }
 
-fn place(span: &Span) -> [(&'static str, Value); 3] {
+/// Where something is written.
+pub(super) fn place(span: &Span) -> [(&'static str, Value); 3] {
     let (line, column) = span.line_column();
     let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
     [

@@ -85,6 +85,20 @@ impl Control {
         self.call("POST", "clock/advance", Some(&Value::map(body)), patience)
     }
 
+    /// The names of the transitions that the session's requests have made.
+    pub(super) fn transitions(&self, patience: Patience<'_>) -> Result<Vec<Arc<str>>, String> {
+        let path = format!("transitions/{}", encode(&self.vendor));
+        let response =
+            self.call("GET", &path, None, patience).response.map_err(|f| f.kind.to_string())?;
+        if let Some(refused) = refusal(&response) {
+            return Err(refused);
+        }
+        let body = Json.decode(&response.body, &Limits::default()).ok();
+        let names = body.as_ref().and_then(|body| body.value.as_list());
+        let names = names.ok_or("the mock's transitions are no list")?;
+        Ok(names.iter().filter_map(Value::scalar_text).collect())
+    }
+
     /// What time it is in the session.
     pub(super) fn now(&self, patience: Patience<'_>) -> Result<jiff::Timestamp, String> {
         let called = self.call("GET", "clock", None, patience);

@@ -48,6 +48,8 @@ pub struct TrialResult {
     pub tags: Vec<Arc<str>>,
     /// Ids of the statements it proves.
     pub covers: Vec<Arc<str>>,
+    /// What the last try did to the state of the mock.
+    pub transitions: Transitions,
     /// How it ended.
     pub verdict: Verdict,
     /// Why it was skipped.
@@ -87,6 +89,18 @@ impl TrialResult {
         let named = slashes.iter().copied().rev().find(is_file);
         named.or(slashes.first().copied()).unwrap_or(0)
     }
+}
+
+/// Which transitions of the spec the requests of a trial made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Transitions {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// They could not be told, and why.
+    NotSeen(Arc<str>),
+    /// Their names within the vendor.
+    Seen(Vec<Arc<str>>),
 }
 
 /// How a step ended.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::budget::Budget;
 use super::client::Client;
-use super::event::{TrialResult, Verdict};
+use super::event::{Transitions, TrialResult, Verdict};
 use super::pair::{Known, Observed};
 use super::trial::Trial;
 use super::url::{self, Url};
@@ -73,6 +73,8 @@ pub struct Options {
     pub allow_destructive: bool,
     /// Whether a trial goes on after a step that failed, to see as much as there is to see.
     pub go_on: bool,
+    /// Whether the mock is asked which transitions each trial made; once for a trial.
+    pub transitions: bool,
     /// The largest body of an answer that is taken.
     pub largest_body: usize,
     /// Raised when somebody wants the run to end: trials stop where they are and do their
@@ -88,6 +90,7 @@ impl Default for Options {
             retries: 0,
             allow_destructive: false,
             go_on: false,
+            transitions: false,
             largest_body: 64 * 1024 * 1024,
             interrupted: Arc::default(),
         }
@@ -173,6 +176,7 @@ impl Runner {
             target: target.map_or_else(|| "none".into(), Target::name),
             tags: scenario.tags.clone(),
             covers: covers.collect(),
+            transitions: Transitions::NotAsked,
             verdict: Verdict::Skipped,
             reason: scenario.skip.as_ref().map(ToString::to_string),
             duration: Duration::ZERO,
@@ -197,6 +201,7 @@ impl Runner {
             }
             let done = Trial::new(self, service, target, scenario).run(row);
             result.steps = done.steps;
+            result.transitions = done.transitions;
             *known = done.known;
             result.reason = done.reason;
             result.verdict = match (done.failed, result.tries) {

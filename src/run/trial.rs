@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::client::{Client, Patience, Request};
 use super::control::{Called, Control, refusal};
 use super::curl;
-use super::event::{Mismatch, MismatchKind, StepResult, Verdict};
+use super::event::{Mismatch, MismatchKind, StepResult, Transitions, Verdict};
 use super::pair::{Captured, Known};
 use super::runner::{Runner, Target};
 use super::scope::{Scope, unique};
@@ -25,6 +25,7 @@ pub(super) struct Done {
     pub(super) again: bool,
     pub(super) reason: Option<String>,
     pub(super) steps: Vec<StepResult>,
+    pub(super) transitions: Transitions,
     /// What only this try has.
     pub(super) known: Known,
 }
@@ -151,6 +152,7 @@ impl<'r> Trial<'r> {
                 failed |= !self.step(step);
             }
         }
+        let transitions = self.transitions();
         let mask = self.scope.mask().take();
         let steps = self.recorded.into_iter().map(|Recorded { mut result, request }| {
             if let (Some(sent), Some(request)) = (&mut result.request, request) {
@@ -164,7 +166,23 @@ impl<'r> Trial<'r> {
         let steps = steps.collect();
         let unique = self.scope.unique();
         let known = Known::new(&self.base, &unique, self.control.is_some(), self.captured);
-        Done { failed, again: self.again, reason: None, steps, known }
+        Done { failed, again: self.again, reason: None, steps, transitions, known }
+    }
+
+    /// What the requests did to the session's state. The mock keeps it apart from the journal,
+    /// which is bounded, so that it need only be asked at the end.
+    fn transitions(&self) -> Transitions {
+        if !self.runner.options.transitions {
+            return Transitions::NotAsked;
+        }
+        let Some(control) = &self.control else {
+            return Transitions::NotSeen("a real endpoint does not tell what it changed".into());
+        };
+        let patience = Patience::new(self.runner.options.request_timeout, None);
+        match control.transitions(patience) {
+            Ok(names) => Transitions::Seen(names),
+            Err(reason) => Transitions::NotSeen(reason.into()),
+        }
     }
 
     /// Fails before anything has happened when a step that is sure to be done would be refused.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use counterpart::check::check_sources;
 use counterpart::model::Service;
 use counterpart::run::event::{
-    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepResult, TrialResult,
-    Verdict,
+    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepResult, Transitions,
+    TrialResult, Verdict,
 };
 use counterpart::source::{Source, Span};
 
@@ -70,6 +70,7 @@ fn trial(source: &Arc<Source>, name: &str, verdict: Verdict, written: &str) -> T
         target: "mock".into(),
         tags: Vec::new(),
         covers: Vec::new(),
+        transitions: Transitions::Seen(Vec::new()),
         verdict,
         reason: None,
         duration: Duration::from_micros(3_400),
@@ -166,6 +167,7 @@ fn passed(source: &Arc<Source>) -> TrialResult {
     let name = "library/books/a book is found by its number";
     TrialResult {
         covers: vec!["L01".into()],
+        transitions: Transitions::Seen(vec!["create_book: insert books".into()]),
         tags: vec!["smoke".into(), "books".into()],
         steps: vec![create, read, finally],
         ..trial(source, name, Verdict::Passed, "a book is found by its number")
@@ -287,6 +289,7 @@ fn flaky(source: &Arc<Source>) -> TrialResult {
     };
     TrialResult {
         covers: vec!["L03".into()],
+        transitions: Transitions::NotSeen("the mock answered with 503".into()),
         tries: 2,
         duration: Duration::from_millis(1_810),
         steps: vec![lend],
@@ -301,6 +304,7 @@ pub(crate) fn trials() -> Vec<TrialResult> {
     let skipped = |name: &str| TrialResult {
         reason: Some("no control plane on https://oslo.library.example".to_owned()),
         target: "https://oslo.library.example".into(),
+        transitions: Transitions::NotAsked,
         duration: Duration::ZERO,
         ..trial(&source, name, Verdict::Skipped, "name")
     };

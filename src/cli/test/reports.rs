@@ -22,6 +22,13 @@ pub(super) enum Report {
     Github,
 }
 
+impl Report {
+    /// Whether the coverage is part of it.
+    pub(super) fn shows_coverage(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::Html(_))
+    }
+}
+
 impl FromStr for Report {
     type Err = String;
 

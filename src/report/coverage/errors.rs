@@ -130,8 +130,13 @@ impl<'s> Errors<'s> {
                 Verb::Reject(rejection) | Verb::Find { or_else: Some(rejection), .. } => {
                     self.give(step.rule, Some(rejection.error));
                 }
-                Verb::Insert { on_conflict, .. } | Verb::Update { on_conflict, .. } => {
-                    self.give(step.rule, *on_conflict);
+                Verb::Insert { collection, on_conflict, .. }
+                | Verb::Update { collection, on_conflict, .. } => {
+                    // What is named as deciding is the constraint that was in the way.
+                    let collection = self.service.collections.get(collection.0);
+                    for unique in collection.into_iter().flat_map(|known| &known.unique) {
+                        self.give(unique.rule, *on_conflict);
+                    }
                 }
                 Verb::Validate { schema, .. } => self.schema(schema),
                 Verb::ForEach { steps, .. } => self.steps(steps),

@@ -1,7 +1,7 @@
 //! Coverage as JSON; its members are described in `docs/reports.md`.
 
 use super::{Coverage, Group, Item, VendorCoverage};
-use crate::report::json::object;
+use crate::report::json::{object, place};
 use crate::value::{Map, Value};
 
 /// The tree of the document.
@@ -21,24 +21,34 @@ fn vendor(vendor: &VendorCoverage) -> Value {
 
 fn of_group(group: &Group) -> Value {
     let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+    let not_seen = group.not_seen.as_ref().map_or(Value::Null, |not_seen| {
+        object([
+            ("trials", number(not_seen.trials)),
+            ("reason", Value::Text(not_seen.reason.clone())),
+        ])
+    });
+    let items = group.items.iter().map(|one| item(one, group.is_seen()));
     object([
         ("total", number(group.items.len())),
-        ("exercised", number(group.exercised())),
-        ("items", group.items.iter().map(item).collect::<Vec<_>>().into()),
+        ("exercised", if group.is_seen() { number(group.exercised()) } else { Value::Null }),
+        ("notSeen", not_seen),
+        ("items", items.collect::<Vec<_>>().into()),
     ])
 }
 
-fn item(item: &Item) -> Value {
+/// An item; `seen` says whether it is known if it was exercised.
+fn item(item: &Item, seen: bool) -> Value {
     let trials = item.seen.iter().map(|seen| {
         object([
             ("trial", Value::Text(seen.trial.clone())),
             ("target", Value::Text(seen.target.clone())),
         ])
     });
-    object([
+    let members = [
         ("name", Value::Text(item.name.clone())),
         ("says", item.says.clone().map_or(Value::Null, Value::Text)),
-        ("exercised", Value::Bool(!item.seen.is_empty())),
+        ("exercised", if seen { Value::Bool(!item.seen.is_empty()) } else { Value::Null }),
         ("trials", trials.collect::<Vec<_>>().into()),
-    ])
+    ];
+    object(members.into_iter().chain(item.span.iter().flat_map(place)))
 }

@@ -1,23 +1,25 @@
 //! What of the specs a run exercised: each statement, operation, parameter, value of an
-//! enumeration and error, by which trials and on which target.
+//! enumeration, error and transition, by which trials and on which target.
 //!
 //! A statement is proven by a trial that passed and covers it. Everything else is exercised when
-//! it was sent or came back, whatever became of the trial.
+//! it was sent or came back, whatever became of the trial; transitions are what the mock says of
+//! them.
 
+mod counter;
 mod errors;
 pub mod json;
 mod sent;
 mod taken;
 pub mod terminal;
+mod transitions;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Operation, Service};
-use crate::run::event::{StepResult, TrialResult, Verdict};
-use errors::Errors;
-use sent::Sent;
-use taken::{Taken, taken};
+use crate::model::Service;
+use crate::run::event::TrialResult;
+use crate::source::Span;
+use counter::Counter;
+pub use transitions::NotSeen;
 
 /// The coverage of all vendors.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +44,8 @@ pub struct Group {
     pub kind: ItemKind,
     /// In the order of the spec.
     pub items: Vec<Item>,
+    /// Trials that may have exercised them without anybody seeing it.
+    pub not_seen: Option<NotSeen>,
 }
 
 /// What can be exercised.
@@ -57,12 +61,20 @@ pub enum ItemKind {
     EnumValue,
     /// An error.
     Error,
+    /// A step of an operation that changes the state.
+    Transition,
 }
 
 impl ItemKind {
     /// All of them in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::Statement, Self::Operation, Self::Parameter, Self::EnumValue, Self::Error];
+    pub const ALL: [Self; 6] = [
+        Self::Statement,
+        Self::Operation,
+        Self::Parameter,
+        Self::EnumValue,
+        Self::Error,
+        Self::Transition,
+    ];
 
     /// The word for several of them.
     pub fn plural(self) -> &'static str {
@@ -72,6 +84,7 @@ impl ItemKind {
             Self::Parameter => "parameters",
             Self::EnumValue => "enum values",
             Self::Error => "errors",
+            Self::Transition => "transitions",
         }
     }
 
@@ -88,10 +101,12 @@ impl ItemKind {
 #[derive(Debug, Clone)]
 pub struct Item {
     /// Its name within the vendor: `L01`, `create_book`, `create_book.title`,
-    /// `create_book.shelf=A`, `Conflict`.
+    /// `create_book.shelf=A`, `Conflict`, `create_book: insert books`.
     pub name: Arc<str>,
-    /// What it says, for statements and operations.
+    /// What it says, for statements and operations; for transitions what their statements say.
     pub says: Option<Arc<str>>,
+    /// Where it is written, for transitions.
+    pub span: Option<Span>,
     /// The trials that exercised it, each once for each target.
     pub seen: Vec<Seen>,
 }
@@ -115,6 +130,11 @@ impl Group {
     pub fn missing(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(|item| item.seen.is_empty())
     }
+
+    /// Whether it is known what was exercised.
+    pub fn is_seen(&self) -> bool {
+        self.not_seen.as_ref().is_none_or(|not_seen| !not_seen.all)
+    }
 }
 
 /// What of these specs these trials exercised.
@@ -124,141 +144,7 @@ pub fn coverage(services: &[Arc<Service>], trials: &[TrialResult]) -> Coverage {
         for trial in trials.iter().filter(|trial| trial.vendor == service.vendor) {
             counter.count(trial);
         }
-        VendorCoverage { vendor: service.vendor.clone(), groups: counter.groups }
+        VendorCoverage { vendor: service.vendor.clone(), groups: counter.groups() }
     });
     Coverage { vendors: vendors.collect() }
-}
-
-/// Counts the trials of one vendor.
-struct Counter<'s> {
-    service: &'s Service,
-    groups: Vec<Group>,
-    /// Where the items are in `groups`.
-    places: HashMap<(usize, Arc<str>), usize>,
-    taken: Vec<Vec<Taken>>,
-    errors: Errors<'s>,
-}
-
-impl<'s> Counter<'s> {
-    fn new(service: &'s Service) -> Self {
-        let taken: Vec<Vec<Taken>> = service.operations.iter().map(taken).collect();
-        let item = |name: &Arc<str>, says: Option<&Arc<str>>| Item {
-            name: name.clone(),
-            says: says.cloned(),
-            seen: Vec::new(),
-        };
-        let groups: Vec<Group> = ItemKind::ALL
-            .into_iter()
-            .map(|kind| {
-                let all = taken.iter().flatten();
-                let items: Vec<Item> = match kind {
-                    ItemKind::Statement => {
-                        service.statements.iter().map(|s| item(&s.id, Some(&s.says))).collect()
-                    }
-                    ItemKind::Operation => {
-                        service.operations.iter().map(|o| item(&o.id, o.summary.as_ref())).collect()
-                    }
-                    ItemKind::Parameter => all.map(|taken| item(&taken.item, None)).collect(),
-                    ItemKind::EnumValue => all
-                        .flat_map(|taken| &taken.choices)
-                        .map(|(_, name)| item(name, None))
-                        .collect(),
-                    ItemKind::Error => {
-                        service.errors.iter().map(|error| item(&error.name, None)).collect()
-                    }
-                };
-                Group { kind, items }
-            })
-            .collect();
-        let mut places = HashMap::new();
-        for (at, group) in groups.iter().enumerate() {
-            for (position, item) in group.items.iter().enumerate() {
-                places.entry((at, item.name.clone())).or_insert(position);
-            }
-        }
-        Self { service, groups, places, taken, errors: Errors::new(service) }
-    }
-
-    fn see(&mut self, kind: ItemKind, name: &Arc<str>, trial: &TrialResult) {
-        let Some(at) = self.groups.iter().position(|group| group.kind == kind) else { return };
-        let Some(position) = self.places.get(&(at, name.clone())) else { return };
-        let item = self.groups.get_mut(at).and_then(|group| group.items.get_mut(*position));
-        let seen = Seen { trial: trial.name.clone(), target: trial.target.clone() };
-        if let Some(item) = item.filter(|item| item.seen.last() != Some(&seen)) {
-            item.seen.push(seen);
-        }
-    }
-
-    fn count(&mut self, trial: &TrialResult) {
-        if matches!(trial.verdict, Verdict::Passed | Verdict::Flaky) {
-            for statement in &trial.covers {
-                self.see(ItemKind::Statement, statement, trial);
-            }
-        }
-        for step in &trial.steps {
-            self.count_step(step, trial);
-        }
-    }
-
-    fn count_step(&mut self, step: &StepResult, trial: &TrialResult) {
-        let Some(response) = &step.response else { return };
-        let service = self.service;
-        let header = |name: &str| {
-            let named = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);
-            response.headers.iter().find(named).map(|(_, value)| value.as_str())
-        };
-        let operation = header("x-counterpart-operation").or(step.operation.as_deref());
-        let position = service.operations.iter().position(|o| Some(&*o.id) == operation);
-        if let Some(position) = position
-            && let Some(operation) = service.operations.get(position)
-        {
-            self.see(ItemKind::Operation, &operation.id, trial);
-            if let Some(request) = &step.request {
-                let sent = Sent::new(request, operation, service);
-                self.count_parameters(position, operation, &sent, trial);
-            }
-        }
-        // What the control plane answers is no answer of the vendor.
-        if position.is_some() || header("x-counterpart-rule").is_some() {
-            let error = self.errors.of(response, header("x-counterpart-rule"));
-            if let Some(error) = error.and_then(|id| service.errors.get(id.0)) {
-                self.see(ItemKind::Error, &error.name, trial);
-            }
-        }
-    }
-
-    fn count_parameters(
-        &mut self,
-        position: usize,
-        operation: &Operation,
-        sent: &Sent,
-        trial: &TrialResult,
-    ) {
-        if operation.bindings.is_empty() {
-            return;
-        }
-        let all = self.taken.get(position).map(Vec::as_slice).unwrap_or_default();
-        let mut seen: Vec<(ItemKind, Arc<str>)> = Vec::new();
-        for taken in all {
-            let values: Vec<&str> = sent
-                .values(taken.header, &taken.path)
-                .flat_map(|value| value.split(|c| taken.commas && c == ','))
-                .collect();
-            if sent.has(taken.header, &taken.path) {
-                seen.push((ItemKind::Parameter, taken.item.clone()));
-            }
-            for (choice, name) in &taken.choices {
-                let same = |value: &&&str| match taken.case_insensitive {
-                    true => value.eq_ignore_ascii_case(choice),
-                    false => **value == &**choice,
-                };
-                if values.iter().any(|value| same(&value)) {
-                    seen.push((ItemKind::EnumValue, name.clone()));
-                }
-            }
-        }
-        for (kind, name) in seen {
-            self.see(kind, &name, trial);
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Coverage, Group, ItemKind, VendorCoverage};
+use super::{Coverage, Group, ItemKind, NotSeen, VendorCoverage};
 use crate::report::style::Paint;
 
 /// How wide a line of names gets.
@@ -49,17 +49,21 @@ fn width(coverage: &Coverage, column: usize) -> usize {
 
 fn cell(group: &Group, digits: usize, paint: Paint) -> String {
     let (exercised, all) = (group.exercised(), group.items.len());
+    let exercised = if group.is_seen() { exercised.to_string() } else { "-".to_owned() };
     let text = format!("{exercised:>digits$}/{all:<digits$} {}", group.kind.plural());
-    match exercised == all {
-        true => text,
-        false => paint.doubtful(&text),
+    match group.missing().next() {
+        None => text,
+        Some(_) => paint.doubtful(&text),
     }
 }
 
 fn missing(vendor: &VendorCoverage, paint: Paint) -> String {
     let mut text = String::new();
     for group in &vendor.groups {
-        if group.missing().next().is_none() {
+        if let Some(not_seen) = &group.not_seen {
+            text.push_str(&note(vendor, group, not_seen, paint));
+        }
+        if group.missing().next().is_none() || !group.is_seen() {
             continue;
         }
         let title = format!("{}: {} not exercised", vendor.vendor, group.kind.plural());
@@ -76,9 +80,33 @@ fn missing(vendor: &VendorCoverage, paint: Paint) -> String {
             }
             ItemKind::Parameter => text.push_str(&below(group, '.')),
             ItemKind::EnumValue => text.push_str(&below(group, '=')),
+            ItemKind::Transition => {
+                for item in group.missing() {
+                    let _ = write!(text, "  {}", paint.bad(&item.name));
+                    if let Some(span) = &item.span {
+                        let _ = write!(text, "  {}", paint.dim(&span.to_string()));
+                    }
+                    if let Some(says) = &item.says {
+                        let _ = write!(text, "  {says}");
+                    }
+                    text.push('\n');
+                }
+            }
         }
     }
     text
+}
+
+/// Why nothing, or not all, is known of items.
+fn note(vendor: &VendorCoverage, group: &Group, not_seen: &NotSeen, paint: Paint) -> String {
+    let NotSeen { trials, all, reason } = not_seen;
+    let of = match (all, trials) {
+        (true, _) => String::new(),
+        (false, 1) => " of one trial".to_owned(),
+        (false, trials) => format!(" of {trials} trials"),
+    };
+    let title = format!("{}: {} not seen{of}", vendor.vendor, group.kind.plural());
+    format!("\n{}: {reason}\n", paint.bold(&title))
 }
 
 /// What is missing below one name in one paragraph, such as the values of a parameter.

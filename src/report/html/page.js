@@ -274,12 +274,16 @@ async function copy(button, text) {
   setTimeout(() => { button.textContent = before; }, 1500);
 }
 
-const groups = [["statements", "Statements"], ["operations", "Operations"], ["parameters", "Parameters"], ["enumValues", "Enum values"], ["errors", "Errors"]];
+const groups = [["statements", "Statements"], ["operations", "Operations"], ["parameters", "Parameters"], ["enumValues", "Enum values"], ["errors", "Errors"], ["transitions", "Transitions"]];
 
 function drawCoverage() {
   const vendors = data.coverage.vendors;
   if (!vendors.length) return [make("p", { class: "empty" }, "No spec was loaded.")];
-  const cell = (group) => !group.total ? make("td", { class: "meta" }, "–") : make("td", { class: group.exercised === group.total ? "whole" : "part" }, `${group.exercised}/${group.total}`);
+  const cell = (group) => {
+    if (!group.total) return make("td", { class: "meta" }, "–");
+    if (group.exercised === undefined) return make("td", { class: "meta" }, "not seen");
+    return make("td", { class: group.exercised === group.total ? "whole" : "part" }, `${group.exercised}/${group.total}`);
+  };
   const table = make("div", { class: "scroll", tabindex: "0" }, make("table", { class: "table" },
     make("thead", null, make("tr", null, make("th", { scope: "col" }, "Vendor"), groups.map(([, title]) => make("th", { scope: "col" }, title)))),
     make("tbody", null, vendors.map((vendor) => make("tr", null, make("th", { scope: "row" }, vendor.vendor), groups.map(([key]) => cell(vendor[key])))))));
@@ -288,20 +292,29 @@ function drawCoverage() {
     make("div", { class: "box" }, groups.filter(([key]) => vendor[key].total).map(([key, title]) => {
       const group = vendor[key];
       return lazy({ class: "group", open: key === "statements" },
-        make("summary", null, make("span", { class: "name" }, title), make("span", { class: "time" }, `${group.exercised} of ${group.total}`)),
-        () => make("ul", null, group.items.map((item) => drawItem(item, `${vendor.vendor}/${key}/${item.name}`))));
+        make("summary", null, make("span", { class: "name" }, title), make("span", { class: "time" }, group.exercised === undefined ? "not seen" : `${group.exercised} of ${group.total}`)),
+        () => make("ul", null, drawNotSeen(group), group.items.map((item) => drawItem(item, `${vendor.vendor}/${key}/${item.name}`))));
     }))])];
+}
+
+/** Why nothing, or not all, is known of a group. */
+function drawNotSeen(group) {
+  if (!group.notSeen) return null;
+  const { trials, reason } = group.notSeen;
+  const of = group.exercised === undefined ? "" : ` of ${trials === 1 ? "one trial" : `${trials} trials`}`;
+  return make("li", null, make("span", { class: "says" }, `not seen${of}: ${reason}`));
 }
 
 function drawItem(item, path) {
   const names = [...new Set(item.trials.map((seen) => seen.trial))];
   const targets = [...new Set(item.trials.map((seen) => seen.target))];
+  const place = item.file ? `${item.file}:${item.line}` : "";
   const by = names.length ? make("a", {
     href: address({ view: "trials", state: new Set(), vendor: "", tag: "", text: "", item: path }),
     title: names.slice(0, 20).join("\n"),
-  }, names.length === 1 ? "1 trial" : `${names.length} trials`) : "not exercised";
-  return make("li", null, mark(names.length ? "passed" : "failed"), make("code", null, item.name),
-    make("span", { class: "says" }, item.says || ""),
+  }, names.length === 1 ? "1 trial" : `${names.length} trials`) : item.exercised === undefined ? "not seen" : "not exercised";
+  return make("li", null, mark(names.length ? "passed" : item.exercised === undefined ? "skipped" : "failed"), make("code", null, item.name),
+    make("span", { class: "says", title: place || null }, item.says || place),
     make("span", { class: "by" }, by, targets.length ? ` · ${targets.join(", ")}` : null));
 }
 

@@ -1,0 +1,31 @@
+//! Which transitions requests have made.
+
+use std::collections::HashSet;
+
+use parking_lot::Mutex;
+
+use crate::model::{OperationId, RuleId};
+
+/// The steps that changed the state of a session, at whichever request. The journal forgets, and
+/// a reset begins anew; who asks at the end what was exercised wants all of it, so this is kept
+/// apart. It never holds more than the specs have steps.
+#[derive(Debug, Default)]
+pub struct Exercised {
+    steps: Mutex<HashSet<(usize, OperationId, RuleId)>>,
+}
+
+impl Exercised {
+    /// Adds the steps by which an operation of a vendor, by its position, changed the state.
+    pub fn add(&self, vendor: usize, operation: OperationId, steps: &[RuleId]) {
+        if steps.is_empty() {
+            return;
+        }
+        let mut known = self.steps.lock();
+        known.extend(steps.iter().map(|step| (vendor, operation, *step)));
+    }
+
+    /// Whether a step of an operation has changed the state.
+    pub fn has(&self, vendor: usize, operation: OperationId, step: RuleId) -> bool {
+        self.steps.lock().contains(&(vendor, operation, step))
+    }
+}

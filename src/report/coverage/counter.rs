@@ -1,0 +1,182 @@
+//! Counting what the trials of one vendor exercise.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::errors::Errors;
+use super::sent::Sent;
+use super::taken::{Taken, taken};
+use super::{Group, Item, ItemKind, NotSeen, Seen, transitions};
+use crate::model::{Operation, Service};
+use crate::run::event::{StepResult, TrialResult, Verdict};
+
+/// Counts the trials of one vendor.
+pub(super) struct Counter<'s> {
+    service: &'s Service,
+    groups: Vec<Group>,
+    /// Where the items are in `groups`.
+    places: HashMap<(usize, Arc<str>), usize>,
+    taken: Vec<Vec<Taken>>,
+    errors: Errors<'s>,
+    /// Whether a trial told which transitions it made.
+    told: bool,
+    /// Those that did not.
+    not_seen: Option<NotSeen>,
+}
+
+impl<'s> Counter<'s> {
+    /// Nothing is exercised yet.
+    pub(super) fn new(service: &'s Service) -> Self {
+        let taken: Vec<Vec<Taken>> = service.operations.iter().map(taken).collect();
+        let item = |name: &Arc<str>, says: Option<&Arc<str>>| Item {
+            name: name.clone(),
+            says: says.cloned(),
+            span: None,
+            seen: Vec::new(),
+        };
+        let groups: Vec<Group> = ItemKind::ALL
+            .into_iter()
+            .map(|kind| {
+                let all = taken.iter().flatten();
+                let items: Vec<Item> = match kind {
+                    ItemKind::Statement => {
+                        service.statements.iter().map(|s| item(&s.id, Some(&s.says))).collect()
+                    }
+                    ItemKind::Operation => {
+                        service.operations.iter().map(|o| item(&o.id, o.summary.as_ref())).collect()
+                    }
+                    ItemKind::Parameter => all.map(|taken| item(&taken.item, None)).collect(),
+                    ItemKind::EnumValue => all
+                        .flat_map(|taken| &taken.choices)
+                        .map(|(_, name)| item(name, None))
+                        .collect(),
+                    ItemKind::Error => {
+                        service.errors.iter().map(|error| item(&error.name, None)).collect()
+                    }
+                    ItemKind::Transition => transitions::items(service),
+                };
+                Group { kind, items, not_seen: None }
+            })
+            .collect();
+        let mut places = HashMap::new();
+        for (at, group) in groups.iter().enumerate() {
+            for (position, item) in group.items.iter().enumerate() {
+                places.entry((at, item.name.clone())).or_insert(position);
+            }
+        }
+        let errors = Errors::new(service);
+        Self { service, groups, places, taken, errors, told: false, not_seen: None }
+    }
+
+    fn see(&mut self, kind: ItemKind, name: &Arc<str>, trial: &TrialResult) {
+        let Some(at) = self.groups.iter().position(|group| group.kind == kind) else { return };
+        let Some(position) = self.places.get(&(at, name.clone())) else { return };
+        let item = self.groups.get_mut(at).and_then(|group| group.items.get_mut(*position));
+        let seen = Seen { trial: trial.name.clone(), target: trial.target.clone() };
+        if let Some(item) = item.filter(|item| item.seen.last() != Some(&seen)) {
+            item.seen.push(seen);
+        }
+    }
+
+    /// Nothing that goes over the wire shows transitions, so the mock was asked for them.
+    fn count_transitions(&mut self, trial: &TrialResult) {
+        match transitions::told(trial) {
+            None => {}
+            Some(Ok(names)) => {
+                self.told = true;
+                for name in names {
+                    self.see(ItemKind::Transition, name, trial);
+                }
+            }
+            Some(Err(reason)) => {
+                let not_seen = NotSeen { trials: 0, all: true, reason };
+                self.not_seen.get_or_insert(not_seen).trials += 1;
+            }
+        }
+    }
+
+    /// What came of it.
+    pub(super) fn groups(mut self) -> Vec<Group> {
+        let not_seen = self.not_seen.map(|not_seen| NotSeen { all: !self.told, ..not_seen });
+        let groups = self.groups.iter_mut();
+        for group in groups.filter(|group| group.kind == ItemKind::Transition) {
+            group.not_seen.clone_from(&not_seen);
+        }
+        self.groups
+    }
+
+    /// Counts a trial.
+    pub(super) fn count(&mut self, trial: &TrialResult) {
+        if matches!(trial.verdict, Verdict::Passed | Verdict::Flaky) {
+            for statement in &trial.covers {
+                self.see(ItemKind::Statement, statement, trial);
+            }
+        }
+        for step in &trial.steps {
+            self.count_step(step, trial);
+        }
+        self.count_transitions(trial);
+    }
+
+    fn count_step(&mut self, step: &StepResult, trial: &TrialResult) {
+        let Some(response) = &step.response else { return };
+        let service = self.service;
+        let header = |name: &str| {
+            let named = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);
+            response.headers.iter().find(named).map(|(_, value)| value.as_str())
+        };
+        let operation = header("x-counterpart-operation").or(step.operation.as_deref());
+        let position = service.operations.iter().position(|o| Some(&*o.id) == operation);
+        if let Some(position) = position
+            && let Some(operation) = service.operations.get(position)
+        {
+            self.see(ItemKind::Operation, &operation.id, trial);
+            if let Some(request) = &step.request {
+                let sent = Sent::new(request, operation, service);
+                self.count_parameters(position, operation, &sent, trial);
+            }
+        }
+        // What the control plane answers is no answer of the vendor.
+        if position.is_some() || header("x-counterpart-rule").is_some() {
+            let error = self.errors.of(response, header("x-counterpart-rule"));
+            if let Some(error) = error.and_then(|id| service.errors.get(id.0)) {
+                self.see(ItemKind::Error, &error.name, trial);
+            }
+        }
+    }
+
+    fn count_parameters(
+        &mut self,
+        position: usize,
+        operation: &Operation,
+        sent: &Sent,
+        trial: &TrialResult,
+    ) {
+        if operation.bindings.is_empty() {
+            return;
+        }
+        let all = self.taken.get(position).map(Vec::as_slice).unwrap_or_default();
+        let mut seen: Vec<(ItemKind, Arc<str>)> = Vec::new();
+        for taken in all {
+            let values: Vec<&str> = sent
+                .values(taken.header, &taken.path)
+                .flat_map(|value| value.split(|c| taken.commas && c == ','))
+                .collect();
+            if sent.has(taken.header, &taken.path) {
+                seen.push((ItemKind::Parameter, taken.item.clone()));
+            }
+            for (choice, name) in &taken.choices {
+                let same = |value: &&&str| match taken.case_insensitive {
+                    true => value.eq_ignore_ascii_case(choice),
+                    false => **value == &**choice,
+                };
+                if values.iter().any(|value| same(&value)) {
+                    seen.push((ItemKind::EnumValue, name.clone()));
+                }
+            }
+        }
+        for (kind, name) in seen {
+            self.see(kind, &name, trial);
+        }
+    }
+}

@@ -94,3 +94,95 @@ fn one_trial_alone_reads_only_what_it_needs() {
     assert_eq!(code, Some(2));
     assert!(err.contains("the nearest is `library/good/greeting "), "{err}");
 }
+
+const MIXED: &str = "
+counterpart: 1
+vendor: library
+scenarios:
+  - name: fails
+    steps: [{call: greet, expect: {status: 200, body: {text: hullo, more: 1}}}]
+  - {name: passes, steps: [{call: greet}]}
+  - {name: waits for the sun, skip: it rains, steps: [{call: greet, expect: {status: 404}}]}
+";
+
+/// Without what differs from run to run.
+fn steady(text: &str) -> String {
+    let mut steady = String::new();
+    for line in text.lines() {
+        let line = match line.find(" in ").filter(|_| line.contains(" passed")) {
+            Some(at) => format!("{} in TIME", &line[..at]),
+            None => line.to_owned(),
+        };
+        let line = match line.find("(200, ") {
+            Some(at) => format!("{}(200, TIME)", &line[..at]),
+            None => line,
+        };
+        let line = if line.starts_with("curl ") { "curl ..." } else { &line };
+        steady.push_str(line);
+        steady.push('\n');
+    }
+    steady
+}
+
+#[test]
+fn what_fails_is_drawn_and_the_rest_is_counted() {
+    let folder = Folder::new("mixed", &[("scenarios/mixed.yaml", MIXED)]);
+    let (code, out, err) = folder.done(&[]);
+    assert_eq!((code, &*err), (Some(1), ""));
+    let expected = r#"FAIL library/mixed/fails > greet (200, TIME)
+
+error[expectation]: 2 expectations do not hold
+ --> scenarios/mixed.yaml:6:62
+  |
+6 |     steps: [{call: greet, expect: {status: 200, body: {text: hullo, more: 1}}}]
+  |                                                              ^^^^^        - `$.more` is missing
+  |                                                              |
+  |                                                              `$.text` is "hello", not "hullo"
+
+the answer:  - expected  + actual
+  {
+-   "text": "hullo",
+-   "more": 1
++   "text": "hello"
+  }
+
+curl ...
+
+1 passed, 1 failed, 1 skipped in TIME
+    failed  library/mixed/fails
+   skipped  it rains (1)
+            library/mixed/waits for the sun
+"#;
+    assert_eq!(steady(&out), expected, "{out}");
+    let (code, out, err) = folder.done(&["--skip", "fails"]);
+    assert_eq!((code, &*err), (Some(0), ""));
+    assert!(steady(&out).starts_with("1 passed, 1 skipped in TIME\n   skipped"), "{out}");
+}
+
+#[test]
+fn what_is_skipped_can_be_run_all_the_same() {
+    let folder = Folder::new("ignored", &[("scenarios/mixed.yaml", MIXED)]);
+    for (arguments, counts) in [
+        (&["--ignored"][..], "0 passed, 1 failed in TIME"),
+        (&["--include-ignored"], "1 passed, 2 failed in TIME"),
+    ] {
+        let (code, out, _) = folder.done(arguments);
+        assert_eq!(code, Some(1));
+        assert!(steady(&out).contains(counts), "{out}");
+    }
+}
+
+#[test]
+fn the_formats_of_tests_are_those_of_tests() {
+    let folder = Folder::new("formats", &[("scenarios/mixed.yaml", MIXED)]);
+    for (format, sign) in [
+        ("pretty", "test library/mixed/passes            ... ok\n"),
+        ("terse", "running 3 tests\n"),
+        ("json", r#"{"type": "test", "name": "library/mixed/passes", "event": "ok""#),
+    ] {
+        let (code, out, _) = folder.done(&["--format", format, "--test-threads", "1"]);
+        assert_eq!(code, Some(1));
+        let spaces = |text: &str| text.replace([' '], "");
+        assert!(spaces(&out).contains(&spaces(sign)), "{out}");
+    }
+}

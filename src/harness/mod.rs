@@ -142,6 +142,10 @@ impl Run {
             specs: specs.into(),
             only_needed: only.is_some(),
             only,
+            options: crate::run::Options {
+                run_skipped: arguments.ignored || arguments.include_ignored,
+                ..crate::run::Options::default()
+            },
             ..Setup::default()
         })
     }
@@ -238,11 +242,25 @@ impl Run {
         chosen.map(|(name, suite, at, row)| self.trial(name, suite, at, row, None)).collect()
     }
 
-    /// The same trials, which tell what becomes of them. The channel is closed when all are over.
-    pub fn observed(&self, events: &Sender<Event>) -> Vec<Trial> {
-        let chosen = self.chosen().into_iter();
-        let trial = |(name, suite, at, row)| self.trial(name, suite, at, row, Some(events.clone()));
-        chosen.map(trial).collect()
+    /// The same trials, which tell what becomes of them when they are run with those arguments. The
+    /// channel is closed when all are over.
+    pub fn observed(&self, arguments: &Arguments, events: &Sender<Event>) -> Vec<Trial> {
+        let mut trials = Vec::new();
+        for (name, suite, at, row) in self.chosen() {
+            let trial = self.trial(name, suite.clone(), at, row, Some(events.clone()));
+            let scenario = suite.scenarios.get(at).filter(|scenario| scenario.skip.is_some());
+            if let Some((scenario, row)) = scenario.and_then(|s| Some((s, s.rows.get(row)?)))
+                && !arguments.ignored
+                && !arguments.include_ignored
+                && !arguments.is_filtered_out(&trial)
+            {
+                // It will not be called, and whoever listens should know of it all the same.
+                let skipped = self.runner.run(&suite, scenario, row);
+                events.send(Event::Ended(Box::new(skipped))).ok();
+            }
+            trials.push(trial);
+        }
+        trials
     }
 
     fn trial(

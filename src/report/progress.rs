@@ -103,3 +103,52 @@ impl Progress {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Span};
+
+    fn ended(name: &str, verdict: Verdict) -> TrialResult {
+        let source = Source::new("a.yaml", "");
+        TrialResult {
+            name: name.into(),
+            vendor: "library".into(),
+            target: "mock".into(),
+            tags: Vec::new(),
+            covers: Vec::new(),
+            transitions: crate::run::event::Transitions::NotAsked,
+            verdict,
+            reason: None,
+            duration: Duration::ZERO,
+            tries: 1,
+            steps: Vec::new(),
+            earlier: Vec::new(),
+            span: Span { source, start: 0, end: 0 },
+        }
+    }
+
+    #[test]
+    fn the_line_counts_and_names_what_is_waited_for() {
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut progress = Progress::new(12, false);
+        assert_eq!(progress.erase(), "");
+        progress.begin(&"library/a/one".into(), at(0));
+        progress.begin(&"library/a/two".into(), at(0));
+        let line = |text: &str| Some(format!("{ERASE}{text}"));
+        assert_eq!(progress.line(at(0)), line(" 0/12  library/a/one"));
+        assert_eq!(progress.line(at(10)), None);
+        assert_eq!(progress.end(&ended("library/a/one", Verdict::Passed)), None);
+        assert_eq!(progress.line(at(1200)), line(" 1/12  library/a/two (1.20 s)"));
+        let shown = progress.end(&ended("library/a/two", Verdict::Failed));
+        assert!(shown.is_some_and(|text| text.starts_with("FAIL library/a/two\n")));
+        assert_eq!(progress.end(&ended("library/a/three", Verdict::Flaky)), None);
+        progress.begin(&"x".repeat(200).into(), at(1200));
+        let long = progress.line(at(1300)).unwrap_or_default();
+        let long = long.trim_start_matches(ERASE);
+        assert!(long.starts_with(" 3/12  1 failed  1 flaky  xxx"), "{long}");
+        assert!(long.chars().count() <= COLUMNS + 1, "{long}");
+        assert_eq!(progress.erase(), ERASE);
+    }
+}

@@ -60,6 +60,7 @@ fn base(text: &str) -> Result<Url, String> {
 }
 
 /// How scenarios are run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that somebody sets")]
 #[derive(Debug, Clone)]
 pub struct Options {
     /// How long a request may take.
@@ -73,6 +74,8 @@ pub struct Options {
     pub allow_destructive: bool,
     /// Whether a trial goes on after a step that failed, to see as much as there is to see.
     pub go_on: bool,
+    /// Whether scenarios that say why they are skipped are run all the same.
+    pub run_skipped: bool,
     /// Whether the mock is asked which transitions each trial made; once for a trial.
     pub transitions: bool,
     /// The largest body of an answer that is taken.
@@ -90,6 +93,7 @@ impl Default for Options {
             retries: 0,
             allow_destructive: false,
             go_on: false,
+            run_skipped: false,
             transitions: false,
             largest_body: 64 * 1024 * 1024,
             interrupted: Arc::default(),
@@ -170,6 +174,7 @@ impl Runner {
             let statement = service?.statements.get(*at)?;
             Some(statement.id.clone())
         });
+        let skip = scenario.skip.as_ref().filter(|_| !self.options.run_skipped);
         let mut result = TrialResult {
             name: trial_name(suite, scenario, row).into(),
             vendor: suite.vendor.clone(),
@@ -178,7 +183,7 @@ impl Runner {
             covers: covers.collect(),
             transitions: Transitions::NotAsked,
             verdict: Verdict::Skipped,
-            reason: scenario.skip.as_ref().map(ToString::to_string),
+            reason: skip.map(ToString::to_string),
             duration: Duration::ZERO,
             tries: 0,
             steps: Vec::new(),

@@ -26,7 +26,7 @@ pub(super) fn observe(
     out: &mut dyn Write,
 ) -> io::Result<Option<(Conclusion, Vec<TrialResult>)>> {
     let (sender, receiver) = channel();
-    let trials = run.observed(&sender);
+    let trials = run.observed(arguments, &sender);
     drop(sender);
     std::thread::scope(|scope| {
         let work = || while_read(|| libtest_mimic::run(arguments, trials));

@@ -139,6 +139,7 @@ fn setup(
         retries: run.retries,
         allow_destructive: run.allow_destructive,
         interrupted: interrupted.clone(),
+        run_skipped: run.ignored || run.include_ignored,
         transitions: coverage || run.report.iter().any(Report::shows_coverage),
         ..crate::run::Options::default()
     };

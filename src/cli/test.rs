@@ -97,6 +97,9 @@ struct Run {
     /// Run again what a changed file touches.
     #[arg(long)]
     watch: bool,
+    /// Only what is in this file of those that are named otherwise; may be given several times.
+    #[arg(long, value_name = "FILE", hide = true)]
+    only_file: Vec<PathBuf>,
     /// Only show the names of the trials.
     #[arg(long)]
     list: bool,

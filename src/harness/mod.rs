@@ -41,6 +41,7 @@ use crate::serve::{ServeOptions, Server};
 pub use choice::{Choice, Shard, TagExpression};
 pub use compare::{Compared, Comparing, Side, compare};
 pub use mutation::{Mutation, mutations};
+pub use needed::{Only, vendor_of};
 
 /// Why a run cannot begin.
 pub enum NotReady {
@@ -94,8 +95,8 @@ pub struct Setup {
     pub styled: bool,
     /// Whether specs that no scenario names may be left unread.
     pub only_needed: bool,
-    /// The only trial that is to be run: files that cannot hold it are left unread.
-    pub only: Option<String>,
+    /// Which trials are to be run: files that cannot hold any of them are left unread.
+    pub only: Only,
 }
 
 /// What becomes of a trial.
@@ -136,11 +137,14 @@ impl Run {
         specs: impl Into<PathBuf>,
         arguments: &Arguments,
     ) -> Result<Self, NotReady> {
-        let only = arguments.filter.clone().filter(|_| arguments.exact);
+        let only = match &arguments.filter {
+            Some(name) if arguments.exact => Only::Trial(name.clone()),
+            _ => Only::All,
+        };
         Self::new(Setup {
             scenarios: vec![scenarios.into()],
             specs: specs.into(),
-            only_needed: only.is_some(),
+            only_needed: only != Only::All,
             only,
             options: crate::run::Options {
                 run_skipped: arguments.ignored || arguments.include_ignored,
@@ -154,14 +158,13 @@ impl Run {
     pub fn new(setup: Setup) -> Result<Self, NotReady> {
         let specs = specs(&setup)?;
         let services = services(&specs.plans);
-        let wanted =
-            |file: &Path| setup.only.as_ref().is_none_or(|trial| needed::may_hold(file, trial));
+        let wanted = |file: &Path| setup.only.may_be_in(file);
         let loaded =
             scenario::load_some(&setup.scenarios, &wanted, &services, scenario::Options::RUN)
                 .map_err(NotReady::Mistakes)?;
-        if loaded.suites.is_empty() && setup.only.is_some() {
+        if loaded.suites.is_empty() && matches!(setup.only, Only::Trial(_)) {
             // Nobody has a trial of that name; who asks for it can be told the nearest one.
-            return Self::new(Setup { only: None, ..setup });
+            return Self::new(Setup { only: Only::All, ..setup });
         }
         let suites: Vec<Arc<Suite>> = loaded.suites.into_iter().map(Arc::new).collect();
         for (vendor, _) in &setup.targets {
@@ -322,8 +325,7 @@ fn completion(result: &TrialResult, styled: bool) -> Result<Completion, Failed> 
 fn specs(setup: &Setup) -> Result<Specs, NotReady> {
     let targets = setup.targets.iter().map(|(vendor, _)| &**vendor);
     if setup.only_needed
-        && let Some(files) =
-            needed::needed(&setup.scenarios, setup.only.as_deref(), &setup.specs, targets)
+        && let Some(files) = needed::needed(&setup.scenarios, &setup.only, &setup.specs, targets)
         && let Ok(specs) = load_plans(&files)
         && specs
             .plans

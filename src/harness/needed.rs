@@ -3,8 +3,34 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Which trials are wanted, as far as that tells which files are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Only {
+    /// All of them.
+    #[default]
+    All,
+    /// The one of that name.
+    Trial(String),
+    /// Those in these files.
+    Files(Vec<PathBuf>),
+}
+
+impl Only {
+    /// Whether a file of scenarios may hold any of them.
+    pub(super) fn may_be_in(&self, file: &Path) -> bool {
+        match self {
+            Self::All => true,
+            Self::Trial(name) => may_hold(file, name),
+            Self::Files(files) => {
+                let real = file.canonicalize().ok();
+                files.iter().any(|known| known == file || known.canonicalize().ok() == real)
+            }
+        }
+    }
+}
+
 /// Whether a file may hold the trial of that name.
-pub(super) fn may_hold(file: &Path, trial: &str) -> bool {
+fn may_hold(file: &Path, trial: &str) -> bool {
     let Ok(text) = fs::read_to_string(file) else { return true };
     let Some(vendor) = vendor_of(&text) else { return !is_part(&text) };
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -16,13 +42,13 @@ pub(super) fn may_hold(file: &Path, trial: &str) -> bool {
 /// vendor; nothing where that cannot be told, so that all have to be read.
 pub(super) fn needed<'v>(
     scenarios: &[PathBuf],
-    trial: Option<&str>,
+    only: &Only,
     specs: &Path,
     targets: impl Iterator<Item = &'v str>,
 ) -> Option<Vec<PathBuf>> {
     let mut vendors: Vec<String> = targets.map(str::to_owned).collect();
     for path in scenarios {
-        gather(path, trial, 0, &mut vendors)?;
+        gather(path, only, 0, &mut vendors)?;
     }
     let mut files = Vec::new();
     for entry in fs::read_dir(specs).ok()? {
@@ -40,7 +66,7 @@ pub(super) fn needed<'v>(
 }
 
 /// What stands after `vendor:` at the beginning of a line.
-fn vendor_of(text: &str) -> Option<&str> {
+pub fn vendor_of(text: &str) -> Option<&str> {
     Some(text.lines().find_map(|line| line.strip_prefix("vendor:"))?.trim())
 }
 
@@ -50,19 +76,19 @@ fn is_part(text: &str) -> bool {
     lines.find(|line| !line.trim().is_empty()).is_some_and(|first| first.starts_with('-'))
 }
 
-fn gather(path: &Path, trial: Option<&str>, depth: usize, vendors: &mut Vec<String>) -> Option<()> {
+fn gather(path: &Path, only: &Only, depth: usize, vendors: &mut Vec<String>) -> Option<()> {
     const DEPTH: usize = 32;
     if path.is_dir() {
         for entry in fs::read_dir(path).ok()? {
             let path = entry.ok()?.path();
             let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
             if yaml || path.is_dir() && depth < DEPTH {
-                gather(&path, trial, depth + 1, vendors)?;
+                gather(&path, only, depth + 1, vendors)?;
             }
         }
         return Some(());
     }
-    if trial.is_some_and(|trial| !may_hold(path, trial)) {
+    if !only.may_be_in(path) {
         return Some(());
     }
     let text = fs::read_to_string(path).ok()?;

@@ -15,7 +15,7 @@ use super::reports::{self, Report};
 use super::{Color, Format, Run, watch};
 use crate::cli::{FAILED, REFUSED, draw, refuse};
 use crate::diagnostic::nearest;
-use crate::harness::{self, Choice, NotReady, Setup};
+use crate::harness::{self, Choice, NotReady, Only, Setup};
 use crate::report::progress::Progress;
 use crate::report::{RunReport, coverage, terminal};
 use crate::run::event::TrialResult;
@@ -149,6 +149,11 @@ fn setup(
     if let Some(timeout) = run.scenario_timeout {
         options.scenario_timeout = timeout;
     }
+    let only = match filter {
+        _ if !run.only_file.is_empty() => Only::Files(run.only_file.clone()),
+        Some(name) if run.exact => Only::Trial(name.to_owned()),
+        _ => Only::All,
+    };
     Setup {
         scenarios,
         specs: run.specs.clone(),
@@ -161,7 +166,7 @@ fn setup(
         styled: styled(run.color),
         // Coverage is of all specs.
         only_needed: run.report.is_empty() && !coverage,
-        only: filter.filter(|_| run.exact).map(str::to_owned),
+        only,
     }
 }
 

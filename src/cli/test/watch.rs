@@ -1,6 +1,7 @@
 //! `counterpart-test run --watch`: runs again what a changed file touches.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,72 +10,107 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::Run;
+use super::run::split;
+use crate::harness::vendor_of;
 
 /// How often files are looked at.
 const PERIOD: Duration = Duration::from_millis(300);
 
-/// Runs once, then again whenever a file of the specs or the scenarios changes: a changed file of
-/// scenarios alone, a changed spec with all of them. Ends with Ctrl-C.
+/// Files with the times when they were changed.
+type Files = BTreeMap<PathBuf, SystemTime>;
+
+/// Runs once, then again whenever a file of the specs or beside the scenarios changes. Ends with
+/// Ctrl-C.
 pub(super) fn run(run: &Run, err: &mut dyn Write) -> io::Result<ExitCode> {
-    let paths: Vec<PathBuf> = match run.paths.iter().filter(|p| Path::new(p).exists()).count() {
-        0 => vec![PathBuf::from("scenarios")],
-        _ => run.paths.iter().map(PathBuf::from).filter(|path| path.exists()).collect(),
-    };
-    let mut seen = times(&paths, &run.specs);
-    again(&[])?;
+    let (paths, _) = split(&run.paths).map_err(io::Error::other)?;
+    let mut specs = files(std::slice::from_ref(&run.specs));
+    let mut scenarios = files(&paths);
+    again(None)?;
     loop {
         thread::sleep(PERIOD);
-        let now = times(&paths, &run.specs);
-        let changed: Vec<PathBuf> = now
-            .iter()
-            .filter(|(path, time)| seen.get(*path) != Some(time))
-            .map(|(path, _)| path.clone())
-            .collect();
-        let fewer = now.len() < seen.len();
-        seen = now;
-        if changed.is_empty() && !fewer {
+        let now = (files(std::slice::from_ref(&run.specs)), files(&paths));
+        let changed = (changed(&specs, &now.0), changed(&scenarios, &now.1));
+        (specs, scenarios) = now;
+        if changed.0.is_empty() && changed.1.is_empty() {
             continue;
         }
-        let only_scenarios = !fewer && !changed.iter().any(|path| path.starts_with(&run.specs));
-        for path in &changed {
+        for path in changed.0.iter().chain(&changed.1) {
             writeln!(err, "changed: {}", path.display())?;
         }
-        again(if only_scenarios { &changed } else { &[] })?;
+        let all: Vec<&PathBuf> = scenarios.keys().collect();
+        let mut touched = touched_by(&changed.1, &all);
+        for spec in &changed.0 {
+            touched.extend(of_the_vendor(spec, &all));
+        }
+        // What is touched by a file that has gone cannot be told, and is best seen whole.
+        let gone = changed.0.iter().chain(&changed.1).any(|path| !path.exists());
+        again((!gone && !touched.is_empty()).then_some(&touched))?;
     }
 }
 
 /// The same command line without `--watch`, in a process of its own so that each run starts
 /// fresh; with `only`, those files are all that is run.
-fn again(only: &[PathBuf]) -> io::Result<()> {
-    let given: Vec<_> = std::env::args_os().skip(1).filter(|a| a != "--watch").collect();
-    let mut command = Command::new(std::env::current_exe()?);
-    for argument in given {
-        let is_path = Path::new(&argument).exists() && !only.is_empty();
-        if !is_path {
-            command.arg(argument);
-        }
-    }
-    command.args(only).status()?;
+fn again(only: Option<&Vec<PathBuf>>) -> io::Result<()> {
+    let given = std::env::args_os().skip(1).filter(|argument| argument != "--watch");
+    let only = only
+        .into_iter()
+        .flatten()
+        .flat_map(|file| [OsString::from("--only-file"), file.clone().into_os_string()]);
+    Command::new(std::env::current_exe()?).args(given).args(only).status()?;
     Ok(())
 }
 
-fn times(paths: &[PathBuf], specs: &Path) -> BTreeMap<PathBuf, SystemTime> {
-    let mut found = BTreeMap::new();
-    for path in paths.iter().map(PathBuf::as_path).chain([specs]) {
+/// What is new, is another, or has gone.
+fn changed(before: &Files, now: &Files) -> Vec<PathBuf> {
+    let other = now.iter().filter(|(path, time)| before.get(*path) != Some(time));
+    let gone = before.iter().filter(|(path, _)| !now.contains_key(*path));
+    other.chain(gone).map(|(path, _)| path.clone()).collect()
+}
+
+/// The changed files, and those that name one of them, or name one that does.
+fn touched_by(changed: &[PathBuf], all: &[&PathBuf]) -> Vec<PathBuf> {
+    let mut touched = changed.to_vec();
+    let mut at = 0;
+    while let Some(name) = touched.get(at).and_then(|path| path.file_name()) {
+        let name = name.to_string_lossy().into_owned();
+        for file in all {
+            if !touched.contains(*file)
+                && fs::read_to_string(file).is_ok_and(|text| text.contains(&name))
+            {
+                touched.push((*file).clone());
+            }
+        }
+        at += 1;
+    }
+    touched
+}
+
+/// The files of scenarios for the vendor of a spec; all of them where that cannot be told.
+fn of_the_vendor(spec: &Path, all: &[&PathBuf]) -> Vec<PathBuf> {
+    let text = fs::read_to_string(spec).unwrap_or_default();
+    let vendor = vendor_of(&text);
+    let its = |file: &&&PathBuf| match (vendor, fs::read_to_string(file)) {
+        (Some(vendor), Ok(text)) => vendor_of(&text).is_none_or(|known| known == vendor),
+        _ => true,
+    };
+    all.iter().filter(its).map(|file| (*file).clone()).collect()
+}
+
+fn files(paths: &[PathBuf]) -> Files {
+    let mut found = Files::new();
+    for path in paths {
         gather(path, &mut found);
     }
     found
 }
 
 /// What cannot be read is not there.
-fn gather(path: &Path, found: &mut BTreeMap<PathBuf, SystemTime>) {
+fn gather(path: &Path, found: &mut Files) {
     if let Ok(entries) = fs::read_dir(path) {
         for entry in entries.flatten() {
             gather(&entry.path(), found);
         }
-    } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml")
-        && let Ok(time) = fs::metadata(path).and_then(|metadata| metadata.modified())
-    {
+    } else if let Ok(time) = fs::metadata(path).and_then(|metadata| metadata.modified()) {
         found.insert(path.to_owned(), time);
     }
 }

@@ -132,6 +132,8 @@ function drawFilters() {
   if (document.activeElement !== find("text")) find("text").value = filter.text;
 }
 
+const urgency = (trial) => ({ failed: 0, flaky: 1 })[trial.verdict] ?? 2;
+
 function drawList() {
   const shown = data.trials.filter((trial, at) => fits(trial, at));
   find("count").replaceChildren(...(shown.length === data.trials.length ? [] : [`${shown.length} of ${data.trials.length} trials`]),
@@ -141,7 +143,10 @@ function drawList() {
     if (!suites.has(trial.suite)) suites.set(trial.suite, []);
     suites.get(trial.suite).push(trial);
   }
-  const drawn = [...suites].flatMap(([suite, trials]) =>
+  // What went wrong stands first, file by file; the rest keeps its order.
+  for (const trials of suites.values()) trials.sort((a, b) => urgency(a) - urgency(b));
+  const files = [...suites].sort(([, a], [, b]) => urgency(a[0]) - urgency(b[0]));
+  const drawn = files.flatMap(([suite, trials]) =>
     [make("h2", null, suite), make("div", { class: "box" }, trials.map(drawTrial))]);
   find("list").replaceChildren(...(drawn.length ? drawn : [make("p", { class: "empty" }, data.trials.length ? "No trial fits the filter." : "Nothing was run.")]));
   // Whoever looks at one trial, or at few failed ones, came to read them.

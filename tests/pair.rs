@@ -135,6 +135,7 @@ fn observed(case: &Json, side: usize) -> Observed {
             finally: false,
             verdict: Verdict::Passed,
             reason: None,
+            needs_mock: false,
             operation: None,
             request: Some(SentRequest {
                 method: "GET".to_owned(),

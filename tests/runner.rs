@@ -190,7 +190,8 @@ fn runner_requests(results: &[TrialResult]) -> usize {
 fn control_steps_are_passed_over_on_an_endpoint_with_what_needs_them() {
     let library = Library::new("runner-endpoint");
     let suite = library.suite(
-        "  - name: x\n    settings: {max_loans: 2}\n    steps:\n      \
+        "  - name: x\n    steps:\n      \
+         - settings: {max_loans: 2}\n      \
          - outbox:\n        capture: {link: '$[-1:].links.confirm'}\n      \
          - follow: '${link}'\n        expect: {status: 200}\n      \
          - advance: PT1H\n        onTarget: {wait: PT0.01S}\n      \
@@ -212,6 +213,70 @@ fn control_steps_are_passed_over_on_an_endpoint_with_what_needs_them() {
     let reasons = results[0].steps.iter().filter(|s| s.verdict == Verdict::Skipped);
     assert!(reasons.clone().all(|step| step.reason.is_some()));
     assert_eq!(&*results[0].target, library.mock.url("library"));
+}
+
+/// What begins with something that only a mock can be given, or says so, is no proof elsewhere.
+#[test]
+fn what_needs_a_mock_is_skipped_on_an_endpoint_with_the_reason() {
+    let library = Library::new("runner-mock-only");
+    let steps = "    steps: [{call: list_shelves, expect: {status: 200}}]\n";
+    let cases = [
+        ("    requires: mock\n", "requires: mock"),
+        ("    settings: {max_loans: 2}\n", "settings"),
+        ("    given: {books: []}\n", "given"),
+        ("    clock: 2026-01-01T00:00:00Z\n", "clock"),
+        ("", ""),
+    ];
+    for (keys, key) in cases {
+        let suite = library.suite(&format!("  - name: x\n{keys}{steps}"));
+        let there = &run_all(&library.endpoint(Options::default()), &suite)[0];
+        let reason = format!("a real endpoint is no mock, which `{key}` asks for");
+        let expected = match key {
+            "" => (Verdict::Passed, None, 1),
+            _ => (Verdict::Skipped, Some(&*reason), 0),
+        };
+        let requests = runner_requests(std::slice::from_ref(there));
+        assert_eq!((there.verdict, there.reason.as_deref(), requests), expected, "{keys}");
+        let here = &run_all(&on(&library.mock, Options::default()), &suite)[0];
+        assert_eq!(here.verdict, Verdict::Passed, "{}", told(here));
+    }
+}
+
+#[test]
+fn steps_that_require_a_mock_are_passed_over_on_an_endpoint() {
+    let library = Library::new("runner-mock-steps");
+    library.folder.write(
+        "parts/two.yaml",
+        "- {call: list_shelves}\n- {call: create_book, with: {body: {title: Pan, isbn: 1-4}}, \
+         capture: {included: $.id}}\n",
+    );
+    let suite = library.suite(
+        "  - name: some\n    steps:\n      \
+         - {call: list_shelves, expect: {status: 200}}\n      \
+         - {call: list_shelves, requires: mock, expect: {status: 200}, capture: {all: $}}\n      \
+         - {request: {method: GET, path: '/${all}'}, allowUndocumented: true}\n      \
+         - {include: parts/two.yaml, requires: mock}\n      \
+         - {call: read_book, with: {path: {id: '${included}'}}}\n      \
+         - {request: {method: DELETE, path: /books/1}, requires: mock, destructive: true, allowUndocumented: true}\n  \
+         - name: all\n    steps: [{clock: 2026-01-01T00:00:00Z}, {call: list_shelves, requires: mock}]\n    \
+         finally: [{call: list_shelves}]\n",
+    );
+    let results = run_all(&library.endpoint(Options::default()), &suite);
+    let done: Vec<_> = results[0].steps.iter().map(|step| step.verdict).collect();
+    let (passed, skipped) = (Verdict::Passed, Verdict::Skipped);
+    let expected = [passed, skipped, skipped, skipped, skipped, skipped, skipped];
+    assert_eq!((results[0].verdict, &*done), (passed, &expected[..]), "{}", told(&results[0]));
+    assert!(results[0].steps[3].reason.as_ref().unwrap().contains("requires: mock"));
+    // Where nothing was done nothing is proven.
+    assert_eq!(results[1].verdict, skipped, "{}", told(&results[1]));
+    let reason = results[1].reason.as_deref().unwrap();
+    let expected =
+        "each step was passed over, the first since a real endpoint has no control plane";
+    assert_eq!(reason, expected);
+    for result in run_all(&on(&library.mock, Options::default()), &suite) {
+        let all = result.steps.iter().all(|step| step.verdict == passed);
+        assert!(result.verdict == passed && all, "{}", told(&result));
+    }
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn the_reference_is_a_file_without_mistakes() {
     let suite = &*PAGE_SUITE;
     assert_eq!((&*suite.vendor, &*suite.name), ("library", "library"));
     let names: Vec<_> = suite.scenarios.iter().map(|scenario| &*scenario.name).collect();
-    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(names.len(), 9, "{names:?}");
 }
 
 #[test]
@@ -230,15 +230,23 @@ fn control_steps_mean_what_they_say() {
     assert_eq!(names(&loan.settings), ["max_loans"]);
     assert_eq!(loan.clock.unwrap().to_string(), "2026-01-01T12:00:00Z");
     let kinds: Vec<bool> = loan.steps.iter().map(|step| step.action.is_control()).collect();
-    assert_eq!(kinds, [false, true, false, true, true, true, true, false, false]);
-    let Action::Poll { every, at_most, step, .. } = &loan.steps[7].action else { panic!() };
+    assert_eq!(kinds, [false, true, false, true, true, true, true, true, false, false]);
+    let Action::Clock(now) = &loan.steps[3].action else { panic!() };
+    assert_eq!(now.to_string(), "2026-01-02T12:00:00Z");
+    let Action::Poll { every, at_most, step, .. } = &loan.steps[8].action else { panic!() };
     assert_eq!((*every, *at_most), (Duration::from_millis(100), Duration::from_secs(2)));
     assert!(matches!(step.action, Action::Call(_)));
-    let Action::Include(steps) = &loan.steps[8].action else { panic!() };
+    let Action::Include(steps) = &loan.steps[9].action else { panic!() };
     assert_eq!(steps.len(), 1);
     let gone = scenario(suite, "a book is gone after a while");
-    assert!(gone.destructive_allowed && gone.steps[1].destructive);
+    assert!(gone.destructive_allowed && gone.steps[2].destructive);
     assert!(matches!(gone.steps[0].on_target, OnTarget::Wait(_)));
+    let required: Vec<bool> = gone.steps.iter().map(|step| step.requires_mock).collect();
+    assert_eq!(required, [false, true, false]);
+    let needs = |name| scenario(suite, name).needs_mock();
+    assert_eq!(needs("a new account has no books"), Some("requires: mock"));
+    assert_eq!(needs("a loan is confirmed through the mail"), Some("given"));
+    assert_eq!(needs("a book is gone after a while"), None);
 }
 
 #[test]

@@ -181,6 +181,24 @@ fn what_was_changed_is_what_differs() {
     assert_eq!(code, Some(0), "{out}{err}");
 }
 
+/// What only a mock can do makes no difference between a mock and what is none.
+#[test]
+fn what_requires_a_mock_is_no_difference() {
+    let folder = Folder::new("mock-only");
+    let more = "  - name: only here\n    requires: mock\n    steps:\n      \
+                - call: read_book\n        with: {path: {id: 999}}\n        expect: {status: 404}\n  \
+                - name: half of it\n    steps:\n      \
+                - call: read_book\n        with: {path: {id: 999}}\n        requires: mock\n      \
+                - call: read_book\n        with: {path: {id: 998}}\n        expect: {status: 404}\n";
+    fs::write(folder.0.join("scenarios/books.yaml"), format!("{SCENARIOS}{more}")).unwrap();
+    let (mock, _) = mock(SPEC);
+    for sides in [["mock", &mock.url("library")], [&mock.url("library"), "mock"]] {
+        let (code, out, err) = folder.compare(&["--left", sides[0], "--right", sides[1]]);
+        assert_eq!(code, Some(0), "{out}{err}");
+        assert!(out.contains("3 same, 1 skipped, 1 steps only possible on one side"), "{out}");
+    }
+}
+
 #[test]
 fn nothing_compared_is_never_the_same() {
     let folder = Folder::new("nothing");

@@ -114,6 +114,8 @@ pub struct StepResult {
     pub verdict: Verdict,
     /// Why it was passed over.
     pub reason: Option<String>,
+    /// It was passed over since the target is no mock.
+    pub needs_mock: bool,
     /// The operation of the spec.
     pub operation: Option<Arc<str>>,
     /// What was sent.

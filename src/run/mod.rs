@@ -18,6 +18,7 @@ pub mod event;
 mod expect;
 pub mod mask;
 pub mod pair;
+mod pass_over;
 mod perform;
 mod request;
 mod runner;

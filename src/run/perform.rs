@@ -101,10 +101,11 @@ impl Trial<'_> {
     /// A request to the mock's control plane.
     fn control(&mut self, action: &Action) -> Result<Performed, Undone> {
         let Some(control) = self.control.clone() else {
-            return Err(Unmade::Other(super::trial::NO_CONTROL.to_owned()).into());
+            return Err(Unmade::Other(super::pass_over::NO_CONTROL.to_owned()).into());
         };
         let called = match action {
             Action::Outbox => control.outbox(self.patience()),
+            Action::Clock(now) => control.set_clock(*now, self.patience()),
             Action::Advance(by) => control.advance(*by, self.patience()),
             Action::Settings(trees) => {
                 let mut settings = Map::new();
@@ -163,6 +164,7 @@ pub(super) fn describe(service: &Service, step: &Step) -> String {
         Action::Request(_) => "request".to_owned(),
         Action::Outbox => "outbox".to_owned(),
         Action::Follow(_) => "follow the link".to_owned(),
+        Action::Clock(now) => format!("clock at {now}"),
         Action::Advance(by) => format!("advance by {}", super::trial::seconds(*by)),
         Action::Settings(_) => "settings".to_owned(),
         Action::State(id) => format!("state {}", collection(id)),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::budget::Budget;
 use super::client::Client;
-use super::event::{Transitions, TrialResult, Verdict};
+use super::event::{StepResult, Transitions, TrialResult, Verdict};
 use super::pair::{Known, Observed};
 use super::trial::Trial;
 use super::url::{self, Url};
@@ -198,6 +198,10 @@ impl Runner {
             result.reason = Some(format!("there is no target for {}", suite.vendor));
             return result;
         };
+        if let (Target::Endpoint { .. }, Some(key)) = (target, scenario.needs_mock()) {
+            result.reason = Some(format!("a real endpoint is no mock, which `{key}` asks for"));
+            return result;
+        }
         loop {
             result.tries += 1;
             if result.tries > 1 {
@@ -209,11 +213,14 @@ impl Runner {
             result.transitions = done.transitions;
             *known = done.known;
             result.reason = done.reason;
-            result.verdict = match (done.failed, result.tries) {
-                (false, 1) => Verdict::Passed,
-                (false, _) => Verdict::Flaky,
-                (true, _) => Verdict::Failed,
+            let nothing = (!done.failed).then(|| nothing_done(&result.steps)).flatten();
+            result.verdict = match (done.failed, &nothing, result.tries) {
+                (true, ..) => Verdict::Failed,
+                (false, Some(_), _) => Verdict::Skipped,
+                (false, None, 1) => Verdict::Passed,
+                (false, None, _) => Verdict::Flaky,
             };
+            result.reason = result.reason.or(nothing);
             if !done.failed || !done.again || result.tries > self.options.retries {
                 break;
             }
@@ -221,6 +228,14 @@ impl Runner {
         result.duration = started.elapsed();
         result
     }
+}
+
+/// Why nothing was done, where each step was passed over: that proves nothing.
+fn nothing_done(steps: &[StepResult]) -> Option<String> {
+    let mut own = steps.iter().filter(|step| !step.finally).peekable();
+    let first = own.peek()?.reason.clone().unwrap_or_default();
+    own.all(|step| step.verdict == Verdict::Skipped)
+        .then(|| format!("each step was passed over, the first since {first}"))
 }
 
 /// `vendor/file/scenario [row]`.

@@ -12,11 +12,12 @@ use super::event::{
 };
 use super::expect::examine;
 use super::pair::Captured;
+use super::pass_over::REQUIRES_MOCK;
 use super::perform::{Performed, Undone, deletes, describe};
 use super::request::Unmade;
-use super::trial::{NO_CONTROL, Recorded, Trial, mistake, seconds, transport};
+use super::trial::{Recorded, Trial, mistake, seconds, transport};
 use crate::model::OperationId;
-use crate::scenario::{Action, Expect, OnTarget, Step};
+use crate::scenario::{Action, Expect, Step};
 use crate::source::Span;
 
 /// How often a wait looks up to see whether it was interrupted.
@@ -61,6 +62,10 @@ impl Trial<'_> {
             self.fail(name, vec![mismatch], &step.span);
             return false;
         }
+        if self.control.is_none() && step.requires_mock {
+            self.leave_to_mock(step, name, REQUIRES_MOCK.to_owned());
+            return true;
+        }
         if let Some(when) = &step.when {
             match self.scope.is_true(when) {
                 Ok(true) => {}
@@ -102,52 +107,10 @@ impl Trial<'_> {
         }
     }
 
-    /// Passes a step over; what it would have captured is not there.
-    fn leave(&mut self, step: &Step, name: String, reason: String) {
-        for capture in &step.captures {
-            self.scope.pass_over(&capture.name);
-        }
-        if let Action::Poll { step: inner, .. } = &step.action {
-            for capture in &inner.captures {
-                self.scope.pass_over(&capture.name);
-            }
-        }
-        self.pass_over(name, reason, &step.span);
-    }
-
-    /// What stands in for a control step where there is no control plane.
-    fn stand_in(&mut self, step: &Step, name: String) -> bool {
-        match &step.on_target {
-            OnTarget::Skip => {
-                self.leave(step, name, NO_CONTROL.to_owned());
-                true
-            }
-            OnTarget::Fail => {
-                let message = format!("{NO_CONTROL}, and this step says `onTarget: fail`");
-                self.fail(name, vec![mistake("step", message, &step.span)], &step.span);
-                false
-            }
-            OnTarget::Wait(duration) => {
-                let started = Instant::now();
-                let waited = self.wait((*duration).min(self.deadline.left()));
-                let mut result = self.empty(name, &step.span);
-                result.reason = Some(format!("{NO_CONTROL}; {} were waited", seconds(*duration)));
-                result.duration = started.elapsed();
-                self.record(result, None);
-                waited
-            }
-            OnTarget::Steps(steps) => {
-                for capture in &step.captures {
-                    self.scope.pass_over(&capture.name);
-                }
-                self.steps(steps)
-            }
-        }
-    }
-
     /// Whether a step destroys data where it must not.
     pub(super) fn is_refused(&self, step: &Step) -> bool {
         if self.control.is_some()
+            || step.requires_mock
             || self.scenario.destructive_allowed && self.runner.options.allow_destructive
         {
             return false;

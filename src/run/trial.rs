@@ -223,17 +223,8 @@ impl<'r> Trial<'r> {
                 self.scope.leave_out(name);
             }
         }
-        let Some(control) = self.control.clone() else {
-            let present = [
-                ("clock", scenario.clock.is_some()),
-                ("settings", !scenario.settings.is_empty()),
-                ("given", !scenario.given.is_empty()),
-            ];
-            for (name, _) in present.into_iter().filter(|(_, present)| *present) {
-                self.pass_over(name.to_owned(), NO_CONTROL.to_owned(), &scenario.span);
-            }
-            return true;
-        };
+        // What needs one is not run elsewhere.
+        let Some(control) = self.control.clone() else { return true };
         if !scenario.settings.is_empty() {
             let mut settings = Map::new();
             for (name, tree) in &scenario.settings {
@@ -291,6 +282,7 @@ impl<'r> Trial<'r> {
             finally: self.finally,
             verdict: Verdict::Passed,
             reason: None,
+            needs_mock: false,
             operation: None,
             request: None,
             response: None,
@@ -307,17 +299,7 @@ impl<'r> Trial<'r> {
         result.mismatches = mismatches;
         self.recorded.push(Recorded { result, request: None });
     }
-
-    pub(super) fn pass_over(&mut self, name: String, reason: String, span: &Span) {
-        let mut result = self.empty(name, span);
-        result.verdict = Verdict::Skipped;
-        result.reason = Some(reason);
-        self.recorded.push(Recorded { result, request: None });
-    }
 }
-
-/// Why control steps are passed over on an endpoint.
-pub(super) const NO_CONTROL: &str = "a real endpoint has no control plane";
 
 pub(super) fn mistake(path: &str, message: String, span: &Span) -> Mismatch {
     Mismatch {

@@ -52,6 +52,8 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What is always done after it.
     pub finally: Vec<Step>,
+    /// Whether it says that it makes sense only on a mock.
+    pub requires_mock: bool,
     /// Whether steps that destroy data may run on a real vendor.
     pub destructive_allowed: bool,
     /// The most time for all steps together.
@@ -60,6 +62,20 @@ pub struct Scenario {
     pub skip: Option<Arc<str>>,
     /// Where its name stands.
     pub span: Span,
+}
+
+impl Scenario {
+    /// The key for which it can be run only on a mock: what it begins with cannot be had anywhere
+    /// else.
+    pub fn needs_mock(&self) -> Option<&'static str> {
+        let keys = [
+            ("requires: mock", self.requires_mock),
+            ("given", !self.given.is_empty()),
+            ("settings", !self.settings.is_empty()),
+            ("clock", self.clock.is_some()),
+        ];
+        keys.into_iter().find(|(_, present)| *present).map(|(key, _)| key)
+    }
 }
 
 /// A row of a data table.
@@ -88,6 +104,8 @@ pub struct Step {
     pub allow_undocumented: bool,
     /// It destroys data.
     pub destructive: bool,
+    /// Passed over where there is no mock, though it needs no control plane.
+    pub requires_mock: bool,
     /// What stands in for a control step on a real vendor.
     pub on_target: OnTarget,
     /// Where it is written.
@@ -119,6 +137,8 @@ pub enum Action {
     Outbox,
     /// GETs an absolute URL.
     Follow(Tree),
+    /// Sets the mock's clock, which stands still from then on.
+    Clock(jiff::Timestamp),
     /// Moves the mock's clock.
     Advance(std::time::Duration),
     /// Changes account settings.
@@ -146,9 +166,12 @@ impl Action {
     /// Whether it needs the mock's control plane.
     pub fn is_control(&self) -> bool {
         match self {
-            Self::Outbox | Self::Advance(_) | Self::Settings(_) | Self::State(_) | Self::Put(_) => {
-                true
-            }
+            Self::Outbox
+            | Self::Clock(_)
+            | Self::Advance(_)
+            | Self::Settings(_)
+            | Self::State(_)
+            | Self::Put(_) => true,
             Self::Poll { step, .. } => step.action.is_control(),
             Self::Call(_) | Self::Request(_) | Self::Follow(_) | Self::Include(_) => false,
         }

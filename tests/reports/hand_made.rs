@@ -120,6 +120,7 @@ fn step(source: &Arc<Source>, operation: &str, written: &str) -> StepResult {
         finally: false,
         verdict: Verdict::Passed,
         reason: None,
+        needs_mock: false,
         operation: Some(operation.into()),
         request: None,
         response: None,

@@ -8,11 +8,12 @@ use crate::syntax::mapping::word;
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The verbs, and what a step with each is called in messages.
-const VERBS: [(&str, &str); 10] = [
+const VERBS: [(&str, &str); 11] = [
     ("call", "a `call`"),
     ("request", "a `request`"),
     ("outbox", "an `outbox` step"),
     ("follow", "a `follow` step"),
+    ("clock", "a `clock` step"),
     ("advance", "an `advance` step"),
     ("settings", "a `settings` step"),
     ("state", "a `state` step"),
@@ -25,13 +26,14 @@ const VERBS: [(&str, &str); 10] = [
 const POLLED: [&str; 5] = ["call", "request", "outbox", "follow", "state"];
 
 /// What may stand beside verbs, to tell a verb that is spelt wrong.
-const BESIDE: [&str; 14] = [
+const BESIDE: [&str; 15] = [
     "name",
     "when",
     "expect",
     "capture",
     "allowUndocumented",
     "destructive",
+    "requires",
     "onTarget",
     "with",
     "binding",
@@ -41,6 +43,9 @@ const BESIDE: [&str; 14] = [
     "every",
     "atMost",
 ];
+
+/// What scenarios and steps can require.
+pub(super) const REQUIRES: &[(bool, &str)] = &[(true, "mock")];
 
 /// What a verb makes of a step.
 pub(super) struct Done {
@@ -63,7 +68,7 @@ impl<'n> Reader<'n, '_> {
         let when_node = mapping.take("when");
         let when = when_node.and_then(|node| self.checker.sole_expression(node, &self.scope));
         let done = self.action(verb, value, &mut mapping);
-        let answers = !matches!(verb, "advance" | "settings" | "put" | "include");
+        let answers = !matches!(verb, "clock" | "advance" | "settings" | "put" | "include");
         let asks = matches!(verb, "call" | "request" | "follow" | "poll");
         if answers {
             self.answer_in_sight();
@@ -84,6 +89,10 @@ impl<'n> Reader<'n, '_> {
             Some(done) => done.action.is_control(),
             None => !asks && verb != "include",
         };
+        // Nobody is told of a key that is of no use here.
+        let requires = node.entry("requires").is_some() || !control;
+        let requires = requires.then(|| mapping.entry("requires")).flatten();
+        let requires_mock = self.requires(requires, control);
         let stand_in = (control || verb == "poll").then(|| mapping.entry("onTarget")).flatten();
         if let (false, Some((key, _))) = (control, stand_in) {
             let message = "`onTarget` is for control steps, and this polls none";
@@ -100,6 +109,7 @@ impl<'n> Reader<'n, '_> {
             expect,
             captures,
             allow_undocumented: allow_undocumented.unwrap_or(false),
+            requires_mock,
             on_target,
             span: node.span.clone(),
         })
@@ -121,6 +131,7 @@ impl<'n> Reader<'n, '_> {
             captures: Vec::<Capture>::new(),
             allow_undocumented: false,
             destructive: done.destroys,
+            requires_mock: false,
             on_target: OnTarget::default(),
             span: node.span.clone(),
         })
@@ -191,6 +202,7 @@ impl<'n> Reader<'n, '_> {
             "request" => self.request(value, mapping).map(Done::from),
             "outbox" => self.outbox(value).map(Done::from),
             "follow" => self.follow(value).map(Done::from),
+            "clock" => self.time(value).map(|now| Action::Clock(now).into()),
             "advance" => self.duration(value).map(|by| Action::Advance(by).into()),
             "settings" => Some(Action::Settings(self.settings(value)).into()),
             "state" => self.state(value).map(Done::from),
@@ -208,6 +220,19 @@ impl<'n> Reader<'n, '_> {
             let members = Members { list, open: false };
             self.scope.add("response", Shape::Object(members.into()));
         }
+    }
+
+    /// Whether a step says that it needs a mock; a control step does anyway.
+    fn requires(&mut self, entry: Option<Entry<'n>>, control: bool) -> bool {
+        let Some((key, node)) = entry else { return false };
+        if control {
+            let message = "a control step needs the mock anyway";
+            self.checker.problems.push(
+                Diagnostic::error("contradiction", message, &key.span, "has no effect")
+                    .help("`onTarget` says what stands in for it elsewhere"),
+            );
+        }
+        word(node, "requires", REQUIRES, &mut self.checker.problems).unwrap_or(false)
     }
 
     /// What stands in for a control step on a real vendor.

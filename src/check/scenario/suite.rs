@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::step::REQUIRES;
 use super::watch::RESERVED;
 use super::{File, Reader, parts};
 use crate::check::shape::Shape;
@@ -99,6 +100,7 @@ impl<'n> Reader<'n, '_> {
         let (rows, columns) = self.rows(mapping.entry("rows"));
         let steps = mapping.require("steps", &mut self.checker.problems);
         let finally = mapping.take("finally");
+        let requires = mapping.word("requires", REQUIRES, &mut self.checker.problems);
         let words = [(true, "allowed")];
         let destructive = mapping.word("destructive", &words, &mut self.checker.problems);
         let timeout = self.some_duration(&mut mapping, "timeout");
@@ -136,6 +138,7 @@ impl<'n> Reader<'n, '_> {
             rows,
             steps,
             finally,
+            requires_mock: requires.unwrap_or(false),
             destructive_allowed: destructive.unwrap_or(false),
             timeout,
             skip,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::client::Response;
-use super::event::{MismatchKind, ReceivedResponse, StepResult, Verdict};
+use super::event::{MismatchKind, ReceivedResponse, StepResult, TrialResult, Verdict};
 use crate::model::Service;
 use crate::source::Span;
 use crate::value::Value;
@@ -84,8 +84,8 @@ pub struct PairedStep {
     pub finally: bool,
     /// What came of it.
     pub likeness: Likeness,
-    /// Whether it makes the trial differ: all but what is the same and what stands in for a
-    /// control step on one side.
+    /// Whether it makes the trial differ: all but what is the same, what needs a mock, and what
+    /// stands in for a control step on one side.
     pub counts: bool,
     /// Why it was not done on one side.
     pub reason: Option<String>,
@@ -100,8 +100,10 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
     let (ours, theirs) = (&left.result, &right.result);
     let mut pair =
         Pair { name: ours.name.clone(), skipped: None, steps: Vec::new(), span: ours.span.clone() };
-    if ours.verdict == Verdict::Skipped {
-        pair.skipped = Some(ours.reason.clone().unwrap_or_default());
+    let skipped = [ours, theirs].into_iter().filter(|result| result.verdict == Verdict::Skipped);
+    let reason = |result: &TrialResult| Some(result.reason.clone().unwrap_or_default());
+    if let Some(not_begun) = skipped.clone().find(|result| result.steps.is_empty()) {
+        pair.skipped = reason(not_begun);
         return pair;
     }
     let mut correspondence = Correspondence::new(&left.known, &right.known, generated(service));
@@ -120,6 +122,9 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
             (None, None) => None,
         };
         pair.steps.extend(paired);
+    }
+    if pair.steps.is_empty() {
+        pair.skipped = skipped.clone().next().and_then(reason);
     }
     pair
 }
@@ -174,7 +179,7 @@ fn both(
     if likeness != Likeness::Differs {
         let (done, passed_over) =
             if likeness == Likeness::OnlyLeft { (left, right) } else { (right, left) };
-        let counts = !is_control(done);
+        let counts = !(is_control(done) || passed_over.needs_mock);
         let reason = passed_over.reason.clone();
         return Some(PairedStep { counts, reason, ..paired(left, likeness) });
     }

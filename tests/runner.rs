@@ -14,7 +14,7 @@ use std::sync::Arc;
 use counterpart::MockServer;
 use counterpart::check::scenario::{Options as Strictness, check_source};
 use counterpart::model::Service;
-use counterpart::run::event::{TrialResult, Verdict};
+use counterpart::run::event::{StepResult, TrialResult, Verdict};
 use counterpart::run::{Options, Runner, Target};
 use counterpart::scenario::Suite;
 use counterpart::source::Source;
@@ -277,6 +277,56 @@ fn steps_that_require_a_mock_are_passed_over_on_an_endpoint() {
         let all = result.steps.iter().all(|step| step.verdict == passed);
         assert!(result.verdict == passed && all, "{}", told(&result));
     }
+}
+
+/// A mock knows the vendor by the host alone; a real endpoint is never asked by another one.
+#[test]
+fn a_vendor_can_be_asked_by_its_host() {
+    let library = Library::new("runner-host");
+    let suite = library.suite(
+        "  - name: x\n    variables: {branch: oslo}\n    steps:\n      \
+         - call: list_shelves\n        host: '${branch}.library.example'\n        expect: {status: 200}\n      \
+         - request: {method: GET, path: /shelves}\n        host: bergen.library.example:8443\n        expect: {status: 200}\n      \
+         - poll: {call: list_shelves, host: oslo.library.example}\n        until: {status: 200}\n        capture: {all: $}\n      \
+         - request: {method: GET, path: /shelves}\n        host: library.example\n        expect: {status: 404, headers: {x-counterpart-operation: {$absent: true}}}\n        allowUndocumented: true\n",
+    );
+    let here = &run_all(&on(&library.mock, Options::default()), &suite)[0];
+    assert_eq!(here.verdict, Verdict::Passed, "{}", told(here));
+    let hosts: Vec<_> = here.steps.iter().map(|step| sent(step, "Host")).collect();
+    let expected = [
+        "oslo.library.example",
+        "bergen.library.example:8443",
+        "oslo.library.example",
+        "library.example",
+    ];
+    assert_eq!(hosts, expected);
+    let first = here.steps[0].request.as_ref().unwrap();
+    assert!(first.url.starts_with(&format!("http://{}/@", library.mock.address())));
+    assert!(first.url.ends_with("/api/v2/shelves") && !first.url.contains("library"));
+    assert!(first.curl.contains("-H 'Host: oslo.library.example'"), "{}", first.curl);
+    assert_eq!(here.steps[0].operation.as_deref(), Some("list_shelves"));
+
+    let there = &run_all(&library.endpoint(Options::default()), &suite)[0];
+    assert_eq!(
+        (there.verdict, runner_requests(std::slice::from_ref(there))),
+        (Verdict::Skipped, 0)
+    );
+    let own = library.mock.address();
+    let reason = format!("a real endpoint is asked by no other host than {own}");
+    assert_eq!(there.steps[0].reason.as_deref(), Some(&*reason));
+
+    let own = library.suite(
+        "  - name: x\n    steps:\n      - call: list_shelves\n        host: 127.0.0.1\n        expect: {status: 200}\n",
+    );
+    let there = &run_all(&library.endpoint(Options::default()), &own)[0];
+    assert_eq!(there.verdict, Verdict::Passed, "{}", told(there));
+    assert_eq!(sent(&there.steps[0], "Host"), library.mock.address().to_string());
+}
+
+/// A field of the request that a step made.
+fn sent(step: &StepResult, field: &str) -> String {
+    let headers = &step.request.as_ref().unwrap().headers;
+    headers.iter().find(|(name, _)| name == field).unwrap().1.clone()
 }
 
 #[test]

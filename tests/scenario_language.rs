@@ -165,7 +165,7 @@ fn a_scenario_means_what_it_says() {
 #[test]
 fn calls_and_requests_mean_what_they_say() {
     let suite = &*PAGE_SUITE;
-    let [by_form, refused, by_isbn] =
+    let [by_form, refused, by_isbn, by_host] =
         scenario(suite, "a call can say how it goes over the wire").steps.as_slice()
     else {
         panic!()
@@ -175,6 +175,7 @@ fn calls_and_requests_mean_what_they_say() {
     assert_eq!(names(&call(by_form).parameters), ["book_id", "days"]);
     assert!(call(refused).authenticate.is_empty());
     assert_eq!(call(by_isbn).headers[0].0, "x-trace");
+    assert!(call(by_host).host.is_some() && call(by_isbn).host.is_none());
     let [raw] = scenario(suite, "what is no JSON is refused").steps.as_slice() else { panic!() };
     let Action::Request(request) = &raw.action else { panic!() };
     assert_eq!(names(&request.query), ["draft"]);

@@ -50,6 +50,16 @@ pub struct Service {
     pub examples: Vec<Example>,
 }
 
+impl Service {
+    /// The first server that has that host, a name without a port.
+    pub fn server_at(&self, host: &str) -> Option<&Server> {
+        self.servers.iter().find(|server| {
+            let pattern = server.host.as_deref().and_then(|host| regex_lite::Regex::new(host).ok());
+            pattern.is_some_and(|pattern| pattern.is_match(host))
+        })
+    }
+}
+
 /// For people.
 #[derive(Debug, Clone, Default)]
 pub struct Info {

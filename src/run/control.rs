@@ -31,6 +31,11 @@ impl Control {
         Self { client, base, vendor }
     }
 
+    /// The URL of the session, without a slash at the end.
+    pub(super) fn session(&self) -> &Url {
+        &self.base
+    }
+
     pub(super) fn call(
         &self,
         method: &str,

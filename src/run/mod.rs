@@ -26,6 +26,7 @@ pub mod scope;
 mod step;
 mod trial;
 pub mod url;
+mod way;
 
 pub use budget::Budget;
 pub use runner::{Options, Runner, Target, trial_name};

@@ -27,6 +27,8 @@ pub(super) struct Performed {
 /// Why there was no exchange.
 pub(super) enum Undone {
     Unmade(Unmade),
+    /// A real endpoint, whose host this is, is to be asked by another one.
+    AnotherHost(String),
     /// The requests are used up.
     UsedUp(u64),
     /// Somebody wants the run to end.
@@ -50,14 +52,16 @@ impl Trial<'_> {
     pub(super) fn perform(&mut self, action: &Action) -> Result<Performed, Undone> {
         match action {
             Action::Call(made) => {
-                let request = call(self.service, made, &self.base, &self.scope)?;
+                let way = self.way(made.host.as_ref())?;
+                let request = call(self.service, made, &way, &self.scope)?;
                 let operations = vec![(made.operation, Some(made.binding))];
                 let asked = Asked { operations };
                 self.exchange(request, Some(asked), Some(made.operation))
             }
             Action::Request(made) => {
-                let request = raw(self.service, made, &self.base, &self.scope)?;
-                let path = request.target.strip_prefix(&*self.base.target).unwrap_or_default();
+                let way = self.way(made.host.as_ref())?;
+                let request = raw(self.service, made, &way, &self.scope)?;
+                let path = request.target.strip_prefix(&*way.base.target).unwrap_or_default();
                 let operations = operations_at(self.service, &request.method, path);
                 let operation = match &*operations {
                     [(one, _)] => Some(*one),

@@ -306,6 +306,11 @@ impl Trial<'_> {
                 mistake("request", error.message, &error.span)
             }
             Undone::Unmade(Unmade::Other(message)) => mistake("request", message, &step.span),
+            Undone::AnotherHost(own) => {
+                let reason = format!("a real endpoint is asked by no other host than {own}");
+                self.leave_to_mock(step, name, reason);
+                return true;
+            }
             Undone::UsedUp(most) => {
                 self.again = false;
                 let message = format!("the {most} requests that the run may make are used up");

@@ -203,6 +203,8 @@ pub struct Call {
     pub media_type: Option<MediaTypeId>,
     /// Keys that are shown, by scheme.
     pub authenticate: Vec<(SchemeId, Tree)>,
+    /// The host by which the vendor is asked.
+    pub host: Option<Text>,
 }
 
 /// A request that says everything itself.
@@ -220,6 +222,8 @@ pub struct RawRequest {
     pub body: RawBody,
     /// Keys that are shown, by scheme.
     pub authenticate: Vec<(SchemeId, Tree)>,
+    /// The host by which the vendor is asked.
+    pub host: Option<Text>,
 }
 
 /// The body of a raw request.

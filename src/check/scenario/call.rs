@@ -33,6 +33,7 @@ impl<'n> Reader<'n, '_> {
         let media_node = mapping.take("mediaType");
         let shown = mapping.take("authenticate");
         let authenticate = self.shown(shown);
+        let host = mapping.take("host").and_then(|node| self.host(node));
         let name = self.fixed(node)?;
         let service = self.service;
         let known = service.operations.iter().map(|operation| &*operation.id);
@@ -63,6 +64,7 @@ impl<'n> Reader<'n, '_> {
             body,
             media_type,
             authenticate,
+            host,
         }));
         Some(Done { action, destroys })
     }

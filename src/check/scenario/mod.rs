@@ -10,6 +10,7 @@ mod credentials;
 mod expect;
 mod files;
 mod given;
+mod host;
 mod include;
 mod matcher;
 mod parts;

@@ -20,6 +20,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn request(&mut self, node: &'n Node, step: &mut Mapping<'n>) -> Option<Action> {
         let shown = step.take("authenticate");
         let authenticate = self.shown(shown);
+        let host = step.take("host").and_then(|node| self.host(node));
         let mut mapping = Mapping::open(node, "a request", &mut self.checker.problems)?;
         let method = mapping.require("method", &mut self.checker.problems);
         let path = mapping.require("path", &mut self.checker.problems);
@@ -38,6 +39,7 @@ impl<'n> Reader<'n, '_> {
             headers,
             body: body?,
             authenticate,
+            host,
         })))
     }
 
@@ -177,7 +179,7 @@ impl<'n> Reader<'n, '_> {
 }
 
 /// The text, if nothing in it is worked out.
-fn fixed(text: &Text) -> Option<&str> {
+pub(super) fn fixed(text: &Text) -> Option<&str> {
     match text.parts.as_slice() {
         [TextPart::Literal(literal)] => Some(literal),
         _ => None,

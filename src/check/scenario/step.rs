@@ -26,7 +26,7 @@ const VERBS: [(&str, &str); 11] = [
 const POLLED: [&str; 5] = ["call", "request", "outbox", "follow", "state"];
 
 /// What may stand beside verbs, to tell a verb that is spelt wrong.
-const BESIDE: [&str; 15] = [
+const BESIDE: [&str; 16] = [
     "name",
     "when",
     "expect",
@@ -39,6 +39,7 @@ const BESIDE: [&str; 15] = [
     "binding",
     "mediaType",
     "authenticate",
+    "host",
     "until",
     "every",
     "atMost",

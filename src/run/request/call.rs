@@ -11,7 +11,7 @@ use crate::model::{
 use crate::plan::wire;
 use crate::run::client::Request;
 use crate::run::scope::Scope;
-use crate::run::url::Url;
+use crate::run::way::Way;
 use crate::scenario::Call;
 use crate::value::{Map, Value};
 use crate::wire::Wire;
@@ -26,7 +26,7 @@ type Values = Vec<(Arc<str>, Value)>;
 pub(in crate::run) fn call(
     service: &Service,
     call: &Call,
-    base: &Url,
+    way: &Way,
     scope: &Scope<'_>,
 ) -> Result<Request, Unmade> {
     let operation = service.operations.get(call.operation.0);
@@ -87,7 +87,7 @@ pub(in crate::run) fn call(
     {
         draft.offer("Accept", &*media_type.name);
     }
-    Ok(draft.finish(base))
+    Ok(draft.finish(way))
 }
 
 /// The keys that the operation asks for; where it asks for none of them, all that it has a place

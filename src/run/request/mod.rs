@@ -10,7 +10,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::client::Request;
 use super::evaluate::EvaluationError;
-use super::url::{Origin, Url};
+use super::url::Origin;
+use super::way::Way;
 use crate::value::Value;
 
 pub(super) use call::call;
@@ -60,8 +61,12 @@ impl Draft {
         }
     }
 
-    /// The request to a vendor whose base URL is given.
-    pub(super) fn finish(mut self, base: &Url) -> Request {
+    /// The request to a vendor.
+    pub(super) fn finish(mut self, way: &Way) -> Request {
+        let base = &way.base;
+        if let Some(host) = &way.host {
+            self.offer("Host", &**host);
+        }
         let mut target = format!("{}{}", base.target, self.path);
         for (name, value) in &self.query {
             target.push(if target.contains('?') { '&' } else { '?' });

@@ -5,7 +5,7 @@ use super::{Draft, Unmade, texts};
 use crate::model::{Service, WireOptions};
 use crate::run::client::Request;
 use crate::run::scope::Scope;
-use crate::run::url::Url;
+use crate::run::way::Way;
 use crate::scenario::{RawBody, RawRequest};
 use crate::wire::Wire;
 use crate::wire::form::Form;
@@ -16,7 +16,7 @@ use crate::wire::xml::Xml;
 pub(in crate::run) fn raw(
     service: &Service,
     raw: &RawRequest,
-    base: &Url,
+    way: &Way,
     scope: &Scope<'_>,
 ) -> Result<Request, Unmade> {
     let mut draft = Draft {
@@ -59,7 +59,7 @@ pub(in crate::run) fn raw(
         })?;
         draft.offer("Content-Type", media_type(service, wire.name()).unwrap_or(usual));
     }
-    Ok(draft.finish(base))
+    Ok(draft.finish(way))
 }
 
 /// The vendor's own name for a wire format.

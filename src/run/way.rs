@@ -1,0 +1,41 @@
+//! Where the requests of a step go.
+
+use super::perform::Undone;
+use super::request::Unmade;
+use super::trial::Trial;
+use super::url::{self, Url};
+use crate::model::{Server, Text};
+
+/// Where a request goes.
+pub(super) struct Way {
+    /// The vendor's base URL.
+    pub(super) base: Url,
+    /// What stands in the field `Host`; none: what the URL says.
+    pub(super) host: Option<String>,
+}
+
+impl Trial<'_> {
+    /// The way to the vendor, or to it by a host of its own.
+    ///
+    /// A mock is reached at its own address all the same, but without the vendor's name in the
+    /// path: the host has to tell. A real endpoint is never asked by another host than its own.
+    pub(super) fn way(&self, host: Option<&Text>) -> Result<Way, Undone> {
+        let Some(host) = host else { return Ok(Way { base: self.base.clone(), host: None }) };
+        let host = self.scope.text(host)?;
+        let name = match url::parse(&format!("http://{host}")) {
+            Ok(url) if url.target.is_empty() => url.origin.host.to_ascii_lowercase(),
+            _ => return Err(Unmade::Other(format!("`{host}` is no host")).into()),
+        };
+        let Some(control) = &self.control else {
+            let own = &self.base.origin;
+            return match own.host.eq_ignore_ascii_case(&name) {
+                true => Ok(Way { base: self.base.clone(), host: None }),
+                false => Err(Undone::AnotherHost(own.authority())),
+            };
+        };
+        let server = self.service.server_at(&name).or_else(|| self.service.servers.first());
+        let mut base = control.session().clone();
+        base.target.push_str(server.map_or("", |server: &Server| &server.base_path));
+        Ok(Way { base, host: Some(host.to_string()) })
+    }
+}

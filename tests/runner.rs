@@ -1,108 +1,15 @@
 //! Scenarios run against mocks in this process, from the file to the result.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+mod support;
 
-use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use counterpart::MockServer;
-use counterpart::check::scenario::{Options as Strictness, check_source};
-use counterpart::model::Service;
-use counterpart::run::event::{StepResult, TrialResult, Verdict};
-use counterpart::run::{Options, Runner, Target};
-use counterpart::scenario::Suite;
-use counterpart::source::Source;
-
-/// The YAML blocks of a page.
-fn blocks(page: &str) -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut block: Option<String> = None;
-    for line in page.lines() {
-        match &mut block {
-            None if line == "```yaml" => block = Some(String::new()),
-            Some(_) if line == "```" => blocks.extend(block.take()),
-            Some(text) => writeln!(text, "{line}").unwrap(),
-            None => {}
-        }
-    }
-    blocks
-}
-
-/// A folder of its own, taken away in the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("counterpart-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(path.join("parts")).unwrap();
-        std::fs::create_dir_all(path.join("specs/library")).unwrap();
-        let folder = Self(path);
-        let page = include_str!("../docs/spec-language.md");
-        for (at, block) in blocks(page).into_iter().enumerate() {
-            folder.write(&format!("specs/library/{at:02}.yaml"), &block);
-        }
-        folder
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.join(name), text).unwrap();
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-fn services(mock: &MockServer) -> Vec<Arc<Service>> {
-    mock.mock().plans().iter().map(|plan| plan.service.clone()).collect()
-}
-
-fn suite(folder: &Folder, text: &str, service: &Arc<Service>) -> Suite {
-    let source = Source::new(folder.0.join("library.yaml"), text);
-    match check_source(&source, service, Strictness::RUN) {
-        Ok(checked) => checked.suite,
-        Err(found) => panic!("{found:#?}"),
-    }
-}
-
-fn on(mock: &MockServer, options: Options) -> Runner {
-    let target = Target::mock(&format!("http://{}", mock.address())).unwrap();
-    Runner::new(services(mock), Some(target), options)
-}
-
-fn run_all(runner: &Runner, suite: &Suite) -> Vec<TrialResult> {
-    let all = suite
-        .scenarios
-        .iter()
-        .flat_map(|scenario| scenario.rows.iter().map(|row| runner.run(suite, scenario, row)));
-    all.collect()
-}
-
-/// What went wrong in a trial, for messages.
-fn told(result: &TrialResult) -> String {
-    let mut text = format!("{} {:?} {:?}\n", result.name, result.verdict, result.reason);
-    for step in &result.steps {
-        writeln!(text, "  {} {:?} {:?}", step.name, step.verdict, step.reason).unwrap();
-        for mismatch in &step.mismatches {
-            writeln!(text, "    {:?} {}", mismatch.kind, mismatch.message).unwrap();
-        }
-        if let (Some(sent), Some(came), false) =
-            (&step.request, &step.response, step.mismatches.is_empty())
-        {
-            let body = String::from_utf8_lossy(&came.body);
-            writeln!(text, "    {}\n    {} {body}", sent.curl, came.status).unwrap();
-        }
-    }
-    text
-}
+use counterpart::run::Options;
+use counterpart::run::event::Verdict;
+use support::library::{
+    Folder, Library, blocks, on, run_all, runner_requests, sent, services, suite, told,
+};
 
 /// One file out of all blocks of the page.
 fn page() -> String {
@@ -130,32 +37,6 @@ fn the_scenarios_of_the_page_pass() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
-const HEAD: &str = "counterpart: 1\nvendor: library\nvariables: {key: library-key}\n\
-                    authenticate: {token: \"${key}\"}\nscenarios:\n";
-
-struct Library {
-    folder: Folder,
-    mock: MockServer,
-}
-
-impl Library {
-    fn new(name: &str) -> Self {
-        let folder = Folder::new(name);
-        let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
-        Self { folder, mock }
-    }
-
-    fn suite(&self, scenarios: &str) -> Suite {
-        suite(&self.folder, &format!("{HEAD}{scenarios}"), &services(&self.mock)[0])
-    }
-
-    /// The mock as if it were a real endpoint: without a control plane that the runner knows of.
-    fn endpoint(&self, options: Options) -> Runner {
-        let target = Target::endpoint(&self.mock.url("library")).unwrap();
-        Runner::new(services(&self.mock), None, options).with_target("library", target)
-    }
-}
-
 #[test]
 fn what_destroys_is_refused_on_an_endpoint_without_both_consents() {
     let library = Library::new("runner-destructive");
@@ -180,10 +61,6 @@ fn what_destroys_is_refused_on_an_endpoint_without_both_consents() {
     // The mock's own data is there to be destroyed.
     let results = run_all(&on(&library.mock, Options::default()), &library.suite(&scenario("")));
     assert_eq!(results[0].verdict, Verdict::Passed, "{}", told(&results[0]));
-}
-
-fn runner_requests(results: &[TrialResult]) -> usize {
-    results.iter().flat_map(|r| &r.steps).filter(|step| step.request.is_some()).count()
 }
 
 #[test]
@@ -321,12 +198,6 @@ fn a_vendor_can_be_asked_by_its_host() {
     let there = &run_all(&library.endpoint(Options::default()), &own)[0];
     assert_eq!(there.verdict, Verdict::Passed, "{}", told(there));
     assert_eq!(sent(&there.steps[0], "Host"), library.mock.address().to_string());
-}
-
-/// A field of the request that a step made.
-fn sent(step: &StepResult, field: &str) -> String {
-    let headers = &step.request.as_ref().unwrap().headers;
-    headers.iter().find(|(name, _)| name == field).unwrap().1.clone()
 }
 
 #[test]

@@ -14,7 +14,9 @@ pub mod tree;
 mod without;
 
 pub use failure::{Failure, FailureAnswer, Failures};
-pub use operation::{Binding, Operation, Parameter, Place, RequestBody, Response, Route, Segment};
+pub use operation::{
+    Binding, ChosenBinding, Operation, Parameter, Place, RequestBody, Response, Route, Segment,
+};
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
 pub use schema::{
     Additional, Bound, Choices, Constraint, DefinedBy, Encoding, Format, Generate, Generator,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Failures, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapServiceId, Step};
+use super::{
+    Failures, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService, SoapServiceId, Step,
+};
 use crate::source::Span;
 
 /// Something that a client can have done.
@@ -68,6 +70,47 @@ pub struct Binding {
     pub rule: RuleId,
     /// Where it is written.
     pub span: Span,
+}
+
+/// A binding as one client uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChosenBinding {
+    /// The position among the operation's bindings.
+    pub at: usize,
+    /// For SOAP: whether the envelope is of version 1.2.
+    pub soap12: bool,
+}
+
+impl Operation {
+    /// The bindings by the names that scenarios give them: `POST /renew`, `soap 1.1`.
+    pub fn binding_names(&self, services: &[SoapService]) -> Vec<(String, ChosenBinding)> {
+        let mut names = Vec::new();
+        for (at, binding) in self.bindings.iter().enumerate() {
+            let chosen = |soap12| ChosenBinding { at, soap12 };
+            match &binding.route {
+                Route::Http { method, path } => {
+                    let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+                    names.push((format!("{method} /{}", path.join("/")), chosen(false)));
+                }
+                Route::Soap(id) => {
+                    let soap = services.get(id.0);
+                    let versions = soap.map(|soap| (soap.v11, soap.v12)).unwrap_or_default();
+                    names.extend(versions.0.then(|| ("soap 1.1".to_owned(), chosen(false))));
+                    names.extend(versions.1.then(|| ("soap 1.2".to_owned(), chosen(true))));
+                }
+            }
+        }
+        names
+    }
+
+    /// The binding that is used where none is named; none where it is reached only by a link.
+    pub fn first_binding(&self, services: &[SoapService]) -> Option<ChosenBinding> {
+        let soap12 = match &self.bindings.first()?.route {
+            Route::Soap(id) => services.get(id.0).is_some_and(|soap| !soap.v11),
+            Route::Http { .. } => false,
+        };
+        Some(ChosenBinding { at: 0, soap12 })
+    }
 }
 
 /// Where a binding is found.

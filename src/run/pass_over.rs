@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use super::event::{StepResult, Verdict};
-use super::perform::describe;
 use super::trial::{Trial, mistake, seconds};
 use crate::scenario::{Action, OnTarget, Step};
 
@@ -25,7 +24,7 @@ impl Trial<'_> {
     pub(super) fn leave_to_mock(&mut self, step: &Step, name: String, reason: String) {
         if let Action::Include(steps) = &step.action {
             for step in steps {
-                let name = describe(self.service, step);
+                let name = self.describe(step);
                 self.leave_to_mock(step, name, reason.clone());
             }
             return;

@@ -1,16 +1,17 @@
 //! What a step sends, and what comes back.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::answer::Answer;
 use super::client::{Failure, Request};
 use super::conform::{Asked, operations_at};
 use super::control::{Called, refusal};
-use super::request::{Unmade, call, raw, request};
+use super::request::{Chosen, Unmade, call, chosen, raw, request};
 use super::trial::Trial;
 use super::url;
-use crate::model::{OperationId, Route, Service};
-use crate::scenario::{Action, Step};
+use crate::model::{OperationId, Route};
+use crate::scenario::{Action, Call, Given, Step};
 use crate::value::{Map, Value};
 
 /// An exchange.
@@ -53,10 +54,10 @@ impl Trial<'_> {
         match action {
             Action::Call(made) => {
                 let way = self.way(made.host.as_ref())?;
-                let request = call(self.service, made, &way, &self.scope)?;
-                let operations = vec![(made.operation, Some(made.binding))];
-                let asked = Asked { operations };
-                self.exchange(request, Some(asked), Some(made.operation))
+                let chosen = chosen(self.service, made, &self.scope)?;
+                let request = call(self.service, made, chosen, &way, &self.scope)?;
+                let operations = vec![(chosen.id, Some(chosen.bound.at))];
+                self.exchange(request, Some(Asked { operations }), Some(chosen.id))
             }
             Action::Request(made) => {
                 let way = self.way(made.host.as_ref())?;
@@ -152,40 +153,52 @@ impl Trial<'_> {
     }
 }
 
-/// What a step without a name is called: what it does.
-pub(super) fn describe(service: &Service, step: &Step) -> String {
-    if let Some(name) = &step.name {
-        return name.to_string();
-    }
-    let collection = |id: &crate::model::CollectionId| {
-        service.collections.get(id.0).map_or("", |collection| &collection.name)
-    };
-    match &step.action {
-        Action::Call(call) => {
-            let operation = service.operations.get(call.operation.0);
-            operation.map_or_else(String::new, |operation| operation.id.to_string())
+impl Trial<'_> {
+    /// What a step without a name is called: what it does.
+    pub(super) fn describe(&self, step: &Step) -> String {
+        if let Some(name) = &step.name {
+            return name.to_string();
         }
-        Action::Request(_) => "request".to_owned(),
-        Action::Outbox => "outbox".to_owned(),
-        Action::Follow(_) => "follow the link".to_owned(),
-        Action::Clock(now) => format!("clock at {now}"),
-        Action::Advance(by) => format!("advance by {}", super::trial::seconds(*by)),
-        Action::Settings(_) => "settings".to_owned(),
-        Action::State(id) => format!("state {}", collection(id)),
-        Action::Put(all) => {
-            let names: Vec<&str> = all.iter().map(|(id, _)| collection(id)).collect();
-            format!("put {}", names.join(", "))
+        let collection = |id: &crate::model::CollectionId| {
+            self.service.collections.get(id.0).map_or("", |collection| &collection.name)
+        };
+        match &step.action {
+            Action::Call(call) => match (&call.operation, self.chosen(call)) {
+                (_, Some(chosen)) => chosen.operation.id.to_string(),
+                (Given::Expression(expression), None) => format!("call {}", expression.span.text()),
+                (Given::Written(id), None) => {
+                    self.operation_name(*id).map_or_else(String::new, |id| id.to_string())
+                }
+            },
+            Action::Request(_) => "request".to_owned(),
+            Action::Outbox => "outbox".to_owned(),
+            Action::Follow(_) => "follow the link".to_owned(),
+            Action::Clock(now) => format!("clock at {now}"),
+            Action::Advance(by) => format!("advance by {}", super::trial::seconds(*by)),
+            Action::Settings(_) => "settings".to_owned(),
+            Action::State(id) => format!("state {}", collection(id)),
+            Action::Put(all) => {
+                let names: Vec<&str> = all.iter().map(|(id, _)| collection(id)).collect();
+                format!("put {}", names.join(", "))
+            }
+            Action::Poll { step, .. } => format!("poll {}", self.describe(step)),
+            Action::Include(_) => "include".to_owned(),
         }
-        Action::Poll { step, .. } => format!("poll {}", describe(service, step)),
-        Action::Include(_) => "include".to_owned(),
     }
-}
 
-/// Whether a call is made by `DELETE`.
-pub(super) fn deletes(service: &Service, action: &Action) -> bool {
-    let Action::Call(call) = action else { return false };
-    let operation = service.operations.get(call.operation.0);
-    let binding = operation.and_then(|operation| operation.bindings.get(call.binding));
-    let route = binding.map(|binding| &binding.route);
-    matches!(route, Some(Route::Http { method, .. }) if *method == http::Method::DELETE)
+    /// Whether a call is made by `DELETE`, as far as it can be told now.
+    pub(super) fn deletes(&self, action: &Action) -> bool {
+        let Action::Call(call) = action else { return false };
+        let route = self.chosen(call).map(|chosen| &chosen.binding.route);
+        matches!(route, Some(Route::Http { method, .. }) if *method == http::Method::DELETE)
+    }
+
+    fn chosen(&self, call: &Call) -> Option<Chosen<'_>> {
+        chosen(self.service, call, &self.scope).ok()
+    }
+
+    /// What an operation is called.
+    pub(super) fn operation_name(&self, id: OperationId) -> Option<Arc<str>> {
+        self.service.operations.get(id.0).map(|operation| operation.id.clone())
+    }
 }

@@ -13,7 +13,7 @@ use super::event::{
 use super::expect::examine;
 use super::pair::Captured;
 use super::pass_over::REQUIRES_MOCK;
-use super::perform::{Performed, Undone, deletes, describe};
+use super::perform::{Performed, Undone};
 use super::request::Unmade;
 use super::trial::{Recorded, Trial, mistake, seconds, transport};
 use crate::model::OperationId;
@@ -48,7 +48,7 @@ impl Trial<'_> {
 
     /// Does a step; says whether the scenario goes on.
     pub(super) fn step(&mut self, step: &Step) -> bool {
-        let name = describe(self.service, step);
+        let name = self.describe(step);
         if !self.finally && self.is_interrupted() {
             self.again = false;
             let mismatch = mistake("run", "the run was interrupted".to_owned(), &step.span);
@@ -120,7 +120,7 @@ impl Trial<'_> {
             Action::Include(steps) => {
                 step.destructive || steps.iter().any(|step| self.is_refused(step))
             }
-            action => step.destructive || deletes(self.service, action),
+            action => step.destructive || self.deletes(action),
         }
     }
 
@@ -343,10 +343,6 @@ impl Trial<'_> {
         let name = answer.response.header(OPERATION_HEADER)?;
         let at = self.service.operations.iter().position(|operation| *operation.id == *name);
         at.map(OperationId)
-    }
-
-    fn operation_name(&self, id: OperationId) -> Option<std::sync::Arc<str>> {
-        self.service.operations.get(id.0).map(|operation| operation.id.clone())
     }
 
     /// Writes a step down, with what went over the wire.

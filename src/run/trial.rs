@@ -142,7 +142,7 @@ impl<'r> Trial<'r> {
 
     /// Sets up, does the steps, and whatever happened does those of `finally`.
     pub(super) fn run(mut self, row: &Row) -> Done {
-        let mut failed = self.refuse_destruction() || !self.set_up(row);
+        let mut failed = !self.set_up(row) || self.refuse_destruction();
         if !failed {
             failed = !self.steps(&self.scenario.steps);
             // Whoever cleans up has as long as the steps had, and is not stopped.
@@ -185,14 +185,15 @@ impl<'r> Trial<'r> {
         }
     }
 
-    /// Fails before anything has happened when a step that is sure to be done would be refused.
+    /// Fails before anything is asked of the vendor when a step that is sure to be done would be
+    /// refused.
     fn refuse_destruction(&mut self) -> bool {
         let all = self.scenario.steps.iter().chain(&self.scenario.finally);
         let refused = all.filter(|step| step.when.is_none()).find(|step| self.is_refused(step));
         let Some(step) = refused else { return false };
         self.again = false;
         let mismatch = self.destruction(step);
-        self.fail(super::perform::describe(self.service, step), vec![mismatch], &step.span);
+        self.fail(self.describe(step), vec![mismatch], &step.span);
         true
     }
 

@@ -4,14 +4,16 @@
 //! parameters, media types and statements are known to be there; captures are made before they
 //! are used.
 
+mod call;
 pub mod expected;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{CollectionId, Expression, MediaTypeId, OperationId, SchemeId, Text, Tree};
+use crate::model::{CollectionId, Expression, Tree};
 use crate::source::Span;
 use crate::value::Map;
+pub use call::{Call, Given, NamedTexts, RawBody, RawRequest, Shown};
 pub use expected::{Expected, ExpectedKind, Matcher, Status};
 
 /// The scenarios of one file.
@@ -176,71 +178,6 @@ impl Action {
             Self::Call(_) | Self::Request(_) | Self::Follow(_) | Self::Include(_) => false,
         }
     }
-}
-
-/// An operation with its parameters.
-#[derive(Debug)]
-pub struct Call {
-    /// The operation.
-    pub operation: OperationId,
-    /// The position among its bindings.
-    pub binding: usize,
-    /// For SOAP: whether the envelope is of version 1.2.
-    pub soap12: bool,
-    /// Values for the path.
-    pub path: Vec<(Arc<str>, Tree)>,
-    /// Values for the query.
-    pub query: Vec<(Arc<str>, Tree)>,
-    /// Values for headers, declared or not.
-    pub headers: Vec<(http::HeaderName, Text)>,
-    /// Values for cookies.
-    pub cookies: Vec<(Arc<str>, Tree)>,
-    /// Values for parameters without a place of their own.
-    pub parameters: Vec<(Arc<str>, Tree)>,
-    /// The body.
-    pub body: Option<Tree>,
-    /// The media type of the body.
-    pub media_type: Option<MediaTypeId>,
-    /// Keys that are shown, by scheme.
-    pub authenticate: Vec<(SchemeId, Tree)>,
-    /// The host by which the vendor is asked.
-    pub host: Option<Text>,
-}
-
-/// A request that says everything itself.
-#[derive(Debug)]
-pub struct RawRequest {
-    /// The method; any token.
-    pub method: Text,
-    /// The path below the vendor's base path.
-    pub path: Text,
-    /// Added to the path, encoded.
-    pub query: Vec<(Arc<str>, Tree)>,
-    /// Headers, in order.
-    pub headers: Vec<(Arc<str>, Text)>,
-    /// The body.
-    pub body: RawBody,
-    /// Keys that are shown, by scheme.
-    pub authenticate: Vec<(SchemeId, Tree)>,
-    /// The host by which the vendor is asked.
-    pub host: Option<Text>,
-}
-
-/// The body of a raw request.
-#[derive(Debug)]
-pub enum RawBody {
-    /// None.
-    Nothing,
-    /// A tree written as JSON.
-    Json(Tree),
-    /// A tree written as a form.
-    Form(Tree),
-    /// A tree written as XML.
-    Xml(Tree),
-    /// Text.
-    Text(Text),
-    /// Bytes, out of base64 or a file.
-    Bytes(Arc<[u8]>),
 }
 
 /// What must come back.

@@ -4,7 +4,9 @@
 //! everything is found before anything runs, all at once.
 
 mod call;
+mod called;
 mod capture;
+mod content;
 mod control;
 mod credentials;
 mod expect;
@@ -20,6 +22,7 @@ mod step;
 mod suite;
 mod watch;
 mod words;
+mod written;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -139,6 +142,10 @@ struct Reader<'n, 's> {
     parts: &'n Parts,
     /// The names in sight of the step that is being read.
     scope: Scope,
+    /// The variables in sight, with where their values are written.
+    variables: Vec<(Arc<str>, &'n Node)>,
+    /// The rows of the scenario that is being read.
+    table: Vec<&'n Node>,
     /// What calls and requests show unless they say otherwise.
     shown: Vec<(SchemeId, Tree)>,
     /// The prefixes of the expectation that is being read.
@@ -169,6 +176,8 @@ impl<'n, 's> Reader<'n, 's> {
             service,
             parts,
             scope,
+            variables: Vec::new(),
+            table: Vec::new(),
             shown: Vec::new(),
             namespaces: Vec::new(),
             including: Vec::new(),

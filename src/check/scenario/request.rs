@@ -1,15 +1,14 @@
 //! Requests that say everything themselves.
 
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Reader;
 use super::parts::beside;
+use super::written::is_worked_out;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Text, TextPart, Tree};
-use crate::scenario::{Action, RawBody, RawRequest};
+use crate::scenario::{Action, Given, NamedTexts, RawBody, RawRequest};
 use crate::source::Span;
 use crate::syntax::mapping::{members, wrong_type};
 use crate::syntax::{Entry, Mapping, Node};
@@ -24,8 +23,8 @@ impl<'n> Reader<'n, '_> {
         let mut mapping = Mapping::open(node, "a request", &mut self.checker.problems)?;
         let method = mapping.require("method", &mut self.checker.problems);
         let path = mapping.require("path", &mut self.checker.problems);
-        let query = self.trees(mapping.take("query"));
-        let headers = self.raw_headers(mapping.take("headers"));
+        let query = mapping.take("query").map(|node| self.members_or_expression(node));
+        let headers = mapping.take("headers").and_then(|node| self.raw_headers(node));
         let bodies =
             ["json", "form", "xml", "text", "base64", "file"].map(|key| mapping.entry(key));
         mapping.finish(&mut self.checker.problems);
@@ -80,8 +79,10 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// Headers as they are, those that follow from the content included.
-    fn raw_headers(&mut self, node: Option<&'n Node>) -> Vec<(Arc<str>, Text)> {
-        let Some(node) = node else { return Vec::new() };
+    fn raw_headers(&mut self, node: &'n Node) -> Option<Given<NamedTexts>> {
+        if is_worked_out(node) {
+            return self.checker.sole_expression(node, &self.scope).map(Given::Expression);
+        }
         let mut headers = Vec::new();
         for (key, value) in members(node, &mut self.checker.problems) {
             if http::HeaderName::from_bytes(key.value.as_bytes()).is_err() {
@@ -99,7 +100,7 @@ impl<'n> Reader<'n, '_> {
             }
             headers.push((key.value.as_str().into(), text));
         }
-        headers
+        Some(Given::Written(headers))
     }
 
     fn raw_body(&mut self, bodies: &[Option<Entry<'n>>; 6]) -> Option<RawBody> {

@@ -25,6 +25,7 @@ impl<'n> Reader<'n, '_> {
             let message = "without a row the scenario never runs";
             self.checker.problems.error("no-rows", message, &node.span, "no rows");
         }
+        self.table = nodes.iter().collect();
         // A row sees the variables; a column that another row has it does not see.
         let mark = self.scope.mark();
         let mut rows: Vec<(Row, Span)> = Vec::new();

@@ -64,9 +64,12 @@ impl<'n> Reader<'n, '_> {
         }
         let mark = self.scope.mark();
         let mut read: Vec<Arc<Scenario>> = Vec::new();
+        let shared_variables = self.variables.len();
         for node in nodes {
             let scenario = self.scenario(node, &shared);
             self.scope.reset(mark);
+            self.variables.truncate(shared_variables);
+            self.table.clear();
             let Some(scenario) = scenario else { continue };
             if let Some(first) = read.iter().find(|other| other.name == scenario.name) {
                 let message = format!("there are two scenarios `{}`", scenario.name);
@@ -206,6 +209,7 @@ impl<'n> Reader<'n, '_> {
             let shape = self.checker.tree_shape(&tree, &self.scope);
             if let Some(name) = self.name(&key.value, &key.span, shape) {
                 names.push((name.clone(), key.span.clone()));
+                self.variables.push((name.clone(), node));
                 variables.push((name, tree));
             }
         }

@@ -33,6 +33,11 @@ impl Watch {
         self.captures = captures;
     }
 
+    /// Whether the scenario captures something of that name.
+    pub(super) fn is_captured(&self, name: &str) -> bool {
+        self.captures.iter().any(|(known, _)| **known == *name)
+    }
+
     /// Whether an expression looked at that name.
     pub(super) fn is_used(&self, name: &str) -> bool {
         self.used.contains(name)

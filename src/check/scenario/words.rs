@@ -54,13 +54,6 @@ impl<'n> Reader<'n, '_> {
         settings
     }
 
-    /// Members whose names the writer chose, each a tree.
-    pub(super) fn trees(&mut self, node: Option<&'n Node>) -> Vec<(Arc<str>, Tree)> {
-        let Some(node) = node else { return Vec::new() };
-        let members = members(node, &mut self.checker.problems);
-        self.checker.members(members, &self.scope)
-    }
-
     /// A fixed text of a key that may be missing.
     pub(super) fn fixed_text(
         &mut self,

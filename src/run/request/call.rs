@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::credential::authenticate;
+use super::given::{Chosen, headers, keys, media_type, values};
 use super::{Draft, Unmade, encode, texts};
 use crate::model::{
     ApiKeyPlace, Binding, MediaType, Operation, Place, Route, Schema, SchemeId, SecurityKind,
@@ -12,7 +13,7 @@ use crate::plan::wire;
 use crate::run::client::Request;
 use crate::run::scope::Scope;
 use crate::run::way::Way;
-use crate::scenario::Call;
+use crate::scenario::{Call, Given};
 use crate::value::{Map, Value};
 use crate::wire::Wire;
 use crate::wire::deep_object;
@@ -26,33 +27,37 @@ type Values = Vec<(Arc<str>, Value)>;
 pub(in crate::run) fn call(
     service: &Service,
     call: &Call,
+    chosen: Chosen<'_>,
     way: &Way,
     scope: &Scope<'_>,
 ) -> Result<Request, Unmade> {
-    let operation = service.operations.get(call.operation.0);
-    let binding = operation.and_then(|operation| operation.bindings.get(call.binding));
-    let (Some(operation), Some(binding)) = (operation, binding) else {
-        return Err(Unmade::Other("the operation cannot be called".to_owned()));
-    };
+    let Chosen { operation, binding, .. } = chosen;
     let mut draft = Draft::default();
-    for (name, text) in &call.headers {
-        draft.headers.push((title(name.as_str()), scope.text(text)?.to_string()));
+    match &call.headers {
+        None => {}
+        Some(Given::Written(headers)) => {
+            for (name, text) in headers {
+                draft.headers.push((title(name.as_str()), scope.text(text)?.to_string()));
+            }
+        }
+        Some(Given::Expression(expression)) => draft.headers = headers(expression, scope)?,
     }
-    let mut parameters = values(&call.parameters, scope)?;
-    let keys = keys(service, operation, call);
-    authenticate(service, keys, scope, &mut draft, Some(&mut parameters))?;
-    let query = values(&call.query, scope)?;
+    let mut parameters = values(call.parameters.as_ref(), scope)?;
+    let shown = keys(service, &call.authenticate, scope)?;
+    let shown = wanted(service, operation, &shown);
+    authenticate(service, shown, scope, &mut draft, Some(&mut parameters))?;
+    let query = values(call.query.as_ref(), scope)?;
     for (name, value) in &query {
         put_in_query(operation, name, value, &mut draft)?;
     }
-    for (name, value) in values(&call.cookies, scope)? {
+    for (name, value) in values(call.cookies.as_ref(), scope)? {
         let text = texts(&name, &value, false)?.join(",");
         draft.cookies.push((name.to_string(), text));
     }
     match &binding.route {
         Route::Http { method, path } => {
             draft.method = method.to_string();
-            let given = values(&call.path, scope)?;
+            let given = values(call.path.as_ref(), scope)?;
             draft.path = fill(path, &given, &parameters)?;
             let in_path = |name: &str| {
                 path.iter().any(|s| s.parameter().is_some_and(|known| **known == *name))
@@ -63,13 +68,13 @@ pub(in crate::run) fn call(
         Route::Soap(id) => {
             let soap = service.soap_services.get(id.0);
             let soap = soap.ok_or_else(|| Unmade::Other("there is no such service".to_owned()))?;
-            envelope(soap, operation, call.soap12, &parameters, &mut draft)?;
+            envelope(soap, operation, chosen.bound.soap12, &parameters, &mut draft)?;
         }
     }
     if let Some(tree) = &call.body
         && let Some(value) = scope.tree(tree)?
     {
-        let media_type = call.media_type.or_else(|| operation.consumes.first().copied());
+        let media_type = media_type(service, call, operation, scope)?;
         let media_type = media_type.and_then(|id| Some((id, service.media_types.get(id.0)?)));
         let Some((id, media_type)) = media_type else {
             return Err(Unmade::Other("the operation consumes no media type".to_owned()));
@@ -92,11 +97,11 @@ pub(in crate::run) fn call(
 
 /// The keys that the operation asks for; where it asks for none of them, all that it has a place
 /// for, since the scenario wants to show them.
-fn keys<'c>(
+fn wanted<'k>(
     service: &Service,
     operation: &Operation,
-    call: &'c Call,
-) -> impl Iterator<Item = &'c (SchemeId, Tree)> {
+    shown: &'k [(SchemeId, Tree)],
+) -> impl Iterator<Item = &'k (SchemeId, Tree)> {
     let asks = |id: SchemeId| {
         let mut schemes = operation.security.iter().flat_map(|requirement| &requirement.schemes);
         schemes.any(|(known, _)| *known == id)
@@ -110,8 +115,8 @@ fn keys<'c>(
             _ => true,
         }
     };
-    let some = call.authenticate.iter().any(|(id, _)| asks(*id));
-    let shown = call.authenticate.iter().map(move |key| {
+    let some = shown.iter().any(|(id, _)| asks(*id));
+    let shown = shown.iter().map(move |key| {
         let (id, _) = key;
         (if some { asks(*id) } else { has_place(*id) }).then_some(key)
     });
@@ -126,17 +131,6 @@ fn title(name: &str) -> String {
         first.into_iter().chain(characters).collect::<String>()
     });
     parts.collect::<Vec<_>>().join("-")
-}
-
-/// Values of trees; what is absent is left out.
-fn values(trees: &[(Arc<str>, Tree)], scope: &Scope<'_>) -> Result<Values, Unmade> {
-    let mut values = Values::with_capacity(trees.len());
-    for (name, tree) in trees {
-        if let Some(value) = scope.tree(tree)? {
-            values.push((name.clone(), value));
-        }
-    }
-    Ok(values)
 }
 
 fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String, Unmade> {

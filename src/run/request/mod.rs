@@ -2,6 +2,7 @@
 
 mod call;
 mod credential;
+mod given;
 mod raw;
 
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use super::way::Way;
 use crate::value::Value;
 
 pub(super) use call::call;
+pub(super) use given::{Chosen, chosen};
 pub(super) use raw::raw;
 
 /// All but the unreserved characters of RFC 3986 section 2.3.

@@ -1,12 +1,13 @@
 //! Requests that say everything themselves.
 
 use super::credential::authenticate;
+use super::given::{headers, keys, values};
 use super::{Draft, Unmade, texts};
 use crate::model::{Service, WireOptions};
 use crate::run::client::Request;
 use crate::run::scope::Scope;
 use crate::run::way::Way;
-use crate::scenario::{RawBody, RawRequest};
+use crate::scenario::{Given, RawBody, RawRequest};
 use crate::wire::Wire;
 use crate::wire::form::Form;
 use crate::wire::json::Json;
@@ -24,17 +25,22 @@ pub(in crate::run) fn raw(
         path: scope.text(&raw.path)?.to_string(),
         ..Draft::default()
     };
-    for (name, tree) in &raw.query {
-        if let Some(value) = scope.tree(tree)? {
-            for text in texts(name, &value, true)? {
-                draft.query.push((name.to_string(), text));
-            }
+    for (name, value) in values(raw.query.as_ref(), scope)? {
+        for text in texts(&name, &value, true)? {
+            draft.query.push((name.to_string(), text));
         }
     }
-    for (name, text) in &raw.headers {
-        draft.headers.push((name.to_string(), scope.text(text)?.to_string()));
+    match &raw.headers {
+        None => {}
+        Some(Given::Written(headers)) => {
+            for (name, text) in headers {
+                draft.headers.push((name.to_string(), scope.text(text)?.to_string()));
+            }
+        }
+        Some(Given::Expression(expression)) => draft.headers = headers(expression, scope)?,
     }
-    authenticate(service, &raw.authenticate, scope, &mut draft, None)?;
+    let keys = keys(service, &raw.authenticate, scope)?;
+    authenticate(service, keys.iter(), scope, &mut draft, None)?;
     let tree = match &raw.body {
         RawBody::Nothing => None,
         RawBody::Text(text) => {

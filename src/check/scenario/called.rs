@@ -1,0 +1,324 @@
+//! Whether what a call gives is what its operation takes: once, or for each row where a row gives
+//! some of it.
+
+use std::collections::HashSet;
+
+use super::Reader;
+use super::written::Written;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{Binding, ChosenBinding, Operation, Place, Route};
+use crate::source::Span;
+use crate::syntax::mapping::{text, wrong_type};
+use crate::syntax::{Entry, Mapping, Node};
+
+/// The nodes of a call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CallNodes<'n> {
+    pub(super) operation: &'n Node,
+    pub(super) binding: Option<&'n Node>,
+    pub(super) media_type: Option<&'n Node>,
+    with: Option<&'n Node>,
+    pub(super) path: Option<&'n Node>,
+    pub(super) query: Option<&'n Node>,
+    pub(super) headers: Option<&'n Node>,
+    pub(super) cookies: Option<&'n Node>,
+    pub(super) parameters: Option<&'n Node>,
+    pub(super) body: Option<Entry<'n>>,
+}
+
+impl<'n> CallNodes<'n> {
+    pub(super) fn open(
+        reader: &mut Reader<'n, '_>,
+        operation: &'n Node,
+        step: &mut Mapping<'n>,
+    ) -> Self {
+        let (binding, media_type) = (step.take("binding"), step.take("mediaType"));
+        let with = step.take("with");
+        let problems = &mut reader.checker.problems;
+        let mut mapping = with.and_then(|node| Mapping::open(node, "`with`", problems));
+        let mut take = |key| mapping.as_mut().and_then(|mapping| mapping.entry(key));
+        let node = |entry: Option<Entry<'n>>| entry.map(|(_, node)| node);
+        let nodes = Self {
+            operation,
+            binding,
+            media_type,
+            with,
+            path: node(take("path")),
+            query: node(take("query")),
+            headers: node(take("headers")),
+            cookies: node(take("cookies")),
+            parameters: node(take("parameters")),
+            body: take("body"),
+        };
+        if let Some(mapping) = mapping {
+            mapping.finish(problems);
+        }
+        nodes
+    }
+
+    /// Those whose values rows may give.
+    fn all(&self) -> [Option<&'n Node>; 9] {
+        [
+            Some(self.operation),
+            self.binding,
+            self.media_type,
+            self.path,
+            self.query,
+            self.headers,
+            self.cookies,
+            self.parameters,
+            self.body.map(|(_, node)| node),
+        ]
+    }
+}
+
+/// What was looked at already: for an operation, a node as something.
+#[derive(Debug, Default)]
+pub(super) struct Seen(HashSet<(usize, *const Node, &'static str)>);
+
+impl Seen {
+    pub(super) fn is_new(&mut self, operation: usize, node: &Node, what: &'static str) -> bool {
+        self.0.insert((operation, std::ptr::from_ref(node), what))
+    }
+}
+
+/// A call in a row.
+pub(super) struct Called<'c, 'n> {
+    pub(super) nodes: &'c CallNodes<'n>,
+    pub(super) row: Option<&'n Node>,
+    /// The operation's position.
+    pub(super) at: usize,
+    pub(super) operation: &'c Operation,
+    pub(super) seen: &'c mut Seen,
+}
+
+impl<'n> Reader<'n, '_> {
+    /// Looks at a call in each row that may differ. Says whether it is sure to destroy data.
+    pub(super) fn check_call(&mut self, nodes: &CallNodes<'n>) -> bool {
+        let rows = self.rows_for(&nodes.all());
+        let mut seen = Seen::default();
+        let mut destroys = true;
+        for row in rows {
+            let at = self.operation_in(nodes.operation, row, &mut seen);
+            let service = self.service;
+            let Some((at, operation)) = at.and_then(|at| Some((at, service.operations.get(at)?)))
+            else {
+                destroys = false;
+                continue;
+            };
+            let mut called = Called { nodes, row, at, operation, seen: &mut seen };
+            let binding = self.check_binding(&mut called);
+            self.check_parameters(&mut called, binding);
+            self.check_content(&mut called);
+            destroys &= matches!(
+                binding.map(|binding| &binding.route),
+                Some(Route::Http { method, .. }) if *method == http::Method::DELETE
+            );
+        }
+        destroys
+    }
+
+    /// The position of the operation, where it is known.
+    fn operation_in(
+        &mut self,
+        node: &'n Node,
+        row: Option<&'n Node>,
+        seen: &mut Seen,
+    ) -> Option<usize> {
+        let known = self.service.operations.iter().map(|operation| &*operation.id);
+        match self.written(node, row) {
+            // What is written in the step itself was looked at when that was read.
+            Written::Here(here) if std::ptr::eq(here, node) => {
+                let name = here.as_text()?;
+                known.clone().position(|known| known == name)
+            }
+            Written::Here(here) => {
+                if !seen.is_new(0, here, "operation") {
+                    let name = here.as_text()?;
+                    return known.clone().position(|known| known == name);
+                }
+                let name = text(here, &mut self.checker.problems)?;
+                self.position("unknown-operation", "operation", &name.value, &name.span, known)
+            }
+            Written::Absent => {
+                let place = row.map_or(&node.span, |row| &row.span);
+                let message = "this row does not say what is called";
+                self.error("missing-key", message, place, "names no operation");
+                None
+            }
+            Written::Unknown => None,
+        }
+    }
+
+    /// The binding that is used, where it is known.
+    fn check_binding<'c>(&mut self, called: &mut Called<'c, 'n>) -> Option<&'c Binding> {
+        let operation = called.operation;
+        let services = &self.service.soap_services;
+        let Some(first) = operation.first_binding(services) else {
+            let place = match self.written(called.nodes.operation, called.row) {
+                Written::Here(node) => node,
+                Written::Absent | Written::Unknown => called.nodes.operation,
+            };
+            if called.seen.is_new(called.at, place, "binding") {
+                let message = format!("`{}` is reached only through a link", operation.id);
+                let place = &place.span;
+                self.checker.problems.push(
+                    Diagnostic::error("no-binding", message, place, "has no route")
+                        .help("read the link from the outbox, and `follow` it"),
+                );
+            }
+            return None;
+        };
+        let chosen = match called.nodes.binding.map(|node| self.written(node, called.row)) {
+            None | Some(Written::Absent) => Some(first),
+            Some(Written::Unknown) => None,
+            Some(Written::Here(node)) => self.binding_named(called, node),
+        };
+        operation.bindings.get(chosen?.at)
+    }
+
+    fn binding_named(
+        &mut self,
+        called: &mut Called<'_, 'n>,
+        node: &'n Node,
+    ) -> Option<ChosenBinding> {
+        let operation = called.operation;
+        let known = operation.binding_names(&self.service.soap_services);
+        let name = node.as_text();
+        let found = known.iter().find(|(known, _)| Some(known.as_str()) == name);
+        let found = found.map(|(_, chosen)| *chosen);
+        if found.is_none() && called.seen.is_new(called.at, node, "binding") {
+            let what = format!("binding of `{}`", operation.id);
+            let names = known.iter().map(|(name, _)| name.as_str());
+            let problems = &mut self.checker.problems;
+            if let Some(name) = name {
+                problems.unknown("unknown-binding", &what, name, &node.span, names);
+            } else if called.nodes.binding.is_none_or(|written| !std::ptr::eq(written, node)) {
+                text(node, problems);
+            }
+        }
+        found
+    }
+
+    fn check_parameters(&mut self, called: &mut Called<'_, 'n>, binding: Option<&Binding>) {
+        let nodes = called.nodes;
+        let places = [
+            (nodes.path, "path", Place::Path),
+            (nodes.query, "query", Place::Query),
+            (nodes.cookies, "cookies", Place::Cookie),
+            (nodes.parameters, "parameters", Place::Bound),
+        ];
+        for (node, key, place) in places {
+            if let Some(node) = self.members_in(called, node, key) {
+                self.known_parameters(called.operation, node, key, place);
+            }
+        }
+        if let Some(node) = self.members_in(called, nodes.headers, "headers")
+            && nodes.headers.is_some_and(|written| !std::ptr::eq(written, node))
+        {
+            for (name, _) in node.as_map().unwrap_or_default() {
+                self.checker.header_name(name);
+            }
+        }
+        self.missing_in_path(called, binding);
+    }
+
+    /// The members that are given in a row, when they are seen for the first time.
+    fn members_in(
+        &mut self,
+        called: &mut Called<'_, 'n>,
+        node: Option<&'n Node>,
+        key: &'static str,
+    ) -> Option<&'n Node> {
+        let written = node?;
+        let Written::Here(node) = self.written(written, called.row) else { return None };
+        if !called.seen.is_new(called.at, node, key) {
+            return None;
+        }
+        if node.as_map().is_none() && !std::ptr::eq(written, node) {
+            wrong_type(node, &format!("a mapping for `{key}`"), &mut self.checker.problems);
+        }
+        Some(node)
+    }
+
+    /// Parameters that the operation does not have in a place.
+    fn known_parameters(&mut self, operation: &Operation, node: &'n Node, key: &str, place: Place) {
+        for (name, _) in node.as_map().unwrap_or_default() {
+            let named = |at: Option<Place>| {
+                operation
+                    .parameters
+                    .iter()
+                    .filter(move |p| at.is_none_or(|at| at == given_in(p.place)))
+                    .map(|p| &*p.name)
+            };
+            if named(Some(place)).any(|known| known == name.value) {
+                continue;
+            }
+            let message =
+                format!("`{}` has no parameter `{}` in `{key}`", operation.id, name.value);
+            let mut diagnostic =
+                Diagnostic::error("unknown-parameter", message, &name.span, "not known");
+            let elsewhere = operation.parameters.iter().find(|p| *p.name == *name.value);
+            if let Some(elsewhere) = elsewhere {
+                diagnostic = diagnostic.help(format!("it stands in `{}`", word(elsewhere.place)));
+            } else if let Some(help) = did_you_mean(&name.value, named(Some(place))) {
+                diagnostic = diagnostic.help(help);
+            } else {
+                diagnostic =
+                    diagnostic.help("to send it all the same, use a `request` instead of a `call`");
+            }
+            self.checker.problems.push(diagnostic);
+        }
+    }
+
+    /// A path without one of its segments cannot be written.
+    fn missing_in_path(&mut self, called: &mut Called<'_, 'n>, binding: Option<&Binding>) {
+        let Some(Binding { route: Route::Http { path, .. }, .. }) = binding else { return };
+        let nodes = called.nodes;
+        let given = match nodes.path.map(|node| self.written(node, called.row)) {
+            Some(Written::Unknown) => return,
+            Some(Written::Here(node)) => Some(node),
+            Some(Written::Absent) | None => None,
+        };
+        // What is missing in what a row gives is missing there.
+        let own = nodes.with.unwrap_or(nodes.operation);
+        let place: &Node = match (given, nodes.path, called.row) {
+            (Some(given), Some(written), _) if !std::ptr::eq(given, written) => given,
+            (None, Some(_), Some(row)) => row,
+            _ => own,
+        };
+        if !called.seen.is_new(called.at, place, "missing") {
+            return;
+        }
+        for name in path.iter().filter_map(|segment| segment.parameter()) {
+            if given.is_none_or(|given| given.get(name).is_none()) {
+                self.lacks(called.operation, name, &place.span);
+            }
+        }
+    }
+
+    fn lacks(&mut self, operation: &Operation, name: &str, place: &Span) {
+        let message = format!("`{}` needs `{name}` in its path", operation.id);
+        let diagnostic = Diagnostic::error("missing-parameter", message, place, "lacks `path`");
+        let help = format!("write with: {{path: {{{name}: ...}}}}");
+        self.checker.problems.push(diagnostic.help(help));
+    }
+}
+
+/// The place in `with` where a parameter is given.
+fn given_in(place: Place) -> Place {
+    match place {
+        Place::Form | Place::Soap => Place::Bound,
+        other => other,
+    }
+}
+
+fn word(place: Place) -> &'static str {
+    match place {
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header => "headers",
+        Place::Cookie => "cookies",
+        Place::Form | Place::Soap | Place::Bound => "parameters",
+    }
+}

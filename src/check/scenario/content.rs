@@ -1,0 +1,89 @@
+//! Whether the body of a call is what its operation takes.
+
+use super::Reader;
+use super::called::Called;
+use super::written::Written;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{Additional, MediaTypeId, Schema};
+use crate::syntax::Node;
+use crate::syntax::mapping::text;
+
+impl<'n> Reader<'n, '_> {
+    /// The media type and the body.
+    pub(super) fn check_content(&mut self, called: &mut Called<'_, 'n>) {
+        let media_type = match called.nodes.media_type {
+            None => called.operation.consumes.first().copied(),
+            Some(node) => match self.written(node, called.row) {
+                Written::Absent => called.operation.consumes.first().copied(),
+                Written::Unknown => return,
+                Written::Here(here) => self.media_type_named(called, node, here),
+            },
+        };
+        let Some((key, written)) = called.nodes.body else { return };
+        let place = self.written(written, called.row);
+        let Some(body) = &called.operation.body else {
+            let given = !matches!(place, Written::Absent);
+            if given && called.seen.is_new(called.at, written, "no body") {
+                let message = format!("`{}` takes no body", called.operation.id);
+                self.checker.problems.push(
+                    Diagnostic::error("unknown-parameter", message, &key.span, "not taken")
+                        .help("parameters without a place of their own belong into `parameters`"),
+                );
+            }
+            return;
+        };
+        let Written::Here(node) = place else { return };
+        let own = body.content.iter().find(|(id, _)| Some(*id) == media_type);
+        if let Some(schema) = own.map(|(_, schema)| schema).or(body.schema.as_ref())
+            && called.seen.is_new(called.at, node, "body")
+        {
+            self.unknown_members(node, schema);
+        }
+    }
+
+    /// The media type that a row names; what is written in the step was looked at already.
+    fn media_type_named(
+        &mut self,
+        called: &mut Called<'_, 'n>,
+        written: &Node,
+        node: &'n Node,
+    ) -> Option<MediaTypeId> {
+        let known = self.service.media_types.iter().map(|media| &*media.name);
+        if std::ptr::eq(written, node) || !called.seen.is_new(0, node, "media type") {
+            let name = node.as_text()?;
+            return known.clone().position(|known| known == name).map(MediaTypeId);
+        }
+        let name = text(node, &mut self.checker.problems)?;
+        let (code, what) = ("unknown-media-type", "media type");
+        self.position(code, what, &name.value, &name.span, known).map(MediaTypeId)
+    }
+
+    /// Members that a closed schema does not have may be the point of a test, so they are only
+    /// worth knowing.
+    fn unknown_members(&mut self, node: &'n Node, schema: &Schema) {
+        for item in node.as_list().unwrap_or_default() {
+            if let Some(items) = &schema.items {
+                self.unknown_members(item, items);
+            }
+        }
+        let known = || schema.properties.iter().map(|property| &*property.name);
+        for (key, member) in node.as_map().unwrap_or_default() {
+            let property = schema.properties.iter().find(|p| *p.name == *key.value);
+            match property {
+                Some(property) => self.unknown_members(member, &property.schema),
+                None if key.value.starts_with('$') => {}
+                None if matches!(schema.additional, Additional::Refused) => {
+                    let message = format!("the body has no member `{}`", key.value);
+                    let mut diagnostic =
+                        Diagnostic::error("unknown-member", message, &key.span, "will be refused")
+                            .warning();
+                    if let Some(help) = did_you_mean(&key.value, known()) {
+                        diagnostic = diagnostic.help(help);
+                    }
+                    self.checker.problems.push(diagnostic);
+                }
+                None => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Where the value of an expression is written.
+//!
+//! Most expressions only name a column or a variable. What such a value has to be is then known
+//! before anything runs, row by row, and a mistake in it is told where it is written.
+
+use super::Reader;
+use crate::expression::{Piece, parse, split};
+use crate::syntax::Node;
+
+/// How often one name may stand for another.
+const DEPTH: usize = 8;
+
+/// Where a value is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Written<'n> {
+    /// Here.
+    Here(&'n Node),
+    /// Nowhere: there is none.
+    Absent,
+    /// That cannot be told before it is worked out.
+    Unknown,
+}
+
+/// Whether a node is a text with an expression in it.
+pub(super) fn is_worked_out(node: &Node) -> bool {
+    node.as_text().is_some_and(|text| text.contains("${") && !text.contains("$${"))
+}
+
+impl<'n> Reader<'n, '_> {
+    /// The rows in which the values of these nodes may differ; one without columns where they
+    /// cannot.
+    pub(super) fn rows_for(&self, nodes: &[Option<&'n Node>]) -> Vec<Option<&'n Node>> {
+        let worked_out = nodes.iter().flatten().any(|node| is_worked_out(node));
+        if !worked_out || self.table.is_empty() {
+            return vec![None];
+        }
+        self.table.iter().copied().map(Some).collect()
+    }
+
+    /// Where the value of a node is written, in a row.
+    pub(super) fn written(&self, node: &'n Node, row: Option<&'n Node>) -> Written<'n> {
+        self.follow_names(node, row, DEPTH)
+    }
+
+    fn follow_names(&self, node: &'n Node, row: Option<&'n Node>, depth: usize) -> Written<'n> {
+        let Some(text) = node.as_text().filter(|_| is_worked_out(node)) else {
+            return Written::Here(node);
+        };
+        let pieces = split(text).unwrap_or_default();
+        let [Piece::Expression(range)] = &*pieces else { return Written::Unknown };
+        let parsed = text.get(range.clone()).and_then(|expression| parse(expression).ok());
+        let Some(path) = parsed.as_ref().and_then(|parsed| parsed.path()) else {
+            return Written::Unknown;
+        };
+        let captured = self.checker.watch.as_ref().is_some_and(|w| w.is_captured(&path.root));
+        if depth == 0 || captured {
+            return Written::Unknown;
+        }
+        let mut place = match self.named(&path.root, row) {
+            Written::Here(node) => self.follow_names(node, row, depth - 1),
+            other => other,
+        };
+        for member in &path.members {
+            let Written::Here(node) = place else { break };
+            place = match (node.get(member), node.as_map()) {
+                (Some(node), _) => self.follow_names(node, row, depth - 1),
+                (None, Some(_)) => Written::Absent,
+                (None, None) => Written::Unknown,
+            };
+        }
+        place
+    }
+
+    /// Where the value of a name is written: columns win over variables.
+    fn named(&self, name: &str, row: Option<&'n Node>) -> Written<'n> {
+        let variables = || self.variables.iter().rev().find(|(known, _)| **known == *name);
+        if let Some(node) = row.and_then(|row| row.get(name)) {
+            return Written::Here(node);
+        }
+        if let Some((_, node)) = variables() {
+            return Written::Here(node);
+        }
+        match self.table.iter().any(|row| row.get(name).is_some()) {
+            true => Written::Absent,
+            false => Written::Unknown,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What steps can be given by rows, and what becomes of those that cannot be done.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use counterpart::MockServer;
+use counterpart::check::scenario::{Options as Strictness, check_source};
+use counterpart::run::event::{StepResult, TrialResult, Verdict};
+use counterpart::run::{Options, Runner, Target};
+use counterpart::source::Source;
+use support::library::{Library, on, run_all, runner_requests, sent, services, told};
+
+fn target(step: &StepResult) -> (&str, String) {
+    let request = step.request.as_ref().unwrap();
+    let path = request.url.split("/library/api/v2").nth(1).unwrap();
+    (&request.method, path.to_owned())
+}
+
+fn body(step: &StepResult) -> String {
+    String::from_utf8(step.request.as_ref().unwrap().body.clone()).unwrap()
+}
+
+/// One step, and the rows say all of it; what a row does not say is as if the step did not.
+#[test]
+fn rows_give_everything_of_a_call() {
+    let library = Library::new("steps-rows");
+    let suite = library.suite(
+        "  - name: x\n    rows:\n      \
+         - {row: form, what: Renew, how: POST /renew, parameters: {book_id: 7, days: ''}}\n      \
+         - {row: query, what: Renew, how: GET /renew, parameters: {book_id: 7, days: ''}}\n      \
+         - {row: soap, what: Renew, how: soap 1.2, parameters: {book_id: 7, days: 1}}\n      \
+         - {row: first, what: Renew, parameters: {book_id: 7, days: ''}, auth: none}\n      \
+         - {row: xml, what: create_book, type: application/vnd.library+xml, body: {title: Pan}, auth: {token: other}}\n      \
+         - {row: json, what: create_book, body: {title: Pan}, headers: {X-Trace: ['1', '2']}}\n      \
+         - {row: path, what: find_book_by_isbn, path: {isbn: 82-05}, query: {}}\n    \
+         steps:\n      \
+         - call: '${what}'\n        binding: '${how}'\n        mediaType: '${type}'\n        \
+         authenticate: '${auth}'\n        allowUndocumented: true\n        \
+         with: {path: '${path}', query: '${query}', headers: '${headers}', parameters: '${parameters}', body: '${body}'}\n",
+    );
+    let results = run_all(&on(&library.mock, Options::default()), &suite);
+    let steps: Vec<_> = results.iter().map(|result| &result.steps[0]).collect();
+    let all = results.iter().map(told).collect::<String>();
+    assert!(results.iter().all(|result| result.verdict == Verdict::Passed), "{all}");
+    let targets: Vec<_> = steps.iter().map(|step| target(step)).collect();
+    let expected = [
+        ("POST", "/renew"),
+        ("GET", "/renew?book_id=7&days="),
+        ("POST", "/desk.asmx"),
+        ("GET", "/renew?book_id=7&days="),
+        ("POST", "/books"),
+        ("POST", "/books"),
+        ("GET", "/books/82-05"),
+    ];
+    assert_eq!(targets, expected.map(|(method, path)| (method, path.to_owned())));
+    assert_eq!(body(steps[0]), "book_id=7&days=");
+    assert!(sent(steps[2], "Content-Type").starts_with("application/soap+xml"));
+    assert_eq!(sent(steps[4], "Content-Type"), "application/vnd.library+xml");
+    assert_eq!(sent(steps[4], "Authorization"), "Bearer other");
+    assert_eq!(sent(steps[5], "Authorization"), "Bearer library-key");
+    assert_eq!(body(steps[5]), r#"{"title":"Pan"}"#);
+    let fields = &steps[5].request.as_ref().unwrap().headers;
+    let traces: Vec<_> = fields.iter().filter(|(name, _)| name == "X-Trace").collect();
+    assert_eq!(traces.len(), 2);
+    let fields = &steps[3].request.as_ref().unwrap().headers;
+    assert!(!fields.iter().any(|(name, _)| name == "Authorization"));
+    let names: Vec<_> = steps.iter().map(|step| &*step.name).collect();
+    assert_eq!((names[0], names[6]), ("Renew", "find_book_by_isbn"));
+}
+
+/// What cannot be looked at before is told when it comes up, at the expression.
+#[test]
+fn what_an_expression_names_has_to_be_there() {
+    let library = Library::new("steps-names");
+    let cases = [
+        (
+            "call: \"${ 'list_' ~ 'shelfs' }\"",
+            "no operation is called `list_shelfs`; did you mean `list_shelves`?",
+        ),
+        ("call: '${ 5 }'", "the operation is named by a text, not a value of kind integer"),
+        ("call: '${ {}.nothing }'", "nothing says which operation is called"),
+        (
+            "{call: Renew, binding: \"${ 'soap' ~ ' 1.3' }\"}",
+            "no binding of `Renew` is called `soap 1.3`; did you mean `soap 1.2`?",
+        ),
+        (
+            "{call: create_book, mediaType: \"${ 'a/' ~ 'b' }\", with: {body: {}}}",
+            "no media type is called `a/b`",
+        ),
+        (
+            "{call: list_shelves, authenticate: \"${ {'tokn': 1} }\"}",
+            "no security scheme is called `tokn`; did you mean `token`?",
+        ),
+        (
+            "{call: list_shelves, authenticate: '${ [1] }'}",
+            "expected keys by security scheme, not a value of kind array",
+        ),
+        (
+            "{call: Renew, with: {parameters: '${ [1] }'}}",
+            "expected a mapping, not a value of kind array",
+        ),
+        ("{call: Renew, with: {headers: \"${ {'a b': 1} }\"}}", "`a b` is no name for a header"),
+        (
+            "request: {method: GET, path: /, query: '${ 1 }'}",
+            "expected a mapping, not a value of kind integer",
+        ),
+        (
+            "request: {method: GET, path: /, headers: '${ 1 }'}",
+            "expected headers by name, not a value of kind integer",
+        ),
+    ];
+    for (step, message) in cases {
+        let suite = library.suite(&format!("  - name: x\n    steps:\n      - {step}\n"));
+        let result = &run_all(&on(&library.mock, Options::default()), &suite)[0];
+        let said: Vec<_> = result.steps[0].mismatches.iter().map(|m| &*m.message).collect();
+        assert!(result.steps[0].request.is_none(), "{}", told(result));
+        assert!(said.len() == 1 && said[0].starts_with(message), "{said:?} is not {message}");
+    }
+}
+
+#[test]
+fn a_request_can_be_given_by_rows_too() {
+    let library = Library::new("steps-requests");
+    let suite = library.suite(
+        "  - name: x\n    rows:\n      - {query: {a: [1, 2]}, headers: {accept: text/x}, auth: none}\n      - {row: none}\n    \
+         steps:\n      - request: {method: GET, path: /shelves, query: '${query}', headers: '${headers}'}\n        \
+         authenticate: '${auth}'\n        allowUndocumented: true\n",
+    );
+    let results = run_all(&on(&library.mock, Options::default()), &suite);
+    let all = results.iter().map(told).collect::<String>();
+    assert_eq!(target(&results[0].steps[0]).1, "/shelves?a=1&a=2", "{all}");
+    assert_eq!(sent(&results[0].steps[0], "accept"), "text/x");
+    assert_eq!(target(&results[1].steps[0]).1, "/shelves");
+    assert_eq!(sent(&results[1].steps[0], "Authorization"), "Bearer library-key");
+}
+
+const SHOP: &str = "
+counterpart: 1
+vendor: shop
+servers: [{url: https://shop.example}]
+operations:
+  - {operationId: look, method: GET, path: /a, steps: [{respond: {status: 204}}]}
+  - {operationId: clear, method: DELETE, path: /a, steps: [{respond: {status: 204}}]}
+";
+
+/// A row's operation is known before anything is asked, so what destroys is refused in time.
+#[test]
+fn a_row_that_deletes_is_refused_on_an_endpoint() {
+    let mock = MockServer::builder().spec_text("shop", SHOP).start().unwrap();
+    let service = &services(&mock)[0];
+    let text = "counterpart: 1\nvendor: shop\nscenarios:\n  - name: x\n    \
+                rows: [{what: look}, {what: clear}]\n    \
+                steps: [{call: look}, {call: '${what}'}]\n";
+    let suite = check_source(&Source::new("x.yaml", text), service, Strictness::RUN).unwrap().suite;
+    let endpoint = Target::endpoint(&mock.url("shop")).unwrap();
+    let runner = Runner::new(services(&mock), Some(endpoint), Options::default());
+    let results = run_all(&runner, &suite);
+    let done: Vec<_> = results.iter().map(|r| (r.verdict, requests(r))).collect();
+    assert_eq!(done, [(Verdict::Passed, 2), (Verdict::Failed, 0)], "{}", told(&results[1]));
+}
+
+fn requests(result: &TrialResult) -> usize {
+    runner_requests(std::slice::from_ref(result))
+}

@@ -163,3 +163,75 @@ fn a_row_that_deletes_is_refused_on_an_endpoint() {
 fn requests(result: &TrialResult) -> usize {
     runner_requests(std::slice::from_ref(result))
 }
+
+/// Each step with how it ended and why, where there is a reason.
+fn ends(result: &TrialResult) -> Vec<(String, Verdict, String)> {
+    let end = |step: &StepResult| {
+        let said = step.mismatches.iter().map(|mismatch| mismatch.message.clone());
+        let reason = step.reason.clone().into_iter().chain(said).collect::<Vec<_>>().join("; ");
+        (step.name.clone(), step.verdict, reason)
+    };
+    result.steps.iter().map(end).collect()
+}
+
+fn skipped(name: &str, reason: &str) -> (String, Verdict, String) {
+    (name.to_owned(), Verdict::Skipped, reason.to_owned())
+}
+
+/// What follows from a failure is not another one.
+#[test]
+fn what_needs_a_capture_that_failed_is_skipped_with_the_reason() {
+    let library = Library::new("steps-captures");
+    library.folder.write("parts/part.yaml", "- {call: list_shelves, capture: {part: $}}\n");
+    let suite = library.suite(
+        "  - name: x\n    steps:\n      \
+         - {call: create_book, with: {body: {title: Pan, isbn: 1-1}}, capture: {id: $.id, gone: $.gone}}\n      \
+         - {include: parts/part.yaml}\n    \
+         finally:\n      \
+         - call: read_book\n        with: {path: {id: '${id}'}}\n        expect: {status: 200}\n      \
+         - {call: read_book, with: {path: {id: '${gone}'}}, expect: {status: 200}}\n      \
+         - {call: read_book, with: {path: {id: '${id}'}}, expect: {status: 200, includes: {title: '${gone}'}}}\n      \
+         - {call: read_book, with: {path: {id: '${id}'}}, expect: {status: 404, includes: {title: '${gone}'}}}\n      \
+         - {call: list_shelves, when: '${ part == 1 }', capture: {again: $}}\n      \
+         - {call: list_shelves, when: '${ part is defined }'}\n      \
+         - {request: {method: GET, path: '/${again}'}}\n      \
+         - {poll: {call: list_shelves}, until: {status: 200, includes: '${gone}'}}\n",
+    );
+    let result = &run_all(&on(&library.mock, Options::default()), &suite)[0];
+    let gone = "needs `gone`, which step 1 (create_book) did not capture";
+    let expected = [
+        (
+            "create_book".to_owned(),
+            Verdict::Failed,
+            "`gone` captures nothing: $.gone selects nothing".to_owned(),
+        ),
+        ("read_book".to_owned(), Verdict::Passed, String::new()),
+        skipped("read_book", gone),
+        skipped("read_book", gone),
+        ("read_book".to_owned(), Verdict::Failed, format!("{gone}; the status is 200, not 404")),
+        skipped("list_shelves", "needs `part`, which step 2.1 (list_shelves) did not capture"),
+        skipped("list_shelves", "`part is defined` is not true"),
+        skipped(
+            "request",
+            "needs `again`, which step 5 of `finally` (list_shelves) did not capture",
+        ),
+        skipped("poll list_shelves", gone),
+    ];
+    assert_eq!((result.verdict, ends(result)), (Verdict::Failed, expected.to_vec()));
+}
+
+/// A trial that goes on after a failure, as in a comparison, says the same of the steps after it.
+#[test]
+fn a_trial_that_goes_on_skips_what_needs_the_failed_step() {
+    let library = Library::new("steps-go-on");
+    let suite = library.suite(
+        "  - name: x\n    steps:\n      \
+         - {call: read_book, with: {path: {id: 1}}, expect: {status: 200}, capture: {title: $.title}}\n      \
+         - {call: list_shelves, expect: {status: 200, text: '${title}'}}\n      \
+         - {call: list_shelves, expect: {status: 200}}\n",
+    );
+    let options = Options { go_on: true, ..Options::default() };
+    let result = &run_all(&on(&library.mock, options), &suite)[0];
+    let verdicts: Vec<_> = result.steps.iter().map(|step| step.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Failed, Verdict::Skipped, Verdict::Passed], "{}", told(result));
+}

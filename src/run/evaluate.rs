@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::scope::{Missing, Scope};
+use super::scope::{InVain, Missing, Scope};
 use crate::model::{Expression, Text, TextPart, Tree};
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -16,8 +16,8 @@ use crate::value::{Map, Value};
 pub struct EvaluationError {
     /// What is wrong, in a sentence without a full stop.
     pub message: String,
-    /// It needs a capture of a step that was passed over.
-    pub passed_over: bool,
+    /// It needs a capture that its step did not make.
+    pub(super) in_vain: Option<InVain>,
     /// The expression.
     pub span: Span,
 }
@@ -39,13 +39,11 @@ impl Scope<'_> {
         let mut values = Vec::with_capacity(roots.len());
         for root in roots.iter() {
             let value = self.get(root, parsed.references(), lenient).map_err(|missing| {
-                let (message, passed_over) = match missing {
-                    Missing::Unknown(message) => (message, false),
-                    Missing::PassedOver(name) => {
-                        (format!("`{name}` is captured by a step that was passed over"), true)
-                    }
+                let (message, in_vain) = match missing {
+                    Missing::Unknown(message) => (message, None),
+                    Missing::NotCaptured(in_vain) => (in_vain.reason.clone(), Some(in_vain)),
                 };
-                EvaluationError { message, passed_over, span: expression.span.clone() }
+                EvaluationError { message, in_vain, span: expression.span.clone() }
             })?;
             values.push(value);
         }
@@ -57,7 +55,7 @@ impl Scope<'_> {
         let Gathered { roots, values } = self.gather(expression)?;
         expression.parsed.evaluate(&roots, values).map_err(|error| EvaluationError {
             message: error.message,
-            passed_over: false,
+            in_vain: None,
             span: expression.span.clone(),
         })
     }
@@ -67,7 +65,7 @@ impl Scope<'_> {
         let Gathered { roots, values } = self.gather(expression)?;
         expression.parsed.is_true(&roots, values).map_err(|error| EvaluationError {
             message: error.message,
-            passed_over: false,
+            in_vain: None,
             span: expression.span.clone(),
         })
     }
@@ -137,7 +135,7 @@ impl Scope<'_> {
             Some(Value::List(items)) => Ok(items),
             Some(other) => Err(EvaluationError {
                 message: format!("expected an array, not {}", other.kind()),
-                passed_over: false,
+                in_vain: None,
                 span: list.span.clone(),
             }),
         }

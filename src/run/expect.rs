@@ -149,7 +149,7 @@ fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<M
                     return mistake(format!("`{value}` is no status"), span);
                 }
             },
-            Err(error) if error.passed_over => return None,
+            Err(error) if error.in_vain.is_some() => return None,
             Err(error) => return mistake(error.message, &error.span),
         },
     };

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::event::{StepResult, Verdict};
+use super::scope::{InVain, NotCaptured};
 use super::trial::{Trial, mistake, seconds};
 use crate::scenario::{Action, OnTarget, Step};
 
@@ -16,29 +17,67 @@ pub(super) const REQUIRES_MOCK: &str =
 impl Trial<'_> {
     /// Passes a step over; what it would have captured is not there.
     pub(super) fn leave(&mut self, step: &Step, name: String, reason: String) {
-        let result = self.left(step, name, reason);
+        let result = self.left(step, name, reason, false);
+        self.record(result, None);
+    }
+
+    /// Passes a step over for want of a capture.
+    pub(super) fn leave_in_vain(&mut self, step: &Step, name: String, in_vain: InVain) {
+        let InVain { reason, needs_mock } = in_vain;
+        let result = self.left(step, name, reason, needs_mock);
         self.record(result, None);
     }
 
     /// Passes a step over that needs a mock, as do those that it includes.
     pub(super) fn leave_to_mock(&mut self, step: &Step, name: String, reason: String) {
         if let Action::Include(steps) = &step.action {
-            for step in steps {
+            for (at, step) in steps.iter().enumerate() {
+                self.place.push(at + 1);
                 let name = self.describe(step);
                 self.leave_to_mock(step, name, reason.clone());
+                self.place.pop();
             }
             return;
         }
-        let result = self.left(step, name, reason);
-        self.record(StepResult { needs_mock: true, ..result }, None);
+        let result = self.left(step, name, reason, true);
+        self.record(result, None);
     }
 
-    fn left(&mut self, step: &Step, name: String, reason: String) -> StepResult {
-        for capture in &step.captures {
-            self.scope.pass_over(&capture.name);
-        }
+    fn left(&mut self, step: &Step, name: String, reason: String, needs_mock: bool) -> StepResult {
+        self.give_up(step, needs_mock);
         let result = self.empty(name, &step.span);
-        StepResult { verdict: Verdict::Skipped, reason: Some(reason), ..result }
+        StepResult { verdict: Verdict::Skipped, reason: Some(reason), needs_mock, ..result }
+    }
+
+    /// Remembers which captures a step did not make, so that those who need them can say why they
+    /// are not done.
+    pub(super) fn give_up(&mut self, step: &Step, needs_mock: bool) {
+        self.give_up_own(step, needs_mock);
+        let inner = match (&step.action, &step.on_target) {
+            (Action::Include(steps), _) | (_, OnTarget::Steps(steps)) => &**steps,
+            _ => &[],
+        };
+        for (at, step) in inner.iter().enumerate() {
+            self.place.push(at + 1);
+            self.give_up(step, needs_mock);
+            self.place.pop();
+        }
+    }
+
+    fn give_up_own(&mut self, step: &Step, needs_mock: bool) {
+        for capture in &step.captures {
+            if self.scope.awaits(&capture.name) {
+                let step = self.label(step).into();
+                self.scope.not_captured(&capture.name, NotCaptured { step, needs_mock });
+            }
+        }
+    }
+
+    /// Which step it is that is at the place where the trial is.
+    fn label(&self, step: &Step) -> String {
+        let numbers: Vec<String> = self.place.iter().map(ToString::to_string).collect();
+        let finally = if self.finally { " of `finally`" } else { "" };
+        format!("step {}{finally} ({})", numbers.join("."), self.describe(step))
     }
 
     /// What stands in for a control step where there is no control plane; says whether the
@@ -64,9 +103,7 @@ impl Trial<'_> {
                 waited
             }
             OnTarget::Steps(steps) => {
-                for capture in &step.captures {
-                    self.scope.pass_over(&capture.name);
-                }
+                self.give_up_own(step, true);
                 self.steps(steps)
             }
         }

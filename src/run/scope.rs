@@ -18,8 +18,10 @@ pub struct Scope<'t> {
     variables: Vec<(Arc<str>, Value)>,
     /// The items of the loops that are being written.
     items: RefCell<Vec<(Arc<str>, Value)>>,
-    /// Names of captures of steps that were passed over.
-    passed_over: Vec<Arc<str>>,
+    /// Names of captures that their steps did not make.
+    not_captured: Vec<(Arc<str>, NotCaptured)>,
+    /// What was looked for last that a step did not capture.
+    in_vain: RefCell<Option<InVain>>,
     /// Columns that only other rows have.
     absent: Vec<Arc<str>>,
     unique: Arc<str>,
@@ -28,11 +30,29 @@ pub struct Scope<'t> {
     mask: RefCell<Mask>,
 }
 
+/// A capture that was not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NotCaptured {
+    /// The step that would have made it: `step 2 (create_book)`.
+    pub(super) step: Arc<str>,
+    /// It was passed over since the target is no mock.
+    pub(super) needs_mock: bool,
+}
+
+/// What cannot be worked out for want of a capture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct InVain {
+    /// What is wanting, for people.
+    pub(super) reason: String,
+    /// The step that makes it was passed over since the target is no mock.
+    pub(super) needs_mock: bool,
+}
+
 /// Why a variable has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Missing {
-    /// The step that would have captured it was passed over.
-    PassedOver(Arc<str>),
+    /// The step that would have captured it did not.
+    NotCaptured(InVain),
     /// It cannot be known: why.
     Unknown(String),
 }
@@ -43,7 +63,8 @@ impl<'t> Scope<'t> {
         Self {
             variables: Vec::new(),
             items: RefCell::default(),
-            passed_over: Vec::new(),
+            not_captured: Vec::new(),
+            in_vain: RefCell::default(),
             absent: Vec::new(),
             unique,
             now,
@@ -61,7 +82,7 @@ impl<'t> Scope<'t> {
 
     /// Names a value.
     pub fn set(&mut self, name: &Arc<str>, value: Value) {
-        self.passed_over.retain(|known| known != name);
+        self.not_captured.retain(|(known, _)| known != name);
         match self.variables.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value,
             None => self.variables.push((name.clone(), value)),
@@ -78,11 +99,20 @@ impl<'t> Scope<'t> {
         self.variables.iter().find(|(known, _)| **known == *name).map(|(_, value)| value)
     }
 
-    /// Says that a name has no value since its step was passed over.
-    pub(super) fn pass_over(&mut self, name: &Arc<str>) {
-        if !self.variables.iter().any(|(known, _)| known == name) {
-            self.passed_over.push(name.clone());
-        }
+    /// Whether a capture was neither made nor given up.
+    pub(super) fn awaits(&self, name: &str) -> bool {
+        self.variable(name).is_none()
+            && !self.not_captured.iter().any(|(known, _)| **known == *name)
+    }
+
+    /// Says that a name has no value since its step did not capture it.
+    pub(super) fn not_captured(&mut self, name: &Arc<str>, why: NotCaptured) {
+        self.not_captured.push((name.clone(), why));
+    }
+
+    /// What was looked for since this was asked last, and that a step did not capture.
+    pub(super) fn take_in_vain(&self) -> Option<InVain> {
+        self.in_vain.take()
     }
 
     /// Says that a name is known to have no value.
@@ -132,8 +162,12 @@ impl<'t> Scope<'t> {
             "response" => return Ok(self.last.as_ref().map(|last| last.to_value())),
             _ => {}
         }
-        if self.passed_over.contains(name) && !lenient {
-            return Err(Missing::PassedOver(name.clone()));
+        let not_captured = self.not_captured.iter().find(|(known, _)| known == name);
+        if let (Some((_, why)), false) = (not_captured, lenient) {
+            let reason = format!("needs `{name}`, which {} did not capture", why.step);
+            let in_vain = InVain { reason, needs_mock: why.needs_mock };
+            self.in_vain.replace(Some(in_vain.clone()));
+            return Err(Missing::NotCaptured(in_vain));
         }
         if lenient || self.absent.contains(name) {
             Ok(None)

@@ -7,6 +7,7 @@ use super::answer::Answer;
 use super::capture::capture;
 use super::client::{Failure, FailureKind, Request, Response};
 use super::conform::{Asked, conform};
+use super::evaluate::EvaluationError;
 use super::event::{
     Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepResult, Verdict,
 };
@@ -36,13 +37,22 @@ impl Trial<'_> {
     /// waits for them; says whether none failed.
     pub(super) fn steps(&mut self, steps: &[Step]) -> bool {
         let mut passed = true;
-        for step in steps {
-            passed &= self.step(step);
+        let mut goes_on = true;
+        for (at, step) in steps.iter().enumerate() {
+            passed &= self.placed(at, step, goes_on);
             let over = self.deadline.is_over() || self.is_interrupted();
-            if !passed && (over || !self.runner.options.go_on) {
-                break;
-            }
+            goes_on &= passed || self.runner.options.go_on && !over;
         }
+        passed
+    }
+
+    /// Does the step at a place, or only knows of it that it was not come to; says whether it did
+    /// not fail.
+    pub(super) fn placed(&mut self, at: usize, step: &Step, is_done: bool) -> bool {
+        self.place.push(at + 1);
+        let passed = !is_done || self.step(step);
+        self.give_up(step, false);
+        self.place.pop();
         passed
     }
 
@@ -74,8 +84,8 @@ impl Trial<'_> {
                     self.leave(step, name, reason);
                     return true;
                 }
-                Err(error) if error.passed_over => {
-                    self.leave(step, name, error.message);
+                Err(EvaluationError { in_vain: Some(in_vain), .. }) => {
+                    self.leave_in_vain(step, name, in_vain);
                     return true;
                 }
                 Err(error) => {
@@ -187,6 +197,10 @@ impl Trial<'_> {
                     return self.conclude(step, &[], performed, None, name, started);
                 }
             };
+            if let Some(in_vain) = self.scope.take_in_vain().filter(|_| fits) {
+                self.leave_in_vain(step, name, in_vain);
+                return true;
+            }
             if fits {
                 return self.conclude(step, &[inner, step], performed, None, name, started);
             }
@@ -241,6 +255,7 @@ impl Trial<'_> {
                 let own = of.iter().any(|step| step.expect.status.is_some());
                 // A control step whose scenario expects a refusal gets what it expects.
                 examined.mismatches.extend(looked.filter(|_| !own));
+                self.scope.take_in_vain();
                 if let Some((mismatch, until)) = unfit {
                     examined.mismatches.push(mismatch);
                     self.examine(until, &answer, step, &mut examined);
@@ -248,6 +263,10 @@ impl Trial<'_> {
                     for step in of {
                         self.examine(&step.expect, &answer, step, &mut examined);
                     }
+                }
+                if let Some(in_vain) = self.scope.take_in_vain() {
+                    result.reason = Some(in_vain.reason);
+                    result.needs_mock = in_vain.needs_mock;
                 }
                 let allowed =
                     of.iter().any(|step| step.allow_undocumented) || step.allow_undocumented;
@@ -277,7 +296,12 @@ impl Trial<'_> {
         };
         result.operation = operation.and_then(|id| self.operation_name(id));
         let passed = examined.mismatches.is_empty();
-        result.verdict = if passed { Verdict::Passed } else { Verdict::Failed };
+        result.verdict = match (passed, &result.reason) {
+            (false, _) => Verdict::Failed,
+            (true, None) => Verdict::Passed,
+            // It was done, but not all that it expects could be looked at.
+            (true, Some(_)) => Verdict::Skipped,
+        };
         result.mismatches = examined.mismatches;
         result.difference = examined.difference;
         result.duration = started.elapsed();
@@ -298,8 +322,10 @@ impl Trial<'_> {
     /// Writes down a step that came to no exchange.
     fn undone(&mut self, step: &Step, undone: Undone, name: String) -> bool {
         let mismatch = match undone {
-            Undone::Unmade(Unmade::Evaluation(error)) if error.passed_over => {
-                self.leave(step, name, error.message);
+            Undone::Unmade(Unmade::Evaluation(EvaluationError {
+                in_vain: Some(in_vain), ..
+            })) => {
+                self.leave_in_vain(step, name, in_vain);
                 return true;
             }
             Undone::Unmade(Unmade::Evaluation(error)) => {

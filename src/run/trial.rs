@@ -89,6 +89,9 @@ pub(super) struct Trial<'r> {
     pub(super) recorded: Vec<Recorded>,
     /// What was captured, by the positions of the recorded steps.
     pub(super) captured: Vec<Captured>,
+    /// Where the step is that is being done: its number among its list's, for each list that it is
+    /// in.
+    pub(super) place: Vec<usize>,
     pub(super) finally: bool,
     pub(super) again: bool,
 }
@@ -135,6 +138,7 @@ impl<'r> Trial<'r> {
             deadline,
             recorded: Vec::new(),
             captured: Vec::new(),
+            place: Vec::new(),
             finally: false,
             again: true,
         }
@@ -148,8 +152,8 @@ impl<'r> Trial<'r> {
             // Whoever cleans up has as long as the steps had, and is not stopped.
             self.deadline.start();
             self.finally = true;
-            for step in &self.scenario.finally {
-                failed |= !self.step(step);
+            for (at, step) in self.scenario.finally.iter().enumerate() {
+                failed |= !self.placed(at, step, true);
             }
         }
         let transitions = self.transitions();

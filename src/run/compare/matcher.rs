@@ -199,7 +199,7 @@ impl Comparison<'_> {
                 }
             },
             Err(error) => {
-                if !error.passed_over {
+                if error.in_vain.is_none() {
                     self.mistake(error.message, error.span);
                 }
                 Err(())

@@ -130,7 +130,7 @@ impl<'c> Comparison<'c> {
                 self.mistake(message, span.clone());
                 None
             }
-            Err(EvaluationError { passed_over: true, .. }) => None,
+            Err(EvaluationError { in_vain: Some(_), .. }) => None,
             Err(error) => {
                 self.mistake(error.message, error.span);
                 None

@@ -176,5 +176,5 @@ fn find<'a>(
 
 fn wrong(message: String, expression: &Expression) -> Unmade {
     let span = expression.span.clone();
-    Unmade::Evaluation(EvaluationError { message, passed_over: false, span })
+    Unmade::Evaluation(EvaluationError { message, in_vain: None, span })
 }

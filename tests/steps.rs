@@ -235,3 +235,30 @@ fn a_trial_that_goes_on_skips_what_needs_the_failed_step() {
     let verdicts: Vec<_> = result.steps.iter().map(|step| step.verdict).collect();
     assert_eq!(verdicts, [Verdict::Failed, Verdict::Skipped, Verdict::Passed], "{}", told(result));
 }
+
+#[test]
+fn the_journal_can_be_read() {
+    let library = Library::new("steps-journal");
+    let suite = library.suite(
+        "  - name: x\n    rows: [{of: read_book, many: 2}, {of: list_shelves, many: 1}, {many: 3, row: all}]\n    steps:\n      \
+         - {call: read_book, with: {path: {id: 1}}, expect: {status: 404}}\n      \
+         - {call: list_shelves, expect: {status: 200}}\n      \
+         - {call: read_book, with: {path: {id: 2}}, expect: {status: 404}}\n      \
+         - requests: {operation: '${of}'}\n        expect: {body: {$length: '${many}'}}\n      \
+         - requests:\n        expect: {body: [{$includes: {rule: library/L01}}, {$includes: {operation: list_shelves}}, {$includes: {id: 3}}]}\n        \
+         capture: {first: '$[0].id', way: '$[2].request.path'}\n      \
+         - requests: {after: '${first}', limit: 1, status: \"${ 200 + 204 }\"}\n        \
+         expect: {body: [{$includes: {request: {$includes: {path: '${way}'}}}}]}\n      \
+         - requests: {status: 200}\n        expect: {body: [{$includes: {operation: list_shelves}}]}\n      \
+         - poll: {requests: {operation: list_shelves}}\n        until: {body: {$length: 1}}\n",
+    );
+    for result in run_all(&on(&library.mock, Options::default()), &suite) {
+        assert_eq!(result.verdict, Verdict::Passed, "{}", told(&result));
+    }
+    let there = &run_all(&library.endpoint(Options::default()), &suite)[0];
+    let verdicts: Vec<_> = there.steps.iter().map(|step| step.verdict).collect();
+    let (passed, skipped) = (Verdict::Passed, Verdict::Skipped);
+    let expected = [passed, passed, passed, skipped, skipped, skipped, skipped, skipped];
+    assert_eq!(verdicts, expected, "{}", told(there));
+    assert!(there.steps[3..].iter().all(|step| step.needs_mock));
+}

@@ -1,5 +1,6 @@
 //! The control plane of the mock, for one session of it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +60,20 @@ impl Control {
 
     pub(super) fn outbox(&self, patience: Patience<'_>) -> Called {
         self.call("GET", &format!("outbox/{}", encode(&self.vendor)), None, patience)
+    }
+
+    /// The journal, of this vendor and narrowed by more parameters.
+    pub(super) fn requests(
+        &self,
+        narrowed: &[(&'static str, String)],
+        patience: Patience<'_>,
+    ) -> Called {
+        let mut path = format!("requests?vendor={}", encode(&self.vendor));
+        for (name, value) in narrowed {
+            // Writing to a string cannot fail.
+            _ = write!(path, "&{name}={}", encode(value));
+        }
+        self.call("GET", &path, None, patience)
     }
 
     pub(super) fn rows(&self, collection: &str, patience: Patience<'_>) -> Called {

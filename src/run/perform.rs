@@ -7,11 +7,11 @@ use super::answer::Answer;
 use super::client::{Failure, Request};
 use super::conform::{Asked, operations_at};
 use super::control::{Called, refusal};
-use super::request::{Chosen, Unmade, call, chosen, raw, request};
+use super::request::{Chosen, Unmade, call, chosen, operation, raw, request};
 use super::trial::Trial;
 use super::url;
 use crate::model::{OperationId, Route};
-use crate::scenario::{Action, Call, Given, Step};
+use crate::scenario::{Action, Call, Given, Step, Wanted};
 use crate::value::{Map, Value};
 
 /// An exchange.
@@ -110,6 +110,10 @@ impl Trial<'_> {
         };
         let called = match action {
             Action::Outbox => control.outbox(self.patience()),
+            Action::Requests(wanted) => {
+                let narrowed = self.narrowed(wanted)?;
+                control.requests(&narrowed, self.patience())
+            }
             Action::Clock(now) => control.set_clock(*now, self.patience()),
             Action::Advance(by) => control.advance(*by, self.patience()),
             Action::Settings(trees) => {
@@ -154,6 +158,29 @@ impl Trial<'_> {
 }
 
 impl Trial<'_> {
+    /// What narrows the journal, as parameters of its call.
+    fn narrowed(&self, wanted: &Wanted) -> Result<Vec<(&'static str, String)>, Undone> {
+        let mut narrowed = Vec::new();
+        if let Some(given) = &wanted.operation
+            && let Some(id) = operation(self.service, given, &self.scope)?
+        {
+            let name = self.operation_name(id).unwrap_or_default();
+            narrowed.push(("operation", name.to_string()));
+        }
+        let trees =
+            [("status", &wanted.status), ("after", &wanted.after), ("limit", &wanted.limit)];
+        for (name, tree) in trees {
+            let Some(tree) = tree else { continue };
+            let Some(value) = self.scope.tree(tree)? else { continue };
+            let text = value.scalar_text().ok_or_else(|| {
+                let message = format!("`{name}` is a number, not a value of kind {}", value.kind());
+                Unmade::Other(message)
+            })?;
+            narrowed.push((name, text.to_string()));
+        }
+        Ok(narrowed)
+    }
+
     /// What a step without a name is called: what it does.
     pub(super) fn describe(&self, step: &Step) -> String {
         if let Some(name) = &step.name {
@@ -172,6 +199,7 @@ impl Trial<'_> {
             },
             Action::Request(_) => "request".to_owned(),
             Action::Outbox => "outbox".to_owned(),
+            Action::Requests(_) => "requests".to_owned(),
             Action::Follow(_) => "follow the link".to_owned(),
             Action::Clock(now) => format!("clock at {now}"),
             Action::Advance(by) => format!("advance by {}", super::trial::seconds(*by)),

@@ -10,7 +10,7 @@ pub mod expected;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{CollectionId, Expression, Tree};
+use crate::model::{CollectionId, Expression, OperationId, Tree};
 use crate::source::Span;
 use crate::value::Map;
 pub use call::{Call, Given, NamedTexts, RawBody, RawRequest, Shown};
@@ -137,6 +137,8 @@ pub enum Action {
     Request(Box<RawRequest>),
     /// Reads the outbox.
     Outbox,
+    /// Reads the journal.
+    Requests(Box<Wanted>),
     /// GETs an absolute URL.
     Follow(Tree),
     /// Sets the mock's clock, which stands still from then on.
@@ -169,6 +171,7 @@ impl Action {
     pub fn is_control(&self) -> bool {
         match self {
             Self::Outbox
+            | Self::Requests(_)
             | Self::Clock(_)
             | Self::Advance(_)
             | Self::Settings(_)
@@ -178,6 +181,20 @@ impl Action {
             Self::Call(_) | Self::Request(_) | Self::Follow(_) | Self::Include(_) => false,
         }
     }
+}
+
+/// Which requests of the journal are wanted: those to the scenario's vendor, and of these so many
+/// of the newest as pass all that is given.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Of this operation; an expression gives its name.
+    pub operation: Option<Given<OperationId>>,
+    /// Answered with this status.
+    pub status: Option<Tree>,
+    /// After the one with this id.
+    pub after: Option<Tree>,
+    /// At most so many.
+    pub limit: Option<Tree>,
 }
 
 /// What must come back.

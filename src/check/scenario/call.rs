@@ -6,7 +6,7 @@ use super::Reader;
 use super::called::CallNodes;
 use super::step::Done;
 use super::written::is_worked_out;
-use crate::model::{MediaTypeId, OperationId, Tree};
+use crate::model::{MediaTypeId, Tree};
 use crate::scenario::{Action, Call, Given};
 use crate::source::Located;
 use crate::syntax::mapping::members;
@@ -20,9 +20,7 @@ impl<'n> Reader<'n, '_> {
         let host = mapping.take("host").and_then(|node| self.host(node));
         let nodes = CallNodes::open(self, node, mapping);
         let operation = self.name_or_expression(node, |reader, name| {
-            let known = reader.service.operations.iter().map(|operation| &*operation.id);
-            let (code, span) = ("unknown-operation", &name.span);
-            reader.position(code, "operation", &name.value, span, known).map(OperationId)
+            reader.known_operation(&name.value, &name.span)
         });
         let binding =
             nodes.binding.map(|node| self.name_or_expression(node, |_, name| Some(name.value)));

@@ -138,7 +138,7 @@ impl<'n> Reader<'n, '_> {
                     return known.clone().position(|known| known == name);
                 }
                 let name = text(here, &mut self.checker.problems)?;
-                self.position("unknown-operation", "operation", &name.value, &name.span, known)
+                self.known_operation(&name.value, &name.span).map(|id| id.0)
             }
             Written::Absent => {
                 let place = row.map_or(&node.span, |row| &row.span);

@@ -14,6 +14,7 @@ mod files;
 mod given;
 mod host;
 mod include;
+mod journal;
 mod matcher;
 mod parts;
 mod request;

@@ -8,10 +8,11 @@ use crate::syntax::mapping::word;
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The verbs, and what a step with each is called in messages.
-const VERBS: [(&str, &str); 11] = [
+const VERBS: [(&str, &str); 12] = [
     ("call", "a `call`"),
     ("request", "a `request`"),
     ("outbox", "an `outbox` step"),
+    ("requests", "a `requests` step"),
     ("follow", "a `follow` step"),
     ("clock", "a `clock` step"),
     ("advance", "an `advance` step"),
@@ -23,7 +24,7 @@ const VERBS: [(&str, &str); 11] = [
 ];
 
 /// The verbs that can be polled.
-const POLLED: [&str; 5] = ["call", "request", "outbox", "follow", "state"];
+const POLLED: [&str; 6] = ["call", "request", "outbox", "requests", "follow", "state"];
 
 /// What may stand beside verbs, to tell a verb that is spelt wrong.
 const BESIDE: [&str; 16] = [
@@ -202,6 +203,7 @@ impl<'n> Reader<'n, '_> {
             "call" => self.call(value, mapping),
             "request" => self.request(value, mapping).map(Done::from),
             "outbox" => self.outbox(value).map(Done::from),
+            "requests" => self.requests(value).map(Done::from),
             "follow" => self.follow(value).map(Done::from),
             "clock" => self.time(value).map(|now| Action::Clock(now).into()),
             "advance" => self.duration(value).map(|by| Action::Advance(by).into()),

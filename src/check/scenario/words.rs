@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Reader;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
-use crate::model::{CollectionId, Tree};
+use crate::model::{CollectionId, OperationId, Tree};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{members, text};
 use crate::syntax::{Mapping, Node};
@@ -28,6 +28,12 @@ impl<'n> Reader<'n, '_> {
             problems.unknown(code, what, name, span, known.iter().copied());
         }
         found
+    }
+
+    /// An operation of the spec.
+    pub(super) fn known_operation(&mut self, name: &str, span: &Span) -> Option<OperationId> {
+        let known = self.service.operations.iter().map(|operation| &*operation.id);
+        self.position("unknown-operation", "operation", name, span, known).map(OperationId)
     }
 
     /// A collection of the spec.

@@ -29,15 +29,9 @@ pub(in crate::run) fn chosen<'s>(
     call: &Call,
     scope: &Scope<'_>,
 ) -> Result<Chosen<'s>, Unmade> {
-    let id = match &call.operation {
-        Given::Written(id) => *id,
-        Given::Expression(expression) => {
-            let known = service.operations.iter().map(|operation| &*operation.id);
-            let at = position("operation", expression, scope, known)?;
-            let message = "nothing says which operation is called";
-            OperationId(at.ok_or_else(|| wrong(message.to_owned(), expression))?)
-        }
-    };
+    let id = operation(service, &call.operation, scope)?;
+    let nothing = || Unmade::Other("nothing says which operation is called".to_owned());
+    let id = id.ok_or_else(nothing)?;
     let uncallable = || Unmade::Other("the operation cannot be called".to_owned());
     let operation = service.operations.get(id.0).ok_or_else(uncallable)?;
     let bindings = || operation.binding_names(&service.soap_services);
@@ -57,6 +51,21 @@ pub(in crate::run) fn chosen<'s>(
     let bound = bound.ok_or_else(uncallable)?;
     let binding = operation.bindings.get(bound.at).ok_or_else(uncallable)?;
     Ok(Chosen { id, operation, binding, bound })
+}
+
+/// The operation that is written, or that an expression names, if it names any.
+pub(in crate::run) fn operation(
+    service: &Service,
+    given: &Given<OperationId>,
+    scope: &Scope<'_>,
+) -> Result<Option<OperationId>, Unmade> {
+    match given {
+        Given::Written(id) => Ok(Some(*id)),
+        Given::Expression(expression) => {
+            let known = service.operations.iter().map(|operation| &*operation.id);
+            Ok(position("operation", expression, scope, known)?.map(OperationId))
+        }
+    }
 }
 
 /// The media type of a call's body.

@@ -16,7 +16,7 @@ use super::way::Way;
 use crate::value::Value;
 
 pub(super) use call::call;
-pub(super) use given::{Chosen, chosen};
+pub(super) use given::{Chosen, chosen, operation};
 pub(super) use raw::raw;
 
 /// All but the unreserved characters of RFC 3986 section 2.3.

@@ -237,6 +237,27 @@ fn rows_are_read_added_replaced_and_removed() {
     assert_eq!(desk.get("state/library/books"), json!([one]));
 }
 
+/// The seed of a reset holds until the next one.
+#[test]
+fn a_reset_can_give_a_seed() {
+    let mut desk = Desk::new();
+    let mut secret = |reset: &str| {
+        assert_eq!(desk.control("POST", reset, &Value::Null).0, 204, "{reset}");
+        let (status, row) = desk.control("POST", "state/library/books", &json!({"title": "T"}));
+        assert_eq!(status, 201);
+        row["secret"].clone()
+    };
+    let own = secret("reset");
+    let nine = secret("reset?seed=9");
+    assert_eq!(secret("reset?vendor=library&seed=9"), nine);
+    assert_ne!(secret("reset?seed=8"), nine);
+    assert_ne!(own, nine);
+    assert_eq!(secret("reset"), own);
+    for wrong in ["reset?seed=-1", "reset?seed=x", "reset?sed=1"] {
+        assert_eq!(desk.control("POST", wrong, &Value::Null).0, 400, "{wrong}");
+    }
+}
+
 #[test]
 fn what_does_not_fit_is_refused_whole_with_all_that_is_wrong() {
     let mut desk = Desk::new();

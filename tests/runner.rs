@@ -102,6 +102,7 @@ fn what_needs_a_mock_is_skipped_on_an_endpoint_with_the_reason() {
         ("    settings: {max_loans: 2}\n", "settings"),
         ("    given: {books: []}\n", "given"),
         ("    clock: 2026-01-01T00:00:00Z\n", "clock"),
+        ("    seed: 0\n", "seed"),
         ("", ""),
     ];
     for (keys, key) in cases {

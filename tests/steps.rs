@@ -262,3 +262,30 @@ fn the_journal_can_be_read() {
     assert_eq!(verdicts, expected, "{}", told(there));
     assert!(there.steps[3..].iter().all(|step| step.needs_mock));
 }
+
+/// Whatever a mock was started with, a scenario's seed gives what it gives anywhere.
+#[test]
+fn a_seed_gives_the_same_values_on_any_mock() {
+    let library = Library::new("steps-seed");
+    let scenario = |seed: &str| {
+        library.suite(&format!(
+            "  - name: x\n{seed}    steps:\n      \
+             - {{call: create_book, with: {{body: {{title: Pan, isbn: 1-1}}}}}}\n      \
+             - {{state: books, capture: {{secret: '$[0].secret'}}}}\n"
+        ))
+    };
+    let secret = |mock: &MockServer, seed: &str| {
+        let result = &run_all(&on(mock, Options::default()), &scenario(seed))[0];
+        assert_eq!(result.verdict, Verdict::Passed, "{}", told(result));
+        let body = &result.steps[1].response.as_ref().unwrap().body;
+        let rows: serde_json::Value = serde_json::from_slice(body).unwrap();
+        rows[0]["secret"].as_str().unwrap().to_owned()
+    };
+    let specs = || [library.folder.0.join("specs")];
+    let mocks = [1, 2].map(|seed| MockServer::builder().specs(specs()).seed(seed).start().unwrap());
+    let [one, other] = mocks.each_ref().map(|mock| secret(mock, "    seed: 7\n"));
+    assert_eq!(one, other);
+    assert_ne!(one, secret(&mocks[0], "    seed: 8\n"));
+    let [one, other] = mocks.each_ref().map(|mock| secret(mock, ""));
+    assert_ne!(one, other);
+}

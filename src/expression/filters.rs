@@ -20,7 +20,7 @@ use crate::random::encode_hex;
 use crate::value::{Map, Value};
 
 /// The names of the filters, for the reference and for messages.
-pub const FILTERS: [&str; 16] = [
+pub const FILTERS: [&str; 17] = [
     "to_map",
     "to_list",
     "group",
@@ -36,6 +36,7 @@ pub const FILTERS: [&str; 16] = [
     "matches",
     "md5",
     "sha256",
+    "digits",
     "brackets",
 ];
 
@@ -56,6 +57,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("matches", matches);
     environment.add_filter("md5", |text: String| encode_hex(&Md5::digest(text)));
     environment.add_filter("sha256", |text: String| encode_hex(&Sha256::digest(text)));
+    environment.add_filter("digits", digits);
     environment.add_filter("brackets", brackets);
 }
 
@@ -184,6 +186,27 @@ fn instant(time: &str) -> Result<i64, Error> {
 fn base64_decode(text: &str) -> Result<String, Error> {
     let bytes = STANDARD.decode(text).map_err(|error| invalid(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| invalid(error.to_string()))
+}
+
+/// So many decimal digits that follow from a text and, as far as so few can, from no other one.
+fn digits(text: String, count: usize) -> Result<String, Error> {
+    // The number that a digest is has 77 digits; from its end all are equally likely.
+    const MOST: usize = 64;
+    if count == 0 || count > MOST {
+        return Err(invalid(format!("a text gives 1 to {MOST} digits, not {count}")));
+    }
+    let mut number = Sha256::digest(text).to_vec();
+    let mut digits = String::with_capacity(count);
+    for _ in 0..count {
+        let mut rest = 0_u32;
+        for byte in &mut number {
+            let value = rest << 8 | u32::from(*byte);
+            *byte = u8::try_from(value / 10).unwrap_or_default();
+            rest = value % 10;
+        }
+        digits.extend(char::from_digit(rest, 10));
+    }
+    Ok(digits)
 }
 
 /// `a.b[0].c` as forms with structure in their names write it: `a[b][0][c]`.

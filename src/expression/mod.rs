@@ -236,6 +236,11 @@ mod tests {
             ("l[1:] | length", Some(Value::Integer(2))),
             ("'a@b.no' | md5", Some("ce598cfe1495064e20cc85da7c3bc2c3".into())),
             ("'' | sha256 | upper | length", Some(Value::Integer(64))),
+            ("'a' | digits(8)", Some("99439465".into())),
+            (
+                "'' | digits(64)",
+                Some("9456805665111007939733994308918460099979872231852232125359207904".into()),
+            ),
             ("'a.b[0].c' | brackets", Some("a[b][0][c]".into())),
             ("'a' | brackets", Some("a".into())),
             ("m.absent | md5 | length", Some(Value::Integer(32))),

@@ -29,14 +29,21 @@ pub struct Session {
     /// Its vendors, by position of the plan; what nobody asked for is not made.
     accounts: Vec<RwLock<Option<Arc<Account>>>>,
     plans: Arc<[Arc<Plan>]>,
-    seed: u64,
-    /// When its fixtures came to be.
-    began: Mutex<Timestamp>,
+    /// What accounts that nobody asked for yet are made from.
+    began: Mutex<Beginning>,
     /// What was asked and answered.
     pub journal: Journal,
     /// Which transitions were made; a reset does not forget them.
     pub exercised: Exercised,
     used: Mutex<Instant>,
+}
+
+/// What a session's fixtures and generated values are made from.
+#[derive(Debug, Clone, Copy)]
+struct Beginning {
+    /// When they came to be.
+    now: Timestamp,
+    seed: u64,
 }
 
 /// What sessions start with.
@@ -70,8 +77,7 @@ impl Session {
             name,
             accounts: plans.iter().map(|_| RwLock::default()).collect(),
             plans: plans.clone(),
-            seed: start.seed,
-            began: Mutex::new(clock.now()),
+            began: Mutex::new(Beginning { now: clock.now(), seed: start.seed }),
             clock,
             journal: Journal::default(),
             exercised: Exercised::default(),
@@ -87,7 +93,8 @@ impl Session {
         }
         let plan = self.plans.get(vendor)?;
         let mut place = place.write();
-        let fresh = || Arc::new(Account::new(plan, self.seed, *self.began.lock()));
+        let Beginning { now, seed } = *self.began.lock();
+        let fresh = || Arc::new(Account::new(plan, seed, now));
         Some(place.get_or_insert_with(fresh).clone())
     }
 
@@ -99,17 +106,17 @@ impl Session {
     }
 
     /// Brings one vendor back to its fixtures, as of now.
-    fn reset_vendor(&self, vendor: usize) {
+    fn reset_vendor(&self, vendor: usize, seed: u64) {
         if let Some(plan) = self.plans.get(vendor) {
-            self.set_account(vendor, Account::new(plan, self.seed, self.clock.now()));
+            self.set_account(vendor, Account::new(plan, seed, self.clock.now()));
             self.journal.clear(Some(vendor));
         }
     }
 
     /// Brings all of it back to how it started.
-    fn reset(&self) {
+    fn reset(&self, seed: u64) {
         self.clock.reset();
-        *self.began.lock() = self.clock.now();
+        *self.began.lock() = Beginning { now: self.clock.now(), seed };
         for place in &self.accounts {
             *place.write() = None;
         }
@@ -157,11 +164,13 @@ impl Sessions {
         self.named.read().len() + 1
     }
 
-    /// Brings a session back to how it started: one vendor, or all of it.
-    pub fn reset(&self, session: &Session, vendor: Option<usize>) {
+    /// Brings a session back to how it started: one vendor, or all of it. Values are generated
+    /// from the seed, or without one from that of all sessions.
+    pub fn reset(&self, session: &Session, vendor: Option<usize>, seed: Option<u64>) {
+        let seed = seed.unwrap_or(self.start.seed);
         match vendor {
-            Some(vendor) => session.reset_vendor(vendor),
-            None => session.reset(),
+            Some(vendor) => session.reset_vendor(vendor, seed),
+            None => session.reset(seed),
         }
     }
 

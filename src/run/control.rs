@@ -91,6 +91,11 @@ impl Control {
         self.call("PUT", &path, Some(&Value::map(settings)), patience)
     }
 
+    /// Begins the session anew, with values that are generated from that seed.
+    pub(super) fn seed(&self, seed: u64, patience: Patience<'_>) -> Called {
+        self.call("POST", &format!("reset?seed={seed}"), None, patience)
+    }
+
     pub(super) fn set_clock(&self, now: jiff::Timestamp, patience: Patience<'_>) -> Called {
         let mut body = Map::new();
         body.push("now".into(), now.to_string().into());

@@ -201,9 +201,15 @@ impl<'r> Trial<'r> {
         true
     }
 
-    /// The session's clock, the variables, the settings, the rows. Says whether it worked.
+    /// The session's seed and clock, the variables, the settings, the rows. Says whether it worked.
     fn set_up(&mut self, row: &Row) -> bool {
         let scenario = self.scenario;
+        if let (Some(seed), Some(control)) = (scenario.seed, self.control.clone()) {
+            let called = control.seed(seed, self.patience());
+            if !self.set_up_worked("seed", called) {
+                return false;
+            }
+        }
         if let (Some(now), Some(control)) = (scenario.clock, self.control.clone()) {
             let called = control.set_clock(now, self.patience());
             if !self.set_up_worked("clock", called) {

@@ -46,6 +46,8 @@ pub struct Scenario {
     pub given: Vec<(CollectionId, Vec<Map>)>,
     /// Account settings.
     pub settings: Vec<(Arc<str>, Tree)>,
+    /// What the mock's generated values are made from.
+    pub seed: Option<u64>,
     /// Where the mock's clock stands still.
     pub clock: Option<jiff::Timestamp>,
     /// One trial for each; one without columns where there are none.
@@ -75,6 +77,7 @@ impl Scenario {
             ("given", !self.given.is_empty()),
             ("settings", !self.settings.is_empty()),
             ("clock", self.clock.is_some()),
+            ("seed", self.seed.is_some()),
         ];
         keys.into_iter().find(|(_, present)| *present).map(|(key, _)| key)
     }

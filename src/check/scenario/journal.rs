@@ -4,7 +4,7 @@ use super::Reader;
 use super::written::{Written, is_worked_out};
 use crate::model::{OperationId, Tree};
 use crate::scenario::{Action, Given, Wanted};
-use crate::syntax::mapping::{integer, text};
+use crate::syntax::mapping::text;
 use crate::syntax::{Mapping, Node, NodeKind};
 
 impl<'n> Reader<'n, '_> {
@@ -23,8 +23,12 @@ impl<'n> Reader<'n, '_> {
                 reader.checker.status(node);
             })
         });
-        let mut count = |node: Option<&'n Node>, least: i64| {
-            node.map(|node| self.number(node, |reader, node| reader.at_least(node, least)))
+        let mut count = |node: Option<&'n Node>, least: u64| {
+            node.map(|node| {
+                self.number(node, |reader, node| {
+                    reader.whole_number(node, least);
+                })
+            })
         };
         let (after, limit) = (count(after, 0), count(limit, 1));
         let operation = match operation {
@@ -60,13 +64,5 @@ impl<'n> Reader<'n, '_> {
             look(self, node);
         }
         self.checker.tree(node, &self.scope)
-    }
-
-    fn at_least(&mut self, node: &'n Node, least: i64) {
-        let number = integer(node, &mut self.checker.problems);
-        if number.is_some_and(|number| number < least) {
-            let message = format!("this is a whole number from {least} on");
-            self.error("out-of-range", message, &node.span, "is less");
-        }
     }
 }

@@ -100,6 +100,7 @@ impl<'n> Reader<'n, '_> {
         let settings = mapping.take("settings");
         let settings = settings.map_or_else(Vec::new, |node| self.settings(node));
         let clock = mapping.take("clock").and_then(|node| self.time(node));
+        let seed = mapping.take("seed").and_then(|node| self.whole_number(node, 0));
         let (rows, columns) = self.rows(mapping.entry("rows"));
         let steps = mapping.require("steps", &mut self.checker.problems);
         let finally = mapping.take("finally");
@@ -137,6 +138,7 @@ impl<'n> Reader<'n, '_> {
             variables: shared.variables.iter().cloned().chain(variables).collect(),
             given,
             settings,
+            seed,
             clock,
             rows,
             steps,

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::model::{CollectionId, OperationId, Tree};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{members, text};
+use crate::syntax::mapping::{integer, members, text};
 use crate::syntax::{Mapping, Node};
 
 impl<'n> Reader<'n, '_> {
@@ -75,6 +75,17 @@ impl<'n> Reader<'n, '_> {
         self.checker.constant(node);
         let worked_out = text.contains("${") && !text.contains("$${");
         (!worked_out).then_some(text)
+    }
+
+    /// A whole number from another one on, which is not negative.
+    pub(super) fn whole_number(&mut self, node: &'n Node, least: u64) -> Option<u64> {
+        let number = integer(node, &mut self.checker.problems)?;
+        let fits = u64::try_from(number).ok().filter(|number| *number >= least);
+        if fits.is_none() {
+            let message = format!("this is a whole number from {least} on");
+            self.error("out-of-range", message, &node.span, "is less");
+        }
+        fits
     }
 
     /// A duration that is not negative.

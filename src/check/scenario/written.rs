@@ -3,6 +3,8 @@
 //! Most expressions only name a column or a variable. What such a value has to be is then known
 //! before anything runs, row by row, and a mistake in it is told where it is written.
 
+use std::sync::Arc;
+
 use super::Reader;
 use crate::expression::{Piece, parse, split};
 use crate::syntax::Node;
@@ -48,7 +50,10 @@ impl<'n> Reader<'n, '_> {
         };
         let pieces = split(text).unwrap_or_default();
         let [Piece::Expression(range)] = &*pieces else { return Written::Unknown };
-        let parsed = text.get(range.clone()).and_then(|expression| parse(expression).ok());
+        let expression = text.get(range.clone()).unwrap_or_default();
+        // It was read, or is about to be, so that a mistake in it is told there.
+        let known = self.checker.parsed.get(expression).cloned();
+        let parsed = known.or_else(|| parse(expression).ok().map(Arc::new));
         let Some(path) = parsed.as_ref().and_then(|parsed| parsed.path()) else {
             return Written::Unknown;
         };

@@ -36,6 +36,13 @@ impl Path {
         self.parts.pop();
     }
 
+    /// The same for all items of a list: `$.a.b`.
+    pub(in crate::run) fn in_lists(&self) -> String {
+        let mut path = self.clone();
+        path.parts.retain(|part| matches!(part, Part::Name(_)));
+        path.text(&[])
+    }
+
     /// `$.a.b[0]`, or `/a/b[1]/@c`.
     pub(in crate::run) fn text(&self, namespaces: &Namespaces) -> String {
         let mut text = self.base.clone();

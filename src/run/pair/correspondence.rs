@@ -31,8 +31,17 @@ pub(super) struct Correspondence<'k> {
 struct Pair {
     left: String,
     right: String,
-    /// Names of the members in which they were seen.
-    fields: Vec<String>,
+    /// Where they were seen, without the positions in lists.
+    paths: Vec<String>,
+}
+
+/// Where a scalar stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'p> {
+    /// The name of the member that holds it.
+    pub(super) field: &'p str,
+    /// The path, without the positions in lists.
+    pub(super) path: &'p str,
 }
 
 /// What a side has sent so far.
@@ -40,6 +49,10 @@ struct Pair {
 struct Sent {
     text: String,
     words: BTreeSet<String>,
+    /// Words of paths.
+    in_paths: BTreeSet<String>,
+    /// Words after words, the first in lower case: what stands after a name is its value.
+    after: BTreeSet<(String, String)>,
 }
 
 impl Sent {
@@ -49,10 +62,15 @@ impl Sent {
         let url = request.url.replace('+', " ");
         let url = percent_decode_str(&url).decode_utf8_lossy();
         let body = String::from_utf8_lossy(&request.body);
-        for text in [url, body] {
+        for (text, is_url) in [(url, true), (body, false)] {
             let text = known.neutral(&text);
             let from = all.len();
+            let path = text.split('?').next().filter(|_| is_url).unwrap_or_default();
+            self.in_paths.extend(pieces(path, false).into_iter().map(str::to_owned));
             all.extend(pieces(&text, false).into_iter().map(str::to_owned));
+            let words = all.iter().skip(from).filter(|piece| is_word(piece));
+            let pairs = words.clone().zip(words.skip(1));
+            self.after.extend(pairs.map(|(name, word)| (name.to_lowercase(), word.clone())));
             self.words.extend(all.iter().skip(from).cloned());
             self.text.push_str(&text);
             self.text.push('\n');
@@ -60,10 +78,20 @@ impl Sent {
         all
     }
 
+    /// Whether a number was sent in that field, or may have been, in a path.
+    fn has_in(&self, field: &str, number: &str) -> bool {
+        self.in_paths.contains(number)
+            || self.after.contains(&(field.to_owned(), number.to_owned()))
+    }
+
     /// A number is looked for as a word, since its digits may be part of another.
     fn has(&self, text: &str) -> bool {
         if is_integer(text) { self.words.contains(text) } else { self.text.contains(text) }
     }
+}
+
+fn is_word(piece: &str) -> bool {
+    piece.chars().next().is_some_and(char::is_alphanumeric)
 }
 
 impl<'k> Correspondence<'k> {
@@ -120,23 +148,27 @@ impl<'k> Correspondence<'k> {
         self.pairs.truncate(mark);
     }
 
-    /// Whether two scalars are the same or stand for the same. `field` is the name of the member
-    /// that holds them.
-    pub(super) fn scalars(&mut self, left: &Value, right: &Value, field: Option<&str>) -> bool {
+    /// Whether two names are the same, where each side may have its own texts in it.
+    pub(super) fn names(&self, left: &str, right: &str) -> bool {
+        self.left.neutral(left) == self.right.neutral(right)
+    }
+
+    /// Whether two scalars are the same or stand for the same.
+    pub(super) fn scalars(&mut self, left: &Value, right: &Value, at: Option<Place<'_>>) -> bool {
         match (left, right) {
-            (Value::Text(left), Value::Text(right)) => self.texts(left, right, field),
+            (Value::Text(left), Value::Text(right)) => self.texts(left, right, at),
             (Value::Integer(a), Value::Integer(b)) => {
-                self.whole(&a.to_string(), &b.to_string(), field)
+                self.whole(&a.to_string(), &b.to_string(), at)
             }
             _ => left == right,
         }
     }
 
     /// Whether two texts are the same, once what corresponds in them is taken for the same.
-    pub(super) fn texts(&mut self, left: &str, right: &str, field: Option<&str>) -> bool {
+    pub(super) fn texts(&mut self, left: &str, right: &str, at: Option<Place<'_>>) -> bool {
         let (left, right) = (self.left.neutral(left), self.right.neutral(right));
         let mark = self.mark();
-        if self.whole(&left, &right, field) {
+        if self.whole(&left, &right, at) {
             return true;
         }
         [true, false].into_iter().any(|coarse| {
@@ -151,10 +183,10 @@ impl<'k> Correspondence<'k> {
         })
     }
 
-    fn whole(&mut self, left: &str, right: &str, field: Option<&str>) -> bool {
-        let field = field.map(str::to_lowercase);
+    fn whole(&mut self, left: &str, right: &str, at: Option<Place<'_>>) -> bool {
+        let path = at.map(|place| place.path);
         if left == right {
-            return !self.breaks(left, field.as_deref());
+            return !self.breaks(left, path);
         }
         let sent = (self.sent_left.has(left), self.sent_right.has(right));
         if are_times(left, right) {
@@ -164,10 +196,10 @@ impl<'k> Correspondence<'k> {
         let known = self.pairs.iter_mut().find(|pair| pair.left == left || pair.right == right);
         if let Some(pair) = known {
             let fits = pair.left == left && pair.right == right;
-            if let (true, Some(field)) = (fits, field)
-                && !pair.fields.contains(&field)
+            if let (true, Some(path)) = (fits, path)
+                && !pair.paths.iter().any(|known| known == path)
             {
-                pair.fields.push(field);
+                pair.paths.push(path.to_owned());
             }
             return fits;
         }
@@ -175,8 +207,11 @@ impl<'k> Correspondence<'k> {
         let generated = are_generated(left, right);
         let captured = self.captured.iter().any(|(a, b)| **a == *left && **b == *right);
         let by_field = integers
-            && field.as_ref().is_some_and(|field| self.generated.contains(field))
-            && sent == (false, false);
+            && at.map(|place| place.field.to_lowercase()).is_some_and(|field| {
+                self.generated.contains(&field)
+                    && !self.sent_left.has_in(&field, left)
+                    && !self.sent_right.has_in(&field, right)
+            });
         let made = self.made.iter().any(|(a, b)| a == left && b == right);
         let fits = made
             || captured && (integers || generated)
@@ -186,20 +221,19 @@ impl<'k> Correspondence<'k> {
             self.pairs.push(Pair {
                 left: left.to_owned(),
                 right: right.to_owned(),
-                fields: field.into_iter().collect(),
+                paths: path.map(str::to_owned).into_iter().collect(),
             });
         }
         fits
     }
 
-    /// Whether an equal value should have been another: it was seen in the same member, or is
-    /// nothing that comes about twice, and stood for something else.
-    fn breaks(&self, text: &str, field: Option<&str>) -> bool {
+    /// Whether an equal value should have been another: it stood for something else, and was seen
+    /// in the same place, or is nothing that comes about twice.
+    fn breaks(&self, text: &str, path: Option<&str>) -> bool {
         self.pairs.iter().any(|pair| {
             let here = pair.left == text || pair.right == text;
-            let same_field =
-                field.is_some_and(|field| pair.fields.iter().any(|known| known == field));
-            here && pair.left != pair.right && (same_field || !is_integer(text))
+            let same_place = path.is_some_and(|path| pair.paths.iter().any(|known| known == path));
+            here && pair.left != pair.right && (same_place || !is_integer(text))
         })
     }
 }

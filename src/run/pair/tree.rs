@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::correspondence::Correspondence;
+use super::correspondence::{Correspondence, Place};
 use super::ignore::Ignore;
 use crate::run::compare::markup;
 use crate::run::compare::path::Path;
@@ -67,7 +67,9 @@ impl Walk<'_, '_> {
                 self.lists(std::slice::from_ref(one), b, field);
             }
             _ => {
-                if !self.correspondence.scalars(ours, theirs, field) {
+                let path = self.path.in_lists();
+                let at = field.map(|field| Place { field, path: &path });
+                if !self.correspondence.scalars(ours, theirs, at) {
                     self.differ(left, right);
                 }
             }
@@ -96,13 +98,21 @@ impl Walk<'_, '_> {
                     local(other) == local(name) && !left.iter().any(|(known, _)| known == other)
                 })
             };
+            let own = || {
+                let is_its_own = |(at, (other, _)): (usize, &(&Arc<str>, &Value))| {
+                    let free = used.get(at) == Some(&false);
+                    (free && self.correspondence.names(name, other)).then_some(at)
+                };
+                right.iter().enumerate().find_map(is_its_own)
+            };
             let theirs = theirs.or_else(|| self.markup.then(moved).flatten());
+            let theirs = theirs.or_else(own);
             let there = theirs.and_then(|at| right.get(at));
             if let Some(used) = theirs.and_then(|at| used.get_mut(at)) {
                 *used = true;
             }
             self.path.name(name);
-            if let Some((other, _)) = there.filter(|(other, _)| other != name) {
+            if let Some((other, _)) = there.filter(|(other, _)| self.markup && other != name) {
                 self.namespaces(name, other);
             }
             let field = if &***name == "#text" { None } else { Some(markup::split(name).2) };

@@ -3,6 +3,7 @@
 //! [`crate::check`] makes a [`Service`] out of what was written; [`crate::plan`] compiles it for
 //! serving. Nothing here knows YAML, and nothing here runs.
 
+mod comparison;
 pub mod failure;
 pub mod operation;
 pub mod rule;
@@ -13,6 +14,7 @@ mod transition;
 pub mod tree;
 mod without;
 
+pub use comparison::Comparison;
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use operation::{
     Binding, ChosenBinding, Operation, Parameter, Place, RequestBody, Response, Route, Segment,

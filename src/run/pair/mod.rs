@@ -98,8 +98,9 @@ pub struct PairedStep {
     pub span: Span,
 }
 
-/// Compares a trial on two targets.
+/// Compares a trial on two targets. What the spec says is ignored is so besides `ignore`.
 pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ignore) -> Pair {
+    let ignore = &ignore.with(&service.comparison);
     let (ours, theirs) = (&left.result, &right.result);
     let mut pair =
         Pair { name: ours.name.clone(), skipped: None, steps: Vec::new(), span: ours.span.clone() };

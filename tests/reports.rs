@@ -253,6 +253,43 @@ fn the_page_stands_alone_and_filters() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+#[test]
+fn the_curl_command_is_copied() {
+    let trials = hand_made::trials();
+    let coverage = of_library(&trials);
+    let folder = tempfolder("copy");
+    let file = folder.join("report.html");
+    fs::write(&file, html(&run(&trials, &coverage))).unwrap();
+    let Some(browser) = browser::Browser::find(&folder) else {
+        println!("skipped: no chromium");
+        return;
+    };
+    // The step that failed is open, and so the first button is its own.
+    let requests = trials.iter().flat_map(|trial| &trial.steps).filter_map(|s| s.request.as_ref());
+    let curl = &requests.map(|r| &*r.curl).find(|curl| curl.contains("/books/7'")).unwrap();
+    let mut page = browser.steer(&format!("file://{}#text=number+hunger", file.display()));
+    page.allow_clipboard();
+    page.wait_for("document.querySelector('details[open] h3 button') !== null");
+    page.evaluate(
+        "window.button = document.querySelector('details[open] h3 button'); window.said = []; \
+         new MutationObserver(() => said.push(button.textContent)).observe(button, {childList: true})",
+    );
+    // First the browser's clipboard, then the older way, for pages that have none.
+    for clipboard in [true, false] {
+        page.evaluate("navigator.clipboard.writeText('something else')");
+        if !clipboard {
+            page.evaluate(
+                "navigator.clipboard.writeText = () => Promise.reject(); said.length = 0",
+            );
+        }
+        page.click("button");
+        page.wait_for("said.includes('Copied')");
+        assert_eq!(page.evaluate("navigator.clipboard.readText()"), **curl);
+    }
+    drop(page);
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// A new folder that nobody else has.
 fn tempfolder(name: &str) -> std::path::PathBuf {
     let folder = std::env::temp_dir().join(format!("counterpart-{name}-{}", std::process::id()));

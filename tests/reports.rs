@@ -19,7 +19,7 @@ use counterpart::report::json::json;
 use counterpart::report::junit::junit;
 use counterpart::report::tap::tap;
 use counterpart::report::{RunReport, terminal};
-use counterpart::run::event::TrialResult;
+use counterpart::run::event::{Difference, SHOWN_BODY, TrialResult};
 use counterpart::value::Value;
 use counterpart::wire::json::Json;
 use counterpart::wire::xml::{Element, Node, decode_element};
@@ -285,6 +285,46 @@ fn the_curl_command_is_copied() {
         page.click("button");
         page.wait_for("said.includes('Copied')");
         assert_eq!(page.evaluate("navigator.clipboard.readText()"), **curl);
+    }
+    drop(page);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn large_bodies_are_shortened() {
+    let body = format!("{}\u{f6}{}", "x".repeat(SHOWN_BODY - 1), "y".repeat(40_000));
+    let mut trials = vec![hand_made::answered("read_book", 200, &body)];
+    let step = &mut trials[0].steps[0];
+    step.difference = Some(Difference { expected: "z".to_owned(), actual: body.clone() });
+    let mut binary = step.clone();
+    binary.response.as_mut().unwrap().body = vec![0xff; SHOWN_BODY + 3];
+    trials[0].steps.push(binary);
+    let coverage = of_library(&trials);
+    let report: serde_json::Value = serde_json::from_str(&json(&run(&trials, &coverage))).unwrap();
+    let steps = &report["trials"][0]["steps"];
+    let response = &steps[0]["response"];
+    assert_eq!(response["bodyNote"], "shortened: 262143 of 302145 bytes");
+    assert_eq!(response["body"].as_str(), body.get(..SHOWN_BODY - 1));
+    let actual = steps[0]["difference"]["actual"].as_str().unwrap();
+    assert!(actual.ends_with("xx\n… shortened: 262143 of 302145 bytes"));
+    assert_eq!(steps[1]["response"]["bodyNote"], "shortened: 262144 of 262147 bytes");
+    let base64 = steps[1]["response"]["bodyBase64"].as_str().unwrap();
+    assert_eq!(base64.len(), SHOWN_BODY.div_ceil(3) * 4);
+    let folder = tempfolder("large");
+    let file = folder.join("report.html");
+    fs::write(&file, html(&run(&trials, &coverage))).unwrap();
+    let Some(browser) = browser::Browser::find(&folder) else {
+        println!("skipped: no chromium");
+        return;
+    };
+    let mut page = browser.steer(&format!("file://{}", file.display()));
+    page.wait_for("document.querySelector('details.trial') !== null");
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+    for text in [
+        "x\\n… shortened: 262143 of 302145 bytes",
+        "262144 bytes that are no UTF-8\\n… shortened: ",
+    ] {
+        page.wait_for(&format!("document.body.innerText.includes('{text}')"));
     }
     drop(page);
     fs::remove_dir_all(folder).unwrap();

@@ -93,14 +93,16 @@ operations:
 "#;
 
 fn run_with(url: &str, step: &str, options: Options) -> TrialResult {
-    let service = match check_sources(&[Source::new("library", SPEC)]) {
+    let head = "authenticate: {basic: ann, parameter: ann}\n";
+    run_against(SPEC, url, &format!("{head}scenarios:\n  - name: x\n    steps:\n"), step, options)
+}
+
+fn run_against(spec: &str, url: &str, head: &str, step: &str, options: Options) -> TrialResult {
+    let service = match check_sources(&[Source::new("library", spec)]) {
         Ok(checked) => Arc::new(checked.service),
         Err(found) => panic!("{found:#?}"),
     };
-    let text = format!(
-        "counterpart: 1\nvendor: library\nauthenticate: {{basic: ann, parameter: ann}}\n\
-         scenarios:\n  - name: x\n    steps:\n      - {step}\n"
-    );
+    let text = format!("counterpart: 1\nvendor: library\n{head}      - {step}\n");
     let source = Source::new("deviations.yaml", text);
     let suite = match check_source(&source, &service, Strictness::RUN) {
         Ok(checked) => checked.suite,
@@ -216,6 +218,35 @@ fn what_the_spec_does_not_document_is_told() {
         let allowed = format!("{step}\n        allowUndocumented: true");
         assert!(messages(&run(&server.url(), &allowed)).is_empty());
     }
+}
+
+/// The cases of `tests/deviations/answers.yaml`.
+#[test]
+fn answers_are_held_against_all_that_the_spec_documents() {
+    let spec = include_str!("deviations/library.yaml");
+    let cases = include_str!("deviations/answers.yaml");
+    let cases: Vec<serde_json::Value> = serde_saphyr::from_str(cases).unwrap();
+    let head = "scenarios:\n  - name: x\n    steps:\n";
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let text = |name: &str, default: &str| case[name].as_str().unwrap_or(default).to_owned();
+        let headers = [("Content-Type", &*text("type", "application/json; charset=utf-8"))];
+        let answer = whole(&text("status", "200 OK"), &headers, text("body", "").as_bytes());
+        let server = Canned::answering(answer);
+        let step = text("step", "");
+        let result = run_against(spec, &server.url(), head, &step, Options::default());
+        let expected: Vec<String> = case["says"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|said| said.as_str().unwrap().to_owned())
+            .collect();
+        let said = messages(&result);
+        if said != expected {
+            wrong.push(format!("{}:\n  {}", text("name", ""), said.join("\n  ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// The request without what each has.

@@ -19,7 +19,7 @@ use counterpart::report::json::json;
 use counterpart::report::junit::junit;
 use counterpart::report::tap::tap;
 use counterpart::report::{RunReport, terminal};
-use counterpart::run::event::TrialResult;
+use counterpart::run::event::{Difference, SHOWN_BODY, TrialResult};
 use counterpart::value::Value;
 use counterpart::wire::json::Json;
 use counterpart::wire::xml::{Element, Node, decode_element};
@@ -250,6 +250,83 @@ fn the_page_stands_alone_and_filters() {
     assert!(shown("#text=nothing-like-it").contains("No trial fits the filter."));
     // What an answer said is text, not markup.
     assert!(shown("#state=failed&text=too+long").contains("&lt;/script&gt;"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_curl_command_is_copied() {
+    let trials = hand_made::trials();
+    let coverage = of_library(&trials);
+    let folder = tempfolder("copy");
+    let file = folder.join("report.html");
+    fs::write(&file, html(&run(&trials, &coverage))).unwrap();
+    let Some(browser) = browser::Browser::find(&folder) else {
+        println!("skipped: no chromium");
+        return;
+    };
+    // The step that failed is open, and so the first button is its own.
+    let requests = trials.iter().flat_map(|trial| &trial.steps).filter_map(|s| s.request.as_ref());
+    let curl = &requests.map(|r| &*r.curl).find(|curl| curl.contains("/books/7'")).unwrap();
+    let mut page = browser.steer(&format!("file://{}#text=number+hunger", file.display()));
+    page.allow_clipboard();
+    page.wait_for("document.querySelector('details[open] h3 button') !== null");
+    page.evaluate(
+        "window.button = document.querySelector('details[open] h3 button'); window.said = []; \
+         new MutationObserver(() => said.push(button.textContent)).observe(button, {childList: true})",
+    );
+    // First the browser's clipboard, then the older way, for pages that have none.
+    for clipboard in [true, false] {
+        page.evaluate("navigator.clipboard.writeText('something else')");
+        if !clipboard {
+            page.evaluate(
+                "navigator.clipboard.writeText = () => Promise.reject(); said.length = 0",
+            );
+        }
+        page.click("button");
+        page.wait_for("said.includes('Copied')");
+        assert_eq!(page.evaluate("navigator.clipboard.readText()"), **curl);
+    }
+    drop(page);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn large_bodies_are_shortened() {
+    let body = format!("{}\u{f6}{}", "x".repeat(SHOWN_BODY - 1), "y".repeat(40_000));
+    let mut trials = vec![hand_made::answered("read_book", 200, &body)];
+    let step = &mut trials[0].steps[0];
+    step.difference = Some(Difference { expected: "z".to_owned(), actual: body.clone() });
+    let mut binary = step.clone();
+    binary.response.as_mut().unwrap().body = vec![0xff; SHOWN_BODY + 3];
+    trials[0].steps.push(binary);
+    let coverage = of_library(&trials);
+    let report: serde_json::Value = serde_json::from_str(&json(&run(&trials, &coverage))).unwrap();
+    let steps = &report["trials"][0]["steps"];
+    let response = &steps[0]["response"];
+    assert_eq!(response["bodyNote"], "shortened: 262143 of 302145 bytes");
+    assert_eq!(response["body"].as_str(), body.get(..SHOWN_BODY - 1));
+    let actual = steps[0]["difference"]["actual"].as_str().unwrap();
+    assert!(actual.ends_with("xx\n… shortened: 262143 of 302145 bytes"));
+    assert_eq!(steps[1]["response"]["bodyNote"], "shortened: 262144 of 262147 bytes");
+    let base64 = steps[1]["response"]["bodyBase64"].as_str().unwrap();
+    assert_eq!(base64.len(), SHOWN_BODY.div_ceil(3) * 4);
+    let folder = tempfolder("large");
+    let file = folder.join("report.html");
+    fs::write(&file, html(&run(&trials, &coverage))).unwrap();
+    let Some(browser) = browser::Browser::find(&folder) else {
+        println!("skipped: no chromium");
+        return;
+    };
+    let mut page = browser.steer(&format!("file://{}", file.display()));
+    page.wait_for("document.querySelector('details.trial') !== null");
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+    for text in [
+        "x\\n… shortened: 262143 of 302145 bytes",
+        "262144 bytes that are no UTF-8\\n… shortened: ",
+    ] {
+        page.wait_for(&format!("document.body.innerText.includes('{text}')"));
+    }
+    drop(page);
     fs::remove_dir_all(folder).unwrap();
 }
 

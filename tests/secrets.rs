@@ -3,12 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use support::canned::{Canned, whole};
 
 const SPEC: &str = r#"
 counterpart: 1
@@ -179,8 +183,8 @@ fn forms(secret: &str) -> Vec<String> {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secrets");
+    fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::remove_dir_all(&folder).ok();
         fs::create_dir_all(folder.join("specs")).unwrap();
         fs::create_dir_all(folder.join("scenarios")).unwrap();
@@ -243,7 +247,7 @@ fn tokens(folder: &Folder) -> Vec<String> {
 
 #[test]
 fn no_report_has_a_secret() {
-    let folder = Folder::new();
+    let folder = Folder::new("secrets");
     // The second is one that nobody captures, and shows that these are what would be seen.
     let tokens = tokens(&folder);
     assert_eq!(tokens.len(), 2);
@@ -298,4 +302,140 @@ fn no_report_has_a_secret() {
     ] {
         assert!(curls.contains(part), "no command has {part}:\n{curls}");
     }
+}
+
+const BODIES: &str = r#"
+counterpart: 1
+vendor: vault
+variables:
+  key: "${ env.VAULT_KEY }"
+  password: "${ env.VAULT_PASSWORD }"
+scenarios:
+  - name: what comes
+    rows: [{path: latin}, {path: utf16}, {path: binary}, {path: huge}, {path: half}, {path: garbage}, {path: chunk}]
+    steps:
+      - request: {method: GET, path: "/${path}", headers: {X-Key: "${key}", X-Password: "${password}"}}
+        expect: {status: 200, text: "nothing of ${key}"}
+        allowUndocumented: true
+  - name: what is sent
+    steps:
+      - request: {method: POST, path: /, text: "\0${password} ${key}\0"}
+        allowUndocumented: true
+      - request: {method: POST, path: /, text: "${ 'x' * 98305 }${key}"}
+        allowUndocumented: true
+      - request: {method: POST, path: /, text: "${ 'x' * 262140 }${key}${key}"}
+        expect: {text: {$contains: "${password}"}}
+        allowUndocumented: true
+"#;
+
+/// Answers with the secrets in forms that are no text in UTF-8, or cut in the middle.
+fn odd_bodies() -> Canned {
+    Canned::behaving(|stream, request| {
+        let head = String::from_utf8_lossy(request).into_owned();
+        let path = head.split([' ', '?']).nth(1).unwrap_or_default().rsplit('/').next();
+        let text = format!("{KEY} and {PASSWORD}");
+        let latin = |text: &str| -> Vec<u8> { text.chars().map(|c| c as u8).collect() };
+        let plain = [("Content-Type", "text/plain")];
+        let halved = &KEY[..KEY.len() - 2];
+        let answer = match path.unwrap_or_default() {
+            "latin" => whole("200 OK", &plain, &latin(&format!("\u{e4} {text}"))),
+            "utf16" => {
+                let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                whole("200 OK", &plain, &[b"\xff\xfe", &*utf16].concat())
+            }
+            "binary" => whole("200 OK", &plain, &[b"\xff", text.as_bytes(), b"\xff"].concat()),
+            // The limit of a report lies in the middle of the second one.
+            "huge" => {
+                let huge = format!("{KEY}{}{KEY}{}{KEY}", "x".repeat(262_115), "y".repeat(300_000));
+                whole("200 OK", &plain, huge.as_bytes())
+            }
+            "half" => format!("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{halved}").into_bytes(),
+            "garbage" => format!("no HTTP but a key, which is {KEY}\r\n\r\n").into_bytes(),
+            "chunk" => format!(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size but a key, which {KEY}\r\n"
+            )
+            .into_bytes(),
+            _ => whole("200 OK", &plain, b"thank you"),
+        };
+        stream.write_all(&answer).ok();
+    })
+}
+
+/// All texts of a JSON document, and what is in base64 in them, read byte by byte.
+fn texts(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => {
+            found.push(text.clone());
+            let words = text.split([' ', '\'']).filter(|word| word.len() > 3);
+            let decoded = words.filter_map(|word| STANDARD.decode(word).ok());
+            for bytes in decoded {
+                found.push(String::from_utf8_lossy(&bytes).into_owned());
+                found.push(bytes.into_iter().map(char::from).collect());
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        serde_json::Value::Object(map) => map.values().for_each(|value| texts(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_body_has_a_secret_whatever_it_is() {
+    let folder = Folder::new("secret-bodies");
+    fs::write(folder.0.join("bodies.yaml"), BODIES).unwrap();
+    let server = odd_bodies();
+    let target = format!("vault={}/v1", server.url());
+    let kinds = ["junit", "json", "html", "tap"];
+    let mut arguments: Vec<String> =
+        ["run", "bodies.yaml", "--target", &target, "--report", "github"]
+            .map(str::to_owned)
+            .to_vec();
+    for kind in kinds {
+        arguments.extend(["--report".to_owned(), format!("{kind}=report.{kind}")]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (code, terminal) = folder.run(&arguments);
+    assert_eq!(code, Some(1), "{terminal}");
+    let asked = server.asked();
+    assert_eq!(asked.len(), 10, "{asked:?}");
+    let read = |kind: &str| fs::read_to_string(folder.0.join(format!("report.{kind}"))).unwrap();
+    let json = read("json");
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let mut all = vec![terminal];
+    all.extend(kinds.map(read));
+    texts(&report, &mut all);
+    for text in &all {
+        assert_silent("a report", text);
+        for (secret, part) in [(KEY, 6), (PASSWORD, 6)] {
+            let part: String = secret.chars().take(part).collect();
+            assert!(!text.contains(&part), "a report has {part:?} of {secret:?}:\n{text:.2000}");
+            let wide: String = part.chars().flat_map(|c| [c, '\0']).collect();
+            assert!(!text.contains(&wide), "a report has {part:?} of {secret:?} in UTF-16");
+        }
+    }
+    let curls: Vec<&str> = report["trials"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|trial| trial["scenario"] == "what is sent")
+        .flat_map(|trial| trial["steps"].as_array().unwrap())
+        .map(|step| step["request"]["curl"].as_str().unwrap())
+        .collect();
+    assert!(
+        curls[0].starts_with("{ printf %s 'AA==' | base64 -d; printf %s \"${VAULT_PASSWORD}\"; ")
+    );
+    assert!(
+        curls[1].contains(" | base64 -d; printf %s \"${VAULT_KEY}\"; } | curl "),
+        "{:.99}",
+        curls[1]
+    );
+    assert!(
+        curls[2].contains(" --data-binary @body  # body: a file with the 262178 bytes"),
+        "{}",
+        curls[2]
+    );
+    // Of what is large there is a part, and it is said how much.
+    let note = "shortened: 262144 of ";
+    assert!(json.contains(&format!("\"bodyNote\": \"{note}")), "no body is shortened");
+    assert!(json.len() < 6 * 1024 * 1024, "{}", json.len());
 }

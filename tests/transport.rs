@@ -13,6 +13,7 @@ mod support;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use counterpart::check::check_sources;
@@ -281,7 +282,7 @@ fn a_connection_is_kept_and_taken_up_again() {
     let connections = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = connections.clone();
     let server = Canned::behaving(move |stream, _| {
-        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        counted.fetch_add(1, Ordering::Relaxed);
         // Two answers for each connection, then it is closed without a word.
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok();
         support::canned::read_request(stream);
@@ -291,5 +292,52 @@ fn a_connection_is_kept_and_taken_up_again() {
         format!("{SCENARIO}{}", "      - {call: read, expect: {status: 200}}\n".repeat(3));
     let result = run(&server.url(), options(), &scenario);
     assert_eq!(result.verdict, Verdict::Passed, "{:?}", result.steps);
-    assert_eq!(connections.load(std::sync::atomic::Ordering::Relaxed), 2);
+    assert_eq!(connections.load(Ordering::Relaxed), 2);
+}
+
+/// Whether this machine waits for somebody at that port to answer its wish for a connection.
+#[cfg(target_os = "linux")]
+fn is_connecting(port: u16) -> bool {
+    const SYN_SENT: &str = "02";
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    table.lines().skip(1).any(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        fields[2].ends_with(&format!(":{port:04X}")) && fields[3] == SYN_SENT
+    })
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_wish_to_stop_is_heard_while_nobody_answers_the_wish_for_a_connection() {
+    // Nobody takes a connection from the queue of those that were made, until it is full.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(stream) =
+        std::net::TcpStream::connect_timeout(&address, Duration::from_millis(300))
+    {
+        waiting.push(stream);
+        assert!(waiting.len() < 10_000, "the queue has no end");
+    }
+    let patient = Options { request_timeout: Duration::from_mins(1), ..options() };
+    let interrupted = patient.interrupted.clone();
+    let url = format!("http://{address}");
+    let runs = std::thread::spawn(move || run(&url, patient, SCENARIO));
+    while !is_connecting(address.port()) {
+        assert!(!runs.is_finished(), "{:?}", runs.join().map(|result| result.steps));
+        std::thread::yield_now();
+    }
+    let raised = Instant::now();
+    interrupted.store(true, Ordering::Relaxed);
+    let result = runs.join().unwrap();
+    // A tenth of a second, and what a busy machine adds to it.
+    assert!(raised.elapsed() < Duration::from_secs(2), "{:?}", raised.elapsed());
+    let messages: Vec<&str> =
+        result.steps.iter().flat_map(|s| &s.mismatches).map(|m| &*m.message).collect();
+    assert_eq!(messages, ["interrupted"]);
+
+    let started = Instant::now();
+    let message = said(&format!("http://{address}"));
+    assert_eq!(message, "timed out after 300 ms waiting for the connection");
+    assert!(started.elapsed() >= Duration::from_millis(300), "{:?}", started.elapsed());
 }

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use counterpart::MockServer;
+use counterpart::check::check_sources;
+use counterpart::run::pair::IGNORED_HEADERS;
+use counterpart::source::Source;
 use serde_json::Value as Json;
 
 const SPEC: &str = r#"
@@ -179,6 +182,16 @@ fn what_was_changed_is_what_differs() {
     let ignoring = [&compare[..4], &ignoring, &["--ignore-path", "expectations"]].concat();
     let (code, out, err) = folder.compare(&ignoring);
     assert_eq!(code, Some(0), "{out}{err}");
+
+    // The same said in the spec, in part.
+    let said = format!("{SPEC}compare: {{ignorePaths: [$.error, status]}}\n");
+    fs::write(folder.0.join("specs/library.yaml"), said).unwrap();
+    let (code, out, err) = folder.compare(&compare[..4]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("      expectations\n") && !out.contains("$.error"), "{out}");
+    let rest = [&compare[..4], &["--ignore-path", "expectations"]].concat();
+    let (code, out, err) = folder.compare(&rest);
+    assert_eq!(code, Some(0), "{out}{err}");
 }
 
 /// What only a mock can do makes no difference between a mock and what is none.
@@ -220,4 +233,16 @@ fn nothing_compared_is_never_the_same() {
         assert_eq!(code, Some(2), "{arguments:?}\n{out}{err}");
         assert!(err.contains(expected), "{arguments:?} lacks {expected}:\n{err}");
     }
+}
+
+#[test]
+fn the_page_says_what_is_not_compared() {
+    let page = include_str!("../docs/compare.md");
+    let listed = page.lines().find(|line| line.starts_with("> ")).unwrap();
+    let listed: Vec<&str> = listed.split('`').skip(1).step_by(2).collect();
+    let known = [IGNORED_HEADERS, &["x-counterpart-*"]].concat();
+    assert_eq!(listed, known);
+    let block = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let checked = check_sources(&[Source::new("library", format!("{SPEC}{block}"))]).unwrap();
+    assert_eq!(checked.service.comparison.ignore_paths.len(), 3);
 }

@@ -1,9 +1,8 @@
 //! Fixtures among themselves: keys and unique values that stand twice, references to nothing.
 
 use super::Checker;
-use super::fit::same;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Collection, Keyword, Schema};
+use crate::model::{Collection, Keyword, Schema, same};
 use crate::source::Span;
 use crate::syntax::Node;
 use crate::value::Map;

@@ -35,6 +35,11 @@ fn is_section(path: &[String]) -> bool {
     }
 }
 
+/// Lists that go on in another file: at the top, and in sections that have nothing but lists.
+fn is_open_list(path: &[String]) -> bool {
+    path.len() == 1 || matches!(path, [first, _] if first == "compare")
+}
+
 fn merge(into: &mut Node, from: Node, path: &mut Vec<String>, problems: &mut Problems) {
     match (&mut into.kind, from.kind) {
         (NodeKind::Map(entries), NodeKind::Map(more)) if is_section(path) => {
@@ -42,7 +47,7 @@ fn merge(into: &mut Node, from: Node, path: &mut Vec<String>, problems: &mut Pro
                 merge_member(entries, key, node, path, problems);
             }
         }
-        (NodeKind::List(items), NodeKind::List(more)) if path.len() == 1 => items.extend(more),
+        (NodeKind::List(items), NodeKind::List(more)) if is_open_list(path) => items.extend(more),
         (_, kind) => {
             let again = Node { kind, span: from.span };
             if is_scalar(into) && is_scalar(&again) && into.to_value() == again.to_value() {

@@ -6,6 +6,7 @@
 //! was a mistake, nobody gets to see the hole.
 
 mod additional;
+mod comparison;
 mod errors;
 mod example;
 mod expression;
@@ -216,6 +217,7 @@ impl<'n> Checker<'n> {
         let errors = self.errors(spec.take("errors"));
         let messages = self.messages(spec.take("messages"));
         let examples = self.examples(spec.take("examples"), &collections);
+        let comparison = self.comparison(spec.take("compare"));
         self.unused(root, &operations);
         spec.finish(&mut self.problems);
         Some(Service {
@@ -237,6 +239,7 @@ impl<'n> Checker<'n> {
             soap_services,
             operations,
             examples,
+            comparison,
         })
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::examine::{Examiner, Owner};
-use super::format;
 use super::refusal::Halt;
 use super::rows;
 use super::trace::Outcome;
@@ -197,7 +196,7 @@ impl<'p> Examiner<'p, '_> {
                     Value::text(pattern.as_str())
                 })
             }
-            Keyword::Format(form) => Held::when(format::fits(*form, value), || form.name().into()),
+            Keyword::Format(form) => Held::when(form.fits(value), || form.name().into()),
             Keyword::UniqueItems => {
                 let items = value.as_list().unwrap_or_default();
                 let twice = items

@@ -120,7 +120,7 @@ fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {
         value.is_some_and(|value| {
             schema.before_members().iter().all(|constraint| match &constraint.keyword {
                 Keyword::Pattern(pattern) => pattern.is_match(&text),
-                Keyword::Format(format) => super::format::fits(*format, &value),
+                Keyword::Format(format) => format.fits(&value),
                 Keyword::Enum(choices) => choices.contains(&value),
                 _ => true,
             })

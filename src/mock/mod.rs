@@ -11,7 +11,6 @@ mod draw;
 mod examine;
 pub mod example;
 pub mod exercised;
-mod format;
 mod incoming;
 pub mod journal;
 mod miss;
@@ -58,7 +57,6 @@ use trace::Trace;
 use way::{Way, base_of};
 
 pub use coerce::Typing;
-pub use format::fits as fits_format;
 pub use miss::joined as path_text;
 pub use problem::answer as problem;
 pub use rows::Writer;

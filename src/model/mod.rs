@@ -3,7 +3,10 @@
 //! [`crate::check`] makes a [`Service`] out of what was written; [`crate::plan`] compiles it for
 //! serving. Nothing here knows YAML, and nothing here runs.
 
+mod breach;
+mod comparison;
 pub mod failure;
+mod format;
 pub mod operation;
 pub mod rule;
 pub mod schema;
@@ -13,14 +16,17 @@ mod transition;
 pub mod tree;
 mod without;
 
+pub use breach::{Breach, same};
+pub use comparison::Comparison;
 pub use failure::{Failure, FailureAnswer, Failures};
+pub use format::Format;
 pub use operation::{
     Binding, ChosenBinding, Operation, Parameter, Place, RequestBody, Response, Route, Segment,
 };
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
 pub use schema::{
-    Additional, Bound, Choices, Constraint, DefinedBy, Encoding, Format, Generate, Generator,
-    Keyword, Property, Schema, Type, XmlName,
+    Additional, Bound, Choices, Constraint, DefinedBy, Encoding, Generate, Generator, Keyword,
+    Property, Schema, Type, XmlName,
 };
 pub use service::{
     ApiKeyPlace, Collection, Colon, ErrorAnswer, ErrorContent, Example, ExampleResponse, Fault,

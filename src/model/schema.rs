@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CollectionId, ErrorId, Expression, RuleId, Text, Tree};
+use super::{CollectionId, ErrorId, Expression, Format, RuleId, Text, Tree};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -209,58 +209,6 @@ pub enum Keyword {
         /// The fields and what they equal.
         fields: Vec<(Arc<str>, Tree)>,
     },
-}
-
-/// A form that a text has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// RFC 5321 mailbox, internationalised characters allowed.
-    Email,
-    /// Dotted quad.
-    Ipv4,
-    /// ISO 8601 date and time, offset optional.
-    DateTime,
-    /// ISO 8601 date.
-    Date,
-    /// RFC 3986.
-    Uri,
-    /// RFC 9562.
-    Uuid,
-    /// Base64, RFC 4648.
-    Byte,
-    /// 32 bits, signed.
-    Int32,
-    /// 64 bits, signed.
-    Int64,
-    /// Says how a number is kept; constrains nothing.
-    Float,
-    /// Says how a number is kept; constrains nothing.
-    Double,
-    /// To be masked; constrains nothing.
-    Password,
-}
-
-impl Format {
-    /// All of them with their words in specs.
-    pub const ALL: [(Self, &'static str); 12] = [
-        (Self::Email, "email"),
-        (Self::Ipv4, "ipv4"),
-        (Self::DateTime, "date-time"),
-        (Self::Date, "date"),
-        (Self::Uri, "uri"),
-        (Self::Uuid, "uuid"),
-        (Self::Byte, "byte"),
-        (Self::Int32, "int32"),
-        (Self::Int64, "int64"),
-        (Self::Float, "float"),
-        (Self::Double, "double"),
-        (Self::Password, "password"),
-    ];
-
-    /// The word in specs.
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(format, _)| *format == self).map_or("", |(_, name)| name)
-    }
 }
 
 /// How a field of a collection is filled.

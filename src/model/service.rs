@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CollectionId, ErrorId, Expression, Failures, MediaTypeId, Operation, Rule, RuleId, Schema,
-    SchemeId, Statement, Text, Tree,
+    CollectionId, Comparison, ErrorId, Expression, Failures, MediaTypeId, Operation, Rule, RuleId,
+    Schema, SchemeId, Statement, Text, Tree,
 };
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -48,6 +48,8 @@ pub struct Service {
     pub operations: Vec<Operation>,
     /// Examples that have to hold.
     pub examples: Vec<Example>,
+    /// What does not count when two targets are compared.
+    pub comparison: Comparison,
 }
 
 impl Service {

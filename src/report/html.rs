@@ -2,7 +2,7 @@
 
 use super::diff::{self, Piece, Row};
 use super::{RunReport, json};
-use crate::run::event::StepResult;
+use crate::run::event::{SHOWN_BODY, StepResult};
 use crate::value::{Map, Value};
 
 const PAGE: &str = include_str!("html/page.html");
@@ -32,8 +32,30 @@ fn in_script(json: &str) -> String {
 /// sides as lists of pieces, with a list around each piece that is emphasized.
 fn side_by_side(step: &StepResult, members: &mut Map) {
     let Some(difference) = &step.difference else { return };
-    let rows: Vec<Value> = diff::rows(difference).iter().map(row).collect();
-    members.insert("rows", rows.into());
+    let rows = diff::rows(difference);
+    let mut left = SHOWN_BODY;
+    let fits = |row: &&Row| {
+        let fits = left > 0;
+        left = left.saturating_sub(length(row));
+        fits
+    };
+    let mut shown: Vec<Value> = rows.iter().take_while(fits).map(row).collect();
+    if shown.len() < rows.len() {
+        shown.push(format!("… shortened: {} of {} lines", shown.len(), rows.len()).into());
+    }
+    members.insert("rows", shown.into());
+}
+
+/// How much a row takes, about.
+fn length(row: &Row) -> usize {
+    match row {
+        Row::Equal(text) => 2 * text.len(),
+        Row::Folded(_) => 1,
+        Row::Changed { expected, actual } => {
+            let pieces = expected.iter().chain(actual).flatten();
+            pieces.map(|piece| piece.text.len()).sum()
+        }
+    }
 }
 
 fn row(row: &Row) -> Value {

@@ -8,7 +8,7 @@ use base64::Engine;
 use super::coverage;
 use super::{RunReport, count};
 use crate::run::event::{
-    Mismatch, ReceivedResponse, SentRequest, StepResult, TrialResult, Verdict,
+    Mismatch, ReceivedResponse, SHOWN_BODY, SentRequest, StepResult, TrialResult, Verdict,
 };
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -108,8 +108,8 @@ fn trial(trial: &TrialResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
 fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
     let difference = step.difference.as_ref().map_or(Value::Null, |difference| {
         let mut members = Map::new();
-        members.insert("expected", difference.expected.as_str().into());
-        members.insert("actual", difference.actual.as_str().into());
+        members.insert("expected", text(&difference.expected));
+        members.insert("actual", text(&difference.actual));
         more(step, &mut members);
         members.into()
     });
@@ -132,25 +132,27 @@ fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
 }
 
 fn request(request: &SentRequest) -> Value {
-    let [body, base64] = body(&request.body);
+    let [body, base64, note] = body(&request.body);
     object([
         ("method", request.method.as_str().into()),
         ("url", request.url.as_str().into()),
         ("headers", headers(&request.headers)),
         body,
         base64,
+        note,
         ("curl", request.curl.as_str().into()),
     ])
 }
 
 fn response(response: &ReceivedResponse) -> Value {
-    let [body, base64] = body(&response.body);
+    let [body, base64, note] = body(&response.body);
     object([
         ("status", Value::Integer(response.status.into())),
         ("duration", seconds(response.duration)),
         ("headers", headers(&response.headers)),
         body,
         base64,
+        note,
     ])
 }
 
@@ -162,15 +164,36 @@ fn headers(headers: &[(String, String)]) -> Value {
     headers.iter().map(header).collect::<Vec<_>>().into()
 }
 
-/// As text, or as base64 where it is no UTF-8.
-fn body(bytes: &[u8]) -> [(&'static str, Value); 2] {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => [("body", text.into()), ("bodyBase64", Value::Null)],
-        Err(_) => {
-            let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
-            [("body", Value::Null), ("bodyBase64", base64.into())]
-        }
+/// As text, or as base64 where it is no UTF-8; of a large one the beginning, and a note.
+fn body(bytes: &[u8]) -> [(&'static str, Value); 3] {
+    let note = |shown: usize| match shown == bytes.len() {
+        true => Value::Null,
+        false => shortened(shown, bytes.len()).into(),
+    };
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let shown = text.floor_char_boundary(SHOWN_BODY);
+        let text = text.get(..shown).unwrap_or(text);
+        return [("body", text.into()), ("bodyBase64", Value::Null), ("bodyNote", note(shown))];
     }
+    let shown = bytes.get(..SHOWN_BODY).unwrap_or(bytes);
+    let base64 = base64::engine::general_purpose::STANDARD.encode(shown);
+    [("body", Value::Null), ("bodyBase64", base64.into()), ("bodyNote", note(shown.len()))]
+}
+
+/// A text that may have a body in it; of a large one the beginning, and a note.
+fn text(text: &str) -> Value {
+    let shown = text.floor_char_boundary(SHOWN_BODY);
+    match text.get(..shown) {
+        Some(start) if shown < text.len() => {
+            format!("{start}\n… {}", shortened(shown, text.len())).into()
+        }
+        _ => text.into(),
+    }
+}
+
+/// What stands beside a part of something.
+fn shortened(shown: usize, all: usize) -> String {
+    format!("shortened: {shown} of {all} bytes")
 }
 
 fn mismatch(mismatch: &Mismatch) -> Value {
@@ -178,9 +201,9 @@ fn mismatch(mismatch: &Mismatch) -> Value {
     object([
         ("kind", mismatch.kind.name().into()),
         ("path", mismatch.path.as_str().into()),
-        ("expected", mismatch.expected.as_str().into()),
-        ("actual", mismatch.actual.as_str().into()),
-        ("message", mismatch.message.as_str().into()),
+        ("expected", text(&mismatch.expected)),
+        ("actual", text(&mismatch.actual)),
+        ("message", text(&mismatch.message)),
         file,
         line,
         column,

@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::client::Request;
-use super::mask::{Mask, Piece};
+use super::event::SHOWN_BODY;
+use super::mask::{BytePiece, Mask, Piece};
 
 /// One argument of a command may have 128 KiB on Linux; longer bodies go through a pipe.
 const LONGEST_ARGUMENT: usize = 96 * 1024;
@@ -17,9 +18,10 @@ pub(super) fn command(request: &Request, mask: &Mask) -> String {
     let text = std::str::from_utf8(&request.body).ok();
     let text = text.filter(|text| !text.contains('\0') && text.len() <= LONGEST_ARGUMENT);
     let has_body = !request.body.is_empty();
-    if has_body && text.is_none() {
-        // Writing to a string cannot fail.
-        _ = write!(command, "printf %s '{}' | base64 -d | ", STANDARD.encode(&request.body));
+    let too_large = request.body.len() > SHOWN_BODY;
+    if has_body && text.is_none() && !too_large {
+        command.push_str(&piped(&request.body, mask));
+        command.push_str(" | ");
     }
     command.push_str("curl -sS -i");
     match (&*request.method, has_body) {
@@ -60,10 +62,30 @@ pub(super) fn command(request: &Request, mask: &Mask) -> String {
                 _ = write!(command, " --data-raw {}", quote(text, mask));
             }
             Some(text) => _ = write!(command, " --data-binary {}", quote(text, mask)),
+            None if too_large => {
+                let length = request.body.len();
+                _ = write!(
+                    command,
+                    " --data-binary @body  # body: a file with the {length} bytes that were sent, too many to stand here"
+                );
+            }
             None => command.push_str(" --data-binary @-"),
         }
     }
     command
+}
+
+/// Commands that write bytes, of which those that are no secrets stand in base64.
+fn piped(body: &[u8], mask: &Mask) -> String {
+    let pieces = mask.byte_pieces(body);
+    let commands = pieces.iter().map(|piece| match piece {
+        BytePiece::Plain(plain) => format!("printf %s '{}' | base64 -d", STANDARD.encode(plain)),
+        BytePiece::Secret(shell) => format!("printf %s \"{shell}\""),
+    });
+    match &*commands.collect::<Vec<_>>() {
+        [one] => one.clone(),
+        all => format!("{{ {}; }}", all.join("; ")),
+    }
 }
 
 /// The URL, and whether curl takes it as it is.
@@ -126,6 +148,18 @@ mod tests {
                 "printf %s '/w==' | base64 -d | curl -sS -i -X 'PUT' --request-target '/a b' \
                  --path-as-is --globoff 'http://a:81/' -H 'Accept: */*' -H 'User-Agent: x' \
                  -H Content-Type: --data-binary @-",
+            ),
+            (
+                request("POST", "/x", &all[1..3], b"\xffs3cret\xff"),
+                "{ printf %s '/w==' | base64 -d; printf %s \"${KEY}\"; printf %s '/w==' | base64 -d; } \
+                 | curl -sS -i --path-as-is --globoff 'http://a:81/x' -H 'Accept: */*' \
+                 -H 'User-Agent: x' -H Content-Type: --data-binary @-",
+            ),
+            (
+                request("POST", "/x", &all[1..3], &vec![b's'; SHOWN_BODY + 1]),
+                "curl -sS -i --path-as-is --globoff 'http://a:81/x' -H 'Accept: */*' \
+                 -H 'User-Agent: x' -H Content-Type: --data-binary @body  # body: a file with the \
+                 262145 bytes that were sent, too many to stand here",
             ),
         ];
         for (request, expected) in cases {

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use crate::source::Span;
 
+/// How much of a body is shown, in bytes; whatever shows one says how much there is.
+pub const SHOWN_BODY: usize = 256 * 1024;
+
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {

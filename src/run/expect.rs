@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::answer::{Answer, BodyForm};
 use super::capture::{one, select_json, select_xml};
-use super::compare::{Ways, compare, draw, is_about_lists, project};
+use super::compare::{Ways, compare, draw, is_about_lists, project, shortened};
 use super::event::{Difference, Mismatch, MismatchKind};
 use super::scope::Scope;
 use crate::scenario::expected::StatusRange;
@@ -200,7 +200,7 @@ fn check_body(
         Err(error) => {
             let form = answer.form.name();
             let message = format!("the body is not {form}: {error}");
-            let actual: String = answer.text().chars().take(80).collect();
+            let actual = shortened(&answer.text(), 80);
             return (vec![note("body", form.to_owned(), actual, message, &expected.span)], None);
         }
     };

@@ -1,5 +1,7 @@
 //! Secrets, and taking them out of whatever leaves the runner.
 
+mod begun;
+mod bytes;
 mod escaped;
 
 use std::borrow::Cow;
@@ -7,8 +9,10 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+pub use self::bytes::BytePiece;
+use self::bytes::disguises;
 use self::escaped::Escape;
-use super::event::{ReceivedResponse, StepResult};
+use super::event::{MismatchKind, ReceivedResponse, StepResult};
 use crate::value::Value;
 
 /// What stands in place of a secret.
@@ -54,6 +58,14 @@ impl Secret {
     }
 }
 
+/// A secret in a text.
+#[derive(Debug, Clone, Copy)]
+struct Found<'t> {
+    start: usize,
+    length: usize,
+    shell: &'t str,
+}
+
 /// A part of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece<'t> {
@@ -73,6 +85,12 @@ impl Mask {
             json: format!("$({printed} | jq -sR . | sed 's/^.//;s/.$//')"),
             xml: format!("$({printed} | sed 's/&/\\&amp;/g;s/</\\&lt;/g;s/>/\\&gt;/g')"),
         };
+        for disguise in disguises(text) {
+            // No shell can give it again.
+            let own = || MASKED.to_owned();
+            let escaped = Escaped { percent: own(), json: own(), xml: own() };
+            self.insert(disguise, own(), Some(escaped));
+        }
         self.insert(text.to_owned(), variable, Some(escaped));
         self.insert(STANDARD.encode(text), format!("$({printed} | base64 -w0)"), None);
     }
@@ -121,26 +139,37 @@ impl Mask {
 
     /// The parts of a text.
     pub fn pieces<'t>(&'t self, text: &'t str) -> Vec<Piece<'t>> {
+        let find = |secret: &'t Secret, from: usize| -> Option<Found<'t>> {
+            let (at, length, shell) = secret.find(text.get(from..)?)?;
+            Some(Found { start: from + at, length, shell })
+        };
+        let mut next: Vec<(&Secret, Option<Found<'_>>)> =
+            self.secrets.iter().map(|secret| (secret, find(secret, 0))).collect();
         let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((at, length, shell)) = self.first(rest) {
-            let (plain, behind) = rest.split_at(at);
+        let mut from = 0;
+        // The first secret, of those at one place the longest.
+        while let Some(Found { start, length, shell }) = next
+            .iter()
+            .filter_map(|(_, found)| *found)
+            .min_by_key(|found| (found.start, usize::MAX - found.length))
+        {
+            let plain = text.get(from..start).unwrap_or_default();
             if !plain.is_empty() {
                 pieces.push(Piece::Plain(plain));
             }
             pieces.push(Piece::Secret(shell));
-            rest = behind.get(length..).unwrap_or_default();
+            from = start + length;
+            for (secret, found) in &mut next {
+                if found.is_some_and(|found| found.start < from) {
+                    *found = find(secret, from);
+                }
+            }
         }
+        let rest = text.get(from..).unwrap_or_default();
         if !rest.is_empty() {
             pieces.push(Piece::Plain(rest));
         }
         pieces
-    }
-
-    /// The first secret, of those at one place the longest.
-    fn first(&self, text: &str) -> Option<(usize, usize, &str)> {
-        let found = self.secrets.iter().filter_map(|secret| secret.find(text));
-        found.min_by_key(|(at, length, _)| (*at, usize::MAX - length))
     }
 
     /// A text as what stands between double quotes of a shell.
@@ -179,21 +208,6 @@ impl Mask {
         )
     }
 
-    /// The bytes without secrets.
-    pub fn bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
-        if let Ok(text) = std::str::from_utf8(&bytes) {
-            return match self.text(text) {
-                Cow::Borrowed(_) => bytes,
-                Cow::Owned(masked) => masked.into_bytes(),
-            };
-        }
-        let mut masked = bytes;
-        for secret in &self.secrets {
-            masked = replace(&masked, secret.text.as_bytes());
-        }
-        masked
-    }
-
     fn hide(&self, text: &mut String) {
         if let Cow::Owned(masked) = self.text(text) {
             *text = masked;
@@ -220,36 +234,25 @@ impl Mask {
             self.hide_all(&mut request.headers);
             request.body = self.bytes(std::mem::take(&mut request.body));
         }
+        let broken = step.mismatches.iter().any(|m| m.kind == MismatchKind::Transport);
         if let Some(ReceivedResponse { headers, body, .. }) = &mut step.response {
             self.hide_all(headers);
-            *body = self.bytes(std::mem::take(body));
+            let whole = self.bytes(std::mem::take(body));
+            // A body that breaks off may do so in the middle of a secret.
+            *body = if broken { self.without_begun(whole) } else { whole };
         }
         for mismatch in &mut step.mismatches {
             self.hide(&mut mismatch.path);
-            self.hide(&mut mismatch.expected);
-            self.hide(&mut mismatch.actual);
-            self.hide(&mut mismatch.message);
+            for text in [&mut mismatch.expected, &mut mismatch.actual, &mut mismatch.message] {
+                self.hide(text);
+                self.hide_begun(text);
+            }
         }
         if let Some(difference) = &mut step.difference {
             self.hide(&mut difference.expected);
             self.hide(&mut difference.actual);
         }
     }
-}
-
-fn replace(bytes: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut replaced = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((first, behind)) = rest.split_first() {
-        if let Some(after) = rest.strip_prefix(secret) {
-            replaced.extend_from_slice(MASKED.as_bytes());
-            rest = after;
-        } else {
-            replaced.push(*first);
-            rest = behind;
-        }
-    }
-    replaced
 }
 
 #[cfg(test)]

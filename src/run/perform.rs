@@ -57,7 +57,8 @@ impl Trial<'_> {
                 let chosen = chosen(self.service, made, &self.scope)?;
                 let request = call(self.service, made, chosen, &way, &self.scope)?;
                 let operations = vec![(chosen.id, Some(chosen.bound.at))];
-                self.exchange(request, Some(Asked { operations }), Some(chosen.id))
+                let asked = Asked { operations, head: request.method == "HEAD" };
+                self.exchange(request, Some(asked), Some(chosen.id))
             }
             Action::Request(made) => {
                 let way = self.way(made.host.as_ref())?;
@@ -68,7 +69,8 @@ impl Trial<'_> {
                     [(one, _)] => Some(*one),
                     _ => None,
                 };
-                self.exchange(request, Some(Asked { operations }), operation)
+                let head = request.method == "HEAD";
+                self.exchange(request, Some(Asked { operations, head }), operation)
             }
             Action::Follow(link) => {
                 let link = self.scope.tree(link)?.and_then(|link| link.scalar_text());

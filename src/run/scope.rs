@@ -231,13 +231,12 @@ fn uuid() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mock::fits_format;
     use crate::model::Format;
 
     #[test]
     fn generated_texts_differ_and_have_their_form() {
         assert_ne!(unique(), unique());
-        assert!(fits_format(Format::Uuid, &uuid().into()));
+        assert!(Format::Uuid.fits(&uuid().into()));
         assert_eq!(uuid().get(14..15), Some("4"));
     }
 }

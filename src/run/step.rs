@@ -406,5 +406,5 @@ fn followed(action: &Action, operation: Option<OperationId>) -> Option<Asked> {
         action => action,
     };
     let operations = vec![(operation?, None)];
-    matches!(action, Action::Follow(_)).then_some(Asked { operations })
+    matches!(action, Action::Follow(_)).then_some(Asked { operations, head: false })
 }

@@ -1,9 +1,11 @@
-//! Picking values out of answers: JSONPath (RFC 9535) and XPath 1.0.
+//! Picking values out of answers: JSONPath (RFC 9535) and XPath 1.0; and patterns for the paths by
+//! which what differs is told.
 //!
 //! An expression is compiled once, which finds what is wrong with it, and then used on many
 //! answers. Nothing else in the crate knows the libraries behind it.
 
 pub mod json_path;
+pub mod path_pattern;
 pub mod xpath;
 mod xpath_names;
 

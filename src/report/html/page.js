@@ -3,7 +3,6 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const states = ["passed", "failed", "flaky", "skipped"];
 const marks = { passed: "✓", failed: "✗", flaky: "~", skipped: "–" };
-const longest = 100000;
 const find = (id) => document.getElementById(id);
 
 /** An element with attributes and children; texts become text nodes, null children nothing. */
@@ -233,10 +232,9 @@ function drawDifference(difference) {
 }
 
 function drawBody(message) {
-  if (message.bodyBase64 != null) return `${Math.floor(message.bodyBase64.length * 3 / 4)} bytes that are no UTF-8`;
-  const text = message.body || "";
-  if (text.length > longest) return `${text.slice(0, longest)}\n… ${text.length - longest} more characters`;
-  return indented(text);
+  const note = message.bodyNote ? `\n… ${message.bodyNote}` : "";
+  if (message.bodyBase64 != null) return `${atob(message.bodyBase64).length} bytes that are no UTF-8${note}`;
+  return indented(message.body || "") + note;
 }
 
 function drawMessage(first, message) {

@@ -1,7 +1,7 @@
 //! Where a body ends (RFC 9112 sections 6 and 7).
 
 use super::Response;
-use super::connection::Connection;
+use super::connection::{Connection, excerpt};
 use super::failure::{Failure, FailureKind, Phase};
 use super::patience::Patience;
 
@@ -117,8 +117,7 @@ impl Connection {
         patience: Patience<'_>,
     ) -> Result<(), Failure> {
         let garbage = |line: &[u8]| {
-            let begins = format!("{:?}", String::from_utf8_lossy(line.get(..40).unwrap_or(line)));
-            Failure::new(FailureKind::Garbage("a chunk has no valid size", begins))
+            Failure::new(FailureKind::Garbage("a chunk has no valid size", excerpt(line)))
         };
         loop {
             let line = self.line(body.len(), patience)?;

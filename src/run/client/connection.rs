@@ -164,7 +164,12 @@ fn text(value: &[u8]) -> String {
 }
 
 /// The first bytes in a form that can be shown.
-fn excerpt(bytes: &[u8]) -> String {
-    let start = bytes.get(..40).unwrap_or(bytes);
-    format!("{:?}", String::from_utf8_lossy(start))
+pub(super) fn excerpt(bytes: &[u8]) -> String {
+    let (start, mark) = match bytes.get(..40) {
+        Some(start) if start.len() < bytes.len() => (start, "…"),
+        _ => (bytes, ""),
+    };
+    let text = format!("{}{mark}", String::from_utf8_lossy(start));
+    // With the escapes of JSON, in which secrets are found.
+    serde_json::to_string(&text).unwrap_or_default()
 }

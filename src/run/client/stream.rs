@@ -187,10 +187,9 @@ pub(super) fn is_pause(error: &io::Error) -> bool {
 
 /// Connects to one address; the outer failure is the end of patience.
 fn connect(address: SocketAddr, patience: Patience<'_>) -> Result<io::Result<TcpStream>, Failure> {
-    // The system's own attempt cannot be taken up again, so it is waited for in one piece.
-    patience.slice(|| Phase::Connect)?;
     let left = patience.left().max(Duration::from_millis(1));
-    match TcpStream::connect_timeout(&address, left) {
+    let outcome = aside(patience, move || TcpStream::connect_timeout(&address, left))?;
+    match outcome.and_then(|connected| connected) {
         Err(error) if is_pause(&error) => {
             Err(Failure::new(FailureKind::TimedOut(Phase::Connect, patience.limit)))
         }
@@ -198,27 +197,40 @@ fn connect(address: SocketAddr, patience: Patience<'_>) -> Result<io::Result<Tcp
     }
 }
 
-/// The addresses of the host. A resolver keeps to no limit, so it runs on a thread of its own.
+/// The addresses of the host.
 fn resolve(origin: &Origin, patience: Patience<'_>) -> Result<Vec<SocketAddr>, Failure> {
     if let Ok(address) = origin.host.parse() {
         return Ok(vec![SocketAddr::new(address, origin.port)]);
     }
-    let unresolved = |why: String| Failure::new(FailureKind::Unresolved(origin.host.clone(), why));
     let wanted = (origin.host.clone(), origin.port);
+    let look = move || wanted.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+    aside(patience, look)?.and_then(|found| found).map_err(|error| {
+        Failure::new(FailureKind::Unresolved(origin.host.clone(), error.to_string()))
+    })
+}
+
+/// Does what the system does in one piece, whoever wishes it to stop, on a thread of its own. It
+/// is left to itself when patience ends.
+fn aside<T: Send + 'static>(
+    patience: Patience<'_>,
+    act: impl FnOnce() -> T + Send + 'static,
+) -> Result<io::Result<T>, Failure> {
+    patience.slice(|| Phase::Connect)?;
     let (sender, receiver) = channel();
-    let look = move || {
-        let found = wanted.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+    let act = move || {
         // Nobody listens any more when patience has ended.
-        sender.send(found).ok();
+        sender.send(act()).ok();
     };
-    std::thread::Builder::new().spawn(look).map_err(|error| unresolved(error.to_string()))?;
+    if let Err(error) = std::thread::Builder::new().spawn(act) {
+        return Ok(Err(error));
+    }
     loop {
         let slice = patience.slice(|| Phase::Connect)?;
         match receiver.recv_timeout(slice) {
-            Ok(found) => return found.map_err(|error| unresolved(error.to_string())),
+            Ok(done) => return Ok(Ok(done)),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(unresolved("the look-up ended".to_owned()));
+                return Ok(Err(io::Error::other("the attempt ended without an outcome")));
             }
         }
     }

@@ -6,7 +6,6 @@ use regex_lite::Regex;
 
 use super::{Comparison, markup, scalar, words};
 use crate::clock;
-use crate::mock::fits_format;
 use crate::model::{Format, Tree, Type};
 use crate::scenario::{Expected, Matcher};
 use crate::source::Span;
@@ -168,15 +167,15 @@ impl Comparison<'_> {
         match (format, actual) {
             (Format::Int32 | Format::Int64, Value::Text(text)) => {
                 let whole = text.trim().parse().ok().map(Value::Integer);
-                self.ways.textual && whole.is_some_and(|whole| fits_format(format, &whole))
+                self.ways.textual && whole.is_some_and(|whole| format.fits(&whole))
             }
             (Format::Int32 | Format::Int64, _) => {
-                scalar::is_of(actual, Type::Integer, false) && fits_format(format, actual)
+                scalar::is_of(actual, Type::Integer, false) && format.fits(actual)
             }
             (Format::Float | Format::Double, _) => {
                 scalar::as_number(actual, self.ways.textual).is_some()
             }
-            (_, Value::Text(_)) => fits_format(format, actual),
+            (_, Value::Text(_)) => format.fits(actual),
             _ => false,
         }
     }

@@ -25,6 +25,7 @@ use markup::Namespaces;
 use path::Path;
 
 pub use draw::draw;
+pub(in crate::run) use words::shortened;
 
 /// How trees of one form are compared.
 #[derive(Debug, Clone, Copy)]

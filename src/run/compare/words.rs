@@ -12,10 +12,14 @@ const LONGEST: usize = 200;
 /// A value as JSON, not too long.
 pub(super) fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
-    let text = serde_json::to_string(value).unwrap_or_default();
-    match text.char_indices().nth(LONGEST) {
+    shortened(&serde_json::to_string(value).unwrap_or_default(), LONGEST)
+}
+
+/// A text of at most so many characters, with a mark where it was cut.
+pub(in crate::run) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
+        None => text.to_owned(),
     }
 }
 
@@ -34,11 +38,7 @@ pub(super) fn expected(expected: &Expected, scope: &Scope<'_>) -> String {
 /// As it is written, on one line.
 fn flow(written: &str) -> String {
     let line: Vec<&str> = written.split_whitespace().collect();
-    let line = line.join(" ");
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
+    shortened(&line.join(" "), LONGEST)
 }
 
 /// What a matcher fits.

@@ -1,13 +1,19 @@
 //! Whether an answer is one that the spec documents.
 
+mod constraints;
+mod content;
+mod documented;
+mod finder;
+mod given;
 mod routes;
 mod shape;
-mod statuses;
+mod tree;
 
 use super::answer::Answer;
 use super::event::{Mismatch, MismatchKind};
-use crate::model::{OperationId, Response, Route, Service};
+use crate::model::{OperationId, Service};
 use crate::source::Span;
+use documented::{Context, Documented, Known, documented};
 
 pub(super) use routes::operations_at;
 
@@ -16,56 +22,78 @@ pub(super) use routes::operations_at;
 pub(super) struct Asked {
     /// The operations that can have answered, with their bindings where those are known.
     pub operations: Vec<(OperationId, Option<usize>)>,
+    /// Whether the answer cannot have a body, whatever is documented.
+    pub head: bool,
 }
 
 /// What the spec does not document about an answer; the place is that of the step.
 ///
 /// A status is documented when `responses` has it, or when a step, or an error that the
-/// operation can give, has it. A shape is looked at where `responses` has a schema for it.
+/// operation can give, has it. The body has to be of the shape of one of those; where it is of
+/// none, what is told is how it differs from the one that it is nearest to.
 pub(super) fn conform(
     service: &Service,
     asked: &Asked,
     answer: &Answer,
     span: &Span,
 ) -> Vec<Mismatch> {
-    let status = answer.response.status;
-    let responses: Vec<(OperationId, Option<usize>, &Response)> = asked
-        .operations
-        .iter()
-        .filter_map(|(id, binding)| {
-            let operation = service.operations.get(id.0)?;
-            let response = operation.responses.iter().find(|response| response.status == status)?;
-            Some((*id, *binding, response))
-        })
-        .collect();
-    if responses.is_empty() {
-        return undocumented(service, asked, status, span).into_iter().collect();
+    let documented = documented(service, &asked.operations);
+    let candidates = documented.with(answer.response.status);
+    if candidates.is_empty() {
+        return vec![undocumented(service, asked, &documented, answer.response.status, span)];
     }
-    // Where several operations can have answered, the shape of one of them is enough.
-    let mut least: Option<Vec<Mismatch>> = None;
-    for (id, binding, response) in responses {
-        let Some(operation) = service.operations.get(id.0) else { continue };
-        let soap = match binding.and_then(|at| operation.bindings.get(at)).map(|b| &b.route) {
-            Some(Route::Soap(id)) => service.soap_services.get(id.0),
-            _ => None,
-        };
-        let Some(schema) = &response.schema else { return Vec::new() };
-        let found = shape::check(service, operation, soap, schema, answer, span);
+    if asked.head {
+        return Vec::new();
+    }
+    let mut nearest: Option<Vec<Mismatch>> = None;
+    for (known, context) in &candidates {
+        let found = check(service, known, *context, answer, span);
         if found.is_empty() {
             return found;
         }
-        if least.as_ref().is_none_or(|least| found.len() < least.len()) {
-            least = Some(found);
+        if nearest.as_ref().is_none_or(|least| distance(&found) < distance(least)) {
+            nearest = Some(found);
         }
     }
-    least.unwrap_or_default()
+    let mut nearest = nearest.unwrap_or_default();
+    if let (Some(first), more @ 2..) = (nearest.first_mut(), candidates.len()) {
+        let status = answer.response.status;
+        let among = format!(" (the nearest of {more} documented answers with the status {status})");
+        first.message.push_str(&among);
+    }
+    nearest
 }
 
-fn undocumented(service: &Service, asked: &Asked, status: u16, span: &Span) -> Option<Mismatch> {
-    let documented = statuses::documented(service, &asked.operations);
-    if documented.contains(&status) {
-        return None;
+fn check<'s>(
+    service: &'s Service,
+    known: &Known<'s>,
+    context: Context<'s>,
+    answer: &Answer,
+    span: &'s Span,
+) -> Vec<Mismatch> {
+    match known {
+        Known::Response(response) => match &response.schema {
+            Some(schema) => shape::check(service, context, schema, answer, span),
+            None => Vec::new(),
+        },
+        Known::Given(given) => given::check(service, context, given, answer, span),
+        Known::Status => Vec::new(),
     }
+}
+
+/// How far an answer is from a documented one. One that is another thing altogether is further
+/// away than one with many members that are not as they should be.
+fn distance(found: &[Mismatch]) -> (bool, usize) {
+    (found.iter().any(|mismatch| matches!(&*mismatch.path, "body" | "/")), found.len())
+}
+
+fn undocumented(
+    service: &Service,
+    asked: &Asked,
+    documented: &Documented<'_>,
+    status: u16,
+    span: &Span,
+) -> Mismatch {
     let names: Vec<&str> = asked
         .operations
         .iter()
@@ -75,14 +103,14 @@ fn undocumented(service: &Service, asked: &Asked, status: u16, span: &Span) -> O
         [] => format!("the spec of {}", service.vendor),
         names => names.join(" or "),
     };
-    let known: Vec<String> = documented.iter().map(u16::to_string).collect();
+    let known: Vec<String> = documented.statuses().iter().map(u16::to_string).collect();
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-    Some(Mismatch {
+    Mismatch {
         kind: MismatchKind::Undocumented,
         path: "status".to_owned(),
         expected: known.clone(),
         actual: status.to_string(),
         message: format!("{of} documents no status {status}, only {known}"),
         span: span.clone(),
-    })
+    }
 }

@@ -30,17 +30,16 @@ pub(super) fn find(text: &str, wanted: &str) -> Option<(usize, usize, Escape)> {
     starts.next()
 }
 
+const PLAIN_FIRST: [Escape; 4] = [Escape::None, Escape::Percent, Escape::Json, Escape::Xml];
+const PLAIN_LAST: [Escape; 4] = [Escape::Percent, Escape::Json, Escape::Xml, Escape::None];
+
 /// How much of `text` is the `wanted` one, if it begins with that. A backslash, say, is also the
 /// beginning of an escaped one; which it is shows only behind it, so both are tried.
 fn prefix(text: &str, wanted: &str) -> Option<(usize, Escape)> {
-    const PLAIN_FIRST: [Escape; 4] = [Escape::None, Escape::Percent, Escape::Json, Escape::Xml];
-    const PLAIN_LAST: [Escape; 4] = [Escape::Percent, Escape::Json, Escape::Xml, Escape::None];
     [PLAIN_FIRST, PLAIN_LAST].iter().find_map(|order| {
         let (mut rest, mut escape) = (text, Escape::None);
         for character in wanted.chars() {
-            let mut forms = order.iter();
-            let (form, behind) =
-                forms.find_map(|form| Some((*form, strip(rest, character, *form)?)))?;
+            let (form, behind) = next(rest, character, order)?;
             rest = behind;
             if form != Escape::None {
                 escape = form;
@@ -48,6 +47,47 @@ fn prefix(text: &str, wanted: &str) -> Option<(usize, Escape)> {
         }
         Some((text.len() - rest.len(), escape))
     })
+}
+
+/// Whether `text` is a part of the `wanted` one from its beginning on; an escape at the end of it
+/// may be cut too.
+pub(super) fn begins(text: &str, wanted: &str) -> bool {
+    let follows = |order: &[Escape]| {
+        let mut rest = text;
+        for character in wanted.chars() {
+            if rest.is_empty() {
+                break;
+            }
+            match next(rest, character, order) {
+                Some((_, behind)) => rest = behind,
+                // Which character it would have become cannot be told any more.
+                None => return is_begun(rest),
+            }
+        }
+        rest.is_empty()
+    };
+    !text.is_empty() && (follows(&PLAIN_FIRST) || follows(&PLAIN_LAST))
+}
+
+/// What follows a character, in the first of these forms in which it is there.
+fn next<'t>(text: &'t str, character: char, order: &[Escape]) -> Option<(Escape, &'t str)> {
+    order.iter().find_map(|form| Some((*form, strip(text, character, *form)?)))
+}
+
+/// Whether it begins like an escape and breaks off before its end.
+fn is_begun(escape: &str) -> bool {
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
+    match escape.split_at_checked(1) {
+        Some(("%", rest)) => rest.len() < 2 && digits(rest),
+        Some(("\\", "")) => true,
+        Some(("\\", rest)) => rest
+            .strip_prefix('u')
+            .is_some_and(|rest| rest.len() < 10 && digits(&rest.replace("\\u", ""))),
+        Some(("&", rest)) => {
+            rest.len() < 8 && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
+        }
+        _ => false,
+    }
 }
 
 fn strip(text: &str, character: char, form: Escape) -> Option<&str> {

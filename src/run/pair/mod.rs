@@ -98,8 +98,9 @@ pub struct PairedStep {
     pub span: Span,
 }
 
-/// Compares a trial on two targets.
+/// Compares a trial on two targets. What the spec says is ignored is so besides `ignore`.
 pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ignore) -> Pair {
+    let ignore = &ignore.with(&service.comparison);
     let (ours, theirs) = (&left.result, &right.result);
     let mut pair =
         Pair { name: ours.name.clone(), skipped: None, steps: Vec::new(), span: ours.span.clone() };
@@ -211,10 +212,12 @@ fn is_answered(step: &StepResult) -> bool {
     step.response.is_some() && !step.mismatches.iter().any(|mismatch| broken(mismatch.kind))
 }
 
-/// How a step ended, in words.
+/// How a step ended, in words. What the spec does not document is no expectation: where it makes a
+/// difference, it is told as one.
 fn end(step: &StepResult) -> String {
     let broken = step.mismatches.iter().find(|m| m.kind == MismatchKind::Transport);
-    match broken.or_else(|| step.mismatches.first()) {
+    let expected = || step.mismatches.iter().find(|m| m.kind != MismatchKind::Undocumented);
+    match broken.or_else(expected) {
         Some(mismatch) if !is_answered(step) => mismatch.message.clone(),
         Some(mismatch) => format!("not met: {}", mismatch.message),
         None => "met".to_owned(),

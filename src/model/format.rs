@@ -6,21 +6,72 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::clock;
-use crate::model::Format;
 use crate::value::Value;
 
-/// Whether a value has a form. Values of a type that the form says nothing about have it.
-pub fn fits(format: Format, value: &Value) -> bool {
-    match (format, value) {
-        (Format::Int32, Value::Integer(number)) => i32::try_from(*number).is_ok(),
-        (Format::Email, Value::Text(text)) => is_email(text),
-        (Format::Ipv4, Value::Text(text)) => text.parse::<Ipv4Addr>().is_ok(),
-        (Format::DateTime, Value::Text(text)) => is_date_time(text),
-        (Format::Date, Value::Text(text)) => is_date(text),
-        (Format::Uri, Value::Text(text)) => is_uri(text),
-        (Format::Uuid, Value::Text(text)) => is_uuid(text),
-        (Format::Byte, Value::Text(text)) => STANDARD.decode(text.as_bytes()).is_ok(),
-        _ => true,
+/// A form that a text has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// RFC 5321 mailbox, internationalised characters allowed.
+    Email,
+    /// Dotted quad.
+    Ipv4,
+    /// ISO 8601 date and time, offset optional.
+    DateTime,
+    /// ISO 8601 date.
+    Date,
+    /// RFC 3986.
+    Uri,
+    /// RFC 9562.
+    Uuid,
+    /// Base64, RFC 4648.
+    Byte,
+    /// 32 bits, signed.
+    Int32,
+    /// 64 bits, signed.
+    Int64,
+    /// Says how a number is kept; constrains nothing.
+    Float,
+    /// Says how a number is kept; constrains nothing.
+    Double,
+    /// To be masked; constrains nothing.
+    Password,
+}
+
+impl Format {
+    /// All of them with their words in specs.
+    pub const ALL: [(Self, &'static str); 12] = [
+        (Self::Email, "email"),
+        (Self::Ipv4, "ipv4"),
+        (Self::DateTime, "date-time"),
+        (Self::Date, "date"),
+        (Self::Uri, "uri"),
+        (Self::Uuid, "uuid"),
+        (Self::Byte, "byte"),
+        (Self::Int32, "int32"),
+        (Self::Int64, "int64"),
+        (Self::Float, "float"),
+        (Self::Double, "double"),
+        (Self::Password, "password"),
+    ];
+
+    /// The word in specs.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(format, _)| *format == self).map_or("", |(_, name)| name)
+    }
+
+    /// Whether a value has the form. Values of a type that it says nothing about have it.
+    pub fn fits(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Int32, Value::Integer(number)) => i32::try_from(*number).is_ok(),
+            (Self::Email, Value::Text(text)) => is_email(text),
+            (Self::Ipv4, Value::Text(text)) => text.parse::<Ipv4Addr>().is_ok(),
+            (Self::DateTime, Value::Text(text)) => is_date_time(text),
+            (Self::Date, Value::Text(text)) => is_date(text),
+            (Self::Uri, Value::Text(text)) => is_uri(text),
+            (Self::Uuid, Value::Text(text)) => is_uuid(text),
+            (Self::Byte, Value::Text(text)) => STANDARD.decode(text.as_bytes()).is_ok(),
+            _ => true,
+        }
     }
 }
 
@@ -99,7 +150,7 @@ mod tests {
             (Format::Uri, "example", false),
         ];
         for (format, text, expected) in cases {
-            assert_eq!(fits(format, &text.into()), expected, "{} {text}", format.name());
+            assert_eq!(format.fits(&text.into()), expected, "{} {text}", format.name());
         }
     }
 }

@@ -1,0 +1,51 @@
+//! `compare`: what does not count when two targets are compared.
+
+use http::HeaderName;
+
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::model::Comparison;
+use crate::selector::path_pattern::{self, PathPattern};
+use crate::syntax::mapping::text;
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Checker<'n> {
+    /// `compare`.
+    pub(super) fn comparison(&mut self, node: Option<&'n Node>) -> Comparison {
+        let Some(mut mapping) =
+            node.and_then(|node| Mapping::open(node, "`compare`", &mut self.problems))
+        else {
+            return Comparison::default();
+        };
+        let headers = mapping.items("ignoreHeaders", &mut self.problems);
+        let paths = mapping.items("ignorePaths", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        Comparison {
+            ignore_headers: headers.iter().filter_map(|node| self.ignored_header(node)).collect(),
+            ignore_paths: paths.iter().filter_map(|node| self.ignored_path(node)).collect(),
+        }
+    }
+
+    fn ignored_header(&mut self, node: &Node) -> Option<HeaderName> {
+        let name = text(node, &mut self.problems)?;
+        let known = HeaderName::from_bytes(name.value.as_bytes()).ok();
+        if known.is_none() {
+            let message = format!("`{}` is no name for a header", name.value);
+            self.problems.error("bad-header", message, &name.span, "is no header");
+        }
+        known
+    }
+
+    fn ignored_path(&mut self, node: &Node) -> Option<PathPattern> {
+        let path = text(node, &mut self.problems)?;
+        let compiled = path_pattern::compile(&path.value);
+        if let Err(error) = &compiled {
+            let span = path.span.narrow(error.part.as_deref().unwrap_or_default());
+            let mut diagnostic =
+                Diagnostic::error("bad-path", &error.message, &span, "not in a path");
+            diagnostic.help.extend(error.help.clone());
+            self.problems.push(diagnostic);
+        }
+        compiled.ok()
+    }
+}

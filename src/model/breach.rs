@@ -1,0 +1,121 @@
+//! What a constraint has against a value that nobody sent: a fixed one of the spec, or one in an
+//! answer. Requests are checked by what is compiled of it.
+
+use regex_lite::Regex;
+
+use super::{Bound, Choices, Constraint, Keyword};
+use crate::value::Value;
+
+/// How a value breaks a constraint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The constraint, such as `maxLength: 25`.
+    pub constraint: String,
+    /// What is wrong, to stand behind the name of the value: `breaks maxLength: 25`.
+    pub message: String,
+}
+
+impl Constraint {
+    /// How a value breaks the constraint. One that has a condition, is worked out for a request
+    /// or speaks of other values is never broken.
+    pub fn breach(&self, value: &Value, case_insensitive: bool) -> Option<Breach> {
+        if self.when.is_some() {
+            return None;
+        }
+        let length = value.as_str().map(|text| count(text.chars().count()));
+        let items = value.as_list().map(|items| count(items.len()));
+        let members = value.members().map(|members| count(members.count()));
+        let number = as_number(value);
+        let (what, fits, bound) = match &self.keyword {
+            Keyword::MinLength(Bound::Fixed(bound)) => ("minLength", length? >= *bound, bound),
+            Keyword::MaxLength(Bound::Fixed(bound)) => ("maxLength", length? <= *bound, bound),
+            Keyword::Minimum(Bound::Fixed(bound)) => ("minimum", number? >= *bound, bound),
+            Keyword::Maximum(Bound::Fixed(bound)) => ("maximum", number? <= *bound, bound),
+            Keyword::ExclusiveMinimum(Bound::Fixed(bound)) => {
+                ("exclusiveMinimum", number? > *bound, bound)
+            }
+            Keyword::ExclusiveMaximum(Bound::Fixed(bound)) => {
+                ("exclusiveMaximum", number? < *bound, bound)
+            }
+            Keyword::MultipleOf(factor) => {
+                let times = number? / factor;
+                ("multipleOf", (times - times.round()).abs() < 1e-9, factor)
+            }
+            Keyword::MinItems(Bound::Fixed(bound)) => ("minItems", items? >= *bound, bound),
+            Keyword::MaxItems(Bound::Fixed(bound)) => ("maxItems", items? <= *bound, bound),
+            Keyword::MinProperties(Bound::Fixed(bound)) => {
+                ("minProperties", members? >= *bound, bound)
+            }
+            Keyword::MaxProperties(Bound::Fixed(bound)) => {
+                ("maxProperties", members? <= *bound, bound)
+            }
+            other => return in_itself(other, value, case_insensitive),
+        };
+        (!fits).then(|| {
+            let constraint = format!("{what}: {bound}");
+            Breach { message: format!("breaks `{constraint}`"), constraint }
+        })
+    }
+}
+
+/// The constraints that are no bounds.
+fn in_itself(keyword: &Keyword, value: &Value, case_insensitive: bool) -> Option<Breach> {
+    let (fits, constraint, message) = match keyword {
+        Keyword::Enum(Choices::Fixed(choices)) => {
+            let among = choices.iter().any(|choice| same(choice, value, case_insensitive));
+            let message = format!("is `{value}`, which `enum` does not have");
+            (among, format!("enum: {}", Value::list(choices.clone())), message)
+        }
+        Keyword::Const(only) => {
+            (only == value, format!("const: {only}"), format!("is `{value}`, not `{only}`"))
+        }
+        Keyword::Pattern(pattern) => {
+            let text = value.as_str()?;
+            let fits = Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+            let message = format!("is `{text}`, which does not fit `{pattern}`");
+            (fits, format!("pattern: {pattern}"), message)
+        }
+        Keyword::Format(format) => {
+            let name = format.name();
+            let message = format!("is `{value}`, which does not have the form {name}");
+            (format.fits(value), format!("format: {name}"), message)
+        }
+        Keyword::UniqueItems => {
+            let items = value.as_list()?;
+            let twice = items
+                .iter()
+                .enumerate()
+                .any(|(at, item)| items.iter().take(at).any(|other| other == item));
+            (!twice, "uniqueItems: true".to_owned(), "has an item twice".to_owned())
+        }
+        _ => return None,
+    };
+    (!fits).then_some(Breach { constraint, message })
+}
+
+/// Whether two values are the same, texts without regard to case if so wanted.
+pub fn same(one: &Value, two: &Value, case_insensitive: bool) -> bool {
+    match (one, two) {
+        (Value::Text(one), Value::Text(two)) if case_insensitive => {
+            one.to_lowercase() == two.to_lowercase()
+        }
+        _ => one == two,
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "lengths are compared with bounds, which are floats"
+)]
+fn count(count: usize) -> f64 {
+    count as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bounds are compared as floats")]
+fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Integer(value) => Some(*value as f64),
+        Value::Number(value) => Some(*value),
+        _ => None,
+    }
+}

@@ -1,0 +1,242 @@
+//! The answers that an operation can give, by all that the spec says.
+
+use std::collections::BTreeSet;
+
+use super::content::Content;
+use crate::model::{
+    Additional, CollectionId, ErrorId, Evidence, Failures, Operation, OperationId, Response, Route,
+    RuleId, Schema, Service, SoapService, Step, Verb,
+};
+
+/// Where an answer stands in a spec.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Context<'s> {
+    /// What gives it; none: nothing has the path.
+    pub operation: Option<&'s Operation>,
+    /// In whose envelopes it is.
+    pub soap: Option<&'s SoapService>,
+}
+
+/// What the spec says about an answer.
+#[derive(Debug, Clone)]
+pub(super) enum Known<'s> {
+    /// An entry of `responses`.
+    Response(&'s Response),
+    /// What a step or an error gives.
+    Given(Given<'s>),
+    /// That it may come; the spec language says so where a spec has nothing of its own.
+    Status,
+}
+
+/// What a step or an error gives.
+#[derive(Debug, Clone)]
+pub(super) struct Given<'s> {
+    /// The error, where it is one.
+    pub error: Option<&'s str>,
+    /// What it carries.
+    pub content: Content<'s>,
+    /// Whether anybody knows that the vendor says it so, to the letter.
+    pub known: bool,
+}
+
+/// All answers that the spec documents.
+#[derive(Debug)]
+pub(super) struct Documented<'s> {
+    service: &'s Service,
+    context: Context<'s>,
+    errors: BTreeSet<ErrorId>,
+    list: Vec<(u16, Known<'s>, Context<'s>)>,
+}
+
+/// All documented answers of operations, or, without any, those that a request to nowhere gets.
+pub(super) fn documented<'s>(
+    service: &'s Service,
+    operations: &[(OperationId, Option<usize>)],
+) -> Documented<'s> {
+    let context = Context::default();
+    let mut documented = Documented { service, context, errors: BTreeSet::new(), list: Vec::new() };
+    for (id, binding) in operations {
+        let Some(operation) = service.operations.get(id.0) else { continue };
+        let soap = match binding.and_then(|at| operation.bindings.get(at)).map(|b| &b.route) {
+            Some(Route::Soap(id)) => service.soap_services.get(id.0),
+            _ => None,
+        };
+        documented.context = Context { operation: Some(operation), soap };
+        documented.errors.clear();
+        documented.operation(operation, *binding);
+        documented.of_all();
+    }
+    if operations.is_empty() {
+        documented.of_all();
+    }
+    documented
+}
+
+impl<'s> Documented<'s> {
+    /// The answers with a status, those of `responses` first.
+    pub(super) fn with(&self, status: u16) -> Vec<(&Known<'s>, Context<'s>)> {
+        let of_status = self.list.iter().filter(|(known, ..)| *known == status);
+        let mut found: Vec<_> = of_status.map(|(_, known, at)| (known, *at)).collect();
+        let is_shapeless =
+            |known: &Known<'_>| matches!(known, Known::Response(r) if r.schema.is_none());
+        // Without a schema it says that such an error comes, and the error says how it looks.
+        let told = found.iter().any(|(known, _)| matches!(known, Known::Given(_)));
+        if status >= 400 && told {
+            found.retain(|(known, _)| !is_shapeless(known));
+        }
+        found.sort_by_key(|(known, _)| !matches!(known, Known::Response(_)));
+        found
+    }
+
+    /// All statuses.
+    pub(super) fn statuses(&self) -> BTreeSet<u16> {
+        self.list.iter().map(|(status, ..)| *status).collect()
+    }
+
+    fn add(&mut self, status: u16, known: Known<'s>) {
+        self.list.push((status, known, self.context));
+    }
+
+    /// What any request to the vendor can get.
+    fn of_all(&mut self) {
+        self.failures(&self.service.failures);
+        if let Some(limit) = &self.service.rate_limit {
+            self.error_or(limit.error, 429);
+        }
+    }
+
+    fn is_known(&self, rule: RuleId) -> bool {
+        let rule = self.service.rules.get(rule.0 as usize);
+        rule.is_some_and(|rule| rule.evidence != Evidence::Assumed)
+    }
+
+    fn error(&mut self, id: Option<ErrorId>) {
+        let Some(id) = id.filter(|id| self.errors.insert(*id)) else { return };
+        if let Some(error) = self.service.errors.get(id.0) {
+            let known = self.is_known(error.rule);
+            let content = Content::of_error(&error.content);
+            let given = Given { error: Some(&error.name), content, known };
+            self.add(error.status, Known::Given(given));
+        }
+    }
+
+    /// Where no error is given the spec language itself says which status it is.
+    fn error_or(&mut self, error: Option<ErrorId>, status: u16) {
+        match error {
+            Some(_) => self.error(error),
+            None => self.add(status, Known::Status),
+        }
+    }
+
+    fn failures(&mut self, failures: &'s Failures) {
+        for (_, answer) in &failures.0 {
+            self.error(Some(answer.error));
+        }
+    }
+
+    fn operation(&mut self, operation: &'s Operation, binding: Option<usize>) {
+        for response in &operation.responses {
+            self.add(response.status, Known::Response(response));
+        }
+        self.failures(&operation.failures);
+        let bindings = operation.bindings.iter().enumerate();
+        for (_, binding) in bindings.filter(|(at, _)| binding.is_none_or(|wanted| wanted == *at)) {
+            self.failures(&binding.failures);
+            if let Route::Soap(id) = &binding.route
+                && let Some(soap) = self.service.soap_services.get(id.0)
+            {
+                self.failures(&soap.failures);
+            }
+        }
+        for requirement in &operation.security {
+            for (id, permissions) in &requirement.schemes {
+                let Some(scheme) = self.service.security_schemes.get(id.0) else { continue };
+                let errors = &scheme.errors;
+                self.error_or(errors.missing.or(errors.unknown), 401);
+                self.error_or(errors.unknown.or(errors.missing), 401);
+                if scheme.keys.expires.is_some() {
+                    self.error_or(errors.expired.or(errors.unknown).or(errors.missing), 401);
+                }
+                if scheme.keys.methods.is_some() {
+                    self.error_or(errors.method, 403);
+                }
+                if !permissions.is_empty() {
+                    self.error_or(errors.permission, 403);
+                }
+            }
+        }
+        for parameter in &operation.parameters {
+            self.schema(&parameter.schema);
+        }
+        if let Some(body) = &operation.body {
+            body.schema.iter().for_each(|schema| self.schema(schema));
+            body.content.iter().for_each(|(_, schema)| self.schema(schema));
+        }
+        self.steps(&operation.steps);
+    }
+
+    fn schema(&mut self, schema: &'s Schema) {
+        self.error(schema.error);
+        for constraint in &schema.constraints {
+            self.error(constraint.error);
+        }
+        for property in &schema.properties {
+            self.schema(&property.schema);
+        }
+        if let Some(items) = &schema.items {
+            self.schema(items);
+        }
+        match &schema.additional {
+            Additional::Allowed | Additional::Refused => {}
+            Additional::Schema(schema) => self.schema(schema),
+            Additional::Defined(defined) => {
+                self.error(defined.error);
+                defined.kinds.iter().for_each(|(_, schema)| self.schema(schema));
+            }
+        }
+    }
+
+    fn unique(&mut self, collection: CollectionId) {
+        let collection = self.service.collections.get(collection.0);
+        for unique in collection.into_iter().flat_map(|collection| &collection.unique) {
+            self.error(unique.error);
+        }
+    }
+
+    fn steps(&mut self, steps: &'s [Step]) {
+        for step in steps {
+            match &step.verb {
+                Verb::Find { or_else, .. } => {
+                    self.error(or_else.as_ref().map(|rejection| rejection.error));
+                }
+                Verb::Insert { collection, on_conflict, .. }
+                | Verb::Update { collection, on_conflict, .. } => match on_conflict {
+                    Some(error) => self.error(Some(*error)),
+                    None => self.unique(*collection),
+                },
+                Verb::Validate { schema, .. } => self.schema(schema),
+                Verb::ForEach { steps, .. } => self.steps(steps),
+                Verb::Group(steps) => self.steps(steps),
+                Verb::Reject(rejection) => self.error(Some(rejection.error)),
+                Verb::Respond { status, .. } => self.respond(*status, step),
+                Verb::Let(_)
+                | Verb::List { .. }
+                | Verb::Delete { .. }
+                | Verb::Change { .. }
+                | Verb::Send { .. }
+                | Verb::Note(_) => {}
+            }
+        }
+    }
+
+    /// What a step answers says what `responses` leaves open.
+    fn respond(&mut self, status: u16, step: &'s Step) {
+        let mut responses = self.context.operation.into_iter().flat_map(|o| &o.responses);
+        if responses.any(|response| response.status == status) {
+            return;
+        }
+        let content = Content::of_step(&step.verb);
+        let known = self.is_known(step.rule);
+        self.add(status, Known::Given(Given { error: None, content, known }));
+    }
+}

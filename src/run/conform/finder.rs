@@ -1,0 +1,184 @@
+//! What is found in an answer, and what stands around what a spec speaks of: media types, root
+//! elements, envelopes.
+
+use super::super::answer::{Answer, BodyForm};
+use super::super::compare::markup;
+use super::super::event::{Mismatch, MismatchKind};
+use crate::model::{MediaTypeId, Operation, Service, SoapService, XmlName};
+use crate::source::Span;
+use crate::value::Value;
+use crate::wire::soap::SoapVersion;
+
+/// Looks at an answer by one of the forms that the spec documents.
+#[derive(Debug, Clone)]
+pub(super) struct Finder<'s> {
+    span: &'s Span,
+    form: BodyForm,
+    /// The namespace in which all elements stand.
+    pub namespace: Option<&'s str>,
+    /// What documents it, in messages: `the spec`, "the error `Taken`".
+    pub source: String,
+    /// Whether texts for people are held against it.
+    pub wording: bool,
+    /// Whether maps may have members that the spec does not name.
+    pub open: bool,
+    /// What is not as it is documented.
+    pub found: Vec<Mismatch>,
+}
+
+/// What a SOAP envelope holds.
+pub(super) enum Enveloped<'v> {
+    /// A fault, in an envelope of that version.
+    Fault(SoapVersion, &'v Value),
+    /// Anything else: the content of the body.
+    Body(&'v Value),
+}
+
+impl<'s> Finder<'s> {
+    /// Nothing is found yet.
+    pub(super) fn new(answer: &Answer, span: &'s Span) -> Self {
+        Self {
+            span,
+            form: answer.form,
+            namespace: None,
+            source: "the spec".to_owned(),
+            wording: true,
+            open: true,
+            found: Vec::new(),
+        }
+    }
+
+    /// XML: names are elements and attributes.
+    pub(super) fn markup(&self) -> bool {
+        self.form == BodyForm::Xml
+    }
+
+    /// Whether scalars are what they spell.
+    pub(super) fn textual(&self) -> bool {
+        self.form.is_textual()
+    }
+
+    pub(super) fn note(&mut self, path: &str, expected: &str, actual: &str, message: &str) {
+        self.found.push(Mismatch {
+            kind: MismatchKind::Undocumented,
+            path: path.to_owned(),
+            expected: expected.to_owned(),
+            actual: actual.to_owned(),
+            message: message.to_owned(),
+            span: self.span.clone(),
+        });
+    }
+
+    /// What another look finds.
+    pub(super) fn attempt(&self, look: impl FnOnce(&mut Self)) -> Vec<Mismatch> {
+        let mut other = Self { found: Vec::new(), ..self.clone() };
+        look(&mut other);
+        other.found
+    }
+
+    /// Media types are exact to the letter: clients exist that insist on it. None of them is
+    /// known: then any will do.
+    pub(super) fn media_type(&mut self, by: &str, produced: &[&str], answer: &Answer) {
+        let normal = |text: &str| text.to_ascii_lowercase().replace(' ', "");
+        let actual = answer.response.header("content-type").unwrap_or_default();
+        if produced.is_empty() || produced.iter().any(|known| normal(known) == normal(actual)) {
+            return;
+        }
+        let known = produced.join(", ");
+        let message = format!("{by} documents no answer of the type `{actual}`, only {known}");
+        self.note("header Content-Type", &known, actual, &message);
+    }
+
+    /// The content of the one element that a tree is to have.
+    pub(super) fn only<'v>(&mut self, tree: &'v Value, name: &str) -> Option<&'v Value> {
+        let (actual, content) = tree.members().and_then(|mut members| members.next())?;
+        if **actual == *name {
+            return Some(content);
+        }
+        let message = format!("the spec documents the element `{name}`, not `{actual}`");
+        let path = format!("/{}", markup::shown(actual, &[]));
+        self.note(&path, name, actual, &message);
+        None
+    }
+
+    /// The content of a document's root element, which is to be that one.
+    pub(super) fn root<'v>(&mut self, root: &'s XmlName, tree: &'v Value) -> Option<&'v Value> {
+        self.namespace = root.namespace.as_deref();
+        self.only(tree, &qualified(root))
+    }
+
+    /// The result in the body of an envelope, with its path.
+    pub(super) fn result<'v>(
+        &mut self,
+        soap: &'s SoapService,
+        operation: &Operation,
+        body: &'v Value,
+    ) -> Option<(&'v Value, String)> {
+        let namespace = &*soap.namespace;
+        self.namespace = Some(namespace);
+        let response = format!("{{{namespace}}}{}Response", operation.id);
+        let result = format!("{{{namespace}}}{}Result", operation.id);
+        let path = format!("/Envelope/Body/{0}Response/{0}Result", operation.id);
+        let before = self.found.len();
+        let content = self.only(body, &response).and_then(|response| response.get(&result));
+        if content.is_none() && self.found.len() == before {
+            let message = format!("`{path}` is missing, which the spec documents");
+            self.note(&path, "the result", "nothing", &message);
+        }
+        Some((content?, path))
+    }
+
+    /// Whether an element or attribute is the documented one: elements stand in the namespace of
+    /// the root.
+    pub(super) fn is_named(&self, name: &str, actual: &str) -> bool {
+        if !self.markup() {
+            return name == actual;
+        }
+        let (attribute, namespace, local) = markup::split(actual);
+        if attribute {
+            return name.strip_prefix('@').is_some_and(|name| name == local);
+        }
+        local == name && (self.namespace.is_none() || namespace == self.namespace)
+    }
+
+    /// The path of a member.
+    pub(super) fn below(&self, path: &str, name: &str) -> String {
+        match self.markup() {
+            true => format!("{path}/{name}"),
+            false => format!("{path}.{name}"),
+        }
+    }
+
+    /// Whether it is a text without anything in it.
+    pub(super) fn is_blank(&self, value: &Value) -> bool {
+        value.as_str().is_some_and(|text| match self.markup() {
+            true => markup::is_blank(text),
+            false => text.is_empty(),
+        })
+    }
+}
+
+/// A root's name, as those in trees are written.
+pub(super) fn qualified(root: &XmlName) -> String {
+    match &root.namespace {
+        Some(namespace) => format!("{{{namespace}}}{}", root.name),
+        None => root.name.to_string(),
+    }
+}
+
+/// What stands in an envelope, where the tree is one.
+pub(super) fn enveloped(tree: &Value) -> Option<Enveloped<'_>> {
+    [SoapVersion::V11, SoapVersion::V12].into_iter().find_map(|version| {
+        let ns = version.namespace();
+        let body = tree.get(&format!("{{{ns}}}Envelope"))?.get(&format!("{{{ns}}}Body"))?;
+        Some(match body.get(&format!("{{{ns}}}Fault")) {
+            Some(fault) => Enveloped::Fault(version, fault),
+            None => Enveloped::Body(body),
+        })
+    })
+}
+
+/// The content types of media types.
+pub(super) fn content_types<'s>(service: &'s Service, ids: &[MediaTypeId]) -> Vec<&'s str> {
+    ids.iter().filter_map(|id| Some(&*service.media_types.get(id.0)?.content_type)).collect()
+}

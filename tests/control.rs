@@ -361,6 +361,33 @@ fn sessions_are_apart_and_bounded() {
 }
 
 #[test]
+fn sessions_are_listed_and_dropped() {
+    let mut desk = Desk::new();
+    for path in ["/@b/library/api/v2/books", "/@a/library/api/v2/books"] {
+        assert_eq!(desk.send("POST", path, r#"{"title": "T"}"#).status, 201);
+    }
+    let names = |desk: &mut Desk| -> Vec<String> {
+        let all = desk.get("sessions");
+        let all = all.as_array().unwrap().iter();
+        all.map(|one| {
+            assert!(one["unusedSeconds"].as_u64().is_some(), "{one}");
+            one["name"].as_str().unwrap().to_owned()
+        })
+        .collect()
+    };
+    assert_eq!(names(&mut desk), ["a", "b"]);
+    let gone = json!({"names": ["b", "c"]});
+    assert_eq!(desk.control("POST", "sessions/drop", &gone), (200, json!({"dropped": 1})));
+    assert_eq!(names(&mut desk), ["a"]);
+    assert_eq!(desk.send("GET", "/@b/library/api/v2/books/100", "").status, 404);
+    for wrong in [json!({"names": "b"}), json!({"names": [1]}), json!({}), json!({"name": ["b"]})] {
+        let (status, problem) = desk.control("POST", "sessions/drop", &wrong);
+        assert_eq!(status, 400, "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains("`names`"), "{problem}");
+    }
+}
+
+#[test]
 fn the_clock_is_set_stopped_and_advanced() {
     let mut desk = Desk::new();
     let at = |now: &str, frozen: bool| json!({"now": now, "frozen": frozen});

@@ -1,11 +1,16 @@
 //! The runner's command line, with real processes.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+
+use counterpart::MockServer;
+use support::client::Client;
 
 const SPEC: &str = "
 counterpart: 1
@@ -158,6 +163,18 @@ curl ...
     let (code, out, err) = folder.done(&["--skip", "fails"]);
     assert_eq!((code, &*err), (Some(0), ""));
     assert!(steady(&out).starts_with("1 passed, 1 skipped in TIME\n   skipped"), "{out}");
+}
+
+#[test]
+fn a_running_mock_keeps_the_sessions_of_what_failed() {
+    let folder = Folder::new("sessions", &[("scenarios/mixed.yaml", MIXED)]);
+    let mock = MockServer::start(folder.0.join("specs")).unwrap();
+    let url = format!("http://{}", mock.address());
+    let (code, out, _) = folder.done(&["--base-url", &url]);
+    assert_eq!(code, Some(1));
+    let left = Client::new(mock.address()).send("GET", "/_counterpart/sessions", &[], "").text();
+    let session = out.split_once("/@").and_then(|(_, rest)| rest.split_once('/')).unwrap().0;
+    assert_eq!(left, format!(r#"[{{"name":"{session}","unusedSeconds":0}}]"#));
 }
 
 #[test]

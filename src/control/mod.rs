@@ -14,6 +14,7 @@ mod requests;
 mod reset;
 mod route;
 mod schema;
+mod sessions;
 mod settings;
 mod specs;
 mod state;

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::call::Call;
 use super::reply::Refused;
-use super::{clock, health, outbox, requests, reset, settings, specs, state, transitions};
+use super::{
+    clock, health, outbox, requests, reset, sessions, settings, specs, state, transitions,
+};
 use crate::exchange::Answer;
 use crate::value::Value;
 
@@ -21,6 +23,8 @@ const CALLS: &[&str] = &[
     "GET, DELETE outbox/{vendor}",
     "GET, PUT clock",
     "POST clock/advance",
+    "GET sessions",
+    "POST sessions/drop",
     "GET specs",
     "GET specs/{vendor}",
 ];
@@ -59,6 +63,8 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
         (["clock"], "GET") => clock::read(call),
         (["clock"], "PUT") => clock::set(call),
         (["clock", "advance"], "POST") => clock::advance(call),
+        (["sessions"], "GET") => sessions::list(call),
+        (["sessions", "drop"], "POST") => sessions::drop_named(call),
         (["specs"], "GET") => specs::list(call),
         (["specs", vendor], "GET") => specs::read(call, vendor),
         _ => Err(match methods(&segments) {
@@ -75,10 +81,10 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
 /// The methods of a resource, as `Allow` lists them.
 fn methods(segments: &[&str]) -> Option<&'static str> {
     Some(match segments {
-        ["health" | "requests" | "specs"]
+        ["health" | "requests" | "sessions" | "specs"]
         | ["state" | "specs" | "transitions", _]
         | ["outbox", _, "links", _] => "GET",
-        ["reset"] | ["clock", "advance"] => "POST",
+        ["reset"] | ["clock", "advance"] | ["sessions", "drop"] => "POST",
         ["clock"] | ["state", _, "settings"] => "GET, PUT",
         ["outbox", _] => "GET, DELETE",
         ["state", _, _, _] => "GET, PUT, DELETE",

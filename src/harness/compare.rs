@@ -129,6 +129,8 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
             });
         }
     });
+    left.drop_sessions();
+    right.drop_sessions();
     let mut pairs = pairs.into_inner();
     pairs.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Compared {

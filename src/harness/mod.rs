@@ -208,6 +208,13 @@ impl Run {
         })
     }
 
+    /// Tidies up after the trials in a mock by URL.
+    pub fn finish(&self) {
+        if self.mock.is_none() {
+            self.runner.drop_sessions();
+        }
+    }
+
     /// The specs.
     pub fn services(&self) -> &[Arc<Service>] {
         &self.services

@@ -85,6 +85,10 @@ impl Session {
         })
     }
 
+    fn unused(&self) -> Duration {
+        self.used.lock().elapsed()
+    }
+
     /// The account at a vendor, made of its fixtures on first use.
     pub fn account(&self, vendor: usize) -> Option<Arc<Account>> {
         let place = self.accounts.get(vendor)?;
@@ -159,6 +163,21 @@ impl Sessions {
         Some(session)
     }
 
+    /// The named ones by name, and for how long each was not used.
+    pub fn unused(&self) -> Vec<(Arc<str>, Duration)> {
+        let named = self.named.read();
+        let unused = named.values().map(|session| (session.name.clone(), session.unused()));
+        let mut unused: Vec<_> = unused.collect();
+        unused.sort_unstable();
+        unused
+    }
+
+    /// Drops those; gives how many of them there were.
+    pub fn drop_named(&self, names: &[&str]) -> usize {
+        let mut all = self.named.write();
+        names.iter().filter(|name| all.remove(**name).is_some()).count()
+    }
+
     /// How many there are, the default one included.
     pub fn count(&self) -> usize {
         self.named.read().len() + 1
@@ -178,7 +197,7 @@ impl Sessions {
     pub fn drop_idle(&self) {
         let idle = self.start.idle;
         let mut named = self.named.write();
-        named.retain(|_, session| session.used.lock().elapsed() < idle);
+        named.retain(|_, session| session.unused() < idle);
     }
 }
 
@@ -186,7 +205,7 @@ impl Sessions {
 fn make_room(named: &mut HashMap<Arc<str>, Arc<Session>>) {
     let mut unused: Vec<(Duration, Arc<str>)> = named
         .values()
-        .map(|session| (session.used.lock().elapsed(), session.name.clone()))
+        .map(|session| (session.unused(), session.name.clone()))
         .filter(|(unused, _)| *unused > STILL_IN_USE)
         .collect();
     unused.sort_unstable_by_key(|(unused, _)| std::cmp::Reverse(*unused));

@@ -17,6 +17,7 @@ pub mod evaluate;
 pub mod event;
 mod expect;
 pub mod mask;
+mod over;
 pub mod pair;
 mod pass_over;
 mod perform;

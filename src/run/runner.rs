@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::budget::Budget;
-use super::client::Client;
+use super::client::{Client, Patience};
 use super::event::{StepResult, Transitions, TrialResult, Verdict};
+use super::over::Over;
 use super::pair::{Known, Observed};
 use super::trial::Trial;
 use super::url::{self, Url};
@@ -110,6 +111,7 @@ pub struct Runner {
     pub(super) options: Options,
     pub(super) budget: Arc<Budget>,
     pub(super) client: Client,
+    pub(super) over: Over,
 }
 
 impl Runner {
@@ -118,7 +120,15 @@ impl Runner {
     pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
         let budget = Arc::new(Budget::new(None, None));
         let client = Client::new(options.largest_body);
-        Self { services, target, endpoints: Vec::new(), options, budget, client }
+        Self {
+            services,
+            target,
+            endpoints: Vec::new(),
+            options,
+            budget,
+            client,
+            over: Over::default(),
+        }
     }
 
     /// Sends the requests to one vendor somewhere else.
@@ -145,6 +155,15 @@ impl Runner {
     /// The service of a vendor.
     pub fn service(&self, vendor: &str) -> Option<&Arc<Service>> {
         self.services.iter().find(|service| *service.vendor == *vendor)
+    }
+
+    /// Has a mock by URL drop the sessions of the trials that passed. Those of the others stay, to
+    /// be looked at.
+    pub fn drop_sessions(&self) {
+        if let Some(Target::Mock { base_url }) = &self.target {
+            let patience = Patience::new(self.options.request_timeout, None);
+            self.over.drop_at(base_url, &self.client, patience);
+        }
     }
 
     /// Runs a scenario, or a row of one, and tries again what failed as often as the options

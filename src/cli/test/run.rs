@@ -124,6 +124,7 @@ pub(super) fn perform(
     let Some((conclusion, trials)) = observe(&ready, &arguments, shown, out)? else {
         return Ok(Err(ExitCode::from(FAILED)));
     };
+    ready.finish();
     let failed = conclusion.has_failed();
     Ok(Ok(Finished { run: ready, trials, started, duration: clock.elapsed(), failed }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use parking_lot::Mutex;
+use parking_lot::RwLock;
 
 use crate::model::{OperationId, RuleId};
 
@@ -11,21 +11,24 @@ use crate::model::{OperationId, RuleId};
 /// apart. It never holds more than the specs have steps.
 #[derive(Debug, Default)]
 pub struct Exercised {
-    steps: Mutex<HashSet<(usize, OperationId, RuleId)>>,
+    steps: RwLock<HashSet<(usize, OperationId, RuleId)>>,
 }
 
 impl Exercised {
     /// Adds the steps by which an operation of a vendor, by its position, changed the state.
     pub fn add(&self, vendor: usize, operation: OperationId, steps: &[RuleId]) {
-        if steps.is_empty() {
+        let mut made = steps.iter().map(|step| (vendor, operation, *step));
+        // Almost always all of them are known, and requests need not wait for each other.
+        let known = self.steps.read();
+        if made.clone().all(|step| known.contains(&step)) {
             return;
         }
-        let mut known = self.steps.lock();
-        known.extend(steps.iter().map(|step| (vendor, operation, *step)));
+        drop(known);
+        self.steps.write().extend(&mut made);
     }
 
     /// Whether a step of an operation has changed the state.
     pub fn has(&self, vendor: usize, operation: OperationId, step: RuleId) -> bool {
-        self.steps.lock().contains(&(vendor, operation, step))
+        self.steps.read().contains(&(vendor, operation, step))
     }
 }

@@ -34,6 +34,7 @@ const FENCES: &[(&str, &str)] = &[
     ("md5", "src/expression/"),
     ("sha2", "src/expression/"),
     ("clap", "src/cli"),
+    ("mimalloc", "src/bin/counterpart-mock.rs"),
     ("jsonpath_rust", "src/selector/json_path.rs"),
     ("sxd_xpath", "src/selector/xpath.rs"),
     ("sxd_document", "src/selector/xpath.rs"),

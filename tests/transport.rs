@@ -341,3 +341,31 @@ fn a_wish_to_stop_is_heard_while_nobody_answers_the_wish_for_a_connection() {
     assert_eq!(message, "timed out after 300 ms waiting for the connection");
     assert!(started.elapsed() >= Duration::from_millis(300), "{:?}", started.elapsed());
 }
+
+#[test]
+fn what_cannot_be_sent_twice_meets_no_connection_that_is_just_closed() {
+    let server = Canned::answering(&b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"[..]);
+    let step = "      - {request: {method: POST, path: /, text: x}, allowUndocumented: true, \
+                expect: {status: 200}}\n";
+    let result = run(&server.url(), options(), &format!("{SCENARIO}{}", step.repeat(50)));
+    assert_eq!(result.verdict, Verdict::Passed, "{:?}", result.steps.last());
+    assert_eq!(server.asked().len(), 51);
+}
+
+#[test]
+fn a_server_that_keeps_connections_gets_posts_on_them_too() {
+    let connections = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = connections.clone();
+    let server = Canned::behaving(move |stream, _| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        while stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").is_ok()
+            && !support::canned::read_request(stream).is_empty()
+        {}
+    });
+    let get = "      - {call: read, expect: {status: 200}}\n";
+    let post = "      - {request: {method: POST, path: /, text: x}, allowUndocumented: true, \
+                expect: {status: 200}}\n";
+    let result = run(&server.url(), options(), &format!("{SCENARIO}{get}{}", post.repeat(9)));
+    assert_eq!(result.verdict, Verdict::Passed, "{:?}", result.steps.last());
+    assert_eq!(connections.load(std::sync::atomic::Ordering::Relaxed), 1);
+}

@@ -120,6 +120,9 @@ impl Runner {
     pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
         let budget = Arc::new(Budget::new(None, None));
         let client = Client::new(options.largest_body);
+        if let Some(Target::Mock { base_url }) = &target {
+            client.trust(&base_url.origin);
+        }
         Self {
             services,
             target,

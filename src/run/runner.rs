@@ -190,31 +190,15 @@ impl Runner {
         known: &mut Known,
     ) -> TrialResult {
         let started = Instant::now();
+        if let Some(reason) = &scenario.skip
+            && !self.options.run_skipped
+        {
+            return self.skipped(suite, scenario, row, reason);
+        }
+        let mut result = self.skipped(suite, scenario, row, "");
+        result.reason = None;
         let service = self.service(&suite.vendor);
         let target = self.target(&suite.vendor);
-        let covers = scenario.covers.iter().filter_map(|at| {
-            let statement = service?.statements.get(*at)?;
-            Some(statement.id.clone())
-        });
-        let skip = scenario.skip.as_ref().filter(|_| !self.options.run_skipped);
-        let mut result = TrialResult {
-            name: trial_name(suite, scenario, row).into(),
-            vendor: suite.vendor.clone(),
-            target: target.map_or_else(|| "none".into(), Target::name),
-            tags: scenario.tags.clone(),
-            covers: covers.collect(),
-            transitions: Transitions::NotAsked,
-            verdict: Verdict::Skipped,
-            reason: skip.map(ToString::to_string),
-            duration: Duration::ZERO,
-            tries: 0,
-            steps: Vec::new(),
-            earlier: Vec::new(),
-            span: scenario.span.clone(),
-        };
-        if result.reason.is_some() {
-            return result;
-        }
         let (Some(service), Some(target)) = (service, target) else {
             result.verdict = Verdict::Failed;
             result.reason = Some(format!("there is no target for {}", suite.vendor));
@@ -247,8 +231,46 @@ impl Runner {
                 break;
             }
         }
+        // Where nothing was done nothing is shown.
+        let is_skipped = |step: &StepResult| step.verdict == Verdict::Skipped;
+        if result.verdict == Verdict::Passed && result.steps.iter().all(is_skipped) {
+            result.verdict = Verdict::Skipped;
+            let reason = result.steps.iter().find_map(|step| step.reason.clone());
+            result.reason = reason.or_else(|| Some("no step was done".to_owned()));
+        }
         result.duration = started.elapsed();
         result
+    }
+
+    /// A trial that is not run.
+    pub fn skipped(
+        &self,
+        suite: &Suite,
+        scenario: &Scenario,
+        row: &Row,
+        reason: &str,
+    ) -> TrialResult {
+        let service = self.service(&suite.vendor);
+        let target = self.target(&suite.vendor);
+        let covers = scenario.covers.iter().filter_map(|at| {
+            let statement = service?.statements.get(*at)?;
+            Some(statement.id.clone())
+        });
+        TrialResult {
+            name: trial_name(suite, scenario, row).into(),
+            vendor: suite.vendor.clone(),
+            target: target.map_or_else(|| "none".into(), Target::name),
+            tags: scenario.tags.clone(),
+            covers: covers.collect(),
+            transitions: Transitions::NotAsked,
+            verdict: Verdict::Skipped,
+            reason: Some(reason.to_owned()),
+            duration: Duration::ZERO,
+            tries: 0,
+            steps: Vec::new(),
+            earlier: Vec::new(),
+            span: scenario.span.clone(),
+        }
     }
 }
 

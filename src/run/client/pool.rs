@@ -87,9 +87,9 @@ impl Pool {
     /// Whether a connection is still open long after its answer, as it then will be with others.
     fn has_waited(&self, origin: &Origin) -> bool {
         let idle = self.idle.lock();
-        let mut waited = idle.iter().filter(|known| {
-            known.origin == *origin && known.since.elapsed() >= CLOSED_BY_THEN
-        });
+        let mut waited = idle
+            .iter()
+            .filter(|known| known.origin == *origin && known.since.elapsed() >= CLOSED_BY_THEN);
         let quiet = waited.next().is_some_and(|known| known.connection.is_quiet());
         drop(idle);
         if quiet {

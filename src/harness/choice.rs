@@ -98,6 +98,9 @@ impl FromStr for TagExpression {
         let parsed = parse(&words.join(" ")).map_err(|error| {
             format!("{}; tags are joined with `and`, `or`, `not`", error.message)
         })?;
+        if tags.is_empty() {
+            return Err("it names no tag".to_owned());
+        }
         let roots = (0..tags.len()).map(|at| Arc::from(format!("tag{at}"))).collect();
         Ok(Self { parsed: Arc::new(parsed), roots, tags })
     }

@@ -87,7 +87,8 @@ impl<'s> Look<'_, 's> {
         if let (Some(soap), Some(operation)) = (self.context.soap, self.context.operation) {
             match enveloped(actual) {
                 Some(Enveloped::Body(body)) => {
-                    if let Some((content, path)) = finder.result(soap, operation, body) {
+                    if let Some((content, path)) = finder.result(soap, operation, body, finder.open)
+                    {
                         finder.tree(tree, Some(content), &path);
                     }
                     return;

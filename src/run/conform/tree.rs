@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::super::compare::{markup, scalar};
+use super::super::compare::scalar;
 use super::super::event::Mismatch;
 use super::finder::Finder;
 use crate::model::{Expression, Text, TextPart, Tree};
@@ -200,7 +200,7 @@ impl Finder<'_> {
             if used || self.open || self.is_free(name) {
                 continue;
             }
-            let path = self.below(path, &markup::shown(name, &[]));
+            let path = self.below(path, name);
             let message = format!("`{path}` is not documented, {} has no such member", self.source);
             self.note(&path, "nothing", &value.to_string(), &message);
         }

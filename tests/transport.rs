@@ -364,7 +364,7 @@ fn a_server_that_keeps_connections_gets_posts_on_them_too() {
     let connections = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = connections.clone();
     let server = Canned::behaving(move |stream, _| {
-        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        counted.fetch_add(1, Ordering::Relaxed);
         while stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").is_ok()
             && !support::canned::read_request(stream).is_empty()
         {}
@@ -374,5 +374,5 @@ fn a_server_that_keeps_connections_gets_posts_on_them_too() {
                 expect: {status: 200}}\n";
     let result = run(&server.url(), options(), &format!("{SCENARIO}{get}{}", post.repeat(9)));
     assert_eq!(result.verdict, Verdict::Passed, "{:?}", result.steps.last());
-    assert_eq!(connections.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
 }

@@ -171,21 +171,6 @@ fn nothing_begins_after_the_first_failure() {
 }
 
 #[test]
-fn a_scenario_of_which_nothing_could_be_done_shows_nothing() {
-    let folder = Folder::new("control");
-    let vendor = Canned::answering(whole(
-        "200 OK",
-        &[("Content-Type", "application/json")],
-        b"{\"ok\":true}",
-    ));
-    let target = format!("library={}", vendor.url());
-    folder.run(&["run", "--target", &target, "--report", "json=r.json"]);
-    let found = trials(&folder.read("r.json"));
-    let control = found.iter().find(|(name, ..)| name == "only control").unwrap();
-    assert_eq!((&*control.1, &*control.2), ("skipped", "a real endpoint has no control plane"));
-}
-
-#[test]
 fn coverage_as_json_is_one_document_and_a_list_is_only_a_list() {
     let folder = Folder::new("coverage");
     let (code, stdout, stderr) = folder.run(&["coverage", "--format", "json"]);

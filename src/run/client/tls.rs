@@ -62,7 +62,9 @@ fn why(error: &std::io::Error) -> String {
              server's"
                 .to_owned()
         }
-        Error::InvalidCertificate(certificate) => format!("its certificate: {certificate}"),
+        Error::InvalidCertificate(certificate) => {
+            format!("its certificate is not accepted: {certificate}")
+        }
         Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
             "what came is no TLS; perhaps the URL begins with http://".to_owned()
         }

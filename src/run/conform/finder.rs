@@ -5,6 +5,7 @@ use super::super::answer::{Answer, BodyForm};
 use super::super::compare::markup;
 use super::super::compare::path::member;
 use super::super::event::{Mismatch, MismatchKind};
+use super::namespace::Namespace;
 use crate::model::{MediaTypeId, Operation, Service, SoapService, XmlName};
 use crate::source::Span;
 use crate::value::Value;
@@ -15,8 +16,8 @@ use crate::wire::soap::SoapVersion;
 pub(super) struct Finder<'s> {
     span: &'s Span,
     form: BodyForm,
-    /// The namespace in which all elements stand.
-    pub namespace: Option<&'s str>,
+    /// The namespace in which elements stand.
+    pub namespace: Namespace,
     /// What documents it, in messages: `the spec`, "the error `Taken`".
     pub source: String,
     /// Whether texts for people are held against it.
@@ -41,7 +42,7 @@ impl<'s> Finder<'s> {
         Self {
             span,
             form: answer.form,
-            namespace: None,
+            namespace: Namespace::Any,
             source: "the spec".to_owned(),
             wording: true,
             open: true,
@@ -132,7 +133,7 @@ impl<'s> Finder<'s> {
 
     /// The content of a document's root element, which is to be that one.
     pub(super) fn root<'v>(&mut self, root: &'s XmlName, tree: &'v Value) -> Option<&'v Value> {
-        self.namespace = root.namespace.as_deref();
+        self.namespace = Namespace::of(root.namespace.as_ref());
         self.only(tree, &qualified(root), "", false)
     }
 
@@ -145,7 +146,7 @@ impl<'s> Finder<'s> {
         open: bool,
     ) -> Option<(&'v Value, String)> {
         let namespace = &*soap.namespace;
-        self.namespace = Some(namespace);
+        self.namespace = Namespace::of(Some(&soap.namespace));
         let response = format!("{{{namespace}}}{}Response", operation.id);
         let result = format!("{{{namespace}}}{}Result", operation.id);
         let path = format!("/Envelope/Body/{0}Response/{0}Result", operation.id);
@@ -159,19 +160,6 @@ impl<'s> Finder<'s> {
             self.note(&path, "the result", "nothing", &message);
         }
         Some((content?, path))
-    }
-
-    /// Whether an element or attribute is the documented one: elements stand in the namespace of
-    /// the root.
-    pub(super) fn is_named(&self, name: &str, actual: &str) -> bool {
-        if !self.markup() {
-            return name == actual;
-        }
-        let (attribute, namespace, local) = markup::split(actual);
-        if attribute {
-            return name.strip_prefix('@').is_some_and(|name| name == local);
-        }
-        local == name && (self.namespace.is_none() || namespace == self.namespace)
     }
 
     /// The path of a member.

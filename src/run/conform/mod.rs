@@ -5,6 +5,7 @@ mod content;
 mod documented;
 mod finder;
 mod given;
+mod namespace;
 mod routes;
 mod shape;
 mod tree;

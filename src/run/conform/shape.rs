@@ -1,7 +1,7 @@
 //! Whether a body has the shape that a schema documents.
 
 use super::super::answer::{Answer, Body, BodyForm};
-use super::super::compare::{markup, scalar, shortened};
+use super::super::compare::{scalar, shortened};
 use super::super::event::Mismatch;
 use super::constraints::Member;
 use super::documented::Context;
@@ -132,13 +132,17 @@ impl Finder<'_> {
     fn members(&mut self, schema: &Schema, value: &Value, path: &str) {
         let mut missing = Vec::new();
         let mut there = Vec::new();
+        let is_elsewhere = |name: &str| {
+            let mut members = value.members().into_iter().flatten();
+            members.any(|(actual, _)| self.is_elsewhere(name, actual))
+        };
         for property in &schema.properties {
             let Property { name, required, schema } = property;
             let mut members = value.members().into_iter().flatten();
             let path = self.below(path, name);
             match members.find(|(actual, _)| self.is_named(name, actual)) {
                 Some((_, value)) => there.push(Member { name, schema, value, path }),
-                None if *required && !self.is_elsewhere(name, value) => missing.push(path),
+                None if *required && !is_elsewhere(name) => missing.push(path),
                 None => {}
             }
         }
@@ -157,29 +161,11 @@ impl Finder<'_> {
         }
     }
 
-    /// Whether an element of that name stands in another namespace.
-    fn is_elsewhere(&self, name: &str, value: &Value) -> bool {
-        let mut members = value.members().into_iter().flatten();
-        self.markup()
-            && members.any(|(actual, _)| {
-                let (attribute, _, local) = markup::split(actual);
-                !attribute && local == name
-            })
-    }
-
     /// A member that no property describes.
     fn other_member(&mut self, schema: &Schema, actual: &str, value: &Value, path: &str) {
         let path = self.below(path, actual);
-        let (attribute, namespace, local) = markup::split(actual);
-        let is_known = schema.properties.iter().any(|property| *property.name == *local);
-        if self.markup() && !attribute && is_known {
-            let wanted = self.namespace.unwrap_or_default();
-            let place = match namespace {
-                Some(namespace) => format!("the namespace `{namespace}`"),
-                None => "no namespace".to_owned(),
-            };
-            let message = format!("`{path}` stands in {place}, documented is `{wanted}`");
-            return self.note(&path, wanted, namespace.unwrap_or_default(), &message);
+        if schema.properties.iter().any(|property| self.is_elsewhere(&property.name, actual)) {
+            return self.stands_elsewhere(&path, actual);
         }
         match &schema.additional {
             Additional::Refused => {

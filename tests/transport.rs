@@ -132,8 +132,12 @@ fn what_the_wire_does_is_said() {
         (
             "two lengths",
             b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-            "the answer is not HTTP/1.1 (there is no telling how long the body is); it begins \
-             with Content-Length 2 after another",
+            "there is no telling how long the body of the answer is: Content-Length is 1 and 2",
+        ),
+        (
+            "a length below nothing",
+            b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab",
+            "there is no telling how long the body of the answer is: Content-Length is -1",
         ),
     ];
     for (name, bytes, expected) in cases {
@@ -184,7 +188,7 @@ fn a_body_without_end_is_not_taken() {
         while stream.write_all(&chunk).is_ok() {}
     });
     for server in [announced, chunked, closing] {
-        let expected = "the body of the answer is larger than 1048576 bytes";
+        let expected = "the body of the answer is larger than 1 MiB";
         assert_eq!(said(&server.url()), expected);
     }
 }
@@ -213,7 +217,8 @@ fn what_speaks_no_tls_is_said() {
     });
     let message = said(&url);
     thread.join().unwrap();
-    assert!(message.starts_with(&format!("no TLS with {url}: ")), "{message}");
+    let why = "what came is no TLS; perhaps the URL begins with http://";
+    assert_eq!(message, format!("no TLS with {url}: {why}"));
 }
 
 #[cfg(feature = "tls")]
@@ -240,7 +245,9 @@ fn a_certificate_that_nobody_vouches_for_is_said() {
     });
     let message = said(&url);
     thread.join().unwrap();
-    assert_eq!(message, format!("no TLS with {url}: invalid peer certificate: UnknownIssuer"));
+    let why = "its certificate is signed by nobody who is trusted; SSL_CERT_FILE names a file of \
+               authorities to trust";
+    assert_eq!(message, format!("no TLS with {url}: {why}"));
 }
 
 #[test]
@@ -340,4 +347,32 @@ fn a_wish_to_stop_is_heard_while_nobody_answers_the_wish_for_a_connection() {
     let message = said(&format!("http://{address}"));
     assert_eq!(message, "timed out after 300 ms waiting for the connection");
     assert!(started.elapsed() >= Duration::from_millis(300), "{:?}", started.elapsed());
+}
+
+#[test]
+fn what_cannot_be_sent_twice_meets_no_connection_that_is_just_closed() {
+    let server = Canned::answering(&b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"[..]);
+    let step = "      - {request: {method: POST, path: /, text: x}, allowUndocumented: true, \
+                expect: {status: 200}}\n";
+    let result = run(&server.url(), options(), &format!("{SCENARIO}{}", step.repeat(50)));
+    assert_eq!(result.verdict, Verdict::Passed, "{:?}", result.steps.last());
+    assert_eq!(server.asked().len(), 51);
+}
+
+#[test]
+fn a_server_that_keeps_connections_gets_posts_on_them_too() {
+    let connections = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = connections.clone();
+    let server = Canned::behaving(move |stream, _| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        while stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").is_ok()
+            && !support::canned::read_request(stream).is_empty()
+        {}
+    });
+    let get = "      - {call: read, expect: {status: 200}}\n";
+    let post = "      - {request: {method: POST, path: /, text: x}, allowUndocumented: true, \
+                expect: {status: 200}}\n";
+    let result = run(&server.url(), options(), &format!("{SCENARIO}{get}{}", post.repeat(9)));
+    assert_eq!(result.verdict, Verdict::Passed, "{:?}", result.steps.last());
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
 }

@@ -6,6 +6,7 @@ use super::Checker;
 use super::layer::reference;
 use super::scope::Scope;
 use super::shape::Shape;
+use crate::diagnostic::Diagnostic;
 use crate::model::{Text, TextPart, Tree};
 use crate::source::Located;
 use crate::syntax::mapping::{text, unknown_key};
@@ -77,7 +78,13 @@ impl<'n> Checker<'n> {
             return self.loop_tree(node, scope).unwrap_or(hole);
         }
         for (key, _) in entries {
-            if key.value.starts_with('$') {
+            if super::scenario::is_matcher(&key.value) {
+                let message = format!("`{}` is a matcher, and nothing is matched here", key.value);
+                self.problems.push(
+                    Diagnostic::error("unknown-key", message, &key.span, "not known here")
+                        .help("matchers are for what is expected; what is sent says it itself"),
+                );
+            } else if key.value.starts_with('$') {
                 unknown_key(key, "a tree", DIRECTIVES, &mut self.problems);
             }
         }

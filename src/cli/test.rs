@@ -83,7 +83,7 @@ struct Run {
     #[arg(long, value_name = "N")]
     max_requests: Option<u64>,
     /// The most requests a second.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = rate)]
     rate: Option<f64>,
     /// How long a request may take, such as PT5S.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -116,7 +116,7 @@ struct Run {
     #[arg(long)]
     include_ignored: bool,
     /// How many trials run at once.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     test_threads: Option<usize>,
     /// `compact` (what fails, as soon as it has), or as Rust's own tests: `pretty` (a line for each
     /// trial), `terse` (a sign for each) or `json`.
@@ -154,7 +154,18 @@ fn target(text: &str) -> Result<(String, String), String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let duration = parse_duration(text).map_err(|error| error.to_string())?;
-    Duration::try_from(duration).map_err(|_| "a duration is not negative".to_owned())
+    let duration = Duration::try_from(duration).ok().filter(|duration| !duration.is_zero());
+    duration.ok_or_else(|| "it is more than nothing, such as PT5S".to_owned())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
+    rate.ok_or_else(|| "a rate is a number above 0, such as 5 or 0.5".to_owned())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    let threads = text.parse().ok().filter(|threads| *threads > 0);
+    threads.ok_or_else(|| "it is a whole number from 1".to_owned())
 }
 
 #[derive(Debug, Args)]

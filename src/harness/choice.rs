@@ -59,32 +59,51 @@ impl FromStr for Shard {
 #[derive(Debug, Clone)]
 pub struct TagExpression {
     parsed: Arc<Parsed>,
+    /// What stands for the tags in it, each with its tag.
     roots: Arc<[Arc<str>]>,
+    tags: Vec<Arc<str>>,
 }
 
 impl TagExpression {
     fn takes(&self, tags: &[Arc<str>]) -> bool {
-        let has = |tag: &Arc<str>| tags.iter().any(|known| name(known) == **tag);
-        let values = self.roots.iter().map(|tag| Some(Value::Bool(has(tag)))).collect();
+        let values = self.tags.iter().map(|tag| Some(Value::Bool(tags.contains(tag)))).collect();
         self.parsed.is_true(&self.roots, values).unwrap_or(false)
+    }
+
+    /// The tags that it names, each once.
+    pub fn tags(&self) -> &[Arc<str>] {
+        &self.tags
     }
 }
 
 impl FromStr for TagExpression {
     type Err = String;
 
+    /// A tag may be any word, so names take the place of tags in the expression.
     fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = parse(&name(text)).map_err(|error| {
+        let spaced = text.replace('(', " ( ").replace(')', " ) ");
+        let mut tags: Vec<Arc<str>> = Vec::new();
+        let mut words = Vec::new();
+        for word in spaced.split_whitespace() {
+            if matches!(word, "(" | ")" | "and" | "or" | "not") {
+                words.push(word.to_owned());
+                continue;
+            }
+            let at = tags.iter().position(|tag| **tag == *word).unwrap_or_else(|| {
+                tags.push(word.into());
+                tags.len() - 1
+            });
+            words.push(format!("tag{at}"));
+        }
+        let parsed = parse(&words.join(" ")).map_err(|error| {
             format!("{}; tags are joined with `and`, `or`, `not`", error.message)
         })?;
-        let roots = parsed.roots().into();
-        Ok(Self { parsed: Arc::new(parsed), roots })
+        if tags.is_empty() {
+            return Err("it names no tag".to_owned());
+        }
+        let roots = (0..tags.len()).map(|at| Arc::from(format!("tag{at}"))).collect();
+        Ok(Self { parsed: Arc::new(parsed), roots, tags })
     }
-}
-
-/// Tags may have dashes, which expressions take for a minus.
-fn name(tag: &str) -> String {
-    tag.replace('-', "_")
 }
 
 #[cfg(test)]
@@ -102,7 +121,15 @@ mod tests {
         ] {
             assert_eq!(text.parse::<TagExpression>().unwrap().takes(&tags), expected, "{text}");
         }
-        assert!("smoke and".parse::<TagExpression>().is_err());
+        for text in ["smoke and", "", "()", "a b", "(a", "not"] {
+            assert!(text.parse::<TagExpression>().is_err(), "{text}");
+        }
+        let odd: Vec<Arc<str>> = vec!["v1.2".into(), "2024".into(), "a-b".into()];
+        for (text, expected) in
+            [("v1.2", true), ("v1.3", false), ("2024", true), ("(a-b)and(not a_b)", true)]
+        {
+            assert_eq!(text.parse::<TagExpression>().unwrap().takes(&odd), expected, "{text}");
+        }
     }
 
     #[test]

@@ -91,7 +91,9 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
         .map_err(NotReady::Mistakes)?;
     let chosen = chosen(&loaded.suites, comparing.filter.as_deref());
     if chosen.is_empty() {
-        return Err(NotReady::Usage("no scenario is left to compare".to_owned()));
+        let names = self::chosen(&loaded.suites, None);
+        let names = names.iter().map(|(suite, scenario, row)| trial_name(suite, scenario, row));
+        return Err(NotReady::NoTrial(names.collect()));
     }
     let mut vendors: Vec<Arc<str>> =
         chosen.iter().map(|(suite, ..)| suite.vendor.clone()).collect();

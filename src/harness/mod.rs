@@ -27,7 +27,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::check::scenario;
 use crate::control::Control;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::load::{Specs, load_plans};
 use crate::mock::Mock;
 use crate::mock::session::Start;
@@ -51,6 +51,8 @@ pub enum NotReady {
     Mock(io::Error),
     /// A URL or a name that was given is of no use.
     Usage(String),
+    /// The filter leaves none of the trials of these names.
+    NoTrial(Vec<String>),
 }
 
 impl fmt::Display for NotReady {
@@ -59,6 +61,7 @@ impl fmt::Display for NotReady {
             Self::Mistakes(diagnostics) => f.write_str(&snippet::render(diagnostics, false)),
             Self::Mock(error) => write!(f, "the mock could not be started: {error}"),
             Self::Usage(message) => f.write_str(message),
+            Self::NoTrial(_) => f.write_str("no scenario is left"),
         }
     }
 }
@@ -170,7 +173,7 @@ impl Run {
         for (vendor, _) in &setup.targets {
             if !services.iter().any(|service| *service.vendor == **vendor) {
                 let known = services.iter().map(|service| &*service.vendor);
-                let help = crate::diagnostic::did_you_mean(vendor, known).unwrap_or_default();
+                let help = did_you_mean(vendor, known).unwrap_or_default();
                 return Err(NotReady::Usage(format!("no spec is of `{vendor}`; {help}")));
             }
         }
@@ -225,7 +228,16 @@ impl Run {
         &self.warnings
     }
 
-    /// The names of all trials that the choice leaves.
+    /// The tags that the choice names and no scenario has, each with what may be meant.
+    pub fn unknown_tags(&self) -> Vec<(Arc<str>, Option<String>)> {
+        let scenarios = self.suites.iter().flat_map(|suite| &suite.scenarios);
+        let known: Vec<&str> = scenarios.flat_map(|s| &s.tags).map(|tag| &**tag).collect();
+        let named = self.choice.tag.iter().flat_map(TagExpression::tags);
+        let unknown = named.filter(|tag| !known.contains(&&***tag));
+        unknown.map(|tag| (tag.clone(), did_you_mean(tag, known.iter().copied()))).collect()
+    }
+
+    /// The names of all trials that the choice leaves, in the order of the files.
     pub fn names(&self) -> Vec<String> {
         self.chosen().into_iter().map(|(name, ..)| name).collect()
     }
@@ -296,7 +308,12 @@ impl Run {
                 return Err("there is no such scenario".into());
             };
             if stop.load(Ordering::Relaxed) {
-                return Ok(Completion::ignored_with("a trial failed before"));
+                const REASON: &str = "a trial failed before";
+                if let Some(events) = events {
+                    let skipped = runner.skipped(&suite, scenario, row, REASON);
+                    events.send(Event::Ended(Box::new(skipped))).ok();
+                }
+                return Ok(Completion::ignored_with(REASON));
             }
             if let Some(events) = &events {
                 events.send(Event::Began(began)).ok();

@@ -11,6 +11,7 @@ use crate::plan::{self, Plan};
 use crate::run::event::Verdict;
 use crate::run::{Options, Runner, Target, trial_name};
 use crate::scenario::Suite;
+use crate::serve::Server;
 
 /// What came of taking a statement out.
 #[derive(Debug, Clone)]
@@ -32,16 +33,30 @@ pub fn mutations(scenarios: &[PathBuf], specs: &Path) -> Result<Vec<Mutation>, N
     let services = services(&specs.plans);
     let loaded =
         scenario::load(scenarios, &services, scenario::Options::RUN).map_err(NotReady::Mistakes)?;
+    let server = embedded(specs.plans)?;
+    let whole = on(&server, &services)?;
     let mut found = Vec::new();
     for service in &services {
         for at in 0..service.statements.len() {
-            found.push(mutation(service, at, &loaded.suites)?);
+            found.push(mutation(service, at, &loaded.suites, &whole)?);
         }
     }
     Ok(found)
 }
 
-fn mutation(service: &Arc<Service>, at: usize, suites: &[Suite]) -> Result<Mutation, NotReady> {
+fn on(server: &Server, services: &[Arc<Service>]) -> Result<Runner, NotReady> {
+    let target = Target::mock(&format!("http://{}", server.address())).map_err(NotReady::Usage)?;
+    Ok(Runner::new(services.to_vec(), Some(target), Options::default()))
+}
+
+/// `whole` runs scenarios against the specs with all their statements: what fails there too has
+/// noticed nothing.
+fn mutation(
+    service: &Arc<Service>,
+    at: usize,
+    suites: &[Suite],
+    whole: &Runner,
+) -> Result<Mutation, NotReady> {
     let statement = service.statements.get(at).map(|s| s.id.clone()).unwrap_or_default();
     let mut mutation =
         Mutation { vendor: service.vendor.clone(), statement, noticed_by: None, covered_by: 0 };
@@ -51,16 +66,17 @@ fn mutation(service: &Arc<Service>, at: usize, suites: &[Suite]) -> Result<Mutat
         Err(problem) => return Err(NotReady::Mistakes(vec![*problem])),
     };
     let server = embedded(vec![plan])?;
-    let target = Target::mock(&format!("http://{}", server.address())).map_err(NotReady::Usage)?;
     // Requests are built, and answers judged, by the whole spec.
-    let runner = Runner::new(vec![service.clone()], Some(target), Options::default());
+    let runner = on(&server, std::slice::from_ref(service))?;
     for suite in suites.iter().filter(|suite| suite.vendor == service.vendor) {
         for scenario in suite.scenarios.iter().filter(|s| s.covers.contains(&at)) {
             for row in &scenario.rows {
                 mutation.covered_by += 1;
                 if mutation.noticed_by.is_none() {
-                    let result = runner.run(suite, scenario, row);
-                    if result.verdict == Verdict::Failed {
+                    let fails = |runner: &Runner| {
+                        runner.run(suite, scenario, row).verdict == Verdict::Failed
+                    };
+                    if fails(&runner) && !fails(whole) {
                         mutation.noticed_by = Some(trial_name(suite, scenario, row));
                     }
                 }

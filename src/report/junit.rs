@@ -80,7 +80,8 @@ fn reruns(trial: &TrialResult) -> Vec<TestRerun> {
     });
     let failed = || {
         let mut rerun = TestRerun::new(NonSuccessKind::Failure);
-        rerun.set_message("an earlier try failed");
+        // Readers that go by a schema insist on a type.
+        rerun.set_type("failed").set_message("an earlier try failed");
         rerun
     };
     known.chain(std::iter::repeat_with(failed).take(unknown)).collect()

@@ -104,6 +104,15 @@ impl Answer {
         if body.is_empty() {
             return Ok(Body::Nothing);
         }
+        if let Some(coding) = self.coding()
+            && self.form != BodyForm::Text
+        {
+            return Err(DecodeError {
+                message: format!("its content coding is {coding}, which nobody asked for"),
+                line: 1,
+                column: 1,
+            });
+        }
         Ok(match self.form {
             BodyForm::Json => Body::Tree(Json.decode(body, &limits)?.value),
             BodyForm::Form => Body::Tree(Form.decode(body, &limits)?.value),
@@ -114,6 +123,12 @@ impl Answer {
             }
             BodyForm::Text => Body::Tree(Value::text(self.text())),
         })
+    }
+
+    /// The content coding, where there is one. No request asks for one of its own accord.
+    fn coding(&self) -> Option<&str> {
+        let coding = self.response.header("content-encoding").map(str::trim);
+        coding.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
     }
 
     /// The body as text; what is no UTF-8 is replaced.
@@ -139,9 +154,10 @@ impl Answer {
     }
 }
 
-/// By the media type: the vendor's own, else one that everybody knows, else by how it begins.
+/// By the media type: the vendor's own, else one that everybody knows, else by what it is.
 fn form(response: &Response, service: Option<&Service>) -> BodyForm {
-    let Some(content_type) = response.header("content-type") else {
+    let content_type = response.header("content-type").filter(|text| !text.trim().is_empty());
+    let Some(content_type) = content_type else {
         return match response.body.trim_ascii_start().first() {
             Some(b'<') => BodyForm::Xml,
             Some(b'{' | b'[') => BodyForm::Json,
@@ -162,6 +178,14 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
             BodyForm::Xml
         }
         None if name == "application/x-www-form-urlencoded" => BodyForm::Form,
+        // Whether the type should be another one is for the spec to say.
+        None if is_json(&response.body) => BodyForm::Json,
         None => BodyForm::Text,
     }
+}
+
+/// Whether a body is an object or a list of JSON.
+fn is_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+        && Json.decode(body, &Limits::default()).is_ok()
 }

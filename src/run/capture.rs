@@ -84,6 +84,9 @@ pub(super) fn one(mut selected: Vec<Value>) -> Option<Value> {
 pub(super) fn select_json(expression: &str, answer: &Answer) -> Result<Vec<Value>, String> {
     let path = json_path::compile(expression).map_err(|error| error.message)?;
     let body = answer.body().map_err(|e| format!("the body is not {}: {e}", answer.form.name()))?;
+    if answer.form == BodyForm::Text && !matches!(body, Body::Nothing) {
+        return Err("the answer is text, not JSON".to_owned());
+    }
     Ok(body.plain().map(|tree| path.select(&tree)).unwrap_or_default())
 }
 

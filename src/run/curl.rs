@@ -17,7 +17,8 @@ pub(super) fn command(request: &Request, mask: &Mask) -> String {
     let mut command = String::new();
     let text = std::str::from_utf8(&request.body).ok();
     let text = text.filter(|text| !text.contains('\0') && text.len() <= LONGEST_ARGUMENT);
-    let has_body = !request.body.is_empty();
+    // A body of nothing is announced too; curl says nothing of what it is not given.
+    let has_body = !request.body.is_empty() || request.header("content-length") == Some("0");
     let too_large = request.body.len() > SHOWN_BODY;
     if has_body && text.is_none() && !too_large {
         command.push_str(&piped(&request.body, mask));
@@ -142,6 +143,11 @@ mod tests {
                 request("POST", "/x", &[("Content-Length", "6"), ("E", "")], b"it's\n1"),
                 "curl -sS -i --path-as-is --globoff 'http://a:81/x' -H 'E;' -H Accept: \
                  -H User-Agent: -H Content-Type: --data-binary 'it'\\''s\n1'",
+            ),
+            (
+                request("POST", "/x", &[all[1], all[2], ("Content-Length", "0")], b""),
+                "curl -sS -i --path-as-is --globoff 'http://a:81/x' -H 'Accept: */*' \
+                 -H 'User-Agent: x' -H Content-Type: --data-binary ''",
             ),
             (
                 request("PUT", "/a b", &all[1..3], b"\xff"),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answer::{Answer, BodyForm};
+use super::answer::{Answer, Body, BodyForm};
 use super::capture::{one, select_json, select_xml};
-use super::compare::{Ways, compare, draw, is_about_lists, project, shortened};
+use super::compare::{Ways, compare, draw, is_about_lists, project, shortened, shown};
 use super::event::{Difference, Mismatch, MismatchKind};
 use super::scope::Scope;
 use crate::scenario::expected::StatusRange;
@@ -77,18 +77,17 @@ pub(super) fn examine(
     for (expression, expected) in &expect.xpath {
         match select_xml(expression, expect, answer) {
             Ok(selected) => {
+                let hint = selected.is_empty().then(|| unprefixed(expression, answer)).flatten();
                 let value = match is_about_lists(expected) {
                     true => Some(Value::list(selected)),
                     false => one(selected),
                 };
-                found.extend(compare(
-                    expected,
-                    value.as_ref(),
-                    expression,
-                    true,
-                    Ways::TEXT,
-                    scope,
-                ));
+                let ways = Ways::TEXT;
+                let mut these = compare(expected, value.as_ref(), expression, true, ways, scope);
+                if let (Some(hint), Some(first)) = (hint, these.first_mut()) {
+                    first.message.push_str(&hint);
+                }
+                found.extend(these);
             }
             Err(message) => found.push(unselected(expression, message, &expected.span)),
         }
@@ -98,6 +97,28 @@ pub(super) fn examine(
         found.extend(check_rule(rule, answer, span));
     }
     (found, difference)
+}
+
+/// What to say of an XPath that finds nothing because its names have no prefixes, which in XPath
+/// 1.0 only elements without a namespace fit.
+fn unprefixed(expression: &str, answer: &Answer) -> Option<String> {
+    let Ok(Body::Document(root, _)) = answer.body() else { return None };
+    let namespace = root.name.namespace.as_deref()?;
+    let has_prefix = expression.replace("::", "").contains(':');
+    (!has_prefix).then(|| {
+        format!(
+            "; the elements stand in the namespace `{namespace}`, for which `namespaces` can give \
+             a prefix"
+        )
+    })
+}
+
+/// Whether only a tree can fit.
+fn is_about_trees(expected: &Expected) -> bool {
+    match &expected.kind {
+        ExpectedKind::Map(_) | ExpectedKind::List(_) => true,
+        ExpectedKind::Matcher(_) | ExpectedKind::Value(_) => false,
+    }
 }
 
 fn is_value(expected: &Expected) -> bool {
@@ -205,6 +226,13 @@ fn check_body(
         }
     };
     let tree = body.tree();
+    if answer.form == BodyForm::Text && is_about_trees(expected) && tree.is_some() {
+        let text = answer.text();
+        let shown = shown(Some(&Value::text(text.trim())));
+        let media_type = answer.response.header("content-type").unwrap_or("without a type");
+        let message = format!("the body is a text ({media_type}), not a tree: {shown}");
+        return (vec![note("body", "a tree".to_owned(), shown, message, &expected.span)], None);
+    }
     let base = match answer.form {
         BodyForm::Xml => "",
         BodyForm::Text => "body",

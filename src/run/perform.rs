@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::client::{Failure, Request};
-use super::conform::{Asked, operations_at};
+use super::conform::{Asked, of_content_type, operations_at};
 use super::control::{Called, refusal};
 use super::request::{Chosen, Unmade, call, chosen, operation, raw, request};
 use super::trial::Trial;
@@ -48,6 +48,12 @@ impl From<super::evaluate::EvaluationError> for Undone {
     }
 }
 
+/// What the answer to a request is held against.
+fn asked(operations: Vec<(OperationId, Option<usize>)>, request: &Request) -> Asked {
+    let head = request.method == "HEAD";
+    Asked { operations, head, soap: request.header("content-type").and_then(of_content_type) }
+}
+
 impl Trial<'_> {
     /// Does what one exchange does.
     pub(super) fn perform(&mut self, action: &Action) -> Result<Performed, Undone> {
@@ -57,7 +63,7 @@ impl Trial<'_> {
                 let chosen = chosen(self.service, made, &self.scope)?;
                 let request = call(self.service, made, chosen, &way, &self.scope)?;
                 let operations = vec![(chosen.id, Some(chosen.bound.at))];
-                let asked = Asked { operations, head: request.method == "HEAD" };
+                let asked = asked(operations, &request);
                 self.exchange(request, Some(asked), Some(chosen.id))
             }
             Action::Request(made) => {
@@ -69,8 +75,8 @@ impl Trial<'_> {
                     [(one, _)] => Some(*one),
                     _ => None,
                 };
-                let head = request.method == "HEAD";
-                self.exchange(request, Some(Asked { operations, head }), operation)
+                let asked = asked(operations, &request);
+                self.exchange(request, Some(asked), operation)
             }
             Action::Follow(link) => {
                 let link = self.scope.tree(link)?.and_then(|link| link.scalar_text());

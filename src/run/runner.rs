@@ -120,6 +120,9 @@ impl Runner {
     pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
         let budget = Arc::new(Budget::new(None, None));
         let client = Client::new(options.largest_body);
+        if let Some(Target::Mock { base_url }) = &target {
+            client.trust(&base_url.origin);
+        }
         Self {
             services,
             target,
@@ -187,31 +190,15 @@ impl Runner {
         known: &mut Known,
     ) -> TrialResult {
         let started = Instant::now();
+        if let Some(reason) = &scenario.skip
+            && !self.options.run_skipped
+        {
+            return self.skipped(suite, scenario, row, reason);
+        }
+        let mut result = self.skipped(suite, scenario, row, "");
+        result.reason = None;
         let service = self.service(&suite.vendor);
         let target = self.target(&suite.vendor);
-        let covers = scenario.covers.iter().filter_map(|at| {
-            let statement = service?.statements.get(*at)?;
-            Some(statement.id.clone())
-        });
-        let skip = scenario.skip.as_ref().filter(|_| !self.options.run_skipped);
-        let mut result = TrialResult {
-            name: trial_name(suite, scenario, row).into(),
-            vendor: suite.vendor.clone(),
-            target: target.map_or_else(|| "none".into(), Target::name),
-            tags: scenario.tags.clone(),
-            covers: covers.collect(),
-            transitions: Transitions::NotAsked,
-            verdict: Verdict::Skipped,
-            reason: skip.map(ToString::to_string),
-            duration: Duration::ZERO,
-            tries: 0,
-            steps: Vec::new(),
-            earlier: Vec::new(),
-            span: scenario.span.clone(),
-        };
-        if result.reason.is_some() {
-            return result;
-        }
         let (Some(service), Some(target)) = (service, target) else {
             result.verdict = Verdict::Failed;
             result.reason = Some(format!("there is no target for {}", suite.vendor));
@@ -246,6 +233,37 @@ impl Runner {
         }
         result.duration = started.elapsed();
         result
+    }
+
+    /// A trial that is not run.
+    pub fn skipped(
+        &self,
+        suite: &Suite,
+        scenario: &Scenario,
+        row: &Row,
+        reason: &str,
+    ) -> TrialResult {
+        let service = self.service(&suite.vendor);
+        let target = self.target(&suite.vendor);
+        let covers = scenario.covers.iter().filter_map(|at| {
+            let statement = service?.statements.get(*at)?;
+            Some(statement.id.clone())
+        });
+        TrialResult {
+            name: trial_name(suite, scenario, row).into(),
+            vendor: suite.vendor.clone(),
+            target: target.map_or_else(|| "none".into(), Target::name),
+            tags: scenario.tags.clone(),
+            covers: covers.collect(),
+            transitions: Transitions::NotAsked,
+            verdict: Verdict::Skipped,
+            reason: Some(reason.to_owned()),
+            duration: Duration::ZERO,
+            tries: 0,
+            steps: Vec::new(),
+            earlier: Vec::new(),
+            span: scenario.span.clone(),
+        }
     }
 }
 

@@ -169,10 +169,9 @@ impl<'de> Visitor<'de> for BranchVisitor {
         Ok(Branch::Integer(value))
     }
 
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Branch, E> {
-        i64::try_from(value)
-            .map(Branch::Integer)
-            .map_err(|_| E::custom(format_args!("{value} has more than 64 bits; write it as text")))
+    #[expect(clippy::cast_precision_loss, reason = "what is lost is reported with its place")]
+    fn visit_u64<E>(self, value: u64) -> Result<Branch, E> {
+        Ok(i64::try_from(value).map_or(Branch::Number(value as f64), Branch::Integer))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Branch, E> {
@@ -230,7 +229,10 @@ impl Planter<'_> {
             Branch::Null => NodeKind::Null,
             Branch::Bool(value) => NodeKind::Bool(value),
             Branch::Integer(value) => NodeKind::Integer(value),
-            Branch::Number(value) => NodeKind::Number(value),
+            Branch::Number(value) => {
+                self.check_digits(value, &span);
+                NodeKind::Number(value)
+            }
             Branch::Text(text) => NodeKind::Text(text),
             Branch::List(items) => {
                 let items: Vec<Node> = items.into_iter().map(|item| self.node(item)).collect();
@@ -246,6 +248,20 @@ impl Planter<'_> {
             }
         };
         Node { kind, span }
+    }
+
+    /// A whole number must not become another one.
+    fn check_digits(&mut self, value: f64, span: &Span) {
+        let written = span.text();
+        let digits = written.trim_start_matches(['+', '-']);
+        let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if is_whole && format!("{:.0}", value.abs()) != digits.trim_start_matches('0') {
+            let message = format!("{written} has more digits than a number here can hold");
+            self.problems.push(
+                Diagnostic::error("large-number", message, span, "would become another number")
+                    .help(format!("as a text it is \"{written}\"; numbers go to {}", i64::MAX)),
+            );
+        }
     }
 
     fn entries(
@@ -371,7 +387,9 @@ mod tests {
             ("a: 1\n---\nb: 2\n", "yaml", (2, 1)),
             ("a: *nothing\n", "yaml", (1, 4)),
             ("? [a]\n: b\n", "yaml", (1, 3)),
-            ("a: 99999999999999999999\n", "", (0, 0)),
+            ("a: 99999999999999999999\n", "large-number", (1, 4)),
+            ("a: [1, 18446744073709551615]\n", "large-number", (1, 8)),
+            ("a: [1e30, 18446744073709551616, 9223372036854775807]\n", "", (0, 0)),
             (&deep, "yaml", (1, 129)),
             (&bomb, "yaml", (0, 0)),
         ];

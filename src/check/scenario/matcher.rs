@@ -11,6 +11,11 @@ use crate::syntax::mapping::{items, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
 use crate::value::Value;
 
+/// Whether an expectation could have a matcher of that name.
+pub(in crate::check) fn is_matcher(name: &str) -> bool {
+    MATCHERS.contains(&name)
+}
+
 const MATCHERS: [&str; 18] = [
     "$any",
     "$type",
@@ -183,7 +188,14 @@ impl<'n> Reader<'n, '_> {
             "$range" => self.range(node),
             "$time" => self.near(node),
             "$length" => self.length(node),
-            "$not" => Some(Matcher::Not(self.expected(node, around))),
+            "$not" => {
+                let inner = self.expected(node, around);
+                if matches!(&inner.kind, ExpectedKind::Matcher(m) if matches!(**m, Matcher::Any)) {
+                    let message = "whatever is there is something";
+                    self.error("no-match", message, &node.span, "nothing can fit");
+                }
+                Some(Matcher::Not(inner))
+            }
             "$contains" => Some(Matcher::Contains(self.expected(node, Around::Item))),
             "$each" => Some(Matcher::Each(self.expected(node, Around::Item))),
             "$includes" => self.map_of(node).map(Matcher::Includes),

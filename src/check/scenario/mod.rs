@@ -38,6 +38,7 @@ use crate::scenario::Suite;
 use crate::source::Source;
 use crate::syntax::{Node, Problems, parse};
 pub use files::{load, load_some};
+pub(super) use matcher::is_matcher;
 use parts::Parts;
 pub(super) use watch::Watch;
 

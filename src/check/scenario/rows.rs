@@ -72,8 +72,8 @@ impl<'n> Reader<'n, '_> {
                             .related(first, "first here"),
                     );
                 }
-                if name.trim().is_empty() || name.contains('\n') {
-                    let message = "the name of a row is one line";
+                if name.trim().is_empty() || name.contains(char::is_control) {
+                    let message = "the name of a row is one line, without control characters";
                     self.checker.problems.error("bad-name", message, &name.span, "is none");
                 }
                 name.value
@@ -84,11 +84,16 @@ impl<'n> Reader<'n, '_> {
     }
 }
 
-/// How a value stands in a row's name: a text that is empty or has spaces around it in quotes.
+/// How a value stands in a row's name: a text that is empty, or has spaces around it or control
+/// characters in it, in quotes.
 fn shown(tree: &Tree, node: &Node) -> String {
     let text = match tree {
         Tree::Constant(value) => match value.scalar_text() {
-            Some(text) if text.is_empty() || text.trim() != &*text => format!("{text:?}"),
+            Some(text)
+                if text.is_empty() || text.trim() != &*text || text.contains(char::is_control) =>
+            {
+                format!("{text:?}")
+            }
             Some(text) => text.to_string(),
             None => value.to_string(),
         },

@@ -153,8 +153,8 @@ impl<'n> Reader<'n, '_> {
 
     fn scenario_name(&mut self, mapping: &mut Mapping<'n>) -> Option<Located<Arc<str>>> {
         let name = mapping.required_text("name", &mut self.checker.problems)?;
-        if name.trim().is_empty() || name.contains('\n') {
-            let message = "the name of a scenario is one line";
+        if name.trim().is_empty() || name.contains(char::is_control) {
+            let message = "the name of a scenario is one line, without control characters";
             self.checker.problems.error("bad-name", message, &name.span, "is none");
         }
         Some(name)

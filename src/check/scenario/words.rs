@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{CollectionId, OperationId, Tree};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{integer, members, text};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, NodeKind};
 
 impl<'n> Reader<'n, '_> {
     /// The position of a name among those of the spec.
@@ -90,6 +90,14 @@ impl<'n> Reader<'n, '_> {
 
     /// A duration that is not negative.
     pub(super) fn duration(&mut self, node: &'n Node) -> Option<Duration> {
+        const HELP: &str = "durations are those of ISO 8601: PT2S, PT0.1S, PT36H, P1D";
+        if matches!(node.kind, NodeKind::Integer(_) | NodeKind::Number(_)) {
+            let message = format!("`{}` is no duration", node.span.text());
+            self.checker.problems.push(
+                Diagnostic::error("bad-duration", message, &node.span, "cannot be read").help(HELP),
+            );
+            return None;
+        }
         let text = self.fixed(node)?;
         match clock::parse_duration(&text.value) {
             Ok(duration) => {
@@ -104,7 +112,7 @@ impl<'n> Reader<'n, '_> {
                 let message = format!("`{}` is no duration: {error}", text.value);
                 self.checker.problems.push(
                     Diagnostic::error("bad-duration", message, &text.span, "cannot be read")
-                        .help("durations are those of ISO 8601: PT2S, PT0.1S, PT36H, P1D"),
+                        .help(HELP),
                 );
                 None
             }

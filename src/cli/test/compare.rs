@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::run::{listen_for_interrupt, split, styled};
-use super::{Color, duration};
+use super::run::{listen_for_interrupt, nothing_left, split, styled};
+use super::{Color, duration, rate, threads};
 use crate::cli::{FAILED, REFUSED, draw, refuse};
 use crate::harness::{self, Comparing, NotReady, Side};
 use crate::report::comparison::{self, ComparisonReport};
@@ -46,13 +46,13 @@ pub(super) struct Compare {
     #[arg(long, value_name = "N")]
     max_requests: Option<u64>,
     /// The most requests a second, on each side.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = rate)]
     rate: Option<f64>,
     /// How long a request may take, such as PT5S.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     timeout: Option<Duration>,
     /// How many trials are compared at once.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     test_threads: Option<usize>,
     /// `terse` (what differs) or `json`.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Terse)]
@@ -93,6 +93,11 @@ pub(super) fn run(
     let compared = match harness::compare(comparing) {
         Ok(compared) => compared,
         Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err),
+        Err(NotReady::NoTrial(names)) => {
+            let filter = split(&compare.paths).ok().and_then(|(_, filter)| filter);
+            writeln!(err, "{}", nothing_left(&names, filter.as_deref()))?;
+            return Ok(ExitCode::from(REFUSED));
+        }
         Err(other) => {
             writeln!(err, "{other}")?;
             return Ok(ExitCode::from(REFUSED));

@@ -1,5 +1,6 @@
 //! Running trials while somebody looks on.
 
+use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -17,7 +18,7 @@ use crate::run::event::TrialResult;
 const TICK: Duration = Duration::from_millis(100);
 
 /// Runs the trials; gives nothing when the reader of the output has gone. The results stand in the
-/// order of their names. `shown` says that what fails is drawn here, to `out`, because the trials'
+/// order of the files. `shown` says that what fails is drawn here, to `out`, because the trials'
 /// own printer is silent.
 pub(super) fn observe(
     run: &Run,
@@ -35,7 +36,10 @@ pub(super) fn observe(
         let (mut results, told) = listen(&receiver, shown, out);
         let conclusion = worker.join().unwrap_or_else(|panic| resume_unwind(panic));
         told?;
-        results.sort_by(|a, b| a.name.cmp(&b.name));
+        let names = run.names();
+        let places: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(at, name)| (&**name, at)).collect();
+        results.sort_by_key(|result| places.get(&*result.name).copied());
         Ok(conclusion.map(|conclusion| (conclusion, results)))
     })
 }

@@ -35,6 +35,7 @@ impl FromStr for Report {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             None if text == "github" => Ok(Self::Github),
+            Some(("github", _)) => Err("`github` goes to stdout and has no file".to_owned()),
             Some((kind, file)) if !file.is_empty() => match kind {
                 "junit" => Ok(Self::Junit(file.into())),
                 "json" => Ok(Self::Json(file.into())),
@@ -44,6 +45,22 @@ impl FromStr for Report {
             },
             _ => Err(KINDS.to_owned()),
         }
+    }
+}
+
+impl Report {
+    /// Says why it could not be written, before there is anything to write.
+    pub(super) fn hindrance(&self) -> Option<String> {
+        let (Self::Junit(path) | Self::Json(path) | Self::Html(path) | Self::Tap(path)) = self
+        else {
+            return None;
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if path.is_dir() {
+            return Some(format!("{} is a folder, and no file for a report", path.display()));
+        }
+        let folder = folder.filter(|folder| !folder.is_dir())?;
+        Some(format!("there is no folder {} for the report {}", folder.display(), path.display()))
     }
 }
 

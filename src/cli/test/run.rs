@@ -42,7 +42,7 @@ pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Re
     if run.watch {
         return watch::run(run, err);
     }
-    let finished = match perform(run, false, out, err)? {
+    let finished = match perform(run, false, false, out, err)? {
         Ok(finished) => finished,
         Err(code) => return Ok(code),
     };
@@ -85,10 +85,12 @@ pub(super) fn report(
     Ok(if finished.failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
-/// Runs the trials that a command line asks for. `coverage` says that all specs are needed.
+/// Runs the trials that a command line asks for. `coverage` says that all specs are needed,
+/// `quiet` that stdout is for something else.
 pub(super) fn perform(
     run: &Run,
     coverage: bool,
+    quiet: bool,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Result<Finished, ExitCode>> {
@@ -99,6 +101,10 @@ pub(super) fn perform(
             return Ok(Err(ExitCode::from(REFUSED)));
         }
     };
+    if let Some(hindrance) = run.report.iter().find_map(Report::hindrance) {
+        writeln!(err, "{hindrance}")?;
+        return Ok(Err(ExitCode::from(REFUSED)));
+    }
     let started = Timestamp::now();
     let clock = Instant::now();
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -112,10 +118,14 @@ pub(super) fn perform(
             }
         };
     draw(ready.warnings(), err)?;
-    let arguments = arguments(run, filter.clone());
+    for (tag, help) in ready.unknown_tags() {
+        let help = help.map(|help| format!("; {help}")).unwrap_or_default();
+        writeln!(err, "no scenario has the tag `{tag}`{help}")?;
+    }
+    let arguments = arguments(run, filter.clone(), quiet);
     let trials = left(&ready, &arguments);
     if trials == 0 {
-        writeln!(err, "{}", nothing_left(&ready, filter.as_deref()))?;
+        writeln!(err, "{}", nothing_left(&ready.names(), filter.as_deref()))?;
         return Ok(Err(ExitCode::from(REFUSED)));
     }
     listen_for_interrupt(interrupted);
@@ -193,7 +203,7 @@ pub(super) fn split(given: &[String]) -> Result<(Vec<PathBuf>, Option<String>), 
     Ok((paths, filter))
 }
 
-fn arguments(run: &Run, filter: Option<String>) -> Arguments {
+fn arguments(run: &Run, filter: Option<String>, quiet: bool) -> Arguments {
     Arguments {
         include_ignored: run.include_ignored,
         ignored: run.ignored,
@@ -202,13 +212,11 @@ fn arguments(run: &Run, filter: Option<String>) -> Arguments {
         exact: run.exact,
         test_threads: run.test_threads,
         skip: run.skip.clone(),
-        color: Some(match run.color {
-            Color::Auto => ColorSetting::Auto,
-            Color::Always => ColorSetting::Always,
-            Color::Never => ColorSetting::Never,
-        }),
+        // As what is drawn here has it.
+        color: Some(if styled(run.color) { ColorSetting::Always } else { ColorSetting::Never }),
         // A printer of our own stands in for the trials' one.
-        logfile: (run.format == Format::Compact && !run.list).then(|| NOWHERE.to_owned()),
+        logfile: ((quiet || run.format == Format::Compact) && !run.list)
+            .then(|| NOWHERE.to_owned()),
         format: Some(match run.format {
             Format::Compact | Format::Pretty => FormatSetting::Pretty,
             Format::Terse => FormatSetting::Terse,
@@ -225,12 +233,12 @@ fn left(ready: &harness::Run, arguments: &Arguments) -> usize {
 }
 
 /// What to say when no trial is left; a run of nothing is never a pass.
-fn nothing_left(ready: &harness::Run, filter: Option<&str>) -> String {
-    let names = ready.names();
+pub(super) fn nothing_left(names: &[String], filter: Option<&str>) -> String {
     let Some(filter) = filter else { return "no scenario is left to run".to_owned() };
     let near = nearest(filter, names.iter().map(String::as_str));
-    let parts = names.iter().flat_map(|name| name.split(['/', ' ']));
-    let near = near.or_else(|| nearest(filter, parts));
+    let parts = names.iter().flat_map(|name| name.split('/'));
+    let words = names.iter().flat_map(|name| name.split(['/', ' ']));
+    let near = near.or_else(|| nearest(filter, parts.chain(words)));
     let help = near.map(|name| format!("; the nearest is `{name}`")).unwrap_or_default();
     format!("no trial has `{filter}` in its name{help}")
 }
@@ -246,20 +254,38 @@ pub(super) fn styled(color: Color) -> bool {
     }
 }
 
-/// Lets trials come to their `finally` when somebody presses Ctrl-C; the second time ends at once.
+/// Lets trials come to their `finally` when somebody presses Ctrl-C or sends SIGTERM, as CI
+/// servers do; the second time ends at once.
 pub(super) fn listen_for_interrupt(interrupted: Arc<AtomicBool>) {
-    // Without the thread Ctrl-C ends the process at once, as it does by itself.
+    // Without the thread a signal ends the process at once, as it does by itself.
     _ = std::thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return;
         };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked_to_end().await {
                 interrupted.store(true, Ordering::Relaxed);
-                if tokio::signal::ctrl_c().await.is_ok() {
+                if asked_to_end().await {
                     std::process::exit(130);
                 }
             }
         });
     });
+}
+
+/// Waits until somebody wants the end; false where that cannot be heard.
+async fn asked_to_end() -> bool {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return false };
+        tokio::select! {
+            heard = tokio::signal::ctrl_c() => heard.is_ok(),
+            heard = terminate.recv() => heard.is_some(),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        tokio::signal::ctrl_c().await.is_ok()
+    }
 }

@@ -31,16 +31,13 @@ impl Framing {
             let chunked = last.eq_ignore_ascii_case("chunked");
             return Ok(if chunked { Self::Chunked } else { Self::UntilEnd });
         }
-        let garbage = |begins: &str| {
-            let why = "there is no telling how long the body is";
-            Failure::new(FailureKind::Garbage(why, format!("Content-Length {begins}")))
-        };
+        let unclear = |says: &str| Failure::new(FailureKind::NoLength(says.to_owned()));
         let mut length = None;
         for value in values("content-length") {
             let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-            let this = value.parse().ok().filter(|_| digits).ok_or_else(|| garbage(value))?;
-            if length.is_some_and(|length| length != this) {
-                return Err(garbage(&format!("{this} after another")));
+            let this = value.parse().ok().filter(|_| digits).ok_or_else(|| unclear(value))?;
+            if let Some(other) = length.filter(|length| *length != this) {
+                return Err(unclear(&format!("{other} and {this}")));
             }
             length = Some(this);
         }

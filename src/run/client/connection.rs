@@ -19,6 +19,8 @@ pub(super) struct Connection {
     stream: Stream,
     /// What has come and was not used yet.
     pub(super) buffer: Vec<u8>,
+    /// How many whole answers came on it.
+    pub(super) answers: u32,
 }
 
 struct Head {
@@ -29,7 +31,7 @@ struct Head {
 
 impl Connection {
     pub(super) fn open(origin: &Origin, patience: Patience<'_>) -> Result<Self, Failure> {
-        Ok(Self { stream: Stream::open(origin, patience)?, buffer: Vec::new() })
+        Ok(Self { stream: Stream::open(origin, patience)?, buffer: Vec::new(), answers: 0 })
     }
 
     /// Whether it can carry another request.
@@ -71,6 +73,7 @@ impl Connection {
                 return Err(failure);
             }
         }
+        self.answers = self.answers.saturating_add(1);
         let says = |headers: &[(String, String)], word: &str| {
             let mut values = headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("connection"));
             values.any(|(_, v)| v.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))

@@ -73,6 +73,8 @@ pub enum FailureKind {
     HalfBody(usize, Option<usize>),
     /// The body is larger than this.
     LargeBody(usize),
+    /// The head does not say how long the body is, but this.
+    NoLength(String),
     /// What came is not HTTP: why, and how it begins.
     Garbage(&'static str, String),
     /// TLS said no.
@@ -94,7 +96,7 @@ impl fmt::Display for FailureKind {
                 write!(f, "the connection broke while waiting {phase}: {why}")
             }
             Self::TimedOut(phase, after) => {
-                write!(f, "timed out after {} ms waiting {phase}", after.as_millis())
+                write!(f, "timed out after {} waiting {phase}", span(*after))
             }
             Self::Interrupted => f.write_str("interrupted"),
             Self::NoAnswer => f.write_str("the connection was closed without an answer"),
@@ -103,7 +105,7 @@ impl fmt::Display for FailureKind {
                 "the connection was closed in the middle of the answer's head, after {had} bytes"
             ),
             Self::LargeHead(limit) => {
-                write!(f, "the head of the answer is larger than {limit} bytes")
+                write!(f, "the head of the answer is larger than {}", size(*limit))
             }
             Self::HalfBody(had, Some(all)) => {
                 write!(f, "the connection was closed after {had} of {all} bytes of the body")
@@ -113,8 +115,12 @@ impl fmt::Display for FailureKind {
                 "the connection was closed in the middle of a chunked body, after {had} bytes"
             ),
             Self::LargeBody(limit) => {
-                write!(f, "the body of the answer is larger than {limit} bytes")
+                write!(f, "the body of the answer is larger than {}", size(*limit))
             }
+            Self::NoLength(says) => write!(
+                f,
+                "there is no telling how long the body of the answer is: Content-Length is {says}"
+            ),
             Self::Garbage(why, begins) => {
                 write!(f, "the answer is not HTTP/1.1 ({why}); it begins with {begins}")
             }
@@ -122,5 +128,22 @@ impl fmt::Display for FailureKind {
             Self::NoTls => f.write_str("this build speaks no TLS (it lacks the feature `tls`)"),
             Self::Unsendable(why) => write!(f, "the request cannot be sent: {why}"),
         }
+    }
+}
+
+/// In whole seconds where that is exact.
+fn span(duration: Duration) -> String {
+    match duration.as_millis() {
+        whole if whole > 0 && whole % 1000 == 0 => format!("{} s", whole / 1000),
+        millis => format!("{millis} ms"),
+    }
+}
+
+/// In a larger unit where that is exact.
+fn size(bytes: usize) -> String {
+    match bytes {
+        whole if whole > 0 && whole % (1 << 20) == 0 => format!("{} MiB", whole >> 20),
+        whole if whole > 0 && whole % (1 << 10) == 0 => format!("{} KiB", whole >> 10),
+        bytes => format!("{bytes} bytes"),
     }
 }

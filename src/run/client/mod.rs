@@ -112,6 +112,11 @@ impl Client {
         Self { largest_body, pool: Arc::default() }
     }
 
+    /// Takes it as known that a server keeps its connections open, which is else found out.
+    pub fn trust(&self, origin: &Origin) {
+        self.pool.trust(origin);
+    }
+
     /// Sends a request and waits for the whole answer.
     pub fn send(&self, request: &Request, patience: Patience<'_>) -> Result<Response, Failure> {
         let head = request.head()?;

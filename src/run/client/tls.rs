@@ -33,11 +33,43 @@ pub(super) fn open(
             .and_then(|()| session.complete_io(&mut socket));
         match outcome {
             Err(error) if is_pause(&error) => {}
-            Err(error) => return Err(refused(error.to_string())),
+            Err(error) => return Err(refused(why(&error))),
             Ok(_) => {}
         }
     }
     Ok(StreamOwned::new(session, socket))
+}
+
+/// What went wrong with the handshake, in words.
+fn why(error: &std::io::Error) -> String {
+    use rustls::{CertificateError as Certificate, Error, InvalidMessage};
+    if error.kind() == std::io::ErrorKind::UnexpectedEof {
+        return "the connection was closed in the middle of the handshake".to_owned();
+    }
+    let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) else {
+        return error.to_string();
+    };
+    match error {
+        Error::InvalidCertificate(Certificate::UnknownIssuer) => {
+            "its certificate is signed by nobody who is trusted; SSL_CERT_FILE names a file of \
+             authorities to trust"
+                .to_owned()
+        }
+        Error::InvalidCertificate(Certificate::Other(other))
+            if other.to_string().contains("CaUsedAsEndEntity") =>
+        {
+            "its certificate is that of an authority (CA:TRUE), perhaps signed by itself, and no \
+             server's"
+                .to_owned()
+        }
+        Error::InvalidCertificate(certificate) => {
+            format!("its certificate is not accepted: {certificate}")
+        }
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
+            "what came is no TLS; perhaps the URL begins with http://".to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 fn configuration() -> Result<Arc<ClientConfig>, String> {

@@ -7,6 +7,7 @@ mod draw;
 mod list;
 pub mod markup;
 mod matcher;
+mod moved;
 pub(in crate::run) mod path;
 mod project;
 pub(in crate::run) mod scalar;
@@ -25,7 +26,7 @@ use markup::Namespaces;
 use path::Path;
 
 pub use draw::draw;
-pub(in crate::run) use words::shortened;
+pub(in crate::run) use words::{shortened, shown};
 
 /// How trees of one form are compared.
 #[derive(Debug, Clone, Copy)]
@@ -81,12 +82,14 @@ struct Comparison<'c> {
     found: Vec<Mismatch>,
     /// Mistakes of the scenario, which no `$not` turns into a success.
     mistakes: Vec<Mismatch>,
+    /// Expected namespaces, with those in their places, of the elements around.
+    moved: Vec<(Option<String>, Option<String>)>,
 }
 
 impl<'c> Comparison<'c> {
     fn new(base: &str, ways: Ways<'c>, scope: &'c Scope<'c>) -> Self {
         let path = Path::new(base, ways.markup);
-        Self { scope, ways, path, found: Vec::new(), mistakes: Vec::new() }
+        Self { scope, ways, path, found: Vec::new(), mistakes: Vec::new(), moved: Vec::new() }
     }
 
     fn finish(mut self) -> Vec<Mismatch> {
@@ -185,9 +188,9 @@ impl<'c> Comparison<'c> {
     fn shown(&self, actual: Option<&Value>) -> String {
         match actual {
             Some(value) if self.ways.markup => {
-                words::shown(Some(&markup::plain(value, self.ways.namespaces)))
+                shown(Some(&markup::plain(value, self.ways.namespaces)))
             }
-            other => words::shown(other),
+            other => shown(other),
         }
     }
 
@@ -204,11 +207,19 @@ impl<'c> Comparison<'c> {
         };
         let described = match actual {
             Some(actual) if same_text(actual) => {
-                format!("the {} {}", expected.kind(), words::shown(Some(expected)))
+                format!("the {} {}", expected.kind(), shown(Some(expected)))
             }
-            _ => words::shown(Some(expected)),
+            _ => shown(Some(expected)),
         };
+        let mark = self.found.len();
         self.differs(&described, actual, span);
+        let texts = expected.as_str().zip(actual.and_then(|actual| self.text_of(actual).as_str()));
+        if let (Some(unlike), Some(noted)) = (
+            texts.and_then(|(expected, actual)| words::unlike(expected, actual)),
+            self.found.get_mut(mark),
+        ) {
+            noted.message.push_str(&unlike);
+        }
     }
 
     /// The text of an element that has attributes too; anything else is itself.
@@ -246,6 +257,7 @@ impl<'c> Comparison<'c> {
         };
         let members: Vec<(&Arc<str>, &Value)> = there.members().into_iter().flatten().collect();
         let mut used = vec![false; members.len()];
+        let wanted = expected;
         for (name, expected) in expected {
             let mut found = Vec::new();
             for ((actual_name, value), used) in members.iter().zip(&mut used) {
@@ -257,7 +269,19 @@ impl<'c> Comparison<'c> {
             let joined = joined(&found);
             let value = joined.as_ref().or_else(|| found.first().copied());
             self.path.name(name);
-            self.node(expected, value, whole);
+            let elsewhere = match value {
+                None if self.ways.markup && !self.fits(expected, None, whole) => {
+                    self.elsewhere(name, wanted, &members, &used)
+                }
+                _ => None,
+            };
+            match elsewhere.and_then(|at| Some((at, members.get(at)?))) {
+                Some((at, (actual, value))) => {
+                    used.iter_mut().skip(at).take(1).for_each(|used| *used = true);
+                    self.in_another_namespace(name, actual, expected, value, whole);
+                }
+                None => self.node(expected, value, whole),
+            }
             self.path.pop();
         }
         if whole {

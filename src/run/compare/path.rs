@@ -53,12 +53,7 @@ impl Path {
                 Part::Name(name) if self.markup => {
                     _ = write!(text, "/{}", markup::shown(name, namespaces));
                 }
-                Part::Name(name) if is_plain(name) => _ = write!(text, ".{name}"),
-                // RFC 9535 section 2.7: as in a normalized path.
-                Part::Name(name) => {
-                    let name = name.replace('\\', r"\\").replace('\'', r"\'");
-                    _ = write!(text, "['{name}']");
-                }
+                Part::Name(name) => text.push_str(&member(name)),
                 Part::Index(index) if self.markup => _ = write!(text, "[{}]", index + 1),
                 Part::Index(index) => _ = write!(text, "[{index}]"),
             }
@@ -67,7 +62,12 @@ impl Path {
     }
 }
 
-fn is_plain(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+/// A member in a path of JSON: `.name`, or as in a normalized path of RFC 9535 section 2.7.
+pub(in crate::run) fn member(name: &str) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if is_plain {
+        return format!(".{name}");
+    }
+    format!("['{}']", name.replace('\\', r"\\").replace('\'', r"\'"))
 }

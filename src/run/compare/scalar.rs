@@ -49,11 +49,17 @@ pub(in crate::run) fn is_of(value: &Value, r#type: Type, textual: bool) -> bool 
         | (Type::Array, Value::List(_)) => true,
         // JSON Schema: 1.0 is an integer.
         (Type::Integer, Value::Number(number)) => number.fract() == 0.0,
-        (Type::Integer, Value::Text(text)) => textual && text.trim().parse::<i64>().is_ok(),
+        (Type::Integer, Value::Text(text)) => textual && is_whole(text.trim()),
         (Type::Number, Value::Text(text)) => textual && number(text).is_some(),
         (Type::Boolean, Value::Text(text)) => textual && matches!(text.trim(), "true" | "false"),
         _ => false,
     }
+}
+
+/// However many digits it has.
+fn is_whole(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `an integer`, `a string`, ...

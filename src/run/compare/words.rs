@@ -10,7 +10,7 @@ use crate::run::scope::Scope;
 const LONGEST: usize = 200;
 
 /// A value as JSON, not too long.
-pub(super) fn shown(value: Option<&Value>) -> String {
+pub(in crate::run) fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
     shortened(&serde_json::to_string(value).unwrap_or_default(), LONGEST)
 }
@@ -21,6 +21,43 @@ pub(in crate::run) fn shortened(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// In what two texts differ that look alike: spaces, accents, characters that are not seen.
+pub(super) fn unlike(expected: &str, actual: &str) -> Option<String> {
+    if skeleton(expected) != skeleton(actual) {
+        return None;
+    }
+    let (mut wanted, mut there) = (expected.chars(), actual.chars());
+    let mut at = 0;
+    let (wanted, there) = loop {
+        at += 1;
+        match (wanted.next(), there.next()) {
+            (None, None) => return None,
+            (wanted, there) if wanted != there => break (wanted, there),
+            _ => {}
+        }
+    };
+    if [wanted, there].into_iter().flatten().all(|character| character.is_ascii()) {
+        return None;
+    }
+    let code = |character: Option<char>| {
+        character.map_or_else(|| "missing".to_owned(), |c| format!("U+{:04X}", u32::from(c)))
+    };
+    Some(format!("; character {at} is {}, not {}", code(there), code(wanted)))
+}
+
+/// The plain letters and digits of a text, without those that carry an accent of their own.
+fn skeleton(text: &str) -> String {
+    let mut plain = String::new();
+    for character in text.chars() {
+        match character {
+            '\u{300}'..='\u{36f}' => _ = plain.pop(),
+            other if other.is_ascii_alphanumeric() => plain.push(other),
+            _ => {}
+        }
+    }
+    plain
 }
 
 /// What an expectation asks for: values with their variables filled in.
@@ -78,5 +115,25 @@ pub(super) fn matcher_words(matcher: &Matcher, scope: &Scope<'_>) -> String {
         }
         Matcher::Format(format) => format!("a text of the form {}", format.name()),
         Matcher::All(list) => all(list, " and "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_look_alike_are_told_apart() {
+        for (expected, actual, said) in [
+            ("a b", "a\u{a0}b", Some("; character 2 is U+00A0, not U+0020")),
+            ("\u{e9}t", "e\u{301}t", Some("; character 1 is U+0065, not U+00E9")),
+            ("ab", "a\u{200b}b", Some("; character 2 is U+200B, not U+0062")),
+            ("a", "a\u{feff}", Some("; character 2 is U+FEFF, not missing")),
+            ("Ann", "Åse", None),
+            ("a b", "a-b", None),
+            ("x", "x ", None),
+        ] {
+            assert_eq!(unlike(expected, actual).as_deref(), said, "{expected} {actual}");
+        }
     }
 }

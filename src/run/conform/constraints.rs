@@ -60,8 +60,9 @@ impl Finder<'_> {
     /// What the value is by its type, where texts are what they spell.
     fn typed(&self, schema: &Schema, value: &Value) -> Value {
         let is = |r#type| schema.types.contains(&r#type);
-        if self.markup() && is(Type::Array) && value.as_list().is_none() {
-            let items = if self.is_blank(value) { Vec::new() } else { vec![value.clone()] };
+        if self.textual() && is(Type::Array) && value.as_list().is_none() {
+            let is_none = self.markup() && self.is_blank(value);
+            let items = if is_none { Vec::new() } else { vec![value.clone()] };
             return Value::list(items);
         }
         if self.markup() && is(Type::Object) && self.is_blank(value) {

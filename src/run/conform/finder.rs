@@ -3,7 +3,9 @@
 
 use super::super::answer::{Answer, BodyForm};
 use super::super::compare::markup;
+use super::super::compare::path::member;
 use super::super::event::{Mismatch, MismatchKind};
+use super::namespace::Namespace;
 use crate::model::{MediaTypeId, Operation, Service, SoapService, XmlName};
 use crate::source::Span;
 use crate::value::Value;
@@ -14,8 +16,8 @@ use crate::wire::soap::SoapVersion;
 pub(super) struct Finder<'s> {
     span: &'s Span,
     form: BodyForm,
-    /// The namespace in which all elements stand.
-    pub namespace: Option<&'s str>,
+    /// The namespace in which elements stand.
+    pub namespace: Namespace,
     /// What documents it, in messages: `the spec`, "the error `Taken`".
     pub source: String,
     /// Whether texts for people are held against it.
@@ -40,7 +42,7 @@ impl<'s> Finder<'s> {
         Self {
             span,
             form: answer.form,
-            namespace: None,
+            namespace: Namespace::Any,
             source: "the spec".to_owned(),
             wording: true,
             open: true,
@@ -77,34 +79,62 @@ impl<'s> Finder<'s> {
     }
 
     /// Media types are exact to the letter: clients exist that insist on it. None of them is
-    /// known: then any will do.
-    pub(super) fn media_type(&mut self, by: &str, produced: &[&str], answer: &Answer) {
-        let normal = |text: &str| text.to_ascii_lowercase().replace(' ', "");
-        let actual = answer.response.header("content-type").unwrap_or_default();
-        if produced.is_empty() || produced.iter().any(|known| normal(known) == normal(actual)) {
-            return;
+    /// known: then any will do. Says whether it is one of them.
+    pub(super) fn media_type(&mut self, by: &str, produced: &[&str], answer: &Answer) -> bool {
+        let normal = |text: &str| text.to_ascii_lowercase().replace([' ', '"'], "");
+        let mut actual: Vec<&str> = Vec::new();
+        for (name, value) in &answer.response.headers {
+            if name.eq_ignore_ascii_case("content-type") && !actual.contains(&&**value) {
+                actual.push(value);
+            }
         }
+        let is_known = |actual: &str| produced.iter().any(|known| normal(known) == normal(actual));
         let known = produced.join(", ");
-        let message = format!("{by} documents no answer of the type `{actual}`, only {known}");
-        self.note("header Content-Type", &known, actual, &message);
+        let message = match &*actual {
+            _ if produced.is_empty() => return true,
+            [actual] if is_known(actual) => return true,
+            [] => format!("{by} documents an answer of the type {known}, and this one has none"),
+            [actual] => format!("{by} documents no answer of the type `{actual}`, only {known}"),
+            all => {
+                let all = all.join("` and `");
+                format!("the answer is of the types `{all}` at once, {by} documents {known}")
+            }
+        };
+        self.note("header Content-Type", &known, &actual.join(", "), &message);
+        false
     }
 
-    /// The content of the one element that a tree is to have.
-    pub(super) fn only<'v>(&mut self, tree: &'v Value, name: &str) -> Option<&'v Value> {
-        let (actual, content) = tree.members().and_then(|mut members| members.next())?;
-        if **actual == *name {
-            return Some(content);
+    /// The content of the one element that a tree below `path` is to have; where it is `open`, it
+    /// may have others beside it.
+    pub(super) fn only<'v>(
+        &mut self,
+        tree: &'v Value,
+        name: &str,
+        path: &str,
+        open: bool,
+    ) -> Option<&'v Value> {
+        let is_element = |name: &str| !name.starts_with('@') && name != "#text";
+        let members = tree.members().into_iter().flatten();
+        let elements: Vec<_> = members.filter(|(name, _)| is_element(name)).collect();
+        let found = elements.iter().find(|(actual, _)| &***actual == name);
+        for (actual, _) in elements.iter().filter(|_| !open || found.is_none()) {
+            if &***actual == name {
+                continue;
+            }
+            let message = match found {
+                Some(_) => format!("the spec documents nothing but the element `{name}` here"),
+                None => format!("the spec documents the element `{name}`, not `{actual}`"),
+            };
+            let path = format!("{path}/{}", markup::shown(actual, &[]));
+            self.note(&path, name, actual, &message);
         }
-        let message = format!("the spec documents the element `{name}`, not `{actual}`");
-        let path = format!("/{}", markup::shown(actual, &[]));
-        self.note(&path, name, actual, &message);
-        None
+        found.map(|(_, content)| *content)
     }
 
     /// The content of a document's root element, which is to be that one.
     pub(super) fn root<'v>(&mut self, root: &'s XmlName, tree: &'v Value) -> Option<&'v Value> {
-        self.namespace = root.namespace.as_deref();
-        self.only(tree, &qualified(root))
+        self.namespace = Namespace::of(root.namespace.as_ref());
+        self.only(tree, &qualified(root), "", false)
     }
 
     /// The result in the body of an envelope, with its path.
@@ -113,14 +143,18 @@ impl<'s> Finder<'s> {
         soap: &'s SoapService,
         operation: &Operation,
         body: &'v Value,
+        open: bool,
     ) -> Option<(&'v Value, String)> {
         let namespace = &*soap.namespace;
-        self.namespace = Some(namespace);
+        self.namespace = Namespace::of(Some(&soap.namespace));
         let response = format!("{{{namespace}}}{}Response", operation.id);
         let result = format!("{{{namespace}}}{}Result", operation.id);
         let path = format!("/Envelope/Body/{0}Response/{0}Result", operation.id);
         let before = self.found.len();
-        let content = self.only(body, &response).and_then(|response| response.get(&result));
+        let content = self.only(body, &response, "/Envelope/Body", false).and_then(|content| {
+            let path = format!("/Envelope/Body/{}Response", operation.id);
+            self.only(content, &result, &path, open)
+        });
         if content.is_none() && self.found.len() == before {
             let message = format!("`{path}` is missing, which the spec documents");
             self.note(&path, "the result", "nothing", &message);
@@ -128,24 +162,11 @@ impl<'s> Finder<'s> {
         Some((content?, path))
     }
 
-    /// Whether an element or attribute is the documented one: elements stand in the namespace of
-    /// the root.
-    pub(super) fn is_named(&self, name: &str, actual: &str) -> bool {
-        if !self.markup() {
-            return name == actual;
-        }
-        let (attribute, namespace, local) = markup::split(actual);
-        if attribute {
-            return name.strip_prefix('@').is_some_and(|name| name == local);
-        }
-        local == name && (self.namespace.is_none() || namespace == self.namespace)
-    }
-
     /// The path of a member.
     pub(super) fn below(&self, path: &str, name: &str) -> String {
         match self.markup() {
-            true => format!("{path}/{name}"),
-            false => format!("{path}.{name}"),
+            true => format!("{path}/{}", markup::shown(name, &[])),
+            false => format!("{path}{}", member(name)),
         }
     }
 

@@ -5,6 +5,7 @@ use super::super::event::Mismatch;
 use super::content::Content;
 use super::documented::{Context, Given};
 use super::finder::{Enveloped, Finder, content_types, enveloped, qualified};
+use super::namespace::Namespace;
 use super::tree::pattern;
 use crate::model::{Fault, MediaTypeId, Service, Text, TextPart, Tree, XmlName};
 use crate::source::Span;
@@ -87,7 +88,8 @@ impl<'s> Look<'_, 's> {
         if let (Some(soap), Some(operation)) = (self.context.soap, self.context.operation) {
             match enveloped(actual) {
                 Some(Enveloped::Body(body)) => {
-                    if let Some((content, path)) = finder.result(soap, operation, body) {
+                    if let Some((content, path)) = finder.result(soap, operation, body, finder.open)
+                    {
                         finder.tree(tree, Some(content), &path);
                     }
                     return;
@@ -108,7 +110,11 @@ impl<'s> Look<'_, 's> {
                 let content = finder.root(root, actual).cloned();
                 finder.tree(tree, content.as_ref(), &format!("/{}", root.name));
             }
-            None => finder.tree(tree, Some(actual), if finder.markup() { "" } else { "$" }),
+            None => {
+                // Elements without a declaration stand in no namespace.
+                finder.namespace = Namespace::Nothing;
+                finder.tree(tree, Some(actual), if finder.markup() { "" } else { "$" });
+            }
         }
     }
 

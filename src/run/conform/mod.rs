@@ -5,17 +5,22 @@ mod content;
 mod documented;
 mod finder;
 mod given;
+mod namespace;
 mod routes;
 mod shape;
 mod tree;
+mod version;
 
 use super::answer::Answer;
 use super::event::{Mismatch, MismatchKind};
 use crate::model::{OperationId, Service};
 use crate::source::Span;
+use crate::wire::soap::SoapVersion;
 use documented::{Context, Documented, Known, documented};
+use finder::Finder;
 
 pub(super) use routes::operations_at;
+pub(super) use version::of_content_type;
 
 /// What an answer belongs to.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +29,8 @@ pub(super) struct Asked {
     pub operations: Vec<(OperationId, Option<usize>)>,
     /// Whether the answer cannot have a body, whatever is documented.
     pub head: bool,
+    /// The version of SOAP in which was asked, should it be SOAP.
+    pub soap: Option<SoapVersion>,
 }
 
 /// What the spec does not document about an answer; the place is that of the step.
@@ -45,8 +52,25 @@ pub(super) fn conform(
     if asked.head {
         return Vec::new();
     }
+    let mut found = nearest(service, &candidates, answer, span);
+    let is_soap = candidates.iter().any(|(_, context)| context.soap.is_some());
+    if let Some(version) = asked.soap.filter(|_| is_soap) {
+        let mut finder = Finder::new(answer, span);
+        finder.version(version, answer);
+        found.append(&mut finder.found);
+    }
+    found
+}
+
+/// How the answer differs from the documented one that it is nearest to.
+fn nearest<'s>(
+    service: &'s Service,
+    candidates: &[(&Known<'s>, Context<'s>)],
+    answer: &Answer,
+    span: &'s Span,
+) -> Vec<Mismatch> {
     let mut nearest: Option<Vec<Mismatch>> = None;
-    for (known, context) in &candidates {
+    for (known, context) in candidates {
         let found = check(service, known, *context, answer, span);
         if found.is_empty() {
             return found;

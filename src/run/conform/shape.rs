@@ -1,7 +1,7 @@
 //! Whether a body has the shape that a schema documents.
 
-use super::super::answer::{Answer, Body};
-use super::super::compare::{markup, scalar};
+use super::super::answer::{Answer, Body, BodyForm};
+use super::super::compare::{scalar, shortened};
 use super::super::event::Mismatch;
 use super::constraints::Member;
 use super::documented::Context;
@@ -9,6 +9,9 @@ use super::finder::{Enveloped, Finder, content_types, enveloped};
 use crate::model::{Additional, Property, Schema, Service, Type};
 use crate::source::Span;
 use crate::value::Value;
+
+/// Longer values are cut in messages.
+const LONGEST: usize = 80;
 
 /// Types, required members, constraints and unknown members; the root of XML, the media type.
 pub(super) fn check<'s>(
@@ -19,12 +22,21 @@ pub(super) fn check<'s>(
     span: &'s Span,
 ) -> Vec<Mismatch> {
     let mut finder = Finder::new(answer, span);
+    let is_typed = match context {
+        Context { operation: Some(operation), soap: None } if !answer.response.body.is_empty() => {
+            let produced = content_types(service, &operation.produces);
+            finder.media_type(&operation.id, &produced, answer)
+        }
+        _ => true,
+    };
     let tree = match answer.body() {
         Ok(Body::Nothing) => {
             let message = "the spec documents a body, and there is none";
             finder.note("body", "a body", "nothing", message);
             return finder.found;
         }
+        // Of a page in place of a tree there is no more to say.
+        Ok(_) if answer.form == BodyForm::Text && !is_typed => return finder.found,
         Ok(body) => body.tree().cloned().unwrap_or_default(),
         Err(error) => {
             let message = format!("the body is not {}: {error}", answer.form.name());
@@ -34,8 +46,6 @@ pub(super) fn check<'s>(
     };
     let Context { operation: Some(operation), soap } = context else { return finder.found };
     let Some(soap) = soap else {
-        let produced = content_types(service, &operation.produces);
-        finder.media_type(&operation.id, &produced, answer);
         match &schema.xml {
             Some(root) if finder.markup() => {
                 if let Some(content) = finder.root(root, &tree) {
@@ -48,7 +58,8 @@ pub(super) fn check<'s>(
     };
     match enveloped(&tree) {
         Some(Enveloped::Body(body)) => {
-            if let Some((content, path)) = finder.result(soap, operation, body) {
+            let open = !matches!(schema.additional, Additional::Refused);
+            if let Some((content, path)) = finder.result(soap, operation, body, open) {
                 finder.schema(schema, content, &path);
             }
         }
@@ -78,7 +89,8 @@ impl Finder<'_> {
         }
         let is_of = |r#type: &Type| match r#type {
             Type::Object if self.markup() => blank || value.members().is_some(),
-            Type::Array if self.markup() => true,
+            // One of a list is written as one alone is.
+            Type::Array if self.textual() => true,
             other => scalar::is_of(self.text_of(value), *other, self.textual()),
         };
         if !schema.types.is_empty() && !schema.types.iter().any(is_of) {
@@ -93,7 +105,7 @@ impl Finder<'_> {
                     self.schema(items, item, &format!("{path}[{at}]"));
                 }
             }
-            (Some(items), None) if self.markup() && is_list && !blank => {
+            (Some(items), None) if self.textual() && is_list && !(self.markup() && blank) => {
                 self.schema(items, value, path);
             }
             _ => {}
@@ -108,20 +120,29 @@ impl Finder<'_> {
         wanted.extend(schema.nullable.then_some("null"));
         let wanted = wanted.join(" or ");
         let shown = serde_json::to_string(value).unwrap_or_default();
-        let message = format!("`{path}` is of the type {}, documented is {wanted}", value.kind());
+        let is = match value {
+            // Everything is a text there.
+            Value::Text(_) if self.textual() => shortened(&shown, LONGEST),
+            _ => format!("of the type {}", value.kind()),
+        };
+        let message = format!("`{path}` is {is}, documented is {wanted}");
         self.note(path, &wanted, &shown, &message);
     }
 
     fn members(&mut self, schema: &Schema, value: &Value, path: &str) {
         let mut missing = Vec::new();
         let mut there = Vec::new();
+        let is_elsewhere = |name: &str| {
+            let mut members = value.members().into_iter().flatten();
+            members.any(|(actual, _)| self.is_elsewhere(name, actual))
+        };
         for property in &schema.properties {
             let Property { name, required, schema } = property;
             let mut members = value.members().into_iter().flatten();
             let path = self.below(path, name);
             match members.find(|(actual, _)| self.is_named(name, actual)) {
                 Some((_, value)) => there.push(Member { name, schema, value, path }),
-                None if *required => missing.push(path),
+                None if *required && !is_elsewhere(name) => missing.push(path),
                 None => {}
             }
         }
@@ -142,14 +163,9 @@ impl Finder<'_> {
 
     /// A member that no property describes.
     fn other_member(&mut self, schema: &Schema, actual: &str, value: &Value, path: &str) {
-        let (_, namespace, local) = markup::split(actual);
-        let path = self.below(path, &markup::shown(actual, &[]));
-        if self.markup() && schema.properties.iter().any(|property| *property.name == *local) {
-            let (wanted, namespace) =
-                (self.namespace.unwrap_or("none"), namespace.unwrap_or("none"));
-            let message =
-                format!("`{path}` stands in the namespace {namespace}, documented is {wanted}");
-            return self.note(&path, wanted, namespace, &message);
+        let path = self.below(path, actual);
+        if schema.properties.iter().any(|property| self.is_elsewhere(&property.name, actual)) {
+            return self.stands_elsewhere(&path, actual);
         }
         match &schema.additional {
             Additional::Refused => {

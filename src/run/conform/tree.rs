@@ -6,9 +6,10 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::super::compare::{markup, scalar};
+use super::super::compare::scalar;
 use super::super::event::Mismatch;
 use super::finder::Finder;
+use super::namespace::Namespace;
 use crate::model::{Expression, Text, TextPart, Tree};
 use crate::value::Value;
 
@@ -164,16 +165,6 @@ impl Finder<'_> {
     }
 
     fn map(&mut self, members: &Members, value: &Value, path: &str) {
-        let around = self.namespace;
-        if self.markup() && members.iter().any(|(name, _)| is_declaration(name)) {
-            // The tree changes the namespace for what is in it; then names alone have to do.
-            self.namespace = None;
-        }
-        self.members_of(members, value, path);
-        self.namespace = around;
-    }
-
-    fn members_of(&mut self, members: &Members, value: &Value, path: &str) {
         let text: Arc<str> = "#text".into();
         let actual: Vec<(&Arc<str>, &Value)> = match value.members() {
             Some(members) => members.collect(),
@@ -189,18 +180,30 @@ impl Finder<'_> {
                 continue;
             }
             let local = self.local(name);
-            let at = actual.iter().position(|(actual, _)| self.is_named(&local, actual));
+            let inside = self.namespace_of(name, tree);
+            let around = std::mem::replace(&mut self.namespace, inside);
+            let path = self.below(path, &local);
+            let mut at = actual.iter().position(|(actual, _)| self.is_named(&local, actual));
+            if at.is_none() {
+                at = actual.iter().position(|(actual, _)| self.is_elsewhere(&local, actual));
+                if let Some((actual, _)) = at.and_then(|at| actual.get(at)) {
+                    self.stands_elsewhere(&path, actual);
+                    // Once is enough for what is in it.
+                    self.namespace = Namespace::Any;
+                }
+            }
             if let Some(used) = at.and_then(|at| used.get_mut(at)) {
                 *used = true;
             }
             let value = at.and_then(|at| actual.get(at)).map(|(_, value)| *value);
-            self.tree(tree, value, &self.below(path, &local));
+            self.tree(tree, value, &path);
+            self.namespace = around;
         }
         for ((name, value), used) in actual.iter().zip(used) {
             if used || self.open || self.is_free(name) {
                 continue;
             }
-            let path = self.below(path, &markup::shown(name, &[]));
+            let path = self.below(path, name);
             let message = format!("`{path}` is not documented, {} has no such member", self.source);
             self.note(&path, "nothing", &value.to_string(), &message);
         }

@@ -26,6 +26,8 @@ pub(super) struct Walk<'w, 'k> {
     markup: bool,
     path: Path,
     found: Vec<Difference>,
+    /// The namespaces of both sides of the elements around, where they are not the same.
+    moved: Vec<(String, String)>,
 }
 
 /// Everything in which two trees differ, in the order of the left one.
@@ -37,7 +39,8 @@ pub(super) fn trees(
     ignore: &Ignore,
 ) -> Vec<Difference> {
     let path = Path::new(if markup { "" } else { "$" }, markup);
-    let mut walk = Walk { correspondence, ignore, markup, path, found: Vec::new() };
+    let (found, moved) = (Vec::new(), Vec::new());
+    let mut walk = Walk { correspondence, ignore, markup, path, found, moved };
     walk.node(left, right, None);
     walk.found
 }
@@ -112,11 +115,16 @@ impl Walk<'_, '_> {
                 *used = true;
             }
             self.path.name(name);
-            if let Some((other, _)) = there.filter(|(other, _)| self.markup && other != name) {
+            let other = there.map(|(other, _)| *other);
+            let other = other.filter(|other| self.markup && other != name);
+            if let Some(other) = other {
                 self.namespaces(name, other);
             }
             let field = if &***name == "#text" { None } else { Some(markup::split(name).2) };
             self.node(Some(ours), there.map(|(_, value)| *value), field);
+            if other.is_some() {
+                self.moved.pop();
+            }
             self.path.pop();
         }
         for ((name, theirs), used) in right.iter().zip(used) {
@@ -128,13 +136,16 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Told once for the elements that are in one another.
     fn namespaces(&mut self, left: &str, right: &str) {
-        let namespace = |name: &str| Value::text(markup::split(name).1.unwrap_or_default());
-        let path = format!("{} namespace", self.path.text(&[]));
-        if !self.ignore.path(&self.path.text(&[])) {
-            let (left, right) = (Some(namespace(left)), Some(namespace(right)));
-            self.found.push(Difference { path, left, right });
+        let namespace = |name: &str| markup::split(name).1.unwrap_or_default().to_owned();
+        let moved = (namespace(left), namespace(right));
+        if !self.moved.contains(&moved) && !self.ignore.path(&self.path.text(&[])) {
+            let path = format!("{} namespace", self.path.text(&[]));
+            let (left, right) = (Value::text(&*moved.0), Value::text(&*moved.1));
+            self.found.push(Difference { path, left: Some(left), right: Some(right) });
         }
+        self.moved.push(moved);
     }
 
     /// Items are paired from both ends as far as they are the same; what is between is paired in

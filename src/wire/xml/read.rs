@@ -21,11 +21,31 @@ const SET_FROM: usize = 16;
 /// Reads a document into its root element. Only UTF-8 is read, with or without a byte order
 /// mark; a document type definition and any entity but the predefined ones are refused.
 pub fn decode_element(body: &[u8], limits: &Limits) -> Result<Element, DecodeError> {
-    let text = utf8(body)?;
+    let text = utf8(body).map_err(|error| match declared_encoding(body) {
+        Some(encoding) => DecodeError::at(body, 0, unread(&encoding)),
+        None => error,
+    })?;
     let document = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let skipped = text.len() - document.len();
     assemble(document, skipped, limits)
         .map_err(|(at, message)| DecodeError::at(body, at + skipped, message))
+}
+
+/// The encoding that a document that is no UTF-8 declares, where it is another one.
+fn declared_encoding(body: &[u8]) -> Option<String> {
+    let end = body.windows(2).take(200).position(|two| two == b"?>")?;
+    let declaration = std::str::from_utf8(body.get(..end)?).ok()?;
+    let (_, rest) = declaration.strip_prefix("<?xml")?.split_once("encoding")?;
+    let label = rest.split(['"', '\'']).nth(1)?;
+    (!is_read(label)).then(|| label.to_owned())
+}
+
+fn is_read(encoding: &str) -> bool {
+    ["UTF-8", "US-ASCII"].iter().any(|known| known.eq_ignore_ascii_case(encoding))
+}
+
+fn unread(encoding: &str) -> String {
+    format!("the encoding `{encoding}` is not read, only UTF-8 is")
 }
 
 /// `skipped` bytes of the body stand before the document.
@@ -102,11 +122,7 @@ fn check_declaration(start: usize, declaration: &BytesDecl<'_>) -> Result<(), Mi
     }
     let encoding = declaration.encoding().transpose().map_err(|e| (start, e.to_string()))?;
     let encoding = encoding.unwrap_or(Cow::Borrowed("UTF-8"));
-    if ["UTF-8", "US-ASCII"].iter().any(|known| known.eq_ignore_ascii_case(&encoding)) {
-        Ok(())
-    } else {
-        Err((start, format!("the encoding `{encoding}` is not read, only UTF-8 is")))
-    }
+    if is_read(&encoding) { Ok(()) } else { Err((start, unread(&encoding))) }
 }
 
 fn check_target(start: usize, target: &str) -> Result<(), Misplaced> {

@@ -1,0 +1,58 @@
+//! Elements and attributes that stand in another namespace than is expected.
+
+use std::sync::Arc;
+
+use super::{Comparison, markup};
+use crate::scenario::Expected;
+use crate::value::Value;
+
+impl Comparison<'_> {
+    /// The member of an expected name that stands in another namespace than is expected.
+    pub(super) fn elsewhere(
+        &self,
+        name: &str,
+        all: &[(Arc<str>, Expected)],
+        members: &[(&Arc<str>, &Value)],
+        used: &[bool],
+    ) -> Option<usize> {
+        let wanted = markup::qualified(name, self.ways.namespaces);
+        let (attribute, namespace, local) = markup::split(&wanted);
+        namespace?;
+        let is_meant = |actual: &str| {
+            let (of_attribute, _, actual_local) = markup::split(actual);
+            (of_attribute, actual_local) == (attribute, local)
+                && !all.iter().any(|(other, _)| self.is_named(other, actual))
+        };
+        let mut free = members.iter().zip(used).enumerate().filter(|(_, (_, used))| !**used);
+        free.find(|(_, ((actual, _), _))| is_meant(actual)).map(|(at, _)| at)
+    }
+
+    /// Says that the namespace is another one, once for the elements in it, and compares what
+    /// stands there.
+    pub(super) fn in_another_namespace(
+        &mut self,
+        name: &str,
+        actual: &str,
+        expected: &Expected,
+        value: &Value,
+        whole: bool,
+    ) {
+        let wanted = markup::qualified(name, self.ways.namespaces);
+        let namespace = |name: &str| markup::split(name).1.map(str::to_owned);
+        let moved = (namespace(&wanted), namespace(actual));
+        if !self.moved.contains(&moved) {
+            let path = self.path.text(self.ways.namespaces);
+            let wanted = moved.0.clone().unwrap_or_default();
+            let there = match &moved.1 {
+                Some(namespace) => format!("the namespace `{namespace}`"),
+                None => "no namespace".to_owned(),
+            };
+            let message = format!("`{path}` stands in {there}, not in `{wanted}`");
+            let wanted = format!("the namespace `{wanted}`");
+            self.note(path, wanted, there, message, &expected.span);
+        }
+        self.moved.push(moved);
+        self.node(expected, Some(value), whole);
+        self.moved.pop();
+    }
+}

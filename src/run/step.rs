@@ -343,7 +343,10 @@ impl Trial<'_> {
             }
             Undone::UsedUp(most) => {
                 self.again = false;
-                let message = format!("the {most} requests that the run may make are used up");
+                let message = match most {
+                    1 => "the one request that the run may make is used up".to_owned(),
+                    most => format!("the {most} requests that the run may make are used up"),
+                };
                 mistake("budget", message, &step.span)
             }
             Undone::Interrupted => {

@@ -130,11 +130,29 @@ fn unique(name: &str, others: &[(Row, Span)]) -> Arc<str> {
     if !taken(name) {
         return name.into();
     }
-    let suffixes = (2..=others.len() + 2).map(|number| format!(" #{number}"));
+    // Older readers of TAP take what follows a `#` for no part of the name.
+    let suffixes = (2..=others.len() + 2).map(|number| format!(" ({number})"));
     let mut names = suffixes.map(|suffix| {
         let room = LONGEST - suffix.chars().count();
         let short: String = name.chars().take(room).collect();
         format!("{short}{suffix}")
     });
     names.find(|name| !taken(name)).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn rows_alike_are_numbered() {
+        let span = Span { source: Source::new("a.yaml", "a"), start: 0, end: 1 };
+        let mut others: Vec<(Row, Span)> = Vec::new();
+        for expected in ["x=1", "x=1 (2)", "x=1 (3)"] {
+            let name = unique("x=1", &others);
+            assert_eq!(&*name, expected);
+            others.push((Row { name, columns: Vec::new() }, span.clone()));
+        }
+    }
 }

@@ -4,7 +4,8 @@
 use super::super::answer::{Answer, BodyForm};
 use super::super::compare::markup;
 use super::super::event::{Mismatch, MismatchKind};
-use crate::model::{MediaTypeId, Operation, Service, SoapService, XmlName};
+use super::content_type::ContentType;
+use crate::model::{Operation, SoapService, XmlName};
 use crate::source::Span;
 use crate::value::Value;
 use crate::wire::soap::SoapVersion;
@@ -76,15 +77,13 @@ impl<'s> Finder<'s> {
         other.found
     }
 
-    /// Media types are exact to the letter: clients exist that insist on it. None of them is
-    /// known: then any will do.
-    pub(super) fn media_type(&mut self, by: &str, produced: &[&str], answer: &Answer) {
-        let normal = |text: &str| text.to_ascii_lowercase().replace(' ', "");
+    /// The content type is one of those; none are known: then any will do.
+    pub(super) fn media_type(&mut self, by: &str, produced: &[ContentType<'_>], answer: &Answer) {
         let actual = answer.response.header("content-type").unwrap_or_default();
-        if produced.is_empty() || produced.iter().any(|known| normal(known) == normal(actual)) {
+        if produced.is_empty() || produced.iter().any(|known| known.is(actual)) {
             return;
         }
-        let known = produced.join(", ");
+        let known = produced.iter().map(|known| &*known.text).collect::<Vec<_>>().join(", ");
         let message = format!("{by} documents no answer of the type `{actual}`, only {known}");
         self.note("header Content-Type", &known, actual, &message);
     }
@@ -176,9 +175,4 @@ pub(super) fn enveloped(tree: &Value) -> Option<Enveloped<'_>> {
             None => Enveloped::Body(body),
         })
     })
-}
-
-/// The content types of media types.
-pub(super) fn content_types<'s>(service: &'s Service, ids: &[MediaTypeId]) -> Vec<&'s str> {
-    ids.iter().filter_map(|id| Some(&*service.media_types.get(id.0)?.content_type)).collect()
 }

@@ -25,7 +25,7 @@ counterpart: 1
 vendor: library
 servers: [{url: "https://library.example/v1"}]
 mediaTypes:
-  application/json: {wire: json, contentType: application/json; charset=utf-8}
+  application/json: {wire: json, contentType: application/json; charset=utf-8, evidence: documented}
   application/xml: {wire: xml}
   application/x-www-form-urlencoded: {wire: form}
 consumes: [application/json, application/xml, application/x-www-form-urlencoded]

@@ -30,7 +30,7 @@ produces: [application/json]
 collections:
   books:
     key: number
-    schema: {type: object, properties: {number: {type: integer, generate: sequence}}}
+    schema: {type: object, properties: {number: {type: integer, generate: sequence}, token: {type: string, generate: {random: 128}}}}
 compare: {ignoreHeaders: [X-Node], ignorePaths: [$..took, //took]}
 operations:
   - operationId: read

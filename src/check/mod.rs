@@ -204,12 +204,14 @@ impl<'n> Checker<'n> {
         self.check_fixtures(&collections);
         let failures = self.failures(spec.take("failures"), "");
         let soap_services = self.soap_services(spec.take("soapServices"));
+        let responses = self.responses(spec.take("responses"), "");
         let defaults = operation::Defaults {
             security: &security,
             security_schemes: &security_schemes,
             consumes: consumes.as_deref(),
             produces: produces.as_deref(),
             media_types: &media_types,
+            responses: &responses,
         };
         let operations = self.operations(spec.take("operations"), &defaults);
         self.check_collisions(&operations, routing);
@@ -237,6 +239,7 @@ impl<'n> Checker<'n> {
             security_schemes: security_schemes.into_iter().flatten().collect(),
             rate_limit,
             soap_services,
+            responses,
             operations,
             examples,
             comparison,

@@ -24,6 +24,7 @@ pub(super) struct Defaults<'d> {
     pub(super) consumes: Option<&'d [MediaTypeId]>,
     pub(super) produces: Option<&'d [MediaTypeId]>,
     pub(super) media_types: &'d [MediaType],
+    pub(super) responses: &'d [Response],
 }
 
 impl Defaults<'_> {
@@ -35,6 +36,12 @@ impl Defaults<'_> {
     ) -> Vec<MediaTypeId> {
         own.or_else(|| vendor.map(<[_]>::to_vec))
             .unwrap_or_else(|| (0..self.media_types.len()).map(MediaTypeId).collect())
+    }
+
+    /// The vendor's responses that the operation does not describe itself.
+    fn responses(&self, own: &[Response]) -> Vec<Response> {
+        let is_new = |response: &&Response| own.iter().all(|one| one.status != response.status);
+        self.responses.iter().filter(is_new).cloned().collect()
     }
 }
 
@@ -78,7 +85,8 @@ impl<'n> Checker<'n> {
         self.check_key_parameters(&security, &parameters, defaults, &span);
         let body = body_node.and_then(|node| self.request_body(node, &id, &scope));
         let responses_node = mapping.take("responses");
-        let responses = responses_node.map_or_else(Vec::new, |node| self.responses(node, &id));
+        let mut responses = self.responses(responses_node, &id);
+        responses.extend(defaults.responses(&responses));
 
         let statuses = responses_node.map(|_| responses.iter().map(|r| r.status).collect());
         let steps = mapping.require("steps", &mut self.problems);
@@ -203,15 +211,22 @@ impl<'n> Checker<'n> {
         Some(RequestBody { required, schema, content, path, rule })
     }
 
-    fn responses(&mut self, node: &'n Node, id: &str) -> Vec<Response> {
-        let entries = members(node, &mut self.problems);
-        entries.iter().filter_map(|(key, node)| self.response(key, node, id)).collect()
+    /// `responses` of an operation, or, without an id, of the vendor.
+    pub(super) fn responses(&mut self, node: Option<&'n Node>, id: &str) -> Vec<Response> {
+        let entries = self.optional_members(node);
+        let within = if id.is_empty() { "responses".to_owned() } else { format!("{id}.responses") };
+        entries.iter().filter_map(|(key, node)| self.response(key, node, &within)).collect()
     }
 
-    fn response(&mut self, key: &'n Located<String>, node: &'n Node, id: &str) -> Option<Response> {
+    fn response(
+        &mut self,
+        key: &'n Located<String>,
+        node: &'n Node,
+        within: &str,
+    ) -> Option<Response> {
         let status = self.status_key(key);
         let mut mapping = Mapping::open(node, "a response", &mut self.problems)?;
-        let name = format!("{id}.responses.{}", key.value);
+        let name = format!("{within}.{}", key.value);
         let rule = self.rule(RuleKind::Response, "response", &name, &mut mapping);
         let description = mapping.plain_text("description", &mut self.problems);
         // Nothing is worked out for an answer's schema, which may be shared with requests.

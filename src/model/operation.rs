@@ -36,7 +36,7 @@ pub struct Operation {
     pub failures: Failures,
     /// What it does.
     pub steps: Vec<Step>,
-    /// The documented answers, by status.
+    /// The documented answers, by status: its own, then the vendor's.
     pub responses: Vec<Response>,
     /// Where it is written.
     pub span: Span,

@@ -85,6 +85,15 @@ pub struct Schema {
     pub span: Span,
 }
 
+impl Schema {
+    /// Whether it says nothing, as `{}` does: whatever there is fits, and nothing is known of it.
+    pub fn takes_anything(&self) -> bool {
+        let is_open = matches!(self.additional, Additional::Allowed);
+        let says_nothing = self.types.is_empty() && self.constraints.is_empty();
+        says_nothing && is_open && self.properties.is_empty() && self.items.is_none()
+    }
+}
+
 /// A declared member of an object.
 #[derive(Debug, Clone)]
 pub struct Property {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CollectionId, Comparison, ErrorId, Expression, Failures, MediaTypeId, Operation, Rule, RuleId,
-    Schema, SchemeId, Statement, Text, Tree,
+    CollectionId, Comparison, ErrorId, Expression, Failures, MediaTypeId, Operation, Response,
+    Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
 };
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -44,6 +44,8 @@ pub struct Service {
     pub rate_limit: Option<RateLimit>,
     /// SOAP services.
     pub soap_services: Vec<SoapService>,
+    /// The documented answers of whatever is asked; operations have theirs with them.
+    pub responses: Vec<Response>,
     /// Operations.
     pub operations: Vec<Operation>,
     /// Examples that have to hold.

@@ -43,6 +43,7 @@ pub fn without(service: &Service, statement: usize) -> Service {
     for soap in &mut mutant.soap_services {
         gone.failures(&mut soap.failures);
     }
+    mutant.responses.retain(|response| !gone.has(response.rule));
     for operation in &mut mutant.operations {
         gone.operation(operation);
     }

@@ -24,7 +24,8 @@ pub(super) enum Known<'s> {
     Response(&'s Response),
     /// What a step or an error gives.
     Given(Given<'s>),
-    /// That it may come; the spec language says so where a spec has nothing of its own.
+    /// That it may come, and nothing of what it carries: the spec says no more, or the spec
+    /// language does where a spec has nothing of its own.
     Status,
 }
 
@@ -97,8 +98,19 @@ impl<'s> Documented<'s> {
         self.list.push((status, known, self.context));
     }
 
+    fn responses(&mut self, responses: &'s [Response]) {
+        for response in responses {
+            let is_anything = response.schema.as_ref().is_some_and(Schema::takes_anything);
+            let known = if is_anything { Known::Status } else { Known::Response(response) };
+            self.add(response.status, known);
+        }
+    }
+
     /// What any request to the vendor can get.
     fn of_all(&mut self) {
+        if self.context.operation.is_none() {
+            self.responses(&self.service.responses);
+        }
         self.failures(&self.service.failures);
         if let Some(limit) = &self.service.rate_limit {
             self.error_or(limit.error, 429);
@@ -135,9 +147,7 @@ impl<'s> Documented<'s> {
     }
 
     fn operation(&mut self, operation: &'s Operation, binding: Option<usize>) {
-        for response in &operation.responses {
-            self.add(response.status, Known::Response(response));
-        }
+        self.responses(&operation.responses);
         self.failures(&operation.failures);
         let bindings = operation.bindings.iter().enumerate();
         for (_, binding) in bindings.filter(|(at, _)| binding.is_none_or(|wanted| wanted == *at)) {

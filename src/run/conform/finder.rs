@@ -5,8 +5,9 @@ use super::super::answer::{Answer, BodyForm};
 use super::super::compare::markup;
 use super::super::compare::path::member;
 use super::super::event::{Mismatch, MismatchKind};
+use super::content_type::ContentType;
 use super::namespace::Namespace;
-use crate::model::{MediaTypeId, Operation, Service, SoapService, XmlName};
+use crate::model::{Operation, SoapService, XmlName};
 use crate::source::Span;
 use crate::value::Value;
 use crate::wire::soap::SoapVersion;
@@ -80,16 +81,20 @@ impl<'s> Finder<'s> {
 
     /// Media types are exact to the letter: clients exist that insist on it. None of them is
     /// known: then any will do. Says whether it is one of them.
-    pub(super) fn media_type(&mut self, by: &str, produced: &[&str], answer: &Answer) -> bool {
-        let normal = |text: &str| text.to_ascii_lowercase().replace([' ', '"'], "");
+    pub(super) fn media_type(
+        &mut self,
+        by: &str,
+        produced: &[ContentType<'_>],
+        answer: &Answer,
+    ) -> bool {
         let mut actual: Vec<&str> = Vec::new();
         for (name, value) in &answer.response.headers {
             if name.eq_ignore_ascii_case("content-type") && !actual.contains(&&**value) {
                 actual.push(value);
             }
         }
-        let is_known = |actual: &str| produced.iter().any(|known| normal(known) == normal(actual));
-        let known = produced.join(", ");
+        let is_known = |actual: &str| produced.iter().any(|known| known.is(actual));
+        let known = produced.iter().map(|known| &*known.text).collect::<Vec<_>>().join(", ");
         let message = match &*actual {
             _ if produced.is_empty() => return true,
             [actual] if is_known(actual) => return true,
@@ -197,9 +202,4 @@ pub(super) fn enveloped(tree: &Value) -> Option<Enveloped<'_>> {
             None => Enveloped::Body(body),
         })
     })
-}
-
-/// The content types of media types.
-pub(super) fn content_types<'s>(service: &'s Service, ids: &[MediaTypeId]) -> Vec<&'s str> {
-    ids.iter().filter_map(|id| Some(&*service.media_types.get(id.0)?.content_type)).collect()
 }

@@ -1,10 +1,13 @@
 //! Whether an answer is what a step or an error gives.
 
+use std::borrow::Cow;
+
 use super::super::answer::{Answer, Body, BodyForm};
 use super::super::event::Mismatch;
 use super::content::Content;
+use super::content_type::{ContentType, content_types};
 use super::documented::{Context, Given};
-use super::finder::{Enveloped, Finder, content_types, enveloped, qualified};
+use super::finder::{Enveloped, Finder, enveloped, qualified};
 use super::namespace::Namespace;
 use super::tree::pattern;
 use crate::model::{Fault, MediaTypeId, Service, Text, TextPart, Tree, XmlName};
@@ -54,7 +57,9 @@ impl<'s> Look<'_, 's> {
     fn text(&self, finder: &mut Finder<'s>, text: &Text, content_type: Option<&Text>) {
         let said = content_type.map_or(Some("text/plain; charset=utf-8".to_owned()), literal);
         let by = finder.source.clone();
-        finder.media_type(&by, &said.as_deref().into_iter().collect::<Vec<_>>(), self.answer);
+        let known = finder.wording;
+        let said = said.map(|text| ContentType { text: Cow::Owned(text), known });
+        finder.media_type(&by, said.as_slice(), self.answer);
         let actual = self.answer.text();
         if !finder.says(text, &actual, true) {
             let wanted = pattern(text);
@@ -119,7 +124,7 @@ impl<'s> Look<'_, 's> {
     }
 
     /// The content types in which a tree may come; none are known before the operation is.
-    fn produced(&self, media_type: Option<MediaTypeId>) -> Vec<&'s str> {
+    fn produced(&self, media_type: Option<MediaTypeId>) -> Vec<ContentType<'s>> {
         match (media_type, self.context.operation) {
             (Some(id), _) => content_types(self.service, &[id]),
             (None, Some(operation)) => content_types(self.service, &operation.produces),

@@ -2,6 +2,7 @@
 
 mod constraints;
 mod content;
+mod content_type;
 mod documented;
 mod finder;
 mod given;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 
 use super::observed::Known;
-use super::shape::{are_generated, are_times, is_integer, pieces};
+use super::shape::{are_generated, are_random, are_times, is_integer, pieces};
 use crate::run::event::SentRequest;
 use crate::value::Value;
 
@@ -206,7 +206,7 @@ impl<'k> Correspondence<'k> {
         let integers = is_integer(left) && is_integer(right);
         let generated = are_generated(left, right);
         let captured = self.captured.iter().any(|(a, b)| **a == *left && **b == *right);
-        let by_field = integers
+        let by_field = (integers || are_random(left, right))
             && at.map(|place| place.field.to_lowercase()).is_some_and(|field| {
                 self.generated.contains(&field)
                     && !self.sent_left.has_in(&field, left)

@@ -90,6 +90,12 @@ pub(super) fn are_generated(left: &str, right: &str) -> bool {
         && alphabets_fit(left, right)
 }
 
+/// Whether both look as if nobody had chosen them, each in a way of its own.
+pub(super) fn are_random(left: &str, right: &str) -> bool {
+    let is_secret = |text: &str| text.len() >= SHORTEST_SECRET && is_random(text);
+    is_secret(left) && is_secret(right)
+}
+
 fn is_row_version(text: &str) -> bool {
     text.len() == 12 && STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == 8)
 }

@@ -258,10 +258,14 @@ impl<'c> Comparison<'c> {
         let members: Vec<(&Arc<str>, &Value)> = there.members().into_iter().flatten().collect();
         let mut used = vec![false; members.len()];
         let wanted = expected;
+        let mut places = Vec::new();
         for (name, expected) in expected {
             let mut found = Vec::new();
-            for ((actual_name, value), used) in members.iter().zip(&mut used) {
+            for (at, ((actual_name, value), used)) in members.iter().zip(&mut used).enumerate() {
                 if self.is_named(name, actual_name) {
+                    if found.is_empty() && is_element(actual_name) {
+                        places.push((at, name));
+                    }
                     *used = true;
                     found.push(*value);
                 }
@@ -284,6 +288,9 @@ impl<'c> Comparison<'c> {
             }
             self.path.pop();
         }
+        if whole && self.ways.markup {
+            self.order(places, span);
+        }
         if whole {
             for ((name, value), used) in members.iter().zip(used) {
                 if !used {
@@ -293,6 +300,23 @@ impl<'c> Comparison<'c> {
                 }
             }
         }
+    }
+
+    /// Elements of a whole come in the order of the expectation; `places` are theirs in the
+    /// answer.
+    fn order(&mut self, mut places: Vec<(usize, &Arc<str>)>, span: &Span) {
+        if places.is_sorted_by_key(|(at, _)| *at) {
+            return;
+        }
+        let list = |places: &[(usize, &Arc<str>)]| {
+            places.iter().map(|(_, name)| &***name).collect::<Vec<_>>().join(", ")
+        };
+        let expected = list(&places);
+        places.sort_by_key(|(at, _)| *at);
+        let actual = list(&places);
+        let path = self.path.text(self.ways.namespaces);
+        let message = format!("the elements in `{path}` are in the order {actual}, not {expected}");
+        self.note(path, expected, actual, message, span);
     }
 
     fn is_named(&self, expected: &str, actual: &str) -> bool {
@@ -338,6 +362,11 @@ fn unfold(value: &Value, span: &Span) -> Option<Expected> {
         _ => return None,
     };
     Some(Expected { kind, span: span.clone() })
+}
+
+/// Attributes have no order, and a text is no element.
+fn is_element(name: &str) -> bool {
+    !name.starts_with('@') && name != "#text"
 }
 
 fn with_text(text: Value) -> Value {

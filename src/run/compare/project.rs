@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Comparison, joined, markup, unfold, words};
+use super::{Comparison, is_element, joined, markup, unfold, words};
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::value::{Map, Value};
 
@@ -52,7 +52,11 @@ impl Comparison<'_> {
     ) -> Value {
         let mut map = Map::new();
         let mut done = vec![false; expected.len()];
-        let members: Vec<_> = actual.and_then(Value::members).into_iter().flatten().collect();
+        let mut members: Vec<_> = actual.and_then(Value::members).into_iter().flatten().collect();
+        if whole && self.ways.markup {
+            let place = |name: &str| expected.iter().position(|(n, _)| self.is_named(n, name));
+            members.sort_by_key(|(name, _)| if is_element(name) { place(name) } else { None });
+        }
         for (name, value) in &members {
             let at = expected.iter().position(|(wanted, _)| self.is_named(wanted, name));
             let Some((at, (wanted, node))) = at.and_then(|at| Some((at, expected.get(at)?))) else {

@@ -224,7 +224,7 @@ fn nothing_compared_is_never_the_same() {
         (&["--left", "mock"], "--right"),
         (&["--left", "mock", "--right", "nonsense"], "nonsense"),
         (&["--left", "mock", "--right", "librari=http://x/"], "library"),
-        (&["--left", "mock", "--right", "mock", "no-such-trial"], "no trial has `no-such-trial`"),
+        (&["--left", "mock", "--right", "mock", "no-such-trial"], "no trial with that in its name"),
         (&["--left", "mock", "--right", "mock", "--ignore-path", "a.b"], "a.b"),
         (&["--left", "mock", "--right", "mock", "scenarios/none.yaml"], "none.yaml"),
     ];

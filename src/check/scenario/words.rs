@@ -90,12 +90,8 @@ impl<'n> Reader<'n, '_> {
 
     /// A duration that is not negative.
     pub(super) fn duration(&mut self, node: &'n Node) -> Option<Duration> {
-        const HELP: &str = "durations are those of ISO 8601: PT2S, PT0.1S, PT36H, P1D";
         if matches!(node.kind, NodeKind::Integer(_) | NodeKind::Number(_)) {
-            let message = format!("`{}` is no duration", node.span.text());
-            self.checker.problems.push(
-                Diagnostic::error("bad-duration", message, &node.span, "cannot be read").help(HELP),
-            );
+            self.no_duration(node.span.text(), clock::DurationError::Malformed, &node.span);
             return None;
         }
         let text = self.fixed(node)?;
@@ -109,14 +105,22 @@ impl<'n> Reader<'n, '_> {
                 duration
             }
             Err(error) => {
-                let message = format!("`{}` is no duration: {error}", text.value);
-                self.checker.problems.push(
-                    Diagnostic::error("bad-duration", message, &text.span, "cannot be read")
-                        .help(HELP),
-                );
+                self.no_duration(&text.value, error, &text.span);
                 None
             }
         }
+    }
+
+    fn no_duration(&mut self, written: &str, error: clock::DurationError, span: &Span) {
+        let message = match error {
+            clock::DurationError::Malformed => format!("`{written}` is {error}"),
+            _ => format!("`{written}` is no duration here: {error}"),
+        };
+        let mut diagnostic = Diagnostic::error("bad-duration", message, span, "cannot be read");
+        if let Some(meant) = clock::duration_meant(written) {
+            diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
+        }
+        self.checker.problems.push(diagnostic);
     }
 
     /// A duration above zero.

@@ -187,7 +187,7 @@ impl Trial<'_> {
             let fits = match &performed {
                 Ok(Performed { answer: Ok(answer), refused: None, .. }) => {
                     let on_mock = self.control.is_some();
-                    examine(until, answer, on_mock, &self.scope, &step.span).0.is_empty()
+                    examine(until, answer, on_mock, &self.scope).0.is_empty()
                 }
                 Ok(Performed { answer: Err(failure), .. }) => {
                     if failure.kind == FailureKind::Interrupted {
@@ -261,10 +261,10 @@ impl Trial<'_> {
                 self.scope.take_in_vain();
                 if let Some((mismatch, until)) = unfit {
                     examined.mismatches.push(mismatch);
-                    self.examine(until, &answer, step, &mut examined);
+                    self.examine(until, &answer, &mut examined);
                 } else {
                     for step in of {
-                        self.examine(&step.expect, &answer, step, &mut examined);
+                        self.examine(&step.expect, &answer, &mut examined);
                     }
                 }
                 if let Some(in_vain) = self.scope.take_in_vain() {
@@ -296,6 +296,13 @@ impl Trial<'_> {
                     });
                     self.captured.extend(kept);
                 }
+                if let Some(in_vain) = self.scope.take_in_vain() {
+                    let needs_mock = in_vain.needs_mock;
+                    result.reason.get_or_insert(in_vain.reason);
+                    for step in of {
+                        self.give_up(step, needs_mock);
+                    }
+                }
                 let response = answer.response.clone();
                 self.scope.answered(answer);
                 Ok(response)
@@ -319,9 +326,9 @@ impl Trial<'_> {
         passed
     }
 
-    fn examine(&self, expect: &Expect, answer: &Answer, step: &Step, into: &mut Examined) {
+    fn examine(&self, expect: &Expect, answer: &Answer, into: &mut Examined) {
         let on_mock = self.control.is_some();
-        let (found, difference) = examine(expect, answer, on_mock, &self.scope, &step.span);
+        let (found, difference) = examine(expect, answer, on_mock, &self.scope);
         into.mismatches.extend(found);
         into.difference = into.difference.take().or(difference);
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Reader;
+use crate::check::tree::holds_expression;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::model::{CollectionId, OperationId, Tree};
@@ -73,8 +74,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn fixed(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
         let text = text(node, &mut self.checker.problems)?;
         self.checker.constant(node);
-        let worked_out = text.contains("${") && !text.contains("$${");
-        (!worked_out).then_some(text)
+        (!holds_expression(&text.value)).then_some(text)
     }
 
     /// A whole number from another one on, which is not negative.
@@ -129,7 +129,11 @@ impl<'n> Reader<'n, '_> {
         mapping: &mut Mapping<'n>,
         key: &'static str,
     ) -> Option<Duration> {
-        let node = mapping.take(key)?;
+        mapping.take(key).and_then(|node| self.positive_duration(node, key))
+    }
+
+    /// The same, of the value of that key.
+    pub(super) fn positive_duration(&mut self, node: &'n Node, key: &str) -> Option<Duration> {
         let duration = self.duration(node)?;
         if duration.is_zero() {
             let message = format!("`{key}` is more than nothing");

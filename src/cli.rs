@@ -3,6 +3,7 @@
 pub mod mock;
 pub mod test;
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -27,6 +28,12 @@ fn usage(message: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> io:
 /// Draws diagnostics. The writer takes colours out where they are not wanted.
 fn draw(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<()> {
     err.write_all(snippet::render(diagnostics, true).as_bytes())
+}
+
+/// Says why a command line is refused; no file is to blame that could be drawn.
+fn complain(message: &dyn Display, err: &mut dyn Write) -> io::Result<ExitCode> {
+    writeln!(err, "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m {message}")?;
+    Ok(ExitCode::from(REFUSED))
 }
 
 /// How many errors are among diagnostics.

@@ -102,9 +102,7 @@ pub enum DurationError {
 impl fmt::Display for DurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => {
-                "not an ISO 8601 duration of less than 20,000 years, such as PT36H or P1D"
-            }
+            Self::Malformed => "not an ISO 8601 duration such as PT2S, PT36H or P1D",
             Self::NotFixed => "years and months differ in length; use weeks, days or hours",
             Self::OutOfRange => "the time would be out of the years -9999 to 9999",
         })
@@ -121,6 +119,23 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, DurationError> {
         return Err(DurationError::NotFixed);
     }
     span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| DurationError::OutOfRange)
+}
+
+/// The duration that somebody meant who wrote `5`, `5s`, `500ms`, `2m`, `36h` or `1d`, as
+/// [`parse_duration`] reads it; `None` where that cannot be told.
+pub fn duration_meant(text: &str) -> Option<String> {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let number = text.strip_suffix(unit)?;
+    let amount: f64 = number.parse().ok()?;
+    let meant = match unit.trim().to_ascii_lowercase().as_str() {
+        "ms" => format!("PT{}S", amount / 1000.0),
+        "" | "s" | "sec" => format!("PT{number}S"),
+        "m" | "min" => format!("PT{number}M"),
+        "h" => format!("PT{number}H"),
+        "d" => format!("P{number}D"),
+        _ => return None,
+    };
+    parse_duration(&meant).is_ok().then_some(meant)
 }
 
 /// Reads a date and time as in RFC 3339, section 5.6: a `T` or a space in the middle, a fraction
@@ -245,6 +260,24 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(parse_duration(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_as_people_write_them_are_known() {
+        for (text, expected) in [
+            ("5", Some("PT5S")),
+            ("1.5s", Some("PT1.5S")),
+            ("500ms", Some("PT0.5S")),
+            ("2 m", Some("PT2M")),
+            ("36H", Some("PT36H")),
+            ("1d", Some("P1D")),
+            ("s", None),
+            ("5 fortnights", None),
+            ("1.5d", None),
+            ("\u{e9}", None),
+        ] {
+            assert_eq!(duration_meant(text).as_deref(), expected, "{text}");
         }
     }
 

@@ -1,11 +1,17 @@
 //! The runner's command line, with real processes.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -38,13 +44,21 @@ impl Folder {
     }
 
     fn run(&self, arguments: &[&str]) -> Command {
+        self.command("run", arguments)
+    }
+
+    fn command(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart-test"));
-        command.arg("run").args(arguments).current_dir(&self.0).stdin(Stdio::null());
+        command.arg(name).args(arguments).current_dir(&self.0).stdin(Stdio::null());
         command
     }
 
     fn done(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        let output = self.run(arguments).output().unwrap();
+        self.done_by("run", arguments)
+    }
+
+    fn done_by(&self, name: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = self.command(name, arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
     }
@@ -203,6 +217,113 @@ fn the_formats_of_tests_are_those_of_tests() {
         let spaces = |text: &str| text.replace([' '], "");
         assert!(spaces(&out).contains(&spaces(sign)), "{out}");
     }
+}
+
+#[test]
+fn what_is_not_begun_is_skipped_with_the_reason() {
+    let failing = greetings(4).replace("{call: greet}", "{call: greet, expect: {status: 201}}");
+    let folder = Folder::new("not-begun", &[("scenarios/many.yaml", &failing)]);
+    let (code, out, err) = folder.done(&["--test-threads", "1", "--fail-fast"]);
+    assert_eq!((code, &*err), (Some(1), ""));
+    assert!(steady(&out).contains("0 passed, 1 failed, 3 skipped in TIME"), "{out}");
+    assert!(out.contains("skipped  a trial failed before (3)"), "{out}");
+    let (code, out, _) = folder.done(&["--test-threads", "1", "--max-requests", "2"]);
+    assert_eq!(code, Some(1));
+    assert!(steady(&out).contains("0 passed, 3 failed, 1 skipped in TIME"), "{out}");
+    let reason = "the 2 requests that the run may make are used up";
+    assert!(out.contains(&format!("error[scenario]: {reason}")), "{out}");
+    assert!(out.contains(&format!("skipped  {reason} (1)")), "{out}");
+}
+
+/// A vendor who takes connections and says nothing.
+#[test]
+fn what_is_interrupted_begins_no_more_trials() {
+    let vendor = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("library=http://{}", vendor.local_addr().unwrap());
+    let finally = "\n    finally: [{call: greet, when: \"${ false }\"}]";
+    let many = greetings(3).replace("{call: greet}]", &format!("{{call: greet}}]{finally}"));
+    let folder = Folder::new("interrupted", &[("scenarios/many.yaml", &many)]);
+    let mut command = folder.run(&["--test-threads", "1", "--target", &target]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let held = vendor.accept().unwrap();
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    drop(held);
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "the run was interrupted\n");
+    assert!(steady(&out).contains("0 passed, 1 failed, 2 skipped in TIME"), "{out}");
+    assert!(out.contains("skipped  the run was interrupted before it began (2)"), "{out}");
+    vendor.set_nonblocking(true).unwrap();
+    assert!(vendor.accept().is_err(), "another request was made");
+}
+
+#[test]
+fn what_cannot_be_run_is_one_clear_message() {
+    let tagged = greetings(2).replace("scenarios:", "tags: [smoke]\nscenarios:");
+    let folder = Folder::new("refused", &[("scenarios/two.yaml", &tagged)]);
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = format!("http://{nobody}");
+    let cases: [(&[&str], &str); 7] = [
+        (&["--tag", "not smoke"], "no scenario has the tags that are asked for"),
+        (&["greting"], "there is no file or folder `greting`, and no trial with that in its name"),
+        (&["--exact", "greeting"], "no trial is called `greeting`"),
+        (&["one", "two", "--watch"], "neither `one` nor `two` is a file or a folder"),
+        (&["--timeout", "5s"], "did you mean `PT5S`?"),
+        (&["--target", "https://library.example/"], "vendor=https://host/base/path"),
+        (&["--base-url", &nobody], "refused the connection"),
+    ];
+    for (arguments, said) in cases {
+        let (code, out, err) = folder.done(arguments);
+        assert_eq!((code, &*out), (Some(2), ""), "{arguments:?}: {err}");
+        assert!(err.starts_with("error: "), "{arguments:?}: {err}");
+        assert!(err.contains(said), "{arguments:?}: {err}");
+    }
+}
+
+/// What a URL is that is given for that of a mock is asked before any trial begins.
+#[test]
+fn what_is_no_mock_is_told_once() {
+    let folder = Folder::new("no-mock", &[("scenarios/two.yaml", &greetings(2))]);
+    for (health, said) in [
+        (
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+            "is no counterpart-mock (GET /_counterpart/health gives 404)",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 31\r\n\r\n{\"vendors\":[{\"name\":\"museum\"}]}",
+            "serves no `library`, only museum",
+        ),
+    ] {
+        let vendor = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", vendor.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let (mut connection, _) = vendor.accept().unwrap();
+            let mut head = [0; 4096];
+            let read = connection.read(&mut head).unwrap();
+            connection.write_all(health.as_bytes()).unwrap();
+            String::from_utf8_lossy(&head[..read]).into_owned()
+        });
+        let (code, out, err) = folder.done(&["--base-url", &url]);
+        assert_eq!((code, &*out), (Some(2), ""));
+        assert!(err.contains(said), "{err}");
+        assert!(answering.join().unwrap().starts_with("GET /_counterpart/health "));
+    }
+}
+
+#[test]
+fn coverage_as_json_is_one_document() {
+    let folder = Folder::new("coverage", &[("scenarios/mixed.yaml", MIXED)]);
+    let (code, out, err) = folder.done_by("coverage", &["--format", "json"]);
+    assert_eq!(code, Some(1));
+    let coverage: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(coverage["vendors"][0]["operations"]["exercised"], 1);
+    assert!(err.starts_with("FAIL library/mixed/fails"), "{err}");
+    assert!(steady(&err).contains("1 passed, 1 failed, 1 skipped in TIME"), "{err}");
+    let (code, out, err) = folder.done_by("coverage", &["--skip", "fails"]);
+    assert_eq!((code, &*err), (Some(0), ""));
+    assert!(out.contains("operations"), "{out}");
 }
 
 /// A process that watches, stopped when the test is over.

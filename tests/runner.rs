@@ -247,12 +247,27 @@ fn a_pass_after_a_failure_is_flaky_and_a_budget_ends() {
 fn an_interrupted_run_still_cleans_up() {
     let library = Library::new("runner-interrupted");
     let suite = library.suite(
-        "  - name: x\n    steps:\n      - {call: list_shelves, expect: {status: 200}}\n    \
+        "  - name: x\n    steps:\n      \
+         - {poll: {call: list_shelves}, until: {status: 201}, every: PT0.01S, atMost: PT1M}\n    \
          finally:\n      - {call: list_shelves, expect: {status: 200}}\n",
     );
     let options = Options::default();
-    options.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
-    let results = run_all(&on(&library.mock, options), &suite);
+    let interrupted = options.interrupted.clone();
+    let budget = Arc::new(counterpart::run::Budget::new(Some(1_000_000), None));
+    let runner = on(&library.mock, options).with_budget(budget.clone());
+    let interrupting = std::thread::spawn(move || {
+        while budget.made() == 0 {
+            std::thread::yield_now();
+        }
+        interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+    let results = run_all(&runner, &suite);
+    interrupting.join().unwrap();
     let steps: Vec<_> = results[0].steps.iter().map(|s| (s.finally, s.verdict)).collect();
-    assert_eq!(steps, [(false, Verdict::Failed), (true, Verdict::Passed)]);
+    assert_eq!(steps, [(false, Verdict::Failed), (true, Verdict::Passed)], "{}", told(&results[0]));
+    // Nothing is there to be cleaned up after what did not begin.
+    let results = run_all(&runner, &suite);
+    assert_eq!((results[0].verdict, results[0].steps.len()), (Verdict::Skipped, 0));
+    let reason = results[0].reason.as_deref();
+    assert_eq!(reason, Some("the run was interrupted before it began"));
 }

@@ -167,6 +167,9 @@ fn what_was_changed_is_what_differs() {
     expected.sort();
     assert_eq!(found, expected, "{out}");
 
+    // Each step says its file, since it may be that of an included one.
+    assert_eq!(out.matches("\"file\": ").count(), out.matches("\"line\": ").count());
+
     let (code, out, _) = folder.compare(&compare[..4]);
     assert_eq!(code, Some(1));
     for line in ["DIFFERS library/books/a book is created and read", "- 201", "+ 200", "2 differ"] {
@@ -208,7 +211,7 @@ fn what_requires_a_mock_is_no_difference() {
     for sides in [["mock", &mock.url("library")], [&mock.url("library"), "mock"]] {
         let (code, out, err) = folder.compare(&["--left", sides[0], "--right", sides[1]]);
         assert_eq!(code, Some(0), "{out}{err}");
-        assert!(out.contains("3 same, 1 skipped, 1 steps only possible on one side"), "{out}");
+        assert!(out.contains("3 same, 1 skipped, 1 step only possible on one side"), "{out}");
     }
 }
 
@@ -224,7 +227,7 @@ fn nothing_compared_is_never_the_same() {
         (&["--left", "mock"], "--right"),
         (&["--left", "mock", "--right", "nonsense"], "nonsense"),
         (&["--left", "mock", "--right", "librari=http://x/"], "library"),
-        (&["--left", "mock", "--right", "mock", "no-such-trial"], "no trial has `no-such-trial`"),
+        (&["--left", "mock", "--right", "mock", "no-such-trial"], "no trial with that in its name"),
         (&["--left", "mock", "--right", "mock", "--ignore-path", "a.b"], "a.b"),
         (&["--left", "mock", "--right", "mock", "scenarios/none.yaml"], "none.yaml"),
     ];
@@ -233,6 +236,31 @@ fn nothing_compared_is_never_the_same() {
         assert_eq!(code, Some(2), "{arguments:?}\n{out}{err}");
         assert!(err.contains(expected), "{arguments:?} lacks {expected}:\n{err}");
     }
+}
+
+#[test]
+fn scenarios_are_chosen_as_for_a_run() {
+    let folder = Folder::new("chosen");
+    let tagged = SCENARIOS.replace("not there\n", "not there\n    tags: [missing]\n");
+    fs::write(folder.0.join("scenarios/books.yaml"), tagged).unwrap();
+    let sides = ["--left", "mock", "--right", "mock"];
+    let read = "library/books/a book is created and read";
+    for (chosen, same) in [
+        (&["--tag", "missing"][..], 1),
+        (&["--tag", "not missing"], 1),
+        (&["--skip", "created"], 1),
+        (&["--exact", read], 1),
+        (&["--exact", "--skip", read], 1),
+        (&["--shard", "2/2"], 1),
+        (&[], 2),
+    ] {
+        let (code, out, err) = folder.compare(&[&sides[..], chosen].concat());
+        assert_eq!(code, Some(0), "{chosen:?}: {out}{err}");
+        assert!(out.contains(&format!("{same} same in")), "{chosen:?}: {out}");
+    }
+    let (code, _, err) = folder.compare(&[&sides[..], &["--tag", "mising"]].concat());
+    assert_eq!(code, Some(2));
+    assert!(err.contains("no scenario has the tags that are asked for"), "{err}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::layer::{Layer, last};
+use super::tree::holds_expression;
 use crate::model::{Additional, Schema, Type};
 use crate::syntax::{Node, NodeKind};
 use crate::value::Value;
@@ -10,6 +11,10 @@ impl<'n> Checker<'n> {
     /// Reports where a fixed value does not fit a schema. Only what is the same for each request
     /// is looked at; `what` is for people: `the default`.
     pub(super) fn fit(&mut self, node: &Node, schema: &Schema, what: &str) {
+        if node.as_text().is_some_and(holds_expression) {
+            // It cannot stand here at all, which was said.
+            return;
+        }
         if let NodeKind::Null = node.kind {
             let any = schema.types.is_empty();
             if !schema.nullable && !any {

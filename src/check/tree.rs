@@ -13,6 +13,10 @@ use crate::syntax::mapping::{text, unknown_key};
 use crate::syntax::{Mapping, Node, NodeKind, Problems};
 use crate::value::{Map, Value};
 
+/// What can be done about a name that has to be worked out.
+const TREE_HELP: &str = "an expression can give the whole mapping: `${ {name: value} }`, or \
+                         `${ map | merge({name: value}) }`";
+
 const DIRECTIVES: [&str; 7] = ["$forEach", "$as", "$yield", "$if", "$then", "$else", "$ref"];
 
 impl<'n> Checker<'n> {
@@ -28,12 +32,32 @@ impl<'n> Checker<'n> {
             NodeKind::List(items) => {
                 fold_list(items.iter().map(|item| self.tree(item, scope)).collect())
             }
-            NodeKind::Map(entries) if entries.iter().any(|(key, _)| key.value.starts_with('$')) => {
-                self.directive(node, entries, scope)
+            NodeKind::Map(entries) if self.names_are_fixed(entries, TREE_HELP) => {
+                match entries.iter().any(|(key, _)| key.value.starts_with('$')) {
+                    true => self.directive(node, entries, scope),
+                    false => fold_map(self.members(entries, scope)),
+                }
             }
-            NodeKind::Map(entries) => fold_map(self.members(entries, scope)),
+            NodeKind::Map(_) => Tree::Constant(Value::Null),
             _ => Tree::Constant(node.to_value()),
         }
+    }
+
+    /// Whether no name of a mapping is to be worked out, which none can be; `help` says what can be
+    /// done instead.
+    pub(super) fn names_are_fixed(
+        &mut self,
+        entries: &[(Located<String>, Node)],
+        help: &'static str,
+    ) -> bool {
+        let mut fixed = true;
+        for (key, _) in entries.iter().filter(|(key, _)| holds_expression(&key.value)) {
+            let message = "a name is fixed, so it cannot hold an expression";
+            let diagnostic = Diagnostic::error("fixed-value", message, &key.span, "holds `${`");
+            self.problems.push(diagnostic.help(help));
+            fixed = false;
+        }
+        fixed
     }
 
     /// The members of a mapping, each a tree.
@@ -200,9 +224,14 @@ impl<'n> Checker<'n> {
     }
 }
 
+/// Whether a text has an expression in it.
+pub(super) fn holds_expression(text: &str) -> bool {
+    text.contains("${") && !text.contains("$${")
+}
+
 fn no_expressions(node: &Node, problems: &mut Problems) {
     match &node.kind {
-        NodeKind::Text(text) if text.contains("${") && !text.contains("$${") => {
+        NodeKind::Text(text) if holds_expression(text) => {
             problems.error(
                 "fixed-value",
                 "this value is fixed, so it cannot hold an expression",

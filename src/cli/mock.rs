@@ -40,10 +40,10 @@ struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
     listen: SocketAddr,
-    /// Generated values are the same for the same N and the same requests.
+    /// Generated values are the same for the same N and the same requests [default: a random one].
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// The mock's clock starts at this time (RFC 3339), not at the real one.
+    /// When the mock's clock starts, in RFC 3339 [default: the real time].
     #[arg(long, value_name = "TIME", value_parser = time)]
     clock: Option<Timestamp>,
     /// The mock's clock stands still.

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{NotReady, embedded, services};
+use super::names::none_left;
+use super::{Choice, Names, NotReady, embedded, services};
 use crate::check::scenario;
 use crate::diagnostic::Diagnostic;
 use crate::load::load_plans;
@@ -36,8 +37,12 @@ pub struct Comparing {
     pub scenarios: Vec<PathBuf>,
     /// The folder with the specs.
     pub specs: PathBuf,
-    /// Only trials that have this in their name.
-    pub filter: Option<String>,
+    /// Which scenarios are run.
+    pub choice: Choice,
+    /// Which of their trials.
+    pub names: Names,
+    /// Only scenarios that say why they are skipped.
+    pub only_skipped: bool,
     /// One side.
     pub left: Side,
     /// The other side.
@@ -89,11 +94,12 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     let services = services(&specs.plans);
     let loaded = scenario::load(&comparing.scenarios, &services, scenario::Options::RUN)
         .map_err(NotReady::Mistakes)?;
-    let chosen = chosen(&loaded.suites, comparing.filter.as_deref());
+    let chosen = chosen(&loaded.suites, &comparing);
     if chosen.is_empty() {
-        let names = self::chosen(&loaded.suites, None);
-        let names = names.iter().map(|(suite, scenario, row)| trial_name(suite, scenario, row));
-        return Err(NotReady::NoTrial(names.collect()));
+        let choice = &comparing.choice;
+        let names = all(&loaded.suites).filter(|(_, scenario, _)| choice.takes(scenario));
+        let names: Vec<String> = names.map(|(s, c, r)| trial_name(s, c, r)).collect();
+        return Err(NotReady::Usage(none_left(&names, choice, &comparing.names)));
     }
     let mut vendors: Vec<Arc<str>> =
         chosen.iter().map(|(suite, ..)| suite.vendor.clone()).collect();
@@ -144,18 +150,22 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     })
 }
 
-fn chosen<'s>(suites: &'s [Suite], filter: Option<&str>) -> Vec<Chosen<'s>> {
-    let mut chosen = Vec::new();
-    for suite in suites {
-        for scenario in &suite.scenarios {
-            for row in &scenario.rows {
-                let name = trial_name(suite, scenario, row);
-                if filter.is_none_or(|filter| name.contains(filter)) {
-                    chosen.push((suite, &**scenario, row));
-                }
-            }
-        }
-    }
+fn all(suites: &[Suite]) -> impl Iterator<Item = Chosen<'_>> {
+    suites.iter().flat_map(|suite| {
+        let scenarios = suite.scenarios.iter();
+        scenarios
+            .flat_map(move |scenario| scenario.rows.iter().map(move |r| (suite, &**scenario, r)))
+    })
+}
+
+fn chosen<'s>(suites: &'s [Suite], comparing: &Comparing) -> Vec<Chosen<'s>> {
+    let choice = &comparing.choice;
+    let mut chosen =
+        choice.shard(all(suites).filter(|(_, scenario, _)| choice.takes(scenario)).collect());
+    chosen.retain(|(suite, scenario, row)| {
+        (!comparing.only_skipped || scenario.skip.is_some())
+            && comparing.names.takes(&trial_name(suite, scenario, row))
+    });
     chosen
 }
 

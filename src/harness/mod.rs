@@ -13,8 +13,10 @@
 mod choice;
 mod compare;
 mod mutation;
+mod names;
 mod needed;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,6 +43,7 @@ use crate::serve::{ServeOptions, Server};
 pub use choice::{Choice, Shard, TagExpression};
 pub use compare::{Compared, Comparing, Side, compare};
 pub use mutation::{Mutation, mutations};
+pub use names::Names;
 pub use needed::{Only, vendor_of};
 
 /// Why a run cannot begin.
@@ -51,8 +54,6 @@ pub enum NotReady {
     Mock(io::Error),
     /// A URL or a name that was given is of no use.
     Usage(String),
-    /// The filter leaves none of the trials of these names.
-    NoTrial(Vec<String>),
 }
 
 impl fmt::Display for NotReady {
@@ -61,7 +62,6 @@ impl fmt::Display for NotReady {
             Self::Mistakes(diagnostics) => f.write_str(&snippet::render(diagnostics, false)),
             Self::Mock(error) => write!(f, "the mock could not be started: {error}"),
             Self::Usage(message) => f.write_str(message),
-            Self::NoTrial(_) => f.write_str("no scenario is left"),
         }
     }
 }
@@ -242,6 +242,23 @@ impl Run {
         self.chosen().into_iter().map(|(name, ..)| name).collect()
     }
 
+    /// What to say when no trial is left of those that are wanted.
+    pub fn none_left(&self, wanted: &Names) -> String {
+        names::none_left(&self.names(), &self.choice, wanted)
+    }
+
+    /// Whether the mock that trials go to is there; fails with what to say. One that was started
+    /// for them is.
+    pub fn find_mock(&self) -> Result<(), NotReady> {
+        if self.mock.is_some() {
+            return Ok(());
+        }
+        let vendors: BTreeSet<Arc<str>> =
+            self.chosen().into_iter().map(|(_, suite, ..)| suite.vendor.clone()).collect();
+        let vendors: Vec<&str> = vendors.iter().map(|vendor| &**vendor).collect();
+        self.runner.find_mock(&vendors).map_err(NotReady::Usage)
+    }
+
     fn chosen(&self) -> Vec<(String, Arc<Suite>, usize, usize)> {
         let mut chosen = Vec::new();
         for suite in &self.suites {
@@ -307,18 +324,14 @@ impl Run {
             let Some((scenario, row)) = scenario.and_then(|s| Some((s, s.rows.get(row)?))) else {
                 return Err("there is no such scenario".into());
             };
-            if stop.load(Ordering::Relaxed) {
-                const REASON: &str = "a trial failed before";
-                if let Some(events) = events {
-                    let skipped = runner.skipped(&suite, scenario, row, REASON);
-                    events.send(Event::Ended(Box::new(skipped))).ok();
+            let result = if stop.load(Ordering::Relaxed) {
+                runner.skipped(&suite, scenario, row, "a trial failed before")
+            } else {
+                if let Some(events) = &events {
+                    events.send(Event::Began(began)).ok();
                 }
-                return Ok(Completion::ignored_with(REASON));
-            }
-            if let Some(events) = &events {
-                events.send(Event::Began(began)).ok();
-            }
-            let result = runner.run(&suite, scenario, row);
+                runner.run(&suite, scenario, row)
+            };
             if fail_fast && result.verdict == Verdict::Failed {
                 stop.store(true, Ordering::Relaxed);
             }

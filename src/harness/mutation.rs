@@ -24,6 +24,9 @@ pub struct Mutation {
     pub noticed_by: Option<String>,
     /// How many trials cover it.
     pub covered_by: usize,
+    /// How many of these fail with the whole spec too, so that they can notice nothing. Not all
+    /// are known once one has noticed.
+    pub failing: usize,
 }
 
 /// Takes each statement out of its spec in turn, and runs the scenarios that cover it until one
@@ -58,8 +61,13 @@ fn mutation(
     whole: &Runner,
 ) -> Result<Mutation, NotReady> {
     let statement = service.statements.get(at).map(|s| s.id.clone()).unwrap_or_default();
-    let mut mutation =
-        Mutation { vendor: service.vendor.clone(), statement, noticed_by: None, covered_by: 0 };
+    let mut mutation = Mutation {
+        vendor: service.vendor.clone(),
+        statement,
+        noticed_by: None,
+        covered_by: 0,
+        failing: 0,
+    };
     let mutant = Arc::new(without(service, at));
     let plan: Arc<Plan> = match plan::compile(mutant) {
         Ok(plan) => Arc::new(plan),
@@ -76,8 +84,10 @@ fn mutation(
                     let fails = |runner: &Runner| {
                         runner.run(suite, scenario, row).verdict == Verdict::Failed
                     };
-                    if fails(&runner) && !fails(whole) {
-                        mutation.noticed_by = Some(trial_name(suite, scenario, row));
+                    match fails(&runner) {
+                        true if fails(whole) => mutation.failing += 1,
+                        true => mutation.noticed_by = Some(trial_name(suite, scenario, row)),
+                        false => {}
                     }
                 }
             }

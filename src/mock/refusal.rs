@@ -133,6 +133,10 @@ impl Violation<'_> {
                 None => format!("{name} is not allowed"),
             };
         };
+        let of = |noun: &str| match &*limit {
+            "1" => format!("1 {noun}"),
+            many => format!("{many} {noun}s"),
+        };
         match failure {
             Failure::UnknownPath => format!("there is nothing at {value}"),
             Failure::MethodNotAllowed => format!("{value} is not allowed here, only {limit}"),
@@ -141,7 +145,7 @@ impl Violation<'_> {
             Failure::NotAcceptable => format!("nothing of `{value}` is written here"),
             Failure::MissingBody => "a body is required".to_owned(),
             Failure::MalformedBody => "the body is malformed".to_owned(),
-            Failure::BodyTooLarge => format!("the body has more than {limit} bytes"),
+            Failure::BodyTooLarge => format!("the body has more than {}", of("byte")),
             Failure::RepeatedParameter => format!("{name} is given more than once"),
             Failure::UnknownAction => format!("no operation is named `{value}`"),
             Failure::Required => format!("{name} is required"),
@@ -150,8 +154,8 @@ impl Violation<'_> {
             }
             Failure::Enum => format!("{name} must be one of {limit}"),
             Failure::Const => format!("{name} must be {limit}"),
-            Failure::MinLength => format!("{name} must have at least {limit} characters"),
-            Failure::MaxLength => format!("{name} must have at most {limit} characters"),
+            Failure::MinLength => format!("{name} must have at least {}", of("character")),
+            Failure::MaxLength => format!("{name} must have at most {}", of("character")),
             Failure::Pattern => format!("{name} must match {limit}"),
             Failure::Format => format!("{name} must have the form {limit}"),
             Failure::Minimum => format!("{name} must be at least {limit}"),
@@ -159,10 +163,10 @@ impl Violation<'_> {
             Failure::ExclusiveMinimum => format!("{name} must be more than {limit}"),
             Failure::ExclusiveMaximum => format!("{name} must be less than {limit}"),
             Failure::MultipleOf => format!("{name} must be a multiple of {limit}"),
-            Failure::MinItems => format!("{name} must have at least {limit} items"),
-            Failure::MaxItems => format!("{name} must have at most {limit} items"),
-            Failure::MinProperties => format!("{name} must have at least {limit} members"),
-            Failure::MaxProperties => format!("{name} must have at most {limit} members"),
+            Failure::MinItems => format!("{name} must have at least {}", of("item")),
+            Failure::MaxItems => format!("{name} must have at most {}", of("item")),
+            Failure::MinProperties => format!("{name} must have at least {}", of("member")),
+            Failure::MaxProperties => format!("{name} must have at most {}", of("member")),
             Failure::UniqueItems => format!("{name} must have no item twice"),
             Failure::References => format!("{name} names nothing that is there: {value}"),
             Failure::MustNotContain => format!("{name} must not contain {limit}"),
@@ -174,6 +178,28 @@ impl Violation<'_> {
             Failure::Must | Failure::Exists | Failure::Invalid => {
                 format!("{name} is not allowed to be {value}")
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_several() {
+        for (limit, expected) in [
+            (0, "lines must have at least 0 items"),
+            (1, "lines must have at least 1 item"),
+            (2, "lines must have at least 2 items"),
+        ] {
+            let violation = Violation {
+                failure: Some(Failure::MinItems),
+                path: "lines".into(),
+                limit: Some(Value::Integer(limit)),
+                ..Violation::default()
+            };
+            assert_eq!(violation.plain_message(), expected);
         }
     }
 }

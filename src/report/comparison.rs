@@ -8,6 +8,7 @@ use super::json::{object, pretty};
 use super::printable::printable;
 use super::style::Paint;
 use crate::run::pair::{Difference, Likeness, Pair, PairedStep};
+use crate::source::Span;
 use crate::value::Value;
 
 /// How much of a value stands in a line.
@@ -56,7 +57,8 @@ pub fn text(report: &ComparisonReport<'_>, styled: bool) -> String {
     }
     let once = only_once(report.pairs);
     if once > 0 {
-        parts.push(paint.dim(&format!("{once} steps only possible on one side")));
+        let steps = if once == 1 { "1 step" } else { &format!("{once} steps") };
+        parts.push(paint.dim(&format!("{steps} only possible on one side")));
     }
     _ = writeln!(text, "{} in {}", parts.join(", "), elapsed(report.duration));
     text
@@ -148,13 +150,17 @@ fn pair(pair: &Pair) -> Value {
         ("name", Value::Text(pair.name.clone())),
         ("verdict", verdict.into()),
         ("reason", pair.skipped.as_deref().map_or(Value::Null, Value::text)),
-        ("file", pair.span.source.path.to_string_lossy().as_ref().into()),
+        ("file", file(&pair.span)),
         ("line", line(&pair.span)),
         ("steps", pair.steps.iter().map(step).collect::<Vec<_>>().into()),
     ])
 }
 
-fn line(span: &crate::source::Span) -> Value {
+fn file(span: &Span) -> Value {
+    span.source.path.to_string_lossy().as_ref().into()
+}
+
+fn line(span: &Span) -> Value {
     Value::Integer(i64::try_from(span.line_column().0).unwrap_or(i64::MAX))
 }
 
@@ -165,6 +171,7 @@ fn step(step: &PairedStep) -> Value {
         ("verdict", step.likeness.name().into()),
         ("counts", step.counts.into()),
         ("reason", step.reason.as_deref().map_or(Value::Null, Value::text)),
+        ("file", file(&step.span)),
         ("line", line(&step.span)),
         ("differences", step.differences.iter().map(difference).collect::<Vec<_>>().into()),
     ])

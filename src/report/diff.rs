@@ -1,5 +1,6 @@
 //! The difference of two texts, as data and as lines for a terminal.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use similar::{Algorithm, ChangeTag, DiffOp, DiffTag, TextDiff};
@@ -54,7 +55,7 @@ pub fn rows(difference: &Difference) -> Vec<Row> {
     let mut seen = 0;
     for group in diff.grouped_ops(CONTEXT) {
         let start = group.first().map_or(seen, |op| op.old_range().start);
-        fold(&mut rows, start - seen);
+        fold(&mut rows, &expected, seen..start);
         for op in &group {
             match op.tag() {
                 DiffTag::Equal => {
@@ -65,13 +66,16 @@ pub fn rows(difference: &Difference) -> Vec<Row> {
         }
         seen = group.last().map_or(seen, |op| op.old_range().end);
     }
-    fold(&mut rows, diff.old_len().saturating_sub(seen));
+    fold(&mut rows, &expected, seen..diff.old_len().max(seen));
     rows
 }
 
-fn fold(rows: &mut Vec<Row>, lines: usize) {
-    if lines > 0 {
-        rows.push(Row::Folded(lines));
+/// Leaves lines out; to say so of one would take as much room as it does.
+fn fold(rows: &mut Vec<Row>, text: &str, lines: Range<usize>) {
+    match lines.len() {
+        0 => {}
+        1 => rows.extend(text.lines().nth(lines.start).map(|only| Row::Equal(only.to_owned()))),
+        many => rows.push(Row::Folded(many)),
     }
 }
 
@@ -108,7 +112,7 @@ pub fn text(difference: &Difference, styled: bool) -> String {
     while let [first, more @ ..] = rest {
         match first {
             Row::Equal(text) => lines.push(format!("  {text}")),
-            Row::Folded(count) => lines.push(paint.dim(&folded(*count))),
+            Row::Folded(count) => lines.push(paint.dim(&format!("… {count} equal lines …"))),
             Row::Changed { .. } => {
                 let run = rest.iter().take_while(|row| matches!(row, Row::Changed { .. })).count();
                 let (changed, behind) = rest.split_at(run);
@@ -130,15 +134,6 @@ pub fn text(difference: &Difference, styled: bool) -> String {
         text.push('\n');
     }
     text
-}
-
-/// What stands for lines that are left out.
-pub fn folded(lines: usize) -> String {
-    if lines == 1 {
-        "… 1 equal line …".to_owned()
-    } else {
-        format!("… {lines} equal lines …")
-    }
 }
 
 /// All lines that were expected, then all that are there.
@@ -175,6 +170,14 @@ mod tests {
         let before = before.join("\n") + "\n";
         let drawn = text(&difference(&format!("{before}old\n"), &format!("{before}new\n")), false);
         assert_eq!(drawn, "… 7 equal lines …\n  line 7\n  line 8\n  line 9\n- old\n+ new\n");
+    }
+
+    #[test]
+    fn a_single_equal_line_stands_for_itself() {
+        let around = "a\nb\nc\nd\n";
+        let both = |line: &str| format!("{around}{line}\n{around}");
+        let drawn = text(&difference(&both("old"), &both("new")), false);
+        assert_eq!(drawn, "  a\n  b\n  c\n  d\n- old\n+ new\n  a\n  b\n  c\n  d\n");
     }
 
     #[test]

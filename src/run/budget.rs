@@ -1,5 +1,6 @@
 //! How many requests all trials together may make, and how fast.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -15,6 +16,7 @@ pub struct Budget {
 #[derive(Debug)]
 struct State {
     made: u64,
+    refused: bool,
     next: Instant,
 }
 
@@ -25,18 +27,37 @@ pub struct UsedUp {
     pub most: u64,
 }
 
+impl fmt::Display for UsedUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.most {
+            1 => f.write_str("the one request that the run may make is used up"),
+            most => write!(f, "the {most} requests that the run may make are used up"),
+        }
+    }
+}
+
 impl Budget {
     /// At most so many requests, at most so many a second; `None` sets no limit.
     pub fn new(most: Option<u64>, per_second: Option<f64>) -> Self {
         let every = per_second
             .filter(|rate| *rate > 0.0)
             .and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
-        Self { most, every, state: Mutex::new(State { made: 0, next: Instant::now() }) }
+        Self {
+            most,
+            every,
+            state: Mutex::new(State { made: 0, refused: false, next: Instant::now() }),
+        }
     }
 
     /// How many requests were made.
     pub fn made(&self) -> u64 {
         self.state.lock().made
+    }
+
+    /// Whether somebody was refused a request.
+    pub fn refused(&self) -> Option<UsedUp> {
+        let most = self.most?;
+        self.state.lock().refused.then_some(UsedUp { most })
     }
 
     /// Takes a request out of the budget; says how long to wait before it is made.
@@ -45,6 +66,7 @@ impl Budget {
         if let Some(most) = self.most
             && state.made >= most
         {
+            state.refused = true;
             return Err(UsedUp { most });
         }
         state.made += 1;
@@ -67,7 +89,9 @@ mod tests {
         let waits: Vec<_> = (0..3).map(|_| budget.take().unwrap().as_millis()).collect();
         assert_eq!(waits[0], 0);
         assert!((50..=100).contains(&waits[1]) && (150..=200).contains(&waits[2]), "{waits:?}");
+        assert_eq!(budget.refused(), None);
         assert_eq!(budget.take(), Err(UsedUp { most: 3 }));
+        assert_eq!(budget.refused(), Some(UsedUp { most: 3 }));
         assert_eq!(Budget::new(None, None).take(), Ok(Duration::ZERO));
     }
 }

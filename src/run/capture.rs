@@ -3,6 +3,7 @@
 use regex_lite::Regex;
 
 use super::answer::{Answer, Body, BodyForm};
+use super::evaluate::EvaluationError;
 use super::event::{Mismatch, MismatchKind};
 use super::scope::Scope;
 use crate::scenario::{Capture, CaptureFrom, Expect};
@@ -18,7 +19,7 @@ pub(super) fn capture(
 ) -> Vec<Mismatch> {
     let mut missing = Vec::new();
     for capture in captures {
-        match find(capture, expect, answer) {
+        match find(capture, expect, answer, scope) {
             Ok(value) => {
                 if capture.mask {
                     let name = capture.name.to_ascii_uppercase();
@@ -26,9 +27,10 @@ pub(super) fn capture(
                 }
                 scope.set(&capture.name, value);
             }
-            Err(message) => missing.push(Mismatch {
+            Err(Missed::InVain) => {}
+            Err(Missed::Nothing { path, message }) => missing.push(Mismatch {
                 kind: MismatchKind::Capture,
-                path: path(&capture.from),
+                path,
                 expected: "something to capture".to_owned(),
                 actual: "nothing".to_owned(),
                 message: format!("`{}` captures nothing: {message}", capture.name),
@@ -39,30 +41,59 @@ pub(super) fn capture(
     missing
 }
 
-fn path(from: &CaptureFrom) -> String {
-    match from {
-        CaptureFrom::JsonPath(expression) | CaptureFrom::XPath(expression) => {
-            expression.to_string()
+/// Why a capture is not made.
+enum Missed {
+    /// What it looks for needs a capture that was not made.
+    InVain,
+    /// There is nothing at the path.
+    Nothing { path: String, message: String },
+}
+
+impl From<EvaluationError> for Missed {
+    fn from(error: EvaluationError) -> Self {
+        match error.in_vain {
+            Some(_) => Self::InVain,
+            None => Self::Nothing { path: "selector".to_owned(), message: error.message },
         }
-        CaptureFrom::Header(name) => format!("header {name}"),
-        CaptureFrom::Text => "text".to_owned(),
-        CaptureFrom::Status => "status".to_owned(),
     }
 }
 
-fn find(capture: &Capture, expect: &Expect, answer: &Answer) -> Result<Value, String> {
-    let value = match &capture.from {
-        CaptureFrom::JsonPath(expression) => one(select_json(expression, answer)?),
-        CaptureFrom::XPath(expression) => one(select_xml(expression, expect, answer)?),
-        CaptureFrom::Header(name) => {
-            let value = answer.response.header(name.as_str());
-            Some(Value::text(value.ok_or_else(|| format!("there is no header `{name}`"))?))
+fn find(
+    capture: &Capture,
+    expect: &Expect,
+    answer: &Answer,
+    scope: &Scope<'_>,
+) -> Result<Value, Missed> {
+    let (path, value) = match &capture.from {
+        CaptureFrom::JsonPath(selector) => {
+            let expression = scope.text(&selector.text)?;
+            (expression.to_string(), select_json(&expression, answer).map(one))
         }
-        CaptureFrom::Text => Some(Value::Text(answer.text())),
-        CaptureFrom::Status => Some(Value::Integer(i64::from(answer.response.status))),
+        CaptureFrom::XPath(selector) => {
+            let expression = scope.text(&selector.text)?;
+            (expression.to_string(), select_xml(&expression, expect, answer).map(one))
+        }
+        CaptureFrom::Header(name) => {
+            let value = answer.response.header(name.as_str()).map(Value::text);
+            let missing = || format!("there is no header `{name}`");
+            (format!("header {name}"), value.ok_or_else(missing).map(Some))
+        }
+        CaptureFrom::Text => ("text".to_owned(), Ok(Some(Value::Text(answer.text())))),
+        CaptureFrom::Status => {
+            let status = i64::from(answer.response.status);
+            ("status".to_owned(), Ok(Some(Value::Integer(status))))
+        }
     };
-    let value = value.ok_or_else(|| format!("{} selects nothing", path(&capture.from)))?;
-    let Some(pattern) = &capture.regex else { return Ok(value) };
+    let selected = value.and_then(|value| value.ok_or_else(|| format!("{path} selects nothing")));
+    let kept = selected.and_then(|value| match &capture.regex {
+        None => Ok(value),
+        Some(pattern) => part(&value, pattern),
+    });
+    kept.map_err(|message| Missed::Nothing { path, message })
+}
+
+/// The first group of a pattern in a text, or the whole match.
+fn part(value: &Value, pattern: &str) -> Result<Value, String> {
     let regex = Regex::new(pattern).map_err(|error| error.to_string())?;
     let text = value.scalar_text().ok_or("a regular expression is for texts")?;
     let found = regex.captures(&text);

@@ -6,8 +6,10 @@ use std::time::Duration;
 use super::answer::{Answer, Body, BodyForm};
 use super::capture::{one, select_json, select_xml};
 use super::compare::{Ways, compare, draw, is_about_lists, project, shortened, shown};
+use super::evaluate::EvaluationError;
 use super::event::{Difference, Mismatch, MismatchKind};
 use super::scope::Scope;
+use super::trial::mistake;
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Expect, Expected, ExpectedKind, Status};
 use crate::source::Span;
@@ -23,7 +25,6 @@ pub(super) fn examine(
     answer: &Answer,
     on_mock: bool,
     scope: &Scope<'_>,
-    span: &Span,
 ) -> (Vec<Mismatch>, Option<Difference>) {
     let mut found = Vec::new();
     found.extend(expect.status.as_ref().and_then(|status| check_status(status, answer, scope)));
@@ -63,36 +64,52 @@ pub(super) fn examine(
             });
         }
     }
-    for (expression, expected) in &expect.json_path {
+    for (selector, expected) in &expect.json_path {
+        let expression = match scope.text(&selector.text) {
+            Ok(expression) => expression,
+            Err(error) => {
+                found.extend(not_put_together(error));
+                continue;
+            }
+        };
         let textual = answer.form.is_textual();
         let ways = Ways { textual, ..Ways::JSON };
-        match select_json(expression, answer) {
+        match select_json(&expression, answer) {
             Ok(selected) => {
-                let value = selection(selected, expression, expected);
-                found.extend(compare(expected, value.as_ref(), expression, true, ways, scope));
+                let value = selection(selected, &expression, expected);
+                found.extend(compare(expected, value.as_ref(), &expression, true, ways, scope));
             }
-            Err(message) => found.push(unselected(expression, message, &expected.span)),
+            Err(message) => found.push(unselected(&expression, message, &expected.span)),
         }
     }
-    for (expression, expected) in &expect.xpath {
-        match select_xml(expression, expect, answer) {
+    for (selector, expected) in &expect.xpath {
+        let expression = match scope.text(&selector.text) {
+            Ok(expression) => expression,
+            Err(error) => {
+                found.extend(not_put_together(error));
+                continue;
+            }
+        };
+        match select_xml(&expression, expect, answer) {
             Ok(selected) => {
-                let hint = selected.is_empty().then(|| unprefixed(expression, answer)).flatten();
+                let hint = selected.is_empty().then(|| unprefixed(&expression, answer)).flatten();
                 let value = match is_about_lists(expected) {
                     true => Some(Value::list(selected)),
                     false => one(selected),
                 };
                 let ways = Ways::TEXT;
-                let mut these = compare(expected, value.as_ref(), expression, true, ways, scope);
+                let mut these = compare(expected, value.as_ref(), &expression, true, ways, scope);
                 if let (Some(hint), Some(first)) = (hint, these.first_mut()) {
                     first.message.push_str(&hint);
                 }
                 found.extend(these);
             }
-            Err(message) => found.push(unselected(expression, message, &expected.span)),
+            Err(message) => found.push(unselected(&expression, message, &expected.span)),
         }
     }
-    found.extend(expect.time.and_then(|most| check_time(most, answer, span)));
+    if let Some((most, span)) = &expect.time {
+        found.extend(check_time(*most, answer, span));
+    }
     if on_mock && let Some((rule, span)) = &expect.rule {
         found.extend(check_rule(rule, answer, span));
     }
@@ -138,6 +155,14 @@ fn note(path: &str, expected: String, actual: String, message: String, span: &Sp
 
 fn unselected(expression: &str, message: String, span: &Span) -> Mismatch {
     note(expression, "something to select in".to_owned(), "nothing".to_owned(), message, span)
+}
+
+/// A selector that cannot be put together; nothing is said where it needs a capture that was not
+/// made.
+fn not_put_together(error: EvaluationError) -> Option<Mismatch> {
+    let EvaluationError { message, in_vain, span } = error;
+    let mismatch = mistake("selector", message, &span);
+    in_vain.is_none().then_some(mismatch)
 }
 
 /// What a JSONPath selected as what is expected of it: a list where one is expected and the path
@@ -255,7 +280,7 @@ fn check_time(most: Duration, answer: &Answer, span: &Span) -> Option<Mismatch> 
     }
     let (wanted, actual) =
         (format!("at most {} ms", most.as_millis()), format!("{} ms", taken.as_millis()));
-    let message = format!("the answer took {actual}, {wanted} are allowed");
+    let message = format!("the answer took {actual}, not {wanted}");
     Some(note("time", wanted, actual, message, span))
 }
 

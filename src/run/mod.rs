@@ -16,6 +16,7 @@ mod curl;
 pub mod evaluate;
 pub mod event;
 mod expect;
+mod find_mock;
 pub mod mask;
 mod over;
 pub mod pair;

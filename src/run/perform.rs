@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::answer::Answer;
+use super::budget::UsedUp;
 use super::client::{Failure, Request};
 use super::conform::{Asked, of_content_type, operations_at};
 use super::control::{Called, refusal};
@@ -31,7 +32,7 @@ pub(super) enum Undone {
     /// A real endpoint, whose host this is, is to be asked by another one.
     AnotherHost(String),
     /// The requests are used up.
-    UsedUp(u64),
+    UsedUp(UsedUp),
     /// Somebody wants the run to end.
     Interrupted,
 }
@@ -102,7 +103,7 @@ impl Trial<'_> {
         asked: Option<Asked>,
         operation: Option<OperationId>,
     ) -> Result<Performed, Undone> {
-        let wait = self.runner.budget.take().map_err(|used_up| Undone::UsedUp(used_up.most))?;
+        let wait = self.runner.budget.take().map_err(Undone::UsedUp)?;
         if !self.wait(wait.min(self.deadline.left())) {
             return Err(Undone::Interrupted);
         }

@@ -1,7 +1,7 @@
 //! Running scenarios: what all trials share.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::budget::Budget;
@@ -182,6 +182,15 @@ impl Runner {
         Observed { result, known }
     }
 
+    /// Why no trial is begun any more. One has failed for each of the reasons, or the run is one
+    /// that somebody broke off: that nothing is done is never all that is told.
+    fn ended(&self) -> Option<String> {
+        if self.options.interrupted.load(Ordering::Relaxed) {
+            return Some("the run was interrupted before it began".to_owned());
+        }
+        self.budget.refused().map(|used_up| used_up.to_string())
+    }
+
     fn tries(
         &self,
         suite: &Suite,
@@ -190,15 +199,13 @@ impl Runner {
         known: &mut Known,
     ) -> TrialResult {
         let started = Instant::now();
-        if let Some(reason) = &scenario.skip
-            && !self.options.run_skipped
-        {
-            return self.skipped(suite, scenario, row, reason);
+        let skip = scenario.skip.as_ref().filter(|_| !self.options.run_skipped);
+        if let Some(reason) = skip.map(ToString::to_string).or_else(|| self.ended()) {
+            return self.skipped(suite, scenario, row, &reason);
         }
         let mut result = self.skipped(suite, scenario, row, "");
         result.reason = None;
-        let service = self.service(&suite.vendor);
-        let target = self.target(&suite.vendor);
+        let (service, target) = (self.service(&suite.vendor), self.target(&suite.vendor));
         let (Some(service), Some(target)) = (service, target) else {
             result.verdict = Verdict::Failed;
             result.reason = Some(format!("there is no target for {}", suite.vendor));

@@ -21,6 +21,9 @@ use crate::model::OperationId;
 use crate::scenario::{Action, Expect, Step};
 use crate::source::Span;
 
+/// What is said of a step that Ctrl-C kept from being done.
+const INTERRUPTED: &str = "the run was interrupted";
+
 /// How often a wait looks up to see whether it was interrupted.
 const SLICE: Duration = Duration::from_millis(50);
 const OPERATION_HEADER: &str = "x-counterpart-operation";
@@ -61,7 +64,7 @@ impl Trial<'_> {
         let name = self.describe(step);
         if !self.finally && self.is_interrupted() {
             self.again = false;
-            let mismatch = mistake("run", "the run was interrupted".to_owned(), &step.span);
+            let mismatch = mistake("run", INTERRUPTED.to_owned(), &step.span);
             self.fail(name, vec![mismatch], &step.span);
             return false;
         }
@@ -184,7 +187,7 @@ impl Trial<'_> {
             let fits = match &performed {
                 Ok(Performed { answer: Ok(answer), refused: None, .. }) => {
                     let on_mock = self.control.is_some();
-                    examine(until, answer, on_mock, &self.scope, &step.span).0.is_empty()
+                    examine(until, answer, on_mock, &self.scope).0.is_empty()
                 }
                 Ok(Performed { answer: Err(failure), .. }) => {
                     if failure.kind == FailureKind::Interrupted {
@@ -258,10 +261,10 @@ impl Trial<'_> {
                 self.scope.take_in_vain();
                 if let Some((mismatch, until)) = unfit {
                     examined.mismatches.push(mismatch);
-                    self.examine(until, &answer, step, &mut examined);
+                    self.examine(until, &answer, &mut examined);
                 } else {
                     for step in of {
-                        self.examine(&step.expect, &answer, step, &mut examined);
+                        self.examine(&step.expect, &answer, &mut examined);
                     }
                 }
                 if let Some(in_vain) = self.scope.take_in_vain() {
@@ -293,6 +296,13 @@ impl Trial<'_> {
                     });
                     self.captured.extend(kept);
                 }
+                if let Some(in_vain) = self.scope.take_in_vain() {
+                    let needs_mock = in_vain.needs_mock;
+                    result.reason.get_or_insert(in_vain.reason);
+                    for step in of {
+                        self.give_up(step, needs_mock);
+                    }
+                }
                 let response = answer.response.clone();
                 self.scope.answered(answer);
                 Ok(response)
@@ -316,9 +326,9 @@ impl Trial<'_> {
         passed
     }
 
-    fn examine(&self, expect: &Expect, answer: &Answer, step: &Step, into: &mut Examined) {
+    fn examine(&self, expect: &Expect, answer: &Answer, into: &mut Examined) {
         let on_mock = self.control.is_some();
-        let (found, difference) = examine(expect, answer, on_mock, &self.scope, &step.span);
+        let (found, difference) = examine(expect, answer, on_mock, &self.scope);
         into.mismatches.extend(found);
         into.difference = into.difference.take().or(difference);
     }
@@ -341,17 +351,13 @@ impl Trial<'_> {
                 self.leave_to_mock(step, name, reason);
                 return true;
             }
-            Undone::UsedUp(most) => {
+            Undone::UsedUp(used_up) => {
                 self.again = false;
-                let message = match most {
-                    1 => "the one request that the run may make is used up".to_owned(),
-                    most => format!("the {most} requests that the run may make are used up"),
-                };
-                mistake("budget", message, &step.span)
+                mistake("budget", used_up.to_string(), &step.span)
             }
             Undone::Interrupted => {
                 self.again = false;
-                mistake("run", "the run was interrupted".to_owned(), &step.span)
+                mistake("run", INTERRUPTED.to_owned(), &step.span)
             }
         };
         self.fail(name, vec![mismatch], &step.span);
@@ -364,11 +370,13 @@ impl Trial<'_> {
             let limit = seconds(self.deadline.limit());
             message = format!("{message}, when the {limit} of the scenario were over");
         }
-        let kind = match failure.kind {
-            FailureKind::Unsendable(_) | FailureKind::Interrupted => MismatchKind::Scenario,
-            _ => MismatchKind::Transport,
-        };
-        Mismatch { kind, ..transport(message, span) }
+        match failure.kind {
+            FailureKind::Interrupted => mistake("run", INTERRUPTED.to_owned(), span),
+            FailureKind::Unsendable(_) => {
+                Mismatch { kind: MismatchKind::Scenario, ..transport(message, span) }
+            }
+            _ => transport(message, span),
+        }
     }
 
     /// The operation that the mock says it was.

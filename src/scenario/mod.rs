@@ -10,7 +10,7 @@ pub mod expected;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{CollectionId, Expression, OperationId, Tree};
+use crate::model::{CollectionId, Expression, OperationId, Text, TextPart, Tree};
 use crate::source::Span;
 use crate::value::Map;
 pub use call::{Call, Given, NamedTexts, RawBody, RawRequest, Shown};
@@ -214,15 +214,32 @@ pub struct Expect {
     /// The body as text.
     pub text: Option<Expected>,
     /// JSONPath expressions and what they select.
-    pub json_path: Vec<(Arc<str>, Expected)>,
+    pub json_path: Vec<(Selector, Expected)>,
     /// XPath expressions and what they give.
-    pub xpath: Vec<(Arc<str>, Expected)>,
+    pub xpath: Vec<(Selector, Expected)>,
     /// Prefixes in expected trees and XPath expressions.
     pub namespaces: Vec<(Arc<str>, Arc<str>)>,
     /// The most time.
-    pub time: Option<std::time::Duration>,
+    pub time: Option<(std::time::Duration, Span)>,
     /// The rule that the mock says decided.
     pub rule: Option<(Arc<str>, Span)>,
+}
+
+/// A JSONPath or an XPath, which may have expressions in it. One without is known to be good.
+#[derive(Debug)]
+pub struct Selector {
+    /// It, as it is put together when it is used.
+    pub text: Text,
+}
+
+impl Selector {
+    /// What it is, where no expression has a part in it.
+    pub fn fixed(&self) -> Option<&str> {
+        match &*self.text.parts {
+            [TextPart::Literal(literal)] => Some(literal),
+            _ => None,
+        }
+    }
 }
 
 /// What is kept of an answer.
@@ -244,9 +261,9 @@ pub struct Capture {
 #[derive(Debug)]
 pub enum CaptureFrom {
     /// A JSONPath.
-    JsonPath(Arc<str>),
+    JsonPath(Selector),
     /// An XPath.
-    XPath(Arc<str>),
+    XPath(Selector),
     /// A header.
     Header(http::HeaderName),
     /// The body as text.

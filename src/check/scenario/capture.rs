@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::Reader;
 use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Capture, CaptureFrom};
+use crate::model::{Text, TextPart};
+use crate::scenario::{Capture, CaptureFrom, Selector};
 use crate::selector::{SelectorError, json_path, xpath};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{boolean, members};
-use crate::syntax::{Entry, Mapping, Node};
+use crate::syntax::mapping::{boolean, members, text};
+use crate::syntax::{Entry, Mapping, Node, NodeKind};
 
 type Namespaces = [(Arc<str>, Arc<str>)];
 
@@ -88,7 +89,7 @@ impl<'n> Reader<'n, '_> {
                 self.checker.header_name(&name).map(CaptureFrom::Header)
             }
             kind => {
-                let path = self.fixed(value)?;
+                let path = text(value, &mut self.checker.problems)?;
                 match kind {
                     "xpath" => {
                         self.xpath(&path.value, &path.span, namespaces).map(CaptureFrom::XPath)
@@ -110,14 +111,9 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// A JSONPath.
-    pub(super) fn json_path(&mut self, text: &str, span: &Span) -> Option<Arc<str>> {
-        match json_path::compile(text) {
-            Ok(_) => Some(text.into()),
-            Err(error) => {
-                self.bad_selector("bad-json-path", &error, span);
-                None
-            }
-        }
+    pub(super) fn json_path(&mut self, text: &str, span: &Span) -> Option<Selector> {
+        let compiled = |text: &str| json_path::compile(text).map(drop);
+        self.selector(text, span, "bad-json-path", compiled)
     }
 
     /// An XPath with these prefixes.
@@ -126,18 +122,29 @@ impl<'n> Reader<'n, '_> {
         text: &str,
         span: &Span,
         namespaces: &Namespaces,
-    ) -> Option<Arc<str>> {
-        match xpath::compile(text, namespaces) {
-            Ok(_) => Some(text.into()),
-            Err(error) => {
-                self.bad_selector("bad-xpath", &error, span);
-                None
-            }
-        }
+    ) -> Option<Selector> {
+        let compiled = |text: &str| xpath::compile(text, namespaces).map(drop);
+        self.selector(text, span, "bad-xpath", compiled)
     }
 
-    fn bad_selector(&mut self, code: &'static str, error: &SelectorError, span: &Span) {
-        let place = error.part.as_ref().map_or_else(|| span.clone(), |part| span.narrow(part));
-        self.error(code, error.message.as_str(), &place, "cannot be used");
+    /// A selector; what it says is looked at now, unless an expression has a part in it.
+    fn selector(
+        &mut self,
+        text: &str,
+        span: &Span,
+        code: &'static str,
+        compiled: impl Fn(&str) -> Result<(), SelectorError>,
+    ) -> Option<Selector> {
+        if text.contains("${") {
+            let node = Node { kind: NodeKind::Text(text.to_owned()), span: span.clone() };
+            let parts = self.checker.parts(&node, text, &self.scope)?;
+            return Some(Selector { text: Text { parts } });
+        }
+        if let Err(error) = compiled(text) {
+            let place = error.part.as_ref().map_or_else(|| span.clone(), |part| span.narrow(part));
+            self.error(code, error.message.as_str(), &place, "cannot be used");
+            return None;
+        }
+        Some(Selector { text: Text { parts: vec![TextPart::Literal(text.into())] } })
     }
 }

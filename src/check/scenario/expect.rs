@@ -20,7 +20,7 @@ impl<'n> Reader<'n, '_> {
         let status = mapping.take("status").and_then(|node| self.statuses(node));
         let headers = self.expected_headers(mapping.take("headers"));
         let mut tree = |key, around| mapping.take(key).map(|node| self.expected(node, around));
-        let body = tree("body", Around::Tree);
+        let body = tree("body", Around::Body);
         let includes = tree("includes", Around::Tree);
         let text = tree("text", Around::Scalar);
         let mut json_path = Vec::new();
@@ -36,7 +36,9 @@ impl<'n> Reader<'n, '_> {
             let expected = self.expected(node, Around::Member);
             xpath.extend(path.map(|path| (path, expected)));
         }
-        let time = self.some_duration(&mut mapping, "time");
+        let time = mapping
+            .take("time")
+            .and_then(|node| Some((self.positive_duration(node, "time")?, node.span.clone())));
         let rule = mapping.take("rule").and_then(|node| self.rule(node));
         mapping.finish(&mut self.checker.problems);
         let namespaces = std::mem::take(&mut self.namespaces);

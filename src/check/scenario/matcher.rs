@@ -37,11 +37,17 @@ const MATCHERS: [&str; 18] = [
     "$all",
 ];
 
+/// What can be done about a name that has to be worked out.
+const EXPECTED_HELP: &str = "a path of `jsonPath` or `xpath` may hold one, and an expression can \
+                             give the whole mapping: `${ {name: value} }`";
+
 /// What an expected tree stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
     /// Nothing: it is the whole.
     Tree,
+    /// The same of an answer, which may have no body.
+    Body,
     /// A map, or something else that may have no such member.
     Member,
     /// A list, each item of which is there.
@@ -56,6 +62,9 @@ impl<'n> Reader<'n, '_> {
         let kind = match &node.kind {
             NodeKind::List(nodes) if around != Around::Scalar => {
                 ExpectedKind::List(self.list(nodes, Around::Item))
+            }
+            NodeKind::Map(entries) if !self.checker.names_are_fixed(entries, EXPECTED_HELP) => {
+                ExpectedKind::Value(Tree::Constant(Value::Null))
             }
             NodeKind::Map(entries) if entries.iter().any(|(key, _)| key.value.starts_with('$')) => {
                 match self.matcher_of(entries, around) {
@@ -156,7 +165,10 @@ impl<'n> Reader<'n, '_> {
         around: Around,
     ) -> Option<Matcher> {
         // What surrounds a matcher surrounds what is in it, if it is about the same value.
-        let whole = if around == Around::Member { Around::Tree } else { around };
+        let whole = match around {
+            Around::Member | Around::Body => Around::Tree,
+            Around::Tree | Around::Item | Around::Scalar => around,
+        };
         match key.value.as_str() {
             "$any" => self.only_true(node).then_some(Matcher::Any),
             "$nil" => self.only_true(node).then_some(Matcher::Nil),

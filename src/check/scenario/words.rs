@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Reader;
+use crate::check::tree::holds_expression;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::model::{CollectionId, OperationId, Tree};
@@ -73,8 +74,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn fixed(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
         let text = text(node, &mut self.checker.problems)?;
         self.checker.constant(node);
-        let worked_out = text.contains("${") && !text.contains("$${");
-        (!worked_out).then_some(text)
+        (!holds_expression(&text.value)).then_some(text)
     }
 
     /// A whole number from another one on, which is not negative.
@@ -90,12 +90,8 @@ impl<'n> Reader<'n, '_> {
 
     /// A duration that is not negative.
     pub(super) fn duration(&mut self, node: &'n Node) -> Option<Duration> {
-        const HELP: &str = "durations are those of ISO 8601: PT2S, PT0.1S, PT36H, P1D";
         if matches!(node.kind, NodeKind::Integer(_) | NodeKind::Number(_)) {
-            let message = format!("`{}` is no duration", node.span.text());
-            self.checker.problems.push(
-                Diagnostic::error("bad-duration", message, &node.span, "cannot be read").help(HELP),
-            );
+            self.no_duration(node.span.text(), clock::DurationError::Malformed, &node.span);
             return None;
         }
         let text = self.fixed(node)?;
@@ -109,14 +105,22 @@ impl<'n> Reader<'n, '_> {
                 duration
             }
             Err(error) => {
-                let message = format!("`{}` is no duration: {error}", text.value);
-                self.checker.problems.push(
-                    Diagnostic::error("bad-duration", message, &text.span, "cannot be read")
-                        .help(HELP),
-                );
+                self.no_duration(&text.value, error, &text.span);
                 None
             }
         }
+    }
+
+    fn no_duration(&mut self, written: &str, error: clock::DurationError, span: &Span) {
+        let message = match error {
+            clock::DurationError::Malformed => format!("`{written}` is {error}"),
+            _ => format!("`{written}` is no duration here: {error}"),
+        };
+        let mut diagnostic = Diagnostic::error("bad-duration", message, span, "cannot be read");
+        if let Some(meant) = clock::duration_meant(written) {
+            diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
+        }
+        self.checker.problems.push(diagnostic);
     }
 
     /// A duration above zero.
@@ -125,7 +129,11 @@ impl<'n> Reader<'n, '_> {
         mapping: &mut Mapping<'n>,
         key: &'static str,
     ) -> Option<Duration> {
-        let node = mapping.take(key)?;
+        mapping.take(key).and_then(|node| self.positive_duration(node, key))
+    }
+
+    /// The same, of the value of that key.
+    pub(super) fn positive_duration(&mut self, node: &'n Node, key: &str) -> Option<Duration> {
         let duration = self.duration(node)?;
         if duration.is_zero() {
             let message = format!("`{key}` is more than nothing");

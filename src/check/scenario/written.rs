@@ -3,6 +3,7 @@
 //! Most expressions only name a column or a variable. What such a value has to be is then known
 //! before anything runs, row by row, and a mistake in it is told where it is written.
 
+use crate::check::tree::holds_expression;
 use std::sync::Arc;
 
 use super::Reader;
@@ -25,7 +26,7 @@ pub(super) enum Written<'n> {
 
 /// Whether a node is a text with an expression in it.
 pub(super) fn is_worked_out(node: &Node) -> bool {
-    node.as_text().is_some_and(|text| text.contains("${") && !text.contains("$${"))
+    node.as_text().is_some_and(holds_expression)
 }
 
 impl<'n> Reader<'n, '_> {

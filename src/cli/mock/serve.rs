@@ -10,7 +10,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::Serve;
-use crate::cli::{FAILED, REFUSED, counted, draw, errors, refuse};
+use crate::cli::{FAILED, REFUSED, complain, counted, draw, errors, refuse};
 use crate::control::Control;
 use crate::load::load_plans;
 use crate::mock::Mock;
@@ -47,8 +47,7 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
                 io::ErrorKind::AddrInUse => "; `--listen 127.0.0.1:0` takes a free port",
                 _ => "",
             };
-            writeln!(err, "error: cannot listen on {}: {error}{help}", serve.listen)?;
-            return Ok(ExitCode::from(REFUSED));
+            return complain(&format!("cannot listen on {}: {error}{help}", serve.listen), err);
         }
     };
     let start = Start {

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::{Check, services};
+use super::arguments::Check;
+use super::services;
 use crate::check::scenario::{self, Options};
 use crate::cli::{counted, draw, refuse};
 use crate::load::load_plans;

@@ -1,17 +1,15 @@
 //! `counterpart-test compare`: in what two targets differ.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::run::{listen_for_interrupt, nothing_left, split, styled};
-use super::{Color, duration, rate, threads};
-use crate::cli::{FAILED, REFUSED, draw, refuse};
+use super::arguments::{Color, Files, Limits, Selection};
+use super::run::{listen_for_interrupt, names, split, styled};
+use crate::cli::{FAILED, complain, draw, refuse};
 use crate::harness::{self, Comparing, NotReady, Side};
 use crate::report::comparison::{self, ComparisonReport};
 use crate::run::Options;
@@ -19,20 +17,15 @@ use crate::run::pair::Ignore;
 
 #[derive(Debug, Args)]
 pub(super) struct Compare {
-    /// Files and folders with scenarios, and, where nothing is of that name, a filter for the
-    /// names of trials.
-    #[arg(value_name = "SCENARIO|DIR|FILTER")]
-    paths: Vec<String>,
+    #[command(flatten)]
+    files: Files,
     /// One side: `mock` (of the specs, in-process), the URL of a running counterpart-mock, the
     /// base path of one vendor's endpoint, or VENDOR=URL, which may be given several times.
-    #[arg(long, required = true, value_name = "mock|URL|VENDOR=URL")]
+    #[arg(long, required = true, value_name = "SIDE")]
     left: Vec<String>,
     /// The other side.
-    #[arg(long, required = true, value_name = "mock|URL|VENDOR=URL")]
+    #[arg(long, required = true, value_name = "SIDE")]
     right: Vec<String>,
-    /// The folder with the specs.
-    #[arg(long, value_name = "DIR", default_value = "specs")]
-    specs: PathBuf,
     /// A header that is not compared, besides those of the transport; may be given several times.
     #[arg(long, value_name = "NAME")]
     ignore_header: Vec<String>,
@@ -42,29 +35,26 @@ pub(super) struct Compare {
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     allow_destructive: bool,
-    /// The most requests of all trials together, on each side.
-    #[arg(long, value_name = "N")]
-    max_requests: Option<u64>,
-    /// The most requests a second, on each side.
-    #[arg(long, value_name = "N", value_parser = rate)]
-    rate: Option<f64>,
-    /// How long a request may take, such as PT5S.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    timeout: Option<Duration>,
-    /// How many trials are compared at once.
-    #[arg(long, value_name = "N", value_parser = threads)]
-    test_threads: Option<usize>,
-    /// `terse` (what differs) or `json`.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Terse)]
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    limits: Limits,
+    /// `terse` (what differs) or `json` (docs/compare.md).
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t = Format::Terse,
+        help_heading = "Output"
+    )]
     format: Format,
-    /// Colours: `auto`, `always` or `never`.
+    /// Colours; `auto`: on a terminal, unless `NO_COLOR` is set.
     #[arg(
         long,
         value_name = "WHEN",
         value_enum,
         default_value_t = Color::Auto,
-        num_args = 0..=1,
-        default_missing_value = "always"
+        help_heading = "Output"
     )]
     color: Color,
 }
@@ -84,24 +74,13 @@ pub(super) fn run(
     let interrupted = Arc::new(AtomicBool::new(false));
     let comparing = match comparing(compare, &interrupted) {
         Ok(comparing) => comparing,
-        Err(message) => {
-            writeln!(err, "{message}")?;
-            return Ok(ExitCode::from(REFUSED));
-        }
+        Err(message) => return complain(&message, err),
     };
-    listen_for_interrupt(interrupted);
+    listen_for_interrupt(interrupted.clone());
     let compared = match harness::compare(comparing) {
         Ok(compared) => compared,
         Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err),
-        Err(NotReady::NoTrial(names)) => {
-            let filter = split(&compare.paths).ok().and_then(|(_, filter)| filter);
-            writeln!(err, "{}", nothing_left(&names, filter.as_deref()))?;
-            return Ok(ExitCode::from(REFUSED));
-        }
-        Err(other) => {
-            writeln!(err, "{other}")?;
-            return Ok(ExitCode::from(REFUSED));
-        }
+        Err(other) => return complain(&other, err),
     };
     draw(&compared.warnings, err)?;
     let report = ComparisonReport {
@@ -114,34 +93,39 @@ pub(super) fn run(
         Format::Json => write!(out, "{}", comparison::json(&report))?,
         Format::Terse => write!(out, "{}", comparison::text(&report, styled(compare.color)))?,
     }
+    if interrupted.load(Ordering::Relaxed) {
+        writeln!(err, "the run was interrupted")?;
+        return Ok(ExitCode::from(FAILED));
+    }
     if compared.pairs.iter().all(|pair| pair.skipped.is_some()) {
-        writeln!(err, "all scenarios were skipped, so nothing was compared")?;
-        return Ok(ExitCode::from(REFUSED));
+        return complain(&"all scenarios were skipped, so nothing was compared", err);
     }
     Ok(if compared.differs() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
 fn comparing(compare: &Compare, interrupted: &Arc<AtomicBool>) -> Result<Comparing, String> {
-    let (scenarios, filter) = split(&compare.paths)?;
-    let mut options = Options {
-        allow_destructive: compare.allow_destructive,
-        interrupted: interrupted.clone(),
-        ..Options::default()
-    };
-    if let Some(timeout) = compare.timeout {
-        options.request_timeout = timeout;
-    }
+    let Compare { files, selection, limits, .. } = compare;
+    let (scenarios, filter) = split(&files.paths)?;
     Ok(Comparing {
         scenarios,
-        specs: compare.specs.clone(),
-        filter,
+        specs: files.specs.clone(),
+        choice: selection.choice(false),
+        names: names(selection, filter),
+        only_skipped: selection.ignored,
         left: side("left", &compare.left)?,
         right: side("right", &compare.right)?,
         ignore: Ignore::new(&compare.ignore_header, &compare.ignore_path)?,
-        options,
-        max_requests: compare.max_requests,
-        rate: compare.rate,
-        threads: compare.test_threads,
+        options: Options {
+            request_timeout: limits.timeout,
+            scenario_timeout: limits.scenario_timeout,
+            allow_destructive: compare.allow_destructive,
+            interrupted: interrupted.clone(),
+            run_skipped: selection.ignored || selection.include_ignored,
+            ..Options::default()
+        },
+        max_requests: limits.max_requests,
+        rate: limits.rate,
+        threads: limits.test_threads,
     })
 }
 

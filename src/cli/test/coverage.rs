@@ -3,33 +3,64 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::{Format, Run, run as trials, watch};
-use crate::report::coverage;
-use crate::report::{json, terminal};
+use clap::{Args, ValueEnum};
 
-/// Runs scenarios and shows what of the specs they exercise, as a table or as JSON.
-pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
-    if run.watch {
-        return watch::run(run, err);
+use super::run::{self as trials, Format, Manner, Trials};
+use super::watch;
+use crate::report::coverage;
+use crate::report::json;
+
+/// What `coverage` is told.
+#[derive(Debug, Args)]
+pub(super) struct CoverageOf {
+    #[command(flatten)]
+    trials: Trials,
+    /// What is printed: a `table` and what is missing, or `json` (docs/reports.md).
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t = Shown::Table,
+        help_heading = "Output"
+    )]
+    format: Shown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    Table,
+    Json,
+}
+
+/// Runs scenarios and shows what of the specs they exercise. What failed goes to where people
+/// read, so that the coverage is all that a script gets.
+pub(super) fn run(
+    told: &CoverageOf,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<ExitCode> {
+    if told.trials.watch {
+        return watch::run(&told.trials.files, watch::Again::All, err);
     }
-    let is_json = run.format == Format::Json;
-    let finished = match trials::perform(run, true, is_json, out, err)? {
+    let manner = Manner { format: Format::Compact, nocapture: false, coverage: true };
+    let finished = match trials::perform(&told.trials, manner, out, err)? {
         Ok(finished) => finished,
         Err(code) => return Ok(code),
     };
-    if run.list {
+    if told.trials.list {
         return Ok(ExitCode::SUCCESS);
     }
-    if is_json && finished.failed {
-        // What is wrong has no place in the document.
-        write!(err, "{}", terminal::summary(&finished.trials, finished.duration, false))?;
+    let color = told.trials.output.color;
+    if finished.failed {
+        writeln!(err, "{}", trials::summary(&finished, color))?;
     }
     let coverage = coverage::coverage(finished.run.services(), &finished.trials);
-    match run.format {
-        Format::Json => writeln!(out, "{}", json::pretty(&coverage::json::value(&coverage)))?,
-        Format::Compact | Format::Pretty | Format::Terse => {
-            write!(out, "{}", coverage::terminal::text(&coverage, trials::styled(run.color)))?;
+    match told.format {
+        // It ends with a line feed.
+        Shown::Json => write!(out, "{}", json::pretty(&coverage::json::value(&coverage)))?,
+        Shown::Table => {
+            write!(out, "{}", coverage::terminal::text(&coverage, trials::styled(color)))?;
         }
     }
-    trials::report(&finished, &run.report, out, err)
+    trials::report(&finished, &told.trials.output.report, out, err)
 }

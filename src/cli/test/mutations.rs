@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::Check;
-use crate::cli::{FAILED, REFUSED, counted, refuse};
+use super::arguments::Check;
+use crate::cli::{FAILED, complain, counted, refuse};
 use crate::harness::{NotReady, mutations};
 
 /// Takes each statement out of its spec and runs what covers it.
@@ -12,10 +12,7 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
     let found = match mutations(&check.paths, &check.specs) {
         Ok(found) => found,
         Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err),
-        Err(other) => {
-            writeln!(err, "{other}")?;
-            return Ok(ExitCode::from(REFUSED));
-        }
+        Err(other) => return complain(&other, err),
     };
     let mut unnoticed = 0;
     for mutation in &found {
@@ -25,7 +22,17 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
             None => {
                 unnoticed += 1;
                 let trials = counted(mutation.covered_by, "trial");
-                writeln!(out, "{name:<14} NOT NOTICED by any of {trials} that cover it")?;
+                let failing = match mutation.failing {
+                    0 => String::new(),
+                    many => format!("; {many} of them failed before"),
+                };
+                match mutation.covered_by {
+                    0 => writeln!(out, "{name:<14} NOT NOTICED, since no trial covers it")?,
+                    _ => writeln!(
+                        out,
+                        "{name:<14} NOT NOTICED by any of {trials} that cover it{failing}"
+                    )?,
+                }
             }
         }
     }

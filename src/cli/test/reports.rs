@@ -84,5 +84,6 @@ pub(super) fn write(
             return write!(out, "{text}").map_err(|error| error.to_string());
         }
     };
-    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    fs::write(path, text)
+        .map_err(|error| format!("the report {} cannot be written: {error}", path.display()))
 }

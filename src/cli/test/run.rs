@@ -7,21 +7,87 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 
+use super::arguments::{Against, Color, Failures, Files, Limits, Output, Selection};
 use super::observe::observe;
 use super::reports::{self, Report};
-use super::{Color, Format, Run, watch};
-use crate::cli::{FAILED, REFUSED, draw, refuse};
-use crate::diagnostic::nearest;
-use crate::harness::{self, Choice, NotReady, Only, Setup};
+use super::watch;
+use crate::cli::{FAILED, complain, draw, refuse};
+use crate::harness::{self, Names, NotReady, Only, Setup};
 use crate::report::progress::Progress;
 use crate::report::{RunReport, coverage, terminal};
 use crate::run::event::TrialResult;
 
 /// Where what is printed into it is gone.
 const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+/// What `run` and `coverage` are told alike.
+#[derive(Debug, Args)]
+pub(super) struct Trials {
+    #[command(flatten)]
+    pub(super) files: Files,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) against: Against,
+    #[command(flatten)]
+    pub(super) limits: Limits,
+    #[command(flatten)]
+    pub(super) failures: Failures,
+    #[command(flatten)]
+    pub(super) output: Output,
+    /// Run again what a changed file touches, until Ctrl-C.
+    #[arg(long, help_heading = "Output")]
+    pub(super) watch: bool,
+    /// Only show the names of the trials.
+    #[arg(long, help_heading = "Output")]
+    pub(super) list: bool,
+    /// Only what is in this file of those that are named otherwise; may be given several times.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(super) only_file: Vec<PathBuf>,
+}
+
+/// What `run` is told.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    trials: Trials,
+    /// What is printed: `compact`: what fails, as soon as it has, and a summary; on a terminal
+    /// also a line that says how far the run is. Or as Rust's own tests: `pretty` (a line for each
+    /// trial), `terse` (a sign for each) or `json`.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t = Format::Compact,
+        help_heading = "Output"
+    )]
+    format: Format,
+    /// Taken for the sake of tools that say it; nothing is captured.
+    #[arg(long, help_heading = "Output")]
+    nocapture: bool,
+}
+
+/// What is printed while trials run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Compact,
+    Pretty,
+    Terse,
+    Json,
+}
+
+/// How trials are shown, and what else only one command says of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) format: Format,
+    pub(super) nocapture: bool,
+    /// The output is for the coverage, which is of all specs.
+    pub(super) coverage: bool,
+}
 
 /// Trials that have run.
 pub(super) struct Finished {
@@ -33,28 +99,32 @@ pub(super) struct Finished {
     pub(super) started: Timestamp,
     /// How long it took.
     pub(super) duration: Duration,
-    /// Whether a trial failed.
+    /// Whether a trial failed, or somebody broke the run off.
     pub(super) failed: bool,
 }
 
 /// Runs scenarios.
 pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
-    if run.watch {
-        return watch::run(run, err);
+    if run.trials.watch {
+        return watch::run(&run.trials.files, watch::Again::Touched, err);
     }
-    let finished = match perform(run, false, false, out, err)? {
+    let manner = Manner { format: run.format, nocapture: run.nocapture, coverage: false };
+    let finished = match perform(&run.trials, manner, out, err)? {
         Ok(finished) => finished,
         Err(code) => return Ok(code),
     };
-    if run.list {
+    if run.trials.list {
         return Ok(ExitCode::SUCCESS);
     }
-    let styled = styled(run.color);
     if run.format != Format::Json {
-        let summary = terminal::summary(&finished.trials, finished.duration, styled);
-        write!(out, "{summary}")?;
+        write!(out, "{}", summary(&finished, run.trials.output.color))?;
     }
-    report(&finished, &run.report, out, err)
+    report(&finished, &run.trials.output.report, out, err)
+}
+
+/// How all trials ended.
+pub(super) fn summary(finished: &Finished, color: Color) -> String {
+    terminal::summary(&finished.trials, finished.duration, styled(color))
 }
 
 /// Writes the reports; the code says whether a trial failed or a report could not be written.
@@ -77,108 +147,109 @@ pub(super) fn report(
         };
         for wanted in wanted {
             if let Err(message) = reports::write(wanted, &report, out) {
-                writeln!(err, "{message}")?;
-                return Ok(ExitCode::from(REFUSED));
+                return complain(&message, err);
             }
         }
     }
     Ok(if finished.failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
-/// Runs the trials that a command line asks for. `coverage` says that all specs are needed,
-/// `quiet` that stdout is for something else.
+/// Runs the trials that a command line asks for. What fails is drawn to `out`, or, where that is
+/// for the coverage, to `err`.
 pub(super) fn perform(
-    run: &Run,
-    coverage: bool,
-    quiet: bool,
+    told: &Trials,
+    manner: Manner,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Result<Finished, ExitCode>> {
-    let (paths, filter) = match split(&run.paths) {
+    let (paths, filter) = match split(&told.files.paths) {
         Ok(split) => split,
-        Err(message) => {
-            writeln!(err, "{message}")?;
-            return Ok(Err(ExitCode::from(REFUSED)));
-        }
+        Err(message) => return complain(&message, err).map(Err),
     };
-    if let Some(hindrance) = run.report.iter().find_map(Report::hindrance) {
-        writeln!(err, "{hindrance}")?;
-        return Ok(Err(ExitCode::from(REFUSED)));
+    if let Some(hindrance) = told.output.report.iter().find_map(Report::hindrance) {
+        return complain(&hindrance, err).map(Err);
     }
+    let names = names(&told.selection, filter);
     let started = Timestamp::now();
     let clock = Instant::now();
     let interrupted = Arc::new(AtomicBool::new(false));
-    let ready =
-        match harness::Run::new(setup(run, paths, filter.as_deref(), &interrupted, coverage)) {
-            Ok(ready) => ready,
-            Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err).map(Err),
-            Err(other) => {
-                writeln!(err, "{other}")?;
-                return Ok(Err(ExitCode::from(REFUSED)));
-            }
-        };
+    let setup = setup(told, manner, paths, &names, &interrupted);
+    let ready = match harness::Run::new(setup) {
+        Ok(ready) => ready,
+        Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err).map(Err),
+        Err(other) => return complain(&other, err).map(Err),
+    };
     draw(ready.warnings(), err)?;
     for (tag, help) in ready.unknown_tags() {
         let help = help.map(|help| format!("; {help}")).unwrap_or_default();
         writeln!(err, "no scenario has the tag `{tag}`{help}")?;
     }
-    let arguments = arguments(run, filter.clone(), quiet);
+    let arguments = arguments(told, manner, &names);
     let trials = left(&ready, &arguments);
     if trials == 0 {
-        writeln!(err, "{}", nothing_left(&ready.names(), filter.as_deref()))?;
-        return Ok(Err(ExitCode::from(REFUSED)));
+        return complain(&ready.none_left(&names), err).map(Err);
     }
-    listen_for_interrupt(interrupted);
-    let compact = run.format == Format::Compact && !run.list;
-    let shown = compact.then(|| Progress::new(trials, styled(run.color)));
-    let Some((conclusion, trials)) = observe(&ready, &arguments, shown, out)? else {
+    if !told.list
+        && let Err(absent) = ready.find_mock()
+    {
+        return complain(&absent, err).map(Err);
+    }
+    listen_for_interrupt(interrupted.clone());
+    let compact = manner.format == Format::Compact && !told.list;
+    let shown = compact.then(|| Progress::new(trials, styled(told.output.color)));
+    let drawn: &mut dyn Write = if manner.coverage { err } else { out };
+    let Some((conclusion, trials)) = observe(&ready, &arguments, shown, drawn)? else {
         return Ok(Err(ExitCode::from(FAILED)));
     };
     ready.finish();
-    let failed = conclusion.has_failed();
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    if interrupted {
+        writeln!(err, "the run was interrupted")?;
+    }
+    let failed = conclusion.has_failed() || interrupted;
     Ok(Ok(Finished { run: ready, trials, started, duration: clock.elapsed(), failed }))
 }
 
 fn setup(
-    run: &Run,
+    told: &Trials,
+    manner: Manner,
     scenarios: Vec<PathBuf>,
-    filter: Option<&str>,
+    names: &Names,
     interrupted: &Arc<AtomicBool>,
-    coverage: bool,
 ) -> Setup {
-    let mut options = crate::run::Options {
-        retries: run.retries,
-        allow_destructive: run.allow_destructive,
-        interrupted: interrupted.clone(),
-        run_skipped: run.ignored || run.include_ignored,
-        transitions: coverage || run.report.iter().any(Report::shows_coverage),
-        ..crate::run::Options::default()
-    };
-    if let Some(timeout) = run.timeout {
-        options.request_timeout = timeout;
-    }
-    if let Some(timeout) = run.scenario_timeout {
-        options.scenario_timeout = timeout;
-    }
-    let only = match filter {
-        _ if !run.only_file.is_empty() => Only::Files(run.only_file.clone()),
-        Some(name) if run.exact => Only::Trial(name.to_owned()),
+    let Trials { files, selection, against, limits, failures, output, .. } = told;
+    let only = match &names.filter {
+        _ if !told.only_file.is_empty() => Only::Files(told.only_file.clone()),
+        Some(name) if names.exact => Only::Trial(name.clone()),
         _ => Only::All,
     };
     Setup {
         scenarios,
-        specs: run.specs.clone(),
-        base_url: run.base_url.clone(),
-        targets: run.target.clone(),
-        options,
-        max_requests: run.max_requests,
-        rate: run.rate,
-        choice: Choice { tag: run.tag.clone(), shard: run.shard, fail_fast: run.fail_fast },
-        styled: styled(run.color),
-        // Coverage is of all specs.
-        only_needed: run.report.is_empty() && !coverage,
+        specs: files.specs.clone(),
+        base_url: against.base_url.clone(),
+        targets: against.target.clone(),
+        options: crate::run::Options {
+            request_timeout: limits.timeout,
+            scenario_timeout: limits.scenario_timeout,
+            retries: failures.retries,
+            allow_destructive: against.allow_destructive,
+            interrupted: interrupted.clone(),
+            run_skipped: selection.ignored || selection.include_ignored,
+            transitions: manner.coverage || output.report.iter().any(Report::shows_coverage),
+            ..crate::run::Options::default()
+        },
+        max_requests: limits.max_requests,
+        rate: limits.rate,
+        choice: selection.choice(failures.fail_fast),
+        styled: styled(output.color),
+        only_needed: output.report.is_empty() && !manner.coverage,
         only,
     }
+}
+
+/// Which trials are wanted, by their names.
+pub(super) fn names(selection: &Selection, filter: Option<String>) -> Names {
+    Names { filter, skip: selection.skip.clone(), exact: selection.exact }
 }
 
 /// What is there is a path; one thing that is not is a filter.
@@ -203,26 +274,28 @@ pub(super) fn split(given: &[String]) -> Result<(Vec<PathBuf>, Option<String>), 
     Ok((paths, filter))
 }
 
-fn arguments(run: &Run, filter: Option<String>, quiet: bool) -> Arguments {
+fn arguments(told: &Trials, manner: Manner, names: &Names) -> Arguments {
     Arguments {
-        include_ignored: run.include_ignored,
-        ignored: run.ignored,
-        list: run.list,
-        nocapture: run.nocapture,
-        exact: run.exact,
-        test_threads: run.test_threads,
-        skip: run.skip.clone(),
+        include_ignored: told.selection.include_ignored,
+        ignored: told.selection.ignored,
+        list: told.list,
+        nocapture: manner.nocapture,
+        exact: names.exact,
+        test_threads: told.limits.test_threads,
+        skip: names.skip.clone(),
         // As what is drawn here has it.
-        color: Some(if styled(run.color) { ColorSetting::Always } else { ColorSetting::Never }),
+        color: Some(match styled(told.output.color) {
+            true => ColorSetting::Always,
+            false => ColorSetting::Never,
+        }),
         // A printer of our own stands in for the trials' one.
-        logfile: ((quiet || run.format == Format::Compact) && !run.list)
-            .then(|| NOWHERE.to_owned()),
-        format: Some(match run.format {
+        logfile: (manner.format == Format::Compact && !told.list).then(|| NOWHERE.to_owned()),
+        format: Some(match manner.format {
             Format::Compact | Format::Pretty => FormatSetting::Pretty,
             Format::Terse => FormatSetting::Terse,
             Format::Json => FormatSetting::Json,
         }),
-        filter,
+        filter: names.filter.clone(),
         ..Arguments::default()
     }
 }
@@ -230,17 +303,6 @@ fn arguments(run: &Run, filter: Option<String>, quiet: bool) -> Arguments {
 /// How many trials the arguments leave.
 fn left(ready: &harness::Run, arguments: &Arguments) -> usize {
     ready.trials().iter().filter(|trial| !arguments.is_filtered_out(trial)).count()
-}
-
-/// What to say when no trial is left; a run of nothing is never a pass.
-pub(super) fn nothing_left(names: &[String], filter: Option<&str>) -> String {
-    let Some(filter) = filter else { return "no scenario is left to run".to_owned() };
-    let near = nearest(filter, names.iter().map(String::as_str));
-    let parts = names.iter().flat_map(|name| name.split('/'));
-    let words = names.iter().flat_map(|name| name.split(['/', ' ']));
-    let near = near.or_else(|| nearest(filter, parts.chain(words)));
-    let help = near.map(|name| format!("; the nearest is `{name}`")).unwrap_or_default();
-    format!("no trial has `{filter}` in its name{help}")
 }
 
 /// Whether colours are wanted where they are left to us.

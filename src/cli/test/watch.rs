@@ -9,33 +9,49 @@ use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::Run;
+use super::arguments::Files as Named;
 use super::run::split;
+use crate::cli::complain;
 use crate::harness::vendor_of;
 
 /// How often files are looked at.
 const PERIOD: Duration = Duration::from_millis(300);
+
+/// What is run after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// What the changed files touch.
+    Touched,
+    /// All, since it is the whole that counts.
+    All,
+}
 
 /// Files with the times when they were changed.
 type Files = BTreeMap<PathBuf, SystemTime>;
 
 /// Runs once, then again whenever a file of the specs or beside the scenarios changes. Ends with
 /// Ctrl-C.
-pub(super) fn run(run: &Run, err: &mut dyn Write) -> io::Result<ExitCode> {
-    let (paths, _) = split(&run.paths).map_err(io::Error::other)?;
-    let mut specs = files(std::slice::from_ref(&run.specs));
+pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Result<ExitCode> {
+    let (paths, _) = match split(&named.paths) {
+        Ok(split) => split,
+        Err(message) => return complain(&message, err),
+    };
+    let mut specs = files(std::slice::from_ref(&named.specs));
     let mut scenarios = files(&paths);
     again(None)?;
+    let watched = paths.iter().chain([&named.specs]).map(|path| path.display().to_string());
+    let watched = watched.collect::<Vec<_>>().join(", ");
+    writeln!(err, "\nwatching {watched}; Ctrl-C ends it")?;
     loop {
         thread::sleep(PERIOD);
-        let now = (files(std::slice::from_ref(&run.specs)), files(&paths));
+        let now = (files(std::slice::from_ref(&named.specs)), files(&paths));
         let changed = (changed(&specs, &now.0), changed(&scenarios, &now.1));
         (specs, scenarios) = now;
         if changed.0.is_empty() && changed.1.is_empty() {
             continue;
         }
         for path in changed.0.iter().chain(&changed.1) {
-            writeln!(err, "changed: {}", path.display())?;
+            writeln!(err, "\nchanged: {}", path.display())?;
         }
         let all: Vec<&PathBuf> = scenarios.keys().collect();
         let mut touched = touched_by(&changed.1, &all);
@@ -44,7 +60,8 @@ pub(super) fn run(run: &Run, err: &mut dyn Write) -> io::Result<ExitCode> {
         }
         // What is touched by a file that has gone cannot be told, and is best seen whole.
         let gone = changed.0.iter().chain(&changed.1).any(|path| !path.exists());
-        again((!gone && !touched.is_empty()).then_some(&touched))?;
+        let some = !gone && !touched.is_empty() && which == Again::Touched;
+        again(some.then_some(&touched))?;
     }
 }
 

@@ -88,6 +88,15 @@ impl ItemKind {
         }
     }
 
+    /// What is said of one for which no trial counts.
+    pub fn lacks(self) -> &'static str {
+        match self {
+            // A trial that failed exercised it, and proved nothing.
+            Self::Statement => "not proven",
+            _ => "not exercised",
+        }
+    }
+
     /// The name in JSON.
     pub fn member(self) -> &'static str {
         match self {

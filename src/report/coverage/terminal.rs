@@ -5,27 +5,17 @@ use std::fmt::Write as _;
 use super::{Coverage, Group, ItemKind, NotSeen, VendorCoverage};
 use crate::report::style::Paint;
 
-/// How wide a line of names gets.
-const WIDTH: usize = 96;
+/// How wide a line gets: what terminals have at least.
+const WIDTH: usize = 80;
 
 /// How many names are listed below one; a list of all languages helps nobody.
 const NAMES: usize = 24;
 
-/// A line for each vendor, `acme  26/26 statements  3/3 operations ...`, one for all statements,
-/// and below it what is missing. Ends with a line feed.
+/// A table with a line for each vendor, a line for all statements, and below it what is missing.
+/// Ends with a line feed.
 pub fn text(coverage: &Coverage, styled: bool) -> String {
     let paint = Paint { styled };
-    let wide = coverage.vendors.iter().map(|v| v.vendor.chars().count()).max().unwrap_or(0);
-    let mut text = String::new();
-    for vendor in &coverage.vendors {
-        let name = format!("{:wide$}", vendor.vendor);
-        text.push_str(&paint.bold(&name));
-        for (at, group) in vendor.groups.iter().enumerate() {
-            text.push_str("  ");
-            text.push_str(&cell(group, width(coverage, at), paint));
-        }
-        text.push('\n');
-    }
+    let mut text = table(coverage, paint);
     let statements = || {
         let groups = coverage.vendors.iter().flat_map(|vendor| &vendor.groups);
         groups.filter(|group| group.kind == ItemKind::Statement)
@@ -41,19 +31,41 @@ pub fn text(coverage: &Coverage, styled: bool) -> String {
     text
 }
 
-/// The digits of the largest group in a column.
-fn width(coverage: &Coverage, column: usize) -> usize {
-    let groups = coverage.vendors.iter().filter_map(|vendor| vendor.groups.get(column));
-    groups.map(|group| group.items.len().to_string().len()).max().unwrap_or(1)
+/// What is exercised of what there is, in a column for each kind.
+fn table(coverage: &Coverage, paint: Paint) -> String {
+    let mut text = String::new();
+    let Some(first) = coverage.vendors.first() else { return text };
+    let wide = coverage.vendors.iter().map(|v| v.vendor.chars().count()).max().unwrap_or(0);
+    let column = |at: usize| {
+        let groups = coverage.vendors.iter().filter_map(move |vendor| vendor.groups.get(at));
+        let cells = groups.clone().map(|group| cell(group).chars().count());
+        cells.chain(groups.map(|group| group.kind.plural().chars().count())).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..first.groups.len()).map(column).collect();
+    // Writing to a string cannot fail.
+    _ = write!(text, "{:wide$}", "");
+    for (group, width) in first.groups.iter().zip(&widths) {
+        _ = write!(text, "  {}", paint.dim(&format!("{:>width$}", group.kind.plural())));
+    }
+    text.push('\n');
+    for vendor in &coverage.vendors {
+        text.push_str(&paint.bold(&format!("{:wide$}", vendor.vendor)));
+        for (group, width) in vendor.groups.iter().zip(&widths) {
+            let cell = format!("{:>width$}", cell(group));
+            let whole = group.missing().next().is_none();
+            _ = write!(text, "  {}", if whole { cell } else { paint.doubtful(&cell) });
+        }
+        text.push('\n');
+    }
+    text.push('\n');
+    text
 }
 
-fn cell(group: &Group, digits: usize, paint: Paint) -> String {
-    let (exercised, all) = (group.exercised(), group.items.len());
-    let exercised = if group.is_seen() { exercised.to_string() } else { "-".to_owned() };
-    let text = format!("{exercised:>digits$}/{all:<digits$} {}", group.kind.plural());
-    match group.missing().next() {
-        None => text,
-        Some(_) => paint.doubtful(&text),
+fn cell(group: &Group) -> String {
+    match group.is_seen() {
+        _ if group.items.is_empty() => "–".to_owned(),
+        true => format!("{}/{}", group.exercised(), group.items.len()),
+        false => format!("-/{}", group.items.len()),
     }
 }
 
@@ -66,7 +78,7 @@ fn missing(vendor: &VendorCoverage, paint: Paint) -> String {
         if group.missing().next().is_none() || !group.is_seen() {
             continue;
         }
-        let title = format!("{}: {} not exercised", vendor.vendor, group.kind.plural());
+        let title = format!("{}: {} {}", vendor.vendor, group.kind.plural(), group.kind.lacks());
         let _ = writeln!(text, "\n{}", paint.bold(&title));
         match group.kind {
             ItemKind::Statement => {

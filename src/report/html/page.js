@@ -203,7 +203,7 @@ function drawStep(step) {
       step.request || step.response ? make("div", { class: "exchange" },
         step.request ? make("div", null, drawRequest(step.request)) : null,
         step.response ? make("div", null, drawResponse(step.response)) : null) : null,
-      make("p", { class: "meta" }, `${step.file}:${step.line}`)));
+      make("p", { class: "meta place" }, `${step.file}:${step.line}`)));
 }
 
 function drawMismatch(mismatch) {
@@ -221,7 +221,7 @@ function drawDifference(difference) {
     (pieces || []).map((piece) => typeof piece === "string" ? piece : make("mark", null, piece[0])));
   const rows = difference.rows.map((row) => {
     if (typeof row === "number") {
-      return make("tr", { class: "folded" }, make("td", { colspan: "2" }, row === 1 ? "1 equal line" : `${row} equal lines`));
+      return make("tr", { class: "folded" }, make("td", { colspan: "2" }, `${row} equal lines`));
     }
     if (typeof row === "string") return make("tr", null, make("td", null, row), make("td", null, row));
     return make("tr", null, side(row[0], "removed"), side(row[1], "added"));
@@ -315,7 +315,7 @@ function drawItem(item, path) {
   const by = names.length ? make("a", {
     href: address({ view: "trials", state: new Set(), vendor: "", tag: "", text: "", item: path }),
     title: names.slice(0, 20).join("\n"),
-  }, names.length === 1 ? "1 trial" : `${names.length} trials`) : item.exercised === undefined ? "not seen" : "not exercised";
+  }, names.length === 1 ? "1 trial" : `${names.length} trials`) : item.exercised === undefined ? "not seen" : path.split("/")[1] === "statements" ? "not proven" : "not exercised";
   return make("li", null, mark(names.length ? "passed" : item.exercised === undefined ? "skipped" : "failed"), make("code", null, item.name),
     make("span", { class: "says", title: place || null }, item.says || place),
     make("span", { class: "by" }, by, targets.length ? ` · ${targets.join(", ")}` : null));

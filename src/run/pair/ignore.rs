@@ -67,7 +67,10 @@ impl Ignore {
             HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| format!("`{name}` is no name for a header"))
         };
-        let path = |path: &String| path_pattern::compile(path).map_err(|error| error.to_string());
+        let path = |path: &String| {
+            path_pattern::compile(path)
+                .map_err(|error| format!("`{path}` cannot be left out of account: {error}"))
+        };
         Ok(Self {
             headers: headers.iter().map(header).collect::<Result<_, _>>()?,
             paths: paths.iter().map(path).collect::<Result<_, _>>()?,

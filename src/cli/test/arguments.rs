@@ -1,0 +1,177 @@
+//! What several commands can be told, in the groups in which `--help` shows it.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::reports::Report;
+use crate::clock::{duration_meant, parse_duration};
+use crate::harness::{Choice, Shard, TagExpression};
+
+/// Where scenarios and specs are.
+#[derive(Debug, Args)]
+pub(super) struct Files {
+    /// Files and folders with scenarios, and, where nothing is of that name, a filter for the
+    /// names of trials [default: scenarios].
+    #[arg(value_name = "SCENARIO|DIR|FILTER")]
+    pub(super) paths: Vec<String>,
+    /// The folder with the specs.
+    #[arg(long, value_name = "DIR", default_value = "specs")]
+    pub(super) specs: PathBuf,
+}
+
+/// Which of the scenarios are wanted.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which scenarios")]
+pub(super) struct Selection {
+    /// Only scenarios whose tags fit, such as `smoke and not slow`.
+    #[arg(long, value_name = "EXPR")]
+    pub(super) tag: Option<TagExpression>,
+    /// Leave out trials whose name has this in it; may be given several times.
+    #[arg(long, value_name = "FILTER")]
+    pub(super) skip: Vec<String>,
+    /// The filter, and each `--skip`, is the whole name of a trial.
+    #[arg(long)]
+    pub(super) exact: bool,
+    /// Only this part of the trials: `2/5` is the second of five.
+    #[arg(long, value_name = "K/N")]
+    pub(super) shard: Option<Shard>,
+    /// Only those with a `skip`, which are not run otherwise.
+    #[arg(long)]
+    pub(super) ignored: bool,
+    /// Those with a `skip` too.
+    #[arg(long)]
+    pub(super) include_ignored: bool,
+}
+
+impl Selection {
+    /// The same for the harness.
+    pub(super) fn choice(&self, fail_fast: bool) -> Choice {
+        Choice { tag: self.tag.clone(), shard: self.shard, fail_fast }
+    }
+}
+
+/// Against what they run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Against what")]
+pub(super) struct Against {
+    /// A running counterpart-mock; without it a mock of the specs is started in-process.
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// An endpoint for one vendor, up to and including its base path; may be given several times.
+    #[arg(long, value_name = "VENDOR=URL", value_parser = target)]
+    pub(super) target: Vec<(String, String)>,
+    /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
+    #[arg(long)]
+    pub(super) allow_destructive: bool,
+}
+
+/// How much may be done, and how fast.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(super) struct Limits {
+    /// How long a request may take.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "PT30S")]
+    pub(super) timeout: Duration,
+    /// How long the steps of a scenario may take that does not say so itself; those of `finally`
+    /// have as long again.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "PT5M")]
+    pub(super) scenario_timeout: Duration,
+    /// The most requests of all trials together [default: no limit].
+    #[arg(long, value_name = "N", value_parser = positive::<u64>)]
+    pub(super) max_requests: Option<u64>,
+    /// The most requests a second, such as 5 or 0.2 [default: no limit].
+    #[arg(long, value_name = "N", value_parser = rate, allow_negative_numbers = true)]
+    pub(super) rate: Option<f64>,
+    /// How many trials run at once [default: as many as there are processors].
+    #[arg(long, value_name = "N", value_parser = positive::<usize>)]
+    pub(super) test_threads: Option<usize>,
+}
+
+/// How often a trial is tried, and when no more are begun.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "After a failure")]
+pub(super) struct Failures {
+    /// Try a trial that failed again, so often; a pass then is reported as flaky.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) retries: u32,
+    /// Begin no trial after the first one failed.
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+}
+
+/// What is written, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct Output {
+    /// Write a report: `junit=FILE`, `json=FILE`, `html=FILE`, `tap=FILE`, or `github`; may be
+    /// given several times.
+    #[arg(long, value_name = "KIND[=FILE]")]
+    pub(super) report: Vec<Report>,
+    /// Colours; `auto`: on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+}
+
+/// What `check` and `mutations` are told.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Files and folders with scenarios.
+    #[arg(value_name = "SCENARIO|DIR", default_value = "scenarios")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The folder with the specs.
+    #[arg(long, value_name = "DIR", default_value = "specs")]
+    pub(super) specs: PathBuf,
+}
+
+/// Whether there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+fn target(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        // A URL may have an equals sign, but not before its scheme ends.
+        Some((vendor, url)) if !vendor.contains(':') => Ok((vendor.to_owned(), url.to_owned())),
+        _ => Err("a target is written vendor=https://host/base/path".to_owned()),
+    }
+}
+
+fn positive<N: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<N, String> {
+    let number = text.parse().ok().filter(|number| *number >= N::from(1));
+    number.ok_or_else(|| "it is a whole number from 1".to_owned())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| *rate > 0.0 && rate.is_finite());
+    rate.ok_or_else(|| "a rate is a number above 0, such as 5 or 0.5".to_owned())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = parse_duration(text).map_err(|error| match duration_meant(text) {
+        Some(meant) => format!("{error}; did you mean `{meant}`?"),
+        None => error.to_string(),
+    })?;
+    match Duration::try_from(duration) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("it is more than nothing, such as PT5S".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `--help` shows what is so without the option.
+    #[test]
+    fn defaults_are_those_of_the_runner() {
+        let options = crate::run::Options::default();
+        assert_eq!(duration("PT30S"), Ok(options.request_timeout));
+        assert_eq!(duration("PT5M"), Ok(options.scenario_timeout));
+    }
+}

@@ -7,6 +7,7 @@ use super::elapsed::elapsed;
 use super::json::{object, pretty};
 use super::printable::printable;
 use super::style::Paint;
+use super::terminal::skipped_text;
 use crate::run::pair::{Difference, Likeness, Pair, PairedStep};
 use crate::source::Span;
 use crate::value::Value;
@@ -61,6 +62,8 @@ pub fn text(report: &ComparisonReport<'_>, styled: bool) -> String {
         parts.push(paint.dim(&format!("{steps} only possible on one side")));
     }
     _ = writeln!(text, "{} in {}", parts.join(", "), elapsed(report.duration));
+    let skipped = report.pairs.iter().filter_map(|pair| Some((&*pair.name, pair.skipped.clone()?)));
+    text.push_str(&skipped_text(skipped.map(|(name, reason)| (name, reason.to_string())), paint));
     text
 }
 

@@ -177,17 +177,9 @@ pub fn summary(trials: &[TrialResult], duration: Duration, styled: bool) -> Stri
         let name = printable(&trial.name);
         text.push_str(&line(&paint.doubtful("flaky"), 5, &format!("{name} {tries}")));
     }
-    for (reason, names) in skipped(trials) {
-        let reason = format!("{reason} {}", paint.dim(&format!("({})", names.len())));
-        text.push_str(&line(&paint.doubtful("skipped"), 7, &reason));
-        for name in names.iter().take(NAMES) {
-            let _ = writeln!(text, "            {}", printable(name));
-        }
-        if names.len() > NAMES {
-            let more = format!("and {} more", names.len() - NAMES);
-            let _ = writeln!(text, "            {}", paint.dim(&more));
-        }
-    }
+    let reason = |trial: &TrialResult| trial.reason.clone().unwrap_or_default();
+    let skipped = of(Verdict::Skipped).map(|trial| (&*trial.name, reason(trial)));
+    text.push_str(&skipped_text(skipped, paint));
     let mut slow: Vec<&TrialResult> = trials.iter().filter(|t| t.duration > SLOW).collect();
     slow.sort_by_key(|trial| std::cmp::Reverse(trial.duration));
     for trial in slow.iter().take(3) {
@@ -206,15 +198,31 @@ fn line(word: &str, width: usize, rest: &str) -> String {
     format!("{}{word}  {rest}\n", " ".repeat(10_usize.saturating_sub(width)))
 }
 
-/// The reasons of skipped trials, each with the names, in the order in which they come.
-fn skipped(trials: &[TrialResult]) -> Vec<(String, Vec<&str>)> {
+/// Why trials were skipped: each reason once, with their names, in the order in which they come.
+pub(super) fn skipped_text<'a>(
+    skipped: impl Iterator<Item = (&'a str, String)>,
+    paint: Paint,
+) -> String {
     let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-    for trial in trials.iter().filter(|trial| trial.verdict == Verdict::Skipped) {
-        let reason = one_line(trial.reason.as_deref().unwrap_or("no reason given"), 2 * VALUE);
+    for (name, reason) in skipped {
+        let reason = if reason.is_empty() { "no reason given" } else { &reason };
+        let reason = one_line(reason, 2 * VALUE);
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, names)) => names.push(&trial.name),
-            None => reasons.push((reason, vec![&trial.name])),
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
         }
     }
-    reasons
+    let mut text = String::new();
+    for (reason, names) in reasons {
+        let reason = format!("{reason} {}", paint.dim(&format!("({})", names.len())));
+        text.push_str(&line(&paint.doubtful("skipped"), 7, &reason));
+        for name in names.iter().take(NAMES) {
+            let _ = writeln!(text, "            {}", printable(name));
+        }
+        if names.len() > NAMES {
+            let more = format!("and {} more", names.len() - NAMES);
+            let _ = writeln!(text, "            {}", paint.dim(&more));
+        }
+    }
+    text
 }

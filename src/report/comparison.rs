@@ -63,7 +63,7 @@ pub fn text(report: &ComparisonReport<'_>, styled: bool) -> String {
     }
     _ = writeln!(text, "{} in {}", parts.join(", "), elapsed(report.duration));
     let skipped = report.pairs.iter().filter_map(|pair| Some((&*pair.name, pair.skipped.clone()?)));
-    text.push_str(&skipped_text(skipped.map(|(name, reason)| (name, reason.to_string())), paint));
+    text.push_str(&skipped_text(skipped, paint));
     text
 }
 

@@ -22,12 +22,15 @@ pub(super) fn printable(text: &str) -> String {
     text.replace("\r\n", "\n").chars().map(picture).collect()
 }
 
-/// One line of at most `most` characters.
+/// One line of at most `most` characters. Spaces within a line stay, since they may be all that two
+/// texts differ in.
 pub(super) fn one_line(text: &str, most: usize) -> String {
-    let words = printable(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    match words.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default().trim_end()),
-        None => words,
+    let text = printable(text);
+    let lines = text.split(['\n', '\t']).map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
+        None => line,
     }
 }
 
@@ -68,6 +71,7 @@ mod tests {
     fn what_a_terminal_would_obey_is_a_picture() {
         assert_eq!(printable("a\u{1b}[31mb\r\nc\t\u{7f}\u{202e}"), "a␛[31mb\nc\t␡\u{fffd}");
         assert_eq!(one_line("  a\n b   c ", 3), "a b…");
+        assert_eq!(one_line("  a\n \t b  c\r\n", 9), "a b  c");
         assert_eq!(body(b"1\n2\n3\n", 2), "1\n2\n… 1 more lines …\n");
         assert_eq!(body(b"\xff\xfe", 2), "2 bytes that are no UTF-8\n");
     }

@@ -122,7 +122,8 @@ fn unprefixed(expression: &str, answer: &Answer) -> Option<String> {
     let Ok(Body::Document(root, _)) = answer.body() else { return None };
     let namespace = root.name.namespace.as_deref()?;
     let has_prefix = expression.replace("::", "").contains(':');
-    (!has_prefix).then(|| {
+    let needs_none = expression.contains("local-name(");
+    (!has_prefix && !needs_none).then(|| {
         format!(
             "; the elements stand in the namespace `{namespace}`, for which `namespaces` can give \
              a prefix"

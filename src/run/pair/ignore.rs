@@ -5,8 +5,8 @@ use http::HeaderName;
 use crate::model::Comparison;
 use crate::selector::path_pattern::{self, PathPattern};
 
-/// Headers that say something about the transport, the server's software or the moment, and
-/// nothing about the vendor's interface.
+/// Headers that say something about the transport, the server's software or the moment, or are for
+/// browsers, and say nothing about the vendor's interface.
 pub const IGNORED_HEADERS: &[&str] = &[
     "accept-ranges",
     "age",
@@ -16,13 +16,20 @@ pub const IGNORED_HEADERS: &[&str] = &[
     "cf-ray",
     "connection",
     "content-length",
+    "content-security-policy",
+    "cross-origin-embedder-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
     "date",
     "etag",
     "expires",
     "keep-alive",
     "last-modified",
     "nel",
+    "p3p",
+    "permissions-policy",
     "pragma",
+    "referrer-policy",
     "report-to",
     "request-id",
     "server",
@@ -38,7 +45,11 @@ pub const IGNORED_HEADERS: &[&str] = &[
     "x-aspnet-version",
     "x-aspnetmvc-version",
     "x-cache",
+    "x-content-type-options",
     "x-correlation-id",
+    "x-download-options",
+    "x-frame-options",
+    "x-permitted-cross-domain-policies",
     "x-powered-by",
     "x-rate-limit-remaining",
     "x-rate-limit-reset",
@@ -46,6 +57,7 @@ pub const IGNORED_HEADERS: &[&str] = &[
     "x-ratelimit-reset",
     "x-request-id",
     "x-runtime",
+    "x-xss-protection",
 ];
 
 /// The prefix of the headers with which the mock explains itself.

@@ -40,27 +40,34 @@ fn the_scenarios_of_the_page_pass() {
 #[test]
 fn what_destroys_is_refused_on_an_endpoint_without_both_consents() {
     let library = Library::new("runner-destructive");
-    let scenario = |destructive: &str| {
+    let scenario = |destructive: &str, method: &str| {
         format!(
-            "  - name: x\n{destructive}    steps:\n      - request: {{method: GET, path: /books/1}}\n        \
-             expect: {{status: 404}}\n      - request: {{method: DELETE, path: /books/1}}\n        \
-             destructive: true\n        allowUndocumented: true\n"
+            "  - name: x\n{destructive}    variables: {{way: delete}}\n    steps:\n      \
+             - request: {{method: GET, path: /books/1}}\n        expect: {{status: 404}}\n      \
+             - request: {{method: {method}\n        allowUndocumented: true\n"
         )
     };
     let consent = "    destructive: allowed\n";
-    for (text, allowed, runs) in
-        [("", false, false), ("", true, false), (consent, false, false), (consent, true, true)]
-    {
-        let options = Options { allow_destructive: allowed, ..Options::default() };
-        let runner = library.endpoint(options);
-        let results = run_all(&runner, &library.suite(&scenario(text)));
-        let verdict = if runs { Verdict::Passed } else { Verdict::Failed };
-        assert_eq!(results[0].verdict, verdict, "{}", told(&results[0]));
-        assert_eq!(runner_requests(&results), if runs { 2 } else { 0 });
+    for method in [
+        "DELETE, path: /books/1}",
+        "\"${way | upper}\", path: /books/1}",
+        "POST, path: /books/1}\n        destructive: true",
+    ] {
+        for (text, allowed, runs) in
+            [("", false, false), ("", true, false), (consent, false, false), (consent, true, true)]
+        {
+            let options = Options { allow_destructive: allowed, ..Options::default() };
+            let runner = library.endpoint(options);
+            let results = run_all(&runner, &library.suite(&scenario(text, method)));
+            let verdict = if runs { Verdict::Passed } else { Verdict::Failed };
+            assert_eq!(results[0].verdict, verdict, "{method}: {}", told(&results[0]));
+            assert_eq!(runner_requests(&results), if runs { 2 } else { 0 }, "{method}");
+        }
+        // The mock's own data is there to be destroyed.
+        let suite = library.suite(&scenario("", method));
+        let results = run_all(&on(&library.mock, Options::default()), &suite);
+        assert_eq!(results[0].verdict, Verdict::Passed, "{}", told(&results[0]));
     }
-    // The mock's own data is there to be destroyed.
-    let results = run_all(&on(&library.mock, Options::default()), &library.suite(&scenario("")));
-    assert_eq!(results[0].verdict, Verdict::Passed, "{}", told(&results[0]));
 }
 
 #[test]

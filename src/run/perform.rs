@@ -223,11 +223,19 @@ impl Trial<'_> {
         }
     }
 
-    /// Whether a call is made by `DELETE`, as far as it can be told now.
+    /// Whether a call or a request is made by `DELETE`, as far as it can be told now.
     pub(super) fn deletes(&self, action: &Action) -> bool {
-        let Action::Call(call) = action else { return false };
-        let route = self.chosen(call).map(|chosen| &chosen.binding.route);
-        matches!(route, Some(Route::Http { method, .. }) if *method == http::Method::DELETE)
+        match action {
+            Action::Call(call) => {
+                let route = self.chosen(call).map(|chosen| &chosen.binding.route);
+                matches!(route, Some(Route::Http { method, .. }) if *method == http::Method::DELETE)
+            }
+            Action::Request(request) => {
+                let method = self.scope.text(&request.method);
+                method.is_ok_and(|method| method.eq_ignore_ascii_case("DELETE"))
+            }
+            _ => false,
+        }
     }
 
     fn chosen(&self, call: &Call) -> Option<Chosen<'_>> {

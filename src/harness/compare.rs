@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::names::none_left;
-use super::{Choice, Names, NotReady, embedded, services};
+use super::{Choice, Names, NotReady, embedded, services, with_endpoints};
 use crate::check::scenario;
 use crate::diagnostic::Diagnostic;
 use crate::load::load_plans;
@@ -213,16 +213,7 @@ fn runner(
             return Err(format!("{} says nothing of {vendor}", name(side)));
         }
     }
-    let mut runner = Runner::new(services.to_vec(), target, options);
-    for (vendor, url) in &endpoints {
-        if !services.iter().any(|service| *service.vendor == **vendor) {
-            let known = services.iter().map(|service| &*service.vendor);
-            let help = crate::diagnostic::did_you_mean(vendor, known).unwrap_or_default();
-            return Err(format!("no spec is of `{vendor}`; {help}"));
-        }
-        runner = runner.with_target(vendor, Target::endpoint(url)?);
-    }
-    Ok(runner)
+    with_endpoints(Runner::new(services.to_vec(), target, options), services, &endpoints)
 }
 
 /// A mock is at the root of its server, or in a session of it.

@@ -37,7 +37,7 @@ use crate::model::Service;
 use crate::plan::Plan;
 use crate::report::{snippet, terminal};
 use crate::run::event::{TrialResult, Verdict};
-use crate::run::{Runner, Target, trial_name};
+use crate::run::{Budget, Runner, Target, trial_name};
 use crate::scenario::Suite;
 use crate::serve::{ServeOptions, Server};
 pub use choice::{Choice, Shard, TagExpression};
@@ -170,13 +170,6 @@ impl Run {
             return Self::new(Setup { only: Only::All, ..setup });
         }
         let suites: Vec<Arc<Suite>> = loaded.suites.into_iter().map(Arc::new).collect();
-        for (vendor, _) in &setup.targets {
-            if !services.iter().any(|service| *service.vendor == **vendor) {
-                let known = services.iter().map(|service| &*service.vendor);
-                let help = did_you_mean(vendor, known).unwrap_or_default();
-                return Err(NotReady::Usage(format!("no spec is of `{vendor}`; {help}")));
-            }
-        }
         let targeted = |suite: &Arc<Suite>| setup.targets.iter().any(|(v, _)| **v == *suite.vendor);
         let mock = match &setup.base_url {
             None if !suites.iter().all(targeted) => Some(Arc::new(embedded(specs.plans)?)),
@@ -191,14 +184,11 @@ impl Run {
             Some(url) => Some(Target::mock(&url).map_err(NotReady::Usage)?),
             None => None,
         };
-        let mut runner = Runner::new(services.clone(), target, setup.options);
-        for (vendor, url) in &setup.targets {
-            runner = runner.with_target(vendor, Target::endpoint(url).map_err(NotReady::Usage)?);
-        }
-        if setup.max_requests.is_some() || setup.rate.is_some() {
-            let budget = crate::run::Budget::new(setup.max_requests, setup.rate);
-            runner = runner.with_budget(Arc::new(budget));
-        }
+        let budget = Budget::new(setup.max_requests, setup.rate);
+        let runner = Runner::new(services.clone(), target, setup.options);
+        let runner = with_endpoints(runner, &services, &setup.targets)
+            .map_err(NotReady::Usage)?
+            .with_budget(Arc::new(budget));
         Ok(Self {
             suites,
             runner: Arc::new(runner),
@@ -373,6 +363,23 @@ fn specs(setup: &Setup) -> Result<Specs, NotReady> {
         return Ok(specs);
     }
     load_plans(std::slice::from_ref(&setup.specs)).map_err(NotReady::Mistakes)
+}
+
+/// A runner that sends the requests to some vendors elsewhere; fails with what to say.
+fn with_endpoints(
+    mut runner: Runner,
+    services: &[Arc<Service>],
+    endpoints: &[(String, String)],
+) -> Result<Runner, String> {
+    for (vendor, url) in endpoints {
+        if !services.iter().any(|service| *service.vendor == **vendor) {
+            let known = services.iter().map(|service| &*service.vendor);
+            let help = did_you_mean(vendor, known).unwrap_or_default();
+            return Err(format!("no spec is of `{vendor}`; {help}"));
+        }
+        runner = runner.with_target(vendor, Target::endpoint(url)?);
+    }
+    Ok(runner)
 }
 
 /// The checked specs that plans were compiled from.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::budget::Budget;
 use super::client::{Client, Patience};
 use super::event::{StepResult, Transitions, TrialResult, Verdict};
-use super::over::Over;
+use super::finished_sessions::FinishedSessions;
 use super::pair::{Known, Observed};
 use super::trial::Trial;
 use super::url::{self, Url};
@@ -111,7 +111,7 @@ pub struct Runner {
     pub(super) options: Options,
     pub(super) budget: Arc<Budget>,
     pub(super) client: Client,
-    pub(super) over: Over,
+    pub(super) finished_sessions: FinishedSessions,
 }
 
 impl Runner {
@@ -130,7 +130,7 @@ impl Runner {
             options,
             budget,
             client,
-            over: Over::default(),
+            finished_sessions: FinishedSessions::default(),
         }
     }
 
@@ -165,7 +165,7 @@ impl Runner {
     pub fn drop_sessions(&self) {
         if let Some(Target::Mock { base_url }) = &self.target {
             let patience = Patience::new(self.options.request_timeout, None);
-            self.over.drop_at(base_url, &self.client, patience);
+            self.finished_sessions.drop_at(base_url, &self.client, patience);
         }
     }
 

@@ -170,7 +170,7 @@ impl<'r> Trial<'r> {
         let steps = steps.collect();
         let unique = self.scope.unique();
         if !failed && self.control.is_some() {
-            self.runner.over.add(unique.clone());
+            self.runner.finished_sessions.add(unique.clone());
         }
         let known = Known::new(&self.base, &unique, self.control.is_some(), self.captured);
         Done { failed, again: self.again, reason: None, steps, transitions, known }

@@ -1,4 +1,4 @@
-//! Sessions of the mock that nobody needs any more.
+//! The sessions of trials that are over and need not be looked at.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::value::{Map, Value};
 /// How many are named in one call.
 const AT_ONCE: usize = 1000;
 
-/// The sessions of trials that are over and need not be looked at.
+/// Names of sessions that the mock need not keep.
 #[derive(Debug, Default)]
-pub(super) struct Over {
+pub(super) struct FinishedSessions {
     names: Mutex<Vec<Arc<str>>>,
 }
 
-impl Over {
+impl FinishedSessions {
     pub(super) fn add(&self, name: Arc<str>) {
         self.names.lock().push(name);
     }

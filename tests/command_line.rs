@@ -6,10 +6,10 @@ mod support;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use support::client::Client;
+use support::folder::Folder;
 
 const SPEC: &str = "
 counterpart: 1
@@ -35,27 +35,6 @@ examples:
     request: {method: GET, path: /shelves}
     response: {status: 200, headers: {content-type: application/json}, body: {shelves: [{name: C}]}}
 ";
-
-/// A folder that is gone when the test is over.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(&folder).unwrap();
-        for (name, text) in files {
-            fs::write(folder.join(name), text).unwrap();
-        }
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
-}
 
 fn spec(vendor: &str) -> String {
     SPEC.replace("VENDOR", vendor)
@@ -122,7 +101,8 @@ impl Drop for Serving {
 
 #[test]
 fn serve_says_where_vendors_are_and_ends_well_when_asked_to() {
-    let folder = Folder::new("ready", &[("a.yaml", &spec("alpha")), ("b.yaml", &spec("beta"))]);
+    let folder =
+        Folder::new("mock-ready", &[("a.yaml", &spec("alpha")), ("b.yaml", &spec("beta"))]);
     for signal in ["-TERM", "-INT"] {
         let mut serving = Serving::start(&folder, &["."]);
         let address = serving.address();
@@ -146,7 +126,7 @@ fn serve_says_where_vendors_are_and_ends_well_when_asked_to() {
 
 #[test]
 fn specs_is_the_folder_where_none_is_named() {
-    let folder = Folder::new("default", &[]);
+    let folder = Folder::new("mock-default", &[]);
     fs::create_dir(folder.0.join("specs")).unwrap();
     fs::write(folder.0.join("specs/a.yaml"), spec("alpha")).unwrap();
     let arguments = ["--clock", "2026-01-01T00:00:00Z", "--freeze", "--no-headers"];
@@ -160,7 +140,7 @@ fn specs_is_the_folder_where_none_is_named() {
 
 #[test]
 fn limits_can_be_set() {
-    let folder = Folder::new("limits", &[("a.yaml", &spec("alpha"))]);
+    let folder = Folder::new("mock-limits", &[("a.yaml", &spec("alpha"))]);
     let serving = Serving::start(&folder, &[".", "--body-limit", "10", "--sessions", "1"]);
     let mut client = Client::new(serving.address());
     assert_eq!(client.send("POST", "/alpha/v1/shelves", &[], "x".repeat(11)).status, 413);
@@ -170,7 +150,7 @@ fn limits_can_be_set() {
 
 #[test]
 fn what_goes_over_a_limit_leaves_a_line_in_the_log() {
-    let folder = Folder::new("log", &[("a.yaml", &spec("alpha"))]);
+    let folder = Folder::new("mock-log", &[("a.yaml", &spec("alpha"))]);
     let mut serving = Serving::start(&folder, &[".", "--body-limit", "10"]);
     let mut client = Client::new(serving.address());
     assert_eq!(client.send("POST", "/alpha/v1/shelves", &[], "x".repeat(11)).status, 413);
@@ -191,7 +171,7 @@ fn what_goes_over_a_limit_leaves_a_line_in_the_log() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_log_that_cannot_be_written_does_not_keep_it_from_serving() {
-    let folder = Folder::new("full", &[("a.yaml", &spec("alpha"))]);
+    let folder = Folder::new("mock-full", &[("a.yaml", &spec("alpha"))]);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = command(&folder, &["serve", ".", "--listen", "localhost:0"]);
     let mut process = command.stdout(Stdio::piped()).stderr(full).spawn().unwrap();
@@ -208,9 +188,9 @@ fn what_cannot_be_served_is_one_clear_message() {
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = held.local_addr().unwrap().to_string();
     let alpha = spec("alpha");
-    let folder = Folder::new("refused", &[("a.yaml", &alpha)]);
-    let twice = Folder::new("twice", &[("a.yaml", &alpha), ("b.yaml", &alpha)]);
-    let empty = Folder::new("empty", &[]);
+    let folder = Folder::new("mock-refused", &[("a.yaml", &alpha)]);
+    let twice = Folder::new("mock-twice", &[("a.yaml", &alpha), ("b.yaml", &alpha)]);
+    let empty = Folder::new("mock-empty", &[]);
     let cases: &[(&Folder, &[&str], &str)] = &[
         (&folder, &["serve", ".", "--listen", &taken], "cannot listen on"),
         (&folder, &["serve", "nowhere"], "there is no file or folder nowhere"),
@@ -237,7 +217,7 @@ fn what_cannot_be_served_is_one_clear_message() {
 
 #[test]
 fn help_and_version_go_to_stdout() {
-    let folder = Folder::new("help", &[]);
+    let folder = Folder::new("mock-help", &[]);
     for (arguments, said) in [
         (["--version", ""], env!("CARGO_PKG_VERSION")),
         (["--help", ""], "Usage"),
@@ -275,7 +255,7 @@ operations:
       - respond: {status: 200, body: \"${shlf}\"}
 ";
     let alpha = spec("alpha").replace("integer", "integre");
-    let folder = Folder::new("mistakes", &[("a.yaml", &alpha), ("b.yaml", mistakes)]);
+    let folder = Folder::new("mock-mistakes", &[("a.yaml", &alpha), ("b.yaml", mistakes)]);
     for arguments in [["check", "."], ["serve", "."]] {
         let (code, stdout, stderr) = run(&folder, &arguments);
         assert_eq!((code, &*stdout), (Some(2), ""));
@@ -293,7 +273,7 @@ fn examples_that_do_not_hold_are_shown_with_what_came() {
     let wrong = spec("alpha")
         .replace("body: {shelves: [{name: C}]}", "body: {shelves: [{name: D, more: 1}]}")
         .replace("content-type: application/json", "content-type: text/plain");
-    let folder = Folder::new("examples", &[("a.yaml", &wrong)]);
+    let folder = Folder::new("mock-examples", &[("a.yaml", &wrong)]);
     let (code, stdout, stderr) = run(&folder, &["check", "."]);
     assert_eq!((code, &*stdout), (Some(2), ""));
     for said in [
@@ -313,7 +293,7 @@ fn a_mistake_that_only_a_request_shows_is_told_once() {
     let mistaken =
         spec("alpha").replace("now: \"${now}\"", "now: \"${ 1 // (shelves | length) }\"");
     let mistaken = mistaken.split("examples:").next().unwrap().to_owned();
-    let folder = Folder::new("mistaken", &[("a.yaml", &mistaken)]);
+    let folder = Folder::new("mock-mistaken", &[("a.yaml", &mistaken)]);
     let mut serving = Serving::start(&folder, &["."]);
     let mut client = Client::new(serving.address());
     for _ in 0..3 {

@@ -8,7 +8,7 @@ use counterpart::MockServer;
 use counterpart::run::Options;
 use counterpart::run::event::Verdict;
 use support::library::{
-    Folder, Library, blocks, on, run_all, runner_requests, sent, services, suite, told,
+    Library, blocks, folder, on, run_all, runner_requests, sent, services, suite, told,
 };
 
 /// One file out of all blocks of the page.
@@ -25,7 +25,7 @@ fn page() -> String {
 
 #[test]
 fn the_scenarios_of_the_page_pass() {
-    let folder = Folder::new("runner-page");
+    let folder = folder("runner-page");
     folder.write("parts/after.yaml", "- call: read_book\n  with: {path: {id: 100}}\n");
     let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
     let services = services(&mock);

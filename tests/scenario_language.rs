@@ -3,9 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fmt::Write;
-use std::fs;
-use std::path::PathBuf;
 use std::slice;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -19,6 +19,7 @@ use counterpart::scenario::{
     Selector, Status, Step, Suite,
 };
 use counterpart::source::Source;
+use support::folder::Folder;
 
 const SPEC_PAGE: &str = include_str!("../docs/spec-language.md");
 const PAGE: &str = include_str!("../docs/scenario-language.md");
@@ -79,34 +80,13 @@ fn listed(diagnostics: &[Diagnostic]) -> String {
     text
 }
 
-/// A folder of its own, taken away in the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("counterpart-{name}-{}", std::process::id()));
-        fs::create_dir_all(path.join("parts")).unwrap();
-        let after = "- call: read_book\n  with: {path: {id: 100}}\n  expect: {status: 200}\n";
-        fs::write(path.join("parts/after.yaml"), after).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, file: &str, text: &str) -> PathBuf {
-        let path = self.0.join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn folder(name: &str) -> Folder {
+    let after = "- call: read_book\n  with: {path: {id: 100}}\n  expect: {status: 200}\n";
+    Folder::new(&format!("scenario-language-{name}"), &[("parts/after.yaml", after)])
 }
 
 static PAGE_SUITE: LazyLock<Suite> = LazyLock::new(|| {
-    let folder = Folder::new("page");
+    let folder = folder("page");
     let source = Source::new(folder.0.join("library.yaml"), joined());
     match check_source(&source, &library(), Options::RUN) {
         Ok(checked) => {
@@ -274,7 +254,7 @@ fn control_steps_mean_what_they_say() {
 
 #[test]
 fn files_below_a_folder_are_suites() {
-    let folder = Folder::new("folder");
+    let folder = folder("suites");
     let text =
         "counterpart: 1\nvendor: library\nscenarios: [{name: a, steps: [{include: PART}]}]\n";
     folder.write("library/loans/mail.yaml", &text.replace("PART", "../../parts/after.yaml"));
@@ -302,7 +282,7 @@ fn a_call_by_delete_destroys() {
 /// Whatever is left out of a file, what is wrong is said, and nothing falls over.
 #[test]
 fn files_with_lines_missing_are_only_mistakes() {
-    let (folder, service, text) = (Folder::new("missing"), library(), joined());
+    let (folder, service, text) = (folder("missing"), library(), joined());
     let count = text.lines().count();
     for left_out in (0..count).filter(|at| at % 3 == 0) {
         let rest: Vec<&str> =

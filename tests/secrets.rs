@@ -7,12 +7,12 @@ mod support;
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use support::canned::{Canned, whole};
+use support::folder::Folder;
 
 const SPEC: &str = r#"
 counterpart: 1
@@ -180,37 +180,18 @@ fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(folder.join("specs")).unwrap();
-        fs::create_dir_all(folder.join("scenarios")).unwrap();
-        fs::write(folder.join("specs/vault.yaml"), SPEC).unwrap();
-        fs::write(folder.join("scenarios/vault.yaml"), SCENARIOS).unwrap();
-        Self(folder)
-    }
-
-    fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let Output { status, stdout, stderr } =
-            Command::new(env!("CARGO_BIN_EXE_counterpart-test"))
-                .args(arguments)
-                .env("VAULT_KEY", KEY)
-                .env("VAULT_PASSWORD", PASSWORD)
-                .current_dir(&self.0)
-                .output()
-                .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        (status.code(), format!("{}{}", text(stdout), text(stderr)))
-    }
+fn folder(name: &str) -> Folder {
+    let files = [("specs/vault.yaml", SPEC), ("scenarios/vault.yaml", SCENARIOS)];
+    Folder::new(name, &files)
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+/// The code, and all that the runner says.
+fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = folder.runner(arguments);
+    let command = command.env("VAULT_KEY", KEY).env("VAULT_PASSWORD", PASSWORD);
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (status.code(), format!("{}{}", text(stdout), text(stderr)))
 }
 
 fn assert_silent(name: &str, text: &str) {
@@ -232,7 +213,7 @@ fn tokens(folder: &Folder) -> Vec<String> {
     let file = folder.0.join("open.yaml");
     fs::write(&file, open).unwrap();
     let report = format!("json={}", folder.0.join("open.json").display());
-    let (code, said) = folder.run(&["run", "open.yaml", "what is captured", "--report", &report]);
+    let (code, said) = run(folder, &["run", "open.yaml", "what is captured", "--report", &report]);
     assert_eq!(code, Some(1), "{said}");
     let report: serde_json::Value =
         serde_json::from_slice(&fs::read(folder.0.join("open.json")).unwrap()).unwrap();
@@ -247,7 +228,7 @@ fn tokens(folder: &Folder) -> Vec<String> {
 
 #[test]
 fn no_report_has_a_secret() {
-    let folder = Folder::new("secrets");
+    let folder = folder("secrets");
     // The second is one that nobody captures, and shows that these are what would be seen.
     let tokens = tokens(&folder);
     assert_eq!(tokens.len(), 2);
@@ -258,7 +239,7 @@ fn no_report_has_a_secret() {
     }
     arguments.extend(["--report", "github", "--retries", "1"].map(str::to_owned));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (code, terminal) = folder.run(&arguments);
+    let (code, terminal) = run(&folder, &arguments);
     assert_eq!(code, Some(1), "{terminal}");
     assert!(terminal.contains("::error"), "{terminal}");
     let mut all: Vec<(&str, String)> = vec![("terminal", terminal)];
@@ -266,7 +247,7 @@ fn no_report_has_a_secret() {
         let text = fs::read_to_string(folder.0.join(format!("report.{kind}"))).unwrap();
         all.push((kind, text));
     }
-    let with = |more: &[&str]| folder.run(more).1;
+    let with = |more: &[&str]| run(&folder, more).1;
     all.push(("colours", with(&["run", "--color", "always"])));
     all.push(("libtest json", with(&["run", "--format", "json"])));
     all.push(("coverage", with(&["coverage"])));
@@ -381,7 +362,7 @@ fn texts(value: &serde_json::Value, found: &mut Vec<String>) {
 
 #[test]
 fn no_body_has_a_secret_whatever_it_is() {
-    let folder = Folder::new("secret-bodies");
+    let folder = folder("secret-bodies");
     fs::write(folder.0.join("bodies.yaml"), BODIES).unwrap();
     let server = odd_bodies();
     let target = format!("vault={}/v1", server.url());
@@ -394,7 +375,7 @@ fn no_body_has_a_secret_whatever_it_is() {
         arguments.extend(["--report".to_owned(), format!("{kind}=report.{kind}")]);
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (code, terminal) = folder.run(&arguments);
+    let (code, terminal) = run(&folder, &arguments);
     assert_eq!(code, Some(1), "{terminal}");
     let asked = server.asked();
     assert_eq!(asked.len(), 10, "{asked:?}");

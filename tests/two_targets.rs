@@ -3,16 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use counterpart::MockServer;
 use counterpart::check::check_sources;
 use counterpart::run::pair::IGNORED_HEADERS;
 use counterpart::source::Source;
 use serde_json::Value as Json;
+use support::folder::Folder;
 
 const SPEC: &str = r#"
 counterpart: 1
@@ -76,35 +77,13 @@ scenarios:
         expect: {status: 404}
 "#;
 
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("two-targets-{name}"));
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(folder.join("specs")).unwrap();
-        fs::create_dir_all(folder.join("scenarios")).unwrap();
-        fs::write(folder.join("specs/library.yaml"), SPEC).unwrap();
-        fs::write(folder.join("scenarios/books.yaml"), SCENARIOS).unwrap();
-        Self(folder)
-    }
-
-    fn compare(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_counterpart-test"))
-            .arg("compare")
-            .args(arguments)
-            .current_dir(&self.0)
-            .output()
-            .unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    }
+fn folder(name: &str) -> Folder {
+    let files = [("specs/library.yaml", SPEC), ("scenarios/books.yaml", SCENARIOS)];
+    Folder::new(&format!("two-targets-{name}"), &files)
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+fn compared(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+    folder.run(&[&["compare"], arguments].concat())
 }
 
 fn mock(spec: &str) -> (MockServer, String) {
@@ -132,14 +111,14 @@ fn differences(text: &str) -> Vec<String> {
 
 #[test]
 fn another_seed_and_another_clock_make_no_difference() {
-    let folder = Folder::new("same");
+    let folder = folder("same");
     let (mock, url) = mock(SPEC);
     // Ids of the one side are ahead of those of the other.
     let ahead = SPEC.replace("generate: sequence", "generate: {sequence: 500}");
     let (_ahead, ahead) = self::mock(&ahead);
     let endpoint = mock.url("library");
     for right in [url, ahead, endpoint.clone(), format!("library={endpoint}")] {
-        let (code, out, err) = folder.compare(&["--left", "mock", "--right", &right]);
+        let (code, out, err) = compared(&folder, &["--left", "mock", "--right", &right]);
         assert_eq!(code, Some(0), "{right}\n{out}{err}");
         assert!(out.contains("2 same in"), "{out}");
     }
@@ -147,14 +126,14 @@ fn another_seed_and_another_clock_make_no_difference() {
 
 #[test]
 fn what_was_changed_is_what_differs() {
-    let folder = Folder::new("changed");
+    let folder = folder("changed");
     let changed = SPEC
         .replace("There is no book", "No book")
         .replace("code: 7", "code: '7'")
         .replace("status: 201, headers", "status: 200, headers");
     let (_mock, url) = mock(&changed);
     let compare = ["--left", "mock", "--right", &url, "--format", "json"];
-    let (code, out, err) = folder.compare(&compare);
+    let (code, out, err) = compared(&folder, &compare);
     assert_eq!(code, Some(1), "{out}{err}");
     let expected = [
         r#"read_book $.error.code: 7 | "7""#,
@@ -170,37 +149,37 @@ fn what_was_changed_is_what_differs() {
     // Each step says its file, since it may be that of an included one.
     assert_eq!(out.matches("\"file\": ").count(), out.matches("\"line\": ").count());
 
-    let (code, out, _) = folder.compare(&compare[..4]);
+    let (code, out, _) = compared(&folder, &compare[..4]);
     assert_eq!(code, Some(1));
     for line in ["DIFFERS library/books/a book is created and read", "- 201", "+ 200", "2 differ"] {
         assert!(out.contains(line), "lacks {line}:\n{out}");
     }
     assert!(!out.contains('\u{1b}'));
-    let (_, out, _) = folder.compare(&[&compare[..4], &["--color", "always"]].concat());
+    let (_, out, _) = compared(&folder, &[&compare[..4], &["--color", "always"]].concat());
     assert!(!out.contains("\u{1b}[31m- 201") || out.contains("\u{1b}["));
 
     let ignoring = ["--ignore-path", "$.error", "--ignore-path", "status"];
-    let (code, out, err) = folder.compare(&[&compare[..4], &ignoring].concat());
+    let (code, out, err) = compared(&folder, &[&compare[..4], &ignoring].concat());
     assert_eq!(code, Some(1), "the expectation of a status is not met on one side\n{out}{err}");
     let ignoring = [&compare[..4], &ignoring, &["--ignore-path", "expectations"]].concat();
-    let (code, out, err) = folder.compare(&ignoring);
+    let (code, out, err) = compared(&folder, &ignoring);
     assert_eq!(code, Some(0), "{out}{err}");
 
     // The same said in the spec, in part.
     let said = format!("{SPEC}compare: {{ignorePaths: [$.error, status]}}\n");
     fs::write(folder.0.join("specs/library.yaml"), said).unwrap();
-    let (code, out, err) = folder.compare(&compare[..4]);
+    let (code, out, err) = compared(&folder, &compare[..4]);
     assert_eq!(code, Some(1), "{out}{err}");
     assert!(out.contains("      expectations\n") && !out.contains("$.error"), "{out}");
     let rest = [&compare[..4], &["--ignore-path", "expectations"]].concat();
-    let (code, out, err) = folder.compare(&rest);
+    let (code, out, err) = compared(&folder, &rest);
     assert_eq!(code, Some(0), "{out}{err}");
 }
 
 /// What only a mock can do makes no difference between a mock and what is none.
 #[test]
 fn what_requires_a_mock_is_no_difference() {
-    let folder = Folder::new("mock-only");
+    let folder = folder("mock-only");
     let more = "  - name: only here\n    requires: mock\n    steps:\n      \
                 - call: read_book\n        with: {path: {id: 999}}\n        expect: {status: 404}\n  \
                 - name: half of it\n    steps:\n      \
@@ -209,7 +188,7 @@ fn what_requires_a_mock_is_no_difference() {
     fs::write(folder.0.join("scenarios/books.yaml"), format!("{SCENARIOS}{more}")).unwrap();
     let (mock, _) = mock(SPEC);
     for sides in [["mock", &mock.url("library")], [&mock.url("library"), "mock"]] {
-        let (code, out, err) = folder.compare(&["--left", sides[0], "--right", sides[1]]);
+        let (code, out, err) = compared(&folder, &["--left", sides[0], "--right", sides[1]]);
         assert_eq!(code, Some(0), "{out}{err}");
         assert!(out.contains("3 same, 1 skipped, 1 step only possible on one side"), "{out}");
     }
@@ -217,10 +196,10 @@ fn what_requires_a_mock_is_no_difference() {
 
 #[test]
 fn nothing_compared_is_never_the_same() {
-    let folder = Folder::new("nothing");
+    let folder = folder("nothing");
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let refused = format!("library=http://{free}/v1");
-    let (code, out, err) = folder.compare(&["--left", &refused, "--right", &refused]);
+    let (code, out, err) = compared(&folder, &["--left", &refused, "--right", &refused]);
     assert_eq!(code, Some(1), "{out}{err}");
     assert!(out.contains("answer"), "{out}");
     let cases: [(&[&str], &str); 6] = [
@@ -232,7 +211,7 @@ fn nothing_compared_is_never_the_same() {
         (&["--left", "mock", "--right", "mock", "scenarios/none.yaml"], "none.yaml"),
     ];
     for (arguments, expected) in cases {
-        let (code, out, err) = folder.compare(arguments);
+        let (code, out, err) = compared(&folder, arguments);
         assert_eq!(code, Some(2), "{arguments:?}\n{out}{err}");
         assert!(err.contains(expected), "{arguments:?} lacks {expected}:\n{err}");
     }
@@ -240,7 +219,7 @@ fn nothing_compared_is_never_the_same() {
 
 #[test]
 fn scenarios_are_chosen_as_for_a_run() {
-    let folder = Folder::new("chosen");
+    let folder = folder("chosen");
     let tagged = SCENARIOS.replace("not there\n", "not there\n    tags: [missing]\n");
     fs::write(folder.0.join("scenarios/books.yaml"), tagged).unwrap();
     let sides = ["--left", "mock", "--right", "mock"];
@@ -254,11 +233,11 @@ fn scenarios_are_chosen_as_for_a_run() {
         (&["--shard", "2/2"], 1),
         (&[], 2),
     ] {
-        let (code, out, err) = folder.compare(&[&sides[..], chosen].concat());
+        let (code, out, err) = compared(&folder, &[&sides[..], chosen].concat());
         assert_eq!(code, Some(0), "{chosen:?}: {out}{err}");
         assert!(out.contains(&format!("{same} same in")), "{chosen:?}: {out}");
     }
-    let (code, _, err) = folder.compare(&[&sides[..], &["--tag", "mising"]].concat());
+    let (code, _, err) = compared(&folder, &[&sides[..], &["--tag", "mising"]].concat());
     assert_eq!(code, Some(2));
     assert!(err.contains("no scenario has the tags that are asked for"), "{err}");
 }

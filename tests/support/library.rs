@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use counterpart::MockServer;
@@ -13,6 +12,8 @@ use counterpart::run::event::{StepResult, TrialResult};
 use counterpart::run::{Options, Runner, Target};
 use counterpart::scenario::Suite;
 use counterpart::source::Source;
+
+use super::folder::Folder;
 
 /// The YAML blocks of a page.
 pub fn blocks(page: &str) -> Vec<String> {
@@ -29,31 +30,14 @@ pub fn blocks(page: &str) -> Vec<String> {
     blocks
 }
 
-/// A folder of its own, taken away in the end.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("counterpart-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(path.join("parts")).unwrap();
-        std::fs::create_dir_all(path.join("specs/library")).unwrap();
-        let folder = Self(path);
-        let page = include_str!("../../docs/spec-language.md");
-        for (at, block) in blocks(page).into_iter().enumerate() {
-            folder.write(&format!("specs/library/{at:02}.yaml"), &block);
-        }
-        folder
+/// A folder with the spec.
+pub fn folder(name: &str) -> Folder {
+    let folder = Folder::new(name, &[]);
+    let page = include_str!("../../docs/spec-language.md");
+    for (at, block) in blocks(page).into_iter().enumerate() {
+        folder.write(&format!("specs/library/{at:02}.yaml"), &block);
     }
-
-    pub fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.join(name), text).unwrap();
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
+    folder
 }
 
 pub fn services(mock: &MockServer) -> Vec<Arc<Service>> {
@@ -109,7 +93,7 @@ pub struct Library {
 
 impl Library {
     pub fn new(name: &str) -> Self {
-        let folder = Folder::new(name);
+        let folder = folder(name);
         let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
         Self { folder, mock }
     }

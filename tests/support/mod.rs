@@ -5,5 +5,6 @@
 
 pub mod canned;
 pub mod client;
+pub mod folder;
 pub mod library;
 pub mod served;

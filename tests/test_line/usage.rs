@@ -1,18 +1,14 @@
-//! The runner's command line, with real processes.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+//! What is refused, what reports hold, and what ends early.
 
-mod support;
-
-use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use crate::support::canned::{Canned, whole};
+use crate::support::folder::Folder;
 use counterpart::value::Value;
 use counterpart::wire::json::Json;
 use counterpart::wire::xml::decode_element;
 use counterpart::wire::{Limits, Wire};
-use support::canned::{Canned, whole};
 
 const SPEC: &str = "
 counterpart: 1
@@ -36,45 +32,9 @@ scenarios:
   - {name: only control, steps: [{state: books}]}
 ";
 
-/// A folder that is gone when the test is over.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("test-line-{name}"));
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(folder.join("specs")).unwrap();
-        fs::create_dir_all(folder.join("scenarios")).unwrap();
-        let folder = Self(folder);
-        folder.write("specs/library.yaml", SPEC);
-        folder.write("scenarios/books.yaml", BOOKS);
-        folder
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.0.join(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart-test"));
-        command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
-        (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+fn folder(name: &str) -> Folder {
+    let files = [("specs/library.yaml", SPEC), ("scenarios/books.yaml", BOOKS)];
+    Folder::new(&format!("test-line-usage-{name}"), &files)
 }
 
 /// The verdict and the reason of each trial of a JSON report.
@@ -89,7 +49,7 @@ fn trials(report: &str) -> Vec<(String, String, String)> {
 
 #[test]
 fn wrong_usage_is_one_clear_message() {
-    let folder = Folder::new("usage");
+    let folder = folder("usage");
     let cases: &[(&[&str], &str)] = &[
         (&["run", "--test-threads", "0"], "it is a whole number from 1"),
         (&["compare", "--left", "mock", "--right", "mock", "--test-threads", "0"], "from 1"),
@@ -125,7 +85,7 @@ fn wrong_usage_is_one_clear_message() {
 
 #[test]
 fn a_tag_may_be_any_word_and_a_misspelt_one_is_noticed() {
-    let folder = Folder::new("tags");
+    let folder = folder("tags");
     let (code, stdout, stderr) = folder.run(&["run", "--list", "--tag", "(v1.2) and not slow"]);
     assert_eq!((code, &*stdout), (Some(0), "library/books/a failure: test\n"));
     assert!(stderr.starts_with("no scenario has the tag `slow`"), "{stderr}");
@@ -133,7 +93,7 @@ fn a_tag_may_be_any_word_and_a_misspelt_one_is_noticed() {
 
 #[test]
 fn every_trial_is_in_every_report_in_the_order_of_the_file() {
-    let folder = Folder::new("reports");
+    let folder = folder("reports");
     let reports = ["--report", "json=r.json", "--report", "junit=r.xml", "--report", "tap=r.tap"];
     let (code, stdout, stderr) = folder.run(&[&["run"][..], &reports].concat());
     assert_eq!((code, &*stderr), (Some(1), ""));
@@ -160,7 +120,7 @@ fn every_trial_is_in_every_report_in_the_order_of_the_file() {
 
 #[test]
 fn nothing_begins_after_the_first_failure() {
-    let folder = Folder::new("fail-fast");
+    let folder = folder("fail-fast");
     folder.write("scenarios/books.yaml", &BOOKS.replace("status: 200", "status: 404"));
     let line = ["run", "--fail-fast", "--test-threads", "1", "--report", "json=r.json"];
     assert_eq!(folder.run(&line).0, Some(1));
@@ -172,7 +132,7 @@ fn nothing_begins_after_the_first_failure() {
 
 #[test]
 fn coverage_as_json_is_one_document_and_a_list_is_only_a_list() {
-    let folder = Folder::new("coverage");
+    let folder = folder("coverage");
     let (code, stdout, stderr) = folder.run(&["coverage", "--format", "json"]);
     assert_eq!(code, Some(1));
     let document = Json.decode(stdout.as_bytes(), &Limits::default()).unwrap().value;
@@ -184,7 +144,7 @@ fn coverage_as_json_is_one_document_and_a_list_is_only_a_list() {
 
 #[test]
 fn what_fails_anyway_notices_no_missing_rule() {
-    let folder = Folder::new("mutations");
+    let folder = folder("mutations");
     let statements = "statements: [{id: L01, says: it answers, source: x}]\noperations:";
     let spec = SPEC.replace("operations:", statements);
     folder.write(
@@ -210,7 +170,7 @@ fn what_fails_anyway_notices_no_missing_rule() {
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_told_to_end_still_cleans_up() {
-    let folder = Folder::new("signal");
+    let folder = folder("signal");
     let scenario = "counterpart: 1\nvendor: library\nscenarios:\n  - name: slow\n    \
                     steps: [{call: ping, name: hangs}]\n    finally: [{call: ping}]\n";
     folder.write("scenarios/books.yaml", scenario);
@@ -227,7 +187,7 @@ fn a_run_that_is_told_to_end_still_cleans_up() {
             }
         });
         let target = format!("library={}", vendor.url());
-        let mut command = folder.command(&["run", "--target", &target]);
+        let mut command = folder.runner(&["run", "--target", &target]);
         let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         asked.recv().unwrap();
         let id = process.id().to_string();

@@ -1,24 +1,17 @@
-//! The runner's command line, with real processes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
+//! How trials are chosen, run and shown.
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
+use crate::support::client::Client;
+use crate::support::folder::Folder;
 use counterpart::MockServer;
-use support::client::Client;
 
-const SPEC: &str = "
+pub const SPEC: &str = "
 counterpart: 1
 vendor: library
 servers: [{url: https://library.example/v1}]
@@ -28,50 +21,19 @@ operations:
   - {operationId: greet, method: GET, path: /greeting, steps: [{respond: {status: 200, body: {text: hello}}}]}
 ";
 
-/// A folder with the spec and some scenarios that is gone when the test is over.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("run-line-{name}"));
-        fs::remove_dir_all(&folder).ok();
-        for (name, text) in [("specs/library.yaml", SPEC)].iter().chain(files) {
-            let path = folder.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Self(folder)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Command {
-        self.command("run", arguments)
-    }
-
-    fn command(&self, name: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart-test"));
-        command.arg(name).args(arguments).current_dir(&self.0).stdin(Stdio::null());
-        command
-    }
-
-    fn done(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        self.done_by("run", arguments)
-    }
-
-    fn done_by(&self, name: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
-        let output = self.command(name, arguments).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    }
+/// A folder with the spec and some scenarios.
+pub fn folder(name: &str, files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new(&format!("test-line-{name}"), files);
+    folder.write("specs/library.yaml", SPEC);
+    folder
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
+fn done(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+    folder.run(&[&["run"], arguments].concat())
 }
 
 /// A file of many scenarios that pass.
-fn greetings(count: usize) -> String {
+pub fn greetings(count: usize) -> String {
     let mut text = "counterpart: 1\nvendor: library\nscenarios:\n".to_owned();
     for number in 0..count {
         writeln!(text, "  - name: greeting {number}\n    steps: [{{call: greet}}]").unwrap();
@@ -81,9 +43,9 @@ fn greetings(count: usize) -> String {
 
 #[test]
 fn a_reader_who_goes_ends_it_without_a_noise() {
-    let folder = Folder::new("pipe", &[("scenarios/many.yaml", &greetings(5000))]);
+    let folder = folder("pipe", &[("scenarios/many.yaml", &greetings(5000))]);
     for (arguments, code) in [(&["--list"][..], 1), (&[], 1), (&["--test-threads", "1"], 1)] {
-        let mut command = folder.run(arguments);
+        let mut command = folder.runner(&[&["run"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
@@ -100,17 +62,17 @@ fn one_trial_alone_reads_only_what_it_needs() {
         ("scenarios/bad.yaml", "counterpart: 1\nvendor: library\nscenarios: [{nam: x}]\n"),
         ("scenarios/part.yaml", "# steps\n- call: greet\n"),
     ];
-    let folder = Folder::new("exact", &files);
+    let folder = folder("exact", &files);
     for name in ["library/good/greeting 1", "library/deep/good/greeting 0"] {
-        let (code, out, err) = folder.done(&["--exact", name]);
+        let (code, out, err) = done(&folder, &["--exact", name]);
         assert_eq!((code, &*err), (Some(0), ""), "{out}");
         assert!(out.contains("1 passed in "), "{out}");
     }
-    let (code, _, err) = folder.done(&["library/good/greeting 1"]);
+    let (code, _, err) = done(&folder, &["library/good/greeting 1"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("scenarios/bad.yaml:3:"), "{err}");
     fs::remove_file(folder.0.join("scenarios/bad.yaml")).unwrap();
-    let (code, _, err) = folder.done(&["--exact", "library/good/greeting 7"]);
+    let (code, _, err) = done(&folder, &["--exact", "library/good/greeting 7"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("the nearest is `library/good/greeting "), "{err}");
 }
@@ -126,7 +88,7 @@ scenarios:
 ";
 
 /// Without what differs from run to run.
-fn steady(text: &str) -> String {
+pub fn steady(text: &str) -> String {
     let mut steady = String::new();
     for line in text.lines() {
         let line = match line.find(" in ").filter(|_| line.contains(" passed")) {
@@ -146,8 +108,8 @@ fn steady(text: &str) -> String {
 
 #[test]
 fn what_fails_is_drawn_and_the_rest_is_counted() {
-    let folder = Folder::new("mixed", &[("scenarios/mixed.yaml", MIXED)]);
-    let (code, out, err) = folder.done(&[]);
+    let folder = folder("mixed", &[("scenarios/mixed.yaml", MIXED)]);
+    let (code, out, err) = done(&folder, &[]);
     assert_eq!((code, &*err), (Some(1), ""));
     let expected = r#"FAIL library/mixed/fails > greet (200, TIME)
 
@@ -174,17 +136,17 @@ curl ...
             library/mixed/waits for the sun
 "#;
     assert_eq!(steady(&out), expected, "{out}");
-    let (code, out, err) = folder.done(&["--skip", "fails"]);
+    let (code, out, err) = done(&folder, &["--skip", "fails"]);
     assert_eq!((code, &*err), (Some(0), ""));
     assert!(steady(&out).starts_with("1 passed, 1 skipped in TIME\n   skipped"), "{out}");
 }
 
 #[test]
 fn a_running_mock_keeps_the_sessions_of_what_failed() {
-    let folder = Folder::new("sessions", &[("scenarios/mixed.yaml", MIXED)]);
+    let folder = folder("sessions", &[("scenarios/mixed.yaml", MIXED)]);
     let mock = MockServer::start(folder.0.join("specs")).unwrap();
     let url = format!("http://{}", mock.address());
-    let (code, out, _) = folder.done(&["--base-url", &url]);
+    let (code, out, _) = done(&folder, &["--base-url", &url]);
     assert_eq!(code, Some(1));
     let left = Client::new(mock.address()).send("GET", "/_counterpart/sessions", &[], "").text();
     let session = out.split_once("/@").and_then(|(_, rest)| rest.split_once('/')).unwrap().0;
@@ -199,21 +161,21 @@ fn the_failure_that_the_readme_shows_is_what_is_drawn() {
         let rest = readme.split_once(begins).unwrap().1;
         rest.split_once("```").unwrap().0.to_owned()
     };
-    let folder = Folder::new("readme", &[("mail.yaml", &block("```yaml\n"))]);
+    let folder = folder("readme", &[("mail.yaml", &block("```yaml\n"))]);
     let specs = root.join("specs");
-    let (code, out, err) = folder.done(&["mail.yaml", "--specs", specs.to_str().unwrap()]);
+    let (code, out, err) = done(&folder, &["mail.yaml", "--specs", specs.to_str().unwrap()]);
     assert_eq!((code, &*err), (Some(1), ""));
     assert_eq!(steady(&out), steady(&block("$ counterpart-test run mail.yaml\n")));
 }
 
 #[test]
 fn what_is_skipped_can_be_run_all_the_same() {
-    let folder = Folder::new("ignored", &[("scenarios/mixed.yaml", MIXED)]);
+    let folder = folder("ignored", &[("scenarios/mixed.yaml", MIXED)]);
     for (arguments, counts) in [
         (&["--ignored"][..], "0 passed, 1 failed in TIME"),
         (&["--include-ignored"], "1 passed, 2 failed in TIME"),
     ] {
-        let (code, out, _) = folder.done(arguments);
+        let (code, out, _) = done(&folder, arguments);
         assert_eq!(code, Some(1));
         assert!(steady(&out).contains(counts), "{out}");
     }
@@ -221,13 +183,13 @@ fn what_is_skipped_can_be_run_all_the_same() {
 
 #[test]
 fn the_formats_of_tests_are_those_of_tests() {
-    let folder = Folder::new("formats", &[("scenarios/mixed.yaml", MIXED)]);
+    let folder = folder("formats", &[("scenarios/mixed.yaml", MIXED)]);
     for (format, sign) in [
         ("pretty", "test library/mixed/passes            ... ok\n"),
         ("terse", "running 3 tests\n"),
         ("json", r#"{"type": "test", "name": "library/mixed/passes", "event": "ok""#),
     ] {
-        let (code, out, _) = folder.done(&["--format", format, "--test-threads", "1"]);
+        let (code, out, _) = done(&folder, &["--format", format, "--test-threads", "1"]);
         assert_eq!(code, Some(1));
         let spaces = |text: &str| text.replace([' '], "");
         assert!(spaces(&out).contains(&spaces(sign)), "{out}");
@@ -237,12 +199,12 @@ fn the_formats_of_tests_are_those_of_tests() {
 #[test]
 fn what_is_not_begun_is_skipped_with_the_reason() {
     let failing = greetings(4).replace("{call: greet}", "{call: greet, expect: {status: 201}}");
-    let folder = Folder::new("not-begun", &[("scenarios/many.yaml", &failing)]);
-    let (code, out, err) = folder.done(&["--test-threads", "1", "--fail-fast"]);
+    let folder = folder("not-begun", &[("scenarios/many.yaml", &failing)]);
+    let (code, out, err) = done(&folder, &["--test-threads", "1", "--fail-fast"]);
     assert_eq!((code, &*err), (Some(1), ""));
     assert!(steady(&out).contains("0 passed, 1 failed, 3 skipped in TIME"), "{out}");
     assert!(out.contains("skipped  a trial failed before (3)"), "{out}");
-    let (code, out, _) = folder.done(&["--test-threads", "1", "--max-requests", "2"]);
+    let (code, out, _) = done(&folder, &["--test-threads", "1", "--max-requests", "2"]);
     assert_eq!(code, Some(1));
     assert!(steady(&out).contains("0 passed, 3 failed, 1 skipped in TIME"), "{out}");
     let reason = "the 2 requests that the run may make are used up";
@@ -257,8 +219,8 @@ fn what_is_interrupted_begins_no_more_trials() {
     let target = format!("library=http://{}", vendor.local_addr().unwrap());
     let finally = "\n    finally: [{call: greet, when: \"${ false }\"}]";
     let many = greetings(3).replace("{call: greet}]", &format!("{{call: greet}}]{finally}"));
-    let folder = Folder::new("interrupted", &[("scenarios/many.yaml", &many)]);
-    let mut command = folder.run(&["--test-threads", "1", "--target", &target]);
+    let folder = folder("interrupted", &[("scenarios/many.yaml", &many)]);
+    let mut command = folder.runner(&["run", "--test-threads", "1", "--target", &target]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let held = vendor.accept().unwrap();
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
@@ -277,7 +239,7 @@ fn what_is_interrupted_begins_no_more_trials() {
 #[test]
 fn what_cannot_be_run_is_one_clear_message() {
     let tagged = greetings(2).replace("scenarios:", "tags: [smoke]\nscenarios:");
-    let folder = Folder::new("refused", &[("scenarios/two.yaml", &tagged)]);
+    let folder = folder("refused", &[("scenarios/two.yaml", &tagged)]);
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let nobody = format!("http://{nobody}");
     let cases: [(&[&str], &str); 7] = [
@@ -290,7 +252,7 @@ fn what_cannot_be_run_is_one_clear_message() {
         (&["--base-url", &nobody], "refused the connection"),
     ];
     for (arguments, said) in cases {
-        let (code, out, err) = folder.done(arguments);
+        let (code, out, err) = done(&folder, arguments);
         assert_eq!((code, &*out), (Some(2), ""), "{arguments:?}: {err}");
         assert!(err.starts_with("error: "), "{arguments:?}: {err}");
         assert!(err.contains(said), "{arguments:?}: {err}");
@@ -300,7 +262,7 @@ fn what_cannot_be_run_is_one_clear_message() {
 /// What a URL is that is given for that of a mock is asked before any trial begins.
 #[test]
 fn what_is_no_mock_is_told_once() {
-    let folder = Folder::new("no-mock", &[("scenarios/two.yaml", &greetings(2))]);
+    let folder = folder("no-mock", &[("scenarios/two.yaml", &greetings(2))]);
     for (health, said) in [
         (
             "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
@@ -320,7 +282,7 @@ fn what_is_no_mock_is_told_once() {
             connection.write_all(health.as_bytes()).unwrap();
             String::from_utf8_lossy(&head[..read]).into_owned()
         });
-        let (code, out, err) = folder.done(&["--base-url", &url]);
+        let (code, out, err) = done(&folder, &["--base-url", &url]);
         assert_eq!((code, &*out), (Some(2), ""));
         assert!(err.contains(said), "{err}");
         assert!(answering.join().unwrap().starts_with("GET /_counterpart/health "));
@@ -329,74 +291,14 @@ fn what_is_no_mock_is_told_once() {
 
 #[test]
 fn coverage_as_json_is_one_document() {
-    let folder = Folder::new("coverage", &[("scenarios/mixed.yaml", MIXED)]);
-    let (code, out, err) = folder.done_by("coverage", &["--format", "json"]);
+    let folder = folder("coverage", &[("scenarios/mixed.yaml", MIXED)]);
+    let (code, out, err) = folder.run(&["coverage", "--format", "json"]);
     assert_eq!(code, Some(1));
     let coverage: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(coverage["vendors"][0]["operations"]["exercised"], 1);
     assert!(err.starts_with("FAIL library/mixed/fails"), "{err}");
     assert!(steady(&err).contains("1 passed, 1 failed, 1 skipped in TIME"), "{err}");
-    let (code, out, err) = folder.done_by("coverage", &["--skip", "fails"]);
+    let (code, out, err) = folder.run(&["coverage", "--skip", "fails"]);
     assert_eq!((code, &*err), (Some(0), ""));
     assert!(out.contains("operations"), "{out}");
-}
-
-/// A process that watches, stopped when the test is over.
-struct Watching {
-    process: Child,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Watching {
-    fn new(folder: &Folder, arguments: &[&str]) -> Self {
-        let mut command = folder.run(arguments);
-        command.arg("--watch").stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().unwrap();
-        let stdout = BufReader::new(process.stdout.take().unwrap());
-        Self { process, stdout }
-    }
-
-    /// The next line that says how a run ended.
-    fn counts(&mut self) -> String {
-        loop {
-            let mut line = String::new();
-            assert_ne!(self.stdout.read_line(&mut line).unwrap(), 0, "it ended");
-            if line.contains(" passed") {
-                return steady(&line).trim_end().to_owned();
-            }
-        }
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
-}
-
-#[test]
-fn what_a_changed_file_touches_is_run_again() {
-    let other = SPEC.replace("vendor: library", "vendor: museum");
-    let including = "counterpart: 1\nvendor: library\nscenarios:\n  - name: included\n    steps: [{include: parts/outer.yaml}]\n";
-    let files = [
-        ("scenarios/two.yaml", &*greetings(2)),
-        ("scenarios/including.yaml", including),
-        ("scenarios/parts/outer.yaml", "- include: inner.yaml\n"),
-        ("scenarios/parts/inner.yaml", "- call: greet\n"),
-        ("scenarios/museum.yaml", &greetings(4).replace("library", "museum")),
-        ("specs/museum.yaml", &other),
-    ];
-    let folder = Folder::new("watch", &files);
-    let mut watching = Watching::new(&folder, &["scenarios", "--specs", "specs"]);
-    assert_eq!(watching.counts(), "7 passed in TIME");
-    let write = |name: &str, text: &str| fs::write(folder.0.join(name), text).unwrap();
-    write("scenarios/two.yaml", &greetings(3));
-    assert_eq!(watching.counts(), "3 passed in TIME");
-    write("scenarios/parts/inner.yaml", "- {call: greet, expect: {status: 201}}\n");
-    assert_eq!(watching.counts(), "0 passed, 1 failed in TIME");
-    write("specs/museum.yaml", &other.replace("hello", "hullo"));
-    assert_eq!(watching.counts(), "4 passed in TIME");
-    fs::remove_file(folder.0.join("scenarios/museum.yaml")).unwrap();
-    assert_eq!(watching.counts(), "3 passed, 1 failed in TIME");
 }

@@ -5,8 +5,9 @@ mod support;
 use std::sync::Arc;
 
 use counterpart::MockServer;
-use counterpart::run::Options;
 use counterpart::run::event::Verdict;
+use counterpart::run::{Options, Runner, Target};
+use support::folder::Folder;
 use support::library::{
     Library, blocks, folder, on, run_all, runner_requests, sent, services, suite, told,
 };
@@ -67,6 +68,32 @@ fn what_destroys_is_refused_on_an_endpoint_without_both_consents() {
         let suite = library.suite(&scenario("", method));
         let results = run_all(&on(&library.mock, Options::default()), &suite);
         assert_eq!(results[0].verdict, Verdict::Passed, "{}", told(&results[0]));
+    }
+}
+
+#[test]
+fn a_call_by_delete_destroys_wherever_it_stands() {
+    let spec = "counterpart: 1\nvendor: shop\nservers: [{url: https://shop.example}]\noperations: \
+        [{operationId: gone, method: DELETE, path: /a, steps: [{respond: {status: 204}}]}]\n";
+    let mock = MockServer::builder().spec_text("shop", spec).start().unwrap();
+    let services = services(&mock);
+    let folder = Folder::new("runner-deletes", &[("part.yaml", "- call: gone\n")]);
+    for step in [
+        "{call: gone}",
+        "{call: \"${ 'gone' }\"}",
+        "{poll: {call: gone}, until: {status: 204}}",
+        "{include: part.yaml}",
+    ] {
+        let text =
+            format!("counterpart: 1\nvendor: shop\nscenarios: [{{name: a, steps: [{step}]}}]\n");
+        let suite = suite(&folder, &text, &services[0]);
+        let target = Target::endpoint(&mock.url("shop")).unwrap();
+        let runner = Runner::new(services.clone(), None, Options::default());
+        let results = run_all(&runner.with_target("shop", target), &suite);
+        assert_eq!(results[0].verdict, Verdict::Failed, "{step}: {}", told(&results[0]));
+        assert_eq!(runner_requests(&results), 0, "{step}");
+        let results = run_all(&on(&mock, Options::default()), &suite);
+        assert_eq!(results[0].verdict, Verdict::Passed, "{step}: {}", told(&results[0]));
     }
 }
 

@@ -269,16 +269,6 @@ fn files_below_a_folder_are_suites() {
     assert_eq!(codes, ["no-scenarios"], "the part that nothing includes");
 }
 
-#[test]
-fn a_call_by_delete_destroys() {
-    let spec = "counterpart: 1\nvendor: shop\nservers: [{url: https://shop.example}]\n\
-        operations: [{operationId: gone, method: DELETE, path: /a, steps: [{respond: {status: 204}}]}]\n";
-    let service = check_sources(&[Source::new("shop.yaml", spec)]).unwrap().service;
-    let text = "counterpart: 1\nvendor: shop\nscenarios: [{name: a, steps: [{call: gone}]}]\n";
-    let checked = check_source(&Source::new("a.yaml", text), &Arc::new(service), Options::RUN);
-    assert!(checked.unwrap().suite.scenarios[0].steps[0].destructive);
-}
-
 /// Whatever is left out of a file, what is wrong is said, and nothing falls over.
 #[test]
 fn files_with_lines_missing_are_only_mistakes() {

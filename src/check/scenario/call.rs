@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::called::CallNodes;
-use super::step::Done;
 use super::written::is_worked_out;
 use crate::model::{MediaTypeId, Tree};
 use crate::scenario::{Action, Call, Given};
@@ -14,7 +13,7 @@ use crate::syntax::{Mapping, Node};
 
 impl<'n> Reader<'n, '_> {
     /// `call`, with what stands beside it.
-    pub(super) fn call(&mut self, node: &'n Node, mapping: &mut Mapping<'n>) -> Option<Done> {
+    pub(super) fn call(&mut self, node: &'n Node, mapping: &mut Mapping<'n>) -> Option<Action> {
         let shown = mapping.take("authenticate");
         let authenticate = self.shown(shown);
         let host = mapping.take("host").and_then(|node| self.host(node));
@@ -43,8 +42,8 @@ impl<'n> Reader<'n, '_> {
             false => Some(Given::Written(self.checker.headers(node, &self.scope))),
         });
         let body = nodes.body.map(|(_, node)| self.checker.tree(node, &self.scope));
-        let destroys = self.check_call(&nodes);
-        let action = Action::Call(Box::new(Call {
+        self.check_call(&nodes);
+        Some(Action::Call(Box::new(Call {
             operation: operation?,
             binding: whole(binding)?,
             path,
@@ -56,8 +55,7 @@ impl<'n> Reader<'n, '_> {
             media_type: whole(media_type)?,
             authenticate,
             host,
-        }));
-        Some(Done { action, destroys })
+        })))
     }
 
     /// A name of the spec, or an expression that gives one.

@@ -93,29 +93,22 @@ pub(super) struct Called<'c, 'n> {
 }
 
 impl<'n> Reader<'n, '_> {
-    /// Looks at a call in each row that may differ. Says whether it is sure to destroy data.
-    pub(super) fn check_call(&mut self, nodes: &CallNodes<'n>) -> bool {
+    /// Looks at a call in each row that may differ.
+    pub(super) fn check_call(&mut self, nodes: &CallNodes<'n>) {
         let rows = self.rows_for(&nodes.all());
         let mut seen = Seen::default();
-        let mut destroys = true;
         for row in rows {
             let at = self.operation_in(nodes.operation, row, &mut seen);
             let service = self.service;
             let Some((at, operation)) = at.and_then(|at| Some((at, service.operations.get(at)?)))
             else {
-                destroys = false;
                 continue;
             };
             let mut called = Called { nodes, row, at, operation, seen: &mut seen };
             let binding = self.check_binding(&mut called);
             self.check_parameters(&mut called, binding);
             self.check_content(&mut called);
-            destroys &= matches!(
-                binding.map(|binding| &binding.route),
-                Some(Route::Http { method, .. }) if *method == http::Method::DELETE
-            );
         }
-        destroys
     }
 
     /// The position of the operation, where it is known.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::Reader;
-use super::step::Done;
 use crate::model::Tree;
 use crate::scenario::Action;
 use crate::syntax::mapping::wrong_type;
@@ -55,15 +54,13 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// `poll`, with `until`, `every` and `atMost` beside it.
-    pub(super) fn poll(&mut self, node: &'n Node, mapping: &mut Mapping<'n>) -> Option<Done> {
+    pub(super) fn poll(&mut self, node: &'n Node, mapping: &mut Mapping<'n>) -> Option<Action> {
         let step = self.polled(node);
         let until = mapping.require("until", &mut self.checker.problems);
         let until = until.and_then(|node| self.expect(node));
         let every = self.some_duration(mapping, "every").unwrap_or(EVERY);
         let at_most = self.some_duration(mapping, "atMost").unwrap_or(AT_MOST);
-        let step = step?;
-        let destroys = step.destructive;
-        let (step, until) = (Box::new(step), Box::new(until?));
-        Some(Done { action: Action::Poll { step, until, every, at_most }, destroys })
+        let (step, until) = (Box::new(step?), Box::new(until?));
+        Some(Action::Poll { step, until, every, at_most })
     }
 }

@@ -49,19 +49,6 @@ const BESIDE: [&str; 16] = [
 /// What scenarios and steps can require.
 pub(super) const REQUIRES: &[(bool, &str)] = &[(true, "mock")];
 
-/// What a verb makes of a step.
-pub(super) struct Done {
-    pub(super) action: Action,
-    /// Whether it destroys data, whatever the step says.
-    pub(super) destroys: bool,
-}
-
-impl From<Action> for Done {
-    fn from(action: Action) -> Self {
-        Self { action, destroys: false }
-    }
-}
-
 impl<'n> Reader<'n, '_> {
     /// A step; mistakes leave none. What it captures is in sight of what comes after it.
     pub(super) fn step(&mut self, node: &'n Node) -> Option<Step> {
@@ -69,7 +56,7 @@ impl<'n> Reader<'n, '_> {
         let name = mapping.plain_text("name", &mut self.checker.problems);
         let when_node = mapping.take("when");
         let when = when_node.and_then(|node| self.checker.sole_expression(node, &self.scope));
-        let done = self.action(verb, value, &mut mapping);
+        let action = self.action(verb, value, &mut mapping);
         let answers = !matches!(verb, "clock" | "advance" | "settings" | "put" | "include");
         let asks = matches!(verb, "call" | "request" | "follow" | "poll");
         if answers {
@@ -84,11 +71,11 @@ impl<'n> Reader<'n, '_> {
             destructive = mapping.boolean("destructive", &mut self.checker.problems);
         }
         let captures = match answers.then(|| mapping.take("capture")).flatten() {
-            Some(node) => self.captures(node, &namespaces(&expect, done.as_ref())),
+            Some(node) => self.captures(node, &namespaces(&expect, action.as_ref())),
             None => Vec::new(),
         };
-        let control = match &done {
-            Some(done) => done.action.is_control(),
+        let control = match &action {
+            Some(action) => action.is_control(),
             None => !asks && verb != "include",
         };
         // Nobody is told of a key that is of no use here.
@@ -102,11 +89,10 @@ impl<'n> Reader<'n, '_> {
         }
         let on_target = stand_in.and_then(|(_, node)| self.on_target(node)).unwrap_or_default();
         mapping.finish(&mut self.checker.problems);
-        let done = done?;
         Some(Step {
             name,
-            destructive: destructive.unwrap_or(false) || done.destroys,
-            action: done.action,
+            destructive: destructive.unwrap_or(false),
+            action: action?,
             when,
             expect,
             captures,
@@ -122,17 +108,16 @@ impl<'n> Reader<'n, '_> {
         let verbs: Vec<_> =
             VERBS.iter().filter(|(verb, _)| POLLED.contains(verb)).copied().collect();
         let (mut mapping, verb, value) = self.open_step(node, "what is polled", &verbs)?;
-        let done = self.action(verb, value, &mut mapping);
+        let action = self.action(verb, value, &mut mapping);
         mapping.finish(&mut self.checker.problems);
-        let done = done?;
         Some(Step {
             name: None,
-            action: done.action,
+            action: action?,
             when: None,
             expect: Expect::default(),
             captures: Vec::<Capture>::new(),
             allow_undocumented: false,
-            destructive: done.destroys,
+            destructive: false,
             requires_mock: false,
             on_target: OnTarget::default(),
             span: node.span.clone(),
@@ -198,20 +183,20 @@ impl<'n> Reader<'n, '_> {
         verb: &'static str,
         value: &'n Node,
         mapping: &mut Mapping<'n>,
-    ) -> Option<Done> {
+    ) -> Option<Action> {
         match verb {
             "call" => self.call(value, mapping),
-            "request" => self.request(value, mapping).map(Done::from),
-            "outbox" => self.outbox(value).map(Done::from),
-            "requests" => self.requests(value).map(Done::from),
-            "follow" => self.follow(value).map(Done::from),
-            "clock" => self.time(value).map(|now| Action::Clock(now).into()),
-            "advance" => self.duration(value).map(|by| Action::Advance(by).into()),
-            "settings" => Some(Action::Settings(self.settings(value)).into()),
-            "state" => self.state(value).map(Done::from),
-            "put" => Some(Action::Put(self.put(value)).into()),
+            "request" => self.request(value, mapping),
+            "outbox" => self.outbox(value),
+            "requests" => self.requests(value),
+            "follow" => self.follow(value),
+            "clock" => self.time(value).map(Action::Clock),
+            "advance" => self.duration(value).map(Action::Advance),
+            "settings" => Some(Action::Settings(self.settings(value))),
+            "state" => self.state(value),
+            "put" => Some(Action::Put(self.put(value))),
             "poll" => self.poll(value, mapping),
-            _ => self.include(value).map(|steps| Action::Include(steps).into()),
+            _ => self.include(value).map(Action::Include),
         }
     }
 
@@ -271,9 +256,9 @@ impl<'n> Reader<'n, '_> {
 /// The prefixes that the XPath expressions of captures may use.
 fn namespaces(
     expect: &Expect,
-    done: Option<&Done>,
+    action: Option<&Action>,
 ) -> Vec<(std::sync::Arc<str>, std::sync::Arc<str>)> {
-    match done.map(|done| &done.action) {
+    match action {
         Some(Action::Poll { until, .. }) => until.namespaces.clone(),
         _ => expect.namespaces.clone(),
     }

@@ -6,7 +6,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{InvalidUri, PathAndQuery};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+
+/// What the paths of the mock's control plane begin with, behind the name of a session.
+pub const CONTROL_PATH: &str = "/_counterpart";
+
+/// The header of an answer in which the mock names the operation.
+pub const OPERATION_HEADER: HeaderName = HeaderName::from_static("x-counterpart-operation");
+
+/// The header of an answer in which the mock names the rule that decided.
+pub const RULE_HEADER: HeaderName = HeaderName::from_static("x-counterpart-rule");
+
+/// What the names of all headers begin with in which the mock explains itself.
+pub const OWN_HEADERS: &str = "x-counterpart-";
 
 /// A request with its whole body.
 #[derive(Debug, Clone)]

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::clock::parse_timestamp;
 use crate::control::Control;
 use crate::diagnostic::Diagnostic;
+use crate::exchange::CONTROL_PATH;
 use crate::load::{load_plans, load_sources};
 use crate::mock::Mock;
 use crate::mock::session::Start;
@@ -92,7 +93,7 @@ impl MockServer {
 
     /// The URL of a call to the control plane, such as `clock/advance`.
     pub fn control_url(&self, call: &str) -> String {
-        format!("{}{}/{call}", self.origin(""), crate::control::PREFIX)
+        format!("{}{}/{call}", self.origin(""), CONTROL_PATH)
     }
 
     /// What answers, for tests that look inside.
@@ -120,7 +121,7 @@ impl MockSession<'_> {
 
     /// The URL of a call to the control plane of this session.
     pub fn control_url(&self, call: &str) -> String {
-        format!("{}{}/{call}", self.origin, crate::control::PREFIX)
+        format!("{}{}/{call}", self.origin, CONTROL_PATH)
     }
 }
 

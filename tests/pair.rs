@@ -11,7 +11,7 @@ use std::time::Duration;
 use counterpart::check::check_sources;
 use counterpart::model::Service;
 use counterpart::run::event::{
-    ReceivedResponse, SentRequest, StepResult, Transitions, TrialResult, Verdict,
+    ReceivedResponse, SentRequest, StepKind, StepResult, Transitions, TrialResult, Verdict,
 };
 use counterpart::run::pair::{Captured, Ignore, Known, Likeness, Observed, Pair, compare};
 use counterpart::source::{Source, Span};
@@ -99,6 +99,9 @@ fn observed(case: &Json, side: usize) -> Observed {
     let source = Source::new("steps", " ".repeat(steps.len()));
     let mut result = TrialResult {
         name: "library/case".into(),
+        suite: "library".into(),
+        scenario: "case".into(),
+        row: None,
         vendor: "library".into(),
         target: name.into(),
         tags: Vec::new(),
@@ -133,6 +136,7 @@ fn observed(case: &Json, side: usize) -> Observed {
         }
         result.steps.push(StepResult {
             name: (at + 1).to_string(),
+            kind: StepKind::Vendor,
             finally: false,
             verdict: Verdict::Passed,
             reason: None,

@@ -25,14 +25,12 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use crate::exchange::{Answer, Handler, Request, TransportFailure};
+use crate::exchange::{Answer, CONTROL_PATH, Handler, Request, TransportFailure};
 use crate::mock::session::Session;
 use crate::mock::{Mock, problem};
 use crate::value::Map;
 use reply::Refused;
 
-/// The path below which the control plane is.
-pub(crate) const PREFIX: &str = "/_counterpart";
 /// The longest name of a session.
 const LONGEST_NAME: usize = 64;
 
@@ -86,7 +84,7 @@ fn check_name(name: &str) -> Result<&str, Refused> {
 
 /// The part of a path that the control plane looks at, if it is for the control plane.
 fn below(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix(PREFIX)?;
+    let rest = path.strip_prefix(CONTROL_PATH)?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
 }
 

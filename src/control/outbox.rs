@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::reply::{Refused, done, object, ok};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, CONTROL_PATH};
 use crate::mock::outbox::Message;
 use crate::value::Value;
 
@@ -10,7 +10,7 @@ use crate::value::Value;
 pub(super) fn list(call: &Call<'_>, name: &str) -> Result<Answer, Refused> {
     call.only(&[])?;
     let vendor = call.vendor(name)?;
-    let base = format!("{}{}/outbox/{name}/links", call.origin(), super::PREFIX);
+    let base = format!("{}{}/outbox/{name}/links", call.origin(), CONTROL_PATH);
     let changing = vendor.account.changing.lock();
     let messages = changing.outbox.messages().map(|message| shown(message, &base));
     let messages = Value::list(messages.collect());

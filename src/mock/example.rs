@@ -7,11 +7,11 @@ use std::time::Duration;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
 
+use super::Mock;
 use super::account::Account;
 use super::session::Start;
-use super::{Mock, RULE_HEADER};
 use crate::diagnostic::Diagnostic;
-use crate::exchange::{Answer, Request};
+use crate::exchange::{Answer, RULE_HEADER, Request};
 use crate::model::Example;
 use crate::plan::Plan;
 use crate::value::Value;

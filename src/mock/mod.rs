@@ -37,9 +37,9 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 
-use crate::exchange::{Answer, Request, TransportFailure};
+use crate::exchange::{Answer, OPERATION_HEADER, RULE_HEADER, Request, TransportFailure};
 use crate::model::{Failure, OperationId, RuleId, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::operation::SoapService;
@@ -61,9 +61,6 @@ pub use miss::joined as path_text;
 pub use problem::answer as problem;
 pub use rows::Writer;
 pub use way::origin;
-
-const OPERATION_HEADER: HeaderName = HeaderName::from_static("x-counterpart-operation");
-const RULE_HEADER: HeaderName = HeaderName::from_static("x-counterpart-rule");
 
 /// Everything that answers, for all vendors and sessions.
 #[derive(Debug)]

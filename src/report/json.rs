@@ -88,8 +88,9 @@ fn trial(trial: &TrialResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
     object([
         ("name", Value::Text(trial.name.clone())),
         ("vendor", Value::Text(trial.vendor.clone())),
-        ("suite", trial.suite().into()),
-        ("scenario", trial.scenario().into()),
+        ("suite", Value::Text(trial.suite.clone())),
+        ("scenario", Value::Text(trial.scenario.clone())),
+        ("row", optional(trial.row.as_deref())),
         file,
         line,
         column,
@@ -116,6 +117,7 @@ fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
     let [file, line, column] = place(&step.span);
     object([
         ("name", step.name.as_str().into()),
+        ("kind", step.kind.name().into()),
         ("finally", step.finally.into()),
         ("verdict", step.verdict.name().into()),
         ("reason", optional(step.reason.as_deref())),

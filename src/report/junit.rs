@@ -1,5 +1,7 @@
 //! `JUnit` XML as Jenkins, GitLab and others read it, with flaky trials as Maven Surefire has them.
 
+use std::borrow::Cow;
+
 use quick_junit::{
     NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
@@ -24,9 +26,17 @@ pub fn junit(run: &RunReport<'_>) -> Result<String, SerializeError> {
     report.to_string()
 }
 
+/// A row is a case of its own.
+fn case_name(trial: &TrialResult) -> Cow<'_, str> {
+    match &trial.row {
+        Some(row) => Cow::Owned(format!("{} [{row}]", trial.scenario)),
+        None => Cow::Borrowed(&trial.scenario),
+    }
+}
+
 fn case(trial: &TrialResult) -> TestCase {
-    let mut case = TestCase::new(trial.scenario(), status(trial));
-    case.set_classname(trial.suite());
+    let mut case = TestCase::new(&*case_name(trial), status(trial));
+    case.set_classname(&*trial.suite);
     case.set_time(trial.duration);
     let (line, _) = trial.span.line_column();
     case.extra.insert("file".into(), trial.span.source.path.to_string_lossy().as_ref().into());

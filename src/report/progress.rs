@@ -113,6 +113,9 @@ mod tests {
         let source = Source::new("a.yaml", "");
         TrialResult {
             name: name.into(),
+            suite: "library/a".into(),
+            scenario: name.into(),
+            row: None,
             vendor: "library".into(),
             target: "mock".into(),
             tags: Vec::new(),

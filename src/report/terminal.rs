@@ -7,6 +7,7 @@ use super::printable::{body, one_line, printable};
 use super::style::Paint;
 use super::{count, diff, elapsed::elapsed, snippet};
 use crate::diagnostic::{Diagnostic, Label};
+use crate::exchange::RULE_HEADER;
 use crate::run::event::{
     Mismatch, MismatchKind, ReceivedResponse, StepResult, TrialResult, Verdict,
 };
@@ -93,7 +94,7 @@ fn step_text(trial: &TrialResult, step: &StepResult, paint: Paint) -> String {
 
 /// The rule that the mock says decided.
 fn rule(response: &ReceivedResponse) -> Option<String> {
-    let named = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("x-counterpart-rule");
+    let named = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(RULE_HEADER.as_str());
     response.headers.iter().find(named).map(|(_, value)| printable(value))
 }
 

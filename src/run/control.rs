@@ -8,6 +8,7 @@ use super::client::{Client, Failure, Patience, Request, Response};
 use super::request::{encode, request};
 use super::url::Url;
 use crate::clock::parse_timestamp;
+use crate::exchange::CONTROL_PATH;
 use crate::value::{Map, Value};
 use crate::wire::json::Json;
 use crate::wire::{Limits, Wire};
@@ -37,6 +38,13 @@ impl Control {
         &self.base
     }
 
+    /// Whether a request goes to it, as one for a link of the outbox does.
+    pub(super) fn is_asked(&self, request: &Request) -> bool {
+        let path = request.target.strip_prefix(&*self.base.target);
+        request.origin == self.base.origin
+            && path.is_some_and(|path| path.starts_with(&format!("{CONTROL_PATH}/")))
+    }
+
     pub(super) fn call(
         &self,
         method: &str,
@@ -51,7 +59,7 @@ impl Control {
             Json.encode(body, &mut bytes).ok();
             headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
         }
-        let target = format!("{}/_counterpart/{path}", self.base.target);
+        let target = format!("{}{CONTROL_PATH}/{path}", self.base.target);
         let origin = self.base.origin.clone();
         let request = request(origin, method.to_owned(), target, headers, bytes);
         let response = self.client.send(&request, patience);

@@ -41,8 +41,14 @@ impl Verdict {
 /// A trial: a scenario, or a row of one.
 #[derive(Debug, Clone)]
 pub struct TrialResult {
-    /// `vendor/file/scenario [row]`.
+    /// `suite/scenario [row]`: what it is called wherever one name is wanted.
     pub name: Arc<str>,
+    /// `vendor/file`.
+    pub suite: Arc<str>,
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// The row, of a scenario that has rows.
+    pub row: Option<Arc<str>>,
     /// The vendor.
     pub vendor: Arc<str>,
     /// The target: `mock`, or the base URL.
@@ -69,31 +75,6 @@ pub struct TrialResult {
     pub span: Span,
 }
 
-impl TrialResult {
-    /// The `vendor/file` of the name.
-    pub fn suite(&self) -> &str {
-        self.name.get(..self.suite_length()).unwrap_or(&self.name)
-    }
-
-    /// The `scenario [row]` of the name.
-    pub fn scenario(&self) -> &str {
-        let rest = self.name.get(self.suite_length()..).unwrap_or_default();
-        rest.strip_prefix('/').unwrap_or(rest)
-    }
-
-    /// Both a folder and a scenario's name may hold slashes; the path of the file tells where the
-    /// one ends and the other begins.
-    fn suite_length(&self) -> usize {
-        let path = self.span.source.path.with_extension("");
-        let start = if self.name.starts_with(&*self.vendor) { self.vendor.len() + 1 } else { 0 };
-        let slashes: Vec<usize> =
-            self.name.match_indices('/').map(|(at, _)| at).filter(|at| *at >= start).collect();
-        let is_file = |end: &usize| self.name.get(start..*end).is_some_and(|f| path.ends_with(f));
-        let named = slashes.iter().copied().rev().find(is_file);
-        named.or(slashes.first().copied()).unwrap_or(0)
-    }
-}
-
 /// Which transitions of the spec the requests of a trial made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Transitions {
@@ -106,11 +87,35 @@ pub enum Transitions {
     Seen(Vec<Arc<str>>),
 }
 
+/// Whom a step asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// The vendor, or what stands in for it.
+    Vendor,
+    /// The mock's control plane.
+    Control,
+    /// The mock's journal, which tells of what happened before.
+    Journal,
+}
+
+impl StepKind {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Control => "control",
+            Self::Journal => "journal",
+        }
+    }
+}
+
 /// How a step ended.
 #[derive(Debug, Clone)]
 pub struct StepResult {
     /// What it is called: its name, or what it does.
     pub name: String,
+    /// Whom it asks.
+    pub kind: StepKind,
     /// Whether it belongs to `finally`.
     pub finally: bool,
     /// How it ended.

@@ -10,13 +10,11 @@ use super::evaluate::EvaluationError;
 use super::event::{Difference, Mismatch, MismatchKind};
 use super::scope::Scope;
 use super::trial::mistake;
+use crate::exchange::RULE_HEADER;
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Expect, Expected, ExpectedKind, Status};
 use crate::source::Span;
 use crate::value::Value;
-
-/// The header in which the mock names the rule that decided.
-const RULE_HEADER: &str = "x-counterpart-rule";
 
 /// Looks at all expectations; gives everything that does not hold, and, where a body does not,
 /// the two side by side.
@@ -287,7 +285,7 @@ fn check_time(most: Duration, answer: &Answer, span: &Span) -> Option<Mismatch> 
 
 /// `vendor/rule`, or the rule alone.
 fn check_rule(rule: &Arc<str>, answer: &Answer, span: &Span) -> Option<Mismatch> {
-    let actual = answer.response.header(RULE_HEADER);
+    let actual = answer.response.header(RULE_HEADER.as_str());
     let fits = actual.is_some_and(|actual| {
         *actual == **rule || actual.split_once('/').is_some_and(|(_, name)| *name == **rule)
     });

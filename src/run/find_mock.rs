@@ -3,6 +3,7 @@
 use super::client::Patience;
 use super::control::Control;
 use super::runner::{Runner, Target};
+use crate::exchange::CONTROL_PATH;
 use crate::value::Value;
 use crate::wire::json::Json;
 use crate::wire::{Limits, Wire};
@@ -26,7 +27,7 @@ impl Runner {
         let served = health.as_ref().and_then(|body| body.value.get("vendors")?.as_list());
         let Some(served) = served.filter(|_| response.status == 200) else {
             return Err(format!(
-                "{url} is no counterpart-mock (GET {}/_counterpart/health gives {}); an endpoint of \
+                "{url} is no counterpart-mock (GET {}{CONTROL_PATH}/health gives {}); an endpoint of \
                  a vendor is given as --target VENDOR=URL",
                 url.target, response.status
             ));

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::event::{StepResult, Verdict};
+use super::perform::kind;
 use super::scope::{InVain, NotCaptured};
 use super::trial::{Trial, mistake, seconds};
 use crate::scenario::{Action, OnTarget, Step};
@@ -45,7 +46,7 @@ impl Trial<'_> {
 
     fn left(&mut self, step: &Step, name: String, reason: String, needs_mock: bool) -> StepResult {
         self.give_up(step, needs_mock);
-        let result = self.empty(name, &step.span);
+        let result = self.empty(kind(&step.action), name, &step.span);
         StepResult { verdict: Verdict::Skipped, reason: Some(reason), needs_mock, ..result }
     }
 
@@ -90,13 +91,13 @@ impl Trial<'_> {
             }
             OnTarget::Fail => {
                 let message = format!("{NO_CONTROL}, and this step says `onTarget: fail`");
-                self.fail(name, vec![mistake("step", message, &step.span)], &step.span);
+                self.fail(step, name, vec![mistake("step", message, &step.span)]);
                 false
             }
             OnTarget::Wait(duration) => {
                 let started = Instant::now();
                 let waited = self.wait((*duration).min(self.deadline.left()));
-                let mut result = self.empty(name, &step.span);
+                let mut result = self.empty(kind(&step.action), name, &step.span);
                 result.reason = Some(format!("{NO_CONTROL}; {} were waited", seconds(*duration)));
                 result.duration = started.elapsed();
                 self.record(result, None);

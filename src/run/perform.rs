@@ -8,6 +8,7 @@ use super::budget::UsedUp;
 use super::client::{Failure, Request};
 use super::conform::{Asked, of_content_type, operations_at};
 use super::control::{Called, refusal};
+use super::event::StepKind;
 use super::request::{Chosen, Unmade, call, chosen, operation, raw, request};
 use super::trial::Trial;
 use super::url;
@@ -17,6 +18,8 @@ use crate::value::{Map, Value};
 
 /// An exchange.
 pub(super) struct Performed {
+    /// Who was asked.
+    pub(super) kind: StepKind,
     pub(super) request: Request,
     pub(super) answer: Result<Rc<Answer>, Failure>,
     /// What the answer is held against; `None` is the mock's own.
@@ -53,6 +56,16 @@ impl From<super::evaluate::EvaluationError> for Undone {
 fn asked(operations: Vec<(OperationId, Option<usize>)>, request: &Request) -> Asked {
     let head = request.method == "HEAD";
     Asked { operations, head, soap: request.header("content-type").and_then(of_content_type) }
+}
+
+/// Who is asked by what a step does. A link may turn out to be one of the control plane.
+pub(super) fn kind(action: &Action) -> StepKind {
+    match action {
+        Action::Requests(_) => StepKind::Journal,
+        Action::Poll { step, .. } => kind(&step.action),
+        action if action.is_control() => StepKind::Control,
+        _ => StepKind::Vendor,
+    }
 }
 
 impl Trial<'_> {
@@ -109,7 +122,9 @@ impl Trial<'_> {
         }
         let outcome = self.client.send(&request, self.patience());
         let answer = outcome.map(|response| Rc::new(Answer::new(response, Some(self.service))));
-        Ok(Performed { request, answer, asked, operation, refused: None })
+        let on_control = self.control.as_ref().is_some_and(|control| control.is_asked(&request));
+        let kind = if on_control { StepKind::Control } else { StepKind::Vendor };
+        Ok(Performed { kind, request, answer, asked, operation, refused: None })
     }
 
     /// A request to the mock's control plane.
@@ -162,7 +177,8 @@ impl Trial<'_> {
         let Called { request, response } = called;
         let refused = response.as_ref().ok().and_then(refusal);
         let answer = response.map(|response| Rc::new(Answer::new(response, None)));
-        Ok(Performed { request, answer, asked: None, operation: None, refused })
+        let kind = kind(action);
+        Ok(Performed { kind, request, answer, asked: None, operation: None, refused })
     }
 }
 

@@ -258,6 +258,9 @@ impl Runner {
         });
         TrialResult {
             name: trial_name(suite, scenario, row).into(),
+            suite: format!("{}/{}", suite.vendor, suite.name).into(),
+            scenario: scenario.name.clone(),
+            row: (!row.name.is_empty()).then(|| row.name.clone()),
             vendor: suite.vendor.clone(),
             target: target.map_or_else(|| "none".into(), Target::name),
             tags: scenario.tags.clone(),

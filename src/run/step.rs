@@ -17,6 +17,7 @@ use super::pass_over::REQUIRES_MOCK;
 use super::perform::{Performed, Undone};
 use super::request::Unmade;
 use super::trial::{Recorded, Trial, mistake, seconds, transport};
+use crate::exchange::OPERATION_HEADER;
 use crate::model::OperationId;
 use crate::scenario::{Action, Expect, Step};
 use crate::source::Span;
@@ -26,7 +27,6 @@ const INTERRUPTED: &str = "the run was interrupted";
 
 /// How often a wait looks up to see whether it was interrupted.
 const SLICE: Duration = Duration::from_millis(50);
-const OPERATION_HEADER: &str = "x-counterpart-operation";
 
 /// What is wrong with an exchange.
 #[derive(Default)]
@@ -65,14 +65,14 @@ impl Trial<'_> {
         if !self.finally && self.is_interrupted() {
             self.again = false;
             let mismatch = mistake("run", INTERRUPTED.to_owned(), &step.span);
-            self.fail(name, vec![mismatch], &step.span);
+            self.fail(step, name, vec![mismatch]);
             return false;
         }
         if self.deadline.is_over() {
             let limit = seconds(self.deadline.limit());
             let message = format!("the {limit} that the scenario may take were over");
             let mismatch = Mismatch { path: "time".to_owned(), ..transport(message, &step.span) };
-            self.fail(name, vec![mismatch], &step.span);
+            self.fail(step, name, vec![mismatch]);
             return false;
         }
         if self.control.is_none() && step.requires_mock {
@@ -93,7 +93,7 @@ impl Trial<'_> {
                 }
                 Err(error) => {
                     let mismatch = mistake("when", error.message, &error.span);
-                    self.fail(name, vec![mismatch], &step.span);
+                    self.fail(step, name, vec![mismatch]);
                     return false;
                 }
             }
@@ -104,7 +104,7 @@ impl Trial<'_> {
         if self.is_refused(step) {
             self.again = false;
             let mismatch = self.destruction(step);
-            self.fail(name, vec![mismatch], &step.span);
+            self.fail(step, name, vec![mismatch]);
             return false;
         }
         match &step.action {
@@ -240,8 +240,8 @@ impl Trial<'_> {
             Ok(performed) => performed,
             Err(undone) => return self.undone(step, undone, name),
         };
-        let Performed { request, answer, asked, operation, refused } = performed;
-        let mut result = self.empty(name, &step.span);
+        let Performed { kind, request, answer, asked, operation, refused } = performed;
+        let mut result = self.empty(kind, name, &step.span);
         let mut operation = operation;
         let mut examined = Examined::default();
         let response = match answer {
@@ -360,7 +360,7 @@ impl Trial<'_> {
                 mistake("run", INTERRUPTED.to_owned(), &step.span)
             }
         };
-        self.fail(name, vec![mismatch], &step.span);
+        self.fail(step, name, vec![mismatch]);
         false
     }
 
@@ -381,7 +381,7 @@ impl Trial<'_> {
 
     /// The operation that the mock says it was.
     fn named_operation(&self, answer: &Answer) -> Option<OperationId> {
-        let name = answer.response.header(OPERATION_HEADER)?;
+        let name = answer.response.header(OPERATION_HEADER.as_str())?;
         let at = self.service.operations.iter().position(|operation| *operation.id == *name);
         at.map(OperationId)
     }

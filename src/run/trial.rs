@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use super::client::{Client, Patience, Request};
 use super::control::{Called, Control, refusal};
 use super::curl;
-use super::event::{Mismatch, MismatchKind, StepResult, Transitions, Verdict};
+use super::event::{Mismatch, MismatchKind, StepKind, StepResult, Transitions, Verdict};
 use super::pair::{Captured, Known};
+use super::perform::kind;
 use super::runner::{Runner, Target};
 use super::scope::{Scope, unique};
 use super::url::Url;
 use crate::model::Service;
-use crate::scenario::{Row, Scenario};
+use crate::scenario::{Row, Scenario, Step};
 use crate::source::Span;
 use crate::value::{Map, Value};
 
@@ -200,7 +201,7 @@ impl<'r> Trial<'r> {
         let Some(step) = refused else { return false };
         self.again = false;
         let mismatch = self.destruction(step);
-        self.fail(self.describe(step), vec![mismatch], &step.span);
+        self.fail(step, self.describe(step), vec![mismatch]);
         true
     }
 
@@ -227,7 +228,7 @@ impl<'r> Trial<'r> {
                 Err(error) => {
                     let name = format!("variable {name}");
                     let mismatch = mistake("variables", error.message, &error.span);
-                    self.fail(name, vec![mismatch], &error.span);
+                    self.fail_to_set_up(name, mismatch);
                     return false;
                 }
             }
@@ -246,7 +247,7 @@ impl<'r> Trial<'r> {
                     Ok(value) => settings.push(name.clone(), value.unwrap_or_default()),
                     Err(error) => {
                         let mismatch = mistake("settings", error.message, &error.span);
-                        self.fail("settings".to_owned(), vec![mismatch], &error.span);
+                        self.fail_to_set_up("settings".to_owned(), mismatch);
                         return false;
                     }
                 }
@@ -277,7 +278,7 @@ impl<'r> Trial<'r> {
             },
             Err(failure) => transport(failure.kind.to_string(), &span),
         };
-        let mut result = self.empty(name.to_owned(), &span);
+        let mut result = self.empty(StepKind::Control, name.to_owned(), &span);
         result.verdict = Verdict::Failed;
         result.mismatches.push(mismatch);
         self.record(result, Some((called.request, called.response)));
@@ -290,9 +291,10 @@ impl<'r> Trial<'r> {
         Patience::new(self.deadline.for_request(), interrupted)
     }
 
-    pub(super) fn empty(&self, name: String, span: &Span) -> StepResult {
+    pub(super) fn empty(&self, kind: StepKind, name: String, span: &Span) -> StepResult {
         StepResult {
             name,
+            kind,
             finally: self.finally,
             verdict: Verdict::Passed,
             reason: None,
@@ -307,8 +309,16 @@ impl<'r> Trial<'r> {
         }
     }
 
-    pub(super) fn fail(&mut self, name: String, mismatches: Vec<Mismatch>, span: &Span) {
-        let mut result = self.empty(name, span);
+    fn fail_to_set_up(&mut self, name: String, mismatch: Mismatch) {
+        let mut result = self.empty(StepKind::Control, name, &mismatch.span);
+        result.verdict = Verdict::Failed;
+        result.mismatches = vec![mismatch];
+        self.recorded.push(Recorded { result, request: None });
+    }
+
+    /// Writes down that a step failed before anything was sent.
+    pub(super) fn fail(&mut self, step: &Step, name: String, mismatches: Vec<Mismatch>) {
+        let mut result = self.empty(kind(&step.action), name, &step.span);
         result.verdict = Verdict::Failed;
         result.mismatches = mismatches;
         self.recorded.push(Recorded { result, request: None });

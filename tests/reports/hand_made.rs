@@ -6,8 +6,8 @@ use std::time::Duration;
 use counterpart::check::check_sources;
 use counterpart::model::Service;
 use counterpart::run::event::{
-    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepResult, Transitions,
-    TrialResult, Verdict,
+    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepKind, StepResult,
+    Transitions, TrialResult, Verdict,
 };
 use counterpart::source::{Source, Span};
 
@@ -63,9 +63,14 @@ fn span(source: &Arc<Source>, part: &str, nth: usize) -> Span {
     Span { source: source.clone(), start, end: start + part.len() }
 }
 
+/// `name` is a suite and a scenario, with a colon between.
 fn trial(source: &Arc<Source>, name: &str, verdict: Verdict, written: &str) -> TrialResult {
+    let (suite, scenario) = name.split_once(':').expect("a suite and a scenario");
     TrialResult {
-        name: name.into(),
+        name: format!("{suite}/{scenario}").into(),
+        suite: suite.into(),
+        scenario: scenario.into(),
+        row: None,
         vendor: "library".into(),
         target: "mock".into(),
         tags: Vec::new(),
@@ -117,6 +122,7 @@ fn response(status: u16, operation: &str, rule: Option<&str>, body: &[u8]) -> Re
 fn step(source: &Arc<Source>, operation: &str, written: &str) -> StepResult {
     StepResult {
         name: format!("call {operation}"),
+        kind: StepKind::Vendor,
         finally: false,
         verdict: Verdict::Passed,
         reason: None,
@@ -165,7 +171,7 @@ fn passed(source: &Arc<Source>) -> TrialResult {
         reason: Some("`when` is not true".to_owned()),
         ..step(source, "read_book", "request: {method: DELETE")
     };
-    let name = "library/books/a book is found by its number";
+    let name = "library/books:a book is found by its number";
     TrialResult {
         covers: vec!["L01".into()],
         transitions: Transitions::Seen(vec!["create_book: insert books".into()]),
@@ -209,7 +215,7 @@ fn failed(source: &Arc<Source>) -> TrialResult {
         difference: Some(Difference { expected: book("Hunger", 240), actual: book("Pan", 241) }),
         ..step(source, "read_book", "call: read_book")
     };
-    let name = "library/books/a book shows its number";
+    let name = "library/books:a book shows its number";
     TrialResult {
         duration: Duration::from_millis(1_240),
         steps: vec![read],
@@ -231,7 +237,7 @@ fn refused(source: &Arc<Source>) -> TrialResult {
         )],
         ..step(source, "create_book", "call: create_book")
     };
-    let name = "library/books/titles have 1 to 100 characters [too long]";
+    let name = "library/books:titles have 1 to 100 characters [too long]";
     TrialResult {
         covers: vec!["L02".into()],
         steps: vec![create],
@@ -268,7 +274,7 @@ fn unanswered() -> TrialResult {
         tries: 2,
         steps: vec![sent.clone()],
         earlier: vec![vec![sent]],
-        ..trial(&source, "post/letters/out/a letter", Verdict::Failed, "a letter")
+        ..trial(&source, "post/letters/out:a letter", Verdict::Failed, "a letter")
     }
 }
 
@@ -295,7 +301,7 @@ fn flaky(source: &Arc<Source>) -> TrialResult {
         duration: Duration::from_millis(1_810),
         steps: vec![lend],
         earlier: vec![vec![closed]],
-        ..trial(source, "library/books/a loan is confirmed", Verdict::Flaky, "name")
+        ..trial(source, "library/books:a loan is confirmed", Verdict::Flaky, "name")
     }
 }
 
@@ -314,8 +320,8 @@ pub(crate) fn trials() -> Vec<TrialResult> {
         refused(&source),
         failed(&source),
         flaky(&source),
-        skipped("library/books/a loan ends after a month"),
-        skipped("library/books/a member/guest has #2 loans"),
+        skipped("library/books:a loan ends after a month"),
+        skipped("library/books:a member/guest has #2 loans"),
         unanswered(),
     ]
 }
@@ -327,7 +333,7 @@ pub(crate) fn answered(operation: &str, status: u16, body: &str) -> TrialResult 
         response: Some(response(status, operation, None, body.as_bytes())),
         ..step(&source, operation, "name")
     };
-    TrialResult { steps: vec![step], ..trial(&source, "library/books/x", Verdict::Passed, "name") }
+    TrialResult { steps: vec![step], ..trial(&source, "library/books:x", Verdict::Passed, "name") }
 }
 
 /// A trial of one step that asked so; `line` is a method and a path.

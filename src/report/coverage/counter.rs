@@ -7,6 +7,7 @@ use super::errors::Errors;
 use super::sent::Sent;
 use super::taken::{Taken, taken};
 use super::{Group, Item, ItemKind, NotSeen, Seen, transitions};
+use crate::exchange::{OPERATION_HEADER, RULE_HEADER};
 use crate::model::{Operation, Service};
 use crate::run::event::{StepResult, TrialResult, Verdict};
 
@@ -125,7 +126,7 @@ impl<'s> Counter<'s> {
             let named = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);
             response.headers.iter().find(named).map(|(_, value)| value.as_str())
         };
-        let operation = header("x-counterpart-operation").or(step.operation.as_deref());
+        let operation = header(OPERATION_HEADER.as_str()).or(step.operation.as_deref());
         let position = service.operations.iter().position(|o| Some(&*o.id) == operation);
         if let Some(position) = position
             && let Some(operation) = service.operations.get(position)
@@ -137,8 +138,8 @@ impl<'s> Counter<'s> {
             }
         }
         // What the control plane answers is no answer of the vendor.
-        if position.is_some() || header("x-counterpart-rule").is_some() {
-            let error = self.errors.of(response, header("x-counterpart-rule"));
+        if position.is_some() || header(RULE_HEADER.as_str()).is_some() {
+            let error = self.errors.of(response, header(RULE_HEADER.as_str()));
             if let Some(error) = error.and_then(|id| service.errors.get(id.0)) {
                 self.see(ItemKind::Error, &error.name, trial);
             }

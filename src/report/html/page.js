@@ -178,7 +178,7 @@ function drawTrial(trial) {
   ];
   return lazy({ class: `trial ${trial.verdict}`, "data-name": trial.name },
     make("summary", null, mark(trial.verdict),
-      make("span", { class: "name" }, trial.scenario, chips.length ? make("span", { class: "chips" }, chips) : null),
+      make("span", { class: "name" }, trial.row ? `${trial.scenario} [${trial.row}]` : trial.scenario, chips.length ? make("span", { class: "chips" }, chips) : null),
       make("span", { class: "time" }, trial.verdict === "skipped" ? "skipped" : elapsed(trial.duration))),
     () => make("div", { class: "inside" },
       make("p", { class: "meta" }, `${trial.file}:${trial.line}`, trial.tries > 1 ? ` · try ${trial.tries}` : "", ` · ${trial.target}`),

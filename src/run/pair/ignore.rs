@@ -2,6 +2,7 @@
 
 use http::HeaderName;
 
+use crate::exchange::OWN_HEADERS;
 use crate::model::Comparison;
 use crate::selector::path_pattern::{self, PathPattern};
 
@@ -60,9 +61,6 @@ pub const IGNORED_HEADERS: &[&str] = &[
     "x-xss-protection",
 ];
 
-/// The prefix of the headers with which the mock explains itself.
-const OWN_PREFIX: &str = "x-counterpart-";
-
 /// Headers and paths that are not compared.
 #[derive(Debug, Clone, Default)]
 pub struct Ignore {
@@ -100,7 +98,7 @@ impl Ignore {
 
     pub(super) fn header(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
-        name.starts_with(OWN_PREFIX)
+        name.starts_with(OWN_HEADERS)
             || IGNORED_HEADERS.contains(&&*name)
             || self.headers.iter().any(|known| *known == *name)
     }

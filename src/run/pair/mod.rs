@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::client::Response;
-use super::event::{MismatchKind, ReceivedResponse, StepResult, TrialResult, Verdict};
+use super::event::{MismatchKind, ReceivedResponse, StepKind, StepResult, TrialResult, Verdict};
 use crate::model::Service;
 use crate::source::Span;
 use crate::value::Value;
@@ -26,12 +26,6 @@ use correspondence::Correspondence;
 pub use ignore::{IGNORED_HEADERS, Ignore};
 pub use observed::{Captured, Known, Observed};
 pub use tree::Difference;
-
-/// Where the control plane of a mock is.
-const CONTROL: &str = "/_counterpart/";
-
-/// Where its journal is.
-const JOURNAL: &str = "/_counterpart/requests";
 
 /// A trial on two targets.
 #[derive(Debug, Clone)]
@@ -162,7 +156,7 @@ fn only(step: &StepResult, likeness: Likeness, others: &[StepResult]) -> PairedS
 }
 
 fn is_control(step: &StepResult) -> bool {
-    step.request.as_ref().is_some_and(|request| request.url.contains(CONTROL))
+    step.kind != StepKind::Vendor && step.request.is_some()
 }
 
 /// A step that both sides came to; nothing where neither of them sent anything and both ended in
@@ -238,7 +232,7 @@ fn responses(
         found.push(Difference { path: "status".to_owned(), left, right });
     }
     // What the journal tells of was compared when it happened.
-    if step.request.as_ref().is_some_and(|request| request.url.contains(JOURNAL)) {
+    if step.kind == StepKind::Journal {
         return found;
     }
     // The body first: what corresponds in it is known by its members then, and headers repeat it.

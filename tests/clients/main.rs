@@ -1,0 +1,195 @@
+//! Clients that are not ours: each folder beside this file holds a small program for one client
+//! from a package registry. It talks to the mock's own program, checks what it reads, and exits
+//! non-zero with a message if anything is not as it should be. What was answered over SOAP is then
+//! held against the served WSDL by validators that are not ours either (`answers.py`).
+//!
+//! `tests/tools.sh` installs the clients. One that is not there is skipped, and said so; those that
+//! `COUNTERPART_CLIENTS` names (`zeep,curl`, or `all`) fail instead.
+
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "what is skipped is told to the person at the terminal")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use support::folder::Folder;
+use support::served::Served;
+
+struct Client {
+    name: &'static str,
+    needs: &'static [Tool],
+    /// Program and arguments; the address of the mock comes behind them.
+    command: &'static [&'static str],
+    /// Whether it speaks SOAP, so that what it was answered is to be judged.
+    soap: bool,
+}
+
+/// What has to be on the machine.
+#[derive(Clone, Copy)]
+enum Tool {
+    Program(&'static str),
+    /// An extension of PHP.
+    Php(&'static str),
+    /// The packages of `requirements.txt`.
+    Python,
+    /// The packages of `package.json`.
+    Npm,
+}
+
+const PYTHON: &str = "{python}";
+
+const CLIENTS: [Client; 11] = [
+    soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
+    soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
+    soap("node-soap", &[Tool::Npm, Tool::Python], &["node", "node-soap/contact.cjs"]),
+    soap("php-soap", &[Tool::Php("soap"), Tool::Python], &["php", "php-soap/contact.php"]),
+    soap(
+        "gsoap",
+        &[Tool::Program("wsdl2h"), Tool::Program("g++"), Tool::Python],
+        &["bash", "gsoap/contact.sh"],
+    ),
+    http("curl", &[Tool::Program("curl")], &["bash", "curl/transport.sh"]),
+    http("requests", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "requests"]),
+    http("httpx", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "httpx"]),
+    http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
+    http("php-curl", &[Tool::Php("curl"), Tool::Php("xml")], &["php", "php-curl/vendors.php"]),
+    http("java-http", &[Tool::Program("javac")], &["java", "java-http/Vendors.java"]),
+];
+
+/// The trial that judges the answers of our own scenarios.
+const SCENARIOS: &str = "soap-of-the-scenarios";
+
+const fn soap(
+    name: &'static str,
+    needs: &'static [Tool],
+    command: &'static [&'static str],
+) -> Client {
+    Client { name, needs, command, soap: true }
+}
+
+const fn http(
+    name: &'static str,
+    needs: &'static [Tool],
+    command: &'static [&'static str],
+) -> Client {
+    Client { name, needs, command, soap: false }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let required = env::var("COUNTERPART_CLIENTS").unwrap_or_default();
+    let required: Vec<&str> = required.split(',').filter(|name| !name.is_empty()).collect();
+    let known = |name: &&str| {
+        *name == "all" || *name == SCENARIOS || CLIENTS.iter().any(|c| c.name == *name)
+    };
+    if let Some(unknown) = required.iter().find(|name| !known(name)) {
+        eprintln!("error: COUNTERPART_CLIENTS names `{unknown}`, which is not a client");
+        return ExitCode::from(2);
+    }
+    let trial = |name: &'static str, needs: &[Tool], run: fn(&str) -> Result<(), Failed>| {
+        let missing = needs.iter().find_map(|tool| tool.missing());
+        let skipped = missing.is_some() && !required.contains(&"all") && !required.contains(&name);
+        if let (Some(what), false) = (&missing, arguments.list) {
+            let verb = if skipped { "SKIPPED" } else { "MISSING" };
+            eprintln!("{verb} {name}: {what}; tests/tools.sh installs it");
+        }
+        Trial::test(name, move || match missing {
+            Some(what) => Err(Failed::from(format!("{what}; tests/tools.sh installs it"))),
+            None => run(name),
+        })
+        .with_ignored_flag(skipped)
+    };
+    let mut trials: Vec<Trial> =
+        CLIENTS.iter().map(|client| trial(client.name, client.needs, run_client)).collect();
+    trials.push(trial(SCENARIOS, &[Tool::Python], |_| judge_scenarios()));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn run_client(name: &str) -> Result<(), Failed> {
+    let client =
+        CLIENTS.iter().find(|client| client.name == name).ok_or("there is no such client")?;
+    let mock = Served::start(env!("CARGO_BIN_EXE_counterpart-mock"));
+    let base = format!("http://{}", mock.address);
+    run(client.command, &[&base])?;
+    if client.soap { judge(&[&base]) } else { Ok(()) }
+}
+
+/// The whole suite of the vendor that speaks SOAP, refusals and faults among it.
+fn judge_scenarios() -> Result<(), Failed> {
+    let mock = Served::start(env!("CARGO_BIN_EXE_counterpart-mock"));
+    let base = format!("http://{}", mock.address);
+    let folder = Folder::new("clients", &[]);
+    let report = folder.0.join("report.json").display().to_string();
+    let output = Command::new(env!("CARGO_BIN_EXE_counterpart-test"))
+        .args(["run", "scenarios/cake", "--base-url", &base, "--report", &format!("json={report}")])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stdout).into_owned().into());
+    }
+    judge(&[&base, "--report", &report])
+}
+
+fn judge(arguments: &[&str]) -> Result<(), Failed> {
+    run(&[PYTHON, "answers.py"], arguments)
+}
+
+fn run(command: &[&str], arguments: &[&str]) -> Result<(), Failed> {
+    let (program, first) = command.split_first().ok_or("a command has a program")?;
+    let program = if *program == PYTHON { python() } else { PathBuf::from(program) };
+    let output = Command::new(program)
+        .args(first)
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients"))
+        .env("NODE_PATH", tools().join("npm/node_modules"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Err(format!("{}\n{}{}", output.status, said(&output.stdout), said(&output.stderr)).into())
+}
+
+/// Where `tests/tools.sh` installs.
+fn tools() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools")
+}
+
+fn python() -> PathBuf {
+    tools().join("python/bin/python")
+}
+
+impl Tool {
+    /// What is missing, in words.
+    fn missing(self) -> Option<String> {
+        let answers = |program: &str, arguments: &[&str]| {
+            Command::new(program)
+                .args(arguments)
+                .output()
+                .is_ok_and(|output| output.status.success())
+        };
+        let (there, what) = match self {
+            // Each of them knows one of the two.
+            Self::Program(name) => {
+                let there = answers(name, &["--version"]) || answers(name, &["-V"]);
+                (there, format!("the program {name} is not installed"))
+            }
+            Self::Php(extension) => {
+                let asked = format!("exit(extension_loaded('{extension}') ? 0 : 1);");
+                (answers("php", &["-r", &asked]), format!("PHP's {extension} is not installed"))
+            }
+            Self::Python => (python().exists(), "the Python packages are not installed".to_owned()),
+            Self::Npm => (
+                tools().join("npm/node_modules/soap").exists(),
+                "the npm packages are not installed".to_owned(),
+            ),
+        };
+        (!there).then_some(what)
+    }
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Installs the programs of others that tests talk to, or judge by. Each test that needs one is
+# skipped where it is not there, and says so.
+#
+#   tests/tools.sh          what .ci/run needs: curl, the Python packages, Chromium
+#   tests/tools.sh full     all: PHP, gSOAP, Java and the npm packages too, for .ci/full
+#   tests/tools.sh deny     cargo-deny, which is built for minutes
+#
+# Packages of Python and npm come into target/tools, in the versions that tests/clients pins;
+# programs come from Debian's packages, where that is the system and the user is root. In CI
+# (CI=true) what cannot be installed is an error, elsewhere a warning.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tools=$PWD/target/tools
+mkdir -p "$tools"
+
+failed() {
+    echo "tests/tools.sh: $1 cannot be installed; the tests that need it are skipped" >&2
+    [ "${CI:-}" != true ] || exit 1
+}
+
+# packages PROGRAM... -- PACKAGE...: installs unless all the programs are there.
+packages() {
+    local missing=
+    while [ "$1" != -- ]; do
+        command -v "$1" >/dev/null 2>&1 || missing=$1
+        shift
+    done
+    shift
+    [ -n "$missing" ] || return 0
+    if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
+        failed "$missing (packages $*)"
+        return 0
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get -o DPkg::Lock::Timeout=300 update &&
+        apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"; } >"$tools/apt.log" 2>&1 || {
+        tail -n 5 "$tools/apt.log" >&2
+        failed "$missing (packages $*)"
+    }
+}
+
+# The packages of a file, unless this very file has been installed.
+python_packages() {
+    local wanted=tests/clients/requirements.txt
+    cmp -s "$wanted" "$tools/python/installed" && return 0
+    rm -rf "$tools/python"
+    { python3 -m venv "$tools/python" &&
+        "$tools/python/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" &&
+        cp "$wanted" "$tools/python/installed"; } >"$tools/pip.log" 2>&1 || {
+        tail -n 5 "$tools/pip.log" >&2
+        rm -rf "$tools/python"
+        failed "the Python packages of $wanted"
+    }
+}
+
+npm_packages() {
+    local wanted=tests/clients/package-lock.json
+    cmp -s "$wanted" "$tools/npm/installed" && return 0
+    rm -rf "$tools/npm"
+    mkdir -p "$tools/npm"
+    cp tests/clients/package.json "$wanted" "$tools/npm"
+    { (cd "$tools/npm" && npm ci --no-audit --no-fund) && cp "$wanted" "$tools/npm/installed"; } \
+        >"$tools/npm.log" 2>&1 || {
+        tail -n 5 "$tools/npm.log" >&2
+        rm -rf "$tools/npm"
+        failed "the npm packages of $wanted"
+    }
+}
+
+if [ "${1:-}" = deny ]; then
+    cargo install --quiet --locked --root "$tools/cargo" cargo-deny@0.20.2 || failed cargo-deny
+    exit
+fi
+
+packages curl -- curl
+packages python3 -- python3 python3-venv
+packages chromium -- chromium
+python_packages
+if [ "${1:-}" = full ]; then
+    packages php -- php-cli php-soap php-curl php-xml
+    packages wsdl2h g++ -- gsoap libgsoap-dev g++
+    packages java javac -- default-jdk-headless
+    packages node npm -- nodejs npm
+    npm_packages
+fi

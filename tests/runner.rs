@@ -103,7 +103,7 @@ fn control_steps_are_passed_over_on_an_endpoint_with_what_needs_them() {
     let suite = library.suite(
         "  - name: x\n    steps:\n      \
          - settings: {max_loans: 2}\n      \
-         - outbox:\n        capture: {link: '$[-1:].links.confirm'}\n      \
+         - outbox:\n        capture: {link: '$[-1].links.confirm'}\n      \
          - follow: '${link}'\n        expect: {status: 200}\n      \
          - advance: PT1H\n        onTarget: {wait: PT0.01S}\n      \
          - advance: PT1H\n        onTarget:\n          steps:\n            \

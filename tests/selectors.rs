@@ -26,8 +26,8 @@ fn a_path_may_have_expressions_in_it() {
     assert_eq!(results[0].verdict, Verdict::Passed, "{}", told(&results[0]));
     let said: Vec<&str> = results[1].steps[0].mismatches.iter().map(|m| &*m.message).collect();
     let expected = [
-        "this is no JSONPath, from `b]` on",
-        "`none` captures nothing: this is no JSONPath, from `b]` on",
+        "expected a selector, found `b]`; names in brackets are quoted",
+        "`none` captures nothing: expected a selector, found `b]`; names in brackets are quoted",
     ];
     assert_eq!(said, expected);
 }

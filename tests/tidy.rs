@@ -35,7 +35,7 @@ const FENCES: &[(&str, &str)] = &[
     ("sha2", "src/expression/"),
     ("clap", "src/cli"),
     ("mimalloc", "src/bin/counterpart-mock.rs"),
-    ("jsonpath_rust", "src/selector/json_path.rs"),
+    ("regex", "src/selector/json_path/"),
     ("sxd_xpath", "src/selector/xpath.rs"),
     ("sxd_document", "src/selector/xpath.rs"),
     ("hyper", "src/serve/"),

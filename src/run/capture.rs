@@ -7,6 +7,7 @@ use super::evaluate::EvaluationError;
 use super::event::{Mismatch, MismatchKind};
 use super::scope::Scope;
 use crate::scenario::{Capture, CaptureFrom, Expect};
+use crate::selector::xpath::Selected;
 use crate::selector::{json_path, xpath};
 use crate::value::Value;
 
@@ -67,11 +68,15 @@ fn find(
     let (path, value) = match &capture.from {
         CaptureFrom::JsonPath(selector) => {
             let expression = scope.text(&selector.text)?;
-            (expression.to_string(), select_json(&expression, answer).map(one))
+            (expression.to_string(), select_json(&expression, answer))
         }
         CaptureFrom::XPath(selector) => {
             let expression = scope.text(&selector.text)?;
-            (expression.to_string(), select_xml(&expression, expect, answer).map(one))
+            (expression.to_string(), select_xml(&expression, expect, answer))
+        }
+        CaptureFrom::Nodes(selector) => {
+            let expression = scope.text(&selector.text)?;
+            (expression.to_string(), select_nodes(&expression, expect, answer))
         }
         CaptureFrom::Header(name) => {
             let value = answer.response.header(name.as_str()).map(Value::text);
@@ -102,31 +107,58 @@ fn part(value: &Value, pattern: &str) -> Result<Value, String> {
     Ok(Value::text(part.map(|part| part.as_str()).unwrap_or_default()))
 }
 
-/// The one thing that was selected, or the list of all.
-pub(super) fn one(mut selected: Vec<Value>) -> Option<Value> {
-    match selected.len() {
-        0 => None,
-        1 => selected.pop(),
-        _ => Some(Value::list(selected)),
-    }
-}
-
-/// What a JSONPath selects in the tree of the body, whatever its form.
-pub(super) fn select_json(expression: &str, answer: &Answer) -> Result<Vec<Value>, String> {
+/// What a JSONPath gives of the tree of the body, whatever its form: one value or none where it
+/// can select one at most, else the list of all that it selects.
+pub(super) fn select_json(expression: &str, answer: &Answer) -> Result<Option<Value>, String> {
     let path = json_path::compile(expression).map_err(|error| error.message)?;
     let body = answer.body().map_err(|e| format!("the body is not {}: {e}", answer.form.name()))?;
     if answer.form == BodyForm::Text && !matches!(body, Body::Nothing) {
         return Err("the answer is text, not JSON".to_owned());
     }
-    Ok(body.plain().map(|tree| path.select(&tree)).unwrap_or_default())
+    let mut selected = body.plain().map(|tree| path.select(&tree)).unwrap_or_default();
+    Ok(match path.is_singular() {
+        true => selected.pop(),
+        false => Some(Value::list(selected)),
+    })
 }
 
-/// What an XPath gives.
+/// The one value that an XPath gives; several nodes are not one value.
 pub(super) fn select_xml(
     expression: &str,
     expect: &Expect,
     answer: &Answer,
-) -> Result<Vec<Value>, String> {
+) -> Result<Option<Value>, String> {
+    match evaluate(expression, expect, answer)? {
+        Selected::Number(number) => Ok(Some(number_value(number))),
+        Selected::Boolean(value) => Ok(Some(Value::Bool(value))),
+        Selected::Text(text) => Ok(Some(text.into())),
+        Selected::Nodes(nodes) if nodes.len() > 1 => Err(format!(
+            "`{expression}` selects {} nodes, not one value; the first is `({expression})[1]`, \
+             and `nodes` gives all as a list",
+            nodes.len()
+        )),
+        Selected::Nodes(mut nodes) => Ok(nodes.pop().map(Value::from)),
+    }
+}
+
+/// The list of all nodes that an XPath selects, by their texts.
+pub(super) fn select_nodes(
+    expression: &str,
+    expect: &Expect,
+    answer: &Answer,
+) -> Result<Option<Value>, String> {
+    let gives = |what| Err(format!("`{expression}` gives {what}, not nodes; `xpath` takes it"));
+    match evaluate(expression, expect, answer)? {
+        Selected::Nodes(nodes) => {
+            Ok(Some(Value::list(nodes.into_iter().map(Value::from).collect())))
+        }
+        Selected::Number(_) => gives("a number"),
+        Selected::Boolean(_) => gives("a truth value"),
+        Selected::Text(_) => gives("a text"),
+    }
+}
+
+fn evaluate(expression: &str, expect: &Expect, answer: &Answer) -> Result<Selected, String> {
     let path = xpath::compile(expression, &expect.namespaces).map_err(|error| error.message)?;
     if matches!(answer.body(), Ok(Body::Nothing)) {
         return Err("the answer has no body".to_owned());
@@ -134,13 +166,7 @@ pub(super) fn select_xml(
     if answer.form != BodyForm::Xml && !answer.response.body.trim_ascii_start().starts_with(b"<") {
         return Err(format!("the answer is {}, not XML", answer.form.name()));
     }
-    let selected = path.evaluate(&answer.response.body).map_err(|error| error.message)?;
-    Ok(match selected {
-        xpath::Selected::Number(number) => vec![number_value(number)],
-        xpath::Selected::Boolean(value) => vec![Value::Bool(value)],
-        xpath::Selected::Text(text) => vec![text.into()],
-        xpath::Selected::Nodes(nodes) => nodes.into_iter().map(Value::from).collect(),
-    })
+    path.evaluate(&answer.response.body).map_err(|error| error.message)
 }
 
 /// Whole numbers are whole.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::{Answer, Body, BodyForm};
-use super::capture::{one, select_json, select_xml};
+use super::capture::{select_json, select_nodes, select_xml};
 use super::compare::{Ways, compare, draw, is_about_lists, project, shortened, shown};
 use super::evaluate::EvaluationError;
 use super::event::{Difference, Mismatch, MismatchKind};
@@ -12,7 +12,7 @@ use super::scope::Scope;
 use super::trial::mistake;
 use crate::exchange::RULE_HEADER;
 use crate::scenario::expected::StatusRange;
-use crate::scenario::{Expect, Expected, ExpectedKind, Status};
+use crate::scenario::{Expect, Expected, ExpectedKind, Selector, Status};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -62,49 +62,28 @@ pub(super) fn examine(
             });
         }
     }
-    for (selector, expected) in &expect.json_path {
-        let expression = match scope.text(&selector.text) {
-            Ok(expression) => expression,
-            Err(error) => {
-                found.extend(not_put_together(error));
-                continue;
-            }
-        };
-        let textual = answer.form.is_textual();
-        let ways = Ways { textual, ..Ways::JSON };
-        match select_json(&expression, answer) {
-            Ok(selected) => {
-                let value = selection(selected, &expression, expected);
-                found.extend(compare(expected, value.as_ref(), &expression, true, ways, scope));
-            }
-            Err(message) => found.push(unselected(&expression, message, &expected.span)),
-        }
-    }
-    for (selector, expected) in &expect.xpath {
-        let expression = match scope.text(&selector.text) {
-            Ok(expression) => expression,
-            Err(error) => {
-                found.extend(not_put_together(error));
-                continue;
-            }
-        };
-        match select_xml(&expression, expect, answer) {
-            Ok(selected) => {
-                let hint = selected.is_empty().then(|| unprefixed(&expression, answer)).flatten();
-                let value = match is_about_lists(expected) {
-                    true => Some(Value::list(selected)),
-                    false => one(selected),
-                };
-                let ways = Ways::TEXT;
-                let mut these = compare(expected, value.as_ref(), &expression, true, ways, scope);
-                if let (Some(hint), Some(first)) = (hint, these.first_mut()) {
-                    first.message.push_str(&hint);
-                }
-                found.extend(these);
-            }
-            Err(message) => found.push(unselected(&expression, message, &expected.span)),
-        }
-    }
+    let textual = answer.form.is_textual();
+    found.extend(check_selected(
+        &expect.json_path,
+        Ways { textual, ..Ways::JSON },
+        scope,
+        |expression| select_json(expression, answer),
+        |_| None,
+    ));
+    found.extend(check_selected(
+        &expect.xpath,
+        Ways::TEXT,
+        scope,
+        |expression| select_xml(expression, expect, answer),
+        |expression| unprefixed(expression, answer),
+    ));
+    found.extend(check_selected(
+        &expect.nodes,
+        Ways::TEXT,
+        scope,
+        |expression| select_nodes(expression, expect, answer),
+        |expression| unprefixed(expression, answer),
+    ));
     if let Some((most, span)) = &expect.time {
         found.extend(check_time(*most, answer, span));
     }
@@ -112,6 +91,38 @@ pub(super) fn examine(
         found.extend(check_rule(rule, answer, span));
     }
     (found, difference)
+}
+
+/// Looks at what paths give; `hint` says more of one that selects nothing.
+fn check_selected(
+    paths: &[(Selector, Expected)],
+    ways: Ways<'_>,
+    scope: &Scope<'_>,
+    select: impl Fn(&str) -> Result<Option<Value>, String>,
+    hint: impl Fn(&str) -> Option<String>,
+) -> Vec<Mismatch> {
+    let mut found = Vec::new();
+    for (selector, expected) in paths {
+        let expression = match scope.text(&selector.text) {
+            Ok(expression) => expression,
+            Err(error) => {
+                found.extend(not_put_together(error));
+                continue;
+            }
+        };
+        match select(&expression) {
+            Ok(value) => {
+                let mut these = compare(expected, value.as_ref(), &expression, true, ways, scope);
+                let nothing = value.as_ref().is_none_or(|value| value.as_list() == Some(&[]));
+                if let (true, Some(first)) = (nothing, these.first_mut()) {
+                    first.message.extend(hint(&expression));
+                }
+                found.extend(these);
+            }
+            Err(message) => found.push(unselected(&expression, message, &expected.span)),
+        }
+    }
+    found
 }
 
 /// What to say of an XPath that finds nothing because its names have no prefixes, which in XPath
@@ -162,18 +173,6 @@ fn not_put_together(error: EvaluationError) -> Option<Mismatch> {
     let EvaluationError { message, in_vain, span } = error;
     let mismatch = mistake("selector", message, &span);
     in_vain.is_none().then_some(mismatch)
-}
-
-/// What a JSONPath selected as what is expected of it: a list where one is expected and the path
-/// can select several things.
-fn selection(selected: Vec<Value>, expression: &str, expected: &Expected) -> Option<Value> {
-    // RFC 9535 section 2.3.5.1: names and indexes alone select one thing at most.
-    let several = expression.contains(['*', '?', ':', ',']) || expression.contains("..");
-    let is_list = matches!(&*selected, [Value::List(_)]);
-    if several && is_about_lists(expected) && !is_list {
-        return Some(Value::list(selected));
-    }
-    one(selected)
 }
 
 fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<Mismatch> {

@@ -215,8 +215,10 @@ pub struct Expect {
     pub text: Option<Expected>,
     /// JSONPath expressions and what they select.
     pub json_path: Vec<(Selector, Expected)>,
-    /// XPath expressions and what they give.
+    /// XPath expressions and the one value that each gives.
     pub xpath: Vec<(Selector, Expected)>,
+    /// XPath expressions and the list of nodes that each selects.
+    pub nodes: Vec<(Selector, Expected)>,
     /// Prefixes in expected trees and XPath expressions.
     pub namespaces: Vec<(Arc<str>, Arc<str>)>,
     /// The most time.
@@ -262,8 +264,10 @@ pub struct Capture {
 pub enum CaptureFrom {
     /// A JSONPath.
     JsonPath(Selector),
-    /// An XPath.
+    /// The one value that an XPath gives.
     XPath(Selector),
+    /// All nodes that an XPath selects, as a list.
+    Nodes(Selector),
     /// A header.
     Header(http::HeaderName),
     /// The body as text.

@@ -2,7 +2,7 @@
 //! which what differs is told.
 //!
 //! An expression is compiled once, which finds what is wrong with it, and then used on many
-//! answers. Nothing else in the crate knows the libraries behind it.
+//! answers. Nothing else in the crate knows the library behind XPath.
 
 pub mod json_path;
 pub mod path_pattern;
@@ -27,6 +27,11 @@ impl SelectorError {
 
     fn about(part: &str, message: impl Into<String>) -> Self {
         Self { message: message.into(), part: Some(part.to_owned()) }
+    }
+
+    /// The same, with what can be done about it.
+    fn with(self, help: &str) -> Self {
+        Self { message: format!("{}; {help}", self.message), ..self }
     }
 }
 

@@ -57,6 +57,11 @@ impl Problems {
         self.push(diagnostic);
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
     /// Whether something is refused, not just worth knowing.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

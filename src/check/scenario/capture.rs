@@ -47,8 +47,8 @@ impl<'n> Reader<'n, '_> {
             return from.map(|from| capture(from, None, false));
         }
         let mut mapping = Mapping::open(node, "a capture", &mut self.checker.problems)?;
-        let sources =
-            ["jsonPath", "xpath", "header", "text", "status"].map(|source| mapping.entry(source));
+        let sources = ["jsonPath", "xpath", "nodes", "header", "text", "status"]
+            .map(|source| mapping.entry(source));
         let regex = mapping.take("regex");
         let mask = mapping.boolean("mask", &mut self.checker.problems).unwrap_or(false);
         mapping.finish(&mut self.checker.problems);
@@ -68,7 +68,8 @@ impl<'n> Reader<'n, '_> {
     ) -> Option<CaptureFrom> {
         let mut given = sources.iter().flatten().copied();
         let Some((key, value)) = given.next() else {
-            let message = "a capture needs one of `jsonPath`, `xpath`, `header`, `text`, `status`";
+            let message =
+                "a capture needs one of `jsonPath`, `xpath`, `nodes`, `header`, `text`, `status`";
             self.error("missing-key", message, &node.span, "says nothing to keep");
             return None;
         };
@@ -93,6 +94,9 @@ impl<'n> Reader<'n, '_> {
                 match kind {
                     "xpath" => {
                         self.xpath(&path.value, &path.span, namespaces).map(CaptureFrom::XPath)
+                    }
+                    "nodes" => {
+                        self.xpath(&path.value, &path.span, namespaces).map(CaptureFrom::Nodes)
                     }
                     _ => self.json_path(&path.value, &path.span).map(CaptureFrom::JsonPath),
                 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::matcher::Around;
+use super::selected::Gives;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::Tree;
 use crate::scenario::expected::StatusRange;
@@ -26,16 +27,22 @@ impl<'n> Reader<'n, '_> {
         let mut json_path = Vec::new();
         for (key, node) in mapping.members("jsonPath", &mut self.checker.problems) {
             let path = self.json_path(&key.value, &key.span);
-            let expected = self.expected(node, Around::Member);
+            let gives = path.as_ref().map_or(Gives::Unknown, Gives::of_json_path);
+            let expected = self.selected(key, node, gives);
             json_path.extend(path.map(|path| (path, expected)));
         }
-        let mut xpath = Vec::new();
-        for (key, node) in mapping.members("xpath", &mut self.checker.problems) {
-            let namespaces = self.namespaces.clone();
-            let path = self.xpath(&key.value, &key.span, &namespaces);
-            let expected = self.expected(node, Around::Member);
-            xpath.extend(path.map(|path| (path, expected)));
-        }
+        let mut of_xpath = |name, gives| {
+            let mut read = Vec::new();
+            for (key, node) in mapping.members(name, &mut self.checker.problems) {
+                let namespaces = self.namespaces.clone();
+                let path = self.xpath(&key.value, &key.span, &namespaces);
+                let expected = self.selected(key, node, gives);
+                read.extend(path.map(|path| (path, expected)));
+            }
+            read
+        };
+        let xpath = of_xpath("xpath", Gives::Text);
+        let nodes = of_xpath("nodes", Gives::List);
         let time = mapping
             .take("time")
             .and_then(|node| Some((self.positive_duration(node, "time")?, node.span.clone())));
@@ -50,6 +57,7 @@ impl<'n> Reader<'n, '_> {
             text,
             json_path,
             xpath,
+            nodes,
             namespaces,
             time,
             rule,

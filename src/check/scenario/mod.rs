@@ -19,6 +19,7 @@ mod matcher;
 mod parts;
 mod request;
 mod rows;
+mod selected;
 mod step;
 mod suite;
 mod watch;

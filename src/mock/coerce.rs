@@ -81,6 +81,15 @@ fn coerce_one(
         (Type::Array, single) if matches!(typing, Typing::Xml | Typing::Text) => {
             Some(Value::list(vec![single.clone()]))
         }
+        // Attributes beside a text are nobody's, unless the schema is of an object.
+        (scalar, Value::Map(map))
+            if typing == Typing::Xml
+                && !matches!(scalar, Type::Object | Type::Array)
+                && map.keys().all(|name| name.starts_with(['@', '#'])) =>
+        {
+            let text = map.get("#text").cloned().unwrap_or_else(|| "".into());
+            coerce_one(&text, scalar, case_insensitive, typing)
+        }
         _ => None,
     }
 }

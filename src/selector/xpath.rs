@@ -10,7 +10,7 @@ use sxd_xpath::nodeset::Node as Selectable;
 use sxd_xpath::{Context, Factory, Value as Outcome};
 
 use super::{SelectorError, xpath_names};
-use crate::wire::xml::{Element, Node, decode_element};
+use crate::wire::xml::{BOUND_PREFIXES, Element, Node, decode_element};
 use crate::wire::{Limits, QualifiedName};
 
 /// The longest expression; the library recurses for operators.
@@ -62,7 +62,10 @@ pub fn compile(
         }
     }
     build(expression)?;
-    let is_prefix = |prefix: &str| namespaces.iter().any(|(known, _)| &**known == prefix);
+    let is_prefix = |prefix: &str| {
+        BOUND_PREFIXES.iter().any(|(known, _)| *known == prefix)
+            || namespaces.iter().any(|(known, _)| &**known == prefix)
+    };
     xpath_names::check(expression, is_prefix)?;
     Ok(XPath { expression: expression.into(), namespaces: namespaces.to_vec() })
 }
@@ -100,6 +103,9 @@ impl XPath {
         let document = package.as_document();
         document.root().append_child(plant(document, &root));
         let mut context = Context::new();
+        for (prefix, namespace) in BOUND_PREFIXES {
+            context.set_namespace(prefix, namespace);
+        }
         for (prefix, namespace) in &self.namespaces {
             context.set_namespace(prefix, namespace);
         }
@@ -141,8 +147,9 @@ mod tests {
     use super::*;
 
     const SHELVES: &[u8] = br#"<?xml version="1.0"?>
-        <shelves xmlns:x="https://library.example/" count="2">
-          <shelf><name>A</name><x:note x:kind="k">old</x:note></shelf>
+        <shelves xmlns:x="https://library.example/" count="2"
+            xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+          <shelf><name>A</name><x:note x:kind="k" xml:lang="en" xsi:type="x:T">old</x:note></shelf>
           <shelf><name>B&amp;C</name></shelf>
         </shelves>"#;
 
@@ -159,6 +166,10 @@ mod tests {
             ("/shelves/@count", nodes(&["2"])),
             ("//l:note", nodes(&["old"])),
             ("//l:note/@l:kind", nodes(&["k"])),
+            ("//l:note/@kind", nodes(&[])),
+            ("//l:note/@xml:lang", nodes(&["en"])),
+            ("//l:note/@xsi:type", nodes(&["x:T"])),
+            ("//@lang", nodes(&[])),
             ("//note", nodes(&[])),
             ("count(//shelf)", Selected::Number(2.0)),
             ("/shelves/@count = 2", Selected::Boolean(true)),

@@ -106,8 +106,9 @@ impl<'n> Reader<'n, '_> {
     /// A prefix that no namespace is given for, where some are given.
     fn check_prefix(&mut self, key: &Located<String>) {
         let Some((prefix, _)) = key.value.trim_start_matches('@').split_once(':') else { return };
-        if self.namespaces.is_empty() || self.namespaces.iter().any(|(known, _)| **known == *prefix)
-        {
+        let bound = crate::wire::xml::BOUND_PREFIXES.iter().any(|(known, _)| *known == prefix);
+        let declared = self.namespaces.iter().any(|(known, _)| **known == *prefix);
+        if self.namespaces.is_empty() || bound || declared {
             return;
         }
         let known: Vec<_> = self.namespaces.iter().map(|(known, _)| known.clone()).collect();

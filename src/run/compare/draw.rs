@@ -40,43 +40,53 @@ fn element(
     let indent = level * 2;
     let shown = markup::shown(name, namespaces);
     let (_, namespace, _) = markup::split(name);
+    let prefix = namespace.and_then(|namespace| markup::prefix_of(namespace, namespaces));
     // Writing to a string cannot fail.
     _ = write!(text, "{:indent$}<{shown}", "");
-    if let Some(namespace) = namespace {
-        match markup::prefix_of(namespace, namespaces) {
-            Some(prefix) if level == 0 => _ = write!(text, " xmlns:{prefix}=\"{namespace}\""),
-            None if outer != Some(namespace) => _ = write!(text, " xmlns=\"{namespace}\""),
-            _ => {}
+    match (prefix, namespace) {
+        (Some(prefix), Some(namespace)) if level == 0 => {
+            _ = write!(text, " xmlns:{prefix}=\"{namespace}\"");
         }
+        (None, inner) if outer != inner => {
+            _ = write!(text, " xmlns=\"{}\"", inner.unwrap_or_default());
+        }
+        (Some(_) | None, _) => {}
     }
+    // A name with a prefix leaves the default namespace as it is.
+    let default = if prefix.is_some() { outer } else { namespace };
     let mut children = Vec::new();
+    let name = markup::shown_name(content, namespaces);
     let mut own_text = content.scalar_text();
+    let mut nil = *content == Value::Null;
     for (member, value) in content.members().into_iter().flatten() {
         if member.starts_with('@') {
             let shown = markup::shown(member, namespaces);
-            let value = value.scalar_text().unwrap_or_default();
+            let name = markup::shown_name(value, namespaces);
+            let value = name.or_else(|| value.scalar_text()).unwrap_or_default();
             let name = shown.trim_start_matches('@');
             _ = write!(text, " {name}=\"{}\"", escaped(&value).replace('"', "&quot;"));
         } else if &**member == "#text" {
-            own_text = value.scalar_text();
+            own_text = name.clone().or_else(|| value.scalar_text());
+            nil = *value == Value::Null && content.get("@nil").is_none();
+        } else if &**member == markup::NAMESPACE {
+            // It is shown with the text.
         } else {
             children.push((member, value));
         }
     }
-    match (content, own_text, children.is_empty()) {
-        (Value::Null, ..) => text.push_str(" nil=\"true\"/>\n"),
-        (_, Some(own), true) if !own.is_empty() => {
+    match (own_text, children.is_empty()) {
+        (None, true) if nil => text.push_str(" xsi:nil=\"true\"/>\n"),
+        (Some(own), true) if !own.is_empty() => {
             _ = writeln!(text, ">{}</{shown}>", escaped(&own));
         }
-        (_, _, true) => text.push_str("/>\n"),
-        (_, own, false) => {
+        (_, true) => text.push_str("/>\n"),
+        (own, false) => {
             text.push_str(">\n");
             if let Some(own) = own {
                 _ = writeln!(text, "{:inner$}{}", "", escaped(&own), inner = indent + 2);
             }
             for (member, value) in children {
-                let outer = namespace.or(outer);
-                element(member, value, level + 1, outer, namespaces, text);
+                element(member, value, level + 1, default, namespaces, text);
             }
             _ = writeln!(text, "{:indent$}</{shown}>", "");
         }

@@ -2,77 +2,23 @@
 //!
 //! So the comparison of trees is one for all forms, and only looking up a name differs.
 
+mod document;
+mod qualified;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::value::{Map, Value};
-use crate::wire::QualifiedName;
-use crate::wire::xml::{Element, Node, SCHEMA_INSTANCE};
+use crate::wire::xml::BOUND_PREFIXES as BOUND;
+
+pub use document::document;
+pub(in crate::run) use qualified::{expected_namespace, is_same_name, resolved, shown_name};
 
 /// Prefixes and namespaces.
 pub type Namespaces = [(Arc<str>, Arc<str>)];
 
-/// A document: an object whose one member is the root.
-pub fn document(root: &Element) -> Value {
-    let mut map = Map::new();
-    map.push(root.name.to_string().into(), content(root));
-    Value::map(map)
-}
-
-/// The content of an element, as [`Element::to_value`] has it.
-fn content(element: &Element) -> Value {
-    if is_nil(element) {
-        return Value::Null;
-    }
-    let mut members = Map::new();
-    for (name, value) in &element.attributes {
-        if name.namespace.as_deref() != Some(SCHEMA_INSTANCE) {
-            members.push(format!("@{name}").into(), Value::Text(value.clone()));
-        }
-    }
-    let mut groups: Vec<(&QualifiedName, Vec<Value>)> = Vec::new();
-    for child in element.elements() {
-        let value = content(child);
-        match groups.iter_mut().find(|(name, _)| **name == child.name) {
-            Some((_, values)) => values.push(value),
-            None => groups.push((&child.name, vec![value])),
-        }
-    }
-    let has_elements = !groups.is_empty();
-    for (name, mut values) in groups {
-        let value = match (values.pop(), values.is_empty()) {
-            (Some(one), true) => one,
-            (Some(last), false) => {
-                values.push(last);
-                Value::list(values)
-            }
-            (None, _) => continue,
-        };
-        members.push(name.to_string().into(), value);
-    }
-    let mut text = String::new();
-    for node in &element.children {
-        if let Node::Text(piece) = node
-            && (!has_elements || !is_blank(piece))
-        {
-            text.push_str(piece);
-        }
-    }
-    if members.is_empty() {
-        return text.into();
-    }
-    if !text.is_empty() {
-        members.push("#text".into(), text.into());
-    }
-    Value::map(members)
-}
-
-/// Whether an element says that it is null.
-fn is_nil(element: &Element) -> bool {
-    element.children.is_empty()
-        && [None, Some(SCHEMA_INSTANCE)].iter().any(|namespace| {
-            matches!(element.attribute(*namespace, "nil").map(str::trim), Some("true" | "1"))
-        })
-}
+/// The member beside `#text` that says which namespace the prefix of a qualified name stands for.
+pub const NAMESPACE: &str = "#namespace";
 
 /// Only white space, or nothing.
 pub fn is_blank(text: &str) -> bool {
@@ -91,22 +37,31 @@ pub fn split(name: &str) -> (bool, Option<&str>, &str) {
     }
 }
 
-/// The name as it is shown: with its prefix where it has one.
+/// The name as it is shown: with its prefix where it has one. An attribute without a prefix is in
+/// no namespace, so one that is in another is shown with it.
 pub fn shown(name: &str, namespaces: &Namespaces) -> String {
     let (attribute, namespace, local) = split(name);
     let at = if attribute { "@" } else { "" };
-    let prefix = namespace.and_then(|namespace| prefix_of(namespace, namespaces));
-    match prefix {
-        Some(prefix) => format!("{at}{prefix}:{local}"),
-        None => format!("{at}{local}"),
+    match (namespace.map(|namespace| prefix_of(namespace, namespaces)), namespace) {
+        (Some(Some(prefix)), _) => format!("{at}{prefix}:{local}"),
+        (_, Some(namespace)) if attribute => format!("{at}{{{namespace}}}{local}"),
+        _ => format!("{at}{local}"),
     }
 }
 
 /// The prefix of a namespace, where it has one.
 pub fn prefix_of<'n>(namespace: &str, namespaces: &'n Namespaces) -> Option<&'n str> {
-    let found =
-        namespaces.iter().find(|(prefix, known)| !prefix.is_empty() && **known == *namespace);
-    found.map(|(prefix, _)| &**prefix)
+    let given = namespaces.iter().map(|(prefix, known)| (&**prefix, &**known));
+    let free = |prefix: &str| !namespaces.iter().any(|(known, _)| **known == *prefix);
+    let bound = BOUND.into_iter().filter(|(prefix, _)| free(prefix));
+    let mut all = given.filter(|(prefix, _)| !prefix.is_empty()).chain(bound);
+    all.find(|(_, known)| *known == namespace).map(|(prefix, _)| prefix)
+}
+
+/// What a prefix stands for.
+pub fn namespace_of<'n>(prefix: &str, namespaces: &'n Namespaces) -> Option<&'n str> {
+    let given = namespaces.iter().map(|(prefix, known)| (&**prefix, &**known));
+    given.chain(BOUND).find(|(known, _)| *known == prefix).map(|(_, namespace)| namespace)
 }
 
 /// The qualified form of a name that an expectation has.
@@ -116,33 +71,54 @@ pub fn qualified(expected: &str, namespaces: &Namespaces) -> Arc<str> {
         None => ("", expected),
     };
     let known = name.split_once(':').and_then(|(prefix, local)| {
-        let (_, namespace) = namespaces.iter().find(|(known, _)| **known == *prefix)?;
+        let namespace = namespace_of(prefix, namespaces)?;
         Some(format!("{at}{{{namespace}}}{local}"))
     });
     known.map_or_else(|| expected.into(), Into::into)
 }
 
-/// Whether an expected name is that qualified one: by its namespace where it has a prefix, else
-/// by its local name in whatever namespace.
+/// Whether an expected name is that qualified one: by its namespace where it has a prefix. Without
+/// one, an element is meant in whatever namespace, and an attribute in none.
 pub fn is_named(expected: &str, actual: &str, namespaces: &Namespaces) -> bool {
     let expected = qualified(expected, namespaces);
     let (attribute, namespace, local) = split(&expected);
     let (actual_attribute, actual_namespace, actual_local) = split(actual);
     attribute == actual_attribute
         && local == actual_local
-        && (namespace.is_none() || namespace == actual_namespace)
+        && (namespace == actual_namespace || namespace.is_none() && !attribute)
 }
 
-/// The tree with names as they are shown.
+/// The tree with names as they are shown; of two that would look alike, each has its namespace.
 pub fn plain(value: &Value, namespaces: &Namespaces) -> Value {
+    if let Some(name) = shown_name(value, namespaces) {
+        let others = value.members().into_iter().flatten();
+        let others = others.filter(|(name, _)| !matches!(&***name, "#text" | NAMESPACE));
+        let mut map: Map = others
+            .map(|(name, value)| (shown(name, namespaces).into(), plain(value, namespaces)))
+            .collect();
+        if map.is_empty() {
+            return Value::Text(name);
+        }
+        map.push("#text".into(), Value::Text(name));
+        return Value::map(map);
+    }
     match value {
         Value::List(items) => {
             Value::list(items.iter().map(|item| plain(item, namespaces)).collect())
         }
         Value::Map(_) | Value::Record(_) => {
             let mut map = Map::new();
-            for (name, value) in value.members().into_iter().flatten() {
-                map.push(shown(name, namespaces).into(), plain(value, namespaces));
+            let members: Vec<_> = value.members().into_iter().flatten().collect();
+            let names: Vec<String> =
+                members.iter().map(|(name, _)| shown(name, namespaces)).collect();
+            let mut alike: HashMap<&str, usize> = HashMap::new();
+            for name in &names {
+                *alike.entry(name).or_default() += 1;
+            }
+            for ((name, value), own) in members.iter().zip(&names) {
+                let is_alone = alike.get(own.as_str()) == Some(&1);
+                let shown = if is_alone { own.as_str().into() } else { (*name).clone() };
+                map.push(shown, plain(value, namespaces));
             }
             Value::map(map)
         }

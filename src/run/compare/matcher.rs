@@ -71,7 +71,7 @@ impl Comparison<'_> {
                     low.is_none_or(|low| number >= low) && high.is_none_or(|high| number <= high)
                 })
             }
-            Matcher::Nil => matches!(actual, Some(Value::Null)),
+            Matcher::Nil => actual.is_some_and(|actual| *self.text_of(actual) == Value::Null),
             Matcher::Empty => actual.is_some_and(|actual| match actual {
                 Value::Text(text) if self.ways.markup => markup::is_blank(text),
                 Value::Text(text) => text.is_empty(),
@@ -154,7 +154,7 @@ impl Comparison<'_> {
 
     fn is_of(&self, wanted: Option<Type>, actual: &Value) -> bool {
         match wanted {
-            None => *actual == Value::Null,
+            None => *self.text_of(actual) == Value::Null,
             Some(Type::Object) if self.ways.markup => match actual {
                 Value::Text(text) => markup::is_blank(text),
                 other => other.members().is_some(),

@@ -17,7 +17,9 @@ impl Comparison<'_> {
     ) -> Option<usize> {
         let wanted = markup::qualified(name, self.ways.namespaces);
         let (attribute, namespace, local) = markup::split(&wanted);
-        namespace?;
+        if namespace.is_none() && !attribute {
+            return None;
+        }
         let is_meant = |actual: &str| {
             let (of_attribute, _, actual_local) = markup::split(actual);
             (of_attribute, actual_local) == (attribute, local)
@@ -42,13 +44,15 @@ impl Comparison<'_> {
         let moved = (namespace(&wanted), namespace(actual));
         if !self.moved.contains(&moved) {
             let path = self.path.text(self.ways.namespaces);
-            let wanted = moved.0.clone().unwrap_or_default();
-            let there = match &moved.1 {
+            let said = |namespace: &Option<String>| match namespace {
                 Some(namespace) => format!("the namespace `{namespace}`"),
                 None => "no namespace".to_owned(),
             };
-            let message = format!("`{path}` stands in {there}, not in `{wanted}`");
-            let wanted = format!("the namespace `{wanted}`");
+            let (wanted, there) = (said(&moved.0), said(&moved.1));
+            let message = match &moved.0 {
+                Some(namespace) => format!("`{path}` stands in {there}, not in `{namespace}`"),
+                None => format!("`{path}` stands in {there}, and is expected in none"),
+            };
             self.note(path, wanted, there, message, &expected.span);
         }
         self.moved.push(moved);

@@ -36,6 +36,11 @@ impl Path {
         self.parts.pop();
     }
 
+    /// Whether it is a child of the root element.
+    pub(super) fn is_in_root(&self) -> bool {
+        matches!(&*self.parts, [Part::Name(_), Part::Name(_)])
+    }
+
     /// The same for all items of a list: `$.a.b`.
     pub(in crate::run) fn in_lists(&self) -> String {
         let mut path = self.clone();

@@ -37,7 +37,17 @@ impl Comparison<'_> {
         match actual {
             Some(Value::Map(map)) if self.ways.markup && map.get("#text").is_some() => {
                 let mut map = Map::clone(map);
-                map.insert("#text", value);
+                let was_name = map.remove(markup::NAMESPACE).is_some();
+                let text = value.as_str().filter(|_| was_name);
+                let namespace =
+                    text.and_then(|text| markup::expected_namespace(text, self.ways.namespaces));
+                if value != Value::Null {
+                    map.remove("@nil");
+                }
+                map.insert("#text", value.clone());
+                if let Some(namespace) = namespace {
+                    map.insert(markup::NAMESPACE, namespace.into());
+                }
                 Value::map(map)
             }
             _ => value,

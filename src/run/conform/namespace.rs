@@ -42,7 +42,7 @@ impl Finder<'_> {
         }
         let (attribute, namespace, local) = markup::split(actual);
         if attribute {
-            return name.strip_prefix('@').is_some_and(|name| name == local);
+            return markup::is_named(name, actual, &[]);
         }
         local == name && self.namespace.has(namespace)
     }

@@ -78,7 +78,7 @@ pub(super) fn check<'s>(
 impl Finder<'_> {
     /// Looks at a value by its schema.
     pub(super) fn schema(&mut self, schema: &Schema, value: &Value, path: &str) {
-        if *value == Value::Null {
+        if *self.text_of(value) == Value::Null {
             if !schema.nullable && !schema.types.is_empty() {
                 self.not_of(schema, value, path);
             }
@@ -164,6 +164,9 @@ impl Finder<'_> {
 
     /// A member that no property describes.
     fn other_member(&mut self, schema: &Schema, actual: &str, value: &Value, path: &str) {
+        if self.is_free(actual) {
+            return;
+        }
         let path = self.below(path, actual);
         if schema.properties.iter().any(|property| self.is_elsewhere(&property.name, actual)) {
             return self.stands_elsewhere(&path, actual);

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::super::compare::scalar;
+use super::super::compare::{markup, scalar};
 use super::super::event::Mismatch;
 use super::finder::Finder;
 use super::namespace::Namespace;
@@ -210,9 +210,12 @@ impl Finder<'_> {
     }
 
     /// What XML needs for itself: declarations, and attributes of other vocabularies.
-    fn is_free(&self, name: &str) -> bool {
+    pub(super) fn is_free(&self, name: &str) -> bool {
         self.markup()
-            && (is_declaration(name) || name.starts_with("@{") || is_prefixed_attribute(name))
+            && (is_declaration(name)
+                || name.starts_with("@{")
+                || is_prefixed_attribute(name)
+                || matches!(name, "@nil" | markup::NAMESPACE))
     }
 
     /// The name without its prefix.

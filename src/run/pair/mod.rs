@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::client::Response;
+use super::compare::markup;
 use super::event::{MismatchKind, ReceivedResponse, StepKind, StepResult, TrialResult, Verdict};
 use crate::model::Service;
 use crate::source::Span;
@@ -309,8 +310,12 @@ fn bodies(
     if left.form == right.form
         && let (Ok(ours), Ok(theirs)) = (left.body(), right.body())
     {
-        let markup = left.form == super::answer::BodyForm::Xml;
-        return tree::trees(ours.tree(), theirs.tree(), markup, correspondence, ignore);
+        let is_markup = left.form == super::answer::BodyForm::Xml;
+        if is_markup {
+            let [ours, theirs] = [ours, theirs].map(|body| body.tree().map(markup::resolved));
+            return tree::trees(ours.as_ref(), theirs.as_ref(), true, correspondence, ignore);
+        }
+        return tree::trees(ours.tree(), theirs.tree(), false, correspondence, ignore);
     }
     // Another form, or one that cannot be read: then what it says is all there is.
     let (left, right) = (left.text(), right.text());

@@ -96,7 +96,10 @@ impl Walk<'_, '_> {
             let theirs = right.iter().position(same);
             let moved = || {
                 // The same name in another namespace, which the left side has not.
-                let local = |name: &str| markup::split(name).2.to_owned();
+                let local = |name: &str| {
+                    let (attribute, _, local) = markup::split(name);
+                    (attribute, local.to_owned())
+                };
                 right.iter().position(|(other, _)| {
                     local(other) == local(name) && !left.iter().any(|(known, _)| known == other)
                 })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::SCHEMA_INSTANCE;
+use super::{SCHEMA_INSTANCE, XML_NAMESPACE};
 use crate::value::{Map, Value};
 use crate::wire::grouping::Grouping;
 use crate::wire::{Positions, QualifiedName};
@@ -14,6 +14,9 @@ pub struct Element {
     pub name: QualifiedName,
     /// The attributes in order, without namespace declarations.
     pub attributes: Vec<(QualifiedName, Arc<str>)>,
+    /// The prefixes that it declares, with their namespaces; the default namespace has the empty
+    /// prefix, and `None` takes it back.
+    pub declarations: Vec<(Arc<str>, Option<Arc<str>>)>,
     /// What is in it; neighbouring pieces of text are one, comments are gone.
     pub children: Vec<Node>,
     /// The offset in the body at which its content ends and its end tag starts; in an
@@ -28,6 +31,26 @@ pub enum Node {
     Element(Element),
     /// A piece of text, never empty.
     Text(Arc<str>),
+}
+
+/// How an element says that it is null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nil {
+    /// By `nil` in the namespace of XML Schema instances.
+    SchemaInstance,
+    /// By `nil` in no namespace.
+    Plain,
+}
+
+/// The name that an attribute has in a tree; none for what is about the schema of a document, such
+/// as `xsi:type`.
+fn attribute_member(name: &QualifiedName) -> Option<Arc<str>> {
+    match name.namespace.as_deref() {
+        None => Some(format!("@{}", name.local).into()),
+        Some(SCHEMA_INSTANCE) => None,
+        Some(XML_NAMESPACE) => Some(format!("@xml:{}", name.local).into()),
+        Some(_) => Some(format!("@{name}").into()),
+    }
 }
 
 impl Element {
@@ -50,16 +73,16 @@ impl Element {
         self.elements().map(|child| (child.name.local.clone(), child.end_of_text)).collect()
     }
 
-    /// The content as a tree.
+    /// The content as a tree; elements have their local names.
     pub fn to_value(&self) -> Value {
-        if self.is_nil() {
+        if self.nil().is_some() {
             return Value::Null;
         }
         let has_elements = self.elements().next().is_some();
         let mut members = Grouping::default();
         for (name, value) in &self.attributes {
-            if name.namespace.as_deref() != Some(SCHEMA_INSTANCE) {
-                members.add(format!("@{}", name.local).into(), Value::Text(value.clone()));
+            if let Some(name) = attribute_member(name) {
+                members.add(name, Value::Text(value.clone()));
             }
         }
         if !has_elements {
@@ -83,11 +106,19 @@ impl Element {
         Value::map(map)
     }
 
-    fn is_nil(&self) -> bool {
-        self.children.is_empty()
-            && [None, Some(SCHEMA_INSTANCE)].iter().any(|namespace| {
-                matches!(self.attribute(*namespace, "nil").map(str::trim), Some("true" | "1"))
-            })
+    /// How an element says that it is null; `None` where it does not.
+    pub fn nil(&self) -> Option<Nil> {
+        if !self.children.is_empty() {
+            return None;
+        }
+        let says = |namespace: Option<&str>| {
+            matches!(self.attribute(namespace, "nil").map(str::trim), Some("true" | "1"))
+        };
+        match () {
+            () if says(Some(SCHEMA_INSTANCE)) => Some(Nil::SchemaInstance),
+            () if says(None) => Some(Nil::Plain),
+            () => None,
+        }
     }
 
     /// The text of an element without child elements.

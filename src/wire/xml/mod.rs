@@ -2,7 +2,9 @@
 //!
 //! As a tree: an element with only text is a text, and an empty one the empty text. Child
 //! elements are members by their local name, repeated ones a list; attributes are members
-//! `@name`, and text beside attributes or children is the member `#text`. White space between
+//! `@name` if they are in no namespace, `@xml:lang` and the like, and `@{namespace}name` in others;
+//! those of XML Schema instances (`xsi:type`) are left out. Text beside attributes or children is
+//! the member `#text`. White space between
 //! child elements is dropped, white space in an element without child elements is kept. An empty
 //! element with `nil="true"`, in the namespace of XML Schema instances or in none, is null.
 
@@ -13,7 +15,7 @@ mod read;
 mod scope;
 mod write;
 
-pub use element::{Element, Node};
+pub use element::{Element, Nil, Node};
 pub(crate) use names::is_unprefixed as is_unprefixed_name;
 pub use read::decode_element;
 pub use write::{Declaration, EmptyStyle, NilStyle, Xml};
@@ -22,7 +24,11 @@ pub use write::{Declaration, EmptyStyle, NilStyle, Xml};
 pub const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// The namespace that the prefix `xml` always stands for.
-const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+pub const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// The prefixes that names in scenarios may have without a declaration, and what they stand for;
+/// `xml` always stands for it (Namespaces in XML 1.0 section 3).
+pub const BOUND_PREFIXES: [(&str, &str); 2] = [("xml", XML_NAMESPACE), ("xsi", SCHEMA_INSTANCE)];
 
 /// The namespace of namespace declarations, which no prefix may be declared for.
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";

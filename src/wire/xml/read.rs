@@ -189,7 +189,9 @@ impl<'a> Assembler<'a> {
         self.declare_and_keep(attributes, attributes_at, mark)?;
         let name = self.resolve(prefix, local, name_at, true)?;
         let attributes = self.resolve_attributes()?;
-        let element = Element { name, attributes, children: Vec::new(), end_of_text: 0 };
+        let declarations = self.scope.since(mark);
+        let element =
+            Element { name, attributes, declarations, children: Vec::new(), end_of_text: 0 };
         self.open.push(Open { element, mark });
         Ok(())
     }

@@ -31,6 +31,12 @@ impl<'a> Scope<'a> {
         self.bindings.truncate(mark);
     }
 
+    /// The declarations since the mark.
+    pub(super) fn since(&self, mark: usize) -> Vec<(Arc<str>, Option<Arc<str>>)> {
+        let own = self.bindings.get(mark..).unwrap_or_default();
+        own.iter().map(|(prefix, namespace)| ((*prefix).into(), namespace.clone())).collect()
+    }
+
     /// Declares a prefix, or with the empty prefix the default namespace, for the element that
     /// was entered at the mark.
     pub(super) fn declare(

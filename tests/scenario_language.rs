@@ -206,7 +206,7 @@ fn expectations_mean_what_they_say() {
     assert_eq!(kept[0].captures.len(), 4);
     assert!(kept[0].captures[2].regex.is_some());
     assert!(matches!(&kept[1].captures[0].from, CaptureFrom::XPath(_)));
-    assert!(kept[1].captures[2].mask);
+    assert!(kept[1].captures[2].mask == Some(true));
 }
 
 fn is_matcher(expected: &Expected, is: impl Fn(&Matcher) -> bool) -> bool {

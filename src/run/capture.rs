@@ -3,6 +3,7 @@
 use regex_lite::Regex;
 
 use super::answer::{Answer, Body, BodyForm};
+use super::client::Request;
 use super::evaluate::EvaluationError;
 use super::event::{Mismatch, MismatchKind};
 use super::scope::Scope;
@@ -15,14 +16,18 @@ use crate::value::Value;
 pub(super) fn capture(
     captures: &[Capture],
     expect: &Expect,
+    request: &Request,
     answer: &Answer,
     scope: &mut Scope<'_>,
 ) -> Vec<Mismatch> {
     let mut missing = Vec::new();
     for capture in captures {
         match find(capture, expect, answer, scope) {
-            Ok(value) => {
-                if capture.mask {
+            Ok(Found { value, of_a_secret }) => {
+                let answers_a_secret =
+                    || names_a_secret(&capture.name) && scope.mask().borrow().is_sent_by(request);
+                let is_secret = capture.mask.unwrap_or_else(|| of_a_secret || answers_a_secret());
+                if is_secret {
                     let name = capture.name.to_ascii_uppercase();
                     scope.mask().borrow_mut().add_value(&value, &name);
                 }
@@ -40,6 +45,55 @@ pub(super) fn capture(
         }
     }
     missing
+}
+
+/// What is captured.
+struct Found {
+    value: Value,
+    /// It is a part of a secret, which nobody would know it by any more.
+    of_a_secret: bool,
+}
+
+/// Whether what is called so is a secret.
+fn names_a_secret(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "credential",
+        "credentials",
+        "apikey",
+        "authorization",
+    ];
+    const KEYS: [&str; 5] = ["api", "access", "private", "secret", "auth"];
+    let words = words(name);
+    let is_key = |pair: &[String]| match pair {
+        [kind, key] => key == "key" && KEYS.contains(&&**kind),
+        _ => false,
+    };
+    words.iter().any(|word| NAMES.contains(&&**word)) || words.windows(2).any(is_key)
+}
+
+/// The words of a name, however they are joined, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = '_';
+    for character in name.chars() {
+        let begins = before.is_lowercase() && character.is_uppercase() || !before.is_alphanumeric();
+        before = character;
+        if !character.is_alphanumeric() {
+            continue;
+        }
+        if begins {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.extend(character.to_lowercase());
+        }
+    }
+    words
 }
 
 /// Why a capture is not made.
@@ -64,7 +118,7 @@ fn find(
     expect: &Expect,
     answer: &Answer,
     scope: &Scope<'_>,
-) -> Result<Value, Missed> {
+) -> Result<Found, Missed> {
     let (path, value) = match &capture.from {
         CaptureFrom::JsonPath(selector) => {
             let expression = scope.text(&selector.text)?;
@@ -91,20 +145,22 @@ fn find(
     };
     let selected = value.and_then(|value| value.ok_or_else(|| format!("{path} selects nothing")));
     let kept = selected.and_then(|value| match &capture.regex {
-        None => Ok(value),
-        Some(pattern) => part(&value, pattern),
+        None => Ok(Found { value, of_a_secret: false }),
+        Some(pattern) => part(&value, pattern, scope),
     });
     kept.map_err(|message| Missed::Nothing { path, message })
 }
 
 /// The first group of a pattern in a text, or the whole match.
-fn part(value: &Value, pattern: &str) -> Result<Value, String> {
+fn part(value: &Value, pattern: &str, scope: &Scope<'_>) -> Result<Found, String> {
     let regex = Regex::new(pattern).map_err(|error| error.to_string())?;
     let text = value.scalar_text().ok_or("a regular expression is for texts")?;
     let found = regex.captures(&text);
     let found = found.ok_or_else(|| format!("/{pattern}/ is not found in it"))?;
     let part = found.get(1).or_else(|| found.get(0));
-    Ok(Value::text(part.map(|part| part.as_str()).unwrap_or_default()))
+    let Some(part) = part else { return Ok(Found { value: Value::text(""), of_a_secret: false }) };
+    let of_a_secret = scope.mask().borrow().reaches_into(&text, part.range());
+    Ok(Found { value: Value::text(part.as_str()), of_a_secret })
 }
 
 /// What a JSONPath gives of the tree of the body, whatever its form: one value or none where it

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::mask::literals;
 use super::scope::{InVain, Missing, Scope};
 use crate::model::{Expression, Text, TextPart, Tree};
 use crate::source::Span;
@@ -23,6 +24,17 @@ pub struct EvaluationError {
 }
 
 type Evaluated<T> = Result<T, EvaluationError>;
+
+/// What a path of members leads to, as far as there is one: of a list, all of it is read.
+fn read<'v>(mut value: &'v Value, members: &[Arc<str>]) -> Option<&'v Value> {
+    for member in members {
+        if matches!(value, Value::List(_)) {
+            break;
+        }
+        value = value.get(member)?;
+    }
+    Some(value)
+}
 
 struct Gathered {
     roots: Arc<[Arc<str>]>,
@@ -52,12 +64,40 @@ impl Scope<'_> {
 
     /// The value of an expression; `None` when it is absent.
     pub fn value(&self, expression: &Expression) -> Evaluated<Option<Value>> {
-        let Gathered { roots, values } = self.gather(expression)?;
-        expression.parsed.evaluate(&roots, values).map_err(|error| EvaluationError {
-            message: error.message,
-            in_vain: None,
-            span: expression.span.clone(),
-        })
+        let gathered = self.gather(expression)?;
+        let open = self.open_texts(expression, &gathered);
+        let Gathered { roots, values } = gathered;
+        let value = expression.parsed.evaluate(&roots, values).map_err(|error| {
+            EvaluationError { message: error.message, in_vain: None, span: expression.span.clone() }
+        })?;
+        if let (Some(open), Some(value)) = (open, &value) {
+            self.mask().borrow_mut().add_made(value, &open);
+        }
+        Ok(value)
+    }
+
+    /// What is no secret in what an expression makes, where it makes something of a secret.
+    fn open_texts(&self, expression: &Expression, gathered: &Gathered) -> Option<Vec<String>> {
+        let parsed = &expression.parsed;
+        let mask = self.mask().borrow();
+        // A path alone makes nothing.
+        if mask.is_empty() || parsed.path().is_some() {
+            return None;
+        }
+        let mut open = literals(parsed.text());
+        let mut reads_a_secret = false;
+        for reference in parsed.references() {
+            let at = gathered.roots.iter().position(|root| *root == reference.root);
+            let root = at.and_then(|at| gathered.values.get(at)?.as_ref());
+            let Some(value) = root.and_then(|root| read(root, &reference.members)) else {
+                continue;
+            };
+            match mask.holds_any_of(value) {
+                true => reads_a_secret = true,
+                false => open.extend(value.scalar_text().map(|text| text.to_string())),
+            }
+        }
+        reads_a_secret.then_some(open)
     }
 
     /// Whether an expression is true.
@@ -76,14 +116,24 @@ impl Scope<'_> {
             return Ok(literal.clone());
         }
         let mut whole = String::new();
+        let mut given = Vec::new();
         for part in &text.parts {
             match part {
                 TextPart::Literal(literal) => whole.push_str(literal),
                 TextPart::Expression(expression) => match self.value(expression)? {
                     None | Some(Value::Null) => {}
-                    // Writing to a string cannot fail.
-                    Some(value) => _ = write!(whole, "{value}"),
+                    Some(value) => {
+                        let start = whole.len();
+                        // Writing to a string cannot fail.
+                        _ = write!(whole, "{value}");
+                        given.push((start, whole.len()));
+                    }
                 },
+            }
+        }
+        if !self.mask().borrow().is_empty() {
+            for (start, end) in given {
+                self.mask().borrow_mut().add_placed(&whole, start, end);
             }
         }
         Ok(whole.into())

@@ -1,17 +1,23 @@
 //! Secrets, and taking them out of whatever leaves the runner.
+//!
+//! A secret is looked for in all that a text may say once what was escaped in it is not any more
+//! ([`layers`]), as it is and in the forms that this does not lead back to ([`forms`]).
 
 mod begun;
 mod bytes;
-mod escaped;
+mod forms;
+mod layers;
+mod made;
+mod undo;
 
 use std::borrow::Cow;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use std::ops::Range;
 
 pub use self::bytes::BytePiece;
-use self::bytes::disguises;
-use self::escaped::Escape;
+use self::forms::{Extent, disguises, in_base64, whole_in_base64};
+use self::layers::{Escape, Layers};
+pub use self::made::literals;
+use super::client::Request;
 use super::event::{MismatchKind, ReceivedResponse, StepResult};
 use crate::value::Value;
 
@@ -21,49 +27,25 @@ pub const MASKED: &str = "***";
 /// The secrets of a trial, in each form in which they can go over the wire.
 #[derive(Debug, Clone, Default)]
 pub struct Mask {
-    /// The longest first, so that none is hidden only in part.
     secrets: Vec<Secret>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct Secret {
+    /// What is looked for.
     text: String,
-    /// What gives it again between double quotes of a shell.
-    shell: String,
-    /// The same for each way to escape it; `None` for what is always written as it is.
-    escaped: Option<Box<Escaped>>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-struct Escaped {
-    percent: String,
-    json: String,
-    xml: String,
-}
-
-impl Secret {
-    /// Its first place in a text: start, length, and how it is made again as it stands there.
-    fn find(&self, text: &str) -> Option<(usize, usize, &str)> {
-        let Some(escaped) = &self.escaped else {
-            return Some((text.find(&self.text)?, self.text.len(), &self.shell));
-        };
-        let (at, length, escape) = escaped::find(text, &self.text)?;
-        let shell = match escape {
-            Escape::None => &self.shell,
-            Escape::Percent => &escaped.percent,
-            Escape::Json => &escaped.json,
-            Escape::Xml => &escaped.xml,
-        };
-        Some((at, length, shell))
-    }
+    /// What of it is hidden: all but what shows by its surroundings where the secret is one.
+    hidden: Range<usize>,
+    extent: Extent,
+    /// What gives the hidden part again between double quotes of a shell, where anything does.
+    shell: Option<String>,
 }
 
 /// A secret in a text.
-#[derive(Debug, Clone, Copy)]
-struct Found<'t> {
-    start: usize,
-    length: usize,
-    shell: &'t str,
+#[derive(Debug, Clone)]
+struct Found<'m> {
+    part: Range<usize>,
+    shell: Cow<'m, str>,
 }
 
 /// A part of a text.
@@ -72,27 +54,13 @@ pub enum Piece<'t> {
     /// No secret.
     Plain(&'t str),
     /// A secret: what gives it again between double quotes of a shell.
-    Secret(&'t str),
+    Secret(Cow<'t, str>),
 }
 
 impl Mask {
     /// Adds a secret that a variable of the environment holds, or is thought to hold.
     pub fn add(&mut self, text: &str, name: &str) {
-        let variable = format!("${{{name}}}");
-        let printed = format!("printf %s \"{variable}\"");
-        let escaped = Escaped {
-            percent: format!("$({printed} | jq -sRr @uri)"),
-            json: format!("$({printed} | jq -sR . | sed 's/^.//;s/.$//')"),
-            xml: format!("$({printed} | sed 's/&/\\&amp;/g;s/</\\&lt;/g;s/>/\\&gt;/g')"),
-        };
-        for disguise in disguises(text) {
-            // No shell can give it again.
-            let own = || MASKED.to_owned();
-            let escaped = Escaped { percent: own(), json: own(), xml: own() };
-            self.insert(disguise, own(), Some(escaped));
-        }
-        self.insert(text.to_owned(), variable, Some(escaped));
-        self.insert(STANDARD.encode(text), format!("$({printed} | base64 -w0)"), None);
+        self.add_secret(text, Some(format!("${{{name}}}")));
     }
 
     /// Adds each scalar of a value.
@@ -110,21 +78,42 @@ impl Mask {
         }
     }
 
-    /// Adds a text that was made of others, where one of them is a secret; `made` is the command
-    /// that makes it again out of that text on its standard input.
-    pub fn add_made(&mut self, text: String, of: &str, made: &str) {
-        if self.holds(of) {
-            let shell = format!("$(printf %s \"{}\" | {made})", self.shell(of));
-            self.insert(text, shell, None);
+    /// Adds a secret in all its forms; `shell` is what gives it again.
+    fn add_secret(&mut self, text: &str, shell: Option<String>) {
+        let extent = Extent::of(text);
+        let encoded = shell.as_ref().map(|shell| piped(shell, "base64 -w0"));
+        self.insert(text.to_owned(), extent, shell);
+        let code = whole_in_base64(text);
+        let code_extent = Extent::of(&code);
+        self.insert(code, code_extent, encoded);
+        for disguise in disguises(text) {
+            // No shell can give it again.
+            let extent = Extent::of(&disguise);
+            self.insert(disguise, extent, None);
+        }
+        if extent == Extent::Anywhere {
+            for part in in_base64(text) {
+                self.insert(part, Extent::Base64, None);
+            }
         }
     }
 
-    fn insert(&mut self, text: String, shell: String, escaped: Option<Escaped>) {
-        if text.is_empty() || self.secrets.iter().any(|secret| secret.text == text) {
-            return;
+    fn insert(&mut self, text: String, extent: Extent, shell: Option<String>) {
+        let hidden = 0..text.len();
+        self.insert_part(text, hidden, extent, shell);
+    }
+
+    fn insert_part(
+        &mut self,
+        text: String,
+        hidden: Range<usize>,
+        extent: Extent,
+        shell: Option<String>,
+    ) {
+        let known = |secret: &Secret| secret.text == text && secret.hidden == hidden;
+        if !text.is_empty() && !self.secrets.iter().any(known) {
+            self.secrets.push(Secret { text, hidden, extent, shell });
         }
-        let at = self.secrets.partition_point(|known| known.text.len() > text.len());
-        self.secrets.insert(at, Secret { text, shell, escaped: escaped.map(Box::new) });
     }
 
     /// Whether there are none.
@@ -134,41 +123,84 @@ impl Mask {
 
     /// Whether a text has a secret in it.
     pub fn holds(&self, text: &str) -> bool {
-        self.secrets.iter().any(|secret| secret.find(text).is_some())
+        !self.found(text).is_empty()
+    }
+
+    /// Whether a request has a secret in it.
+    pub(super) fn is_sent_by(&self, request: &Request) -> bool {
+        !self.is_empty()
+            && (self.holds(&request.target)
+                || request
+                    .headers
+                    .iter()
+                    .any(|(name, value)| self.holds(name) || self.holds(value))
+                || self
+                    .byte_pieces(&request.body)
+                    .iter()
+                    .any(|p| matches!(p, BytePiece::Secret(_))))
+    }
+
+    /// The secrets in a text, in order; none reaches into another.
+    fn found(&self, text: &str) -> Vec<Found<'_>> {
+        let mut all: Vec<Found<'_>> = Vec::new();
+        if text.is_empty() || self.is_empty() {
+            return all;
+        }
+        let layers = Layers::of(text, false);
+        for (at, layer) in layers.iter() {
+            for secret in &self.secrets {
+                for (start, _) in layer.match_indices(&*secret.text) {
+                    let whole = start..start + secret.text.len();
+                    if secret.extent.hidden(layer, whole.clone()).is_none() {
+                        continue;
+                    }
+                    let hidden = start + secret.hidden.start..start + secret.hidden.end;
+                    let Some(part) = (match secret.extent {
+                        Extent::Base64 => secret.extent.hidden(layer, hidden),
+                        _ => Some(hidden),
+                    }) else {
+                        continue;
+                    };
+                    let shell = escaped(secret.shell.as_deref(), &layers.escapes(at));
+                    all.push(Found { part: layers.place(at, part), shell });
+                }
+            }
+        }
+        // Of those at one place the longest, and of these the first, which is least escaped.
+        all.sort_by_key(|found| (found.part.start, usize::MAX - found.part.end));
+        let mut apart: Vec<Found<'_>> = Vec::with_capacity(all.len());
+        for found in all {
+            match apart.last_mut() {
+                Some(last) if found.part.start < last.part.end => {
+                    // One that reaches beyond another hides what both do.
+                    if found.part.end > last.part.end {
+                        last.part.end = found.part.end;
+                        last.shell = Cow::Borrowed(MASKED);
+                    } else if found.part == last.part && last.shell == MASKED {
+                        last.shell = found.shell;
+                    }
+                }
+                _ => apart.push(found),
+            }
+        }
+        apart
     }
 
     /// The parts of a text.
     pub fn pieces<'t>(&'t self, text: &'t str) -> Vec<Piece<'t>> {
-        let find = |secret: &'t Secret, from: usize| -> Option<Found<'t>> {
-            let (at, length, shell) = secret.find(text.get(from..)?)?;
-            Some(Found { start: from + at, length, shell })
-        };
-        let mut next: Vec<(&Secret, Option<Found<'_>>)> =
-            self.secrets.iter().map(|secret| (secret, find(secret, 0))).collect();
         let mut pieces = Vec::new();
         let mut from = 0;
-        // The first secret, of those at one place the longest.
-        while let Some(Found { start, length, shell }) = next
-            .iter()
-            .filter_map(|(_, found)| *found)
-            .min_by_key(|found| (found.start, usize::MAX - found.length))
-        {
-            let plain = text.get(from..start).unwrap_or_default();
-            if !plain.is_empty() {
+        let plain = |pieces: &mut Vec<Piece<'t>>, part: Range<usize>| {
+            if let Some(plain) = text.get(part).filter(|plain| !plain.is_empty()) {
                 pieces.push(Piece::Plain(plain));
             }
+        };
+        for Found { part, shell } in self.found(text) {
+            plain(&mut pieces, from..part.start);
             pieces.push(Piece::Secret(shell));
-            from = start + length;
-            for (secret, found) in &mut next {
-                if found.is_some_and(|found| found.start < from) {
-                    *found = find(secret, from);
-                }
-            }
+            from = part.end;
         }
-        let rest = text.get(from..).unwrap_or_default();
-        if !rest.is_empty() {
-            pieces.push(Piece::Plain(rest));
-        }
+        plain(&mut pieces, from..text.len());
         pieces
     }
 
@@ -177,7 +209,7 @@ impl Mask {
         let mut shell = String::new();
         for piece in self.pieces(text) {
             match piece {
-                Piece::Secret(secret) => shell.push_str(secret),
+                Piece::Secret(secret) => shell.push_str(&secret),
                 Piece::Plain(plain) => {
                     for character in plain.chars() {
                         if matches!(character, '"' | '$' | '`' | '\\') {
@@ -193,19 +225,15 @@ impl Mask {
 
     /// The text without secrets.
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if !self.holds(text) {
+        let pieces = self.pieces(text);
+        if let [] | [Piece::Plain(_)] = &*pieces {
             return Cow::Borrowed(text);
         }
-        let pieces = self.pieces(text);
-        Cow::Owned(
-            pieces
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Plain(plain) => *plain,
-                    Piece::Secret(_) => MASKED,
-                })
-                .collect(),
-        )
+        let shown = pieces.iter().map(|piece| match piece {
+            Piece::Plain(plain) => *plain,
+            Piece::Secret(_) => MASKED,
+        });
+        Cow::Owned(shown.collect())
     }
 
     fn hide(&self, text: &mut String) {
@@ -255,8 +283,29 @@ impl Mask {
     }
 }
 
+/// What gives the output of a command for what something between double quotes gives.
+fn piped(shell: &str, command: &str) -> String {
+    format!("$(printf %s \"{shell}\" | {command})")
+}
+
+/// What gives a secret again as it stands escaped.
+fn escaped<'m>(shell: Option<&'m str>, escapes: &[Escape]) -> Cow<'m, str> {
+    let Some(shell) = shell else { return Cow::Borrowed(MASKED) };
+    let mut given = Cow::Borrowed(shell);
+    for escape in escapes {
+        match escape.filter() {
+            Some(filter) => given = Cow::Owned(piped(&given, filter)),
+            None => return Cow::Borrowed(MASKED),
+        }
+    }
+    given
+}
+
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     #[test]
@@ -270,24 +319,47 @@ mod tests {
             "p%26s%20%22w%3Cd%2F%C3%B6",
             "p%26s+%22w%3Cd%2F%C3%B6",
             "p&s \\\"w<d/ö",
+            "p&s \\\\\\\"w<d/ö",
             "p&amp;s \"w&lt;d/ö",
             "cCZzICJ3PGQvw7Y=",
+            "cCZzICJ3PGQvw7Y%3D",
+            "7026732022773c642fc3b6",
+            "7026732022773C642FC3B6",
         ];
         for form in forms {
             assert_eq!(mask.text(&format!("a {form} b")), "a *** b", "{form}");
         }
-        assert_eq!(mask.bytes(b"\xff p&s".to_vec()), b"\xff ***");
+        assert_eq!(mask.bytes(b"\xff p&s ".to_vec()), b"\xff *** ");
         assert_eq!(mask.text("nothing"), "nothing");
     }
 
     #[test]
-    fn what_is_made_of_a_secret_is_one() {
+    fn what_reaches_into_another_is_hidden_with_it() {
         let mut mask = Mask::default();
-        mask.add("secret", "KEY");
-        let made = STANDARD.encode("user$:secret");
-        mask.add_made(made.clone(), "user$:secret", "base64 -w0");
-        assert_eq!(mask.text(&format!("Basic {made}")), "Basic ***");
-        let shell = "$(printf %s \"user\\$:${KEY}\" | base64 -w0)";
-        assert_eq!(mask.pieces(&made), [Piece::Secret(shell)]);
+        mask.add("abcdef", "A");
+        mask.add("defghi", "B");
+        mask.add("cdef", "C");
+        assert_eq!(mask.text("-abcdefghi-"), "-***-");
+        let pieces = mask.pieces("-abcdef-cdef");
+        let [_, Piece::Secret(whole), _, Piece::Secret(part)] = &*pieces else {
+            panic!("{pieces:?}")
+        };
+        assert_eq!((&**whole, &**part), ("${A}", "${C}"));
+    }
+
+    #[test]
+    fn a_secret_is_hidden_within_what_is_in_base64() {
+        let mut mask = Mask::default();
+        mask.add("s3cret/\u{ff}>?", "KEY");
+        for before in ["", "a", "ab", "abc", "{\"key\": \""] {
+            let text = format!("{before}s3cret/\u{ff}>?\"}}");
+            let code = STANDARD.encode(text);
+            for code in [code.clone(), code.replace('+', "-").replace('/', "_")] {
+                let shown = mask.text(&code);
+                let parts: Vec<&str> = shown.split(MASKED).collect();
+                let [left, right] = &*parts else { panic!("{shown}") };
+                assert!(left.len() <= before.len() * 4 / 3 && right.len() <= 4, "{shown}");
+            }
+        }
     }
 }

@@ -284,7 +284,7 @@ impl Trial<'_> {
                 }
                 for step in of {
                     let (captures, expect) = (&step.captures, &step.expect);
-                    let missing = capture(captures, expect, &answer, &mut self.scope);
+                    let missing = capture(captures, expect, &request, &answer, &mut self.scope);
                     examined.mismatches.extend(missing);
                     let kept = captures.iter().filter_map(|capture| {
                         let value = self.scope.variable(&capture.name)?.clone();

@@ -254,7 +254,7 @@ pub struct Capture {
     /// Only the first group of this, or the whole match.
     pub regex: Option<Arc<str>>,
     /// Masked wherever it is printed or written.
-    pub mask: bool,
+    pub mask: Option<bool>,
     /// Where it is written.
     pub span: Span,
 }

@@ -44,13 +44,13 @@ impl<'n> Reader<'n, '_> {
                 true => self.json_path(text, &node.span).map(CaptureFrom::JsonPath),
                 false => self.xpath(text, &node.span, namespaces).map(CaptureFrom::XPath),
             };
-            return from.map(|from| capture(from, None, false));
+            return from.map(|from| capture(from, None, None));
         }
         let mut mapping = Mapping::open(node, "a capture", &mut self.checker.problems)?;
         let sources = ["jsonPath", "xpath", "nodes", "header", "text", "status"]
             .map(|source| mapping.entry(source));
         let regex = mapping.take("regex");
-        let mask = mapping.boolean("mask", &mut self.checker.problems).unwrap_or(false);
+        let mask = mapping.boolean("mask", &mut self.checker.problems);
         mapping.finish(&mut self.checker.problems);
         let regex_read = regex.and_then(|node| self.regex(node));
         let from = self.capture_from(node, &sources, namespaces)?;

@@ -1,6 +1,8 @@
 //! Secrets of which only the beginning is left, because what they stood in was cut.
 
-use super::{MASKED, Mask, Secret, escaped};
+use super::forms::Extent;
+use super::layers::Layers;
+use super::{MASKED, Mask, Secret};
 
 /// What stands where a text was cut.
 const CUT: char = '…';
@@ -38,33 +40,47 @@ impl Mask {
     fn begun(&self, bytes: &[u8]) -> Option<usize> {
         let longest = self.secrets.iter().map(|secret| secret.text.chars().count()).max()?;
         let from = bytes.len().saturating_sub(longest.saturating_mul(LONGEST_ESCAPE));
-        (from..bytes.len()).find(|at| {
-            let tail = bytes.get(*at..).unwrap_or_default();
-            self.secrets.iter().any(|secret| secret.begins_with(tail))
-        })
+        // What is no UTF-8 from somewhere on is likely to be ISO 8859-1.
+        let tail = bytes.get(from..)?;
+        let one_byte_each: String = tail.iter().copied().map(char::from).collect();
+        let in_latin = self
+            .begun_in(&one_byte_each)
+            .and_then(|at| Some(from + one_byte_each.get(..at)?.chars().count()));
+        // The first characters may be cut as well, and the last one; what is left of them says
+        // nothing.
+        let start = tail.iter().position(|byte| byte & 0xc0 != 0x80)?;
+        let whole = tail.get(start..)?.utf8_chunks().collect::<Vec<_>>();
+        let (last, before) = whole.split_last()?;
+        let at = from
+            + start
+            + before.iter().map(|c| c.valid().len() + c.invalid().len()).sum::<usize>();
+        let is_cut = last.invalid().is_empty() || bytes.ends_with(last.invalid());
+        let in_utf8 = self.begun_in(last.valid()).filter(|_| is_cut).map(|begun| at + begun);
+        in_latin.into_iter().chain(in_utf8).min()
+    }
+
+    /// The same in a text.
+    fn begun_in(&self, text: &str) -> Option<usize> {
+        let layers = Layers::of(text, true);
+        let places = layers.iter().flat_map(|(at, layer)| {
+            let begun = self.secrets.iter().filter_map(|secret| secret.begun_at_end_of(layer));
+            begun
+                .map(|length| layers.place(at, layer.len() - length..layer.len()).start)
+                .collect::<Vec<_>>()
+        });
+        places.min()
     }
 }
 
 impl Secret {
-    /// Whether bytes are a part of it from its beginning on, in whatever form.
-    fn begins_with(&self, tail: &[u8]) -> bool {
-        if self.text.as_bytes().starts_with(tail) {
-            return true;
+    /// How much of its beginning is the end of a text. The beginning of a short one says nothing.
+    fn begun_at_end_of(&self, text: &str) -> Option<usize> {
+        if !matches!(self.extent, Extent::Anywhere | Extent::Base64) {
+            return None;
         }
-        let mut one_byte_each = self.text.chars().map(|c| u8::try_from(c).ok());
-        if tail.iter().all(|byte| one_byte_each.next() == Some(Some(*byte))) {
-            return true;
-        }
-        // A character may be cut too; what is left of it says nothing.
-        let whole = match std::str::from_utf8(tail) {
-            Ok(text) => text,
-            Err(error) if error.error_len().is_none() => {
-                let whole = tail.get(..error.valid_up_to()).unwrap_or_default();
-                std::str::from_utf8(whole).unwrap_or_default()
-            }
-            Err(_) => return false,
-        };
-        self.escaped.is_some() && escaped::begins(whole, &self.text)
+        let ends = self.text.char_indices().rev().map(|(at, _)| at).filter(|at| *at > 0);
+        ends.into_iter()
+            .find(|end| self.text.get(..*end).is_some_and(|begun| text.ends_with(begun)))
     }
 }
 

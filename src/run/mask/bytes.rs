@@ -11,26 +11,6 @@ pub enum BytePiece {
     Secret(String),
 }
 
-/// A text as it looks in UTF-16, read byte by byte; and where an encoding was thought to be UTF-8
-/// and was not, so that all but ASCII is lost.
-pub(super) fn disguises(text: &str) -> Vec<String> {
-    let read = |order: fn(u16) -> [u8; 2]| -> String {
-        text.encode_utf16().flat_map(order).map(char::from).collect()
-    };
-    let mut all = vec![read(u16::to_le_bytes), read(u16::to_be_bytes)];
-    if !text.is_ascii() && text.contains(|c: char| c.is_ascii()) {
-        let lost = |text: &str| -> String {
-            text.chars()
-                .map(|c| if c.is_ascii() { c } else { char::REPLACEMENT_CHARACTER })
-                .collect()
-        };
-        let more: Vec<String> =
-            std::iter::once(text).chain(all.iter().map(|text| &**text)).map(lost).collect();
-        all.extend(more);
-    }
-    all
-}
-
 impl Mask {
     /// The parts of bytes.
     pub fn byte_pieces(&self, bytes: &[u8]) -> Vec<BytePiece> {
@@ -39,7 +19,7 @@ impl Mask {
             for piece in self.pieces(chunk.valid()) {
                 match piece {
                     Piece::Plain(plain) => pieces.plain.extend_from_slice(plain.as_bytes()),
-                    Piece::Secret(shell) => pieces.secret(shell.to_owned()),
+                    Piece::Secret(shell) => pieces.secret(shell.into_owned()),
                 }
             }
             pieces.plain.extend_from_slice(chunk.invalid());
@@ -62,7 +42,7 @@ impl Mask {
                 Piece::Plain(plain) => {
                     pieces.plain.extend(plain.chars().filter_map(|c| u8::try_from(c).ok()));
                 }
-                Piece::Secret(MASKED) => pieces.secret(MASKED.to_owned()),
+                Piece::Secret(shell) if shell == MASKED => pieces.secret(shell.into_owned()),
                 Piece::Secret(shell) => {
                     pieces.secret(format!("$(printf %s \"{shell}\" | iconv -t ISO-8859-1)"));
                 }

@@ -26,7 +26,7 @@ pub(super) fn authenticate<'k>(
             SecurityKind::Basic(colon) => {
                 let shown = basic(service, *colon, &scheme.keys, &value)?;
                 let encoded = STANDARD.encode(&shown);
-                scope.mask().borrow_mut().add_made(encoded.clone(), &shown, "base64 -w0");
+                scope.mask().borrow_mut().add_encoded(&encoded, &shown);
                 draft.offer("Authorization", format!("Basic {encoded}"));
             }
             SecurityKind::Bearer => {

@@ -1,0 +1,238 @@
+//! Undoing each way to escape wherever it may have been used in a text.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::layers::{Decoded, Escape};
+
+/// Words shorter than this are not looked into for base64 or hexadecimal digits.
+const SHORTEST_RUN: usize = 8;
+
+const CONFIGURATION: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(true)
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIGURATION);
+
+/// The HTML names of U+00A0 to U+00FF, in order.
+const LATIN: [&str; 96] = [
+    "nbsp", "iexcl", "cent", "pound", "curren", "yen", "brvbar", "sect", "uml", "copy", "ordf",
+    "laquo", "not", "shy", "reg", "macr", "deg", "plusmn", "sup2", "sup3", "acute", "micro",
+    "para", "middot", "cedil", "sup1", "ordm", "raquo", "frac14", "frac12", "frac34", "iquest",
+    "Agrave", "Aacute", "Acirc", "Atilde", "Auml", "Aring", "AElig", "Ccedil", "Egrave", "Eacute",
+    "Ecirc", "Euml", "Igrave", "Iacute", "Icirc", "Iuml", "ETH", "Ntilde", "Ograve", "Oacute",
+    "Ocirc", "Otilde", "Ouml", "times", "Oslash", "Ugrave", "Uacute", "Ucirc", "Uuml", "Yacute",
+    "THORN", "szlig", "agrave", "aacute", "acirc", "atilde", "auml", "aring", "aelig", "ccedil",
+    "egrave", "eacute", "ecirc", "euml", "igrave", "iacute", "icirc", "iuml", "eth", "ntilde",
+    "ograve", "oacute", "ocirc", "otilde", "ouml", "divide", "oslash", "ugrave", "uacute", "ucirc",
+    "uuml", "yacute", "thorn", "yuml",
+];
+
+/// What an escape at the beginning of a text stands for, and how long it is.
+type Undone = (String, usize);
+type UndoOne = fn(&str) -> Option<Undone>;
+
+/// The bytes that a run of characters stands for: each group of so many for so many characters.
+type Bytes = (Vec<u8>, usize, usize);
+
+/// A text with one way to escape undone; nothing where there is nothing to undo. Of a text that
+/// was cut, an escape that its end cuts off is undone to nothing.
+pub(super) fn undo(text: &str, escape: Escape, is_cut: bool) -> Option<Decoded> {
+    let (first, one): (&[char], UndoOne) = match escape {
+        Escape::Json => (&['\\'], json),
+        Escape::Percent => (&['%'], percent),
+        Escape::Form => (&['%', '+'], form),
+        Escape::Markup => (&['&'], markup),
+        Escape::Shell => (&['\\', '\''], shell),
+        Escape::Base64 => return runs(text, is_base64, base64),
+        Escape::Hex => return runs(text, |c| c.is_ascii_hexdigit(), hex),
+    };
+    let mut decoded = Decoded::default();
+    let (mut from, mut any) = (0, false);
+    while let Some(found) = text.get(from..).and_then(|rest| rest.find(first)) {
+        let at = from + found;
+        decoded.keep(text.get(from..at)?);
+        let rest = text.get(at..)?;
+        if let Some((undone, taken)) = one(rest) {
+            decoded.undo(&undone, at, taken);
+            from = at + taken;
+            any = true;
+        } else if is_cut && is_begun(rest) {
+            decoded.undo("", at, rest.len());
+            return Some(decoded);
+        } else {
+            decoded.keep(rest.get(..1)?);
+            from = at + 1;
+        }
+    }
+    decoded.keep(text.get(from..)?);
+    any.then_some(decoded)
+}
+
+/// Whether it begins like an escape and breaks off before its end.
+fn is_begun(escape: &str) -> bool {
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
+    match escape.split_at_checked(1) {
+        Some(("%", rest)) => rest.len() < 2 && digits(rest),
+        Some(("\\", "")) => true,
+        Some(("\\", rest)) => rest
+            .strip_prefix('u')
+            .is_some_and(|rest| rest.len() < 10 && digits(&rest.replace("\\u", ""))),
+        Some(("&", rest)) => {
+            rest.len() < 8 && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
+        }
+        _ => false,
+    }
+}
+
+fn json(text: &str) -> Option<Undone> {
+    let behind = text.get(1..)?;
+    let short = match behind.chars().next()? {
+        'b' => '\u{8}',
+        't' => '\t',
+        'n' => '\n',
+        'f' => '\u{c}',
+        'r' => '\r',
+        plain @ ('"' | '\\' | '/' | '\'') => plain,
+        'x' => return character(u32::from_str_radix(behind.get(1..3)?, 16).ok()?, 4),
+        'u' if behind.get(1..2) == Some("{") => {
+            let digits = behind.get(2..behind.find('}')?)?;
+            return character(u32::from_str_radix(digits, 16).ok()?, digits.len() + 4);
+        }
+        'u' => {
+            let unit = |text: &str| u16::from_str_radix(text.get(..4)?, 16).ok();
+            let first = unit(behind.get(1..)?)?;
+            let second = behind.get(5..).and_then(|more| more.strip_prefix("\\u")).and_then(unit);
+            if let Ok([pair]) = char::decode_utf16([first].into_iter().chain(second))
+                .collect::<Result<Vec<_>, _>>()
+                .as_deref()
+                && pair.len_utf16() == 2
+            {
+                return Some((pair.to_string(), 12));
+            }
+            return character(first.into(), 6);
+        }
+        _ => return None,
+    };
+    Some((short.to_string(), 2))
+}
+
+fn character(code: u32, taken: usize) -> Option<Undone> {
+    Some((char::from_u32(code)?.to_string(), taken))
+}
+
+fn percent(text: &str) -> Option<Undone> {
+    if let Some(digits) = text.strip_prefix("%u") {
+        return character(u32::from_str_radix(digits.get(..4)?, 16).ok()?, 6);
+    }
+    let byte = |at: usize| {
+        let digits = text.get(3 * at..3 * at + 3)?.strip_prefix('%')?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    let bytes: Vec<u8> = (0..4).map_while(byte).collect();
+    let first = *bytes.first()?;
+    let valid = bytes.utf8_chunks().next().map(|chunk| chunk.valid()).unwrap_or_default();
+    match valid.chars().next() {
+        Some(character) => Some((character.to_string(), 3 * character.len_utf8())),
+        // What is no UTF-8 is likely to be ISO 8859-1.
+        None => Some((char::from(first).to_string(), 3)),
+    }
+}
+
+fn form(text: &str) -> Option<Undone> {
+    match text.starts_with('+') {
+        true => Some((" ".to_owned(), 1)),
+        false => percent(text),
+    }
+}
+
+fn markup(text: &str) -> Option<Undone> {
+    /// The longest reference: `&#x10FFFF;` with some zeros.
+    const LONGEST: usize = 16;
+    let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
+    let name = text.get(1..end)?;
+    let code = match name {
+        "amp" => '&'.into(),
+        "lt" => '<'.into(),
+        "gt" => '>'.into(),
+        "quot" => '"'.into(),
+        "apos" => '\''.into(),
+        _ => match name.strip_prefix('#') {
+            Some(number) => match number.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+                None => number.parse().ok()?,
+            },
+            None => {
+                let at = LATIN.iter().position(|known| *known == name)?;
+                u32::try_from(at).ok()? + 0xa0
+            }
+        },
+    };
+    character(code, end + 1)
+}
+
+fn shell(text: &str) -> Option<Undone> {
+    for quote in ["'\\''", "'\"'\"'"] {
+        if text.starts_with(quote) {
+            return Some(("'".to_owned(), quote.len()));
+        }
+    }
+    let escaped = text.strip_prefix('\\')?.chars().next()?;
+    (escaped.is_ascii() && !escaped.is_ascii_alphanumeric()).then(|| (escaped.to_string(), 2))
+}
+
+fn is_base64(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_')
+}
+
+/// Undoes each run of such characters that gives a text, in groups.
+fn runs(
+    text: &str,
+    belongs: fn(char) -> bool,
+    decode: fn(&str) -> Option<Bytes>,
+) -> Option<Decoded> {
+    let mut decoded = Decoded::default();
+    let (mut from, mut any) = (0, false);
+    while let Some(found) = text.get(from..).and_then(|rest| rest.find(belongs)) {
+        let at = from + found;
+        decoded.keep(text.get(from..at)?);
+        let rest = text.get(at..)?;
+        let length = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+        let run = rest.get(..length)?;
+        let undone = Some(run).filter(|run| run.len() >= SHORTEST_RUN).and_then(decode);
+        let undone = undone.and_then(|(bytes, group, taken)| {
+            let text = String::from_utf8(bytes).ok()?;
+            text.chars()
+                .all(|c| !c.is_control() || c.is_whitespace())
+                .then_some((text, group, taken))
+        });
+        match undone {
+            None => decoded.keep(run),
+            Some((text, group, taken)) => {
+                any = true;
+                for (start, character) in text.char_indices() {
+                    // The groups that have a part of it.
+                    let first = start / group * taken;
+                    let last = ((start + character.len_utf8()).div_ceil(group) * taken).min(length);
+                    decoded.undo(character.encode_utf8(&mut [0; 4]), at + first, last - first);
+                }
+            }
+        }
+        from = at + length;
+    }
+    decoded.keep(text.get(from..)?);
+    any.then_some(decoded)
+}
+
+fn base64(run: &str) -> Option<Bytes> {
+    let standard = run.replace('-', "+").replace('_', "/");
+    Some((STANDARD.decode(standard).ok()?, 3, 4))
+}
+
+fn hex(run: &str) -> Option<Bytes> {
+    let pairs = run.as_bytes().chunks(2).map(|pair| {
+        let digits = std::str::from_utf8(pair).ok().filter(|digits| digits.len() == 2)?;
+        u8::from_str_radix(digits, 16).ok()
+    });
+    Some((pairs.collect::<Option<_>>()?, 1, 2))
+}

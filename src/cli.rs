@@ -10,6 +10,11 @@ use std::process::ExitCode;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::snippet;
 
+/// The folder of specs where none is named; the same in the program itself.
+const SPECS: &str = "specs";
+/// The folder of scenarios where none is named; the same in the program itself.
+const SCENARIOS: &str = "scenarios";
+
 /// Something failed that was asked for: the server while serving, or a scenario.
 const FAILED: u8 = 1;
 /// Wrong usage, or files with errors.

@@ -9,7 +9,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`source`], [`diagnostic`] | files, places in them, and what is wrong there |
+//! | `files`, [`source`], [`diagnostic`] | files, places in them, and what is wrong there |
 //! | [`value`] | the one tree that all wire formats are read into and written from |
 //! | [`clock`], [`random`] | time that can be moved, and generated values that can be repeated |
 //! | [`exchange`] | a request and an answer without sockets |
@@ -34,6 +34,7 @@ pub mod control;
 pub mod diagnostic;
 pub mod exchange;
 pub mod expression;
+mod files;
 pub mod harness;
 pub mod load;
 pub mod mock;

@@ -194,7 +194,6 @@ fn what_cannot_be_served_is_one_clear_message() {
     let cases: &[(&Folder, &[&str], &str)] = &[
         (&folder, &["serve", ".", "--listen", &taken], "cannot listen on"),
         (&folder, &["serve", "nowhere"], "there is no file or folder nowhere"),
-        (&folder, &["serve"], "there is no file or folder specs"),
         (&folder, &["serve", ".", "--clock", "tomorrow"], "2026-01-31T12:00:00Z"),
         (&folder, &["serve", ".", "--listen", "here"], "127.0.0.1:4010"),
         (&folder, &["serve", ".", "--colour"], "--colour"),
@@ -307,4 +306,62 @@ fn a_mistake_that_only_a_request_shows_is_told_once() {
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(stderr.matches("counterpart: the spec has a mistake: ./a.yaml:18:").count(), 1);
     assert_eq!(stderr.lines().count(), 2, "{stderr}");
+}
+
+/// In an empty folder `init` makes a vendor that passes all that is asked of one.
+#[test]
+fn a_first_vendor_works_as_it_is_written() {
+    let folder = Folder::new("mock-init", &[]);
+    let (code, out, err) = run(&folder, &["init"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let written = folder.read("specs/notes.yaml");
+    for (program, arguments) in [
+        ("mock", vec!["check"]),
+        ("test", vec!["check"]),
+        ("test", vec!["run"]),
+        ("test", vec!["mutations"]),
+    ] {
+        let (code, out, err) = match program {
+            "mock" => run(&folder, &arguments),
+            _ => folder.run(&arguments),
+        };
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{arguments:?}: {out}");
+    }
+    // Nothing of anybody's is lost.
+    folder.write("specs/notes.yaml", "mine");
+    let (code, out, err) = run(&folder, &["init"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("specs/notes.yaml") && err.contains("--force"), "{err}");
+    assert_eq!(folder.read("specs/notes.yaml"), "mine");
+    assert_eq!(run(&folder, &["init", "--force"]).0, Some(0));
+    assert_eq!(folder.read("specs/notes.yaml"), written);
+    assert_eq!(run(&folder, &["init", "sub/folder"]).0, Some(0));
+    assert_eq!(folder.read("sub/folder/specs/notes.yaml"), written);
+}
+
+#[test]
+fn what_is_part_of_the_program_works_in_an_empty_folder() {
+    let folder = Folder::new("mock-built-in", &[]);
+    let mut serving = Serving::start(&folder, &[]);
+    assert_eq!(serving.lines.len(), 4, "{:?}", serving.lines);
+    let (code, err) = serving.stop("-TERM");
+    assert_eq!(code, Some(0));
+    assert!(err.contains("there is no folder `specs` here"), "{err}");
+    let (code, out, err) = folder.run(&["run", "--builtin", "--tag", "smoke"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(out.contains(" passed"), "{out}");
+}
+
+/// A wrong folder in CI is never green.
+#[test]
+fn a_missing_folder_is_an_error_without_builtin() {
+    let folder = Folder::new("mock-no-folder", &[]);
+    for arguments in [&["run"][..], &["check"], &["coverage"], &["run", "scenarios"]] {
+        let (code, out, err) = folder.run(arguments);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}: {err}");
+        assert!(err.contains("scenarios") || err.contains("specs"), "{err}");
+    }
+    let (code, _, err) = folder.run(&["run", "--builtin", "--target", "x=http://127.0.0.1:9"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("`--target`"), "{err}");
 }

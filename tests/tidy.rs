@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Which modules are in which row of ARCHITECTURE.md.
 const ROWS: &[&[&str]] = &[
-    &["source", "diagnostic", "value", "clock", "random", "exchange", "room", "parallel"],
+    &["files", "source", "diagnostic", "value", "clock", "random", "exchange", "room", "parallel"],
     &["expression", "wire", "state", "syntax", "selector"],
     &["model"],
     &["scenario"],

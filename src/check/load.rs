@@ -6,6 +6,7 @@ use std::string::FromUtf8Error;
 
 use super::{Checked, check_nodes};
 use crate::diagnostic::Diagnostic;
+use crate::files;
 use crate::model::Service;
 use crate::parallel;
 use crate::source::{Source, Span};
@@ -105,8 +106,8 @@ fn check_documents(documents: Vec<Document>) -> Result<Checked, Vec<Diagnostic>>
 /// The files that may belong together: those of each folder.
 fn group_files(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Place, Vec<PathBuf>)> {
     let shown = path.display();
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
+    let kind = match files::kind(path) {
+        Ok(kind) => kind,
         Err(error) => {
             let message = match error.kind() {
                 std::io::ErrorKind::NotFound => format!("there is no file or folder {shown}"),
@@ -116,7 +117,7 @@ fn group_files(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Place, Ve
             return Vec::new();
         }
     };
-    if !metadata.is_dir() {
+    if kind == files::Kind::File {
         return vec![(Place::Given, vec![path.to_owned()])];
     }
     let mut folders = BTreeMap::new();
@@ -137,21 +138,19 @@ pub(super) fn walk(
     folders: &mut BTreeMap<PathBuf, Vec<PathBuf>>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
+    let paths = match files::list(folder) {
+        Ok(paths) => paths,
         Err(error) => {
             let message = format!("{} cannot be read: {error}", folder.display());
             diagnostics.push(Diagnostic::without_place("unreadable", message));
             return;
         }
     };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.sort();
     for path in paths {
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
         if hidden {
-        } else if path.is_dir() {
+        } else if files::is_folder(&path) {
             if depth < DEPTH {
                 walk(&path, depth + 1, folders, diagnostics);
             }
@@ -163,12 +162,11 @@ pub(super) fn walk(
 
 /// A file that is reached in two ways is read once.
 pub(super) fn is_new(file: &Path, seen: &mut HashSet<PathBuf>) -> bool {
-    let Ok(real) = file.canonicalize() else { return true };
-    seen.insert(real)
+    seen.insert(files::canonical(file))
 }
 
 pub(super) fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {
-    let bytes = std::fs::read(file).map_err(|error| {
+    let bytes = files::read(file).map_err(|error| {
         let message = format!("{} cannot be read: {error}", file.display());
         Box::new(Diagnostic::without_place("unreadable", message))
     })?;

@@ -1,6 +1,7 @@
 //! The command line of the mock.
 
 mod check;
+mod init;
 mod serve;
 
 use std::ffi::OsString;
@@ -30,12 +31,15 @@ enum Command {
     Serve(Serve),
     /// Check specs and run their examples.
     Check(Check),
+    /// Write a first spec with scenarios and a CI job, to be changed into your own.
+    Init(Init),
 }
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// Files and folders with specs.
-    #[arg(value_name = "SPEC|DIR", default_value = "specs")]
+    /// Files and folders with specs [default: specs; where there is none, those that are part of
+    /// the program].
+    #[arg(value_name = "SPEC|DIR")]
     paths: Vec<PathBuf>,
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
@@ -70,6 +74,16 @@ struct Check {
     paths: Vec<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct Init {
+    /// The folder to write to; it is made where it is not there.
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+    /// Overwrite files that are there already.
+    #[arg(long)]
+    force: bool,
+}
+
 fn time(text: &str) -> Result<Timestamp, String> {
     parse_timestamp(text).ok_or_else(|| "a time is written 2026-01-31T12:00:00Z".to_owned())
 }
@@ -92,6 +106,7 @@ pub fn run(
     let done = match Line::try_parse_from(line) {
         Ok(Line { command: Command::Serve(serve) }) => serve::run(&serve, out, err),
         Ok(Line { command: Command::Check(check) }) => check::run(&check, out, err),
+        Ok(Line { command: Command::Init(init) }) => init::run(&init, out, err),
         Err(message) => usage(&message, out, err),
     };
     // What cannot be written has no reader any more.

@@ -1,7 +1,8 @@
 //! Which specs and files of scenarios a run needs, told without reading all of them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::files;
 
 /// Which trials are wanted, as far as that tells which files are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,9 +22,9 @@ impl Only {
         match self {
             Self::All => true,
             Self::Trial(name) => may_hold(file, name),
-            Self::Files(files) => {
-                let real = file.canonicalize().ok();
-                files.iter().any(|known| known == file || known.canonicalize().ok() == real)
+            Self::Files(wanted) => {
+                let real = files::canonical(file);
+                wanted.iter().any(|known| files::canonical(known) == real)
             }
         }
     }
@@ -31,7 +32,7 @@ impl Only {
 
 /// Whether a file may hold the trial of that name.
 fn may_hold(file: &Path, trial: &str) -> bool {
-    let Ok(text) = fs::read_to_string(file) else { return true };
+    let Ok(text) = files::read_to_string(file) else { return true };
     let Some(vendor) = vendor_of(&text) else { return !is_part(&text) };
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let in_vendor = trial.strip_prefix(vendor).and_then(|rest| rest.strip_prefix('/'));
@@ -50,19 +51,18 @@ pub(super) fn needed<'v>(
     for path in scenarios {
         gather(path, only, 0, &mut vendors)?;
     }
-    let mut files = Vec::new();
-    for entry in fs::read_dir(specs).ok()? {
-        let file = entry.ok()?.path();
+    let mut found = Vec::new();
+    for file in files::list(specs).ok()? {
         // A folder, or a file that does not say whose it is, may hold more of any of them.
-        let text = fs::read_to_string(&file).ok()?;
+        let text = files::read_to_string(&file).ok()?;
         let vendor = vendor_of(&text)?;
         if vendors.iter().any(|needed| needed == vendor) {
             let is_all = file.file_stem().is_some_and(|stem| stem == vendor);
-            files.push(is_all.then_some(file)?);
+            found.push(is_all.then_some(file)?);
         }
     }
-    files.sort();
-    (!files.is_empty() && files.len() == vendors.len()).then_some(files)
+    found.sort();
+    (!found.is_empty() && found.len() == vendors.len()).then_some(found)
 }
 
 /// What stands after `vendor:` at the beginning of a line.
@@ -78,11 +78,10 @@ fn is_part(text: &str) -> bool {
 
 fn gather(path: &Path, only: &Only, depth: usize, vendors: &mut Vec<String>) -> Option<()> {
     const DEPTH: usize = 32;
-    if path.is_dir() {
-        for entry in fs::read_dir(path).ok()? {
-            let path = entry.ok()?.path();
+    if files::is_folder(path) {
+        for path in files::list(path).ok()? {
             let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-            if yaml || path.is_dir() && depth < DEPTH {
+            if yaml || files::is_folder(&path) && depth < DEPTH {
                 gather(&path, only, depth + 1, vendors)?;
             }
         }
@@ -91,7 +90,7 @@ fn gather(path: &Path, only: &Only, depth: usize, vendors: &mut Vec<String>) -> 
     if !only.may_be_in(path) {
         return Some(());
     }
-    let text = fs::read_to_string(path).ok()?;
+    let text = files::read_to_string(path).ok()?;
     if is_part(&text) {
         return Some(());
     }

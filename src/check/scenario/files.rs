@@ -8,6 +8,7 @@ use super::parts::{Parts, is_part};
 use super::{File, Loaded, Options, check_file};
 use crate::check::load::{is_new, read, walk};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::files;
 use crate::model::Service;
 use crate::parallel;
 use crate::source::Span;
@@ -83,20 +84,20 @@ fn find(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, problems: &mut Proble
     let mut seen = HashSet::new();
     for path in paths {
         let shown = path.display();
-        let Ok(metadata) = std::fs::metadata(path) else {
+        let Ok(kind) = files::kind(path) else {
             let message = format!("there is no file or folder {shown}");
             problems.push(Diagnostic::without_place("no-such-file", message));
             continue;
         };
-        let mut files = vec![path.clone()];
-        let given = !metadata.is_dir();
+        let mut paths = vec![path.clone()];
+        let given = kind == files::Kind::File;
         if !given {
             let (mut folders, mut diagnostics) = (BTreeMap::new(), Vec::new());
             walk(path, 0, &mut folders, &mut diagnostics);
             problems.extend(diagnostics);
-            files = folders.into_values().flatten().collect();
-            files.sort();
-            if files.is_empty() {
+            paths = folders.into_values().flatten().collect();
+            paths.sort();
+            if paths.is_empty() {
                 let message = format!("there is no scenario in {shown}");
                 problems.push(
                     Diagnostic::without_place("no-scenarios", message)
@@ -104,7 +105,7 @@ fn find(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, problems: &mut Proble
                 );
             }
         }
-        for file in files {
+        for file in paths {
             if !is_new(&file, &mut seen) || !wanted(&file) {
                 continue;
             }

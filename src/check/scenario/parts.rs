@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::load::{Document, read};
 use crate::diagnostic::Diagnostic;
+use crate::files;
 use crate::source::Source;
 use crate::syntax::{Node, NodeKind};
 
@@ -59,7 +60,7 @@ impl Parts {
             return;
         }
         let part = match read(path) {
-            Err(_) if !path.exists() => {
+            Err(_) if !files::exists(path) => {
                 Part::Unreadable(format!("there is no file {}", path.display()))
             }
             Ok(Document { node, problems: found }) => {
@@ -84,8 +85,8 @@ impl Parts {
 
     /// Whether anything includes that file.
     pub(super) fn includes(&self, path: &Path) -> bool {
-        let real = path.canonicalize().ok();
-        self.files.keys().any(|known| known == path || known.canonicalize().ok() == real)
+        let real = files::canonical(path);
+        self.files.keys().any(|known| files::canonical(known) == real)
     }
 }
 

@@ -7,6 +7,7 @@ use super::Reader;
 use super::parts::beside;
 use super::written::is_worked_out;
 use crate::diagnostic::Diagnostic;
+use crate::files;
 use crate::model::{Text, TextPart, Tree};
 use crate::scenario::{Action, Given, NamedTexts, RawBody, RawRequest};
 use crate::source::Span;
@@ -161,7 +162,7 @@ impl<'n> Reader<'n, '_> {
     fn file(&mut self, node: &'n Node) -> Option<RawBody> {
         let path = self.fixed(node)?;
         let full = beside(&path.span.source, &path.value);
-        match std::fs::read(&full) {
+        match files::read(&full) {
             Ok(bytes) => Some(RawBody::Bytes(bytes.into())),
             Err(error) => {
                 self.no_file(&full.display().to_string(), &error, &path.span);

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +11,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::Serve;
-use crate::cli::{FAILED, REFUSED, complain, counted, draw, errors, refuse};
+use crate::cli::{FAILED, REFUSED, SPECS, complain, counted, draw, errors, refuse};
 use crate::control::Control;
+use crate::files;
 use crate::load::load_plans;
 use crate::mock::Mock;
 use crate::mock::session::Start;
@@ -27,7 +29,8 @@ const MOST_MISTAKES: usize = 100;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
-    let specs = match load_plans(&serve.paths) {
+    let paths = specs_of(&serve.paths, err)?;
+    let specs = match load_plans(&paths) {
         Ok(specs) => specs,
         Err(diagnostics) if errors(&diagnostics) == 1 => {
             draw(&diagnostics, err)?;
@@ -73,6 +76,24 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
             Ok(ExitCode::from(FAILED))
         }
     }
+}
+
+/// The specs to be served: those that are given, else those of this folder, else those that are
+/// part of the program, which is said.
+fn specs_of(given: &[PathBuf], err: &mut dyn Write) -> io::Result<Vec<PathBuf>> {
+    let here = PathBuf::from(SPECS);
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    if files::exists(&here) {
+        return Ok(vec![here]);
+    }
+    writeln!(
+        err,
+        "counterpart: there is no folder `{SPECS}` here, so the specs that are part of the program \
+         are served; `counterpart-mock init` starts one of your own"
+    )?;
+    Ok(vec![files::built_in(SPECS)])
 }
 
 fn serve_on(

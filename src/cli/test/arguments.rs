@@ -1,13 +1,15 @@
 //! What several commands can be told, in the groups in which `--help` shows it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::reports::Report;
+use crate::cli::{SCENARIOS, SPECS};
 use crate::clock::{duration_meant, parse_duration};
+use crate::files;
 use crate::harness::{Choice, Shard, TagExpression};
 
 /// Where scenarios and specs are.
@@ -16,10 +18,59 @@ pub(super) struct Files {
     /// Files and folders with scenarios, and, where nothing is of that name, a filter for the
     /// names of trials [default: scenarios].
     #[arg(value_name = "SCENARIO|DIR|FILTER")]
-    pub(super) paths: Vec<String>,
+    paths: Vec<String>,
+    /// The folder with the specs [default: specs].
+    #[arg(long, value_name = "DIR")]
+    specs: Option<PathBuf>,
+    /// The scenarios and specs that are part of the program, in place of those in this folder.
+    #[arg(long, conflicts_with = "specs")]
+    pub(super) builtin: bool,
+}
+
+impl Files {
     /// The folder with the specs.
-    #[arg(long, value_name = "DIR", default_value = "specs")]
-    pub(super) specs: PathBuf,
+    pub(super) fn specs(&self) -> PathBuf {
+        self.specs.clone().unwrap_or_else(|| self.default_folder(SPECS))
+    }
+
+    /// The folder with the scenarios, where none is named. Fails where that is this folder's and
+    /// it is not there.
+    fn scenarios(&self) -> Result<PathBuf, String> {
+        let folder = self.default_folder(SCENARIOS);
+        match files::exists(&folder) {
+            true => Ok(folder),
+            false => Err(format!(
+                "there is no folder `{SCENARIOS}` here; name one, start one with \
+                 `counterpart-mock init`, or run with `--builtin` what is part of the program"
+            )),
+        }
+    }
+
+    /// What is there is a path; one thing that is not is a filter.
+    pub(super) fn split(&self) -> Result<(Vec<PathBuf>, Option<String>), String> {
+        let mut paths = Vec::new();
+        let mut filter = None;
+        for text in &self.paths {
+            let looks_like_a_file = ["yaml", "yml"].iter().any(|ending| {
+                Path::new(text).extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
+            });
+            if Path::new(text).exists() || looks_like_a_file {
+                paths.push(PathBuf::from(text));
+            } else if let Some(first) = filter.replace(text.clone()) {
+                return Err(format!(
+                    "neither `{first}` nor `{text}` is a file or a folder, and there can be only one filter"
+                ));
+            }
+        }
+        if paths.is_empty() {
+            paths.push(self.scenarios()?);
+        }
+        Ok((paths, filter))
+    }
+
+    fn default_folder(&self, name: &str) -> PathBuf {
+        if self.builtin { files::built_in(name) } else { PathBuf::from(name) }
+    }
 }
 
 /// Which of the scenarios are wanted.

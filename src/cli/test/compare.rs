@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Args, ValueEnum};
 
 use super::arguments::{Color, Files, Limits, Selection};
-use super::run::{listen_for_interrupt, names, split, styled};
+use super::run::{listen_for_interrupt, names, styled};
 use crate::cli::{FAILED, complain, draw, refuse};
 use crate::harness::{self, Comparing, NotReady, Side};
 use crate::report::comparison::{self, ComparisonReport};
@@ -105,10 +105,10 @@ pub(super) fn run(
 
 fn comparing(compare: &Compare, interrupted: &Arc<AtomicBool>) -> Result<Comparing, String> {
     let Compare { files, selection, limits, .. } = compare;
-    let (scenarios, filter) = split(&files.paths)?;
+    let (scenarios, filter) = files.split()?;
     Ok(Comparing {
         scenarios,
-        specs: files.specs.clone(),
+        specs: files.specs(),
         choice: selection.choice(false),
         names: names(selection, filter),
         only_skipped: selection.ignored,

@@ -1,7 +1,7 @@
 //! `counterpart-test run`: trials, then reports.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -162,10 +162,14 @@ pub(super) fn perform(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Result<Finished, ExitCode>> {
-    let (paths, filter) = match split(&told.files.paths) {
+    let (paths, filter) = match told.files.split() {
         Ok(split) => split,
         Err(message) => return complain(&message, err).map(Err),
     };
+    if told.files.builtin && !told.against.target.is_empty() {
+        let message = "`--builtin` runs against a mock; `--target` takes scenarios of your own";
+        return complain(&message, err).map(Err);
+    }
     if let Some(hindrance) = told.output.report.iter().find_map(Report::hindrance) {
         return complain(&hindrance, err).map(Err);
     }
@@ -225,7 +229,7 @@ fn setup(
     };
     Setup {
         scenarios,
-        specs: files.specs.clone(),
+        specs: files.specs(),
         base_url: against.base_url.clone(),
         targets: against.target.clone(),
         options: crate::run::Options {
@@ -250,28 +254,6 @@ fn setup(
 /// Which trials are wanted, by their names.
 pub(super) fn names(selection: &Selection, filter: Option<String>) -> Names {
     Names { filter, skip: selection.skip.clone(), exact: selection.exact }
-}
-
-/// What is there is a path; one thing that is not is a filter.
-pub(super) fn split(given: &[String]) -> Result<(Vec<PathBuf>, Option<String>), String> {
-    let mut paths = Vec::new();
-    let mut filter = None;
-    for text in given {
-        let looks_like_a_file = ["yaml", "yml"].iter().any(|ending| {
-            Path::new(text).extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
-        });
-        if Path::new(text).exists() || looks_like_a_file {
-            paths.push(PathBuf::from(text));
-        } else if let Some(first) = filter.replace(text.clone()) {
-            return Err(format!(
-                "neither `{first}` nor `{text}` is a file or a folder, and there can be only one filter"
-            ));
-        }
-    }
-    if paths.is_empty() {
-        paths.push(PathBuf::from("scenarios"));
-    }
-    Ok((paths, filter))
 }
 
 fn arguments(told: &Trials, manner: Manner, names: &Names) -> Arguments {

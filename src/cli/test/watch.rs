@@ -10,7 +10,6 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::arguments::Files as Named;
-use super::run::split;
 use crate::cli::complain;
 use crate::harness::vendor_of;
 
@@ -32,19 +31,20 @@ type Files = BTreeMap<PathBuf, SystemTime>;
 /// Runs once, then again whenever a file of the specs or beside the scenarios changes. Ends with
 /// Ctrl-C.
 pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Result<ExitCode> {
-    let (paths, _) = match split(&named.paths) {
+    let (paths, _) = match named.split() {
         Ok(split) => split,
         Err(message) => return complain(&message, err),
     };
-    let mut specs = files(std::slice::from_ref(&named.specs));
+    let folder = named.specs();
+    let mut specs = files(std::slice::from_ref(&folder));
     let mut scenarios = files(&paths);
     again(None)?;
-    let watched = paths.iter().chain([&named.specs]).map(|path| path.display().to_string());
+    let watched = paths.iter().chain([&folder]).map(|path| path.display().to_string());
     let watched = watched.collect::<Vec<_>>().join(", ");
     writeln!(err, "\nwatching {watched}; Ctrl-C ends it")?;
     loop {
         thread::sleep(PERIOD);
-        let now = (files(std::slice::from_ref(&named.specs)), files(&paths));
+        let now = (files(std::slice::from_ref(&folder)), files(&paths));
         let changed = (changed(&specs, &now.0), changed(&scenarios, &now.1));
         (specs, scenarios) = now;
         if changed.0.is_empty() && changed.1.is_empty() {

@@ -17,12 +17,16 @@
 //! | [`expression`] | `${...}` |
 //! | [`wire`] | JSON, forms, XML and SOAP as bytes |
 //! | [`state`] | collections with keys, unique constraints and indexes, in transactions |
+//! | [`selector`] | JSONPath and XPath on trees |
 //! | [`check`], [`model`] | finding all mistakes of a spec, and what a spec without any means |
+//! | [`scenario`] | what a scenario without mistakes means |
 //! | [`plan`] | a spec compiled for serving |
 //! | [`mock`] | plans, sessions and requests: the engine |
 //! | [`control`] | sessions and the control plane in front of the engine |
 //! | [`serve`] | HTTP on sockets |
-//! | [`report`] | drawing for people |
+//! | [`run`] | a scenario against a target: requests, expectations, differences |
+//! | [`report`] | drawing for people, and documents for other programs |
+//! | [`harness`] | specs, scenarios and a mock put together, as trials |
 //! | [`load`], [`server`], [`cli`] | wiring: files to plans, a mock in a test, the command line |
 //!
 //! A test starts a mock in-process with [`MockServer`].

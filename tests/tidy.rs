@@ -1,7 +1,16 @@
-//! Rules about the sources that no compiler holds: layers, fences, length, and that no vendor is
-//! named in `src/`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may end that way")]
+//! Rules about the sources that no compiler holds: layers, circles, fences, length, and that no
+//! vendor is named in `src/`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may end that way"
+)]
 
+#[path = "tidy/circles.rs"]
+mod circles;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -76,14 +85,35 @@ fn module(path: &Path) -> String {
     second.trim_end_matches(".rs").to_owned()
 }
 
-fn row(module: &str) -> usize {
-    ROWS.iter()
-        .position(|row| row.contains(&module))
-        .unwrap_or_else(|| panic!("the module `{module}` stands in no row of tests/tidy.rs"))
+fn text(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// What stands in backquotes.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The row of each module in the table of ARCHITECTURE.md.
+fn rows() -> BTreeMap<String, usize> {
+    let architecture = text("ARCHITECTURE.md");
+    let mut rows = BTreeMap::new();
+    for line in architecture.lines() {
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        if let (Some(Ok(row)), Some(modules)) = (cells.next().map(str::parse), cells.next()) {
+            rows.extend(quoted(modules).into_iter().map(|module| (module, row)));
+        }
+    }
+    assert!(!rows.is_empty(), "ARCHITECTURE.md has no table of rows");
+    rows
 }
 
 #[test]
 fn modules_only_use_rows_above() {
+    let rows = rows();
+    let row = |module: &str| {
+        *rows.get(module).unwrap_or_else(|| panic!("`{module}` is in no row of ARCHITECTURE.md"))
+    };
     let mut wrong = Vec::new();
     for (path, text) in sources("src") {
         let own = module(&path);
@@ -91,8 +121,7 @@ fn modules_only_use_rows_above() {
             for part in line.split("crate::").skip(1) {
                 let used: String =
                     part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                let known = ROWS.iter().any(|row| row.contains(&&*used));
-                if known && used != own && row(&used) > row(&own) {
+                if rows.contains_key(&used) && used != own && row(&used) > row(&own) {
                     wrong.push(format!("{}:{}: {own} uses {used}", path.display(), at + 1));
                 }
             }
@@ -102,24 +131,72 @@ fn modules_only_use_rows_above() {
 }
 
 #[test]
+fn circles_do_not_grow() {
+    let known: BTreeSet<String> = CIRCLES.iter().map(|circle| (*circle).to_owned()).collect();
+    for folder in ["src", "tests", "benches"] {
+        let found = circles::circles(&sources(folder));
+        let known: BTreeSet<String> =
+            known.iter().filter(|circle| circle.starts_with(folder)).cloned().collect();
+        let new: Vec<_> = found.difference(&known).collect();
+        assert!(new.is_empty(), "modules use each other in a circle: {new:#?}");
+        let gone: Vec<_> = known.difference(&found).collect();
+        assert!(gone.is_empty(), "these circles are gone; take them out of CIRCLES: {gone:#?}");
+    }
+}
+
+/// The names and places of each row of the table in docs/dependencies.md.
+fn fences() -> Vec<(Vec<String>, Vec<String>)> {
+    text("docs/dependencies.md")
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| {
+            let cells: Vec<&str> = line.split('|').collect();
+            (quoted(cells[1]), quoted(cells[3]))
+        })
+        .collect()
+}
+
+#[test]
 fn crates_stay_behind_their_fences() {
+    let fences = fences();
     let mut wrong = Vec::new();
     for (path, text) in sources("src") {
+        let path = path.to_string_lossy();
         for (at, line) in code(&text) {
-            for (name, fence) in FENCES {
-                let named =
-                    line.contains(&format!("{name}::")) || line.contains(&format!("use {name};"));
-                if named && !path.to_string_lossy().starts_with(fence) {
-                    wrong.push(format!(
-                        "{}:{}: {name} is only for {fence}",
-                        path.display(),
-                        at + 1
-                    ));
+            for (names, places) in &fences {
+                let held = places.is_empty() || places.iter().any(|p| path.starts_with(&**p));
+                let named = names.iter().find(|name| {
+                    let name = name.replace('-', "_");
+                    let word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+                    line.match_indices(&format!("{name}::"))
+                        .any(|(at, _)| !line[..at].ends_with(word))
+                        || line.contains(&format!("use {name};"))
+                });
+                if let (false, Some(name)) = (held, named) {
+                    wrong.push(format!("{path}:{}: {name} is only for {places:?}", at + 1));
                 }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_dependency_has_a_reason() {
+    let manifest = text("Cargo.toml");
+    let documented = quoted(&text("docs/dependencies.md"));
+    let mut inside = false;
+    let mut missing = Vec::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line.ends_with("dependencies]");
+        } else if let (true, Some((name, _))) = (inside, line.split_once(" = "))
+            && !documented.iter().any(|known| known == name)
+        {
+            missing.push(name);
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/dependencies.md: {missing:?}");
 }
 
 #[test]

@@ -224,17 +224,14 @@ fn what_speaks_no_tls_is_said() {
 #[cfg(feature = "tls")]
 #[test]
 fn a_certificate_that_nobody_vouches_for_is_said() {
-    use rustls::pki_types::pem::PemObject as _;
-    let certificate = include_bytes!("support/tls/certificate.pem");
-    let certificate = rustls::pki_types::CertificateDer::from_pem_slice(certificate).unwrap();
-    let key = include_bytes!("support/tls/key.pem");
-    let key = rustls::pki_types::PrivateKeyDer::from_pem_slice(key).unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
+        .with_single_cert(vec![made.cert.der().clone()], key)
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());

@@ -71,6 +71,15 @@ fn check(format: &str, decode: impl Fn(&[u8]) -> Outcome) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// So much nesting that a reader without a limit would come to the end of its stack.
+#[test]
+fn what_is_nested_too_deeply_is_refused_however_long_it_is() {
+    let json = by_wire(&Json, "[".repeat(100_000).as_bytes());
+    assert_eq!(json.unwrap_err(), "1:129: nested deeper than 128 levels");
+    let xml = by_wire(&Xml::default(), "<a>".repeat(100_000).as_bytes());
+    assert_eq!(xml.unwrap_err(), "1:385: nested deeper than 128 elements");
+}
+
 #[test]
 fn json_bodies() {
     check("json", |body| by_wire(&Json, body));

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::elapsed::elapsed;
-use super::json::{object, pretty};
+use super::json::pretty;
+use super::members::object;
 use super::printable::printable;
 use super::style::Paint;
 use super::terminal::skipped_text;

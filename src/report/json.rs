@@ -6,11 +6,11 @@ use std::time::Duration;
 use base64::Engine;
 
 use super::coverage;
+use super::members::{object, place};
 use super::{RunReport, count};
 use crate::run::event::{
     Mismatch, ReceivedResponse, SHOWN_BODY, SentRequest, StepResult, TrialResult, Verdict,
 };
-use crate::source::Span;
 use crate::value::{Map, Value};
 
 /// The document as text, indented, with a line feed at the end.
@@ -47,12 +47,6 @@ pub(super) fn document(run: &RunReport<'_>, more: &dyn Fn(&StepResult, &mut Map)
     ])
 }
 
-/// An object of these members; null ones are left out.
-pub(super) fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    let members = members.into_iter().filter(|(_, value)| !matches!(value, Value::Null));
-    Value::map(members.map(|(name, value)| (Arc::from(name), value)).collect())
-}
-
 /// A list of texts.
 pub(super) fn texts(texts: &[Arc<str>]) -> Value {
     texts.iter().map(|text| Value::Text(text.clone())).collect::<Vec<_>>().into()
@@ -66,17 +60,6 @@ fn optional(text: Option<&str>) -> Value {
 #[expect(clippy::cast_precision_loss, reason = "a run of 285 years may be off by one")]
 fn seconds(duration: Duration) -> Value {
     Value::Number(duration.as_micros() as f64 / 1_000_000.0)
-}
-
-/// Where something is written.
-pub(super) fn place(span: &Span) -> [(&'static str, Value); 3] {
-    let (line, column) = span.line_column();
-    let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
-    [
-        ("file", span.source.path.to_string_lossy().as_ref().into()),
-        ("line", number(line)),
-        ("column", number(column)),
-    ]
 }
 
 fn trial(trial: &TrialResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {

@@ -11,6 +11,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+mod members;
 mod printable;
 pub mod progress;
 pub mod snippet;

@@ -1,7 +1,7 @@
 //! Coverage as JSON; its members are described in `docs/reports.md`.
 
 use super::{Coverage, Group, Item, VendorCoverage};
-use crate::report::json::{object, place};
+use crate::report::members::{object, place};
 use crate::value::{Map, Value};
 
 /// The tree of the document.

@@ -1,5 +1,6 @@
 //! How long is waited.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -42,4 +43,10 @@ impl<'i> Patience<'i> {
             _ => Err(Failure::new(FailureKind::TimedOut(phase(), self.limit))),
         }
     }
+}
+
+/// Whether a wait has only come to its end, so that it can be taken up again.
+pub(super) fn is_pause(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), WouldBlock | TimedOut | Interrupted)
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::failure::{Failure, FailureKind, Phase};
-use super::patience::Patience;
+use super::patience::{Patience, is_pause};
 use crate::run::url::Origin;
 
 #[derive(Debug)]
@@ -178,11 +178,6 @@ impl Stream {
                 .map_err(|e| Failure::new(FailureKind::Broken(Phase::Send, e.to_string()))),
         }
     }
-}
-
-pub(super) fn is_pause(error: &io::Error) -> bool {
-    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
-    matches!(error.kind(), WouldBlock | TimedOut | Interrupted)
 }
 
 /// Connects to one address; the outer failure is the end of patience.

@@ -8,8 +8,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::failure::{Failure, FailureKind, Phase};
-use super::patience::Patience;
-use super::stream::is_pause;
+use super::patience::{Patience, is_pause};
 use crate::run::url::Origin;
 
 /// A connection with TLS.

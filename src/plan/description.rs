@@ -18,7 +18,7 @@ pub(super) fn describe(
         parameters: operation
             .parameters
             .iter()
-            .map(|parameter| element(&parameter.name, &parameter.schema))
+            .map(|declared| parameter(&declared.name, &declared.schema))
             .collect(),
         result: result
             .and_then(|response| response.schema.as_ref())
@@ -54,16 +54,25 @@ fn distinguish(r#type: &mut wsdl::Type, known: &mut Vec<wsdl::Type>) {
     }
 }
 
-/// Value types are always there and texts may be left out, as .NET has it.
-fn element(name: &str, schema: &model::Schema) -> wsdl::Element {
+/// A parameter: value types are always there and texts may be left out, as .NET has it.
+fn parameter(name: &str, schema: &model::Schema) -> wsdl::Element {
+    let mut parameter = element(name, schema, false);
+    let optional = matches!(
+        parameter.r#type,
+        wsdl::Type::String | wsdl::Type::Base64 | wsdl::Type::Complex { .. }
+    );
+    parameter.minimum = u32::from(!optional && parameter.maximum.is_some());
+    parameter
+}
+
+/// A member of an object is there if it is required, whatever its type: answers that lack it are
+/// to be valid too.
+fn element(name: &str, schema: &model::Schema, required: bool) -> wsdl::Element {
     let item = schema.items.as_deref().filter(|_| schema.types.contains(&Type::Array));
-    let r#type = wsdl_type(name, item.unwrap_or(schema));
-    let optional =
-        matches!(r#type, wsdl::Type::String | wsdl::Type::Base64 | wsdl::Type::Complex { .. });
     wsdl::Element {
         name: name.to_owned(),
-        r#type,
-        minimum: u32::from(!optional && item.is_none()),
+        r#type: wsdl_type(name, item.unwrap_or(schema)),
+        minimum: u32::from(required && item.is_none()),
         maximum: if item.is_some() { None } else { Some(1) },
         nillable: schema.nullable,
     }
@@ -84,7 +93,7 @@ fn wsdl_type(name: &str, schema: &model::Schema) -> wsdl::Type {
         (Some(Type::Object), _) => wsdl::Type::Complex {
             name: schema.xml.as_ref().map_or_else(|| name.to_owned(), |xml| xml.name.to_string()),
             elements: members(schema, |name| !name.starts_with(['@', '#']))
-                .map(|property| element(&property.name, &property.schema))
+                .map(|property| element(&property.name, &property.schema, property.required))
                 .collect(),
             attributes: members(schema, |name| name.starts_with('@'))
                 .map(|property| wsdl::Attribute {

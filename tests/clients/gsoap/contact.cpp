@@ -61,11 +61,12 @@ static void over(short version, const std::string &base) {
     hold(*made.message == "Contact " + FIRST + " " + LAST + " Created", name + *made.message);
 
     Values edit;
-    edit.id = made.contact_USCOREid;
+    hold(made.contact_USCOREid != nullptr, name + "there is no contact_id");
+    edit.id = *made.contact_USCOREid;
     edit.first = "Zed";
     auto edited = send(proxy, url, edit);
     hold(*edited.message == "Contact Zed " + LAST + " Updated", name + *edited.message);
-    hold(edited.contact_USCOREid == made.contact_USCOREid, name + "another contact was edited");
+    hold(edited.contact_USCOREid && *edited.contact_USCOREid == edit.id, name + "another contact was edited");
 
     Values refused;
     refused.key = "wrong";
@@ -83,7 +84,7 @@ static void over(short version, const std::string &base) {
     int error = proxy.Departments(lists.c_str(), nullptr, &departments, found);
     hold(error == SOAP_OK, name + explain(proxy));
     hold(found.DepartmentsResult->Department.size() == 3, name + "there are not three departments");
-    hold(*found.DepartmentsResult->Department[1]->department_USCOREname == "Marketing", name + "the second department is another");
+    hold(found.DepartmentsResult->Department[1]->department_USCOREname == "Marketing", name + "the second department is another");
 
     error = proxy.Departments(lists.c_str(), "http://cakemarketing.com/api/1/Nothing", &departments, found);
     hold(error == SOAP_FAULT || error == SOAP_CLI_FAULT, name + "an unknown action is not a fault: " + std::to_string(error));

@@ -12,6 +12,7 @@
 //! | `files`, [`source`], [`diagnostic`] | files, places in them, and what is wrong there |
 //! | [`value`] | the one tree that all wire formats are read into and written from |
 //! | [`clock`], [`random`] | time that can be moved, and generated values that can be repeated |
+//! | `coding`, `digest` | content codings of bodies, and digests of them |
 //! | [`exchange`] | a request and an answer without sockets |
 //! | [`syntax`] | YAML with the place of everything |
 //! | [`expression`] | `${...}` |
@@ -34,8 +35,10 @@
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod coding;
 pub mod control;
 pub mod diagnostic;
+pub mod digest;
 pub mod exchange;
 pub mod expression;
 mod files;

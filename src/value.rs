@@ -115,12 +115,19 @@ impl FromIterator<(Arc<str>, Value)> for Map {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Shape {
     names: Vec<Arc<str>>,
+    /// Names are found without regard to their case.
+    folds_case: bool,
 }
 
 impl Shape {
     /// A shape with those names, in that order.
     pub fn new(names: Vec<Arc<str>>) -> Arc<Self> {
-        Arc::new(Self { names })
+        Arc::new(Self { names, folds_case: false })
+    }
+
+    /// A shape whose names are those of header fields: found without regard to their case.
+    pub fn of_fields(names: Vec<Arc<str>>) -> Arc<Self> {
+        Arc::new(Self { names, folds_case: true })
     }
 
     /// The names in order.
@@ -130,7 +137,9 @@ impl Shape {
 
     /// The slot of a name.
     pub fn slot(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|n| &**n == name)
+        self.names.iter().position(|known| {
+            **known == *name || self.folds_case && known.eq_ignore_ascii_case(name)
+        })
     }
 }
 

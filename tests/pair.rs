@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use counterpart::check::check_sources;
 use counterpart::model::Service;
 use counterpart::run::event::{
@@ -161,13 +163,18 @@ fn observed(case: &Json, side: usize) -> Observed {
 
 fn response(answer: &Json) -> ReceivedResponse {
     let (media_type, body) = match (&answer["xml"], &answer["text"]) {
+        _ if answer["base64"].is_string() => {
+            ("image/png", STANDARD.decode(answer["base64"].as_str().unwrap()).unwrap())
+        }
         (Json::String(text), _) => ("text/xml", text.clone().into_bytes()),
         (_, Json::String(text)) => ("text/plain", text.clone().into_bytes()),
         _ => ("application/json", serde_json::to_vec(&answer["body"]).unwrap()),
     };
     let mut headers: Vec<(String, String)> = Vec::new();
     for (name, value) in answer["headers"].as_object().into_iter().flatten() {
-        headers.push((name.clone(), value.as_str().unwrap().to_owned()));
+        let lines = value.as_array().map_or(std::slice::from_ref(value), |lines| lines);
+        let lines = lines.iter().map(|line| line.as_str().unwrap().to_owned());
+        headers.extend(lines.map(|line| (name.clone(), line)));
     }
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
         headers.push(("Content-Type".to_owned(), media_type.to_owned()));

@@ -76,7 +76,8 @@ fn failed(url: &str) -> StepResult {
 fn said(url: &str) -> String {
     let step = failed(url);
     assert_eq!(step.mismatches.len(), 1, "{:?}", step.mismatches);
-    assert_eq!(step.mismatches[0].kind, MismatchKind::Transport);
+    let kind = step.mismatches[0].kind;
+    assert!(matches!(kind, MismatchKind::Transport | MismatchKind::Protocol), "{kind:?}");
     assert!(step.request.unwrap().curl.starts_with("curl "));
     step.mismatches[0].message.clone()
 }

@@ -137,6 +137,7 @@ fn diagnostic(kind: MismatchKind, mismatches: &[&Mismatch]) -> Option<Diagnostic
         MismatchKind::Expectation => format!("{many} expectations do not hold"),
         MismatchKind::Undocumented => format!("the spec does not document {many} things"),
         MismatchKind::Transport => format!("{many} things kept the answer from coming"),
+        MismatchKind::Protocol => format!("the answer breaks the rules of HTTP in {many} ways"),
         MismatchKind::Capture => format!("{many} captures found nothing"),
         MismatchKind::Scenario => format!("the scenario has {many} mistakes"),
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::client::Response;
 use super::compare::markup;
+use super::headers;
 use crate::model::{Service, WireOptions};
 use crate::value::{Map, Value};
 use crate::wire::form::Form;
@@ -21,8 +22,10 @@ pub enum BodyForm {
     Form,
     /// XML.
     Xml,
-    /// Anything else.
+    /// Any other text.
     Text,
+    /// What is not text: images, archives, what is not valid in UTF-8.
+    Bytes,
 }
 
 impl BodyForm {
@@ -33,7 +36,13 @@ impl BodyForm {
             Self::Form => "a form",
             Self::Xml => "XML",
             Self::Text => "text",
+            Self::Bytes => "bytes",
         }
+    }
+
+    /// Whether it is read into a tree with members.
+    pub fn has_members(self) -> bool {
+        !matches!(self, Self::Text | Self::Bytes)
     }
 
     /// Whether scalars are told by what they spell.
@@ -61,13 +70,15 @@ pub enum Body {
     Tree(Value),
     /// An XML document: its root, and the same as a tree whose names are qualified.
     Document(Box<Element>, Value),
+    /// No text, and so no tree either.
+    Bytes,
 }
 
 impl Body {
     /// The tree to compare.
     pub fn tree(&self) -> Option<&Value> {
         match self {
-            Self::Nothing => None,
+            Self::Nothing | Self::Bytes => None,
             Self::Tree(tree) | Self::Document(_, tree) => Some(tree),
         }
     }
@@ -75,7 +86,7 @@ impl Body {
     /// The tree with local names only.
     pub fn plain(&self) -> Option<Value> {
         match self {
-            Self::Nothing => None,
+            Self::Nothing | Self::Bytes => None,
             Self::Tree(tree) => Some(tree.clone()),
             Self::Document(root, _) => {
                 let mut document = Map::new();
@@ -104,15 +115,6 @@ impl Answer {
         if body.is_empty() {
             return Ok(Body::Nothing);
         }
-        if let Some(coding) = self.coding()
-            && self.form != BodyForm::Text
-        {
-            return Err(DecodeError {
-                message: format!("its content coding is {coding}, which nobody asked for"),
-                line: 1,
-                column: 1,
-            });
-        }
         Ok(match self.form {
             BodyForm::Json => Body::Tree(Json.decode(body, &limits)?.value),
             BodyForm::Form => Body::Tree(Form.decode(body, &limits)?.value),
@@ -122,34 +124,26 @@ impl Answer {
                 Body::Document(Box::new(root), tree)
             }
             BodyForm::Text => Body::Tree(Value::text(self.text())),
+            BodyForm::Bytes => Body::Bytes,
         })
     }
 
-    /// The content coding, where there is one. No request asks for one of its own accord.
-    fn coding(&self) -> Option<&str> {
-        let coding = self.response.header("content-encoding").map(str::trim);
-        coding.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
-    }
-
-    /// The body as text; what is no UTF-8 is replaced.
+    /// The body as text; what is not valid in UTF-8 is replaced.
     pub fn text(&self) -> Arc<str> {
         String::from_utf8_lossy(&self.response.body).into()
     }
 
     /// What expressions see as `response`.
     pub fn to_value(&self) -> Value {
-        let mut headers = Map::new();
-        for (name, value) in &self.response.headers {
-            let name = name.to_ascii_lowercase();
-            if headers.get(&name).is_none() {
-                headers.insert(name, Value::text(&**value));
-            }
-        }
+        let headers = Value::Record(Arc::new(headers::record(&self.response.headers)));
         let mut map = Map::new();
         map.push("status".into(), Value::Integer(i64::from(self.response.status)));
-        map.push("headers".into(), Value::map(headers));
-        let body = self.body().ok().and_then(Body::plain);
-        map.push("body".into(), body.unwrap_or_else(|| Value::Text(self.text())));
+        map.push("headers".into(), headers);
+        match self.body() {
+            // It cannot be read as what its media type says, or is not there.
+            Err(_) | Ok(Body::Nothing) => map.push("body".into(), Value::Text(self.text())),
+            Ok(body) => body.plain().into_iter().for_each(|body| map.push("body".into(), body)),
+        }
         Value::map(map)
     }
 }
@@ -157,11 +151,15 @@ impl Answer {
 /// By the media type: the vendor's own, else one that everybody knows, else by what it is.
 fn form(response: &Response, service: Option<&Service>) -> BodyForm {
     let content_type = response.header("content-type").filter(|text| !text.trim().is_empty());
+    let text = match std::str::from_utf8(&response.body) {
+        Ok(_) => BodyForm::Text,
+        Err(_) => BodyForm::Bytes,
+    };
     let Some(content_type) = content_type else {
         return match response.body.trim_ascii_start().first() {
             Some(b'<') => BodyForm::Xml,
             Some(b'{' | b'[') => BodyForm::Json,
-            _ => BodyForm::Text,
+            _ => text,
         };
     };
     let name = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -178,10 +176,20 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
             BodyForm::Xml
         }
         None if name == "application/x-www-form-urlencoded" => BodyForm::Form,
+        None if is_binary(&name) => BodyForm::Bytes,
         // Whether the type should be another one is for the spec to say.
         None if is_json(&response.body) => BodyForm::Json,
-        None => BodyForm::Text,
+        None => text,
     }
+}
+
+/// Whether a media type is one that no text has, even where its bytes happen to be some.
+fn is_binary(name: &str) -> bool {
+    let (kind, subtype) = name.split_once('/').unwrap_or((name, ""));
+    let applications =
+        ["octet-stream", "pdf", "zip", "gzip", "x-gzip", "x-tar", "zstd", "x-7z-compressed"];
+    matches!(kind, "image" | "audio" | "video" | "font")
+        || kind == "application" && applications.contains(&subtype)
 }
 
 /// Whether a body is an object or a list of JSON.

@@ -6,6 +6,7 @@ use super::answer::{Answer, Body, BodyForm};
 use super::client::Request;
 use super::evaluate::EvaluationError;
 use super::event::{Mismatch, MismatchKind};
+use super::headers;
 use super::scope::Scope;
 use crate::scenario::{Capture, CaptureFrom, Expect};
 use crate::selector::xpath::Selected;
@@ -133,9 +134,13 @@ fn find(
             (expression.to_string(), select_nodes(&expression, expect, answer))
         }
         CaptureFrom::Header(name) => {
-            let value = answer.response.header(name.as_str()).map(Value::text);
-            let missing = || format!("there is no header `{name}`");
-            (format!("header {name}"), value.ok_or_else(missing).map(Some))
+            return header(name.as_str(), capture.regex.as_deref(), answer, scope);
+        }
+        CaptureFrom::Headers(name) => {
+            return Ok(all_headers(name.as_str(), capture.regex.as_deref(), answer, scope));
+        }
+        CaptureFrom::Text if answer.form == BodyForm::Bytes => {
+            ("text".to_owned(), Err("the body is not text".to_owned()))
         }
         CaptureFrom::Text => ("text".to_owned(), Ok(Some(Value::Text(answer.text())))),
         CaptureFrom::Status => {
@@ -149,6 +154,40 @@ fn find(
         Some(pattern) => part(&value, pattern, scope),
     });
     kept.map_err(|message| Missed::Nothing { path, message })
+}
+
+/// A field as one text; with a pattern the part of its first line in which that is found.
+fn header(
+    name: &str,
+    pattern: Option<&str>,
+    answer: &Answer,
+    scope: &Scope<'_>,
+) -> Result<Found, Missed> {
+    let path = format!("header {name}");
+    let missed = |message| Missed::Nothing { path, message };
+    let fields = &answer.response.headers;
+    let Some(whole) = headers::joined(fields, name) else {
+        return Err(missed(format!("there is no header `{name}`")));
+    };
+    let whole = Found { value: whole.into(), of_a_secret: false };
+    let Some(pattern) = pattern else { return Ok(whole) };
+    let mut parts = headers::lines(fields, name).map(|line| part(&line.into(), pattern, scope));
+    let found = parts.clone().find_map(Result::ok).map(Ok);
+    found.or_else(|| parts.next()).unwrap_or(Ok(whole)).map_err(missed)
+}
+
+/// The lines of a field as a list; with a pattern the parts of those in which that is found.
+fn all_headers(name: &str, pattern: Option<&str>, answer: &Answer, scope: &Scope<'_>) -> Found {
+    let fields = &answer.response.headers;
+    let Some(pattern) = pattern else {
+        return Found { value: headers::list(fields, name), of_a_secret: false };
+    };
+    let lines = headers::lines(fields, name);
+    let parts = lines.filter_map(|line| part(&line.into(), pattern, scope).ok());
+    let parts: Vec<Found> = parts.collect();
+    let of_a_secret = parts.iter().any(|part| part.of_a_secret);
+    let values = parts.into_iter().map(|part| part.value).collect();
+    Found { value: Value::list(values), of_a_secret }
 }
 
 /// The first group of a pattern in a text, or the whole match.
@@ -168,8 +207,8 @@ fn part(value: &Value, pattern: &str, scope: &Scope<'_>) -> Result<Found, String
 pub(super) fn select_json(expression: &str, answer: &Answer) -> Result<Option<Value>, String> {
     let path = json_path::compile(expression).map_err(|error| error.message)?;
     let body = answer.body().map_err(|e| format!("the body is not {}: {e}", answer.form.name()))?;
-    if answer.form == BodyForm::Text && !matches!(body, Body::Nothing) {
-        return Err("the answer is text, not JSON".to_owned());
+    if !answer.form.has_members() && !matches!(body, Body::Nothing) {
+        return Err(format!("the answer is {}, not JSON", answer.form.name()));
     }
     let mut selected = body.plain().map(|tree| path.select(&tree)).unwrap_or_default();
     Ok(match path.is_singular() {

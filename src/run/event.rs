@@ -178,6 +178,8 @@ pub enum MismatchKind {
     Undocumented,
     /// No whole answer came.
     Transport,
+    /// The answer breaks the rules of HTTP.
+    Protocol,
     /// A capture found nothing.
     Capture,
     /// The scenario has a mistake that only this run showed, or a control step was refused.
@@ -191,6 +193,7 @@ impl MismatchKind {
             Self::Expectation => "expectation",
             Self::Undocumented => "undocumented",
             Self::Transport => "transport",
+            Self::Protocol => "protocol",
             Self::Capture => "capture",
             Self::Scenario => "scenario",
         }

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::{Answer, Body, BodyForm};
+use super::bytes::{check_bytes, excerpt};
 use super::capture::{select_json, select_nodes, select_xml};
 use super::compare::{Ways, compare, draw, is_about_lists, project, shortened, shown};
 use super::evaluate::EvaluationError;
 use super::event::{Difference, Mismatch, MismatchKind};
+use super::headers;
 use super::scope::Scope;
 use super::trial::mistake;
 use crate::exchange::RULE_HEADER;
 use crate::scenario::expected::StatusRange;
-use crate::scenario::{Expect, Expected, ExpectedKind, Selector, Status};
+use crate::scenario::{Expect, Expected, ExpectedKind, Matcher, Selector, Status};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -27,21 +29,19 @@ pub(super) fn examine(
     let mut found = Vec::new();
     found.extend(expect.status.as_ref().and_then(|status| check_status(status, answer, scope)));
     for (name, expected) in &expect.headers {
-        let values = answer.response.headers.iter();
-        let values = values.filter(|(known, _)| known.eq_ignore_ascii_case(name.as_str()));
-        let values: Vec<Value> = values.map(|(_, value)| Value::text(&**value)).collect();
-        let value = match values.len() {
-            0 => None,
-            1 => values.first().cloned(),
-            _ if is_about_lists(expected) => Some(Value::list(values)),
-            // RFC 9110 section 5.3.
-            _ => {
-                let texts: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-                Some(texts.join(", ").into())
-            }
+        let fields = &answer.response.headers;
+        let lines = headers::lines(fields, name.as_str()).count();
+        let value = match is_about_several(expected) && lines > 0 {
+            true => Some(headers::list(fields, name.as_str())),
+            false => headers::joined(fields, name.as_str()).map(Value::from),
         };
         let base = format!("header {}", shown_header(name.as_str(), answer));
-        found.extend(compare(expected, value.as_ref(), &base, true, Ways::TEXT, scope));
+        let mut these = compare(expected, value.as_ref(), &base, true, Ways::TEXT, scope);
+        if let (Some(first), true) = (these.first_mut(), lines > 1) {
+            let hint = format!("; it comes in {lines} lines, and `$contains` asks for one of them");
+            first.message.push_str(&hint);
+        }
+        found.extend(these);
     }
     let before_body = found.len();
     let mut difference = None;
@@ -51,7 +51,14 @@ pub(super) fn examine(
         found.extend(mismatches);
         difference = difference.or(drawn);
     }
-    if let Some(expected) = &expect.text {
+    if let Some(expected) = &expect.bytes {
+        let (mismatches, drawn) = check_bytes(expected, answer, scope);
+        found.extend(mismatches);
+        difference = difference.or(drawn);
+    }
+    if let Some(expected) = expect.text.as_ref().filter(|_| answer.form == BodyForm::Bytes) {
+        found.push(not_text(answer, "a text", expected));
+    } else if let Some(expected) = &expect.text {
         let text = Value::Text(answer.text());
         found.extend(compare(expected, Some(&text), "text", true, Ways::TEXT, scope));
         if found.len() > before_body && difference.is_none() && is_value(expected) {
@@ -138,6 +145,30 @@ fn unprefixed(expression: &str, answer: &Answer) -> Option<String> {
              a prefix"
         )
     })
+}
+
+/// Whether it is about the lines of a header, one by one: a list, or a list that contains what
+/// fits a matcher. A text contains texts alone.
+fn is_about_several(expected: &Expected) -> bool {
+    let contains_matcher = |matcher: &Matcher| match matcher {
+        Matcher::Contains(inner) => matches!(inner.kind, ExpectedKind::Matcher(_)),
+        Matcher::Not(inner) => is_about_several(inner),
+        Matcher::All(all) => all.iter().any(is_about_several),
+        _ => false,
+    };
+    is_about_lists(expected)
+        || matches!(&expected.kind, ExpectedKind::Matcher(matcher) if contains_matcher(matcher))
+}
+
+/// That a body is not text where something else was expected than bytes.
+fn not_text(answer: &Answer, wanted: &str, expected: &Expected) -> Mismatch {
+    let media_type = answer.response.header("content-type").unwrap_or("without a type");
+    let body = &answer.response.body;
+    let message = format!(
+        "the body is not {wanted} but bytes ({media_type}), of which `bytes` can be expected: {}",
+        excerpt(body, 0)
+    );
+    note("body", wanted.to_owned(), excerpt(body, 0), message, &expected.span)
 }
 
 /// Whether only a tree can fit.
@@ -248,6 +279,9 @@ fn check_body(
             return (vec![note("body", form.to_owned(), actual, message, &expected.span)], None);
         }
     };
+    if matches!(body, Body::Bytes) {
+        return (vec![not_text(answer, "a tree", expected)], None);
+    }
     let tree = body.tree();
     if answer.form == BodyForm::Text && is_about_trees(expected) && tree.is_some() {
         let text = answer.text();
@@ -258,7 +292,7 @@ fn check_body(
     }
     let base = match answer.form {
         BodyForm::Xml => "",
-        BodyForm::Text => "body",
+        BodyForm::Text | BodyForm::Bytes => "body",
         BodyForm::Json | BodyForm::Form => "$",
     };
     let base = if tree.is_none() { "body" } else { base };

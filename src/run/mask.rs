@@ -262,7 +262,10 @@ impl Mask {
             self.hide_all(&mut request.headers);
             request.body = self.bytes(std::mem::take(&mut request.body));
         }
-        let broken = step.mismatches.iter().any(|m| m.kind == MismatchKind::Transport);
+        let broken = step
+            .mismatches
+            .iter()
+            .any(|m| matches!(m.kind, MismatchKind::Transport | MismatchKind::Protocol));
         if let Some(ReceivedResponse { headers, body, .. }) = &mut step.response {
             self.hide_all(headers);
             let whole = self.bytes(std::mem::take(body));

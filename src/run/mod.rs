@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod budget;
+mod bytes;
 mod capture;
 pub mod client;
 pub mod compare;
@@ -18,6 +19,7 @@ pub mod event;
 mod expect;
 mod find_mock;
 mod finished_sessions;
+mod headers;
 pub mod mask;
 pub mod pair;
 mod pass_over;

@@ -186,6 +186,7 @@ impl Trial<'_> {
             let performed = self.perform(&inner.action);
             let fits = match &performed {
                 Ok(Performed { answer: Ok(answer), refused: None, .. }) => {
+                    self.scope.answered(answer.clone());
                     let on_mock = self.control.is_some();
                     examine(until, answer, on_mock, &self.scope).0.is_empty()
                 }
@@ -207,8 +208,9 @@ impl Trial<'_> {
             if fits {
                 return self.conclude(step, &[inner, step], performed, None, name, started);
             }
-            let over = started.elapsed() + every > at_most || self.deadline.left() <= every;
-            if over || !self.wait(every) {
+            // The last try is when the time is over, however much of `every` is left by then.
+            let left = at_most.saturating_sub(started.elapsed()).min(self.deadline.left());
+            if left.is_zero() || !self.wait(every.min(left)) {
                 let message =
                     format!("it did not come to fit within {}, in {tries} tries", seconds(at_most));
                 let mismatch = Mismatch {
@@ -254,6 +256,8 @@ impl Trial<'_> {
             }
             Ok(answer) => {
                 operation = operation.or_else(|| self.named_operation(&answer));
+                // From here on `response` is this one.
+                self.scope.answered(answer.clone());
                 let looked = refused.map(|said| mistake("step", said, &step.span));
                 let own = of.iter().any(|step| step.expect.status.is_some());
                 // A control step whose scenario expects a refusal gets what it expects.
@@ -303,9 +307,7 @@ impl Trial<'_> {
                         self.give_up(step, needs_mock);
                     }
                 }
-                let response = answer.response.clone();
-                self.scope.answered(answer);
-                Ok(response)
+                Ok(answer.response.clone())
             }
         };
         result.operation = operation.and_then(|id| self.operation_name(id));
@@ -374,6 +376,10 @@ impl Trial<'_> {
             FailureKind::Interrupted => mistake("run", INTERRUPTED.to_owned(), span),
             FailureKind::Unsendable(_) => {
                 Mismatch { kind: MismatchKind::Scenario, ..transport(message, span) }
+            }
+            _ if failure.kind.is_breach() => {
+                let expected = "an answer of HTTP/1.1".to_owned();
+                Mismatch { kind: MismatchKind::Protocol, expected, ..transport(message, span) }
             }
             _ => transport(message, span),
         }

@@ -14,6 +14,17 @@ pub struct Expected {
     pub span: Span,
 }
 
+/// What is expected of a body as bytes.
+#[derive(Debug)]
+pub struct ExpectedBytes {
+    /// All of them.
+    pub content: Option<(Arc<[u8]>, Span)>,
+    /// Their SHA-256, as hexadecimal digits in lower case.
+    pub sha256: Option<(Arc<str>, Span)>,
+    /// How many there are.
+    pub length: Option<Expected>,
+}
+
 /// What is expected.
 #[derive(Debug)]
 pub enum ExpectedKind {

@@ -213,6 +213,8 @@ pub struct Expect {
     pub includes: Option<Expected>,
     /// The body as text.
     pub text: Option<Expected>,
+    /// The body as bytes.
+    pub bytes: Option<expected::ExpectedBytes>,
     /// JSONPath expressions and what they select.
     pub json_path: Vec<(Selector, Expected)>,
     /// XPath expressions and the one value that each gives.
@@ -268,8 +270,10 @@ pub enum CaptureFrom {
     XPath(Selector),
     /// All nodes that an XPath selects, as a list.
     Nodes(Selector),
-    /// A header.
+    /// A header as one text.
     Header(http::HeaderName),
+    /// All lines of a header, as a list.
+    Headers(http::HeaderName),
     /// The body as text.
     Text,
     /// The status.

@@ -47,7 +47,7 @@ impl<'n> Reader<'n, '_> {
             return from.map(|from| capture(from, None, None));
         }
         let mut mapping = Mapping::open(node, "a capture", &mut self.checker.problems)?;
-        let sources = ["jsonPath", "xpath", "nodes", "header", "text", "status"]
+        let sources = ["jsonPath", "xpath", "nodes", "header", "headers", "text", "status"]
             .map(|source| mapping.entry(source));
         let regex = mapping.take("regex");
         let mask = mapping.boolean("mask", &mut self.checker.problems);
@@ -68,8 +68,7 @@ impl<'n> Reader<'n, '_> {
     ) -> Option<CaptureFrom> {
         let mut given = sources.iter().flatten().copied();
         let Some((key, value)) = given.next() else {
-            let message =
-                "a capture needs one of `jsonPath`, `xpath`, `nodes`, `header`, `text`, `status`";
+            let message = "a capture needs one of `jsonPath`, `xpath`, `nodes`, `header`, `headers`, `text`, `status`";
             self.error("missing-key", message, &node.span, "says nothing to keep");
             return None;
         };
@@ -88,6 +87,11 @@ impl<'n> Reader<'n, '_> {
                 let name = self.fixed(value)?;
                 let name = name.map(|name| name.to_string());
                 self.checker.header_name(&name).map(CaptureFrom::Header)
+            }
+            "headers" => {
+                let name = self.fixed(value)?;
+                let name = name.map(|name| name.to_string());
+                self.checker.header_name(&name).map(CaptureFrom::Headers)
             }
             kind => {
                 let path = text(value, &mut self.checker.problems)?;

@@ -8,7 +8,7 @@ use super::selected::Gives;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::Tree;
 use crate::scenario::expected::StatusRange;
-use crate::scenario::{Expect, Expected, Status};
+use crate::scenario::{Expect, Expected, ExpectedKind, Status};
 use crate::source::Span;
 use crate::syntax::mapping::{members, text, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -24,6 +24,7 @@ impl<'n> Reader<'n, '_> {
         let body = tree("body", Around::Body);
         let includes = tree("includes", Around::Tree);
         let text = tree("text", Around::Scalar);
+        let bytes = mapping.take("bytes").and_then(|node| self.expected_bytes(node));
         let mut json_path = Vec::new();
         for (key, node) in mapping.members("jsonPath", &mut self.checker.problems) {
             let path = self.json_path(&key.value, &key.span);
@@ -55,6 +56,7 @@ impl<'n> Reader<'n, '_> {
             body,
             includes,
             text,
+            bytes,
             json_path,
             xpath,
             nodes,
@@ -88,7 +90,15 @@ impl<'n> Reader<'n, '_> {
                 let message = format!("`{}` is no name for a header", key.value);
                 self.error("bad-header", message, &key.span, "is no header");
             }
-            let expected = self.expected(node, Around::Scalar);
+            let expected = match &node.kind {
+                NodeKind::List(lines) => Expected {
+                    kind: ExpectedKind::List(
+                        lines.iter().map(|line| self.expected(line, Around::Scalar)).collect(),
+                    ),
+                    span: node.span.clone(),
+                },
+                _ => self.expected(node, Around::Scalar),
+            };
             headers.extend(name.ok().map(|name| (name, expected)));
         }
         headers

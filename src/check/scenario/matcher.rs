@@ -281,7 +281,7 @@ impl<'n> Reader<'n, '_> {
         }
     }
 
-    fn length(&mut self, node: &'n Node) -> Option<Matcher> {
+    pub(super) fn length(&mut self, node: &'n Node) -> Option<Matcher> {
         let length = match node.kind {
             NodeKind::Integer(length) => Some(length),
             NodeKind::Map(_) | NodeKind::Text(_) => None,

@@ -3,6 +3,7 @@
 //! [`load`] finds scenarios in files and folders, [`check_source`] reads one file. As with specs,
 //! everything is found before anything runs, all at once.
 
+mod bytes;
 mod call;
 mod called;
 mod capture;

@@ -1,5 +1,7 @@
 //! Requests that say everything themselves.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -127,8 +129,8 @@ impl<'n> Reader<'n, '_> {
                 Some(RawBody::Xml(tree))
             }
             "text" => self.checker.text(node, &self.scope).map(RawBody::Text),
-            "base64" => self.base64(node),
-            _ => self.file(node),
+            "base64" => self.base64(node).map(RawBody::Bytes),
+            _ => self.file(node).map(RawBody::Bytes),
         }
     }
 
@@ -146,11 +148,12 @@ impl<'n> Reader<'n, '_> {
         Some(tree)
     }
 
-    fn base64(&mut self, node: &'n Node) -> Option<RawBody> {
+    /// The bytes that a text in base64 stands for.
+    pub(super) fn base64(&mut self, node: &'n Node) -> Option<Arc<[u8]>> {
         let text = self.fixed(node)?;
         let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
         match STANDARD.decode(packed) {
-            Ok(bytes) => Some(RawBody::Bytes(bytes.into())),
+            Ok(bytes) => Some(bytes.into()),
             Err(_) => {
                 let message = "this is no base64 of RFC 4648";
                 self.error("bad-base64", message, &text.span, "cannot be read");
@@ -159,11 +162,12 @@ impl<'n> Reader<'n, '_> {
         }
     }
 
-    fn file(&mut self, node: &'n Node) -> Option<RawBody> {
+    /// The bytes of a file beside the one that names it.
+    pub(super) fn file(&mut self, node: &'n Node) -> Option<Arc<[u8]>> {
         let path = self.fixed(node)?;
         let full = beside(&path.span.source, &path.value);
         match files::read(&full) {
-            Ok(bytes) => Some(RawBody::Bytes(bytes.into())),
+            Ok(bytes) => Some(bytes.into()),
             Err(error) => {
                 self.no_file(&full.display().to_string(), &error, &path.span);
                 None
@@ -176,7 +180,7 @@ impl<'n> Reader<'n, '_> {
             std::io::ErrorKind::NotFound => format!("there is no file {shown}"),
             _ => format!("{shown} cannot be read: {error}"),
         };
-        self.error("no-such-file", message, span, "cannot be sent");
+        self.error("no-such-file", message, span, "cannot be read");
     }
 }
 

@@ -1,5 +1,7 @@
 //! A connection, on which one answer after the other comes.
 
+use std::time::Duration;
+
 use super::body::Framing;
 use super::failure::{Failure, FailureKind, Phase};
 use super::patience::Patience;
@@ -13,6 +15,10 @@ const MOST_FIELDS: usize = 256;
 /// Bodies up to this size go out with the head.
 const TOGETHER: usize = 64 * 1024;
 const CHUNK: usize = 16 * 1024;
+/// How long a body is looked out for that must not come, while the connection stays open.
+const SURPRISE: Duration = Duration::from_millis(20);
+/// The same where the server is to close the connection, which ends the wait.
+const CLOSING: Duration = Duration::from_millis(200);
 
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -45,6 +51,7 @@ impl Connection {
         request: &Request,
         head: &[u8],
         largest_body: usize,
+        surprises: bool,
         patience: Patience<'_>,
     ) -> Result<(Response, bool), Failure> {
         let sent = if request.body.len() <= TOGETHER {
@@ -64,7 +71,14 @@ impl Connection {
             (Err(_), Err(failure)) | (Err(failure), Ok(())) => return Err(failure),
         };
         let Head { mut response, minor, .. } = head;
-        let framing = Framing::of(&response, &request.method)?;
+        let framing = match Framing::of(&response, &request.method, minor) {
+            Ok(framing) => framing,
+            Err(mut failure) => {
+                response.body = std::mem::take(&mut self.buffer);
+                failure.partial = Some(Box::new(response));
+                return Err(failure);
+            }
+        };
         match self.body(framing, largest_body, patience) {
             Ok(body) => response.body = body,
             Err((body, mut failure)) => {
@@ -78,6 +92,13 @@ impl Connection {
             let mut values = headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("connection"));
             values.any(|(_, v)| v.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))
         };
+        let closes = minor == 0 || says(&response.headers, "close");
+        if surprises && framing == Framing::Nothing && response.status != 101 {
+            self.linger(if closes { CLOSING } else { SURPRISE });
+        }
+        if let Some(failure) = self.surplus(framing, &mut response, request) {
+            return Err(failure);
+        }
         let reusable = framing != Framing::UntilEnd
             && self.buffer.is_empty()
             && response.status != 101
@@ -85,6 +106,48 @@ impl Connection {
             && !says(&response.headers, "close")
             && (minor > 0 || says(&response.headers, "keep-alive"));
         Ok((response, reusable))
+    }
+
+    /// What is wrong with bytes that come behind an answer, or with a body that must not be.
+    fn surplus(
+        &mut self,
+        framing: Framing,
+        response: &mut Response,
+        request: &Request,
+    ) -> Option<Failure> {
+        let status = response.status;
+        let count = self.buffer.len();
+        let how = match framing {
+            _ if status == 101 => return None,
+            _ if status == 205 && !response.body.is_empty() => {
+                format!(
+                    "it has the status 205, which has no body, and {} bytes",
+                    response.body.len()
+                )
+            }
+            _ if count == 0 => return None,
+            Framing::Nothing if request.method == "HEAD" => {
+                format!("it answers HEAD, and has a body ({count} bytes have come)")
+            }
+            Framing::Nothing => {
+                format!("it has the status {status}, and a body ({count} bytes have come)")
+            }
+            Framing::Length(length) => {
+                format!("Content-Length is {length}, and at least {count} bytes more have come")
+            }
+            Framing::Chunked | Framing::UntilEnd => {
+                format!("at least {count} bytes have come behind its end")
+            }
+        };
+        response.body.append(&mut self.buffer);
+        let partial = Some(Box::new(std::mem::take(response)));
+        Some(Failure { kind: FailureKind::Framing(how), partial })
+    }
+
+    /// Reads what comes in that time, to the end of the connection at most.
+    fn linger(&mut self, time: Duration) {
+        let until = Patience::new(time, None);
+        while self.buffer.len() < CHUNK && matches!(self.fill(until, || Phase::Head), Ok(1..)) {}
     }
 
     /// Reads heads until one is final.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Response;
+use crate::coding::CodingError;
 
 /// No whole answer came.
 #[derive(Debug, Clone)]
@@ -12,6 +13,16 @@ pub struct Failure {
     pub kind: FailureKind,
     /// What had come until then, where the head was whole.
     pub partial: Option<Box<Response>>,
+}
+
+impl FailureKind {
+    /// Whether an answer came, and breaks the rules of the protocol.
+    pub fn is_breach(&self) -> bool {
+        matches!(
+            self,
+            Self::Framing(_) | Self::Undecodable(_) | Self::NoLength(_) | Self::Garbage(..)
+        )
+    }
 }
 
 impl Failure {
@@ -73,6 +84,10 @@ pub enum FailureKind {
     HalfBody(usize, Option<usize>),
     /// The body is larger than this.
     LargeBody(usize),
+    /// The answer is framed in a way that RFC 9112 forbids: how.
+    Framing(String),
+    /// The content codings of the body cannot be undone.
+    Undecodable(CodingError),
     /// The head does not say how long the body is, but this.
     NoLength(String),
     /// What came is not HTTP: why, and how it begins.
@@ -116,6 +131,10 @@ impl fmt::Display for FailureKind {
             ),
             Self::LargeBody(limit) => {
                 write!(f, "the body of the answer is larger than {}", size(*limit))
+            }
+            Self::Framing(how) => write!(f, "the answer breaks the rules of HTTP/1.1: {how}"),
+            Self::Undecodable(error) => {
+                write!(f, "the body of the answer cannot be decoded: {error}")
             }
             Self::NoLength(says) => write!(
                 f,

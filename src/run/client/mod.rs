@@ -1,7 +1,7 @@
 //! An HTTP/1.1 client that sees the wire as it is (RFC 9110, RFC 9112).
 //!
-//! It sends what it is given to the byte, follows no redirect, undoes no content coding and keeps
-//! no cookies. It blocks, on the sockets of the standard library: a trial does one thing after
+//! It sends what it is given to the byte, follows no redirect and keeps no cookies. Content codings
+//! are undone, whatever the request said of them; the field that lists them stays. It blocks, on the sockets of the standard library: a trial does one thing after
 //! the other on a thread of its own, and what went wrong and when can be told exactly.
 
 mod body;
@@ -20,6 +20,7 @@ pub use failure::{Failure, FailureKind, Phase};
 pub use patience::Patience;
 
 use super::url::Origin;
+use crate::coding;
 use connection::Connection;
 use pool::Pool;
 
@@ -86,7 +87,7 @@ pub struct Response {
     pub status: u16,
     /// The fields in order, with the names as they were written.
     pub headers: Vec<(String, String)>,
-    /// The body without transfer coding.
+    /// The body without transfer coding and content codings.
     pub body: Vec<u8>,
     /// From the first byte sent to the last one received.
     pub duration: Duration,
@@ -112,9 +113,10 @@ impl Client {
         Self { largest_body, pool: Arc::default() }
     }
 
-    /// Takes it as known that a server keeps its connections open, which is else found out.
+    /// Takes it as known that a server is one of ours, which keeps its connections open and HTTP's
+    /// rules; of others that is found out.
     pub fn trust(&self, origin: &Origin) {
-        self.pool.trust(origin);
+        self.pool.own(origin);
     }
 
     /// Sends a request and waits for the whole answer.
@@ -145,10 +147,12 @@ impl Client {
         patience: Patience<'_>,
     ) -> Result<Response, Failure> {
         let started = Instant::now();
-        let outcome = connection.exchange(request, head, self.largest_body, patience);
+        let surprises = !self.pool.is_trusted(&request.origin);
+        let outcome = connection.exchange(request, head, self.largest_body, surprises, patience);
         match outcome {
             Ok((mut response, stays)) => {
                 response.duration = started.elapsed();
+                let response = decoded(response, self.largest_body)?;
                 if stays {
                     self.pool.put(&request.origin, connection);
                 }
@@ -160,6 +164,27 @@ impl Client {
                 }
                 Err(failure)
             }
+        }
+    }
+}
+
+/// Undoes the content codings of a body.
+fn decoded(mut response: Response, largest: usize) -> Result<Response, Failure> {
+    let body = std::mem::take(&mut response.body);
+    let lines = response.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("content-encoding"));
+    let lines: Vec<&str> = lines.map(|(_, value)| &**value).collect();
+    if lines.is_empty() {
+        response.body = body;
+        return Ok(response);
+    }
+    match coding::decode(lines, body, largest) {
+        Ok(body) => {
+            response.body = body;
+            Ok(response)
+        }
+        Err(error) => {
+            let partial = Some(Box::new(response));
+            Err(Failure { kind: FailureKind::Undecodable(error), partial })
         }
     }
 }

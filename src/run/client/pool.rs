@@ -23,6 +23,8 @@ pub(super) struct Pool {
     idle: Mutex<Vec<Idle>>,
     /// Servers that are known to keep connections open.
     steady: Mutex<Vec<Origin>>,
+    /// Servers of which that need not be found out.
+    trusted: Mutex<Vec<Origin>>,
 }
 
 #[derive(Debug)]
@@ -33,6 +35,11 @@ struct Idle {
 }
 
 impl Pool {
+    /// Whether a server is one of ours.
+    pub(super) fn is_trusted(&self, origin: &Origin) -> bool {
+        self.trusted.lock().contains(origin)
+    }
+
     /// A connection that is still good: the one that was used last. One that may just be closed
     /// is only for a request that can be sent again: any of a server that has not been seen to
     /// keep one open, and any that is idle for long.
@@ -72,8 +79,17 @@ impl Pool {
         }
     }
 
+    /// Takes note that a server is one of ours.
+    pub(super) fn own(&self, origin: &Origin) {
+        self.trust(origin);
+        let mut trusted = self.trusted.lock();
+        if !trusted.contains(origin) {
+            trusted.push(origin.clone());
+        }
+    }
+
     /// Takes note that a server keeps its connections open.
-    pub(super) fn trust(&self, origin: &Origin) {
+    fn trust(&self, origin: &Origin) {
         let mut steady = self.steady.lock();
         if !steady.contains(origin) {
             steady.push(origin.clone());

@@ -78,7 +78,7 @@ impl<'s> Look<'_, 's> {
                 }
                 return;
             }
-            Ok(_) if form == BodyForm::Text => {
+            Ok(_) if !form.has_members() => {
                 let kind = self.answer.response.header("content-type").unwrap_or("no type");
                 let message = format!("the body is of {kind}, {} has a tree", finder.source);
                 return finder.note("body", "a tree", kind, &message);

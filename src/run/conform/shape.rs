@@ -36,6 +36,11 @@ pub(super) fn check<'s>(
             finder.note("body", "a body", "nothing", message);
             return finder.found;
         }
+        Ok(Body::Bytes) => {
+            let message = "the spec documents a tree, and the body is not text";
+            finder.note("body", "a tree", "bytes", message);
+            return finder.found;
+        }
         // Of a page in place of a tree there is no more to say.
         Ok(_) if answer.form == BodyForm::Text && !is_typed => return finder.found,
         Ok(body) => body.tree().cloned().unwrap_or_default(),

@@ -16,6 +16,7 @@ pub const IGNORED_HEADERS: &[&str] = &[
     "cf-cache-status",
     "cf-ray",
     "connection",
+    "content-encoding",
     "content-length",
     "content-security-policy",
     "cross-origin-embedder-policy",

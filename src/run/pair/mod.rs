@@ -15,10 +15,12 @@ mod tree;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::answer::Answer;
+use super::answer::{Answer, BodyForm};
+use super::bytes::{excerpt, first_difference};
 use super::client::Response;
 use super::compare::markup;
 use super::event::{MismatchKind, ReceivedResponse, StepKind, StepResult, TrialResult, Verdict};
+use super::headers;
 use crate::model::Service;
 use crate::source::Span;
 use crate::value::Value;
@@ -203,14 +205,17 @@ fn both(
 }
 
 fn is_answered(step: &StepResult) -> bool {
-    let broken = |kind| matches!(kind, MismatchKind::Transport);
+    let broken = |kind| matches!(kind, MismatchKind::Transport | MismatchKind::Protocol);
     step.response.is_some() && !step.mismatches.iter().any(|mismatch| broken(mismatch.kind))
 }
 
 /// How a step ended, in words. What the spec does not document is no expectation: where it makes a
 /// difference, it is told as one.
 fn end(step: &StepResult) -> String {
-    let broken = step.mismatches.iter().find(|m| m.kind == MismatchKind::Transport);
+    let broken = step
+        .mismatches
+        .iter()
+        .find(|m| matches!(m.kind, MismatchKind::Transport | MismatchKind::Protocol));
     let expected = || step.mismatches.iter().find(|m| m.kind != MismatchKind::Undocumented);
     match broken.or_else(expected) {
         Some(mismatch) if !is_answered(step) => mismatch.message.clone(),
@@ -240,7 +245,7 @@ fn responses(
     let service = (!is_control(step)).then_some(service);
     let [ours, theirs] = [left, right].map(|response| answer(response, service));
     let bodies = bodies(&ours, &theirs, correspondence, ignore);
-    found.extend(headers(left, right, correspondence, ignore));
+    found.extend(fields(left, right, correspondence, ignore));
     found.extend(bodies);
     found
 }
@@ -255,7 +260,7 @@ fn answer(response: &ReceivedResponse, service: Option<&Service>) -> Answer {
     Answer::new(response, service)
 }
 
-fn headers(
+fn fields(
     left: &ReceivedResponse,
     right: &ReceivedResponse,
     correspondence: &mut Correspondence<'_>,
@@ -273,7 +278,7 @@ fn headers(
         if ignore.path(&path) {
             continue;
         }
-        let (ours, theirs) = (field(left, name), field(right, name));
+        let [ours, theirs] = [left, right].map(|side| headers::joined(&side.headers, name));
         let same = match (&ours, &theirs) {
             (Some(ours), Some(theirs)) if name.eq_ignore_ascii_case("content-type") => {
                 media_type(ours) == media_type(theirs)
@@ -289,16 +294,37 @@ fn headers(
     found
 }
 
-/// All values of a field, joined as RFC 9110 section 5.3 has it.
-fn field(response: &ReceivedResponse, name: &str) -> Option<String> {
-    let values = response.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
-    let values: Vec<&str> = values.map(|(_, value)| &**value).collect();
-    (!values.is_empty()).then(|| values.join(", "))
+/// A media type by what it says (RFC 9110 sections 5.6.6 and 8.3.1): case, quotes, the order of the
+/// parameters and the white space around them do not count, but for the case of what is not a
+/// charset.
+fn media_type(text: &str) -> Vec<String> {
+    let mut parts = text.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let mut parameters: Vec<String> = parts
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"'));
+            match &*name {
+                "charset" => format!("{name}={}", value.to_ascii_lowercase()),
+                _ => format!("{name}={value}"),
+            }
+        })
+        .collect();
+    parameters.sort();
+    parameters.insert(0, name);
+    parameters
 }
 
-/// RFC 9110 section 8.3.1: case and the white space around parameters say nothing.
-fn media_type(text: &str) -> String {
-    text.to_ascii_lowercase().split(';').map(str::trim).collect::<Vec<_>>().join(";")
+/// In what bytes differ: from which on.
+fn of_bytes(left: &[u8], right: &[u8], ignore: &Ignore) -> Vec<Difference> {
+    match first_difference(left, right) {
+        Some(at) if !ignore.path("$") => {
+            let [left, right] = [left, right].map(|bytes| Some(Value::text(excerpt(bytes, at))));
+            vec![Difference { path: format!("bytes from {at} on"), left, right }]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn bodies(
@@ -308,9 +334,10 @@ fn bodies(
     ignore: &Ignore,
 ) -> Vec<Difference> {
     if left.form == right.form
+        && left.form != BodyForm::Bytes
         && let (Ok(ours), Ok(theirs)) = (left.body(), right.body())
     {
-        let is_markup = left.form == super::answer::BodyForm::Xml;
+        let is_markup = left.form == BodyForm::Xml;
         if is_markup {
             let [ours, theirs] = [ours, theirs].map(|body| body.tree().map(markup::resolved));
             return tree::trees(ours.as_ref(), theirs.as_ref(), true, correspondence, ignore);
@@ -318,6 +345,12 @@ fn bodies(
         return tree::trees(ours.tree(), theirs.tree(), false, correspondence, ignore);
     }
     // Another form, or one that cannot be read: then what it says is all there is.
+    let is_text = |answer: &Answer| {
+        answer.form != BodyForm::Bytes && std::str::from_utf8(&answer.response.body).is_ok()
+    };
+    if !(is_text(left) && is_text(right)) {
+        return of_bytes(&left.response.body, &right.response.body, ignore);
+    }
     let (left, right) = (left.text(), right.text());
     if ignore.path("$") || correspondence.texts(&left, &right, None) {
         return Vec::new();

@@ -1,0 +1,50 @@
+//! What is expected of a body as bytes.
+
+use std::sync::Arc;
+
+use super::Reader;
+use crate::scenario::Matcher;
+use crate::scenario::expected::ExpectedBytes;
+use crate::source::Span;
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Reader<'n, '_> {
+    /// `bytes`: `base64` or `file`, `sha256`, `length`.
+    pub(super) fn expected_bytes(&mut self, node: &'n Node) -> Option<ExpectedBytes> {
+        let mut mapping = Mapping::open(node, "`bytes`", &mut self.checker.problems)?;
+        let contents = ["base64", "file"].map(|key| mapping.entry(key));
+        let (sha256, length) = (mapping.take("sha256"), mapping.take("length"));
+        mapping.finish(&mut self.checker.problems);
+        self.checker.only_one(&contents);
+        let content = contents.iter().flatten().next().copied();
+        if content.is_none() && sha256.is_none() && length.is_none() {
+            let message = "`bytes` needs one of `base64`, `file`, `sha256`, `length`";
+            self.error("missing-key", message, &node.span, "says nothing of the body");
+            return None;
+        }
+        let content = content.and_then(|(key, node)| {
+            let bytes = match key.value.as_str() {
+                "base64" => self.base64(node),
+                _ => self.file(node),
+            };
+            Some((bytes?, node.span.clone()))
+        });
+        let sha256 = sha256.and_then(|node| self.digest(node));
+        let length = length.and_then(|node| match self.length(node) {
+            Some(Matcher::Length(length)) => Some(length),
+            _ => None,
+        });
+        Some(ExpectedBytes { content, sha256, length })
+    }
+
+    /// The 64 hexadecimal digits of a SHA-256, in lower case.
+    fn digest(&mut self, node: &'n Node) -> Option<(Arc<str>, Span)> {
+        let text = self.fixed(node)?;
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let message = "a SHA-256 has 64 hexadecimal digits";
+            self.error("bad-digest", message, &text.span, "cannot fit");
+            return None;
+        }
+        Some((text.to_ascii_lowercase().into(), text.span))
+    }
+}

@@ -138,7 +138,7 @@ collections:
     assert_eq!(names, [("a", true), ("b", false), ("id", true)]);
     let a = &schema.properties[0].schema;
     assert_eq!(a.types, [Type::String]);
-    assert_eq!(format!("{:?}", a.constraints[1].keyword), "MaxLength(Fixed(7.0))");
+    assert_eq!(format!("{:?}", a.constraints[1].keyword), "MaxLength(Fixed(Integer(7)))");
     assert_eq!(keywords(schema), ["must", "must"]);
 }
 

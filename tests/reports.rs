@@ -157,7 +157,7 @@ fn json_is_one_document() {
     let document = Json.decode(text.as_bytes(), &Limits::default()).unwrap().value;
     let number = |path: [&str; 2]| document.get(path[0]).unwrap().get(path[1]).cloned();
     assert_eq!(number(["summary", "failed"]), Some(Value::Integer(3)));
-    assert_eq!(number(["run", "duration"]), Some(Value::Number(2.345)));
+    assert_eq!(number(["run", "duration"]), Some(2.345.into()));
 }
 
 /// What an element of XML says of itself.

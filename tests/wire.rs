@@ -153,7 +153,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
         any::<i64>().prop_map(Value::Integer),
-        prop::num::f64::NORMAL.prop_map(Value::Number),
+        prop::num::f64::NORMAL.prop_map(Value::from),
         any::<String>().prop_map(Value::from),
     ];
     scalar.prop_recursive(5, 40, 8, |inner| {

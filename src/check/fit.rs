@@ -76,12 +76,8 @@ impl<'n> Checker<'n> {
 fn is_type(value: &Value, kind: Type) -> bool {
     match kind {
         Type::String => matches!(value, Value::Text(_)),
-        Type::Integer => match value {
-            Value::Integer(_) => true,
-            Value::Number(number) => number.fract() == 0.0,
-            _ => false,
-        },
-        Type::Number => matches!(value, Value::Integer(_) | Value::Number(_)),
+        Type::Integer => value.is_integer(),
+        Type::Number => value.is_number(),
         Type::Boolean => matches!(value, Value::Bool(_)),
         Type::Object => value.members().is_some(),
         Type::Array => value.as_list().is_some(),

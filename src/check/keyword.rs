@@ -1,5 +1,6 @@
 //! The keywords of schemas that constrain, and `checks`.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::Checker;
@@ -133,8 +134,9 @@ impl<'n> Checker<'n> {
 
     fn count(&mut self, node: &'n Node, scope: &Scope) -> Option<Bound> {
         let bound = self.bound(node, scope)?;
-        if let Bound::Fixed(count) = bound
-            && (count < 0.0 || count.fract() != 0.0)
+        if let Bound::Fixed(count) = &bound
+            && (!count.is_integer()
+                || count.compare_numbers(&Value::Integer(0)) == Some(Ordering::Less))
         {
             self.problems.error(
                 "bad-bound",
@@ -147,11 +149,9 @@ impl<'n> Checker<'n> {
         Some(bound)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "bounds are compared as floats")]
-    fn number(&mut self, node: &Node) -> Option<f64> {
+    fn number(&mut self, node: &Node) -> Option<Value> {
         match node.kind {
-            NodeKind::Integer(value) => Some(value as f64),
-            NodeKind::Number(value) => Some(value),
+            NodeKind::Integer(_) | NodeKind::Number(_) => Some(node.to_value()),
             _ => {
                 wrong_type(node, "a number", &mut self.problems);
                 None
@@ -159,9 +159,9 @@ impl<'n> Checker<'n> {
         }
     }
 
-    fn factor(&mut self, node: &Node) -> Option<f64> {
+    fn factor(&mut self, node: &Node) -> Option<Value> {
         let factor = self.number(node)?;
-        if factor > 0.0 {
+        if factor.compare_numbers(&Value::Integer(0)).is_some_and(Ordering::is_gt) {
             return Some(factor);
         }
         self.problems.error("bad-bound", "`multipleOf` is more than 0", &node.span, "is not");
@@ -226,17 +226,17 @@ impl<'n> Checker<'n> {
     }
 
     fn check_bounds(&mut self, layers: &[Layer<'n>], constraints: &[Constraint]) {
-        let (mut low, mut high): ([Option<f64>; 4], [Option<f64>; 4]) = Default::default();
+        let (mut low, mut high): ([Option<&Value>; 4], [Option<&Value>; 4]) = Default::default();
         for constraint in constraints {
             match &constraint.keyword {
-                Keyword::MinLength(Bound::Fixed(bound)) => low[0] = Some(*bound),
-                Keyword::MaxLength(Bound::Fixed(bound)) => high[0] = Some(*bound),
-                Keyword::Minimum(Bound::Fixed(bound)) => low[1] = Some(*bound),
-                Keyword::Maximum(Bound::Fixed(bound)) => high[1] = Some(*bound),
-                Keyword::MinItems(Bound::Fixed(bound)) => low[2] = Some(*bound),
-                Keyword::MaxItems(Bound::Fixed(bound)) => high[2] = Some(*bound),
-                Keyword::MinProperties(Bound::Fixed(bound)) => low[3] = Some(*bound),
-                Keyword::MaxProperties(Bound::Fixed(bound)) => high[3] = Some(*bound),
+                Keyword::MinLength(Bound::Fixed(bound)) => low[0] = Some(bound),
+                Keyword::MaxLength(Bound::Fixed(bound)) => high[0] = Some(bound),
+                Keyword::Minimum(Bound::Fixed(bound)) => low[1] = Some(bound),
+                Keyword::Maximum(Bound::Fixed(bound)) => high[1] = Some(bound),
+                Keyword::MinItems(Bound::Fixed(bound)) => low[2] = Some(bound),
+                Keyword::MaxItems(Bound::Fixed(bound)) => high[2] = Some(bound),
+                Keyword::MinProperties(Bound::Fixed(bound)) => low[3] = Some(bound),
+                Keyword::MaxProperties(Bound::Fixed(bound)) => high[3] = Some(bound),
                 _ => {}
             }
         }
@@ -248,7 +248,7 @@ impl<'n> Checker<'n> {
         ];
         for ((low, high), (low_name, high_name)) in low.iter().zip(high).zip(names) {
             if let (Some(low), Some(high)) = (low, high)
-                && *low > high
+                && low.compare_numbers(high).is_some_and(Ordering::is_gt)
                 && let Some((_, low_key, _)) = last(layers, low_name)
                 && let Some((_, high_key, _)) = last(layers, high_name)
             {

@@ -80,7 +80,7 @@ fn keyword(service: &Service, keyword: &Keyword) -> Option<(&'static str, Value)
         Keyword::Const(value) => return Some(("const", value.clone())),
         Keyword::Pattern(pattern) => return Some(("pattern", Value::Text(pattern.clone()))),
         Keyword::Format(format) => return Some(("format", format.name().into())),
-        Keyword::MultipleOf(number) => return Some(("multipleOf", plain(*number))),
+        Keyword::MultipleOf(number) => return Some(("multipleOf", number.clone())),
         Keyword::UniqueItems => return Some(("uniqueItems", true.into())),
         Keyword::References(id) => {
             let other = service.collections.get(id.0)?;
@@ -111,14 +111,9 @@ fn keyword(service: &Service, keyword: &Keyword) -> Option<(&'static str, Value)
         Keyword::MaxProperties(bound) => ("maxProperties", bound),
     };
     match bound {
-        Bound::Fixed(number) => Some((name, plain(*number))),
+        Bound::Fixed(number) => Some((name, number.clone())),
         Bound::Expression(_) => None,
     }
-}
-
-/// A whole number without a fraction, as people write it.
-fn plain(number: f64) -> Value {
-    number.to_string().parse().map_or(Value::Number(number), Value::Integer)
 }
 
 fn generator(generate: &Generate) -> &'static str {

@@ -80,7 +80,7 @@ pub(super) fn to_jinja(value: &Value) -> Jinja {
         Value::Null => Jinja::from(()),
         Value::Bool(value) => Jinja::from(*value),
         Value::Integer(value) => Jinja::from(*value),
-        Value::Number(value) => Jinja::from(*value),
+        Value::Number(value) => Jinja::from(value.to_f64_lossy()),
         Value::Text(text) => Jinja::from(text.clone()),
         Value::List(items) => Jinja::from_object(Shared::List(items.clone())),
         Value::Map(map) => Jinja::from_object(Shared::Map(map.clone())),
@@ -105,7 +105,7 @@ pub(super) fn from_jinja(value: &Jinja) -> Result<Option<Value>, Error> {
         ValueKind::Bool => Value::Bool(value.is_true()),
         ValueKind::Number => match value.as_i64() {
             Some(integer) if value.is_integer() => Value::Integer(integer),
-            _ => Value::Number(f64::try_from(value.clone())?),
+            _ => Value::from(f64::try_from(value.clone())?),
         },
         ValueKind::String => Value::Text(value.to_str().unwrap_or_default()),
         ValueKind::Seq | ValueKind::Iterable => {

@@ -1,5 +1,6 @@
 //! Checking that values which were read hold.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::examine::{Examiner, Owner};
@@ -142,16 +143,16 @@ impl<'p> Examiner<'p, '_> {
         Ok(())
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
     fn holds(
         &mut self,
         keyword: &'p Keyword,
         value: &Value,
         siblings: Option<&Value>,
     ) -> Result<Held, Halt<'p>> {
-        let length = || value.as_str().map(|text| text.chars().count() as f64);
-        let count = || value.as_list().map(|items| items.len() as f64);
-        let members = || value.members().map(|members| members.count() as f64);
+        let number = || value.is_number().then(|| value.clone());
+        let length = || value.as_str().map(|text| Value::count(text.chars().count()));
+        let count = || value.as_list().map(|items| Value::count(items.len()));
+        let members = || value.members().map(|members| Value::count(members.count()));
         Ok(match keyword {
             Keyword::Enum(choices) => {
                 Held::when(choices.contains(value), || Value::list(choices.to_vec()))
@@ -161,36 +162,19 @@ impl<'p> Examiner<'p, '_> {
                 Held::when(choices.contains(value), || Value::List(choices))
             }
             Keyword::Const(expected) => Held::when(value == expected, || expected.clone()),
-            Keyword::MinLength(bound) => {
-                self.bounded(bound, length(), |length, bound| length >= bound)?
+            Keyword::MinLength(bound) => self.bounded(bound, length(), Ordering::is_ge)?,
+            Keyword::MaxLength(bound) => self.bounded(bound, length(), Ordering::is_le)?,
+            Keyword::MinItems(bound) => self.bounded(bound, count(), Ordering::is_ge)?,
+            Keyword::MaxItems(bound) => self.bounded(bound, count(), Ordering::is_le)?,
+            Keyword::MinProperties(bound) => self.bounded(bound, members(), Ordering::is_ge)?,
+            Keyword::MaxProperties(bound) => self.bounded(bound, members(), Ordering::is_le)?,
+            Keyword::Minimum(bound) => self.bounded(bound, number(), Ordering::is_ge)?,
+            Keyword::Maximum(bound) => self.bounded(bound, number(), Ordering::is_le)?,
+            Keyword::ExclusiveMinimum(bound) => self.bounded(bound, number(), Ordering::is_gt)?,
+            Keyword::ExclusiveMaximum(bound) => self.bounded(bound, number(), Ordering::is_lt)?,
+            Keyword::MultipleOf(step) => {
+                Held::when(value.is_multiple_of(step) != Some(false), || step.clone())
             }
-            Keyword::MaxLength(bound) => {
-                self.bounded(bound, length(), |length, bound| length <= bound)?
-            }
-            Keyword::MinItems(bound) => {
-                self.bounded(bound, count(), |count, bound| count >= bound)?
-            }
-            Keyword::MaxItems(bound) => {
-                self.bounded(bound, count(), |count, bound| count <= bound)?
-            }
-            Keyword::MinProperties(bound) => {
-                self.bounded(bound, members(), |count, bound| count >= bound)?
-            }
-            Keyword::MaxProperties(bound) => {
-                self.bounded(bound, members(), |count, bound| count <= bound)?
-            }
-            Keyword::Minimum(bound) => self.bounded(bound, number(value), |n, bound| n >= bound)?,
-            Keyword::Maximum(bound) => self.bounded(bound, number(value), |n, bound| n <= bound)?,
-            Keyword::ExclusiveMinimum(bound) => {
-                self.bounded(bound, number(value), |n, bound| n > bound)?
-            }
-            Keyword::ExclusiveMaximum(bound) => {
-                self.bounded(bound, number(value), |n, bound| n < bound)?
-            }
-            Keyword::MultipleOf(step) => Held::when(
-                number(value).is_none_or(|number| (number / step).fract() == 0.0),
-                || Value::Number(*step),
-            ),
             Keyword::Pattern(pattern) => {
                 Held::when(value.as_str().is_none_or(|text| pattern.is_match(text)), || {
                     Value::text(pattern.as_str())
@@ -238,19 +222,19 @@ impl<'p> Examiner<'p, '_> {
     fn bounded(
         &self,
         bound: &Bound,
-        measure: Option<f64>,
-        holds: impl Fn(f64, f64) -> bool,
+        measure: Option<Value>,
+        holds: impl Fn(Ordering) -> bool,
     ) -> Result<Held, EvaluationError> {
         let Some(measure) = measure else { return Ok(Held::Yes) };
         let bound = match bound {
-            Bound::Fixed(number) => Some(*number),
-            Bound::Expression(expression) => {
-                expression.value(self.scope)?.as_ref().and_then(number)
-            }
+            Bound::Fixed(number) => Some(number.clone()),
+            Bound::Expression(expression) => expression.value(self.scope)?,
         };
         // A bound that the account's data does not have is no bound.
         Ok(match bound {
-            Some(bound) if !holds(measure, bound) => Held::No(Some(plain_number(bound))),
+            Some(bound) if measure.compare_numbers(&bound).is_some_and(|found| !holds(found)) => {
+                Held::No(Some(bound))
+            }
             _ => Held::Yes,
         })
     }
@@ -275,24 +259,5 @@ impl Held {
         } else {
             Self::No(Some(limit()).filter(|l| !matches!(l, Value::Null)))
         }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Integer(number) => Some(*number as f64),
-        Value::Number(number) => Some(*number),
-        _ => None,
-    }
-}
-
-/// A whole number without a fraction, so that messages say 25 and not 25.0.
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
-fn plain_number(number: f64) -> Value {
-    if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
-        Value::Integer(number as i64)
-    } else {
-        Value::Number(number)
     }
 }

@@ -329,21 +329,11 @@ fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
         Some(_) => 4,
     };
     match (a, b) {
-        (Some(Value::Integer(a)), Some(Value::Integer(b))) => a.cmp(b),
         (Some(Value::Text(a)), Some(Value::Text(b))) => a.cmp(b),
         (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
-        (Some(a), Some(b)) if rank(Some(a)) == 2 && rank(Some(b)) == 2 => {
-            number(a).total_cmp(&number(b))
+        (Some(a), Some(b)) => {
+            a.compare_numbers(b).unwrap_or_else(|| rank(Some(a)).cmp(&rank(Some(b))))
         }
         _ => rank(a).cmp(&rank(b)),
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "only for the order of mixed numbers")]
-fn number(value: &Value) -> f64 {
-    match value {
-        Value::Integer(number) => *number as f64,
-        Value::Number(number) => *number,
-        _ => 0.0,
     }
 }

@@ -333,10 +333,8 @@ fn keys(plan: &Plan, id: CollectionId, text: &str) -> Vec<Value> {
     let may_be = |wanted: Type| types.is_empty() || types.contains(&wanted);
     let mut keys = Vec::new();
     if may_be(Type::Integer) || may_be(Type::Number) {
-        keys.extend(text.parse().ok().map(Value::Integer));
-    }
-    if may_be(Type::Number) {
-        keys.extend(text.parse().ok().filter(|n: &f64| n.is_finite()).map(Value::Number));
+        let number = Value::spelled(text);
+        keys.extend(number.filter(|number| may_be(Type::Number) || number.is_integer()));
     }
     if may_be(Type::Boolean) {
         keys.extend(text.parse().ok().map(Value::Bool));

@@ -1,6 +1,8 @@
 //! What a constraint has against a value that nobody sent: a fixed one of the spec, or one in an
 //! answer. Requests are checked by what is compiled of it.
 
+use std::cmp::Ordering;
+
 use regex_lite::Regex;
 
 use super::{Bound, Choices, Constraint, Keyword};
@@ -22,32 +24,34 @@ impl Constraint {
         if self.when.is_some() {
             return None;
         }
-        let length = value.as_str().map(|text| count(text.chars().count()));
-        let items = value.as_list().map(|items| count(items.len()));
-        let members = value.members().map(|members| count(members.count()));
-        let number = as_number(value);
+        let length = value.as_str().map(|text| Value::count(text.chars().count()));
+        let items = value.as_list().map(|items| Value::count(items.len()));
+        let members = value.members().map(|members| Value::count(members.count()));
+        let number = value.is_number().then_some(value);
+        let compared = |value: &Value, bound: &Value| value.compare_numbers(bound);
+        let least = |value: &Value, bound| compared(value, bound).is_none_or(Ordering::is_ge);
+        let most = |value: &Value, bound| compared(value, bound).is_none_or(Ordering::is_le);
         let (what, fits, bound) = match &self.keyword {
-            Keyword::MinLength(Bound::Fixed(bound)) => ("minLength", length? >= *bound, bound),
-            Keyword::MaxLength(Bound::Fixed(bound)) => ("maxLength", length? <= *bound, bound),
-            Keyword::Minimum(Bound::Fixed(bound)) => ("minimum", number? >= *bound, bound),
-            Keyword::Maximum(Bound::Fixed(bound)) => ("maximum", number? <= *bound, bound),
+            Keyword::MinLength(Bound::Fixed(bound)) => ("minLength", least(&length?, bound), bound),
+            Keyword::MaxLength(Bound::Fixed(bound)) => ("maxLength", most(&length?, bound), bound),
+            Keyword::Minimum(Bound::Fixed(bound)) => ("minimum", least(number?, bound), bound),
+            Keyword::Maximum(Bound::Fixed(bound)) => ("maximum", most(number?, bound), bound),
             Keyword::ExclusiveMinimum(Bound::Fixed(bound)) => {
-                ("exclusiveMinimum", number? > *bound, bound)
+                ("exclusiveMinimum", !most(number?, bound), bound)
             }
             Keyword::ExclusiveMaximum(Bound::Fixed(bound)) => {
-                ("exclusiveMaximum", number? < *bound, bound)
+                ("exclusiveMaximum", !least(number?, bound), bound)
             }
             Keyword::MultipleOf(factor) => {
-                let times = number? / factor;
-                ("multipleOf", (times - times.round()).abs() < 1e-9, factor)
+                ("multipleOf", value.is_multiple_of(factor) != Some(false), factor)
             }
-            Keyword::MinItems(Bound::Fixed(bound)) => ("minItems", items? >= *bound, bound),
-            Keyword::MaxItems(Bound::Fixed(bound)) => ("maxItems", items? <= *bound, bound),
+            Keyword::MinItems(Bound::Fixed(bound)) => ("minItems", least(&items?, bound), bound),
+            Keyword::MaxItems(Bound::Fixed(bound)) => ("maxItems", most(&items?, bound), bound),
             Keyword::MinProperties(Bound::Fixed(bound)) => {
-                ("minProperties", members? >= *bound, bound)
+                ("minProperties", least(&members?, bound), bound)
             }
             Keyword::MaxProperties(Bound::Fixed(bound)) => {
-                ("maxProperties", members? <= *bound, bound)
+                ("maxProperties", most(&members?, bound), bound)
             }
             other => return in_itself(other, value, case_insensitive),
         };
@@ -100,22 +104,5 @@ pub fn same(one: &Value, two: &Value, case_insensitive: bool) -> bool {
             one.to_lowercase() == two.to_lowercase()
         }
         _ => one == two,
-    }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "lengths are compared with bounds, which are floats"
-)]
-fn count(count: usize) -> f64 {
-    count as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bounds are compared as floats")]
-fn as_number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Integer(value) => Some(*value as f64),
-        Value::Number(value) => Some(*value),
-        _ => None,
     }
 }

@@ -63,6 +63,10 @@ impl Format {
     pub fn fits(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Int32, Value::Integer(number)) => i32::try_from(*number).is_ok(),
+            (Self::Int32, Value::Number(number)) => {
+                number.to_i64().is_some_and(|number| i32::try_from(number).is_ok())
+            }
+            (Self::Int64, Value::Number(number)) => number.to_i64().is_some(),
             (Self::Email, Value::Text(text)) => is_email(text),
             (Self::Ipv4, Value::Text(text)) => text.parse::<Ipv4Addr>().is_ok(),
             (Self::DateTime, Value::Text(text)) => is_date_time(text),

@@ -154,7 +154,7 @@ pub struct Constraint {
 #[derive(Debug, Clone)]
 pub enum Bound {
     /// The same for each request.
-    Fixed(f64),
+    Fixed(Value),
     /// Worked out.
     Expression(Expression),
 }
@@ -192,7 +192,7 @@ pub enum Keyword {
     /// Less than.
     ExclusiveMaximum(Bound),
     /// A whole number of times.
-    MultipleOf(f64),
+    MultipleOf(Value),
     /// At least so many items.
     MinItems(Bound),
     /// At most so many items.

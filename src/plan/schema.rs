@@ -109,7 +109,7 @@ pub struct Constraint {
 #[derive(Debug)]
 pub enum Bound {
     /// The same for each request.
-    Fixed(f64),
+    Fixed(Value),
     /// Worked out.
     Expression(Expression),
 }
@@ -140,7 +140,7 @@ pub enum Keyword {
     /// Bound of a number.
     ExclusiveMaximum(Bound),
     /// Divides without a rest.
-    MultipleOf(f64),
+    MultipleOf(Value),
     /// Number of items.
     MinItems(Bound),
     /// Number of items.
@@ -301,7 +301,7 @@ fn keyword(
     indexes: &mut Indexes,
 ) -> Result<(Keyword, Failure), BadPattern> {
     let bound = |bound: &model::Bound| match bound {
-        model::Bound::Fixed(number) => Bound::Fixed(*number),
+        model::Bound::Fixed(number) => Bound::Fixed(number.clone()),
         model::Bound::Expression(e) => Bound::Expression(Expression::compile(e, names)),
     };
     Ok(match keyword {
@@ -327,7 +327,9 @@ fn keyword(
         model::Keyword::ExclusiveMaximum(b) => {
             (Keyword::ExclusiveMaximum(bound(b)), Failure::ExclusiveMaximum)
         }
-        model::Keyword::MultipleOf(number) => (Keyword::MultipleOf(*number), Failure::MultipleOf),
+        model::Keyword::MultipleOf(number) => {
+            (Keyword::MultipleOf(number.clone()), Failure::MultipleOf)
+        }
         model::Keyword::MinItems(b) => (Keyword::MinItems(bound(b)), Failure::MinItems),
         model::Keyword::MaxItems(b) => (Keyword::MaxItems(bound(b)), Failure::MaxItems),
         model::Keyword::MinProperties(b) => {

@@ -59,7 +59,7 @@ fn optional(text: Option<&str>) -> Value {
 /// To the microsecond.
 #[expect(clippy::cast_precision_loss, reason = "a run of 285 years may be off by one")]
 fn seconds(duration: Duration) -> Value {
-    Value::Number(duration.as_micros() as f64 / 1_000_000.0)
+    (duration.as_micros() as f64 / 1_000_000.0).into()
 }
 
 fn trial(trial: &TrialResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {

@@ -6,6 +6,7 @@
 pub mod mapping;
 mod node;
 mod problems;
+mod scalar;
 mod yaml;
 
 pub use mapping::{Entry, Mapping};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::{Located, Span};
-use crate::value::{Map, Value};
+use crate::value::{Map, Number, Value};
 
 /// A piece of YAML and where it stands.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub enum NodeKind {
     /// A whole number.
     Integer(i64),
     /// Any other number.
-    Number(f64),
+    Number(Number),
     /// Text.
     Text(String),
     /// Items in order.
@@ -87,7 +87,7 @@ impl Node {
             NodeKind::Null => Value::Null,
             NodeKind::Bool(value) => Value::Bool(*value),
             NodeKind::Integer(value) => Value::Integer(*value),
-            NodeKind::Number(value) => Value::Number(*value),
+            NodeKind::Number(value) => Value::Number(value.clone()),
             NodeKind::Text(text) => Value::text(text.as_str()),
             NodeKind::List(items) => Value::list(items.iter().map(Self::to_value).collect()),
             NodeKind::Map(entries) => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Options, Spanned};
 
-use super::{Node, NodeKind, Problems};
+use super::{Node, NodeKind, Problems, scalar};
 use crate::diagnostic::Diagnostic;
 use crate::room::with_room;
 use crate::source::{Located, Source, Span};
@@ -131,8 +131,9 @@ fn offset_of(source: &Source, location: Location) -> usize {
 enum Branch {
     Null,
     Bool(bool),
-    Integer(i64),
-    Number(f64),
+    /// Which one is read from its text, because the crate rounds. What it takes it for stands in
+    /// when the text has a form that YAML 1.2 lacks.
+    Number(i64),
     Text(String),
     List(Vec<Spanned<Branch>>),
     Map(Vec<(Spanned<String>, Spanned<Branch>)>),
@@ -166,16 +167,23 @@ impl<'de> Visitor<'de> for BranchVisitor {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Branch, E> {
-        Ok(Branch::Integer(value))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "what is lost is reported with its place")]
-    fn visit_u64<E>(self, value: u64) -> Result<Branch, E> {
-        Ok(i64::try_from(value).map_or(Branch::Number(value as f64), Branch::Integer))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Branch, E> {
         Ok(Branch::Number(value))
+    }
+
+    fn visit_i128<E>(self, _: i128) -> Result<Branch, E> {
+        Ok(Branch::Number(0))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Branch, E> {
+        Ok(Branch::Number(0))
+    }
+
+    fn visit_u128<E>(self, _: u128) -> Result<Branch, E> {
+        Ok(Branch::Number(0))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Branch, E> {
+        Ok(Branch::Number(0))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Branch, E> {
@@ -228,12 +236,12 @@ impl Planter<'_> {
         let kind = match branch.value {
             Branch::Null => NodeKind::Null,
             Branch::Bool(value) => NodeKind::Bool(value),
-            Branch::Integer(value) => NodeKind::Integer(value),
-            Branch::Number(value) => {
-                self.check_digits(value, &span);
-                NodeKind::Number(value)
-            }
-            Branch::Text(text) => NodeKind::Text(text),
+            Branch::Number(taken) => self.number(taken, &span),
+            // The crate takes a number that no float holds for a text.
+            Branch::Text(text) => match scalar::number(&text) {
+                Some(number) if scalar::is_plain(&text, &span) => number,
+                _ => NodeKind::Text(text),
+            },
             Branch::List(items) => {
                 let items: Vec<Node> = items.into_iter().map(|item| self.node(item)).collect();
                 span.end = closing(&span, items.last(), '[', ']').unwrap_or(span.start + 1);
@@ -250,18 +258,16 @@ impl Planter<'_> {
         Node { kind, span }
     }
 
-    /// A whole number must not become another one.
-    fn check_digits(&mut self, value: f64, span: &Span) {
-        let written = span.text();
-        let digits = written.trim_start_matches(['+', '-']);
-        let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if is_whole && format!("{:.0}", value.abs()) != digits.trim_start_matches('0') {
-            let message = format!("{written} has more digits than a number here can hold");
-            self.problems.push(
-                Diagnostic::error("large-number", message, span, "would become another number")
-                    .help(format!("as a text it is \"{written}\"; numbers go to {}", i64::MAX)),
-            );
-        }
+    fn number(&mut self, taken: i64, span: &Span) -> NodeKind {
+        let written = span.text().trim();
+        scalar::number(written).unwrap_or_else(|| {
+            let message = format!("`{written}` is not a number in YAML 1.2");
+            let help = "whole numbers are decimal, octal as `0o17`, or hexadecimal as `0x1F`; \
+                        a text stands in quotes";
+            self.problems
+                .push(Diagnostic::error("bad-number", message, span, "cannot be read").help(help));
+            NodeKind::Integer(taken)
+        })
     }
 
     fn entries(
@@ -387,8 +393,8 @@ mod tests {
             ("a: 1\n---\nb: 2\n", "yaml", (2, 1)),
             ("a: *nothing\n", "yaml", (1, 4)),
             ("? [a]\n: b\n", "yaml", (1, 3)),
-            ("a: 99999999999999999999\n", "large-number", (1, 4)),
-            ("a: [1, 18446744073709551615]\n", "large-number", (1, 8)),
+            ("a: [1, 0b11]\n", "bad-number", (1, 8)),
+            ("a: 99999999999999999999\n", "", (0, 0)),
             ("a: [1e30, 18446744073709551616, 9223372036854775807]\n", "", (0, 0)),
             (&deep, "yaml", (1, 129)),
             (&bomb, "yaml", (0, 0)),

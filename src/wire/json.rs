@@ -1,5 +1,6 @@
 //! JSON as RFC 8259 has it, strictly.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::value::{Map, Value};
 /// From this many members on, a set is cheaper than looking for a duplicate.
 const SET_FROM: usize = 16;
 
-/// JSON, written without white space; a number that is not finite is written as `null`.
+/// JSON, written without white space.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Json;
 
@@ -27,8 +28,8 @@ impl Wire for Json {
     }
 
     /// Whole numbers that an `i64` holds become [`Value::Integer`], all others
-    /// [`Value::Number`]. Objects in which a name comes twice are refused: RFC 8259 section 4
-    /// leaves open what they mean.
+    /// [`Value::Number`], which keeps the literal. Where a name comes twice in an object, the last value counts, as in
+    /// most readers: RFC 8259 section 4 leaves it open.
     fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
         if body.starts_with(BYTE_ORDER_MARK) {
             let message = "a byte order mark must not stand before JSON (RFC 8259 section 8.1)";
@@ -38,7 +39,8 @@ impl Wire for Json {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         // The library's own limit is fixed; `Tree` keeps to the one that was asked for.
         deserializer.disable_recursion_limit();
-        let tree = Tree { depth_left: limits.effective_depth(), limits };
+        let exponents = Exponents(Cell::new(text.as_bytes()));
+        let tree = Tree { depth_left: limits.effective_depth(), limits, exponents: &exponents };
         let value = tree
             .deserialize(&mut deserializer)
             .and_then(|value| deserializer.end().map(|()| value))
@@ -73,9 +75,16 @@ fn decode_error(text: &str, error: &serde_json::Error) -> DecodeError {
 struct Tree<'l> {
     depth_left: usize,
     limits: &'l Limits,
+    exponents: &'l Exponents<'l>,
 }
 
 impl Tree<'_> {
+    fn number<E: serde::de::Error>(self, literal: &str) -> Result<Value, E> {
+        let written = if literal.contains('e') { self.exponents.next() } else { Some(literal) };
+        let number = written.and_then(Value::number);
+        number.ok_or_else(|| E::custom("the exponent of a number has more than 36 digits"))
+    }
+
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         let Some(depth_left) = self.depth_left.checked_sub(1) else {
             let depth = self.limits.effective_depth();
@@ -112,13 +121,11 @@ impl<'de> Visitor<'de> for Tree<'_> {
         Ok(Value::Integer(value))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "no number type here holds it exactly")]
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(i64::try_from(value).map_or(Value::Number(value as f64), Value::Integer))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Number(value))
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+        match i64::try_from(value) {
+            Ok(value) => Ok(Value::Integer(value)),
+            Err(_) => self.number(&value.to_string()),
+        }
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
@@ -138,7 +145,10 @@ impl<'de> Visitor<'de> for Tree<'_> {
         let inner = self.deeper()?;
         let mut map = Map::new();
         let mut names = HashSet::new();
-        while let Some(name) = members.next_key_seed(Name)? {
+        while let Some(key) = members.next_key_seed(Key)? {
+            let Some(name) = key else {
+                return self.number(&members.next_value::<String>()?);
+            };
             let known = if map.len() < SET_FROM {
                 map.get(&name).is_some()
             } else {
@@ -148,7 +158,8 @@ impl<'de> Visitor<'de> for Tree<'_> {
                 !names.insert(name.clone())
             };
             if known {
-                return Err(A::Error::custom(format_args!("duplicate key {name:?}")));
+                map.insert(name, members.next_value_seed(inner)?);
+                continue;
             }
             if map.len() == self.limits.members {
                 let most = self.limits.members;
@@ -161,15 +172,37 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 }
 
-struct Name;
+/// The name of a member; none where the library gives a number.
+///
+/// It hands over a number that is not a small integer as a map of one member, whose name a
+/// client could send too. Only a name in the text can be asked for as an option and is there.
+struct Key;
 
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Arc<str>;
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Option<Arc<str>>;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Arc<str>, D::Error> {
-        from.deserialize_str(self)
+    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_option(self)
     }
 }
+
+impl<'de> Visitor<'de> for Key {
+    type Value = Option<Arc<str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_some<D: serde::Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(Name).map(Some)
+    }
+
+    fn visit_borrowed_str<E>(self, _: &'de str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+struct Name;
 
 impl Visitor<'_> for Name {
     type Value = Arc<str>;
@@ -183,6 +216,46 @@ impl Visitor<'_> for Name {
     }
 }
 
+/// The numbers of a JSON text that have an exponent, as they stand there: the library keeps all
+/// other literals, but rewrites these.
+struct Exponents<'t>(Cell<&'t [u8]>);
+
+impl Exponents<'_> {
+    /// The next one. What was read so far is known to be JSON.
+    fn next(&self) -> Option<&str> {
+        let mut rest = self.0.get();
+        loop {
+            match rest.split_first()? {
+                (b'"', behind) => rest = behind_string(behind),
+                (b'-' | b'0'..=b'9', _) => {
+                    let is_part =
+                        |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+                    let end = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+                    let (number, behind) = rest.split_at(end);
+                    rest = behind;
+                    if number.iter().any(u8::is_ascii_alphabetic) {
+                        self.0.set(rest);
+                        return std::str::from_utf8(number).ok();
+                    }
+                }
+                (_, behind) => rest = behind,
+            }
+        }
+    }
+}
+
+/// What comes after a string whose opening quote was read.
+fn behind_string(mut rest: &[u8]) -> &[u8] {
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = match byte {
+            b'"' => return behind,
+            b'\\' => behind.get(1..).unwrap_or_default(),
+            _ => behind,
+        };
+    }
+    rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,9 +265,9 @@ mod tests {
         let cases = [
             ("9223372036854775807", Value::Integer(i64::MAX)),
             ("-9223372036854775808", Value::Integer(i64::MIN)),
-            ("9223372036854775808", Value::Number(9_223_372_036_854_775_808.0)),
-            ("1.0", Value::Number(1.0)),
-            ("1e2", Value::Number(100.0)),
+            ("9223372036854775808", Value::number("9223372036854775808.0").unwrap()),
+            ("1.0", 1.0.into()),
+            ("1e2", 100.0.into()),
         ];
         for (text, expected) in cases {
             let value = Json.decode(text.as_bytes(), &Limits::default()).unwrap().value;
@@ -215,14 +288,16 @@ mod tests {
         assert!(Json.decode(object(20).as_bytes(), &limits).is_ok());
         assert!(Json.decode(object(21).as_bytes(), &limits).is_err());
         let duplicate = object(19).replace('}', ",\"3\":1}");
-        let error = Json.decode(duplicate.as_bytes(), &limits).unwrap_err();
-        assert_eq!(error.message, "duplicate key \"3\"");
+        let value = Json.decode(duplicate.as_bytes(), &limits).unwrap().value;
+        assert_eq!(value.members().unwrap().count(), 19);
     }
 
     #[test]
-    fn a_number_that_is_not_finite_becomes_null() {
+    fn numbers_go_out_as_they_came_in() {
+        let text = r#"[7.0,-0,1e400,1E+5,-1.50e-07,12345678901234567890123,18446744073709551615,0.10,{"5e1":"6e2\\","$serde_json::private::Number":"1e3"},1e999999999,"\"8e1"]"#;
+        let value = Json.decode(text.as_bytes(), &Limits::default()).unwrap().value;
         let mut out = Vec::new();
-        Json.encode(&Value::Number(f64::NAN), &mut out).unwrap();
-        assert_eq!(out, b"null");
+        Json.encode(&value, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), text);
     }
 }

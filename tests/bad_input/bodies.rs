@@ -77,16 +77,6 @@ pub(crate) fn undeclared_entity(vendor: &Vendor) -> Vec<u8> {
     replaced(vendor, b"&nbsp;")
 }
 
-pub(crate) fn duplicate_key(vendor: &Vendor) -> Vec<u8> {
-    let text = good(vendor);
-    let key = if vendor.name == "quentn" {
-        "{\"contact\": {\"mail\": \"x@example.com\"}, "
-    } else {
-        "{\"Email\": \"x@example.com\", "
-    };
-    text.replacen('{', key, 1).into_bytes()
-}
-
 pub(crate) fn with_doctype_file(vendor: &Vendor) -> Vec<u8> {
     let declared = "<!DOCTYPE x [<!ENTITY f SYSTEM \"file:///etc/passwd\">]>";
     [declared.as_bytes(), &replaced(vendor, b"&f;")].concat()

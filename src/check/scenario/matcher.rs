@@ -1,5 +1,6 @@
 //! Expected trees, and the matchers in them.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::Reader;
@@ -260,7 +261,7 @@ impl<'n> Reader<'n, '_> {
         };
         let (low, high) = (self.bound(low_node)?, self.bound(high_node)?);
         if let (Some(Tree::Constant(low)), Some(Tree::Constant(high))) = (&low, &high)
-            && number(low) > number(high)
+            && low.compare_numbers(high) == Some(Ordering::Greater)
         {
             let message = format!("no number is from {low} to {high}");
             self.error("no-match", message, &node.span, "nothing can fit");
@@ -273,7 +274,7 @@ impl<'n> Reader<'n, '_> {
     fn bound(&mut self, node: &'n Node) -> Option<Option<Tree>> {
         match self.checker.tree(node, &self.scope) {
             Tree::Constant(Value::Null) => Some(None),
-            Tree::Constant(value) if number(&value).is_none() => {
+            Tree::Constant(value) if !value.is_number() => {
                 wrong_type(node, "a number, or null", &mut self.checker.problems);
                 None
             }
@@ -349,28 +350,14 @@ impl<'n> Reader<'n, '_> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "ends of a range are compared as floats")]
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Integer(value) => Some(*value as f64),
-        Value::Number(value) => Some(*value),
-        _ => None,
-    }
-}
-
 /// Whether a value is of a type, or in forms and XML spells one that is.
 fn spells(value: &Value, kind: Type) -> bool {
     let text = value.as_str();
+    let spelled = text.and_then(Value::spelled);
     match kind {
         Type::String => text.is_some(),
-        Type::Integer => match value {
-            Value::Integer(_) => true,
-            Value::Number(number) => number.fract() == 0.0,
-            _ => text.is_some_and(|text| text.parse::<i64>().is_ok()),
-        },
-        Type::Number => {
-            number(value).is_some() || text.is_some_and(|text| text.parse::<f64>().is_ok())
-        }
+        Type::Integer => value.is_integer() || spelled.is_some_and(|value| value.is_integer()),
+        Type::Number => value.is_number() || spelled.is_some(),
         Type::Boolean => {
             matches!(value, Value::Bool(_)) || matches!(text, Some("true" | "false" | "1" | "0"))
         }

@@ -1,5 +1,6 @@
 //! Matchers.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use regex_lite::Regex;
@@ -68,7 +69,9 @@ impl Comparison<'_> {
                 let number = actual
                     .and_then(|actual| scalar::as_number(self.text_of(actual), self.ways.textual));
                 number.is_some_and(|number| {
-                    low.is_none_or(|low| number >= low) && high.is_none_or(|high| number <= high)
+                    let compared = |bound: &Value| number.compare_numbers(bound);
+                    low.is_none_or(|low| compared(&low).is_some_and(Ordering::is_ge))
+                        && high.is_none_or(|high| compared(&high).is_some_and(Ordering::is_le))
                 })
             }
             Matcher::Nil => actual.is_some_and(|actual| *self.text_of(actual) == Value::Null),
@@ -181,7 +184,7 @@ impl Comparison<'_> {
     }
 
     /// A bound as a number; an error is noted.
-    fn bound(&mut self, tree: Option<&Tree>) -> Result<Option<f64>, ()> {
+    fn bound(&mut self, tree: Option<&Tree>) -> Result<Option<Value>, ()> {
         let Some(tree) = tree else { return Ok(None) };
         let span = span_of(tree);
         match self.scope.tree(tree) {

@@ -3,11 +3,9 @@
 use crate::model::Type;
 use crate::value::Value;
 
-/// A number, in the form that JSON has for it.
-pub(in crate::run) fn number(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let digits = text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
-    text.parse().ok().filter(|number: &f64| digits && number.is_finite())
+/// The number that a text spells.
+pub(in crate::run) fn number(text: &str) -> Option<Value> {
+    Value::spelled(text.trim())
 }
 
 /// Whether an expected scalar is what there is; `textual` lets a text be what it spells.
@@ -17,22 +15,18 @@ pub(in crate::run) fn is_same(expected: &Value, actual: &Value, textual: bool) -
     }
     let (Value::Text(text), true) = (actual, textual) else { return false };
     match expected {
-        Value::Integer(whole) => match text.trim().parse::<i64>() {
-            Ok(spelled) => spelled == *whole,
-            Err(_) => number(text).is_some_and(|spelled| Value::Number(spelled) == *expected),
-        },
-        Value::Number(_) => number(text).is_some_and(|spelled| Value::Number(spelled) == *expected),
+        Value::Integer(_) | Value::Number(_) => {
+            number(text).is_some_and(|spelled| spelled == *expected)
+        }
         Value::Bool(value) => text.trim() == if *value { "true" } else { "false" },
         _ => false,
     }
 }
 
 /// The number that a value is or, where texts are what they spell, spells.
-#[expect(clippy::cast_precision_loss, reason = "bounds are compared as floats")]
-pub(in crate::run) fn as_number(value: &Value, textual: bool) -> Option<f64> {
+pub(in crate::run) fn as_number(value: &Value, textual: bool) -> Option<Value> {
     match value {
-        Value::Integer(whole) => Some(*whole as f64),
-        Value::Number(value) => Some(*value),
+        Value::Integer(_) | Value::Number(_) => Some(value.clone()),
         Value::Text(text) if textual => number(text),
         _ => None,
     }
@@ -48,7 +42,7 @@ pub(in crate::run) fn is_of(value: &Value, r#type: Type, textual: bool) -> bool 
         | (Type::Object, Value::Map(_) | Value::Record(_))
         | (Type::Array, Value::List(_)) => true,
         // JSON Schema: 1.0 is an integer.
-        (Type::Integer, Value::Number(number)) => number.fract() == 0.0,
+        (Type::Integer, Value::Number(number)) => number.is_integer(),
         (Type::Integer, Value::Text(text)) => textual && is_whole(text.trim()),
         (Type::Number, Value::Text(text)) => textual && number(text).is_some(),
         (Type::Boolean, Value::Text(text)) => textual && matches!(text.trim(), "true" | "false"),

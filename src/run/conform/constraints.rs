@@ -72,13 +72,8 @@ impl Finder<'_> {
         let (Value::Text(spelled), true) = (text, self.textual() && !is(Type::String)) else {
             return text.clone();
         };
-        if is(Type::Integer)
-            && let Ok(whole) = spelled.trim().parse()
-        {
-            return Value::Integer(whole);
-        }
         match scalar::number(spelled) {
-            Some(number) if is(Type::Integer) || is(Type::Number) => Value::Number(number),
+            Some(number) if is(Type::Integer) || is(Type::Number) => number,
             _ => text.clone(),
         }
     }

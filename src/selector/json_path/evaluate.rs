@@ -156,14 +156,9 @@ fn compares(left: Option<&Value>, operator: Operator, right: Option<&Value>) -> 
 }
 
 /// Numbers and texts have an order, and only among themselves.
-#[expect(clippy::cast_precision_loss, reason = "comparing with a float is a float's business")]
 fn order(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Text(left), Value::Text(right)) => Some(left.cmp(right)),
-        (Value::Integer(left), Value::Integer(right)) => Some(left.cmp(right)),
-        (Value::Integer(left), Value::Number(right)) => (*left as f64).partial_cmp(right),
-        (Value::Number(left), Value::Integer(right)) => left.partial_cmp(&(*right as f64)),
-        (Value::Number(left), Value::Number(right)) => left.partial_cmp(right),
-        _ => None,
+        _ => left.compare_numbers(right),
     }
 }

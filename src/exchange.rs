@@ -54,7 +54,7 @@ impl Request {
 }
 
 /// What goes back. `Content-Length`, `Date` and `Connection` are the HTTP layer's to write.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Answer {
     /// The status.
     pub status: StatusCode,

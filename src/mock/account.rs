@@ -36,8 +36,27 @@ pub struct Changing {
     pub random: Random,
     /// What was sent.
     pub outbox: Outbox,
-    /// Requests counted for the rate limit: when the window began, in seconds, and how many.
-    pub windows: HashMap<Arc<str>, (i64, i64)>,
+    /// Requests counted for the rate limit, by whom they are counted for.
+    pub windows: HashMap<Arc<str>, Window>,
+}
+
+/// A window of the rate limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// When it began, in seconds since the epoch.
+    pub began: i64,
+    /// How many requests came in it.
+    pub used: i64,
+}
+
+impl Changing {
+    /// Keeps a window. One that is counted for the first time takes the place of those of the past.
+    pub(super) fn count(&mut self, by: Arc<str>, window: Window) {
+        if !self.windows.contains_key(&by) {
+            self.windows.retain(|_, other| other.began == window.began);
+        }
+        self.windows.insert(by, window);
+    }
 }
 
 impl Account {

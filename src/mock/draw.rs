@@ -17,6 +17,7 @@ use crate::plan::operation::Operation;
 use crate::plan::step::{Content, Respond};
 use crate::plan::value::{EvaluationError, Scope, Text};
 use crate::value::{Map, Value};
+use crate::wire::EncodeError;
 use crate::wire::soap::{self, Fault, FaultCode};
 use crate::wire::xml::Xml;
 
@@ -33,7 +34,7 @@ pub(super) struct Form<'r> {
     pub soap: Option<(SoapServiceId, &'r SoapCall)>,
 }
 
-/// What has to be put together before the account is let go, and what after.
+/// An answer that is put together, and not written yet.
 #[derive(Debug)]
 pub(super) struct Drawn {
     status: StatusCode,
@@ -173,7 +174,12 @@ impl Drawn {
         let mut more = Map::new();
         let place = format!("{}:{line}:{column}", error.span.source.path.display());
         more.insert("spec", Value::from(place));
-        let detail = format!("the spec has a mistake: `{}`: {}", error.span.text(), error.message);
+        let text = error.span.text();
+        Self::failure(format!("the spec has a mistake: `{text}`: {}", error.message), more)
+    }
+
+    /// The mock's own answer where the vendor's cannot be given.
+    pub(super) fn failure(detail: impl Into<Arc<str>>, more: Map) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             headers: Vec::new(),
@@ -191,19 +197,19 @@ impl Drawn {
     }
 
     /// Writes the answer by its wire format.
-    pub(super) fn write(self, form: Form<'_>) -> Answer {
+    pub(super) fn write(&self, form: Form<'_>) -> Result<Answer, EncodeError> {
         let mut status = self.status;
-        let written = match self.content {
-            DrawnContent::Nothing => Ok((None, Vec::new())),
+        let (content_type, body) = match &self.content {
+            DrawnContent::Nothing => (None, Vec::new()),
             DrawnContent::Tree(value, media_type) => {
                 let media_type = media_type.or(form.media_type);
-                write_tree(value, status, Form { media_type, ..form })
+                write_tree(value.clone(), status, Form { media_type, ..form })?
             }
             DrawnContent::Text(text, media_type) => {
-                Ok((HeaderValue::from_str(&media_type).ok(), text.as_bytes().to_vec()))
+                (Some(header_value(&CONTENT_TYPE, media_type)?), text.as_bytes().to_vec())
             }
             DrawnContent::Fault { code, reason, detail } => {
-                write_fault(code, reason.to_string(), detail, form)
+                write_fault(*code, reason, detail.clone(), form)?
             }
             // A client that sent an envelope can read a fault, and may read nothing else.
             DrawnContent::Problem(detail, ..) if form.soap.is_some() => {
@@ -213,39 +219,48 @@ impl Drawn {
                 };
                 // SOAP 1.1 section 6.2: a fault comes with this status.
                 status = StatusCode::INTERNAL_SERVER_ERROR;
-                write_fault(code, detail.to_string(), None, form)
+                write_fault(code, detail, None, form)?
             }
             DrawnContent::Problem(detail, more, allow) => {
-                let mut answer = problem::answer(status, &detail, &more);
+                let mut answer = problem::answer(status, detail, more);
                 if let Some(methods) = allow {
-                    problem::allow(&mut answer, &methods);
+                    problem::allow(&mut answer, methods);
                 }
-                return answer;
-            }
-        };
-        let (content_type, body) = match written {
-            Ok(written) => written,
-            Err(message) => {
-                let detail = format!("the answer cannot be written: {message}");
-                return problem::answer(StatusCode::INTERNAL_SERVER_ERROR, &detail, &Map::new());
+                return Ok(answer);
             }
         };
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, content_type);
         }
-        for (name, text) in self.headers {
-            if let Ok(value) = HeaderValue::from_str(&text)
-                && !text.is_empty()
-            {
-                headers.insert(name, value);
-            }
+        for (name, text) in self.headers.iter().filter(|(_, text)| !text.is_empty()) {
+            headers.insert(name, header_value(name, text)?);
         }
-        Answer { status, headers, body: Bytes::from(body) }
+        Ok(Answer { status, headers, body: Bytes::from(body) })
+    }
+
+    /// Writes an answer of the mock's own, if need be as a problem document to a client that may
+    /// not read one.
+    pub(super) fn write_plainly(&self, form: Form<'_>) -> Answer {
+        self.write(form).unwrap_or_else(|_| match &self.content {
+            DrawnContent::Problem(detail, more, _) => problem::answer(self.status, detail, more),
+            _ => problem::answer(self.status, "the answer cannot be written", &Map::new()),
+        })
     }
 }
 
-type Written = Result<(Option<HeaderValue>, Vec<u8>), String>;
+/// A header's value, which may hold all but control characters (RFC 9110 section 5.5).
+fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, EncodeError> {
+    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
+        let control = text.chars().find(|c| c.is_control() && *c != '\t').unwrap_or_default();
+        EncodeError::new(format!(
+            "the value of the header `{name}` holds the control character U+{:04X}",
+            u32::from(control)
+        ))
+    })
+}
+
+type Written = Result<(Option<HeaderValue>, Vec<u8>), EncodeError>;
 
 fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
     let mut body = Vec::with_capacity(256);
@@ -259,11 +274,11 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
         response.insert(format!("{name}Result"), value);
         let tree = [(format!("{name}Response").into(), Value::map(response))];
         let tree = Value::map(tree.into_iter().collect());
-        soap::close(call.version, &tree, &Xml::default(), &mut body).map_err(|e| e.message)?;
+        soap::close(call.version, &tree, &Xml::default(), &mut body)?;
         return Ok((Some(soap_content_type(call)), body));
     }
     let Some(media_type) = form.media_type.and_then(|id| form.plan.media_types.get(id.0)) else {
-        return Err("the operation produces no media type".to_owned());
+        return Err(EncodeError::new("the operation produces no media type"));
     };
     let root = form.operation.filter(|_| media_type.is_xml).and_then(|operation| {
         operation.roots.iter().find(|(known, _)| *known == status.as_u16()).map(|(_, root)| root)
@@ -272,7 +287,7 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
         Some(root) => below_root(root, value),
         None => value,
     };
-    media_type.wire.encode(&value, &mut body).map_err(|error| error.message)?;
+    media_type.wire.encode(&value, &mut body)?;
     Ok((Some(media_type.content_type.clone()), body))
 }
 
@@ -302,14 +317,14 @@ fn below_root(root: &XmlName, value: Value) -> Value {
     Value::map([(root.name.clone(), content)].into_iter().collect())
 }
 
-fn write_fault(code: FaultCode, reason: String, detail: Option<Value>, form: Form<'_>) -> Written {
+fn write_fault(code: FaultCode, reason: &str, detail: Option<Value>, form: Form<'_>) -> Written {
     let Some((_, call)) = form.soap else {
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-        return Ok((Some(plain), reason.into_bytes()));
+        return Ok((Some(plain), reason.as_bytes().to_vec()));
     };
-    let fault = Fault { code, reason, detail };
+    let fault = Fault { code, reason: reason.to_owned(), detail };
     let mut body = Vec::with_capacity(512);
-    soap::fault(call.version, &fault, &mut body).map_err(|error| error.message)?;
+    soap::fault(call.version, &fault, &mut body)?;
     Ok((Some(soap_content_type(call)), body))
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::account::Changing;
+use super::account::{Changing, Window};
 use super::body::Read;
 use super::coerce::Typing;
-use super::draw::{self, Drawn};
+use super::draw::{self, Drawn, Form};
 use super::incoming::{Incoming, Target};
 use super::outbox::Outgoing;
 use super::refusal::{Halt, Refusal, Violation};
@@ -15,16 +15,18 @@ use super::security::Guard;
 use super::site::Site;
 use super::steps::Response;
 use super::trace::{Outcome, Trace};
+use crate::exchange::Answer;
 use crate::model::{Failure, RuleId};
 use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::names::Slot;
 use crate::plan::operation::{Binding, Operation};
 use crate::plan::value::{EvaluationError, Scope};
+use crate::random::Random;
 use crate::state::Transaction;
 use crate::value::{Map, Value};
 
-/// A request while it runs.
+/// A request while it runs. All that it changes is pending until [`Run::finish`].
 pub(super) struct Run<'p, 'a> {
     /// The vendor.
     pub plan: &'p Plan,
@@ -36,8 +38,12 @@ pub(super) struct Run<'p, 'a> {
     pub scope: Scope,
     /// The state.
     pub transaction: Box<dyn Transaction + 'a>,
-    /// What of the account is no row.
-    pub changing: &'a mut Changing,
+    /// What else the account holds. It is changed only when the request ends.
+    account: &'a mut Changing,
+    /// Where random values come from.
+    pub random: Random,
+    /// Whose window of the rate limit the request counts in, and how that window stands then.
+    counted: Option<(Arc<str>, Window)>,
     /// The clock's time.
     pub now: Timestamp,
     /// What is explained later.
@@ -59,24 +65,27 @@ pub(super) struct Run<'p, 'a> {
 impl<'p, 'a> Run<'p, 'a> {
     /// Starts a request.
     pub(super) fn new(
-        plan: &'p Plan,
+        site: Site<'p>,
         transaction: Box<dyn Transaction + 'a>,
-        changing: &'a mut Changing,
+        account: &'a mut Changing,
         now: Timestamp,
     ) -> Self {
+        let Site { plan, operation, binding } = site;
         let mut scope = Scope::new(&plan.names);
-        scope.set(Slot::SETTINGS, Value::Map(changing.settings.clone()));
+        scope.set(Slot::SETTINGS, Value::Map(account.settings.clone()));
         scope.set(Slot::CREDENTIAL, Value::Null);
         if plan.names.is_used(Slot::NOW) {
             scope.set(Slot::NOW, Value::from(now.to_string()));
         }
         Self {
             plan,
-            operation: None,
-            binding: None,
+            operation,
+            binding,
             scope,
             transaction,
-            changing,
+            random: account.random.clone(),
+            account,
+            counted: None,
             now,
             trace: Trace::default(),
             sent: Vec::new(),
@@ -162,16 +171,11 @@ impl<'p, 'a> Run<'p, 'a> {
         };
         let now = self.now.as_second();
         let began = now - now.rem_euclid(limit.window_seconds);
-        if !self.changing.windows.contains_key(&by) {
-            // Whoever is counted for the first time makes room for it.
-            self.changing.windows.retain(|_, window| window.0 == began);
-        }
-        let window = self.changing.windows.entry(by).or_insert((began, 0));
-        if window.0 != began {
-            *window = (began, 0);
-        }
-        window.1 += 1;
-        let used = window.1;
+        let used = match self.account.windows.get(&by) {
+            Some(window) if window.began == began => window.used + 1,
+            _ => 1,
+        };
+        self.counted = Some((by, Window { began, used }));
         let state = [
             ("limit".into(), Value::Integer(most)),
             ("remaining".into(), Value::Integer((most - used).max(0))),
@@ -196,17 +200,51 @@ impl<'p, 'a> Run<'p, 'a> {
         Ok(())
     }
 
-    /// Ends the request: what it did is kept only when it was not refused.
-    pub(super) fn finish(mut self, outcome: Result<Response<'p>, Halt<'p>>) -> Finished {
-        let drawn = match outcome {
+    /// Ends the request: its answer is written, and then what it did is kept. A refusal undoes
+    /// all but its count towards the rate limit; what cannot be answered undoes that too.
+    pub(super) fn finish(
+        mut self,
+        outcome: Result<Response<'p>, Halt<'p>>,
+        form: Form<'_>,
+    ) -> Finished {
+        let done = outcome.is_ok();
+        let answer = match self.draw(outcome).map(|drawn| drawn.write(form)) {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(unwritable)) => {
+                let detail = format!("the answer cannot be written: {}", unwritable.message);
+                self.trace.note(detail.as_str());
+                return self.failed(&Drawn::failure(detail, Map::new()), form);
+            }
+            Err(mistake) => {
+                let text = mistake.span.text();
+                self.trace.mistake(format!("{}: `{text}`: {}", mistake.span, mistake.message));
+                return self.failed(&Drawn::spec_mistake(&mistake), form);
+            }
+        };
+        if let Some((by, window)) = self.counted {
+            self.account.count(by, window);
+        }
+        if !done {
+            self.changed.clear();
+            return Finished { answer, rule: self.rule, trace: self.trace, changed: self.changed };
+        }
+        self.account.random = self.random;
+        for (mut message, links) in self.sent {
+            message.id = self.account.outbox.next_id();
+            self.account.outbox.send(message, links);
+        }
+        self.transaction.commit();
+        Finished { answer, rule: self.rule, trace: self.trace, changed: self.changed }
+    }
+
+    fn draw(&mut self, outcome: Result<Response<'p>, Halt<'p>>) -> Result<Drawn, EvaluationError> {
+        match outcome {
             Ok(Some((respond, rule))) => {
                 self.rule = Some(rule).filter(|rule| self.plan.is_backed(*rule));
                 draw::draw(self.plan, respond, &mut self.scope)
             }
             Ok(None) => Ok(Drawn::nothing()),
-            Err(Halt::Failed(error)) => {
-                return self.mistaken(&error);
-            }
+            Err(Halt::Failed(error)) => Err(error),
             Err(Halt::Refused(refusal)) => {
                 self.rule = refusal.rule;
                 let said = refusal.violation.plain_said();
@@ -215,63 +253,26 @@ impl<'p, 'a> Run<'p, 'a> {
                     // The answer is the mock's own, which no rule of the spec explains.
                     None => self.trace.note(said),
                 }
-                let drawn = match draw::draw_refusal(self.plan, &refusal, &mut self.scope) {
-                    Ok(drawn) => drawn,
-                    Err(error) => return self.mistaken(&error),
-                };
-                return Finished {
-                    drawn,
-                    rule: self.rule,
-                    trace: self.trace,
-                    sent: Vec::new(),
-                    changed: Vec::new(),
-                    keep: false,
-                };
+                draw::draw_refusal(self.plan, &refusal, &mut self.scope)
             }
-        };
-        match drawn {
-            Ok(drawn) => {
-                self.transaction.commit();
-                Finished {
-                    drawn,
-                    rule: self.rule,
-                    trace: self.trace,
-                    sent: self.sent,
-                    changed: self.changed,
-                    keep: true,
-                }
-            }
-            Err(error) => self.mistaken(&error),
         }
     }
 
-    /// Ends a request that showed a mistake of the spec.
-    fn mistaken(mut self, error: &EvaluationError) -> Finished {
-        let text = error.span.text();
-        self.trace.mistake(format!("{}: `{text}`: {}", error.span, error.message));
-        Finished {
-            drawn: Drawn::spec_mistake(error),
-            rule: None,
-            trace: self.trace,
-            sent: Vec::new(),
-            changed: Vec::new(),
-            keep: false,
-        }
+    /// Ends a request that the vendor's answer cannot be given to.
+    fn failed(self, drawn: &Drawn, form: Form<'_>) -> Finished {
+        let answer = drawn.write_plainly(form);
+        Finished { answer, rule: None, trace: self.trace, changed: Vec::new() }
     }
 }
 
 /// A request that has run.
 pub(super) struct Finished {
-    /// The answer, not written yet.
-    pub drawn: Drawn,
+    /// The answer.
+    pub answer: Answer,
     /// The rule that decided.
     pub rule: Option<RuleId>,
     /// What is explained later.
     pub trace: Trace,
-    /// Messages to be sent.
-    pub sent: Vec<Outgoing>,
     /// The steps that changed the state, each once.
     pub changed: Vec<RuleId>,
-    /// Whether what was done is kept.
-    pub keep: bool,
 }

@@ -134,7 +134,7 @@ impl<'p> Run<'p, '_> {
             plan: self.plan,
             transaction: &mut *self.transaction,
             scope: &mut self.scope,
-            random: &mut self.changing.random,
+            random: &mut self.random,
             now: self.now,
         }
     }
@@ -264,8 +264,7 @@ impl<'p> Run<'p, '_> {
                     parameters.insert(name.clone(), value);
                 }
             }
-            let token: Arc<str> =
-                crate::random::encode_base64url(&self.changing.random.bytes(18)).into();
+            let token: Arc<str> = crate::random::encode_base64url(&self.random.bytes(18)).into();
             tokens.push((link.name.clone(), token.clone()));
             targets.push((token, Link { operation: link.operation, parameters }));
         }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{InvalidUri, PathAndQuery};
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode};
 
 /// What the paths of the mock's control plane begin with, behind the name of a session.
 pub const CONTROL_PATH: &str = "/_counterpart";
@@ -29,7 +30,7 @@ pub struct Request {
     pub target: PathAndQuery,
     /// All fields in the order of arrival, names in lower case.
     pub headers: HeaderMap,
-    /// The body without transfer coding.
+    /// The body without transfer coding and content coding.
     pub body: Bytes,
 }
 
@@ -60,6 +61,9 @@ pub struct Answer {
     pub status: StatusCode,
     /// The fields.
     pub headers: HeaderMap,
+    /// How the names of fields are spelt on a wire that keeps their case; all others begin each
+    /// word with a capital letter.
+    pub spelling: Option<Arc<Spelling>>,
     /// The body; it is not sent when the request was a `HEAD`.
     pub body: Bytes,
 }
@@ -67,7 +71,39 @@ pub struct Answer {
 impl Answer {
     /// An answer without fields and body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status, ..Self::default() }
+    }
+}
+
+/// Spellings of the names of fields, which mean the same in upper and lower case (RFC 9110
+/// section 5.1), but not to every client.
+#[derive(Debug, Default)]
+pub struct Spelling {
+    names: Vec<Arc<str>>,
+    prepared: OnceLock<Extensions>,
+}
+
+impl Spelling {
+    /// The spellings of those names, and of the mock's own; the first one of a name counts.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n Arc<str>>) -> Self {
+        let own = [OPERATION_HEADER, RULE_HEADER].map(|name| name.as_str().into());
+        let mut known: Vec<Arc<str>> = Vec::new();
+        for name in names.into_iter().cloned().chain(own) {
+            if !known.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
+                known.push(name);
+            }
+        }
+        Self { names: known, prepared: OnceLock::new() }
+    }
+
+    /// The names as they are spelt.
+    pub fn names(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
+    /// What the HTTP layer once made of the names.
+    pub(crate) fn prepared(&self, prepare: impl FnOnce(&[Arc<str>]) -> Extensions) -> &Extensions {
+        self.prepared.get_or_init(|| prepare(&self.names))
     }
 }
 
@@ -92,6 +128,22 @@ pub enum TransportFailure {
         /// The largest body that is taken.
         limit: usize,
     },
+    /// The head breaks a rule of HTTP.
+    BadHead {
+        /// Which one.
+        reason: &'static str,
+    },
+    /// The head asks for something that is not there.
+    NotImplemented {
+        /// What it is.
+        what: &'static str,
+    },
+    /// The client expects something else than `100-continue`.
+    UnknownExpectation,
+    /// The body is in a content coding that is not read.
+    UnknownContentCoding,
+    /// The body is not in the content coding that its head says.
+    BadContentCoding,
     /// The connection ended before the body did.
     BodyIncomplete,
     /// The body breaks the rules of its transfer coding, such as a chunk without a size.
@@ -108,7 +160,13 @@ impl TransportFailure {
     pub fn status(self) -> StatusCode {
         match self {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BodyIncomplete | Self::BodyMalformed => StatusCode::BAD_REQUEST,
+            Self::BadHead { .. }
+            | Self::BadContentCoding
+            | Self::BodyIncomplete
+            | Self::BodyMalformed => StatusCode::BAD_REQUEST,
+            Self::NotImplemented { .. } => StatusCode::NOT_IMPLEMENTED,
+            Self::UnknownExpectation => StatusCode::EXPECTATION_FAILED,
+            Self::UnknownContentCoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
         }
     }
@@ -120,6 +178,17 @@ impl fmt::Display for TransportFailure {
         match self {
             Self::BodyTooLarge { limit } => {
                 write!(f, "the body is larger than the {limit} bytes that are taken")
+            }
+            Self::BadHead { reason } => f.write_str(reason),
+            Self::NotImplemented { what } => write!(f, "{what} is not implemented"),
+            Self::UnknownExpectation => {
+                f.write_str("the header `Expect` asks for something else than 100-continue")
+            }
+            Self::UnknownContentCoding => f.write_str(
+                "the header `Content-Encoding` names another coding than gzip, deflate and br",
+            ),
+            Self::BadContentCoding => {
+                f.write_str("the body is not in the coding that `Content-Encoding` names")
             }
             Self::BodyIncomplete => f.write_str("the connection ended before the body did"),
             Self::BodyMalformed => f.write_str("the body breaks the rules of its transfer coding"),

@@ -142,6 +142,7 @@ pub struct MockServerBuilder {
     frozen: bool,
     headers: bool,
     sessions: usize,
+    allowed_hosts: Vec<String>,
 }
 
 impl Default for MockServerBuilder {
@@ -154,6 +155,7 @@ impl Default for MockServerBuilder {
             frozen: false,
             headers: true,
             sessions: 10_000,
+            allowed_hosts: Vec::new(),
         }
     }
 }
@@ -201,6 +203,14 @@ impl MockServerBuilder {
         self
     }
 
+    /// Lets another host use the control plane: as the name of the mock in URLs, or as the site of
+    /// a page in a browser. Loopback names and the address that is called always may.
+    #[must_use]
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.allowed_hosts.push(host.into());
+        self
+    }
+
     /// The most named sessions there can be. Default 10,000.
     #[must_use]
     pub fn sessions(mut self, most: usize) -> Self {
@@ -231,8 +241,9 @@ impl MockServerBuilder {
             idle: Duration::from_hours(1),
         };
         let headers = self.headers;
+        let allowed_hosts = self.allowed_hosts.clone();
         let mock = Arc::new(Mock::new(self.plans()?, start, headers));
-        let control = Arc::new(Control::new(mock.clone()));
+        let control = Arc::new(Control::new(mock.clone()).allow_hosts(allowed_hosts));
         let server = Server::start(control, ServeOptions::default()).map_err(StartError::Server)?;
         Ok(MockServer { server, mock })
     }

@@ -364,16 +364,41 @@ fn sixty_four_connections_are_served_in_parallel() {
 }
 
 #[test]
-fn connections_beyond_the_bound_wait_for_a_place() {
+fn a_connection_that_does_nothing_makes_room_for_another() {
+    let (server, _) = start(ServeOptions { connections: 8, ..ServeOptions::default() });
+    let request = b"GET / HTTP/1.1\r\nhost: h\r\n\r\n";
+    // Some have never asked for anything, and some only wait for their next request.
+    let mut idle: Vec<Connection> = (0..8).map(|_| open(&server)).collect();
+    for used in &mut idle[4..] {
+        assert_eq!(used.exchange(request, "GET").unwrap().status, 200);
+    }
+    let mut newer: Vec<Connection> = (0..6).map(|_| open(&server)).collect();
+    for newcomer in &mut newer {
+        assert_eq!(newcomer.exchange(request, "GET").unwrap().status, 200);
+    }
+    // Those that did nothing for longest went first.
+    for first in &mut idle[..4] {
+        assert!(first.is_closed());
+    }
+    assert_eq!(idle[7].exchange(request, "GET").unwrap().status, 200);
+}
+
+#[test]
+fn connections_in_use_do_not_make_room() {
     let (server, _) = start(ServeOptions { connections: 2, ..ServeOptions::default() });
     let request = b"GET / HTTP/1.1\r\nhost: h\r\n\r\n";
-    let (mut first, mut second, mut third) = (open(&server), open(&server), open(&server));
-    assert_eq!(first.exchange(request, "GET").unwrap().status, 200);
-    assert_eq!(second.exchange(request, "GET").unwrap().status, 200);
+    let half = b"POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\na";
+    let (mut first, mut second) = (open(&server), open(&server));
+    first.write(half).unwrap();
+    second.write(b"GET / HTTP/1.1\r\n").unwrap();
+    let mut third = open(&server);
     third.write(request).unwrap();
-    third.stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    third.stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     assert!(third.reply("GET").is_err());
-    drop(first);
+    first.write(b"b").unwrap();
+    assert_eq!(first.reply("POST").unwrap().status, 200);
+    second.write(b"host: h\r\n\r\n").unwrap();
+    assert_eq!(second.reply("GET").unwrap().status, 200);
     third.stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     assert_eq!(third.reply("GET").unwrap().status, 200);
 }

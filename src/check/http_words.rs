@@ -7,7 +7,7 @@ use http::{HeaderName, Method};
 use super::Checker;
 use super::scope::Scope;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::Text;
+use crate::model::{Header, Text};
 use crate::source::{Located, Span};
 use crate::syntax::Node;
 use crate::syntax::mapping::{integer, members, text};
@@ -57,13 +57,13 @@ impl<'n> Checker<'n> {
     }
 
     /// Headers whose values are texts with expressions.
-    pub(super) fn headers(&mut self, node: &'n Node, scope: &Scope) -> Vec<(HeaderName, Text)> {
-        let mut headers: Vec<(HeaderName, Text)> = Vec::new();
+    pub(super) fn headers(&mut self, node: &'n Node, scope: &Scope) -> Vec<Header> {
+        let mut headers = Vec::new();
         for (key, value) in members(node, &mut self.problems) {
             let name = self.header_name(key);
             let value = self.text(value, scope);
             if let (Some(name), Some(value)) = (name, value) {
-                headers.push((name, value));
+                headers.push(Header { name, written: key.value.as_str().into(), value });
             }
         }
         headers

@@ -59,9 +59,13 @@ struct Serve {
     /// The largest request body in bytes; a larger one gets 413.
     #[arg(long, value_name = "BYTES", default_value_t = ServeOptions::default().body_limit)]
     body_limit: usize,
-    /// How many connections are served at once; more wait.
+    /// How many connections are served at once; for one more, one that does nothing makes room.
     #[arg(long, value_name = "N", default_value_t = ServeOptions::default().connections)]
     connections: usize,
+    /// Another host that may use the control plane: as the name of the mock in URLs, or as the
+    /// site of a page in a browser. Loopback names and the address that is called always may.
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
     /// How many named sessions there can be; for one more, one that is not in use makes room.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     sessions: usize,

@@ -8,6 +8,7 @@ mod clock;
 mod describe;
 mod explain;
 mod health;
+mod origin;
 mod outbox;
 mod reply;
 mod requests;
@@ -20,6 +21,7 @@ mod specs;
 mod state;
 mod transitions;
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -38,12 +40,21 @@ const LONGEST_NAME: usize = 64;
 #[derive(Debug)]
 pub struct Control {
     mock: Arc<Mock>,
+    allowed_hosts: Vec<String>,
 }
 
 impl Control {
     /// The control plane of a mock, with the mock behind it.
     pub fn new(mock: Arc<Mock>) -> Self {
-        Self { mock }
+        Self { mock, allowed_hosts: Vec::new() }
+    }
+
+    /// Lets pages of those hosts, and clients that call the mock by those names, use the control
+    /// plane too.
+    #[must_use]
+    pub fn allow_hosts(self, hosts: impl IntoIterator<Item = String>) -> Self {
+        let hosts = hosts.into_iter().map(|host| host.to_ascii_lowercase());
+        Self { allowed_hosts: hosts.collect(), ..self }
     }
 
     /// The mock.
@@ -51,27 +62,31 @@ impl Control {
         &self.mock
     }
 
-    /// The session that a path names, made on first use, and the path without its name.
-    fn session<'p>(&self, path: &'p str) -> Result<(Arc<Session>, &'p str), Refused> {
-        let (name, rest) = match path.strip_prefix("/@") {
-            None => ("", path),
-            Some(named) => {
-                let end = named.find('/').unwrap_or(named.len());
-                let (name, rest) = named.split_at(end);
-                (check_name(name)?, if rest.is_empty() { "/" } else { rest })
-            }
-        };
-        let session = self.mock.sessions().get(name).ok_or_else(|| {
+    /// The session of that name, made on first use.
+    fn session(&self, name: &str) -> Result<Arc<Session>, Refused> {
+        self.mock.sessions().get(name).ok_or_else(|| {
             let detail = "there are too many sessions; those idle for an hour make room, and \
                           `--sessions` sets how many there can be";
             Refused::new(StatusCode::SERVICE_UNAVAILABLE, detail)
-        })?;
-        Ok((session, rest))
+        })
     }
 }
 
+/// The name of a session that a path begins with, empty for the default one, and the rest of the
+/// path.
+fn split(path: &str) -> Result<(Cow<'_, str>, &str), Refused> {
+    // A client may encode the mark, and any other character (RFC 3986 section 2.4).
+    let named = path.strip_prefix("/@").or_else(|| path.strip_prefix("/%40"));
+    let Some(named) = named else { return Ok(("".into(), path)) };
+    let end = named.find('/').unwrap_or(named.len());
+    let (name, rest) = named.split_at(end);
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    check_name(&name)?;
+    Ok((name, if rest.is_empty() { "/" } else { rest }))
+}
+
 /// Letters, digits and the marks that need no encoding in a path (RFC 3986 section 2.3).
-fn check_name(name: &str) -> Result<&str, Refused> {
+fn check_name(name: &str) -> Result<(), Refused> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
     if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
         let detail = format!(
@@ -79,7 +94,7 @@ fn check_name(name: &str) -> Result<&str, Refused> {
         );
         return Err(Refused::new(StatusCode::BAD_REQUEST, detail));
     }
-    Ok(name)
+    Ok(())
 }
 
 /// The part of a path that the control plane looks at, if it is for the control plane.
@@ -92,11 +107,25 @@ impl Handler for Control {
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
         // Sharing the target's bytes lets the path be looked at while the request is given away.
         let target = request.target.clone();
-        let (session, path) = match self.session(target.path()) {
+        if target.path() == "*" {
+            // `OPTIONS *` asks whether there is a server at all (RFC 9110 section 9.3.7).
+            return Answer::empty(StatusCode::NO_CONTENT);
+        }
+        let (name, path) = match split(target.path()) {
             Ok(found) => found,
             Err(refused) => return refused.into_answer(),
         };
-        match below(path) {
+        let asked = below(path);
+        if asked.is_some()
+            && let Err(refused) = origin::check(&request, local, &self.allowed_hosts)
+        {
+            return refused.into_answer();
+        }
+        let session = match self.session(&name) {
+            Ok(session) => session,
+            Err(refused) => return refused.into_answer(),
+        };
+        match asked {
             Some(rest) => {
                 let answer = call::Call::new(&self.mock, &session, &request, local)
                     .and_then(|call| route::answer(&call, rest));
@@ -108,12 +137,13 @@ impl Handler for Control {
 
     fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer {
         let target = request.target.clone();
-        match self.session(target.path()) {
-            Ok((session, path)) if below(path).is_none() => {
-                self.mock.refuse(&session, path, request, failure, local)
-            }
-            _ => problem(failure.status(), &failure.to_string(), &Map::new()),
+        if let Ok((name, path)) = split(target.path())
+            && below(path).is_none()
+            && let Ok(session) = self.session(&name)
+        {
+            return self.mock.refuse(&session, path, request, failure, local);
         }
+        problem(failure.status(), &failure.to_string(), &Map::new())
     }
 }
 

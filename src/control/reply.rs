@@ -93,6 +93,13 @@ pub(super) fn done() -> Answer {
     Answer::empty(StatusCode::NO_CONTENT)
 }
 
+/// The methods of a resource (RFC 9110 section 9.3.7).
+pub(super) fn methods(allow: &'static str) -> Answer {
+    let mut answer = done();
+    answer.headers.insert(ALLOW, HeaderValue::from_static(allow));
+    answer
+}
+
 /// A map of those members.
 pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::map(members.into_iter().map(|(name, value)| (name.into(), value)).collect())

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::call::Call;
-use super::reply::Refused;
+use super::reply::{self, Refused};
 use super::{
     clock, health, outbox, requests, reset, sessions, settings, specs, state, transitions,
 };
@@ -68,6 +68,7 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
         (["specs"], "GET") => specs::list(call),
         (["specs", vendor], "GET") => specs::read(call, vendor),
         _ => Err(match methods(&segments) {
+            Some(allow) if method == "OPTIONS" => return Ok(reply::methods(allow)),
             Some(allow) => Refused::method(method, allow),
             None => {
                 let calls = CALLS.iter().map(|call| Value::from(*call)).collect();
@@ -83,12 +84,12 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
     Some(match segments {
         ["health" | "requests" | "sessions" | "specs"]
         | ["state" | "specs" | "transitions", _]
-        | ["outbox", _, "links", _] => "GET",
+        | ["outbox", _, "links", _] => "GET, HEAD",
         ["reset"] | ["clock", "advance"] | ["sessions", "drop"] => "POST",
-        ["clock"] | ["state", _, "settings"] => "GET, PUT",
-        ["outbox", _] => "GET, DELETE",
-        ["state", _, _, _] => "GET, PUT, DELETE",
-        ["state", _, _] => "GET, PUT, POST, DELETE",
+        ["clock"] | ["state", _, "settings"] => "GET, HEAD, PUT",
+        ["outbox", _] => "GET, HEAD, DELETE",
+        ["state", _, _, _] => "GET, HEAD, PUT, DELETE",
+        ["state", _, _] => "GET, HEAD, PUT, POST, DELETE",
         _ => return None,
     })
 }

@@ -142,6 +142,7 @@ impl Call<'_> {
 
     /// Names the operation and the rule in headers.
     fn name(&self, answer: &mut Answer, operation: Option<&HeaderValue>, rule: Option<RuleId>) {
+        answer.spelling.get_or_insert_with(|| self.plan.spelling.clone());
         if let Some(operation) = operation {
             answer.headers.insert(OPERATION_HEADER, operation.clone());
         }
@@ -161,7 +162,7 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
         run.plan.media_types.get(first.0).map(|media_type| media_type.name.to_string())
     });
     let map = [
-        ("method".into(), incoming.request.method.as_str().into()),
+        ("method".into(), incoming.method.as_str().into()),
         ("path".into(), incoming.path.into()),
         ("url".into(), format!("{}{}{query}", incoming.base.url(), incoming.path).into()),
         ("base".into(), incoming.base.url().into()),

@@ -27,6 +27,8 @@ pub(super) enum Dispatch<'p> {
     Operation(Target),
     /// The description of a SOAP service.
     Description(&'p SoapService),
+    /// The methods that there are at that path.
+    Methods(String),
     /// Nothing; the service says in whose envelope to answer, where one was read.
     Refused(Box<Refusal<'p>>, Option<(SoapServiceId, SoapCall)>),
     /// Something that SOAP itself refuses, for which the vendor has no words of its own.
@@ -34,12 +36,19 @@ pub(super) enum Dispatch<'p> {
 }
 
 /// Finds what a request leads to.
-pub(super) fn dispatch<'p>(plan: &'p Plan, incoming: &Incoming<'_>) -> Dispatch<'p> {
-    let method = &incoming.request.method;
+pub(super) fn dispatch<'p>(plan: &'p Plan, incoming: &mut Incoming<'_>) -> Dispatch<'p> {
     let Some(found) = plan.router.find(incoming.path) else {
         let refusal = Refusal::of(Failure::UnknownPath).value(incoming.path);
         return refused(refusal, &plan.failures);
     };
+    if incoming.method == Method::HEAD
+        && !found.candidates.iter().any(|candidate| candidate.method == Method::HEAD)
+    {
+        // It asks for what GET gives, without its content (RFC 9110 section 9.3.2).
+        incoming.method = Method::GET;
+    }
+    let incoming = &*incoming;
+    let method = &incoming.method;
     if let Some(id) = found.service
         && let Some(service) = plan.soap_services.get(id.0)
     {
@@ -72,7 +81,7 @@ fn refused<'p>(refusal: Refusal<'p>, failures: &FailureTable) -> Dispatch<'p> {
 
 /// The path is known, but not with that method, or not with such segments.
 fn not_here<'p>(plan: &'p Plan, incoming: &Incoming<'_>, found: &Found<'_, '_>) -> Dispatch<'p> {
-    let method = &incoming.request.method;
+    let method = &incoming.method;
     if found.candidates.iter().any(|candidate| candidate.method == *method) {
         let refusal = Refusal::of(Failure::UnknownPath).value(incoming.path);
         return refused(refusal, &plan.failures);
@@ -81,9 +90,17 @@ fn not_here<'p>(plan: &'p Plan, incoming: &Incoming<'_>, found: &Found<'_, '_>) 
     if found.service.is_some() {
         methods.extend(["GET", "POST"]);
     }
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
     methods.sort_unstable();
     methods.dedup();
-    let mut refusal = Refusal::of(Failure::MethodNotAllowed).value(method.as_str());
+    if *method == Method::OPTIONS && plan.failures.exactly(Failure::MethodNotAllowed).is_none() {
+        methods.push("OPTIONS");
+        return Dispatch::Methods(methods.join(", "));
+    }
+    let sent = incoming.request.method.as_str();
+    let mut refusal = Refusal::of(Failure::MethodNotAllowed).value(sent);
     refusal.violation.limit = Some(Value::list(methods.iter().map(|m| (*m).into()).collect()));
     refusal.allow = Some(methods.join(", "));
     refusal.status = Some(StatusCode::METHOD_NOT_ALLOWED);
@@ -97,10 +114,7 @@ fn choose<'r>(plan: &Plan, found: &Found<'r, '_>, method: &Method) -> Option<&'r
         let candidates = found.candidates.iter().filter(|c| c.method == *method);
         candidates.collect::<Vec<&Candidate>>()
     };
-    let mut candidates = with(method);
-    if candidates.is_empty() && *method == Method::HEAD {
-        candidates = with(&Method::GET);
-    }
+    let candidates = with(method);
     match *candidates {
         [only] => Some(only),
         _ => candidates.into_iter().find(|candidate| fits(plan, candidate, &found.values)),

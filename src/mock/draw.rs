@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use super::incoming::SoapCall;
 use super::problem;
 use super::refusal::{Refusal, Violation};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Spelling};
 use crate::model::{MediaTypeId, SoapServiceId, XmlName};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
@@ -39,6 +39,7 @@ pub(super) struct Form<'r> {
 pub(super) struct Drawn {
     status: StatusCode,
     headers: Vec<(HeaderName, Arc<str>)>,
+    spelling: Option<Arc<Spelling>>,
     content: DrawnContent,
 }
 
@@ -81,7 +82,8 @@ pub(super) fn draw(
             },
         },
     };
-    Ok(Drawn { status: respond.status, headers, content })
+    let spelling = Some(respond.spelling(&plan.spelling));
+    Ok(Drawn { status: respond.status, headers, spelling, content })
 }
 
 fn render_headers(
@@ -116,7 +118,7 @@ pub(super) fn draw_refusal(
             }
             let status = refusal.status.unwrap_or_else(|| problem::status(failure));
             let content = DrawnContent::Problem(message, more, refusal.allow.clone());
-            Ok(Drawn { status, headers: Vec::new(), content })
+            Ok(Drawn { status, headers: Vec::new(), spelling: None, content })
         }
     }
 }
@@ -165,7 +167,12 @@ fn error_map(
 impl Drawn {
     /// An answer to steps that ended without one, which the check does not let through.
     pub(super) fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), content: DrawnContent::Nothing }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            headers: Vec::new(),
+            spelling: None,
+            content: DrawnContent::Nothing,
+        }
     }
 
     /// An answer to a mistake of the spec that only this request showed.
@@ -183,6 +190,7 @@ impl Drawn {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             headers: Vec::new(),
+            spelling: None,
             content: DrawnContent::Problem(detail.into(), more, None),
         }
     }
@@ -192,6 +200,7 @@ impl Drawn {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             headers: Vec::new(),
+            spelling: None,
             content: DrawnContent::Fault { code, reason: reason.into(), detail: None },
         }
     }
@@ -236,7 +245,8 @@ impl Drawn {
         for (name, text) in self.headers.iter().filter(|(_, text)| !text.is_empty()) {
             headers.insert(name, header_value(name, text)?);
         }
-        Ok(Answer { status, headers, body: Bytes::from(body) })
+        let spelling = self.spelling.clone();
+        Ok(Answer { status, headers, spelling, body: Bytes::from(body) })
     }
 
     /// Writes an answer of the mock's own, if need be as a problem document to a client that may

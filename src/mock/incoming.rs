@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 
 use crate::exchange::Request;
@@ -20,6 +21,8 @@ use super::way::Base;
 pub(super) struct Incoming<'r> {
     /// The request.
     pub request: &'r Request,
+    /// The method that decides what is done.
+    pub method: Method,
     /// The path below the base path, as sent.
     pub path: &'r str,
     /// The vendor's base URL here.
@@ -35,7 +38,8 @@ impl<'r> Incoming<'r> {
         path: &'r str,
         base: Base<'r>,
     ) -> (Self, Result<(), Refusal<'p>>) {
-        let mut incoming = Self { request, path, base, query: Vec::new() };
+        let method = request.method.clone();
+        let mut incoming = Self { request, method, path, base, query: Vec::new() };
         if let Err(message) = decode_segment(path) {
             return (incoming, Err(Refusal::of(Failure::MalformedUrl).said(message).value(path)));
         }
@@ -49,6 +53,25 @@ impl<'r> Incoming<'r> {
             }
         }
         (incoming, Ok(()))
+    }
+
+    /// All lines of a header that holds a list (RFC 9110 section 5.3); `None` when it is absent,
+    /// empty or no text.
+    pub(super) fn list(&self, name: &http::HeaderName) -> Option<Cow<'r, str>> {
+        self.lines(name).filter(|list| !list.trim().is_empty())
+    }
+
+    /// The same, but that it may be empty.
+    pub(super) fn lines(&self, name: &http::HeaderName) -> Option<Cow<'r, str>> {
+        let mut lines = self.request.headers.get_all(name).iter();
+        let first = lines.next()?.to_str().ok()?;
+        let mut all = Cow::Borrowed(first);
+        for line in lines {
+            let all = all.to_mut();
+            all.push_str(", ");
+            all.push_str(line.to_str().ok()?);
+        }
+        Some(all)
     }
 
     /// A header's text; `None` when it is absent or no text.
@@ -75,7 +98,8 @@ impl<'r> Incoming<'r> {
 
     /// A cookie's value.
     pub(super) fn cookie(&self, name: &str) -> Option<&'r str> {
-        self.header(&COOKIE)?.split(';').find_map(|pair| {
+        let lines = self.request.headers.get_all(COOKIE).iter().filter_map(|l| l.to_str().ok());
+        lines.flat_map(|line| line.split(';')).find_map(|pair| {
             let (key, value) = pair.trim().split_once('=')?;
             (key == name).then_some(value)
         })
@@ -90,11 +114,11 @@ impl<'r> Incoming<'r> {
         produces: &[MediaTypeId],
     ) -> (Option<MediaTypeId>, bool) {
         let first = produces.first().copied();
-        let Some(accept) = self.header(&ACCEPT) else { return (first, true) };
+        let Some(accept) = self.list(&ACCEPT) else { return (first, true) };
         let mut best: Option<(f32, MediaTypeId)> = None;
         for id in produces {
             let Some(media_type) = plan.media_types.get(id.0) else { continue };
-            let quality = quality(accept, &media_type.name);
+            let quality = quality(&accept, &media_type.name);
             if quality > best.map_or(0.0, |(quality, _)| quality) {
                 best = Some((quality, *id));
             }
@@ -106,12 +130,14 @@ impl<'r> Incoming<'r> {
     }
 }
 
-/// How much an `Accept` wants a media type, from 0 to 1, by its most specific range.
+/// How much an `Accept` wants a media type, from 0 to 1, by its most specific range (RFC 9110
+/// section 12.5.1). Parameters of a range do not count, and a range whose weight makes no sense
+/// is passed over.
 fn quality(accept: &str, name: &str) -> f32 {
     let family = name.split('/').next().unwrap_or_default();
-    let mut best = (0, 0.0);
-    for range in accept.split(',') {
-        let mut parts = range.split(';').map(str::trim);
+    let mut best = (0, 0.0_f32);
+    for range in unquoted(accept, ',') {
+        let mut parts = unquoted(range, ';').map(str::trim);
         let wanted = parts.next().unwrap_or_default();
         let specificity = match wanted {
             _ if wanted.eq_ignore_ascii_case(name) => 3,
@@ -119,14 +145,38 @@ fn quality(accept: &str, name: &str) -> f32 {
             _ if wanted.strip_suffix("/*").is_some_and(|f| f.eq_ignore_ascii_case(family)) => 2,
             _ => continue,
         };
-        let quality = parts
-            .find_map(|parameter| parameter.strip_prefix("q="))
-            .map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
-        if specificity > best.0 {
+        let weight = parts.find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("q").then_some(value.trim())
+        });
+        let Some(quality) = weight.map_or(Some(1.0), weight_of) else { continue };
+        if specificity > best.0 || (specificity == best.0 && quality > best.1) {
             best = (specificity, quality);
         }
     }
     best.1
+}
+
+/// A weight (RFC 9110 section 12.4.2).
+fn weight_of(text: &str) -> Option<f32> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.parse().ok().filter(|weight| plain && (0.0..=1.0).contains(weight))
+}
+
+/// The parts of a text between a mark that stands in no quoted string (RFC 9110 section 5.6.4).
+fn unquoted(text: &str, mark: char) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let mut escaped = false;
+    text.split(move |c: char| {
+        let ends = c == mark && !quoted;
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+        ends
+    })
 }
 
 /// A segment of a path without its percent-encoding (RFC 3986 section 2.1). Fails when that is
@@ -180,6 +230,14 @@ mod tests {
             ("text/html, */*;q=0.1", "application/json", 0.1),
             ("application/*;q=0.5, application/json;q=0", "application/json", 0.0),
             ("text/xml", "application/json", 0.0),
+            ("application/json;Q=0.5", "application/json", 0.5),
+            ("application/json ; q = 0.5", "application/json", 0.5),
+            ("application/json;charset=utf-8;q=0.2", "application/json", 0.2),
+            ("application/json;q=0.2, Application/JSON;q=0.7", "application/json", 0.7),
+            ("a/b;p=\"x, application/json;q=1\", */*;q=0.3", "application/json", 0.3),
+            ("application/json;q=2, */*;q=0.3", "application/json", 0.3),
+            ("application/json;q=-1, */*;q=0.3", "application/json", 0.3),
+            (", ,application/json", "application/json", 1.0),
         ];
         for (accept, name, expected) in cases {
             assert!((quality(accept, name) - expected).abs() < f32::EPSILON, "{accept}");

@@ -241,16 +241,23 @@ impl Mock {
         else {
             return self.nobody(request, way.path, None);
         };
-        let (incoming, well_formed) = Incoming::new(request, way.path, way.base.clone());
-        let call = self.call(session, plan, &account, &incoming);
+        let (mut incoming, well_formed) = Incoming::new(request, way.path, way.base.clone());
         if let Err(refusal) = well_formed {
             let answer = plan.failures.exactly(Failure::MalformedUrl);
+            let call = self.call(session, plan, &account, &incoming);
             return call.refuse(&Arrived::nowhere(plan), refusal.answered_by(answer));
         }
-        match dispatch(plan, &incoming) {
+        let found = dispatch(plan, &mut incoming);
+        let call = self.call(session, plan, &account, &incoming);
+        match found {
             Dispatch::Operation(target) => call.perform(&target),
             Dispatch::Description(service) => {
                 Served { answer: describe(service, &incoming), ..Served::default() }
+            }
+            Dispatch::Methods(methods) => {
+                let mut answer = Answer::empty(StatusCode::NO_CONTENT);
+                problem::allow(&mut answer, &methods);
+                Served { answer, ..Served::default() }
             }
             Dispatch::Refused(refusal, soap) => {
                 let nowhere = refusal.violation.failure == Some(Failure::UnknownPath);
@@ -283,8 +290,8 @@ impl Mock {
     ) -> Option<Served> {
         let plan = self.plans.get(way.vendor)?;
         let account = session.account(way.vendor)?;
-        let (incoming, _) = Incoming::new(request, way.path, way.base.clone());
-        let target = match dispatch(plan, &incoming) {
+        let (mut incoming, _) = Incoming::new(request, way.path, way.base.clone());
+        let target = match dispatch(plan, &mut incoming) {
             Dispatch::Operation(target) => Some(target),
             _ => None,
         };
@@ -292,14 +299,19 @@ impl Mock {
             Some(target) => Arrived::at(plan, target),
             None => Arrived::nowhere(plan),
         };
-        let mut refusal = Refusal::of(match failure {
-            TransportFailure::BodyTooLarge { .. } => Failure::BodyTooLarge,
-            _ => Failure::MalformedBody,
-        });
-        if let TransportFailure::BodyTooLarge { limit } = failure {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            refusal.violation.limit = Some(Value::Integer(limit));
-        }
+        let mut refusal = match failure {
+            TransportFailure::BodyTooLarge { limit } => {
+                let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+                let mut refusal = Refusal::of(Failure::BodyTooLarge);
+                refusal.violation.limit = Some(Value::Integer(limit));
+                refusal
+            }
+            TransportFailure::BodyIncomplete
+            | TransportFailure::BodyMalformed
+            | TransportFailure::BadContentCoding => Refusal::of(Failure::MalformedBody),
+            // Vendors have no words for what is wrong on the way to them.
+            _ => Refusal::default(),
+        };
         let failed = refusal.violation.failure;
         let answer = failed.and_then(|failed| arrived.site.failures().exactly(failed));
         refusal = refusal.said(failure.to_string()).answered_by(answer);

@@ -143,7 +143,8 @@ impl<'p> Run<'p, '_> {
                 found.map(|(_, value)| Value::Text(value.clone()))
             }
             Place::Header => {
-                parameter.header.as_ref().and_then(|h| incoming.header(h)).and_then(text)
+                let lines = parameter.header.as_ref().and_then(|name| incoming.lines(name));
+                lines.and_then(|lines| text(&lines))
             }
             Place::Cookie => incoming.cookie(&parameter.name).and_then(text),
             Place::Soap => {

@@ -119,9 +119,9 @@ impl<'p, 'a> Run<'p, 'a> {
         self.rate_limit()?;
         outcome?;
         if !accepted && let Some(answer) = self.failures().exactly(Failure::NotAcceptable) {
-            let wanted = incoming.header(&http::header::ACCEPT).unwrap_or_default();
+            let wanted = incoming.list(&http::header::ACCEPT).unwrap_or_default();
             return Err(Refusal::of(Failure::NotAcceptable)
-                .value(wanted)
+                .value(&*wanted)
                 .answered_by(Some(answer))
                 .into());
         }

@@ -118,7 +118,7 @@ impl<'p> Guard<'p, '_> {
             return Err(refuse(expired, StatusCode::UNAUTHORIZED, "the key has ended", key));
         }
         if let Some(methods) = field(&fields.methods).and_then(Value::as_list) {
-            let method = self.incoming.request.method.as_str();
+            let method = self.incoming.method.as_str();
             if !methods.iter().any(|m| m.as_str().is_some_and(|m| m.eq_ignore_ascii_case(method))) {
                 let said = "the key is not good for the method";
                 return Err(refuse(errors.method, StatusCode::FORBIDDEN, said, key));

@@ -99,11 +99,17 @@ impl<'p> Run<'p, '_> {
                     self.scope.set(*slot, value);
                 }
             }
-            Verb::ForEach { list, slot, steps } => {
+            Verb::ForEach { list, slot, own, steps } => {
+                let outer: Vec<_> =
+                    own.iter().map(|slot| (*slot, self.scope.get(*slot).cloned())).collect();
                 for item in list.items(&self.scope)?.iter() {
                     self.scope.set(*slot, item.clone());
+                    // What answers may look at what its round named.
                     if let Some(response) = self.steps(steps)? {
                         return Ok(Some(response));
+                    }
+                    for (slot, value) in &outer {
+                        self.scope.set(*slot, value.clone());
                     }
                 }
             }

@@ -34,7 +34,7 @@ pub use service::{
     SecurityRequirement, SecurityScheme, Server, Service, Setting, SoapService, Unique,
     WireOptions,
 };
-pub use step::{Link, ListChange, Rejection, Rows, Step, Verb};
+pub use step::{Header, Link, ListChange, Rejection, Rows, Step, Verb};
 pub use transition::{Transition, transitions};
 pub use tree::{Expression, Text, TextPart, Tree};
 pub use without::without;

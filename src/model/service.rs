@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CollectionId, Comparison, ErrorId, Expression, Failures, MediaTypeId, Operation, Response,
-    Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
+    CollectionId, Comparison, ErrorId, Expression, Failures, Header, MediaTypeId, Operation,
+    Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
 };
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -21,7 +21,7 @@ pub struct Service {
     /// How paths compare.
     pub routing: Routing,
     /// Headers of every answer.
-    pub response_headers: Vec<(http::HeaderName, Text)>,
+    pub response_headers: Vec<Header>,
     /// What the document says.
     pub statements: Vec<Statement>,
     /// All rules, in the order they were read.
@@ -165,7 +165,7 @@ pub struct ErrorAnswer {
     /// The status.
     pub status: u16,
     /// Headers besides the content type.
-    pub headers: Vec<(http::HeaderName, Text)>,
+    pub headers: Vec<Header>,
     /// What it carries.
     pub content: ErrorContent,
     /// The rule that it is.

@@ -178,7 +178,7 @@ pub enum Verb {
         /// The status.
         status: u16,
         /// Headers besides the content type.
-        headers: Vec<(http::HeaderName, Text)>,
+        headers: Vec<Header>,
         /// A tree for the wire format.
         body: Option<Tree>,
         /// The media type to write `body` in; none: one of those that the operation produces.
@@ -192,4 +192,15 @@ pub enum Verb {
     Note(Text),
     /// Shared steps.
     Group(Arc<Vec<Step>>),
+}
+
+/// A header of an answer.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// Its name.
+    pub name: http::HeaderName,
+    /// Its name as the spec writes it.
+    pub written: Arc<str>,
+    /// Its value.
+    pub value: Text,
 }

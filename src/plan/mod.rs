@@ -21,6 +21,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use crate::diagnostic::Diagnostic;
+use crate::exchange::Spelling;
 use crate::model::{Failure, MediaTypeId, Rule, RuleId, Service, Transition, transitions};
 use crate::state::Layout;
 use failure::FailureTable;
@@ -46,6 +47,8 @@ pub struct Plan {
     pub router: Router,
     /// Headers of every answer.
     pub response_headers: Box<[(http::HeaderName, Text)]>,
+    /// How the vendor spells the names of headers where an answer has no spelling of its own.
+    pub spelling: Arc<Spelling>,
     /// Media types, by position.
     pub media_types: Vec<MediaType>,
     /// Errors, by position.
@@ -162,8 +165,11 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         response_headers: service
             .response_headers
             .iter()
-            .map(|(name, text)| (name.clone(), Text::compile(text, &names)))
+            .map(|header| (header.name.clone(), Text::compile(&header.value, &names)))
             .collect(),
+        spelling: Arc::new(Spelling::new(
+            service.response_headers.iter().map(|header| &header.written),
+        )),
         media_types: service.media_types.iter().map(wire::compile).collect(),
         errors: service
             .errors

@@ -1,11 +1,12 @@
 //! Steps, ready to be done.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::names::{Names, Slot};
 use super::schema::{BadPattern, Schema};
 use super::state::{Indexes, Lookup};
 use super::value::{Expression, Text, Tree, compile_members};
+use crate::exchange::Spelling;
 use crate::model::{self, CollectionId, ErrorId, ListChange, MediaTypeId, OperationId, RuleId};
 
 /// One verb with an optional condition.
@@ -52,8 +53,36 @@ pub struct Respond {
     pub status: http::StatusCode,
     /// Headers.
     pub headers: Box<[(http::HeaderName, Text)]>,
+    /// How the names of all headers of the answer are spelt; none: as those of any answer.
+    spelling: OnceLock<Arc<Spelling>>,
+    written: Box<[Arc<str>]>,
     /// What it carries.
     pub content: Content,
+}
+
+impl Respond {
+    fn new(status: u16, headers: &[model::Header], content: Content, names: &Names) -> Self {
+        let compiled =
+            |header: &model::Header| (header.name.clone(), Text::compile(&header.value, names));
+        Self {
+            status: status_code(status),
+            headers: headers.iter().map(compiled).collect(),
+            spelling: OnceLock::new(),
+            written: headers.iter().map(|header| header.written.clone()).collect(),
+            content,
+        }
+    }
+
+    /// How the names of the answer's headers are spelt; its own go before the vendor's.
+    pub fn spelling(&self, vendor: &Arc<Spelling>) -> Arc<Spelling> {
+        match *self.written {
+            [] => vendor.clone(),
+            _ => {
+                let own = || Arc::new(Spelling::new(self.written.iter().chain(vendor.names())));
+                self.spelling.get_or_init(own).clone()
+            }
+        }
+    }
 }
 
 /// What an answer carries.
@@ -186,6 +215,8 @@ pub enum Verb {
         list: Expression,
         /// Where an item is put.
         slot: Slot,
+        /// All that the steps name; each round is a scope.
+        own: Box<[Slot]>,
         /// What is done.
         steps: Box<[Step]>,
     },
@@ -277,11 +308,17 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb
             path: path.clone(),
             slot: name.as_ref().map(slot),
         },
-        model::Verb::ForEach { list, name, steps } => Verb::ForEach {
-            list: Expression::compile(list, names),
-            slot: slot(name),
-            steps: compile(steps, names, indexes)?,
-        },
+        model::Verb::ForEach { list, name, steps } => {
+            let steps = compile(steps, names, indexes)?;
+            let mut own = vec![slot(name)];
+            named(&steps, &mut own);
+            Verb::ForEach {
+                list: Expression::compile(list, names),
+                slot: slot(name),
+                own: own.into(),
+                steps,
+            }
+        }
         model::Verb::Send { channel, name, to, data, links } => Verb::Send {
             channel: text(channel),
             name: text(name),
@@ -305,15 +342,24 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb
                 }
                 (None, None) => Content::Nothing,
             };
-            Verb::Respond(Respond {
-                status: status_code(*status),
-                headers: headers.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
-                content,
-            })
+            Verb::Respond(Respond::new(*status, headers, content, names))
         }
         model::Verb::Note(note) => Verb::Note(text(note)),
         model::Verb::Group(steps) => Verb::Group(compile(steps, names, indexes)?),
     })
+}
+
+/// The slots of what the steps name, those that they run in a loop of their own left out.
+fn named(steps: &[Step], slots: &mut Vec<Slot>) {
+    for step in steps {
+        match &step.verb {
+            Verb::Let(values) => slots.extend(values.iter().map(|(slot, _)| *slot)),
+            Verb::Find { slot, .. } | Verb::List { slot, .. } => slots.push(*slot),
+            Verb::Insert { slot, .. } | Verb::Validate { slot, .. } => slots.extend(slot),
+            Verb::Group(steps) => named(steps, slots),
+            _ => {}
+        }
+    }
 }
 
 fn rejection(rejection: &model::Rejection, names: &Names) -> Rejection {
@@ -342,15 +388,7 @@ pub fn compile_error(error: &model::ErrorAnswer, names: &Names) -> Respond {
             detail: fault.detail.as_ref().map(|tree| Tree::compile(tree, names)),
         },
     };
-    Respond {
-        status: status_code(error.status),
-        headers: error
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), Text::compile(value, names)))
-            .collect(),
-        content,
-    }
+    Respond::new(error.status, &error.headers, content, names)
 }
 
 /// The check only lets real status codes through.

@@ -283,12 +283,13 @@ impl Tree {
             }
             Self::ForEach { list, slot, item } => {
                 let list = list.items(scope)?;
+                let outer = scope.get(*slot).cloned();
                 let mut items = Vec::with_capacity(list.len());
                 for value in list.iter() {
                     scope.set(*slot, value.clone());
                     items.extend(item.value(scope)?);
                 }
-                scope.set(*slot, None);
+                scope.set(*slot, outer);
                 Value::list(items)
             }
             Self::If { condition, then, otherwise } => {

@@ -4,14 +4,14 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::header::{
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING,
+};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
@@ -19,13 +19,15 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::limits::ServeOptions;
-use super::{body, log};
+use super::pace::Pace;
+use super::stream::Paced;
+use super::{body, head, log, spelling};
+use crate::coding::{self, CodingError};
 use crate::exchange::{Answer, Handler, Request, TransportFailure};
 
 /// How long the rest of a refused request is read and thrown away, so that its client, which may
@@ -35,7 +37,6 @@ const LINGER: Duration = Duration::from_secs(5);
 /// What all connections of a server share.
 pub(super) struct Site<H: ?Sized> {
     pub(super) handler: Arc<H>,
-    pub(super) local: SocketAddr,
     pub(super) options: ServeOptions,
     pub(super) protocol: http1::Builder,
 }
@@ -44,15 +45,17 @@ pub(super) struct Site<H: ?Sized> {
 pub(super) async fn serve<H: Handler + ?Sized>(
     stream: TcpStream,
     site: Arc<Site<H>>,
+    pace: Arc<Pace>,
     mut stop: watch::Receiver<bool>,
 ) {
     // An answer is written in one piece, so waiting for more to send only costs time.
     stream.set_nodelay(true).ok();
-    let pace = Arc::new(Pace::new());
-    let io = TokioIo::new(Paced { stream, pace: pace.clone() });
+    // The server may listen on all addresses; this is the one that the client knows.
+    let Ok(local) = stream.local_addr() else { return };
+    let io = TokioIo::new(Paced::new(stream, pace.clone(), &site.options));
     let service = {
         let (site, pace) = (site.clone(), pace.clone());
-        service_fn(move |request| answer(request, site.clone(), pace.clone()))
+        service_fn(move |request| answer(request, site.clone(), local, pace.clone()))
     };
     let mut connection = site.protocol.serve_connection(io, service);
     let options = &site.options;
@@ -61,23 +64,26 @@ pub(super) async fn serve<H: Handler + ?Sized>(
     let round = options.head_timeout.min(options.idle_timeout);
     let mut stopping = false;
     {
-        let mut watchdog = std::pin::pin!(sleep(round));
+        let mut watchdog = pin!(sleep(round));
         loop {
             tokio::select! {
                 biased;
                 // An error has been answered already, as far as it can be.
                 ended = &mut connection => {
-                    if ended.is_err_and(|error| error.is_parse_too_large()) {
-                        log(format_args!(
-                            "refused a request: its head is larger than {} bytes or 100 fields",
-                            options.head_limit
-                        ));
+                    if let Err(error) = ended {
+                        tell(&error, &pace, options);
                     }
                     break;
                 }
                 _ = stop.changed(), if !stopping => {
                     stopping = true;
                     Pin::new(&mut connection).graceful_shutdown();
+                }
+                () = pace.room.notified() => {
+                    // A request may have come since it was chosen.
+                    if pace.unused().is_some() {
+                        return;
+                    }
                 }
                 () = &mut watchdog => match pace.left(options) {
                     Some(left) => watchdog.as_mut().reset(Instant::now() + left.min(round)),
@@ -86,12 +92,24 @@ pub(super) async fn serve<H: Handler + ?Sized>(
             }
         }
     }
-    if !stopping && !pace.ended.load(Ordering::Relaxed) {
+    if !stopping && !pace.has_ended() {
         let rest = connection.into_parts().io.into_inner();
         tokio::select! {
-            () = linger(&rest.stream) => {}
+            () = linger(rest.stream()) => {}
             _ = stop.changed() => {}
         }
+    }
+}
+
+/// Tells why hyper refused a request that it could not read; there is nothing to keep of it.
+fn tell(error: &hyper::Error, pace: &Pace, options: &ServeOptions) {
+    if pace.has_endless_body() {
+        log(format_args!("refused a request: its Content-Length is larger than any body can be"));
+    } else if error.is_parse_too_large() {
+        let limit = options.head_limit;
+        log(format_args!("refused a request: its head is larger than {limit} bytes or 100 fields"));
+    } else if error.is_parse() {
+        log(format_args!("refused a request: {error}"));
     }
 }
 
@@ -113,13 +131,16 @@ async fn linger(stream: &TcpStream) {
 async fn answer<H: Handler + ?Sized>(
     request: http::Request<Incoming>,
     site: Arc<Site<H>>,
+    local: SocketAddr,
     pace: Arc<Pace>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     pace.busy();
     let (head, mut incoming) = request.into_parts();
+    let checked = head::check(&head.method, &head.uri, head.version, &head.headers);
     let uri = head.uri.into_parts();
     let mut headers = head.headers;
-    if let Some(authority) = uri.authority
+    if checked.is_ok()
+        && let Some(authority) = uri.authority
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
         // RFC 9112 section 3.2.2: the authority of an absolute target stands above `Host`.
@@ -127,24 +148,47 @@ async fn answer<H: Handler + ?Sized>(
     }
     let target = uri.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
     let mut request = Request { method: head.method, target, headers, body: Bytes::new() };
-    let response = match body::read(&mut incoming, &site.options).await {
+    let body = match checked {
+        Ok(()) => body::read(&mut incoming, &site.options).await,
+        Err(failure) => Err(failure),
+    };
+    let body = body.and_then(|body| decoded(&request.headers, body, site.options.body_limit));
+    let response = match body {
         Ok(body) => {
             request.body = body;
-            respond(|| site.handler.handle(request, site.local))
+            respond(|| site.handler.handle(request, local))
         }
         Err(failure) => {
-            use TransportFailure::{BodyTimedOut, BodyTooLarge};
-            if matches!(failure, BodyTooLarge { .. } | BodyTimedOut { .. }) {
-                let path = request.target.path();
-                log(format_args!("refused {} {path}: {failure}", request.method));
-            }
-            let mut response = respond(|| site.handler.refuse(request, failure, site.local));
+            let path = request.target.path();
+            log(format_args!("refused {} {path}: {failure}", request.method));
+            let mut response = respond(|| site.handler.refuse(request, failure, local));
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            if failure == TransportFailure::UnknownContentCoding {
+                // RFC 9110 section 15.5.16.
+                let read = HeaderValue::from_static("gzip, deflate, br");
+                response.headers_mut().insert(ACCEPT_ENCODING, read);
+            }
             response
         }
     };
     pace.idle();
     Ok(response)
+}
+
+/// The body without its content codings.
+fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, TransportFailure> {
+    if !headers.contains_key(CONTENT_ENCODING) {
+        return Ok(body);
+    }
+    let lines = headers.get_all(CONTENT_ENCODING).iter();
+    // What is no text names no coding that is known.
+    let lines = lines.map(|line| line.to_str().unwrap_or("?"));
+    let decoded = coding::decode(lines, body.into(), limit).map_err(|error| match error {
+        CodingError::Unknown(_) | CodingError::TooMany(_) => TransportFailure::UnknownContentCoding,
+        CodingError::Broken(..) => TransportFailure::BadContentCoding,
+        CodingError::TooLarge(limit) => TransportFailure::BodyTooLarge { limit },
+    })?;
+    Ok(decoded.into())
 }
 
 /// Lets the handler answer; a panic of it becomes a 500 and a line on stderr.
@@ -166,114 +210,15 @@ fn respond(handle: impl FnOnce() -> Answer) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
+    if let Some(spelling) = answer.spelling {
+        *response.extensions_mut() = spelling.prepared(spelling::prepare).clone();
+    }
     response
 }
 
 fn failed(reason: &'static str) -> Answer {
     let mut headers = HeaderMap::new();
     headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-    Answer { status: StatusCode::INTERNAL_SERVER_ERROR, headers, body: reason.into() }
-}
-
-/// What a connection waits for, and since when. The values are milliseconds since the connection
-/// began, doubled; the lowest bit is set while a head is being read, and clear between requests.
-struct Pace {
-    began: Instant,
-    waiting: AtomicU64,
-    /// The client has sent its last byte.
-    ended: AtomicBool,
-}
-
-/// The server is at work; nothing is waited for.
-const BUSY: u64 = u64::MAX;
-
-impl Pace {
-    fn new() -> Self {
-        // A new connection has nothing better to do than to send a head.
-        Self { began: Instant::now(), waiting: AtomicU64::new(1), ended: AtomicBool::new(false) }
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).map_or(BUSY >> 2, |now| now.min(BUSY >> 2))
-    }
-
-    fn busy(&self) {
-        self.waiting.store(BUSY, Ordering::Relaxed);
-    }
-
-    fn idle(&self) {
-        self.waiting.store(self.now() << 1, Ordering::Relaxed);
-    }
-
-    fn bytes_came(&self) {
-        if self.waiting.load(Ordering::Relaxed) & 1 == 0 {
-            self.waiting.store(self.now() << 1 | 1, Ordering::Relaxed);
-        }
-    }
-
-    /// The time that is left for what is waited for now; none when it is up.
-    fn left(&self, options: &ServeOptions) -> Option<Duration> {
-        let waiting = self.waiting.load(Ordering::Relaxed);
-        if waiting == BUSY {
-            return Some(Duration::MAX);
-        }
-        let limit = if waiting & 1 == 1 { options.head_timeout } else { options.idle_timeout };
-        let until = Duration::from_millis(waiting >> 1).saturating_add(limit);
-        until.checked_sub(self.began.elapsed()).filter(|left| !left.is_zero())
-    }
-}
-
-/// A stream that tells its pace when bytes come.
-struct Paced {
-    stream: TcpStream,
-    pace: Arc<Pace>,
-}
-
-impl AsyncRead for Paced {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if read.is_ready() {
-            if buffer.filled().len() > before {
-                self.pace.bytes_came();
-            } else {
-                self.pace.ended.store(true, Ordering::Relaxed);
-            }
-        }
-        read
-    }
-}
-
-impl AsyncWrite for Paced {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
-    }
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    Answer { headers, body: reason.into(), ..Answer::empty(status) }
 }

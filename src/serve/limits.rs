@@ -18,7 +18,8 @@ pub struct ServeOptions {
     /// How long a connection may wait for its next request, or for its client to take an answer.
     /// Default 120 s, which is longer than the pools of common clients keep one.
     pub idle_timeout: Duration,
-    /// How many connections are served at once; more wait to be accepted. Default 1024.
+    /// How many connections are served at once; for one more, the one that has done nothing for
+    /// longest is closed, or else it waits. Default 1024.
     pub connections: usize,
     /// How long a shutdown waits for requests in flight. Default 5 s.
     pub grace: Duration,

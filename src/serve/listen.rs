@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::connection::{self, Site};
 use super::limits::ServeOptions;
 use super::log;
+use super::room::Room;
 use crate::exchange::Handler;
 
 /// How long accepting pauses when the system has no file descriptor left for a connection.
@@ -50,25 +51,18 @@ impl Bound {
     ) -> io::Result<()> {
         let listener = TcpListener::from_std(self.listener)?;
         let grace = self.options.grace;
-        let most = self.options.connections.clamp(1, Semaphore::MAX_PERMITS);
-        let most = u32::try_from(most).unwrap_or(u32::MAX);
-        let places = Arc::new(Semaphore::new(most as usize));
+        let room = Room::new(self.options.connections);
         let (stop, stopped) = watch::channel(false);
         let protocol = protocol(&self.options);
-        let site = Arc::new(Site { handler, local: self.address, options: self.options, protocol });
+        let site = Arc::new(Site { handler, options: self.options, protocol });
         let accept = async {
             let mut told = false;
             loop {
-                let full = places.available_permits() == 0;
-                if full && !told {
-                    log(format_args!("{most} connections are open; more wait"));
-                }
-                told = full;
-                let Ok(place) = places.clone().acquire_owned().await else { return };
                 let stream = next(&listener).await;
+                let Some(place) = room.place(&mut told).await else { return };
                 let (site, stopped) = (site.clone(), stopped.clone());
                 tokio::spawn(async move {
-                    connection::serve(stream, site, stopped).await;
+                    connection::serve(stream, site, place.pace.clone(), stopped).await;
                     drop(place);
                 });
             }
@@ -80,7 +74,7 @@ impl Bound {
         drop(listener);
         stop.send_replace(true);
         // Whatever is still open after that is cut off when the runtime ends.
-        timeout(grace, places.acquire_many(most)).await.ok();
+        timeout(grace, room.empty()).await.ok();
         Ok(())
     }
 }
@@ -112,6 +106,8 @@ fn protocol(options: &ServeOptions) -> http1::Builder {
         // A client that has sent its request may close its half and still read the answer.
         .half_close(true)
         .max_header_size(options.head_limit)
+        // As most servers do; what a vendor spells otherwise has its own spelling.
+        .title_case_headers(true)
         // The connection keeps its own time, without a timer for each request.
         .header_read_timeout(None);
     protocol

@@ -3,8 +3,13 @@
 
 mod body;
 mod connection;
+mod head;
 mod limits;
 mod listen;
+mod pace;
+mod room;
+mod spelling;
+mod stream;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

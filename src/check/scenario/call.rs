@@ -39,7 +39,10 @@ impl<'n> Reader<'n, '_> {
         let (cookies, parameters) = (tree(nodes.cookies), tree(nodes.parameters));
         let headers = nodes.headers.map(|node| match is_worked_out(node) {
             true => self.checker.sole_expression(node, &self.scope).map(Given::Expression),
-            false => Some(Given::Written(self.checker.headers(node, &self.scope))),
+            false => {
+                let headers = self.checker.headers(node, &self.scope).into_iter();
+                Some(Given::Written(headers.map(|header| (header.name, header.value)).collect()))
+            }
         });
         let body = nodes.body.map(|(_, node)| self.checker.tree(node, &self.scope));
         self.check_call(&nodes);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::{mpsc, oneshot};
 
 use super::Serve;
 use crate::cli::{FAILED, REFUSED, SPECS, complain, counted, draw, errors, refuse};
@@ -69,7 +70,8 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         }
     };
     let mock = Arc::new(Mock::new(specs.plans, start, !serve.no_headers).on_mistake(tell));
-    match serve_on(bound, &mock, out, err) {
+    let control = Control::new(mock.clone()).allow_hosts(serve.allow_host.iter().cloned());
+    match serve_on(bound, &mock, control, out, err) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             writeln!(err, "error: the server failed: {error}")?;
@@ -99,13 +101,14 @@ fn specs_of(given: &[PathBuf], err: &mut dyn Write) -> io::Result<Vec<PathBuf>> 
 fn serve_on(
     bound: Bound,
     mock: &Arc<Mock>,
+    control: Control,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<()> {
     let runtime = runtime()?;
     runtime.block_on(async {
         // Before anybody is told that it is ready, so that no signal is missed.
-        let stop = stop()?;
+        let (stop, hurry) = signals()?;
         let address = reachable(bound.address());
         let vendors = counted(mock.plans().len(), "vendor");
         // What people read is no reason to stop when nobody does.
@@ -126,7 +129,11 @@ fn serve_on(
                 sweeping.sessions().drop_idle();
             }
         });
-        bound.run(Arc::new(Control::new(mock.clone())), stop).await
+        tokio::select! {
+            served = bound.run(Arc::new(control), stop) => served,
+            // Whoever asks twice does not want to wait for what is in flight.
+            () = hurry => Ok(()),
+        }
     })
 }
 
@@ -140,28 +147,49 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// Ready when the process is asked to stop.
-#[cfg(unix)]
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+/// Ready when the process is asked to stop, and when it is asked once more.
+fn signals() -> io::Result<(impl Future<Output = ()>, impl Future<Output = ()>)> {
+    let mut asked = asked()?;
+    let (first, stop) = oneshot::channel::<()>();
+    let (second, hurry) = oneshot::channel::<()>();
+    tokio::spawn(async move {
+        for told in [first, second] {
+            if asked.recv().await.is_none() {
+                // There is nothing that could ask.
+                std::future::pending::<()>().await;
+            }
+            // Nobody waits for it any more once the server has ended.
+            told.send(()).ok();
         }
-    })
+    });
+    let ready = |told: oneshot::Receiver<()>| async {
+        told.await.ok();
+    };
+    Ok((ready(stop), ready(hurry)))
 }
 
-/// Ready when the process is asked to stop.
+/// Gets a message each time the process is asked to stop.
+#[cfg(unix)]
+fn asked() -> io::Result<mpsc::UnboundedReceiver<()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (tell, asked) = mpsc::unbounded_channel();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let mut signals = signal(kind)?;
+        let tell = tell.clone();
+        tokio::spawn(
+            async move { while signals.recv().await.is_some() && tell.send(()).is_ok() {} },
+        );
+    }
+    Ok(asked)
+}
+
+/// Gets a message each time the process is asked to stop.
 #[cfg(not(unix))]
-fn stop() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // Without a handler there is nothing that could ask.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
+fn asked() -> io::Result<mpsc::UnboundedReceiver<()>> {
+    let (tell, asked) = mpsc::unbounded_channel();
+    tokio::spawn(
+        async move { while tokio::signal::ctrl_c().await.is_ok() && tell.send(()).is_ok() {} },
+    );
+    Ok(asked)
 }

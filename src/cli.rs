@@ -53,6 +53,14 @@ fn refuse(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<ExitCod
     Ok(ExitCode::from(REFUSED))
 }
 
+/// Diagnostics of which, if `strict`, none is only a warning.
+fn strictly(mut diagnostics: Vec<Diagnostic>, strict: bool) -> Vec<Diagnostic> {
+    for diagnostic in diagnostics.iter_mut().filter(|_| strict) {
+        diagnostic.severity = Severity::Error;
+    }
+    diagnostics
+}
+
 /// `1 error`, `2 errors`.
 fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };

@@ -35,6 +35,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What was expected, or what to do; often a 'did you mean'.
     pub help: Vec<String>,
+    /// The name that was most likely meant at the primary place, if one is near enough.
+    pub meant: Option<String>,
 }
 
 impl Diagnostic {
@@ -52,6 +54,7 @@ impl Diagnostic {
             primary: Some(Label { span: span.clone(), text: label.into() }),
             related: Vec::new(),
             help: Vec::new(),
+            meant: None,
         }
     }
 
@@ -64,6 +67,7 @@ impl Diagnostic {
             primary: None,
             related: Vec::new(),
             help: Vec::new(),
+            meant: None,
         }
     }
 
@@ -81,6 +85,18 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the known name that is nearest to the one at the primary place, or else all of them.
+    #[must_use]
+    pub fn suggest<'a>(
+        mut self,
+        typed: &str,
+        known: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Self {
+        self.meant = nearest(typed, known.clone()).map(str::to_owned);
+        self.help.extend(did_you_mean(typed, known));
+        self
+    }
+
     /// Adds another place that belongs to the mistake.
     #[must_use]
     pub fn related(mut self, span: &Span, text: impl Into<String>) -> Self {
@@ -94,10 +110,44 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     let folded = typed.to_lowercase();
     known
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(&folded, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.82)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|name| {
+            let other = name.to_lowercase();
+            let slips = strsim::damerau_levenshtein(&folded, &other);
+            (slips, strsim::jaro_winkler(&folded, &other), name)
+        })
+        .filter(|(slips, likeness, name)| {
+            *likeness > 0.82 || *slips <= slips_allowed(folded.len().min(name.len()))
+        })
+        .min_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)))
+        .map(|(_, _, name)| name)
+}
+
+/// The name among `known` that `typed` is but for a slip of the finger. Stricter than [`nearest`],
+/// for what may be meant as it is written; names that differ in digits are different names.
+pub fn slip<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let letters = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let allowed = match typed.chars().count() {
+        0..=3 => return None,
+        4..=7 => 1,
+        _ => 2,
+    };
+    known
+        .into_iter()
+        .filter(|name| letters(name) != letters(typed) || name.eq_ignore_ascii_case(typed))
+        .map(|name| (strsim::damerau_levenshtein(typed, name), name))
+        .filter(|(slips, _)| (1..=allowed).contains(slips))
+        .min_by_key(|(slips, _)| *slips)
         .map(|(_, name)| name)
+}
+
+/// How many slips a name of that length may have and still be told; in one of two letters, the
+/// letters are changed about, which the likeness does not see.
+fn slips_allowed(length: usize) -> usize {
+    match length {
+        0 | 1 => 0,
+        2..=5 => 1,
+        _ => 2,
+    }
 }
 
 /// The help line for an unknown name: the nearest known one, or the list of all when it is short.
@@ -129,6 +179,9 @@ mod tests {
     #[test]
     fn nearest_finds_a_typing_slip_and_nothing_far() {
         assert_eq!(nearest("maxLenght", ["minLength", "maxLength"]), Some("maxLength"));
+        assert_eq!(nearest("ulr", ["url", "error"]), Some("url"));
+        assert_eq!(nearest("di", ["id", "day"]), Some("id"));
+        assert_eq!(nearest("requestBodys", ["request", "requestBody"]), Some("requestBody"));
         assert_eq!(nearest("colour", ["status", "path"]), None);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::check;
 use crate::diagnostic::Diagnostic;
+use crate::mock::unwritable;
 use crate::model::Service;
 use crate::parallel;
 use crate::plan::{self, Plan};
@@ -36,7 +37,10 @@ fn compile(services: Vec<Service>) -> Result<Vec<Arc<Plan>>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     for compiled in parallel::each(services, |service| plan::compile(Arc::new(service))) {
         match compiled {
-            Ok(plan) => plans.push(Arc::new(plan)),
+            Ok(plan) => {
+                diagnostics.extend(unwritable::find(&plan));
+                plans.push(Arc::new(plan));
+            }
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }

@@ -22,7 +22,10 @@ impl<'n> Checker<'n> {
         match &node.kind {
             NodeKind::Bool(true) => Additional::Allowed,
             NodeKind::Bool(false) => Additional::Refused,
-            NodeKind::Map(_) if node.get("definedBy").is_some() => {
+            // A schema has none of these keys.
+            NodeKind::Map(_)
+                if ["definedBy", "kind", "kinds"].iter().any(|key| node.get(key).is_some()) =>
+            {
                 let name = format!("{}.additionalProperties", layer.name);
                 self.defined_by(node, &name, around)
                     .map_or(Additional::Allowed, |defined| Additional::Defined(Box::new(defined)))
@@ -42,7 +45,7 @@ impl<'n> Checker<'n> {
     fn defined_by(&mut self, node: &'n Node, name: &str, around: &Around<'_>) -> Option<DefinedBy> {
         let mut mapping = Mapping::open(node, "`additionalProperties`", &mut self.problems)?;
         let rule = self.rule(RuleKind::Schema, "definedBy", name, &mut mapping);
-        let collection = mapping.take("definedBy");
+        let collection = mapping.require("definedBy", &mut self.problems);
         let collection =
             collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
         let name_field = mapping.required_text("name", &mut self.problems);
@@ -174,7 +177,7 @@ impl<'n> Checker<'n> {
                 let known = ["sequence", "random", "now"];
                 match node.as_map().and_then(<[_]>::first) {
                     Some((key, _)) if !known.contains(&key.value.as_str()) => {
-                        unknown_key(key, "`generate`", known, &mut self.problems);
+                        unknown_key(key, "`generate`", known, node, &mut self.problems);
                         return None;
                     }
                     _ => {

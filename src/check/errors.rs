@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::scope::Scope;
 use super::shape::Shape;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::model::{
     ErrorAnswer, ErrorContent, Failure, FailureAnswer, Failures, Fault, MediaTypeId, RuleKind,
     Text, TextPart,
@@ -59,7 +59,9 @@ impl<'n> Checker<'n> {
         let mut mapping = Mapping::open(node, "an error", &mut self.problems)?;
         let rule = self.rule(RuleKind::Error, "error", &format!("errors.{name}"), &mut mapping);
         let status = mapping.require("status", &mut self.problems);
-        let status = status.and_then(|node| self.status(node));
+        let content = ["body", "text", "fault"].into_iter().find_map(|key| node.entry(key));
+        let content = content.map(|(key, _)| key);
+        let status = status.and_then(|node| self.answer_status(node, content));
         let headers = mapping.take("headers");
         let headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
         mapping.text("description", &mut self.problems);
@@ -174,9 +176,7 @@ impl<'n> Checker<'n> {
             let mut diagnostic =
                 Diagnostic::error("unknown-failure", message, &key.span, "not known");
             let known: Vec<&str> = Failure::ALL.iter().map(|failure| failure.name()).collect();
-            if let Some(help) = did_you_mean(&key.value, known.iter().copied()) {
-                diagnostic = diagnostic.help(help);
-            }
+            diagnostic = diagnostic.suggest(&key.value, known.iter().copied());
             self.problems.push(diagnostic);
         }
         failure

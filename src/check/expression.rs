@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::names::maybe_misspelt;
 use super::scope::{RESERVED, Scope};
 use super::shape::{Members, Shape};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, slip};
 use crate::expression::{self, Parsed, Piece, Reference};
 use crate::model::{Expression, Text, TextPart};
 use crate::source::Span;
@@ -56,7 +57,10 @@ impl Checker<'_> {
         let mut complete = true;
         for piece in pieces {
             match piece {
-                Piece::Literal(literal) => parts.push(TextPart::Literal(literal.into())),
+                Piece::Literal(literal) => {
+                    self.warn_of_lost_signs(&literal, &node.span, scope);
+                    parts.push(TextPart::Literal(literal.into()));
+                }
                 Piece::Expression(range) => {
                     let inside = text.get(range).unwrap_or_default();
                     let span = place(&node.span, inside, &mut written);
@@ -162,12 +166,16 @@ impl Checker<'_> {
             "body" => Some("the operation has no `requestBody`"),
             _ => None,
         };
+        if matches!(root, "body" | "rateLimit") {
+            diagnostic = self.in_operation(diagnostic);
+        }
         let with = self.with_names.iter().any(|name| **name == *root);
         let given = format!("`with` makes it a member of `error`: `error.{root}`");
         let hint = hint.map(str::to_owned).or_else(|| with.then_some(given));
-        if let Some(help) = hint.or_else(|| did_you_mean(root, scope.names())) {
-            diagnostic = diagnostic.help(help);
-        }
+        diagnostic = match hint {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic.suggest(root, scope.names()),
+        };
         self.problems.push(diagnostic);
     }
 
@@ -197,7 +205,14 @@ impl Checker<'_> {
                     path.push_str(member);
                     shape = next.clone();
                 }
-                None if members.open => return true,
+                None if members.open => {
+                    if let Some(near) = slip(member, members.names()) {
+                        let whose = format!("`{path}`");
+                        let place = word(span, member);
+                        self.problems.push(maybe_misspelt(&whose, member, &place, near));
+                    }
+                    return true;
+                }
                 None => {
                     self.unknown_member(&path, member, &shape, &members, span);
                     return false;
@@ -228,12 +243,23 @@ impl Checker<'_> {
             word(span, member)
         };
         let mut diagnostic = Diagnostic::error("unknown-member", message, &place, "not known");
-        if let Some(help) = did_you_mean(member, members.names()) {
-            diagnostic = diagnostic.help(help);
-        } else if matches!(path, "path" | "query" | "header" | "cookie" | "parameters") {
+        diagnostic = diagnostic.suggest(member, members.names());
+        if diagnostic.help.is_empty()
+            && matches!(path, "path" | "query" | "header" | "cookie" | "parameters")
+        {
             diagnostic = diagnostic.help("the operation declares no such parameter");
         }
+        let diagnostic = self.in_operation(diagnostic);
         self.problems.push(diagnostic);
+    }
+
+    /// What is shared may be right in one operation and wrong in another, so that one is named.
+    fn in_operation(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let shared = !self.inside_steps.is_empty() || !self.inside_trees.is_empty();
+        match self.operation.as_ref().filter(|_| shared) {
+            Some(operation) => diagnostic.related(operation, "the operation that lacks it"),
+            None => diagnostic,
+        }
     }
 
     /// A name that a step may give; `None`, and a mistake, when it may not.

@@ -2,21 +2,62 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, Method};
+use http::{HeaderName, HeaderValue, Method};
 
 use super::Checker;
 use super::scope::Scope;
-use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Header, Text};
+use super::tree::holds_expression;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Header, Text, TextPart};
 use crate::source::{Located, Span};
 use crate::syntax::Node;
 use crate::syntax::mapping::{integer, members, text};
 
+/// Headers that are about one connection (RFC 9110, section 7.6.1, and RFC 9112).
+const HOP_BY_HOP: &str =
+    "connection keep-alive proxy-connection te trailer transfer-encoding upgrade";
+
 impl<'n> Checker<'n> {
     /// A status code.
     pub(super) fn status(&mut self, node: &Node) -> Option<u16> {
+        if node.as_text().is_some_and(holds_expression) {
+            self.problems.push(
+                Diagnostic::error(
+                    "fixed-value",
+                    "a status is fixed, so it cannot hold an expression",
+                    &node.span,
+                    "holds `${`",
+                )
+                .help("write a step for each status, each with its `when`"),
+            );
+            return None;
+        }
         let status = integer(node, &mut self.problems)?;
         self.status_in_range(status, &node.span)
+    }
+
+    /// The status of an answer, and whether it may have the content that is given at a key.
+    pub(super) fn answer_status(
+        &mut self,
+        node: &Node,
+        content: Option<&Located<String>>,
+    ) -> Option<u16> {
+        let status = self.status(node)?;
+        if status < 200 {
+            let message = format!("an answer with status {status} would not be the last one");
+            self.problems.push(
+                Diagnostic::error("bad-status", message, &node.span, "is not final")
+                    .help("the status of an answer is a number from 200 to 599"),
+            );
+        } else if let (204 | 205 | 304, Some(key)) = (status, content) {
+            let message = format!("an answer with status {status} has no content");
+            self.problems.push(
+                Diagnostic::error("contradiction", message, &key.span, "cannot be sent")
+                    .related(&node.span, "the status")
+                    .help("RFC 9110 leaves it out; write another status, or no content"),
+            );
+        }
+        Some(status)
     }
 
     /// A status code that is a key.
@@ -47,9 +88,7 @@ impl<'n> Checker<'n> {
             let upper = name.value.to_uppercase();
             let mut diagnostic =
                 Diagnostic::error("bad-method", message, &name.span, "is no method");
-            if let Some(help) = did_you_mean(&upper, KNOWN) {
-                diagnostic = diagnostic.help(help);
-            }
+            diagnostic = diagnostic.suggest(&upper, KNOWN);
             self.problems.push(diagnostic);
             return None;
         }
@@ -60,13 +99,52 @@ impl<'n> Checker<'n> {
     pub(super) fn headers(&mut self, node: &'n Node, scope: &Scope) -> Vec<Header> {
         let mut headers = Vec::new();
         for (key, value) in members(node, &mut self.problems) {
-            let name = self.header_name(key);
-            let value = self.text(value, scope);
+            let name = self.header_name(key).filter(|name| self.may_be_given(name, key));
+            let value = self.header_value(value, scope);
             if let (Some(name), Some(value)) = (name, value) {
                 headers.push(Header { name, written: key.value.as_str().into(), value });
             }
         }
         headers
+    }
+
+    /// Whether an answer may have a header of its own making.
+    fn may_be_given(&mut self, name: &HeaderName, key: &Located<String>) -> bool {
+        let why = if HOP_BY_HOP.split(' ').any(|known| known == name.as_str()) {
+            "the server itself gives it, for each connection"
+        } else if *name == http::header::CONTENT_ENCODING {
+            "answers are not compressed, and clients would fail to read them"
+        } else {
+            return true;
+        };
+        let message = format!("the header `{}` cannot be given: {why}", key.value);
+        self.problems.push(
+            Diagnostic::error("bad-header", message, &key.span, "cannot be given")
+                .help("leave it out"),
+        );
+        false
+    }
+
+    /// The value of a header: one line.
+    fn header_value(&mut self, node: &Node, scope: &Scope) -> Option<Text> {
+        let value = self.text(node, scope)?;
+        let sendable = |part: &TextPart| match part {
+            TextPart::Literal(literal) => HeaderValue::from_str(literal).is_ok(),
+            TextPart::Expression(_) => true,
+        };
+        if !value.parts.iter().all(sendable) {
+            self.problems.push(
+                Diagnostic::error(
+                    "bad-header",
+                    "a header's value is one line of visible ASCII characters",
+                    &node.span,
+                    "cannot be sent",
+                )
+                .help("what may be in a header is told in RFC 9110, section 5.5"),
+            );
+            return None;
+        }
+        Some(value)
     }
 
     /// The name of a header.
@@ -92,7 +170,13 @@ impl<'n> Checker<'n> {
 
     /// A media type without parameters, in lower case.
     pub(super) fn media_type_name(&mut self, key: &Located<String>) -> Arc<str> {
-        if !is_media_type(&key.value) {
+        if key.value.contains('*') {
+            let message = format!("`{}` stands for several media types", key.value);
+            self.problems.push(
+                Diagnostic::error("bad-media-type", message, &key.span, "is not one media type")
+                    .help("name the media types one by one"),
+            );
+        } else if !is_media_type(&key.value) {
             let message = format!("`{}` is no media type", key.value);
             self.problems.push(
                 Diagnostic::error("bad-media-type", message, &key.span, "is no media type")
@@ -117,7 +201,7 @@ impl<'n> Checker<'n> {
 }
 
 /// `type/subtype`, by the tokens of RFC 9110, section 5.6.2.
-fn is_media_type(name: &str) -> bool {
+pub(super) fn is_media_type(name: &str) -> bool {
     let token = |text: &str| {
         !text.is_empty()
             && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::http_words::is_media_type;
+use crate::diagnostic::Diagnostic;
 use crate::model::{MediaType, MediaTypeId, NilStyle, RuleKind, WireOptions};
 use crate::source::Located;
 use crate::syntax::mapping::{integer, items, text};
@@ -21,6 +23,19 @@ pub(super) const STYLES: [(bool, &str); 2] = [(true, "deepObject"), (false, "for
 impl<'n> Checker<'n> {
     /// `mediaTypes`, at the positions that their names have.
     pub(super) fn media_types(&mut self, node: Option<&'n Node>) -> Vec<MediaType> {
+        if self.names.has_default_media_type {
+            let name = self.names.media_types.name(0);
+            let rule = self.rules.add(
+                RuleKind::MediaType,
+                "mediaType",
+                &format!("mediaTypes.{name}"),
+                &super::rules::Backing::default(),
+                &self.root_span,
+            );
+            let content_type = name.clone();
+            let wire = WireOptions::Json;
+            return vec![MediaType { name, content_type, wire, coerce_types: false, rule }];
+        }
         let members = self.optional_members(node);
         members.iter().filter_map(|(key, node)| self.media_type(key, node)).collect()
     }
@@ -34,10 +49,18 @@ impl<'n> Checker<'n> {
         let wire = mapping.require("wire", &mut self.problems).and_then(|node| {
             crate::syntax::mapping::word(node, "wire", &words, &mut self.problems)
         });
-        let content_type = mapping.plain_text("contentType", &mut self.problems);
+        let content_type = mapping.take("contentType").and_then(|node| self.content_type_of(node));
         let coerce = mapping.boolean("coerceTypes", &mut self.problems);
         let options = match wire {
             Some(Wire::Json) => Some(WireOptions::Json),
+            Some(Wire::Form) if name.starts_with("multipart/") => {
+                let message = format!("`{name}` is not what `wire: form` reads and writes");
+                self.problems.push(
+                    Diagnostic::error("bad-media-type", message, &key.span, "is not supported")
+                        .help("`wire: form` is that of application/x-www-form-urlencoded"),
+                );
+                None
+            }
             Some(Wire::Form) => {
                 let style = mapping.word("style", &STYLES, &mut self.problems);
                 Some(WireOptions::Form { deep: style.unwrap_or(false) })
@@ -45,7 +68,7 @@ impl<'n> Checker<'n> {
             Some(Wire::Xml) => Some(self.xml_options(&mut mapping)),
             None => None,
         };
-        if options.is_some() {
+        if options.is_some() || wire.is_none() && node.get("wire").is_none() {
             mapping.finish(&mut self.problems);
         }
         let wire = options?;
@@ -53,6 +76,21 @@ impl<'n> Checker<'n> {
         let coerce_types = coerce.unwrap_or(false) || !matches!(wire, WireOptions::Json);
         let content_type = content_type.unwrap_or_else(|| key.value.as_str().into());
         Some(MediaType { name, content_type, wire, coerce_types, rule })
+    }
+
+    /// `contentType`: a media type with its parameters, as it goes out.
+    fn content_type_of(&mut self, node: &Node) -> Option<Arc<str>> {
+        let written = text(node, &mut self.problems)?;
+        let name = written.value.split(';').next().unwrap_or_default().trim_end();
+        if !is_media_type(name) || http::HeaderValue::from_str(&written.value).is_err() {
+            let message = format!("`{}` is not a content type", written.value.escape_debug());
+            self.problems.push(
+                Diagnostic::error("bad-media-type", message, &node.span, "cannot be sent")
+                    .help("a media type, and perhaps parameters: `text/xml; charset=utf-8`"),
+            );
+            return None;
+        }
+        Some(written.value)
     }
 
     fn xml_options(&mut self, mapping: &mut Mapping<'n>) -> WireOptions {

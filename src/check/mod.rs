@@ -12,16 +12,19 @@ mod example;
 mod expression;
 mod fit;
 mod fixture;
+mod foreign;
 mod http_words;
 mod join;
 mod keyword;
 mod layer;
 mod load;
+mod lost;
 mod media;
 mod names;
 mod operation;
 mod outcome;
 mod parameter;
+mod recovery;
 mod route;
 mod rules;
 pub mod scenario;
@@ -38,6 +41,7 @@ mod store;
 mod tree;
 mod unused;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -47,6 +51,7 @@ use crate::model::{ErrorId, Service};
 use crate::room::with_room;
 use crate::source::{Located, Source, Span};
 use crate::syntax::{Mapping, Node, Problems, mapping};
+use recovery::Recovery;
 
 pub use load::{Loaded, load};
 
@@ -81,10 +86,14 @@ fn check_nodes(
     missing: bool,
 ) -> Result<Checked, Vec<Diagnostic>> {
     with_room(move || {
+        if let Some(told) = nodes.iter().find_map(|node| foreign::told(node, "a spec")) {
+            problems.push(told);
+            return Err(problems.into_sorted());
+        }
         let Some(root) = join::join(nodes, &mut problems) else {
             return Err(problems.into_sorted());
         };
-        check_root(&root, problems, missing)
+        check_root(&root, &problems, missing)
     })
     .unwrap_or_else(|| {
         let message = "there is no room to check the spec";
@@ -92,14 +101,27 @@ fn check_nodes(
     })
 }
 
-fn check_root(root: &Node, problems: Problems, missing: bool) -> Result<Checked, Vec<Diagnostic>> {
-    let service = Checker::new(root, problems).service(root);
-    let (service, problems) = service;
+fn check_root(root: &Node, before: &Problems, missing: bool) -> Result<Checked, Vec<Diagnostic>> {
+    let mut recovery = Recovery::default();
+    let mut repaired = Cow::Borrowed(root);
+    let (service, problems) = loop {
+        let (service, problems) = Checker::new(&repaired, before.clone()).service(&repaired);
+        let repairs = recovery.repairs(&problems, &repaired);
+        if repairs.is_empty() {
+            break (service, recovery.finish(problems, [root]));
+        }
+        repaired.to_mut().repair(&repairs);
+    };
+    let hidden = problems.iter().any(|diagnostic| hides_names(diagnostic, root));
     let failed = problems.has_errors() || missing;
     let mut diagnostics = problems.into_sorted();
     if missing {
         // What the unreadable file says may be just what seems to be missing.
         diagnostics.retain(|d| !depends_on_names(d));
+    }
+    if hidden {
+        // Where no name of a kind is known, it is the section that could not be read.
+        diagnostics.retain(|d| !(recovery::is_about_a_name(d) && d.help.is_empty()));
     }
     match service {
         Some(service) if !failed => Ok(Checked { service, warnings: diagnostics }),
@@ -107,13 +129,22 @@ fn check_root(root: &Node, problems: Problems, missing: bool) -> Result<Checked,
     }
 }
 
+/// Whether a whole section of the spec could not be read.
+fn hides_names(diagnostic: &Diagnostic, root: &Node) -> bool {
+    let Some(label) = diagnostic.primary.as_ref().filter(|_| diagnostic.code == "unknown-key")
+    else {
+        return false;
+    };
+    let sections = [Some(root), root.get("components")];
+    let mut keys = sections.into_iter().flatten().filter_map(Node::as_map).flatten();
+    diagnostic.meant.is_none() && keys.any(|(key, _)| key.span.start == label.span.start)
+}
+
 /// Whether another file might make it right.
 fn depends_on_names(diagnostic: &Diagnostic) -> bool {
-    let in_itself = ["unknown-key", "unknown-word", "unknown-verb", "unknown-failure"];
-    let code = diagnostic.code;
-    (code.starts_with("unknown-") && !in_itself.contains(&code))
-        || code.starts_with("unused-")
-        || matches!(code, "no-row" | "unreachable-operation" | "dangling-reference")
+    recovery::is_about_a_name(diagnostic)
+        || diagnostic.code.starts_with("unused-")
+        || matches!(diagnostic.code, "unreachable-operation" | "dangling-reference")
         || diagnostic.message.starts_with("a spec needs")
 }
 
@@ -144,6 +175,8 @@ struct Checker<'n> {
     account: Option<scope::Scope>,
     /// The beginning of the spec, for what has no place of its own.
     root_span: Span,
+    /// The operation that is being read.
+    operation: Option<Span>,
     /// In scenarios: what expressions look at.
     watch: Option<scenario::Watch>,
 }
@@ -166,6 +199,7 @@ impl<'n> Checker<'n> {
             linked: Vec::new(),
             account: None,
             root_span: root.span.clone(),
+            operation: None,
             watch: None,
         }
     }

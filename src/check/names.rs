@@ -4,9 +4,17 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::shape::{Members, Shape};
-use crate::diagnostic::Diagnostic;
-use crate::source::{Located, Span};
+use crate::diagnostic::{Diagnostic, slip};
+use crate::source::{Located, Source, Span};
 use crate::syntax::{Node, Problems, mapping};
+
+/// That a member is written which may be there, but looks like another one.
+pub(super) fn maybe_misspelt(whose: &str, typed: &str, span: &Span, near: &str) -> Diagnostic {
+    let message = format!("{whose} does not declare `{typed}`, but `{near}`");
+    Diagnostic::error("maybe-misspelt", message, span, "not declared")
+        .warning()
+        .help(format!("did you mean `{near}`?"))
+}
 
 /// Something that has a name.
 #[derive(Debug)]
@@ -25,20 +33,28 @@ pub(super) struct Table<'n> {
     what: &'static str,
     code: &'static str,
     pub(super) list: Vec<Named<'n>>,
+    /// Whether there may be others: something that would give a name could not be read.
+    partial: bool,
 }
 
 impl<'n> Table<'n> {
     fn new(what: &'static str, code: &'static str) -> Self {
-        Self { what, code, list: Vec::new() }
+        Self { what, code, list: Vec::new(), partial: false }
     }
 
     fn add(&mut self, name: &str, span: &'n Span, node: &'n Node, problems: &mut Problems) {
+        if name.is_empty() || name.contains(char::is_control) {
+            let message = "a name is one line, without control characters";
+            problems.error("bad-name", message, span, "cannot be a name");
+        }
         if let Some(first) = self.list.iter().find(|named| *named.name == *name) {
             let message = format!("there are two {}s `{name}`", self.what);
             problems.push(
                 Diagnostic::error("duplicate-name", message, span, "here again")
                     .related(first.span, "first here"),
             );
+            // One of the two is meant to be called otherwise.
+            self.partial = true;
             return;
         }
         self.list.push(Named { name: name.into(), span, node, used: false });
@@ -71,6 +87,7 @@ impl<'n> Table<'n> {
         let found = self.position(name);
         match found.and_then(|at| self.list.get_mut(at)) {
             Some(named) => named.used = true,
+            None if self.partial => {}
             None => {
                 problems.unknown(
                     self.code,
@@ -109,6 +126,8 @@ pub(super) struct Names<'n> {
     pub(super) trees: Table<'n>,
     /// The fields of each collection's rows.
     pub(super) rows: Vec<Arc<Members>>,
+    /// Whether the spec names no media type, so that JSON is the one there is.
+    pub(super) has_default_media_type: bool,
     /// How many schemas were looked at for their shape.
     pub(super) looked: Cell<usize>,
 }
@@ -129,10 +148,16 @@ impl<'n> Names<'n> {
             steps: Table::new("list of shared steps", "unknown-steps"),
             trees: Table::new("shared tree", "unknown-tree"),
             rows: Vec::new(),
+            has_default_media_type: root.get("mediaTypes").is_none(),
             looked: Cell::new(0),
         };
         let components = root.get("components");
-        let members = |node: Option<&'n Node>| node.and_then(Node::as_map).unwrap_or_default();
+        let known_twice: Vec<(usize, *const Source)> = problems
+            .iter()
+            .filter(|diagnostic| diagnostic.code == "duplicate-key")
+            .filter_map(|diagnostic| diagnostic.related.first())
+            .map(|label| (label.span.start, Arc::as_ptr(&label.span.source)))
+            .collect();
         for (table, node) in [
             (&mut names.errors, root.get("errors")),
             (&mut names.settings, root.get("settings")),
@@ -144,19 +169,30 @@ impl<'n> Names<'n> {
             (&mut names.steps, components.and_then(|c| c.get("steps"))),
             (&mut names.trees, components.and_then(|c| c.get("trees"))),
         ] {
-            table.add_members(members(node), problems);
+            let Some(node) = node else { continue };
+            let members = node.as_map().unwrap_or_default();
+            let twice =
+                |span: &Span| known_twice.contains(&(span.start, Arc::as_ptr(&span.source)));
+            table.partial =
+                node.as_map().is_none() || members.iter().any(|(key, _)| twice(&key.span));
+            table.add_members(members, problems);
         }
         for (table, list, key) in [
             (&mut names.statements, "statements", "id"),
             (&mut names.operations, "operations", "operationId"),
         ] {
-            for item in root.get(list).and_then(Node::as_list).unwrap_or_default() {
-                if let Some(id) = item.get(key)
-                    && let Some(name) = id.as_text()
-                {
-                    table.add(name, &id.span, item, problems);
+            let Some(node) = root.get(list) else { continue };
+            let items = node.as_list().unwrap_or_default();
+            table.partial = node.as_list().is_none();
+            for item in items {
+                match item.get(key).map(|id| (id, id.as_text())) {
+                    Some((id, Some(name))) => table.add(name, &id.span, item, problems),
+                    _ => table.partial = true,
                 }
             }
+        }
+        if names.has_default_media_type {
+            names.media_types.add("application/json", &root.span, root, problems);
         }
         let nodes: Vec<_> = names.collections.list.iter().map(|named| named.node).collect();
         names.rows = nodes
@@ -183,7 +219,14 @@ impl<'n> Names<'n> {
         problems: &mut Problems,
     ) -> bool {
         let Some(row) = self.row(collection) else { return false };
-        if row.open || row.get(field).is_some() {
+        if row.get(field).is_some() {
+            return true;
+        }
+        if row.open {
+            if let Some(near) = slip(field, row.names()) {
+                let whose = format!("`{}`", self.collections.name(collection));
+                problems.push(maybe_misspelt(&whose, field, span, near));
+            }
             return true;
         }
         let what = format!("field of `{}`", self.collections.name(collection));

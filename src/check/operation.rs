@@ -59,8 +59,16 @@ impl<'n> Checker<'n> {
     fn operation(&mut self, node: &'n Node, defaults: &Defaults<'_>) -> Option<Operation> {
         let mut mapping = Mapping::open(node, "an operation", &mut self.problems)?;
         let id = mapping.required_text("operationId", &mut self.problems);
+        if let Some(id) = &id
+            && !id.value.contains(char::is_control)
+            && http::HeaderValue::from_str(&id.value).is_err()
+        {
+            let message = "an `operationId` is one line of visible ASCII characters";
+            self.problems.error("bad-name", message, &id.span, "stands in headers and reports");
+        }
         let span = id.as_ref().map_or_else(|| node.span.clone(), |id| id.span.clone());
         let id: Arc<str> = id.map(|id| id.value).unwrap_or_default();
+        self.operation = Some(span.clone());
         let rule = self.rule(RuleKind::Operation, "operation", &id, &mut mapping);
         let summary = mapping.plain_text("summary", &mut self.problems);
         let description = mapping.plain_text("description", &mut self.problems);
@@ -94,6 +102,7 @@ impl<'n> Checker<'n> {
         let mut context = StepContext { scope, statuses, answers: true };
         let steps =
             steps.map_or_else(Vec::new, |node| self.answering_steps(node, &id, &mut context));
+        self.operation = None;
         Some(Operation {
             id,
             summary,
@@ -126,7 +135,7 @@ impl<'n> Checker<'n> {
         for (name, place) in super::parameter::PLACE_NAMES {
             let members = declared
                 .iter()
-                .filter(|parameter| parameter.place == place)
+                .filter(|parameter| parameter.place.is_none_or(|known| known == place))
                 .map(|parameter| {
                     let shape = parameter.schema.map_or(Shape::Any, |node| self.names.shape(node));
                     (parameter.name.value.clone(), shape)
@@ -165,10 +174,15 @@ impl<'n> Checker<'n> {
                 && !parameters.iter().any(|parameter| parameter.name == *name)
             {
                 let message = format!(
-                    "`{}` takes its key from the parameter `{name}`, which the operation lacks",
+                    "`{}` takes its key from the parameter `{name}`, which an operation lacks",
                     scheme.name
                 );
-                self.problems.error("unknown-parameter", message, span, "no such parameter");
+                let node = self.names.schemes.node(id.0).and_then(|node| node.get("name"));
+                let place = node.map_or(span, |node| &node.span);
+                self.problems.push(
+                    Diagnostic::error("unknown-parameter", message, place, "no such parameter")
+                        .related(span, "the operation that lacks it"),
+                );
             }
         }
     }

@@ -88,7 +88,8 @@ impl<'n> Checker<'n> {
             (Some(_), Some((_, node))) if text.is_none() => self.written_as(node),
             _ => None,
         };
-        let status = status_node.and_then(|node| self.status(node));
+        let carried = body.or(text).map(|(key, _)| key);
+        let status = status_node.and_then(|node| self.answer_status(node, carried));
         if let (Some(status), Some(known), Some(node)) = (status, &context.statuses, status_node)
             && !known.contains(&status)
         {

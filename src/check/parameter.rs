@@ -25,7 +25,8 @@ pub(super) const PLACE_NAMES: [(&str, Place); 5] = [
 /// A parameter whose name and place are known; the rest is read when all of them are.
 pub(super) struct Declared<'n> {
     pub(super) name: Located<Arc<str>>,
-    pub(super) place: Place,
+    /// Nothing when what is written is no place.
+    pub(super) place: Option<Place>,
     pub(super) schema: Option<&'n Node>,
     required: Option<bool>,
     explode: Option<bool>,
@@ -66,6 +67,9 @@ impl<'n> Checker<'n> {
         // The keys that belong to the schema are checked with it.
         let mut mapping = Mapping::open(node, "a parameter", &mut self.problems)?;
         let name = mapping.required_text("name", &mut self.problems);
+        if name.is_none() {
+            self.check_keys(&Layer { node, name: String::new(), beside: true });
+        }
         let places = [
             (Place::Path, "path"),
             (Place::Query, "query"),
@@ -99,7 +103,7 @@ impl<'n> Checker<'n> {
         }
         Some(Declared {
             name: name?,
-            place: place.unwrap_or(Place::Bound),
+            place,
             schema,
             required,
             explode,
@@ -122,7 +126,8 @@ impl<'n> Checker<'n> {
             Around { siblings: &siblings, kind: RuleKind::Parameter, ..Around::scope(scope) };
         let mut parameters = Vec::with_capacity(declared.len());
         for parameter in declared {
-            if parameter.place == Place::Bound && route.is_plain() {
+            let Some(place) = parameter.place else { continue };
+            if place == Place::Bound && route.is_plain() {
                 self.problems.push(
                     Diagnostic::error(
                         "missing-key",
@@ -144,7 +149,6 @@ impl<'n> Checker<'n> {
             layers.push(Layer { node: parameter.node, name, beside: true });
             let schema = self.schema_of(&layers, &around);
             self.following.truncate(mark);
-            let place = parameter.place;
             parameters.push(Parameter {
                 name: parameter.name.value.clone(),
                 place,

@@ -227,7 +227,7 @@ impl<'n> Checker<'n> {
             plain.then_some((before, name, after))
         });
         let Some((before_name, name, after_name)) = around else {
-            if segment.contains(SPECIAL) {
+            if segment.contains(char::is_control) || segment.contains(SPECIAL) {
                 self.problems.push(
                     Diagnostic::error(
                         "bad-path",
@@ -292,7 +292,10 @@ impl<'n> Checker<'n> {
                         "never reached",
                     )
                     .related(&other_binding.span, "takes them all")
-                    .help("let the types, patterns or formats of the segments differ, or put the narrower one first"),
+                    .help(match path.iter().any(|segment| segment.parameter().is_some()) {
+                        true => "let the types, patterns or formats of the segments differ, or put the narrower one first",
+                        false => "query and body do not tell operations apart: make one of the two, with `when` in its steps",
+                    }),
                 );
             }
         }

@@ -41,6 +41,37 @@ const KEYS: &[&str] = &[
     "source",
 ];
 
+/// Words of JSON Schema and OpenAPI that are none here, and what to write instead.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "oneOf",
+        "describe what all alternatives share; `type: [string, integer]` takes several types, `enum` several values, and `checks` with `when` what else depends on the value",
+    ),
+    ("allOf", "write `$ref` with the other keys beside it: they add to what it refers to"),
+    ("not", "write `mustNotContain`, or `checks: [{must: \"${ ... }\"}]`"),
+    ("if", "write `checks` with `when`"),
+    ("then", "write `checks` with `when`"),
+    ("else", "write `checks` with `when`"),
+    ("nullable", "write `type: [string, \"null\"]`, as in OpenAPI 3.1"),
+    ("patternProperties", "write `additionalProperties` with a schema"),
+    ("propertyNames", "write `additionalProperties` with a schema"),
+    ("dependentRequired", "write `checks` with `when`, or `anyOf` with `required`"),
+    ("dependentSchemas", "write `checks` with `when`"),
+    ("dependencies", "write `checks` with `when`"),
+    ("unevaluatedProperties", "write `additionalProperties: false`"),
+    ("prefixItems", "write `items` with one schema for all of them"),
+    ("contains", "write `checks: [{must: \"${ ... }\"}]`"),
+    ("example", "examples of requests are written in `examples` of the spec"),
+    ("examples", "examples of requests are written in `examples` of the spec"),
+    ("discriminator", "write `enum` for the member that tells them apart"),
+    ("writeOnly", "leave the member out of the trees that answer"),
+    ("deprecated", "say so in the `description`"),
+    ("$defs", "write shared schemas in `components: {schemas: ...}`"),
+    ("definitions", "write shared schemas in `components: {schemas: ...}`"),
+    ("$schema", "leave it out"),
+    ("$id", "leave it out"),
+];
+
 /// The keys of a parameter that are not its schema's.
 pub(super) const PARAMETER_KEYS: &[&str] =
     &["name", "in", "required", "explode", "style", "schema", "description"];
@@ -149,7 +180,7 @@ impl<'n> Checker<'n> {
         schema
     }
 
-    fn check_keys(&mut self, layer: &Layer<'n>) {
+    pub(super) fn check_keys(&mut self, layer: &Layer<'n>) {
         let Some(entries) = layer.node.as_map() else {
             wrong_type(layer.node, "a schema, as a mapping", &mut self.problems);
             return;
@@ -174,11 +205,17 @@ impl<'n> Checker<'n> {
                             .help(format!("write schema: {{{name}: ...}}")),
                     );
                 } else {
-                    unknown_key(key, "a parameter", known, &mut self.problems);
+                    unknown_key(key, "a parameter", known, layer.node, &mut self.problems);
                 }
+            } else if let Some((_, help)) = ELSEWHERE.iter().find(|(word, _)| *word == name) {
+                let message = format!("`{name}` of JSON Schema is not supported");
+                self.problems.push(
+                    Diagnostic::error("unknown-key", message, &key.span, "not known here")
+                        .help(*help),
+                );
             } else {
                 let known = KEYS.iter().chain(keywords).copied();
-                unknown_key(key, "a schema", known, &mut self.problems);
+                unknown_key(key, "a schema", known, layer.node, &mut self.problems);
             }
         }
     }

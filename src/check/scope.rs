@@ -8,8 +8,8 @@ use super::shape::Shape;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     names: Vec<(Arc<str>, Shape)>,
-    /// Whether it is not known where the expression will be worked out, so that any name of the
-    /// language may be looked at.
+    /// Whether other names may be in sight: it is not known where the expression will be worked
+    /// out, or what would have given a name could not be read.
     lenient: bool,
 }
 
@@ -32,6 +32,13 @@ pub(super) const RESERVED: &[&str] = &[
     "error",
     "violations",
 ];
+
+/// A state of a scope.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    names: usize,
+    lenient: bool,
+}
 
 impl Scope {
     /// A scope in which every name of the language is in sight.
@@ -60,18 +67,34 @@ impl Scope {
         }
     }
 
+    /// Whether a name is known to be in sight.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|(known, _)| **known == *name)
+    }
+
+    /// Whether other names may be in sight.
+    pub(super) fn is_lenient(&self) -> bool {
+        self.lenient
+    }
+
     /// All names in sight.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.names.iter().map(|(name, _)| &**name)
     }
 
-    /// How many names are in sight, to go back to.
-    pub(super) fn mark(&self) -> usize {
-        self.names.len()
+    /// What could not be read might have put names in sight, so from here on none is unknown.
+    pub(super) fn lose_track(&mut self) {
+        self.lenient = true;
     }
 
-    /// Forgets the names that came after a mark.
-    pub(super) fn reset(&mut self, mark: usize) {
-        self.names.truncate(mark);
+    /// What is in sight, to go back to.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { names: self.names.len(), lenient: self.lenient }
+    }
+
+    /// Forgets what came after a mark.
+    pub(super) fn reset(&mut self, mark: Mark) {
+        self.names.truncate(mark.names);
+        self.lenient = mark.lenient;
     }
 }

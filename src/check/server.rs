@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::rules::Backing;
 use crate::model::{Routing, RuleKind, Server};
 use crate::source::Located;
 use crate::syntax::mapping::items;
@@ -11,6 +12,13 @@ use crate::syntax::{Mapping, Node};
 impl<'n> Checker<'n> {
     /// `servers`.
     pub(super) fn servers(&mut self, node: Option<&'n Node>) -> Vec<Server> {
+        if node.is_none() {
+            // Without any, the vendor is at the root of its own place.
+            let span = self.root_span.clone();
+            let backing = Backing::default();
+            let rule = self.rules.add(RuleKind::Server, "server", "servers[0]", &backing, &span);
+            return vec![Server { url: "/".into(), host: None, base_path: "".into(), rule }];
+        }
         let nodes = self.optional_items(node);
         nodes.iter().enumerate().filter_map(|(at, node)| self.server(node, at)).collect()
     }

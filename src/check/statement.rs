@@ -78,11 +78,11 @@ impl<'n> Checker<'n> {
             let decision = mapping.plain_text("decision", &mut self.problems);
             mapping.finish(&mut self.problems);
             if let Some(id) = &id
-                && (id.is_empty() || id.contains(char::is_whitespace))
+                && (id.is_empty() || !id.chars().all(|c| c.is_ascii_graphic()))
             {
                 self.problems.error(
                     "bad-name",
-                    "an id is a word without spaces",
+                    "an id is a word of visible ASCII characters, without spaces",
                     &id.span,
                     "stands in headers and reports",
                 );

@@ -6,7 +6,7 @@ use super::Checker;
 use super::layer::reference;
 use super::schema::Around;
 use super::scope::Scope;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::model::{RuleKind, Step, Tree, Verb};
 use crate::syntax::mapping::{items, members, text};
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -94,7 +94,10 @@ impl<'n> Checker<'n> {
                         ended = Some(item);
                     }
                 }
-                None => unknown = true,
+                None => {
+                    unknown = true;
+                    context.scope.lose_track();
+                }
             }
         }
         (steps, ended.is_some() || unknown)
@@ -134,6 +137,9 @@ impl<'n> Checker<'n> {
             "note" => self.text(value, &context.scope).map(Verb::Note),
             _ => {
                 let group = self.group(value, context);
+                if group.is_none() {
+                    context.scope.lose_track();
+                }
                 ends = group.as_ref().is_some_and(|(_, ends)| *ends);
                 group.map(|(verb, _)| verb)
             }
@@ -173,9 +179,7 @@ impl<'n> Checker<'n> {
             );
             let mut diagnostic = Diagnostic::error("unknown-verb", message, span, "no verb");
             let typed = typed.map_or("", |key| &key.value);
-            if let Some(help) = did_you_mean(typed, VERBS) {
-                diagnostic = diagnostic.help(help);
-            }
+            diagnostic = diagnostic.suggest(typed, VERBS);
             self.problems.push(diagnostic);
         }
         first.map(|(_, verb)| verb)

@@ -6,7 +6,7 @@ use super::Checker;
 use super::scope::Scope;
 use super::shape::Shape;
 use super::step::StepContext;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::model::{CollectionId, ListChange, Rows, Tree, Verb};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::wrong_type;
@@ -27,9 +27,12 @@ impl<'n> Checker<'n> {
         context: &mut StepContext,
     ) -> Option<Arc<str>> {
         let name = name?;
-        let name = self.new_name(&name.value, &name.span)?;
-        context.scope.add(name.clone(), shape);
-        Some(name)
+        let named = self.new_name(&name.value, &name.span);
+        match &named {
+            Some(name) => context.scope.add(name.clone(), shape),
+            None => context.scope.lose_track(),
+        }
+        named
     }
 
     pub(super) fn find(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
@@ -43,6 +46,9 @@ impl<'n> Checker<'n> {
         let or_else = mapping.take("orElse");
         mapping.finish(&mut self.problems);
         let or_else = or_else.and_then(|node| self.rejection(node, &context.scope));
+        if name.is_none() || rows.is_none() {
+            context.scope.lose_track();
+        }
         let name = self.result(name, row_of(rows.as_ref()), context)?;
         Some(Verb::Find { rows: rows?, name, or_else })
     }
@@ -86,6 +92,9 @@ impl<'n> Checker<'n> {
         mapping.finish(&mut self.problems);
         let offset = offset.and_then(|node| self.row_count(node, &context.scope));
         let limit = limit.and_then(|node| self.row_count(node, &context.scope));
+        if name.is_none() || rows.is_none() {
+            context.scope.lose_track();
+        }
         let shape = Shape::List(Arc::new(row_of(rows.as_ref())));
         let name = self.result(name, shape, context)?;
         Some(Verb::List { rows: rows?, offset, limit, name })
@@ -187,7 +196,8 @@ impl<'n> Checker<'n> {
         if let Some(Shape::Row(collection)) = shape {
             return Some((name.into(), collection.0));
         }
-        if shape.is_some() && !context.answers {
+        let unknown = matches!(shape, None | Some(Shape::Any)) && context.scope.is_lenient();
+        if unknown || shape.is_some() && !context.answers {
             return None;
         }
         let message = match shape {
@@ -200,11 +210,12 @@ impl<'n> Checker<'n> {
             .names()
             .filter(|name| matches!(context.scope.get(name), Some(Shape::Row(_))))
             .collect();
-        diagnostic =
-            match did_you_mean(name.trim_matches(['$', '{', '}', ' ']), rows.iter().copied()) {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic.help("rows come from the `as` of `find`, `insert` or `forEach`"),
-            };
+        diagnostic = match rows.is_empty() {
+            true => diagnostic.help("rows come from the `as` of `find`, `insert` or `forEach`"),
+            false => {
+                diagnostic.suggest(name.trim_matches(['$', '{', '}', ' ']), rows.iter().copied())
+            }
+        };
         self.problems.push(diagnostic);
         None
     }

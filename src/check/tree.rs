@@ -33,6 +33,7 @@ impl<'n> Checker<'n> {
                 fold_list(items.iter().map(|item| self.tree(item, scope)).collect())
             }
             NodeKind::Map(entries) if self.names_are_fixed(entries, TREE_HELP) => {
+                self.warn_of_lost_quotes(node, scope);
                 match entries.iter().any(|(key, _)| key.value.starts_with('$')) {
                     true => self.directive(node, entries, scope),
                     false => fold_map(self.members(entries, scope)),
@@ -109,7 +110,7 @@ impl<'n> Checker<'n> {
                         .help("matchers are for what is expected; what is sent says it itself"),
                 );
             } else if key.value.starts_with('$') {
-                unknown_key(key, "a tree", DIRECTIVES, &mut self.problems);
+                unknown_key(key, "a tree", DIRECTIVES, node, &mut self.problems);
             }
         }
         hole

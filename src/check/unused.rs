@@ -20,6 +20,7 @@ impl<'n> Checker<'n> {
                     name.span,
                     "not implemented",
                 )
+                .warning()
                 .help("name it in the `implements` of the rule that it is about")
             },
         );
@@ -32,6 +33,7 @@ impl<'n> Checker<'n> {
                     name.span,
                     "never given",
                 )
+                .warning()
             },
         );
         self.unused_components();

@@ -76,6 +76,9 @@ struct Check {
     /// Files and folders with specs.
     #[arg(value_name = "SPEC|DIR", default_value = "specs")]
     paths: Vec<PathBuf>,
+    /// Take warnings for errors.
+    #[arg(long)]
+    strict: bool,
 }
 
 #[derive(Debug, Args)]

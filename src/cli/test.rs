@@ -36,7 +36,13 @@ enum Command {
     /// Run scenarios.
     Run(Box<run::Run>),
     /// Check scenarios against their specs, without running anything.
-    Check(Check),
+    Check {
+        #[command(flatten)]
+        check: Check,
+        /// Take warnings for errors.
+        #[arg(long)]
+        strict: bool,
+    },
     /// Run scenarios and show what of the specs they exercise.
     Coverage(Box<coverage::CoverageOf>),
     /// Run scenarios against two targets and show in what these differ. Limits hold on each side.
@@ -55,7 +61,9 @@ pub fn run(
 ) -> ExitCode {
     let done = match Line::try_parse_from(line) {
         Ok(Line { command: Command::Run(run) }) => run::run(&run, out, err),
-        Ok(Line { command: Command::Check(check) }) => check::run(&check, out, err),
+        Ok(Line { command: Command::Check { check, strict } }) => {
+            check::run(&check, strict, out, err)
+        }
         Ok(Line { command: Command::Coverage(run) }) => coverage::run(&run, out, err),
         Ok(Line { command: Command::Compare(line) }) => compare::run(&line, out, err),
         Ok(Line { command: Command::Mutations(check) }) => mutations::run(&check, out, err),

@@ -302,7 +302,7 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
 }
 
 /// The tree as the content of a root element.
-fn below_root(root: &XmlName, value: Value) -> Value {
+pub(super) fn below_root(root: &XmlName, value: Value) -> Value {
     let content = match (&root.namespace, value) {
         (None, value) => value,
         (Some(namespace), value) => {

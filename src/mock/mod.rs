@@ -28,6 +28,7 @@ mod site;
 mod steps;
 pub mod stored;
 pub mod trace;
+pub mod unwritable;
 mod verdict;
 mod way;
 

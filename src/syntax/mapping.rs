@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Node, NodeKind, Problems};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::source::{Located, Span};
 
 /// A key and its value.
@@ -122,24 +122,36 @@ impl<'n> Mapping<'n> {
     pub fn finish(self, problems: &mut Problems) {
         for (key, _) in self.entries {
             if !self.asked.contains(&key.value.as_str()) {
-                unknown_key(key, self.what, self.asked.iter().copied(), problems);
+                unknown_key(key, self.what, self.asked.iter().copied(), self.node, problems);
             }
         }
     }
 }
 
-/// Reports a key that is not known in its place.
+/// Reports a key that is not known in its place, which is `within` a mapping.
 pub fn unknown_key<'a>(
     key: &Located<String>,
     what: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
+    within: &Node,
     problems: &mut Problems,
 ) {
     let message = format!("{what} has no key `{}`", key.value);
-    let mut diagnostic = Diagnostic::error("unknown-key", message, &key.span, "not known here");
-    if let Some(help) = did_you_mean(&key.value, known) {
-        diagnostic = diagnostic.help(help);
+    let is_empty = within.get(&key.value).is_some_and(|node| matches!(node.kind, NodeKind::Null));
+    if let Some((word, value)) = key.value.split_once(' ')
+        && is_empty
+        && known.clone().into_iter().any(|known| known == word)
+    {
+        problems.push(
+            Diagnostic::error("unknown-key", message, &key.span, "a colon is missing")
+                .help(format!("write `{word}: {value}`")),
+        );
+        return;
     }
+    let diagnostic = Diagnostic::error("unknown-key", message, &key.span, "not known here");
+    let mut diagnostic = diagnostic.suggest(&key.value, known);
+    // A key that is there already was not meant.
+    diagnostic.meant.take_if(|meant| within.get(meant).is_some());
     problems.push(diagnostic);
 }
 
@@ -199,9 +211,7 @@ pub fn word<T: Copy>(
         let names: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
         let message = format!("`{key}` cannot be `{}`", typed.value);
         let mut diagnostic = Diagnostic::error("unknown-word", message, &node.span, "not known");
-        if let Some(help) = did_you_mean(&typed.value, names.iter().copied()) {
-            diagnostic = diagnostic.help(help);
-        }
+        diagnostic = diagnostic.suggest(&typed.value, names.iter().copied());
         problems.push(diagnostic);
     }
     found

@@ -1,12 +1,13 @@
 //! A place to put mistakes while reading goes on.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Span;
 
 /// The mistakes found so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Problems {
     list: Vec<Diagnostic>,
 }
@@ -51,9 +52,7 @@ impl Problems {
     ) {
         let mut diagnostic =
             Diagnostic::error(code, format!("no {what} is called `{typed}`"), span, "not known");
-        if let Some(help) = did_you_mean(typed, known) {
-            diagnostic = diagnostic.help(help);
-        }
+        diagnostic = diagnostic.suggest(typed, known);
         self.push(diagnostic);
     }
 
@@ -62,20 +61,42 @@ impl Problems {
         self.list.len()
     }
 
+    /// What was found so far, in the order it was found.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
     /// Whether something is refused, not just worth knowing.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// All of them, file by file, in the order of their places.
+    /// All of them, errors first, file by file, in the order of their places.
+    ///
+    /// What nothing uses is not told while something is refused, which may be why.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        if self.has_errors() {
+            let unused =
+                |d: &Diagnostic| d.severity == Severity::Warning && d.code.starts_with("unused-");
+            self.list.retain(|diagnostic| !unused(diagnostic));
+        }
         self.list.sort_by_cached_key(|diagnostic| {
-            diagnostic
+            let place = diagnostic
                 .primary
                 .as_ref()
-                .map(|label| (label.span.source.path.clone(), label.span.start))
+                .map(|label| (label.span.source.path.clone(), label.span.start));
+            (Reverse(diagnostic.severity), place)
         });
         self.list
+    }
+}
+
+impl<'p> IntoIterator for &'p Problems {
+    type Item = &'p Diagnostic;
+    type IntoIter = std::slice::Iter<'p, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

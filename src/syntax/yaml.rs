@@ -29,6 +29,16 @@ pub fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
 }
 
 fn read(source: &Arc<Source>, start: &Span, problems: &mut Problems) -> Option<Node> {
+    let begin = source.text.trim_start();
+    if begin.starts_with('<') && !begin.starts_with("<<") {
+        let what = match source.text.contains("http://schemas.xmlsoap.org/wsdl/") {
+            true => "the file is a WSDL document, not YAML",
+            false => "the file is XML or HTML, not YAML",
+        };
+        let place = Span { end: start.end + 1, ..start.clone() };
+        problems.error("yaml", what, &place, "here");
+        return None;
+    }
     let read: Result<Spanned<Branch>, _> =
         serde_saphyr::from_str_with_options(&source.text, options());
     match read {
@@ -102,7 +112,16 @@ fn explain(error: &serde_saphyr::Error, span: &Span) -> Diagnostic {
         return Diagnostic::error("yaml", format!("not YAML: {message}"), &span, "a tab")
             .help("indent with spaces");
     }
-    Diagnostic::error("yaml", format!("not YAML: {message}"), span, "here")
+    super::culprit::culprit(span, &message)
+        .unwrap_or_else(|| Diagnostic::error("yaml", format!("not YAML: {message}"), span, "here"))
+}
+
+/// The line, from 0, at which a text stops to be YAML.
+pub(super) fn first_error(source: &Arc<Source>) -> Option<usize> {
+    let read: Result<Spanned<Branch>, _> =
+        serde_saphyr::from_str_with_options(&source.text, options());
+    let start = read.err()?.location().map_or(0, |location| span_of(source, location).start);
+    Some(source.text.get(..start).unwrap_or_default().matches('\n').count())
 }
 
 fn line_start(span: &Span) -> usize {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::Reader;
 use super::written::Written;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, ChosenBinding, Operation, Place, Route};
 use crate::source::Span;
 use crate::syntax::mapping::{text, wrong_type};
@@ -254,11 +254,12 @@ impl<'n> Reader<'n, '_> {
             let elsewhere = operation.parameters.iter().find(|p| *p.name == *name.value);
             if let Some(elsewhere) = elsewhere {
                 diagnostic = diagnostic.help(format!("it stands in `{}`", word(elsewhere.place)));
-            } else if let Some(help) = did_you_mean(&name.value, named(Some(place))) {
-                diagnostic = diagnostic.help(help);
             } else {
-                diagnostic =
-                    diagnostic.help("to send it all the same, use a `request` instead of a `call`");
+                diagnostic = diagnostic.suggest(&name.value, named(Some(place)));
+                if diagnostic.help.is_empty() {
+                    let help = "to send it all the same, use a `request` instead of a `call`";
+                    diagnostic = diagnostic.help(help);
+                }
             }
             self.checker.problems.push(diagnostic);
         }

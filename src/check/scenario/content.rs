@@ -3,7 +3,8 @@
 use super::Reader;
 use super::called::Called;
 use super::written::Written;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::check::names::maybe_misspelt;
+use crate::diagnostic::{Diagnostic, slip};
 use crate::model::{Additional, MediaTypeId, Schema};
 use crate::syntax::Node;
 use crate::syntax::mapping::text;
@@ -77,12 +78,17 @@ impl<'n> Reader<'n, '_> {
                     let mut diagnostic =
                         Diagnostic::error("unknown-member", message, &key.span, "will be refused")
                             .warning();
-                    if let Some(help) = did_you_mean(&key.value, known()) {
-                        diagnostic = diagnostic.help(help);
-                    }
+                    diagnostic = diagnostic.suggest(&key.value, known());
                     self.checker.problems.push(diagnostic);
                 }
-                None => {}
+                None => {
+                    let free = || known().filter(|name| node.get(name).is_none());
+                    if let Some(near) = slip(&key.value, free()) {
+                        self.checker
+                            .problems
+                            .push(maybe_misspelt("the body", &key.value, &key.span, near));
+                    }
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Reader;
 use super::matcher::Around;
 use super::selected::Gives;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::model::Tree;
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Expect, Expected, ExpectedKind, Status};
@@ -159,14 +159,13 @@ impl<'n> Reader<'n, '_> {
             let message = format!("no rule is called `{name}`");
             let mut diagnostic =
                 Diagnostic::error("unknown-rule", message, &rule.span, "not known");
-            let near = crate::diagnostic::nearest(name, statements.clone().chain(rules));
-            let help = match near {
-                Some(near) => Some(format!("did you mean `{near}`?")),
-                None => did_you_mean(name, statements),
+            // Far from all of them, only the statements are short enough to be listed.
+            let near =
+                crate::diagnostic::nearest(name, statements.clone().chain(rules.clone())).is_some();
+            diagnostic = match near {
+                true => diagnostic.suggest(name, statements.chain(rules)),
+                false => diagnostic.suggest(name, statements),
             };
-            if let Some(help) = help {
-                diagnostic = diagnostic.help(help);
-            }
             self.checker.problems.push(diagnostic);
             return None;
         }

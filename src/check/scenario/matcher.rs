@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::Reader;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Format, Tree, Type};
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::source::Located;
@@ -129,9 +129,7 @@ impl<'n> Reader<'n, '_> {
                 let message = format!("no matcher is called `{}`", key.value);
                 let mut diagnostic =
                     Diagnostic::error("unknown-matcher", message, &key.span, "not known");
-                if let Some(help) = did_you_mean(&key.value, MATCHERS) {
-                    diagnostic = diagnostic.help(help);
-                }
+                diagnostic = diagnostic.suggest(&key.value, MATCHERS);
                 self.checker.problems.push(diagnostic);
                 unknown = true;
             }

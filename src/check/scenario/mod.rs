@@ -27,10 +27,13 @@ mod watch;
 mod words;
 mod written;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Checker;
+use super::foreign;
+use super::recovery::Recovery;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -125,17 +128,47 @@ fn check_file(
     options: Options,
 ) -> (Option<Suite>, Vec<Diagnostic>) {
     let work = || {
-        let mut problems = Problems::default();
-        let service = suite::service_of(file.root, services, &mut problems);
-        let Some(service) = service else { return (None, problems.into_sorted()) };
-        let mut reader = Reader::new(file, problems, service, parts, options);
-        let suite = reader.suite(file);
-        (suite, reader.checker.problems.into_sorted())
+        // The names of operations and the like are those of the spec.
+        let own = &["unknown-name", "unknown-prefix"];
+        let mut recovery = Recovery::with_names_of_another(own);
+        let mut root = Cow::Borrowed(file.root);
+        let mut repaired = Cow::Borrowed(parts);
+        let (suite, problems) = loop {
+            let current = File { root: &root, ..*file };
+            let (suite, problems) = read_file(&current, services, &repaired, options);
+            let repairs = recovery.repairs(&problems, &root);
+            if repairs.is_empty() {
+                break (suite, recovery.finish(problems, parts.nodes().chain([file.root])));
+            }
+            root.to_mut().repair(&repairs);
+            let parts = repaired.to_mut();
+            parts.repair(&repairs);
+            recovery.tell(parts.collect(&root));
+        };
+        (suite, problems.into_sorted())
     };
     with_room(work).unwrap_or_else(|| {
         let message = "there is no room to check the scenarios";
         (None, vec![Diagnostic::without_place("unreadable", message)])
     })
+}
+
+fn read_file(
+    file: &File<'_>,
+    services: &[Arc<Service>],
+    parts: &Parts,
+    options: Options,
+) -> (Option<Suite>, Problems) {
+    let mut problems = Problems::default();
+    if let Some(told) = foreign::told(file.root, "a file of scenarios") {
+        problems.push(told);
+        return (None, problems);
+    }
+    let service = suite::service_of(file.root, services, &mut problems);
+    let Some(service) = service else { return (None, problems) };
+    let mut reader = Reader::new(file, problems, service, parts, options);
+    let suite = reader.suite(file);
+    (suite, reader.checker.problems)
 }
 
 /// Reads the scenarios of one file.

@@ -7,19 +7,19 @@ use crate::check::load::{Document, read};
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::source::Source;
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, Repair};
 
 /// How deep files may include each other.
 const DEPTH: usize = 16;
 
 /// The files that are included, by their paths as they follow from the including files'.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Parts {
     files: HashMap<PathBuf, Part>,
 }
 
 /// An included file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Part {
     /// It was read; a syntax error leaves no node.
     Read(Option<Node>),
@@ -76,6 +76,23 @@ impl Parts {
         };
         self.files.insert(path.to_owned(), part);
         self.follow(steps.as_ref(), depth + 1, problems);
+    }
+
+    /// Repairs what is written in the files.
+    pub(super) fn repair(&mut self, repairs: &[Repair]) {
+        for part in self.files.values_mut() {
+            if let Part::Read(Some(node)) = part {
+                node.repair(repairs);
+            }
+        }
+    }
+
+    /// What the files hold.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.files.values().filter_map(|part| match part {
+            Part::Read(node) => node.as_ref(),
+            Part::Unreadable(_) => None,
+        })
     }
 
     /// The file at that path; none where files include each other too deep.

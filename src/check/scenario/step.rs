@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::check::shape::{Members, Shape};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::scenario::{Action, Capture, Expect, OnTarget, Step};
 use crate::syntax::mapping::word;
 use crate::syntax::{Entry, Mapping, Node};
@@ -52,11 +52,17 @@ pub(super) const REQUIRES: &[(bool, &str)] = &[(true, "mock")];
 impl<'n> Reader<'n, '_> {
     /// A step; mistakes leave none. What it captures is in sight of what comes after it.
     pub(super) fn step(&mut self, node: &'n Node) -> Option<Step> {
-        let (mut mapping, verb, value) = self.open_step(node, "a step", &VERBS)?;
+        let Some((mut mapping, verb, value)) = self.open_step(node, "a step", &VERBS) else {
+            self.scope.lose_track();
+            return None;
+        };
         let name = mapping.plain_text("name", &mut self.checker.problems);
         let when_node = mapping.take("when");
         let when = when_node.and_then(|node| self.checker.sole_expression(node, &self.scope));
         let action = self.action(verb, value, &mut mapping);
+        if action.is_none() && verb == "include" {
+            self.scope.lose_track();
+        }
         let answers = !matches!(verb, "clock" | "advance" | "settings" | "put" | "include");
         let asks = matches!(verb, "call" | "request" | "follow" | "poll");
         if answers {
@@ -172,9 +178,7 @@ impl<'n> Reader<'n, '_> {
             None => (format!("{what} needs a verb"), &node.span, ""),
         };
         let mut diagnostic = Diagnostic::error("unknown-verb", message, span, "no verb");
-        if let Some(help) = did_you_mean(typed, known) {
-            diagnostic = diagnostic.help(help);
-        }
+        diagnostic = diagnostic.suggest(typed, known);
         self.checker.problems.push(diagnostic);
     }
 

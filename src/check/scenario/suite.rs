@@ -24,7 +24,15 @@ pub(super) fn service_of<'s>(
         return None;
     }
     let mut file = Mapping::open(root, "a file of scenarios", problems)?;
-    let vendor = file.required_text("vendor", problems)?;
+    let Some(vendor) = file.required_text("vendor", problems) else {
+        // What is not read without a vendor is known all the same.
+        for key in ["counterpart", "description", "tags", "variables", "authenticate", "scenarios"]
+        {
+            file.take(key);
+        }
+        file.finish(problems);
+        return None;
+    };
     let found = services.iter().find(|service| service.vendor == vendor.value);
     if found.is_none() {
         let known: Vec<&str> = services.iter().map(|service| &*service.vendor).collect();

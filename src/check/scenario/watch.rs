@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::check::expression::subscripts;
 use crate::check::scope::Scope;
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::expression::Parsed;
 use crate::source::Span;
 
@@ -84,9 +84,6 @@ impl Watch {
         if root == "response" {
             return diagnostic.help("there is a response only after a step that gets one");
         }
-        match did_you_mean(root, scope.names()) {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        }
+        diagnostic.suggest(root, scope.names())
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use super::Check;
-use crate::cli::{counted, draw, refuse};
+use crate::cli::{counted, draw, refuse, strictly};
 use crate::load::load_plans;
 use crate::mock::example;
 
@@ -19,8 +19,8 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
     for plan in &specs.plans {
         diagnostics.extend(example::run(plan));
     }
-    if diagnostics.len() > warnings {
-        return refuse(&diagnostics, err);
+    if diagnostics.len() > warnings || check.strict && warnings > 0 {
+        return refuse(&strictly(diagnostics, check.strict), err);
     }
     draw(&diagnostics, err)?;
     let specs = counted(specs.plans.len(), "spec");

@@ -6,11 +6,16 @@ use std::process::ExitCode;
 use super::arguments::Check;
 use super::services;
 use crate::check::scenario::{self, Options};
-use crate::cli::{counted, draw, refuse};
+use crate::cli::{counted, draw, refuse, strictly};
 use crate::load::load_plans;
 
 /// Checks scenarios against their specs.
-pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
+pub(super) fn run(
+    check: &Check,
+    strict: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<ExitCode> {
     let specs = match load_plans(std::slice::from_ref(&check.specs)) {
         Ok(specs) => specs,
         Err(diagnostics) => return refuse(&diagnostics, err),
@@ -19,6 +24,9 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
         Ok(loaded) => loaded,
         Err(diagnostics) => return refuse(&diagnostics, err),
     };
+    if strict && !loaded.warnings.is_empty() {
+        return refuse(&strictly(loaded.warnings, true), err);
+    }
     draw(&loaded.warnings, err)?;
     let scenarios = loaded.suites.iter().map(|suite| suite.scenarios.len()).sum();
     let scenarios = counted(scenarios, "scenario");

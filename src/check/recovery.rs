@@ -1,0 +1,281 @@
+//! Going on after a mistake as if what was most likely meant stood there.
+//!
+//! A misspelt key hides a whole section, and all that refers into it would be a mistake too. So the
+//! file is repaired by the 'did you mean' of what was found, and checked again: what is then still
+//! wrong is a mistake of its own, all else was a consequence and is not told.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::{Source, Span};
+use crate::syntax::{Node, NodeKind, Problems, Repair};
+
+/// How often a file is repaired; in a section that was misspelt there may be more.
+const ROUNDS: usize = 8;
+
+/// So many further places of one mistake are shown.
+const SHOWN: usize = 4;
+
+/// What was told and repaired so far.
+#[derive(Debug, Default)]
+pub(super) struct Recovery {
+    told: Problems,
+    repaired: HashSet<(*const Source, usize, usize)>,
+    rounds: usize,
+    /// Whether names are given elsewhere, but for those of these kinds.
+    only_own: Option<&'static [&'static str]>,
+}
+
+impl Recovery {
+    /// For a file that mostly uses names which another file gives; those of these kinds of
+    /// diagnostics are its own.
+    pub(super) fn with_names_of_another(own: &'static [&'static str]) -> Self {
+        Self { only_own: Some(own), ..Self::default() }
+    }
+
+    fn is_own(&self, diagnostic: &Diagnostic) -> bool {
+        self.only_own.is_none_or(|own| own.contains(&diagnostic.code))
+    }
+
+    /// What can be repaired of what was found and has not been repaired before; nothing at the end.
+    /// `root` is the file as it is now.
+    ///
+    /// Keys and words come first, since they may be why names are unknown.
+    pub(super) fn repairs(&mut self, found: &Problems, root: &Node) -> Vec<Repair> {
+        self.rounds += 1;
+        if self.rounds > ROUNDS {
+            return Vec::new();
+        }
+        let fixable = |d: &&Diagnostic| d.severity == Severity::Error && d.meant.is_some();
+        let (names, words): (Vec<_>, Vec<_>) =
+            found.iter().filter(fixable).partition(|diagnostic| is_about_a_name(diagnostic));
+        let mut repairs = Vec::new();
+        for diagnostic in words {
+            let (Some(label), Some(meant)) = (&diagnostic.primary, &diagnostic.meant) else {
+                continue;
+            };
+            self.repair(&label.span, meant, diagnostic, &mut repairs);
+        }
+        if !repairs.is_empty() {
+            return repairs;
+        }
+        let mut spellings = Spellings::default();
+        spellings.count(root);
+        for diagnostic in &names {
+            let (Some(label), Some(meant)) = (&diagnostic.primary, &diagnostic.meant) else {
+                continue;
+            };
+            let same = |other: &&&Diagnostic| {
+                other.meant == diagnostic.meant
+                    && other.primary.as_ref().map(|l| l.span.text()) == Some(label.span.text())
+            };
+            let uses = names.iter().filter(same).count();
+            let own = uses > 1 && self.is_own(diagnostic);
+            match spellings.only(meant).filter(|_| own) {
+                Some(declared) => {
+                    self.repair(declared, label.span.text(), diagnostic, &mut repairs);
+                }
+                // What is shared with other files may be right for them.
+                None if Arc::ptr_eq(&label.span.source, &root.span.source) => {
+                    self.repair(&label.span, meant, diagnostic, &mut repairs);
+                }
+                None => {}
+            }
+        }
+        repairs
+    }
+
+    fn repair(&mut self, span: &Span, meant: &str, said: &Diagnostic, into: &mut Vec<Repair>) {
+        self.told.push(said.clone());
+        if self.repaired.insert((Arc::as_ptr(&span.source), span.start, span.end)) {
+            into.push(Repair { span: span.clone(), meant: meant.to_owned() });
+        }
+    }
+
+    /// Adds what was found while repairing.
+    pub(super) fn tell(&mut self, found: Vec<Diagnostic>) {
+        self.told.extend(found);
+    }
+
+    /// All mistakes, with those of the last check; `roots` are the files as they were written.
+    pub(super) fn finish<'n>(
+        mut self,
+        found: Problems,
+        roots: impl IntoIterator<Item = &'n Node>,
+    ) -> Problems {
+        // What is wrong at a place that was repaired was told.
+        let at = |d: &Diagnostic| {
+            d.primary.as_ref().map(|l| (Arc::as_ptr(&l.span.source), l.span.start, l.span.end))
+        };
+        let is_new = |d: &Diagnostic| at(d).is_none_or(|at| !self.repaired.contains(&at));
+        let found: Vec<Diagnostic> = found.into_sorted().into_iter().filter(is_new).collect();
+        self.told.extend(found);
+        let only_own = self.only_own;
+        let mut names = Spellings::default();
+        for root in roots {
+            names.count(root);
+        }
+        let mut problems = Problems::default();
+        let mut told = self.told.into_sorted();
+        let unknown: Vec<Diagnostic> =
+            told.iter().filter(|d| d.code == "unknown-key" && d.meant.is_none()).cloned().collect();
+        told.retain(|diagnostic| !unknown.iter().any(|key| explains(key, diagnostic, &names)));
+        let own =
+            |diagnostic: &Diagnostic| only_own.is_none_or(|own| own.contains(&diagnostic.code));
+        problems.extend(gather(told, &names, own));
+        problems
+    }
+}
+
+/// Whether it is about a name that stands for nothing, so that what should have given the name may
+/// be the mistake.
+pub(super) fn is_about_a_name(diagnostic: &Diagnostic) -> bool {
+    let in_itself =
+        ["unknown-key", "unknown-word", "unknown-verb", "unknown-failure", "unknown-matcher"];
+    let code = diagnostic.code;
+    (code.starts_with("unknown-") && !in_itself.contains(&code)) || code == "no-row"
+}
+
+/// Whether a key that is not known is why its mapping lacks another one.
+fn explains(key: &Diagnostic, missing: &Diagnostic, spellings: &Spellings<'_>) -> bool {
+    let start = |d: &Diagnostic| {
+        d.primary.as_ref().map(|label| (Arc::as_ptr(&label.span.source), label.span.start))
+    };
+    missing.code == "missing-key"
+        && start(key).is_some_and(|key| spellings.mappings.get(&key).copied() == start(missing))
+}
+
+type At = (*const Source, usize);
+
+/// Where each name is written as a key or a whole text, and in which mapping each key stands.
+#[derive(Debug, Default)]
+struct Spellings<'n> {
+    names: HashMap<&'n str, Vec<&'n Span>>,
+    mappings: HashMap<At, At>,
+}
+
+impl<'n> Spellings<'n> {
+    fn count(&mut self, node: &'n Node) {
+        match &node.kind {
+            NodeKind::Text(text) => self.add(text, &node.span),
+            NodeKind::List(items) => items.iter().for_each(|item| self.count(item)),
+            NodeKind::Map(entries) => {
+                let at = |span: &Span| (Arc::as_ptr(&span.source), span.start);
+                for (key, member) in entries {
+                    self.mappings.insert(at(&key.span), at(&node.span));
+                    self.add(&key.value, &key.span);
+                    self.count(member);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What an alias repeats is written once.
+    fn add(&mut self, name: &'n str, span: &'n Span) {
+        let places = self.names.entry(name).or_default();
+        if !places.iter().any(|place| place.start == span.start) {
+            places.push(span);
+        }
+    }
+
+    /// The one place where a name is written, if it is written once: as a whole, and in no
+    /// expression or reference either.
+    fn only(&self, name: &str) -> Option<&'n Span> {
+        let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        let [one] = self.names.get(name)?.as_slice() else { return None };
+        let text = &one.source.text;
+        let is_word = |at: &usize| {
+            let before = text.get(..*at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + name.len()..).and_then(|after| after.chars().next());
+            !before.is_some_and(joins) && !after.is_some_and(joins)
+        };
+        let mut words = text.match_indices(name).map(|(at, _)| at).filter(is_word);
+        (words.next().is_some() && words.next().is_none()).then_some(*one)
+    }
+}
+
+/// One diagnostic for each name that is unknown, however often it is used.
+fn gather(
+    found: Vec<Diagnostic>,
+    spellings: &Spellings<'_>,
+    own: impl Fn(&Diagnostic) -> bool,
+) -> Vec<Diagnostic> {
+    let mut gathered: Vec<Vec<Diagnostic>> = Vec::new();
+    let mut known: HashMap<(String, Option<String>, &'static str), usize> = HashMap::new();
+    for diagnostic in found {
+        let label = diagnostic.primary.as_ref().filter(|_| is_about_a_name(&diagnostic));
+        let key = label.map(|label| {
+            // What is meant tells what the name is of; without it, the kind of name does.
+            let code = if diagnostic.meant.is_some() { "" } else { diagnostic.code };
+            (label.span.text().to_owned(), diagnostic.meant.clone(), code)
+        });
+        let at = key.map_or(gathered.len(), |key| *known.entry(key).or_insert(gathered.len()));
+        match gathered.get_mut(at) {
+            Some(group) => group.push(diagnostic),
+            None => gathered.push(vec![diagnostic]),
+        }
+    }
+    gathered
+        .into_iter()
+        .filter_map(|group| {
+            let own = group.first().is_some_and(&own);
+            as_one(group, spellings, own)
+        })
+        .collect()
+}
+
+fn as_one(group: Vec<Diagnostic>, spellings: &Spellings<'_>, own: bool) -> Option<Diagnostic> {
+    let more = group.len().saturating_sub(1);
+    let mut uses = group.into_iter();
+    let first = uses.next()?;
+    if !is_about_a_name(&first) {
+        return Some(first);
+    }
+    let Some(label) = first.primary.clone() else { return Some(first) };
+    let typed = label.span.text().to_owned();
+    // Many that agree are right, and the one that gives the name is misspelt.
+    let given = first
+        .meant
+        .as_deref()
+        .filter(|_| own)
+        .and_then(|meant| Some((meant, spellings.only(meant)?)));
+    if more == 0 {
+        return Some(match given {
+            Some((_, place)) => {
+                let place = place.clone();
+                first.related(&place, "declared here, and not used")
+            }
+            None => first,
+        });
+    }
+    let mut one = match given {
+        Some((meant, place)) => Diagnostic::error(
+            first.code,
+            format!("`{meant}` is not used, and `{typed}` is used but not declared"),
+            place,
+            "declared here",
+        )
+        .help(format!("did you mean `{typed}`?"))
+        .related(&label.span, "used here"),
+        None => first,
+    };
+    // Where all are told at one place, what belongs to each of them tells them apart.
+    let mut places: Vec<Span> = Vec::new();
+    for other in uses {
+        let same = |span: &Span| span.start == label.span.start && span.end == label.span.end;
+        let elsewhere = other.primary.into_iter().filter(|label| !same(&label.span));
+        places.extend(elsewhere.chain(other.related).map(|label| label.span).take(1));
+    }
+    let left = places.len().saturating_sub(SHOWN);
+    places.truncate(SHOWN);
+    for (at, place) in places.iter().enumerate() {
+        let last = at + 1 == places.len() && left > 0;
+        one = one.related(
+            place,
+            if last { format!("here, and in {left} more places") } else { "here".to_owned() },
+        );
+    }
+    Some(one)
+}

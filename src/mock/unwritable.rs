@@ -1,0 +1,128 @@
+//! Answers that no request could ever get, since their tree cannot be written in a media type that
+//! a client may choose: found when a spec is loaded, by writing each tree once.
+
+use std::collections::HashSet;
+
+use http::StatusCode;
+
+use super::draw::below_root;
+use crate::diagnostic::Diagnostic;
+use crate::model::{MediaTypeId, RuleId};
+use crate::plan::Plan;
+use crate::plan::operation::Operation;
+use crate::plan::step::{Content, Rejection, Respond, Step, Verb};
+use crate::plan::value::Tree;
+use crate::value::{Map, Value};
+
+/// Gives a diagnostic for each answer that cannot be written. What is worked out for each request
+/// is taken to be a text.
+pub fn find(plan: &Plan) -> Vec<Diagnostic> {
+    let mut search = Search { plan, told: HashSet::new(), found: Vec::new() };
+    for operation in &plan.operations {
+        // A SOAP body has a root of its own.
+        if operation.bindings.iter().any(|binding| binding.soap.is_none()) {
+            search.steps(operation, &operation.steps);
+        }
+    }
+    search.found
+}
+
+struct Search<'p> {
+    plan: &'p Plan,
+    told: HashSet<RuleId>,
+    found: Vec<Diagnostic>,
+}
+
+impl<'p> Search<'p> {
+    fn steps(&mut self, operation: &Operation, steps: &'p [Step]) {
+        for step in steps {
+            match &step.verb {
+                Verb::Respond(respond) => self.answer(operation, respond, step.rule),
+                Verb::Reject(rejection) | Verb::Find { or_else: Some(rejection), .. } => {
+                    self.rejection(operation, rejection);
+                }
+                Verb::ForEach { steps, .. } | Verb::Group(steps) => self.steps(operation, steps),
+                _ => {}
+            }
+        }
+    }
+
+    fn rejection(&mut self, operation: &Operation, rejection: &Rejection) {
+        if let Some(error) = self.plan.errors.get(rejection.error.0) {
+            self.answer(operation, &error.respond, error.rule);
+        }
+    }
+
+    fn answer(&mut self, operation: &Operation, respond: &Respond, rule: RuleId) {
+        let Content::Tree(tree, media_type) = &respond.content else { return };
+        let Some(value) = likely(tree) else { return };
+        let own = media_type.as_ref().map(std::slice::from_ref);
+        for media_type in own.unwrap_or(&operation.produces) {
+            let written = self.write(operation, respond.status, *media_type, value.clone());
+            if let Err(message) = written
+                && self.told.insert(rule)
+            {
+                self.found.extend(self.unwritable(operation, *media_type, rule, &message));
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        operation: &Operation,
+        status: StatusCode,
+        media_type: MediaTypeId,
+        value: Value,
+    ) -> Result<(), String> {
+        let Some(media_type) = self.plan.media_types.get(media_type.0) else { return Ok(()) };
+        let root = operation.roots.iter().filter(|_| media_type.is_xml);
+        let root = root.clone().find(|(known, _)| *known == status.as_u16());
+        let value = match root {
+            Some((_, root)) => below_root(root, value),
+            None => value,
+        };
+        media_type.wire.encode(&value, &mut Vec::new()).map_err(|error| error.to_string())
+    }
+
+    fn unwritable(
+        &self,
+        operation: &Operation,
+        media_type: MediaTypeId,
+        rule: RuleId,
+        message: &str,
+    ) -> Option<Diagnostic> {
+        let media_type = self.plan.media_types.get(media_type.0)?;
+        let rule = self.plan.service.rules.get(rule.0 as usize)?;
+        let said = format!(
+            "`{}` may answer with this as {}, in which it cannot be written: {message}",
+            operation.id, media_type.name
+        );
+        let diagnostic = Diagnostic::error("unwritable", said, &rule.span, "cannot be written");
+        Some(match media_type.is_xml {
+            true => diagnostic.help(
+                "give the tree one member, the root; or the schema of that status in `responses` \
+                 an `xml: {name: ...}`; or leave the media type out of `produces`",
+            ),
+            false => diagnostic.help("leave the media type out of `produces`"),
+        })
+    }
+}
+
+/// What a tree may become; nothing where that is all worked out.
+fn likely(tree: &Tree) -> Option<Value> {
+    match tree {
+        Tree::Constant(value) => Some(value.clone()),
+        Tree::Text(_) => Some(Value::text("x")),
+        Tree::Map(members) => {
+            let mut map = Map::new();
+            for (name, member) in members {
+                // What may be left out does not count, but for what stands around it.
+                let value = likely(member).unwrap_or_else(|| Value::text("x"));
+                map.insert(name.clone(), value);
+            }
+            Some(Value::map(map))
+        }
+        Tree::List(items) => Some(Value::list(items.iter().filter_map(likely).collect())),
+        Tree::Expression(_) | Tree::ForEach { .. } | Tree::If { .. } => None,
+    }
+}

@@ -1,0 +1,134 @@
+//! On which line the mistake is that makes a file no YAML.
+//!
+//! A reader notices at the next line, or much later, that a bracket, a quote or a colon is missing.
+//! So the lines before are tried: the one without which the rest can be read is the mistake.
+
+use super::yaml::first_error;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, Span};
+
+/// How far before the noticed line a bracket or a quote may open.
+const FAR: usize = 40;
+
+/// The mistake on the line that makes the file no YAML, when that is another than where it was
+/// noticed, or when it can be told better.
+pub(super) fn culprit(noticed: &Span, message: &str) -> Option<Diagnostic> {
+    let text = &noticed.source.text;
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let at = text.get(..noticed.start)?.matches('\n').count();
+    let before = (0..at.min(lines.len())).rev().filter(|line| !is_blank(lines.get(*line)));
+    // The noticed line first; what may open far above is looked for by its signs.
+    let near = std::iter::once(at).chain(before.clone().take(1));
+    let far = before.skip(1).take(FAR).filter(|line| lines.get(*line).is_some_and(|l| is_open(l)));
+    near.chain(far).find_map(|line| {
+        let written = lines.get(line)?;
+        let (_, said) = trials(&lines, line)
+            .into_iter()
+            .find(|(fixed, _)| is_better(&lines, line, at, fixed, text))?;
+        if line == at && said.is_none() {
+            return None;
+        }
+        let start = lines.get(..line)?.iter().map(|line| line.len()).sum::<usize>();
+        let indent = written.len() - written.trim_start().len();
+        let span = Span {
+            source: noticed.source.clone(),
+            start: start + indent,
+            end: start + written.trim_end().len(),
+        };
+        let said = said.or_else(|| unclosed(written).map(str::to_owned));
+        let (message, label) = match said {
+            Some(said) => (format!("not YAML: {said}"), "this line"),
+            None => (format!("not YAML: {message}"), "because of this line"),
+        };
+        let diagnostic = Diagnostic::error("yaml", message, &span, label);
+        Some(if line == at { diagnostic } else { diagnostic.related(noticed, "noticed here") })
+    })
+}
+
+/// Whether the file can be read with that line instead, or at least well beyond it.
+fn is_better(lines: &[&str], line: usize, noticed: usize, fixed: &str, text: &str) -> bool {
+    let mut tried = String::with_capacity(text.len() + fixed.len());
+    for (at, written) in lines.iter().enumerate() {
+        tried.push_str(if at == line { fixed } else { written });
+    }
+    first_error(&Source::new("", tried)).is_none_or(|error| error > noticed + 2)
+}
+
+/// What the line could be instead, and what is then wrong with it.
+fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
+    let written = lines.get(line).copied().unwrap_or_default();
+    let trimmed = written.trim_start();
+    let indent = written.len() - trimmed.len();
+    let spaces = |count: usize| " ".repeat(count);
+    let mut trials = Vec::new();
+    if !trimmed.starts_with('-') {
+        let next = lines.iter().skip(line + 1).find(|line| !is_blank(Some(line)));
+        let next = next.map_or(indent, |line| line.len() - line.trim_start().len());
+        if next == indent + 2 && trimmed.contains(": ") {
+            let said = "an item of a list begins with `- `".to_owned();
+            trials.push((format!("{}- {trimmed}", spaces(indent)), Some(said)));
+        }
+        if next != indent && trimmed.contains(": ") && next.abs_diff(indent) == 1 {
+            let said = "the indentation is not that of the lines around it".to_owned();
+            trials.push((format!("{}{trimmed}", spaces(next)), Some(said)));
+        }
+    }
+    if let Some(rest) =
+        trimmed.strip_prefix('-').filter(|rest| rest.starts_with(char::is_alphabetic))
+    {
+        let said = "a space is missing after `-`".to_owned();
+        trials.push((format!("{}- {rest}", spaces(indent)), Some(said)));
+    }
+    let dash = if trimmed.starts_with("- ") { "- " } else { "" };
+    let rest = trimmed.strip_prefix("- ").unwrap_or(trimmed);
+    let name: String =
+        rest.chars().take_while(|c| c.is_alphanumeric() || "_-$.".contains(*c)).collect();
+    if !name.is_empty() {
+        let said = match rest.get(name.len()..).unwrap_or_default().trim_end() {
+            behind if behind.starts_with(": ") || behind == ":" || behind.is_empty() => None,
+            behind if behind.starts_with(':') => Some("a space is missing after `:`".to_owned()),
+            behind if behind.starts_with(' ') => Some(format!("a colon is missing after `{name}`")),
+            _ => None,
+        };
+        trials.push((format!("{}{dash}{name}: 1\n", spaces(indent)), said));
+    }
+    // An item that is a mapping or a text of its own.
+    trials.push((format!("{}{dash}1\n", spaces(indent)), None));
+    trials
+}
+
+fn is_blank(line: Option<&&str>) -> bool {
+    line.is_none_or(|line| {
+        let line = line.trim();
+        line.is_empty() || line.starts_with('#')
+    })
+}
+
+/// Whether something may begin on a line that ends on another.
+fn is_open(line: &str) -> bool {
+    line.contains(['{', '[', '"', '\''])
+}
+
+/// What is not closed on a line.
+fn unclosed(line: &str) -> Option<&'static str> {
+    let mut open = Vec::new();
+    let mut quote: Option<char> = None;
+    let mut before = ' ';
+    for c in line.chars() {
+        match quote {
+            Some(mark) if c == mark && !(mark == '"' && before == '\\') => quote = None,
+            None if c == '"' || c == '\'' && !before.is_alphanumeric() => quote = Some(c),
+            None if c == '#' && before == ' ' => break,
+            None if c == '{' || c == '[' => open.push(c),
+            None if c == '}' || c == ']' => drop(open.pop()),
+            _ => {}
+        }
+        before = c;
+    }
+    match (quote, open.last()) {
+        (Some(_), _) => Some("a quote is not closed, or not opened"),
+        (None, Some('{')) => Some("`{` is not closed"),
+        (None, Some(_)) => Some("`[` is not closed"),
+        (None, None) => None,
+    }
+}

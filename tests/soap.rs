@@ -77,3 +77,98 @@ fn what_soap_refuses_is_a_fault_with_its_code() {
     let reply = ask(&mut client, v11, envelope(V11, &header("0"), &good));
     assert!(reply.text().contains("<lent>3</lent>"), "{}", reply.text());
 }
+
+#[test]
+fn elements_of_other_namespaces_are_not_read() {
+    let lenient = SPEC
+        .replace("namespace: \"urn:desk/\"}", "namespace: \"urn:desk/\", strictNamespaces: false}");
+    let action = ("SOAPAction", "\"urn:desk/Lend\"");
+    // The content of the body; whether it is read strictly, and leniently.
+    let cases = [
+        ("<Lend xmlns=\"urn:desk/\"><days>3</days></Lend>", true, true),
+        ("<d:Lend xmlns:d=\"urn:desk/\"><days>3</days></d:Lend>", false, true),
+        ("<Lend xmlns=\"urn:desk/\"><days xmlns=\"\">3</days></Lend>", false, true),
+        ("<Lend xmlns=\"urn:desk/\"><days xmlns=\"urn:other\">3</days></Lend>", false, true),
+        ("<Lend xmlns=\"urn:desk/2/\"><days>3</days></Lend>", false, true),
+        ("<Lend><days>3</days></Lend>", false, true),
+        (
+            "<a:Lend xmlns:a=\"urn:x\"><d:days xmlns:d=\"urn:desk/\">3</d:days></a:Lend>",
+            false,
+            true,
+        ),
+        ("<Borrow xmlns=\"urn:desk/\"><days>3</days></Borrow>", false, true),
+        (
+            "<x:Lend xmlns:x=\"urn:desk/\" xmlns=\"urn:desk/\"><y:days xmlns:y=\"urn:x\">9</y:days><days>3</days></x:Lend>",
+            true,
+            false,
+        ),
+    ];
+    for (spec, is_strict) in [(SPEC.to_owned(), true), (lenient, false)] {
+        let mock = MockServer::builder().spec_text("desk", &spec).start().unwrap();
+        let mut client = Client::new(mock.address());
+        for (body, strict, lenient) in cases {
+            let headers = [("Content-Type", "text/xml"), action];
+            let body = envelope(V11, "", body);
+            let reply = client.send("POST", "/desk/api/lending.asmx", &headers, body.clone());
+            let is_read = reply.text().contains("<lent>3</lent>");
+            let expected = if is_strict { strict } else { lenient };
+            assert_eq!(is_read, expected, "strict: {is_strict} {body}: {}", reply.text());
+        }
+    }
+}
+
+#[test]
+fn envelopes_are_read_in_the_encoding_that_they_say() {
+    let spec = SPEC.replace("{lent: \"${parameters.days}\"}", "{lent: \"${parameters.name}\"}");
+    let spec = spec
+        .replace("parameters:\n", "parameters:\n      - {name: name, schema: {type: string}}\n");
+    let mock = MockServer::builder().spec_text("desk", &spec).start().unwrap();
+    let mut client = Client::new(mock.address());
+    let text = |declaration: &str| {
+        let lend = lend("<d:name>Müller €</d:name><d:days>3</d:days>");
+        format!("{declaration}{}", envelope(V11, "", &lend))
+    };
+    let wide = |text: &str, big: bool| -> Vec<u8> {
+        let units = text.encode_utf16();
+        units.flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
+    };
+    let marked = |text: &str, big: bool| wide(&format!("\u{FEFF}{text}"), big);
+    let narrow = |text: &str, euro: &[u8]| -> Vec<u8> {
+        text.chars()
+            .flat_map(|c| match c {
+                '€' => euro.to_vec(),
+                c => vec![u8::try_from(u32::from(c)).unwrap()],
+            })
+            .collect()
+    };
+    let utf16 = "<?xml version=\"1.0\" encoding=\"utf-16\"?>";
+    let latin1 = "<?xml version='1.0' encoding='ISO-8859-1'?>";
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("text/xml", text("").into_bytes()),
+        ("text/xml; charset=utf-8", text(latin1).into_bytes()),
+        ("text/xml", format!("\u{FEFF}{}", text("")).into_bytes()),
+        ("text/xml; charset=utf-16", marked(&text(utf16), true)),
+        ("text/xml; charset=utf-16", marked(&text(utf16), false)),
+        ("text/xml; charset=\"UTF-16LE\"", wide(&text(""), false)),
+        ("text/xml", marked(&text(""), false)),
+        ("text/xml", wide(&text(utf16), true)),
+        ("text/xml", narrow(&text(latin1), b"&#8364;")),
+        ("text/xml; charset=iso-8859-1", narrow(&text(""), b"&#x20ac;")),
+        ("text/xml; charset=windows-1252", narrow(&text(utf16), b"\x80")),
+        // The mark says more than the media type.
+        ("text/xml; charset=iso-8859-1", format!("\u{FEFF}{}", text("")).into_bytes()),
+    ];
+    for (media_type, body) in cases {
+        let headers = [("Content-Type", media_type)];
+        let reply = client.send("POST", "/desk/api/lending.asmx", &headers, body.clone());
+        let body = String::from_utf8_lossy(&body).into_owned();
+        assert!(
+            reply.text().contains("<lent>Müller €</lent>"),
+            "{media_type} {body}: {}",
+            reply.text()
+        );
+    }
+    let headers = [("Content-Type", "text/xml; charset=klingon")];
+    let reply = client.send("POST", "/desk/api/lending.asmx", &headers, text("").into_bytes());
+    assert_eq!(reply.status, 415, "{}", reply.text());
+}

@@ -8,10 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use counterpart::value::{Map, Value};
+use counterpart::wire::deep_object::DeepForm;
+use counterpart::wire::encoding::Encoding;
 use counterpart::wire::form::Form;
 use counterpart::wire::json::Json;
 use counterpart::wire::soap;
-use counterpart::wire::xml::{EmptyStyle, NilStyle, Xml};
+use counterpart::wire::xml::{Declaration, EmptyStyle, NilStyle, Xml};
 use counterpart::wire::{DEEPEST, Decoded, Limits, Wire};
 use proptest::prelude::*;
 
@@ -101,13 +103,70 @@ fn soap_bodies() {
 }
 
 #[test]
-fn positions_are_where_the_texts_end() {
+fn positions_are_behind_the_end_tags() {
     let body = "\u{FEFF}<a>\n <b>12</b><c>\r\nä</c><b>x</b>\n<d/></a>".as_bytes();
     let decoded = Xml::default().decode(body, &Limits::default()).unwrap();
-    let cases = [("b", Some((2, 7))), ("c", Some((3, 2))), ("d", Some((4, 5))), ("absent", None)];
+    let cases = [("b", Some((2, 11))), ("c", Some((3, 6))), ("d", Some((4, 5))), ("absent", None)];
     for (name, expected) in cases {
         assert_eq!(decoded.positions.end_of(body, name), expected, "{name}");
     }
+    let body: Vec<u8> =
+        "\u{FEFF}<a>\r<é>1</é></a>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let decoded = Xml::default().decode(&body, &Limits::default()).unwrap();
+    assert_eq!(decoded.positions.end_of(&body, "é"), Some((2, 9)));
+}
+
+#[test]
+fn bodies_are_written_and_read_in_other_encodings() {
+    let tree = map([("r", map([("@a", "é€\"".into()), ("b", "Straße 😀".into())]))]);
+    let content = tree.get("r").unwrap();
+    let xml =
+        |label: &str| Xml { declaration: Declaration::Encoding(label.into()), ..Xml::default() };
+    for label in
+        ["UTF-8", "ISO-8859-1", "US-ASCII", "UTF-16", "utf-16le", "windows-1252", "Shift_JIS"]
+    {
+        let mut body = Vec::new();
+        xml(label).encode(&tree, &mut body).unwrap();
+        // By itself, and by what the media type says.
+        for charset in [None, Encoding::of_label(label)] {
+            let decoded = Xml::default().decode_in(&body, charset, &Limits::default()).unwrap();
+            assert_eq!(decoded.value, *content, "{label}");
+        }
+        let charset = Encoding::of_label(label).unwrap();
+        let mut body = Vec::new();
+        Json.encode_in(&tree, charset, &mut body).unwrap();
+        let decoded = Json.decode_in(&body, Some(charset), &Limits::default()).unwrap();
+        assert_eq!(decoded.value, tree, "{label}");
+    }
+    let mut body = Vec::new();
+    xml("ISO-8859-1").encode(&tree, &mut body).unwrap();
+    let written = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><r a=\"\xe9&#8364;&quot;\">\
+        <b>Stra\xdfe &#128512;</b></r>";
+    assert_eq!(body, written);
+    let named = map([("r", map([("größe", "1".into())]))]);
+    assert!(xml("US-ASCII").encode(&named, &mut Vec::new()).is_err());
+    assert!(xml("ISO-8859-1").encode(&named, &mut Vec::new()).is_ok());
+    assert!(xml("klingon").encode(&named, &mut Vec::new()).is_err());
+}
+
+#[test]
+fn forms_are_written_and_read_in_other_encodings() {
+    let latin1 = Encoding::of_label("iso-8859-1");
+    let form = map([("größe", "é+ %".into())]);
+    for wire in [&Form as &dyn Wire, &DeepForm] {
+        let mut body = Vec::new();
+        wire.encode_in(&form, latin1.unwrap(), &mut body).unwrap();
+        assert_eq!(body, b"gr%F6%DFe=%E9%2B+%25");
+        let decoded = wire.decode_in(&body, latin1, &Limits::default()).unwrap();
+        assert_eq!(decoded.value, form);
+        let raw = wire.decode_in(b"gr\xf6%dfe=\xe9%2b%20%", latin1, &Limits::default());
+        assert!(raw.unwrap_err().message.contains("two hexadecimal digits"));
+        let euro = map([("a", "€".into())]);
+        assert!(wire.encode_in(&euro, latin1.unwrap(), &mut Vec::new()).is_err());
+    }
+    let japanese = Encoding::of_label("shift_jis");
+    let decoded = Form.decode_in(b"a=%83e%83%58%83g", japanese, &Limits::default()).unwrap();
+    assert_eq!(decoded.value, map([("a", "テスト".into())]));
 }
 
 #[test]

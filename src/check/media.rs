@@ -6,9 +6,10 @@ use super::Checker;
 use super::http_words::is_media_type;
 use crate::diagnostic::Diagnostic;
 use crate::model::{MediaType, MediaTypeId, NilStyle, RuleKind, WireOptions};
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::syntax::mapping::{integer, items, text};
 use crate::syntax::{Mapping, Node};
+use crate::wire::encoding::Encoding;
 
 #[derive(Clone, Copy)]
 enum Wire {
@@ -50,6 +51,7 @@ impl<'n> Checker<'n> {
             crate::syntax::mapping::word(node, "wire", &words, &mut self.problems)
         });
         let content_type = mapping.take("contentType").and_then(|node| self.content_type_of(node));
+        let charset = content_type.as_ref().and_then(|text| self.charset_of(text));
         let coerce = mapping.boolean("coerceTypes", &mut self.problems);
         let options = match wire {
             Some(Wire::Json) => Some(WireOptions::Json),
@@ -65,7 +67,7 @@ impl<'n> Checker<'n> {
                 let style = mapping.word("style", &STYLES, &mut self.problems);
                 Some(WireOptions::Form { deep: style.unwrap_or(false) })
             }
-            Some(Wire::Xml) => Some(self.xml_options(&mut mapping)),
+            Some(Wire::Xml) => Some(self.xml_options(&mut mapping, charset)),
             None => None,
         };
         if options.is_some() || wire.is_none() && node.get("wire").is_none() {
@@ -74,12 +76,13 @@ impl<'n> Checker<'n> {
         let wire = options?;
         // Form and XML have no types of their own.
         let coerce_types = coerce.unwrap_or(false) || !matches!(wire, WireOptions::Json);
+        let content_type = content_type.map(|text| text.value);
         let content_type = content_type.unwrap_or_else(|| key.value.as_str().into());
         Some(MediaType { name, content_type, wire, coerce_types, rule })
     }
 
     /// `contentType`: a media type with its parameters, as it goes out.
-    fn content_type_of(&mut self, node: &Node) -> Option<Arc<str>> {
+    fn content_type_of(&mut self, node: &Node) -> Option<Located<Arc<str>>> {
         let written = text(node, &mut self.problems)?;
         let name = written.value.split(';').next().unwrap_or_default().trim_end();
         if !is_media_type(name) || http::HeaderValue::from_str(&written.value).is_err() {
@@ -90,12 +93,52 @@ impl<'n> Checker<'n> {
             );
             return None;
         }
-        Some(written.value)
+        Some(written)
     }
 
-    fn xml_options(&mut self, mapping: &mut Mapping<'n>) -> WireOptions {
+    /// The encoding that a media type names.
+    fn charset_of(&mut self, media_type: &Located<Arc<str>>) -> Option<Encoding> {
+        match Encoding::of_media_type(&media_type.value) {
+            Ok(charset) => charset,
+            Err(label) => {
+                self.unknown_encoding(&label, &media_type.span.narrow(&label));
+                None
+            }
+        }
+    }
+
+    fn unknown_encoding(&mut self, label: &str, span: &Span) {
+        let message = format!("the encoding `{label}` is not supported");
+        let expected = "expected a label of the WHATWG Encoding standard, such as `ISO-8859-1`";
+        self.problems.error("unknown-encoding", message, span, expected);
+    }
+
+    /// The label in the declaration, which has to be that of the media type.
+    fn declaration(
+        &mut self,
+        declaration: &Located<Arc<str>>,
+        charset: Option<Encoding>,
+    ) -> Option<Arc<str>> {
+        let label = &declaration.value;
+        let Some(encoding) = Encoding::of_label(label) else {
+            self.unknown_encoding(label, &declaration.span);
+            return None;
+        };
+        if let Some(charset) = charset.filter(|charset| *charset != encoding) {
+            let message = format!(
+                "the declaration says `{label}`, and `contentType` says {}",
+                charset.name()
+            );
+            let span = &declaration.span;
+            self.problems.error("bad-declaration", message, span, "a document is in one encoding");
+        }
+        Some(label.clone())
+    }
+
+    fn xml_options(&mut self, mapping: &mut Mapping<'n>, charset: Option<Encoding>) -> WireOptions {
+        let declaration = mapping.text("declaration", &mut self.problems);
+        let declaration = declaration.and_then(|text| self.declaration(&text, charset));
         let problems = &mut self.problems;
-        let declaration = mapping.plain_text("declaration", problems);
         let indent = mapping.take("indent").and_then(|node| {
             let indent = integer(node, problems)?;
             let fits = usize::try_from(indent).ok().filter(|indent| *indent <= 16);

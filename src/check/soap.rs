@@ -19,6 +19,7 @@ impl<'n> Checker<'n> {
         let path = mapping.required_text("path", &mut self.problems);
         let namespace = mapping.required_text("namespace", &mut self.problems);
         let versions = mapping.take("versions");
+        let strict = mapping.boolean("strictNamespaces", &mut self.problems);
         let failures = self.failures(mapping.take("failures"), &rule_name);
         mapping.text("description", &mut self.problems);
         mapping.finish(&mut self.problems);
@@ -41,6 +42,7 @@ impl<'n> Checker<'n> {
             namespace,
             v11,
             v12,
+            strict_namespaces: strict.unwrap_or(true),
             failures,
             rule,
         })

@@ -11,7 +11,8 @@ use crate::plan::operation::{BodySchema, RequestBody};
 use crate::plan::schema::Schema;
 use crate::plan::wire::MediaType;
 use crate::value::Value;
-use crate::wire::form::{Pair, decode_pairs};
+use crate::wire::encoding::Encoding;
+use crate::wire::form::{Pair, decode_pairs_in};
 use crate::wire::{DecodeError, Limits};
 
 /// A body that was read.
@@ -62,6 +63,18 @@ fn malformed<'p>(site: Site<'p>, error: &DecodeError) -> Halt<'p> {
     refuse(site, Refusal::of(Failure::MalformedBody).said(said).at(error.line, error.column))
 }
 
+/// The encoding that the media type names, should it be one that is known.
+fn charset<'p>(
+    site: Site<'p>,
+    incoming: &Incoming<'_>,
+    name: &str,
+) -> Result<Option<Encoding>, Halt<'p>> {
+    incoming.charset().map_err(|label| {
+        let name = format!("{name}; charset={label}");
+        refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
+    })
+}
+
 fn read_form<'p>(site: Site<'p>, incoming: &Incoming<'_>) -> Result<Read<'p>, Halt<'p>> {
     let body = &incoming.request.body;
     match incoming.media_type() {
@@ -70,10 +83,8 @@ fn read_form<'p>(site: Site<'p>, incoming: &Incoming<'_>) -> Result<Read<'p>, Ha
         }
         _ => {}
     }
-    let text = std::str::from_utf8(body).map_err(|_| {
-        refuse(site, Refusal::of(Failure::MalformedBody).said("the body is no UTF-8").at(1, 1))
-    })?;
-    let pairs = decode_pairs(text).map_err(|error| malformed(site, &error))?;
+    let charset = charset(site, incoming, "application/x-www-form-urlencoded")?;
+    let pairs = decode_pairs_in(body, charset).map_err(|error| malformed(site, &error))?;
     Ok(Read { pairs, ..Read::nothing() })
 }
 
@@ -97,15 +108,10 @@ fn read_body<'p>(
     if bytes.is_empty() {
         return Err(refuse(site, Refusal::of(Failure::MissingBody)));
     }
-    if let Some(charset) = incoming.charset()
-        && !matches!(&*charset, "utf-8" | "utf8" | "us-ascii")
-    {
-        let name = format!("{}; charset={charset}", media_type.name);
-        return Err(refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name)));
-    }
+    let charset = charset(site, incoming, &media_type.name)?;
     let decoded = media_type
         .wire
-        .decode(bytes, &Limits::default())
+        .decode_in(bytes, charset, &Limits::default())
         .map_err(|error| malformed(site, &error))?;
     if let (Some(root), Some(wanted)) = (&decoded.root, schema.and_then(|s| s.root.as_ref())) {
         let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;

@@ -14,7 +14,7 @@ use crate::plan::failure::FailureTable;
 use crate::plan::operation::SoapService;
 use crate::plan::route::{BindingId, Candidate, Found};
 use crate::plan::schema::Keyword;
-use crate::value::Value;
+use crate::value::{Map, Value};
 use crate::wire::form::Pair;
 use crate::wire::soap::{self, FaultCode, OpenError, SoapVersion};
 use crate::wire::{Limits, Positions};
@@ -176,7 +176,17 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         let refusal = Refusal::of(Failure::MalformedBody).said(said).at(place.0, place.1);
         refused(refusal, table)
     };
-    let message = match soap::open(&incoming.request.body, &Limits::default()) {
+    let charset = match incoming.charset() {
+        Ok(charset) => charset,
+        Err(label) => {
+            let name = incoming.media_type().unwrap_or_default();
+            let name = format!("{name}; charset={label}");
+            return refused(Refusal::of(Failure::UnsupportedMediaType).value(name), table);
+        }
+    };
+    let (body, limits) = (&incoming.request.body, Limits::default());
+    let strict = service.strict_namespaces.then_some(&*service.namespace);
+    let message = match soap::open_in(body, charset, strict, &limits) {
         Ok(message) => message,
         Err(OpenError::Malformed(error)) => {
             let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
@@ -198,12 +208,14 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         Some(action) => action.strip_prefix(&*service.namespace) == Some(name),
         None => message.operation.is(namespace, name),
     };
-    let call = SoapCall {
-        version: message.version,
-        parameters: message.parameters,
-        positions: message.positions,
-    };
-    match service.operations.iter().find(named) {
+    let found = service.operations.iter().find(named);
+    // Where the action names the operation, its element is not looked for, but read it is only by
+    // its name.
+    let is_read =
+        found.is_none_or(|(name, ..)| strict.is_none() || message.operation.is(namespace, name));
+    let parameters = if is_read { message.parameters } else { Value::map(Map::new()) };
+    let call = SoapCall { version: message.version, parameters, positions: message.positions };
+    match found {
         Some((_, operation, binding)) => {
             let binding = BindingId { operation: *operation, binding: *binding };
             Dispatch::Operation(Target { binding, path: Vec::new(), soap: Some(call) })

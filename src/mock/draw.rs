@@ -18,6 +18,7 @@ use crate::plan::step::{Content, Respond};
 use crate::plan::value::{EvaluationError, Scope, Text};
 use crate::value::{Map, Value};
 use crate::wire::EncodeError;
+use crate::wire::encoding::{Encoding, Unmappable};
 use crate::wire::soap::{self, Fault, FaultCode};
 use crate::wire::xml::Xml;
 
@@ -214,9 +215,7 @@ impl Drawn {
                 let media_type = media_type.or(form.media_type);
                 write_tree(value.clone(), status, Form { media_type, ..form })?
             }
-            DrawnContent::Text(text, media_type) => {
-                (Some(header_value(&CONTENT_TYPE, media_type)?), text.as_bytes().to_vec())
-            }
+            DrawnContent::Text(text, media_type) => write_text(text, media_type)?,
             DrawnContent::Fault { code, reason, detail } => {
                 write_fault(*code, reason, detail.clone(), form)?
             }
@@ -270,6 +269,15 @@ fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, EncodeErro
     })
 }
 
+/// A text in the encoding that its media type names, else in UTF-8.
+fn write_text(text: &str, media_type: &str) -> Written {
+    let charset = Encoding::of_media_type(media_type)
+        .map_err(|label| EncodeError::new(format!("the charset `{label}` is not supported")))?;
+    let mut body = Vec::with_capacity(text.len());
+    charset.unwrap_or_default().encode(text, Unmappable::Refused, &mut body)?;
+    Ok((Some(header_value(&CONTENT_TYPE, media_type)?), body))
+}
+
 type Written = Result<(Option<HeaderValue>, Vec<u8>), EncodeError>;
 
 fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
@@ -297,7 +305,7 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
         Some(root) => below_root(root, value),
         None => value,
     };
-    media_type.wire.encode(&value, &mut body)?;
+    media_type.encode(&value, None, &mut body)?;
     Ok((Some(media_type.content_type.clone()), body))
 }
 

@@ -15,6 +15,7 @@ use crate::exchange::{Answer, RULE_HEADER, Request};
 use crate::model::Example;
 use crate::plan::Plan;
 use crate::value::Value;
+use crate::wire::encoding::Encoding;
 use crate::wire::json::Json;
 use crate::wire::xml::Xml;
 use crate::wire::{Limits, Wire};
@@ -139,7 +140,8 @@ fn decode(plan: &Plan, answer: &Answer) -> Result<(Value, bool), String> {
         None if name.ends_with("xml") => &Xml::default(),
         None => return Err(format!("the body's media type `{name}` is none that can be read")),
     };
-    match wire.decode(&answer.body, &Limits::default()) {
+    let charset = Encoding::of_media_type(content_type.unwrap_or_default()).unwrap_or_default();
+    match wire.decode_in(&answer.body, charset, &Limits::default()) {
         Ok(decoded) => Ok((decoded.value, wire.textual())),
         Err(error) => Err(format!("the body cannot be read as {name}: {error}")),
     }

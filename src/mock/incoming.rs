@@ -11,6 +11,7 @@ use crate::model::{Failure, MediaTypeId};
 use crate::plan::Plan;
 use crate::plan::route::BindingId;
 use crate::value::Value;
+use crate::wire::encoding::Encoding;
 use crate::wire::form::{Pair, decode_pairs};
 
 use super::refusal::Refusal;
@@ -86,14 +87,10 @@ impl<'r> Incoming<'r> {
         (!name.is_empty()).then(|| name.to_ascii_lowercase())
     }
 
-    /// The charset of the body in lower case, where one is named.
-    pub(super) fn charset(&self) -> Option<String> {
-        let text = self.header(&CONTENT_TYPE)?;
-        text.split(';').skip(1).find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            let charset = name.trim().eq_ignore_ascii_case("charset");
-            charset.then(|| value.trim().trim_matches('"').to_ascii_lowercase())
-        })
+    /// The encoding of the body, where its media type names one; an error with the label of one
+    /// that is not known.
+    pub(super) fn charset(&self) -> Result<Option<Encoding>, String> {
+        Encoding::of_media_type(self.header(&CONTENT_TYPE).unwrap_or_default())
     }
 
     /// A cookie's value.

@@ -369,6 +369,8 @@ pub struct SoapService {
     pub v11: bool,
     /// Whether SOAP 1.2 is spoken.
     pub v12: bool,
+    /// Whether elements of messages are read only in the namespace.
+    pub strict_namespaces: bool,
     /// Its own failures.
     pub failures: Failures,
     /// The rule that it is.

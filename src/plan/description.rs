@@ -83,9 +83,10 @@ fn wsdl_type(name: &str, schema: &model::Schema) -> wsdl::Type {
         model::Keyword::Format(format) => Some(format),
         _ => None,
     });
-    match (schema.types.first(), format) {
-        (Some(Type::Integer), Some(model::Format::Int64)) => wsdl::Type::Long,
-        (Some(Type::Integer), _) => wsdl::Type::Int,
+    let only = schema.types.first().filter(|_| schema.types.len() == 1);
+    match (only, format) {
+        (Some(Type::Integer), Some(model::Format::Int32)) => wsdl::Type::Int,
+        (Some(Type::Integer), _) => wsdl::Type::Long,
         (Some(Type::Number), _) => wsdl::Type::Double,
         (Some(Type::Boolean), _) => wsdl::Type::Boolean,
         (Some(Type::String), Some(model::Format::DateTime)) => wsdl::Type::DateTime,

@@ -218,6 +218,8 @@ pub struct SoapService {
     pub v11: bool,
     /// Whether SOAP 1.2 is spoken.
     pub v12: bool,
+    /// Whether elements of messages are read only in the namespace.
+    pub strict_namespaces: bool,
     /// Its operations, with the position of the binding, by local name.
     pub operations: Vec<(Arc<str>, OperationId, usize)>,
     /// What it gives for failures before an operation is known.
@@ -244,6 +246,7 @@ impl SoapService {
                 namespace: soap.namespace.clone(),
                 v11: soap.v11,
                 v12: soap.v12,
+                strict_namespaces: soap.strict_namespaces,
                 operations,
                 failures: FailureTable::compile(&[&soap.failures, &service.failures]),
                 description: wsdl::Service {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use crate::model::{self, NilStyle, WireOptions};
-use crate::wire::Wire;
+use crate::value::Value;
 use crate::wire::deep_object::DeepForm;
+use crate::wire::encoding::Encoding;
 use crate::wire::form::Form;
 use crate::wire::json::Json;
 use crate::wire::xml::{self, Declaration, EmptyStyle, Xml};
+use crate::wire::{EncodeError, Wire};
 
 /// A media type, ready to read and write bodies.
 #[derive(Debug)]
@@ -20,12 +22,29 @@ pub struct MediaType {
     pub content_type: HeaderValue,
     /// Reads and writes.
     pub wire: Box<dyn Wire>,
+    /// The encoding that the content type names; without one the format's own.
+    pub charset: Option<Encoding>,
     /// A text may stand for the number or boolean that it spells.
     pub coerces: bool,
     /// Whether it is XML, whose answers may get a root element.
     pub is_xml: bool,
     /// The rule that it is.
     pub rule: model::RuleId,
+}
+
+impl MediaType {
+    /// Appends a body in the encoding of the content type, or in another one.
+    pub fn encode(
+        &self,
+        value: &Value,
+        charset: Option<Encoding>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        match charset.or(self.charset) {
+            Some(charset) => self.wire.encode_in(value, charset, out),
+            None => self.wire.encode(value, out),
+        }
+    }
 }
 
 /// Compiles a checked media type.
@@ -36,7 +55,7 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         WireOptions::Form { deep: true } => (Box::new(DeepForm), false),
         WireOptions::Xml { declaration, indent, nil, self_closing, namespaces } => (
             Box::new(Xml {
-                declaration: declaration.clone().map_or(Declaration::None, Declaration::Utf8),
+                declaration: declaration.clone().map_or(Declaration::None, Declaration::Encoding),
                 indent: *indent,
                 nil: match nil {
                     NilStyle::Plain => xml::NilStyle::Plain,
@@ -54,6 +73,8 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         // The check only lets real header values through.
         content_type: HeaderValue::from_str(&media_type.content_type)
             .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream")),
+        // The check knows each label.
+        charset: Encoding::of_media_type(&media_type.content_type).unwrap_or_default(),
         coerces: media_type.coerce_types || wire.textual(),
         wire,
         is_xml,

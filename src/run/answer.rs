@@ -8,9 +8,10 @@ use super::compare::markup;
 use super::headers;
 use crate::model::{Service, WireOptions};
 use crate::value::{Map, Value};
+use crate::wire::encoding::{Encoding, lossy};
 use crate::wire::form::Form;
 use crate::wire::json::Json;
-use crate::wire::xml::{Element, decode_element};
+use crate::wire::xml::{Element, decode_element_in};
 use crate::wire::{DecodeError, Limits, Wire};
 
 /// How a body is read.
@@ -115,11 +116,22 @@ impl Answer {
         if body.is_empty() {
             return Ok(Body::Nothing);
         }
+        let charset = self.charset();
+        if let Err(label) = &charset
+            && self.form != BodyForm::Text
+        {
+            return Err(DecodeError {
+                message: format!("its charset `{label}` is not supported"),
+                line: 1,
+                column: 1,
+            });
+        }
+        let charset = charset.unwrap_or_default();
         Ok(match self.form {
-            BodyForm::Json => Body::Tree(Json.decode(body, &limits)?.value),
-            BodyForm::Form => Body::Tree(Form.decode(body, &limits)?.value),
+            BodyForm::Json => Body::Tree(Json.decode_in(body, charset, &limits)?.value),
+            BodyForm::Form => Body::Tree(Form.decode_in(body, charset, &limits)?.value),
             BodyForm::Xml => {
-                let root = decode_element(body, &limits)?;
+                let root = decode_element_in(body, charset, &limits)?;
                 let tree = markup::document(&root);
                 Body::Document(Box::new(root), tree)
             }
@@ -128,9 +140,14 @@ impl Answer {
         })
     }
 
-    /// The body as text; what is not valid in UTF-8 is replaced.
+    /// The encoding that the media type names; an error with a label that is not known.
+    fn charset(&self) -> Result<Option<Encoding>, String> {
+        Encoding::of_media_type(self.response.header("content-type").unwrap_or_default())
+    }
+
+    /// The body as text; what is not in its encoding is replaced.
     pub fn text(&self) -> Arc<str> {
-        String::from_utf8_lossy(&self.response.body).into()
+        lossy(&self.response.body, self.charset().unwrap_or_default()).into()
     }
 
     /// What expressions see as `response`.
@@ -151,7 +168,9 @@ impl Answer {
 /// By the media type: the vendor's own, else one that everybody knows, else by what it is.
 fn form(response: &Response, service: Option<&Service>) -> BodyForm {
     let content_type = response.header("content-type").filter(|text| !text.trim().is_empty());
-    let text = match std::str::from_utf8(&response.body) {
+    let marked = Encoding::of_mark(&response.body).map(|(encoding, _)| encoding);
+    let named = Encoding::of_media_type(content_type.unwrap_or_default()).unwrap_or_default();
+    let text = match marked.or(named).unwrap_or_default().decode(&response.body) {
         Ok(_) => BodyForm::Text,
         Err(_) => BodyForm::Bytes,
     };

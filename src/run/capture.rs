@@ -261,7 +261,11 @@ fn evaluate(expression: &str, expect: &Expect, answer: &Answer) -> Result<Select
     if answer.form != BodyForm::Xml && !answer.response.body.trim_ascii_start().starts_with(b"<") {
         return Err(format!("the answer is {}, not XML", answer.form.name()));
     }
-    path.evaluate(&answer.response.body).map_err(|error| error.message)
+    let selected = match answer.body() {
+        Ok(Body::Document(root, _)) => path.select(root),
+        _ => path.evaluate(&answer.response.body),
+    };
+    selected.map_err(|error| error.message)
 }
 
 /// Whole numbers are whole; what is not finite is the text that XPath has for it.

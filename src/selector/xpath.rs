@@ -99,9 +99,14 @@ impl XPath {
     pub fn evaluate(&self, xml: &[u8]) -> Result<Selected, SelectorError> {
         let root = decode_element(xml, &Limits::default())
             .map_err(|error| SelectorError::new(format!("the answer is no XML: {error}")))?;
+        self.select(&root)
+    }
+
+    /// What it gives for a document that was read.
+    pub fn select(&self, root: &Element) -> Result<Selected, SelectorError> {
         let package = Package::new();
         let document = package.as_document();
-        document.root().append_child(plant(document, &root));
+        document.root().append_child(plant(document, root));
         let mut context = Context::new();
         for (prefix, namespace) in BOUND_PREFIXES {
             context.set_namespace(prefix, namespace);

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::form::{Pair, decode_pairs, encode_part};
-use super::position::utf8;
+use super::encoding::Encoding;
+use super::form::{Pair, decode_pairs_in, encode_part};
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
 use crate::value::{Map, Value};
 
@@ -27,8 +27,13 @@ impl Wire for DeepForm {
         true
     }
 
-    fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
-        let pairs = decode_pairs(utf8(body)?)?;
+    fn decode_in(
+        &self,
+        body: &[u8],
+        charset: Option<Encoding>,
+        limits: &Limits,
+    ) -> Result<Decoded, DecodeError> {
+        let pairs = decode_pairs_in(body, charset)?;
         let map = nest(&pairs, limits).map_err(|message| DecodeError::at(body, 0, message))?;
         Ok(Value::map(map).into())
     }
@@ -36,6 +41,15 @@ impl Wire for DeepForm {
     /// Null and nothing cannot be told apart from being absent: null is refused, an empty list or
     /// object is not written.
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode_in(value, Encoding::UTF_8, out)
+    }
+
+    fn encode_in(
+        &self,
+        value: &Value,
+        charset: Encoding,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         let Some(members) = value.members() else {
             let kind = value.kind();
             return Err(EncodeError::new(format!("a form is an object, this is of kind {kind}")));
@@ -48,9 +62,9 @@ impl Wire for DeepForm {
             if at > 0 {
                 out.push(b'&');
             }
-            encode_part(name, out);
+            encode_part(name, charset, out)?;
             out.push(b'=');
-            encode_part(text, out);
+            encode_part(text, charset, out)?;
         }
         Ok(())
     }

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
+use super::encoding::{Encoding, Unmappable, text_of};
 use super::grouping::Grouping;
-use super::position::utf8;
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
 use crate::value::Value;
 
@@ -27,9 +27,14 @@ impl Wire for Form {
         true
     }
 
-    fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+    fn decode_in(
+        &self,
+        body: &[u8],
+        charset: Option<Encoding>,
+        limits: &Limits,
+    ) -> Result<Decoded, DecodeError> {
         let mut grouping = Grouping::default();
-        for (name, value) in decode_pairs(utf8(body)?)? {
+        for (name, value) in decode_pairs_in(body, charset)? {
             grouping.add(name, Value::Text(value));
             if grouping.len() > limits.members {
                 let message = format!("more than {} members", limits.members);
@@ -42,6 +47,15 @@ impl Wire for Form {
     /// A form has no null: null is refused, since both an empty text and leaving the member out
     /// mean something else.
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode_in(value, Encoding::UTF_8, out)
+    }
+
+    fn encode_in(
+        &self,
+        value: &Value,
+        charset: Encoding,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         let Some(members) = value.members() else {
             let kind = value.kind();
             return Err(EncodeError::new(format!("a form is an object, this is of kind {kind}")));
@@ -57,19 +71,29 @@ impl Wire for Form {
                 if out.len() > start {
                     out.push(b'&');
                 }
-                encode_part(name, out);
+                encode_part(name, charset, out)?;
                 out.push(b'=');
-                encode_part(&text, out);
+                encode_part(&text, charset, out)?;
             }
         }
         Ok(())
     }
 }
 
-pub(super) fn encode_part(text: &str, out: &mut Vec<u8>) {
-    for piece in utf8_percent_encode(text, ENCODED) {
+/// What percent-encoding hides is in the encoding, and what it leaves is ASCII. In UTF-16, which
+/// has no ASCII, the bytes are those of UTF-8, as the WHATWG URL standard has it.
+pub(super) fn encode_part(
+    text: &str,
+    charset: Encoding,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let mut bytes = Vec::new();
+    let charset = if charset.is_wide() { Encoding::UTF_8 } else { charset };
+    charset.encode(text, Unmappable::Refused, &mut bytes)?;
+    for piece in percent_encode(&bytes, ENCODED) {
         out.extend(piece.bytes().map(|byte| if byte == b' ' { b'+' } else { byte }));
     }
+    Ok(())
 }
 
 /// A name and a value.
@@ -90,6 +114,46 @@ pub fn decode_pairs(text: &str) -> Result<Vec<Pair>, DecodeError> {
         offset += pair.len() + 1;
     }
     Ok(pairs)
+}
+
+/// The names and values of the body of a form in the encoding that its media type names. What
+/// percent-encoding hides is in it too, but for UTF-16 (see [`encode_part`]).
+pub fn decode_pairs_in(body: &[u8], charset: Option<Encoding>) -> Result<Vec<Pair>, DecodeError> {
+    match charset {
+        Some(charset) if charset != Encoding::UTF_8 && !charset.is_wide() => {
+            let pairs = body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+            let pairs = pairs.map(|pair| {
+                let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+                let (name, value) = pair.split_at_checked(equals).unwrap_or((pair, b""));
+                let value = value.strip_prefix(b"=").unwrap_or(value);
+                let text = |part| charset.decode(&unescaped(body, part)?).map(Arc::from);
+                Ok((text(name)?, text(value)?))
+            });
+            pairs.collect()
+        }
+        _ => decode_pairs(&text_of(body, charset)?),
+    }
+}
+
+/// A part of a body without its percent-encoding.
+fn unescaped(body: &[u8], part: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut sources = part.iter();
+    while let Some(byte) = sources.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digit = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
+                let (Some(high), Some(low)) = (digit(sources.next()), digit(sources.next())) else {
+                    let message = "`%` must be followed by two hexadecimal digits";
+                    return Err(DecodeError::at(body, 0, message));
+                };
+                u8::try_from(high * 16 + low).unwrap_or_default()
+            }
+            other => *other,
+        });
+    }
+    Ok(bytes)
 }
 
 /// Decodes the part of `text` that starts at `offset`.

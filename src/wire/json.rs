@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::position::{BYTE_ORDER_MARK, characters, utf8};
+use super::encoding::{Encoding, Unmappable, text_of};
+use super::position::{BYTE_ORDER_MARK, characters};
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
 use crate::value::{Map, Value};
 
@@ -30,12 +31,17 @@ impl Wire for Json {
     /// Whole numbers that an `i64` holds become [`Value::Integer`], all others
     /// [`Value::Number`], which keeps the literal. Where a name comes twice in an object, the last value counts, as in
     /// most readers: RFC 8259 section 4 leaves it open.
-    fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
-        if body.starts_with(BYTE_ORDER_MARK) {
+    fn decode_in(
+        &self,
+        body: &[u8],
+        charset: Option<Encoding>,
+        limits: &Limits,
+    ) -> Result<Decoded, DecodeError> {
+        if charset.is_none() && body.starts_with(BYTE_ORDER_MARK) {
             let message = "a byte order mark must not stand before JSON (RFC 8259 section 8.1)";
             return Err(DecodeError::at(body, 0, message));
         }
-        let text = utf8(body)?;
+        let text = &*text_of(body, charset)?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         // The library's own limit is fixed; `Tree` keeps to the one that was asked for.
         deserializer.disable_recursion_limit();
@@ -50,6 +56,21 @@ impl Wire for Json {
 
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         serde_json::to_writer(out, value).map_err(|error| EncodeError::new(error.to_string()))
+    }
+
+    /// What the encoding does not have is escaped.
+    fn encode_in(
+        &self,
+        value: &Value,
+        charset: Encoding,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        if charset == Encoding::UTF_8 {
+            return self.encode(value, out);
+        }
+        let text = serde_json::to_string(value);
+        let text = text.map_err(|error| EncodeError::new(error.to_string()))?;
+        charset.encode(&text, Unmappable::Escape, out)
     }
 }
 

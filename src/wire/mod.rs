@@ -4,9 +4,11 @@
 //! member stay three different things wherever a format can tell them apart.
 
 mod grouping;
+mod parameter;
 mod position;
 
 pub mod deep_object;
+pub mod encoding;
 pub mod form;
 pub mod json;
 pub mod soap;
@@ -16,6 +18,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::value::Value;
+use encoding::Encoding;
 pub use position::Positions;
 
 /// The deepest nesting that any [`Limits`] can allow; decoding recurses, and a thread's stack is
@@ -137,9 +140,29 @@ pub trait Wire: Send + Sync + fmt::Debug {
     /// them one.
     fn textual(&self) -> bool;
 
-    /// Reads a body.
-    fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError>;
+    /// Reads a body in the encoding that its media type names; without one, in the encoding that
+    /// the format has by itself.
+    fn decode_in(
+        &self,
+        body: &[u8],
+        charset: Option<Encoding>,
+        limits: &Limits,
+    ) -> Result<Decoded, DecodeError>;
+
+    /// Reads a body whose media type names no encoding.
+    fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
+        self.decode_in(body, None, limits)
+    }
 
     /// Appends a body to `out`; what has been appended when it fails is of no use.
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+
+    /// As `encode`, in an encoding. A character that it does not have is written as the format
+    /// has it, if it has a way.
+    fn encode_in(
+        &self,
+        value: &Value,
+        charset: Encoding,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError>;
 }

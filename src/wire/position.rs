@@ -7,31 +7,32 @@ use super::DecodeError;
 /// The bytes that some writers put before UTF-8 text.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Where the texts of the top-level members of a tree end; empty for formats that do not say.
+/// Where the top-level members of a tree end; empty for formats that do not say.
 ///
 /// Only byte offsets are kept; lines are counted when someone asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Positions {
     ends: Vec<(Arc<str>, usize)>,
+    /// What the offsets are in, where that is not the body.
+    text: Option<Box<str>>,
 }
 
 impl Positions {
-    /// The line and the column, both from 1, just after the text of the first member of that
-    /// name; `body` is what the tree was decoded from.
+    /// Offsets in a body, or in the text that it was transcoded to.
+    pub(super) fn new(ends: Vec<(Arc<str>, usize)>, text: Option<String>) -> Self {
+        Self { ends, text: text.map(Into::into) }
+    }
+
+    /// The line and the column, both from 1, behind the first member of that name, its end tag
+    /// included; `body` is what the tree was decoded from.
     pub fn end_of(&self, body: &[u8], member: &str) -> Option<(usize, usize)> {
         let (_, offset) = self.ends.iter().find(|(name, _)| &**name == member)?;
-        Some(locate(body, *offset))
+        Some(locate(self.text.as_ref().map_or(body, |text| text.as_bytes()), *offset))
     }
 
     /// Whether no member has a position.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
-    }
-}
-
-impl FromIterator<(Arc<str>, usize)> for Positions {
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, usize)>>(ends: I) -> Self {
-        Self { ends: ends.into_iter().collect() }
     }
 }
 
@@ -55,12 +56,15 @@ pub(super) fn utf8(body: &[u8]) -> Result<&str, DecodeError> {
     })
 }
 
-/// The line and the column in characters, both from 1; a byte order mark takes no column.
+/// The line and the column in characters, both from 1; a byte order mark takes no column. A line
+/// ends with a line feed, a carriage return, or both.
 pub(super) fn locate(body: &[u8], offset: usize) -> (usize, usize) {
     let before = body.get(..offset).unwrap_or(body);
     let before = before.strip_prefix(BYTE_ORDER_MARK).unwrap_or(before);
-    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let line = before.split(|byte| *byte == b'\n').count();
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let line_start = before.iter().rposition(is_break).map_or(0, |at| at + 1);
+    let pairs = before.windows(2).filter(|two| *two == b"\r\n").count();
+    let line = before.iter().filter(|byte| is_break(byte)).count() - pairs + 1;
     (line, characters(before.get(line_start..).unwrap_or_default()) + 1)
 }
 
@@ -75,10 +79,12 @@ mod tests {
 
     #[test]
     fn columns_are_characters_and_lines_start_after_newlines() {
-        let cases: [(&[u8], usize, (usize, usize)); 5] = [
+        let cases: [(&[u8], usize, (usize, usize)); 7] = [
             (b"", 0, (1, 1)),
             (b"ab\ncd", 2, (1, 3)),
             (b"ab\ncd", 3, (2, 1)),
+            (b"ab\r\n\rcd", 6, (3, 2)),
+            (b"ab\rcd", 5, (2, 3)),
             ("ä\nöx".as_bytes(), 5, (2, 2)),
             (b"\xEF\xBB\xBFab", 4, (1, 2)),
         ];

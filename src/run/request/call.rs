@@ -17,6 +17,7 @@ use crate::scenario::{Call, Given};
 use crate::value::{Map, Value};
 use crate::wire::Wire;
 use crate::wire::deep_object;
+use crate::wire::encoding::Encoding;
 use crate::wire::form::Form;
 use crate::wire::soap::{self, SoapVersion};
 use crate::wire::xml::Xml;
@@ -83,7 +84,7 @@ pub(in crate::run) fn call(
             let own = body.content.iter().find(|(known, _)| *known == id);
             own.map(|(_, schema)| schema).or(body.schema.as_ref())
         });
-        draft.body = body(media_type, schema, value)?;
+        draft.body = body(media_type, schema, value, draft.charset()?)?;
         draft.offer("Content-Type", &*media_type.name);
     }
     if matches!(binding.route, Route::Http { .. })
@@ -262,7 +263,12 @@ fn envelope(
 }
 
 /// A body in its media type; XML stands below the root that the schema names.
-fn body(media_type: &MediaType, schema: Option<&Schema>, value: Value) -> Result<Vec<u8>, Unmade> {
+fn body(
+    media_type: &MediaType,
+    schema: Option<&Schema>,
+    value: Value,
+    charset: Option<Encoding>,
+) -> Result<Vec<u8>, Unmade> {
     let is_xml = matches!(media_type.wire, WireOptions::Xml { .. });
     let root = schema.and_then(|schema| schema.xml.as_ref()).filter(|_| is_xml);
     let tree = match root {
@@ -287,7 +293,7 @@ fn body(media_type: &MediaType, schema: Option<&Schema>, value: Value) -> Result
     };
     let mut bytes = Vec::new();
     let compiled = wire::compile(media_type);
-    compiled.wire.encode(&tree, &mut bytes).map_err(|error| {
+    compiled.encode(&tree, charset, &mut bytes).map_err(|error| {
         Unmade::Other(format!("the body cannot be written as {}: {error}", media_type.name))
     })?;
     Ok(bytes)

@@ -14,6 +14,7 @@ use super::evaluate::EvaluationError;
 use super::url::Origin;
 use super::way::Way;
 use crate::value::Value;
+use crate::wire::encoding::Encoding;
 
 pub(super) use call::call;
 pub(super) use given::{Chosen, chosen, operation};
@@ -54,6 +55,15 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn has(&self, name: &str) -> bool {
         self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
+    /// The encoding that the scenario's media type names.
+    pub(super) fn charset(&self) -> Result<Option<Encoding>, Unmade> {
+        let mut headers = self.headers.iter();
+        let media_type = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let media_type = media_type.map_or("", |(_, value)| value);
+        Encoding::of_media_type(media_type)
+            .map_err(|label| Unmade::Other(format!("the charset `{label}` is not supported")))
     }
 
     /// Sets a field unless the scenario did.

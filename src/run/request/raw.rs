@@ -9,9 +9,10 @@ use crate::run::scope::Scope;
 use crate::run::way::Way;
 use crate::scenario::{Given, RawBody, RawRequest};
 use crate::wire::Wire;
+use crate::wire::encoding::{Encoding, Unmappable};
 use crate::wire::form::Form;
 use crate::wire::json::Json;
-use crate::wire::xml::Xml;
+use crate::wire::xml::{Declaration, Xml};
 
 /// A request below the vendor's base URL.
 pub(in crate::run) fn raw(
@@ -41,10 +42,17 @@ pub(in crate::run) fn raw(
     }
     let keys = keys(service, &raw.authenticate, scope)?;
     authenticate(service, keys.iter(), scope, &mut draft, None)?;
+    // What is written says in which encoding it is.
+    let label = draft.charset()?.map(Encoding::name);
+    let declaration = label.map_or_else(Declaration::default, |l| Declaration::Encoding(l.into()));
+    let xml = Xml { declaration, ..Xml::default() };
     let tree = match &raw.body {
         RawBody::Nothing => None,
         RawBody::Text(text) => {
-            draft.body = scope.text(text)?.as_bytes().to_vec();
+            let text = scope.text(text)?;
+            let charset = draft.charset()?.unwrap_or_default();
+            let written = charset.encode(&text, Unmappable::Refused, &mut draft.body);
+            written.map_err(|error| Unmade::Other(error.message))?;
             None
         }
         RawBody::Bytes(bytes) => {
@@ -55,12 +63,13 @@ pub(in crate::run) fn raw(
         RawBody::Form(tree) => {
             Some((tree, &Form as &dyn Wire, "application/x-www-form-urlencoded"))
         }
-        RawBody::Xml(tree) => Some((tree, &Xml::default() as &dyn Wire, "application/xml")),
+        RawBody::Xml(tree) => Some((tree, &xml as &dyn Wire, "application/xml")),
     };
     if let Some((tree, wire, usual)) = tree
         && let Some(value) = scope.tree(tree)?
     {
-        wire.encode(&value, &mut draft.body).map_err(|error| {
+        let charset = draft.charset()?.unwrap_or_default();
+        wire.encode_in(&value, charset, &mut draft.body).map_err(|error| {
             Unmade::Other(format!("the body cannot be written as {usual}: {error}"))
         })?;
         draft.offer("Content-Type", media_type(service, wire.name()).unwrap_or(usual));

@@ -1,10 +1,12 @@
 //! Taking a message out of its envelope, and putting one in.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::SoapVersion;
 use crate::value::{Map, Value};
-use crate::wire::xml::{Declaration, Element, SCHEMA_INSTANCE, Xml, decode_element};
+use crate::wire::encoding::Encoding;
+use crate::wire::xml::{Build, Declaration, SCHEMA_INSTANCE, Start, Tree, Values, Xml, build};
 use crate::wire::{DecodeError, EncodeError, Limits, Positions, QualifiedName, Wire};
 
 /// The namespace of the built-in types of XML Schema.
@@ -19,7 +21,7 @@ pub struct Message {
     pub operation: QualifiedName,
     /// The content of that element; an object without members when it is empty.
     pub parameters: Value,
-    /// Where the texts of the parameters end.
+    /// Where the parameters end.
     pub positions: Positions,
 }
 
@@ -75,37 +77,139 @@ impl std::error::Error for OpenError {}
 /// Takes the message out of its envelope. Headers are passed over, unless one for us must be
 /// understood: none is.
 pub fn open(body: &[u8], limits: &Limits) -> Result<Message, OpenError> {
-    let envelope = decode_element(body, limits).map_err(OpenError::Malformed)?;
-    if &*envelope.name.local != "Envelope" {
-        return Err(OpenError::NotAnEnvelope { root: envelope.name });
+    open_in(body, None, None, limits)
+}
+
+/// As [`open`], in the encoding that the media type names. Where a namespace is given, parameters
+/// in others, and in none, are not read.
+pub fn open_in(
+    body: &[u8],
+    charset: Option<Encoding>,
+    namespace: Option<&str>,
+    limits: &Limits,
+) -> Result<Message, OpenError> {
+    let mut opening = Opening::new(namespace);
+    let transcoded = build(body, charset, limits, &mut opening).map_err(OpenError::Malformed)?;
+    let Opening { root, version, must_understand, message, .. } = opening;
+    let root = root.ok_or(OpenError::EmptyBody)?;
+    if &*root.local != "Envelope" {
+        return Err(OpenError::NotAnEnvelope { root });
     }
-    let namespace = envelope.name.namespace.as_deref();
-    let Some(version) = namespace.and_then(SoapVersion::of_namespace) else {
-        return Err(OpenError::VersionMismatch { namespace: namespace.map(str::to_owned) });
+    let Some(version) = version else {
+        let namespace = root.namespace.as_deref().map(str::to_owned);
+        return Err(OpenError::VersionMismatch { namespace });
     };
-    let part = |local| envelope.elements().find(|part| part.name.is(namespace, local));
-    let mut headers = part("Header").into_iter().flat_map(Element::elements);
-    if let Some(header) = headers.find(|header| must_be_understood(version, header)) {
-        return Err(OpenError::MustUnderstand { header: header.name.clone() });
+    if let Some(header) = must_understand {
+        return Err(OpenError::MustUnderstand { header });
     }
-    let Some(operation) = part("Body").and_then(|body| body.elements().next()) else {
-        return Err(OpenError::EmptyBody);
-    };
-    let parameters = match operation.to_value() {
+    let Tree { root: operation, content, ends } = message.finish();
+    let operation = operation.ok_or(OpenError::EmptyBody)?;
+    let parameters = match content {
         Value::Text(text) if text.is_empty() => Value::map(Map::new()),
         parameters => parameters,
     };
-    Ok(Message {
-        version,
-        operation: operation.name.clone(),
-        parameters,
-        positions: operation.positions(),
-    })
+    let positions = Positions::new(ends, transcoded);
+    Ok(Message { version, operation, parameters, positions })
 }
 
-/// Whether a header block is for us and must be understood.
-fn must_be_understood(version: SoapVersion, header: &Element) -> bool {
-    let attribute = |local| header.attribute(Some(version.namespace()), local).map(str::trim);
+/// Reads an envelope: the root, the headers, and the first element of the body as a tree.
+struct Opening<'n> {
+    depth: usize,
+    root: Option<QualifiedName>,
+    version: Option<SoapVersion>,
+    part: Part,
+    has_header: bool,
+    has_body: bool,
+    /// The first header that must be understood.
+    must_understand: Option<QualifiedName>,
+    message: Values<'n>,
+}
+
+/// Where in an envelope we are.
+#[derive(PartialEq)]
+enum Part {
+    Header,
+    Body,
+    /// In the first element of the body.
+    Message,
+    Other,
+}
+
+impl<'n> Opening<'n> {
+    fn new(namespace: Option<&'n str>) -> Self {
+        Self {
+            depth: 0,
+            root: None,
+            version: None,
+            part: Part::Other,
+            has_header: false,
+            has_body: false,
+            must_understand: None,
+            message: Values::new(namespace),
+        }
+    }
+
+    /// The first header and the first body are the ones that count.
+    fn enter(&mut self, element: &Start<'_>) {
+        let namespace = element.namespace.map(|namespace| &**namespace);
+        let is_soap = self.version.is_some_and(|version| namespace == Some(version.namespace()));
+        self.part = match &**element.local {
+            "Header" if is_soap && !std::mem::replace(&mut self.has_header, true) => Part::Header,
+            "Body" if is_soap && !std::mem::replace(&mut self.has_body, true) => Part::Body,
+            _ => Part::Other,
+        };
+    }
+}
+
+impl Build for Opening<'_> {
+    fn start(&mut self, element: Start<'_>) {
+        match self.depth {
+            0 => {
+                self.version =
+                    element.namespace.and_then(|namespace| SoapVersion::of_namespace(namespace));
+                self.root = Some(element.name());
+            }
+            1 => self.enter(&element),
+            2 if self.part == Part::Header => {
+                let version = self.version.filter(|_| self.must_understand.is_none());
+                if version.is_some_and(|v| must_be_understood(v, element.attributes)) {
+                    self.must_understand = Some(element.name());
+                }
+            }
+            2 if self.part == Part::Body && !self.message.is_begun() => {
+                self.part = Part::Message;
+                self.message.start(element);
+            }
+            _ if self.part == Part::Message => self.message.start(element),
+            _ => {}
+        }
+        self.depth += 1;
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.part == Part::Message {
+            self.message.text(text);
+        }
+    }
+
+    fn end(&mut self, end: usize) {
+        self.depth -= 1;
+        if self.part == Part::Message {
+            self.message.end(end);
+            if self.depth == 2 {
+                self.part = Part::Body;
+            }
+        }
+    }
+}
+
+/// Whether a header block with these attributes is for us and must be understood.
+fn must_be_understood(version: SoapVersion, attributes: &[(QualifiedName, Arc<str>)]) -> bool {
+    let attribute = |local| {
+        let mut named =
+            attributes.iter().filter(|(name, _)| name.is(Some(version.namespace()), local));
+        named.next().map(|(_, value)| value.trim())
+    };
     if !matches!(attribute("mustUnderstand"), Some("1" | "true")) {
         return false;
     }
@@ -145,7 +249,7 @@ pub fn close(
     let mut document = Map::new();
     document.insert("soap:Envelope", Value::map(envelope));
     let xml = Xml {
-        declaration: Declaration::Utf8("utf-8".into()),
+        declaration: Declaration::Encoding("utf-8".into()),
         indent: None,
         nil: options.nil,
         empty: options.empty,

@@ -111,8 +111,11 @@ pub struct Attribute {
 /// Writes the description of a service. Fails on a name or a text that XML cannot hold, and on
 /// two different complex types of one name.
 pub fn generate(service: &Service) -> Result<String, EncodeError> {
-    let xml =
-        Xml { declaration: Declaration::Utf8("utf-8".into()), indent: Some(2), ..Xml::default() };
+    let xml = Xml {
+        declaration: Declaration::Encoding("utf-8".into()),
+        indent: Some(2),
+        ..Xml::default()
+    };
     let root = object([("wsdl:definitions", definitions(service)?)]);
     let mut out = Vec::new();
     xml.encode(&root, &mut out)?;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::read::{Build, Start};
 use super::{SCHEMA_INSTANCE, XML_NAMESPACE};
 use crate::value::{Map, Value};
+use crate::wire::QualifiedName;
 use crate::wire::grouping::Grouping;
-use crate::wire::{Positions, QualifiedName};
 
 /// An element with its names resolved.
 #[derive(Debug, Clone)]
@@ -19,9 +20,6 @@ pub struct Element {
     pub declarations: Vec<(Arc<str>, Option<Arc<str>>)>,
     /// What is in it; neighbouring pieces of text are one, comments are gone.
     pub children: Vec<Node>,
-    /// The offset in the body at which its content ends and its end tag starts; in an
-    /// empty-element tag the offset behind it.
-    pub end_of_text: usize,
 }
 
 /// What stands in an element.
@@ -42,9 +40,23 @@ pub enum Nil {
     Plain,
 }
 
+/// How attributes say that the element is null, should there be nothing in it.
+pub(super) fn nil_of(attributes: &[(QualifiedName, Arc<str>)]) -> Option<Nil> {
+    let says = |namespace: Option<&str>| {
+        let mut named = attributes.iter().filter(|(name, _)| name.is(namespace, "nil"));
+        named.any(|(_, value)| matches!(value.trim(), "true" | "1"))
+    };
+    match () {
+        () if attributes.is_empty() => None,
+        () if says(Some(SCHEMA_INSTANCE)) => Some(Nil::SchemaInstance),
+        () if says(None) => Some(Nil::Plain),
+        () => None,
+    }
+}
+
 /// The name that an attribute has in a tree; none for what is about the schema of a document, such
 /// as `xsi:type`.
-fn attribute_member(name: &QualifiedName) -> Option<Arc<str>> {
+pub(super) fn attribute_member(name: &QualifiedName) -> Option<Arc<str>> {
     match name.namespace.as_deref() {
         None => Some(format!("@{}", name.local).into()),
         Some(SCHEMA_INSTANCE) => None,
@@ -66,11 +78,6 @@ impl Element {
     pub fn attribute(&self, namespace: Option<&str>, local: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(name, _)| name.is(namespace, local));
         found.map(|(_, value)| &**value)
-    }
-
-    /// Where the texts of the child elements end.
-    pub fn positions(&self) -> Positions {
-        self.elements().map(|child| (child.name.local.clone(), child.end_of_text)).collect()
     }
 
     /// The content as a tree; elements have their local names.
@@ -108,17 +115,7 @@ impl Element {
 
     /// How an element says that it is null; `None` where it does not.
     pub fn nil(&self) -> Option<Nil> {
-        if !self.children.is_empty() {
-            return None;
-        }
-        let says = |namespace: Option<&str>| {
-            matches!(self.attribute(namespace, "nil").map(str::trim), Some("true" | "1"))
-        };
-        match () {
-            () if says(Some(SCHEMA_INSTANCE)) => Some(Nil::SchemaInstance),
-            () if says(None) => Some(Nil::Plain),
-            () => None,
-        }
+        if self.children.is_empty() { nil_of(&self.attributes) } else { None }
     }
 
     /// The text of an element without child elements.
@@ -140,5 +137,51 @@ impl Element {
             }
         }
         (!joined.is_empty()).then(|| joined.into())
+    }
+}
+
+/// Makes elements of a document.
+#[derive(Debug, Default)]
+pub(super) struct Elements {
+    open: Vec<Element>,
+    /// The text since the last tag.
+    text: String,
+    pub(super) root: Option<Element>,
+}
+
+impl Elements {
+    fn end_text(&mut self) {
+        if let Some(parent) = self.open.last_mut()
+            && !self.text.is_empty()
+        {
+            parent.children.push(Node::Text(self.text.as_str().into()));
+            self.text.clear();
+        }
+    }
+}
+
+impl Build for Elements {
+    fn start(&mut self, element: Start<'_>) {
+        self.end_text();
+        let declarations = element.declarations.iter();
+        self.open.push(Element {
+            name: element.name(),
+            declarations: declarations.map(|(p, ns)| ((*p).into(), ns.clone())).collect(),
+            attributes: std::mem::take(element.attributes),
+            children: Vec::new(),
+        });
+    }
+
+    fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn end(&mut self, _: usize) {
+        self.end_text();
+        let Some(element) = self.open.pop() else { return };
+        match self.open.last_mut() {
+            Some(parent) => parent.children.push(Node::Element(element)),
+            None => self.root = Some(element),
+        }
     }
 }

@@ -9,15 +9,22 @@
 //! element with `nil="true"`, in the namespace of XML Schema instances or in none, is null.
 
 mod attributes;
+mod document;
 mod element;
 mod names;
 mod read;
 mod scope;
+mod transcode;
+mod value;
+mod vocabulary;
 mod write;
 
+pub(super) use document::build;
+pub use document::{decode_element, decode_element_in};
 pub use element::{Element, Nil, Node};
 pub(crate) use names::is_unprefixed as is_unprefixed_name;
-pub use read::decode_element;
+pub(super) use read::{Build, Start};
+pub(super) use value::{Tree, Values};
 pub use write::{Declaration, EmptyStyle, NilStyle, Xml};
 
 /// The namespace of `xsi:nil` and `xsi:type`.
@@ -36,6 +43,14 @@ const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 /// The first character that XML 1.0 section 2.2 has no place for, and where it stands.
 fn illegal_character(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
+    // Few documents have any that may be one, and looking for those takes no branches.
+    let suspect = |byte: u8| {
+        let is_space = u8::from(byte == b'\t') | u8::from(byte == b'\n') | u8::from(byte == b'\r');
+        (u8::from(byte < 0x20) & (1 - is_space)) | u8::from(byte == 0xEF)
+    };
+    let mut pieces = bytes.chunks(64).enumerate();
+    let is_suspect = |piece: &[u8]| piece.iter().fold(0, |any, byte| any | suspect(*byte)) > 0;
+    let (from, _) = pieces.find(|(_, piece)| is_suspect(piece))?;
     let is_illegal = |(at, byte): (usize, u8)| match byte {
         b'\t' | b'\n' | b'\r' => false,
         0..0x20 => true,
@@ -43,6 +58,6 @@ fn illegal_character(text: &str) -> Option<(usize, char)> {
         0xEF => matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])),
         _ => false,
     };
-    let at = bytes.iter().copied().enumerate().position(is_illegal)?;
+    let at = bytes.iter().copied().enumerate().skip(from * 64).find(|byte| is_illegal(*byte))?.0;
     Some((at, text.get(at..)?.chars().next()?))
 }

@@ -13,6 +13,12 @@ pub(super) fn split(name: &str) -> Option<(Option<&str>, &str)> {
 
 /// Whether the text is a name without colon (`NCName`).
 pub(crate) fn is_unprefixed(name: &str) -> bool {
+    if let Some(first) = name.bytes().next()
+        && (first.is_ascii_alphabetic() || first == b'_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    {
+        return true;
+    }
     let mut characters = name.chars();
     characters.next().is_some_and(starts_name) && characters.all(continues_name)
 }

@@ -1,55 +1,65 @@
-//! From bytes to elements. The library finds tags, text and references; names, namespaces,
-//! attributes and what must not stand where are looked after here.
+//! From text to elements, in one pass. The library finds tags, text and references; names,
+//! namespaces, attributes and what must not stand where are looked after here.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use quick_xml::Reader;
+use quick_xml::Reader as Tokenizer;
 use quick_xml::events::{BytesDecl, Event};
 
 use super::attributes::{self, Misplaced, RawAttribute};
-use super::element::{Element, Node};
-use super::scope::Scope;
-use super::{illegal_character, names};
-use crate::wire::position::utf8;
-use crate::wire::{DecodeError, Limits, QualifiedName};
+use super::illegal_character;
+use super::scope::{Binding, Scope};
+use super::vocabulary::{LocalName, Vocabulary, Written};
+use crate::wire::encoding::Encoding;
+use crate::wire::{Limits, QualifiedName};
 
 /// From this many attributes on, a set is cheaper than looking for a duplicate.
 const SET_FROM: usize = 16;
 
-/// Reads a document into its root element. Only UTF-8 is read, with or without a byte order
-/// mark; a document type definition and any entity but the predefined ones are refused.
-pub fn decode_element(body: &[u8], limits: &Limits) -> Result<Element, DecodeError> {
-    let text = utf8(body).map_err(|error| match declared_encoding(body) {
-        Some(encoding) => DecodeError::at(body, 0, unread(&encoding)),
-        None => error,
-    })?;
-    let document = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let skipped = text.len() - document.len();
-    assemble(document, skipped, limits)
-        .map_err(|(at, message)| DecodeError::at(body, at + skipped, message))
+/// What is made of a document: it is told of elements and texts as they come.
+pub(in crate::wire) trait Build {
+    /// An element begins.
+    fn start(&mut self, element: Start<'_>);
+
+    /// A piece of the text in the innermost element; several may follow each other.
+    fn text(&mut self, text: &str);
+
+    /// The innermost element ends; `end` is the offset behind its end tag.
+    fn end(&mut self, end: usize);
 }
 
-/// The encoding that a document that is no UTF-8 declares, where it is another one.
-fn declared_encoding(body: &[u8]) -> Option<String> {
-    let end = body.windows(2).take(200).position(|two| two == b"?>")?;
-    let declaration = std::str::from_utf8(body.get(..end)?).ok()?;
-    let (_, rest) = declaration.strip_prefix("<?xml")?.split_once("encoding")?;
-    let label = rest.split(['"', '\'']).nth(1)?;
-    (!is_read(label)).then(|| label.to_owned())
+/// An element that begins.
+#[derive(Debug)]
+pub(in crate::wire) struct Start<'s> {
+    /// The namespace that it is in.
+    pub(in crate::wire) namespace: Option<&'s Arc<str>>,
+    /// The local name.
+    pub(in crate::wire) local: &'s Arc<str>,
+    /// The place of the local name among all of the document.
+    pub(in crate::wire) number: usize,
+    /// The attributes in order, without declarations; to be taken where they are wanted.
+    pub(in crate::wire) attributes: &'s mut Vec<(QualifiedName, Arc<str>)>,
+    /// The namespaces that it declares.
+    pub(in crate::wire) declarations: &'s [Binding<'s>],
 }
 
-fn is_read(encoding: &str) -> bool {
-    ["UTF-8", "US-ASCII"].iter().any(|known| known.eq_ignore_ascii_case(encoding))
+impl Start<'_> {
+    /// The name.
+    pub(in crate::wire) fn name(&self) -> QualifiedName {
+        QualifiedName { namespace: self.namespace.cloned(), local: self.local.clone() }
+    }
 }
 
-fn unread(encoding: &str) -> String {
-    format!("the encoding `{encoding}` is not read, only UTF-8 is")
-}
-
-/// `skipped` bytes of the body stand before the document.
-fn assemble(document: &str, skipped: usize, limits: &Limits) -> Result<Element, Misplaced> {
+/// Reads a document. A document type definition and any entity but the predefined ones are
+/// refused. `is_labelled` says that something other than the document says in which encoding it
+/// is.
+pub(super) fn read(
+    document: &str,
+    is_labelled: bool,
+    limits: &Limits,
+    build: &mut impl Build,
+) -> Result<(), Misplaced> {
     if let Some((at, character)) = illegal_character(document) {
         let code = u32::from(character);
         return Err((at, format!("the character U+{code:04X} must not stand in XML")));
@@ -57,51 +67,53 @@ fn assemble(document: &str, skipped: usize, limits: &Limits) -> Result<Element, 
     if document.starts_with('\u{FEFF}') {
         return Err((0, "text outside of the root element".to_owned()));
     }
-    let mut reader = Reader::from_str(document);
-    reader.config_mut().check_comments = true;
-    let mut assembler = Assembler::new(document, skipped, limits);
+    let mut tokenizer = Tokenizer::from_str(document);
+    tokenizer.config_mut().check_comments = true;
+    let mut reader = Reader::new(document, limits);
     loop {
-        let start = offset(reader.buffer_position());
-        let event = reader.read_event().map_err(|error| {
+        let start = offset(tokenizer.buffer_position());
+        let event = tokenizer.read_event().map_err(|error| {
             let message = match error {
                 quick_xml::Error::Syntax(error) => error.to_string(),
                 quick_xml::Error::IllFormed(error) => error.to_string(),
                 other => other.to_string(),
             };
-            (offset(reader.error_position()), message)
+            (offset(tokenizer.error_position()), message)
         })?;
-        let end = offset(reader.buffer_position());
+        let end = offset(tokenizer.buffer_position());
         match event {
             Event::Start(tag) => {
-                assembler.open(start, tag.name().as_ref().len(), tag.attributes_raw().len())?;
+                let (name, attributes) = (tag.name().as_ref().len(), tag.attributes_raw().len());
+                reader.open(start, name, attributes, build)?;
             }
             Event::Empty(tag) => {
-                assembler.open(start, tag.name().as_ref().len(), tag.attributes_raw().len())?;
-                assembler.close(end);
+                let (name, attributes) = (tag.name().as_ref().len(), tag.attributes_raw().len());
+                reader.open(start, name, attributes, build)?;
+                reader.close(end, build);
             }
-            Event::End(_) => assembler.close(start),
+            Event::End(_) => reader.close(end, build),
             Event::Text(text) => {
                 if let Some(at) = text.find("]]>") {
                     return Err((start + at, "`]]>` must not stand in text".to_owned()));
                 }
-                assembler.text(start, &text.xml10_content())?;
+                reader.text(start, &text.xml10_content(), build)?;
             }
             Event::CData(text) => {
-                assembler.inside(start)?;
-                assembler.text(start, &text.xml10_content())?;
+                reader.inside(start)?;
+                reader.text(start, &text.xml10_content(), build)?;
             }
             Event::GeneralRef(name) => {
-                assembler.inside(start)?;
+                reader.inside(start)?;
                 let character = attributes::resolve(&name).map_err(|message| (start, message))?;
-                assembler.text(start, character.encode_utf8(&mut [0; 4]))?;
+                reader.text(start, character.encode_utf8(&mut [0; 4]), build)?;
             }
             Event::Comment(_) => {}
-            Event::Decl(declaration) => check_declaration(start, &declaration)?,
+            Event::Decl(declaration) => check_declaration(start, is_labelled, &declaration)?,
             Event::PI(instruction) => check_target(start, instruction.target())?,
             Event::DocType(_) => {
                 return Err((start, "a document type definition is not allowed".to_owned()));
             }
-            Event::Eof => return assembler.finish(),
+            Event::Eof => return reader.finish(),
         }
     }
 }
@@ -111,7 +123,11 @@ fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
-fn check_declaration(start: usize, declaration: &BytesDecl<'_>) -> Result<(), Misplaced> {
+fn check_declaration(
+    start: usize,
+    is_labelled: bool,
+    declaration: &BytesDecl<'_>,
+) -> Result<(), Misplaced> {
     if start != 0 {
         let message = "the XML declaration must stand at the very start of the document";
         return Err((start, message.to_owned()));
@@ -120,118 +136,132 @@ fn check_declaration(start: usize, declaration: &BytesDecl<'_>) -> Result<(), Mi
     if version != "1.0" {
         return Err((start, format!("XML version `{version}` is not read, only 1.0 is")));
     }
-    let encoding = declaration.encoding().transpose().map_err(|e| (start, e.to_string()))?;
-    let encoding = encoding.unwrap_or(Cow::Borrowed("UTF-8"));
-    if is_read(&encoding) { Ok(()) } else { Err((start, unread(&encoding))) }
+    let label = declaration.encoding().transpose().map_err(|e| (start, e.to_string()))?;
+    match label {
+        Some(label) if !is_labelled && Encoding::of_label(&label).is_none() => {
+            Err((start, format!("the encoding `{label}` is not supported")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_target(start: usize, target: &str) -> Result<(), Misplaced> {
-    if !names::is_unprefixed(target) || target.eq_ignore_ascii_case("xml") {
+    if !super::is_unprefixed_name(target) || target.eq_ignore_ascii_case("xml") {
         let message = format!("`{target}` is not a target of a processing instruction");
         return Err((start, message));
     }
     Ok(())
 }
 
-struct Open {
-    element: Element,
-    /// What the scope was before the element.
-    mark: usize,
-}
-
-struct Assembler<'a> {
-    document: &'a str,
-    skipped: usize,
-    limits: &'a Limits,
-    /// One shared copy of every local name.
-    names: HashMap<&'a str, Arc<str>>,
-    scope: Scope<'a>,
-    open: Vec<Open>,
-    /// The text since the last tag.
-    text: String,
-    root: Option<Element>,
+struct Reader<'d> {
+    document: &'d str,
+    depth: usize,
+    names: Vocabulary<'d>,
+    scope: Scope<'d>,
+    /// The names of the open elements, and what the scope was before each.
+    open: Vec<(&'d str, usize)>,
+    has_root: bool,
     /// Kept to be used again for every tag.
-    raw: Vec<(RawAttribute<'a>, Option<&'a str>, &'a str)>,
+    raw: Vec<(RawAttribute<'d>, Written<'d>)>,
+    attributes: Vec<(QualifiedName, Arc<str>)>,
+    value: String,
 }
 
-impl<'a> Assembler<'a> {
-    fn new(document: &'a str, skipped: usize, limits: &'a Limits) -> Self {
+impl<'d> Reader<'d> {
+    fn new(document: &'d str, limits: &Limits) -> Self {
         Self {
             document,
-            skipped,
-            limits,
-            names: HashMap::new(),
+            depth: limits.effective_depth(),
+            names: Vocabulary::new(limits.members),
             scope: Scope::new(),
             open: Vec::new(),
-            text: String::new(),
-            root: None,
+            has_root: false,
             raw: Vec::new(),
+            attributes: Vec::new(),
+            value: String::new(),
         }
     }
 
-    /// Takes the start tag whose `<` is at `start`.
-    fn open(&mut self, start: usize, name: usize, attributes: usize) -> Result<(), Misplaced> {
+    /// Takes the start tag whose `<` is at `start`, with the lengths of its name and attributes.
+    fn open(
+        &mut self,
+        start: usize,
+        name: usize,
+        attributes: usize,
+        build: &mut impl Build,
+    ) -> Result<(), Misplaced> {
         let name_at = start + 1;
         let attributes_at = name_at + name;
         let name = self.document.get(name_at..attributes_at).unwrap_or_default();
-        let attributes =
-            self.document.get(attributes_at..attributes_at + attributes).unwrap_or_default();
-        if self.open.is_empty() && self.root.is_some() {
+        if self.open.is_empty() && self.has_root {
             return Err((start, format!("a second root element `{name}`")));
         }
-        if self.open.len() >= self.limits.effective_depth() {
-            let depth = self.limits.effective_depth();
-            return Err((start, format!("nested deeper than {depth} elements")));
+        if self.open.len() >= self.depth {
+            return Err((start, format!("nested deeper than {} elements", self.depth)));
         }
-        self.flush();
-        let (prefix, local) = split(name, name_at)?;
+        let written = self.names.read(name).map_err(|message| (name_at, message))?;
         let mark = self.scope.mark();
-        self.declare_and_keep(attributes, attributes_at, mark)?;
-        let name = self.resolve(prefix, local, name_at, true)?;
-        let attributes = self.resolve_attributes()?;
-        let declarations = self.scope.since(mark);
-        let element =
-            Element { name, attributes, declarations, children: Vec::new(), end_of_text: 0 };
-        self.open.push(Open { element, mark });
+        self.attributes.clear();
+        if attributes > 0 {
+            let end = attributes_at + attributes;
+            let attributes = self.document.get(attributes_at..end).unwrap_or_default();
+            self.declare_and_keep(attributes, attributes_at, mark)?;
+            self.resolve_attributes()?;
+        }
+        let namespace = self.scope.resolve(written.prefix).map_err(|said| (name_at, said))?;
+        self.open.push((name, mark));
+        self.has_root = true;
+        if let Some(local) = self.names.shared(written.local) {
+            build.start(Start {
+                namespace,
+                local,
+                number: written.local.number(),
+                attributes: &mut self.attributes,
+                declarations: self.scope.since(mark),
+            });
+        }
         Ok(())
     }
 
     /// Declares the namespaces of a tag, and keeps the other attributes in `raw`.
     fn declare_and_keep(
         &mut self,
-        mut rest: &'a str,
+        mut rest: &'d str,
         mut at: usize,
         mark: usize,
     ) -> Result<(), Misplaced> {
         self.raw.clear();
         while let Some(attribute) = attributes::next(&mut rest, &mut at)? {
-            let (prefix, local) = split(attribute.name, attribute.name_at)?;
-            let declared = match (prefix, local) {
-                (None, "xmlns") => "",
-                (Some("xmlns"), local) => local,
+            let declared = match attribute.name.strip_prefix("xmlns") {
+                Some("") => "",
+                Some(rest) if rest.starts_with(':') => {
+                    // Whether what follows is a name is seen to for all alike.
+                    self.names.read(attribute.name).map_err(|said| (attribute.name_at, said))?;
+                    rest.trim_start_matches(':')
+                }
                 _ => {
-                    self.raw.push((attribute, prefix, local));
+                    let written = self.names.read(attribute.name);
+                    let written = written.map_err(|said| (attribute.name_at, said))?;
+                    self.raw.push((attribute, written));
                     continue;
                 }
             };
-            let mut namespace = String::new();
-            attribute.push_value(&mut namespace)?;
+            self.value.clear();
+            attribute.push_value(&mut self.value)?;
             self.scope
-                .declare(mark, declared, &namespace)
+                .declare(mark, declared, &self.value)
                 .map_err(|message| (attribute.name_at, message))?;
         }
         Ok(())
     }
 
-    fn resolve_attributes(&mut self) -> Result<Vec<(QualifiedName, Arc<str>)>, Misplaced> {
-        let raw = std::mem::take(&mut self.raw);
-        let mut resolved: Vec<(QualifiedName, Arc<str>)> = Vec::with_capacity(raw.len());
+    fn resolve_attributes(&mut self) -> Result<(), Misplaced> {
         let mut known = HashSet::new();
-        let mut value = String::new();
-        for (attribute, prefix, local) in &raw {
-            let name = self.resolve(*prefix, local, attribute.name_at, false)?;
-            let duplicate = if raw.len() < SET_FROM {
-                resolved.iter().any(|(other, _)| *other == name)
+        for (attribute, written) in &self.raw {
+            let Written { prefix, local } = *written;
+            let name = self.qualified(prefix, local).map_err(|said| (attribute.name_at, said))?;
+            let duplicate = if self.raw.len() < SET_FROM {
+                self.attributes.iter().any(|(other, _)| *other == name)
             } else {
                 !known.insert(name.clone())
             };
@@ -239,53 +269,37 @@ impl<'a> Assembler<'a> {
                 let message = format!("duplicate attribute `{}`", attribute.name);
                 return Err((attribute.name_at, message));
             }
-            value.clear();
-            attribute.push_value(&mut value)?;
-            resolved.push((name, value.as_str().into()));
+            self.value.clear();
+            attribute.push_value(&mut self.value)?;
+            self.attributes.push((name, self.value.as_str().into()));
         }
-        self.raw = raw;
-        Ok(resolved)
+        Ok(())
     }
 
-    /// A name without prefix is in the default namespace only if it is an element's.
-    fn resolve(
-        &mut self,
-        prefix: Option<&str>,
-        local: &'a str,
-        at: usize,
-        is_element: bool,
-    ) -> Result<QualifiedName, Misplaced> {
+    /// The name of an attribute, which is in a namespace only if it has a prefix.
+    fn qualified(&self, prefix: Option<&str>, local: LocalName) -> Result<QualifiedName, String> {
         let namespace = match prefix {
-            None if !is_element => None,
-            _ => self.scope.resolve(prefix).map_err(|message| (at, message))?,
+            None => None,
+            Some(_) => self.scope.resolve(prefix)?.cloned(),
         };
-        if let Some(local) = self.names.get(local) {
-            return Ok(QualifiedName { namespace, local: local.clone() });
-        }
-        if self.names.len() >= self.limits.members {
-            return Err((at, format!("more than {} different names", self.limits.members)));
-        }
-        let shared: Arc<str> = local.into();
-        self.names.insert(local, shared.clone());
-        Ok(QualifiedName { namespace, local: shared })
+        Ok(QualifiedName {
+            namespace,
+            local: self.names.shared(local).cloned().unwrap_or_default(),
+        })
     }
 
     /// Takes the end of the innermost element; that the names agree, the library has seen to.
-    fn close(&mut self, content_end: usize) {
-        self.flush();
-        let Some(Open { mut element, mark }) = self.open.pop() else { return };
-        element.end_of_text = content_end + self.skipped;
-        self.scope.leave(mark);
-        match self.open.last_mut() {
-            Some(parent) => parent.element.children.push(Node::Element(element)),
-            None => self.root = Some(element),
+    fn close(&mut self, end: usize, build: &mut impl Build) {
+        if let Some((_, mark)) = self.open.pop() {
+            self.scope.leave(mark);
+            build.end(end);
         }
     }
 
     /// Takes a piece of text, which outside of the root may only be white space.
-    fn text(&mut self, at: usize, text: &str) -> Result<(), Misplaced> {
+    fn text(&mut self, at: usize, text: &str, build: &mut impl Build) -> Result<(), Misplaced> {
         if !self.open.is_empty() {
-            self.text.push_str(text);
+            build.text(text);
             return Ok(());
         }
         match text.find(|character| !matches!(character, ' ' | '\t' | '\n' | '\r')) {
@@ -301,25 +315,15 @@ impl<'a> Assembler<'a> {
         Ok(())
     }
 
-    fn flush(&mut self) {
-        if let Some(parent) = self.open.last_mut()
-            && !self.text.is_empty()
-        {
-            parent.element.children.push(Node::Text(self.text.as_str().into()));
-            self.text.clear();
-        }
-    }
-
-    fn finish(self) -> Result<Element, Misplaced> {
+    fn finish(self) -> Result<(), Misplaced> {
         let end = self.document.len();
-        if let Some(open) = self.open.last() {
-            let name = &open.element.name.local;
-            return Err((end, format!("the document ends inside of the element `{name}`")));
+        if let Some((name, _)) = self.open.last() {
+            let local = name.split_once(':').map_or(*name, |(_, local)| local);
+            return Err((end, format!("the document ends inside of the element `{local}`")));
         }
-        self.root.ok_or_else(|| (end, "the document has no root element".to_owned()))
+        if !self.has_root {
+            return Err((end, "the document has no root element".to_owned()));
+        }
+        Ok(())
     }
-}
-
-fn split(name: &str, at: usize) -> Result<(Option<&str>, &str), Misplaced> {
-    names::split(name).ok_or_else(|| (at, format!("`{name}` is not a name")))
 }

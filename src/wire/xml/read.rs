@@ -5,13 +5,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use quick_xml::Reader as Tokenizer;
-use quick_xml::events::{BytesDecl, Event};
+use quick_xml::events::Event;
 
 use super::attributes::{self, Misplaced, RawAttribute};
-use super::illegal_character;
 use super::scope::{Binding, Scope};
 use super::vocabulary::{LocalName, Vocabulary, Written};
-use crate::wire::encoding::Encoding;
+use super::{declaration, illegal_character};
 use crate::wire::{Limits, QualifiedName};
 
 /// From this many attributes on, a set is cheaper than looking for a duplicate.
@@ -108,7 +107,7 @@ pub(super) fn read(
                 reader.text(start, character.encode_utf8(&mut [0; 4]), build)?;
             }
             Event::Comment(_) => {}
-            Event::Decl(declaration) => check_declaration(start, is_labelled, &declaration)?,
+            Event::Decl(_) => declaration::check(document, start, end, is_labelled)?,
             Event::PI(instruction) => check_target(start, instruction.target())?,
             Event::DocType(_) => {
                 return Err((start, "a document type definition is not allowed".to_owned()));
@@ -121,28 +120,6 @@ pub(super) fn read(
 /// The library counts in `u64`; a body is in memory, so its offsets are no wider than a `usize`.
 fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
-}
-
-fn check_declaration(
-    start: usize,
-    is_labelled: bool,
-    declaration: &BytesDecl<'_>,
-) -> Result<(), Misplaced> {
-    if start != 0 {
-        let message = "the XML declaration must stand at the very start of the document";
-        return Err((start, message.to_owned()));
-    }
-    let version = declaration.version().map_err(|error| (start, error.to_string()))?;
-    if version != "1.0" {
-        return Err((start, format!("XML version `{version}` is not read, only 1.0 is")));
-    }
-    let label = declaration.encoding().transpose().map_err(|e| (start, e.to_string()))?;
-    match label {
-        Some(label) if !is_labelled && Encoding::of_label(&label).is_none() => {
-            Err((start, format!("the encoding `{label}` is not supported")))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn check_target(start: usize, target: &str) -> Result<(), Misplaced> {

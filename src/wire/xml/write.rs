@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::declaration::is_label;
 use super::document::decode_value;
 use super::transcode::transcode;
 use super::{SCHEMA_INSTANCE, illegal_character, names};
@@ -137,9 +138,7 @@ impl Xml {
 
     fn write_declaration(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let Declaration::Encoding(label) = &self.declaration else { return Ok(()) };
-        let is_label = label.starts_with(|first: char| first.is_ascii_alphabetic())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        if !is_label {
+        if !is_label(label) {
             return Err(EncodeError::new(format!("{label:?} is not the name of an encoding")));
         }
         out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"");

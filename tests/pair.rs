@@ -150,6 +150,7 @@ fn observed(case: &Json, side: usize) -> Observed {
                 headers: Vec::new(),
                 body: Vec::new(),
                 curl: String::new(),
+                curl_note: None,
             }),
             response: Some(response(answer)),
             mismatches: Vec::new(),

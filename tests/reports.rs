@@ -181,7 +181,7 @@ fn text(element: &Element) -> String {
 fn junit_is_read_by_another_reader() {
     let trials = hand_made::trials();
     let coverage = of_library(&trials);
-    let xml = junit(&run(&trials, &coverage)).unwrap();
+    let xml = junit(&run(&trials, &coverage), false).unwrap();
     assert_report("run.xml", &xml);
     let root = decode_element(xml.as_bytes(), &Limits::default()).unwrap();
     assert_eq!(attribute(&root, "tests"), trials.len().to_string());

@@ -5,6 +5,7 @@
 
 mod call;
 mod clock;
+mod credentials;
 mod describe;
 mod explain;
 mod health;

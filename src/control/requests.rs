@@ -6,12 +6,14 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::call::{Call, suggest};
+use super::credentials::credentials;
 use super::explain::explain;
 use super::reply::{Refused, object, ok};
 use super::transitions;
 use crate::exchange::Answer;
 use crate::mock::journal::Entry;
 use crate::plan::Plan;
+use crate::run::mask::Mask;
 use crate::value::{Map, Value};
 
 /// `GET requests`: what was asked and answered, newest last.
@@ -65,6 +67,7 @@ fn operation_name<'a>(call: &Call<'a>, entry: &Entry) -> Option<&'a str> {
 
 fn shown(call: &Call<'_>, entry: &Entry) -> Value {
     let plan = plan(call, entry);
+    let mask = credentials(plan, entry);
     let rule = plan
         .zip(entry.rule)
         .and_then(|(plan, rule)| plan.rule_names.get(rule.0 as usize))
@@ -72,14 +75,14 @@ fn shown(call: &Call<'_>, entry: &Entry) -> Value {
     let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     let mut request = Map::new();
     request.insert("method", entry.request.method.as_str().into());
-    request.insert("path", entry.request.path().into());
-    request.insert("url", url(call, entry).into());
-    request.insert("headers", headers(&entry.request.headers));
-    put_body(&mut request, &entry.request.body);
+    request.insert("path", (&*mask.text(entry.request.path())).into());
+    request.insert("url", (&*mask.text(&url(call, entry))).into());
+    request.insert("headers", headers(&entry.request.headers, &mask));
+    put_body(&mut request, &entry.request.body, &mask);
     let mut response = Map::new();
     response.insert("status", Value::Integer(i64::from(entry.status.as_u16())));
-    response.insert("headers", headers(&entry.headers));
-    put_body(&mut response, &entry.body);
+    response.insert("headers", headers(&entry.headers, &mask));
+    put_body(&mut response, &entry.body, &mask);
     let duration = i64::try_from(entry.duration.as_micros()).unwrap_or(i64::MAX);
     object([
         ("id", Value::Integer(i64::try_from(entry.id).unwrap_or(i64::MAX))),
@@ -92,7 +95,7 @@ fn shown(call: &Call<'_>, entry: &Entry) -> Value {
         ("request", Value::map(request)),
         ("response", Value::map(response)),
         ("transitions", transitions::of_request(plan, entry)),
-        ("explanation", explain(plan, &entry.trace)),
+        ("explanation", masked(explain(plan, &entry.trace), &mask)),
     ])
 }
 
@@ -103,12 +106,12 @@ fn url(call: &Call<'_>, entry: &Entry) -> String {
 }
 
 /// A field that came more than once is a list.
-fn headers(headers: &HeaderMap) -> Value {
+fn headers(headers: &HeaderMap, mask: &Mask) -> Value {
     let shown = headers.keys().map(|name| {
         let mut values: Vec<Value> = headers
             .get_all(name)
             .iter()
-            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned().into())
+            .map(|value| (&*mask.text(&String::from_utf8_lossy(value.as_bytes()))).into())
             .collect();
         let value = match values.len() {
             1 => values.pop().unwrap_or_default(),
@@ -119,9 +122,31 @@ fn headers(headers: &HeaderMap) -> Value {
     Value::map(shown.collect())
 }
 
-fn put_body(message: &mut Map, body: &Bytes) {
+fn put_body(message: &mut Map, body: &Bytes, mask: &Mask) {
     match std::str::from_utf8(body) {
-        Ok(text) => message.insert("body", text.into()),
-        Err(_) => message.insert("bodyBase64", STANDARD.encode(body).into()),
+        Ok(text) => message.insert("body", (&*mask.text(text)).into()),
+        Err(_) => {
+            let body = STANDARD.encode(mask.bytes(body.to_vec()));
+            message.insert("bodyBase64", body.into());
+        }
+    }
+}
+
+/// The same with nothing hidden left in its texts.
+fn masked(value: Value, mask: &Mask) -> Value {
+    if mask.is_empty() {
+        return value;
+    }
+    match value {
+        Value::Text(text) => (&*mask.text(&text)).into(),
+        Value::List(items) => {
+            Value::list(items.iter().map(|item| masked(item.clone(), mask)).collect())
+        }
+        Value::Map(_) => {
+            let members = value.members().into_iter().flatten();
+            let members = members.map(|(name, value)| (name.clone(), masked(value.clone(), mask)));
+            Value::map(members.collect())
+        }
+        other => other,
     }
 }

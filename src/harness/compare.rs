@@ -94,8 +94,8 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     let services = services(&specs.plans);
     let loaded = scenario::load(&comparing.scenarios, &services, scenario::Options::RUN)
         .map_err(NotReady::Mistakes)?;
-    let chosen = chosen(&loaded.suites, &comparing);
-    if chosen.is_empty() {
+    let (chosen, is_empty_shard) = chosen(&loaded.suites, &comparing);
+    if chosen.is_empty() && !is_empty_shard {
         let choice = &comparing.choice;
         let names = all(&loaded.suites).filter(|(_, scenario, _)| choice.takes(scenario));
         let names: Vec<String> = names.map(|(s, c, r)| trial_name(s, c, r)).collect();
@@ -120,7 +120,7 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     let (left, right) = (runner(&comparing.left)?, runner(&comparing.right)?);
     let threads =
         comparing.threads.or_else(|| Some(std::thread::available_parallelism().ok()?.get()));
-    let threads = threads.unwrap_or(1).clamp(1, chosen.len());
+    let threads = threads.unwrap_or(1).clamp(1, chosen.len().max(1));
     let next = AtomicUsize::new(0);
     let pairs = Mutex::new(Vec::with_capacity(chosen.len()));
     std::thread::scope(|scope| {
@@ -158,15 +158,20 @@ fn all(suites: &[Suite]) -> impl Iterator<Item = Chosen<'_>> {
     })
 }
 
-fn chosen<'s>(suites: &'s [Suite], comparing: &Comparing) -> Vec<Chosen<'s>> {
+/// The trials, and whether there are none because the shard has none of those that are wanted.
+fn chosen<'s>(suites: &'s [Suite], comparing: &Comparing) -> (Vec<Chosen<'s>>, bool) {
     let choice = &comparing.choice;
-    let mut chosen =
-        choice.shard(all(suites).filter(|(_, scenario, _)| choice.takes(scenario)).collect());
-    chosen.retain(|(suite, scenario, row)| {
+    let wanted = |(suite, scenario, row): &Chosen<'s>| {
         (!comparing.only_skipped || scenario.skip.is_some())
             && comparing.names.takes(&trial_name(suite, scenario, row))
-    });
-    chosen
+    };
+    let all: Vec<Chosen<'s>> =
+        all(suites).filter(|(_, scenario, _)| choice.takes(scenario)).collect();
+    let any = all.iter().any(wanted);
+    let mut chosen = choice.shard(all);
+    chosen.retain(wanted);
+    let is_empty_shard = chosen.is_empty() && any && choice.shard.is_some();
+    (chosen, is_empty_shard)
 }
 
 fn name(side: &Side) -> String {

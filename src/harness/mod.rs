@@ -86,6 +86,8 @@ pub struct Setup {
     pub base_url: Option<String>,
     /// Endpoints of single vendors.
     pub targets: Vec<(String, String)>,
+    /// Whether somebody keeps the mock that is started in-process when the run is over.
+    pub keep_mock: bool,
     /// How scenarios are run.
     pub options: crate::run::Options,
     /// The most requests of all trials together.
@@ -185,7 +187,9 @@ impl Run {
             None => None,
         };
         let budget = Budget::new(setup.max_requests, setup.rate);
-        let runner = Runner::new(services.clone(), target, setup.options);
+        let mock_ends = mock.is_some() && !setup.keep_mock;
+        let options = crate::run::Options { mock_ends, ..setup.options };
+        let runner = Runner::new(services.clone(), target, options);
         let runner = with_endpoints(runner, &services, &setup.targets)
             .map_err(NotReady::Usage)?
             .with_budget(Arc::new(budget));
@@ -206,6 +210,11 @@ impl Run {
         if self.mock.is_none() {
             self.runner.drop_sessions();
         }
+    }
+
+    /// The URL of the mock that was started for the trials.
+    pub fn mock_url(&self) -> Option<String> {
+        self.mock.as_ref().map(|mock| format!("http://{}", mock.address()))
     }
 
     /// The specs.
@@ -232,6 +241,13 @@ impl Run {
         self.chosen().into_iter().map(|(name, ..)| name).collect()
     }
 
+    /// Whether trials are wanted, and none of them is in the shard.
+    pub fn is_empty_shard(&self, wanted: &Names) -> bool {
+        let whole = Choice { shard: None, ..self.choice.clone() };
+        self.choice.shard.is_some()
+            && self.chosen_by(&whole).iter().any(|(name, ..)| wanted.takes(name))
+    }
+
     /// What to say when no trial is left of those that are wanted.
     pub fn none_left(&self, wanted: &Names) -> String {
         names::none_left(&self.names(), &self.choice, wanted)
@@ -250,10 +266,14 @@ impl Run {
     }
 
     fn chosen(&self) -> Vec<(String, Arc<Suite>, usize, usize)> {
+        self.chosen_by(&self.choice)
+    }
+
+    fn chosen_by(&self, choice: &Choice) -> Vec<(String, Arc<Suite>, usize, usize)> {
         let mut chosen = Vec::new();
         for suite in &self.suites {
             for (at, scenario) in suite.scenarios.iter().enumerate() {
-                if !self.choice.takes(scenario) {
+                if !choice.takes(scenario) {
                     continue;
                 }
                 for (row_at, row) in scenario.rows.iter().enumerate() {
@@ -262,7 +282,7 @@ impl Run {
                 }
             }
         }
-        self.choice.shard(chosen)
+        choice.shard(chosen)
     }
 
     /// A trial for each row of each scenario.

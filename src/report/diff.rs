@@ -6,6 +6,7 @@ use std::time::Duration;
 use similar::{Algorithm, ChangeTag, DiffOp, DiffTag, TextDiff};
 
 use super::printable::printable;
+use super::shorten::{LONGEST_LINE, around, pieces};
 use super::style::Paint;
 use crate::run::event::Difference;
 
@@ -59,7 +60,7 @@ pub fn rows(difference: &Difference) -> Vec<Row> {
         for op in &group {
             match op.tag() {
                 DiffTag::Equal => {
-                    rows.extend(diff.iter_changes(op).map(|c| Row::Equal(line(c.value()))));
+                    rows.extend(diff.iter_changes(op).map(|c| Row::Equal(short(c.value()))));
                 }
                 _ => rows.extend(changed(&diff, op)),
             }
@@ -74,9 +75,13 @@ pub fn rows(difference: &Difference) -> Vec<Row> {
 fn fold(rows: &mut Vec<Row>, text: &str, lines: Range<usize>) {
     match lines.len() {
         0 => {}
-        1 => rows.extend(text.lines().nth(lines.start).map(|only| Row::Equal(only.to_owned()))),
+        1 => rows.extend(text.lines().nth(lines.start).map(|only| Row::Equal(short(only)))),
         many => rows.push(Row::Folded(many)),
     }
+}
+
+fn short(text: &str) -> String {
+    around(&line(text), "", LONGEST_LINE).into_owned()
 }
 
 fn line(text: &str) -> String {
@@ -85,6 +90,9 @@ fn line(text: &str) -> String {
 
 /// The lines of both sides beside each other, in order.
 fn changed(diff: &TextDiff<'_, '_, str>, op: &DiffOp) -> Vec<Row> {
+    if diff.iter_changes(op).any(|change| change.value().len() > LONGEST_LINE) {
+        return changed_long(diff, op);
+    }
     let (mut expected, mut actual) = (Vec::new(), Vec::new());
     for change in diff.iter_inline_changes(op) {
         let pieces: Vec<Piece> = change
@@ -101,6 +109,25 @@ fn changed(diff: &TextDiff<'_, '_, str>, op: &DiffOp) -> Vec<Row> {
     let lines = expected.len().max(actual.len());
     let (mut expected, mut actual) = (expected.into_iter(), actual.into_iter());
     (0..lines).map(|_| Row::Changed { expected: expected.next(), actual: actual.next() }).collect()
+}
+
+/// The same where a line is so long that only a part of it is shown, around what differs.
+fn changed_long(diff: &TextDiff<'_, '_, str>, op: &DiffOp) -> Vec<Row> {
+    let of = |tag: ChangeTag| -> Vec<String> {
+        let changes = diff.iter_changes(op).filter(|change| change.tag() == tag);
+        changes.map(|change| line(change.value())).collect()
+    };
+    let (expected, actual) = (of(ChangeTag::Delete), of(ChangeTag::Insert));
+    let shown = |lines: &[String], others: &[String], at: usize| {
+        let other = others.get(at).map_or("", String::as_str);
+        let piece = |(emphasized, text)| Piece { emphasized, text };
+        lines.get(at).map(|line| pieces(line, other).into_iter().map(piece).collect())
+    };
+    let row = |at| Row::Changed {
+        expected: shown(&expected, &actual, at),
+        actual: shown(&actual, &expected, at),
+    };
+    (0..expected.len().max(actual.len())).map(row).collect()
 }
 
 /// Lines with `-` for what was expected and `+` for what is there, each with a line feed.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::printable::printable;
+use super::shorten::{LONGEST_LINE, around};
 use crate::run::event::{TrialResult, Verdict};
 use crate::source::Span;
 
@@ -27,14 +28,14 @@ fn failed(trial: &TrialResult) -> String {
     for step in &trial.steps {
         for mismatch in &step.mismatches {
             let title = format!("{} > {}", trial.name, step.name);
-            let mut message = mismatch.message.clone();
-            for (word, value) in [
-                ("at", &mismatch.path),
-                ("expected", &mismatch.expected),
-                ("actual", &mismatch.actual),
+            let mut message = around(&mismatch.message, "", LONGEST_LINE).into_owned();
+            for (word, value, other) in [
+                ("at", &mismatch.path, ""),
+                ("expected", &mismatch.expected, &*mismatch.actual),
+                ("actual", &mismatch.actual, &*mismatch.expected),
             ] {
                 if !value.is_empty() {
-                    let _ = write!(message, "\n{word}: {value}");
+                    let _ = write!(message, "\n{word}: {}", around(value, other, LONGEST_LINE));
                 }
             }
             text.push_str(&command("error", &mismatch.span, &title, &message));

@@ -7,6 +7,7 @@ use base64::Engine;
 
 use super::coverage;
 use super::members::{object, place};
+use super::shorten::part;
 use super::{RunReport, count};
 use crate::run::event::{
     Mismatch, ReceivedResponse, SHOWN_BODY, SentRequest, StepResult, TrialResult, Verdict,
@@ -92,8 +93,8 @@ fn trial(trial: &TrialResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
 fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
     let difference = step.difference.as_ref().map_or(Value::Null, |difference| {
         let mut members = Map::new();
-        members.insert("expected", text(&difference.expected));
-        members.insert("actual", text(&difference.actual));
+        members.insert("expected", text(&difference.expected, &difference.actual));
+        members.insert("actual", text(&difference.actual, &difference.expected));
         more(step, &mut members);
         members.into()
     });
@@ -126,6 +127,7 @@ fn request(request: &SentRequest) -> Value {
         base64,
         note,
         ("curl", request.curl.as_str().into()),
+        ("curlNote", optional(request.curl_note)),
     ])
 }
 
@@ -165,15 +167,15 @@ fn body(bytes: &[u8]) -> [(&'static str, Value); 3] {
     [("body", Value::Null), ("bodyBase64", base64.into()), ("bodyNote", note(shown.len()))]
 }
 
-/// A text that may have a body in it; of a large one the beginning, and a note.
-fn text(text: &str) -> Value {
-    let shown = text.floor_char_boundary(SHOWN_BODY);
-    match text.get(..shown) {
-        Some(start) if shown < text.len() => {
-            format!("{start}\n… {}", shortened(shown, text.len())).into()
-        }
-        _ => text.into(),
+/// A text that may have a body in it; of a large one the part around the place in which it differs
+/// from another one, and a note.
+fn text(text: &str, other: &str) -> Value {
+    if text.len() <= SHOWN_BODY {
+        return text.into();
     }
+    let (start, shown) = part(text, other, SHOWN_BODY);
+    let before = if start == 0 { String::new() } else { format!("… {start} more bytes …\n") };
+    format!("{before}{shown}\n… {}", shortened(shown.len(), text.len())).into()
 }
 
 /// What stands beside a part of something.
@@ -186,9 +188,9 @@ fn mismatch(mismatch: &Mismatch) -> Value {
     object([
         ("kind", mismatch.kind.name().into()),
         ("path", mismatch.path.as_str().into()),
-        ("expected", text(&mismatch.expected)),
-        ("actual", text(&mismatch.actual)),
-        ("message", text(&mismatch.message)),
+        ("expected", text(&mismatch.expected, &mismatch.actual)),
+        ("actual", text(&mismatch.actual, &mismatch.expected)),
+        ("message", text(&mismatch.message, "")),
         file,
         line,
         column,

@@ -1,98 +1,152 @@
 //! `JUnit` XML as Jenkins, GitLab and others read it, with flaky trials as Maven Surefire has them.
+//!
+//! The strict form has only what the schema `junit-10.xsd` of Jenkins' xUnit plugin knows.
 
-use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
-use quick_junit::{
-    NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestRerun, TestSuite,
-};
-
+use super::printable::{legal_in_xml, one_line};
 use super::terminal::steps_text;
 use super::{RunReport, vendors};
 use crate::run::event::{StepResult, TrialResult, Verdict};
+use crate::value::{Map, Value};
+use crate::wire::xml::{EmptyStyle, Xml};
+use crate::wire::{EncodeError, Wire};
+
+/// How much of a message stands in an attribute.
+const MESSAGE: usize = 1000;
 
 /// The whole document: a suite for each vendor, a case for each trial, the file as the class.
-pub fn junit(run: &RunReport<'_>) -> Result<String, SerializeError> {
-    let mut report = Report::new("counterpart");
-    report.timestamp = run.started.to_string().parse().ok();
-    report.set_time(run.duration);
-    for vendor in vendors(run.trials) {
-        let mut suite = TestSuite::new(vendor);
-        suite.timestamp = report.timestamp;
+/// `strict` leaves out what the schema of Jenkins' xUnit plugin does not know: file, line and
+/// properties of a case.
+pub fn junit(run: &RunReport<'_>, strict: bool) -> Result<String, EncodeError> {
+    let timestamp = run.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut suites = Map::new();
+    text(&mut suites, "@name", "counterpart");
+    counts(&mut suites, run.trials.iter(), !strict);
+    text(&mut suites, "@time", &seconds(run.duration));
+    if !strict {
+        text(&mut suites, "@timestamp", &timestamp);
+    }
+    let each = vendors(run.trials).into_iter().map(|vendor| {
         let trials = || run.trials.iter().filter(|trial| &*trial.vendor == vendor);
-        suite.set_time(trials().map(|trial| trial.duration).sum());
-        suite.add_test_cases(trials().map(case));
-        report.add_test_suite(suite);
-    }
-    report.to_string()
+        let mut suite = Map::new();
+        text(&mut suite, "@name", vendor);
+        counts(&mut suite, trials(), true);
+        text(&mut suite, "@timestamp", &timestamp);
+        text(&mut suite, "@time", &seconds(trials().map(|trial| trial.duration).sum()));
+        list(&mut suite, "testcase", trials().map(|trial| case(trial, strict)));
+        Value::map(suite)
+    });
+    list(&mut suites, "testsuite", each);
+    let mut document = Map::new();
+    document.push("testsuites".into(), Value::map(suites));
+    let xml = Xml { indent: Some(4), empty: EmptyStyle::SelfClosingTight, ..Xml::default() };
+    let mut bytes = Vec::new();
+    xml.encode(&Value::map(document), &mut bytes)?;
+    bytes.push(b'\n');
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A row is a case of its own.
-fn case_name(trial: &TrialResult) -> Cow<'_, str> {
+/// To the millisecond, without an exponent.
+fn seconds(duration: Duration) -> String {
+    format!("{:.3}", duration.as_secs_f64())
+}
+
+fn text(map: &mut Map, name: &str, text: &str) {
+    map.push(name.into(), legal_in_xml(text).as_ref().into());
+}
+
+fn list(map: &mut Map, name: &str, items: impl Iterator<Item = Value>) {
+    map.push(name.into(), Value::list(items.collect()));
+}
+
+fn counts<'t>(map: &mut Map, trials: impl Iterator<Item = &'t TrialResult>, skipped: bool) {
+    let (mut all, mut left_out, mut failed) = (0_usize, 0_usize, 0_usize);
+    for trial in trials {
+        all += 1;
+        left_out += usize::from(trial.verdict == Verdict::Skipped);
+        failed += usize::from(trial.verdict == Verdict::Failed);
+    }
+    text(map, "@tests", &all.to_string());
+    if skipped {
+        text(map, "@skipped", &left_out.to_string());
+    }
+    text(map, "@errors", "0");
+    text(map, "@failures", &failed.to_string());
+}
+
+fn case(trial: &TrialResult, strict: bool) -> Value {
+    let mut case = Map::new();
     match &trial.row {
-        Some(row) => Cow::Owned(format!("{} [{row}]", trial.scenario)),
-        None => Cow::Borrowed(&trial.scenario),
+        // A row is a case of its own.
+        Some(row) => text(&mut case, "@name", &format!("{} [{row}]", trial.scenario)),
+        None => text(&mut case, "@name", &trial.scenario),
     }
-}
-
-fn case(trial: &TrialResult) -> TestCase {
-    let mut case = TestCase::new(&*case_name(trial), status(trial));
-    case.set_classname(&*trial.suite);
-    case.set_time(trial.duration);
-    let (line, _) = trial.span.line_column();
-    case.extra.insert("file".into(), trial.span.source.path.to_string_lossy().as_ref().into());
-    case.extra.insert("line".into(), line.to_string().into());
-    case.add_property(("target", &*trial.target));
-    if !trial.covers.is_empty() {
-        case.add_property(("covers", &*trial.covers.join(" ")));
+    text(&mut case, "@classname", &trial.suite);
+    text(&mut case, "@time", &seconds(trial.duration));
+    if !strict {
+        let (line, _) = trial.span.line_column();
+        text(&mut case, "@file", &trial.span.source.path.to_string_lossy());
+        text(&mut case, "@line", &line.to_string());
+        case.push("properties".into(), properties(trial));
     }
-    if !trial.tags.is_empty() {
-        case.add_property(("tags", &*trial.tags.join(" ")));
-    }
-    case
-}
-
-fn status(trial: &TrialResult) -> TestCaseStatus {
     match trial.verdict {
-        Verdict::Passed => TestCaseStatus::success(),
-        Verdict::Flaky => {
-            let mut status = TestCaseStatus::success();
-            status.add_reruns(reruns(trial));
-            status
-        }
+        Verdict::Passed => {}
+        Verdict::Flaky => list(&mut case, "flakyFailure", reruns(trial).into_iter()),
         Verdict::Skipped => {
-            let mut status = TestCaseStatus::skipped();
+            let mut skipped = Map::new();
             if let Some(reason) = &trial.reason {
-                status.set_message(reason.as_str());
+                text(&mut skipped, "@message", reason);
             }
-            status
+            case.push("skipped".into(), Value::map(skipped));
         }
         Verdict::Failed => {
-            let (kind, message) = first_mismatch(trial, &trial.steps);
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type(kind).set_message(message);
-            status.set_description(steps_text(trial, &trial.steps, false));
-            status.add_reruns(reruns(trial));
-            status
+            case.push("failure".into(), failure(trial, &trial.steps));
+            list(&mut case, "rerunFailure", reruns(trial).into_iter());
         }
     }
+    Value::map(case)
+}
+
+fn properties(trial: &TrialResult) -> Value {
+    let joined = |words: &[Arc<str>]| words.join(" ");
+    let all = [
+        ("target", trial.target.to_string()),
+        ("covers", joined(&trial.covers)),
+        ("tags", joined(&trial.tags)),
+    ];
+    let given = all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| {
+        let mut property = Map::new();
+        text(&mut property, "@name", name);
+        text(&mut property, "@value", &value);
+        Value::map(property)
+    });
+    let mut properties = Map::new();
+    list(&mut properties, "property", given);
+    Value::map(properties)
+}
+
+fn failure(trial: &TrialResult, steps: &[StepResult]) -> Value {
+    let (kind, message) = first_mismatch(trial, steps);
+    let mut failure = Map::new();
+    text(&mut failure, "@message", &one_line(&message, MESSAGE));
+    text(&mut failure, "@type", kind);
+    text(&mut failure, "#text", &steps_text(trial, steps, false));
+    Value::map(failure)
 }
 
 /// The tries before the last one; those of which nothing is known are there all the same.
-fn reruns(trial: &TrialResult) -> Vec<TestRerun> {
+fn reruns(trial: &TrialResult) -> Vec<Value> {
     let before = usize::try_from(trial.tries.saturating_sub(1)).unwrap_or(0);
     let unknown = before.saturating_sub(trial.earlier.len());
-    let known = trial.earlier.iter().map(|steps| {
-        let (kind, message) = first_mismatch(trial, steps);
-        let mut rerun = TestRerun::new(NonSuccessKind::Failure);
-        rerun.set_type(kind).set_message(message);
-        rerun.set_description(steps_text(trial, steps, false));
-        rerun
-    });
+    let known = trial.earlier.iter().map(|steps| failure(trial, steps));
     let failed = || {
-        let mut rerun = TestRerun::new(NonSuccessKind::Failure);
+        let mut rerun = Map::new();
+        text(&mut rerun, "@message", "an earlier try failed");
         // Readers that go by a schema insist on a type.
-        rerun.set_type("failed").set_message("an earlier try failed");
-        rerun
+        text(&mut rerun, "@type", "failed");
+        Value::map(rerun)
     };
     known.chain(std::iter::repeat_with(failed).take(unknown)).collect()
 }

@@ -3,6 +3,7 @@
 //! One file for each format. All of them take what happened ([`crate::run::event`]) as data, and
 //! give text back.
 
+mod cause;
 pub mod comparison;
 pub mod coverage;
 pub mod diff;
@@ -14,6 +15,7 @@ pub mod junit;
 mod members;
 mod printable;
 pub mod progress;
+mod shorten;
 pub mod snippet;
 mod style;
 pub mod tap;

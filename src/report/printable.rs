@@ -1,6 +1,9 @@
 //! Making text that came from elsewhere fit to be shown.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+
+use crate::wire::xml::illegal_character;
 
 /// Control characters as pictures, so that an answer can't move the cursor or change colours;
 /// line feeds and tabs stay.
@@ -20,6 +23,14 @@ pub(super) fn printable(text: &str) -> String {
         _ => character,
     };
     text.replace("\r\n", "\n").chars().map(picture).collect()
+}
+
+/// A text without what XML has no place for (XML 1.0 section 2.2), which is shown as in a terminal.
+pub(super) fn legal_in_xml(text: &str) -> Cow<'_, str> {
+    match illegal_character(text) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(printable(text)),
+    }
 }
 
 /// One line of at most `most` characters. Spaces within a line stay, since they may be all that two

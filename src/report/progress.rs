@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::cause::Cause;
 use super::elapsed::elapsed;
 use super::printable::one_line;
 use super::style::Paint;
@@ -30,6 +31,8 @@ pub struct Progress {
     failed: usize,
     flaky: usize,
     running: Vec<(Arc<str>, Instant)>,
+    /// Those of the failures that were shown.
+    causes: Vec<Cause>,
     drawn: Option<Instant>,
     styled: bool,
 }
@@ -37,7 +40,16 @@ pub struct Progress {
 impl Progress {
     /// Before the first of that many trials. `styled` adds ANSI colours.
     pub fn new(total: usize, styled: bool) -> Self {
-        Self { total, done: 0, failed: 0, flaky: 0, running: Vec::new(), drawn: None, styled }
+        Self {
+            total,
+            done: 0,
+            failed: 0,
+            flaky: 0,
+            running: Vec::new(),
+            causes: Vec::new(),
+            drawn: None,
+            styled,
+        }
     }
 
     /// A trial has begun.
@@ -45,13 +57,20 @@ impl Progress {
         self.running.push((trial.clone(), now));
     }
 
-    /// A trial is over. Gives what is to be shown of it for good.
+    /// A trial is over. Gives what is to be shown of it for good; of those that fail for the same
+    /// cause that is only the first, and the summary says how many there are.
     pub fn end(&mut self, trial: &TrialResult) -> Option<String> {
         self.running.retain(|(name, _)| *name != trial.name);
         self.done += 1;
         match trial.verdict {
             Verdict::Failed => {
                 self.failed += 1;
+                if let Some(cause) = Cause::of(trial) {
+                    if self.causes.contains(&cause) {
+                        return None;
+                    }
+                    self.causes.push(cause);
+                }
                 Some(format!("{}\n", failure_text(trial, self.styled)))
             }
             Verdict::Flaky => {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::cause::by_cause;
 use super::printable::{body, one_line, printable};
 use super::style::Paint;
 use super::{count, diff, elapsed::elapsed, snippet};
@@ -87,7 +88,8 @@ fn step_text(trial: &TrialResult, step: &StepResult, paint: Paint) -> String {
         let _ = writeln!(text, "\n{}", paint.dim(&format!("decided by the rule {rule}")));
     }
     if let Some(request) = &step.request {
-        let _ = writeln!(text, "\n{}", paint.dim(&printable(&request.curl)));
+        let note = request.curl_note.map(|note| format!("{note}:\n")).unwrap_or_default();
+        let _ = writeln!(text, "\n{}", paint.dim(&format!("{note}{}", printable(&request.curl))));
     }
     text
 }
@@ -126,7 +128,7 @@ fn diagnostic(kind: MismatchKind, mismatches: &[&Mismatch]) -> Option<Diagnostic
         let said = message.contains(&expected) && message.contains(&actual);
         // A mistake of the scenario is no matter of what was expected.
         let label = match (said || kind == MismatchKind::Scenario, expected.is_empty()) {
-            (true, _) => first.path.clone(),
+            (true, _) => one_line(&first.path, VALUE),
             (false, true) => actual,
             (false, false) => format!("expected {expected}, is {actual}"),
         };
@@ -171,8 +173,20 @@ pub fn summary(trials: &[TrialResult], duration: Duration, styled: bool) -> Stri
     }
     let mut text = format!("{} in {}\n", counts.join(", "), elapsed(duration));
 
-    for trial in of(Verdict::Failed) {
-        text.push_str(&line(&paint.bad("failed"), 6, &printable(&trial.name)));
+    for (cause, trials) in by_cause(of(Verdict::Failed)) {
+        let word = paint.bad("failed");
+        match (cause, &*trials) {
+            (Some(cause), [_, _, ..]) => {
+                let many = paint.dim(&format!("({})", trials.len()));
+                text.push_str(&line(&word, 6, &format!("{} {many}", cause.message())));
+                text.push_str(&names(trials.iter().map(|trial| &*trial.name), paint));
+            }
+            (_, trials) => {
+                for trial in trials {
+                    text.push_str(&line(&word, 6, &printable(&trial.name)));
+                }
+            }
+        }
     }
     for trial in of(Verdict::Flaky) {
         let tries = paint.dim(&format!("(passed on try {})", trial.tries));
@@ -218,13 +232,20 @@ pub(super) fn skipped_text<'a>(
     for (reason, names) in reasons {
         let reason = format!("{reason} {}", paint.dim(&format!("({})", names.len())));
         text.push_str(&line(&paint.doubtful("skipped"), 7, &reason));
-        for name in names.iter().take(NAMES) {
-            let _ = writeln!(text, "            {}", printable(name));
-        }
-        if names.len() > NAMES {
-            let more = format!("and {} more", names.len() - NAMES);
-            let _ = writeln!(text, "            {}", paint.dim(&more));
-        }
+        text.push_str(&self::names(names.into_iter(), paint));
+    }
+    text
+}
+
+/// The first of some names, and how many more there are.
+fn names<'a>(names: impl ExactSizeIterator<Item = &'a str>, paint: Paint) -> String {
+    let mut text = String::new();
+    let more = names.len().saturating_sub(NAMES);
+    for name in names.take(NAMES) {
+        let _ = writeln!(text, "            {}", printable(name));
+    }
+    if more > 0 {
+        let _ = writeln!(text, "            {}", paint.dim(&format!("and {more} more")));
     }
     text
 }

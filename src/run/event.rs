@@ -154,6 +154,8 @@ pub struct SentRequest {
     pub body: Vec<u8>,
     /// A curl command that repeats it, secrets as variables of the environment.
     pub curl: String,
+    /// What keeps the command from working.
+    pub curl_note: Option<&'static str>,
 }
 
 /// A response as it came; secrets are masked.

@@ -24,6 +24,7 @@ pub mod mask;
 pub mod pair;
 mod pass_over;
 mod perform;
+mod reached;
 mod request;
 mod runner;
 pub mod scope;

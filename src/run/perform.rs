@@ -121,6 +121,9 @@ impl Trial<'_> {
             return Err(Undone::Interrupted);
         }
         let outcome = self.client.send(&request, self.patience());
+        if outcome.is_ok() {
+            self.runner.reached.answers(&self.service.vendor);
+        }
         let answer = outcome.map(|response| Rc::new(Answer::new(response, Some(self.service))));
         let on_control = self.control.as_ref().is_some_and(|control| control.is_asked(&request));
         let kind = if on_control { StepKind::Control } else { StepKind::Vendor };

@@ -9,6 +9,7 @@ use super::client::{Client, Patience};
 use super::event::{StepResult, Transitions, TrialResult, Verdict};
 use super::finished_sessions::FinishedSessions;
 use super::pair::{Known, Observed};
+use super::reached::Reached;
 use super::trial::Trial;
 use super::url::{self, Url};
 use crate::model::Service;
@@ -81,6 +82,8 @@ pub struct Options {
     pub transitions: bool,
     /// The largest body of an answer that is taken.
     pub largest_body: usize,
+    /// Whether the mock is one in-process, which is gone when the run is over.
+    pub mock_ends: bool,
     /// Raised when somebody wants the run to end: trials stop where they are and do their
     /// `finally`.
     pub interrupted: Arc<AtomicBool>,
@@ -97,6 +100,7 @@ impl Default for Options {
             run_skipped: false,
             transitions: false,
             largest_body: 64 * 1024 * 1024,
+            mock_ends: false,
             interrupted: Arc::default(),
         }
     }
@@ -112,6 +116,7 @@ pub struct Runner {
     pub(super) budget: Arc<Budget>,
     pub(super) client: Client,
     pub(super) finished_sessions: FinishedSessions,
+    pub(super) reached: Reached,
 }
 
 impl Runner {
@@ -131,6 +136,7 @@ impl Runner {
             budget,
             client,
             finished_sessions: FinishedSessions::default(),
+            reached: Reached::default(),
         }
     }
 
@@ -215,6 +221,10 @@ impl Runner {
             result.reason = Some(format!("a real endpoint is no mock, which `{key}` asks for"));
             return result;
         }
+        if let Some(reason) = self.reached.never(&suite.vendor) {
+            result.reason = Some(reason);
+            return result;
+        }
         loop {
             result.tries += 1;
             if result.tries > 1 {
@@ -235,6 +245,9 @@ impl Runner {
             };
             result.reason = result.reason.or(nothing);
             if !done.failed || !done.again || result.tries > self.options.retries {
+                if let (Target::Endpoint { .. }, Some(why)) = (target, done.unreachable) {
+                    self.reached.give_up(&suite.vendor, &why);
+                }
                 break;
             }
         }

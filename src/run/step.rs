@@ -9,7 +9,8 @@ use super::client::{Failure, FailureKind, Request, Response};
 use super::conform::{Asked, conform};
 use super::evaluate::EvaluationError;
 use super::event::{
-    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepResult, Verdict,
+    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepKind, StepResult,
+    Verdict,
 };
 use super::expect::examine;
 use super::pair::Captured;
@@ -252,6 +253,9 @@ impl Trial<'_> {
                 if failure.kind == FailureKind::Interrupted {
                     self.again = false;
                 }
+                if kind == StepKind::Vendor && failure.kind.is_unreachable() {
+                    self.unreachable = Some(failure.kind.to_string());
+                }
                 failure.partial.map(|partial| *partial).ok_or(failure.kind)
             }
             Ok(answer) => {
@@ -406,6 +410,7 @@ impl Trial<'_> {
                 headers: request.headers.clone(),
                 body: request.body.clone(),
                 curl: String::new(),
+                curl_note: None,
             });
             let response = response.map_or_else(|f| f.partial.map(|partial| *partial), Some);
             result.response = response.map(|response| ReceivedResponse {

@@ -19,6 +19,9 @@ use crate::scenario::{Row, Scenario, Step};
 use crate::source::Span;
 use crate::value::{Map, Value};
 
+/// What is said of a command that repeats a request to a mock in-process.
+const MOCK_IS_GONE: &str = "the mock of this run is gone, unless --keep-mock keeps it";
+
 /// What a try came to.
 pub(super) struct Done {
     pub(super) failed: bool,
@@ -29,6 +32,8 @@ pub(super) struct Done {
     pub(super) transitions: Transitions,
     /// What only this try has.
     pub(super) known: Known,
+    /// Why the vendor could not be reached.
+    pub(super) unreachable: Option<String>,
 }
 
 /// How long may be waited, shared with what waits on behalf of a trial.
@@ -95,6 +100,8 @@ pub(super) struct Trial<'r> {
     pub(super) place: Vec<usize>,
     pub(super) finally: bool,
     pub(super) again: bool,
+    /// Why the vendor could not be reached.
+    pub(super) unreachable: Option<String>,
 }
 
 impl<'r> Trial<'r> {
@@ -142,6 +149,7 @@ impl<'r> Trial<'r> {
             place: Vec::new(),
             finally: false,
             again: true,
+            unreachable: None,
         }
     }
 
@@ -159,9 +167,12 @@ impl<'r> Trial<'r> {
         }
         let transitions = self.transitions();
         let mask = self.scope.mask().take();
+        let note =
+            (self.control.is_some() && self.runner.options.mock_ends).then_some(MOCK_IS_GONE);
         let steps = self.recorded.into_iter().map(|Recorded { mut result, request }| {
             if let (Some(sent), Some(request)) = (&mut result.request, request) {
                 sent.curl = curl::command(&request, &mask);
+                sent.curl_note = note;
             }
             if !mask.is_empty() {
                 mask.step(&mut result);
@@ -174,7 +185,8 @@ impl<'r> Trial<'r> {
             self.runner.finished_sessions.add(unique.clone());
         }
         let known = Known::new(&self.base, &unique, self.control.is_some(), self.captured);
-        Done { failed, again: self.again, reason: None, steps, transitions, known }
+        let unreachable = self.unreachable;
+        Done { failed, again: self.again, reason: None, steps, transitions, known, unreachable }
     }
 
     /// What the requests did to the session's state. The mock keeps it apart from the journal,

@@ -101,6 +101,7 @@ fn request(method: &str, path: &str, body: &str) -> SentRequest {
         method: method.to_owned(),
         curl: format!("curl -i -X {method} '{url}' -H \"Authorization: Bearer $KEY\"{data}"),
         url,
+        curl_note: None,
         headers: headers(&[
             ("Authorization", "Bearer ***"),
             ("Content-Type", "application/json"),

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and has no users"
 )]
 
+mod ends;
 #[path = "../support/mod.rs"]
 mod support;
 mod trials;

@@ -128,6 +128,7 @@ the answer:  - expected  + actual
 +   "text": "hello"
   }
 
+the mock of this run is gone, unless --keep-mock keeps it:
 curl ...
 
 1 passed, 1 failed, 1 skipped in TIME

@@ -111,6 +111,10 @@ pub(super) struct Against {
     /// A running counterpart-mock; without it a mock of the specs is started in-process.
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
+    /// After a run that failed, keep the mock that was started in-process until Ctrl-C, so that its
+    /// journal can be read and the curl commands work.
+    #[arg(long)]
+    pub(super) keep_mock: bool,
     /// An endpoint for one vendor, up to and including its base path; may be given several times.
     #[arg(long, value_name = "VENDOR=URL", value_parser = target)]
     pub(super) target: Vec<(String, String)>,
@@ -157,7 +161,7 @@ pub(super) struct Failures {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct Output {
-    /// Write a report: `junit=FILE`, `json=FILE`, `html=FILE`, `tap=FILE`, or `github`; may be
+    /// Write a report: `junit=FILE`, `junit-strict=FILE`, `json=FILE`, `html=FILE`, `tap=FILE`, or `github`; may be
     /// given several times.
     #[arg(long, value_name = "KIND[=FILE]")]
     pub(super) report: Vec<Report>,

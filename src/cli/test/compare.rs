@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Args, ValueEnum};
 
 use super::arguments::{Color, Files, Limits, Selection};
-use super::run::{listen_for_interrupt, names, styled};
+use super::run::{EMPTY_SHARD, listen_for_interrupt, names, styled};
 use crate::cli::{FAILED, complain, draw, refuse};
 use crate::harness::{self, Comparing, NotReady, Side};
 use crate::report::comparison::{self, ComparisonReport};
@@ -97,8 +97,10 @@ pub(super) fn run(
         writeln!(err, "the run was interrupted")?;
         return Ok(ExitCode::from(FAILED));
     }
-    if compared.pairs.iter().all(|pair| pair.skipped.is_some()) {
-        return complain(&"all scenarios were skipped, so nothing was compared", err);
+    if compared.pairs.is_empty() {
+        writeln!(err, "{EMPTY_SHARD}")?;
+    } else if compared.pairs.iter().all(|pair| pair.skipped.is_some()) {
+        writeln!(err, "all scenarios were skipped, so nothing was compared")?;
     }
     Ok(if compared.differs() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }

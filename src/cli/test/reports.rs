@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::report::{RunReport, github, html, json, junit, tap};
@@ -12,6 +12,8 @@ use crate::report::{RunReport, github, html, json, junit, tap};
 pub(super) enum Report {
     /// `junit=FILE`.
     Junit(PathBuf),
+    /// `junit-strict=FILE`.
+    JunitStrict(PathBuf),
     /// `json=FILE`.
     Json(PathBuf),
     /// `html=FILE`.
@@ -38,6 +40,7 @@ impl FromStr for Report {
             Some(("github", _)) => Err("`github` goes to stdout and has no file".to_owned()),
             Some((kind, file)) if !file.is_empty() => match kind {
                 "junit" => Ok(Self::Junit(file.into())),
+                "junit-strict" => Ok(Self::JunitStrict(file.into())),
                 "json" => Ok(Self::Json(file.into())),
                 "html" => Ok(Self::Html(file.into())),
                 "tap" => Ok(Self::Tap(file.into())),
@@ -51,9 +54,13 @@ impl FromStr for Report {
 impl Report {
     /// Says why it could not be written, before there is anything to write.
     pub(super) fn hindrance(&self) -> Option<String> {
-        let (Self::Junit(path) | Self::Json(path) | Self::Html(path) | Self::Tap(path)) = self
-        else {
-            return None;
+        let path = match self {
+            Self::Junit(path)
+            | Self::JunitStrict(path)
+            | Self::Json(path)
+            | Self::Html(path)
+            | Self::Tap(path) => path,
+            Self::Github => return None,
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if path.is_dir() {
@@ -64,7 +71,12 @@ impl Report {
     }
 }
 
-const KINDS: &str = "reports are junit=FILE, json=FILE, html=FILE, tap=FILE and github";
+const KINDS: &str =
+    "reports are junit=FILE, junit-strict=FILE, json=FILE, html=FILE, tap=FILE and github";
+
+fn junit_text(path: &Path, report: &RunReport<'_>, strict: bool) -> Result<String, String> {
+    junit::junit(report, strict).map_err(|error| format!("{}: {error}", path.display()))
+}
 
 /// Writes a report. Fails with what to say when the file cannot be written.
 pub(super) fn write(
@@ -73,9 +85,8 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> Result<(), String> {
     let (path, text) = match wanted {
-        Report::Junit(path) => {
-            (path, junit::junit(report).map_err(|e| format!("{}: {e}", path.display()))?)
-        }
+        Report::Junit(path) => (path, junit_text(path, report, false)?),
+        Report::JunitStrict(path) => (path, junit_text(path, report, true)?),
         Report::Json(path) => (path, json::json(report)),
         Report::Html(path) => (path, html::html(report)),
         Report::Tap(path) => (path, tap::tap(report.trials)),

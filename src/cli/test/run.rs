@@ -24,6 +24,12 @@ use crate::run::event::TrialResult;
 /// Where what is printed into it is gone.
 const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
+/// How often somebody who waits looks up.
+pub(super) const TICK: Duration = Duration::from_millis(50);
+
+/// What is said of a part of the trials that has none.
+pub(super) const EMPTY_SHARD: &str = "no trial is in this shard, since there are fewer than shards";
+
 /// What `run` and `coverage` are told alike.
 #[derive(Debug, Args)]
 pub(super) struct Trials {
@@ -42,6 +48,9 @@ pub(super) struct Trials {
     /// Run again what a changed file touches, until Ctrl-C.
     #[arg(long, help_heading = "Output")]
     pub(super) watch: bool,
+    /// Whoever watches ends the run by closing its input.
+    #[arg(long, hide = true)]
+    pub(super) watched: bool,
     /// Only show the names of the trials.
     #[arg(long, help_heading = "Output")]
     pub(super) list: bool,
@@ -101,6 +110,8 @@ pub(super) struct Finished {
     pub(super) duration: Duration,
     /// Whether a trial failed, or somebody broke the run off.
     pub(super) failed: bool,
+    /// Raised when somebody wants the end.
+    interrupted: Arc<AtomicBool>,
 }
 
 /// Runs scenarios.
@@ -119,7 +130,24 @@ pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Re
     if run.format != Format::Json {
         write!(out, "{}", summary(&finished, run.trials.output.color))?;
     }
-    report(&finished, &run.trials.output.report, out, err)
+    let code = report(&finished, &run.trials.output.report, out, err)?;
+    if run.trials.against.keep_mock && finished.failed {
+        keep_mock(&finished, out, err)?;
+    }
+    Ok(code)
+}
+
+/// Leaves the mock of a run that failed where it is until somebody wants the end.
+fn keep_mock(finished: &Finished, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+    let Some(url) = finished.run.mock_url() else { return Ok(()) };
+    if !finished.interrupted.load(Ordering::Relaxed) {
+        out.flush()?;
+        writeln!(err, "the mock stays at {url}; Ctrl-C ends it")?;
+    }
+    while !finished.interrupted.load(Ordering::Relaxed) {
+        std::thread::sleep(TICK);
+    }
+    Ok(())
 }
 
 /// How all trials ended.
@@ -190,7 +218,9 @@ pub(super) fn perform(
     }
     let arguments = arguments(told, manner, &names);
     let trials = left(&ready, &arguments);
-    if trials == 0 {
+    if trials == 0 && ready.is_empty_shard(&names) {
+        writeln!(err, "{EMPTY_SHARD}")?;
+    } else if trials == 0 {
         return complain(&ready.none_left(&names), err).map(Err);
     }
     if !told.list
@@ -199,6 +229,9 @@ pub(super) fn perform(
         return complain(&absent, err).map(Err);
     }
     listen_for_interrupt(interrupted.clone());
+    if told.watched {
+        end_with_watcher(interrupted.clone());
+    }
     let compact = manner.format == Format::Compact && !told.list;
     let shown = compact.then(|| Progress::new(trials, styled(told.output.color)));
     let drawn: &mut dyn Write = if manner.coverage { err } else { out };
@@ -206,12 +239,13 @@ pub(super) fn perform(
         return Ok(Err(ExitCode::from(FAILED)));
     };
     ready.finish();
-    let interrupted = interrupted.load(Ordering::Relaxed);
-    if interrupted {
+    let was_interrupted = interrupted.load(Ordering::Relaxed);
+    if was_interrupted {
         writeln!(err, "the run was interrupted")?;
     }
-    let failed = conclusion.has_failed() || interrupted;
-    Ok(Ok(Finished { run: ready, trials, started, duration: clock.elapsed(), failed }))
+    let failed = conclusion.has_failed() || was_interrupted;
+    let duration = clock.elapsed();
+    Ok(Ok(Finished { run: ready, trials, started, duration, failed, interrupted }))
 }
 
 fn setup(
@@ -232,6 +266,7 @@ fn setup(
         specs: files.specs(),
         base_url: against.base_url.clone(),
         targets: against.target.clone(),
+        keep_mock: against.keep_mock,
         options: crate::run::Options {
             request_timeout: limits.timeout,
             scenario_timeout: limits.scenario_timeout,
@@ -314,6 +349,15 @@ pub(super) fn listen_for_interrupt(interrupted: Arc<AtomicBool>) {
                 }
             }
         });
+    });
+}
+
+/// Lets trials come to their `finally` when the process that watches is told to end, or is gone.
+fn end_with_watcher(interrupted: Arc<AtomicBool>) {
+    // Without the thread the run goes on to its end.
+    _ = std::thread::Builder::new().name("watcher".to_owned()).spawn(move || {
+        _ = io::copy(&mut io::stdin(), &mut io::sink());
+        interrupted.store(true, Ordering::Relaxed);
     });
 }
 

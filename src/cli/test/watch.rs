@@ -5,12 +5,15 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::arguments::Files as Named;
-use crate::cli::complain;
+use super::run::{TICK, listen_for_interrupt};
+use crate::cli::{FAILED, complain};
 use crate::harness::vendor_of;
 
 /// How often files are looked at.
@@ -38,12 +41,19 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
     let folder = named.specs();
     let mut specs = files(std::slice::from_ref(&folder));
     let mut scenarios = files(&paths);
-    again(None)?;
+    let interrupted = Arc::new(AtomicBool::new(false));
+    listen_for_interrupt(interrupted.clone());
+    if let Some(code) = again(None, &interrupted)? {
+        return Ok(code);
+    }
     let watched = paths.iter().chain([&folder]).map(|path| path.display().to_string());
     let watched = watched.collect::<Vec<_>>().join(", ");
     writeln!(err, "\nwatching {watched}; Ctrl-C ends it")?;
     loop {
         thread::sleep(PERIOD);
+        if interrupted.load(Ordering::Relaxed) {
+            return Ok(ExitCode::SUCCESS);
+        }
         let now = (files(std::slice::from_ref(&folder)), files(&paths));
         let changed = (changed(&specs, &now.0), changed(&scenarios, &now.1));
         (specs, scenarios) = now;
@@ -61,20 +71,36 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
         // What is touched by a file that has gone cannot be told, and is best seen whole.
         let gone = changed.0.iter().chain(&changed.1).any(|path| !path.exists());
         let some = !gone && !touched.is_empty() && which == Again::Touched;
-        again(some.then_some(&touched))?;
+        if let Some(code) = again(some.then_some(&touched), &interrupted)? {
+            return Ok(code);
+        }
     }
 }
 
 /// The same command line without `--watch`, in a process of its own so that each run starts
-/// fresh; with `only`, those files are all that is run.
-fn again(only: Option<&Vec<PathBuf>>) -> io::Result<()> {
+/// fresh; with `only`, those files are all that is run. When somebody wants the end the process
+/// is told so and comes to its `finally`; gives the code with which all ends then.
+fn again(only: Option<&Vec<PathBuf>>, interrupted: &AtomicBool) -> io::Result<Option<ExitCode>> {
     let given = std::env::args_os().skip(1).filter(|argument| argument != "--watch");
     let only = only
         .into_iter()
         .flatten()
         .flat_map(|file| [OsString::from("--only-file"), file.clone().into_os_string()]);
-    Command::new(std::env::current_exe()?).args(given).args(only).status()?;
-    Ok(())
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(given).args(only).arg("--watched").stdin(Stdio::piped());
+    let mut process = command.spawn()?;
+    let mut input = process.stdin.take();
+    loop {
+        if interrupted.load(Ordering::Relaxed) {
+            // That its input ends is how the process is told.
+            drop(input.take());
+        }
+        if process.try_wait()?.is_some() {
+            let ended = interrupted.load(Ordering::Relaxed);
+            return Ok(ended.then(|| ExitCode::from(FAILED)));
+        }
+        thread::sleep(TICK);
+    }
 }
 
 /// What is new, is another, or has gone.

@@ -100,6 +100,20 @@ pub enum FailureKind {
     Unsendable(String),
 }
 
+impl FailureKind {
+    /// Whether there is nobody to talk to.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Unresolved(..)
+                | Self::Refused(_)
+                | Self::Broken(Phase::Connect | Phase::Handshake, _)
+                | Self::TimedOut(Phase::Connect | Phase::Handshake, _)
+                | Self::Tls(..)
+        )
+    }
+}
+
 /// One sentence without a full stop.
 impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

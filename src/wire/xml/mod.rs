@@ -42,7 +42,7 @@ pub const BOUND_PREFIXES: [(&str, &str); 2] = [("xml", XML_NAMESPACE), ("xsi", S
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
 /// The first character that XML 1.0 section 2.2 has no place for, and where it stands.
-fn illegal_character(text: &str) -> Option<(usize, char)> {
+pub fn illegal_character(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
     // Few documents have any that may be one, and looking for those takes no branches.
     let suspect = |byte: u8| {

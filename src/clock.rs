@@ -4,8 +4,11 @@ use std::fmt;
 
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::fmt::temporal::SpanParser;
-use jiff::{SignedDuration, SpanRelativeTo, Timestamp};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned};
 use parking_lot::Mutex;
+
+use crate::diagnostic::nearest;
 
 /// Real time plus an offset, or a time that stands still.
 #[derive(Debug)]
@@ -121,6 +124,11 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, DurationError> {
     span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| DurationError::OutOfRange)
 }
 
+/// Reads an ISO 8601 duration that is to be added to a time, where years and months have a length.
+pub fn parse_span(text: &str) -> Result<Span, DurationError> {
+    SpanParser::new().parse_span(text).map_err(|_| DurationError::Malformed)
+}
+
 /// The duration that somebody meant who wrote `5`, `5s`, `500ms`, `2m`, `36h` or `1d`, as
 /// [`parse_duration`] reads it; `None` where that cannot be told.
 pub fn duration_meant(text: &str) -> Option<String> {
@@ -183,6 +191,42 @@ impl fmt::Display for PatternError {
 
 impl std::error::Error for PatternError {}
 
+/// A time zone by its name in the IANA database, `Europe/Berlin`, which is part of the program.
+pub fn time_zone(name: &str) -> Result<TimeZone, UnknownZone> {
+    jiff::tz::db()
+        .get(name)
+        .map_err(|_| UnknownZone { name: name.to_owned(), nearest: nearest_zone(name) })
+}
+
+fn nearest_zone(name: &str) -> Option<String> {
+    let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+    let city = |zone: &str| zone.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let by_city = known.iter().find(|zone| city(zone) == city(name));
+    by_city
+        .map(String::as_str)
+        .or_else(|| nearest(name, known.iter().map(String::as_str)))
+        .map(str::to_owned)
+}
+
+/// There is no time zone of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownZone {
+    name: String,
+    nearest: Option<String>,
+}
+
+impl fmt::Display for UnknownZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no time zone `{}`", self.name)?;
+        match &self.nearest {
+            Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+            None => f.write_str("; zones have names such as `Europe/Berlin` and `UTC`"),
+        }
+    }
+}
+
+impl std::error::Error for UnknownZone {}
+
 /// Writes a time in UTC by a strftime pattern, whose directives are those of
 /// [`jiff::fmt::strtime`]: `%.7f` is a point and seven digits of the fraction, `%:z` is `+00:00`.
 /// Digits that are left out are cut off, not rounded. Fails for a directive that there is not.
@@ -194,6 +238,11 @@ impl std::error::Error for PatternError {}
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn format(time: Timestamp, pattern: &str) -> Result<String, PatternError> {
+    format_zoned(&time.to_zoned(TimeZone::UTC), pattern)
+}
+
+/// Writes a time in its zone by a pattern, as [`format`] does; `%Z` is the zone's abbreviation.
+pub fn format_zoned(time: &Zoned, pattern: &str) -> Result<String, PatternError> {
     BrokenDownTime::from(time).to_string(pattern).map_err(|error| PatternError(error.to_string()))
 }
 

@@ -20,6 +20,7 @@ const CIRCLES: &[&str] = &[
     "src/check: names, shape",
     "src/check: operation, parameter, route",
     "src/check: scenario, tree",
+    "src/expression: calls, evaluate, filters, numbers, operators, parser, predicates, tree",
     "src/mock: run, steps",
     "src/plan: schema, state",
     "src/run: answer, compare, evaluate, scope",

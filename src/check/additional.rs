@@ -5,6 +5,7 @@ use super::layer::{Layer, last};
 use super::schema::{Around, Reading};
 use super::scope::Scope;
 use super::shape::Shape;
+use crate::expression::holds_expression;
 use crate::model::{Additional, CollectionId, DefinedBy, Encoding, Generate, Generator, RuleKind};
 use crate::syntax::mapping::{integer, text, unknown_key, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -120,7 +121,7 @@ impl<'n> Checker<'n> {
             return None;
         };
         let with = match &node.kind {
-            NodeKind::Text(name) if !name.contains("${") => self.named_generator(node)?,
+            NodeKind::Text(name) if !holds_expression(name) => self.named_generator(node)?,
             NodeKind::Text(_) => {
                 let scope = self.row_scope();
                 Generator::Tree(self.tree(node, &scope))

@@ -134,13 +134,6 @@ impl Checker<'_> {
         for reference in parsed.references() {
             if let Some(shape) = scope.get(&reference.root) {
                 all &= self.check_members(reference, shape.clone(), span);
-                if reference.members.is_empty() {
-                    for member in subscripts(parsed.text(), &reference.root) {
-                        let members = vec![member.into()];
-                        let reference = Reference { root: reference.root.clone(), members };
-                        all &= self.check_members(&reference, shape.clone(), span);
-                    }
-                }
             } else {
                 all = false;
                 self.unknown_root(&reference.root, span, scope);
@@ -318,24 +311,6 @@ fn place(scalar: &Span, inside: &str, written: &mut usize) -> Span {
         }
         _ => scalar.clone(),
     }
-}
-
-/// The names in `root['name']`.
-pub(super) fn subscripts<'t>(text: &'t str, root: &str) -> Vec<&'t str> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices(root) {
-        let joined = text.get(..at).and_then(|t| t.chars().next_back());
-        let after = text.get(at + root.len()..).unwrap_or_default();
-        let quoted = after.strip_prefix('[').and_then(|rest| {
-            let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-            let (name, behind) = rest.get(1..)?.split_once(quote)?;
-            behind.starts_with(']').then_some(name)
-        });
-        if !joined.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.')) {
-            found.extend(quoted);
-        }
-    }
-    found
 }
 
 /// Where a word stands in an expression, not as a part of another.

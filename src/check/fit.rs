@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::layer::{Layer, last};
-use super::tree::holds_expression;
+use crate::expression::holds_expression;
 use crate::model::{Additional, Schema, Type};
 use crate::syntax::{Node, NodeKind};
 use crate::value::Value;

@@ -6,8 +6,8 @@ use http::{HeaderName, HeaderValue, Method};
 
 use super::Checker;
 use super::scope::Scope;
-use super::tree::holds_expression;
 use crate::diagnostic::Diagnostic;
+use crate::expression::holds_expression;
 use crate::model::{Header, Text, TextPart};
 use crate::source::{Located, Span};
 use crate::syntax::Node;
@@ -189,7 +189,7 @@ impl<'n> Checker<'n> {
     /// The content type of a text; parameters may follow.
     pub(super) fn content_type(&mut self, node: &Node, scope: &Scope) -> Option<Text> {
         if let Some(name) = node.as_text()
-            && !name.contains("${")
+            && !holds_expression(name)
             && !is_media_type(name.split(';').next().unwrap_or_default().trim_end())
         {
             let message = format!("`{name}` is no media type");

@@ -7,6 +7,7 @@ use super::scope::Scope;
 use super::shape::Shape;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
+use crate::expression::holds_expression;
 use crate::model::{CollectionId, ListChange, Rows, Tree, Verb};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::wrong_type;
@@ -229,7 +230,7 @@ impl<'n> Checker<'n> {
                 }
             }
         }
-        if node.as_map().is_none() && node.as_text().is_none_or(|text| !text.contains("${")) {
+        if node.as_map().is_none() && node.as_text().is_none_or(|text| !holds_expression(text)) {
             let expected = "a mapping of fields, or an expression";
             wrong_type(node, expected, &mut self.problems);
         }

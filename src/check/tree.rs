@@ -7,6 +7,7 @@ use super::layer::reference;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
+use crate::expression::holds_expression;
 use crate::model::{Text, TextPart, Tree};
 use crate::source::Located;
 use crate::syntax::mapping::{text, unknown_key};
@@ -223,11 +224,6 @@ impl<'n> Checker<'n> {
             _ => Shape::Any,
         }
     }
-}
-
-/// Whether a text has an expression in it.
-pub(super) fn holds_expression(text: &str) -> bool {
-    text.contains("${") && !text.contains("$${")
 }
 
 fn no_expressions(node: &Node, problems: &mut Problems) {

@@ -20,7 +20,7 @@ pub(super) fn explain(plan: Option<&Plan>, trace: &Trace) -> Value {
         }
         Entry::Note(text) => object([("note", Value::Text(text.clone()))]),
         Entry::Mistake(text) => {
-            object([("note", format!("the spec has a mistake: {text}").into())])
+            object([("note", format!("too costly to work out: {text}").into())])
         }
     });
     Value::list(entries.collect())

@@ -1,44 +1,52 @@
 //! Expressions: the text between `${` and `}`, read once when a spec is loaded.
 //!
-//! [`split`] finds expressions in a text, [`parse`] reads one and says which names it looks at,
-//! [`Parsed::evaluate`] works it out. The language is Jinja's; minijinja is named only below here.
+//! [`split`] finds expressions in a text, [`parse`] reads one into a tree, which says what it
+//! looks at, and [`Parsed::evaluate`] works the tree out over the values of its variables. The
+//! language is that of Jinja's expressions; numbers are exact.
 
-mod bridge;
+mod calls;
+mod cost;
+mod cursor;
+mod evaluate;
 mod filters;
-mod slices;
+mod fold;
+mod lexer;
+mod numbers;
+mod operators;
+mod parser;
+mod predicates;
+mod references;
 mod split;
-mod words;
+mod tree;
 
-use std::collections::HashSet;
-use std::sync::{Arc, LazyLock};
+#[cfg(test)]
+mod data;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod reference;
 
-use minijinja::{Environment, UndefinedBehavior};
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
 
 use crate::value::Value;
-pub use filters::FILTERS;
-pub use split::{Piece, SplitError, split};
+pub use operators::truth;
+pub use split::{Piece, SplitError, holds_expression, split};
 
-/// What one evaluation may cost; far more than any sensible expression, far less than a hang.
-const FUEL: u64 = 100_000;
+use cost::Fault;
+use evaluate::Evaluation;
+use tree::Node;
 
-/// The environment never changes, so one serves all specs, and expressions can borrow from it.
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    // Unknown names are found when a spec is loaded. What is left at request time are values that
-    // a client may leave out, and those are false, empty and equal to nothing.
-    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-    environment.set_fuel(Some(FUEL));
-    environment.set_recursion_limit(64);
-    filters::register(&mut environment);
-    environment
-});
+const TOO_COSTLY: &str = "it takes too many steps or makes too much text";
 
 /// An expression that was read.
 pub struct Parsed {
     text: Arc<str>,
+    tree: Node,
+    roots: Arc<[Arc<str>]>,
     references: Vec<Reference>,
     path: Option<Reference>,
-    compiled: minijinja::Expression<'static, 'static>,
 }
 
 impl std::fmt::Debug for Parsed {
@@ -54,21 +62,21 @@ pub struct Reference {
     pub root: Arc<str>,
     /// The members, outermost first.
     pub members: Vec<Arc<str>>,
+    /// The expression asks whether it is there, and can do without it.
+    pub optional: bool,
 }
 
 impl Reference {
-    fn from_dotted(text: &str) -> Self {
-        let mut names = text.split('.').map(Arc::from);
-        let root = names.next().unwrap_or_default();
-        Self { root, members: names.collect() }
-    }
-
     /// As it is written.
     pub fn dotted(&self) -> String {
         let mut text = self.root.to_string();
         for member in &self.members {
-            text.push('.');
-            text.push_str(member);
+            let plain = member.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && member.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            match plain {
+                true => text.extend([".", member]),
+                false => text.extend(["['", member, "']"]),
+            }
         }
         text
     }
@@ -80,61 +88,57 @@ pub struct ExpressionError {
     /// What is wrong, as a fragment.
     pub message: String,
     /// Where in the expression's text, in bytes, if known.
-    pub range: Option<std::ops::Range<usize>>,
+    pub range: Option<Range<usize>>,
 }
 
-impl From<minijinja::Error> for ExpressionError {
-    fn from(error: minijinja::Error) -> Self {
-        let message = match error.detail() {
-            Some(detail) => format!("{}: {detail}", error.kind()),
-            None => error.kind().to_string(),
-        };
-        Self { message, range: error.range() }
+impl ExpressionError {
+    fn at(message: impl Into<String>, range: Range<usize>) -> Self {
+        Self { message: message.into(), range: Some(range) }
     }
 }
 
-/// Reads an expression.
+/// The values of an expression's variables.
+pub trait Variables {
+    /// The value of the variable with that place in [`Parsed::roots`]; `None` when it is absent.
+    fn variable(&self, root: usize) -> Option<&Value>;
+}
+
+impl Variables for [Option<Value>] {
+    fn variable(&self, root: usize) -> Option<&Value> {
+        self.get(root)?.as_ref()
+    }
+}
+
+impl Variables for Vec<Option<Value>> {
+    fn variable(&self, root: usize) -> Option<&Value> {
+        self.get(root)?.as_ref()
+    }
+}
+
+/// What a constant looks at.
+struct NoVariables;
+
+impl Variables for NoVariables {
+    fn variable(&self, _root: usize) -> Option<&Value> {
+        None
+    }
+}
+
+/// Reads an expression and works out what is constant in it.
 ///
-/// Takes the text between `${` and `}`. Fails with the place of the first thing that is no
-/// expression.
+/// Takes the text between `${` and `}`. Fails with the place of the first thing that is not an
+/// expression, of the first filter or test that does not exist, and of the first constant that
+/// does not fit: `'a' + 1`.
 pub fn parse(text: &str) -> Result<Parsed, ExpressionError> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Err(ExpressionError { message: "an empty expression".to_owned(), range: None });
     }
-    let compiled = ENVIRONMENT.compile_expression_owned(trimmed.to_owned())?;
-    words::check(&ENVIRONMENT, trimmed)?;
-    let constant = ["true", "false", "none", "True", "False", "None"];
-    let path = is_path(trimmed)
-        .then(|| Reference::from_dotted(trimmed))
-        .filter(|path| !constant.contains(&&*path.root));
-    let mut references: Vec<Reference> = match &path {
-        Some(path) => vec![path.clone()],
-        None => variables(trimmed, &compiled)
-            .iter()
-            .map(|name| Reference::from_dotted(name))
-            .filter(|reference| {
-                !ENVIRONMENT.globals().any(|(global, _)| global == &*reference.root)
-            })
-            .collect(),
-    };
-    references.sort();
-    Ok(Parsed { text: trimmed.into(), references, path, compiled })
-}
-
-/// The variables that an expression looks at, with the members behind them.
-fn variables(text: &str, compiled: &minijinja::Expression<'_, '_>) -> HashSet<String> {
-    slices::as_subscripts(text)
-        .and_then(|text| ENVIRONMENT.compile_expression_owned(text).ok())
-        .map_or_else(|| compiled.undeclared_variables(true), |all| all.undeclared_variables(true))
-}
-
-/// Whether the text is only names joined by dots.
-fn is_path(text: &str) -> bool {
-    text.split('.').all(|name| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    })
+    let (mut tree, roots) = parser::read(trimmed)?;
+    let path = references::path(&tree, &roots);
+    let references = references::references(&tree, &roots);
+    fold::fold(&mut tree)?;
+    Ok(Parsed { text: trimmed.into(), tree, roots: roots.into(), references, path })
 }
 
 impl Parsed {
@@ -143,7 +147,8 @@ impl Parsed {
         &self.text
     }
 
-    /// The names it looks at.
+    /// The names it looks at, with their members as far as these are written out; each once, in
+    /// the order of the alphabet.
     pub fn references(&self) -> &[Reference] {
         &self.references
     }
@@ -154,47 +159,33 @@ impl Parsed {
     }
 
     /// The distinct variables it looks at.
-    pub fn roots(&self) -> Vec<Arc<str>> {
-        let mut roots: Vec<Arc<str>> = self.references.iter().map(|r| r.root.clone()).collect();
-        roots.dedup();
-        roots
+    pub fn roots(&self) -> &Arc<[Arc<str>]> {
+        &self.roots
     }
 
-    /// Works it out.
+    /// Works it out; gives `None` when the result is absent.
     ///
-    /// `variables` are the values of [`Self::roots`] in that order, `None` for an absent one.
-    /// Gives `None` when the result is absent. Fails when an operation does not fit its operands
-    /// or the expression costs too much.
-    pub fn evaluate(
-        &self,
-        roots: &Arc<[Arc<str>]>,
-        variables: Vec<Option<Value>>,
-    ) -> Result<Option<Value>, ExpressionError> {
-        let result = self.compiled.eval(bridge::context(roots.clone(), variables))?;
-        bridge::from_jinja(&result).map_err(Into::into)
+    /// An operation that does not fit its operands gives nothing. Fails only when the expression
+    /// costs too much for these values.
+    pub fn evaluate(&self, variables: &dyn Variables) -> Result<Option<Value>, ExpressionError> {
+        let value =
+            Evaluation::new(variables).value(&self.tree).map_err(|fault| self.failed(fault))?;
+        Ok(value.map(Cow::into_owned))
     }
 
     /// Works it out to whether it is true: false, null, zero, empty and absent are not.
-    pub fn is_true(
-        &self,
-        roots: &Arc<[Arc<str>]>,
-        variables: Vec<Option<Value>>,
-    ) -> Result<bool, ExpressionError> {
-        Ok(self.compiled.eval(bridge::context(roots.clone(), variables))?.is_true())
+    pub fn is_true(&self, variables: &dyn Variables) -> Result<bool, ExpressionError> {
+        Evaluation::new(variables).is_true(&self.tree).map_err(|fault| self.failed(fault))
     }
-}
 
-/// Whether a value counts as true, by the same rule as in expressions.
-pub fn truth(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Integer(value) => *value != 0,
-        Value::Number(value) => value.digits() > 0,
-        Value::Text(text) => !text.is_empty(),
-        Value::List(items) => !items.is_empty(),
-        Value::Map(map) => !map.is_empty(),
-        Value::Record(record) => !record.is_empty(),
+    fn failed(&self, fault: Fault) -> ExpressionError {
+        let whole = Some(0..self.text.len());
+        match fault {
+            Fault::Misfit { message, range } => {
+                ExpressionError { message: message.into_owned(), range: range.or(whole) }
+            }
+            Fault::Cost => ExpressionError { message: TOO_COSTLY.to_owned(), range: whole },
+        }
     }
 }
 
@@ -204,12 +195,11 @@ mod tests {
 
     fn evaluate(text: &str, variables: &[(&str, Value)]) -> Result<Option<Value>, ExpressionError> {
         let parsed = parse(text)?;
-        let roots: Arc<[Arc<str>]> = parsed.roots().into();
-        let values = roots
-            .iter()
+        let roots = parsed.roots().iter();
+        let values: Vec<Option<Value>> = roots
             .map(|root| variables.iter().find(|(name, _)| *name == &**root).map(|(_, v)| v.clone()))
             .collect();
-        parsed.evaluate(&roots, values)
+        parsed.evaluate(&values)
     }
 
     #[test]
@@ -243,6 +233,14 @@ mod tests {
             ),
             ("'a.b[0].c' | brackets", Some("a[b][0][c]".into())),
             ("'a' | brackets", Some("a".into())),
+            ("m.n | brackets", Some(Value::Null)),
+            ("m.absent | brackets", Some("".into())),
+            ("l | date('%Y')", None),
+            ("m.i | date('%Y')", None),
+            ("l + 1", None),
+            ("l | md5", None),
+            ("m.n | sha1", Some(Value::Null)),
+            ("m.i | int + m.n | int", Some(7.into())),
             ("m.absent | md5 | length", Some(Value::Integer(32))),
             ("m.absent | lower", Some("".into())),
             ("m.i | md5 | length", Some(Value::Integer(32))),
@@ -263,6 +261,103 @@ mod tests {
         let sliced = parse("book.tags[offset:offset + body.count] | length").unwrap();
         let names: Vec<String> = sliced.references().iter().map(Reference::dotted).collect();
         assert_eq!(names, ["body.count", "book.tags", "offset"]);
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        for (text, expected) in [
+            ("0.1 + 0.2 == 0.3", "true"),
+            ("0.1 + 0.2", "0.3"),
+            ("12345678901234567890123 + 1", "12345678901234567890124"),
+            ("9223372036854775807 + 1", "9223372036854775808"),
+            ("-9223372036854775808 - 1", "-9223372036854775809"),
+            ("2 ** 100", "1267650600228229401496703205376"),
+            ("1 / 8", "0.125"),
+            ("-7 // 2", "-4"),
+            ("-7 % 3", "2"),
+            ("19.99 * 100", "1999"),
+            ("9007199254740993 == 9007199254740992", "false"),
+            ("1.10", "1.10"),
+            ("0b11 + 0o17 + 0xFF + 1_000", "1273"),
+        ] {
+            let found = evaluate(text, &[]).unwrap().unwrap();
+            assert_eq!(found.to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_missing_is_known_by_what_is_asked() {
+        for (text, optional) in [
+            ("x", false),
+            ("default_first", false),
+            ("x | default('')", true),
+            ("x.a.b | d(1)", true),
+            ("x is defined", true),
+            ("x.a is not undefined and x.a > 3", true),
+            ("x.a is defined and x.b > 3", false),
+            ("'default' ~ x", false),
+            ("(x if y is defined else 1) | default(2)", true),
+            ("(x | lower) | default('')", false),
+            ("x['default']", false),
+            ("x[0].a | default('')", true),
+        ] {
+            let parsed = parse(text).unwrap();
+            let found: Vec<bool> = parsed
+                .references()
+                .iter()
+                .filter(|reference| *reference.root != *"y")
+                .map(|reference| reference.optional)
+                .collect();
+            assert_eq!(found.iter().all(|optional| *optional), optional, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_work_is_told_when_it_is_read() {
+        for (text, message, place) in [
+            ("'ab'.startswith('a')", "write `x is startingwith('...')`", "startswith"),
+            ("x.upper()", "write `x | upper`", "upper"),
+            ("x.strip()", "write `x | trim`", "strip"),
+            ("upper(x)", "`upper` is a filter; write `x | upper`", "upper"),
+            ("x | startingwith('a')", "`startingwith` is a test", "startingwith"),
+            ("x is upper('a')", "the test `upper` takes no arguments", "'a'"),
+            ("x | hmacc('k')", "no filter `hmacc`; did you mean `hmac`?", "hmacc"),
+            ("x | q", "no filter `q`; there are abs, base64, ", "q"),
+            ("'a' | int", "a text that is not a number", "'a' | int"),
+            ("x ~ (1 + 'a')", "`+` does not fit a number and a text", "(1 + 'a')"),
+            ("1 / 0", "", "1 / 0"),
+            ("x | plus('P1Q')", "not an ISO 8601 duration", "x | plus('P1Q')"),
+            ("x | date('%Q!%')", "", "x | date('%Q!%')"),
+            (
+                "x | date('%Y', 'Berlin')",
+                "no time zone `Berlin`; did you mean `Europe/Berlin`?",
+                "x | date('%Y', 'Berlin')",
+            ),
+            ("x | matches('(')", "", "x | matches('(')"),
+            (
+                "x | map('date', '%Y', 'Nowhere')",
+                "no time zone",
+                "x | map('date', '%Y', 'Nowhere')",
+            ),
+            ("x | round(1, 'up')", "the method is", "x | round(1, 'up')"),
+            ("x | hmac('k', 'sha3')", "the algorithm is", "x | hmac('k', 'sha3')"),
+            ("x | digits(99)", "1 to 64", "x | digits(99)"),
+            ("x | date", "the filter `date` needs `pattern`", "date"),
+            ("x | date('%Y', tz='UTC')", "no parameter `tz`; it takes `pattern`, `zone`", "'UTC'"),
+            ("x | trim(1, 2)", "takes only `chars`", "2"),
+            ("x | select(y)", "has to be written out", "y"),
+            ("x +", "it ends behind this, where a value is expected", "+"),
+            ("x == 'a' && y", "`&` has no meaning", "&"),
+            ("x = 1", "to compare write `==`", "="),
+            ("!x", "for the opposite write `not`", "!"),
+            ("a b", "`b` where the end or an operator is expected", "b"),
+            ("'it", "without its closing quote", "'it"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.message.contains(message), "{text}: {}", error.message);
+            assert_eq!(&text[error.range.unwrap()], place, "{text}");
+        }
+        assert!(parse(r"'it\'s a | foo'").is_ok());
     }
 
     #[test]

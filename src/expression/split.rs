@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::lexer::quoted;
+
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -49,24 +51,32 @@ pub fn split(text: &str) -> Result<Vec<Piece>, SplitError> {
     Ok(pieces)
 }
 
+/// Whether there is an expression in a text, or the beginning of one.
+pub fn holds_expression(text: &str) -> bool {
+    split(text)
+        .map_or(true, |pieces| pieces.iter().any(|piece| matches!(piece, Piece::Expression(_))))
+}
+
 /// The offset of the brace that closes an expression.
 fn closing_brace(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            _ if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(open), c) if c == open => quote = None,
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '{') => depth += 1,
-            (None, '}') if depth == 0 => return Some(at),
-            (None, '}') => depth -= 1,
-            _ => {}
-        }
+    let mut rest = text;
+    loop {
+        let at = rest.find(['\'', '"', '{', '}'])?;
+        let (found, behind) = (rest.get(at..)?.chars().next()?, rest.get(at + 1..)?);
+        rest = match found {
+            '{' => {
+                depth += 1;
+                behind
+            }
+            '}' if depth == 0 => return Some(text.len() - behind.len() - 1),
+            '}' => {
+                depth -= 1;
+                behind
+            }
+            quote => behind.get(quoted(behind, quote)? + 1..)?,
+        };
     }
-    None
 }
 
 #[cfg(test)]

@@ -59,15 +59,15 @@ impl FromStr for Shard {
 #[derive(Debug, Clone)]
 pub struct TagExpression {
     parsed: Arc<Parsed>,
-    /// What stands for the tags in it, each with its tag.
-    roots: Arc<[Arc<str>]>,
+    /// In the order of what stands for them in the expression.
     tags: Vec<Arc<str>>,
 }
 
 impl TagExpression {
     fn takes(&self, tags: &[Arc<str>]) -> bool {
-        let values = self.tags.iter().map(|tag| Some(Value::Bool(tags.contains(tag)))).collect();
-        self.parsed.is_true(&self.roots, values).unwrap_or(false)
+        let values: Vec<Option<Value>> =
+            self.tags.iter().map(|tag| Some(Value::Bool(tags.contains(tag)))).collect();
+        self.parsed.is_true(&values).unwrap_or(false)
     }
 
     /// The tags that it names, each once.
@@ -101,8 +101,7 @@ impl FromStr for TagExpression {
         if tags.is_empty() {
             return Err("it names no tag".to_owned());
         }
-        let roots = (0..tags.len()).map(|at| Arc::from(format!("tag{at}"))).collect();
-        Ok(Self { parsed: Arc::new(parsed), roots, tags })
+        Ok(Self { parsed: Arc::new(parsed), tags })
     }
 }
 

@@ -183,7 +183,10 @@ impl Drawn {
         let place = format!("{}:{line}:{column}", error.span.source.path.display());
         more.insert("spec", Value::from(place));
         let text = error.span.text();
-        Self::failure(format!("the spec has a mistake: `{text}`: {}", error.message), more)
+        Self::failure(
+            format!("`{text}` cannot be worked out for this request: {}", error.message),
+            more,
+        )
     }
 
     /// The mock's own answer where the vendor's cannot be given.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::expression::{Parsed, truth};
+use crate::expression::{Parsed, Variables, truth};
 use crate::model;
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -35,7 +35,7 @@ impl Scope {
     }
 }
 
-/// An expression that could not be worked out: a mistake of the spec that only a request shows.
+/// An expression that costs too much to work out with the values that a request brings.
 #[derive(Debug, Clone)]
 pub struct EvaluationError {
     /// What is wrong.
@@ -58,9 +58,7 @@ pub enum Expression {
     General {
         /// The expression.
         parsed: Arc<Parsed>,
-        /// The names of its variables.
-        roots: Arc<[Arc<str>]>,
-        /// Their slots.
+        /// The slots of its variables.
         slots: Box<[Slot]>,
         /// Where it stands.
         span: Span,
@@ -100,11 +98,9 @@ impl Expression {
             });
             return Self::Path { slot, members: members.collect() };
         }
-        let roots = expression.parsed.roots();
         Self::General {
             parsed: expression.parsed.clone(),
-            slots: roots.iter().map(|root| names.slot(root)).collect(),
-            roots: roots.into(),
+            slots: expression.parsed.roots().iter().map(|root| names.slot(root)).collect(),
             span: expression.span.clone(),
         }
     }
@@ -113,8 +109,8 @@ impl Expression {
     pub fn value(&self, scope: &Scope) -> Result<Option<Value>, EvaluationError> {
         match self {
             Self::Path { slot, members } => Ok(follow(scope.get(*slot), members).cloned()),
-            Self::General { parsed, roots, slots, span } => parsed
-                .evaluate(roots, variables(scope, slots))
+            Self::General { parsed, slots, span } => parsed
+                .evaluate(&Slots { scope, slots })
                 .map_err(|error| EvaluationError { message: error.message, span: span.clone() }),
         }
     }
@@ -125,25 +121,19 @@ impl Expression {
             Self::Path { slot, members } => {
                 Ok(follow(scope.get(*slot), members).is_some_and(truth))
             }
-            Self::General { parsed, roots, slots, span } => parsed
-                .is_true(roots, variables(scope, slots))
+            Self::General { parsed, slots, span } => parsed
+                .is_true(&Slots { scope, slots })
                 .map_err(|error| EvaluationError { message: error.message, span: span.clone() }),
         }
     }
 
-    /// The items of a list; absent and null are none.
+    /// The items of a list; absent and null are none, anything else is the only one.
     pub fn items(&self, scope: &Scope) -> Result<Arc<Vec<Value>>, EvaluationError> {
-        match self.value(scope)? {
-            Some(Value::List(items)) => Ok(items),
-            None | Some(Value::Null) => Ok(Arc::default()),
-            Some(other) => Err(EvaluationError {
-                message: format!("expected an array, not {}", other.kind()),
-                span: match self {
-                    Self::General { span, .. } => span.clone(),
-                    Self::Path { .. } => return Ok(Arc::new(vec![other])),
-                },
-            }),
-        }
+        Ok(match self.value(scope)? {
+            Some(Value::List(items)) => items,
+            None | Some(Value::Null) => Arc::default(),
+            Some(single) => Arc::new(vec![single]),
+        })
     }
 }
 
@@ -151,8 +141,16 @@ fn follow<'a>(start: Option<&'a Value>, members: &[Member]) -> Option<&'a Value>
     members.iter().try_fold(start?, |value, member| member.of(value))
 }
 
-fn variables(scope: &Scope, slots: &[Slot]) -> Vec<Option<Value>> {
-    slots.iter().map(|slot| scope.get(*slot).cloned()).collect()
+/// The variables of an expression in a scope.
+struct Slots<'s> {
+    scope: &'s Scope,
+    slots: &'s [Slot],
+}
+
+impl Variables for Slots<'_> {
+    fn variable(&self, root: usize) -> Option<&Value> {
+        self.scope.get(*self.slots.get(root)?)
+    }
 }
 
 /// Text with expressions in it.

@@ -36,21 +36,13 @@ fn read<'v>(mut value: &'v Value, members: &[Arc<str>]) -> Option<&'v Value> {
     Some(value)
 }
 
-struct Gathered {
-    roots: Arc<[Arc<str>]>,
-    values: Vec<Option<Value>>,
-}
-
 impl Scope<'_> {
-    fn gather(&self, expression: &Expression) -> Evaluated<Gathered> {
+    /// The values of what an expression looks at.
+    fn gather(&self, expression: &Expression) -> Evaluated<Vec<Option<Value>>> {
         let parsed = &expression.parsed;
-        // Whoever asks whether there is something can do without it.
-        let text = parsed.text();
-        let lenient = text.contains("defined") || text.contains("default");
-        let roots: Arc<[Arc<str>]> = parsed.roots().into();
-        let mut values = Vec::with_capacity(roots.len());
-        for root in roots.iter() {
-            let value = self.get(root, parsed.references(), lenient).map_err(|missing| {
+        let mut values = Vec::with_capacity(parsed.roots().len());
+        for root in parsed.roots().iter() {
+            let value = self.get(root, parsed.references()).map_err(|missing| {
                 let (message, in_vain) = match missing {
                     Missing::Unknown(message) => (message, None),
                     Missing::NotCaptured(in_vain) => (in_vain.reason.clone(), Some(in_vain)),
@@ -59,16 +51,17 @@ impl Scope<'_> {
             })?;
             values.push(value);
         }
-        Ok(Gathered { roots, values })
+        Ok(values)
     }
 
     /// The value of an expression; `None` when it is absent.
     pub fn value(&self, expression: &Expression) -> Evaluated<Option<Value>> {
-        let gathered = self.gather(expression)?;
-        let open = self.open_texts(expression, &gathered);
-        let Gathered { roots, values } = gathered;
-        let value = expression.parsed.evaluate(&roots, values).map_err(|error| {
-            EvaluationError { message: error.message, in_vain: None, span: expression.span.clone() }
+        let values = self.gather(expression)?;
+        let open = self.open_texts(expression, &values);
+        let value = expression.parsed.evaluate(&values).map_err(|error| EvaluationError {
+            message: error.message,
+            in_vain: None,
+            span: expression.span.clone(),
         })?;
         if let (Some(open), Some(value)) = (open, &value) {
             self.mask().borrow_mut().add_made(value, &open);
@@ -77,7 +70,7 @@ impl Scope<'_> {
     }
 
     /// What is no secret in what an expression makes, where it makes something of a secret.
-    fn open_texts(&self, expression: &Expression, gathered: &Gathered) -> Option<Vec<String>> {
+    fn open_texts(&self, expression: &Expression, values: &[Option<Value>]) -> Option<Vec<String>> {
         let parsed = &expression.parsed;
         let mask = self.mask().borrow();
         // A path alone makes nothing.
@@ -87,8 +80,8 @@ impl Scope<'_> {
         let mut open = literals(parsed.text());
         let mut reads_a_secret = false;
         for reference in parsed.references() {
-            let at = gathered.roots.iter().position(|root| *root == reference.root);
-            let root = at.and_then(|at| gathered.values.get(at)?.as_ref());
+            let at = parsed.roots().iter().position(|root| *root == reference.root);
+            let root = at.and_then(|at| values.get(at)?.as_ref());
             let Some(value) = root.and_then(|root| read(root, &reference.members)) else {
                 continue;
             };
@@ -102,8 +95,8 @@ impl Scope<'_> {
 
     /// Whether an expression is true.
     pub fn is_true(&self, expression: &Expression) -> Evaluated<bool> {
-        let Gathered { roots, values } = self.gather(expression)?;
-        expression.parsed.is_true(&roots, values).map_err(|error| EvaluationError {
+        let values = self.gather(expression)?;
+        expression.parsed.is_true(&values).map_err(|error| EvaluationError {
             message: error.message,
             in_vain: None,
             span: expression.span.clone(),
@@ -179,15 +172,12 @@ impl Scope<'_> {
         }))
     }
 
+    /// As in a spec, what is neither a list nor nothing is the only item.
     fn items(&self, list: &Expression) -> Evaluated<Arc<Vec<Value>>> {
-        match self.value(list)? {
-            None | Some(Value::Null) => Ok(Arc::default()),
-            Some(Value::List(items)) => Ok(items),
-            Some(other) => Err(EvaluationError {
-                message: format!("expected an array, not {}", other.kind()),
-                in_vain: None,
-                span: list.span.clone(),
-            }),
-        }
+        Ok(match self.value(list)? {
+            None | Some(Value::Null) => Arc::default(),
+            Some(Value::List(items)) => items,
+            Some(single) => Arc::new(vec![single]),
+        })
     }
 }

@@ -143,7 +143,6 @@ impl<'t> Scope<'t> {
         &self,
         name: &Arc<str>,
         references: &[Reference],
-        lenient: bool,
     ) -> Result<Option<Value>, Missing> {
         if let Some((_, item)) = self.items.borrow().iter().rev().find(|(known, _)| known == name) {
             return Ok(Some(item.clone()));
@@ -158,10 +157,12 @@ impl<'t> Scope<'t> {
                 let now = (self.now)().map_err(Missing::Unknown)?;
                 return Ok(Some(now.to_string().into()));
             }
-            "env" => return self.environment(references, lenient).map(Some),
+            "env" => return self.environment(references).map(Some),
             "response" => return Ok(self.last.as_ref().map(|last| last.to_value())),
             _ => {}
         }
+        // Whoever asks whether there is something can do without it.
+        let lenient = references.iter().all(|r| r.root != *name || r.optional);
         let not_captured = self.not_captured.iter().find(|(known, _)| known == name);
         if let (Some((_, why)), false) = (not_captured, lenient) {
             let reason = format!("needs `{name}`, which {} did not capture", why.step);
@@ -177,7 +178,7 @@ impl<'t> Scope<'t> {
     }
 
     /// The variables of the environment that are looked at; they are secrets from now on.
-    fn environment(&self, references: &[Reference], lenient: bool) -> Result<Value, Missing> {
+    fn environment(&self, references: &[Reference]) -> Result<Value, Missing> {
         let mut map = Map::new();
         for reference in references.iter().filter(|reference| &*reference.root == "env") {
             let Some(name) = reference.members.first() else { continue };
@@ -186,7 +187,7 @@ impl<'t> Scope<'t> {
                     self.mask.borrow_mut().add(&value, name);
                     map.insert(name.clone(), value.into());
                 }
-                Err(_) if lenient => {}
+                Err(_) if reference.optional => {}
                 Err(std::env::VarError::NotPresent) => {
                     let message = format!("the environment variable `{name}` is not set");
                     return Err(Missing::Unknown(message));

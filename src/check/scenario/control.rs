@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Reader;
+use crate::expression::holds_expression;
 use crate::model::Tree;
 use crate::scenario::Action;
 use crate::syntax::mapping::wrong_type;
@@ -28,7 +29,7 @@ impl<'n> Reader<'n, '_> {
     /// `follow`: an absolute URL.
     pub(super) fn follow(&mut self, node: &'n Node) -> Option<Action> {
         let url = self.checker.tree(node, &self.scope);
-        let worked_out = node.as_text().is_some_and(|text| text.contains("${"));
+        let worked_out = node.as_text().is_some_and(holds_expression);
         if !worked_out && let Tree::Constant(value) = &url {
             let Value::Text(text) = value else {
                 wrong_type(node, "an absolute URL", &mut self.checker.problems);

@@ -6,6 +6,7 @@ use super::Reader;
 use super::matcher::Around;
 use super::selected::Gives;
 use crate::diagnostic::Diagnostic;
+use crate::expression::holds_expression;
 use crate::model::Tree;
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Expect, Expected, ExpectedKind, Status};
@@ -109,7 +110,7 @@ impl<'n> Reader<'n, '_> {
             NodeKind::List(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
         };
-        let worked_out = |item: &Node| item.as_text().is_some_and(|text| text.contains("${"));
+        let worked_out = |item: &Node| item.as_text().is_some_and(holds_expression);
         if items.iter().any(worked_out) {
             return match self.checker.tree(node, &self.scope) {
                 Tree::Constant(_) => None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reader;
+use crate::expression::holds_expression;
 use crate::model::{Collection, CollectionId, Tree};
 use crate::source::Span;
 use crate::syntax::mapping::{items, members};
@@ -94,7 +95,7 @@ impl<'n> Reader<'n, '_> {
             let id = self.collection(&key.value, &key.span);
             let tree = self.checker.tree(node, &self.scope);
             let Some(id) = id else { continue };
-            let worked_out = matches!(&node.kind, NodeKind::Text(text) if text.contains("${"));
+            let worked_out = matches!(&node.kind, NodeKind::Text(text) if holds_expression(text));
             if !worked_out && let Some(collection) = self.service.collections.get(id.0) {
                 for item in items(node, &mut self.checker.problems) {
                     self.check_fields(item, collection);

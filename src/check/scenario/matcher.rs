@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Reader;
 use crate::diagnostic::Diagnostic;
+use crate::expression::holds_expression;
 use crate::model::{Format, Tree, Type};
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::source::Located;
@@ -239,7 +240,7 @@ impl<'n> Reader<'n, '_> {
     fn map_of(&mut self, node: &'n Node) -> Option<Expected> {
         let fits = match &node.kind {
             NodeKind::Map(_) => true,
-            NodeKind::Text(text) => text.contains("${"),
+            NodeKind::Text(text) => holds_expression(text),
             _ => false,
         };
         if !fits {

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::check::expression::subscripts;
 use crate::check::scope::Scope;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expression::Parsed;
@@ -46,20 +45,19 @@ impl Watch {
     /// Remembers what an expression looks at, and tells variables of the environment that are not
     /// set.
     pub(in crate::check) fn look(&mut self, parsed: &Parsed, span: &Span) -> Vec<Diagnostic> {
-        let mut variables: Vec<&str> = Vec::new();
+        let mut missing = Vec::new();
         for reference in parsed.references() {
             self.used.insert(reference.root.clone());
-            if &*reference.root == "env" {
-                match reference.members.first() {
-                    Some(name) => variables.push(name),
-                    None => variables.extend(subscripts(parsed.text(), "env")),
-                }
+            // What asks whether there is one can do without.
+            if &*reference.root == "env"
+                && !reference.optional
+                && let Some(name) = reference.members.first()
+                && std::env::var_os(&**name).is_none()
+            {
+                missing.push(self.not_set(name, span));
             }
         }
-        // What asks whether there is one can do without.
-        let asks = parsed.text().contains("defined") || parsed.text().contains("default");
-        let is_missing = |name: &&str| !asks && std::env::var_os(name).is_none();
-        variables.into_iter().filter(is_missing).map(|name| self.not_set(name, span)).collect()
+        missing
     }
 
     fn not_set(&self, name: &str, span: &Span) -> Diagnostic {

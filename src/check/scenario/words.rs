@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Reader;
-use crate::check::tree::holds_expression;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
+use crate::expression::holds_expression;
 use crate::model::{CollectionId, OperationId, Tree};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{integer, members, text};

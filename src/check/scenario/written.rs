@@ -3,7 +3,7 @@
 //! Most expressions only name a column or a variable. What such a value has to be is then known
 //! before anything runs, row by row, and a mistake in it is told where it is written.
 
-use crate::check::tree::holds_expression;
+use crate::expression::holds_expression;
 use std::sync::Arc;
 
 use super::Reader;

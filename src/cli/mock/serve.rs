@@ -66,7 +66,7 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         let mut told = told.lock();
         if told.len() < MOST_MISTAKES && told.insert(mistake.to_owned()) {
             // There is nobody to tell when that fails.
-            writeln!(io::stderr(), "counterpart: the spec has a mistake: {mistake}").ok();
+            writeln!(io::stderr(), "counterpart: too costly to work out: {mistake}").ok();
         }
     };
     let mock = Arc::new(Mock::new(specs.plans, start, !serve.no_headers).on_mistake(tell));

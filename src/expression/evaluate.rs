@@ -1,0 +1,338 @@
+//! Works a tree out over the values of its variables.
+
+use std::borrow::Cow;
+
+use super::cost::{Budget, Fault};
+use super::filters::{Call, Filter, Prepared};
+use super::operators::{
+    calculate, contains, equal, item, kind, member_name, order, slice, text_of, truth,
+};
+use super::predicates::Predicate;
+use super::tree::{Arguments, Comparison, Kind, Node};
+use super::{Variables, numbers};
+use crate::value::{Map, Value};
+
+/// A value, borrowed where it stands somewhere already; `None` is absent.
+pub(super) type Held<'v> = Option<Cow<'v, Value>>;
+
+type Evaluated<'v> = Result<Held<'v>, Fault>;
+
+/// One evaluation.
+pub(super) struct Evaluation<'v> {
+    variables: &'v dyn Variables,
+    /// What does not fit its operands is told, not absent.
+    strict: bool,
+    budget: Budget,
+}
+
+impl<'v> Evaluation<'v> {
+    /// At request time: what does not fit is absent.
+    pub(super) fn new(variables: &'v dyn Variables) -> Self {
+        Self { variables, strict: false, budget: Budget::default() }
+    }
+
+    /// When a spec is loaded: what does not fit is a mistake.
+    pub(super) fn strict(variables: &'v dyn Variables) -> Self {
+        Self { variables, strict: true, budget: Budget::default() }
+    }
+
+    pub(super) fn value(&mut self, node: &'v Node) -> Evaluated<'v> {
+        self.budget.spend(1)?;
+        match self.part(node) {
+            Err(Fault::Misfit { .. }) if !self.strict => Ok(None),
+            Err(Fault::Misfit { message, range: None }) => {
+                Err(Fault::Misfit { message, range: Some(node.range.clone()) })
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn is_true(&mut self, node: &'v Node) -> Result<bool, Fault> {
+        Ok(self.value(node)?.is_some_and(|value| truth(&value)))
+    }
+
+    fn part(&mut self, node: &'v Node) -> Evaluated<'v> {
+        Ok(Some(match &node.kind {
+            Kind::Constant(value) => return Ok(value.as_ref().map(Cow::Borrowed)),
+            Kind::Variable(at) => return Ok(self.variables.variable(*at).map(Cow::Borrowed)),
+            Kind::Member(of, name) => {
+                return Ok(match self.value(of)? {
+                    Some(Cow::Borrowed(of)) => of.get(name).map(Cow::Borrowed),
+                    Some(Cow::Owned(of)) => of.get(name).cloned().map(Cow::Owned),
+                    None => None,
+                });
+            }
+            Kind::Index(of, key) => {
+                let of = self.value(of)?;
+                let Some(key) = self.value(key)? else { return Ok(None) };
+                return Ok(match of {
+                    Some(Cow::Borrowed(of)) => item(of, &key),
+                    Some(Cow::Owned(of)) => item(&of, &key).map(|i| Cow::Owned(i.into_owned())),
+                    None => None,
+                });
+            }
+            Kind::Slice { of, bounds } => {
+                let of = self.value(of)?;
+                let [from, to, step] = &**bounds;
+                let (from, to, step) = (
+                    self.optional(from.as_ref())?,
+                    self.optional(to.as_ref())?,
+                    self.optional(step.as_ref())?,
+                );
+                let bounds = [from.as_deref(), to.as_deref(), step.as_deref()];
+                Cow::Owned(slice(of.as_deref(), bounds, &mut self.budget)?)
+            }
+            Kind::List(parts) => {
+                let mut items = Vec::with_capacity(parts.len());
+                for part in parts {
+                    items.push(self.value(part)?.map(Cow::into_owned).unwrap_or_default());
+                }
+                Cow::Owned(Value::list(items))
+            }
+            Kind::Map(members) => self.map(members)?,
+            Kind::Not(of) => Cow::Owned(Value::Bool(!self.is_true(of)?)),
+            Kind::Negative(of) => {
+                let of = self.value(of)?;
+                let negated = of.as_deref().and_then(numbers::negate);
+                let unfit = || Fault::misfit(format!("`-` does not fit {}", kind(of.as_deref())));
+                Cow::Owned(negated.ok_or_else(unfit)??)
+            }
+            Kind::And(both) => {
+                let [left, right] = &**both;
+                let left = self.value(left)?;
+                return match left.as_deref().is_some_and(truth) {
+                    true => self.value(right),
+                    false => Ok(left),
+                };
+            }
+            Kind::Or(both) => {
+                let [left, right] = &**both;
+                let left = self.value(left)?;
+                return match left.as_deref().is_some_and(truth) {
+                    true => Ok(left),
+                    false => self.value(right),
+                };
+            }
+            Kind::Join(parts) => {
+                let mut text = String::new();
+                for part in parts {
+                    let value = self.value(part)?;
+                    let piece = text_of(value.as_deref(), &mut self.budget)?;
+                    self.budget.spend_text(piece.len())?;
+                    text.push_str(&piece);
+                }
+                Cow::Owned(text.into())
+            }
+            Kind::Arithmetic(operator, both) => {
+                let [left, right] = &**both;
+                let (left, right) = (self.value(left)?, self.value(right)?);
+                let result =
+                    calculate(*operator, left.as_deref(), right.as_deref(), &mut self.budget);
+                Cow::Owned(result?)
+            }
+            Kind::Compare(first, others) => {
+                let mut left = self.value(first)?;
+                let mut holds = true;
+                for (comparison, right) in others {
+                    let right = self.value(right)?;
+                    holds = self.compare(*comparison, left.as_deref(), right.as_deref())?;
+                    if !holds {
+                        break;
+                    }
+                    left = right;
+                }
+                Cow::Owned(Value::Bool(holds))
+            }
+            Kind::If(both, otherwise) => {
+                let [then, condition] = &**both;
+                return match (self.is_true(condition)?, otherwise) {
+                    (true, _) => self.value(then),
+                    (false, Some(otherwise)) => self.value(otherwise),
+                    (false, None) => Ok(None),
+                };
+            }
+            Kind::Test(predicate, of, arguments) => {
+                let of = self.value(of)?;
+                let arguments = self.arguments(arguments)?;
+                Cow::Owned(Value::Bool(self.test(predicate, of.as_deref(), &arguments)?))
+            }
+            Kind::Filter { filter, of, arguments, prepared } => {
+                let of = self.value(of)?;
+                let arguments = self.arguments(arguments)?;
+                let result = self.filter(filter, of.as_deref(), &arguments, prepared.as_ref())?;
+                return Ok(result.map(Cow::Owned));
+            }
+            Kind::Select { list, member, test, keep } => {
+                let list = self.value(list)?;
+                let member = match member {
+                    Some(member) => Some(self.value(member)?),
+                    None => None,
+                };
+                let test = match test {
+                    Some((test, arguments)) => Some((*test, self.arguments(arguments)?)),
+                    None => None,
+                };
+                let mut kept = Vec::new();
+                for candidate in items(list.as_deref(), &mut self.budget)?.iter() {
+                    let tested = match &member {
+                        Some(path) => along(candidate, path.as_deref()),
+                        None => Some(Cow::Borrowed(candidate)),
+                    };
+                    let passes = match &test {
+                        Some((test, arguments)) => self.test(test, tested.as_deref(), arguments)?,
+                        None => tested.is_some_and(|value| truth(&value)),
+                    };
+                    if passes == *keep {
+                        kept.push(candidate.clone());
+                    }
+                }
+                Cow::Owned(Value::list(kept))
+            }
+            Kind::Each { list, filter, arguments, prepared } => {
+                let list = self.value(list)?;
+                let arguments = self.arguments(arguments)?;
+                let mut made = Vec::new();
+                for item in items(list.as_deref(), &mut self.budget)?.iter() {
+                    let result = self.filter(filter, Some(item), &arguments, prepared.as_ref());
+                    made.push(match result {
+                        Err(Fault::Misfit { .. }) if !self.strict => Value::Null,
+                        other => other?.unwrap_or_default(),
+                    });
+                }
+                Cow::Owned(Value::list(made))
+            }
+            Kind::Pluck { list, member, default } => {
+                let list = self.value(list)?;
+                let member = self.value(member)?;
+                let default = match default {
+                    Some(default) => self.value(default)?,
+                    None => None,
+                };
+                let items = items(list.as_deref(), &mut self.budget)?;
+                let plucked = items.iter().map(|item| {
+                    let found = along(item, member.as_deref()).map(Cow::into_owned);
+                    found.or_else(|| default.as_deref().cloned()).unwrap_or_default()
+                });
+                Cow::Owned(Value::list(plucked.collect()))
+            }
+        }))
+    }
+
+    fn optional(&mut self, node: Option<&'v Node>) -> Evaluated<'v> {
+        node.map_or(Ok(None), |node| self.value(node))
+    }
+
+    /// The arguments by parameter; the outer `None` is one that is not given.
+    fn arguments(&mut self, arguments: &'v Arguments) -> Result<Vec<Option<Held<'v>>>, Fault> {
+        arguments
+            .iter()
+            .map(|argument| argument.as_ref().map(|argument| self.value(argument)).transpose())
+            .collect()
+    }
+
+    fn map(&mut self, parts: &'v [(Node, Node)]) -> Result<Cow<'v, Value>, Fault> {
+        let mut map = Map::with_capacity(parts.len());
+        for (key, member) in parts {
+            let key = self.value(key)?;
+            let name = key.as_deref().and_then(member_name);
+            let unfit = || Fault::misfit(format!("{} is not a name", kind(key.as_deref())));
+            let name = name.ok_or_else(unfit)?;
+            self.budget.spend(map.len() / 16)?;
+            match self.value(member)? {
+                Some(value) => map.insert(&*name, value.into_owned()),
+                None => _ = map.remove(&name),
+            }
+        }
+        Ok(Cow::Owned(Value::map(map)))
+    }
+
+    fn compare(
+        &mut self,
+        comparison: Comparison,
+        left: Option<&Value>,
+        right: Option<&Value>,
+    ) -> Result<bool, Fault> {
+        if let (Some(Value::List(_) | Value::Map(_)), Some(Value::List(_) | Value::Map(_))) =
+            (left, right)
+        {
+            self.budget.spend(super::operators::size(left))?;
+        }
+        Ok(match comparison {
+            Comparison::Equal => equal(left, right),
+            Comparison::NotEqual => !equal(left, right),
+            Comparison::Less => order(left, right).is_lt(),
+            Comparison::LessOrEqual => order(left, right).is_le(),
+            Comparison::Greater => order(left, right).is_gt(),
+            Comparison::GreaterOrEqual => order(left, right).is_ge(),
+            Comparison::In => contains(right, left, &mut self.budget)?,
+            Comparison::NotIn => !contains(right, left, &mut self.budget)?,
+        })
+    }
+
+    fn test(
+        &mut self,
+        predicate: &Predicate,
+        of: Option<&Value>,
+        arguments: &[Option<Held<'v>>],
+    ) -> Result<bool, Fault> {
+        let other = arguments.first().and_then(Option::as_ref).and_then(|held| held.as_deref());
+        predicate.test(of, other, &mut self.budget)
+    }
+
+    fn filter(
+        &mut self,
+        filter: &Filter,
+        of: Option<&Value>,
+        arguments: &[Option<Held<'v>>],
+        prepared: Option<&'v Prepared>,
+    ) -> Result<Option<Value>, Fault> {
+        (filter.apply)(&mut Call { value: of, arguments, prepared, budget: &mut self.budget })
+    }
+}
+
+/// The items of a value, as Jinja walks it: the letters of a text, the names of a map, nothing of
+/// absent and null.
+pub(super) fn items<'v>(
+    value: Option<&'v Value>,
+    budget: &mut Budget,
+) -> Result<Cow<'v, [Value]>, Fault> {
+    let items = match value {
+        None | Some(Value::Null) => Cow::Borrowed([].as_slice()),
+        Some(Value::List(items)) => Cow::Borrowed(items.as_slice()),
+        Some(Value::Text(text)) => {
+            budget.spend(text.len())?;
+            Cow::Owned(text.chars().map(|c| Value::from(c.to_string())).collect())
+        }
+        Some(map @ (Value::Map(_) | Value::Record(_))) => {
+            let names = map.members().into_iter().flatten().map(|(name, _)| name.clone());
+            Cow::Owned(names.map(Value::Text).collect())
+        }
+        other => return Err(Fault::misfit(format!("{} is not a list", kind(other)))),
+    };
+    budget.spend(items.len())?;
+    Ok(items)
+}
+
+/// What is found by a path such as `address.lines.0`, or by an index.
+pub(super) fn along<'v>(value: &'v Value, path: Option<&Value>) -> Option<Cow<'v, Value>> {
+    let path = match path? {
+        Value::Text(path) => path,
+        key => return item(value, key),
+    };
+    let mut found = Cow::Borrowed(value);
+    for step in path.split('.') {
+        let by_index = || step.parse().ok().map(Value::Integer);
+        let next = |of: &Value| match of {
+            Value::List(_) | Value::Text(_) => {
+                by_index().and_then(|key| item(of, &key).map(Cow::into_owned))
+            }
+            _ => of.get(step).cloned(),
+        };
+        found = match found {
+            Cow::Borrowed(of @ (Value::Map(_) | Value::Record(_))) => Cow::Borrowed(of.get(step)?),
+            Cow::Borrowed(of) => Cow::Owned(next(of)?),
+            Cow::Owned(of) => Cow::Owned(next(&of)?),
+        };
+    }
+    Some(found)
+}

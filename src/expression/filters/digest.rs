@@ -1,0 +1,157 @@
+//! Filters that write texts and values in another form: digests, encodings, JSON.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::digest::Digest;
+use sha2::{Sha256, Sha512};
+
+use super::{Call, Outcome};
+use crate::expression::cost::Fault;
+use crate::random::encode_hex;
+use crate::value::Value;
+use crate::wire::json::Json;
+use crate::wire::{Limits, Wire};
+
+/// Null stays null; what is neither a text, a number nor a boolean does not fit.
+fn of_text(call: &mut Call<'_>, write: impl FnOnce(&mut Call<'_>, &str) -> Outcome) -> Outcome {
+    if matches!(call.value, Some(Value::Null)) {
+        return Ok(Some(Value::Null));
+    }
+    let text = call.scalar()?;
+    write(call, &text)
+}
+
+/// Bytes as the argument says: `hex`, which is the default, `base64` or `base64url`.
+fn encoded(call: &Call<'_>, parameter: usize, bytes: &[u8]) -> Outcome {
+    let encoded = match call.word(parameter)? {
+        None | Some("hex") => encode_hex(bytes),
+        Some("base64") => STANDARD.encode(bytes),
+        Some("base64url") => URL_SAFE_NO_PAD.encode(bytes),
+        Some(_) => return Err(Fault::misfit("the encoding is `hex`, `base64` or `base64url`")),
+    };
+    Ok(Some(encoded.into()))
+}
+
+fn digest<D: Digest>(call: &mut Call<'_>) -> Outcome {
+    of_text(call, |call, text| encoded(call, 0, &D::digest(text)))
+}
+
+pub(super) fn md5(call: &mut Call<'_>) -> Outcome {
+    digest::<Md5>(call)
+}
+
+pub(super) fn sha1(call: &mut Call<'_>) -> Outcome {
+    digest::<Sha1>(call)
+}
+
+pub(super) fn sha256(call: &mut Call<'_>) -> Outcome {
+    digest::<Sha256>(call)
+}
+
+pub(super) fn sha512(call: &mut Call<'_>) -> Outcome {
+    digest::<Sha512>(call)
+}
+
+fn authenticate<M: Mac + KeyInit>(key: &str, text: &str) -> Result<Vec<u8>, Fault> {
+    let mac = <M as KeyInit>::new_from_slice(key.as_bytes());
+    let mac = mac.map_err(|error| Fault::misfit(error.to_string()))?;
+    Ok(mac.chain_update(text).finalize().into_bytes().to_vec())
+}
+
+/// RFC 2104.
+pub(super) fn hmac(call: &mut Call<'_>) -> Outcome {
+    let algorithm = call.word(1)?.unwrap_or("sha256");
+    let authenticate: fn(&str, &str) -> Result<Vec<u8>, Fault> = match algorithm {
+        "md5" => authenticate::<Hmac<Md5>>,
+        "sha1" => authenticate::<Hmac<Sha1>>,
+        "sha256" => authenticate::<Hmac<Sha256>>,
+        "sha512" => authenticate::<Hmac<Sha512>>,
+        _ => return Err(Fault::misfit("the algorithm is `md5`, `sha1`, `sha256` or `sha512`")),
+    };
+    let key = match call.argument(0) {
+        Some(Value::Null) | None => Cow::Borrowed(""),
+        Some(key) => match key.scalar_text() {
+            Some(text) => Cow::Owned(text.to_string()),
+            None => return Err(Fault::misfit("a key is a text")),
+        },
+    };
+    of_text(call, |call, text| encoded(call, 2, &authenticate(&key, text)?))
+}
+
+/// The checksum of zip, PNG and Ethernet, in eight hexadecimal digits.
+pub(super) fn crc32(call: &mut Call<'_>) -> Outcome {
+    of_text(call, |_, text| Ok(Some(format!("{:08x}", crc32fast::hash(text.as_bytes())).into())))
+}
+
+pub(super) fn hex(call: &mut Call<'_>) -> Outcome {
+    of_text(call, |call, text| {
+        call.budget.spend_text(text.len())?;
+        Ok(Some(encode_hex(text.as_bytes()).into()))
+    })
+}
+
+pub(super) fn base64(call: &mut Call<'_>) -> Outcome {
+    of_text(call, |call, text| {
+        call.budget.spend_text(text.len())?;
+        Ok(Some(STANDARD.encode(text).into()))
+    })
+}
+
+pub(super) fn base64_decode(call: &mut Call<'_>) -> Outcome {
+    of_text(call, |_, text| {
+        let bytes = STANDARD.decode(text).map_err(|error| Fault::misfit(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| Fault::misfit("not a text in UTF-8"))?;
+        Ok(Some(text.into()))
+    })
+}
+
+/// So many decimal digits that follow from a text and, as far as so few can, from no other one.
+pub(super) fn digits(call: &mut Call<'_>) -> Outcome {
+    // The number that a digest is has 77 digits; from its end all are equally likely.
+    const MOST: usize = 64;
+    let count = call.count_argument(0)?.unwrap_or(0);
+    if count == 0 || count > MOST {
+        return Err(Fault::misfit(format!("a text gives 1 to {MOST} digits, not {count}")));
+    }
+    of_text(call, |_, text| {
+        let mut number = Sha256::digest(text).to_vec();
+        let mut digits = String::with_capacity(count);
+        for _ in 0..count {
+            let mut rest = 0_u32;
+            for byte in &mut number {
+                let value = rest << 8 | u32::from(*byte);
+                *byte = u8::try_from(value / 10).unwrap_or_default();
+                rest = value % 10;
+            }
+            digits.extend(char::from_digit(rest, 10));
+        }
+        Ok(Some(digits.into()))
+    })
+}
+
+/// RFC 8259, without white space.
+pub(super) fn json(call: &mut Call<'_>) -> Outcome {
+    let Some(value) = call.value else { return Ok(None) };
+    call.budget.spend(crate::expression::operators::size(Some(value)))?;
+    let mut text = Vec::new();
+    Json.encode(value, &mut text).map_err(|error| Fault::misfit(error.to_string()))?;
+    let text = String::from_utf8(text).map_err(|error| Fault::misfit(error.to_string()))?;
+    call.budget.spend_text(text.len())?;
+    Ok(Some(text.into()))
+}
+
+/// What a text in JSON holds.
+pub(super) fn from_json(call: &mut Call<'_>) -> Outcome {
+    let Some(Value::Text(text)) = call.value else {
+        let kind = crate::expression::operators::kind(call.value);
+        return Err(Fault::misfit(format!("{kind} is not a text")));
+    };
+    call.budget.spend(text.len() / 8)?;
+    let decoded = Json.decode(text.as_bytes(), &Limits::default());
+    Ok(Some(decoded.map_err(|error| Fault::misfit(error.to_string()))?.value))
+}

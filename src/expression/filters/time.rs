@@ -1,0 +1,75 @@
+//! Filters of times.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Call, Outcome, Prepared};
+use crate::clock;
+use crate::expression::cost::Fault;
+use crate::expression::operators::kind;
+use crate::value::Value;
+
+/// What `format: date-time` and `format: date` let through; without an offset it is UTC.
+fn timestamp(call: &Call<'_>) -> Result<Timestamp, Fault> {
+    let Some(Value::Text(text)) = call.value else {
+        return Err(Fault::misfit(format!("{} is not a time", kind(call.value))));
+    };
+    clock::parse_timestamp(text)
+        .or_else(|| clock::parse_timestamp(&format!("{text}Z")))
+        .or_else(|| clock::parse_timestamp(&format!("{text}T00:00:00Z")))
+        .ok_or_else(|| Fault::misfit("a text that is not an RFC 3339 time"))
+}
+
+fn zone(call: &Call<'_>) -> Result<TimeZone, Fault> {
+    let Some(name) = call.word(1)? else { return Ok(TimeZone::UTC) };
+    clock::time_zone(name).map_err(|error| Fault::misfit(error.to_string()))
+}
+
+pub(super) fn prepare_zone(call: &mut Call<'_>) -> Result<Prepared, Fault> {
+    zone(call).map(Prepared::Zone)
+}
+
+pub(super) fn date(call: &mut Call<'_>) -> Outcome {
+    let zone = match call.prepared {
+        Some(Prepared::Zone(zone)) => zone.clone(),
+        _ => zone(call)?,
+    };
+    let pattern = call.word(0)?.ok_or_else(|| Fault::misfit("a pattern is a text"))?;
+    let time = timestamp(call)?.to_zoned(zone);
+    let text = clock::format_zoned(&time, pattern).map_err(|e| Fault::misfit(e.to_string()))?;
+    call.budget.spend_text(text.len())?;
+    Ok(Some(text.into()))
+}
+
+fn span(call: &Call<'_>) -> Result<jiff::Span, Fault> {
+    let text = call.word(0)?.ok_or_else(|| Fault::misfit("a duration is a text"))?;
+    clock::parse_span(text).map_err(|error| Fault::misfit(error.to_string()))
+}
+
+pub(super) fn prepare_span(call: &mut Call<'_>) -> Result<Prepared, Fault> {
+    Ok(Prepared::Span(span(call)?, zone(call)?))
+}
+
+/// Months and years go by the calendar: a month after January 31st is the last day of February.
+pub(super) fn plus(call: &mut Call<'_>) -> Outcome {
+    let (span, zone) = match call.prepared {
+        Some(Prepared::Span(span, zone)) => (*span, zone.clone()),
+        _ => (span(call)?, zone(call)?),
+    };
+    let later = timestamp(call)?
+        .to_zoned(zone)
+        .checked_add(span)
+        .map_err(|_| Fault::misfit("the time would be out of range"))?;
+    Ok(Some(later.timestamp().to_string().into()))
+}
+
+pub(super) fn instant(call: &mut Call<'_>) -> Outcome {
+    let nanoseconds = timestamp(call)?.as_nanosecond();
+    Ok(Value::number(&nanoseconds.to_string()))
+}
+
+/// RFC 9110, section 5.6.7.
+pub(super) fn http_date(call: &mut Call<'_>) -> Outcome {
+    let text = clock::format(timestamp(call)?, "%a, %d %b %Y %H:%M:%S GMT");
+    Ok(Some(text.map_err(|error| Fault::misfit(error.to_string()))?.into()))
+}

@@ -5,13 +5,15 @@
 //! have, or a slot of a [`Record`] that is `None`. Values share their contents, so a clone costs
 //! a reference count.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+mod case;
 mod decimal;
 mod number;
+mod numeric;
 
+pub use case::{folded, same_but_for_case};
 pub use decimal::{ArithmeticError, Decimal};
 pub use number::{NotANumber, Number};
 
@@ -277,79 +279,11 @@ impl Value {
         }
     }
 
-    /// Reads a number as JSON writes it: an integer that an `i64` holds is one, any other keeps
-    /// its spelling.
-    pub fn number(text: &str) -> Option<Self> {
-        match text.parse() {
-            // The parser takes a plus sign, leading zeros and `-0`, which would change.
-            Ok(whole) if is_plain(text) => Some(Self::Integer(whole)),
-            _ => Number::parse(text).map(Self::Number),
-        }
-    }
-
-    /// Reads a number as forms, XML Schema and YAML spell one: also with a plus sign, with leading
-    /// zeros, and with no digit on one side of the point. What JSON would not write so is written
-    /// as JSON does: `+07.50` becomes `7.50`.
-    pub fn spelled(text: &str) -> Option<Self> {
-        Self::number(text).or_else(|| Self::number(&number::as_json(text)?))
-    }
-
-    /// Reads the digits of a whole number to a base of at most 36.
-    pub fn in_radix(digits: &str, radix: u32) -> Option<Self> {
-        number::in_radix(digits, radix).and_then(|digits| Self::number(&digits))
-    }
-
-    /// A count.
-    pub fn count(count: usize) -> Self {
-        Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
-    }
-
-    /// Whether it is a number.
-    pub fn is_number(&self) -> bool {
-        matches!(self, Self::Integer(_) | Self::Number(_))
-    }
-
-    /// Whether it is a number without a fraction: 7, 7.0 and 7e0 are.
-    pub fn is_integer(&self) -> bool {
-        match self {
-            Self::Integer(_) => true,
-            Self::Number(number) => number.is_integer(),
-            _ => false,
-        }
-    }
-
-    /// The number to calculate with, if it is one.
-    pub fn to_decimal(&self) -> Option<Result<Decimal, ArithmeticError>> {
-        match self {
-            Self::Integer(value) => Some(Ok((*value).into())),
-            Self::Number(value) => Some(value.try_into()),
-            _ => None,
-        }
-    }
-
-    /// How two numbers compare, exactly; `None` when one of them is not a number.
-    pub fn compare_numbers(&self, other: &Self) -> Option<Ordering> {
+    /// Whether it is the same as another, texts without regard to case if so wanted.
+    pub fn is_same(&self, other: &Self, case_insensitive: bool) -> bool {
         match (self, other) {
-            (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(b)),
-            (Self::Number(a), Self::Number(b)) => Some(a.cmp(b)),
-            (Self::Integer(a), Self::Number(b)) => Some(Number::from(*a).cmp(b)),
-            (Self::Number(a), Self::Integer(b)) => Some(a.cmp(&Number::from(*b))),
-            _ => None,
-        }
-    }
-
-    /// Whether a number is a whole number of times another; `None` when one is not a number.
-    pub fn is_multiple_of(&self, factor: &Self) -> Option<bool> {
-        let number = |value: &Self| match value {
-            Self::Integer(value) => Some(Number::from(*value)),
-            Self::Number(value) => Some(value.clone()),
-            _ => None,
-        };
-        match (self, factor) {
-            (Self::Integer(value), Self::Integer(factor)) if *factor != 0 => {
-                Some(value.checked_rem(*factor).unwrap_or(0) == 0)
-            }
-            _ => Some(number(self)?.is_multiple_of(&number(factor)?)),
+            (Self::Text(one), Self::Text(two)) if case_insensitive => same_but_for_case(one, two),
+            _ => self == other,
         }
     }
 
@@ -439,11 +373,6 @@ impl serde::Serialize for Value {
             Self::Record(record) => serializer.collect_map(record.iter().map(|(k, v)| (&**k, v))),
         }
     }
-}
-
-/// Whether the text of an integer is the one that it is written as.
-fn is_plain(text: &str) -> bool {
-    text == "0" || !text.trim_start_matches('-').starts_with(['+', '0'])
 }
 
 macro_rules! value_from {

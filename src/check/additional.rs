@@ -6,9 +6,12 @@ use super::schema::{Around, Reading};
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::expression::holds_expression;
-use crate::model::{Additional, CollectionId, DefinedBy, Encoding, Generate, Generator, RuleKind};
+use crate::model::{
+    Additional, CollectionId, DefinedBy, Encoding, Generate, Generator, RuleKind, Type,
+};
 use crate::syntax::mapping::{integer, text, unknown_key, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
+use crate::value::Value;
 
 impl<'n> Checker<'n> {
     /// What members that are not declared may be.
@@ -130,6 +133,40 @@ impl<'n> Checker<'n> {
         };
         let always = matches!(with, Generator::RowVersion);
         Some(Generate { with, on_write: on_write.unwrap_or(false) || always })
+    }
+
+    /// What is generated is read by the type of the field, and has to spell one of it.
+    pub(super) fn check_generated(
+        &mut self,
+        layers: &[Layer<'n>],
+        generate: &Generate,
+        types: &[Type],
+    ) {
+        let sample = match &generate.with {
+            Generator::Sequence { first } => Value::Integer(*first),
+            Generator::Now { pattern: Some(pattern) } => {
+                crate::clock::format(jiff::Timestamp::UNIX_EPOCH, pattern)
+                    .unwrap_or_default()
+                    .into()
+            }
+            Generator::Now { pattern: None } => "1970-01-01T00:00:00Z".into(),
+            Generator::Random { .. } | Generator::Uuid | Generator::RowVersion => "a".into(),
+            Generator::Tree(_) => return,
+        };
+        let number = sample.as_str().map_or(Some(sample.clone()), Value::spelled);
+        let fits = |kind: &Type| match kind {
+            Type::String => true,
+            Type::Integer => number.as_ref().is_some_and(Value::is_integer),
+            Type::Number => number.is_some(),
+            Type::Boolean | Type::Object | Type::Array => false,
+        };
+        if types.is_empty() || types.iter().any(fits) {
+            return;
+        }
+        let Some((_, _, node)) = last(layers, "generate") else { return };
+        let names: Vec<&str> = types.iter().map(|kind| kind.name()).collect();
+        let message = format!("what is generated is not of type {}", names.join(" or "));
+        self.problems.error("misfit", message, &node.span, "generates something else");
     }
 
     /// What `generate` sees. A schema may be part of several collections, so the row's fields are

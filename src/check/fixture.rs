@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Collection, Keyword, Schema, same};
+use crate::model::{Collection, Keyword, Schema};
 use crate::source::Span;
 use crate::syntax::Node;
 use crate::value::Map;
@@ -45,7 +45,7 @@ impl<'n> Checker<'n> {
                     fields.iter().all(|field| {
                         let regard = case_insensitive(&collection.schema, field);
                         match (row.get(field), other.get(field)) {
-                            (Some(one), Some(two)) => !one.is_empty() && same(one, two, regard),
+                            (Some(one), Some(two)) => !one.is_empty() && one.is_same(two, regard),
                             _ => false,
                         }
                     })

@@ -35,7 +35,14 @@ impl<'n> Checker<'n> {
             );
             let content_type = name.clone();
             let wire = WireOptions::Json;
-            return vec![MediaType { name, content_type, wire, coerce_types: false, rule }];
+            return vec![MediaType {
+                name,
+                content_type,
+                wire,
+                coerce_types: false,
+                unique_members: false,
+                rule,
+            }];
         }
         let members = self.optional_members(node);
         members.iter().filter_map(|(key, node)| self.media_type(key, node)).collect()
@@ -53,8 +60,13 @@ impl<'n> Checker<'n> {
         let content_type = mapping.take("contentType").and_then(|node| self.content_type_of(node));
         let charset = content_type.as_ref().and_then(|text| self.charset_of(text));
         let coerce = mapping.boolean("coerceTypes", &mut self.problems);
+        let mut unique_members = None;
         let options = match wire {
-            Some(Wire::Json) => Some(WireOptions::Json),
+            Some(Wire::Json) => {
+                let words = [(true, "refused"), (false, "last")];
+                unique_members = mapping.word("duplicateMembers", &words, &mut self.problems);
+                Some(WireOptions::Json)
+            }
             Some(Wire::Form) if name.starts_with("multipart/") => {
                 let message = format!("`{name}` is not what `wire: form` reads and writes");
                 self.problems.push(
@@ -78,7 +90,8 @@ impl<'n> Checker<'n> {
         let coerce_types = coerce.unwrap_or(false) || !matches!(wire, WireOptions::Json);
         let content_type = content_type.map(|text| text.value);
         let content_type = content_type.unwrap_or_else(|| key.value.as_str().into());
-        Some(MediaType { name, content_type, wire, coerce_types, rule })
+        let unique_members = unique_members.unwrap_or(false);
+        Some(MediaType { name, content_type, wire, coerce_types, unique_members, rule })
     }
 
     /// `contentType`: a media type with its parameters, as it goes out.

@@ -144,6 +144,10 @@ impl<'n> Checker<'n> {
         let mut constraints = self.keyword_constraints(&reading, around, &types);
         constraints.extend(self.any_of(&reading, &names));
         constraints.extend(self.checks(&reading, around, &error_scope, &types));
+        let generate = self.generate(layers);
+        if let Some(generate) = &generate {
+            self.check_generated(layers, generate, &types);
+        }
         let mut schema = Schema {
             rule,
             types,
@@ -160,7 +164,7 @@ impl<'n> Checker<'n> {
             properties,
             additional: self.additional(&reading, around),
             items: self.items(&reading, around),
-            generate: self.generate(layers),
+            generate,
             xml: self.xml(layers),
             meanings: Vec::new(),
             description: last(layers, "description")

@@ -95,23 +95,27 @@ fn read_body<'p>(
 ) -> Result<Read<'p>, Halt<'p>> {
     let bytes = &incoming.request.body;
     let named = incoming.media_type();
-    if bytes.is_empty() && (named.is_none() || !body.required) {
-        if body.required {
-            return Err(refuse(site, Refusal::of(Failure::MissingBody)));
-        }
+    if bytes.is_empty() && named.is_none() && body.required {
+        return Err(refuse(site, Refusal::of(Failure::MissingBody)));
+    }
+    let chosen = choose(site, body, named.as_deref());
+    // No bytes are a form of no members, but no JSON and no XML.
+    let is_form = chosen.is_some_and(|(m, _)| m.wire.textual() && !m.is_xml);
+    if bytes.is_empty() && !body.required && !is_form {
         return Ok(Read::nothing());
     }
-    let (media_type, schema) = choose(site, body, named.as_deref()).ok_or_else(|| {
+    let (media_type, schema) = chosen.ok_or_else(|| {
         let name = named.clone().unwrap_or_default();
         refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
     })?;
-    if bytes.is_empty() {
+    if bytes.is_empty() && body.required {
         return Err(refuse(site, Refusal::of(Failure::MissingBody)));
     }
     let charset = charset(site, incoming, &media_type.name)?;
+    let limits = Limits { unique_members: media_type.unique_members, ..Limits::default() };
     let decoded = media_type
         .wire
-        .decode_in(bytes, charset, &Limits::default())
+        .decode_in(bytes, charset, &limits)
         .map_err(|error| malformed(site, &error))?;
     if let (Some(root), Some(wanted)) = (&decoded.root, schema.and_then(|s| s.root.as_ref())) {
         let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;

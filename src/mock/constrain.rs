@@ -31,9 +31,8 @@ impl<'p> Examiner<'p, '_> {
         if schema.allow_empty && value.is_some_and(|value| is_empty(schema, value)) {
             return Ok(());
         }
-        let owner = Owner::of(schema);
         for constraint in schema.before_members() {
-            self.constraint(owner, constraint, value, siblings)?;
+            self.constraint(schema, constraint, value, siblings)?;
             if self.stopped() {
                 return Ok(());
             }
@@ -43,7 +42,7 @@ impl<'p> Examiner<'p, '_> {
             if self.stopped() {
                 return Ok(());
             }
-            self.constraint(owner, constraint, value, siblings)?;
+            self.constraint(schema, constraint, value, siblings)?;
         }
         Ok(())
     }
@@ -111,7 +110,7 @@ impl<'p> Examiner<'p, '_> {
 
     fn constraint(
         &mut self,
-        owner: Owner<'p>,
+        schema: &'p Schema,
         constraint: &'p Constraint,
         value: Option<&Value>,
         siblings: Option<&Value>,
@@ -129,9 +128,11 @@ impl<'p> Examiner<'p, '_> {
             return Ok(());
         }
         let null = Value::Null;
-        match self.holds(&constraint.keyword, value.unwrap_or(&null), siblings)? {
+        let folded = schema.case_insensitive;
+        match self.holds(&constraint.keyword, value.unwrap_or(&null), folded, siblings)? {
             Held::Yes => self.trace.rule(constraint.rule, Outcome::Held),
             Held::No(limit) => {
+                let owner = Owner::of(schema);
                 let owner = Owner {
                     error: constraint.error.or(owner.error),
                     message: constraint.message.as_ref().or(owner.message),
@@ -147,21 +148,23 @@ impl<'p> Examiner<'p, '_> {
         &mut self,
         keyword: &'p Keyword,
         value: &Value,
+        folded: bool,
         siblings: Option<&Value>,
     ) -> Result<Held, Halt<'p>> {
         let number = || value.is_number().then(|| value.clone());
         let length = || value.as_str().map(|text| Value::count(text.chars().count()));
         let count = || value.as_list().map(|items| Value::count(items.len()));
         let members = || value.members().map(|members| Value::count(members.count()));
+        let is = |choice: &Value| choice.is_same(value, folded);
         Ok(match keyword {
             Keyword::Enum(choices) => {
-                Held::when(choices.contains(value), || Value::list(choices.to_vec()))
+                Held::when(choices.iter().any(is), || Value::list(choices.to_vec()))
             }
             Keyword::EnumExpression(expression) => {
                 let choices = expression.items(self.scope)?;
-                Held::when(choices.contains(value), || Value::List(choices))
+                Held::when(choices.iter().any(is), || Value::List(choices))
             }
-            Keyword::Const(expected) => Held::when(value == expected, || expected.clone()),
+            Keyword::Const(expected) => Held::when(is(expected), || expected.clone()),
             Keyword::MinLength(bound) => self.bounded(bound, length(), Ordering::is_ge)?,
             Keyword::MaxLength(bound) => self.bounded(bound, length(), Ordering::is_le)?,
             Keyword::MinItems(bound) => self.bounded(bound, count(), Ordering::is_ge)?,

@@ -7,9 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
+use super::coerce::{Typing, coerce};
 use super::refusal::{Halt, Refusal, Violation};
 use crate::clock;
-use crate::model::{CollectionId, Encoding, ErrorId, Failure};
+use crate::model::{CollectionId, Encoding, ErrorId, Failure, Type};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::state::{Access, Collection, Generator, Lookup};
@@ -69,6 +70,16 @@ pub(super) fn list(
     })
 }
 
+/// A value as one of the types: what spells a number is one, and a number may stand as text. One
+/// that is of none of them stays.
+fn of_type(value: Value, types: &[Type]) -> Value {
+    match coerce(value.clone(), types, false, Typing::Lenient) {
+        Some(value) => value,
+        None if types.contains(&Type::String) => value.scalar_text().map_or(value, Value::Text),
+        None => value,
+    }
+}
+
 /// `None` when one of them is absent: nothing can be equal to it.
 fn values(trees: &[Tree], scope: &mut Scope) -> Result<Option<Vec<Value>>, EvaluationError> {
     let mut values = Vec::with_capacity(trees.len());
@@ -111,7 +122,7 @@ impl<'p> Writer<'p, '_> {
         for (slot, generator) in &collection.generators {
             match (record.slot(*slot), generator) {
                 (None, _) => {
-                    let value = self.generate(generator, &record)?;
+                    let value = self.generate(collection, *slot, generator, &record)?;
                     record.set_slot(*slot, Some(value));
                 }
                 // A row that brings its own number must not be met again by the sequence.
@@ -145,7 +156,7 @@ impl<'p> Writer<'p, '_> {
         }
         for (slot, generator) in &collection.generators {
             if generator.on_write() {
-                let value = self.generate(generator, &record)?;
+                let value = self.generate(collection, *slot, generator, &record)?;
                 record.set_slot(*slot, Some(value));
             }
         }
@@ -175,7 +186,7 @@ impl<'p> Writer<'p, '_> {
             let kept = old.slot(*slot).filter(|_| !generator.on_write()).cloned();
             let value = match kept {
                 Some(value) => value,
-                None => self.generate(generator, &record)?,
+                None => self.generate(collection, *slot, generator, &record)?,
             };
             record.set_slot(*slot, Some(value));
         }
@@ -194,7 +205,23 @@ impl<'p> Writer<'p, '_> {
         }
     }
 
+    /// What a field is filled with, read by the field's type.
     fn generate(
+        &mut self,
+        collection: &'p Collection,
+        slot: usize,
+        generator: &'p Generator,
+        record: &Record,
+    ) -> Result<Value, EvaluationError> {
+        let value = self.generated(generator, record)?;
+        let schema = collection.schema.properties.get(slot).map(|property| &property.schema);
+        Ok(match schema {
+            Some(schema) => of_type(value, &schema.types),
+            None => value,
+        })
+    }
+
+    fn generated(
         &mut self,
         generator: &'p Generator,
         record: &Record,

@@ -66,13 +66,15 @@ impl Constraint {
 fn in_itself(keyword: &Keyword, value: &Value, case_insensitive: bool) -> Option<Breach> {
     let (fits, constraint, message) = match keyword {
         Keyword::Enum(Choices::Fixed(choices)) => {
-            let among = choices.iter().any(|choice| same(choice, value, case_insensitive));
+            let among = choices.iter().any(|choice| choice.is_same(value, case_insensitive));
             let message = format!("is `{value}`, which `enum` does not have");
             (among, format!("enum: {}", Value::list(choices.clone())), message)
         }
-        Keyword::Const(only) => {
-            (only == value, format!("const: {only}"), format!("is `{value}`, not `{only}`"))
-        }
+        Keyword::Const(only) => (
+            only.is_same(value, case_insensitive),
+            format!("const: {only}"),
+            format!("is `{value}`, not `{only}`"),
+        ),
         Keyword::Pattern(pattern) => {
             let text = value.as_str()?;
             let fits = Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
@@ -95,14 +97,4 @@ fn in_itself(keyword: &Keyword, value: &Value, case_insensitive: bool) -> Option
         _ => return None,
     };
     (!fits).then_some(Breach { constraint, message })
-}
-
-/// Whether two values are the same, texts without regard to case if so wanted.
-pub fn same(one: &Value, two: &Value, case_insensitive: bool) -> bool {
-    match (one, two) {
-        (Value::Text(one), Value::Text(two)) if case_insensitive => {
-            one.to_lowercase() == two.to_lowercase()
-        }
-        _ => one == two,
-    }
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::clock;
+use super::date_time::{is_date, is_date_time};
 use crate::value::Value;
 
 /// A form that a text has.
@@ -15,9 +15,9 @@ pub enum Format {
     Email,
     /// Dotted quad.
     Ipv4,
-    /// ISO 8601 date and time, offset optional.
+    /// RFC 3339 date and time, offset optional.
     DateTime,
-    /// ISO 8601 date.
+    /// RFC 3339 full-date.
     Date,
     /// RFC 3986.
     Uri,
@@ -93,18 +93,6 @@ fn is_email(text: &str) -> bool {
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
     local_fits && domain.len() <= 253 && domain.contains('.') && domain.split('.').all(label)
-}
-
-/// ISO 8601 date and time; an offset may be missing.
-fn is_date_time(text: &str) -> bool {
-    clock::parse_timestamp(text).is_some() || {
-        // A civil time has no offset; jiff also takes a date alone, which is no time.
-        text.len() > 10 && text.parse::<jiff::civil::DateTime>().is_ok()
-    }
-}
-
-fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
 }
 
 /// RFC 3986 section 3: a scheme and something behind it.

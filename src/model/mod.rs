@@ -5,6 +5,7 @@
 
 mod breach;
 mod comparison;
+mod date_time;
 pub mod failure;
 mod format;
 pub mod operation;
@@ -16,7 +17,7 @@ mod transition;
 pub mod tree;
 mod without;
 
-pub use breach::{Breach, same};
+pub use breach::Breach;
 pub use comparison::Comparison;
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;

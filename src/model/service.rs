@@ -116,6 +116,8 @@ pub struct MediaType {
     pub wire: WireOptions,
     /// A text may stand for the number or boolean that it spells.
     pub coerce_types: bool,
+    /// Whether a member of a JSON object that comes twice is refused, or else the last one counts.
+    pub unique_members: bool,
     /// The rule that it is.
     pub rule: RuleId,
 }

@@ -28,6 +28,8 @@ pub struct MediaType {
     pub coerces: bool,
     /// Whether it is XML, whose answers may get a root element.
     pub is_xml: bool,
+    /// Whether a member of a JSON object that comes twice is refused.
+    pub unique_members: bool,
     /// The rule that it is.
     pub rule: model::RuleId,
 }
@@ -78,6 +80,7 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         coerces: media_type.coerce_types || wire.textual(),
         wire,
         is_xml,
+        unique_members: media_type.unique_members,
         rule: media_type.rule,
     }
 }

@@ -4,12 +4,12 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::value::Value;
+use crate::value::{Value, same_but_for_case};
 
 /// Whether two values are the same; with `folded`, texts without regard to case.
 pub(super) fn same(a: &Value, b: &Value, folded: bool) -> bool {
     match (a, b) {
-        (Value::Text(a), Value::Text(b)) => a == b || (folded && lowercase(a).eq(lowercase(b))),
+        (Value::Text(a), Value::Text(b)) => a == b || (folded && same_but_for_case(a, b)),
         (Value::List(a), Value::List(b)) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b, false))
         }
@@ -27,17 +27,14 @@ pub(super) fn feed(value: &Value, folded: bool, hasher: &mut impl Hasher) {
             None => number.hash(hasher),
         },
         Value::Bool(value) => value.hash(hasher),
-        Value::Text(text) if folded => lowercase(text).for_each(|letter| letter.hash(hasher)),
+        Value::Text(text) if folded => {
+            crate::value::folded(text).for_each(|letter| letter.hash(hasher));
+        }
         Value::Text(text) => text.hash(hasher),
         Value::List(items) => items.iter().for_each(|item| feed(item, false, hasher)),
         // Members in any order are the same map, so only what no order changes is fed.
         _ => value.members().map_or(0, Iterator::count).hash(hasher),
     }
-}
-
-/// Letter by letter, so that nothing is allocated for a comparison.
-fn lowercase(text: &str) -> impl Iterator<Item = char> {
-    text.chars().flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]

@@ -15,10 +15,7 @@ pub(super) fn number(text: &str) -> Option<NodeKind> {
     }
 }
 
-/// Whether a text stands as it is, without quotes or a tag before it, and with an exponent that
-/// no float has.
-pub(super) fn is_plain(text: &str, span: &Span) -> bool {
-    let before = span.source.text.get(..span.start).unwrap_or_default().trim_end();
-    let tagged = before.split_whitespace().next_back().is_some_and(|word| word.starts_with('!'));
-    span.text() == text && !tagged && text.parse().is_ok_and(f64::is_infinite)
+/// The number that is written where the crate gives a text for one that no float holds.
+pub(super) fn beyond_floats(given: &str, span: &Span) -> Option<NodeKind> {
+    if matches!(given, ".inf" | "-.inf") { number(span.text()) } else { None }
 }

@@ -256,11 +256,9 @@ impl Planter<'_> {
             Branch::Null => NodeKind::Null,
             Branch::Bool(value) => NodeKind::Bool(value),
             Branch::Number(taken) => self.number(taken, &span),
-            // The crate takes a number that no float holds for a text.
-            Branch::Text(text) => match scalar::number(&text) {
-                Some(number) if scalar::is_plain(&text, &span) => number,
-                _ => NodeKind::Text(text),
-            },
+            Branch::Text(text) => {
+                scalar::beyond_floats(&text, &span).unwrap_or(NodeKind::Text(text))
+            }
             Branch::List(items) => {
                 let items: Vec<Node> = items.into_iter().map(|item| self.node(item)).collect();
                 span.end = closing(&span, items.last(), '[', ']').unwrap_or(span.start + 1);

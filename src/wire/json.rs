@@ -29,7 +29,7 @@ impl Wire for Json {
     }
 
     /// Whole numbers that an `i64` holds become [`Value::Integer`], all others
-    /// [`Value::Number`], which keeps the literal. Where a name comes twice in an object, the last value counts, as in
+    /// [`Value::Number`], which keeps the literal. Where a name comes twice in an object, the last value counts unless the limits say otherwise, as in
     /// most readers: RFC 8259 section 4 leaves it open.
     fn decode_in(
         &self,
@@ -178,6 +178,9 @@ impl<'de> Visitor<'de> for Tree<'_> {
                 }
                 !names.insert(name.clone())
             };
+            if known && self.limits.unique_members {
+                return Err(A::Error::custom(format_args!("duplicate key {name:?}")));
+            }
             if known {
                 map.insert(name, members.next_value_seed(inner)?);
                 continue;
@@ -299,7 +302,7 @@ mod tests {
 
     #[test]
     fn limits_hold_exactly() {
-        let limits = Limits { depth: 3, members: 20 };
+        let limits = Limits { depth: 3, members: 20, unique_members: false };
         assert!(Json.decode(b"[[[1]]]", &limits).is_ok());
         assert!(Json.decode(b"[[[[1]]]]", &limits).is_err());
         let object = |count: usize| {
@@ -311,6 +314,9 @@ mod tests {
         let duplicate = object(19).replace('}', ",\"3\":1}");
         let value = Json.decode(duplicate.as_bytes(), &limits).unwrap().value;
         assert_eq!(value.members().unwrap().count(), 19);
+        let limits = Limits { unique_members: true, ..limits };
+        let error = Json.decode(duplicate.as_bytes(), &limits).unwrap_err();
+        assert_eq!(error.message, "duplicate key \"3\"");
     }
 
     #[test]

@@ -33,11 +33,13 @@ pub struct Limits {
     /// How many differently named members one object may have, and how many different names one
     /// XML document; looking up a member compares names one by one.
     pub members: usize,
+    /// Whether a member of a JSON object that comes twice is refused, or else the last one counts.
+    pub unique_members: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 128, members: 10_000 }
+        Self { depth: 128, members: 10_000, unique_members: false }
     }
 }
 

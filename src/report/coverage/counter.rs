@@ -10,6 +10,7 @@ use super::{Group, Item, ItemKind, NotSeen, Seen, transitions};
 use crate::exchange::{OPERATION_HEADER, RULE_HEADER};
 use crate::model::{Operation, Service};
 use crate::run::event::{StepResult, TrialResult, Verdict};
+use crate::value::same_but_for_case;
 
 /// Counts the trials of one vendor.
 pub(super) struct Counter<'s> {
@@ -168,7 +169,7 @@ impl<'s> Counter<'s> {
             }
             for (choice, name) in &taken.choices {
                 let same = |value: &&&str| match taken.case_insensitive {
-                    true => value.eq_ignore_ascii_case(choice),
+                    true => same_but_for_case(value, choice),
                     false => **value == &**choice,
                 };
                 if values.iter().any(|value| same(&value)) {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::super::compare::scalar;
 use super::finder::Finder;
-use crate::model::{Choices, Keyword, Schema, Type, same};
+use crate::model::{Choices, Keyword, Schema, Type};
 use crate::value::{Map, Value};
 
 impl Finder<'_> {
@@ -36,7 +36,7 @@ impl Finder<'_> {
         let value = self.text_of(value);
         let fits = |choice: &Value| {
             scalar::is_same(choice, value, self.textual())
-                || same(choice, value, schema.case_insensitive)
+                || choice.is_same(value, schema.case_insensitive)
         };
         if choices.iter().any(fits) {
             return;

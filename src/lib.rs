@@ -12,7 +12,7 @@
 //! | `files`, [`source`], [`diagnostic`] | files, places in them, and what is wrong there |
 //! | [`value`] | the one tree that all wire formats are read into and written from |
 //! | [`clock`], [`random`] | time that can be moved, and generated values that can be repeated |
-//! | `coding`, `digest` | content codings of bodies, and digests of them |
+//! | [`coding`], [`digest`], [`visible`] | content codings of bodies, digests of them, and characters that cannot be seen |
 //! | [`exchange`] | a request and an answer without sockets |
 //! | [`syntax`] | YAML with the place of everything |
 //! | [`expression`] | `${...}` |
@@ -60,6 +60,7 @@ pub mod source;
 pub mod state;
 pub mod syntax;
 pub mod value;
+pub mod visible;
 pub mod wire;
 
 pub use server::{MockServer, MockServerBuilder, MockSession, StartError};

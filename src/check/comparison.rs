@@ -18,15 +18,28 @@ impl<'n> Checker<'n> {
             return Comparison::default();
         };
         let headers = mapping.items("ignoreHeaders", &mut self.problems);
+        let compared = mapping.items("compareHeaders", &mut self.problems);
         let paths = mapping.items("ignorePaths", &mut self.problems);
         mapping.finish(&mut self.problems);
+        let ignore_headers: Vec<HeaderName> =
+            headers.iter().filter_map(|node| self.header_of(node)).collect();
+        let mut compare_headers = Vec::new();
+        for node in compared {
+            let Some(name) = self.header_of(node) else { continue };
+            if ignore_headers.contains(&name) {
+                let message = format!("`{name}` is ignored and compared");
+                self.problems.error("contradiction", message, &node.span, "one too many");
+            }
+            compare_headers.push(name);
+        }
         Comparison {
-            ignore_headers: headers.iter().filter_map(|node| self.ignored_header(node)).collect(),
+            ignore_headers,
+            compare_headers,
             ignore_paths: paths.iter().filter_map(|node| self.ignored_path(node)).collect(),
         }
     }
 
-    fn ignored_header(&mut self, node: &Node) -> Option<HeaderName> {
+    fn header_of(&mut self, node: &Node) -> Option<HeaderName> {
         let name = text(node, &mut self.problems)?;
         let known = HeaderName::from_bytes(name.value.as_bytes()).ok();
         if known.is_none() {

@@ -12,6 +12,7 @@ use super::terminal::skipped_text;
 use crate::run::pair::{Difference, Likeness, Pair, PairedStep};
 use crate::source::Span;
 use crate::value::Value;
+use crate::visible::{Notation, visible};
 
 /// How much of a value stands in a line.
 const VALUE: usize = 160;
@@ -115,7 +116,8 @@ fn step_text(step: &PairedStep, paint: Paint, text: &mut String) {
 /// As JSON, so that a number is told from its text, and nothing from null.
 fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "(absent)".to_owned() };
-    let text = printable(&serde_json::to_string(value).unwrap_or_default());
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let text = printable(&visible(&text, Notation::Json));
     match text.char_indices().nth(VALUE) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,

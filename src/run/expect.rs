@@ -65,7 +65,7 @@ pub(super) fn examine(
             let projected = project(expected, Some(&text), true, Ways::TEXT, scope);
             difference = Some(Difference {
                 expected: draw(projected.as_ref(), Ways::TEXT),
-                actual: answer.text().to_string(),
+                actual: draw(Some(&text), Ways::TEXT),
             });
         }
     }

@@ -9,9 +9,8 @@ use super::client::{Failure, Request};
 use super::conform::{Asked, of_content_type, operations_at};
 use super::control::{Called, refusal};
 use super::event::StepKind;
-use super::request::{Chosen, Unmade, call, chosen, operation, raw, request};
+use super::request::{Chosen, Unmade, call, chosen, follow, operation, raw};
 use super::trial::Trial;
-use super::url;
 use crate::model::{OperationId, Route};
 use crate::scenario::{Action, Call, Given, Step, Wanted};
 use crate::value::{Map, Value};
@@ -92,18 +91,9 @@ impl Trial<'_> {
                 let asked = asked(operations, &request);
                 self.exchange(request, Some(asked), operation)
             }
-            Action::Follow(link) => {
-                let link = self.scope.tree(link)?.and_then(|link| link.scalar_text());
-                let link = link.ok_or_else(|| Unmade::Other("there is no link".to_owned()))?;
-                let url = url::parse(&link).map_err(Unmade::Other)?;
-                let target = if url.target.starts_with('/') {
-                    url.target
-                } else {
-                    format!("/{}", url.target)
-                };
-                let accept = vec![("Accept".to_owned(), "*/*".to_owned())];
-                let made = request(url.origin, "GET".to_owned(), target, accept, Vec::new());
-                self.exchange(made, None, None)
+            Action::Follow(made) => {
+                let request = follow(self.service, made, &self.scope)?;
+                self.exchange(request, None, None)
             }
             _ => self.control(action),
         }

@@ -271,7 +271,14 @@ impl<'r> Trial<'r> {
         }
         for (id, rows) in &scenario.given {
             let Some(collection) = self.service.collections.get(id.0) else { continue };
-            let rows = Value::list(rows.iter().cloned().map(Value::map).collect());
+            let rows = match self.scope.tree(rows) {
+                Ok(rows) => rows.unwrap_or_else(|| Value::list(Vec::new())),
+                Err(error) => {
+                    let mismatch = mistake("given", error.message, &error.span);
+                    self.fail_to_set_up(format!("given {}", collection.name), mismatch);
+                    return false;
+                }
+            };
             let called = control.replace(&collection.name, &rows, self.patience());
             if !self.set_up_worked(&format!("given {}", collection.name), called) {
                 return false;

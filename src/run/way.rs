@@ -1,7 +1,7 @@
 //! Where the requests of a step go.
 
 use super::perform::Undone;
-use super::request::Unmade;
+use super::request::{Unmade, written_headers};
 use super::trial::Trial;
 use super::url::{self, Url};
 use crate::model::{Server, Text};
@@ -12,6 +12,8 @@ pub(super) struct Way {
     pub(super) base: Url,
     /// What stands in the field `Host`; none: what the URL says.
     pub(super) host: Option<String>,
+    /// Headers of the file.
+    pub(super) headers: Vec<(String, String)>,
 }
 
 impl Trial<'_> {
@@ -20,7 +22,10 @@ impl Trial<'_> {
     /// A mock is reached at its own address all the same, but without the vendor's name in the
     /// path: the host has to tell. A real endpoint is never asked by another host than its own.
     pub(super) fn way(&self, host: Option<&Text>) -> Result<Way, Undone> {
-        let Some(host) = host else { return Ok(Way { base: self.base.clone(), host: None }) };
+        let headers = written_headers(self.scenario.headers.as_deref(), &self.scope)?;
+        let Some(host) = host else {
+            return Ok(Way { base: self.base.clone(), host: None, headers });
+        };
         let host = self.scope.text(host)?;
         let name = match url::parse(&format!("http://{host}")) {
             Ok(url) if url.target.is_empty() => url.origin.host.to_ascii_lowercase(),
@@ -29,13 +34,13 @@ impl Trial<'_> {
         let Some(control) = &self.control else {
             let own = &self.base.origin;
             return match own.host.eq_ignore_ascii_case(&name) {
-                true => Ok(Way { base: self.base.clone(), host: None }),
+                true => Ok(Way { base: self.base.clone(), host: None, headers }),
                 false => Err(Undone::AnotherHost(own.authority())),
             };
         };
         let server = self.service.server_at(&name).or_else(|| self.service.servers.first());
         let mut base = control.session().clone();
         base.target.push_str(server.map_or("", |server: &Server| &server.base_path));
-        Ok(Way { base, host: Some(host.to_string()) })
+        Ok(Way { base, host: Some(host.to_string()), headers })
     }
 }

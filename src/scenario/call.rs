@@ -73,6 +73,17 @@ pub struct RawRequest {
     pub host: Option<Text>,
 }
 
+/// A GET of an absolute URL.
+#[derive(Debug)]
+pub struct Follow {
+    /// The URL.
+    pub url: Tree,
+    /// Headers, in order.
+    pub headers: Option<Given<NamedTexts>>,
+    /// Keys that are shown; none unless the step says so, since the URL may lead to anybody.
+    pub authenticate: Shown,
+}
+
 /// The body of a raw request.
 #[derive(Debug)]
 pub enum RawBody {

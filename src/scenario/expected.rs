@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Format, Tree, Type};
+use crate::model::{Format, Text, Tree, Type};
 use crate::source::Span;
 
 /// An expected tree. Each node knows where it is written, so that a mismatch can point there.
@@ -45,8 +45,8 @@ pub enum Matcher {
     Any,
     /// `$type`; `None` is `null`.
     Type(Option<Type>),
-    /// `$regex`, already known to be one.
-    Regex(Arc<str>),
+    /// `$regex`; one without expressions is known to be one.
+    Regex(Text),
     /// `$contains`.
     Contains(Expected),
     /// `$range`.

@@ -12,8 +12,7 @@ use std::sync::Arc;
 
 use crate::model::{CollectionId, Expression, OperationId, Text, TextPart, Tree};
 use crate::source::Span;
-use crate::value::Map;
-pub use call::{Call, Given, NamedTexts, RawBody, RawRequest, Shown};
+pub use call::{Call, Follow, Given, NamedTexts, RawBody, RawRequest, Shown};
 pub use expected::{Expected, ExpectedKind, Matcher, Status};
 
 /// The scenarios of one file.
@@ -42,8 +41,10 @@ pub struct Scenario {
     pub tags: Vec<Arc<str>>,
     /// Names for values, worked out in order; those of the file first.
     pub variables: Vec<(Arc<str>, Tree)>,
+    /// Headers of its calls and requests, unless they have such themselves.
+    pub headers: Option<Arc<Given<NamedTexts>>>,
     /// Rows in place of the fixtures.
-    pub given: Vec<(CollectionId, Vec<Map>)>,
+    pub given: Vec<(CollectionId, Tree)>,
     /// Account settings.
     pub settings: Vec<(Arc<str>, Tree)>,
     /// What the mock's generated values are made from.
@@ -143,7 +144,7 @@ pub enum Action {
     /// Reads the journal.
     Requests(Box<Wanted>),
     /// GETs an absolute URL.
-    Follow(Tree),
+    Follow(Box<Follow>),
     /// Sets the mock's clock, which stands still from then on.
     Clock(jiff::Timestamp),
     /// Moves the mock's clock.

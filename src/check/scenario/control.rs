@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Reader;
 use crate::expression::holds_expression;
 use crate::model::Tree;
-use crate::scenario::Action;
+use crate::scenario::{Action, Follow, Shown};
 use crate::syntax::mapping::wrong_type;
 use crate::syntax::{Mapping, Node, NodeKind};
 use crate::value::Value;
@@ -26,8 +26,11 @@ impl<'n> Reader<'n, '_> {
         Some(Action::Outbox)
     }
 
-    /// `follow`: an absolute URL.
-    pub(super) fn follow(&mut self, node: &'n Node) -> Option<Action> {
+    /// `follow`: an absolute URL, with `headers` and `authenticate` beside it.
+    pub(super) fn follow(&mut self, node: &'n Node, step: &mut Mapping<'n>) -> Option<Action> {
+        let headers = step.take("headers").and_then(|node| self.raw_headers(node));
+        let shown = step.take("authenticate");
+        let authenticate = shown.map_or_else(Shown::default, |node| self.shown(Some(node)));
         let url = self.checker.tree(node, &self.scope);
         let worked_out = node.as_text().is_some_and(holds_expression);
         if !worked_out && let Tree::Constant(value) = &url {
@@ -45,7 +48,7 @@ impl<'n> Reader<'n, '_> {
                 return None;
             }
         }
-        Some(Action::Follow(url))
+        Some(Action::Follow(Box::new(Follow { url, headers, authenticate })))
     }
 
     /// `state`: a collection.

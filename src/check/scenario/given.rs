@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reader;
+use super::written::is_worked_out;
 use crate::expression::holds_expression;
 use crate::model::{Collection, CollectionId, Tree};
 use crate::source::Span;
@@ -12,15 +13,28 @@ use crate::value::{Map, Value};
 
 impl<'n> Reader<'n, '_> {
     /// `given`; checked as fixtures are.
-    pub(super) fn given(&mut self, node: Option<&'n Node>) -> Vec<(CollectionId, Vec<Map>)> {
+    pub(super) fn given(&mut self, node: Option<&'n Node>) -> Vec<(CollectionId, Tree)> {
         let Some(node) = node else { return Vec::new() };
         let mut given: Vec<(CollectionId, Vec<Map>)> = Vec::new();
         let mut written: Vec<(CollectionId, &'n Node)> = Vec::new();
+        let mut trees: Vec<(CollectionId, Tree)> = Vec::new();
         for (key, node) in members(node, &mut self.checker.problems) {
             let Some(id) = self.collection(&key.value, &key.span) else { continue };
             let Some(collection) = self.service.collections.get(id.0) else { continue };
             let mut rows: Vec<(Map, Span)> = Vec::new();
+            if is_worked_out(node) {
+                trees.push((id, self.checker.tree(node, &self.scope)));
+                continue;
+            }
+            let mut list = Vec::new();
             for item in items(node, &mut self.checker.problems) {
+                if has_expressions(item) {
+                    // What it becomes is known only when it is put in.
+                    self.check_fields(item, collection);
+                    list.push(self.checker.tree(item, &self.scope));
+                    continue;
+                }
+                list.push(Tree::Constant(item.to_value()));
                 if let Some(row) = self.fixed_row(item, collection) {
                     rows.push((row, item.span.clone()));
                     written.push((id, item));
@@ -29,10 +43,11 @@ impl<'n> Reader<'n, '_> {
             let borrowed: Vec<(&Map, Span)> =
                 rows.iter().map(|(row, span)| (row, span.clone())).collect();
             self.checker.check_rows(collection, &borrowed);
+            trees.push((id, Tree::List(list)));
             given.push((id, rows.into_iter().map(|(row, _)| row).collect()));
         }
         self.check_references(&given, &written);
-        given
+        trees
     }
 
     /// References lead to rows that are given too, or to fixtures that stay.
@@ -107,5 +122,15 @@ impl<'n> Reader<'n, '_> {
             put.push((id, tree));
         }
         put
+    }
+}
+
+/// Whether anything in a row has to be worked out.
+fn has_expressions(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Text(_) => is_worked_out(node),
+        NodeKind::List(items) => items.iter().any(has_expressions),
+        NodeKind::Map(entries) => entries.iter().any(|(_, node)| has_expressions(node)),
+        _ => false,
     }
 }

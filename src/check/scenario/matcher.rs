@@ -39,6 +39,15 @@ const MATCHERS: [&str; 18] = [
     "$all",
 ];
 
+/// Whether a name is that of a matcher; a member that begins with `$` is written with two.
+fn is_special(name: &str) -> bool {
+    name.starts_with('$') && !name.starts_with("$$")
+}
+
+fn unescaped(name: &str) -> &str {
+    if name.starts_with("$$") { name.get(1..).unwrap_or_default() } else { name }
+}
+
 /// What can be done about a name that has to be worked out.
 const EXPECTED_HELP: &str = "a path of `jsonPath` or `xpath` may hold one, and an expression can \
                              give the whole mapping: `${ {name: value} }`";
@@ -68,7 +77,7 @@ impl<'n> Reader<'n, '_> {
             NodeKind::Map(entries) if !self.checker.names_are_fixed(entries, EXPECTED_HELP) => {
                 ExpectedKind::Value(Tree::Constant(Value::Null))
             }
-            NodeKind::Map(entries) if entries.iter().any(|(key, _)| key.value.starts_with('$')) => {
+            NodeKind::Map(entries) if entries.iter().any(|(key, _)| is_special(&key.value)) => {
                 match self.matcher_of(entries, around) {
                     Some(matcher) => ExpectedKind::Matcher(Box::new(matcher)),
                     None => ExpectedKind::Value(Tree::Constant(Value::Null)),
@@ -79,7 +88,7 @@ impl<'n> Reader<'n, '_> {
                     .iter()
                     .map(|(key, node)| {
                         self.check_prefix(key);
-                        (key.value.as_str().into(), self.expected(node, Around::Member))
+                        (unescaped(&key.value).into(), self.expected(node, Around::Member))
                     })
                     .collect(),
             ),
@@ -126,11 +135,13 @@ impl<'n> Reader<'n, '_> {
     ) -> Option<Matcher> {
         let mut unknown = false;
         for (key, _) in entries {
-            if key.value.starts_with('$') && !MATCHERS.contains(&key.value.as_str()) {
+            if is_special(&key.value) && !MATCHERS.contains(&key.value.as_str()) {
                 let message = format!("no matcher is called `{}`", key.value);
                 let mut diagnostic =
                     Diagnostic::error("unknown-matcher", message, &key.span, "not known");
                 diagnostic = diagnostic.suggest(&key.value, MATCHERS);
+                let help = format!("a member of that name is written `${}`", key.value);
+                diagnostic = diagnostic.help(help);
                 self.checker.problems.push(diagnostic);
                 unknown = true;
             }
@@ -197,7 +208,7 @@ impl<'n> Reader<'n, '_> {
                 }
                 Some(Matcher::Format(found))
             }
-            "$regex" => self.regex(node).map(Matcher::Regex),
+            "$regex" => self.pattern(node).map(Matcher::Regex),
             "$range" => self.range(node),
             "$time" => self.near(node),
             "$length" => self.length(node),

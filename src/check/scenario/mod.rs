@@ -185,6 +185,8 @@ struct Reader<'n, 's> {
     table: Vec<&'n Node>,
     /// What calls and requests show unless they say otherwise.
     shown: Vec<(SchemeId, Tree)>,
+    /// Whether steps allow answers that the spec does not document, unless they say otherwise.
+    allow_undocumented: bool,
     /// The prefixes of the expectation that is being read.
     namespaces: Vec<(Arc<str>, Arc<str>)>,
     /// The files whose steps are being read.
@@ -216,6 +218,7 @@ impl<'n, 's> Reader<'n, 's> {
             variables: Vec::new(),
             table: Vec::new(),
             shown: Vec::new(),
+            allow_undocumented: false,
             namespaces: Vec::new(),
             including: Vec::new(),
             included: 0,

@@ -82,7 +82,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// Headers as they are, those that follow from the content included.
-    fn raw_headers(&mut self, node: &'n Node) -> Option<Given<NamedTexts>> {
+    pub(super) fn raw_headers(&mut self, node: &'n Node) -> Option<Given<NamedTexts>> {
         if is_worked_out(node) {
             return self.checker.sole_expression(node, &self.scope).map(Given::Expression);
         }

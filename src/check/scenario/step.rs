@@ -27,7 +27,7 @@ const VERBS: [(&str, &str); 12] = [
 const POLLED: [&str; 6] = ["call", "request", "outbox", "requests", "follow", "state"];
 
 /// What may stand beside verbs, to tell a verb that is spelt wrong.
-const BESIDE: [&str; 16] = [
+const BESIDE: [&str; 17] = [
     "name",
     "when",
     "expect",
@@ -41,6 +41,7 @@ const BESIDE: [&str; 16] = [
     "mediaType",
     "authenticate",
     "host",
+    "headers",
     "until",
     "every",
     "atMost",
@@ -102,7 +103,7 @@ impl<'n> Reader<'n, '_> {
             when,
             expect,
             captures,
-            allow_undocumented: allow_undocumented.unwrap_or(false),
+            allow_undocumented: allow_undocumented.unwrap_or(self.allow_undocumented),
             requires_mock,
             on_target,
             span: node.span.clone(),
@@ -193,7 +194,7 @@ impl<'n> Reader<'n, '_> {
             "request" => self.request(value, mapping),
             "outbox" => self.outbox(value),
             "requests" => self.requests(value),
-            "follow" => self.follow(value),
+            "follow" => self.follow(value, mapping),
             "clock" => self.time(value).map(Action::Clock),
             "advance" => self.duration(value).map(Action::Advance),
             "settings" => Some(Action::Settings(self.settings(value))),

@@ -8,7 +8,7 @@ use super::{File, Reader, parts};
 use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Service, Tree};
-use crate::scenario::{Scenario, Suite};
+use crate::scenario::{Given, NamedTexts, Scenario, Suite};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{items, members, text, wrong_type};
 use crate::syntax::{Mapping, Node, Problems};
@@ -46,6 +46,7 @@ pub(super) fn service_of<'s>(
 struct Shared {
     tags: Vec<Arc<str>>,
     variables: Vec<(Arc<str>, Tree)>,
+    headers: Option<Arc<Given<NamedTexts>>>,
 }
 
 impl<'n> Reader<'n, '_> {
@@ -59,10 +60,14 @@ impl<'n> Reader<'n, '_> {
         let tags = self.tags(mapping.take("tags"));
         let (variables, names) = self.variables(mapping.take("variables"));
         let shown = mapping.take("authenticate");
+        let headers = mapping.take("headers");
+        let allows = mapping.boolean("allowUndocumented", &mut self.checker.problems);
         let scenarios = mapping.require("scenarios", &mut self.checker.problems);
         mapping.finish(&mut self.checker.problems);
         self.shown = shown.map_or_else(Vec::new, |node| self.credentials(node));
-        let shared = Shared { tags, variables };
+        let headers = headers.and_then(|node| self.raw_headers(node)).map(Arc::new);
+        self.allow_undocumented = allows.unwrap_or(false);
+        let shared = Shared { tags, variables, headers };
         let nodes = scenarios.map_or(&[][..], |node| items(node, &mut self.checker.problems));
         if let (Some(node), []) = (scenarios, nodes)
             && node.as_list().is_some()
@@ -104,12 +109,12 @@ impl<'n> Reader<'n, '_> {
         let covers = self.covers(mapping.take("covers"));
         let tags = self.tags(mapping.take("tags"));
         let (variables, names) = self.variables(mapping.take("variables"));
-        let given = self.given(mapping.take("given"));
-        let settings = mapping.take("settings");
-        let settings = settings.map_or_else(Vec::new, |node| self.settings(node));
+        let (given, settings) = (mapping.take("given"), mapping.take("settings"));
         let clock = mapping.take("clock").and_then(|node| self.time(node));
         let seed = mapping.take("seed").and_then(|node| self.whole_number(node, 0));
         let (rows, columns) = self.rows(mapping.entry("rows"));
+        let given = self.given(given);
+        let settings = settings.map_or_else(Vec::new, |node| self.settings(node));
         let steps = mapping.require("steps", &mut self.checker.problems);
         let finally = mapping.take("finally");
         let requires = mapping.word("requires", REQUIRES, &mut self.checker.problems);
@@ -143,6 +148,7 @@ impl<'n> Reader<'n, '_> {
                 .chain(tags.iter().filter(|tag| !shared.tags.contains(tag)))
                 .cloned()
                 .collect(),
+            headers: shared.headers.clone(),
             variables: shared.variables.iter().cloned().chain(variables).collect(),
             given,
             settings,

@@ -7,7 +7,7 @@ use super::Reader;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
-use crate::model::{CollectionId, OperationId, Tree};
+use crate::model::{CollectionId, OperationId, Text, TextPart, Tree};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{integer, members, text};
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -166,5 +166,14 @@ impl<'n> Reader<'n, '_> {
             return None;
         }
         Some(pattern.value)
+    }
+
+    /// A regular expression in which expressions may have a part.
+    pub(super) fn pattern(&mut self, node: &'n Node) -> Option<Text> {
+        if node.as_text().is_some_and(|text| text.contains("${")) {
+            return self.checker.text(node, &self.scope);
+        }
+        let pattern = self.regex(node)?;
+        Some(Text { parts: vec![TextPart::Literal(pattern)] })
     }
 }

@@ -29,6 +29,10 @@ pub(super) struct Compare {
     /// A header that is not compared, besides those of the transport; may be given several times.
     #[arg(long, value_name = "NAME")]
     ignore_header: Vec<String>,
+    /// A header that is compared, though it is of those that are not otherwise, such as `ETag`; may
+    /// be given several times.
+    #[arg(long = "compare-header", value_name = "NAME")]
+    with_header: Vec<String>,
     /// What is at or below a path is not compared: `$.list[*].id`, `/Envelope/Body/*/id`.
     #[arg(long, value_name = "PATH")]
     ignore_path: Vec<String>,
@@ -116,7 +120,8 @@ fn comparing(compare: &Compare, interrupted: &Arc<AtomicBool>) -> Result<Compari
         only_skipped: selection.ignored,
         left: side("left", &compare.left)?,
         right: side("right", &compare.right)?,
-        ignore: Ignore::new(&compare.ignore_header, &compare.ignore_path)?,
+        ignore: Ignore::new(&compare.ignore_header, &compare.ignore_path)?
+            .comparing(&compare.with_header)?,
         options: Options {
             request_timeout: limits.timeout,
             scenario_timeout: limits.scenario_timeout,

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use super::Ways;
 use super::markup::{self, Namespaces};
 use crate::value::Value;
+use crate::visible::{Notation, visible};
 
 /// A tree as JSON or, where names are qualified, as XML, indented by two spaces.
 pub fn draw(value: Option<&Value>, ways: Ways<'_>) -> String {
     let Some(value) = value else { return String::new() };
     match value {
-        Value::Text(text) if ways.textual && !ways.markup => text.to_string(),
+        Value::Text(text) if ways.textual && !ways.markup => {
+            visible(text, Notation::Plain).into_owned()
+        }
         _ if ways.markup => {
             let mut text = String::new();
             for (name, content) in value.members().into_iter().flatten() {
@@ -19,7 +22,10 @@ pub fn draw(value: Option<&Value>, ways: Ways<'_>) -> String {
             text
         }
         // A tree always has a form in JSON.
-        _ => serde_json::to_string_pretty(value).unwrap_or_default(),
+        _ => {
+            let text = serde_json::to_string_pretty(value).unwrap_or_default();
+            visible(&text, Notation::Json).into_owned()
+        }
     }
 }
 
@@ -94,5 +100,6 @@ fn element(
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    visible(&text, Notation::Xml).into_owned()
 }

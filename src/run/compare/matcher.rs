@@ -7,10 +7,31 @@ use regex_lite::Regex;
 
 use super::{Comparison, markup, scalar, words};
 use crate::clock;
-use crate::model::{Format, Tree, Type};
+use crate::model::{Format, Text, TextPart, Tree, Type};
+use crate::run::evaluate::EvaluationError;
+use crate::run::scope::Scope;
 use crate::scenario::{Expected, Matcher};
 use crate::source::Span;
 use crate::value::Value;
+
+/// A pattern: an expression that stands alone gives it; beside other text a value stands for
+/// itself, whatever characters it has.
+pub(super) fn pattern_of(text: &Text, scope: &Scope<'_>) -> Result<String, EvaluationError> {
+    if let [_] = &*text.parts {
+        return scope.text(text).map(|pattern| pattern.to_string());
+    }
+    let mut pattern = String::new();
+    for part in &text.parts {
+        match part {
+            TextPart::Literal(literal) => pattern.push_str(literal),
+            TextPart::Expression(expression) => match scope.value(expression)? {
+                None | Some(Value::Null) => {}
+                Some(value) => pattern.push_str(&regex_lite::escape(&value.to_string())),
+            },
+        }
+    }
+    Ok(pattern)
+}
 
 impl Comparison<'_> {
     pub(super) fn matcher(
@@ -52,7 +73,12 @@ impl Comparison<'_> {
             Matcher::Type(wanted) => actual.is_some_and(|actual| self.is_of(*wanted, actual)),
             Matcher::Regex(pattern) => {
                 let text = actual.and_then(|actual| self.text_of(actual).as_str());
-                match (Regex::new(pattern), text) {
+                let pattern = match pattern_of(pattern, self.scope) {
+                    Ok(pattern) => pattern,
+                    Err(EvaluationError { in_vain: Some(_), .. }) => return,
+                    Err(error) => return self.mistake(error.message, error.span),
+                };
+                match (Regex::new(&pattern), text) {
                     (Ok(pattern), Some(text)) => pattern.is_match(text),
                     (Ok(_), None) => false,
                     (Err(error), _) => {

@@ -2,7 +2,9 @@
 
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::value::Value;
+use crate::visible::{Notation, visible};
 
+use super::matcher::pattern_of;
 use super::scalar;
 use crate::run::scope::Scope;
 
@@ -12,7 +14,8 @@ const LONGEST: usize = 200;
 /// A value as JSON, not too long.
 pub(in crate::run) fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
-    shortened(&serde_json::to_string(value).unwrap_or_default(), LONGEST)
+    let text = serde_json::to_string(value).unwrap_or_default();
+    shortened(&visible(&text, Notation::Json), LONGEST)
 }
 
 /// A text of at most so many characters, with a mark where it was cut.
@@ -91,7 +94,10 @@ pub(super) fn matcher_words(matcher: &Matcher, scope: &Scope<'_>) -> String {
         Matcher::Any => "anything".to_owned(),
         Matcher::Type(None) => "null".to_owned(),
         Matcher::Type(Some(r#type)) => scalar::a(*r#type),
-        Matcher::Regex(pattern) => format!("a text that matches /{pattern}/"),
+        Matcher::Regex(pattern) => {
+            let pattern = pattern_of(pattern, scope).unwrap_or_else(|_| "?".to_owned());
+            format!("a text that matches /{pattern}/")
+        }
         Matcher::Contains(e) => format!("something that contains {}", inner(e)),
         Matcher::Range(Some(low), Some(high)) => {
             format!("a number from {} to {}", bound(low), bound(high))

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 
 use super::observed::Known;
-use super::shape::{are_generated, are_random, are_times, is_integer, pieces};
+use super::shape::{
+    are_generated, are_random, are_short_ids, are_times, epochs, is_id, is_integer, pieces,
+};
 use crate::run::event::SentRequest;
 use crate::value::Value;
 
@@ -25,7 +27,12 @@ pub(super) struct Correspondence<'k> {
     generated: BTreeSet<String>,
     sent_left: Sent,
     sent_right: Sent,
+    /// How far the times of both sides are apart, in milliseconds, once some came as numbers.
+    offset: Option<i64>,
 }
+
+/// How far that may move in the course of a trial, in milliseconds.
+const DRIFT: u64 = 30_000;
 
 #[derive(Debug)]
 struct Pair {
@@ -106,6 +113,7 @@ impl<'k> Correspondence<'k> {
             generated,
             sent_left: Sent::default(),
             sent_right: Sent::default(),
+            offset: None,
         }
     }
 
@@ -203,10 +211,18 @@ impl<'k> Correspondence<'k> {
             }
             return fits;
         }
+        if let Some(offset) = at.and_then(|place| epochs(left, right, place.field)) {
+            // What is a time on both sides is as far apart wherever one comes.
+            let known = *self.offset.get_or_insert(offset);
+            if sent.0 == sent.1 && known.abs_diff(offset) <= DRIFT {
+                return true;
+            }
+        }
         let integers = is_integer(left) && is_integer(right);
         let generated = are_generated(left, right);
+        let short = are_short_ids(left, right);
         let captured = self.captured.iter().any(|(a, b)| **a == *left && **b == *right);
-        let by_field = (integers || are_random(left, right))
+        let by_field = (integers || short || are_random(left, right))
             && at.map(|place| place.field.to_lowercase()).is_some_and(|field| {
                 self.generated.contains(&field)
                     && !self.sent_left.has_in(&field, left)
@@ -214,8 +230,9 @@ impl<'k> Correspondence<'k> {
             });
         let made = self.made.iter().any(|(a, b)| a == left && b == right);
         let fits = made
-            || captured && (integers || generated)
+            || captured && (integers || generated || short)
             || by_field
+            || short && sent.0 == sent.1 && at.is_some_and(|place| is_id(place.field))
             || generated && sent.0 == sent.1;
         if fits {
             self.pairs.push(Pair {

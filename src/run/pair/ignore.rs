@@ -66,6 +66,7 @@ pub const IGNORED_HEADERS: &[&str] = &[
 #[derive(Debug, Clone, Default)]
 pub struct Ignore {
     headers: Vec<HeaderName>,
+    compared: Vec<HeaderName>,
     paths: Vec<PathPattern>,
 }
 
@@ -84,8 +85,20 @@ impl Ignore {
         };
         Ok(Self {
             headers: headers.iter().map(header).collect::<Result<_, _>>()?,
+            compared: Vec::new(),
             paths: paths.iter().map(path).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The same, but these headers are compared, whatever else is said of them. Fails with the
+    /// one that is no header.
+    pub fn comparing(mut self, headers: &[String]) -> Result<Self, String> {
+        for name in headers {
+            let header = HeaderName::from_bytes(name.as_bytes());
+            self.compared
+                .push(header.map_err(|_| format!("`{name}` is not a valid name of a header"))?);
+        }
+        Ok(self)
     }
 
     /// The same, and what a spec says.
@@ -93,6 +106,7 @@ impl Ignore {
     pub fn with(&self, comparison: &Comparison) -> Self {
         Self {
             headers: [&*self.headers, &*comparison.ignore_headers].concat(),
+            compared: [&*self.compared, &*comparison.compare_headers].concat(),
             paths: [&*self.paths, &*comparison.ignore_paths].concat(),
         }
     }

@@ -155,7 +155,17 @@ fn only(step: &StepResult, likeness: Likeness, others: &[StepResult]) -> PairedS
     let stands_in = others.iter().any(|other| is_control(other) && is_within(step, other));
     let silent = step.verdict == Verdict::Skipped;
     let counts = !(stands_in || silent || is_control(step));
-    PairedStep { counts, reason: step.reason.clone(), ..paired(step, likeness) }
+    // Why the other side did not come to it, where it stopped before it had sent anything.
+    let stopped = |step: &StepResult| {
+        let failed = step.verdict == Verdict::Failed && step.request.is_none();
+        failed.then(|| step.mismatches.first().map(|mismatch| mismatch.message.clone())).flatten()
+    };
+    let reason = step.reason.clone().or_else(|| stopped(step));
+    let reason = reason.or_else(|| {
+        let other = others.iter().find_map(stopped)?;
+        Some(format!("the other side came to `{other}`"))
+    });
+    PairedStep { counts, reason, ..paired(step, likeness) }
 }
 
 fn is_control(step: &StepResult) -> bool {
@@ -276,6 +286,13 @@ fn fields(
     for name in names {
         let path = format!("header {name}");
         if ignore.path(&path) {
+            continue;
+        }
+        if name.eq_ignore_ascii_case("set-cookie") {
+            // Cookies cannot be joined, and their order says nothing that others rely on.
+            let [ours, theirs] = [left, right].map(|side| headers::list(&side.headers, name));
+            let found_here = tree::at(&path, &ours, &theirs, correspondence, ignore);
+            found.extend(found_here);
             continue;
         }
         let [ours, theirs] = [left, right].map(|side| headers::joined(&side.headers, name));

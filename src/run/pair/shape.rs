@@ -96,6 +96,54 @@ pub(super) fn are_random(left: &str, right: &str) -> bool {
     is_secret(left) && is_secret(right)
 }
 
+/// Whether both look like short ids that nobody had chosen: letters and digits, of one length and
+/// alphabet, and not alike.
+pub(super) fn are_short_ids(left: &str, right: &str) -> bool {
+    let is_short = |text: &str| {
+        (4..SHORTEST_SECRET).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+            && text.bytes().any(|byte| byte.is_ascii_digit())
+            && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    let apart = left.bytes().zip(right.bytes()).filter(|(left, right)| left != right).count();
+    left.len() == right.len()
+        && apart * 3 >= left.len()
+        && is_short(left)
+        && is_short(right)
+        && alphabets_fit(left, right)
+}
+
+/// Whether a member is an id by its name: `id`, `book_id`, `bookId`.
+pub(super) fn is_id(field: &str) -> bool {
+    matches!(field, "id" | "Id" | "ID")
+        || ["_id", "-id", "Id", "ID"].iter().any(|end| field.ends_with(end))
+}
+
+/// How far two times are apart, in milliseconds, that both are whole numbers of seconds since 1970
+/// or of milliseconds, in a member that is a time by its name.
+pub(super) fn epochs(left: &str, right: &str, field: &str) -> Option<i64> {
+    let field = field.to_lowercase();
+    let parts = ["time", "date", "creat", "updat", "modif", "expir", "stamp", "since", "until"];
+    let names = ["iat", "exp", "nbf", "ts", "at", "start", "end", "now"];
+    let is_time = parts.iter().any(|part| field.contains(part))
+        || names.contains(&&*field)
+        || field.ends_with("_at");
+    let (ours, theirs) = epoch(left).zip(epoch(right)).filter(|_| is_time)?;
+    (left.len() == right.len()).then(|| ours.saturating_sub(theirs))
+}
+
+/// The time that a number tells, in milliseconds since 1970, from 2001 to 2099: ten digits are
+/// seconds, thirteen are milliseconds.
+fn epoch(text: &str) -> Option<i64> {
+    let number: i64 = text.parse().ok()?;
+    let time = match text.len() {
+        10 => number.checked_mul(1000)?,
+        13 => number,
+        _ => return None,
+    };
+    (1_000_000_000_000..4_102_444_800_000).contains(&time).then_some(time)
+}
+
 fn is_row_version(text: &str) -> bool {
     text.len() == 12 && STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == 8)
 }

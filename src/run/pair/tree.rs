@@ -45,6 +45,20 @@ pub(super) fn trees(
     walk.found
 }
 
+/// Everything in which two values differ that stand at a path of their own.
+pub(super) fn at(
+    base: &str,
+    left: &Value,
+    right: &Value,
+    correspondence: &mut Correspondence<'_>,
+    ignore: &Ignore,
+) -> Vec<Difference> {
+    let (path, found, moved) = (Path::new(base, false), Vec::new(), Vec::new());
+    let mut walk = Walk { correspondence, ignore, markup: false, path, found, moved };
+    walk.node(Some(left), Some(right), None);
+    walk.found
+}
+
 impl Walk<'_, '_> {
     fn node(&mut self, left: Option<&Value>, right: Option<&Value>, field: Option<&str>) {
         if self.ignore.path(&self.path.text(&[])) {

@@ -43,6 +43,7 @@ pub(in crate::run) fn call(
         }
         Some(Given::Expression(expression)) => draft.headers = headers(expression, scope)?,
     }
+    draft.offer_all(way);
     let mut parameters = values(call.parameters.as_ref(), scope)?;
     let shown = keys(service, &call.authenticate, scope)?;
     let shown = wanted(service, operation, &shown);

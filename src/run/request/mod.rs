@@ -2,7 +2,9 @@
 
 mod call;
 mod credential;
+mod follow;
 mod given;
+mod path;
 mod raw;
 
 use std::fmt::Write as _;
@@ -17,8 +19,9 @@ use crate::value::Value;
 use crate::wire::encoding::Encoding;
 
 pub(super) use call::call;
+pub(super) use follow::follow;
 pub(super) use given::{Chosen, chosen, operation};
-pub(super) use raw::raw;
+pub(super) use raw::{raw, written_headers};
 
 /// All but the unreserved characters of RFC 3986 section 2.3.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -70,6 +73,13 @@ impl Draft {
     pub(super) fn offer(&mut self, name: &str, value: impl Into<String>) {
         if !self.has(name) {
             self.headers.push((name.to_owned(), value.into()));
+        }
+    }
+
+    /// Sets the fields of the file, unless the step did.
+    pub(super) fn offer_all(&mut self, way: &Way) {
+        for (name, value) in &way.headers {
+            self.offer(name, &**value);
         }
     }
 

@@ -2,12 +2,13 @@
 
 use super::credential::authenticate;
 use super::given::{headers, keys, values};
+use super::path::path;
 use super::{Draft, Unmade, texts};
 use crate::model::{Service, WireOptions};
 use crate::run::client::Request;
 use crate::run::scope::Scope;
 use crate::run::way::Way;
-use crate::scenario::{Given, RawBody, RawRequest};
+use crate::scenario::{Given, NamedTexts, RawBody, RawRequest};
 use crate::wire::Wire;
 use crate::wire::encoding::{Encoding, Unmappable};
 use crate::wire::form::Form;
@@ -23,7 +24,7 @@ pub(in crate::run) fn raw(
 ) -> Result<Request, Unmade> {
     let mut draft = Draft {
         method: scope.text(&raw.method)?.to_string(),
-        path: scope.text(&raw.path)?.to_string(),
+        path: path(&raw.path, scope)?,
         ..Draft::default()
     };
     for (name, value) in values(raw.query.as_ref(), scope)? {
@@ -31,15 +32,8 @@ pub(in crate::run) fn raw(
             draft.query.push((name.to_string(), text));
         }
     }
-    match &raw.headers {
-        None => {}
-        Some(Given::Written(headers)) => {
-            for (name, text) in headers {
-                draft.headers.push((name.to_string(), scope.text(text)?.to_string()));
-            }
-        }
-        Some(Given::Expression(expression)) => draft.headers = headers(expression, scope)?,
-    }
+    draft.headers = written_headers(raw.headers.as_ref(), scope)?;
+    draft.offer_all(way);
     let keys = keys(service, &raw.authenticate, scope)?;
     authenticate(service, keys.iter(), scope, &mut draft, None)?;
     // What is written says in which encoding it is.
@@ -75,6 +69,24 @@ pub(in crate::run) fn raw(
         draft.offer("Content-Type", media_type(service, wire.name()).unwrap_or(usual));
     }
     Ok(draft.finish(way))
+}
+
+/// Headers that are written or given by an expression, in order.
+pub(in crate::run) fn written_headers(
+    given: Option<&Given<NamedTexts>>,
+    scope: &Scope<'_>,
+) -> Result<Vec<(String, String)>, Unmade> {
+    match given {
+        None => Ok(Vec::new()),
+        Some(Given::Expression(expression)) => headers(expression, scope),
+        Some(Given::Written(written)) => {
+            let text = |(name, text): &(_, _)| -> Result<(String, String), Unmade> {
+                let name: &std::sync::Arc<str> = name;
+                Ok((name.to_string(), scope.text(text)?.to_string()))
+            };
+            written.iter().map(text).collect()
+        }
+    }
 }
 
 /// The vendor's own name for a wire format.

@@ -46,10 +46,11 @@ pub(crate) fn marked_twice(vendor: &Vendor) -> Vec<u8> {
     [b"\xef\xbb\xbf\xef\xbb\xbf", good(vendor).as_bytes()].concat()
 }
 
+/// UTF-16 that ends within a unit.
 pub(crate) fn utf_16(vendor: &Vendor) -> Vec<u8> {
     let units = good(vendor);
     let units = units.encode_utf16().flat_map(u16::to_le_bytes);
-    [0xff, 0xfe].into_iter().chain(units).collect()
+    [0xff, 0xfe].into_iter().chain(units).chain([0x3c]).collect()
 }
 
 pub(crate) fn too_large(vendor: &Vendor) -> Vec<u8> {

@@ -52,6 +52,7 @@ operations:
     path: /say
     parameters: [{name: X-Tag, in: header, schema: {type: string}}]
     requestBody: {schema: {type: object, properties: {text: {type: string}}}}
+    responses: {200: {schema: {type: object, xml: {name: said}}}}
     steps:
       - respond: {status: 200, body: {said: "${body.text}", tag: "${header['X-Tag']}", method: "${request.method}"}}
   - operationId: segment

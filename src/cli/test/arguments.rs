@@ -172,6 +172,7 @@ pub(super) struct Output {
 
 /// What `check` and `mutations` are told.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct Check {
     /// Files and folders with scenarios.
     #[arg(value_name = "SCENARIO|DIR", default_value = "scenarios")]

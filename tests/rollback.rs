@@ -72,7 +72,7 @@ operations:
         when: "${ query.how == 'name' }"
       - respond: {status: 201, body: {id: "${ 1 // (note.seen - 1) }"}}
         when: "${ query.how == 'fails' }"
-      - respond: {status: 201, body: {id: "${ range(30000) | map('string') | join | length }"}}
+      - respond: {status: 201, body: {id: "${ range(99000) | map('string') | join | length }"}}
         when: "${ query.how == 'fuel' }"
       - respond: {status: 201, body: {note: "${note}"}}
   - operationId: see

@@ -166,7 +166,7 @@ fn steps_that_require_a_mock_are_passed_over_on_an_endpoint() {
         "  - name: some\n    steps:\n      \
          - {call: list_shelves, expect: {status: 200}}\n      \
          - {call: list_shelves, requires: mock, expect: {status: 200}, capture: {all: $}}\n      \
-         - {request: {method: GET, path: '/${all}'}, allowUndocumented: true}\n      \
+         - {request: {method: GET, path: '/${all | length}'}, allowUndocumented: true}\n      \
          - {include: parts/two.yaml, requires: mock}\n      \
          - {call: read_book, with: {path: {id: '${included}'}}}\n      \
          - {request: {method: DELETE, path: /books/1}, requires: mock, destructive: true, allowUndocumented: true}\n  \

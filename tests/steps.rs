@@ -82,7 +82,7 @@ fn what_an_expression_names_has_to_be_there() {
         ("call: '${ {}.nothing }'", "nothing says which operation is called"),
         (
             "{call: Renew, binding: \"${ 'soap' ~ ' 1.3' }\"}",
-            "no binding of `Renew` is called `soap 1.3`; did you mean `soap 1.2`?",
+            "no binding of `Renew` is called `soap 1.3`; did you mean `soap 1.1`?",
         ),
         (
             "{call: create_book, mediaType: \"${ 'a/' ~ 'b' }\", with: {body: {}}}",

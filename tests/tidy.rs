@@ -19,7 +19,6 @@ const CIRCLES: &[&str] = &[
     "src/check: keyword, schema",
     "src/check: names, shape",
     "src/check: operation, parameter, route",
-    "src/check: scenario, tree",
     "src/expression: calls, evaluate, filters, numbers, operators, parser, predicates, tree",
     "src/mock: run, steps",
     "src/plan: schema, state",

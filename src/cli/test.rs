@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod compare;
 mod coverage;
+mod interrupt;
 mod mutations;
 mod observe;
 mod pipe;

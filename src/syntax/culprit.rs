@@ -3,16 +3,24 @@
 //! A reader notices at the next line, or much later, that a bracket, a quote or a colon is missing.
 //! So the lines before are tried: the one without which the rest can be read is the mistake.
 
-use super::yaml::first_error;
+use std::sync::Arc;
+
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
+
+/// The line, from 0, at which a text stops to be YAML.
+pub(super) type FirstError = fn(&Arc<Source>) -> Option<usize>;
 
 /// How far before the noticed line a bracket or a quote may open.
 const FAR: usize = 40;
 
 /// The mistake on the line that makes the file no YAML, when that is another than where it was
 /// noticed, or when it can be told better.
-pub(super) fn culprit(noticed: &Span, message: &str) -> Option<Diagnostic> {
+pub(super) fn culprit(
+    noticed: &Span,
+    message: &str,
+    first_error: FirstError,
+) -> Option<Diagnostic> {
     let text = &noticed.source.text;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let at = text.get(..noticed.start)?.matches('\n').count();
@@ -24,7 +32,7 @@ pub(super) fn culprit(noticed: &Span, message: &str) -> Option<Diagnostic> {
         let written = lines.get(line)?;
         let (_, said) = trials(&lines, line)
             .into_iter()
-            .find(|(fixed, _)| is_better(&lines, line, at, fixed, text))?;
+            .find(|(fixed, _)| is_better(&lines, line, at, fixed, text, first_error))?;
         if line == at && said.is_none() {
             return None;
         }
@@ -46,7 +54,14 @@ pub(super) fn culprit(noticed: &Span, message: &str) -> Option<Diagnostic> {
 }
 
 /// Whether the file can be read with that line instead, or at least well beyond it.
-fn is_better(lines: &[&str], line: usize, noticed: usize, fixed: &str, text: &str) -> bool {
+fn is_better(
+    lines: &[&str],
+    line: usize,
+    noticed: usize,
+    fixed: &str,
+    text: &str,
+    first_error: FirstError,
+) -> bool {
     let mut tried = String::with_capacity(text.len() + fixed.len());
     for (at, written) in lines.iter().enumerate() {
         tried.push_str(if at == line { fixed } else { written });
@@ -68,9 +83,13 @@ fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
             let said = "an item of a list begins with `- `".to_owned();
             trials.push((format!("{}- {trimmed}", spaces(indent)), Some(said)));
         }
-        if next != indent && trimmed.contains(": ") && next.abs_diff(indent) == 1 {
-            let said = "the indentation is not that of the lines around it".to_owned();
-            trials.push((format!("{}{trimmed}", spaces(next)), Some(said)));
+        let previous = lines.iter().take(line).rfind(|line| !is_blank(Some(line)));
+        let previous = previous.map_or(indent, |line| line.len() - line.trim_start().len());
+        for other in [previous, next] {
+            if trimmed.contains(": ") && other.abs_diff(indent) == 1 {
+                let said = "the indentation is not that of the lines around it".to_owned();
+                trials.push((format!("{}{trimmed}", spaces(other)), Some(said)));
+            }
         }
     }
     if let Some(rest) =

@@ -112,7 +112,7 @@ fn explain(error: &serde_saphyr::Error, span: &Span) -> Diagnostic {
         return Diagnostic::error("yaml", format!("not YAML: {message}"), &span, "a tab")
             .help("indent with spaces");
     }
-    super::culprit::culprit(span, &message)
+    super::culprit::culprit(span, &message, first_error)
         .unwrap_or_else(|| Diagnostic::error("yaml", format!("not YAML: {message}"), span, "here"))
 }
 
@@ -406,7 +406,7 @@ mod tests {
             ("a: 1\nb: 2\na: 3\n", "duplicate-key", (3, 1)),
             ("a: 1\n\tb: 2\n", "yaml", (2, 1)),
             ("a:\n  b: 1\n c: 2\n", "yaml", (3, 2)),
-            ("a: [1, 2\nb: 3\n", "yaml", (2, 2)),
+            ("a: [1, 2\nb: 3\n", "yaml", (1, 1)),
             ("a: 1\n---\nb: 2\n", "yaml", (2, 1)),
             ("a: *nothing\n", "yaml", (1, 4)),
             ("? [a]\n: b\n", "yaml", (1, 3)),

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Args, ValueEnum};
 
 use super::arguments::{Color, Files, Limits, Selection};
-use super::run::{EMPTY_SHARD, listen_for_interrupt, names, styled};
+use super::interrupt::listen_for_interrupt;
+use super::run::{EMPTY_SHARD, names, styled};
 use crate::cli::{FAILED, complain, draw, refuse};
 use crate::harness::{self, Comparing, NotReady, Side};
 use crate::report::comparison::{self, ComparisonReport};

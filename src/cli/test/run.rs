@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 
 use super::arguments::{Against, Color, Failures, Files, Limits, Output, Selection};
+use super::interrupt::{TICK, end_with_watcher, listen_for_interrupt};
 use super::observe::observe;
 use super::reports::{self, Report};
 use super::watch;
@@ -23,9 +24,6 @@ use crate::run::event::TrialResult;
 
 /// Where what is printed into it is gone.
 const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
-
-/// How often somebody who waits looks up.
-pub(super) const TICK: Duration = Duration::from_millis(50);
 
 /// What is said of a part of the trials that has none.
 pub(super) const EMPTY_SHARD: &str = "no trial is in this shard, since there are fewer than shards";
@@ -330,50 +328,5 @@ pub(super) fn styled(color: Color) -> bool {
         Color::Auto => {
             io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
         }
-    }
-}
-
-/// Lets trials come to their `finally` when somebody presses Ctrl-C or sends SIGTERM, as CI
-/// servers do; the second time ends at once.
-pub(super) fn listen_for_interrupt(interrupted: Arc<AtomicBool>) {
-    // Without the thread a signal ends the process at once, as it does by itself.
-    _ = std::thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-            return;
-        };
-        runtime.block_on(async {
-            if asked_to_end().await {
-                interrupted.store(true, Ordering::Relaxed);
-                if asked_to_end().await {
-                    std::process::exit(130);
-                }
-            }
-        });
-    });
-}
-
-/// Lets trials come to their `finally` when the process that watches is told to end, or is gone.
-fn end_with_watcher(interrupted: Arc<AtomicBool>) {
-    // Without the thread the run goes on to its end.
-    _ = std::thread::Builder::new().name("watcher".to_owned()).spawn(move || {
-        _ = io::copy(&mut io::stdin(), &mut io::sink());
-        interrupted.store(true, Ordering::Relaxed);
-    });
-}
-
-/// Waits until somebody wants the end; false where that cannot be heard.
-async fn asked_to_end() -> bool {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return false };
-        tokio::select! {
-            heard = tokio::signal::ctrl_c() => heard.is_ok(),
-            heard = terminate.recv() => heard.is_some(),
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        tokio::signal::ctrl_c().await.is_ok()
     }
 }

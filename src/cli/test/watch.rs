@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::arguments::Files as Named;
-use super::run::{TICK, listen_for_interrupt};
+use super::interrupt::{TICK, listen_for_interrupt};
 use crate::cli::{FAILED, complain};
 use crate::harness::vendor_of;
 

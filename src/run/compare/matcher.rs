@@ -5,33 +5,14 @@ use std::time::Duration;
 
 use regex_lite::Regex;
 
+use super::pattern::pattern_of;
 use super::{Comparison, markup, scalar, words};
 use crate::clock;
-use crate::model::{Format, Text, TextPart, Tree, Type};
+use crate::model::{Format, Tree, Type};
 use crate::run::evaluate::EvaluationError;
-use crate::run::scope::Scope;
 use crate::scenario::{Expected, Matcher};
 use crate::source::Span;
 use crate::value::Value;
-
-/// A pattern: an expression that stands alone gives it; beside other text a value stands for
-/// itself, whatever characters it has.
-pub(super) fn pattern_of(text: &Text, scope: &Scope<'_>) -> Result<String, EvaluationError> {
-    if let [_] = &*text.parts {
-        return scope.text(text).map(|pattern| pattern.to_string());
-    }
-    let mut pattern = String::new();
-    for part in &text.parts {
-        match part {
-            TextPart::Literal(literal) => pattern.push_str(literal),
-            TextPart::Expression(expression) => match scope.value(expression)? {
-                None | Some(Value::Null) => {}
-                Some(value) => pattern.push_str(&regex_lite::escape(&value.to_string())),
-            },
-        }
-    }
-    Ok(pattern)
-}
 
 impl Comparison<'_> {
     pub(super) fn matcher(

@@ -9,6 +9,7 @@ pub mod markup;
 mod matcher;
 mod moved;
 pub(in crate::run) mod path;
+mod pattern;
 mod project;
 pub(in crate::run) mod scalar;
 mod words;

@@ -4,7 +4,7 @@ use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::value::Value;
 use crate::visible::{Notation, visible};
 
-use super::matcher::pattern_of;
+use super::pattern::pattern_of;
 use super::scalar;
 use crate::run::scope::Scope;
 

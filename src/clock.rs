@@ -18,12 +18,16 @@ pub struct Clock {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// How far the clock is ahead of real time.
     Running(SignedDuration),
     Frozen(Timestamp),
 }
+
+/// How a clock is set: where it stands, or how far it is ahead of real time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting(State);
 
 impl State {
     fn at(now: Timestamp, frozen: bool) -> Self {
@@ -83,6 +87,16 @@ impl Clock {
             }
         };
         Ok(now)
+    }
+
+    /// How it is set.
+    pub fn setting(&self) -> Setting {
+        Setting(*self.state.lock())
+    }
+
+    /// Sets it as it was. One that goes is as far ahead of real time as it was then.
+    pub fn put_back(&self, setting: Setting) {
+        *self.state.lock() = setting.0;
     }
 
     /// Back to how it started: at its start, or at the real time.

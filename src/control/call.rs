@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::reply::Refused;
 use crate::diagnostic::did_you_mean;
 use crate::exchange::Request;
 use crate::mock::account::Account;
 use crate::mock::session::Session;
-use crate::mock::stored::Complaint;
+use crate::mock::stored::{Changed, Complaint};
 use crate::mock::{Mock, origin};
 use crate::model::CollectionId;
 use crate::plan::Plan;
@@ -38,8 +40,7 @@ pub(super) struct Vendor<'a> {
     pub position: usize,
     /// What it is.
     pub plan: &'a Plan,
-    /// What it remembers.
-    pub account: Arc<Account>,
+    session: &'a Session,
 }
 
 impl<'a> Call<'a> {
@@ -93,7 +94,7 @@ impl<'a> Call<'a> {
         let position = self.mock.vendor(name);
         let found = position.and_then(|position| {
             let plan = self.mock.plans().get(position)?;
-            Some(Vendor { position, plan, account: self.session.account(position)? })
+            Some(Vendor { position, plan, session: self.session })
         });
         found.ok_or_else(|| {
             let known = self.mock.plans().iter().map(|plan| &*plan.service.vendor);
@@ -125,6 +126,25 @@ impl<'a> Call<'a> {
 }
 
 impl Vendor<'_> {
+    /// Looks at what it remembers.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&Account) -> T) -> Result<T, Refused> {
+        self.session.read(self.position, look).ok_or_else(|| self.gone())
+    }
+
+    /// Changes what it remembers; `change` is told the time.
+    pub(super) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Account, Timestamp) -> Changed<T>,
+    ) -> Result<T, Refused> {
+        let clock = self.session.clock();
+        let changed = self.session.change(self.position, |account| change(account, clock.now()));
+        changed.ok_or_else(|| self.gone())?.map_err(Refused::complaints)
+    }
+
+    fn gone(&self) -> Refused {
+        Refused::not_found(format!("there is no vendor `{}`", self.plan.service.vendor))
+    }
+
     /// The collection of that name. Fails with the nearest name when there is none.
     pub(super) fn collection(&self, name: &str) -> Result<CollectionId, Refused> {
         self.plan.service.collection(name).ok_or_else(|| {

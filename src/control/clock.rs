@@ -15,29 +15,31 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
 }
 
 fn shown(call: &Call<'_>) -> Answer {
-    let clock = &call.session.clock;
+    let clock = call.session.clock();
     ok(&object([("now", clock.now().to_string().into()), ("frozen", clock.frozen().into())]))
 }
 
 /// `PUT clock`: sets the time, or stops or starts the clock, or both.
 pub(super) fn set(call: &Call<'_>) -> Result<Answer, Refused> {
     let given = members(call, &["now", "frozen"])?;
-    let clock = &call.session.clock;
     let now = match given.get("now") {
-        None => clock.now(),
-        Some(now) => now.as_str().and_then(parse_timestamp).ok_or_else(|| {
+        None => None,
+        Some(now) => Some(now.as_str().and_then(parse_timestamp).ok_or_else(|| {
             let detail = format!("`now` is a time such as 2026-01-31T12:00:00Z, not `{now}`");
             Refused::bad_request(detail)
-        })?,
+        })?),
     };
     let frozen = match given.get("frozen") {
-        None => clock.frozen(),
-        Some(Value::Bool(frozen)) => *frozen,
+        None => None,
+        Some(Value::Bool(frozen)) => Some(*frozen),
         Some(other) => {
             return Err(Refused::bad_request(format!("`frozen` is a boolean, not `{other}`")));
         }
     };
-    clock.set(now, frozen);
+    call.session.change_clock(|clock| {
+        let now = now.unwrap_or_else(|| clock.now());
+        clock.set(now, frozen.unwrap_or_else(|| clock.frozen()));
+    });
     Ok(shown(call))
 }
 
@@ -48,7 +50,7 @@ pub(super) fn advance(call: &Call<'_>) -> Result<Answer, Refused> {
         Refused::bad_request("`by` is missing: an ISO 8601 duration such as PT36H")
     })?;
     parse_duration(by)
-        .and_then(|duration| call.session.clock.advance(duration))
+        .and_then(|duration| call.session.change_clock(|clock| clock.advance(duration)))
         .map_err(|error| Refused::bad_request(format!("`by` is `{by}`: {error}")))?;
     Ok(shown(call))
 }

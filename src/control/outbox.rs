@@ -11,11 +11,8 @@ pub(super) fn list(call: &Call<'_>, name: &str) -> Result<Answer, Refused> {
     call.only(&[])?;
     let vendor = call.vendor(name)?;
     let base = format!("{}{}/outbox/{name}/links", call.origin(), CONTROL_PATH);
-    let changing = vendor.account.changing.lock();
-    let messages = changing.outbox.messages().map(|message| shown(message, &base));
-    let messages = Value::list(messages.collect());
-    drop(changing);
-    Ok(ok(&messages))
+    let messages: Vec<_> = vendor.read(|account| account.outbox.messages().cloned().collect())?;
+    Ok(ok(&Value::list(messages.iter().map(|message| shown(message, &base)).collect())))
 }
 
 fn shown(message: &Message, base: &str) -> Value {
@@ -34,7 +31,7 @@ fn shown(message: &Message, base: &str) -> Value {
 
 /// `DELETE outbox/{vendor}`: takes the messages out; their links still work.
 pub(super) fn clear(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
-    call.vendor(vendor)?.account.changing.lock().outbox.clear();
+    call.vendor(vendor)?.change(|account, _| Ok(((), account.clear_outbox())))?;
     Ok(done())
 }
 

@@ -11,7 +11,7 @@ use super::explain::explain;
 use super::reply::{Refused, object, ok};
 use super::transitions;
 use crate::exchange::Answer;
-use crate::mock::journal::Entry;
+use crate::mock::entry::Listed;
 use crate::plan::Plan;
 use crate::run::mask::Mask;
 use crate::value::{Map, Value};
@@ -57,15 +57,15 @@ fn known_operation(call: &Call<'_>, name: &str) -> Result<(), Refused> {
     Err(Refused::bad_request(suggest(detail, name, known)))
 }
 
-fn plan<'a>(call: &Call<'a>, entry: &Entry) -> Option<&'a Plan> {
+fn plan<'a>(call: &Call<'a>, entry: &Listed) -> Option<&'a Plan> {
     call.mock.plans().get(entry.vendor?).map(|plan| &**plan)
 }
 
-fn operation_name<'a>(call: &Call<'a>, entry: &Entry) -> Option<&'a str> {
+fn operation_name<'a>(call: &Call<'a>, entry: &Listed) -> Option<&'a str> {
     plan(call, entry)?.operations.get(entry.operation?.0).map(|operation| &*operation.id)
 }
 
-fn shown(call: &Call<'_>, entry: &Entry) -> Value {
+fn shown(call: &Call<'_>, entry: &Listed) -> Value {
     let plan = plan(call, entry);
     let mask = credentials(plan, entry);
     let rule = plan
@@ -99,7 +99,7 @@ fn shown(call: &Call<'_>, entry: &Entry) -> Value {
     ])
 }
 
-fn url(call: &Call<'_>, entry: &Entry) -> String {
+fn url(call: &Call<'_>, entry: &Listed) -> String {
     let host = entry.request.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
     let host = host.map_or_else(|| call.local.to_string(), ToOwned::to_owned);
     format!("http://{host}{}", entry.request.target)

@@ -8,7 +8,7 @@ use crate::value::Value;
 /// `GET`: all of them.
 pub(super) fn read(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
     let vendor = call.vendor(vendor)?;
-    let settings = vendor.account.changing.lock().settings.clone();
+    let settings = vendor.read(|account| account.settings.clone())?;
     Ok(ok(&Value::Map(settings)))
 }
 
@@ -16,8 +16,7 @@ pub(super) fn read(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
 pub(super) fn change(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
     let vendor = call.vendor(vendor)?;
     let given = call.json_object()?;
-    let now = call.session.clock.now();
     let settings =
-        vendor.account.change_settings(vendor.plan, now, &given).map_err(Refused::complaints)?;
+        vendor.change(|account, now| account.change_settings(vendor.plan, now, &given))?;
     Ok(ok(&Value::Map(settings)))
 }

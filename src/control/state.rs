@@ -13,18 +13,21 @@ use crate::value::Value;
 /// `GET state/{vendor}`: all rows of all collections.
 pub(super) fn read_all(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
     let vendor = call.vendor(vendor)?;
-    let collections = vendor.plan.collections.iter().enumerate().map(|(at, collection)| {
-        let rows = vendor.account.rows(CollectionId(at));
-        (Arc::clone(&collection.name), Value::list(rows))
-    });
-    Ok(ok(&Value::map(collections.collect())))
+    let collections = vendor.read(|account| {
+        let collections = vendor.plan.collections.iter().enumerate();
+        let collections = collections.map(|(at, collection)| {
+            (Arc::clone(&collection.name), Value::list(account.rows(CollectionId(at))))
+        });
+        collections.collect()
+    })?;
+    Ok(ok(&Value::map(collections)))
 }
 
 /// `GET state/{vendor}/{collection}`: its rows in order of insertion.
 pub(super) fn read(call: &Call<'_>, vendor: &str, name: &str) -> Result<Answer, Refused> {
     let vendor = call.vendor(vendor)?;
     let collection = vendor.collection(name)?;
-    Ok(ok(&Value::list(vendor.account.rows(collection))))
+    Ok(ok(&Value::list(vendor.read(|account| account.rows(collection))?)))
 }
 
 /// `PUT state/{vendor}/{collection}`: an array in place of all rows; answered with the rows.
@@ -35,12 +38,8 @@ pub(super) fn replace(call: &Call<'_>, vendor: &str, name: &str) -> Result<Answe
         Value::List(rows) => rows,
         other => return Err(wrong_kind("an array of rows", &other)),
     };
-    let now = call.session.clock.now();
-    vendor
-        .account
-        .replace_rows(vendor.plan, now, collection, &rows)
-        .map_err(Refused::complaints)?;
-    Ok(ok(&Value::list(vendor.account.rows(collection))))
+    vendor.change(|account, now| account.replace_rows(vendor.plan, now, collection, &rows))?;
+    Ok(ok(&Value::list(vendor.read(|account| account.rows(collection))?)))
 }
 
 /// `POST state/{vendor}/{collection}`: one more row; answered with the row as it is kept.
@@ -48,16 +47,15 @@ pub(super) fn add(call: &Call<'_>, vendor: &str, name: &str) -> Result<Answer, R
     let vendor = call.vendor(vendor)?;
     let collection = vendor.collection(name)?;
     let row = Value::Map(call.json_object()?);
-    let now = call.session.clock.now();
-    let row =
-        vendor.account.add_row(vendor.plan, now, collection, &row).map_err(Refused::complaints)?;
+    let row = vendor.change(|account, now| account.add_row(vendor.plan, now, collection, &row))?;
     Ok(json(StatusCode::CREATED, &Value::Record(row)))
 }
 
 /// `DELETE state/{vendor}/{collection}`: no rows any more.
 pub(super) fn clear(call: &Call<'_>, vendor: &str, name: &str) -> Result<Answer, Refused> {
     let vendor = call.vendor(vendor)?;
-    vendor.account.clear_rows(vendor.collection(name)?);
+    let collection = vendor.collection(name)?;
+    vendor.change(|account, _| Ok(((), account.clear_rows(collection))))?;
     Ok(done())
 }
 
@@ -70,7 +68,7 @@ pub(super) fn read_one(
 ) -> Result<Answer, Refused> {
     let vendor = call.vendor(vendor)?;
     let collection = vendor.collection(name)?;
-    match vendor.account.row(vendor.plan, collection, key) {
+    match vendor.read(|account| account.row(vendor.plan, collection, key))? {
         Some(row) => Ok(ok(&Value::Record(row))),
         None => Err(no_row(name, key)),
     }
@@ -87,11 +85,8 @@ pub(super) fn put_one(
     let vendor = call.vendor(vendor)?;
     let collection = vendor.collection(name)?;
     let row = Value::Map(call.json_object()?);
-    let now = call.session.clock.now();
-    let (row, added) = vendor
-        .account
-        .put_row(vendor.plan, now, collection, key, &row)
-        .map_err(Refused::complaints)?;
+    let (row, added) =
+        vendor.change(|account, now| account.put_row(vendor.plan, now, collection, key, &row))?;
     let status = if added { StatusCode::CREATED } else { StatusCode::OK };
     Ok(json(status, &Value::Record(row)))
 }
@@ -105,7 +100,7 @@ pub(super) fn remove_one(
 ) -> Result<Answer, Refused> {
     let vendor = call.vendor(vendor)?;
     let collection = vendor.collection(name)?;
-    match vendor.account.remove_row(vendor.plan, collection, key) {
+    match vendor.change(|account, _| Ok(account.remove_row(vendor.plan, collection, key)))? {
         true => Ok(done()),
         false => Err(no_row(name, key)),
     }

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::describe::put_backing;
 use super::reply::{Refused, ok, optional};
 use crate::exchange::Answer;
-use crate::mock::journal::Entry;
+use crate::mock::entry::Listed;
 use crate::model::{Service, Transition};
 use crate::plan::Plan;
 use crate::value::{Map, Value};
@@ -22,7 +22,7 @@ pub(super) fn list(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
 }
 
 /// Those that a request has made.
-pub(super) fn of_request(plan: Option<&Plan>, entry: &Entry) -> Value {
+pub(super) fn of_request(plan: Option<&Plan>, entry: &Listed) -> Value {
     let all = plan.map(|plan| &*plan.transitions).unwrap_or_default();
     names(all.iter().filter(|transition| {
         entry.operation == Some(transition.operation) && entry.changed.contains(&transition.rule)

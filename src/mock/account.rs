@@ -1,61 +1,87 @@
 //! What one vendor remembers in one session.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use parking_lot::Mutex;
 
-use super::outbox::Outbox;
+use super::outbox::{Outbox, OutboxChange, Outgoing};
 use super::rows::Writer;
+use super::windows::Windows;
 use crate::model::CollectionId;
 use crate::plan::Plan;
 use crate::plan::value::Scope;
 use crate::random::Random;
-use crate::state::{MemoryStore, Store};
+use crate::state::{Changes, MemoryStore, Store, Transaction};
 use crate::value::{Map, Value};
 
-/// A vendor's account: its rows, and all else that changes.
-///
-/// A request holds `changing` while it runs, so that requests to one vendor in one session are
-/// done one after the other, as in a database's strictest isolation. They take microseconds.
+/// A vendor's account: its rows, and all else that changes. Nothing of it changes but by
+/// [`Account::begin`] and [`Pending::commit`], and the windows, which count for themselves.
 #[derive(Debug)]
 pub struct Account {
     /// The rows.
     pub store: Box<dyn Store>,
-    /// All else.
-    pub changing: Mutex<Changing>,
-}
-
-/// What of an account is no row.
-#[derive(Debug)]
-pub struct Changing {
     /// The settings.
     pub settings: Arc<Map>,
     /// Where random values come from.
-    pub random: Random,
+    random: Random,
     /// What was sent.
     pub outbox: Outbox,
-    /// Requests counted for the rate limit, by whom they are counted for.
-    pub windows: HashMap<Arc<str>, Window>,
+    /// Requests counted for the rate limit.
+    pub windows: Windows,
 }
 
-/// A window of the rate limit.
-#[derive(Debug, Clone, Copy)]
-pub struct Window {
-    /// When it began, in seconds since the epoch.
-    pub began: i64,
-    /// How many requests came in it.
-    pub used: i64,
+/// Changes to an account until they are kept; dropped, they were never made.
+pub struct Pending<'a> {
+    /// The rows.
+    pub rows: Box<dyn Transaction + 'a>,
+    /// The settings as they will be.
+    pub settings: Arc<Map>,
+    /// Where random values come from.
+    pub random: Random,
+    /// Messages to be sent.
+    pub sent: Vec<Outgoing>,
+    /// Counts at once, since others who only read may count too.
+    pub windows: &'a Windows,
+    kept_settings: &'a mut Arc<Map>,
+    kept_random: &'a mut Random,
+    outbox: &'a mut Outbox,
 }
 
-impl Changing {
-    /// Keeps a window. One that is counted for the first time takes the place of those of the past.
-    pub(super) fn count(&mut self, by: Arc<str>, window: Window) {
-        if !self.windows.contains_key(&by) {
-            self.windows.retain(|_, other| other.began == window.began);
+/// What a commit changed in an account, as it was before and as it is after.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// Rows and sequences.
+    pub rows: Changes,
+    /// All settings, if one of them changed.
+    pub settings: Option<[Arc<Map>; 2]>,
+    /// How many random values were drawn, if some were.
+    pub random: Option<[u64; 2]>,
+    /// Messages and links.
+    pub outbox: OutboxChange,
+}
+
+impl Change {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        let Self { rows, settings, random, outbox } = self;
+        rows.is_empty() && settings.is_none() && random.is_none() && outbox.is_empty()
+    }
+}
+
+impl Pending<'_> {
+    /// Keeps the changes, and tells what they were.
+    pub fn commit(self) -> Change {
+        let mut change = Change { rows: self.rows.commit(), ..Change::default() };
+        if !Arc::ptr_eq(&self.settings, self.kept_settings) {
+            let before = std::mem::replace(self.kept_settings, self.settings.clone());
+            change.settings = Some([before, self.settings]);
         }
-        self.windows.insert(by, window);
+        if self.random != *self.kept_random {
+            change.random = Some([self.kept_random.drawn(), self.random.drawn()]);
+            *self.kept_random = self.random;
+        }
+        change.outbox = self.outbox.send(self.sent);
+        change
     }
 }
 
@@ -72,14 +98,12 @@ impl Account {
         now: Timestamp,
         given: &[(CollectionId, Vec<Map>)],
     ) -> Self {
-        let account = Self {
+        let mut account = Self {
             store: Box::new(MemoryStore::new(plan.layout.clone())),
-            changing: Mutex::new(Changing {
-                settings: Arc::new(defaults(plan)),
-                random: Random::new(seed, &plan.service.vendor),
-                outbox: Outbox::default(),
-                windows: HashMap::new(),
-            }),
+            settings: Arc::new(defaults(plan)),
+            random: Random::new(seed, &plan.service.vendor),
+            outbox: Outbox::default(),
+            windows: Windows::default(),
         };
         for (at, collection) in plan.collections.iter().enumerate() {
             let instead = given.iter().find(|(id, _)| id.0 == at).map(|(_, rows)| rows);
@@ -90,22 +114,54 @@ impl Account {
     }
 
     /// Adds rows that were checked before; those that a constraint refuses are left out.
-    pub fn put(&self, plan: &Plan, now: Timestamp, collection: CollectionId, rows: &[Map]) {
-        let mut changing = self.changing.lock();
-        let mut transaction = self.store.begin();
+    fn put(&mut self, plan: &Plan, now: Timestamp, collection: CollectionId, rows: &[Map]) {
+        let mut pending = self.begin();
         let mut scope = Scope::new(&plan.names);
         for row in rows {
             let mut writer = Writer {
                 plan,
-                transaction: &mut *transaction,
+                transaction: &mut *pending.rows,
                 scope: &mut scope,
-                random: &mut changing.random,
+                random: &mut pending.random,
                 now,
             };
             // Fixtures were checked for each constraint when the spec was loaded.
             _ = writer.insert(collection, &Value::map(row.clone()), None);
         }
-        transaction.commit();
+        pending.commit();
+    }
+
+    /// Starts to change the account.
+    pub fn begin(&mut self) -> Pending<'_> {
+        let Self { store, settings, random, outbox, windows } = self;
+        Pending {
+            rows: store.begin(),
+            settings: settings.clone(),
+            random: random.clone(),
+            sent: Vec::new(),
+            windows,
+            kept_settings: settings,
+            kept_random: random,
+            outbox,
+        }
+    }
+
+    /// Takes the messages out of the outbox.
+    pub fn clear_outbox(&mut self) -> Change {
+        Change { outbox: self.outbox.clear(), ..Change::default() }
+    }
+
+    /// Takes back the last change that was not taken back yet.
+    pub fn revert(&mut self, change: Change) {
+        let Change { rows, settings, random, outbox } = change;
+        self.store.revert(rows);
+        if let Some([before, _]) = settings {
+            self.settings = before;
+        }
+        if let Some([before, _]) = random {
+            self.random.restore(before);
+        }
+        self.outbox.revert(outbox);
     }
 }
 

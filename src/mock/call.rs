@@ -1,33 +1,94 @@
 //! One request to one account: what is done under its lock, up to the written answer.
 
-use http::HeaderValue;
+use std::sync::Arc;
+use std::time::Instant;
 
-use super::account::Account;
+use http::HeaderValue;
+use jiff::Timestamp;
+
 use super::body;
+use super::commit::Change;
 use super::draw::Form;
+use super::entry::Told;
 use super::incoming::{Incoming, SoapCall, Target};
+use super::journal::Evicted;
 use super::refusal::{Halt, Refusal};
-use super::run::{Finished, Run};
+use super::run::{Finished, Held, Run};
+use super::session::Session;
 use super::site::Site;
 use super::steps::Response;
-use super::trace::Trace;
-use crate::clock::Clock;
-use crate::exchange::{Answer, OPERATION_HEADER, RULE_HEADER};
+use crate::exchange::{Answer, OPERATION_HEADER, RULE_HEADER, Request};
 use crate::model::{OperationId, RuleId, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::value::Value;
 
+/// A request on its way through the mock.
+pub(super) struct Arrival<'c> {
+    /// What was asked.
+    pub(super) request: Arc<Request>,
+    /// In which session.
+    pub(super) session: &'c Session,
+    /// How many sessions there are.
+    pub(super) sessions: usize,
+    /// When it came, in real time.
+    pub(super) started: Instant,
+}
+
+/// A request that was answered, and is in the journal.
+pub(super) struct Served {
+    /// The answer.
+    pub(super) answer: Answer,
+    /// What the journal keeps.
+    pub(super) told: Arc<Told>,
+    /// What made room for it there; it is dropped where nobody waits for the account.
+    _evicted: Evicted,
+}
+
+impl Arrival<'_> {
+    /// Puts the request into the journal, with what it changed. The account that it saw or
+    /// changed is held until then, so that the journal tells in which order things happened.
+    pub(super) fn record(
+        &self,
+        vendor: Option<usize>,
+        time: Timestamp,
+        finished: Finished,
+    ) -> Served {
+        let Finished { answer, operation, rule, trace, changed, counted, change } = finished;
+        let told = Arc::new(Told {
+            time,
+            duration: self.started.elapsed(),
+            vendor,
+            operation,
+            rule,
+            request: self.request.clone(),
+            status: answer.status,
+            headers: answer.headers.clone(),
+            body: answer.body.clone(),
+            trace,
+            changed,
+        });
+        let change = vendor.zip(change).map(|(vendor, change)| Change::Account(vendor, change));
+        let evicted = self.session.journal.push(told.clone(), counted, change, self.sessions);
+        Served { answer, told, _evicted: evicted }
+    }
+
+    /// The same for an answer that no account has to do with.
+    pub(super) fn record_plainly(&self, vendor: Option<usize>, finished: Finished) -> Served {
+        self.record(vendor, self.session.clock().now(), finished)
+    }
+}
+
 /// A request to an account.
 pub(super) struct Call<'c> {
     /// The vendor.
     pub(super) plan: &'c Plan,
-    /// What the vendor remembers.
-    pub(super) account: &'c Account,
-    /// The request.
+    /// Its position.
+    pub(super) vendor: usize,
+    /// The request as it came.
+    pub(super) arrival: &'c Arrival<'c>,
+    /// The request as the vendor sees it.
     pub(super) incoming: &'c Incoming<'c>,
-    /// Tells the time.
-    pub(super) clock: &'c Clock,
     /// Whether answers name their operation and rule.
     pub(super) named: bool,
 }
@@ -61,33 +122,9 @@ impl<'p, 'r> Arrived<'p, 'r> {
     }
 }
 
-/// An answer with what the journal keeps of it.
-#[derive(Default)]
-pub(super) struct Served {
-    /// The answer.
-    pub(super) answer: Answer,
-    /// The operation that gave it.
-    pub(super) operation: Option<OperationId>,
-    /// The rule that decided.
-    pub(super) rule: Option<RuleId>,
-    /// What is explained later.
-    pub(super) trace: Trace,
-    /// The steps that changed the state.
-    pub(super) changed: Vec<RuleId>,
-}
-
-impl Served {
-    /// An answer that no operation gave, with a sentence for the journal.
-    pub(super) fn by_nobody(answer: Answer, said: String) -> Self {
-        let mut trace = Trace::default();
-        trace.note(said);
-        Self { answer, trace, ..Self::default() }
-    }
-}
-
 impl Call<'_> {
     /// Does the operation that was found.
-    pub(super) fn perform(&self, target: &Target) -> Served {
+    pub(super) fn perform(&self, target: &Target) -> Option<Served> {
         let arrived = Arrived::at(self.plan, target);
         // Bodies are read before the account is taken, so that others wait less; what is wrong
         // with one is said only when its turn comes.
@@ -96,13 +133,18 @@ impl Call<'_> {
     }
 
     /// Refuses a request that does not run.
-    pub(super) fn refuse<'p>(&'p self, arrived: &Arrived<'p, '_>, refusal: Refusal<'p>) -> Served {
+    pub(super) fn refuse<'p>(
+        &'p self,
+        arrived: &Arrived<'p, '_>,
+        refusal: Refusal<'p>,
+    ) -> Option<Served> {
         self.run(arrived, |_, _| Err(Halt::from(refusal)))
     }
 
     /// Does the operation behind a link of a message. Gives `None` when there is no such link.
     pub(super) fn follow(&self, token: &str) -> Option<Served> {
-        let link = self.account.changing.lock().outbox.link(token)?.clone();
+        let session = self.arrival.session;
+        let link = session.read(self.vendor, |account| account.outbox.link(token).cloned())??;
         let arrived = Arrived {
             site: Site {
                 plan: self.plan,
@@ -112,32 +154,42 @@ impl Call<'_> {
             operation: Some(link.operation),
             soap: None,
         };
-        Some(self.run(&arrived, |run, _| run.follow(&link.parameters)))
+        self.run(&arrived, |run, _| run.follow(&link.parameters))
     }
 
     /// Holds the account from the first step until the answer is written and all is kept, or
-    /// nothing is. `act` is told whether the client accepts what the operation produces.
+    /// nothing is: alone if the operation may change it, else beside others that only read.
+    /// `act` is told whether the client accepts what the operation produces.
+    ///
+    /// Gives `None` when there is no such vendor.
     fn run<'p>(
         &'p self,
         arrived: &Arrived<'p, '_>,
         act: impl FnOnce(&mut Run<'p, '_>, bool) -> Result<Response<'p>, Halt<'p>>,
-    ) -> Served {
+    ) -> Option<Served> {
         let Arrived { site, operation: id, soap } = *arrived;
         let operation = site.operation;
         let produces = operation.map_or(self.plan.produces(), |operation| &operation.produces);
         let (media_type, accepted) = self.incoming.accepted(self.plan, produces);
-        let mut account = self.account.changing.lock();
-        let now = self.clock.now();
-        let mut run = Run::new(site, self.account.store.begin(), &mut account, now);
-        set_request(&mut run, self.incoming);
-        let outcome = act(&mut run, accepted);
         let form = Form { plan: self.plan, operation, media_type, soap };
-        let Finished { mut answer, rule, trace, changed } = run.finish(outcome, form);
-        drop(account);
-        if self.named {
-            self.name(&mut answer, operation.map(|operation| &operation.header), rule);
+        let session = self.arrival.session;
+        let run = |held: Held<'_>| {
+            let now = session.clock().now();
+            let mut run = Run::new(site, held, now);
+            set_request(&mut run, self.incoming);
+            let outcome = act(&mut run, accepted);
+            let mut finished = run.finish(outcome, form);
+            finished.operation = id;
+            if self.named {
+                let header = operation.map(|operation| &operation.header);
+                self.name(&mut finished.answer, header, finished.rule);
+            }
+            self.arrival.record(Some(self.vendor), now, finished)
+        };
+        match operation.is_some_and(|operation| operation.changes) {
+            true => session.hold(self.vendor, |account| run(Held::Alone(account.begin()))),
+            false => session.read(self.vendor, |account| run(Held::Shared(account))),
         }
-        Served { answer, operation: id, rule, trace, changed }
     }
 
     /// Names the operation and the rule in headers.

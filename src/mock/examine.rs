@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::schema::{Additional, DefinedBy, Schema};
 use crate::plan::value::{EvaluationError, Scope, Text};
-use crate::state::Transaction;
+use crate::state::View;
 use crate::value::{Map, Value};
 
 /// What reading and checking needs, and what it finds.
@@ -21,7 +21,7 @@ pub(super) struct Examiner<'p, 'r> {
     /// The variables.
     pub scope: &'r mut Scope,
     /// The state.
-    pub transaction: &'r dyn Transaction,
+    pub transaction: &'r dyn View,
     /// What is explained later.
     pub trace: &'r mut Trace,
     /// What is wrong.

@@ -47,7 +47,7 @@ fn run_one(plan: &Arc<Plan>, example: &Example) -> Vec<Diagnostic> {
     let mock = Mock::new(vec![plan.clone()], start, true);
     let Some(session) = mock.sessions().get("") else { return Vec::new() };
     if !example.given.is_empty() {
-        let account = Account::given(plan, SEED, session.clock.now(), &example.given);
+        let account = Account::given(plan, SEED, session.clock().now(), &example.given);
         session.set_account(0, account);
     }
     let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 4010));

@@ -17,6 +17,9 @@ pub struct Exercised {
 impl Exercised {
     /// Adds the steps by which an operation of a vendor, by its position, changed the state.
     pub fn add(&self, vendor: usize, operation: OperationId, steps: &[RuleId]) {
+        if steps.is_empty() {
+            return;
+        }
         let mut made = steps.iter().map(|step| (vendor, operation, *step));
         // Almost always all of them are known, and requests need not wait for each other.
         let known = self.steps.read();

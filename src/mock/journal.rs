@@ -1,18 +1,14 @@
-//! What was asked and answered, the newest last, within bounds.
+//! What was asked and answered, and what that and all else changed, the newest last, within bounds.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
-use jiff::Timestamp;
 use parking_lot::Mutex;
 
-use super::trace::{Entry as TraceEntry, Trace};
-use crate::exchange::Request;
-use crate::model::{OperationId, RuleId};
-use crate::value::Value;
+use super::commit::{Change, Commit};
+use super::entry::{Entry, Listed, Told};
+use super::windows::Counted;
 
 /// The most requests that a session remembers.
 const MOST_ENTRIES: usize = 10_000;
@@ -21,113 +17,226 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// What a journal may hold however many sessions share the bytes.
 const LEAST_BYTES: usize = 256 * 1024;
 
-/// One request with its answer.
-#[derive(Debug)]
-pub struct Entry {
-    /// Counts from 1 within the session.
-    pub id: u64,
-    /// When it came, by the session's clock.
-    pub time: Timestamp,
-    /// How long the answer took, in real time.
-    pub duration: Duration,
-    /// The vendor, by position of the plan; none when no vendor was found.
-    pub vendor: Option<usize>,
-    /// The operation.
-    pub operation: Option<OperationId>,
-    /// The rule that decided.
-    pub rule: Option<RuleId>,
-    /// What was asked.
-    pub request: Request,
-    /// The status of the answer.
-    pub status: StatusCode,
-    /// The fields of the answer.
-    pub headers: HeaderMap,
-    /// The body of the answer.
-    pub body: Bytes,
-    /// The rules that were looked at.
-    pub trace: Trace,
-    /// The steps that changed the state, each once.
-    pub changed: Vec<RuleId>,
-}
-
-impl Entry {
-    /// About how many bytes it takes.
-    fn size(&self) -> usize {
-        let headers = |headers: &HeaderMap| {
-            headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 64).sum::<usize>()
-        };
-        size_of::<Self>()
-            + self.request.body.len()
-            + self.request.target.as_str().len()
-            + self.body.len()
-            + headers(&self.request.headers)
-            + headers(&self.headers)
-            + size_of_val(self.trace.entries())
-            + size_of_val(&*self.changed)
-            + self
-                .trace
-                .entries()
-                .iter()
-                .map(|entry| match entry {
-                    TraceEntry::Rule(..) => 0,
-                    TraceEntry::Broken(_, path, value) => {
-                        path.len() + value.as_ref().and_then(Value::as_str).map_or(0, str::len) + 32
-                    }
-                    TraceEntry::About(_, _, text)
-                    | TraceEntry::Note(text)
-                    | TraceEntry::Mistake(text) => text.len() + 16,
-                })
-                .sum::<usize>()
-    }
-}
-
-/// A ring of requests.
+/// The requests and the commits of a session.
+///
+/// A request gets its id, and a commit its version, while the state that they saw or made is held:
+/// so the order here is the order in which things happened.
 #[derive(Debug, Default)]
 pub struct Journal {
-    ring: Mutex<Ring>,
+    log: Mutex<Log>,
 }
 
 #[derive(Debug, Default)]
-struct Ring {
-    entries: VecDeque<(usize, Arc<Entry>)>,
-    bytes: usize,
+struct Log {
+    entries: VecDeque<Entry>,
+    commits: VecDeque<Commit>,
     last_id: u64,
+    version: u64,
+    /// The version of the last commit that is no longer here: what was before cannot come back.
+    floor: u64,
+    budget: usize,
+    entry_bytes: usize,
+    commit_bytes: usize,
 }
 
-impl Journal {
-    /// Adds a request; its id is given here. `sessions` share the bytes that all journals may
-    /// take, each having at least 256 KiB.
-    pub fn push(&self, mut entry: Entry, sessions: usize) {
-        let budget = (MOST_BYTES / sessions.max(1)).max(LEAST_BYTES);
-        let size = entry.size();
-        let mut ring = self.ring.lock();
-        ring.last_id += 1;
-        entry.id = ring.last_id;
-        ring.bytes += size;
-        ring.entries.push_back((size, Arc::new(entry)));
-        // The newest request can be read whatever its size.
-        while ring.entries.len() > MOST_ENTRIES || (ring.bytes > budget && ring.entries.len() > 1) {
-            match ring.entries.pop_front() {
-                Some((size, _)) => ring.bytes -= size,
-                None => break,
+/// What made room for something new; to be dropped where nobody waits.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Evicted {
+    entry: Option<Entry>,
+    commit: Option<Commit>,
+    more_entries: Vec<Entry>,
+    more_commits: Vec<Commit>,
+}
+
+/// A step back.
+#[derive(Debug)]
+pub enum Undo {
+    /// A change that was made.
+    Change(Change),
+    /// A request that was counted by a vendor.
+    Counted(usize, Counted),
+}
+
+/// Why a session cannot be rewound to before a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CannotRewind {
+    /// There was no such request yet.
+    Unknown {
+        /// The id of the last one.
+        last: u64,
+    },
+    /// There was, but the journal no longer has it, or not all that changed since.
+    Gone {
+        /// The oldest one before which the session can be brought back, if there is one.
+        oldest: Option<u64>,
+    },
+}
+
+impl fmt::Display for CannotRewind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { last: 0 } => f.write_str("there was no request yet"),
+            Self::Unknown { last } => write!(f, "there are requests 1 to {last}"),
+            Self::Gone { oldest } => {
+                f.write_str("the journal no longer has it, or not all that changed since")?;
+                match oldest {
+                    Some(oldest) => write!(f, "; it goes back to before request {oldest}"),
+                    None => Ok(()),
+                }
             }
         }
     }
+}
 
-    /// The requests, oldest first.
-    pub fn entries(&self) -> Vec<Arc<Entry>> {
-        self.ring.lock().entries.iter().map(|(_, entry)| entry.clone()).collect()
+impl Journal {
+    /// Adds a request, with what it changed if it did. To be called while its session's state is
+    /// held. `sessions` share the bytes that all journals may take, each having at least 256 KiB.
+    pub fn push(
+        &self,
+        told: Arc<Told>,
+        counted: Option<Counted>,
+        change: Option<Change>,
+        sessions: usize,
+    ) -> Evicted {
+        let budget = (MOST_BYTES / sessions.max(1)).max(LEAST_BYTES);
+        let size = told.size();
+        let change = change.map(|change| (change.size(), change));
+        let mut log = self.log.lock();
+        log.budget = budget;
+        let before = log.version;
+        if let Some((size, change)) = change {
+            log.commit(change, size);
+        }
+        log.last_id += 1;
+        let (id, after) = (log.last_id, log.version);
+        log.entry_bytes += size;
+        log.entries.push_back(Entry { id, told, before, after, counted, size });
+        log.evict()
     }
 
-    /// Forgets the requests of a vendor, or all; ids go on, so that `after` stays right, unless
-    /// all is forgotten.
-    pub fn clear(&self, vendor: Option<usize>) {
-        let mut ring = self.ring.lock();
-        if vendor.is_none() {
-            *ring = Ring::default();
-            return;
+    /// Adds what was changed by no request. To be called while the session's state is held.
+    pub fn commit(&self, change: Change) -> Evicted {
+        let size = change.size();
+        let mut log = self.log.lock();
+        log.commit(change, size);
+        log.evict()
+    }
+
+    /// The requests, oldest first.
+    pub fn entries(&self) -> Vec<Listed> {
+        self.log.lock().entries.iter().map(Listed::from).collect()
+    }
+
+    /// Takes the requests of a vendor out; ids go on, so that `after` stays right.
+    pub fn forget(&self, vendor: usize) -> Vec<Entry> {
+        let mut log = self.log.lock();
+        let all = std::mem::take(&mut log.entries);
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|entry| entry.told.vendor == Some(vendor));
+        log.entries = kept.into();
+        log.entry_bytes -= gone.iter().map(|entry| entry.size).sum::<usize>();
+        gone
+    }
+
+    /// Forgets all, and gives it to be dropped; ids begin anew.
+    pub fn clear(&self) -> impl Sized + use<> {
+        let mut log = self.log.lock();
+        let version = log.version + 1;
+        let empty = Log { version, floor: version, budget: log.budget, ..Log::default() };
+        std::mem::replace(&mut *log, empty)
+    }
+
+    /// Takes out that request and all that came after it; gives the steps back to how the session
+    /// was before, in the order in which they are to be done.
+    pub fn rewind(&self, id: u64) -> Result<Vec<Undo>, CannotRewind> {
+        let mut log = self.log.lock();
+        if id == 0 || id > log.last_id {
+            return Err(CannotRewind::Unknown { last: log.last_id });
         }
-        ring.entries.retain(|(_, entry)| entry.vendor != vendor);
-        ring.bytes = ring.entries.iter().map(|(size, _)| size).sum();
+        let target = log.entries.binary_search_by_key(&id, |entry| entry.id).ok();
+        let target = target.and_then(|at| log.entries.get(at)).map(|entry| entry.before);
+        let Some(target) = target.filter(|before| *before >= log.floor) else {
+            let oldest = log.entries.iter().find(|entry| entry.before >= log.floor);
+            return Err(CannotRewind::Gone { oldest: oldest.map(|entry| entry.id) });
+        };
+        let mut steps = Vec::new();
+        loop {
+            let committed = log.commits.back().map_or(0, |commit| commit.version);
+            if let Some(entry) = log.entries.pop_back_if(|e| e.id >= id && e.after >= committed) {
+                log.entry_bytes -= entry.size;
+                let counted = entry.told.vendor.zip(entry.counted);
+                steps.extend(counted.map(|(vendor, counted)| Undo::Counted(vendor, counted)));
+            } else if let Some(commit) = log.commits.pop_back_if(|c| c.version > target) {
+                log.commit_bytes -= commit.size;
+                let mut change = commit.change;
+                if let Change::Reset { forgotten, .. } = &mut change {
+                    log.remember(std::mem::take(forgotten));
+                }
+                steps.push(Undo::Change(change));
+            } else {
+                break;
+            }
+        }
+        log.last_id = id - 1;
+        log.version += 1;
+        Ok(steps)
+    }
+}
+
+impl Log {
+    fn commit(&mut self, change: Change, size: usize) {
+        self.version += 1;
+        self.commit_bytes += size;
+        self.commits.push_back(Commit { version: self.version, change, size });
+    }
+
+    /// Puts requests back among the others.
+    fn remember(&mut self, forgotten: Vec<Entry>) {
+        self.entry_bytes += forgotten.iter().map(|entry| entry.size).sum::<usize>();
+        self.entries.extend(forgotten);
+        self.entries.make_contiguous().sort_by_key(|entry| entry.id);
+    }
+
+    fn evict(&mut self) -> Evicted {
+        let mut evicted = Evicted::default();
+        // Requests are what people look for, so what they changed goes first.
+        while self.commit_bytes > self.budget / 2 {
+            evicted.commit(self.pop_commit());
+        }
+        // The newest request can be read whatever its size.
+        while self.entries.len() > MOST_ENTRIES
+            || (self.entry_bytes + self.commit_bytes > self.budget && self.entries.len() > 1)
+        {
+            let Some(entry) = self.entries.pop_front() else { break };
+            self.entry_bytes -= entry.size;
+            evicted.entry(entry);
+        }
+        // What was before the oldest request is of no use any more.
+        let oldest = self.entries.front().map_or(self.version, |entry| entry.before);
+        while self.commits.front().is_some_and(|commit| commit.version <= oldest) {
+            evicted.commit(self.pop_commit());
+        }
+        evicted
+    }
+
+    fn pop_commit(&mut self) -> Option<Commit> {
+        let commit = self.commits.pop_front()?;
+        self.commit_bytes -= commit.size;
+        self.floor = commit.version;
+        Some(commit)
+    }
+}
+
+impl Evicted {
+    // One makes room for one almost always, for which nothing is allocated.
+    fn entry(&mut self, entry: Entry) {
+        self.more_entries.extend(self.entry.replace(entry));
+    }
+
+    fn commit(&mut self, commit: Option<Commit>) {
+        if let Some(commit) = commit {
+            self.more_commits.extend(self.commit.replace(commit));
+        }
     }
 }

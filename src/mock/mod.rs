@@ -6,9 +6,11 @@ pub mod account;
 mod body;
 mod call;
 mod coerce;
+mod commit;
 mod constrain;
 mod dispatch;
 mod draw;
+pub mod entry;
 mod examine;
 pub mod example;
 pub mod exercised;
@@ -31,6 +33,7 @@ pub mod trace;
 pub mod unwritable;
 mod verdict;
 mod way;
+mod windows;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -47,12 +50,12 @@ use crate::plan::Plan;
 use crate::plan::operation::SoapService;
 use crate::value::{Map, Value};
 use crate::wire::soap::wsdl;
-use account::Account;
-use call::{Arrived, Call, Served};
+use call::{Arrival, Arrived, Call, Served};
 use dispatch::{Dispatch, dispatch};
 use draw::{Drawn, Form};
 use incoming::Incoming;
 use refusal::Refusal;
+use run::Finished;
 use session::{Session, Sessions, Start};
 use way::{Way, base_of};
 
@@ -118,15 +121,13 @@ impl Mock {
         request: Request,
         local: SocketAddr,
     ) -> Answer {
-        let started = Instant::now();
-        let time = session.clock.now();
-        let way = self.way(session, path, &request, local);
+        let arrival = self.arrival(session, request);
+        let way = self.way(session, path, &arrival.request, local);
         let served = match &way {
-            Some(way) => self.serve(session, way, &request),
-            None => self.nobody(&request, path, None),
+            Some(way) => self.serve(&arrival, way),
+            None => None,
         };
-        let vendor = way.map(|way| way.vendor);
-        self.keep(session, vendor, request, served, time, started)
+        self.finish(&arrival, served.unwrap_or_else(|| self.nobody(&arrival, path, way.as_ref())))
     }
 
     /// Answers a request that the HTTP layer could not take.
@@ -138,19 +139,19 @@ impl Mock {
         failure: TransportFailure,
         local: SocketAddr,
     ) -> Answer {
-        let started = Instant::now();
-        let time = session.clock.now();
-        let way = self.way(session, path, &request, local);
+        let arrival = self.arrival(session, request);
+        let way = self.way(session, path, &arrival.request, local);
         let served = match &way {
-            Some(way) => self.refuse_at(session, way, &request, failure),
+            Some(way) => self.refuse_at(&arrival, way, failure),
             None => None,
         };
         let served = served.unwrap_or_else(|| {
             let said = failure.to_string();
-            Served::by_nobody(problem::answer(failure.status(), &said, &Map::new()), said)
+            let answer = problem::answer(failure.status(), &said, &Map::new());
+            let vendor = way.as_ref().map(|way| way.vendor);
+            arrival.record_plainly(vendor, Finished::by_nobody(answer, said))
         });
-        let vendor = way.map(|way| way.vendor);
-        self.keep(session, vendor, request, served, time, started)
+        self.finish(&arrival, served)
     }
 
     /// Answers somebody who follows a link of a message.
@@ -162,56 +163,38 @@ impl Mock {
         request: Request,
         local: SocketAddr,
     ) -> Option<Answer> {
-        let started = Instant::now();
-        let time = session.clock.now();
         let plan = self.plans.get(vendor)?;
-        let account = session.account(vendor)?;
-        let base = base_of(session, plan, &request, local);
+        let arrival = self.arrival(session, request);
+        let base = base_of(session, plan, &arrival.request, local);
         let served = {
-            let (incoming, _) = Incoming::new(&request, "/", base);
-            self.call(session, plan, &account, &incoming).follow(token)?
+            let (incoming, _) = Incoming::new(&arrival.request, "/", base);
+            self.call(plan, vendor, &arrival, &incoming).follow(token)?
         };
-        Some(self.keep(session, Some(vendor), request, served, time, started))
+        Some(self.finish(&arrival, served))
     }
 
-    fn keep(
-        &self,
-        session: &Session,
-        vendor: Option<usize>,
-        request: Request,
-        served: Served,
-        time: jiff::Timestamp,
-        started: Instant,
-    ) -> Answer {
-        let Served { answer, operation, rule, trace, changed } = served;
-        if let (Some(vendor), Some(operation)) = (vendor, operation) {
-            session.exercised.add(vendor, operation, &changed);
+    fn arrival<'c>(&self, session: &'c Session, request: Request) -> Arrival<'c> {
+        let (started, request) = (Instant::now(), Arc::new(request));
+        Arrival { request, session, sessions: self.sessions.count(), started }
+    }
+
+    /// Tells others what came of a request.
+    fn finish(&self, arrival: &Arrival<'_>, served: Served) -> Answer {
+        let told = &served.told;
+        if let (Some(vendor), Some(operation)) = (told.vendor, told.operation) {
+            arrival.session.exercised.add(vendor, operation, &told.changed);
         }
-        if let Some(mistake) = trace.shown_mistake() {
+        if let Some(mistake) = told.trace.shown_mistake() {
             (self.mistakes.0)(mistake);
         }
-        session.journal.push(
-            journal::Entry {
-                id: 0,
-                time,
-                duration: started.elapsed(),
-                vendor,
-                operation,
-                rule,
-                request,
-                status: answer.status,
-                headers: answer.headers.clone(),
-                body: answer.body.clone(),
-                trace,
-                changed,
-            },
-            self.sessions.count(),
-        );
-        answer
+        served.answer
     }
 
     /// The answer when there is nothing: what would have been nearest.
-    fn nobody(&self, request: &Request, path: &str, vendor: Option<usize>) -> Served {
+    fn nobody(&self, arrival: &Arrival<'_>, path: &str, way: Option<&Way<'_>>) -> Served {
+        let request = &arrival.request;
+        // A vendor's closest operation is told by the whole path.
+        let (vendor, path) = way.map_or((None, path), |way| (Some(way.vendor), request.path()));
         let more = miss::closest(&self.plans, vendor, request.method.as_str(), path);
         let detail = match more.get("closest").and_then(|c| c.get("path")) {
             Some(closest) => {
@@ -224,47 +207,47 @@ impl Mock {
             }
             None => format!("there is nothing at {} {path}", request.method),
         };
-        Served::by_nobody(problem::answer(StatusCode::NOT_FOUND, &detail, &more), detail)
+        let answer = problem::answer(StatusCode::NOT_FOUND, &detail, &more);
+        arrival.record_plainly(vendor, Finished::by_nobody(answer, detail))
     }
 
     fn call<'c>(
         &self,
-        session: &'c Session,
         plan: &'c Plan,
-        account: &'c Account,
+        vendor: usize,
+        arrival: &'c Arrival<'c>,
         incoming: &'c Incoming<'c>,
     ) -> Call<'c> {
-        Call { plan, account, incoming, clock: &session.clock, named: self.headers }
+        Call { plan, vendor, arrival, incoming, named: self.headers }
     }
 
-    fn serve(&self, session: &Session, way: &Way<'_>, request: &Request) -> Served {
-        let (Some(plan), Some(account)) = (self.plans.get(way.vendor), session.account(way.vendor))
-        else {
-            return self.nobody(request, way.path, None);
-        };
-        let (mut incoming, well_formed) = Incoming::new(request, way.path, way.base.clone());
+    /// Answers in a vendor's name. Gives `None` when the vendor has nothing there.
+    fn serve(&self, arrival: &Arrival<'_>, way: &Way<'_>) -> Option<Served> {
+        let plan = self.plans.get(way.vendor)?;
+        let (mut incoming, well_formed) =
+            Incoming::new(&arrival.request, way.path, way.base.clone());
         if let Err(refusal) = well_formed {
             let answer = plan.failures.exactly(Failure::MalformedUrl);
-            let call = self.call(session, plan, &account, &incoming);
+            let call = self.call(plan, way.vendor, arrival, &incoming);
             return call.refuse(&Arrived::nowhere(plan), refusal.answered_by(answer));
         }
         let found = dispatch(plan, &mut incoming);
-        let call = self.call(session, plan, &account, &incoming);
+        let call = self.call(plan, way.vendor, arrival, &incoming);
+        let record = |finished| Some(arrival.record_plainly(Some(way.vendor), finished));
         match found {
             Dispatch::Operation(target) => call.perform(&target),
             Dispatch::Description(service) => {
-                Served { answer: describe(service, &incoming), ..Served::default() }
+                record(Finished { answer: describe(service, &incoming), ..Finished::default() })
             }
             Dispatch::Methods(methods) => {
                 let mut answer = Answer::empty(StatusCode::NO_CONTENT);
                 problem::allow(&mut answer, &methods);
-                Served { answer, ..Served::default() }
+                record(Finished { answer, ..Finished::default() })
             }
             Dispatch::Refused(refusal, soap) => {
                 let nowhere = refusal.violation.failure == Some(Failure::UnknownPath);
                 if nowhere && refusal.error.is_none() {
-                    let path = request.path();
-                    return self.nobody(request, path, Some(way.vendor));
+                    return None;
                 }
                 let soap = soap.as_ref().map(|(service, message)| (*service, message));
                 call.refuse(&Arrived { soap, ..Arrived::nowhere(plan) }, *refusal)
@@ -276,7 +259,7 @@ impl Mock {
                     media_type: None,
                     soap: Some((service, &message)),
                 };
-                Served::by_nobody(Drawn::fault(code, &said).write_plainly(form), said)
+                record(Finished::by_nobody(Drawn::fault(code, &said).write_plainly(form), said))
             }
         }
     }
@@ -284,14 +267,12 @@ impl Mock {
     /// Refuses what the HTTP layer did not take in the vendor's words.
     fn refuse_at(
         &self,
-        session: &Session,
+        arrival: &Arrival<'_>,
         way: &Way<'_>,
-        request: &Request,
         failure: TransportFailure,
     ) -> Option<Served> {
         let plan = self.plans.get(way.vendor)?;
-        let account = session.account(way.vendor)?;
-        let (mut incoming, _) = Incoming::new(request, way.path, way.base.clone());
+        let (mut incoming, _) = Incoming::new(&arrival.request, way.path, way.base.clone());
         let target = match dispatch(plan, &mut incoming) {
             Dispatch::Operation(target) => Some(target),
             _ => None,
@@ -317,7 +298,7 @@ impl Mock {
         let answer = failed.and_then(|failed| arrived.site.failures().exactly(failed));
         refusal = refusal.said(failure.to_string()).answered_by(answer);
         refusal.status = Some(failure.status());
-        Some(self.call(session, plan, &account, &incoming).refuse(&arrived, refusal))
+        self.call(plan, way.vendor, arrival, &incoming).refuse(&arrived, refusal)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages that the vendor would have sent, and the links in them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::model::OperationId;
@@ -40,11 +40,29 @@ pub struct Link {
 /// The messages of one vendor in one session, newest last.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    messages: VecDeque<Message>,
+    messages: VecDeque<Arc<Message>>,
     links: HashMap<Arc<str>, Link>,
     /// The tokens of the links, oldest first.
     tokens: VecDeque<Arc<str>>,
     sent: u64,
+}
+
+/// What a commit changed in an outbox.
+#[derive(Debug, Default)]
+pub struct OutboxChange {
+    /// The messages that came, oldest first.
+    pub sent: Vec<Arc<Message>>,
+    /// The messages that went, oldest first: they were the oldest.
+    pub gone: Vec<Arc<Message>>,
+    /// The links that went, oldest first, with their tokens.
+    pub gone_links: Vec<(Arc<str>, Link)>,
+}
+
+impl OutboxChange {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.sent.is_empty() && self.gone.is_empty() && self.gone_links.is_empty()
+    }
 }
 
 /// Older messages make room for newer ones.
@@ -53,30 +71,33 @@ const MOST_MESSAGES: usize = 10_000;
 const MOST_LINKS: usize = 2 * MOST_MESSAGES;
 
 impl Outbox {
-    /// The number of the next message.
-    pub fn next_id(&self) -> u64 {
-        self.sent + 1
-    }
-
-    /// Puts a message in.
-    pub fn send(&mut self, message: Message, links: Vec<(Arc<str>, Link)>) {
-        self.sent += 1;
-        self.messages.push_back(message);
-        if self.messages.len() > MOST_MESSAGES {
-            self.messages.pop_front();
+    /// Puts messages in and gives them their ids.
+    pub fn send(&mut self, outgoing: Vec<Outgoing>) -> OutboxChange {
+        let mut change = OutboxChange::default();
+        for (mut message, links) in outgoing {
+            self.sent += 1;
+            message.id = self.sent;
+            let message = Arc::new(message);
+            change.sent.push(message.clone());
+            self.messages.push_back(message);
+            if self.messages.len() > MOST_MESSAGES {
+                change.gone.extend(self.messages.pop_front());
+            }
+            for (token, link) in links {
+                self.tokens.push_back(token.clone());
+                self.links.insert(token, link);
+            }
+            while self.tokens.len() > MOST_LINKS {
+                let Some(token) = self.tokens.pop_front() else { break };
+                let link = self.links.remove(&token);
+                change.gone_links.extend(link.map(|link| (token, link)));
+            }
         }
-        for (token, link) in links {
-            self.tokens.push_back(token.clone());
-            self.links.insert(token, link);
-        }
-        while self.tokens.len() > MOST_LINKS {
-            let Some(token) = self.tokens.pop_front() else { break };
-            self.links.remove(&token);
-        }
+        change
     }
 
     /// The messages, newest last.
-    pub fn messages(&self) -> impl ExactSizeIterator<Item = &Message> {
+    pub fn messages(&self) -> impl ExactSizeIterator<Item = &Arc<Message>> {
         self.messages.iter()
     }
 
@@ -86,8 +107,36 @@ impl Outbox {
     }
 
     /// Takes the messages out; their links still work, as a mail that was read does.
-    pub fn clear(&mut self) {
-        self.messages.clear();
+    pub fn clear(&mut self) -> OutboxChange {
+        OutboxChange { gone: self.messages.drain(..).collect(), ..OutboxChange::default() }
+    }
+
+    /// Takes back the last change that was not taken back yet.
+    pub fn revert(&mut self, change: OutboxChange) {
+        let OutboxChange { sent, gone, gone_links } = change;
+        let own: HashSet<&str> =
+            sent.iter().flat_map(|message| &message.links).map(|(_, token)| &**token).collect();
+        for token in &own {
+            // Those of a commit of very many messages may have gone already.
+            if self.links.remove(*token).is_some() {
+                self.tokens.pop_back();
+            }
+        }
+        for _ in &sent {
+            self.sent = self.sent.saturating_sub(1);
+        }
+        while self.messages.back().is_some_and(|message| message.id > self.sent) {
+            self.messages.pop_back();
+        }
+        for message in gone.into_iter().rev().filter(|message| message.id <= self.sent) {
+            self.messages.push_front(message);
+        }
+        for (token, link) in gone_links.into_iter().rev() {
+            if !own.contains(&*token) {
+                self.tokens.push_front(token.clone());
+                self.links.insert(token, link);
+            }
+        }
     }
 }
 
@@ -101,7 +150,7 @@ mod tests {
         let token = |n: usize| Arc::<str>::from(n.to_string());
         for n in 0..=MOST_LINKS {
             let message = Message {
-                id: outbox.next_id(),
+                id: 0,
                 time: jiff::Timestamp::UNIX_EPOCH,
                 channel: "email".into(),
                 name: "welcome".into(),
@@ -110,7 +159,7 @@ mod tests {
                 data: Value::Null,
             };
             let link = Link { operation: OperationId(0), parameters: Map::new() };
-            outbox.send(message, vec![(token(n), link)]);
+            outbox.send(vec![(message, vec![(token(n), link)])]);
             if n % 1000 == 0 {
                 outbox.clear();
             }

@@ -86,7 +86,7 @@ impl<'p> Run<'p, '_> {
         Examiner {
             plan: self.plan,
             scope: &mut self.scope,
-            transaction: &*self.transaction,
+            transaction: self.held.rows(),
             trace: &mut self.trace,
             violations: Vec::new(),
             all: self.validate_all,

@@ -16,12 +16,12 @@ use crate::plan::names::Slot;
 use crate::plan::state::{Access, Collection, Generator, Lookup};
 use crate::plan::value::{EvaluationError, Scope, Tree};
 use crate::random::{Random, encode_alphanumeric, encode_base64url, encode_hex, uuid};
-use crate::state::{Conflict, Transaction};
+use crate::state::{Conflict, Transaction, View};
 use crate::value::{Record, Value};
 
 /// The first row that a look-up finds.
 pub(super) fn find(
-    transaction: &dyn Transaction,
+    transaction: &dyn View,
     lookup: &Lookup,
     scope: &mut Scope,
 ) -> Result<Option<Arc<Record>>, EvaluationError> {
@@ -48,7 +48,7 @@ pub(super) fn find(
 
 /// All rows that a look-up finds, in order of insertion.
 pub(super) fn list(
-    transaction: &dyn Transaction,
+    transaction: &dyn View,
     lookup: &Lookup,
     scope: &mut Scope,
 ) -> Result<Vec<Arc<Record>>, EvaluationError> {

@@ -4,27 +4,70 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::account::{Changing, Window};
+use super::account::{Account, Change, Pending};
 use super::body::Read;
 use super::coerce::Typing;
 use super::draw::{self, Drawn, Form};
 use super::incoming::{Incoming, Target};
-use super::outbox::Outgoing;
 use super::refusal::{Halt, Refusal, Violation};
 use super::security::Guard;
 use super::site::Site;
 use super::steps::Response;
 use super::trace::{Outcome, Trace};
+use super::windows::{Counted, Windows};
 use crate::exchange::Answer;
-use crate::model::{Failure, RuleId};
+use crate::model::{Failure, OperationId, RuleId};
 use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::names::Slot;
 use crate::plan::operation::{Binding, Operation};
 use crate::plan::value::{EvaluationError, Scope};
-use crate::random::Random;
-use crate::state::Transaction;
+use crate::state::View;
 use crate::value::{Map, Value};
+
+/// The account as a request holds it.
+pub(super) enum Held<'a> {
+    /// Beside others that only read too.
+    Shared(&'a Account),
+    /// Alone, with what is pending.
+    Alone(Pending<'a>),
+}
+
+impl<'a> Held<'a> {
+    /// The rows.
+    pub(super) fn rows(&self) -> &dyn View {
+        match self {
+            Self::Shared(account) => &*account.store,
+            Self::Alone(pending) => &*pending.rows,
+        }
+    }
+
+    /// What is pending. Fails where the plan says that nothing is changed.
+    pub(super) fn pending<'p>(&mut self) -> Result<&mut Pending<'a>, Halt<'p>> {
+        match self {
+            Self::Alone(pending) => Ok(pending),
+            Self::Shared(_) => {
+                let status = Some(http::StatusCode::INTERNAL_SERVER_ERROR);
+                let refusal = Refusal { status, ..Refusal::default() };
+                Err(refusal.said("an operation that only reads changed the state").into())
+            }
+        }
+    }
+
+    fn settings(&self) -> &Arc<Map> {
+        match self {
+            Self::Shared(account) => &account.settings,
+            Self::Alone(pending) => &pending.settings,
+        }
+    }
+
+    fn windows(&self) -> &Windows {
+        match self {
+            Self::Shared(account) => &account.windows,
+            Self::Alone(pending) => pending.windows,
+        }
+    }
+}
 
 /// A request while it runs. All that it changes is pending until [`Run::finish`].
 pub(super) struct Run<'p, 'a> {
@@ -36,20 +79,14 @@ pub(super) struct Run<'p, 'a> {
     pub binding: Option<&'p Binding>,
     /// The variables.
     pub scope: Scope,
-    /// The state.
-    pub transaction: Box<dyn Transaction + 'a>,
-    /// What else the account holds. It is changed only when the request ends.
-    account: &'a mut Changing,
-    /// Where random values come from.
-    pub random: Random,
-    /// Whose window of the rate limit the request counts in, and how that window stands then.
-    counted: Option<(Arc<str>, Window)>,
+    /// The account.
+    pub held: Held<'a>,
+    /// What counts the request for the rate limit.
+    counted: Option<Counted>,
     /// The clock's time.
     pub now: Timestamp,
     /// What is explained later.
     pub trace: Trace,
-    /// Messages to be sent when all went well.
-    pub sent: Vec<Outgoing>,
     /// The steps that changed the state, each once.
     pub changed: Vec<RuleId>,
     /// Whether all violations are gathered.
@@ -64,15 +101,10 @@ pub(super) struct Run<'p, 'a> {
 
 impl<'p, 'a> Run<'p, 'a> {
     /// Starts a request.
-    pub(super) fn new(
-        site: Site<'p>,
-        transaction: Box<dyn Transaction + 'a>,
-        account: &'a mut Changing,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(site: Site<'p>, held: Held<'a>, now: Timestamp) -> Self {
         let Site { plan, operation, binding } = site;
         let mut scope = Scope::new(&plan.names);
-        scope.set(Slot::SETTINGS, Value::Map(account.settings.clone()));
+        scope.set(Slot::SETTINGS, Value::Map(held.settings().clone()));
         scope.set(Slot::CREDENTIAL, Value::Null);
         if plan.names.is_used(Slot::NOW) {
             scope.set(Slot::NOW, Value::from(now.to_string()));
@@ -82,13 +114,10 @@ impl<'p, 'a> Run<'p, 'a> {
             operation,
             binding,
             scope,
-            transaction,
-            random: account.random.clone(),
-            account,
+            held,
             counted: None,
             now,
             trace: Trace::default(),
-            sent: Vec::new(),
             changed: Vec::new(),
             validate_all: false,
             typing: Typing::Strict,
@@ -147,7 +176,7 @@ impl<'p, 'a> Run<'p, 'a> {
         let Some(operation) = self.operation else { return Ok(()) };
         let guard = Guard {
             plan: self.plan,
-            transaction: &*self.transaction,
+            transaction: self.held.rows(),
             incoming,
             parameters,
             now: self.now,
@@ -171,11 +200,8 @@ impl<'p, 'a> Run<'p, 'a> {
         };
         let now = self.now.as_second();
         let began = now - now.rem_euclid(limit.window_seconds);
-        let used = match self.account.windows.get(&by) {
-            Some(window) if window.began == began => window.used + 1,
-            _ => 1,
-        };
-        self.counted = Some((by, Window { began, used }));
+        let counted = self.counted.insert(self.held.windows().count(by, began));
+        let used = counted.used;
         let state = [
             ("limit".into(), Value::Integer(most)),
             ("remaining".into(), Value::Integer((most - used).max(0))),
@@ -221,20 +247,15 @@ impl<'p, 'a> Run<'p, 'a> {
                 return self.failed(&Drawn::spec_mistake(&mistake), form);
             }
         };
-        if let Some((by, window)) = self.counted {
-            self.account.count(by, window);
-        }
+        let Self { held, rule, trace, mut changed, counted, .. } = self;
+        let change = match held {
+            Held::Alone(pending) if done => Some(pending.commit()).filter(|c| !c.is_empty()),
+            _ => None,
+        };
         if !done {
-            self.changed.clear();
-            return Finished { answer, rule: self.rule, trace: self.trace, changed: self.changed };
+            changed.clear();
         }
-        self.account.random = self.random;
-        for (mut message, links) in self.sent {
-            message.id = self.account.outbox.next_id();
-            self.account.outbox.send(message, links);
-        }
-        self.transaction.commit();
-        Finished { answer, rule: self.rule, trace: self.trace, changed: self.changed }
+        Finished { answer, operation: None, rule, trace, changed, counted, change }
     }
 
     fn draw(&mut self, outcome: Result<Response<'p>, Halt<'p>>) -> Result<Drawn, EvaluationError> {
@@ -260,19 +281,38 @@ impl<'p, 'a> Run<'p, 'a> {
 
     /// Ends a request that the vendor's answer cannot be given to.
     fn failed(self, drawn: &Drawn, form: Form<'_>) -> Finished {
+        if let Some(counted) = self.counted {
+            self.held.windows().take_back(counted);
+        }
         let answer = drawn.write_plainly(form);
-        Finished { answer, rule: None, trace: self.trace, changed: Vec::new() }
+        Finished { answer, trace: self.trace, ..Finished::default() }
     }
 }
 
 /// A request that has run.
+#[derive(Default)]
 pub(super) struct Finished {
     /// The answer.
     pub answer: Answer,
+    /// The operation that gave it.
+    pub operation: Option<OperationId>,
     /// The rule that decided.
     pub rule: Option<RuleId>,
     /// What is explained later.
     pub trace: Trace,
     /// The steps that changed the state, each once.
     pub changed: Vec<RuleId>,
+    /// What counts it for the rate limit.
+    pub counted: Option<Counted>,
+    /// What it changed.
+    pub change: Option<Change>,
+}
+
+impl Finished {
+    /// An answer that no operation gave, with a sentence for the journal.
+    pub(super) fn by_nobody(answer: Answer, said: String) -> Self {
+        let mut trace = Trace::default();
+        trace.note(said);
+        Self { answer, trace, ..Self::default() }
+    }
 }

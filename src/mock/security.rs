@@ -15,7 +15,7 @@ use crate::model::{ApiKeyPlace, Colon, ErrorId, SecurityKind};
 use crate::plan::Plan;
 use crate::plan::operation::Operation;
 use crate::plan::security::SecurityScheme;
-use crate::state::Transaction;
+use crate::state::View;
 use crate::value::{Record, Value};
 
 /// What a key is looked at with.
@@ -23,7 +23,7 @@ pub(super) struct Guard<'p, 'r> {
     /// The vendor.
     pub plan: &'p Plan,
     /// The state.
-    pub transaction: &'r dyn Transaction,
+    pub transaction: &'r dyn View,
     /// The request.
     pub incoming: &'r Incoming<'r>,
     /// The parameters, where keys stand in one.

@@ -1,15 +1,16 @@
 //! Sessions: states of their own on one port.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
-use super::account::Account;
+use super::account::{self, Account};
+use super::commit::Change;
 use super::exercised::Exercised;
-use super::journal::Journal;
+use super::journal::{CannotRewind, Journal, Undo};
 use crate::clock::Clock;
 use crate::plan::Plan;
 
@@ -20,17 +21,16 @@ const STILL_IN_USE: Duration = Duration::from_secs(2);
 const SHARE: usize = 16;
 
 /// A state of all vendors, with a clock and a journal.
+///
+/// Who only looks at the state holds it beside others who do, who changes it holds it alone, and
+/// what came of it is put into the journal before it is let go.
 #[derive(Debug)]
 pub struct Session {
     /// Its name; the default session has none.
     pub name: Arc<str>,
-    /// Its time.
-    pub clock: Clock,
-    /// Its vendors, by position of the plan; what nobody asked for is not made.
-    accounts: Vec<RwLock<Option<Arc<Account>>>>,
-    plans: Arc<[Arc<Plan>]>,
-    /// What accounts that nobody asked for yet are made from.
-    began: Mutex<Beginning>,
+    /// Its time; it is changed only while the state is held alone.
+    clock: Clock,
+    state: RwLock<State>,
     /// What was asked and answered.
     pub journal: Journal,
     /// Which transitions were made; a reset does not forget them.
@@ -38,12 +38,36 @@ pub struct Session {
     used: Mutex<Instant>,
 }
 
-/// What a session's fixtures and generated values are made from.
-#[derive(Debug, Clone, Copy)]
-struct Beginning {
-    /// When they came to be.
-    now: Timestamp,
+#[derive(Debug)]
+struct State {
+    plans: Arc<[Arc<Plan>]>,
+    /// The vendors, by position of the plan; what nobody asked for is not made.
+    accounts: Vec<OnceLock<Account>>,
+    /// When fixtures of accounts that nobody asked for yet came to be.
+    began: Timestamp,
+    /// What their generated values are made from.
     seed: u64,
+}
+
+impl State {
+    /// The account at a vendor, made of its fixtures on first use.
+    fn account(&self, vendor: usize) -> Option<&Account> {
+        let plan = self.plans.get(vendor)?;
+        let place = self.accounts.get(vendor)?;
+        Some(place.get_or_init(|| Account::new(plan, self.seed, self.began)))
+    }
+
+    fn account_mut(&mut self, vendor: usize) -> Option<&mut Account> {
+        self.account(vendor)?;
+        self.accounts.get_mut(vendor)?.get_mut()
+    }
+
+    /// Puts another account, or none, in the place of the one at a vendor; gives that.
+    fn put(&mut self, vendor: usize, account: Option<Account>) -> Option<Account> {
+        let place = self.accounts.get_mut(vendor)?;
+        let fresh = account.map_or_else(OnceLock::new, OnceLock::from);
+        std::mem::replace(place, fresh).into_inner()
+    }
 }
 
 /// What sessions start with.
@@ -75,9 +99,12 @@ impl Session {
         let clock = Clock::new(start.clock, start.frozen);
         Arc::new(Self {
             name,
-            accounts: plans.iter().map(|_| RwLock::default()).collect(),
-            plans: plans.clone(),
-            began: Mutex::new(Beginning { now: clock.now(), seed: start.seed }),
+            state: RwLock::new(State {
+                plans: plans.clone(),
+                accounts: plans.iter().map(|_| OnceLock::new()).collect(),
+                began: clock.now(),
+                seed: start.seed,
+            }),
             clock,
             journal: Journal::default(),
             exercised: Exercised::default(),
@@ -89,42 +116,108 @@ impl Session {
         self.used.lock().elapsed()
     }
 
-    /// The account at a vendor, made of its fixtures on first use.
-    pub fn account(&self, vendor: usize) -> Option<Arc<Account>> {
-        let place = self.accounts.get(vendor)?;
-        if let Some(account) = &*place.read() {
-            return Some(account.clone());
+    /// Its time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Looks at the account at a vendor, beside others who do. Gives `None` when there is no such
+    /// vendor.
+    pub fn read<T>(&self, vendor: usize, look: impl FnOnce(&Account) -> T) -> Option<T> {
+        self.state.read().account(vendor).map(look)
+    }
+
+    /// Holds the account at a vendor alone. What `act` changes, it has to put into the journal.
+    pub(super) fn hold<T>(&self, vendor: usize, act: impl FnOnce(&mut Account) -> T) -> Option<T> {
+        self.state.write().account_mut(vendor).map(act)
+    }
+
+    /// Changes the account at a vendor. Gives `None` when there is no such vendor.
+    pub fn change<T, E>(
+        &self,
+        vendor: usize,
+        change: impl FnOnce(&mut Account) -> Result<(T, account::Change), E>,
+    ) -> Option<Result<T, E>> {
+        let changed = self.hold(vendor, |account| {
+            let (value, change) = change(account)?;
+            let evicted =
+                (!change.is_empty()).then(|| self.journal.commit(Change::Account(vendor, change)));
+            Ok((value, evicted))
+        })?;
+        // What made room in the journal is dropped here, where nobody waits for the account.
+        Some(changed.map(|(value, _evicted)| value))
+    }
+
+    /// Changes the clock.
+    pub fn change_clock<T>(&self, change: impl FnOnce(&Clock) -> T) -> T {
+        let state = self.state.write();
+        let before = self.clock.setting();
+        let value = change(&self.clock);
+        let after = self.clock.setting();
+        let evicted =
+            (before != after).then(|| self.journal.commit(Change::Clock { before, after }));
+        drop(state);
+        drop(evicted);
+        value
+    }
+
+    /// Brings the session back to how it was before a request: state, settings, generated values,
+    /// outbox, counts of the rate limit, clock and journal, for all vendors.
+    pub fn rewind(&self, before: u64) -> Result<(), CannotRewind> {
+        let mut state = self.state.write();
+        let mut gone = Vec::new();
+        for undo in self.journal.rewind(before)? {
+            match undo {
+                Undo::Counted(vendor, counted) => {
+                    if let Some(account) = state.account_mut(vendor) {
+                        account.windows.take_back(counted);
+                    }
+                }
+                Undo::Change(Change::Account(vendor, change)) => {
+                    if let Some(account) = state.account_mut(vendor) {
+                        account.revert(change);
+                    }
+                }
+                Undo::Change(Change::Clock { before, .. }) => self.clock.put_back(before),
+                Undo::Change(Change::Reset { vendor, before, .. }) => {
+                    gone.push(state.put(vendor, before.map(|account| *account)));
+                }
+            }
         }
-        let plan = self.plans.get(vendor)?;
-        let mut place = place.write();
-        let Beginning { now, seed } = *self.began.lock();
-        let fresh = || Arc::new(Account::new(plan, seed, now));
-        Some(place.get_or_insert_with(fresh).clone())
+        drop(state);
+        drop(gone);
+        Ok(())
     }
 
     /// Puts another account in the place of the one at a vendor.
     pub(super) fn set_account(&self, vendor: usize, fresh: Account) {
-        if let Some(place) = self.accounts.get(vendor) {
-            *place.write() = Some(Arc::new(fresh));
-        }
+        let old = self.state.write().put(vendor, Some(fresh));
+        drop(old);
     }
 
     /// Brings one vendor back to its fixtures, as of now.
     fn reset_vendor(&self, vendor: usize, seed: u64) {
-        if let Some(plan) = self.plans.get(vendor) {
-            self.set_account(vendor, Account::new(plan, seed, self.clock.now()));
-            self.journal.clear(Some(vendor));
-        }
+        let mut state = self.state.write();
+        let Some(plan) = state.plans.get(vendor) else { return };
+        let fresh = Account::new(plan, seed, self.clock.now());
+        let before = state.put(vendor, Some(fresh)).map(Box::new);
+        let forgotten = self.journal.forget(vendor);
+        let evicted = self.journal.commit(Change::Reset { vendor, before, forgotten });
+        drop(state);
+        drop(evicted);
     }
 
     /// Brings all of it back to how it started.
     fn reset(&self, seed: u64) {
+        let mut state = self.state.write();
         self.clock.reset();
-        *self.began.lock() = Beginning { now: self.clock.now(), seed };
-        for place in &self.accounts {
-            *place.write() = None;
-        }
-        self.journal.clear(None);
+        state.began = self.clock.now();
+        state.seed = seed;
+        let fresh = state.accounts.iter().map(|_| OnceLock::new()).collect();
+        let old = std::mem::replace(&mut state.accounts, fresh);
+        let forgotten = self.journal.clear();
+        drop(state);
+        drop((old, forgotten));
     }
 }
 

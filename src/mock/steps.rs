@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::account::Pending;
 use super::coerce::Typing;
 use super::outbox::{Link, Message};
 use super::refusal::{Halt, Refusal, Violation};
@@ -68,7 +69,7 @@ impl<'p> Run<'p, '_> {
             }
             Verb::Insert { collection, values, slot, on_conflict } => {
                 let members = values.value(&mut self.scope)?.unwrap_or_default();
-                let row = self.writer().insert(*collection, &members, *on_conflict)?;
+                let row = self.writer()?.insert(*collection, &members, *on_conflict)?;
                 self.changed_by(step.rule);
                 if let Some(slot) = slot {
                     self.scope.set(*slot, Value::Record(row));
@@ -77,13 +78,14 @@ impl<'p> Run<'p, '_> {
             Verb::Update { slot, collection, values, fill, on_conflict } => {
                 let Some(row) = self.row(*slot) else { return Ok(None) };
                 let members = values.value(&mut self.scope)?.unwrap_or_default();
-                let row = self.writer().update(*collection, &row, &members, *fill, *on_conflict)?;
+                let row =
+                    self.writer()?.update(*collection, &row, &members, *fill, *on_conflict)?;
                 self.changed_by(step.rule);
                 self.scope.set(*slot, Value::Record(row));
             }
             Verb::Delete { slot, collection } => {
                 if let Some(row) = self.row(*slot) {
-                    self.writer().delete(*collection, &row);
+                    self.writer()?.delete(*collection, &row);
                     self.changed_by(step.rule);
                 }
             }
@@ -135,14 +137,11 @@ impl<'p> Run<'p, '_> {
         }
     }
 
-    fn writer(&mut self) -> Writer<'p, '_> {
-        Writer {
-            plan: self.plan,
-            transaction: &mut *self.transaction,
-            scope: &mut self.scope,
-            random: &mut self.random,
-            now: self.now,
-        }
+    fn writer(&mut self) -> Result<Writer<'p, '_>, Halt<'p>> {
+        let (plan, now) = (self.plan, self.now);
+        let Self { held, scope, .. } = self;
+        let Pending { rows, random, .. } = held.pending()?;
+        Ok(Writer { plan, transaction: &mut **rows, scope, random, now })
     }
 
     fn row(&self, slot: Slot) -> Option<Arc<Record>> {
@@ -163,13 +162,13 @@ impl<'p> Run<'p, '_> {
     /// The first row; without filter and order not all of them are looked at.
     fn find(&mut self, rows: &'p Rows) -> Result<Option<Arc<Record>>, EvaluationError> {
         if rows.filter.is_none() && rows.order_by.is_none() && rows.descending.is_none() {
-            return rows::find(&*self.transaction, &rows.lookup, &mut self.scope);
+            return rows::find(self.held.rows(), &rows.lookup, &mut self.scope);
         }
         Ok(self.list(rows)?.into_iter().next())
     }
 
     fn list(&mut self, rows: &'p Rows) -> Result<Vec<Arc<Record>>, EvaluationError> {
-        let found = rows::list(&*self.transaction, &rows.lookup, &mut self.scope)?;
+        let found = rows::list(self.held.rows(), &rows.lookup, &mut self.scope)?;
         let mut found = self.filtered(found, rows.filter.as_ref())?;
         if let Some(field) = &rows.order_by {
             found.sort_by(|a, b| compare(a.get(field), b.get(field)));
@@ -230,7 +229,7 @@ impl<'p> Run<'p, '_> {
             }
         }
         let members = Value::map([(field.clone(), Value::list(items))].into_iter().collect());
-        let row = self.writer().update(collection, &row, &members, false, None)?;
+        let row = self.writer()?.update(collection, &row, &members, false, None)?;
         self.scope.set(slot, Value::Record(row));
         Ok(true)
     }
@@ -270,7 +269,8 @@ impl<'p> Run<'p, '_> {
                     parameters.insert(name.clone(), value);
                 }
             }
-            let token: Arc<str> = crate::random::encode_base64url(&self.random.bytes(18)).into();
+            let bytes = self.held.pending()?.random.bytes(18);
+            let token: Arc<str> = crate::random::encode_base64url(&bytes).into();
             tokens.push((link.name.clone(), token.clone()));
             targets.push((token, Link { operation: link.operation, parameters }));
         }
@@ -283,7 +283,7 @@ impl<'p> Run<'p, '_> {
             links: tokens,
             data: data.value(&mut self.scope)?.unwrap_or_default(),
         };
-        self.sent.push((message, targets));
+        self.held.pending()?.sent.push((message, targets));
         Ok(())
     }
 

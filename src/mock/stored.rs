@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::account::{Account, Changing};
+use super::account::{Account, Change, Pending};
 use super::coerce::Typing;
 use super::examine::{Examiner, Purpose};
 use super::path::Path;
@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::schema::Schema;
 use crate::plan::value::Scope;
-use crate::state::Transaction;
+use crate::state::View;
 use crate::value::{Map, Record, Value};
 
 /// Something about what was put in that cannot be.
@@ -29,6 +29,9 @@ pub struct Complaint {
     /// What is wrong, in plain English.
     pub message: String,
 }
+
+/// What a change gives, and what it changed; or all that is wrong with it.
+pub type Changed<T> = Result<(T, Change), Vec<Complaint>>;
 
 impl Complaint {
     fn new(path: impl Into<Arc<str>>, message: impl Into<String>) -> Self {
@@ -45,9 +48,8 @@ impl From<Violation<'_>> for Complaint {
 impl Account {
     /// All rows of a collection, in order of insertion.
     pub fn rows(&self, collection: CollectionId) -> Vec<Value> {
-        let transaction = self.store.begin();
-        let mut rows = Vec::with_capacity(transaction.len(collection.0));
-        transaction.for_each(collection.0, &mut |row| {
+        let mut rows = Vec::with_capacity(self.store.len(collection.0));
+        self.store.for_each(collection.0, &mut |row| {
             rows.push(Value::Record(row.clone()));
             ControlFlow::Continue(())
         });
@@ -56,40 +58,42 @@ impl Account {
 
     /// The row whose key that text spells.
     pub fn row(&self, plan: &Plan, collection: CollectionId, key: &str) -> Option<Arc<Record>> {
-        row(&*self.store.begin(), plan, collection, key)
+        row(&*self.store, plan, collection, key)
     }
 
     /// Takes out the row whose key that text spells; says whether there was one.
-    pub fn remove_row(&self, plan: &Plan, collection: CollectionId, key: &str) -> bool {
-        let _changing = self.changing.lock();
-        let mut transaction = self.store.begin();
-        let found = row(&*transaction, plan, collection, key);
-        let key = plan.collections.get(collection.0).map(|collection| &collection.key);
+    pub fn remove_row(
+        &mut self,
+        plan: &Plan,
+        collection: CollectionId,
+        key: &str,
+    ) -> (bool, Change) {
+        let found = self.row(plan, collection, key);
+        let name = plan.collections.get(collection.0).map(|collection| &collection.key);
+        let mut pending = self.begin();
         let removed = found
             .as_ref()
-            .zip(key)
-            .and_then(|(row, key)| row.get(key))
-            .and_then(|key| transaction.remove(collection.0, key));
-        transaction.commit();
-        removed.is_some()
+            .zip(name)
+            .and_then(|(row, name)| row.get(name))
+            .and_then(|key| pending.rows.remove(collection.0, key));
+        (removed.is_some(), pending.commit())
     }
 
     /// Takes out all rows of a collection.
-    pub fn clear_rows(&self, collection: CollectionId) {
-        let _changing = self.changing.lock();
-        let mut transaction = self.store.begin();
-        transaction.clear(collection.0);
-        transaction.commit();
+    pub fn clear_rows(&mut self, collection: CollectionId) -> Change {
+        let mut pending = self.begin();
+        pending.rows.clear(collection.0);
+        pending.commit()
     }
 
     /// Adds a row. Fails, and adds nothing, when it does not fit.
     pub fn add_row(
-        &self,
+        &mut self,
         plan: &Plan,
         now: Timestamp,
         collection: CollectionId,
         row: &Value,
-    ) -> Result<Arc<Record>, Vec<Complaint>> {
+    ) -> Changed<Arc<Record>> {
         self.change(plan, now, |admission| {
             let members = admission.examine(collection, row, None);
             members.and_then(|members| admission.insert(collection, &members, None))
@@ -99,14 +103,14 @@ impl Account {
     /// Puts rows in the place of all that a collection has. Fails, and changes nothing, when one
     /// of them does not fit; what is wrong with any of them is said.
     pub fn replace_rows(
-        &self,
+        &mut self,
         plan: &Plan,
         now: Timestamp,
         collection: CollectionId,
         rows: &[Value],
-    ) -> Result<(), Vec<Complaint>> {
+    ) -> Changed<()> {
         self.change(plan, now, |admission| {
-            admission.transaction.clear(collection.0);
+            admission.pending.rows.clear(collection.0);
             for (at, row) in rows.iter().enumerate() {
                 if let Some(members) = admission.examine(collection, row, Some(at)) {
                     admission.insert(collection, &members, Some(at));
@@ -119,13 +123,13 @@ impl Account {
     /// Makes the row whose key that text spells the given one; where there is none it is added.
     /// Gives the row, and whether it was added. Fails, and changes nothing, when it does not fit.
     pub fn put_row(
-        &self,
+        &mut self,
         plan: &Plan,
         now: Timestamp,
         collection: CollectionId,
         key: &str,
         given: &Value,
-    ) -> Result<(Arc<Record>, bool), Vec<Complaint>> {
+    ) -> Changed<(Arc<Record>, bool)> {
         self.change(plan, now, |admission| {
             let name = plan.collections.get(collection.0).map(|collection| &collection.key)?;
             let wanted = keys(plan, collection, key);
@@ -142,7 +146,7 @@ impl Account {
                 admission.complaints.push(Complaint::new(name.clone(), message));
                 return None;
             }
-            match row(&*admission.transaction, plan, collection, key) {
+            match row(&*admission.pending.rows, plan, collection, key) {
                 Some(old) => {
                     let written = admission.writer().replace(collection, &old, &members);
                     admission.written(written, None).map(|row| (row, false))
@@ -155,13 +159,13 @@ impl Account {
     /// Sets the given settings and keeps the others; gives all of them. Fails, and changes
     /// nothing, when one is not known or does not fit.
     pub fn change_settings(
-        &self,
+        &mut self,
         plan: &Plan,
         now: Timestamp,
         given: &Map,
-    ) -> Result<Arc<Map>, Vec<Complaint>> {
+    ) -> Changed<Arc<Map>> {
         self.change(plan, now, |admission| {
-            let mut settings = admission.changing.settings.clone();
+            let mut settings = admission.pending.settings.clone();
             for (name, value) in given.iter() {
                 let Some(setting) = plan.settings.iter().find(|setting| setting.name == *name)
                 else {
@@ -178,7 +182,7 @@ impl Account {
                 }
             }
             if admission.complaints.is_empty() {
-                admission.changing.settings = settings.clone();
+                admission.pending.settings = settings.clone();
             }
             Some(settings)
         })
@@ -186,37 +190,22 @@ impl Account {
 
     /// Runs `change` in a transaction that is kept only when there are no complaints.
     fn change<'p, T>(
-        &self,
+        &mut self,
         plan: &'p Plan,
         now: Timestamp,
         change: impl FnOnce(&mut Admission<'p, '_>) -> Option<T>,
-    ) -> Result<T, Vec<Complaint>> {
-        let mut changing = self.changing.lock();
-        let random = changing.random.clone();
+    ) -> Changed<T> {
         let mut scope = Scope::new(&plan.names);
-        scope.set(Slot::SETTINGS, Value::Map(changing.settings.clone()));
+        scope.set(Slot::SETTINGS, Value::Map(self.settings.clone()));
         scope.set(Slot::CREDENTIAL, Value::Null);
         scope.set(Slot::NOW, Value::from(now.to_string()));
-        let mut admission = Admission {
-            plan,
-            transaction: self.store.begin(),
-            changing: &mut changing,
-            scope,
-            now,
-            complaints: Vec::new(),
-        };
+        let pending = self.begin();
+        let mut admission = Admission { plan, pending, scope, now, complaints: Vec::new() };
         let changed = change(&mut admission);
-        let Admission { transaction, complaints, changing, .. } = admission;
+        let Admission { pending, complaints, .. } = admission;
         match changed {
-            Some(changed) if complaints.is_empty() => {
-                transaction.commit();
-                Ok(changed)
-            }
-            _ => {
-                drop(transaction);
-                changing.random = random;
-                Err(complaints)
-            }
+            Some(changed) if complaints.is_empty() => Ok((changed, pending.commit())),
+            _ => Err(complaints),
         }
     }
 }
@@ -224,8 +213,7 @@ impl Account {
 /// One change from outside while it is looked at.
 struct Admission<'p, 'a> {
     plan: &'p Plan,
-    transaction: Box<dyn Transaction + 'a>,
-    changing: &'a mut Changing,
+    pending: Pending<'a>,
     scope: Scope,
     now: Timestamp,
     complaints: Vec<Complaint>,
@@ -253,7 +241,7 @@ impl<'p> Admission<'p, '_> {
         let mut examiner = Examiner {
             plan: self.plan,
             scope: &mut self.scope,
-            transaction: &*self.transaction,
+            transaction: &*self.pending.rows,
             trace: &mut trace,
             violations: Vec::new(),
             all: true,
@@ -291,9 +279,9 @@ impl<'p> Admission<'p, '_> {
     fn writer(&mut self) -> Writer<'p, '_> {
         Writer {
             plan: self.plan,
-            transaction: &mut *self.transaction,
+            transaction: &mut *self.pending.rows,
             scope: &mut self.scope,
-            random: &mut self.changing.random,
+            random: &mut self.pending.random,
             now: self.now,
         }
     }
@@ -345,11 +333,6 @@ fn keys(plan: &Plan, id: CollectionId, text: &str) -> Vec<Value> {
     keys
 }
 
-fn row(
-    transaction: &dyn Transaction,
-    plan: &Plan,
-    id: CollectionId,
-    key: &str,
-) -> Option<Arc<Record>> {
+fn row(transaction: &dyn View, plan: &Plan, id: CollectionId, key: &str) -> Option<Arc<Record>> {
     keys(plan, id, key).iter().find_map(|key| transaction.get(id.0, key))
 }

@@ -43,6 +43,8 @@ pub struct Operation {
     pub produces: Vec<MediaTypeId>,
     /// What it does.
     pub steps: Box<[Step]>,
+    /// Whether one of its steps may change something.
+    pub changes: bool,
     /// Root elements of answers, by status.
     pub roots: Vec<(u16, XmlName)>,
 }
@@ -142,6 +144,7 @@ impl Operation {
         let root = |response: &model::Response| {
             Some((response.status, response.schema.as_ref()?.xml.clone()?))
         };
+        let steps = step::compile(&operation.steps, names, indexes)?;
         Ok(Self {
             id: operation.id.clone(),
             // The check only lets operation ids through that a header can hold.
@@ -161,7 +164,8 @@ impl Operation {
             validate_all: operation.validate_all,
             consumes: operation.consumes.clone(),
             produces: operation.produces.clone(),
-            steps: step::compile(&operation.steps, names, indexes)?,
+            changes: steps.iter().any(Step::changes),
+            steps,
             roots: operation.responses.iter().filter_map(root).collect(),
         })
     }

@@ -20,6 +20,27 @@ pub struct Step {
     pub rule: RuleId,
 }
 
+impl Step {
+    /// Whether it may change rows, sequences, generated values or the outbox.
+    pub fn changes(&self) -> bool {
+        match &self.verb {
+            Verb::Insert { .. }
+            | Verb::Update { .. }
+            | Verb::Delete { .. }
+            | Verb::Change { .. }
+            | Verb::Send { .. } => true,
+            Verb::ForEach { steps, .. } | Verb::Group(steps) => steps.iter().any(Self::changes),
+            Verb::Let(_)
+            | Verb::Find { .. }
+            | Verb::List { .. }
+            | Verb::Validate { .. }
+            | Verb::Reject(_)
+            | Verb::Respond(_)
+            | Verb::Note(_) => false,
+        }
+    }
+}
+
 /// What `reject` and `orElse` give.
 #[derive(Debug)]
 pub struct Rejection {

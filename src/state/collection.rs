@@ -60,6 +60,16 @@ impl Collection {
         self.rows.values()
     }
 
+    /// The row of that number.
+    pub(super) fn row(&self, row: u64) -> Option<&Arc<Record>> {
+        self.rows.get(&row)
+    }
+
+    /// The rows in order, with their numbers.
+    pub(super) fn into_rows(self) -> impl Iterator<Item = (u64, Arc<Record>)> {
+        self.rows.into_iter()
+    }
+
     /// The row with that key, and its number.
     pub(super) fn by_key(&self, key: &Value) -> Option<(u64, &Arc<Record>)> {
         self.find(&self.key, std::slice::from_ref(key)).next()

@@ -15,34 +15,41 @@ use std::sync::Arc;
 
 use crate::value::{Record, Value};
 
+mod changes;
 mod collection;
 mod comparison;
 mod index;
 mod layout;
 mod memory;
 
+pub use changes::{Changes, RowChange, SequenceChange};
 pub use layout::{CollectionLayout, IndexLayout, Layout};
 pub use memory::MemoryStore;
 
-/// A place for the state of one vendor in one session.
-pub trait Store: Send + Sync + fmt::Debug {
+/// A place for the state of one vendor in one session. It is read as it was committed last.
+///
+/// Whoever holds it shared reads, beside others who do; whoever holds it alone may change it. So
+/// a store needs no lock of its own.
+pub trait Store: View + Send + Sync + fmt::Debug {
     /// What the store was made to hold.
     fn layout(&self) -> &Arc<Layout>;
 
-    /// Starts a transaction. It sees all that was committed before, and none runs beside it that
-    /// could change what it sees; so it is to be short, and a thread never holds two of one store.
+    /// Starts a transaction. It sees all that was committed before, and its own changes.
     ///
     /// Dropped without [`Transaction::commit`], it leaves nothing behind: rows, their order,
     /// indexes and sequences are as they were.
-    fn begin(&self) -> Box<dyn Transaction + '_>;
+    fn begin(&mut self) -> Box<dyn Transaction + '_>;
+
+    /// Takes back the changes of the last commit that was not taken back yet.
+    fn revert(&mut self, changes: Changes);
 }
 
-/// Reads and changes that happen together or not at all.
+/// Rows to be read.
 ///
 /// Values compare as in [`Value`], except that an integer and a number of more than 53 bits are
 /// the same only when they are exactly the same number, and that texts in a slot that the layout
 /// folds compare without regard to case. A text is never taken for a number.
-pub trait Transaction {
+pub trait View {
     /// The row with that key.
     fn get(&self, collection: usize, key: &Value) -> Option<Arc<Record>>;
 
@@ -50,7 +57,7 @@ pub trait Transaction {
     /// empty value matches nothing, nor do values that are fewer or more than the slots.
     fn lookup(&self, collection: usize, index: usize, values: &[Value]) -> Vec<Arc<Record>>;
 
-    /// The first row that [`Transaction::lookup`] would give.
+    /// The first row that [`View::lookup`] would give.
     fn first(&self, collection: usize, index: usize, values: &[Value]) -> Option<Arc<Record>>;
 
     /// Shows the rows in order of insertion until `visit` breaks.
@@ -63,7 +70,10 @@ pub trait Transaction {
     fn is_empty(&self, collection: usize) -> bool {
         self.len(collection) == 0
     }
+}
 
+/// Reads and changes that happen together or not at all.
+pub trait Transaction: View {
     /// Adds a row, of the collection's shape, after the others.
     fn insert(&mut self, collection: usize, record: Record) -> Result<Arc<Record>, Conflict>;
 
@@ -88,8 +98,8 @@ pub trait Transaction {
     /// Makes sure that the sequence's next value is above one that was used without it.
     fn raise(&mut self, sequence: usize, used: i64);
 
-    /// Keeps all that was done.
-    fn commit(self: Box<Self>);
+    /// Keeps all that was done, and tells what that was.
+    fn commit(self: Box<Self>) -> Changes;
 }
 
 /// Why a row was not taken. Nothing has changed then.

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use counterpart::state::{CollectionLayout, IndexLayout, Layout, MemoryStore, Store, Transaction};
+use counterpart::state::{CollectionLayout, IndexLayout, Layout, MemoryStore, Store, View};
 use counterpart::value::{Record, Shape, Value};
 
 mod laws;
@@ -46,8 +46,8 @@ fn layout() -> Arc<Layout> {
 }
 
 /// A row of contacts.
-fn row(store: &dyn Store, values: [Option<Value>; 4]) -> Record {
-    let mut record = Record::new(store.layout().collections[0].shape.clone());
+fn row(layout: &Layout, values: [Option<Value>; 4]) -> Record {
+    let mut record = Record::new(layout.collections[0].shape.clone());
     for (slot, value) in values.into_iter().enumerate() {
         record.set_slot(slot, value);
     }
@@ -55,11 +55,11 @@ fn row(store: &dyn Store, values: [Option<Value>; 4]) -> Record {
 }
 
 /// The contacts in order.
-fn all(transaction: &dyn Transaction) -> Vec<Arc<Record>> {
-    let mut rows = Vec::new();
-    transaction.for_each(0, &mut |row| {
-        rows.push(row.clone());
+fn all(rows: &dyn View) -> Vec<Arc<Record>> {
+    let mut found = Vec::new();
+    rows.for_each(0, &mut |row| {
+        found.push(row.clone());
         ControlFlow::Continue(())
     });
-    rows
+    found
 }

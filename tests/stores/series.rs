@@ -1,5 +1,9 @@
 //! Any series of operations does what it does to a plain list of rows.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use counterpart::state::Changes;
 use counterpart::value::{Record, Value};
 use proptest::prelude::*;
 
@@ -54,25 +58,38 @@ fn tree(record: impl AsRef<Record>) -> Value {
     Value::map(record.as_ref().to_map())
 }
 
+/// Does to a copy what a commit did.
+fn repeat(mirror: &mut BTreeMap<u64, Arc<Record>>, changes: &Changes) {
+    for change in changes.rows.iter().filter(|change| change.collection == 0) {
+        match &change.after {
+            Some(after) => mirror.insert(change.row, after.clone()),
+            None => mirror.remove(&change.row),
+        };
+    }
+}
+
 proptest! {
     #[test]
     fn a_store_does_what_a_list_does(
         operations in prop::collection::vec(operation(), 0..80),
         probes in prop::collection::vec((value(), value()), 4),
     ) {
-        for store in stores() {
-            let mut model = Model::new(store.layout());
+        for mut store in stores() {
+            let layout = store.layout().clone();
+            let mut commits = Vec::new();
+            let mut mirror = BTreeMap::new();
+            let mut model = Model::new(&layout);
             let mut committed = model.clone();
             let mut transaction = store.begin();
             for operation in &operations {
                 match operation.clone() {
                     Operation::Insert(fields) => {
-                        let record = row(&*store, fields);
+                        let record = row(&layout, fields);
                         let expected = model.insert(record.clone());
                         prop_assert_eq!(outcome(transaction.insert(0, record)), expected);
                     }
                     Operation::Replace(key, fields) => {
-                        let record = row(&*store, fields);
+                        let record = row(&layout, fields);
                         let expected = model.replace(&key, record.clone());
                         prop_assert_eq!(outcome(transaction.replace(0, &key, record)), expected);
                     }
@@ -92,7 +109,11 @@ proptest! {
                         model.raise(sequence, used);
                     }
                     Operation::Commit => {
-                        transaction.commit();
+                        let changes = transaction.commit();
+                        repeat(&mut mirror, &changes);
+                        commits.push((committed, changes));
+                        let mirrored: Vec<_> = mirror.values().map(tree).collect();
+                        prop_assert_eq!(&mirrored, &model.contents());
                         committed = model.clone();
                         transaction = store.begin();
                     }
@@ -118,6 +139,24 @@ proptest! {
                         prop_assert_eq!(first.as_ref(), rows.first());
                         prop_assert_eq!(rows, model.lookup(index, &values));
                     }
+                }
+            }
+            drop(transaction);
+            for (before, changes) in commits.into_iter().rev() {
+                store.revert(changes);
+                let rows: Vec<_> = all(&*store).into_iter().map(tree).collect();
+                prop_assert_eq!(rows, before.contents());
+                for (one, other) in &probes {
+                    prop_assert_eq!(store.get(0, one).map(tree), before.get(one));
+                    let values = [one.clone(), other.clone()];
+                    let rows = store.lookup(0, BY_GROUP_AND_NAME, &values);
+                    let rows: Vec<_> = rows.into_iter().map(tree).collect();
+                    prop_assert_eq!(rows, before.lookup(BY_GROUP_AND_NAME, &values));
+                }
+                let mut transaction = store.begin();
+                let mut before = before;
+                for sequence in 0..2 {
+                    prop_assert_eq!(transaction.next(sequence), before.next(sequence));
                 }
             }
         }

@@ -1,0 +1,114 @@
+//! One request with its answer, as the journal keeps it.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+
+use super::trace::{Entry as TraceEntry, Trace};
+use super::windows::Counted;
+use crate::exchange::Request;
+use crate::model::{OperationId, RuleId};
+use crate::value::Value;
+
+/// A request in the journal.
+#[derive(Debug)]
+pub struct Entry {
+    /// Counts from 1 within the session.
+    pub id: u64,
+    /// What happened.
+    pub told: Arc<Told>,
+    /// The session's version that the request came to.
+    pub(super) before: u64,
+    /// The session's version that it made; the one it came to if it changed nothing.
+    pub(super) after: u64,
+    /// What counts it for the rate limit.
+    pub(super) counted: Option<Counted>,
+    /// About how many bytes it takes.
+    pub(super) size: usize,
+}
+
+/// One request with its answer.
+#[derive(Debug)]
+pub struct Told {
+    /// When it was done, by the session's clock.
+    pub time: Timestamp,
+    /// How long the answer took, in real time.
+    pub duration: Duration,
+    /// The vendor, by position of the plan; none when no vendor was found.
+    pub vendor: Option<usize>,
+    /// The operation.
+    pub operation: Option<OperationId>,
+    /// The rule that decided.
+    pub rule: Option<RuleId>,
+    /// What was asked.
+    pub request: Arc<Request>,
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The fields of the answer.
+    pub headers: HeaderMap,
+    /// The body of the answer.
+    pub body: Bytes,
+    /// The rules that were looked at.
+    pub trace: Trace,
+    /// The steps that changed the state, each once.
+    pub changed: Vec<RuleId>,
+}
+
+/// A request as the journal shows it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its id.
+    pub id: u64,
+    told: Arc<Told>,
+}
+
+impl From<&Entry> for Listed {
+    fn from(entry: &Entry) -> Self {
+        Self { id: entry.id, told: entry.told.clone() }
+    }
+}
+
+impl Deref for Listed {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.told
+    }
+}
+
+impl Told {
+    /// About how many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        let headers = |headers: &HeaderMap| {
+            headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 64).sum::<usize>()
+        };
+        size_of::<Entry>()
+            + size_of::<Self>()
+            + size_of::<Request>()
+            + self.request.body.len()
+            + self.request.target.as_str().len()
+            + self.body.len()
+            + headers(&self.request.headers)
+            + headers(&self.headers)
+            + size_of_val(self.trace.entries())
+            + size_of_val(&*self.changed)
+            + self
+                .trace
+                .entries()
+                .iter()
+                .map(|entry| match entry {
+                    TraceEntry::Rule(..) => 0,
+                    TraceEntry::Broken(_, path, value) => {
+                        path.len() + value.as_ref().and_then(Value::as_str).map_or(0, str::len) + 32
+                    }
+                    TraceEntry::About(_, _, text)
+                    | TraceEntry::Note(text)
+                    | TraceEntry::Mistake(text) => text.len() + 16,
+                })
+                .sum::<usize>()
+    }
+}

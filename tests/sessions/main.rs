@@ -1,0 +1,7 @@
+//! Sessions: many requests at once, and back to before one.
+#![cfg(test)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod side_by_side;
+#[path = "../support/mod.rs"]
+mod support;

@@ -14,6 +14,7 @@ mod outbox;
 mod reply;
 mod requests;
 mod reset;
+mod rewind;
 mod route;
 mod schema;
 mod sessions;

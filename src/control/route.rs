@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::call::Call;
 use super::reply::{self, Refused};
 use super::{
-    clock, health, outbox, requests, reset, sessions, settings, specs, state, transitions,
+    clock, health, outbox, requests, reset, rewind, sessions, settings, specs, state, transitions,
 };
 use crate::exchange::Answer;
 use crate::value::Value;
@@ -14,6 +14,7 @@ use crate::value::Value;
 const CALLS: &[&str] = &[
     "GET health",
     "POST reset",
+    "POST rewind",
     "GET requests",
     "GET transitions/{vendor}",
     "GET state/{vendor}",
@@ -45,6 +46,7 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
     match (&*segments, method) {
         (["health"], "GET") => health::read(call),
         (["reset"], "POST") => reset::reset(call),
+        (["rewind"], "POST") => rewind::rewind(call),
         (["requests"], "GET") => requests::list(call),
         (["transitions", vendor], "GET") => transitions::list(call, vendor),
         (["state", vendor], "GET") => state::read_all(call, vendor),
@@ -85,7 +87,7 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
         ["health" | "requests" | "sessions" | "specs"]
         | ["state" | "specs" | "transitions", _]
         | ["outbox", _, "links", _] => "GET, HEAD",
-        ["reset"] | ["clock", "advance"] | ["sessions", "drop"] => "POST",
+        ["reset" | "rewind"] | ["clock", "advance"] | ["sessions", "drop"] => "POST",
         ["clock"] | ["state", _, "settings"] => "GET, HEAD, PUT",
         ["outbox", _] => "GET, HEAD, DELETE",
         ["state", _, _, _] => "GET, HEAD, PUT, DELETE",

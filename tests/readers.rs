@@ -6,11 +6,13 @@
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 #![allow(dead_code, reason = "other tests use more of what is made by hand")]
 
+#[path = "reports/browser.rs"]
+mod browser;
 #[path = "reports/hand_made.rs"]
 mod hand_made;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +54,11 @@ fn hostile(text: &str) -> Vec<TrialResult> {
                 ] {
                     part.push_str(text);
                 }
+            }
+            if let Some(request) = &mut step.request {
+                request.url.push_str(text);
+                request.headers.push((format!("x-{text}"), text.to_owned()));
+                request.body.extend_from_slice(text.as_bytes());
             }
             if let Some(response) = &mut step.response {
                 response.body.extend_from_slice(text.as_bytes());
@@ -239,22 +246,35 @@ proptest! {
     }
 }
 
+/// Says that a tool is missing, or fails where it has to be there.
+fn skipped(tool: &str) {
+    let is_demanded = std::env::var_os("CI").is_some_and(|ci| ci == "true");
+    assert!(!is_demanded, "{tool} is not there; tests/tools.sh installs it");
+    println!("SKIPPED: {tool} is not there; tests/tools.sh installs it");
+}
+
+/// The Python that has the packages, or else the one of this machine.
+fn python() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/python/bin/python");
+    if own.exists() { own } else { PathBuf::from("python3") }
+}
+
 /// What a program for Python says of a file; nothing where the module is not there.
 fn read_by(module: &str, program: &str, file: &Path) -> Option<String> {
     let has = |output: std::process::Output| output.status.success();
-    let known = Command::new("python3").args(["-c", &format!("import {module}")]).output();
+    let known = Command::new(python()).args(["-c", &format!("import {module}")]).output();
     if !known.is_ok_and(has) {
-        println!("SKIPPED: python3 has no module `{module}`");
+        skipped(&format!("Python's module `{module}`"));
         return None;
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output =
-        Command::new("python3").args(["-c", program]).arg(file).current_dir(root).output().unwrap();
+        Command::new(python()).args(["-c", program]).arg(file).current_dir(root).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
-fn written(name: &str, text: &str) -> std::path::PathBuf {
+fn written(name: &str, text: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readers");
     fs::create_dir_all(&folder).unwrap();
     let file = folder.join(name);
@@ -317,4 +337,42 @@ for line in Parser().parse_file(sys.argv[1]):
         text.lines().filter(|line| known(line)).map(str::to_owned).collect()
     };
     assert_eq!(lines(&said), lines(&expected.collect::<String>()));
+}
+
+/// What would run, were it ever taken for anything but text.
+const RUNS: &str = "<img src=x onerror=\"window.pwned=1\"><svg/onload=window.pwned=2>\
+    </script><script>window.pwned=3</script>\" onmouseover=\"window.pwned=4\" autofocus \
+    onfocus='window.pwned=5' href=\"javascript:window.pwned=6\" --><!--<script>";
+
+#[test]
+fn a_browser_shows_what_came_and_runs_none_of_it() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readers-browser");
+    fs::create_dir_all(&folder).unwrap();
+    let Some(browser) = browser::Browser::find(&folder) else { return skipped("chromium") };
+    let file = folder.join("hostile.html");
+    fs::write(&file, reports(&hostile(&format!("{RUNS}{HOSTILE}{RUNS}"))).html).unwrap();
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    for hash in
+        ["", "#view=coverage", &format!("#state=failed&text={RUNS}"), &format!("#item={RUNS}")]
+    {
+        let address = format!("file://{}{}", file.display(), hash.replace(' ', "%20"));
+        let mut page = browser.steer(&address);
+        page.wait_for("document.readyState === 'complete' && document.body.innerText.length > 0");
+        page.evaluate(
+            "document.querySelectorAll('details').forEach((one) => { one.open = true; })",
+        );
+        if hash.is_empty() {
+            // In names, URLs, headers, bodies and mismatches.
+            let times = format!("document.body.textContent.split({}).length > 20", quoted(RUNS));
+            page.wait_for(&times);
+        }
+        // Two turns of the page's own clock, in which an image fails to load.
+        page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done)))");
+        let strange = "document.querySelectorAll('[onerror], [onload], [onmouseover], [onfocus], \
+            [autofocus], [href^=\"javascript:\"], img, iframe').length";
+        assert_eq!(page.evaluate(strange), 0, "{hash}");
+        assert_eq!(page.evaluate("document.scripts.length"), 2, "{hash}");
+        assert_eq!(page.evaluate("typeof window.pwned"), "undefined", "{hash}");
+    }
+    fs::remove_dir_all(folder).unwrap();
 }

@@ -36,7 +36,7 @@ pub use split::{Piece, SplitError, holds_expression, split};
 
 use cost::Fault;
 use evaluate::Evaluation;
-use tree::Node;
+use tree::{Kind, Node};
 
 const TOO_COSTLY: &str = "it takes too many steps or makes too much text";
 
@@ -151,6 +151,19 @@ impl Parsed {
     /// the order of the alphabet.
     pub fn references(&self) -> &[Reference] {
         &self.references
+    }
+
+    /// The texts and the numbers in it that depend on no variable.
+    pub fn constants(&self) -> Vec<String> {
+        fn add(node: &Node, constants: &mut Vec<String>) {
+            if let Kind::Constant(Some(value)) = &node.kind {
+                constants.extend(value.scalar_text().map(|text| text.to_string()));
+            }
+            node.each_part(&mut |part| add(part, constants));
+        }
+        let mut constants = Vec::new();
+        add(&self.tree, &mut constants);
+        constants
     }
 
     /// The whole expression as a path, when it is nothing else.

@@ -172,4 +172,65 @@ mod tests {
             assert_eq!(command(&request, &mask), expected);
         }
     }
+
+    /// What a shell gives a program for a command line, and what comes to it through a pipe.
+    fn run(command: &str) -> (Vec<Vec<u8>>, Vec<u8>) {
+        let shell = |script: String| {
+            let output = std::process::Command::new("sh")
+                .args(["-c", &script])
+                .env("KEY", "s3cret")
+                .stdin(std::process::Stdio::null())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{script}");
+            output.stdout
+        };
+        let words = shell(command.replacen("curl -sS", "printf '%s\\0' -sS", 1));
+        let input = shell(command.replacen("curl -sS", "cat; : -sS", 1));
+        let words = words.strip_suffix(b"\0").unwrap().split(|byte| *byte == 0);
+        (words.map(<[u8]>::to_vec).collect(), input)
+    }
+
+    fn argument<'w>(words: &'w [Vec<u8>], option: &str) -> Option<&'w [u8]> {
+        let at = words.iter().position(|word| word == option.as_bytes())?;
+        words.get(at + 1).map(Vec::as_slice)
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config {
+            cases: 64, ..proptest::test_runner::Config::default()
+        })]
+        #[test]
+        fn a_shell_reads_from_a_command_what_was_sent(
+            body in "[@-]?([!'\"$`\\\\\n\r\t%*?~#&;|<>(){}\\x01é\u{1f600}a]|s3cret|\\PC){0,12}",
+            binary in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..9),
+            with_binary: bool,
+            value in "[@-]?[ -~é]{0,9}",
+        ) {
+            let mut mask = Mask::default();
+            mask.add("s3cret", "KEY");
+            let body = match with_binary {
+                true => [body.as_bytes(), &binary, b"\0"].concat(),
+                false => body.into_bytes(),
+            };
+            let value = value.trim();
+            let command = command(&request("POST", "/x?a='%27", &[("X", value)], &body), &mask);
+            let (words, input) = run(&command);
+            let field = if value.is_empty() { "X;".to_owned() } else { format!("X: {value}") };
+            proptest::prop_assert_eq!(argument(&words, "-H").unwrap(), field.as_bytes());
+            proptest::prop_assert!(words.iter().any(|word| word == b"http://a:81/x?a='%27"));
+            let raw = argument(&words, "--data-raw");
+            let given = match (raw, argument(&words, "--data-binary")) {
+                (Some(raw), None) => raw,
+                (None, Some(b"@-")) => &input,
+                (None, Some(text)) => {
+                    proptest::prop_assert!(!text.starts_with(b"@"));
+                    text
+                }
+                (None, None) => b"",
+                both => panic!("{both:?}"),
+            };
+            proptest::prop_assert_eq!(given, &*body);
+        }
+    }
 }

@@ -6,7 +6,6 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::mask::literals;
 use super::scope::{InVain, Missing, Scope};
 use crate::model::{Expression, Text, TextPart, Tree};
 use crate::source::Span;
@@ -77,7 +76,7 @@ impl Scope<'_> {
         if mask.is_empty() || parsed.path().is_some() {
             return None;
         }
-        let mut open = literals(parsed.text());
+        let mut open = parsed.constants();
         let mut reads_a_secret = false;
         for reference in parsed.references() {
             let at = parsed.roots().iter().position(|root| *root == reference.root);

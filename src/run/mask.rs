@@ -8,15 +8,17 @@ mod bytes;
 mod forms;
 mod layers;
 mod made;
+mod search;
 mod undo;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 pub use self::bytes::BytePiece;
 use self::forms::{Extent, disguises, in_base64, whole_in_base64};
 use self::layers::{Escape, Layers};
-pub use self::made::literals;
+use self::search::Search;
 use super::client::Request;
 use super::event::{MismatchKind, ReceivedResponse, StepResult};
 use crate::value::Value;
@@ -28,6 +30,8 @@ pub const MASKED: &str = "***";
 #[derive(Debug, Clone, Default)]
 pub struct Mask {
     secrets: Vec<Secret>,
+    /// What looks for all of them at once, made when it is first needed.
+    search: OnceLock<Search>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +117,7 @@ impl Mask {
         let known = |secret: &Secret| secret.text == text && secret.hidden == hidden;
         if !text.is_empty() && !self.secrets.iter().any(known) {
             self.secrets.push(Secret { text, hidden, extent, shell });
+            self.search.take();
         }
     }
 
@@ -147,23 +152,22 @@ impl Mask {
             return all;
         }
         let layers = Layers::of(text, false);
+        let search = self.search.get_or_init(|| Search::new(&self.secrets));
         for (at, layer) in layers.iter() {
-            for secret in &self.secrets {
-                for (start, _) in layer.match_indices(&*secret.text) {
-                    let whole = start..start + secret.text.len();
-                    if secret.extent.hidden(layer, whole.clone()).is_none() {
-                        continue;
-                    }
-                    let hidden = start + secret.hidden.start..start + secret.hidden.end;
-                    let Some(part) = (match secret.extent {
-                        Extent::Base64 => secret.extent.hidden(layer, hidden),
-                        _ => Some(hidden),
-                    }) else {
-                        continue;
-                    };
-                    let shell = escaped(secret.shell.as_deref(), &layers.escapes(at));
-                    all.push(Found { part: layers.place(at, part), shell });
+            for (secret, start) in search.starts(&self.secrets, layer) {
+                let whole = start..start + secret.text.len();
+                if secret.extent.hidden(layer, whole).is_none() {
+                    continue;
                 }
+                let hidden = start + secret.hidden.start..start + secret.hidden.end;
+                let Some(part) = (match secret.extent {
+                    Extent::Base64 => secret.extent.hidden(layer, hidden),
+                    _ => Some(hidden),
+                }) else {
+                    continue;
+                };
+                let shell = escaped(secret.shell.as_deref(), &layers.escapes(at));
+                all.push(Found { part: layers.place(at, part), shell });
             }
         }
         // Of those at one place the longest, and of these the first, which is least escaped.

@@ -226,11 +226,9 @@ impl<'c> Comparison<'c> {
         let mark = self.found.len();
         self.differs(&described, actual, span);
         let texts = expected.as_str().zip(actual.and_then(|actual| self.text_of(actual).as_str()));
-        if let (Some(unlike), Some(noted)) = (
-            texts.and_then(|(expected, actual)| words::unlike(expected, actual)),
-            self.found.get_mut(mark),
-        ) {
-            noted.message.push_str(&unlike);
+        if let (Some((expected, actual)), Some(noted)) = (texts, self.found.get_mut(mark)) {
+            let cut = noted.expected == noted.actual;
+            noted.message.extend(words::unlike(expected, actual, cut));
         }
     }
 

@@ -26,9 +26,10 @@ pub(in crate::run) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
-/// In what two texts differ that look alike: spaces, accents, characters that are not seen.
-pub(super) fn unlike(expected: &str, actual: &str) -> Option<String> {
-    if skeleton(expected) != skeleton(actual) {
+/// In what two texts differ that look alike: in spaces, accents, characters that are not seen, or
+/// only behind the place where both are cut.
+pub(super) fn unlike(expected: &str, actual: &str, cut: bool) -> Option<String> {
+    if !cut && skeleton(expected) != skeleton(actual) {
         return None;
     }
     let (mut wanted, mut there) = (expected.chars(), actual.chars());
@@ -41,11 +42,13 @@ pub(super) fn unlike(expected: &str, actual: &str) -> Option<String> {
             _ => {}
         }
     };
-    if [wanted, there].into_iter().flatten().all(|character| character.is_ascii()) {
+    if !cut && [wanted, there].into_iter().flatten().all(|character| character.is_ascii()) {
         return None;
     }
-    let code = |character: Option<char>| {
-        character.map_or_else(|| "missing".to_owned(), |c| format!("U+{:04X}", u32::from(c)))
+    let code = |character: Option<char>| match character {
+        None => "missing".to_owned(),
+        Some(plain) if cut && plain.is_ascii_graphic() => format!("`{plain}`"),
+        Some(other) => format!("U+{:04X}", u32::from(other)),
     };
     Some(format!("; character {at} is {}, not {}", code(there), code(wanted)))
 }
@@ -139,7 +142,9 @@ mod tests {
             ("a b", "a-b", None),
             ("x", "x ", None),
         ] {
-            assert_eq!(unlike(expected, actual).as_deref(), said, "{expected} {actual}");
+            assert_eq!(unlike(expected, actual, false).as_deref(), said, "{expected} {actual}");
         }
+        assert_eq!(unlike("abc", "abd", true).unwrap(), "; character 3 is `d`, not `c`");
+        assert_eq!(unlike("ab", "ab\n", true).unwrap(), "; character 3 is U+000A, not missing");
     }
 }

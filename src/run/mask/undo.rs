@@ -38,18 +38,18 @@ type Bytes = (Vec<u8>, usize, usize);
 /// A text with one way to escape undone; nothing where there is nothing to undo. Of a text that
 /// was cut, an escape that its end cuts off is undone to nothing.
 pub(super) fn undo(text: &str, escape: Escape, is_cut: bool) -> Option<Decoded> {
-    let (first, one): (&[char], UndoOne) = match escape {
-        Escape::Json => (&['\\'], json),
-        Escape::Percent => (&['%'], percent),
-        Escape::Form => (&['%', '+'], form),
-        Escape::Markup => (&['&'], markup),
-        Escape::Shell => (&['\\', '\''], shell),
+    let (first, one): (&[u8], UndoOne) = match escape {
+        Escape::Json => (b"\\", json),
+        Escape::Percent => (b"%", percent),
+        Escape::Form => (b"%+", form),
+        Escape::Markup => (b"&", markup),
+        Escape::Shell => (b"\\'", shell),
         Escape::Base64 => return runs(text, is_base64, base64),
-        Escape::Hex => return runs(text, |c| c.is_ascii_hexdigit(), hex),
+        Escape::Hex => return runs(text, |byte| byte.is_ascii_hexdigit(), hex),
     };
     let mut decoded = Decoded::default();
     let (mut from, mut any) = (0, false);
-    while let Some(found) = text.get(from..).and_then(|rest| rest.find(first)) {
+    while let Some(found) = position(text, from, |byte| first.contains(&byte)) {
         let at = from + found;
         decoded.keep(text.get(from..at)?);
         let rest = text.get(at..)?;
@@ -181,23 +181,24 @@ fn shell(text: &str) -> Option<Undone> {
     (escaped.is_ascii() && !escaped.is_ascii_alphanumeric()).then(|| (escaped.to_string(), 2))
 }
 
-fn is_base64(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_')
+/// How far behind a place the first such byte stands, all of which are ASCII.
+fn position(text: &str, from: usize, fits: impl Fn(u8) -> bool) -> Option<usize> {
+    text.as_bytes().get(from..)?.iter().position(|byte| fits(*byte))
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 /// Undoes each run of such characters that gives a text, in groups.
-fn runs(
-    text: &str,
-    belongs: fn(char) -> bool,
-    decode: fn(&str) -> Option<Bytes>,
-) -> Option<Decoded> {
+fn runs(text: &str, belongs: fn(u8) -> bool, decode: fn(&str) -> Option<Bytes>) -> Option<Decoded> {
     let mut decoded = Decoded::default();
     let (mut from, mut any) = (0, false);
-    while let Some(found) = text.get(from..).and_then(|rest| rest.find(belongs)) {
+    while let Some(found) = position(text, from, belongs) {
         let at = from + found;
         decoded.keep(text.get(from..at)?);
         let rest = text.get(at..)?;
-        let length = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+        let length = position(rest, 0, |byte| !belongs(byte)).unwrap_or(rest.len());
         let run = rest.get(..length)?;
         let undone = Some(run).filter(|run| run.len() >= SHORTEST_RUN).and_then(decode);
         let undone = undone.and_then(|(bytes, group, taken)| {

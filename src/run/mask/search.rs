@@ -1,0 +1,50 @@
+//! Looking for all secrets at once.
+
+use aho_corasick::AhoCorasick;
+
+use super::Secret;
+
+/// Looks for secrets in one pass, but for long ones, which would make the automaton large.
+#[derive(Debug, Clone)]
+pub(super) struct Search {
+    automaton: Option<AhoCorasick>,
+    /// The numbers of the secrets that the automaton looks for.
+    numbers: Vec<usize>,
+    /// Those that are looked for one by one.
+    others: Vec<usize>,
+}
+
+/// The longest secret, in bytes, that the automaton knows.
+const LONGEST_IN_AUTOMATON: usize = 256;
+
+impl Search {
+    pub(super) fn new(secrets: &[Secret]) -> Self {
+        let is_short = |at: &usize| {
+            secrets.get(*at).is_some_and(|secret| secret.text.len() <= LONGEST_IN_AUTOMATON)
+        };
+        let (mut numbers, mut others) = (0..secrets.len()).partition::<Vec<_>, _>(is_short);
+        let texts = numbers.iter().filter_map(|at| secrets.get(*at)).map(|secret| &*secret.text);
+        let automaton = AhoCorasick::new(texts).ok();
+        if automaton.is_none() {
+            others.append(&mut numbers);
+        }
+        Self { automaton, numbers, others }
+    }
+
+    /// Each place where a secret starts.
+    pub(super) fn starts<'m>(&self, secrets: &'m [Secret], text: &str) -> Vec<(&'m Secret, usize)> {
+        let mut starts = Vec::new();
+        let found =
+            self.automaton.iter().filter_map(|all| all.try_find_overlapping_iter(text).ok());
+        for found in found.flatten() {
+            let number = self.numbers.get(found.pattern().as_usize());
+            if let Some(secret) = number.and_then(|at| secrets.get(*at)) {
+                starts.push((secret, found.start()));
+            }
+        }
+        for secret in self.others.iter().filter_map(|at| secrets.get(*at)) {
+            starts.extend(text.match_indices(&*secret.text).map(|(start, _)| (secret, start)));
+        }
+        starts
+    }
+}

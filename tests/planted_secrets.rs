@@ -271,7 +271,6 @@ fn assert_silent(name: &str, text: &str, form: &str) {
 }
 
 #[test]
-#[ignore = "takes minutes in a debug build: cargo test --test planted_secrets -- --ignored"]
 fn no_output_has_a_secret_that_was_planted() {
     let long = "Lq7+".repeat(150);
     let secrets = [

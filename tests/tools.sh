@@ -3,7 +3,7 @@
 # skipped where it is not there, and says so.
 #
 #   tests/tools.sh          what .ci/run needs: curl, the Python packages, Chromium
-#   tests/tools.sh full     all: PHP, gSOAP, Java and the npm packages too, for .ci/full
+#   tests/tools.sh full     all: PHP, gSOAP, Java, valgrind and the npm packages too, for .ci/full
 #   tests/tools.sh deny     cargo-deny, which is built for minutes
 #
 # Packages of Python and npm come into target/tools, in the versions that tests/clients pins;
@@ -95,6 +95,7 @@ if [ "${1:-}" = full ]; then
     packages wsdl2h g++ -- gsoap libgsoap-dev g++
     packages java javac -- default-jdk-headless
     packages node npm -- nodejs npm
+    packages valgrind -- valgrind
     npm_packages
     xml_suite
 fi

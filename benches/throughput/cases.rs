@@ -15,6 +15,8 @@ pub struct Case {
     /// Sent before; the number behind `"id":` in its answer replaces `{id}` in the request.
     pub before: Option<String>,
     pub request: String,
+    /// What it is answered with.
+    pub status: u16,
 }
 
 impl Case {
@@ -35,24 +37,33 @@ impl Case {
                 .collect();
             request = request.replace("{id}", &id);
         }
-        Ok(Self { name: self.name, before: None, request })
+        Ok(Self { name: self.name, before: None, request, status: self.status })
     }
 }
 
 pub fn all() -> Vec<Case> {
-    vec![get_by_id(), json_create(), form_create(), xml_create(), soap_create()]
+    vec![
+        get_by_id(),
+        json_create(),
+        form_create(),
+        xml_create(),
+        soap_create(),
+        json_rejected(),
+        unknown_id(),
+        unknown_path(),
+    ]
 }
 
 /// For the HTTP layer alone.
 pub fn constant_get() -> Case {
     let request = request("GET", "/constant/7777777777", &[], "");
-    Case { name: "HTTP layer, GET", before: None, request }
+    Case { name: "HTTP layer, GET", before: None, request, status: 200 }
 }
 
 /// For the HTTP layer alone.
 pub fn constant_post() -> Case {
     let request = request("POST", "/constant", &["Content-Type: application/json"], JSON_CONTACT);
-    Case { name: "HTTP layer, POST", before: None, request }
+    Case { name: "HTTP layer, POST", before: None, request, status: 200 }
 }
 
 fn get_by_id() -> Case {
@@ -61,7 +72,7 @@ fn get_by_id() -> Case {
     let contact = r#"{"contact":{"first_name":"John","family_name":"Doe","mail":"john.doe@example.com"},"duplicate_check_method":"none"}"#;
     let create = request("POST", path, &[authorization, "Content-Type: application/json"], contact);
     let get = request("GET", &format!("{path}/{{id}}"), &[authorization], "");
-    Case { name: "GET by id", before: Some(create), request: get }
+    Case { name: "GET by id", before: Some(create), request: get, status: 200 }
 }
 
 const JSON_CONTACT: &str = r#"{"RegistrationSource":"throughput","Email":"c7777777777@example.com","PhoneCountryCode":"+47","Phone":"7777777777","FirstName":"F7777777777","LastName":"L7777777777"}"#;
@@ -69,7 +80,30 @@ const JSON_CONTACT: &str = r#"{"RegistrationSource":"throughput","Email":"c77777
 fn json_create() -> Case {
     let headers = ["Content-Type: application/json"];
     let request = request("POST", "/loyaltii/api/v1/Contacts", &headers, JSON_CONTACT);
-    Case { name: "JSON create", before: None, request }
+    Case { name: "JSON create", before: None, request, status: 201 }
+}
+
+/// Refused, for it lacks a member that is required.
+fn json_rejected() -> Case {
+    let headers = ["Content-Type: application/json"];
+    let body = JSON_CONTACT.replace(r#""RegistrationSource":"throughput","#, "");
+    let request = request("POST", "/loyaltii/api/v1/Contacts", &headers, &body);
+    Case { name: "JSON rejected", before: None, request, status: 400 }
+}
+
+/// A contact that is not there.
+fn unknown_id() -> Case {
+    let authorization = "Authorization: Bearer quentn-key";
+    let path = "/quentn/public/api/V1/contact/7777777777";
+    let request = request("GET", path, &[authorization], "");
+    Case { name: "unknown id", before: None, request, status: 404 }
+}
+
+/// A path that no vendor has.
+fn unknown_path() -> Case {
+    let path = "/quentn/public/api/V1/nothing/7777777777";
+    let request = request("GET", path, &[], "");
+    Case { name: "unknown path", before: None, request, status: 404 }
 }
 
 fn form_create() -> Case {
@@ -77,7 +111,7 @@ fn form_create() -> Case {
         &Phone=17777777777&FirstName=G7777777777&LastName=M7777777777";
     let headers = ["Content-Type: application/x-www-form-urlencoded"];
     let request = request("POST", "/loyaltii/api/v1/Contacts", &headers, body);
-    Case { name: "form create", before: None, request }
+    Case { name: "form create", before: None, request, status: 201 }
 }
 
 fn xml_create() -> Case {
@@ -106,7 +140,8 @@ fn xml_create() -> Case {
         "Authorization: Basic bWFpbGVvbi1rZXktMDAwMQ==",
     ];
     let path = "/maileon/1.0/contacts/externalid/7777777777";
-    Case { name: "XML create", before: None, request: request("POST", path, &headers, body) }
+    let request = request("POST", path, &headers, body);
+    Case { name: "XML create", before: None, request, status: 201 }
 }
 
 fn soap_create() -> Case {
@@ -147,7 +182,7 @@ fn soap_create() -> Case {
         "SOAPAction: \"http://cakemarketing.com/api/1/Contact\"",
     ];
     let request = request("POST", "/cake/api/1/addedit.asmx", &headers, &body);
-    Case { name: "SOAP create", before: None, request }
+    Case { name: "SOAP create", before: None, request, status: 200 }
 }
 
 fn request(method: &str, path: &str, headers: &[&str], body: &str) -> String {

@@ -66,7 +66,7 @@ impl Answered {
 /// What came of a time of load.
 pub struct Window {
     pub answered: u64,
-    /// How many of them were no 2xx.
+    /// How many of them had another status than they should.
     pub wrong: u64,
     pub taken: Duration,
 }
@@ -86,6 +86,7 @@ pub fn once(address: SocketAddr, request: &[u8]) -> Result<Answered, Failure> {
 pub fn drive(
     address: SocketAddr,
     template: &Template,
+    status: u16,
     next: &AtomicU64,
     time: Duration,
 ) -> Result<Window, Failure> {
@@ -96,8 +97,9 @@ pub fn drive(
         }
         let began = Instant::now();
         let ends = began + time;
-        let work =
-            connections.into_iter().map(|connection| repeat(connection, template, next, ends));
+        let work = connections
+            .into_iter()
+            .map(|connection| repeat(connection, template, status, next, ends));
         let mut window = Window { answered: 0, wrong: 0, taken: Duration::ZERO };
         for (answered, wrong) in all(work.collect()).await? {
             window.answered += answered;
@@ -134,6 +136,7 @@ async fn all<T>(
 async fn repeat(
     mut connection: Connection,
     template: &Template,
+    status: u16,
     next: &AtomicU64,
     ends: Instant,
 ) -> Result<(u64, u64), io::Error> {
@@ -142,27 +145,28 @@ async fn repeat(
     while Instant::now() < ends {
         template.fill(&mut request, next.fetch_add(1, Ordering::Relaxed));
         connection.write(&request).await?;
-        let (status, _) = connection.answer().await?;
+        let (answer, _) = connection.answer().await?;
         answered += 1;
-        wrong += u64::from(!(200..300).contains(&status));
+        wrong += u64::from(answer != status);
     }
     Ok((answered, wrong))
 }
 
-struct Connection {
+/// A connection that is kept.
+pub struct Connection {
     stream: TcpStream,
     /// The answer so far.
     read: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> Result<Self, io::Error> {
+    pub async fn open(address: SocketAddr) -> Result<Self, io::Error> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, read: Vec::with_capacity(16 * 1024) })
     }
 
-    async fn write(&mut self, mut bytes: &[u8]) -> Result<(), io::Error> {
+    pub async fn write(&mut self, mut bytes: &[u8]) -> Result<(), io::Error> {
         while !bytes.is_empty() {
             match self.stream.try_write(bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
@@ -176,7 +180,7 @@ impl Connection {
     }
 
     /// Reads one answer; gives its status, and where its body is.
-    async fn answer(&mut self) -> Result<(u16, Range<usize>), io::Error> {
+    pub async fn answer(&mut self) -> Result<(u16, Range<usize>), io::Error> {
         self.read.clear();
         let mut piece = [0; 8 * 1024];
         loop {

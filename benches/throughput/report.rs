@@ -48,7 +48,7 @@ pub fn row(row: &Row) {
         median(&row.bare, cost),
         median(&row.tested, cost),
         f64::from(u32::try_from(row.resident).unwrap_or(u32::MAX)) / 1024.0,
-        if row.failed() { "   NOT ALL ANSWERS WERE 2xx" } else { "" },
+        if row.failed() { "   NOT ALL ANSWERS HAD THE RIGHT STATUS" } else { "" },
     );
 }
 

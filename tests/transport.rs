@@ -244,7 +244,7 @@ fn a_certificate_that_nobody_vouches_for_is_said() {
     let message = said(&url);
     thread.join().unwrap();
     let why = "its certificate is signed by nobody who is trusted; SSL_CERT_FILE names a file of \
-               authorities to trust";
+               authorities to trust, and --insecure takes any";
     assert_eq!(message, format!("no TLS with {url}: {why}"));
 }
 

@@ -74,6 +74,8 @@ pub struct Options {
     pub retries: u32,
     /// Whether steps that destroy data may run on an endpoint, where their scenario agrees.
     pub allow_destructive: bool,
+    /// Whether any certificate of an endpoint is taken.
+    pub insecure: bool,
     /// Whether a trial goes on after a step that failed, to see as much as there is to see.
     pub go_on: bool,
     /// Whether scenarios that say why they are skipped are run all the same.
@@ -96,6 +98,7 @@ impl Default for Options {
             scenario_timeout: Duration::from_mins(5),
             retries: 0,
             allow_destructive: false,
+            insecure: false,
             go_on: false,
             run_skipped: false,
             transitions: false,
@@ -124,7 +127,7 @@ impl Runner {
     /// [`Self::with_target`] sends elsewhere.
     pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
         let budget = Arc::new(Budget::new(None, None));
-        let client = Client::new(options.largest_body);
+        let client = Client::new(options.largest_body, options.insecure);
         if let Some(Target::Mock { base_url }) = &target {
             client.trust(&base_url.origin);
         }
@@ -159,6 +162,15 @@ impl Runner {
     pub fn target(&self, vendor: &str) -> Option<&Target> {
         let own = self.endpoints.iter().find(|(known, _)| **known == *vendor);
         own.map(|(_, target)| target).or(self.target.as_ref())
+    }
+
+    /// What a target is called in reports, with what makes its answers worth less.
+    fn name_of(&self, target: &Target) -> Arc<str> {
+        let (Target::Mock { base_url } | Target::Endpoint { base_url }) = target;
+        match self.options.insecure && base_url.origin.secure {
+            true => format!("{} (insecure: its certificate is not verified)", target.name()).into(),
+            false => target.name(),
+        }
     }
 
     /// The service of a vendor.
@@ -275,7 +287,7 @@ impl Runner {
             scenario: scenario.name.clone(),
             row: (!row.name.is_empty()).then(|| row.name.clone()),
             vendor: suite.vendor.clone(),
-            target: target.map_or_else(|| "none".into(), Target::name),
+            target: target.map_or_else(|| "none".into(), |target| self.name_of(target)),
             tags: scenario.tags.clone(),
             covers: covers.collect(),
             transitions: Transitions::NotAsked,

@@ -121,6 +121,9 @@ pub(super) struct Against {
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     pub(super) allow_destructive: bool,
+    /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
+    #[arg(long)]
+    pub(super) insecure: bool,
 }
 
 /// How much may be done, and how fast.
@@ -169,6 +172,10 @@ pub(super) struct Output {
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
 }
+
+/// Said on stderr of a run that takes any certificate.
+pub(super) const INSECURE: &str = "warning: --insecure: no certificate is verified, so whoever \
+    answers may be anybody, and sees all secrets that are sent";
 
 /// What `check` and `mutations` are told.
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{Color, Files, Limits, Selection};
+use super::arguments::{Color, Files, INSECURE, Limits, Selection};
 use super::interrupt::listen_for_interrupt;
 use super::run::{EMPTY_SHARD, names, styled};
 use crate::cli::{FAILED, complain, draw, refuse};
@@ -40,6 +40,9 @@ pub(super) struct Compare {
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     allow_destructive: bool,
+    /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
+    #[arg(long)]
+    insecure: bool,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
@@ -81,6 +84,9 @@ pub(super) fn run(
         Ok(comparing) => comparing,
         Err(message) => return complain(&message, err),
     };
+    if compare.insecure {
+        writeln!(err, "{INSECURE}")?;
+    }
     listen_for_interrupt(interrupted.clone());
     let compared = match harness::compare(comparing) {
         Ok(compared) => compared,
@@ -127,6 +133,7 @@ fn comparing(compare: &Compare, interrupted: &Arc<AtomicBool>) -> Result<Compari
             request_timeout: limits.timeout,
             scenario_timeout: limits.scenario_timeout,
             allow_destructive: compare.allow_destructive,
+            insecure: compare.insecure,
             interrupted: interrupted.clone(),
             run_skipped: selection.ignored || selection.include_ignored,
             ..Options::default()

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 
-use super::arguments::{Against, Color, Failures, Files, Limits, Output, Selection};
+use super::arguments::{Against, Color, Failures, Files, INSECURE, Limits, Output, Selection};
 use super::interrupt::{TICK, end_with_watcher, listen_for_interrupt};
 use super::observe::observe;
 use super::reports::{self, Report};
@@ -210,6 +210,9 @@ pub(super) fn perform(
         Err(other) => return complain(&other, err).map(Err),
     };
     draw(ready.warnings(), err)?;
+    if told.against.insecure {
+        writeln!(err, "{INSECURE}")?;
+    }
     for (tag, help) in ready.unknown_tags() {
         let help = help.map(|help| format!("; {help}")).unwrap_or_default();
         writeln!(err, "no scenario has the tag `{tag}`{help}")?;
@@ -270,6 +273,7 @@ fn setup(
             scenario_timeout: limits.scenario_timeout,
             retries: failures.retries,
             allow_destructive: against.allow_destructive,
+            insecure: against.insecure,
             interrupted: interrupted.clone(),
             run_skipped: selection.ignored || selection.include_ignored,
             transitions: manner.coverage || output.report.iter().any(Report::shows_coverage),

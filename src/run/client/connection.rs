@@ -36,8 +36,13 @@ struct Head {
 }
 
 impl Connection {
-    pub(super) fn open(origin: &Origin, patience: Patience<'_>) -> Result<Self, Failure> {
-        Ok(Self { stream: Stream::open(origin, patience)?, buffer: Vec::new(), answers: 0 })
+    pub(super) fn open(
+        origin: &Origin,
+        insecure: bool,
+        patience: Patience<'_>,
+    ) -> Result<Self, Failure> {
+        let stream = Stream::open(origin, insecure, patience)?;
+        Ok(Self { stream, buffer: Vec::new(), answers: 0 })
     }
 
     /// Whether it can carry another request.

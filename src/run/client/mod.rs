@@ -12,6 +12,8 @@ mod pool;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "tls")]
+mod verify;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -104,13 +106,14 @@ impl Response {
 #[derive(Debug, Clone)]
 pub struct Client {
     largest_body: usize,
+    insecure: bool,
     pool: Arc<Pool>,
 }
 
 impl Client {
-    /// A client that takes bodies up to that size.
-    pub fn new(largest_body: usize) -> Self {
-        Self { largest_body, pool: Arc::default() }
+    /// A client that takes bodies up to that size, and, where it is insecure, any certificate.
+    pub fn new(largest_body: usize, insecure: bool) -> Self {
+        Self { largest_body, insecure, pool: Arc::default() }
     }
 
     /// Takes it as known that a server is one of ours, which keeps its connections open and HTTP's
@@ -135,7 +138,7 @@ impl Client {
                 outcome => return outcome,
             }
         }
-        let connection = Connection::open(&request.origin, patience)?;
+        let connection = Connection::open(&request.origin, self.insecure, patience)?;
         self.exchange(connection, request, &head, patience)
     }
 

@@ -30,15 +30,19 @@ struct Waits {
 }
 
 impl Stream {
-    /// Connects; tries each address of the name.
-    pub(super) fn open(origin: &Origin, patience: Patience<'_>) -> Result<Self, Failure> {
+    /// Connects; tries each address of the name. Where it is insecure, any certificate is taken.
+    pub(super) fn open(
+        origin: &Origin,
+        insecure: bool,
+        patience: Patience<'_>,
+    ) -> Result<Self, Failure> {
         let mut last = None;
         for address in resolve(origin, patience)? {
             match connect(address, patience)? {
                 Ok(socket) => {
                     // It only makes small writes wait.
                     socket.set_nodelay(true).ok();
-                    return Self::secured(socket, origin, patience);
+                    return Self::secured(socket, origin, insecure, patience);
                 }
                 Err(error) => last = Some(error),
             }
@@ -57,17 +61,23 @@ impl Stream {
     fn secured(
         socket: TcpStream,
         origin: &Origin,
+        insecure: bool,
         patience: Patience<'_>,
     ) -> Result<Self, Failure> {
         if origin.secure {
-            return super::tls::open(socket, origin, patience)
+            return super::tls::open(socket, origin, insecure, patience)
                 .map(|stream| Self::of(Layers::Tls(Box::new(stream))));
         }
         Ok(Self::of(Layers::Plain(socket)))
     }
 
     #[cfg(not(feature = "tls"))]
-    fn secured(socket: TcpStream, origin: &Origin, _: Patience<'_>) -> Result<Self, Failure> {
+    fn secured(
+        socket: TcpStream,
+        origin: &Origin,
+        _: bool,
+        _: Patience<'_>,
+    ) -> Result<Self, Failure> {
         if origin.secure {
             return Err(Failure::new(FailureKind::NoTls));
         }

@@ -1,27 +1,28 @@
-//! TLS, by rustls with the roots of Mozilla, or those of the file that `SSL_CERT_FILE` names.
+//! TLS, by rustls.
 
 use std::net::TcpStream;
 use std::sync::{Arc, OnceLock};
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use super::failure::{Failure, FailureKind, Phase};
 use super::patience::{Patience, is_pause};
+use super::verify;
 use crate::run::url::Origin;
 
 /// A connection with TLS.
 pub(super) type TlsStream = StreamOwned<ClientConnection, TcpStream>;
 
-/// Shakes hands; fails when the certificate is not one to trust.
+/// Shakes hands; fails when the certificate is not one to trust, unless any is taken.
 pub(super) fn open(
     mut socket: TcpStream,
     origin: &Origin,
+    insecure: bool,
     patience: Patience<'_>,
 ) -> Result<TlsStream, Failure> {
     let refused = |why: String| Failure::new(FailureKind::Tls(origin.to_string(), why));
-    let config = configuration().map_err(refused)?;
+    let config = configuration(insecure).map_err(refused)?;
     let name = ServerName::try_from(origin.host.clone()).map_err(|e| refused(e.to_string()))?;
     let mut session = ClientConnection::new(config, name).map_err(|e| refused(e.to_string()))?;
     while session.is_handshaking() {
@@ -51,14 +52,12 @@ fn why(error: &std::io::Error) -> String {
     match error {
         Error::InvalidCertificate(Certificate::UnknownIssuer) => {
             "its certificate is signed by nobody who is trusted; SSL_CERT_FILE names a file of \
-             authorities to trust"
+             authorities to trust, and --insecure takes any"
                 .to_owned()
         }
-        Error::InvalidCertificate(Certificate::Other(other))
-            if other.to_string().contains("CaUsedAsEndEntity") =>
-        {
-            "its certificate is that of an authority (CA:TRUE), perhaps signed by itself, and no \
-             server's"
+        Error::InvalidCertificate(error) if verify::is_authority(error) => {
+            "its certificate is that of an authority (CA:TRUE), and no server's; where the file that \
+             SSL_CERT_FILE names has that same certificate, it is trusted"
                 .to_owned()
         }
         Error::InvalidCertificate(certificate) => {
@@ -71,32 +70,24 @@ fn why(error: &std::io::Error) -> String {
     }
 }
 
-fn configuration() -> Result<Arc<ClientConfig>, String> {
-    static CONFIGURATION: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
-    CONFIGURATION.get_or_init(configure).clone()
+fn configuration(insecure: bool) -> Result<Arc<ClientConfig>, String> {
+    static VERIFYING: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
+    static INSECURE: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
+    let kept = if insecure { &INSECURE } else { &VERIFYING };
+    kept.get_or_init(|| configure(insecure)).clone()
 }
 
-fn configure() -> Result<Arc<ClientConfig>, String> {
-    let mut roots = RootCertStore::empty();
-    match std::env::var_os("SSL_CERT_FILE") {
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Some(path) => {
-            let wrong = |why: String| {
-                format!("SSL_CERT_FILE names {}: {why}", std::path::Path::new(&path).display())
-            };
-            let found =
-                CertificateDer::pem_file_iter(&path).map_err(|error| wrong(error.to_string()))?;
-            for certificate in found {
-                let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-                roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
-            }
-        }
-    }
+fn configure(insecure: bool) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = match insecure {
+        true => verify::any(&provider),
+        false => verify::trusted(&provider)?,
+    };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     Ok(Arc::new(config))
 }

@@ -9,13 +9,14 @@ mod align;
 mod correspondence;
 mod ignore;
 mod observed;
+mod order;
 mod shape;
 mod tree;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::answer::{Answer, BodyForm};
+use super::answer::{Answer, Body, BodyForm};
 use super::bytes::{excerpt, first_difference};
 use super::client::Response;
 use super::compare::markup;
@@ -356,8 +357,13 @@ fn bodies(
     {
         let is_markup = left.form == BodyForm::Xml;
         if is_markup {
-            let [ours, theirs] = [ours, theirs].map(|body| body.tree().map(markup::resolved));
-            return tree::trees(ours.as_ref(), theirs.as_ref(), true, correspondence, ignore);
+            let [left, right] = [ours, theirs].map(|body| body.tree().map(markup::resolved));
+            let mut found =
+                tree::trees(left.as_ref(), right.as_ref(), true, correspondence, ignore);
+            if let (Body::Document(left, _), Body::Document(right, _)) = (ours, theirs) {
+                found.extend(order::orders(left, right, ignore));
+            }
+            return found;
         }
         return tree::trees(ours.tree(), theirs.tree(), false, correspondence, ignore);
     }

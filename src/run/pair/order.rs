@@ -1,0 +1,125 @@
+//! The order of what stands in the elements of two XML documents.
+//!
+//! Trees group elements by their names, so that it cannot be seen in them.
+
+use super::ignore::Ignore;
+use super::tree::Difference;
+use crate::run::compare::markup::is_blank;
+use crate::run::compare::path::Path;
+use crate::value::Value;
+use crate::wire::xml::{Element, Node};
+
+/// The elements in which what both sides have comes in another order.
+pub(super) fn orders(left: &Element, right: &Element, ignore: &Ignore) -> Vec<Difference> {
+    let mut walk = Walk { ignore, path: Path::new("", true), found: Vec::new() };
+    if left.name.local == right.name.local {
+        walk.path.name(&left.name.to_string().into());
+        walk.element(left, right);
+    }
+    walk.found
+}
+
+struct Walk<'w> {
+    ignore: &'w Ignore,
+    path: Path,
+    found: Vec<Difference>,
+}
+
+/// Something in an element that comes on both sides: the how manieth of that name.
+#[derive(Clone, Copy)]
+struct Child<'e> {
+    label: &'e str,
+    nth: usize,
+    element: Option<&'e Element>,
+}
+
+impl Child<'_> {
+    fn is(&self, other: &Child<'_>) -> bool {
+        self.element.is_some() == other.element.is_some()
+            && self.label == other.label
+            && self.nth == other.nth
+    }
+}
+
+impl Walk<'_> {
+    fn element(&mut self, left: &Element, right: &Element) {
+        if self.ignore.path(&self.path.text(&[])) {
+            return;
+        }
+        let [mut ours, mut theirs] = [left, right].map(|side| self.children(side));
+        // What only one side has is told by the trees, and so are other texts.
+        let same_text = text(left) == text(right);
+        let stays = |child: &Child<'_>, others: &[Child<'_>]| match child.element {
+            Some(_) => others.iter().any(|other| child.is(other)),
+            None => same_text,
+        };
+        let all = ours.clone();
+        ours.retain(|child| stays(child, &theirs));
+        theirs.retain(|child| stays(child, &all));
+        let same = ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| a.is(b));
+        if !same {
+            let path = format!("{} order", self.path.text(&[]));
+            let [left, right] = [&ours, &theirs].map(|side| Some(Value::text(listed(side))));
+            self.found.push(Difference { path, left, right });
+        }
+        for child in &ours {
+            let Some(ours) = child.element else { continue };
+            let other = theirs.iter().find(|other| child.is(other));
+            let Some(theirs) = other.and_then(|other| other.element) else { continue };
+            self.path.name(&ours.name.to_string().into());
+            let many = left.elements().filter(|other| other.name == ours.name).count() > 1;
+            if many {
+                self.path.index(child.nth);
+            }
+            self.element(ours, theirs);
+            if many {
+                self.path.pop();
+            }
+            self.path.pop();
+        }
+    }
+
+    /// What stands in an element and is looked at: of texts those beside elements.
+    fn children<'e>(&mut self, element: &'e Element) -> Vec<Child<'e>> {
+        let is_mixed = element.elements().next().is_some();
+        let mut found: Vec<Child<'e>> = Vec::new();
+        for node in &element.children {
+            let (label, element) = match node {
+                Node::Element(child) => (&*child.name.local, Some(child)),
+                Node::Text(text) if is_mixed && !is_blank(text) => (&**text, None),
+                Node::Text(_) => continue,
+            };
+            if let Some(child) = element {
+                self.path.name(&child.name.to_string().into());
+                let ignored = self.ignore.path(&self.path.text(&[]));
+                self.path.pop();
+                if ignored {
+                    continue;
+                }
+            }
+            let is_alike = |known: &&Child<'_>| {
+                known.label == label && known.element.is_some() == element.is_some()
+            };
+            let nth = found.iter().filter(is_alike).count();
+            found.push(Child { label, nth, element });
+        }
+        found
+    }
+}
+
+/// The text of an element that has elements too.
+fn text(element: &Element) -> String {
+    let texts = element.children.iter().filter_map(|node| match node {
+        Node::Text(text) if !is_blank(text) => Some(&**text),
+        _ => None,
+    });
+    texts.collect()
+}
+
+fn listed(children: &[Child<'_>]) -> String {
+    let shown = |child: &Child<'_>| match child.element {
+        Some(_) => child.label.to_owned(),
+        None => format!("{:?}", child.label),
+    };
+    children.iter().map(shown).collect::<Vec<_>>().join(", ")
+}

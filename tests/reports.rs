@@ -134,6 +134,20 @@ fn parameters_are_found_wherever_they_are_sent() {
             "create_book.title create_book.tags",
         ),
         ("create_book", "POST /books", "application/json", "{broken", ""),
+        (
+            "read_book",
+            "GET /books/7?lent%5Bafter%5D=2026-01-01",
+            "",
+            "",
+            "read_book.id read_book.lent read_book.lent.after",
+        ),
+        (
+            "create_book",
+            "POST /books",
+            "application/x-www-form-urlencoded; charset=utf-8",
+            "title=Pan&tags%5B%5D=a&tags[]=b",
+            "create_book.title create_book.tags",
+        ),
     ];
     for (operation, line, media_type, body, expected) in cases {
         let trial = hand_made::asked(operation, line, media_type, body);

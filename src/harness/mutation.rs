@@ -8,7 +8,7 @@ use crate::check::scenario;
 use crate::load::load_plans;
 use crate::model::{Service, without};
 use crate::plan::{self, Plan};
-use crate::run::event::Verdict;
+use crate::run::event::{MismatchKind, TrialResult, Verdict};
 use crate::run::{Options, Runner, Target, trial_name};
 use crate::scenario::Suite;
 use crate::serve::Server;
@@ -27,6 +27,9 @@ pub struct Mutation {
     /// How many of these fail with the whole spec too, so that they can notice nothing. Not all
     /// are known once one has noticed.
     pub failing: usize,
+    /// How many failed without it, but not by an expectation on an answer of the vendor's. Not all
+    /// are known once one has noticed.
+    pub not_by_expectation: usize,
 }
 
 /// Takes each statement out of its spec in turn, and runs the scenarios that cover it until one
@@ -67,6 +70,7 @@ fn mutation(
         noticed_by: None,
         covered_by: 0,
         failing: 0,
+        not_by_expectation: 0,
     };
     let mutant = Arc::new(without(service, at));
     let plan: Arc<Plan> = match plan::compile(mutant) {
@@ -81,17 +85,38 @@ fn mutation(
             for row in &scenario.rows {
                 mutation.covered_by += 1;
                 if mutation.noticed_by.is_none() {
-                    let fails = |runner: &Runner| {
-                        runner.run(suite, scenario, row).verdict == Verdict::Failed
-                    };
-                    match fails(&runner) {
-                        true if fails(whole) => mutation.failing += 1,
-                        true => mutation.noticed_by = Some(trial_name(suite, scenario, row)),
-                        false => {}
+                    let result = runner.run(suite, scenario, row);
+                    let fails_before =
+                        || whole.run(suite, scenario, row).verdict == Verdict::Failed;
+                    match result.verdict {
+                        Verdict::Failed if fails_before() => mutation.failing += 1,
+                        Verdict::Failed if !is_noticed(&result) => mutation.not_by_expectation += 1,
+                        Verdict::Failed => {
+                            mutation.noticed_by = Some(trial_name(suite, scenario, row));
+                        }
+                        Verdict::Passed | Verdict::Flaky | Verdict::Skipped => {}
                     }
                 }
             }
         }
     }
     Ok(mutation)
+}
+
+/// Whether what fails is an expectation on an answer. That nothing came, that a capture found
+/// nothing, or that the rest of the spec cannot be worked out without the rule, says that the rule
+/// is needed, and nothing of what it says.
+fn is_noticed(result: &TrialResult) -> bool {
+    let steps = result.steps.iter().filter(|step| !step.finally);
+    let failed = steps.filter(|step| step.verdict == Verdict::Failed);
+    failed.into_iter().any(|step| {
+        let has = |kind| step.mismatches.iter().any(|mismatch| mismatch.kind == kind);
+        let is_own = step.response.as_ref().is_some_and(|response| {
+            let problem = response.headers.iter().any(|(name, value)| {
+                name.eq_ignore_ascii_case("content-type") && value == "application/problem+json"
+            });
+            response.status == 500 && (problem || has(MismatchKind::Undocumented))
+        });
+        has(MismatchKind::Expectation) && !is_own
+    })
 }

@@ -13,6 +13,9 @@ use super::{
 /// What a mutated error answers with: something that no vendor documents.
 const TAKEN_OUT: u16 = 501;
 
+/// What answers say they are of whose media type is taken out.
+const OTHER_TYPE: &str = "application/octet-stream";
+
 /// The spec without the nodes that implement a statement, by its position.
 pub fn without(service: &Service, statement: usize) -> Service {
     let mut mutant = service.clone();
@@ -67,7 +70,7 @@ impl Gone<'_> {
     }
 
     /// Media types keep their position, since others name them by it; nothing reads or writes
-    /// them any more.
+    /// them any more. Where none is left to answer in, answers say that they are of another.
     fn media_types(&self, mutant: &mut Service) {
         let gone: Vec<MediaTypeId> = mutant
             .media_types
@@ -78,7 +81,14 @@ impl Gone<'_> {
             .collect();
         for operation in &mut mutant.operations {
             operation.consumes.retain(|id| !gone.contains(id));
-            operation.produces.retain(|id| !gone.contains(id));
+            if !operation.produces.iter().all(|id| gone.contains(id)) {
+                operation.produces.retain(|id| !gone.contains(id));
+            }
+        }
+        for MediaTypeId(at) in gone {
+            if let Some(media_type) = mutant.media_types.get_mut(at) {
+                media_type.content_type = OTHER_TYPE.into();
+            }
         }
     }
 

@@ -22,10 +22,12 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
             None => {
                 unnoticed += 1;
                 let trials = counted(mutation.covered_by, "trial");
-                let failing = match mutation.failing {
+                let of_them = |many: usize, what: &str| match many {
                     0 => String::new(),
-                    many => format!("; {many} of them failed before"),
+                    many => format!("; {many} of them {what}"),
                 };
+                let failing = of_them(mutation.failing, "failed before")
+                    + &of_them(mutation.not_by_expectation, "failed, but by no expectation");
                 match mutation.covered_by {
                     0 => writeln!(out, "{name:<14} NOT NOTICED, since no trial covers it")?,
                     _ => writeln!(
@@ -39,7 +41,7 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
     let all = counted(found.len(), "statement");
     writeln!(
         out,
-        "\n{} of {all} proven: without the rule a scenario fails",
+        "\n{} of {all} proven: without the rule an expectation fails",
         found.len() - unnoticed
     )?;
     Ok(if unnoticed == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::model::{Operation, Route, Service};
+use crate::model::{MediaType, Operation, Route, Service, WireOptions};
 use crate::run::event::SentRequest;
 use crate::value::Value;
+use crate::wire::deep_object::DeepForm;
 use crate::wire::form::Form;
 use crate::wire::json::Json;
 use crate::wire::soap::open;
@@ -28,7 +29,8 @@ impl Sent {
         let url = request.url.split('#').next().unwrap_or_default();
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         sent.read_path(path, &request.method, operation);
-        sent.read(&Form, query.as_bytes());
+        let deep = operation.parameters.iter().any(|parameter| parameter.deep);
+        sent.read_form(query.as_bytes(), deep);
         let mut media_type = "";
         for (name, value) in &request.headers {
             let name = name.to_ascii_lowercase();
@@ -47,7 +49,10 @@ impl Sent {
         if media_type.contains("json") {
             sent.read(&Json, &request.body);
         } else if media_type.contains("form") {
-            sent.read(&Form, &request.body);
+            let name = media_type.split(';').next().unwrap_or_default().trim();
+            let known = service.media_types.iter().find(|known| *known.name == *name);
+            let nests = |known: &MediaType| matches!(known.wire, WireOptions::Form { deep: true });
+            sent.read_form(&request.body, deep || known.is_some_and(nests));
         } else if media_type.contains("xml") {
             sent.read_xml(&request.body);
         }
@@ -103,6 +108,14 @@ impl Sent {
     fn read(&mut self, wire: &dyn Wire, bytes: &[u8]) {
         if let Ok(decoded) = wire.decode(bytes, &Limits::default()) {
             self.flatten("", &decoded.value);
+        }
+    }
+
+    /// A form or a query; where names have structure in them, also by what they stand for.
+    fn read_form(&mut self, bytes: &[u8], deep: bool) {
+        self.read(&Form, bytes);
+        if deep {
+            self.read(&DeepForm, bytes);
         }
     }
 

@@ -7,11 +7,11 @@ use http::StatusCode;
 
 use super::draw::below_root;
 use crate::diagnostic::Diagnostic;
-use crate::model::{MediaTypeId, RuleId};
-use crate::plan::Plan;
+use crate::model::{ErrorId, MediaTypeId, RuleId};
 use crate::plan::operation::Operation;
-use crate::plan::step::{Content, Rejection, Respond, Step, Verb};
+use crate::plan::step::{Content, Respond, Step, Verb};
 use crate::plan::value::Tree;
+use crate::plan::{Plan, refusals};
 use crate::value::{Map, Value};
 
 /// Gives a diagnostic for each answer that cannot be written. What is worked out for each request
@@ -20,9 +20,16 @@ pub fn find(plan: &Plan) -> Vec<Diagnostic> {
     let mut search = Search { plan, told: HashSet::new(), found: Vec::new() };
     for operation in &plan.operations {
         // A SOAP body has a root of its own.
-        if operation.bindings.iter().any(|binding| binding.soap.is_none()) {
+        let bindings = operation.bindings.iter().filter(|binding| binding.soap.is_none());
+        for binding in bindings {
             search.steps(operation, &operation.steps);
+            for error in refusals::of_operation(plan, operation, binding) {
+                search.error(Some(operation), error);
+            }
         }
+    }
+    for error in refusals::of_nowhere(plan) {
+        search.error(None, error);
     }
     search.found
 }
@@ -37,27 +44,25 @@ impl<'p> Search<'p> {
     fn steps(&mut self, operation: &Operation, steps: &'p [Step]) {
         for step in steps {
             match &step.verb {
-                Verb::Respond(respond) => self.answer(operation, respond, step.rule),
-                Verb::Reject(rejection) | Verb::Find { or_else: Some(rejection), .. } => {
-                    self.rejection(operation, rejection);
-                }
+                Verb::Respond(respond) => self.answer(Some(operation), respond, step.rule),
                 Verb::ForEach { steps, .. } | Verb::Group(steps) => self.steps(operation, steps),
                 _ => {}
             }
         }
     }
 
-    fn rejection(&mut self, operation: &Operation, rejection: &Rejection) {
-        if let Some(error) = self.plan.errors.get(rejection.error.0) {
+    fn error(&mut self, operation: Option<&Operation>, error: ErrorId) {
+        if let Some(error) = self.plan.errors.get(error.0) {
             self.answer(operation, &error.respond, error.rule);
         }
     }
 
-    fn answer(&mut self, operation: &Operation, respond: &Respond, rule: RuleId) {
+    fn answer(&mut self, operation: Option<&Operation>, respond: &Respond, rule: RuleId) {
         let Content::Tree(tree, media_type) = &respond.content else { return };
         let Some(value) = likely(tree) else { return };
         let own = media_type.as_ref().map(std::slice::from_ref);
-        for media_type in own.unwrap_or(&operation.produces) {
+        let produces = operation.map_or_else(|| self.plan.produces(), |o| &*o.produces);
+        for media_type in own.unwrap_or(produces) {
             let written = self.write(operation, respond.status, *media_type, value.clone());
             if let Err(message) = written
                 && self.told.insert(rule)
@@ -69,14 +74,14 @@ impl<'p> Search<'p> {
 
     fn write(
         &self,
-        operation: &Operation,
+        operation: Option<&Operation>,
         status: StatusCode,
         media_type: MediaTypeId,
         value: Value,
     ) -> Result<(), String> {
         let Some(media_type) = self.plan.media_types.get(media_type.0) else { return Ok(()) };
-        let root = operation.roots.iter().filter(|_| media_type.is_xml);
-        let root = root.clone().find(|(known, _)| *known == status.as_u16());
+        let roots = operation.filter(|_| media_type.is_xml).map(|o| &*o.roots).unwrap_or_default();
+        let root = roots.iter().find(|(known, _)| *known == status.as_u16());
         let value = match root {
             Some((_, root)) => below_root(root, value),
             None => value,
@@ -86,17 +91,20 @@ impl<'p> Search<'p> {
 
     fn unwritable(
         &self,
-        operation: &Operation,
+        operation: Option<&Operation>,
         media_type: MediaTypeId,
         rule: RuleId,
         message: &str,
     ) -> Option<Diagnostic> {
         let media_type = self.plan.media_types.get(media_type.0)?;
         let rule = self.plan.service.rules.get(rule.0 as usize)?;
-        let said = format!(
-            "`{}` may answer with this as {}, in which it cannot be written: {message}",
-            operation.id, media_type.name
-        );
+        let who = match operation {
+            Some(operation) => format!("`{}` may answer", operation.id),
+            None => "a request that no operation takes may be answered".to_owned(),
+        };
+        let name = &media_type.name;
+        let said =
+            format!("{who} with this as {name}, in which it cannot be written: {message}");
         let diagnostic = Diagnostic::error("unwritable", said, &rule.span, "cannot be written");
         Some(match media_type.is_xml {
             true => diagnostic.help(

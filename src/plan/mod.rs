@@ -8,6 +8,7 @@ pub mod failure;
 mod generation;
 pub mod names;
 pub mod operation;
+pub mod refusals;
 pub mod route;
 pub mod schema;
 pub mod security;

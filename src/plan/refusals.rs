@@ -1,0 +1,150 @@
+//! The errors with which a request can be refused, in whatever way.
+
+use std::collections::BTreeSet;
+
+use super::Plan;
+use super::failure::FailureTable;
+use super::operation::{Binding, Operation};
+use super::schema::{Additional, Schema};
+use super::step::{Rejection, Step, Verb};
+use crate::model::{CollectionId, ErrorId, Failure};
+
+/// The errors that an operation can give to who reaches it in that way.
+pub fn of_operation(plan: &Plan, operation: &Operation, binding: &Binding) -> BTreeSet<ErrorId> {
+    let failures = &binding.failures;
+    let mut search = Search { plan, failures, found: BTreeSet::new() };
+    search.operation(operation);
+    search.found
+}
+
+/// The errors that what reaches no operation is given.
+pub fn of_nowhere(plan: &Plan) -> BTreeSet<ErrorId> {
+    let failures = &plan.failures;
+    let mut search = Search { plan, failures, found: BTreeSet::new() };
+    for failure in [Failure::UnknownPath, Failure::MethodNotAllowed, Failure::MalformedUrl] {
+        search.failure(failure);
+    }
+    search.found
+}
+
+struct Search<'p> {
+    plan: &'p Plan,
+    failures: &'p FailureTable,
+    found: BTreeSet<ErrorId>,
+}
+
+impl Search<'_> {
+    fn failure(&mut self, failure: Failure) {
+        self.found.extend(self.failures.get(failure).map(|answer| answer.error));
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        self.found.extend(self.plan.rate_limit.as_ref().and_then(|limit| limit.error));
+        self.security(operation);
+        for failure in [Failure::MalformedUrl, Failure::NotAcceptable, Failure::UnknownParameter] {
+            self.failure(failure);
+        }
+        for parameter in &operation.parameters {
+            self.failure(Failure::RepeatedParameter);
+            self.value(&parameter.schema, parameter.required);
+        }
+        if let Some(body) = &operation.body {
+            let of_bodies =
+                [Failure::UnsupportedMediaType, Failure::MalformedBody, Failure::BodyTooLarge];
+            of_bodies.into_iter().for_each(|failure| self.failure(failure));
+            if body.required {
+                self.failure(Failure::MissingBody);
+            }
+            body.schemas.iter().for_each(|(_, body)| self.value(&body.schema, false));
+        }
+        self.steps(&operation.steps);
+    }
+
+    fn security(&mut self, operation: &Operation) {
+        for (scheme, permissions) in operation.security.iter().flat_map(|one| &one.schemes) {
+            let Some(scheme) = self.plan.security_schemes.get(scheme.0) else { continue };
+            let errors = &scheme.errors;
+            self.found.extend(errors.missing.or(errors.unknown));
+            self.found.extend(errors.unknown.or(errors.missing));
+            if scheme.fields.expires.is_some() {
+                self.found.extend(errors.expired.or(errors.unknown).or(errors.missing));
+            }
+            if scheme.fields.methods.is_some() {
+                self.found.extend(errors.method);
+            }
+            if !permissions.is_empty() {
+                self.found.extend(errors.permission);
+            }
+        }
+    }
+
+    /// What breaks a schema has its error, or else that of the failure.
+    fn broken(&mut self, error: Option<ErrorId>, failure: Failure) {
+        match error {
+            Some(error) => self.found.extend([error]),
+            None => self.failure(failure),
+        }
+    }
+
+    fn value(&mut self, schema: &Schema, required: bool) {
+        if required {
+            self.broken(schema.error, Failure::Required);
+        }
+        if !schema.types.is_empty() {
+            self.broken(schema.error, Failure::Type);
+        }
+        for constraint in schema.before_members().iter().chain(schema.after_members()) {
+            self.broken(constraint.error.or(schema.error), constraint.failure);
+        }
+        for property in &schema.properties {
+            self.value(&property.schema, property.required);
+        }
+        if let Some(items) = &schema.items {
+            self.value(items, false);
+        }
+        match &schema.additional {
+            Additional::Allowed => {}
+            Additional::Refused => self.broken(schema.error, Failure::AdditionalProperties),
+            Additional::Schema(schema) => self.value(schema, false),
+            Additional::Defined(defined) => {
+                self.broken(defined.error.or(schema.error), Failure::AdditionalProperties);
+                defined.kinds.iter().for_each(|(_, schema)| self.value(schema, false));
+            }
+        }
+    }
+
+    fn rejection(&mut self, rejection: &Rejection) {
+        self.found.insert(rejection.error);
+    }
+
+    fn conflict(&mut self, collection: CollectionId, instead: Option<ErrorId>) {
+        let unique = self.plan.collections.get(collection.0);
+        let unique = unique.into_iter().flat_map(|collection| &collection.unique);
+        match instead {
+            Some(error) => self.found.extend([error]),
+            None => self.found.extend(unique.filter_map(|unique| unique.error)),
+        }
+    }
+
+    fn steps(&mut self, steps: &[Step]) {
+        for step in steps {
+            match &step.verb {
+                Verb::Find { or_else, .. } => or_else.iter().for_each(|r| self.rejection(r)),
+                Verb::Reject(rejection) => self.rejection(rejection),
+                Verb::Insert { collection, on_conflict, .. }
+                | Verb::Update { collection, on_conflict, .. } => {
+                    self.conflict(*collection, *on_conflict);
+                }
+                Verb::Validate { schema, .. } => self.value(schema, false),
+                Verb::ForEach { steps, .. } | Verb::Group(steps) => self.steps(steps),
+                Verb::Let(_)
+                | Verb::List { .. }
+                | Verb::Delete { .. }
+                | Verb::Change { .. }
+                | Verb::Send { .. }
+                | Verb::Respond(_)
+                | Verb::Note(_) => {}
+            }
+        }
+    }
+}

@@ -21,25 +21,26 @@ pub(super) fn check(
     local: SocketAddr,
     allowed: &[String],
 ) -> Result<(), Refused> {
-    let text = |name: HeaderName| {
-        request.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
+    let all = |name: HeaderName| {
+        let lines = request.headers.get_all(name).iter();
+        lines.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>()
     };
-    if let Some(host) = text(HOST)
-        && !is_known(&host, local, allowed)
-    {
-        return Err(foreign("Host", &host));
+    let is_foreign = |host: &str| !is_known(host, local, allowed);
+    if let Some(host) = all(HOST).iter().find(|host| is_foreign(host)) {
+        return Err(foreign("Host", host));
     }
-    if let Some(origin) = text(ORIGIN) {
-        let known =
-            origin.split_once("://").is_some_and(|(_, host)| is_known(host, local, allowed));
-        return if known { Ok(()) } else { Err(foreign("Origin", &origin)) };
+    let origins = all(ORIGIN);
+    let of_elsewhere = |origin: &str| origin.split_once("://").is_none_or(|(_, at)| is_foreign(at));
+    if let Some(origin) = origins.iter().find(|origin| of_elsewhere(origin)) {
+        return Err(foreign("Origin", origin));
     }
-    match text(FETCH_SITE) {
-        // A link may lead here from anywhere.
-        Some(site) if site == "cross-site" && !request.method.is_safe() => {
-            Err(foreign("Sec-Fetch-Site", &site))
-        }
-        _ => Ok(()),
+    // A link may lead here from anywhere.
+    if !origins.is_empty() || request.method.is_safe() {
+        return Ok(());
+    }
+    match all(FETCH_SITE).iter().find(|site| site.eq_ignore_ascii_case("cross-site")) {
+        Some(site) => Err(foreign("Sec-Fetch-Site", site)),
+        None => Ok(()),
     }
 }
 
@@ -58,6 +59,8 @@ fn is_known(host: &str, local: SocketAddr, allowed: &[String]) -> bool {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => &host,
     };
+    // The dot of the root of all names.
+    let name = name.strip_suffix('.').unwrap_or(name);
     if allowed.iter().any(|allowed| *allowed == host || allowed == name) {
         return true;
     }
@@ -80,6 +83,9 @@ mod tests {
             "localhost",
             "LocalHost:4010",
             "a.localhost",
+            "localhost.",
+            "LocalHost.:4010",
+            "mock.test.",
             "127.0.0.1:1",
             "127.9.9.9",
             "[::1]:80",
@@ -100,6 +106,8 @@ mod tests {
             "other.test:1",
             "[::2]",
             "notlocalhost",
+            "localhost..",
+            "evil.example.",
             "null",
         ] {
             assert!(!is_known(foreign, local, &allowed), "{foreign}");

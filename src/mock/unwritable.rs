@@ -103,8 +103,7 @@ impl<'p> Search<'p> {
             None => "a request that no operation takes may be answered".to_owned(),
         };
         let name = &media_type.name;
-        let said =
-            format!("{who} with this as {name}, in which it cannot be written: {message}");
+        let said = format!("{who} with this as {name}, in which it cannot be written: {message}");
         let diagnostic = Diagnostic::error("unwritable", said, &rule.span, "cannot be written");
         Some(match media_type.is_xml {
             true => diagnostic.help(

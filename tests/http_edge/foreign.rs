@@ -36,6 +36,7 @@ fn pages_of_other_sites_and_foreign_names_are_refused() {
         &[("Host", "mock.test"), ("Origin", "http://evil.example")],
         &[("Host", "evil.example"), ("Origin", "http://localhost")],
         &[("Origin", "https://evil.example"), ("Content-Type", "text/plain")],
+        &[("Origin", "http://localhost"), ("Origin", "http://evil.example")],
     ];
     for headers in foreign {
         for (method, call) in calls {
@@ -52,6 +53,7 @@ fn pages_of_other_sites_and_foreign_names_are_refused() {
         &[("Host", &own)],
         &[("Host", "localhost:9")],
         &[("Host", "a.localhost")],
+        &[("Host", "LOCALHOST.:4010")],
         &[("Host", "[::1]:4010")],
         &[("Host", "mock.test:4010")],
         &[("Origin", "http://localhost:3000")],

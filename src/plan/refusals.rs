@@ -49,9 +49,9 @@ impl Search<'_> {
             self.value(&parameter.schema, parameter.required);
         }
         if let Some(body) = &operation.body {
-            let of_bodies =
-                [Failure::UnsupportedMediaType, Failure::MalformedBody, Failure::BodyTooLarge];
-            of_bodies.into_iter().for_each(|failure| self.failure(failure));
+            self.failure(Failure::UnsupportedMediaType);
+            self.failure(Failure::MalformedBody);
+            self.failure(Failure::BodyTooLarge);
             if body.required {
                 self.failure(Failure::MissingBody);
             }

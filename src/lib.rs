@@ -62,5 +62,6 @@ pub mod syntax;
 pub mod value;
 pub mod visible;
 pub mod wire;
+mod worker;
 
 pub use server::{MockServer, MockServerBuilder, MockSession, StartError};

@@ -10,8 +10,10 @@ use std::sync::Arc;
 
 mod case;
 mod decimal;
+mod depth;
 mod number;
 mod numeric;
+mod shared;
 
 pub use case::{folded, same_but_for_case};
 pub use decimal::{ArithmeticError, Decimal};
@@ -237,12 +239,12 @@ impl Value {
 
     /// A list.
     pub fn list(items: Vec<Self>) -> Self {
-        Self::List(Arc::new(items))
+        Self::List(shared::list(items))
     }
 
     /// A map.
     pub fn map(map: Map) -> Self {
-        Self::Map(Arc::new(map))
+        Self::Map(shared::map(map))
     }
 
     /// The text, if it is one.

@@ -7,8 +7,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use support::client::Client;
+use support::client::{Client, Connection};
 use support::folder::Folder;
 
 const SPEC: &str = "
@@ -81,10 +83,14 @@ impl Serving {
         url.split('/').nth(2).unwrap().parse().unwrap()
     }
 
-    /// Sends a signal; gives the exit code and what was written to stderr.
-    fn stop(&mut self, signal: &str) -> (Option<i32>, String) {
+    fn signal(&self, signal: &str) {
         let kill = Command::new("kill").args([signal, &self.process.id().to_string()]).status();
         assert!(kill.unwrap().success());
+    }
+
+    /// Sends a signal; gives the exit code and what was written to stderr.
+    fn stop(&mut self, signal: &str) -> (Option<i32>, String) {
+        self.signal(signal);
         let code = self.process.wait().unwrap().code();
         let mut stderr = String::new();
         self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
@@ -122,6 +128,29 @@ fn serve_says_where_vendors_are_and_ends_well_when_asked_to() {
         let started = format!("counterpart: serving 2 vendors on http://{address}\n");
         assert_eq!(stderr, started);
     }
+}
+
+#[test]
+fn whoever_asks_twice_is_not_kept_waiting() {
+    let folder = Folder::new("mock-hurry", &[("a.yaml", &spec("alpha"))]);
+    let mut serving = Serving::start(&folder, &["."]);
+    let mut in_flight = Connection::open(serving.address()).unwrap();
+    let head = "POST /alpha/v1/shelves HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\n\
+        content-length: 2\r\n\r\n";
+    in_flight.write(head).unwrap();
+    // The interim answer shows that the request has been taken.
+    assert_eq!(in_flight.reply("POST").unwrap().status, 100);
+    serving.signal("-TERM");
+    // Once it takes no more connections it waits for what is in flight.
+    while Connection::open(serving.address()).is_ok() {
+        thread::yield_now();
+    }
+    assert_eq!(serving.process.try_wait().unwrap(), None);
+    let began = Instant::now();
+    let (code, stderr) = serving.stop("-INT");
+    assert_eq!(code, Some(0), "{stderr}");
+    // What is in flight would have had five seconds.
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -300,10 +329,10 @@ fn an_expression_that_costs_too_much_for_a_request_is_told_once() {
         assert!(reply.text().contains("a.yaml:18:"), "{}", reply.text());
     }
     let journal = client.send("GET", "/_counterpart/requests?limit=1", &[], "").text();
-    assert!(journal.contains("too costly to work out: ./a.yaml:18:"), "{journal}");
+    assert!(journal.contains("cannot be worked out: ./a.yaml:18:"), "{journal}");
     let (code, stderr) = serving.stop("-TERM");
     assert_eq!(code, Some(0), "{stderr}");
-    assert_eq!(stderr.matches("counterpart: too costly to work out: ./a.yaml:18:").count(), 1);
+    assert_eq!(stderr.matches("counterpart: cannot be worked out: ./a.yaml:18:").count(), 1);
     assert_eq!(stderr.lines().count(), 2, "{stderr}");
 }
 

@@ -41,6 +41,7 @@ collections:
         version: {type: string, generate: rowVersion}
         title: {type: string}
         seen: {type: integer}
+        chain: {type: object}
 operations:
   - operationId: add
     method: POST
@@ -75,7 +76,18 @@ operations:
       - respond: {status: 201, body: {id: "${ range(99000) | map('string') | join | length }"}}
         when: "${ query.how == 'fuel' }"
       - respond: {status: 201, body: {note: "${note}"}}
+  - operationId: nest
+    method: POST
+    path: /nests
+    parameters: [{name: rounds, in: query, schema: {type: integer}}]
+    steps:
+      - find: {in: notes, where: {id: 1}, as: note}
+      - forEach: {in: "${ range(query.rounds) }", as: round}
+        steps:
+          - update: {record: note, values: {chain: {of: ["${note.chain}"]}}}
+      - respond: {status: 200, body: {chain: "${note.chain}"}}
   - operationId: see
+    bindings: [{soap: desk}]
     parameters: [{name: id, schema: {type: integer}}]
     steps:
       - find: {in: notes, where: {id: "${parameters.id}"}, as: note}
@@ -153,4 +165,67 @@ fn what_cannot_be_answered_was_never_done() {
     // Each way to fail was seen, so that something was shown.
     let failed: Vec<&str> = failed.into_inner().unwrap().into_iter().collect();
     assert_eq!(failed, ["body", "fails", "fuel", "header", "name", "text"]);
+}
+
+/// A note that JSON can say and XML cannot, in a session of its own; gives the link that it was
+/// announced with.
+fn keep_unwritable(client: &mut Client, session: &str) -> String {
+    let sent = ("bell \u{7}".to_owned(), "body", "application/json");
+    assert_eq!(send(client, session, &sent).status, 201);
+    let outbox = client.send("GET", &format!("/@{session}/_counterpart/outbox/library"), &[], "");
+    let outbox: serde_json::Value = serde_json::from_slice(&outbox.body).unwrap();
+    let link = outbox.pointer("/0/links/seen").and_then(|link| link.as_str()).unwrap();
+    let (_, path) = link.split_once("://").unwrap().1.split_once('/').unwrap();
+    format!("/{path}")
+}
+
+#[test]
+fn a_link_whose_answer_cannot_be_written_was_not_followed() {
+    let mock = MockServer::builder().spec_text("library", SPEC).start().unwrap();
+    let mut client = Client::new(mock.address());
+    let link = keep_unwritable(&mut client, "linked");
+    let before = client.send("GET", "/@linked/_counterpart/state/library/notes", &[], "").text();
+    let reply = client.send("GET", &link, &[("Accept", "application/xml")], "");
+    assert_eq!(reply.status, 500, "{}", reply.text());
+    let after = client.send("GET", "/@linked/_counterpart/state/library/notes", &[], "").text();
+    assert_eq!(before, after);
+    let reply = client.send("GET", &link, &[("Accept", "application/json")], "");
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert!(reply.text().contains("\"seen\":2"), "{}", reply.text());
+}
+
+#[test]
+fn a_soap_answer_that_cannot_be_written_leaves_nothing_behind() {
+    let mock = MockServer::builder().spec_text("library", SPEC).start().unwrap();
+    let mut client = Client::new(mock.address());
+    keep_unwritable(&mut client, "soap");
+    let envelope = "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
+        <see xmlns=\"urn:desk/\"><id>1</id></see></s:Body></s:Envelope>";
+    let before = client.send("GET", "/@soap/_counterpart/state/library/notes", &[], "").text();
+    let headers = [("Content-Type", "text/xml; charset=utf-8")];
+    let reply = client.send("POST", "/@soap/library/desk.asmx", &headers, envelope);
+    assert_eq!(reply.status, 500, "{}", reply.text());
+    assert!(reply.text().contains("cannot be written"), "{}", reply.text());
+    let after = client.send("GET", "/@soap/_counterpart/state/library/notes", &[], "").text();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn what_is_kept_does_not_become_deeper_and_deeper() {
+    let mock = MockServer::builder().spec_text("library", SPEC).start().unwrap();
+    let mut client = Client::new(mock.address());
+    let sent = ("plain".to_owned(), "body", "application/json");
+    assert_eq!(send(&mut client, "deep", &sent).status, 201);
+    let mut nest = |rounds: usize| {
+        client.send("POST", &format!("/@deep/library/nests?rounds={rounds}"), &[], "")
+    };
+    // Round by round of one request.
+    let reply = nest(50_000);
+    assert_eq!(reply.status, 500);
+    assert!(reply.text().contains("nested deeper than 256 levels"), "{}", reply.text());
+    // Request by request; each round adds an object and a list.
+    assert_eq!(nest(100).status, 200);
+    assert_eq!(nest(27).status, 200);
+    assert_eq!(nest(1).status, 500);
+    assert_eq!(nest(0).status, 200);
 }

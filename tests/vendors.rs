@@ -16,5 +16,5 @@ fn the_examples_of_each_spec_hold() {
         let differences = example::run(plan);
         assert!(differences.is_empty(), "{differences:#?}");
     }
-    assert_eq!(specs.plans.len(), 5);
+    assert_eq!(specs.plans.len(), 6);
 }

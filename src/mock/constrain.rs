@@ -137,8 +137,11 @@ impl<'p> Examiner<'p, '_> {
                     error: constraint.error.or(owner.error),
                     message: constraint.message.as_ref().or(owner.message),
                 };
-                self.violate(owner, constraint.failure, constraint.rule, value.cloned());
-                self.detail(limit, None);
+                let found =
+                    self.violate(owner, constraint.failure, constraint.rule, value.cloned());
+                if let Some(violation) = found {
+                    violation.limit = limit;
+                }
             }
         }
         Ok(())

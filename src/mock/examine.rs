@@ -14,6 +14,10 @@ use crate::plan::value::{EvaluationError, Scope, Text};
 use crate::state::View;
 use crate::value::{Map, Value};
 
+/// More violations than anybody reads. A list of millions of items can have one in each; those
+/// that come after are only counted.
+const MOST_VIOLATIONS: usize = 1_000;
+
 /// What reading and checking needs, and what it finds.
 pub(super) struct Examiner<'p, 'r> {
     /// The vendor.
@@ -70,13 +74,18 @@ impl<'p> Examiner<'p, '_> {
         !self.all && !self.violations.is_empty()
     }
 
+    /// Takes note of a violation, and gives it to be told more of.
     pub(super) fn violate(
         &mut self,
         owner: Owner<'p>,
         failure: Failure,
         rule: RuleId,
         value: Option<Value>,
-    ) {
+    ) -> Option<&mut Violation<'p>> {
+        if self.violations.len() >= MOST_VIOLATIONS {
+            self.trace.leave_out();
+            return None;
+        }
         let path = self.path.text();
         self.trace.broken(rule, path.clone(), value.as_ref());
         self.violations.push(Violation {
@@ -89,13 +98,7 @@ impl<'p> Examiner<'p, '_> {
             rule: Some(rule),
             ..Violation::default()
         });
-    }
-
-    pub(super) fn detail(&mut self, limit: Option<Value>, expected: Option<&'static str>) {
-        if let Some(last) = self.violations.last_mut() {
-            last.limit = limit;
-            last.expected = expected;
-        }
+        self.violations.last_mut()
     }
 
     /// Notes that a value which has to be there is not.
@@ -123,19 +126,43 @@ impl<'p> Examiner<'p, '_> {
             Value::Map(map) => self.read_members(schema, map).map(Some),
             Value::List(items) => {
                 let Some(item_schema) = &schema.items else { return Ok(Some(Value::List(items))) };
-                let mut read = Vec::with_capacity(items.len());
-                for (at, item) in items.iter().enumerate() {
-                    self.path.index(at);
-                    read.extend(self.read(item_schema, Some(item.clone()))?);
-                    self.path.pop();
-                    if self.stopped() {
-                        return Ok(None);
-                    }
-                }
-                Ok(Some(Value::list(read)))
+                let items = self.each(Arc::unwrap_or_clone(items), |examiner, item| {
+                    examiner.read(item_schema, Some(item))
+                })?;
+                Ok(Some(Value::list(items)).filter(|_| !self.stopped()))
             }
             scalar => Ok(Some(scalar)),
         }
+    }
+
+    /// Puts in the place of each item what is made of it; nothing is made of those after a
+    /// violation that ends it. There may be millions of items, so there is no second list of them.
+    fn each(
+        &mut self,
+        mut items: Vec<Value>,
+        make: impl Fn(&mut Self, Value) -> Result<Option<Value>, EvaluationError>,
+    ) -> Result<Vec<Value>, EvaluationError> {
+        let mut at = 0;
+        let mut outcome = Ok(());
+        items.retain_mut(|item| {
+            if outcome.is_err() || self.stopped() {
+                return false;
+            }
+            self.path.index(at);
+            at += 1;
+            let read = make(self, std::mem::take(item));
+            self.path.pop();
+            match read {
+                Ok(Some(value)) => *item = value,
+                Ok(None) => return false,
+                Err(error) => {
+                    outcome = Err(error);
+                    return false;
+                }
+            }
+            true
+        });
+        outcome.map(|()| items)
     }
 
     fn typed(&mut self, schema: &'p Schema, raw: Value) -> Typed {
@@ -168,8 +195,10 @@ impl<'p> Examiner<'p, '_> {
     }
 
     fn wrong_type(&mut self, schema: &'p Schema, raw: Value) {
-        self.violate(Owner::of(schema), Failure::Type, schema.rule, Some(raw));
-        self.detail(None, schema.types.first().map(|t| t.name()));
+        let found = self.violate(Owner::of(schema), Failure::Type, schema.rule, Some(raw));
+        if let Some(violation) = found {
+            violation.expected = schema.types.first().map(|t| t.name());
+        }
     }
 
     fn read_members(
@@ -181,7 +210,8 @@ impl<'p> Examiner<'p, '_> {
             return Ok(Value::Map(map));
         }
         let mut map = Arc::unwrap_or_clone(map);
-        let mut read = Map::with_capacity(schema.properties.len());
+        // A schema may have many properties of which few are sent.
+        let mut read = Map::with_capacity(map.len().min(schema.properties.len()));
         for property in &schema.properties {
             let raw = map.get_mut(&property.name).map(std::mem::take);
             let given = raw.is_some();
@@ -296,13 +326,10 @@ impl<'p> Examiner<'p, '_> {
         match (value, &schema.items) {
             (Value::Map(map), _) => self.ignore_members(schema, map).map(Some),
             (Value::List(items), Some(item_schema)) if item_schema.ignores => {
-                let mut kept = Vec::with_capacity(items.len());
-                for (at, item) in items.iter().enumerate() {
-                    self.path.index(at);
-                    kept.extend(self.ignore(item_schema, Some(item.clone()))?);
-                    self.path.pop();
-                }
-                Ok(Some(Value::list(kept)))
+                let items = self.each(Arc::unwrap_or_clone(items), |examiner, item| {
+                    examiner.ignore(item_schema, Some(item))
+                })?;
+                Ok(Some(Value::list(items)))
             }
             (value, _) => Ok(Some(value)),
         }

@@ -268,6 +268,7 @@ impl<'p, 'a> Run<'p, 'a> {
             Err(Halt::Failed(error)) => Err(error),
             Err(Halt::Refused(refusal)) => {
                 self.rule = refusal.rule;
+                self.trace.tell_left_out();
                 let said = refusal.violation.plain_said();
                 match refusal.rule {
                     Some(rule) => self.trace.about(rule, Outcome::Answered, said),

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::account::{self, Account};
 use super::commit::Change;
@@ -13,10 +13,13 @@ use super::exercised::Exercised;
 use super::journal::{CannotRewind, Journal, Undo};
 use crate::clock::Clock;
 use crate::plan::Plan;
+use crate::worker::may_wait;
 
 /// A session that was used so lately does not make room for another. Many more requests than a
 /// machine can answer in that time would have to come before one in use is the oldest of many.
 const STILL_IN_USE: Duration = Duration::from_secs(2);
+/// How long one may wait for a session on a thread that others wait for. Most requests take less.
+const PATIENCE: Duration = Duration::from_micros(200);
 /// The part of the sessions that makes room at once, so that not each new one looks at them all.
 const SHARE: usize = 16;
 
@@ -124,12 +127,25 @@ impl Session {
     /// Looks at the account at a vendor, beside others who do. Gives `None` when there is no such
     /// vendor.
     pub fn read<T>(&self, vendor: usize, look: impl FnOnce(&Account) -> T) -> Option<T> {
-        self.state.read().account(vendor).map(look)
+        self.shared().account(vendor).map(look)
+    }
+
+    /// Waits until nobody changes the session. Where that takes long, those that wait for this
+    /// thread get another one.
+    fn shared(&self) -> RwLockReadGuard<'_, State> {
+        let soon = self.state.try_read_for(PATIENCE);
+        soon.unwrap_or_else(|| may_wait(|| self.state.read()))
+    }
+
+    /// Waits until nobody else uses the session, as [`Self::shared`] does.
+    fn alone(&self) -> RwLockWriteGuard<'_, State> {
+        let soon = self.state.try_write_for(PATIENCE);
+        soon.unwrap_or_else(|| may_wait(|| self.state.write()))
     }
 
     /// Holds the account at a vendor alone. What `act` changes, it has to put into the journal.
     pub(super) fn hold<T>(&self, vendor: usize, act: impl FnOnce(&mut Account) -> T) -> Option<T> {
-        self.state.write().account_mut(vendor).map(act)
+        self.alone().account_mut(vendor).map(act)
     }
 
     /// Changes the account at a vendor. Gives `None` when there is no such vendor.
@@ -150,7 +166,7 @@ impl Session {
 
     /// Changes the clock.
     pub fn change_clock<T>(&self, change: impl FnOnce(&Clock) -> T) -> T {
-        let state = self.state.write();
+        let state = self.alone();
         let before = self.clock.setting();
         let value = change(&self.clock);
         let after = self.clock.setting();
@@ -164,7 +180,7 @@ impl Session {
     /// Brings the session back to how it was before a request: state, settings, generated values,
     /// outbox, counts of the rate limit, clock and journal, for all vendors.
     pub fn rewind(&self, before: u64) -> Result<(), CannotRewind> {
-        let mut state = self.state.write();
+        let mut state = self.alone();
         let mut gone = Vec::new();
         for undo in self.journal.rewind(before)? {
             match undo {
@@ -191,13 +207,13 @@ impl Session {
 
     /// Puts another account in the place of the one at a vendor.
     pub(super) fn set_account(&self, vendor: usize, fresh: Account) {
-        let old = self.state.write().put(vendor, Some(fresh));
+        let old = self.alone().put(vendor, Some(fresh));
         drop(old);
     }
 
     /// Brings one vendor back to its fixtures, as of now.
     fn reset_vendor(&self, vendor: usize, seed: u64) {
-        let mut state = self.state.write();
+        let mut state = self.alone();
         let Some(plan) = state.plans.get(vendor) else { return };
         let fresh = Account::new(plan, seed, self.clock.now());
         let before = state.put(vendor, Some(fresh)).map(Box::new);
@@ -209,7 +225,7 @@ impl Session {
 
     /// Brings all of it back to how it started.
     fn reset(&self, seed: u64) {
-        let mut state = self.state.write();
+        let mut state = self.alone();
         self.clock.reset();
         state.began = self.clock.now();
         state.seed = seed;
@@ -268,7 +284,10 @@ impl Sessions {
     /// Drops those; gives how many of them there were.
     pub fn drop_named(&self, names: &[&str]) -> usize {
         let mut all = self.named.write();
-        names.iter().filter(|name| all.remove(**name).is_some()).count()
+        let dropped: Vec<_> = names.iter().filter_map(|name| all.remove(*name)).collect();
+        // What they hold is freed while others use theirs.
+        drop(all);
+        dropped.len()
     }
 
     /// How many there are, the default one included.

@@ -18,6 +18,9 @@ use crate::plan::step::{self, Rejection, Respond, Rows, Step, Verb};
 use crate::plan::value::{EvaluationError, Expression, Text, Tree};
 use crate::value::{Map, Record, Value};
 
+/// How deep values may be that are kept: deeper than any that a client can send.
+const DEEPEST: usize = 256;
+
 /// The response that ends the steps, with its rule.
 pub(super) type Response<'p> = Option<(&'p Respond, RuleId)>;
 
@@ -68,7 +71,7 @@ impl<'p> Run<'p, '_> {
                 self.scope.set(*slot, Value::list(rows));
             }
             Verb::Insert { collection, values, slot, on_conflict } => {
-                let members = values.value(&mut self.scope)?.unwrap_or_default();
+                let members = self.kept(values, step.rule)?.unwrap_or_default();
                 let row = self.writer()?.insert(*collection, &members, *on_conflict)?;
                 self.changed_by(step.rule);
                 if let Some(slot) = slot {
@@ -77,7 +80,7 @@ impl<'p> Run<'p, '_> {
             }
             Verb::Update { slot, collection, values, fill, on_conflict } => {
                 let Some(row) = self.row(*slot) else { return Ok(None) };
-                let members = values.value(&mut self.scope)?.unwrap_or_default();
+                let members = self.kept(values, step.rule)?.unwrap_or_default();
                 let row =
                     self.writer()?.update(*collection, &row, &members, *fill, *on_conflict)?;
                 self.changed_by(step.rule);
@@ -90,6 +93,7 @@ impl<'p> Run<'p, '_> {
                 }
             }
             Verb::Change { change, slot, collection, field, values } => {
+                let values = self.kept(values, step.rule)?;
                 if self.change(*change, *slot, *collection, field, values)? {
                     self.changed_by(step.rule);
                 }
@@ -116,7 +120,7 @@ impl<'p> Run<'p, '_> {
                 }
             }
             Verb::Send { channel, name, to, data, links } => {
-                self.send(channel, name, to, data, links)?;
+                self.send(channel, name, to, data, links, step.rule)?;
                 self.changed_by(step.rule);
             }
             Verb::Reject(rejection) => return Err(self.rejection(rejection, step.rule)?.into()),
@@ -135,6 +139,20 @@ impl<'p> Run<'p, '_> {
         if !self.changed.contains(&step) {
             self.changed.push(step);
         }
+    }
+
+    /// A value that outlives its step. What is kept can be put into what is kept next, again and
+    /// again, and trees are walked by calls into calls.
+    fn kept(&mut self, tree: &'p Tree, rule: RuleId) -> Result<Option<Value>, EvaluationError> {
+        let value = tree.value(&mut self.scope)?;
+        if let Some(deep) = value.as_ref().filter(|value| value.is_deeper_than(DEEPEST))
+            && let Some(rule) = self.plan.service.rules.get(rule.0 as usize)
+        {
+            let kind = deep.kind();
+            let message = format!("it keeps an {kind} that is nested deeper than {DEEPEST} levels");
+            return Err(EvaluationError { message, span: rule.span.clone() });
+        }
+        Ok(value)
     }
 
     fn writer(&mut self) -> Result<Writer<'p, '_>, Halt<'p>> {
@@ -205,10 +223,10 @@ impl<'p> Run<'p, '_> {
         slot: Slot,
         collection: CollectionId,
         field: &Arc<str>,
-        values: &'p Tree,
+        values: Option<Value>,
     ) -> Result<bool, Halt<'p>> {
         let Some(row) = self.row(slot) else { return Ok(false) };
-        let values = match values.value(&mut self.scope)? {
+        let values = match values {
             Some(Value::List(items)) => Arc::unwrap_or_clone(items),
             None | Some(Value::Null) => Vec::new(),
             Some(single) => vec![single],
@@ -259,13 +277,14 @@ impl<'p> Run<'p, '_> {
         to: &Text,
         data: &'p Tree,
         links: &'p [step::Link],
+        rule: RuleId,
     ) -> Result<(), Halt<'p>> {
         let mut tokens = Vec::with_capacity(links.len());
         let mut targets = Vec::with_capacity(links.len());
         for link in links {
             let mut parameters = Map::with_capacity(link.parameters.len());
             for (name, tree) in &link.parameters {
-                if let Some(value) = tree.value(&mut self.scope)? {
+                if let Some(value) = self.kept(tree, rule)? {
                     parameters.insert(name.clone(), value);
                 }
             }
@@ -281,7 +300,7 @@ impl<'p> Run<'p, '_> {
             name: name.render(&self.scope)?,
             recipient: to.render(&self.scope)?,
             links: tokens,
-            data: data.value(&mut self.scope)?.unwrap_or_default(),
+            data: self.kept(data, rule)?.unwrap_or_default(),
         };
         self.held.pending()?.sent.push((message, targets));
         Ok(())

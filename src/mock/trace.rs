@@ -53,6 +53,7 @@ pub enum Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
     entries: Vec<Entry>,
+    left_out: usize,
 }
 
 /// More entries than any sensible request has; a loop over a long list stops being noted there.
@@ -86,6 +87,20 @@ impl Trace {
         self.push(Entry::Broken(rule, path, value));
     }
 
+    /// Counts a constraint that does not hold and is one of too many.
+    pub fn leave_out(&mut self) {
+        self.left_out += 1;
+    }
+
+    /// Says how many there were of which nothing else is noted.
+    pub fn tell_left_out(&mut self) {
+        let left_out = std::mem::take(&mut self.left_out);
+        if left_out > 0 {
+            let said = format!("{left_out} more violations were found");
+            self.entries.push(Entry::Note(said.into()));
+        }
+    }
+
     /// Adds a line.
     pub fn note(&mut self, text: impl Into<Arc<str>>) {
         self.push(Entry::Note(text.into()));
@@ -106,7 +121,12 @@ impl Trace {
     }
 
     fn push(&mut self, entry: Entry) {
-        if self.entries.len() < MOST_ENTRIES {
+        // What answered ends the request, so it is noted as well.
+        let answered = matches!(
+            entry,
+            Entry::Rule(_, Outcome::Answered) | Entry::About(_, Outcome::Answered, _)
+        );
+        if self.entries.len() < MOST_ENTRIES || answered {
             self.entries.push(entry);
         }
     }

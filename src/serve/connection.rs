@@ -23,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::away::{Away, LARGE};
 use super::limits::ServeOptions;
 use super::pace::Pace;
 use super::stream::Paced;
@@ -39,6 +40,7 @@ pub(super) struct Site<H: ?Sized> {
     pub(super) handler: Arc<H>,
     pub(super) options: ServeOptions,
     pub(super) protocol: http1::Builder,
+    pub(super) away: Away,
 }
 
 /// Serves a connection until it ends, or until `stop` says so and nothing is in flight on it.
@@ -147,13 +149,37 @@ async fn answer<H: Handler + ?Sized>(
         headers.insert(HOST, host);
     }
     let target = uri.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
-    let mut request = Request { method: head.method, target, headers, body: Bytes::new() };
+    let request = Request { method: head.method, target, headers, body: Bytes::new() };
     let body = match checked {
         Ok(()) => body::read(&mut incoming, &site.options).await,
         Err(failure) => Err(failure),
     };
-    let body = body.and_then(|body| decoded(&request.headers, body, site.options.body_limit));
-    let response = match body {
+    // What a coded body is once it is decoded is not known before.
+    let coded = request.headers.contains_key(CONTENT_ENCODING);
+    let large = body.as_ref().is_ok_and(|body| coded || body.len() > LARGE);
+    let shared = site.clone();
+    let work = move || take(request, body, &shared, local);
+    let response = match large {
+        true => site
+            .away
+            .run(work)
+            .await
+            .unwrap_or_else(|| written(failed("the system has no thread for a large request"))),
+        false => work(),
+    };
+    pace.idle();
+    Ok(response)
+}
+
+/// Lets the handler answer a request with its body, or refuse one without.
+fn take<H: Handler + ?Sized>(
+    mut request: Request,
+    body: Result<Bytes, TransportFailure>,
+    site: &Site<H>,
+    local: SocketAddr,
+) -> Response<Full<Bytes>> {
+    let limit = site.options.body_limit;
+    match body.and_then(|body| decoded(&request.headers, body, limit)) {
         Ok(body) => {
             request.body = body;
             respond(|| site.handler.handle(request, local))
@@ -170,9 +196,7 @@ async fn answer<H: Handler + ?Sized>(
             }
             response
         }
-    };
-    pace.idle();
-    Ok(response)
+    }
 }
 
 /// The body without its content codings.
@@ -204,6 +228,10 @@ fn respond(handle: impl FnOnce() -> Answer) -> Response<Full<Bytes>> {
         log(format_args!("the handler answered with {}, which is not final", answer.status));
         answer = failed("the mock's answer to this request is not a final one");
     }
+    written(answer)
+}
+
+fn written(mut answer: Answer) -> Response<Full<Bytes>> {
     // The length is counted, never believed.
     answer.headers.remove(CONTENT_LENGTH);
     answer.headers.remove(TRANSFER_ENCODING);

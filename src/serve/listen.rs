@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use super::away::Away;
 use super::connection::{self, Site};
 use super::limits::ServeOptions;
 use super::log;
@@ -54,7 +55,7 @@ impl Bound {
         let room = Room::new(self.options.connections);
         let (stop, stopped) = watch::channel(false);
         let protocol = protocol(&self.options);
-        let site = Arc::new(Site { handler, options: self.options, protocol });
+        let site = Arc::new(Site { handler, options: self.options, protocol, away: Away::new() });
         let accept = async {
             let mut told = false;
             loop {

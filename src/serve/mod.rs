@@ -1,6 +1,7 @@
 //! HTTP/1.1 on sockets: takes requests within limits, hands them whole to a [`Handler`], and
 //! sends what it answers. Nothing here knows what the requests mean.
 
+mod away;
 mod body;
 mod connection;
 mod head;
@@ -20,9 +21,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use crate::exchange::Handler;
+use crate::worker;
 
 pub use limits::ServeOptions;
 pub use listen::Bound;
+
+/// More threads than requests that wait at once.
+const MOST_THREADS: usize = 16 * 1024;
 
 /// A server on a thread of its own, for use in a test. Dropping it stops it: requests in flight
 /// are finished within [`ServeOptions::grace`], and the port is free afterwards.
@@ -55,6 +60,8 @@ impl Server {
             if let Err(error) = runtime.block_on(bound.run(handler, shutdown)) {
                 log(format_args!("the server on {address} failed: {error}"));
             }
+            // What is still at work then has had its time.
+            runtime.shutdown_background();
         };
         let thread = thread::Builder::new().name("counterpart-serve".to_owned()).spawn(serve)?;
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
@@ -78,9 +85,14 @@ impl Drop for Server {
 
 /// The runtime that [`Bound::run`] is meant for. Two workers are enough: a handler takes
 /// microseconds, and the machine belongs to the clients under test.
+///
+/// Where one of them has to wait, a thread takes its place: there are as many as there can be
+/// connections, since each could wait for the same account.
 pub fn runtime() -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(2)
+        .max_blocking_threads(MOST_THREADS)
+        .on_thread_start(worker::mark)
         .thread_name("counterpart-serve")
         .enable_io()
         .enable_time()
@@ -91,4 +103,32 @@ pub fn runtime() -> io::Result<Runtime> {
 fn log(line: std::fmt::Arguments<'_>) {
     use std::io::Write as _;
     writeln!(io::stderr().lock(), "counterpart: {line}").ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_that_wait_leave_others_to_serve() {
+        const MANY: usize = 16;
+        let runtime = runtime().unwrap();
+        let held = Arc::new(parking_lot::Mutex::new(0));
+        let guard = held.lock();
+        let waiting: Vec<_> = (0..MANY)
+            .map(|_| {
+                let held = held.clone();
+                runtime.spawn(async move { worker::may_wait(|| *held.lock() += 1) })
+            })
+            .collect();
+        // These come behind more tasks that wait than there are workers.
+        for _ in 0..MANY {
+            runtime.block_on(runtime.spawn(tokio::task::yield_now())).unwrap();
+        }
+        drop(guard);
+        for one in waiting {
+            runtime.block_on(one).unwrap();
+        }
+        assert_eq!(*held.lock(), MANY);
+    }
 }

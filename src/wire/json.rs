@@ -1,16 +1,25 @@
 //! JSON as RFC 8259 has it, strictly.
 
-use std::cell::Cell;
+mod lists;
+
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
+use lists::Lists;
+
 use super::encoding::{Encoding, Unmappable, text_of};
 use super::position::{BYTE_ORDER_MARK, characters};
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
 use crate::value::{Map, Value};
+
+/// From so many bytes on a text is looked at twice, so that it takes less memory.
+const LARGE: usize = 16 * 1024;
+/// So many different names are shared at most.
+const MOST_INTERNED: usize = 1_000;
 
 /// From this many members on, a set is cheaper than looking for a duplicate.
 const SET_FROM: usize = 16;
@@ -46,7 +55,13 @@ impl Wire for Json {
         // The library's own limit is fixed; `Tree` keeps to the one that was asked for.
         deserializer.disable_recursion_limit();
         let exponents = Exponents(Cell::new(text.as_bytes()));
-        let tree = Tree { depth_left: limits.effective_depth(), limits, exponents: &exponents };
+        let large = (text.len() > LARGE).then(|| Large::of(text));
+        let tree = Tree {
+            depth_left: limits.effective_depth(),
+            limits,
+            exponents: &exponents,
+            large: large.as_ref(),
+        };
         let value = tree
             .deserialize(&mut deserializer)
             .and_then(|value| deserializer.end().map(|()| value))
@@ -97,6 +112,20 @@ struct Tree<'l> {
     depth_left: usize,
     limits: &'l Limits,
     exponents: &'l Exponents<'l>,
+    /// What keeps a large text from taking much more memory than it has to.
+    large: Option<&'l Large>,
+}
+
+struct Large {
+    lists: Lists,
+    /// The names that are shared: each of a million objects may have the same.
+    names: RefCell<HashSet<Arc<str>>>,
+}
+
+impl Large {
+    fn of(text: &str) -> Self {
+        Self { lists: Lists::of(text), names: RefCell::default() }
+    }
 }
 
 impl Tree<'_> {
@@ -150,12 +179,13 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::text(text))
+        // The empty one is shared.
+        Ok(Value::Text(if text.is_empty() { Arc::default() } else { text.into() }))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let inner = self.deeper()?;
-        let mut list = Vec::new();
+        let mut list = Vec::with_capacity(self.large.map_or(0, |large| large.lists.next()));
         while let Some(item) = items.next_element_seed(inner)? {
             list.push(item);
         }
@@ -166,7 +196,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
         let inner = self.deeper()?;
         let mut map = Map::new();
         let mut names = HashSet::new();
-        while let Some(key) = members.next_key_seed(Key)? {
+        while let Some(key) = members.next_key_seed(Key(self.large))? {
             let Some(name) = key else {
                 return self.number(&members.next_value::<String>()?);
             };
@@ -200,9 +230,10 @@ impl<'de> Visitor<'de> for Tree<'_> {
 ///
 /// It hands over a number that is not a small integer as a map of one member, whose name a
 /// client could send too. Only a name in the text can be asked for as an option and is there.
-struct Key;
+#[derive(Clone, Copy)]
+struct Key<'l>(Option<&'l Large>);
 
-impl<'de> DeserializeSeed<'de> for Key {
+impl<'de> DeserializeSeed<'de> for Key<'_> {
     type Value = Option<Arc<str>>;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
@@ -210,7 +241,7 @@ impl<'de> DeserializeSeed<'de> for Key {
     }
 }
 
-impl<'de> Visitor<'de> for Key {
+impl<'de> Visitor<'de> for Key<'_> {
     type Value = Option<Arc<str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -218,7 +249,7 @@ impl<'de> Visitor<'de> for Key {
     }
 
     fn visit_some<D: serde::Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(Name).map(Some)
+        from.deserialize_str(Name(self.0)).map(Some)
     }
 
     fn visit_borrowed_str<E>(self, _: &'de str) -> Result<Self::Value, E> {
@@ -226,9 +257,9 @@ impl<'de> Visitor<'de> for Key {
     }
 }
 
-struct Name;
+struct Name<'l>(Option<&'l Large>);
 
-impl Visitor<'_> for Name {
+impl Visitor<'_> for Name<'_> {
     type Value = Arc<str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -236,7 +267,16 @@ impl Visitor<'_> for Name {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Arc<str>, E> {
-        Ok(name.into())
+        let Some(large) = self.0 else { return Ok(name.into()) };
+        let mut shared = large.names.borrow_mut();
+        if let Some(known) = shared.get(name) {
+            return Ok(known.clone());
+        }
+        let name: Arc<str> = name.into();
+        if shared.len() < MOST_INTERNED {
+            shared.insert(name.clone());
+        }
+        Ok(name)
     }
 }
 

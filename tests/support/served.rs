@@ -38,6 +38,11 @@ impl Served {
         Self { child, address }
     }
 
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn client(&self) -> Client {
         Client::new(self.address)
     }

@@ -6,6 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+#[cfg(feature = "mimalloc")]
+use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -23,6 +25,9 @@ use crate::serve::{Bound, ServeOptions, Server, runtime};
 
 /// How often sessions are looked through for idle ones.
 const SWEEP: Duration = Duration::from_mins(1);
+/// How often memory that is not used any more is given back.
+#[cfg(feature = "mimalloc")]
+const GIVE_BACK: Duration = Duration::from_secs(2);
 /// How long an unused session is kept.
 const IDLE: Duration = Duration::from_hours(1);
 /// So many different mistakes of specs are told; more are nobody's to read.
@@ -66,7 +71,7 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         let mut told = told.lock();
         if told.len() < MOST_MISTAKES && told.insert(mistake.to_owned()) {
             // There is nobody to tell when that fails.
-            writeln!(io::stderr(), "counterpart: too costly to work out: {mistake}").ok();
+            writeln!(io::stderr(), "counterpart: cannot be worked out: {mistake}").ok();
         }
     };
     let mock = Arc::new(Mock::new(specs.plans, start, !serve.no_headers).on_mistake(tell));
@@ -106,7 +111,7 @@ fn serve_on(
     err: &mut dyn Write,
 ) -> io::Result<()> {
     let runtime = runtime()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         // Before anybody is told that it is ready, so that no signal is missed.
         let (stop, hurry) = signals()?;
         let address = reachable(bound.address());
@@ -129,12 +134,24 @@ fn serve_on(
                 sweeping.sessions().drop_idle();
             }
         });
+        #[cfg(feature = "mimalloc")]
+        tokio::spawn(async {
+            let mut tick = tokio::time::interval(GIVE_BACK);
+            loop {
+                tick.tick().await;
+                // mimalloc gives freed memory back to the system only when it is called: when
+                // threads end that have used it, among others.
+                thread::spawn(|| drop(Box::new(0_u8)));
+            }
+        });
         tokio::select! {
             served = bound.run(Arc::new(control), stop) => served,
             // Whoever asks twice does not want to wait for what is in flight.
             () = hurry => Ok(()),
         }
-    })
+    });
+    runtime.shutdown_background();
+    served
 }
 
 /// An address that a client here can use: one that stands for all interfaces is none.

@@ -220,12 +220,12 @@ impl MockServerBuilder {
 
     /// Starts it.
     ///
-    /// Fails with every mistake of every spec, for a clock that is no time, or when there is no
+    /// Fails with every mistake of every spec, for a clock that is not a time, or when there is no
     /// free port.
     pub fn start(self) -> Result<MockServer, StartError> {
         let clock = match &self.clock {
             Some(text) => Some(parse_timestamp(text).ok_or_else(|| {
-                let message = format!("the clock is to start at `{text}`, which is no time");
+                let message = format!("the clock is to start at `{text}`, which is not a time");
                 StartError::Specs(vec![
                     Diagnostic::without_place("not-a-time", message)
                         .help("a time is written 2026-01-31T12:00:00Z"),

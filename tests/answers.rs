@@ -239,7 +239,7 @@ fn what_http_forbids_is_a_failure_of_its_own() {
         (
             "GET",
             "200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-            "it has Transfer-Encoding: gzip, chunked, which nobody asked for",
+            "it has Transfer-Encoding: gzip, chunked, which the request did not ask for",
         ),
         (
             "GET",

@@ -33,7 +33,7 @@ enum Damage {
     Character(usize, char),
     /// A line is gone.
     Remove(usize),
-    /// A line stands twice.
+    /// A line is duplicated.
     Repeat(usize),
     /// Two lines change places.
     Swap(usize, usize),

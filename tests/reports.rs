@@ -336,7 +336,7 @@ fn large_bodies_are_shortened() {
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
     for text in [
         "x\\n… shortened: 262143 of 302145 bytes",
-        "262144 bytes that are no UTF-8\\n… shortened: ",
+        "262144 bytes that are not UTF-8\\n… shortened: ",
     ] {
         page.wait_for(&format!("document.body.innerText.includes('{text}')"));
     }

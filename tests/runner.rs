@@ -142,7 +142,7 @@ fn what_needs_a_mock_is_skipped_on_an_endpoint_with_the_reason() {
     for (keys, key) in cases {
         let suite = library.suite(&format!("  - name: x\n{keys}{steps}"));
         let there = &run_all(&library.endpoint(Options::default()), &suite)[0];
-        let reason = format!("a real endpoint is no mock, which `{key}` asks for");
+        let reason = format!("a real endpoint is not a mock, which `{key}` asks for");
         let expected = match key {
             "" => (Verdict::Passed, None, 1),
             _ => (Verdict::Skipped, Some(&*reason), 0),

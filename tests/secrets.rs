@@ -309,7 +309,7 @@ scenarios:
         allowUndocumented: true
 "#;
 
-/// Answers with the secrets in forms that are no text in UTF-8, or cut in the middle.
+/// Answers with the secrets in forms that are not text in UTF-8, or cut in the middle.
 fn odd_bodies() -> Canned {
     Canned::behaving(|stream, request| {
         let head = String::from_utf8_lossy(request).into_owned();

@@ -100,7 +100,7 @@ fn what_an_expression_names_has_to_be_there() {
             "{call: Renew, with: {parameters: '${ [1] }'}}",
             "expected a mapping, not a value of kind array",
         ),
-        ("{call: Renew, with: {headers: \"${ {'a b': 1} }\"}}", "`a b` is no name for a header"),
+        ("{call: Renew, with: {headers: \"${ {'a b': 1} }\"}}", "`a b` is not a valid header name"),
         (
             "request: {method: GET, path: /, query: '${ 1 }'}",
             "expected a mapping, not a value of kind integer",

@@ -218,7 +218,7 @@ fn what_speaks_no_tls_is_said() {
     });
     let message = said(&url);
     thread.join().unwrap();
-    let why = "what came is no TLS; perhaps the URL begins with http://";
+    let why = "what came is not TLS; perhaps the URL begins with http://";
     assert_eq!(message, format!("no TLS with {url}: {why}"));
 }
 
@@ -243,7 +243,7 @@ fn a_certificate_that_nobody_vouches_for_is_said() {
     });
     let message = said(&url);
     thread.join().unwrap();
-    let why = "its certificate is signed by nobody who is trusted; SSL_CERT_FILE names a file of \
+    let why = "its certificate is not signed by a trusted authority; SSL_CERT_FILE names a file of \
                authorities to trust, and --insecure takes any";
     assert_eq!(message, format!("no TLS with {url}: {why}"));
 }

@@ -43,8 +43,8 @@ impl<'n> Checker<'n> {
         let name = text(node, &mut self.problems)?;
         let known = HeaderName::from_bytes(name.value.as_bytes()).ok();
         if known.is_none() {
-            let message = format!("`{}` is no name for a header", name.value);
-            self.problems.error("bad-header", message, &name.span, "is no header");
+            let message = format!("`{}` is not a valid header name", name.value);
+            self.problems.error("bad-header", message, &name.span, "is not a valid header name");
         }
         known
     }

@@ -111,8 +111,8 @@ impl<'n> Checker<'n> {
         for (key, node) in self.optional_members(node) {
             let name = http::HeaderName::from_bytes(key.value.as_bytes());
             if name.is_err() {
-                let message = format!("`{}` is no name for a header", key.value);
-                self.problems.error("bad-header", message, &key.span, "is no header");
+                let message = format!("`{}` is not a valid header name", key.value);
+                self.problems.error("bad-header", message, &key.span, "is not a valid header name");
             }
             let value = self.literal(node);
             if let (Ok(name), Some(value)) = (name, value) {

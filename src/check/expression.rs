@@ -273,7 +273,7 @@ impl Checker<'_> {
             self.problems.push(
                 Diagnostic::error(
                     "bad-name",
-                    format!("`{name}` is no name"),
+                    format!("`{name}` is not a valid name"),
                     span,
                     "cannot be used in expressions",
                 )

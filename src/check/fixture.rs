@@ -1,4 +1,4 @@
-//! Fixtures among themselves: keys and unique values that stand twice, references to nothing.
+//! Fixtures among themselves: keys and unique values that are duplicated, references to nothing.
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;

@@ -72,7 +72,7 @@ impl<'n> Checker<'n> {
                 "bad-status",
                 "a status is a number from 100 to 599",
                 span,
-                "is no status",
+                "is not a valid status",
             );
         }
         known
@@ -84,10 +84,10 @@ impl<'n> Checker<'n> {
             ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"];
         let name = text(node, &mut self.problems)?;
         if !KNOWN.contains(&&*name.value) {
-            let message = format!("`{}` is no method", name.value);
+            let message = format!("`{}` is not a valid method", name.value);
             let upper = name.value.to_uppercase();
             let mut diagnostic =
-                Diagnostic::error("bad-method", message, &name.span, "is no method");
+                Diagnostic::error("bad-method", message, &name.span, "is not a valid method");
             diagnostic = diagnostic.suggest(&upper, KNOWN);
             self.problems.push(diagnostic);
             return None;
@@ -152,8 +152,8 @@ impl<'n> Checker<'n> {
         let name = HeaderName::from_bytes(key.value.as_bytes()).ok();
         match &name {
             None => {
-                let message = format!("`{}` is no name for a header", key.value);
-                self.problems.error("bad-header", message, &key.span, "is no header");
+                let message = format!("`{}` is not a valid header name", key.value);
+                self.problems.error("bad-header", message, &key.span, "is not a valid header name");
             }
             Some(name) if *name == http::header::CONTENT_LENGTH => {
                 self.problems.error(
@@ -177,10 +177,15 @@ impl<'n> Checker<'n> {
                     .help("name the media types one by one"),
             );
         } else if !is_media_type(&key.value) {
-            let message = format!("`{}` is no media type", key.value);
+            let message = format!("`{}` is not a valid media type", key.value);
             self.problems.push(
-                Diagnostic::error("bad-media-type", message, &key.span, "is no media type")
-                    .help("a type, a slash, a subtype; parameters belong into `contentType`"),
+                Diagnostic::error(
+                    "bad-media-type",
+                    message,
+                    &key.span,
+                    "is not a valid media type",
+                )
+                .help("a type, a slash, a subtype; parameters belong into `contentType`"),
             );
         }
         key.value.to_lowercase().into()
@@ -192,8 +197,8 @@ impl<'n> Checker<'n> {
             && !holds_expression(name)
             && !is_media_type(name.split(';').next().unwrap_or_default().trim_end())
         {
-            let message = format!("`{name}` is no media type");
-            self.problems.error("bad-media-type", message, &node.span, "is no media type");
+            let message = format!("`{name}` is not a valid media type");
+            self.problems.error("bad-media-type", message, &node.span, "is not a valid media type");
             return None;
         }
         self.text(node, scope)

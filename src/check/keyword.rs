@@ -115,7 +115,7 @@ impl<'n> Checker<'n> {
             if values.contains(&value) {
                 self.problems.error(
                     "duplicate-value",
-                    format!("`{value}` stands twice in `enum`"),
+                    format!("`{value}` is duplicated in `enum`"),
                     &item.span,
                     "here again",
                 );

@@ -185,7 +185,7 @@ pub(super) fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {
     Ok(Document { node, problems: problems.into_sorted() })
 }
 
-/// Points at the first byte that is no text.
+/// Points at the first byte that is not text.
 fn not_utf8(file: &Path, error: &FromUtf8Error) -> Diagnostic {
     let start = error.utf8_error().valid_up_to();
     let source = Source::new(file, String::from_utf8_lossy(error.as_bytes()));

@@ -231,7 +231,7 @@ impl<'n> Checker<'n> {
                 self.problems.push(
                     Diagnostic::error(
                         "bad-path",
-                        format!("`{segment}` is no segment of a path"),
+                        format!("`{segment}` is not a valid path segment"),
                         &place,
                         "cannot be matched",
                     )
@@ -261,7 +261,7 @@ impl<'n> Checker<'n> {
             Segment::Affixed { before, name: name.into(), after }
         };
         if before.iter().any(|other| other.parameter() == segment.parameter()) {
-            let message = format!("`{{{name}}}` stands twice in the path");
+            let message = format!("`{{{name}}}` is duplicated in the path");
             self.problems.error("bad-path", message, &path.span, "twice");
             return None;
         }

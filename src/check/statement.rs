@@ -36,7 +36,7 @@ impl<'n> Checker<'n> {
             self.problems.push(
                 Diagnostic::error(
                     "bad-name",
-                    format!("`{}` is no name for a vendor", vendor.value),
+                    format!("`{}` is not a valid vendor name", vendor.value),
                     &vendor.span,
                     "stands in URLs",
                 )

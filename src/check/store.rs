@@ -179,7 +179,7 @@ impl<'n> Checker<'n> {
         let known = self.names.check_field(at, field, &span, &mut self.problems);
         let shape = self.names.row(at).and_then(|row| row.get(field));
         if known && shape.is_some_and(|shape| matches!(shape, Shape::Scalar)) {
-            let message = format!("`{field}` is no list");
+            let message = format!("`{field}` is not a list");
             self.problems.error("wrong-type", message, &span, "its type is not array");
         }
         let collection = CollectionId(at);

@@ -108,7 +108,7 @@ impl<'a> Call<'a> {
             Ok(decoded) => Ok(decoded.value),
             Err(error) => {
                 let place = format!("line {}, column {}", error.line, error.column);
-                let detail = format!("the body is no JSON: {place}: {}", error.message);
+                let detail = format!("the body is not JSON: {place}: {}", error.message);
                 Err(Refused::bad_request(detail)
                     .with("line", super::reply::count(error.line))
                     .with("column", super::reply::count(error.column)))

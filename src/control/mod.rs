@@ -92,7 +92,7 @@ fn check_name(name: &str) -> Result<(), Refused> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
     if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
         let detail = format!(
-            "`{name}` is no name for a session: 1 to {LONGEST_NAME} letters, digits and -_.~"
+            "`{name}` is not a valid session name: 1 to {LONGEST_NAME} letters, digits and -_.~"
         );
         return Err(Refused::new(StatusCode::BAD_REQUEST, detail));
     }

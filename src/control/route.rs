@@ -99,5 +99,5 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
 fn decode(segment: &str) -> Result<Cow<'_, str>, Refused> {
     percent_encoding::percent_decode_str(segment)
         .decode_utf8()
-        .map_err(|_| Refused::bad_request("the path is no UTF-8"))
+        .map_err(|_| Refused::bad_request("the path is not UTF-8"))
 }

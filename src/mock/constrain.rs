@@ -12,7 +12,7 @@ use crate::plan::schema::{Additional, Bound, Constraint, Keyword, Schema};
 use crate::plan::value::{EvaluationError, Expression};
 use crate::value::{Map, Value};
 
-/// Whether the value is the empty text, or the null that stands for it where the type is no text.
+/// Whether the value is the empty text, or the null that stands for it where the type is not text.
 fn is_empty(schema: &Schema, value: &Value) -> bool {
     match value {
         Value::Null => !schema.types.contains(&Type::String),

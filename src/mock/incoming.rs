@@ -177,7 +177,7 @@ fn unquoted(text: &str, mark: char) -> impl Iterator<Item = &str> {
 }
 
 /// A segment of a path without its percent-encoding (RFC 3986 section 2.1). Fails when that is
-/// broken or the result is no UTF-8.
+/// broken or the result is not UTF-8.
 pub(super) fn decode_segment(segment: &str) -> Result<Cow<'_, str>, String> {
     if !segment.contains('%') {
         return Ok(Cow::Borrowed(segment));
@@ -191,7 +191,7 @@ pub(super) fn decode_segment(segment: &str) -> Result<Cow<'_, str>, String> {
     }
     percent_encoding::percent_decode_str(segment)
         .decode_utf8()
-        .map_err(|_| "the path is no UTF-8".to_owned())
+        .map_err(|_| "the path is not UTF-8".to_owned())
 }
 
 /// An operation that was found, with the values of its path.

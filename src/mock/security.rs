@@ -107,7 +107,7 @@ impl<'p> Guard<'p, '_> {
         let key = Some(&*shown.key);
         let Some(row) = self.row(scheme, &shown) else {
             let unknown = errors.unknown.or(errors.missing);
-            return Err(refuse(unknown, StatusCode::UNAUTHORIZED, "nobody has that key", key));
+            return Err(refuse(unknown, StatusCode::UNAUTHORIZED, "the key is unknown", key));
         };
         let fields = &scheme.fields;
         let field = |name: &Option<Arc<str>>| name.as_ref().and_then(|name| row.get(name));

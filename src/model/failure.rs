@@ -41,7 +41,7 @@ failures! {
     MalformedBody = "malformedBody",
     /// The body is larger than the limit.
     BodyTooLarge = "bodyTooLarge",
-    /// A parameter that is no list was given twice.
+    /// A parameter that is not a list was given twice.
     RepeatedParameter = "repeatedParameter",
     /// The operation has no such parameter.
     UnknownParameter = "unknownParameter",

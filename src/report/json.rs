@@ -151,7 +151,7 @@ fn headers(headers: &[(String, String)]) -> Value {
     headers.iter().map(header).collect::<Vec<_>>().into()
 }
 
-/// As text, or as base64 where it is no UTF-8; of a large one the beginning, and a note.
+/// As text, or as base64 where it is not UTF-8; of a large one the beginning, and a note.
 fn body(bytes: &[u8]) -> [(&'static str, Value); 3] {
     let note = |shown: usize| match shown == bytes.len() {
         true => Value::Null,

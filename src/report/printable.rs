@@ -48,7 +48,7 @@ pub(super) fn one_line(text: &str, most: usize) -> String {
 /// A body as text: its first `most` lines, and how many more there are.
 pub(super) fn body(bytes: &[u8], most: usize) -> String {
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return format!("{} bytes that are no UTF-8\n", bytes.len());
+        return format!("{} bytes that are not UTF-8\n", bytes.len());
     };
     let lines = text.lines().count();
     let mut shown = String::new();
@@ -84,6 +84,6 @@ mod tests {
         assert_eq!(one_line("  a\n b   c ", 3), "a b…");
         assert_eq!(one_line("  a\n \t b  c\r\n", 9), "a b  c");
         assert_eq!(body(b"1\n2\n3\n", 2), "1\n2\n… 1 more lines …\n");
-        assert_eq!(body(b"\xff\xfe", 2), "2 bytes that are no UTF-8\n");
+        assert_eq!(body(b"\xff\xfe", 2), "2 bytes that are not UTF-8\n");
     }
 }

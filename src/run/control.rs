@@ -128,7 +128,7 @@ impl Control {
         }
         let body = Json.decode(&response.body, &Limits::default()).ok();
         let names = body.as_ref().and_then(|body| body.value.as_list());
-        let names = names.ok_or("the mock's transitions are no list")?;
+        let names = names.ok_or("the mock's transitions are not a list")?;
         Ok(names.iter().filter_map(Value::scalar_text).collect())
     }
 

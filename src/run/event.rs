@@ -122,7 +122,7 @@ pub struct StepResult {
     pub verdict: Verdict,
     /// Why it was passed over.
     pub reason: Option<String>,
-    /// It was passed over since the target is no mock.
+    /// It was passed over since the target is not a mock.
     pub needs_mock: bool,
     /// The operation of the spec.
     pub operation: Option<Arc<str>>,

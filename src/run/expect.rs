@@ -221,7 +221,7 @@ fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<M
                 Some(ranges) => (ranges, span),
                 None => {
                     let value = value.map_or_else(|| "nothing".to_owned(), |v| v.to_string());
-                    return mistake(format!("`{value}` is no status"), span);
+                    return mistake(format!("`{value}` is not a valid status"), span);
                 }
             },
             Err(error) if error.in_vain.is_some() => return None,

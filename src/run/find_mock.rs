@@ -27,7 +27,7 @@ impl Runner {
         let served = health.as_ref().and_then(|body| body.value.get("vendors")?.as_list());
         let Some(served) = served.filter(|_| response.status == 200) else {
             return Err(format!(
-                "{url} is no counterpart-mock (GET {}{CONTROL_PATH}/health gives {}); an endpoint of \
+                "{url} is not a counterpart-mock (GET {}{CONTROL_PATH}/health gives {}); an endpoint of \
                  a vendor is given as --target VENDOR=URL",
                 url.target, response.status
             ));

@@ -13,7 +13,7 @@ pub(super) const NO_CONTROL: &str = "a real endpoint has no control plane";
 
 /// Why a step is passed over there that asks for it.
 pub(super) const REQUIRES_MOCK: &str =
-    "a real endpoint is no mock, and the step says `requires: mock`";
+    "a real endpoint is not a mock, and the step says `requires: mock`";
 
 impl Trial<'_> {
     /// Passes a step over; what it would have captured is not there.

@@ -230,7 +230,7 @@ impl Runner {
             return result;
         };
         if let (Target::Endpoint { .. }, Some(key)) = (target, scenario.needs_mock()) {
-            result.reason = Some(format!("a real endpoint is no mock, which `{key}` asks for"));
+            result.reason = Some(format!("a real endpoint is not a mock, which `{key}` asks for"));
             return result;
         }
         if let Some(reason) = self.reached.never(&suite.vendor) {

@@ -35,7 +35,7 @@ pub struct Scope<'t> {
 pub(super) struct NotCaptured {
     /// The step that would have made it: `step 2 (create_book)`.
     pub(super) step: Arc<str>,
-    /// It was passed over since the target is no mock.
+    /// It was passed over since the target is not a mock.
     pub(super) needs_mock: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct NotCaptured {
 pub(super) struct InVain {
     /// What is wanting, for people.
     pub(super) reason: String,
-    /// The step that makes it was passed over since the target is no mock.
+    /// The step that makes it was passed over since the target is not a mock.
     pub(super) needs_mock: bool,
 }
 
@@ -193,7 +193,7 @@ impl<'t> Scope<'t> {
                     return Err(Missing::Unknown(message));
                 }
                 Err(std::env::VarError::NotUnicode(_)) => {
-                    let message = format!("the environment variable `{name}` is no UTF-8");
+                    let message = format!("the environment variable `{name}` is not UTF-8");
                     return Err(Missing::Unknown(message));
                 }
             }

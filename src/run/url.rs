@@ -47,12 +47,12 @@ impl fmt::Display for Url {
     }
 }
 
-/// Takes a URL apart. Fails, saying why in a fragment, for what is no absolute URL of HTTP; a
+/// Takes a URL apart. Fails, saying why in a fragment, for what is not an absolute URL of HTTP; a
 /// user's name and password in it are refused, since scenarios have credentials of their own.
 pub fn parse(text: &str) -> Result<Url, String> {
     let wrong = |why: &str| Err(format!("`{text}` {why}"));
     let Some((scheme, rest)) = text.split_once("://") else {
-        return wrong("is no absolute URL such as https://api.example.com/v1");
+        return wrong("is not an absolute URL such as https://api.example.com/v1");
     };
     let secure = match scheme.to_ascii_lowercase().as_str() {
         "http" => false,
@@ -86,7 +86,7 @@ pub fn parse(text: &str) -> Result<Url, String> {
         }
         Some(port) => match port.parse() {
             Ok(port) => port,
-            Err(_) => return wrong("has a port that is no number up to 65535"),
+            Err(_) => return wrong("has a port that is not a number up to 65535"),
         },
     };
     let origin = Origin { secure, host: host.to_owned(), port };

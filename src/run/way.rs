@@ -29,7 +29,7 @@ impl Trial<'_> {
         let host = self.scope.text(host)?;
         let name = match url::parse(&format!("http://{host}")) {
             Ok(url) if url.target.is_empty() => url.origin.host.to_ascii_lowercase(),
-            _ => return Err(Unmade::Other(format!("`{host}` is no host")).into()),
+            _ => return Err(Unmade::Other(format!("`{host}` is not a valid host")).into()),
         };
         let Some(control) = &self.control else {
             let own = &self.base.origin;

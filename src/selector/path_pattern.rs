@@ -72,7 +72,7 @@ pub fn compile(text: &str) -> Result<PathPattern, BadPath> {
     };
     let case = if text.starts_with(HEADER) { "(?i)" } else { "" };
     let regex = Regex::new(&format!("{case}^{pattern}"))
-        .map_err(|error| BadPath::about(text, format!("`{text}` is no path: {error}")))?;
+        .map_err(|error| BadPath::about(text, format!("`{text}` is not a valid path: {error}")))?;
     Ok(PathPattern { regex })
 }
 
@@ -96,14 +96,14 @@ fn none(text: &str) -> BadPath {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => FORMS.to_owned(),
     };
-    BadPath { message: format!("`{text}` is no path"), part: None, help: Some(help) }
+    BadPath { message: format!("`{text}` is not a valid path"), part: None, help: Some(help) }
 }
 
 /// A token of RFC 9110 section 5.6.2, of which `*` is a part.
 fn header(name: &str) -> Result<String, BadPath> {
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(token) {
-        return Err(BadPath::about(name, format!("`{name}` is no name for a header")));
+        return Err(BadPath::about(name, format!("`{name}` is not a valid header name")));
     }
     Ok(format!("{HEADER}{}$", wildcards(name, "[^ ]*")))
 }
@@ -173,7 +173,7 @@ fn is_number(text: &str) -> bool {
 }
 
 fn broken(rest: &str) -> BadPath {
-    BadPath::about(rest, format!("this is no path, from `{rest}` on"))
+    BadPath::about(rest, format!("this is not a valid path, from `{rest}` on"))
 }
 
 /// Elements and attributes by local name; without an index each of that name is meant.
@@ -268,8 +268,8 @@ mod tests {
             ("Header Location", "did you mean `header Location`?"),
             ("a.b", "did you mean `$.a.b`?"),
             ("a/b", "did you mean `/a/b`?"),
-            ("a", "`a` is no path; paths are written"),
-            ("header a b", "`a b` is no name for a header"),
+            ("a", "`a` is not a valid path; paths are written"),
+            ("header a b", "`a b` is not a valid header name"),
             ("$.", "from `.` on"),
             ("$.a[", "from `[` on"),
             ("$.a[x]", "from `[x]` on"),

@@ -94,11 +94,11 @@ fn in_words(name: &str) -> String {
 }
 
 impl XPath {
-    /// What it gives for a document; an error where that is no XML, or where the expression asks
+    /// What it gives for a document; an error where that is not XML, or where the expression asks
     /// for what cannot be, such as the sum of a text.
     pub fn evaluate(&self, xml: &[u8]) -> Result<Selected, SelectorError> {
         let root = decode_element(xml, &Limits::default())
-            .map_err(|error| SelectorError::new(format!("the answer is no XML: {error}")))?;
+            .map_err(|error| SelectorError::new(format!("the answer is not XML: {error}")))?;
         self.select(&root)
     }
 

@@ -205,7 +205,7 @@ fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Tran
         return Ok(body);
     }
     let lines = headers.get_all(CONTENT_ENCODING).iter();
-    // What is no text names no coding that is known.
+    // What is not text names no coding that is known.
     let lines = lines.map(|line| line.to_str().unwrap_or("?"));
     let decoded = coding::decode(lines, body.into(), limit).map_err(|error| match error {
         CodingError::Unknown(_) | CodingError::TooMany(_) => TransportFailure::UnknownContentCoding,

@@ -89,7 +89,7 @@ mod tests {
             span: Span { source: source.clone(), start, end },
             meant: meant.to_owned(),
         };
-        // The second `d`, and a key that would then stand twice.
+        // The second `d`, and a key that would then are duplicated.
         node.repair(&[
             repair(0, 1, "aa"),
             repair(3, 4, "bb"),

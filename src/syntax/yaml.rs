@@ -17,7 +17,7 @@ const DEPTH: usize = 128;
 
 /// Reads one YAML document.
 ///
-/// Gives what could be read and puts mistakes into `problems`: a key that stands twice is one and
+/// Gives what could be read and puts mistakes into `problems`: a key that is duplicated is one and
 /// reading goes on, a syntax error is one and there is no node.
 pub fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
     let start = Span { source: source.clone(), start: 0, end: 0 };
@@ -61,7 +61,7 @@ fn options() -> Options {
     serde_saphyr::options! {
         // `NO` is a country.
         strict_booleans: true,
-        // Keys that stand twice are told all at once, with both places.
+        // Keys that are duplicated are told all at once, with both places.
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
         non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::AsString,
         leading_zero_numbers_as_strings: true,
@@ -92,7 +92,7 @@ const TOLD: &[(&[&str], &str)] = &[
     (&["alias replay limit"], "what the aliases stand for is too large"),
 ];
 
-const TOO_DEEP: &str = "lists and mappings stand too deep in each other; 128 levels are read";
+const TOO_DEEP: &str = "lists and mappings are nested too deeply; 128 levels are allowed";
 
 fn explain(error: &serde_saphyr::Error, span: &Span) -> Diagnostic {
     use serde_saphyr::{DefaultMessageFormatter, MessageFormatter};
@@ -297,7 +297,7 @@ impl Planter<'_> {
             let span = span_of(self.source, key.defined);
             let node = self.node(branch);
             if let Some(first) = seen.get(&key.value) {
-                let message = format!("the key `{}` stands twice", key.value);
+                let message = format!("the key `{}` is duplicated", key.value);
                 self.problems.push(
                     Diagnostic::error("duplicate-key", message, &span, "here again")
                         .related(first, "first here"),

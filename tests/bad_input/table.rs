@@ -106,7 +106,7 @@ const fn row(
 pub(crate) fn rows() -> Vec<Row> {
     use Change::{Body, Call, CutOffChunks, Form, Header, Method, NoHeader, Path, Text, Unnamed};
     vec![
-        // Bodies that are no XML, or not the right one.
+        // Bodies that are not XML, or not the right one.
         row("maileon", "no XML", Text("hello"), &[400], "xml"),
         row("maileon", "JSON as XML", Text("{\"email\": \"a@example.com\"}"), &[400], "xml"),
         row("maileon", "no body", Text(""), &[400], "body"),
@@ -118,7 +118,7 @@ pub(crate) fn rows() -> Vec<Row> {
             "person",
         ),
         row("maileon", "truncated", Body(truncated), &[400], "line"),
-        row("maileon", "bytes that are no UTF-8", Body(latin_1), &[400], "utf-8"),
+        row("maileon", "bytes that are not UTF-8", Body(latin_1), &[400], "utf-8"),
         row("maileon", "half a unit of UTF-16", Body(utf_16), &[400], "utf-16"),
         row("maileon", "two byte order marks", Body(marked_twice), &[400], "line"),
         row("maileon", "a byte too many", Body(too_large), &[413, 400], "10485760"),
@@ -175,7 +175,7 @@ pub(crate) fn rows() -> Vec<Row> {
         ),
         row(
             "maileon",
-            "bytes in the path that are no UTF-8",
+            "bytes in the path that are not UTF-8",
             Path("/maileon/1.0/contacts/externalid/%ff"),
             &[400],
             "utf-8",
@@ -188,14 +188,14 @@ pub(crate) fn rows() -> Vec<Row> {
             "hexadecimal",
         ),
         row("maileon", "chunked body cut off", CutOffChunks, &[400], "ended"),
-        // Bodies that are no JSON, or not the right one.
+        // Bodies that are not JSON, or not the right one.
         row("loyaltii", "no JSON", Text("hello"), &[400], "line 1, column 1"),
         row("loyaltii", "XML as JSON", Text("<Contact/>"), &[400], "line 1, column 1"),
         row("loyaltii", "no body", Text(""), &[400], "a body is required"),
         row("loyaltii", "a list", Text("[]"), &[400], "object"),
         row("loyaltii", "null", Text("null"), &[400], "object"),
         row("loyaltii", "truncated", Body(truncated), &[400], "line"),
-        row("loyaltii", "bytes that are no UTF-8", Body(latin_1), &[400], "utf-8"),
+        row("loyaltii", "bytes that are not UTF-8", Body(latin_1), &[400], "utf-8"),
         row("loyaltii", "UTF-16", Body(utf_16), &[400], "utf-8"),
         row("loyaltii", "a byte order mark", Body(marked), &[400], "byte order mark"),
         row("loyaltii", "a byte too many", Body(too_large), &[413, 400], "10485760"),
@@ -251,7 +251,7 @@ pub(crate) fn rows() -> Vec<Row> {
             "no key",
         ),
         row("cake", "truncated", Body(truncated), &[400], "line"),
-        row("cake", "bytes that are no UTF-8", Body(latin_1), &[400], "utf-8"),
+        row("cake", "bytes that are not UTF-8", Body(latin_1), &[400], "utf-8"),
         row("cake", "half a unit of UTF-16", Body(utf_16), &[400], "utf-16"),
         row("cake", "two byte order marks", Body(marked_twice), &[400], "line"),
         row("cake", "a byte too many", Body(too_large), &[413], "10485760"),
@@ -328,7 +328,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("quentn", "a list", Text("[]"), &[400], "object"),
         row("quentn", "null", Text("null"), &[400], "contact"),
         row("quentn", "truncated", Body(truncated), &[400], "line"),
-        row("quentn", "bytes that are no UTF-8", Body(latin_1), &[400], "utf-8"),
+        row("quentn", "bytes that are not UTF-8", Body(latin_1), &[400], "utf-8"),
         row("quentn", "a byte order mark", Body(marked), &[400], "byte order mark"),
         row("quentn", "a byte too many", Body(too_large), &[413, 400], "10485760"),
         row("quentn", "200 levels", Body(deep_json), &[400], "128"),

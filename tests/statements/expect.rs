@@ -17,12 +17,12 @@ pub fn tree(reply: &Reply) -> Option<Value> {
 
 fn json(reply: &Reply) -> Result<Value, String> {
     let decoded = Json.decode(&reply.body, &Limits::default());
-    decoded.map(|decoded| decoded.value).map_err(|error| format!("the body is no JSON: {error}"))
+    decoded.map(|decoded| decoded.value).map_err(|error| format!("the body is not JSON: {error}"))
 }
 
 fn xml(reply: &Reply) -> Result<Value, String> {
     let root = decode_element(&reply.body, &Limits::default())
-        .map_err(|error| format!("the body is no XML: {error}"))?;
+        .map_err(|error| format!("the body is not XML: {error}"))?;
     let mut tree = Map::new();
     tree.insert(root.name.local.clone(), root.to_value());
     Ok(Value::map(tree))

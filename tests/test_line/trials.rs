@@ -267,7 +267,7 @@ fn what_is_no_mock_is_told_once() {
     for (health, said) in [
         (
             "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
-            "is no counterpart-mock (GET /_counterpart/health gives 404)",
+            "is not a counterpart-mock (GET /_counterpart/health gives 404)",
         ),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 31\r\n\r\n{\"vendors\":[{\"name\":\"museum\"}]}",

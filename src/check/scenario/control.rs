@@ -43,7 +43,7 @@ impl<'n> Reader<'n, '_> {
                 matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
             });
             if !absolute {
-                let message = format!("`{text}` is no absolute URL");
+                let message = format!("`{text}` is not an absolute URL");
                 self.error("bad-url", message, &node.span, "cannot be followed");
                 return None;
             }

@@ -72,7 +72,7 @@ impl<'n> Reader<'n, '_> {
         let mut namespaces = Vec::new();
         for (prefix, node) in members(node, &mut self.checker.problems) {
             if !crate::wire::xml::is_unprefixed_name(&prefix.value) {
-                let message = format!("`{}` is no prefix", prefix.value);
+                let message = format!("`{}` is not a known prefix", prefix.value);
                 self.error("bad-name", message, &prefix.span, "cannot stand before a colon");
             }
             if let Some(namespace) = self.fixed(node) {
@@ -88,8 +88,8 @@ impl<'n> Reader<'n, '_> {
         for (key, node) in members(node, &mut self.checker.problems) {
             let name = http::HeaderName::from_bytes(key.value.as_bytes());
             if name.is_err() {
-                let message = format!("`{}` is no name for a header", key.value);
-                self.error("bad-header", message, &key.span, "is no header");
+                let message = format!("`{}` is not a valid header name", key.value);
+                self.error("bad-header", message, &key.span, "is not a valid header name");
             }
             let expected = match &node.kind {
                 NodeKind::List(lines) => Expected {
@@ -140,9 +140,9 @@ impl<'n> Reader<'n, '_> {
             .and_then(|digit| digit.parse::<u16>().ok())
             .filter(|digit| (1..=5).contains(digit));
         if class.is_none() {
-            let message = format!("`{text}` is no status");
+            let message = format!("`{text}` is not a valid status");
             self.checker.problems.push(
-                Diagnostic::error("bad-status", message, &node.span, "is no status")
+                Diagnostic::error("bad-status", message, &node.span, "is not a valid status")
                     .help("write a number from 100 to 599, or a class such as 2xx"),
             );
         }

@@ -51,7 +51,7 @@ impl<'n> Reader<'n, '_> {
         if let Some(fixed) = fixed(&method)
             && http::Method::from_bytes(fixed.as_bytes()).is_err()
         {
-            let message = format!("`{fixed}` is no method");
+            let message = format!("`{fixed}` is not a valid method");
             self.error("bad-method", message, &node.span, "cannot be sent");
             return None;
         }
@@ -89,8 +89,8 @@ impl<'n> Reader<'n, '_> {
         let mut headers = Vec::new();
         for (key, value) in members(node, &mut self.checker.problems) {
             if http::HeaderName::from_bytes(key.value.as_bytes()).is_err() {
-                let message = format!("`{}` is no name for a header", key.value);
-                self.error("bad-header", message, &key.span, "is no header");
+                let message = format!("`{}` is not a valid header name", key.value);
+                self.error("bad-header", message, &key.span, "is not a valid header name");
             }
             let Some(text) = self.checker.text(value, &self.scope) else { continue };
             let one_line = |part: &TextPart| match part {
@@ -155,7 +155,7 @@ impl<'n> Reader<'n, '_> {
         match STANDARD.decode(packed) {
             Ok(bytes) => Some(bytes.into()),
             Err(_) => {
-                let message = "this is no base64 of RFC 4648";
+                let message = "this is not base64 of RFC 4648";
                 self.error("bad-base64", message, &text.span, "cannot be read");
                 None
             }

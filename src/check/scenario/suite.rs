@@ -200,7 +200,7 @@ impl<'n> Reader<'n, '_> {
             let shaped = !tag.is_empty()
                 && tag.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
             if !shaped || ["and", "or", "not"].contains(&&**tag) {
-                let message = format!("`{}` is no tag", tag.value);
+                let message = format!("`{}` is not a valid tag", tag.value);
                 self.checker.problems.push(
                     Diagnostic::error("bad-name", message, &tag.span, "cannot be asked for")
                         .help("a tag is one word, and not `and`, `or` or `not`"),

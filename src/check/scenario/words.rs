@@ -114,7 +114,7 @@ impl<'n> Reader<'n, '_> {
     fn no_duration(&mut self, written: &str, error: clock::DurationError, span: &Span) {
         let message = match error {
             clock::DurationError::Malformed => format!("`{written}` is {error}"),
-            _ => format!("`{written}` is no duration here: {error}"),
+            _ => format!("`{written}` is not a duration here: {error}"),
         };
         let mut diagnostic = Diagnostic::error("bad-duration", message, span, "cannot be read");
         if let Some(meant) = clock::duration_meant(written) {
@@ -148,7 +148,7 @@ impl<'n> Reader<'n, '_> {
         let text = self.fixed(node)?;
         let time = clock::parse_timestamp(&text.value);
         if time.is_none() {
-            let message = format!("`{}` is no time", text.value);
+            let message = format!("`{}` is not a time", text.value);
             self.checker.problems.push(
                 Diagnostic::error("bad-time", message, &text.span, "cannot be read")
                     .help("times are those of RFC 3339: 2026-01-31T12:00:00Z"),

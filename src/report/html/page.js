@@ -233,7 +233,7 @@ function drawDifference(difference) {
 
 function drawBody(message) {
   const note = message.bodyNote ? `\n… ${message.bodyNote}` : "";
-  if (message.bodyBase64 != null) return `${atob(message.bodyBase64).length} bytes that are no UTF-8${note}`;
+  if (message.bodyBase64 != null) return `${atob(message.bodyBase64).length} bytes that are not UTF-8${note}`;
   return indented(message.body || "") + note;
 }
 

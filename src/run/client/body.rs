@@ -46,7 +46,7 @@ impl Framing {
             }
             if !matches!(&*codings, [one] if one.eq_ignore_ascii_case("chunked")) {
                 return forbidden(format!(
-                    "it has Transfer-Encoding: {listed}, which nobody asked for"
+                    "it has Transfer-Encoding: {listed}, which the request did not ask for"
                 ));
             }
         }

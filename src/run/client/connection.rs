@@ -226,7 +226,7 @@ fn parse(buffer: &[u8]) -> Result<Option<Head>, Failure> {
     Ok(Some(Head { response, length, minor: parsed.version.unwrap_or_default() }))
 }
 
-/// A field's value; bytes that are no UTF-8 are taken for ISO 8859-1, as they were once.
+/// A field's value; bytes that are not UTF-8 are taken for ISO 8859-1, as they were once.
 fn text(value: &[u8]) -> String {
     match std::str::from_utf8(value) {
         Ok(text) => text.to_owned(),

@@ -52,10 +52,10 @@ impl Request {
         let unsendable = |why: String| Err(Failure::new(FailureKind::Unsendable(why)));
         let breaks = |text: &str| text.contains(['\r', '\n', '\0']);
         if self.method.is_empty() || breaks(&self.method) || self.method.contains(' ') {
-            return unsendable(format!("{:?} is no method", self.method));
+            return unsendable(format!("{:?} is not a valid method", self.method));
         }
         if self.target.is_empty() || breaks(&self.target) {
-            return unsendable(format!("{:?} is no path", self.target));
+            return unsendable(format!("{:?} is not a valid path", self.target));
         }
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
         for (name, value) in &self.headers {

@@ -51,7 +51,7 @@ fn why(error: &std::io::Error) -> String {
     };
     match error {
         Error::InvalidCertificate(Certificate::UnknownIssuer) => {
-            "its certificate is signed by nobody who is trusted; SSL_CERT_FILE names a file of \
+            "its certificate is not signed by a trusted authority; SSL_CERT_FILE names a file of \
              authorities to trust, and --insecure takes any"
                 .to_owned()
         }
@@ -64,7 +64,7 @@ fn why(error: &std::io::Error) -> String {
             format!("its certificate is not accepted: {certificate}")
         }
         Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
-            "what came is no TLS; perhaps the URL begins with http://".to_owned()
+            "what came is not TLS; perhaps the URL begins with http://".to_owned()
         }
         other => other.to_string(),
     }

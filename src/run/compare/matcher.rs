@@ -228,7 +228,7 @@ impl Comparison<'_> {
         let Some(near) = near else { return Some(time.is_some()) };
         let near = self.evaluate(near, span)?;
         let Some(near) = self::time(&near) else {
-            let message = format!("{} is no time", words::shown(Some(&near)));
+            let message = format!("{} is not a time", words::shown(Some(&near)));
             self.mistake(message, span.clone());
             return None;
         };

@@ -146,7 +146,7 @@ impl<'s> Look<'_, 's> {
         }
         let tree = self.answer.body().ok().and_then(Body::tree);
         let Some(Enveloped::Fault(version, actual)) = tree.and_then(enveloped) else {
-            let message = format!("the answer is no fault, {} is one", finder.source);
+            let message = format!("the answer is not a fault, {} is one", finder.source);
             return finder.note("/", "a fault", "something else", &message);
         };
         let (code, reason, detail) = parts(version, actual);

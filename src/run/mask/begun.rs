@@ -40,7 +40,7 @@ impl Mask {
     fn begun(&self, bytes: &[u8]) -> Option<usize> {
         let longest = self.secrets.iter().map(|secret| secret.text.chars().count()).max()?;
         let from = bytes.len().saturating_sub(longest.saturating_mul(LONGEST_ESCAPE));
-        // What is no UTF-8 from somewhere on is likely to be ISO 8859-1.
+        // What is not UTF-8 from somewhere on is likely to be ISO 8859-1.
         let tail = bytes.get(from..)?;
         let one_byte_each: String = tail.iter().copied().map(char::from).collect();
         let in_latin = self

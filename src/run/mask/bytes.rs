@@ -31,7 +31,7 @@ impl Mask {
         pieces.into_iter().flat_map(|piece| self.in_one_byte_each(piece)).collect()
     }
 
-    /// What is no UTF-8 is likely to be ISO 8859-1 or one of its kin.
+    /// What is not UTF-8 is likely to be ISO 8859-1 or one of its kin.
     fn in_one_byte_each(&self, piece: BytePiece) -> Vec<BytePiece> {
         let BytePiece::Plain(plain) = piece else { return vec![piece] };
         let text: String = plain.into_iter().map(char::from).collect();

@@ -134,7 +134,7 @@ fn percent(text: &str) -> Option<Undone> {
     let valid = bytes.utf8_chunks().next().map(|chunk| chunk.valid()).unwrap_or_default();
     match valid.chars().next() {
         Some(character) => Some((character.to_string(), 3 * character.len_utf8())),
-        // What is no UTF-8 is likely to be ISO 8859-1.
+        // What is not UTF-8 is likely to be ISO 8859-1.
         None => Some((char::from(first).to_string(), 3)),
     }
 }

@@ -77,7 +77,7 @@ impl Ignore {
     pub fn new(headers: &[String], paths: &[String]) -> Result<Self, String> {
         let header = |name: &String| {
             HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| format!("`{name}` is no name for a header"))
+                .map_err(|_| format!("`{name}` is not a valid header name"))
         };
         let path = |path: &String| {
             path_pattern::compile(path)
@@ -91,7 +91,7 @@ impl Ignore {
     }
 
     /// The same, but these headers are compared, whatever else is said of them. Fails with the
-    /// one that is no header.
+    /// one that is not a valid header name.
     pub fn comparing(mut self, headers: &[String]) -> Result<Self, String> {
         for name in headers {
             let header = HeaderName::from_bytes(name.as_bytes());

@@ -76,7 +76,7 @@ impl Walk<'_, '_> {
         }
         match (ours, theirs) {
             (Value::List(a), Value::List(b)) => self.lists(a, b, field),
-            // An element that comes once is no list of its own.
+            // An element that comes once is not a list of its own.
             (Value::List(a), one) if self.markup => {
                 self.lists(a, std::slice::from_ref(one), field);
             }

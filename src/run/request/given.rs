@@ -134,7 +134,7 @@ pub(super) fn headers(
     let mut headers = Vec::new();
     for (name, value) in members("headers by name", &value, expression)? {
         if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
-            return Err(wrong(format!("`{name}` is no name for a header"), expression));
+            return Err(wrong(format!("`{name}` is not a valid header name"), expression));
         }
         for text in texts(&name, &value, true)? {
             headers.push((name.to_string(), text));

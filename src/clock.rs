@@ -255,7 +255,7 @@ pub fn format(time: Timestamp, pattern: &str) -> Result<String, PatternError> {
     format_zoned(&time.to_zoned(TimeZone::UTC), pattern)
 }
 
-/// Writes a time in its zone by a pattern, as [`format`] does; `%Z` is the zone's abbreviation.
+/// Writes a time in its zone by a pattern, as [`format()`] does; `%Z` is the zone's abbreviation.
 pub fn format_zoned(time: &Zoned, pattern: &str) -> Result<String, PatternError> {
     BrokenDownTime::from(time).to_string(pattern).map_err(|error| PatternError(error.to_string()))
 }

@@ -1,7 +1,7 @@
 //! Secrets, and taking them out of whatever leaves the runner.
 //!
 //! A secret is looked for in all that a text may say once what was escaped in it is not any more
-//! ([`layers`]), as it is and in the forms that this does not lead back to ([`forms`]).
+//! (`layers`), as it is and in the forms that this does not lead back to (`forms`).
 
 mod begun;
 mod bytes;

@@ -117,7 +117,7 @@ pub fn decode_pairs(text: &str) -> Result<Vec<Pair>, DecodeError> {
 }
 
 /// The names and values of the body of a form in the encoding that its media type names. What
-/// percent-encoding hides is in it too, but for UTF-16 (see [`encode_part`]).
+/// percent-encoding hides is in it too, but for UTF-16 (see `encode_part`).
 pub fn decode_pairs_in(body: &[u8], charset: Option<Encoding>) -> Result<Vec<Pair>, DecodeError> {
     match charset {
         Some(charset) if charset != Encoding::UTF_8 && !charset.is_wide() => {

@@ -1,6 +1,7 @@
 //! The command lines: what can be said, and what is answered when it cannot be.
 
 pub mod mock;
+mod shell;
 pub mod test;
 
 use std::fmt::Display;

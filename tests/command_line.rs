@@ -1,5 +1,6 @@
 //! The mock's command line, with real processes.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 mod support;
 
@@ -392,4 +393,44 @@ fn a_missing_folder_is_an_error_without_builtin() {
     let (code, _, err) = folder.run(&["run", "--builtin", "--target", "x=http://127.0.0.1:9"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("`--target`"), "{err}");
+}
+
+#[test]
+fn shells_get_completions_and_systems_manual_pages() {
+    let folder = Folder::new("command-line-shell", &[]);
+    for (name, program, command, option) in [
+        ("counterpart-mock", env!("CARGO_BIN_EXE_counterpart-mock"), "serve", "listen"),
+        ("counterpart-test", env!("CARGO_BIN_EXE_counterpart-test"), "compare", "left"),
+    ] {
+        let said = |arguments: &[&str]| {
+            let output = Command::new(program).args(arguments).current_dir(&folder.0).output();
+            let Output { status, stdout, stderr } = output.unwrap();
+            assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+            String::from_utf8(stdout).unwrap()
+        };
+        for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+            let script = said(&["completions", shell]);
+            assert!(script.contains(command) && script.contains(option), "{shell}");
+        }
+        // The shell that they are for reads them, and completes by them.
+        fs::write(folder.0.join("completions"), said(&["completions", "bash"])).unwrap();
+        let half = &command[..5];
+        let asked = format!(
+            ". ./completions; COMP_WORDS=({name} {half}); COMP_CWORD=1; \
+             complete=$(complete -p {name}); complete=${{complete#*-F }}; \
+             ${{complete%% *}} {name} {half} {name}; echo \"${{COMPREPLY[*]}}\""
+        );
+        let shell = Command::new("bash").args(["-c", &asked]).current_dir(&folder.0).output();
+        match shell {
+            Ok(done) => {
+                assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), command, "{done:?}");
+            }
+            Err(error) => println!("SKIPPED bash: {error}"),
+        }
+
+        assert!(said(&["man"]).contains(".SH SUBCOMMANDS"));
+        said(&["man", "--out", "pages"]);
+        let page = folder.read(&format!("pages/{name}-{command}.1"));
+        assert!(page.contains(option), "{page}");
+    }
 }

@@ -10,9 +10,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
+use super::shell::{Completions, Man};
 use super::{FAILED, usage};
 use crate::clock::parse_timestamp;
 use crate::serve::ServeOptions;
@@ -33,6 +34,10 @@ enum Command {
     Check(Check),
     /// Write a first spec with scenarios and a CI job, to be changed into your own.
     Init(Init),
+    /// Write the completions of this program for a shell.
+    Completions(Completions),
+    /// Write the manual page of this program.
+    Man(Man),
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +119,8 @@ pub fn run(
         Ok(Line { command: Command::Serve(serve) }) => serve::run(&serve, out, err),
         Ok(Line { command: Command::Check(check) }) => check::run(&check, out, err),
         Ok(Line { command: Command::Init(init) }) => init::run(&init, out, err),
+        Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
+        Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),
     };
     // What cannot be written has no reader any more.

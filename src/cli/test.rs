@@ -17,8 +17,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use super::shell::{Completions, Man};
 use super::{FAILED, usage};
 use crate::model::Service;
 use crate::plan::Plan;
@@ -50,6 +51,10 @@ enum Command {
     Compare(Box<compare::Compare>),
     /// Take each statement out of its spec and see that a scenario that covers it fails.
     Mutations(Check),
+    /// Write the completions of this program for a shell.
+    Completions(Completions),
+    /// Write the manual page of this program.
+    Man(Man),
 }
 
 /// Does what a command line asks for. `out` gets what scripts read, `err` what people read; the
@@ -68,6 +73,8 @@ pub fn run(
         Ok(Line { command: Command::Coverage(run) }) => coverage::run(&run, out, err),
         Ok(Line { command: Command::Compare(line) }) => compare::run(&line, out, err),
         Ok(Line { command: Command::Mutations(check) }) => mutations::run(&check, out, err),
+        Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
+        Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),
     };
     // What cannot be written has no reader any more.

@@ -176,6 +176,55 @@ fn what_was_changed_is_what_differs() {
     assert_eq!(code, Some(0), "{out}{err}");
 }
 
+/// The same difference in many trials is told once, with the trials in which it occurs.
+#[test]
+fn equal_differences_are_told_once() {
+    let folder = folder("once");
+    let rows: Vec<String> = (900..930).map(|id| format!("{{id: {id}}}")).collect();
+    let rows = format!(
+        "  - name: many\n    rows: [{}]\n    steps:\n      - call: read_book\n        \
+         with: {{path: {{id: '${{id}}'}}}}\n        expect: {{status: 404}}\n",
+        rows.join(", ")
+    );
+    fs::write(folder.0.join("scenarios/books.yaml"), format!("{SCENARIOS}{rows}")).unwrap();
+    // A text that repeats what was sent, a number that became a text, and a header that is not there.
+    let changed = SPEC
+        .replace("There is no book", "No book")
+        .replace("code: 7", "code: '7'")
+        .replace(r#"headers: {Location: "/v1/books/${ book.id }"}, "#, "");
+    let (_mock, url) = mock(&changed);
+    let sides = ["--left", "mock", "--right", &url];
+    let (code, out, err) = compared(&folder, &sides);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.lines().count() < 60, "{out}");
+    for (path, many) in [("$.error.code", 1), ("$.error.text", 1), ("header Location", 1)] {
+        assert_eq!(out.matches(path).count(), many, "{path}: {out}");
+    }
+    assert!(out.contains("$.error.text  elsewhere with other values\n"), "{out}");
+    let once = "31 times in 31 trials, also in\n        library/books/many [id=900]\n";
+    assert_eq!(out.matches(once).count(), 1, "{out}");
+    assert!(out.contains("and 10 more\n") && out.contains("0 same, 32 differ"), "{out}");
+
+    let (_, out, _) = compared(&folder, &[&sides[..], &["--format", "json"]].concat());
+    let report: Json = serde_json::from_str(&out).unwrap();
+    let once: Vec<(&str, u64, usize, bool)> = report["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let trials = one["trials"].as_array().unwrap().len();
+            let varies = one["varies"].as_bool().unwrap();
+            (one["path"].as_str().unwrap(), one["count"].as_u64().unwrap(), trials, varies)
+        })
+        .collect();
+    let expected = [
+        ("header Location", 1, 1, false),
+        ("$.error.code", 31, 31, false),
+        ("$.error.text", 31, 31, true),
+    ];
+    assert_eq!(once, expected, "{out}");
+}
+
 /// What only a mock can do makes no difference between a mock and what is none.
 #[test]
 fn what_requires_a_mock_is_no_difference() {

@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::elapsed::elapsed;
-use super::json::pretty;
-use super::members::object;
+use super::occurrence::{Everywhere, Told};
 use super::printable::printable;
+use super::shorten::around;
 use super::style::Paint;
 use super::terminal::skipped_text;
 use crate::run::pair::{Difference, Likeness, Pair, PairedStep};
-use crate::source::Span;
 use crate::value::Value;
 use crate::visible::{Notation, visible};
 
@@ -19,6 +18,9 @@ const VALUE: usize = 160;
 
 /// How many differences of a step are shown.
 const DIFFERENCES: usize = 40;
+
+/// How many other trials are named in which something differs too.
+const TRIALS: usize = 20;
 
 /// Two targets, and the trials that ran on both.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +35,7 @@ pub struct ComparisonReport<'a> {
     pub duration: Duration,
 }
 
-/// For a terminal: what differs, trial by trial, and a summary. `styled` adds ANSI colours.
+/// For a terminal: what differs, each thing in the first trial in which it occurs, and a summary. `styled` adds ANSI colours.
 pub fn text(report: &ComparisonReport<'_>, styled: bool) -> String {
     let paint = Paint { styled };
     let mut text = String::new();
@@ -41,13 +43,11 @@ pub fn text(report: &ComparisonReport<'_>, styled: bool) -> String {
     let right = paint.actual(&format!("+ right  {}", printable(report.right)), false);
     // Writing to a string cannot fail.
     _ = writeln!(text, "{left}\n{right}\n");
-    for pair in report.pairs.iter().filter(|pair| pair.differs()) {
-        _ = writeln!(text, "{} {}", paint.bad("DIFFERS"), paint.bold(&printable(&pair.name)));
-        for step in &pair.steps {
-            step_text(step, paint, &mut text);
-        }
-        text.push('\n');
-    }
+    let everywhere = Everywhere::of(report.pairs);
+    let told = vec![false; everywhere.all.len()];
+    let mut drawing = Drawing { everywhere, told, paint, text };
+    report.pairs.iter().for_each(|pair| drawing.pair(pair));
+    let mut text = drawing.text;
     let skipped = report.pairs.iter().filter(|pair| pair.skipped.is_some()).count();
     let differs = report.pairs.iter().filter(|pair| pair.differs()).count();
     let same = report.pairs.len() - skipped - differs;
@@ -75,122 +75,176 @@ fn only_once(pairs: &[Pair]) -> usize {
     steps.filter(|step| step.likeness != Likeness::Same && !step.counts).count()
 }
 
-fn step_text(step: &PairedStep, paint: Paint, text: &mut String) {
-    let finally = if step.finally { "finally: " } else { "" };
-    let name = format!("{finally}{}", printable(&step.name));
-    let (line, _) = step.span.line_column();
-    let place = paint.dim(&format!("{}:{line}", step.span.source.path.display()));
-    let sign = match step.likeness {
-        Likeness::Same => paint.good("="),
-        _ if !step.counts => paint.dim("·"),
-        Likeness::Differs => paint.bad("≠"),
-        Likeness::OnlyLeft => paint.expected("-", false),
-        Likeness::OnlyRight => paint.actual("+", false),
-    };
-    match step.likeness {
-        Likeness::Same => {
-            _ = writeln!(text, "  {sign} {}", paint.dim(&name));
+/// What is drawn, and what was drawn already.
+struct Drawing<'p> {
+    everywhere: Everywhere<'p>,
+    /// By its position, whether it was told.
+    told: Vec<bool>,
+    paint: Paint,
+    text: String,
+}
+
+impl Drawing<'_> {
+    fn is_new(&self, told: Told<'_>) -> bool {
+        let at = self.everywhere.position(told);
+        at.and_then(|at| self.told.get(at)) == Some(&false)
+    }
+
+    /// A trial in which something differs that was not told before.
+    fn pair(&mut self, pair: &Pair) {
+        let any_new = |step: &PairedStep| match step.differences.is_empty() {
+            true => self.is_new(Told::Only(step)),
+            false => step.differences.iter().any(|one| self.is_new(Told::Difference(one))),
+        };
+        if !pair.steps.iter().filter(|step| step.counts).any(any_new) {
+            return;
         }
-        Likeness::Differs => {
-            _ = writeln!(text, "  {sign} {name}  {place}");
+        let name = self.paint.bold(&printable(&pair.name));
+        // Writing to a string cannot fail.
+        _ = writeln!(self.text, "{} {name}", self.paint.bad("DIFFERS"));
+        for step in &pair.steps {
+            self.step(step);
         }
-        only => {
-            let reason = step.reason.as_ref().map(|reason| format!(": {}", printable(reason)));
-            let reason = paint.dim(&format!("{}{}", only.name(), reason.unwrap_or_default()));
-            _ = writeln!(text, "  {sign} {name}  {reason}  {place}");
+        self.text.push('\n');
+    }
+
+    fn step(&mut self, step: &PairedStep) {
+        let paint = self.paint;
+        let finally = if step.finally { "finally: " } else { "" };
+        let name = format!("{finally}{}", printable(&step.name));
+        let (line, _) = step.span.line_column();
+        let place = paint.dim(&format!("{}:{line}", step.span.source.path.display()));
+        let sign = match step.likeness {
+            Likeness::Same => paint.good("="),
+            _ if !step.counts => paint.dim("·"),
+            Likeness::Differs => paint.bad("≠"),
+            Likeness::OnlyLeft => paint.expected("-", false),
+            Likeness::OnlyRight => paint.actual("+", false),
+        };
+        match step.likeness {
+            Likeness::Same => {
+                _ = writeln!(self.text, "  {sign} {}", paint.dim(&name));
+            }
+            Likeness::Differs => {
+                _ = writeln!(self.text, "  {sign} {name}  {place}");
+                self.differences(&step.differences);
+            }
+            only => {
+                let reason = step.reason.as_ref().map(|reason| format!(": {}", printable(reason)));
+                let reason = paint.dim(&format!("{}{}", only.name(), reason.unwrap_or_default()));
+                _ = writeln!(self.text, "  {sign} {name}  {reason}  {place}");
+                if step.counts && self.is_new(Told::Only(step)) {
+                    let at = self.everywhere.position(Told::Only(step));
+                    self.tell(at);
+                    self.elsewhere(at);
+                }
+            }
         }
     }
-    for difference in step.differences.iter().take(DIFFERENCES) {
-        _ = writeln!(text, "      {}", paint.bold(&printable(&difference.path)));
-        let left = format!("- {}", shown(difference.left.as_ref()));
-        let right = format!("+ {}", shown(difference.right.as_ref()));
-        _ = writeln!(text, "        {}", paint.expected(&left, false));
-        _ = writeln!(text, "        {}", paint.actual(&right, false));
+
+    /// What is new of the differences of a step; those that occur in the same trials together.
+    fn differences(&mut self, differences: &[Difference]) {
+        let mut shown = 0;
+        let (mut again, mut known) = (0, 0);
+        let mut here: Vec<usize> = Vec::new();
+        let mut before: Option<usize> = None;
+        for difference in differences {
+            let told = Told::Difference(difference);
+            let at = self.everywhere.position(told);
+            if !self.is_new(told) {
+                // One that is new here, and comes more than once, is counted where it is told.
+                again += usize::from(at.is_none_or(|at| !here.contains(&at)));
+                known += 1;
+                continue;
+            }
+            if shown == DIFFERENCES {
+                continue;
+            }
+            shown += 1;
+            if !self.occur_together(before, at) {
+                self.elsewhere(before);
+            }
+            self.difference(difference, at);
+            self.tell(at);
+            here.extend(at);
+            before = at;
+        }
+        self.elsewhere(before);
+        let paint = self.paint;
+        let more = differences.len() - shown - known;
+        if more > 0 {
+            let more = paint.dim(&format!("… {more} more differences …"));
+            _ = writeln!(self.text, "      {more}");
+        }
+        if again > 0 && shown == 0 {
+            _ = writeln!(self.text, "      {}", paint.dim("as above"));
+        } else if again > 0 {
+            let others = if again == 1 { "1 other".to_owned() } else { format!("{again} others") };
+            _ = writeln!(self.text, "      {}", paint.dim(&format!("{others} as above")));
+        }
     }
-    if step.differences.len() > DIFFERENCES {
-        let more = step.differences.len() - DIFFERENCES;
-        _ = writeln!(text, "      {}", paint.dim(&format!("… {more} more differences …")));
+
+    fn difference(&mut self, difference: &Difference, at: Option<usize>) {
+        let paint = self.paint;
+        let [left, right] = [&difference.left, &difference.right].map(|side| drawn(side.as_ref()));
+        let known = at.and_then(|at| self.everywhere.all.get(at));
+        let varies = known.is_some_and(|known| known.varies);
+        let varies =
+            if varies { paint.dim("  elsewhere with other values") } else { String::new() };
+        let path = paint.bold(&printable(&difference.path));
+        _ = writeln!(self.text, "      {path}{varies}");
+        let ours = format!("- {}", around(&left, &right, VALUE));
+        let theirs = format!("+ {}", around(&right, &left, VALUE));
+        _ = writeln!(self.text, "        {}", paint.expected(&ours, false));
+        _ = writeln!(self.text, "        {}", paint.actual(&theirs, false));
+    }
+
+    fn tell(&mut self, at: Option<usize>) {
+        if let Some(told) = at.and_then(|at| self.told.get_mut(at)) {
+            *told = true;
+        }
+    }
+
+    fn occur_together(&self, one: Option<usize>, other: Option<usize>) -> bool {
+        let get = |at: Option<usize>| at.and_then(|at| self.everywhere.all.get(at));
+        match (get(one), get(other)) {
+            (Some(one), Some(other)) => {
+                let same = one.places.len() == other.places.len()
+                    && one.places.iter().zip(&other.places).all(|(a, b)| std::ptr::eq(a.1, b.1));
+                same && one.count == other.count
+            }
+            (None, _) => true,
+            (Some(_), None) => false,
+        }
+    }
+
+    /// In which other trials something occurs too.
+    fn elsewhere(&mut self, at: Option<usize>) {
+        let Some(known) = at.and_then(|at| self.everywhere.all.get(at)) else { return };
+        let trials = known.trials();
+        if known.count < 2 {
+            return;
+        }
+        let times = format!("{} times", known.count);
+        let others: Vec<&str> = trials.iter().skip(1).copied().collect();
+        let said = match trials.len() {
+            1 => format!("{times} in this trial"),
+            many => format!("{times} in {many} trials, also in"),
+        };
+        _ = writeln!(self.text, "      {}", self.paint.dim(&said));
+        for name in others.iter().take(TRIALS) {
+            _ = writeln!(self.text, "        {}", printable(name));
+        }
+        if others.len() > TRIALS {
+            let more = self.paint.dim(&format!("and {} more", others.len() - TRIALS));
+            _ = writeln!(self.text, "        {more}");
+        }
     }
 }
 
 /// As JSON, so that a number is told from its text, and nothing from null.
-fn shown(value: Option<&Value>) -> String {
+fn drawn(value: Option<&Value>) -> String {
     let Some(value) = value else { return "(absent)".to_owned() };
     let text = serde_json::to_string(value).unwrap_or_default();
-    let text = printable(&visible(&text, Notation::Json));
-    match text.char_indices().nth(VALUE) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
-}
-
-/// As one JSON document.
-pub fn json(report: &ComparisonReport<'_>) -> String {
-    let pairs: Vec<Value> = report.pairs.iter().map(pair).collect();
-    let count = |wanted: fn(&Pair) -> bool| {
-        let count = report.pairs.iter().filter(|pair| wanted(pair)).count();
-        Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))
-    };
-    pretty(&object([
-        ("left", report.left.into()),
-        ("right", report.right.into()),
-        (
-            "summary",
-            object([
-                ("same", count(|pair| !pair.differs() && pair.skipped.is_none())),
-                ("differs", count(Pair::differs)),
-                ("skipped", count(|pair| pair.skipped.is_some())),
-            ]),
-        ),
-        ("trials", pairs.into()),
-    ]))
-}
-
-fn pair(pair: &Pair) -> Value {
-    let verdict = match (&pair.skipped, pair.differs()) {
-        (Some(_), _) => "skipped",
-        (None, true) => "differs",
-        (None, false) => "same",
-    };
-    object([
-        ("name", Value::Text(pair.name.clone())),
-        ("verdict", verdict.into()),
-        ("reason", pair.skipped.as_deref().map_or(Value::Null, Value::text)),
-        ("file", file(&pair.span)),
-        ("line", line(&pair.span)),
-        ("steps", pair.steps.iter().map(step).collect::<Vec<_>>().into()),
-    ])
-}
-
-fn file(span: &Span) -> Value {
-    span.source.path.to_string_lossy().as_ref().into()
-}
-
-fn line(span: &Span) -> Value {
-    Value::Integer(i64::try_from(span.line_column().0).unwrap_or(i64::MAX))
-}
-
-fn step(step: &PairedStep) -> Value {
-    object([
-        ("name", step.name.as_str().into()),
-        ("finally", step.finally.into()),
-        ("verdict", step.likeness.name().into()),
-        ("counts", step.counts.into()),
-        ("reason", step.reason.as_deref().map_or(Value::Null, Value::text)),
-        ("file", file(&step.span)),
-        ("line", line(&step.span)),
-        ("differences", step.differences.iter().map(difference).collect::<Vec<_>>().into()),
-    ])
-}
-
-/// A side that has nothing there has no member; null is a value of its own.
-fn difference(difference: &Difference) -> Value {
-    let mut map = crate::value::Map::new();
-    map.insert("path", difference.path.as_str().into());
-    for (name, value) in [("left", &difference.left), ("right", &difference.right)] {
-        if let Some(value) = value {
-            map.insert(name, value.clone());
-        }
-    }
-    map.into()
+    printable(&visible(&text, Notation::Json))
 }

@@ -5,6 +5,7 @@
 
 mod cause;
 pub mod comparison;
+pub mod comparison_json;
 pub mod coverage;
 pub mod diff;
 pub mod elapsed;
@@ -13,6 +14,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 mod members;
+mod occurrence;
 mod printable;
 pub mod progress;
 mod shorten;

@@ -13,6 +13,7 @@ use super::run::{EMPTY_SHARD, names, styled};
 use crate::cli::{FAILED, complain, draw, refuse};
 use crate::harness::{self, Comparing, NotReady, Side};
 use crate::report::comparison::{self, ComparisonReport};
+use crate::report::comparison_json;
 use crate::run::Options;
 use crate::run::pair::Ignore;
 
@@ -101,7 +102,7 @@ pub(super) fn run(
         duration: compared.duration,
     };
     match compare.format {
-        Format::Json => write!(out, "{}", comparison::json(&report))?,
+        Format::Json => write!(out, "{}", comparison_json::json(&report))?,
         Format::Terse => write!(out, "{}", comparison::text(&report, styled(compare.color)))?,
     }
     if interrupted.load(Ordering::Relaxed) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 
 use super::observed::Known;
+use super::pairs::{self, Pairs};
 use super::shape::{
     are_generated, are_random, are_short_ids, are_times, epochs, is_id, is_integer, pieces,
 };
@@ -18,7 +19,7 @@ use crate::value::Value;
 pub(super) struct Correspondence<'k> {
     left: &'k Known,
     right: &'k Known,
-    pairs: Vec<Pair>,
+    pairs: Pairs,
     /// What was captured under one name in one step.
     captured: Vec<(Arc<str>, Arc<str>)>,
     /// What both clients sent at one place, each its own.
@@ -34,12 +35,11 @@ pub(super) struct Correspondence<'k> {
 /// How far that may move in the course of a trial, in milliseconds.
 const DRIFT: u64 = 30_000;
 
-#[derive(Debug)]
-struct Pair {
-    left: String,
-    right: String,
-    /// Where they were seen, without the positions in lists.
-    paths: Vec<String>,
+/// How much was known at some moment, to be able to come back to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pairs: pairs::Mark,
+    offset: Option<i64>,
 }
 
 /// Where a scalar stands.
@@ -107,7 +107,7 @@ impl<'k> Correspondence<'k> {
         Self {
             left,
             right,
-            pairs: Vec::new(),
+            pairs: Pairs::default(),
             captured: Vec::new(),
             made: Vec::new(),
             generated,
@@ -146,14 +146,39 @@ impl<'k> Correspondence<'k> {
         }
     }
 
-    /// How many pairs there are, to be able to come back to it.
-    pub(super) fn mark(&self) -> usize {
-        self.pairs.len()
+    pub(super) fn mark(&self) -> Mark {
+        Mark { pairs: self.pairs.mark(), offset: self.offset }
     }
 
-    /// Forgets the pairs that came after the mark.
-    pub(super) fn forget(&mut self, mark: usize) {
-        self.pairs.truncate(mark);
+    /// Forgets what came after the mark.
+    pub(super) fn forget(&mut self, mark: Mark) {
+        self.pairs.forget(mark.pairs);
+        self.offset = mark.offset;
+    }
+
+    /// Texts of both sides with what only this trial has replaced by what it is: what corresponds,
+    /// and what both clients sent and both texts have.
+    pub(super) fn neutral(&self, left: &str, right: &str) -> [String; 2] {
+        let (left, right) = (self.left.neutral(left), self.right.neutral(right));
+        let (ours, theirs) = (pieces(&left, true), pieces(&right, true));
+        let repeated: BTreeSet<&str> = ours
+            .iter()
+            .filter(|piece| is_word(piece) && theirs.contains(piece))
+            .filter(|piece| self.sent_left.has(piece) && self.sent_right.has(piece))
+            .copied()
+            .collect();
+        let neutral = |pieces: &[&str], stands: &dyn Fn(&str) -> bool| {
+            let piece = |piece: &&str| match *piece {
+                sent if repeated.contains(sent) => "\u{1}sent\u{1}".to_owned(),
+                id if stands(id) => "\u{1}id\u{1}".to_owned(),
+                other => other.to_owned(),
+            };
+            pieces.iter().map(piece).collect::<String>()
+        };
+        [
+            neutral(&ours, &|piece| self.pairs.has_left(piece)),
+            neutral(&theirs, &|piece| self.pairs.has_right(piece)),
+        ]
     }
 
     /// Whether two names are the same, where each side may have its own texts in it.
@@ -201,14 +226,7 @@ impl<'k> Correspondence<'k> {
             // What both clients made of their own time comes back as what each of them sent.
             return sent.0 == sent.1;
         }
-        let known = self.pairs.iter_mut().find(|pair| pair.left == left || pair.right == right);
-        if let Some(pair) = known {
-            let fits = pair.left == left && pair.right == right;
-            if let (true, Some(path)) = (fits, path)
-                && !pair.paths.iter().any(|known| known == path)
-            {
-                pair.paths.push(path.to_owned());
-            }
+        if let Some(fits) = self.pairs.are(left, right, path) {
             return fits;
         }
         if let Some(offset) = at.and_then(|place| epochs(left, right, place.field)) {
@@ -235,11 +253,7 @@ impl<'k> Correspondence<'k> {
             || short && sent.0 == sent.1 && at.is_some_and(|place| is_id(place.field))
             || generated && sent.0 == sent.1;
         if fits {
-            self.pairs.push(Pair {
-                left: left.to_owned(),
-                right: right.to_owned(),
-                paths: path.map(str::to_owned).into_iter().collect(),
-            });
+            self.pairs.add(left, right, path);
         }
         fits
     }
@@ -247,10 +261,9 @@ impl<'k> Correspondence<'k> {
     /// Whether an equal value should have been another: it stood for something else, and was seen
     /// in the same place, or is nothing that comes about twice.
     fn breaks(&self, text: &str, path: Option<&str>) -> bool {
-        self.pairs.iter().any(|pair| {
-            let here = pair.left == text || pair.right == text;
-            let same_place = path.is_some_and(|path| pair.paths.iter().any(|known| known == path));
-            here && pair.left != pair.right && (same_place || !is_integer(text))
-        })
+        match is_integer(text) {
+            true => path.is_some() && self.pairs.stands_for_another(text, path),
+            false => self.pairs.stands_for_another(text, None),
+        }
     }
 }

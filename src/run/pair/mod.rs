@@ -7,9 +7,13 @@
 
 mod align;
 mod correspondence;
+mod difference;
 mod ignore;
+mod list;
+mod members;
 mod observed;
 mod order;
+mod pairs;
 mod shape;
 mod tree;
 
@@ -27,9 +31,9 @@ use crate::source::Span;
 use crate::value::Value;
 use align::{align, is_within};
 use correspondence::Correspondence;
+pub use difference::Difference;
 pub use ignore::{IGNORED_HEADERS, Ignore};
 pub use observed::{Captured, Known, Observed};
-pub use tree::Difference;
 
 /// A trial on two targets.
 #[derive(Debug, Clone)]
@@ -207,8 +211,8 @@ fn both(
     if unanswered.contains(&true) || differences.is_empty() && ends[0] != ends[1] {
         let path = if unanswered.contains(&true) { "answer" } else { "expectations" };
         if !ignore.path(path) {
-            let [left, right] = ends.map(|end| Some(Value::text(end)));
-            differences.insert(0, Difference { path: path.to_owned(), left, right });
+            let sides = ends.map(|end| Some(Value::text(end)));
+            differences.insert(0, Difference::at(path, sides, correspondence));
         }
     }
     let likeness = if differences.is_empty() { Likeness::Same } else { Likeness::Differs };
@@ -245,8 +249,8 @@ fn responses(
     let mut found = Vec::new();
     if left.status != right.status && !ignore.path("status") {
         let status = |response: &ReceivedResponse| Some(Value::Integer(response.status.into()));
-        let (left, right) = (status(left), status(right));
-        found.push(Difference { path: "status".to_owned(), left, right });
+        let sides = [left, right].map(status);
+        found.push(Difference::at("status", sides, correspondence));
     }
     // What the journal tells of was compared when it happened.
     if step.kind == StepKind::Journal {
@@ -305,8 +309,8 @@ fn fields(
             _ => false,
         };
         if !same {
-            let (left, right) = (ours.map(Value::from), theirs.map(Value::from));
-            found.push(Difference { path, left, right });
+            let sides = [ours, theirs].map(|side| side.map(Value::from));
+            found.push(Difference::at(&path, sides, correspondence));
         }
     }
     found
@@ -335,11 +339,16 @@ fn media_type(text: &str) -> Vec<String> {
 }
 
 /// In what bytes differ: from which on.
-fn of_bytes(left: &[u8], right: &[u8], ignore: &Ignore) -> Vec<Difference> {
+fn of_bytes(
+    left: &[u8],
+    right: &[u8],
+    correspondence: &Correspondence<'_>,
+    ignore: &Ignore,
+) -> Vec<Difference> {
     match first_difference(left, right) {
         Some(at) if !ignore.path("$") => {
-            let [left, right] = [left, right].map(|bytes| Some(Value::text(excerpt(bytes, at))));
-            vec![Difference { path: format!("bytes from {at} on"), left, right }]
+            let sides = [left, right].map(|bytes| Some(Value::text(excerpt(bytes, at))));
+            vec![Difference::at(&format!("bytes from {at} on"), sides, correspondence)]
         }
         _ => Vec::new(),
     }
@@ -361,7 +370,7 @@ fn bodies(
             let mut found =
                 tree::trees(left.as_ref(), right.as_ref(), true, correspondence, ignore);
             if let (Body::Document(left, _), Body::Document(right, _)) = (ours, theirs) {
-                found.extend(order::orders(left, right, ignore));
+                found.extend(order::orders(left, right, correspondence, ignore));
             }
             return found;
         }
@@ -372,12 +381,13 @@ fn bodies(
         answer.form != BodyForm::Bytes && std::str::from_utf8(&answer.response.body).is_ok()
     };
     if !(is_text(left) && is_text(right)) {
-        return of_bytes(&left.response.body, &right.response.body, ignore);
+        let [left, right] = [left, right].map(|side| &*side.response.body);
+        return of_bytes(left, right, correspondence, ignore);
     }
     let (left, right) = (left.text(), right.text());
     if ignore.path("$") || correspondence.texts(&left, &right, None) {
         return Vec::new();
     }
-    let (left, right) = (Some(Value::Text(left)), Some(Value::Text(right)));
-    vec![Difference { path: "$".to_owned(), left, right }]
+    let sides = [left, right].map(|text| Some(Value::Text(text)));
+    vec![Difference::at("$", sides, correspondence)]
 }

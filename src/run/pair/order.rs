@@ -2,16 +2,22 @@
 //!
 //! Trees group elements by their names, so that it cannot be seen in them.
 
+use super::correspondence::Correspondence;
+use super::difference::Difference;
 use super::ignore::Ignore;
-use super::tree::Difference;
 use crate::run::compare::markup::is_blank;
 use crate::run::compare::path::Path;
 use crate::value::Value;
 use crate::wire::xml::{Element, Node};
 
 /// The elements in which what both sides have comes in another order.
-pub(super) fn orders(left: &Element, right: &Element, ignore: &Ignore) -> Vec<Difference> {
-    let mut walk = Walk { ignore, path: Path::new("", true), found: Vec::new() };
+pub(super) fn orders(
+    left: &Element,
+    right: &Element,
+    correspondence: &Correspondence<'_>,
+    ignore: &Ignore,
+) -> Vec<Difference> {
+    let mut walk = Walk { correspondence, ignore, path: Path::new("", true), found: Vec::new() };
     if left.name.local == right.name.local {
         walk.path.name(&left.name.to_string().into());
         walk.element(left, right);
@@ -19,7 +25,8 @@ pub(super) fn orders(left: &Element, right: &Element, ignore: &Ignore) -> Vec<Di
     walk.found
 }
 
-struct Walk<'w> {
+struct Walk<'w, 'k> {
+    correspondence: &'w Correspondence<'k>,
     ignore: &'w Ignore,
     path: Path,
     found: Vec<Difference>,
@@ -41,7 +48,7 @@ impl Child<'_> {
     }
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     fn element(&mut self, left: &Element, right: &Element) {
         if self.ignore.path(&self.path.text(&[])) {
             return;
@@ -59,8 +66,9 @@ impl Walk<'_> {
         let same = ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| a.is(b));
         if !same {
             let path = format!("{} order", self.path.text(&[]));
-            let [left, right] = [&ours, &theirs].map(|side| Some(Value::text(listed(side))));
-            self.found.push(Difference { path, left, right });
+            let place = format!("{} order", self.path.in_lists());
+            let sides = [&ours, &theirs].map(|side| Some(Value::text(listed(side))));
+            self.found.push(Difference::new(path, &place, sides, self.correspondence));
         }
         for child in &ours {
             let Some(ours) = child.element else { continue };

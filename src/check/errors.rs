@@ -175,7 +175,7 @@ impl<'n> Checker<'n> {
             let message = format!("no failure is called `{}`", key.value);
             let mut diagnostic =
                 Diagnostic::error("unknown-failure", message, &key.span, "not known");
-            let known: Vec<&str> = Failure::ALL.iter().map(|failure| failure.name()).collect();
+            let known: Vec<&str> = Failure::all().map(Failure::name).collect();
             diagnostic = diagnostic.suggest(&key.value, known.iter().copied());
             self.problems.push(diagnostic);
         }

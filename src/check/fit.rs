@@ -3,9 +3,9 @@
 use super::Checker;
 use super::layer::{Layer, last};
 use crate::expression::holds_expression;
-use crate::model::{Additional, Schema, Type};
+use crate::model::keyword::Around;
+use crate::model::{Additional, Schema};
 use crate::syntax::{Node, NodeKind};
-use crate::value::Value;
 
 impl<'n> Checker<'n> {
     /// Reports where a fixed value does not fit a schema. Only what is the same for each request
@@ -23,7 +23,7 @@ impl<'n> Checker<'n> {
             return;
         }
         let value = node.to_value();
-        if !schema.types.is_empty() && !schema.types.iter().any(|kind| is_type(&value, *kind)) {
+        if !schema.types.is_empty() && !schema.types.iter().any(|kind| kind.takes(&value)) {
             let types: Vec<&str> = schema.types.iter().map(|kind| kind.name()).collect();
             let message = format!("is of type {}, not {}", value.kind(), types.join(" or "));
             if !(schema.allow_empty && value.is_empty()) {
@@ -34,9 +34,10 @@ impl<'n> Checker<'n> {
         if schema.allow_empty && value.is_empty() {
             return;
         }
+        let folded = schema.case_insensitive;
         for constraint in &schema.constraints {
-            if let Some(breach) = constraint.breach(&value, schema.case_insensitive) {
-                self.misfit(node, what, &breach.message);
+            if constraint.is_broken(&value, Around { folded, ..Around::default() }) {
+                self.misfit(node, what, &constraint.keyword.breach(&value));
             }
         }
         if let (Some(items), Some(schema)) = (node.as_list(), &schema.items) {
@@ -70,16 +71,5 @@ impl<'n> Checker<'n> {
         for node in choices.unwrap_or_default().iter().chain(constant) {
             self.fit(node, schema, "the value");
         }
-    }
-}
-
-fn is_type(value: &Value, kind: Type) -> bool {
-    match kind {
-        Type::String => matches!(value, Value::Text(_)),
-        Type::Integer => value.is_integer(),
-        Type::Number => value.is_number(),
-        Type::Boolean => matches!(value, Value::Bool(_)),
-        Type::Object => value.members().is_some(),
-        Type::Array => value.as_list().is_some(),
     }
 }

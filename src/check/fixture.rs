@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Collection, Keyword, Schema};
+use crate::model::{Collection, Operand, Schema};
 use crate::source::Span;
 use crate::syntax::Node;
 use crate::value::Map;
@@ -97,8 +97,8 @@ impl<'n> Checker<'n> {
 }
 
 fn references(schema: &Schema) -> impl Iterator<Item = usize> {
-    schema.constraints.iter().filter_map(|constraint| match constraint.keyword {
-        Keyword::References(collection) if constraint.when.is_none() => Some(collection.0),
+    schema.constraints.iter().filter_map(|constraint| match constraint.keyword.operand {
+        Operand::Collection(collection) if constraint.when.is_none() => Some(collection.0),
         _ => None,
     })
 }

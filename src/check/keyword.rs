@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use regex_lite::Regex;
+
 use super::Checker;
 use super::layer::{Layer, last};
 use super::rules::Backing;
@@ -10,41 +12,17 @@ use super::schema::{Around, Reading};
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Bound, Choices, CollectionId, Constraint, Format, Keyword, RuleKind, Schema, Type,
+    CollectionId, Constraint, Format, Keyword, Lookup, Operand, Reads, RuleKind, Type, Word,
 };
 use crate::source::Located;
-use crate::syntax::mapping::{boolean, items, text, word, wrong_type};
+use crate::syntax::mapping::{self, boolean, items, text, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
 use crate::value::Value;
 
-/// The keywords in the order in which they are looked at.
-pub(super) const KEYWORDS: &[&str] = &[
-    "enum",
-    "const",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "references",
-    "mustNotContain",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-];
-
-/// The values of a fixed `enum`.
-pub(super) fn fixed_choices(schema: &Schema) -> Option<Vec<Value>> {
-    schema.constraints.iter().find_map(|constraint| match &constraint.keyword {
-        Keyword::Enum(Choices::Fixed(values)) => Some(values.clone()),
-        _ => None,
-    })
+/// The keywords that a schema itself has: `anyOf` comes when its properties are known.
+pub(super) fn own_keywords() -> impl Iterator<Item = Word> + Clone {
+    let is_own = |word: &Word| !word.reads().is_check() && word.reads() != Reads::Groups;
+    Word::ALL.iter().copied().filter(is_own)
 }
 
 impl<'n> Checker<'n> {
@@ -56,14 +34,13 @@ impl<'n> Checker<'n> {
         types: &[Type],
     ) -> Vec<Constraint> {
         let mut constraints = Vec::new();
-        for name in KEYWORDS {
-            let Some((layer, key, node)) = last(reading.layers, name) else { continue };
-            self.check_applies(name, key, types);
-            let Some(keyword) = self.keyword(name, node, around) else { continue };
+        for word in own_keywords() {
+            let Some((layer, key, node)) = last(reading.layers, word.name()) else { continue };
+            let Some(keyword) = self.keyword(word, key, node, around, types) else { continue };
             let kind = if layer.beside { RuleKind::Parameter } else { RuleKind::Schema };
-            let rule_name = format!("{}.{name}", layer.name);
-            let backing = reading.backing_at(layer);
-            let rule = self.rules.add(kind, name, &rule_name, backing, &key.span);
+            let name = format!("{}.{}", layer.name, word.name());
+            let rule =
+                self.rules.add(kind, word.name(), &name, reading.backing_at(layer), &key.span);
             constraints.push(Constraint { keyword, when: None, error: None, message: None, rule });
         }
         self.check_bounds(reading.layers, &constraints);
@@ -71,42 +48,42 @@ impl<'n> Checker<'n> {
     }
 
     /// One keyword; `None` for `uniqueItems: false` and for mistakes.
-    fn keyword(&mut self, name: &str, node: &'n Node, around: &Around<'_>) -> Option<Keyword> {
-        let scope = around.scope;
-        Some(match name {
-            "enum" => Keyword::Enum(self.choices(node, scope)?),
-            "const" => Keyword::Const(self.constant(node)),
-            "minLength" => Keyword::MinLength(self.count(node, scope)?),
-            "maxLength" => Keyword::MaxLength(self.count(node, scope)?),
-            "pattern" => Keyword::Pattern(self.pattern(node)?),
-            "format" => {
+    fn keyword(
+        &mut self,
+        word: Word,
+        key: &Located<String>,
+        node: &'n Node,
+        around: &Around<'_>,
+        types: &[Type],
+    ) -> Option<Keyword> {
+        self.check_applies(word, key, types);
+        let operand = match word.reads() {
+            Reads::Values => self.choices(node, around.scope)?,
+            Reads::Value => Operand::Value(self.constant(node)),
+            Reads::Count => self.count(node, around.scope)?,
+            Reads::Number => self.bound(node, around.scope)?,
+            Reads::Factor => Operand::Value(self.factor(node)?),
+            Reads::Pattern => Operand::Pattern(self.pattern(node)?),
+            Reads::Format => {
                 let words = Format::ALL;
-                Keyword::Format(word(node, "format", &words, &mut self.problems)?)
+                Operand::Format(mapping::word(node, "format", &words, &mut self.problems)?)
             }
-            "minimum" => Keyword::Minimum(self.bound(node, scope)?),
-            "maximum" => Keyword::Maximum(self.bound(node, scope)?),
-            "exclusiveMinimum" => Keyword::ExclusiveMinimum(self.bound(node, scope)?),
-            "exclusiveMaximum" => Keyword::ExclusiveMaximum(self.bound(node, scope)?),
-            "multipleOf" => Keyword::MultipleOf(self.factor(node)?),
-            "references" => {
+            Reads::Flag => boolean(node, &mut self.problems)?.then_some(Operand::True)?,
+            Reads::Collection => {
                 let at = self.names.collections.resolve(node, &mut self.problems)?;
-                Keyword::References(CollectionId(at))
+                Operand::Collection(CollectionId(at))
             }
-            "mustNotContain" => Keyword::MustNotContain(self.sibling(node, around)?),
-            "minItems" => Keyword::MinItems(self.count(node, scope)?),
-            "maxItems" => Keyword::MaxItems(self.count(node, scope)?),
-            "minProperties" => Keyword::MinProperties(self.count(node, scope)?),
-            "maxProperties" => Keyword::MaxProperties(self.count(node, scope)?),
-            "uniqueItems" => {
-                return boolean(node, &mut self.problems)?.then_some(Keyword::UniqueItems);
-            }
-            _ => return None,
-        })
+            Reads::Sibling => Operand::Name(self.sibling(node, around)?),
+            Reads::Groups => return None,
+            Reads::Condition => Operand::Condition(self.sole_expression(node, around.scope)?),
+            Reads::Row => Operand::Row(self.row(node, around.scope)?),
+        };
+        Some(Keyword { word, operand })
     }
 
-    fn choices(&mut self, node: &'n Node, scope: &Scope) -> Option<Choices> {
+    fn choices(&mut self, node: &'n Node, scope: &Scope) -> Option<Operand> {
         if node.as_text().is_some() {
-            return self.sole_expression(node, scope).map(Choices::Expression);
+            return self.sole_expression(node, scope).map(Operand::Computed);
         }
         let items = items(node, &mut self.problems);
         let mut values: Vec<Value> = Vec::with_capacity(items.len());
@@ -122,19 +99,19 @@ impl<'n> Checker<'n> {
             }
             values.push(value);
         }
-        (!values.is_empty()).then_some(Choices::Fixed(values))
+        (!values.is_empty()).then(|| Operand::Value(Value::list(values)))
     }
 
-    fn bound(&mut self, node: &'n Node, scope: &Scope) -> Option<Bound> {
+    fn bound(&mut self, node: &'n Node, scope: &Scope) -> Option<Operand> {
         if node.as_text().is_some() {
-            return self.sole_expression(node, scope).map(Bound::Expression);
+            return self.sole_expression(node, scope).map(Operand::Computed);
         }
-        self.number(node).map(Bound::Fixed)
+        self.number(node).map(Operand::Value)
     }
 
-    fn count(&mut self, node: &'n Node, scope: &Scope) -> Option<Bound> {
+    fn count(&mut self, node: &'n Node, scope: &Scope) -> Option<Operand> {
         let bound = self.bound(node, scope)?;
-        if let Bound::Fixed(count) = &bound
+        if let Operand::Value(count) = &bound
             && (!count.is_integer()
                 || count.compare_numbers(&Value::Integer(0)) == Some(Ordering::Less))
         {
@@ -168,18 +145,13 @@ impl<'n> Checker<'n> {
         None
     }
 
-    fn pattern(&mut self, node: &Node) -> Option<Arc<str>> {
+    fn pattern(&mut self, node: &Node) -> Option<Regex> {
         let pattern = text(node, &mut self.problems)?;
-        if let Err(error) = regex_lite::Regex::new(&pattern.value) {
-            self.problems.error(
-                "bad-pattern",
-                format!("not a regular expression: {error}"),
-                &node.span,
-                "cannot be read",
-            );
-            return None;
-        }
-        Some(pattern.value)
+        let complain = |error| {
+            let message = format!("not a regular expression: {error}");
+            self.problems.error("bad-pattern", message, &node.span, "cannot be read");
+        };
+        Regex::new(&pattern.value).map_err(complain).ok()
     }
 
     fn sibling(&mut self, node: &Node, around: &Around<'_>) -> Option<Arc<str>> {
@@ -199,16 +171,11 @@ impl<'n> Checker<'n> {
     }
 
     /// A keyword that no value of the type can break says something other than was meant.
-    fn check_applies(&mut self, name: &str, key: &Located<String>, types: &[Type]) {
-        let about: &[Type] = match name {
-            "minLength" | "maxLength" | "pattern" => &[Type::String],
-            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
-                &[Type::Integer, Type::Number]
-            }
-            "minItems" | "maxItems" | "uniqueItems" => &[Type::Array],
-            "minProperties" | "maxProperties" => &[Type::Object],
-            _ => return,
-        };
+    fn check_applies(&mut self, word: Word, key: &Located<String>, types: &[Type]) {
+        let about = word.about();
+        if about.is_empty() {
+            return;
+        }
         if types.is_empty() || types.iter().any(|kind| about.contains(kind)) {
             return;
         }
@@ -217,7 +184,11 @@ impl<'n> Checker<'n> {
         self.problems.push(
             Diagnostic::error(
                 "wrong-keyword",
-                format!("`{name}` says nothing about a value of type {}", written.join(" or ")),
+                format!(
+                    "`{}` says nothing about a value of type {}",
+                    word.name(),
+                    written.join(" or ")
+                ),
                 &key.span,
                 "has no effect",
             )
@@ -226,28 +197,21 @@ impl<'n> Checker<'n> {
     }
 
     fn check_bounds(&mut self, layers: &[Layer<'n>], constraints: &[Constraint]) {
-        let (mut low, mut high): ([Option<&Value>; 4], [Option<&Value>; 4]) = Default::default();
-        for constraint in constraints {
-            match &constraint.keyword {
-                Keyword::MinLength(Bound::Fixed(bound)) => low[0] = Some(bound),
-                Keyword::MaxLength(Bound::Fixed(bound)) => high[0] = Some(bound),
-                Keyword::Minimum(Bound::Fixed(bound)) => low[1] = Some(bound),
-                Keyword::Maximum(Bound::Fixed(bound)) => high[1] = Some(bound),
-                Keyword::MinItems(Bound::Fixed(bound)) => low[2] = Some(bound),
-                Keyword::MaxItems(Bound::Fixed(bound)) => high[2] = Some(bound),
-                Keyword::MinProperties(Bound::Fixed(bound)) => low[3] = Some(bound),
-                Keyword::MaxProperties(Bound::Fixed(bound)) => high[3] = Some(bound),
-                _ => {}
+        let fixed = |wanted: Word| {
+            let found = constraints.iter().find(|constraint| constraint.keyword.word == wanted);
+            match found.map(|constraint| &constraint.keyword.operand) {
+                Some(Operand::Value(bound)) => Some((wanted.name(), bound)),
+                _ => None,
             }
-        }
-        let names = [
-            ("minLength", "maxLength"),
-            ("minimum", "maximum"),
-            ("minItems", "maxItems"),
-            ("minProperties", "maxProperties"),
+        };
+        let pairs = [
+            (Word::MinLength, Word::MaxLength),
+            (Word::Minimum, Word::Maximum),
+            (Word::MinItems, Word::MaxItems),
+            (Word::MinProperties, Word::MaxProperties),
         ];
-        for ((low, high), (low_name, high_name)) in low.iter().zip(high).zip(names) {
-            if let (Some(low), Some(high)) = (low, high)
+        for (low, high) in pairs {
+            if let (Some((low_name, low)), Some((high_name, high))) = (fixed(low), fixed(high))
                 && low.compare_numbers(high).is_some_and(Ordering::is_gt)
                 && let Some((_, low_key, _)) = last(layers, low_name)
                 && let Some((_, high_key, _)) = last(layers, high_name)
@@ -285,7 +249,7 @@ impl<'n> Checker<'n> {
         let name = format!("{}.anyOf", layer.name);
         let backing = reading.backing_at(layer);
         let rule = self.rules.add(RuleKind::Schema, "anyOf", &name, backing, &key.span);
-        let keyword = Keyword::AnyOf(groups);
+        let keyword = Keyword { word: Word::AnyOf, operand: Operand::Groups(groups) };
         Some(Constraint { keyword, when: None, error: None, message: None, rule })
     }
 
@@ -327,18 +291,10 @@ impl<'n> Checker<'n> {
         let error = mapping.take("error").and_then(|node| self.error_name(node));
         let message = mapping.take("message").and_then(|node| self.text(node, error_scope));
         let mut found = Vec::new();
-        for keyword in KEYWORDS {
-            if let Some((key, node)) = mapping.entry(keyword) {
-                self.check_applies(keyword, key, types);
-                found.push((*keyword, key, self.keyword(keyword, node, around)));
+        for word in Word::ALL.iter().copied().filter(|word| word.reads() != Reads::Groups) {
+            if let Some((key, node)) = mapping.entry(word.name()) {
+                found.push((key, word, self.keyword(word, key, node, around, types)));
             }
-        }
-        if let Some((key, node)) = mapping.entry("must") {
-            let must = self.sole_expression(node, around.scope);
-            found.push(("must", key, must.map(Keyword::Must)));
-        }
-        if let Some((key, node)) = mapping.entry("exists") {
-            found.push(("exists", key, self.exists(node, around.scope)));
         }
         mapping.finish(&mut self.problems);
         if found.is_empty() {
@@ -352,21 +308,21 @@ impl<'n> Checker<'n> {
                 .help("give a keyword such as `maxLength`, or `must` or `exists`"),
             );
         }
-        for (keyword_name, key, keyword) in found {
+        for (key, word, keyword) in found {
             let Some(keyword) = keyword else { continue };
             // A condition that is wrong must not turn into no condition.
             if when_node.is_some() && when.is_none() {
                 continue;
             }
-            let rule_name = format!("{name}.{keyword_name}");
+            let rule_name = format!("{name}.{}", word.name());
             let rule =
-                self.rules.add(RuleKind::Check, keyword_name, &rule_name, &backing, &key.span);
+                self.rules.add(RuleKind::Check, word.name(), &rule_name, &backing, &key.span);
             let (when, message) = (when.clone(), message.clone());
             constraints.push(Constraint { keyword, when, error, message, rule });
         }
     }
 
-    fn exists(&mut self, node: &'n Node, scope: &Scope) -> Option<Keyword> {
+    fn row(&mut self, node: &'n Node, scope: &Scope) -> Option<Lookup> {
         let mut mapping = Mapping::open(node, "`exists`", &mut self.problems)?;
         let collection = mapping.require("in", &mut self.problems);
         let collection =
@@ -374,6 +330,6 @@ impl<'n> Checker<'n> {
         let fields = mapping.require("where", &mut self.problems);
         mapping.finish(&mut self.problems);
         let fields = self.fields(fields?, collection, scope);
-        Some(Keyword::Exists { collection: CollectionId(collection?), fields })
+        Some(Lookup { collection: CollectionId(collection?), fields })
     }
 }

@@ -7,8 +7,8 @@ use super::operation::Defaults;
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Binding, Choices, Failures, Keyword, MediaTypeId, Operation, Parameter, Place, Route, Routing,
-    RuleKind, Segment, SoapServiceId, Type, WireOptions,
+    Binding, Failures, MediaTypeId, Operation, Parameter, Place, Route, Routing, RuleKind, Segment,
+    SoapServiceId, Type, WireOptions,
 };
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{items, text, word};
@@ -352,13 +352,8 @@ fn kind(operation: &Operation, name: &str) -> Option<Kind> {
     let constraints = schema
         .constraints
         .iter()
-        .filter_map(|constraint| match &constraint.keyword {
-            Keyword::Pattern(pattern) => Some(pattern.to_string()),
-            Keyword::Format(format) => Some(format.name().to_owned()),
-            Keyword::Enum(Choices::Fixed(choices)) => Some(format!("{choices:?}")),
-            Keyword::Const(value) => Some(format!("{value:?}")),
-            _ => None,
-        })
+        .filter(|constraint| constraint.keyword.word.tells_routes_apart())
+        .map(|constraint| constraint.keyword.shown())
         .collect();
     Some(Kind { types, constraints })
 }

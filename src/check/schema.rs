@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::keyword::own_keywords;
 use super::layer::{BESIDE, Layer, last};
 use super::rules::Backing;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
-use crate::model::{ErrorId, Property, RuleId, RuleKind, Schema, Text, Type, XmlName};
+use crate::model::{ErrorId, Property, RuleId, RuleKind, Schema, Text, Type, Word, XmlName};
 use crate::source::Span;
 use crate::syntax::mapping::{boolean, items, members, text, unknown_key, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -148,6 +149,12 @@ impl<'n> Checker<'n> {
         if let Some(generate) = &generate {
             self.check_generated(layers, generate, &types);
         }
+        let ignored_unless = last(layers, "ignoredUnless")
+            .and_then(|(_, _, node)| self.sole_expression(node, around.scope));
+        let items = self.items(&reading, around);
+        let ignores = ignored_unless.is_some()
+            || properties.iter().any(|property| property.schema.ignores)
+            || items.as_ref().is_some_and(|items| items.ignores);
         let mut schema = Schema {
             rule,
             types,
@@ -156,14 +163,14 @@ impl<'n> Checker<'n> {
             read_only: self.flag(layers, "readOnly"),
             allow_empty: self.flag(layers, "allowEmptyValue"),
             case_insensitive: self.flag(layers, "caseInsensitive"),
-            ignored_unless: last(layers, "ignoredUnless")
-                .and_then(|(_, _, node)| self.sole_expression(node, around.scope)),
+            ignored_unless,
+            ignores,
             error: self.error_of(layers),
             message: self.message_of(layers, &error_scope),
             constraints,
             properties,
             additional: self.additional(&reading, around),
-            items: self.items(&reading, around),
+            items,
             generate,
             xml: self.xml(layers),
             meanings: Vec::new(),
@@ -189,20 +196,20 @@ impl<'n> Checker<'n> {
             wrong_type(layer.node, "a schema, as a mapping", &mut self.problems);
             return;
         };
-        let keywords = super::keyword::KEYWORDS;
+        let keywords = || own_keywords().map(Word::name);
         for (key, _) in entries {
             let name = key.value.as_str();
             let known = if layer.beside {
                 BESIDE.contains(&name) || PARAMETER_KEYS.contains(&name)
             } else {
-                KEYS.contains(&name) || keywords.contains(&name)
+                KEYS.contains(&name) || keywords().any(|word| word == name)
             };
             if known {
                 continue;
             }
             if layer.beside {
                 let known = PARAMETER_KEYS.iter().chain(BESIDE).copied();
-                if KEYS.contains(&name) || keywords.contains(&name) {
+                if KEYS.contains(&name) || keywords().any(|word| word == name) {
                     let message = format!("`{name}` belongs into the parameter's `schema`");
                     self.problems.push(
                         Diagnostic::error("unknown-key", message, &key.span, "not known here")
@@ -218,7 +225,7 @@ impl<'n> Checker<'n> {
                         .help(*help),
                 );
             } else {
-                let known = KEYS.iter().chain(keywords).copied();
+                let known = KEYS.iter().copied().chain(keywords());
                 unknown_key(key, "a schema", known, layer.node, &mut self.problems);
             }
         }
@@ -399,7 +406,7 @@ impl<'n> Checker<'n> {
 
     fn meanings(&mut self, layers: &[Layer<'n>], schema: &Schema) -> Vec<(Value, Arc<str>)> {
         let Some((_, key, node)) = last(layers, "meanings") else { return Vec::new() };
-        let choices = super::keyword::fixed_choices(schema);
+        let choices = schema.choices();
         if choices.is_none() && last(layers, "enum").is_none() {
             self.problems.error(
                 "missing-key",

@@ -1,6 +1,6 @@
 //! A schema as JSON Schema says it, as far as it is the same for each request.
 
-use crate::model::{Bound, Choices, Generate, Generator, Keyword, Schema, Service};
+use crate::model::{Generate, Generator, Keyword, Operand, Schema, Service};
 use crate::value::{Map, Value};
 
 use super::reply::object;
@@ -24,8 +24,8 @@ pub(super) fn shown(service: &Service, schema: &Schema) -> Value {
         map.insert("default", default.clone());
     }
     for constraint in schema.constraints.iter().filter(|constraint| constraint.when.is_none()) {
-        if let Some((name, value)) = keyword(service, &constraint.keyword) {
-            map.insert(name, value);
+        if let Some(value) = operand(service, &constraint.keyword) {
+            map.insert(constraint.keyword.word.name(), value);
         }
     }
     put_members(&mut map, service, schema);
@@ -72,47 +72,13 @@ fn put_members(map: &mut Map, service: &Service, schema: &Schema) {
     map.insert("properties", Value::map(properties.collect()));
 }
 
-fn keyword(service: &Service, keyword: &Keyword) -> Option<(&'static str, Value)> {
-    let (name, bound) = match keyword {
-        Keyword::Enum(Choices::Fixed(values)) => {
-            return Some(("enum", Value::list(values.clone())));
-        }
-        Keyword::Const(value) => return Some(("const", value.clone())),
-        Keyword::Pattern(pattern) => return Some(("pattern", Value::Text(pattern.clone()))),
-        Keyword::Format(format) => return Some(("format", format.name().into())),
-        Keyword::MultipleOf(number) => return Some(("multipleOf", number.clone())),
-        Keyword::UniqueItems => return Some(("uniqueItems", true.into())),
-        Keyword::References(id) => {
+fn operand(service: &Service, keyword: &Keyword) -> Option<Value> {
+    match keyword.operand {
+        Operand::Collection(id) => {
             let other = service.collections.get(id.0)?;
-            return Some(("references", Value::Text(other.name.clone())));
+            Some(Value::Text(other.name.clone()))
         }
-        Keyword::MustNotContain(name) => {
-            return Some(("mustNotContain", Value::Text(name.clone())));
-        }
-        Keyword::AnyOf(groups) => {
-            let groups = groups.iter().map(|group| {
-                let names = group.iter().map(|name| Value::Text(name.clone())).collect();
-                object([("required", Value::list(names))])
-            });
-            return Some(("anyOf", Value::list(groups.collect())));
-        }
-        Keyword::Enum(Choices::Expression(_)) | Keyword::Must(_) | Keyword::Exists { .. } => {
-            return None;
-        }
-        Keyword::MinLength(bound) => ("minLength", bound),
-        Keyword::MaxLength(bound) => ("maxLength", bound),
-        Keyword::Minimum(bound) => ("minimum", bound),
-        Keyword::Maximum(bound) => ("maximum", bound),
-        Keyword::ExclusiveMinimum(bound) => ("exclusiveMinimum", bound),
-        Keyword::ExclusiveMaximum(bound) => ("exclusiveMaximum", bound),
-        Keyword::MinItems(bound) => ("minItems", bound),
-        Keyword::MaxItems(bound) => ("maxItems", bound),
-        Keyword::MinProperties(bound) => ("minProperties", bound),
-        Keyword::MaxProperties(bound) => ("maxProperties", bound),
-    };
-    match bound {
-        Bound::Fixed(number) => Some((name, number.clone())),
-        Bound::Expression(_) => None,
+        _ => keyword.fixed(),
     }
 }
 

@@ -1,14 +1,15 @@
 //! Checking that values which were read hold.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::examine::{Examiner, Owner};
 use super::refusal::Halt;
 use super::rows;
 use super::trace::Outcome;
-use crate::model::Type;
-use crate::plan::schema::{Additional, Bound, Constraint, Keyword, Schema};
+use crate::model::keyword::{Around, Context};
+use crate::model::{CollectionId, Failure, Type};
+use crate::plan::schema::{Additional, Compiled, Constraint, Schema};
+use crate::plan::state::Lookup;
 use crate::plan::value::{EvaluationError, Expression};
 use crate::value::{Map, Value};
 
@@ -31,16 +32,26 @@ impl<'p> Examiner<'p, '_> {
         if schema.allow_empty && value.is_some_and(|value| is_empty(schema, value)) {
             return Ok(());
         }
-        for constraint in schema.before_members() {
-            self.constraint(schema, constraint, value, siblings)?;
-            if self.stopped() {
-                return Ok(());
-            }
+        let late = schema.constraints.iter().position(Constraint::comes_late);
+        let late = late.unwrap_or(schema.constraints.len());
+        let (before, after) = schema.constraints.split_at(late);
+        self.constraints(schema, before, value, siblings)?;
+        if !self.stopped() {
+            self.constrain_inside(schema, value)?;
         }
-        self.constrain_inside(schema, value)?;
-        for constraint in schema.after_members() {
+        self.constraints(schema, after, value, siblings)
+    }
+
+    fn constraints(
+        &mut self,
+        schema: &'p Schema,
+        constraints: &'p [Constraint],
+        value: Option<&Value>,
+        siblings: Option<&Value>,
+    ) -> Result<(), Halt<'p>> {
+        for constraint in constraints {
             if self.stopped() {
-                return Ok(());
+                break;
             }
             self.constraint(schema, constraint, value, siblings)?;
         }
@@ -115,7 +126,9 @@ impl<'p> Examiner<'p, '_> {
         value: Option<&Value>,
         siblings: Option<&Value>,
     ) -> Result<(), Halt<'p>> {
-        if !constraint.keyword.looks_at_absent() && value.is_none_or(|v| matches!(v, Value::Null)) {
+        if !constraint.keyword.word.looks_at_absent()
+            && value.is_none_or(|v| matches!(v, Value::Null))
+        {
             return Ok(());
         }
         if self.is_stored() && only_of_requests(constraint) {
@@ -127,143 +140,58 @@ impl<'p> Examiner<'p, '_> {
             self.trace.rule(constraint.rule, Outcome::Skipped);
             return Ok(());
         }
-        let null = Value::Null;
-        let folded = schema.case_insensitive;
-        match self.holds(&constraint.keyword, value.unwrap_or(&null), folded, siblings)? {
-            Held::Yes => self.trace.rule(constraint.rule, Outcome::Held),
-            Held::No(limit) => {
-                let owner = Owner::of(schema);
-                let owner = Owner {
-                    error: constraint.error.or(owner.error),
-                    message: constraint.message.as_ref().or(owner.message),
-                };
-                let found =
-                    self.violate(owner, constraint.failure, constraint.rule, value.cloned());
-                if let Some(violation) = found {
-                    violation.limit = limit;
-                }
-            }
+        let around = Around { folded: schema.case_insensitive, textual: false, siblings };
+        let keyword = &constraint.keyword;
+        if keyword.holds(value.unwrap_or(&Value::Null), around, self)? {
+            self.trace.rule(constraint.rule, Outcome::Held);
+            return Ok(());
+        }
+        let limit = keyword.limit(self)?;
+        let owner = Owner {
+            error: constraint.error.or(schema.error),
+            message: constraint.message.as_ref().or(schema.message.as_ref()),
+        };
+        let failure = Failure::Keyword(keyword.word);
+        if let Some(violation) = self.violate(owner, failure, constraint.rule, value.cloned()) {
+            violation.limit = limit;
         }
         Ok(())
-    }
-
-    fn holds(
-        &mut self,
-        keyword: &'p Keyword,
-        value: &Value,
-        folded: bool,
-        siblings: Option<&Value>,
-    ) -> Result<Held, Halt<'p>> {
-        let number = || value.is_number().then(|| value.clone());
-        let length = || value.as_str().map(|text| Value::count(text.chars().count()));
-        let count = || value.as_list().map(|items| Value::count(items.len()));
-        let members = || value.members().map(|members| Value::count(members.count()));
-        let is = |choice: &Value| choice.is_same(value, folded);
-        Ok(match keyword {
-            Keyword::Enum(choices) => {
-                Held::when(choices.iter().any(is), || Value::list(choices.to_vec()))
-            }
-            Keyword::EnumExpression(expression) => {
-                let choices = expression.items(self.scope)?;
-                Held::when(choices.iter().any(is), || Value::List(choices))
-            }
-            Keyword::Const(expected) => Held::when(is(expected), || expected.clone()),
-            Keyword::MinLength(bound) => self.bounded(bound, length(), Ordering::is_ge)?,
-            Keyword::MaxLength(bound) => self.bounded(bound, length(), Ordering::is_le)?,
-            Keyword::MinItems(bound) => self.bounded(bound, count(), Ordering::is_ge)?,
-            Keyword::MaxItems(bound) => self.bounded(bound, count(), Ordering::is_le)?,
-            Keyword::MinProperties(bound) => self.bounded(bound, members(), Ordering::is_ge)?,
-            Keyword::MaxProperties(bound) => self.bounded(bound, members(), Ordering::is_le)?,
-            Keyword::Minimum(bound) => self.bounded(bound, number(), Ordering::is_ge)?,
-            Keyword::Maximum(bound) => self.bounded(bound, number(), Ordering::is_le)?,
-            Keyword::ExclusiveMinimum(bound) => self.bounded(bound, number(), Ordering::is_gt)?,
-            Keyword::ExclusiveMaximum(bound) => self.bounded(bound, number(), Ordering::is_lt)?,
-            Keyword::MultipleOf(step) => {
-                Held::when(value.is_multiple_of(step) != Some(false), || step.clone())
-            }
-            Keyword::Pattern(pattern) => {
-                Held::when(value.as_str().is_none_or(|text| pattern.is_match(text)), || {
-                    Value::text(pattern.as_str())
-                })
-            }
-            Keyword::Format(form) => Held::when(form.fits(value), || form.name().into()),
-            Keyword::UniqueItems => {
-                let items = value.as_list().unwrap_or_default();
-                let twice = items
-                    .iter()
-                    .enumerate()
-                    .any(|(at, item)| items.iter().take(at).any(|i| i == item));
-                Held::when(!twice, || Value::Null)
-            }
-            Keyword::References(collection) => {
-                let found = value.is_empty() || self.transaction.get(collection.0, value).is_some();
-                let name = self.plan.collections.get(collection.0).map(|c| c.name.clone());
-                Held::when(found, || name.map_or(Value::Null, Value::Text))
-            }
-            Keyword::MustNotContain(name) => {
-                let other = siblings.and_then(|s| s.get(name)).and_then(Value::scalar_text);
-                let contains = other.is_some_and(|other| {
-                    !other.is_empty() && value.as_str().is_some_and(|text| text.contains(&*other))
-                });
-                Held::when(!contains, || Value::Text(name.clone()))
-            }
-            Keyword::AnyOf(groups) => {
-                let there = |name: &Arc<str>| value.get(name).is_some_and(|v| !v.is_empty());
-                let any = groups.iter().any(|group| group.iter().all(there));
-                let shown = |group: &[Arc<str>]| Value::text(group.join("+"));
-                Held::when(any, || Value::list(groups.iter().map(|group| shown(group)).collect()))
-            }
-            Keyword::Must(condition) => Held::when(self.is_true(condition)?, || Value::Null),
-            Keyword::Exists(lookup) => {
-                let found = rows::find(self.transaction, lookup, self.scope)?.is_some();
-                Held::when(found, || Value::Null)
-            }
-        })
-    }
-
-    fn is_true(&self, condition: &Expression) -> Result<bool, EvaluationError> {
-        condition.is_true(self.scope)
-    }
-
-    fn bounded(
-        &self,
-        bound: &Bound,
-        measure: Option<Value>,
-        holds: impl Fn(Ordering) -> bool,
-    ) -> Result<Held, EvaluationError> {
-        let Some(measure) = measure else { return Ok(Held::Yes) };
-        let bound = match bound {
-            Bound::Fixed(number) => Some(number.clone()),
-            Bound::Expression(expression) => expression.value(self.scope)?,
-        };
-        // A bound that the account's data does not have is no bound.
-        Ok(match bound {
-            Some(bound) if measure.compare_numbers(&bound).is_some_and(|found| !holds(found)) => {
-                Held::No(Some(bound))
-            }
-            _ => Held::Yes,
-        })
     }
 }
 
 /// Whether a constraint speaks of the request as a whole, and not of the value alone.
 fn only_of_requests(constraint: &Constraint) -> bool {
-    let keyword = &constraint.keyword;
-    constraint.when.is_some()
-        || matches!(keyword, Keyword::Must(_) | Keyword::Exists(_) | Keyword::AnyOf(_))
+    constraint.when.is_some() || constraint.keyword.word.comes_late()
 }
 
-enum Held {
-    Yes,
-    No(Option<Value>),
-}
+/// What is worked out, and the rows of the account.
+impl Context<Compiled> for Examiner<'_, '_> {
+    type Error = EvaluationError;
 
-impl Held {
-    fn when(holds: bool, limit: impl FnOnce() -> Value) -> Self {
-        if holds {
-            Self::Yes
-        } else {
-            Self::No(Some(limit()).filter(|l| !matches!(l, Value::Null)))
-        }
+    fn value(&mut self, expression: &Expression) -> Result<Option<Value>, EvaluationError> {
+        expression.value(self.scope)
+    }
+
+    fn choices(
+        &mut self,
+        expression: &Expression,
+    ) -> Result<Option<Arc<Vec<Value>>>, EvaluationError> {
+        expression.items(self.scope).map(Some)
+    }
+
+    fn is_true(&mut self, expression: &Expression) -> Result<bool, EvaluationError> {
+        expression.is_true(self.scope)
+    }
+
+    fn has_row(&mut self, lookup: &Lookup) -> Result<bool, EvaluationError> {
+        Ok(rows::find(self.transaction, lookup, self.scope)?.is_some())
+    }
+
+    fn has_key(&mut self, collection: CollectionId, key: &Value) -> bool {
+        self.transaction.get(collection.0, key).is_some()
+    }
+
+    fn name(&self, collection: CollectionId) -> Option<Arc<str>> {
+        self.plan.collections.get(collection.0).map(|collection| collection.name.clone())
     }
 }

@@ -8,12 +8,12 @@ use http::{Method, StatusCode};
 use super::coerce::{Typing, coerce};
 use super::incoming::{Incoming, SoapCall, Target, decode_segment};
 use super::refusal::Refusal;
+use crate::model::keyword::Around;
 use crate::model::{Failure, OperationId, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::operation::SoapService;
 use crate::plan::route::{BindingId, Candidate, Found};
-use crate::plan::schema::Keyword;
 use crate::value::{Map, Value};
 use crate::wire::form::Pair;
 use crate::wire::soap::{self, FaultCode, OpenError, SoapVersion};
@@ -132,12 +132,9 @@ fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {
         let value =
             coerce(Value::text(&*text), &schema.types, schema.case_insensitive, Typing::Text);
         value.is_some_and(|value| {
-            schema.before_members().iter().all(|constraint| match &constraint.keyword {
-                Keyword::Pattern(pattern) => pattern.is_match(&text),
-                Keyword::Format(format) => format.fits(&value),
-                Keyword::Enum(choices) => choices.contains(&value),
-                _ => true,
-            })
+            let around = Around { folded: schema.case_insensitive, ..Around::default() };
+            let mut kind = schema.constraints.iter();
+            kind.all(|one| !one.keyword.word.tells_routes_apart() || !one.is_broken(&value, around))
         })
     })
 }

@@ -150,7 +150,7 @@ fn error_map(
         map.insert(name.clone(), value.clone());
     }
     let of_vendor =
-        violation.failure.and_then(|f| plan.messages.get(f as usize)).and_then(Option::as_ref);
+        violation.failure.and_then(|f| plan.messages.get(f.index())).and_then(Option::as_ref);
     // What the spec says about this very value goes before what a decoder says, and that before
     // what the vendor says about all values.
     let message = match (violation.message, &violation.said, of_vendor) {

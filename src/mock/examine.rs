@@ -290,7 +290,7 @@ impl<'p> Examiner<'p, '_> {
         name: &Arc<str>,
     ) -> Option<&'p Schema> {
         let name = Value::Text(name.clone());
-        let row = match defined.index {
+        let row = match defined.name {
             None => self.transaction.get(defined.collection.0, &name),
             Some(index) => self.transaction.first(defined.collection.0, index, &[name]),
         }?;

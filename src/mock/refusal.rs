@@ -133,10 +133,6 @@ impl Violation<'_> {
                 None => format!("{name} is not allowed"),
             };
         };
-        let of = |noun: &str| match &*limit {
-            "1" => format!("1 {noun}"),
-            many => format!("{many} {noun}s"),
-        };
         match failure {
             Failure::UnknownPath => format!("there is nothing at {value}"),
             Failure::MethodNotAllowed => format!("{value} is not allowed here, only {limit}"),
@@ -145,39 +141,19 @@ impl Violation<'_> {
             Failure::NotAcceptable => format!("nothing of `{value}` is written here"),
             Failure::MissingBody => "a body is required".to_owned(),
             Failure::MalformedBody => "the body is malformed".to_owned(),
-            Failure::BodyTooLarge => format!("the body has more than {}", of("byte")),
+            Failure::BodyTooLarge => format!("the body has more than {limit} bytes"),
             Failure::RepeatedParameter => format!("{name} is given more than once"),
             Failure::UnknownAction => format!("no operation is named `{value}`"),
             Failure::Required => format!("{name} is required"),
             Failure::Type => {
                 format!("{name} must be of type {}", self.expected.unwrap_or("any"))
             }
-            Failure::Enum => format!("{name} must be one of {limit}"),
-            Failure::Const => format!("{name} must be {limit}"),
-            Failure::MinLength => format!("{name} must have at least {}", of("character")),
-            Failure::MaxLength => format!("{name} must have at most {}", of("character")),
-            Failure::Pattern => format!("{name} must match {limit}"),
-            Failure::Format => format!("{name} must have the form {limit}"),
-            Failure::Minimum => format!("{name} must be at least {limit}"),
-            Failure::Maximum => format!("{name} must be at most {limit}"),
-            Failure::ExclusiveMinimum => format!("{name} must be more than {limit}"),
-            Failure::ExclusiveMaximum => format!("{name} must be less than {limit}"),
-            Failure::MultipleOf => format!("{name} must be a multiple of {limit}"),
-            Failure::MinItems => format!("{name} must have at least {}", of("item")),
-            Failure::MaxItems => format!("{name} must have at most {}", of("item")),
-            Failure::MinProperties => format!("{name} must have at least {}", of("member")),
-            Failure::MaxProperties => format!("{name} must have at most {}", of("member")),
-            Failure::UniqueItems => format!("{name} must have no item twice"),
-            Failure::References => format!("{name} names nothing that is there: {value}"),
-            Failure::MustNotContain => format!("{name} must not contain {limit}"),
             Failure::UnknownParameter | Failure::AdditionalProperties => {
                 format!("{name} is not known")
             }
-            Failure::AnyOf => format!("{name} must have one of these: {limit}"),
             Failure::Unique => format!("{name} is taken"),
-            Failure::Must | Failure::Exists | Failure::Invalid => {
-                format!("{name} is not allowed to be {value}")
-            }
+            Failure::Invalid => format!("{name} is not allowed to be {value}"),
+            Failure::Keyword(word) => word.message(name, &limit, &value),
         }
     }
 }
@@ -185,6 +161,7 @@ impl Violation<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Word;
 
     #[test]
     fn one_is_not_several() {
@@ -194,7 +171,7 @@ mod tests {
             (2, "lines must have at least 2 items"),
         ] {
             let violation = Violation {
-                failure: Some(Failure::MinItems),
+                failure: Some(Failure::Keyword(Word::MinItems)),
                 path: "lines".into(),
                 limit: Some(Value::Integer(limit)),
                 ..Violation::default()

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::coerce::{Typing, coerce};
 use super::refusal::{Halt, Refusal, Violation};
 use crate::clock;
-use crate::model::{CollectionId, Encoding, ErrorId, Failure, Type};
+use crate::model::{CollectionId, Encoding, ErrorId, Failure, Type, Word};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::state::{Access, Collection, Generator, Lookup};
@@ -270,7 +270,7 @@ impl<'p> Writer<'p, '_> {
                     error: reference.error.or(on_conflict),
                     rule: Some(reference.rule),
                     violation: Violation {
-                        failure: Some(Failure::References),
+                        failure: Some(Failure::Keyword(Word::References)),
                         path: reference.field.clone(),
                         field: reference.field.clone(),
                         value: Some(value.clone()),

@@ -1,6 +1,6 @@
 //! What can go wrong in every API, under the names that `failures` uses.
 
-use super::{ErrorId, RuleId};
+use super::{ErrorId, RuleId, Word};
 
 macro_rules! failures {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
@@ -8,17 +8,34 @@ macro_rules! failures {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Failure {
             $($(#[$doc])* $variant,)*
+            /// The keyword does not hold.
+            Keyword(Word),
         }
 
         impl Failure {
-            /// All of them in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            const OTHERS: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The word in specs.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
+                    Self::Keyword(word) => word.name(),
                 }
+            }
+
+            /// The position among all.
+            pub fn index(self) -> usize {
+                enum At { $($variant,)* Keyword }
+                match self {
+                    $(Self::$variant => At::$variant as usize,)*
+                    Self::Keyword(word) => At::Keyword as usize + word as usize,
+                }
+            }
+
+            /// All of them in order.
+            pub fn all() -> impl Iterator<Item = Self> {
+                let keywords = Word::ALL.iter().copied().map(Self::Keyword);
+                Self::OTHERS.iter().copied().chain(keywords)
             }
         }
     };
@@ -53,50 +70,8 @@ failures! {
     Type = "type",
     /// Any constraint without a nearer entry.
     Invalid = "invalid",
-    /// `enum`.
-    Enum = "enum",
-    /// `const`.
-    Const = "const",
-    /// `minLength`.
-    MinLength = "minLength",
-    /// `maxLength`.
-    MaxLength = "maxLength",
-    /// `pattern`.
-    Pattern = "pattern",
-    /// `format`.
-    Format = "format",
-    /// `minimum`.
-    Minimum = "minimum",
-    /// `maximum`.
-    Maximum = "maximum",
-    /// `exclusiveMinimum`.
-    ExclusiveMinimum = "exclusiveMinimum",
-    /// `exclusiveMaximum`.
-    ExclusiveMaximum = "exclusiveMaximum",
-    /// `multipleOf`.
-    MultipleOf = "multipleOf",
-    /// `minItems`.
-    MinItems = "minItems",
-    /// `maxItems`.
-    MaxItems = "maxItems",
-    /// `uniqueItems`.
-    UniqueItems = "uniqueItems",
-    /// `minProperties`.
-    MinProperties = "minProperties",
-    /// `maxProperties`.
-    MaxProperties = "maxProperties",
-    /// `references`.
-    References = "references",
-    /// `mustNotContain`.
-    MustNotContain = "mustNotContain",
     /// `additionalProperties`.
     AdditionalProperties = "additionalProperties",
-    /// `anyOf`.
-    AnyOf = "anyOf",
-    /// `must` of a check.
-    Must = "must",
-    /// `exists` of a check.
-    Exists = "exists",
     /// A unique constraint of a collection.
     Unique = "unique",
 }
@@ -109,7 +84,7 @@ impl Failure {
 
     /// The failure of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|failure| failure.name() == name)
+        Self::all().find(|failure| failure.name() == name)
     }
 }
 

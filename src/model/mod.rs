@@ -3,7 +3,6 @@
 //! [`crate::check`] makes a [`Service`] out of what was written; [`crate::plan`] compiles it for
 //! serving. Nothing here knows YAML, and nothing here runs.
 
-mod breach;
 mod comparison;
 mod date_time;
 pub mod failure;
@@ -17,7 +16,6 @@ mod transition;
 pub mod tree;
 mod without;
 
-pub use breach::Breach;
 pub use comparison::Comparison;
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;
@@ -25,9 +23,10 @@ pub use operation::{
     Binding, ChosenBinding, Operation, Parameter, Place, RequestBody, Response, Route, Segment,
 };
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
+pub use schema::keyword::{self, Keyword, Operand, Reads, Word};
 pub use schema::{
-    Additional, Bound, Choices, Constraint, DefinedBy, Encoding, Generate, Generator, Keyword,
-    Property, Schema, Type, XmlName,
+    Additional, Checked, Constraint, DefinedBy, Encoding, Generate, Generator, Lookup, Property,
+    Schema, Stage, Type, XmlName,
 };
 pub use service::{
     ApiKeyPlace, Collection, Colon, ErrorAnswer, ErrorContent, Example, ExampleResponse, Fault,

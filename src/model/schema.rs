@@ -1,10 +1,14 @@
 //! Schemas: what a value may be. JSON Schema's words, and what a failure to fit gives.
 
+pub mod keyword;
+
+use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::{CollectionId, ErrorId, Expression, Format, RuleId, Text, Tree};
+use super::{CollectionId, ErrorId, Expression, RuleId, Text, Tree};
 use crate::source::Span;
 use crate::value::Value;
+use keyword::{Around, Fixed, Keyword, Operand, Word};
 
 /// A type, in the words of JSON Schema; `null` is [`Schema::nullable`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +43,56 @@ impl Type {
             Self::Array => "array",
         }
     }
+
+    /// Whether a value is of it. 1.0 is an integer, as JSON Schema says.
+    pub fn takes(self, value: &Value) -> bool {
+        match self {
+            Self::String => matches!(value, Value::Text(_)),
+            Self::Integer => value.is_integer(),
+            Self::Number => value.is_number(),
+            Self::Boolean => matches!(value, Value::Bool(_)),
+            Self::Object => matches!(value, Value::Map(_) | Value::Record(_)),
+            Self::Array => matches!(value, Value::List(_)),
+        }
+    }
+}
+
+/// What schemas hold that is another thing once a spec is compiled.
+pub trait Stage: Debug + Clone + 'static {
+    /// What is worked out.
+    type Expression: Debug + Clone;
+    /// A text with expressions.
+    type Text: Debug + Clone;
+    /// How a row is found by several fields.
+    type Lookup: Debug + Clone;
+    /// How a row is found by one field.
+    type Index: Debug + Clone;
+}
+
+/// Names are names.
+#[derive(Debug, Clone)]
+pub enum Checked {}
+
+impl Stage for Checked {
+    type Expression = Expression;
+    type Text = Text;
+    type Lookup = Lookup;
+    type Index = Arc<str>;
+}
+
+/// A row with these fields.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    /// The collection.
+    pub collection: CollectionId,
+    /// The fields and what they equal.
+    pub fields: Vec<(Arc<str>, Tree)>,
 }
 
 /// What a value may be. `$ref` is already followed and joined in.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a keyword of the language")]
-pub struct Schema {
+pub struct Schema<S: Stage = Checked> {
     /// The rule that this schema as a whole is.
     pub rule: RuleId,
     /// The types allowed; none means any.
@@ -60,19 +108,21 @@ pub struct Schema {
     /// Enumerations, booleans in text and equality in collections regard no case.
     pub case_insensitive: bool,
     /// Unless true, the value counts as not sent.
-    pub ignored_unless: Option<Expression>,
+    pub ignored_unless: Option<S::Expression>,
+    /// Whether it or something below has `ignoredUnless`.
+    pub ignores: bool,
     /// The error for any constraint that names none, `required` and `type` included.
     pub error: Option<ErrorId>,
     /// The text for any constraint that has none of its own.
-    pub message: Option<Text>,
+    pub message: Option<S::Text>,
     /// The schema's own keywords in the order of the reference, then `checks` in their order.
-    pub constraints: Vec<Constraint>,
+    pub constraints: Vec<Constraint<S>>,
     /// For objects: the declared members in order.
-    pub properties: Vec<Property>,
+    pub properties: Vec<Property<S>>,
     /// For objects: the other members.
-    pub additional: Additional,
+    pub additional: Additional<S>,
     /// For arrays: the items.
-    pub items: Option<Box<Schema>>,
+    pub items: Option<Box<Schema<S>>>,
     /// For fields of collections: how it is filled.
     pub generate: Option<Generate>,
     /// The root element it describes.
@@ -85,7 +135,20 @@ pub struct Schema {
     pub span: Span,
 }
 
-impl Schema {
+impl<S: Stage> Schema<S> {
+    /// Whether a list is a value of it.
+    pub fn takes_lists(&self) -> bool {
+        self.types.contains(&Type::Array)
+    }
+
+    /// The values of a fixed `enum`.
+    pub fn choices(&self) -> Option<&[Value]> {
+        self.constraints.iter().find_map(|constraint| match &constraint.keyword {
+            Keyword { word: Word::Enum, operand: Operand::Value(values) } => values.as_list(),
+            _ => None,
+        })
+    }
+
     /// Whether it says nothing, as `{}` does: whatever there is fits, and nothing is known of it.
     pub fn takes_anything(&self) -> bool {
         let is_open = matches!(self.additional, Additional::Allowed);
@@ -96,39 +159,39 @@ impl Schema {
 
 /// A declared member of an object.
 #[derive(Debug, Clone)]
-pub struct Property {
+pub struct Property<S: Stage = Checked> {
     /// Its name.
     pub name: Arc<str>,
     /// Whether it has to be there.
     pub required: bool,
     /// What it may be.
-    pub schema: Schema,
+    pub schema: Schema<S>,
 }
 
 /// Members that are not declared.
 #[derive(Debug, Clone)]
-pub enum Additional {
+pub enum Additional<S: Stage = Checked> {
     /// Ignored in requests, kept in collections.
     Allowed,
     /// Refused.
     Refused,
     /// Each fits the schema.
-    Schema(Box<Schema>),
+    Schema(Box<Schema<S>>),
     /// Described by the rows of a collection.
-    Defined(Box<DefinedBy>),
+    Defined(Box<DefinedBy<S>>),
 }
 
 /// Members that the rows of a collection describe.
 #[derive(Debug, Clone)]
-pub struct DefinedBy {
+pub struct DefinedBy<S: Stage = Checked> {
     /// The collection.
     pub collection: CollectionId,
     /// Its field with the member's name.
-    pub name: Arc<str>,
+    pub name: S::Index,
     /// Its field with the member's kind.
     pub kind: Arc<str>,
     /// What each kind may be; expressions in it see `definition`, the row.
-    pub kinds: Vec<(Arc<str>, Schema)>,
+    pub kinds: Vec<(Arc<str>, Schema<S>)>,
     /// The error for a member that no row names.
     pub error: Option<ErrorId>,
     /// The rule that says so.
@@ -137,87 +200,31 @@ pub struct DefinedBy {
 
 /// One constraint, and what breaking it gives.
 #[derive(Debug, Clone)]
-pub struct Constraint {
+pub struct Constraint<S: Stage = Checked> {
     /// What has to hold.
-    pub keyword: Keyword,
+    pub keyword: Keyword<S>,
     /// Looked at only when true.
-    pub when: Option<Expression>,
+    pub when: Option<S::Expression>,
     /// The error, when it names one itself or its check does.
     pub error: Option<ErrorId>,
     /// The text of `error.message`.
-    pub message: Option<Text>,
+    pub message: Option<S::Text>,
     /// The rule that it is. A schema's own keywords share the statements of the schema.
     pub rule: RuleId,
 }
 
-/// A bound that is fixed or worked out.
-#[derive(Debug, Clone)]
-pub enum Bound {
-    /// The same for each request.
-    Fixed(Value),
-    /// Worked out.
-    Expression(Expression),
-}
+impl<S: Stage> Constraint<S> {
+    /// Whether a value breaks it, whatever the request. One that has a condition never says so.
+    pub fn is_broken(&self, value: &Value, around: Around<'_>) -> bool {
+        let Ok(holds) = self.keyword.holds(value, around, &mut Fixed);
+        self.when.is_none() && !holds
+    }
 
-/// The values of `enum`, fixed or worked out.
-#[derive(Debug, Clone)]
-pub enum Choices {
-    /// The same for each request.
-    Fixed(Vec<Value>),
-    /// Worked out; gives a list.
-    Expression(Expression),
-}
-
-/// What has to hold of a value.
-#[derive(Debug, Clone)]
-pub enum Keyword {
-    /// One of these.
-    Enum(Choices),
-    /// This one.
-    Const(Value),
-    /// At least so many characters.
-    MinLength(Bound),
-    /// At most so many characters.
-    MaxLength(Bound),
-    /// Fits the regular expression somewhere; already known to be one.
-    Pattern(Arc<str>),
-    /// Has the form.
-    Format(Format),
-    /// At least.
-    Minimum(Bound),
-    /// At most.
-    Maximum(Bound),
-    /// More than.
-    ExclusiveMinimum(Bound),
-    /// Less than.
-    ExclusiveMaximum(Bound),
-    /// A whole number of times.
-    MultipleOf(Value),
-    /// At least so many items.
-    MinItems(Bound),
-    /// At most so many items.
-    MaxItems(Bound),
-    /// At least so many members.
-    MinProperties(Bound),
-    /// At most so many members.
-    MaxProperties(Bound),
-    /// No item twice.
-    UniqueItems,
-    /// The key of a row.
-    References(CollectionId),
-    /// The named parameter or property is no part of it.
-    MustNotContain(Arc<str>),
-    /// One of these groups of members is there.
-    AnyOf(Vec<Vec<Arc<str>>>),
-    /// The expression is true; looked at even when the value is absent.
-    Must(Expression),
-    /// A row with these fields is there; looked at even when the value is absent.
-    Exists {
-        /// The collection.
-        collection: CollectionId,
-        /// The fields and what they equal.
-        fields: Vec<(Arc<str>, Tree)>,
-    },
+    /// Whether it is looked at after members and items: `anyOf`, and checks from the first one on
+    /// that is more than a keyword.
+    pub fn comes_late(&self) -> bool {
+        self.when.is_some() || self.keyword.word.comes_late()
+    }
 }
 
 /// How a field of a collection is filled.

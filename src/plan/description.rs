@@ -79,10 +79,11 @@ fn element(name: &str, schema: &model::Schema, required: bool) -> wsdl::Element 
 }
 
 fn wsdl_type(name: &str, schema: &model::Schema) -> wsdl::Type {
-    let format = schema.constraints.iter().find_map(|constraint| match constraint.keyword {
-        model::Keyword::Format(format) => Some(format),
-        _ => None,
-    });
+    let format =
+        schema.constraints.iter().find_map(|constraint| match constraint.keyword.operand {
+            model::Operand::Format(format) => Some(format),
+            _ => None,
+        });
     let only = schema.types.first().filter(|_| schema.types.len() == 1);
     match (only, format) {
         (Some(Type::Integer), Some(model::Format::Int32)) => wsdl::Type::Int,

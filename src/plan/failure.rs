@@ -11,10 +11,10 @@ pub struct FailureTable {
 impl FailureTable {
     /// Joins maps of failures, the innermost first.
     pub fn compile(inner_first: &[&Failures]) -> Self {
-        let mut entries = vec![None; Failure::ALL.len()];
+        let mut entries = vec![None; Failure::all().count()];
         for failures in inner_first {
             for (failure, answer) in &failures.0 {
-                if let Some(entry) = entries.get_mut(*failure as usize) {
+                if let Some(entry) = entries.get_mut(failure.index()) {
                     entry.get_or_insert(*answer);
                 }
             }
@@ -24,7 +24,7 @@ impl FailureTable {
 
     /// The entry for exactly that failure.
     pub fn exactly(&self, failure: Failure) -> Option<FailureAnswer> {
-        self.entries.get(failure as usize).copied().flatten()
+        self.entries.get(failure.index()).copied().flatten()
     }
 
     /// The entry for that failure, or for `invalid` where that stands in for it.

@@ -29,7 +29,7 @@ use failure::FailureTable;
 use names::Names;
 use operation::{Operation, SoapService};
 use route::Router;
-use schema::{BadPattern, Schema};
+use schema::Schema;
 use security::{RateLimit, SecurityScheme};
 use step::Respond;
 use value::Text;
@@ -123,30 +123,26 @@ pub struct Setting {
 
 /// Compiles a checked spec.
 ///
-/// What can still go wrong is what only the libraries underneath can tell: a pattern or a route
+/// What can still go wrong is what only the libraries underneath can tell: a host or a route
 /// that they refuse. It is reported without a place.
 pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
     let refused = |message: String| {
         let message = format!("{}: {message}", service.vendor);
         Box::new(Diagnostic::without_place("not-compiled", message))
     };
-    let pattern = |error: BadPattern| refused(error.0);
     let shapes = state::shapes(&service);
     let names = Names::gather(&service, &shapes);
     let mut indexes = state::Indexes::of_unique(&service, &shapes);
     let mut sequences = state::Sequences::default();
-    let collections =
-        state::compile(&service, &shapes, &names, &mut indexes, &mut sequences).map_err(pattern)?;
-    let mut settings = Vec::with_capacity(service.settings.len());
-    for setting in &service.settings {
-        let schema = Schema::compile(&setting.schema, &names, &mut indexes).map_err(pattern)?;
-        settings.push(Setting { name: setting.name.clone(), schema });
-    }
-    let mut operations = Vec::with_capacity(service.operations.len());
-    for operation in &service.operations {
-        operations
-            .push(Operation::compile(operation, &service, &names, &mut indexes).map_err(pattern)?);
-    }
+    let collections = state::compile(&service, &shapes, &names, &mut indexes, &mut sequences);
+    let settings = service.settings.iter().map(|setting| Setting {
+        name: setting.name.clone(),
+        schema: schema::compile(&setting.schema, &names, &mut indexes),
+    });
+    let settings = settings.collect();
+    let operations = service.operations.iter();
+    let operations = operations.map(|o| Operation::compile(o, &service, &names, &mut indexes));
+    let operations = operations.collect();
     let security_schemes = service
         .security_schemes
         .iter()
@@ -182,10 +178,9 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
             })
             .collect(),
         failures: FailureTable::compile(&[&service.failures]),
-        messages: Failure::ALL
-            .iter()
+        messages: Failure::all()
             .map(|failure| {
-                let entry = service.messages.iter().find(|(known, _)| known == failure);
+                let entry = service.messages.iter().find(|(known, _)| *known == failure);
                 entry.map(|(_, text)| Text::compile(text, &names))
             })
             .collect(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::description;
 use super::failure::FailureTable;
 use super::names::Names;
-use super::schema::{BadPattern, Schema};
+use super::schema::{self, Schema};
 use super::state::Indexes;
 use super::step::{self, Step};
 use crate::model::{
@@ -114,7 +114,7 @@ impl Operation {
         service: &Service,
         names: &Names,
         indexes: &mut Indexes,
-    ) -> Result<Self, BadPattern> {
+    ) -> Self {
         let mut parameters = Vec::with_capacity(operation.parameters.len());
         for parameter in &operation.parameters {
             parameters.push(Parameter {
@@ -124,13 +124,11 @@ impl Operation {
                 required: parameter.required,
                 explode: parameter.explode,
                 deep: parameter.deep,
-                schema: Schema::compile(&parameter.schema, names, indexes)?,
+                schema: schema::compile(&parameter.schema, names, indexes),
             });
         }
-        let body = match &operation.body {
-            Some(body) => Some(compile_body(body, operation, names, indexes)?),
-            None => None,
-        };
+        let body = &operation.body;
+        let body = body.as_ref().map(|body| compile_body(body, operation, names, indexes));
         let reads_parameter = |requirement: &SecurityRequirement| {
             requirement.schemes.iter().any(|(scheme, _)| {
                 service.security_schemes.get(scheme.0).is_some_and(|scheme| {
@@ -144,8 +142,8 @@ impl Operation {
         let root = |response: &model::Response| {
             Some((response.status, response.schema.as_ref()?.xml.clone()?))
         };
-        let steps = step::compile(&operation.steps, names, indexes)?;
-        Ok(Self {
+        let steps = step::compile(&operation.steps, names, indexes);
+        Self {
             id: operation.id.clone(),
             // The check only lets operation ids through that a header can hold.
             header: http::HeaderValue::from_str(&operation.id)
@@ -167,7 +165,7 @@ impl Operation {
             changes: steps.iter().any(Step::changes),
             steps,
             roots: operation.responses.iter().filter_map(root).collect(),
-        })
+        }
     }
 }
 
@@ -198,19 +196,19 @@ fn compile_body(
     operation: &model::Operation,
     names: &Names,
     indexes: &mut Indexes,
-) -> Result<RequestBody, BadPattern> {
+) -> RequestBody {
     let mut schemas = Vec::new();
     for media_type in &operation.consumes {
         let own = body.content.iter().find(|(id, _)| id == media_type).map(|(_, schema)| schema);
         if let Some(schema) = own.or(body.schema.as_ref()) {
             let compiled = BodySchema {
-                schema: Schema::compile(schema, names, indexes)?,
+                schema: schema::compile(schema, names, indexes),
                 root: schema.xml.clone(),
             };
             schemas.push((*media_type, compiled));
         }
     }
-    Ok(RequestBody { required: body.required, schemas, path: body.path.clone(), rule: body.rule })
+    RequestBody { required: body.required, schemas, path: body.path.clone(), rule: body.rule }
 }
 
 /// A SOAP service, ready to find its operations.

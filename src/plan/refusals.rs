@@ -93,8 +93,11 @@ impl Search<'_> {
         if !schema.types.is_empty() {
             self.broken(schema.error, Failure::Type);
         }
-        for constraint in schema.before_members().iter().chain(schema.after_members()) {
-            self.broken(constraint.error.or(schema.error), constraint.failure);
+        for constraint in &schema.constraints {
+            self.broken(
+                constraint.error.or(schema.error),
+                Failure::Keyword(constraint.keyword.word),
+            );
         }
         for property in &schema.properties {
             self.value(&property.schema, property.required);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::generation;
 use super::names::Names;
-use super::schema::{BadPattern, Schema};
+use super::schema::{self, Schema};
 use super::value::{Tree, compile_members};
-use crate::model::{self, CollectionId, ErrorId, RuleId, Service};
+use crate::model::{self, CollectionId, ErrorId, Operand, RuleId, Service};
 use crate::state::{CollectionLayout, IndexLayout, Layout};
 use crate::value::{Map, Shape, Value};
 
@@ -165,7 +165,7 @@ impl Indexes {
 }
 
 /// How rows are found.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Lookup {
     /// Where.
     pub collection: CollectionId,
@@ -174,7 +174,7 @@ pub struct Lookup {
 }
 
 /// By what rows are found.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Access {
     /// All of them.
     All,
@@ -245,7 +245,7 @@ pub fn compile(
     names: &Names,
     indexes: &mut Indexes,
     sequences: &mut Sequences,
-) -> Result<Vec<Collection>, BadPattern> {
+) -> Vec<Collection> {
     let mut collections = Vec::with_capacity(service.collections.len());
     for (at, (collection, shape)) in service.collections.iter().zip(shapes).enumerate() {
         let mut generators = Vec::new();
@@ -259,7 +259,7 @@ pub fn compile(
                 defaults.push((slot, default.clone()));
             }
             for constraint in &property.schema.constraints {
-                if let model::Keyword::References(other) = constraint.keyword {
+                if let Operand::Collection(other) = constraint.keyword.operand {
                     references.push(Reference {
                         field: property.name.clone(),
                         slot,
@@ -274,7 +274,7 @@ pub fn compile(
             name: collection.name.clone(),
             key: collection.key.clone(),
             shape: shape.clone(),
-            schema: Schema::compile(&collection.schema, names, indexes)?,
+            schema: schema::compile(&collection.schema, names, indexes),
             generators: generators.into(),
             defaults: defaults.into(),
             unique: collection
@@ -286,7 +286,7 @@ pub fn compile(
             fixtures: collection.fixtures.clone(),
         });
     }
-    Ok(collections)
+    collections
 }
 
 fn generator(

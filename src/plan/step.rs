@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::names::{Names, Slot};
-use super::schema::{BadPattern, Schema};
+use super::schema::{self, Schema};
 use super::state::{Indexes, Lookup};
 use super::value::{Expression, Text, Tree, compile_members};
 use crate::exchange::Spelling;
@@ -265,27 +265,20 @@ pub enum Verb {
 }
 
 /// Compiles checked steps.
-pub fn compile(
-    steps: &[model::Step],
-    names: &Names,
-    indexes: &mut Indexes,
-) -> Result<Box<[Step]>, BadPattern> {
-    let mut compiled = Vec::with_capacity(steps.len());
-    for step in steps {
-        compiled.push(Step {
-            verb: verb(&step.verb, names, indexes)?,
-            when: step.when.as_ref().map(|e| Expression::compile(e, names)),
-            rule: step.rule,
-        });
-    }
-    Ok(compiled.into())
+pub fn compile(steps: &[model::Step], names: &Names, indexes: &mut Indexes) -> Box<[Step]> {
+    let mut compile = |step: &model::Step| Step {
+        verb: verb(&step.verb, names, indexes),
+        when: step.when.as_ref().map(|e| Expression::compile(e, names)),
+        rule: step.rule,
+    };
+    steps.iter().map(&mut compile).collect()
 }
 
-fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb, BadPattern> {
+fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
     let tree = |tree: &model::Tree| Tree::compile(tree, names);
     let text = |text: &model::Text| Text::compile(text, names);
     let slot = |name: &Arc<str>| names.slot(name);
-    Ok(match verb {
+    match verb {
         model::Verb::Let(values) => {
             Verb::Let(values.iter().map(|(name, value)| (slot(name), tree(value))).collect())
         }
@@ -325,12 +318,12 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb
         },
         model::Verb::Validate { value, schema, path, name } => Verb::Validate {
             value: tree(value),
-            schema: Box::new(Schema::compile(schema, names, indexes)?),
+            schema: Box::new(schema::compile(schema, names, indexes)),
             path: path.clone(),
             slot: name.as_ref().map(slot),
         },
         model::Verb::ForEach { list, name, steps } => {
-            let steps = compile(steps, names, indexes)?;
+            let steps = compile(steps, names, indexes);
             let mut own = vec![slot(name)];
             named(&steps, &mut own);
             Verb::ForEach {
@@ -366,8 +359,8 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Result<Verb
             Verb::Respond(Respond::new(*status, headers, content, names))
         }
         model::Verb::Note(note) => Verb::Note(text(note)),
-        model::Verb::Group(steps) => Verb::Group(compile(steps, names, indexes)?),
-    })
+        model::Verb::Group(steps) => Verb::Group(compile(steps, names, indexes)),
+    }
 }
 
 /// The slots of what the steps name, those that they run in a loop of their own left out.

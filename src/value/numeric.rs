@@ -46,6 +46,17 @@ impl Value {
         }
     }
 
+    /// Whether a text spells this number or boolean, white space around it not counted.
+    pub fn is_spelled_by(&self, text: &str) -> bool {
+        match self {
+            Self::Integer(_) | Self::Number(_) => {
+                Self::spelled(text.trim()).is_some_and(|spelled| spelled == *self)
+            }
+            Self::Bool(value) => text.trim() == if *value { "true" } else { "false" },
+            _ => false,
+        }
+    }
+
     /// The number to calculate with, if it is one.
     pub fn to_decimal(&self) -> Option<Result<Decimal, ArithmeticError>> {
         match self {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::{Choices, Keyword, Operation, Place, Schema, Type};
+use crate::model::{Operation, Place, Schema, Type};
+use crate::value::Value;
 
 /// A parameter, or a member of the body.
 #[derive(Debug)]
@@ -92,9 +93,5 @@ impl Walk<'_> {
 }
 
 fn choices(schema: &Schema) -> impl Iterator<Item = Arc<str>> {
-    let fixed = schema.constraints.iter().filter_map(|constraint| match &constraint.keyword {
-        Keyword::Enum(Choices::Fixed(values)) => Some(values),
-        _ => None,
-    });
-    fixed.flatten().filter_map(crate::value::Value::scalar_text)
+    schema.choices().unwrap_or_default().iter().filter_map(Value::scalar_text)
 }

@@ -10,17 +10,8 @@ pub(in crate::run) fn number(text: &str) -> Option<Value> {
 
 /// Whether an expected scalar is what there is; `textual` lets a text be what it spells.
 pub(in crate::run) fn is_same(expected: &Value, actual: &Value, textual: bool) -> bool {
-    if expected == actual {
-        return true;
-    }
-    let (Value::Text(text), true) = (actual, textual) else { return false };
-    match expected {
-        Value::Integer(_) | Value::Number(_) => {
-            number(text).is_some_and(|spelled| spelled == *expected)
-        }
-        Value::Bool(value) => text.trim() == if *value { "true" } else { "false" },
-        _ => false,
-    }
+    expected == actual
+        || textual && actual.as_str().is_some_and(|text| expected.is_spelled_by(text))
 }
 
 /// The number that a value is or, where texts are what they spell, spells.
@@ -34,20 +25,14 @@ pub(in crate::run) fn as_number(value: &Value, textual: bool) -> Option<Value> {
 
 /// Whether a value is of a type or, where texts are what they spell, spells one of it.
 pub(in crate::run) fn is_of(value: &Value, r#type: Type, textual: bool) -> bool {
-    match (r#type, value) {
-        (Type::String, Value::Text(_))
-        | (Type::Integer | Type::Number, Value::Integer(_))
-        | (Type::Number, Value::Number(_))
-        | (Type::Boolean, Value::Bool(_))
-        | (Type::Object, Value::Map(_) | Value::Record(_))
-        | (Type::Array, Value::List(_)) => true,
-        // JSON Schema: 1.0 is an integer.
-        (Type::Integer, Value::Number(number)) => number.is_integer(),
-        (Type::Integer, Value::Text(text)) => textual && is_whole(text.trim()),
-        (Type::Number, Value::Text(text)) => textual && number(text).is_some(),
-        (Type::Boolean, Value::Text(text)) => textual && matches!(text.trim(), "true" | "false"),
-        _ => false,
-    }
+    let spelled = value.as_str().filter(|_| textual).map(str::trim);
+    let spells = |text: &str| match r#type {
+        Type::Integer => is_whole(text),
+        Type::Number => number(text).is_some(),
+        Type::Boolean => matches!(text, "true" | "false"),
+        Type::String | Type::Object | Type::Array => false,
+    };
+    r#type.takes(value) || spelled.is_some_and(spells)
 }
 
 /// However many digits it has.

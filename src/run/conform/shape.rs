@@ -3,7 +3,6 @@
 use super::super::answer::{Answer, Body, BodyForm};
 use super::super::compare::{scalar, shortened};
 use super::super::event::Mismatch;
-use super::constraints::Member;
 use super::content_type::content_types;
 use super::documented::Context;
 use super::finder::{Enveloped, Finder, enveloped};
@@ -83,6 +82,10 @@ pub(super) fn check<'s>(
 impl Finder<'_> {
     /// Looks at a value by its schema.
     pub(super) fn schema(&mut self, schema: &Schema, value: &Value, path: &str) {
+        self.member(schema, value, None, path);
+    }
+
+    fn member(&mut self, schema: &Schema, value: &Value, siblings: Option<&Value>, path: &str) {
         if *self.text_of(value) == Value::Null {
             if !schema.nullable && !schema.types.is_empty() {
                 self.not_of(schema, value, path);
@@ -102,7 +105,8 @@ impl Finder<'_> {
         if !schema.types.is_empty() && !schema.types.iter().any(is_of) {
             return self.not_of(schema, value, path);
         }
-        self.constraints(schema, value, path);
+        let named = self.named(schema, value);
+        self.constraints(schema, &named, siblings, path);
         let is_list = schema.types.contains(&Type::Array);
         match (&schema.items, value.as_list()) {
             (Some(items), Some(list)) => {
@@ -117,7 +121,7 @@ impl Finder<'_> {
             _ => {}
         }
         if !is_list && (value.members().is_some() || blank && schema.types == [Type::Object]) {
-            self.members(schema, value, path);
+            self.members(schema, value, &named, path);
         }
     }
 
@@ -135,30 +139,39 @@ impl Finder<'_> {
         self.note(path, &wanted, &shown, &message);
     }
 
-    fn members(&mut self, schema: &Schema, value: &Value, path: &str) {
-        let mut missing = Vec::new();
-        let mut there = Vec::new();
+    /// The value with the names that the spec has for its members, and without those that stand
+    /// in another namespace.
+    fn named(&self, schema: &Schema, value: &Value) -> Value {
+        let Some(members) = value.members().filter(|_| self.markup()) else { return value.clone() };
+        let names = || schema.properties.iter().map(|property| &property.name);
+        let members = members.filter_map(|(actual, value)| {
+            let known = names().find(|name| self.is_named(name, actual));
+            let is_other = known.is_none() && names().any(|name| self.is_elsewhere(name, actual));
+            (!is_other).then(|| (known.unwrap_or(actual).clone(), value.clone()))
+        });
+        Value::map(members.collect())
+    }
+
+    /// `named` are the members by their names in the spec.
+    fn members(&mut self, schema: &Schema, value: &Value, named: &Value, path: &str) {
         let is_elsewhere = |name: &str| {
             let mut members = value.members().into_iter().flatten();
             members.any(|(actual, _)| self.is_elsewhere(name, actual))
         };
-        for property in &schema.properties {
-            let Property { name, required, schema } = property;
-            let mut members = value.members().into_iter().flatten();
-            let path = self.below(path, name);
-            match members.find(|(actual, _)| self.is_named(name, actual)) {
-                Some((_, value)) => there.push(Member { name, schema, value, path }),
-                None if *required && !is_elsewhere(name) => missing.push(path),
-                None => {}
+        let mut missing = Vec::new();
+        for Property { name, required, .. } in &schema.properties {
+            if *required && named.get(name).is_none() && !is_elsewhere(name) {
+                missing.push(self.below(path, name));
             }
         }
         for path in missing {
             let message = format!("`{path}` is missing, which the spec requires");
             self.note(&path, "a value", "nothing", &message);
         }
-        self.relations(schema, &there, path);
-        for member in there {
-            self.schema(member.schema, member.value, &member.path);
+        for Property { name, schema, .. } in &schema.properties {
+            if let Some(member) = named.get(name) {
+                self.member(schema, member, Some(named), &self.below(path, name));
+            }
         }
         for (actual, value) in value.members().into_iter().flatten() {
             if !schema.properties.iter().any(|property| self.is_named(&property.name, actual)) {

@@ -1,0 +1,288 @@
+//! The keywords that say what a value has to be: one line in a table for each.
+//!
+//! The line has the word, the types that it says something about, how its operand is written,
+//! what a request that breaks it is told, and how it is tested. All who look at values (requests,
+//! answers, fixtures, defaults) test by it; all who show or describe keywords read it.
+
+mod test;
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use regex_lite::Regex;
+
+pub use test::{Around, Context, Fixed};
+
+use super::{Checked, Stage, Type};
+use crate::model::{CollectionId, Format};
+use crate::value::{Map, Value};
+use test::{Test, characters, items, members, number};
+
+/// A keyword with what it is given.
+#[derive(Debug, Clone)]
+pub struct Keyword<S: Stage = Checked> {
+    /// Which one.
+    pub word: Word,
+    /// What it is given.
+    pub operand: Operand<S>,
+}
+
+/// What a keyword is given.
+#[derive(Debug, Clone)]
+pub enum Operand<S: Stage = Checked> {
+    /// A value; the list of them for `enum`.
+    Value(Value),
+    /// The same, worked out.
+    Computed(S::Expression),
+    /// A regular expression.
+    Pattern(Regex),
+    /// A form.
+    Format(Format),
+    /// Nothing but that it holds.
+    True,
+    /// A parameter or property beside it.
+    Name(Arc<str>),
+    /// The rows of a collection.
+    Collection(CollectionId),
+    /// Groups of members.
+    Groups(Vec<Vec<Arc<str>>>),
+    /// What has to be true.
+    Condition(S::Expression),
+    /// A row that has to be there.
+    Row(S::Lookup),
+}
+
+/// How the operand of a keyword is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// A list of values, or an expression.
+    Values,
+    /// A value.
+    Value,
+    /// A whole number from 0 on, or an expression.
+    Count,
+    /// A number, or an expression.
+    Number,
+    /// A number above 0.
+    Factor,
+    /// A regular expression.
+    Pattern,
+    /// The name of a form.
+    Format,
+    /// `true`; `false` is as if it were not there.
+    Flag,
+    /// The name of a collection.
+    Collection,
+    /// The name of a parameter or property beside it.
+    Sibling,
+    /// A list of `required`.
+    Groups,
+    /// An expression; only in `checks`, and looked at even when the value is absent.
+    Condition,
+    /// `in` and `where`; likewise.
+    Row,
+}
+
+impl Reads {
+    /// Whether it is written in `checks` alone.
+    pub fn is_check(self) -> bool {
+        matches!(self, Self::Condition | Self::Row)
+    }
+}
+
+macro_rules! keywords {
+    ($($(#[$doc:meta])* $word:ident $name:literal [$($about:ident),*] $reads:ident $says:literal $holds:expr;)*) => {
+        /// The name of a keyword.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Word {
+            $($(#[$doc])* $word,)*
+        }
+
+        impl Word {
+            /// All of them, in the order in which they are looked at.
+            pub const ALL: &'static [Self] = &[$(Self::$word,)*];
+
+            /// The word in specs.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$word => $name,)* }
+            }
+
+            /// The types that it says something about; none means any.
+            pub fn about(self) -> &'static [Type] {
+                match self { $(Self::$word => &[$(Type::$about),*],)* }
+            }
+
+            /// How its operand is written.
+            pub fn reads(self) -> Reads {
+                match self { $(Self::$word => Reads::$reads,)* }
+            }
+
+            fn says(self) -> &'static str {
+                match self { $(Self::$word => $says,)* }
+            }
+        }
+
+        fn holds<S: Stage, C: Context<S>>(word: Word, test: &mut Test<'_, S, C>) -> Result<bool, C::Error> {
+            match word {
+                $(Word::$word => {
+                    let holds: fn(&mut Test<'_, S, C>) -> Result<bool, C::Error> = $holds;
+                    holds(test)
+                })*
+            }
+        }
+    };
+}
+
+keywords! {
+    /// One of these.
+    Enum "enum" [] Values "must be one of {limit}" |test| test.is_chosen();
+    /// This one.
+    Const "const" [] Value "must be {limit}" |test| Ok(test.is_operand());
+    /// At least so many characters.
+    MinLength "minLength" [String] Count "must have at least {limit character}" |test| test.measure(characters, Ordering::is_ge);
+    /// At most so many characters.
+    MaxLength "maxLength" [String] Count "must have at most {limit character}" |test| test.measure(characters, Ordering::is_le);
+    /// Fits the regular expression somewhere.
+    Pattern "pattern" [String] Pattern "must match {limit}" |test| Ok(test.is_match());
+    /// Has the form.
+    Format "format" [] Format "must have the form {limit}" |test| Ok(test.has_form());
+    /// At least.
+    Minimum "minimum" [Integer, Number] Number "must be at least {limit}" |test| test.measure(number, Ordering::is_ge);
+    /// At most.
+    Maximum "maximum" [Integer, Number] Number "must be at most {limit}" |test| test.measure(number, Ordering::is_le);
+    /// More than.
+    ExclusiveMinimum "exclusiveMinimum" [Integer, Number] Number "must be more than {limit}" |test| test.measure(number, Ordering::is_gt);
+    /// Less than.
+    ExclusiveMaximum "exclusiveMaximum" [Integer, Number] Number "must be less than {limit}" |test| test.measure(number, Ordering::is_lt);
+    /// A whole number of times.
+    MultipleOf "multipleOf" [Integer, Number] Factor "must be a multiple of {limit}" |test| Ok(test.is_multiple());
+    /// The key of a row.
+    References "references" [] Collection "names nothing that is there: {value}" |test| Ok(test.is_key());
+    /// The named parameter or property is no part of it.
+    MustNotContain "mustNotContain" [] Sibling "must not contain {limit}" |test| Ok(test.lacks_sibling());
+    /// At least so many items.
+    MinItems "minItems" [Array] Count "must have at least {limit item}" |test| test.measure(items, Ordering::is_ge);
+    /// At most so many items.
+    MaxItems "maxItems" [Array] Count "must have at most {limit item}" |test| test.measure(items, Ordering::is_le);
+    /// No item twice.
+    UniqueItems "uniqueItems" [Array] Flag "must have no item twice" |test| Ok(test.has_no_twins());
+    /// At least so many members.
+    MinProperties "minProperties" [Object] Count "must have at least {limit member}" |test| test.measure(members, Ordering::is_ge);
+    /// At most so many members.
+    MaxProperties "maxProperties" [Object] Count "must have at most {limit member}" |test| test.measure(members, Ordering::is_le);
+    /// One of these groups of members is there.
+    AnyOf "anyOf" [] Groups "must have one of these: {limit}" |test| Ok(test.has_group());
+    /// The expression is true.
+    Must "must" [] Condition "is not allowed to be {value}" |test| test.is_true();
+    /// A row with these fields is there.
+    Exists "exists" [] Row "is not allowed to be {value}" |test| test.has_row();
+}
+
+impl Word {
+    /// The keyword of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.name() == name)
+    }
+
+    /// Whether it is looked at although the value is absent.
+    pub fn looks_at_absent(self) -> bool {
+        self.reads().is_check()
+    }
+
+    /// Whether it is looked at after members and items.
+    pub fn comes_late(self) -> bool {
+        self == Self::AnyOf || self.looks_at_absent()
+    }
+
+    /// Whether a segment of a path that breaks it belongs to another route.
+    pub fn tells_routes_apart(self) -> bool {
+        matches!(self, Self::Pattern | Self::Format | Self::Enum | Self::Const)
+    }
+
+    /// What is wrong with a value that breaks it, in plain English.
+    pub fn message(self, name: &str, limit: &str, value: &str) -> String {
+        let mut message = format!("{name} {}", self.says());
+        for (placeholder, text) in [("{limit}", limit), ("{value}", value)] {
+            message = message.replace(placeholder, text);
+        }
+        if let Some((start, noun)) = message.split_once("{limit ") {
+            let s = if limit == "1" { "" } else { "s" };
+            message = format!("{start}{limit} {}{s}", noun.trim_end_matches('}'));
+        }
+        message
+    }
+}
+
+impl<S: Stage> Keyword<S> {
+    /// Whether it holds of a value.
+    pub fn holds<C: Context<S>>(
+        &self,
+        value: &Value,
+        around: Around<'_>,
+        context: &mut C,
+    ) -> Result<bool, C::Error> {
+        holds(self.word, &mut Test { operand: &self.operand, value, around, context })
+    }
+
+    /// What is fixed in it, as it is written; collections have no name here.
+    pub fn fixed(&self) -> Option<Value> {
+        Some(match &self.operand {
+            Operand::Value(value) => value.clone(),
+            Operand::Pattern(pattern) => pattern.as_str().into(),
+            Operand::Format(format) => format.name().into(),
+            Operand::True => true.into(),
+            Operand::Name(name) => Value::Text(name.clone()),
+            Operand::Groups(groups) => {
+                let group = |group: &Vec<Arc<str>>| {
+                    let names = group.iter().cloned().map(Value::Text).collect();
+                    Value::map(Map::from_iter([("required".into(), Value::list(names))]))
+                };
+                Value::list(groups.iter().map(group).collect())
+            }
+            Operand::Computed(_)
+            | Operand::Condition(_)
+            | Operand::Row(_)
+            | Operand::Collection(_) => return None,
+        })
+    }
+
+    /// What a value that breaks it is told: the bound that holds for this request.
+    pub fn limit<C: Context<S>>(&self, context: &mut C) -> Result<Option<Value>, C::Error> {
+        Ok(match &self.operand {
+            Operand::Computed(expression) if self.word.reads() == Reads::Values => {
+                context.choices(expression)?.map(Value::List)
+            }
+            Operand::Computed(expression) => context.value(expression)?,
+            Operand::Collection(collection) => context.name(*collection).map(Value::Text),
+            Operand::Groups(groups) => {
+                let shown = groups.iter().map(|group| Value::text(group.join("+")));
+                Some(Value::list(shown.collect()))
+            }
+            Operand::True => None,
+            _ => self.fixed(),
+        })
+    }
+
+    /// The constraint as it is written: `maxLength: 25`.
+    pub fn shown(&self) -> String {
+        format!("{}: {}", self.word.name(), self.fixed().unwrap_or_default())
+    }
+
+    /// What is wrong with a value that breaks it, to stand behind the name of the value.
+    pub fn breach(&self, value: &Value) -> String {
+        let limit = || self.fixed().unwrap_or_default();
+        match (self.word, &self.operand) {
+            (Word::Enum, _) => format!("is `{value}`, which `enum` does not have"),
+            (Word::Const, _) => format!("is `{value}`, not `{}`", limit()),
+            (Word::Pattern, _) => format!("is `{value}`, which does not fit `{}`", limit()),
+            (Word::Format, _) => format!("is `{value}`, which does not have the form {}", limit()),
+            (Word::UniqueItems, _) => "has an item twice".to_owned(),
+            (Word::MustNotContain, _) => format!("contains `{}`, which it must not", limit()),
+            (_, Operand::Groups(groups)) => {
+                let groups: Vec<String> = groups.iter().map(|group| group.join(" and ")).collect();
+                format!("lacks {}, one of which is documented", groups.join(", or "))
+            }
+            _ => format!("breaks `{}`", self.shown()),
+        }
+    }
+}

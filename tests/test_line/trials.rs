@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::client::Client;
@@ -152,21 +151,6 @@ fn a_running_mock_keeps_the_sessions_of_what_failed() {
     let left = Client::new(mock.address()).send("GET", "/_counterpart/sessions", &[], "").text();
     let session = out.split_once("/@").and_then(|(_, rest)| rest.split_once('/')).unwrap().0;
     assert_eq!(left, format!(r#"[{{"name":"{session}","unusedSeconds":0}}]"#));
-}
-
-#[test]
-fn the_failure_that_the_readme_shows_is_what_is_drawn() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let block = |begins: &str| {
-        let rest = readme.split_once(begins).unwrap().1;
-        rest.split_once("```").unwrap().0.to_owned()
-    };
-    let folder = folder("readme", &[("mail.yaml", &block("```yaml\n"))]);
-    let specs = root.join("specs");
-    let (code, out, err) = done(&folder, &["mail.yaml", "--specs", specs.to_str().unwrap()]);
-    assert_eq!((code, &*err), (Some(1), ""));
-    assert_eq!(steady(&out), steady(&block("$ counterpart-test run mail.yaml\n")));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #   tests/tools.sh          what .ci/run needs: curl, the Python packages, Chromium
 #   tests/tools.sh full     all: PHP, gSOAP, Java, valgrind and the npm packages too, for .ci/full
 #   tests/tools.sh deny     cargo-deny, which is built for minutes
+#   tests/tools.sh packages what packages/build.sh needs: maturin, npm
 #
 # Packages of Python and npm come into target/tools, in the versions that tests/clients pins;
 # programs come from Debian's packages, where that is the system and the user is root. In CI
@@ -83,6 +84,16 @@ xml_suite() {
 
 if [ "${1:-}" = deny ]; then
     cargo install --quiet --locked --root "$tools/cargo" cargo-deny@0.20.2 || failed cargo-deny
+    exit
+fi
+
+if [ "${1:-}" = packages ]; then
+    packages python3 -- python3 python3-venv
+    packages node npm -- nodejs npm
+    packages objdump -- binutils
+    [ -x "$tools/packages/bin/maturin" ] ||
+        { python3 -m venv "$tools/packages" && "$tools/packages/bin/pip" install --quiet --disable-pip-version-check maturin==1.16.0; } ||
+        failed maturin
     exit
 fi
 

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use counterpart::check::check_sources;
 use counterpart::model::Service;
 use counterpart::run::event::{
-    ReceivedResponse, SentRequest, StepKind, StepResult, Transitions, TrialResult, Verdict,
+    ReceivedResponse, SentRequest, Stage, StepKind, StepResult, Transitions, TrialResult, Verdict,
 };
 use counterpart::run::pair::{Captured, Ignore, Known, Likeness, Observed, Pair, compare};
 use counterpart::source::{Source, Span};
@@ -139,7 +139,7 @@ fn observed(case: &Json, side: usize) -> Observed {
         result.steps.push(StepResult {
             name: (at + 1).to_string(),
             kind: StepKind::Vendor,
-            finally: false,
+            stage: Stage::Steps,
             verdict: Verdict::Passed,
             reason: None,
             needs_mock: false,

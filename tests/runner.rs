@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use counterpart::MockServer;
-use counterpart::run::event::Verdict;
+use counterpart::run::event::{Stage, Verdict};
 use counterpart::run::{Options, Runner, Target};
 use support::folder::Folder;
 use support::library::{
@@ -17,6 +17,7 @@ fn page() -> String {
     let mut text = String::new();
     for (at, block) in blocks(include_str!("../docs/scenario-language.md")).iter().enumerate() {
         match at {
+            1.. if block.starts_with("counterpart:") => {}
             0 => text.push_str(&block.replace("scenarios: []", "scenarios:")),
             _ => text.push_str(block.trim_start_matches("scenarios:\n")),
         }
@@ -36,6 +37,21 @@ fn the_scenarios_of_the_page_pass() {
     let failed: Vec<String> =
         results.iter().filter(|r| r.verdict != Verdict::Passed).map(told).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn the_files_of_the_page_pass() {
+    let folder = folder("runner-page-files");
+    let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
+    let services = services(&mock);
+    let files = blocks(include_str!("../docs/scenario-language.md")).into_iter().skip(1);
+    let files: Vec<_> = files.filter(|block| block.starts_with("counterpart:")).collect();
+    for text in files {
+        for result in run_all(&on(&mock, Options::default()), &suite(&folder, &text, &services[0]))
+        {
+            assert_eq!(result.verdict, Verdict::Passed, "{}", told(&result));
+        }
+    }
 }
 
 #[test]
@@ -297,7 +313,8 @@ fn an_interrupted_run_still_cleans_up() {
     });
     let results = run_all(&runner, &suite);
     interrupting.join().unwrap();
-    let steps: Vec<_> = results[0].steps.iter().map(|s| (s.finally, s.verdict)).collect();
+    let steps: Vec<_> =
+        results[0].steps.iter().map(|s| (s.stage == Stage::Finally, s.verdict)).collect();
     assert_eq!(steps, [(false, Verdict::Failed), (true, Verdict::Passed)], "{}", told(&results[0]));
     // Nothing is there to be cleaned up after what did not begin.
     let results = run_all(&runner, &suite);

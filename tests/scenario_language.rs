@@ -56,6 +56,9 @@ fn joined() -> String {
     let mut lines: Vec<String> = PAGE.lines().map(|_| String::new()).collect();
     let mut first = true;
     for (start, text) in blocks(PAGE) {
+        if !first && text.starts_with("counterpart:") {
+            continue;
+        }
         for (at, line) in text.lines().enumerate() {
             if line == "scenarios:" {
                 continue;
@@ -130,6 +133,27 @@ fn the_reference_is_a_file_without_mistakes() {
     assert_eq!((&*suite.vendor, &*suite.name), ("library", "library"));
     let names: Vec<_> = suite.scenarios.iter().map(|scenario| &*scenario.name).collect();
     assert_eq!(names.len(), 12, "{names:?}");
+}
+
+/// The blocks that are files of their own, at the lines of the page.
+fn own_files() -> Vec<String> {
+    let files = blocks(PAGE).into_iter().skip(1);
+    let files = files.filter(|(_, text)| text.starts_with("counterpart:"));
+    files.map(|(start, text)| format!("{}{text}", "\n".repeat(start))).collect()
+}
+
+#[test]
+fn files_of_the_reference_have_no_mistakes() {
+    let folder = folder("own-files");
+    let files = own_files();
+    assert!(!files.is_empty());
+    for text in files {
+        let source = Source::new(folder.0.join("library.yaml"), text);
+        match check_source(&source, &library(), Options::RUN) {
+            Ok(checked) => assert!(checked.warnings.is_empty(), "{}", listed(&checked.warnings)),
+            Err(diagnostics) => panic!("{}", listed(&diagnostics)),
+        }
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use counterpart::check::check_sources;
 use counterpart::check::scenario::{Options as Strictness, check_source};
-use counterpart::run::event::{MismatchKind, StepResult, TrialResult, Verdict};
+use counterpart::run::event::{MismatchKind, Stage, StepResult, TrialResult, Verdict};
 use counterpart::run::{Options, Runner, Target};
 use counterpart::source::Source;
 use support::canned::{Canned, whole};
@@ -275,7 +275,8 @@ scenarios:
 ";
     let result = run(&server.url(), options(), scenario);
     assert_eq!(result.verdict, Verdict::Failed);
-    let steps: Vec<_> = result.steps.iter().map(|s| (&*s.name, s.finally, s.verdict)).collect();
+    let steps: Vec<_> =
+        result.steps.iter().map(|s| (&*s.name, s.stage == Stage::Finally, s.verdict)).collect();
     let expected = [("hangs", false, Verdict::Failed), ("request", true, Verdict::Passed)];
     assert_eq!(steps, expected, "{:?}", result.steps);
     let message = &result.steps[0].mismatches[0].message;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::names::none_left;
+use super::turn::Turns;
 use super::{Choice, Names, NotReady, embedded, services, with_endpoints};
 use crate::check::scenario;
 use crate::diagnostic::Diagnostic;
@@ -81,7 +82,7 @@ impl Compared {
     }
 }
 
-type Chosen<'s> = (&'s Suite, &'s Scenario, &'s Row);
+type Chosen<'s> = (&'s Arc<Suite>, &'s Scenario, &'s Row);
 
 /// Runs each trial against both sides and compares what came back. A trial goes on after a step
 /// that failed, so that all differences are seen.
@@ -94,10 +95,11 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     let services = services(&specs.plans);
     let loaded = scenario::load(&comparing.scenarios, &services, scenario::Options::RUN)
         .map_err(NotReady::Mistakes)?;
-    let (chosen, is_empty_shard) = chosen(&loaded.suites, &comparing);
+    let suites: Vec<Arc<Suite>> = loaded.suites.into_iter().map(Arc::new).collect();
+    let (chosen, is_empty_shard) = chosen(&suites, &comparing);
     if chosen.is_empty() && !is_empty_shard {
         let choice = &comparing.choice;
-        let names = all(&loaded.suites).filter(|(_, scenario, _)| choice.takes(scenario));
+        let names = all(&suites).filter(|(_, scenario, _)| choice.takes(scenario));
         let names: Vec<String> = names.map(|(s, c, r)| trial_name(s, c, r)).collect();
         return Err(NotReady::Usage(none_left(&names, choice, &comparing.names)));
     }
@@ -117,7 +119,15 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
         let budget = Budget::new(comparing.max_requests, comparing.rate);
         Ok(runner.with_budget(Arc::new(budget)))
     };
-    let (left, right) = (runner(&comparing.left)?, runner(&comparing.right)?);
+    let (left, right) = (Arc::new(runner(&comparing.left)?), Arc::new(runner(&comparing.right)?));
+    let turns = [&left, &right].map(|side| Turns::new(side.clone()));
+    let chosen: Vec<_> = chosen
+        .into_iter()
+        .map(|(suite, scenario, row)| {
+            let turns = turns.each_ref().map(|turns| Mutex::new(turns.take(suite)));
+            (suite, scenario, row, turns)
+        })
+        .collect();
     let threads =
         comparing.threads.or_else(|| Some(std::thread::available_parallelism().ok()?.get()));
     let threads = threads.unwrap_or(1).clamp(1, chosen.len().max(1));
@@ -126,12 +136,17 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while let Some((suite, scenario, row)) =
+                while let Some((suite, scenario, row, [turn, other_turn])) =
                     chosen.get(next.fetch_add(1, Ordering::Relaxed))
                 {
                     let Some(service) = left.service(&suite.vendor) else { continue };
-                    let ours = left.observe(suite, scenario, row);
-                    let theirs = right.observe(suite, scenario, row);
+                    let mut ours = left.observe(suite, scenario, row);
+                    let mut theirs = right.observe(suite, scenario, row);
+                    for (turn, side) in [(turn, &mut ours), (other_turn, &mut theirs)] {
+                        if let Some(turn) = turn.lock().take() {
+                            turn.end(&mut side.result);
+                        }
+                    }
                     pairs.lock().push(pair::compare(service, &ours, &theirs, &comparing.ignore));
                 }
             });
@@ -150,7 +165,7 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     })
 }
 
-fn all(suites: &[Suite]) -> impl Iterator<Item = Chosen<'_>> {
+fn all(suites: &[Arc<Suite>]) -> impl Iterator<Item = Chosen<'_>> {
     suites.iter().flat_map(|suite| {
         let scenarios = suite.scenarios.iter();
         scenarios
@@ -159,7 +174,7 @@ fn all(suites: &[Suite]) -> impl Iterator<Item = Chosen<'_>> {
 }
 
 /// The trials, and whether there are none because the shard has none of those that are wanted.
-fn chosen<'s>(suites: &'s [Suite], comparing: &Comparing) -> (Vec<Chosen<'s>>, bool) {
+fn chosen<'s>(suites: &'s [Arc<Suite>], comparing: &Comparing) -> (Vec<Chosen<'s>>, bool) {
     let choice = &comparing.choice;
     let wanted = |(suite, scenario, row): &Chosen<'s>| {
         (!comparing.only_skipped || scenario.skip.is_some())

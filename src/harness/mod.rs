@@ -15,6 +15,7 @@ mod compare;
 mod mutation;
 mod names;
 mod needed;
+mod turn;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -45,6 +46,7 @@ pub use compare::{Compared, Comparing, Side, compare};
 pub use mutation::{Mutation, mutations};
 pub use names::Names;
 pub use needed::{Only, vendor_of};
+use turn::{Turn, Turns};
 
 /// Why a run cannot begin.
 pub enum NotReady {
@@ -288,15 +290,23 @@ impl Run {
     /// A trial for each row of each scenario.
     pub fn trials(&self) -> Vec<Trial> {
         let chosen = self.chosen().into_iter();
-        chosen.map(|(name, suite, at, row)| self.trial(name, suite, at, row, None)).collect()
+        let turns = Turns::new(self.runner.clone());
+        chosen
+            .map(|(name, suite, at, row)| {
+                let turn = self.turn(&turns, &suite, at);
+                self.trial(name, suite, (at, row), turn, None)
+            })
+            .collect()
     }
 
     /// The same trials, which tell what becomes of them when they are run with those arguments. The
     /// channel is closed when all are over.
     pub fn observed(&self, arguments: &Arguments, events: &Sender<Event>) -> Vec<Trial> {
         let mut trials = Vec::new();
+        let turns = Turns::new(self.runner.clone());
         for (name, suite, at, row) in self.chosen() {
-            let trial = self.trial(name, suite.clone(), at, row, Some(events.clone()));
+            let turn = self.turn(&turns, &suite, at);
+            let trial = self.trial(name, suite.clone(), (at, row), turn, Some(events.clone()));
             let scenario = suite.scenarios.get(at).filter(|scenario| scenario.skip.is_some());
             if let Some((scenario, row)) = scenario.and_then(|s| Some((s, s.rows.get(row)?)))
                 && !arguments.ignored
@@ -312,12 +322,18 @@ impl Run {
         trials
     }
 
+    /// The turn of a scenario that is not left out.
+    fn turn(&self, turns: &Arc<Turns>, suite: &Arc<Suite>, at: usize) -> Option<Turn> {
+        let scenario = suite.scenarios.get(at)?;
+        (scenario.skip.is_none() || self.runner.runs_skipped()).then(|| turns.take(suite))?
+    }
+
     fn trial(
         &self,
         name: String,
         suite: Arc<Suite>,
-        at: usize,
-        row: usize,
+        (at, row): (usize, usize),
+        turn: Option<Turn>,
         events: Option<Sender<Event>>,
     ) -> Trial {
         let began: Arc<str> = name.as_str().into();
@@ -334,7 +350,7 @@ impl Run {
             let Some((scenario, row)) = scenario.and_then(|s| Some((s, s.rows.get(row)?))) else {
                 return Err("there is no such scenario".into());
             };
-            let result = if stop.load(Ordering::Relaxed) {
+            let mut result = if stop.load(Ordering::Relaxed) {
                 runner.skipped(&suite, scenario, row, "a trial failed before")
             } else {
                 if let Some(events) = &events {
@@ -342,6 +358,9 @@ impl Run {
                 }
                 runner.run(&suite, scenario, row)
             };
+            if let Some(turn) = turn {
+                turn.end(&mut result);
+            }
             if fail_fast && result.verdict == Verdict::Failed {
                 stop.store(true, Ordering::Relaxed);
             }

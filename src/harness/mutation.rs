@@ -8,7 +8,7 @@ use crate::check::scenario;
 use crate::load::load_plans;
 use crate::model::{Service, without};
 use crate::plan::{self, Plan};
-use crate::run::event::{MismatchKind, TrialResult, Verdict};
+use crate::run::event::{MismatchKind, Stage, TrialResult, Verdict};
 use crate::run::{Options, Runner, Target, trial_name};
 use crate::scenario::Suite;
 use crate::serve::Server;
@@ -107,7 +107,7 @@ fn mutation(
 /// nothing, or that the rest of the spec cannot be worked out without the rule, says that the rule
 /// is needed, and nothing of what it says.
 fn is_noticed(result: &TrialResult) -> bool {
-    let steps = result.steps.iter().filter(|step| !step.finally);
+    let steps = result.steps.iter().filter(|step| step.stage == Stage::Steps);
     let failed = steps.filter(|step| step.verdict == Verdict::Failed);
     failed.into_iter().any(|step| {
         let has = |kind| step.mismatches.iter().any(|mismatch| mismatch.kind == kind);

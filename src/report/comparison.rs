@@ -110,8 +110,7 @@ impl Drawing<'_> {
 
     fn step(&mut self, step: &PairedStep) {
         let paint = self.paint;
-        let finally = if step.finally { "finally: " } else { "" };
-        let name = format!("{finally}{}", printable(&step.name));
+        let name = format!("{}{}", step.stage.prefix(), printable(&step.name));
         let (line, _) = step.span.line_column();
         let place = paint.dim(&format!("{}:{line}", step.span.source.path.display()));
         let sign = match step.likeness {

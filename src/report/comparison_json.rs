@@ -4,6 +4,7 @@ use super::comparison::ComparisonReport;
 use super::json::pretty;
 use super::members::object;
 use super::occurrence::{Everywhere, Occurrences, Told};
+use crate::run::event::Stage;
 use crate::run::pair::{Difference, Pair, PairedStep};
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -59,7 +60,8 @@ fn line(span: &Span) -> Value {
 fn step(step: &PairedStep) -> Value {
     object([
         ("name", step.name.as_str().into()),
-        ("finally", step.finally.into()),
+        ("stage", step.stage.name().into()),
+        ("finally", (step.stage == Stage::Finally).into()),
         ("verdict", step.likeness.name().into()),
         ("counts", step.counts.into()),
         ("reason", step.reason.as_deref().map_or(Value::Null, Value::text)),

@@ -10,7 +10,7 @@ use super::members::{object, place};
 use super::shorten::part;
 use super::{RunReport, count};
 use crate::run::event::{
-    Mismatch, ReceivedResponse, SHOWN_BODY, SentRequest, StepResult, TrialResult, Verdict,
+    Mismatch, ReceivedResponse, SHOWN_BODY, SentRequest, Stage, StepResult, TrialResult, Verdict,
 };
 use crate::value::{Map, Value};
 
@@ -102,7 +102,8 @@ fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
     object([
         ("name", step.name.as_str().into()),
         ("kind", step.kind.name().into()),
-        ("finally", step.finally.into()),
+        ("stage", step.stage.name().into()),
+        ("finally", (step.stage == Stage::Finally).into()),
         ("verdict", step.verdict.name().into()),
         ("reason", optional(step.reason.as_deref())),
         ("operation", optional(step.operation.as_deref())),

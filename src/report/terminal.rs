@@ -57,9 +57,9 @@ fn step_text(trial: &TrialResult, step: &StepResult, paint: Paint) -> String {
         Some(response) => format!("{}, {}", response.status, elapsed(step.duration)),
         None => elapsed(step.duration),
     };
-    let finally = if step.finally { "finally: " } else { "" };
+    let stage = step.stage.prefix();
     let mut text = format!(
-        "{} {} {} {finally}{} {}\n",
+        "{} {} {} {stage}{} {}\n",
         paint.bad("FAIL"),
         paint.bold(&printable(&trial.name)),
         paint.dim(">"),

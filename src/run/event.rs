@@ -109,6 +109,51 @@ impl StepKind {
     }
 }
 
+/// Which list of steps a step belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// `beforeAll` of the file.
+    BeforeAll,
+    /// `steps` of the scenario.
+    Steps,
+    /// `finally` of the scenario.
+    Finally,
+    /// `afterAll` of the file.
+    AfterAll,
+}
+
+impl Stage {
+    /// The key in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BeforeAll => "beforeAll",
+            Self::Steps => "steps",
+            Self::Finally => "finally",
+            Self::AfterAll => "afterAll",
+        }
+    }
+
+    /// What stands before the name of a step in reports.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::BeforeAll => "beforeAll: ",
+            Self::Steps => "",
+            Self::Finally => "finally: ",
+            Self::AfterAll => "afterAll: ",
+        }
+    }
+
+    /// Whether its steps clean up: they are done whatever happened.
+    pub fn cleans_up(self) -> bool {
+        matches!(self, Self::Finally | Self::AfterAll)
+    }
+
+    /// Whether its steps are the file's, done once for all its trials where there are no sessions.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::BeforeAll | Self::AfterAll)
+    }
+}
+
 /// How a step ended.
 #[derive(Debug, Clone)]
 pub struct StepResult {
@@ -116,8 +161,8 @@ pub struct StepResult {
     pub name: String,
     /// Whom it asks.
     pub kind: StepKind,
-    /// Whether it belongs to `finally`.
-    pub finally: bool,
+    /// Which list of steps it belongs to.
+    pub stage: Stage,
     /// How it ended.
     pub verdict: Verdict,
     /// Why it was passed over.

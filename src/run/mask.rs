@@ -67,6 +67,14 @@ impl Mask {
         self.add_secret(text, Some(format!("${{{name}}}")));
     }
 
+    /// Adds all secrets of another one.
+    pub fn add_all(&mut self, other: &Self) {
+        for secret in &other.secrets {
+            let Secret { text, hidden, extent, shell } = secret.clone();
+            self.insert_part(text, hidden, extent, shell);
+        }
+    }
+
     /// Adds each scalar of a value.
     pub fn add_value(&mut self, value: &Value, name: &str) {
         match value {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::event::{StepResult, Verdict};
+use super::event::{Stage, StepResult, Verdict};
 use super::perform::kind;
 use super::scope::{InVain, NotCaptured};
 use super::trial::{Trial, mistake, seconds};
@@ -77,8 +77,11 @@ impl Trial<'_> {
     /// Which step it is that is at the place where the trial is.
     fn label(&self, step: &Step) -> String {
         let numbers: Vec<String> = self.place.iter().map(ToString::to_string).collect();
-        let finally = if self.finally { " of `finally`" } else { "" };
-        format!("step {}{finally} ({})", numbers.join("."), self.describe(step))
+        let stage = match self.stage {
+            Stage::Steps => String::new(),
+            other => format!(" of `{}`", other.name()),
+        };
+        format!("step {}{stage} ({})", numbers.join("."), self.describe(step))
     }
 
     /// What stands in for a control step where there is no control plane; says whether the

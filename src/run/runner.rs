@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::budget::Budget;
 use super::client::{Client, Patience};
-use super::event::{StepResult, Transitions, TrialResult, Verdict};
+use super::event::{Stage, StepResult, Transitions, TrialResult, Verdict};
 use super::finished_sessions::FinishedSessions;
+use super::once::AllOnce;
 use super::pair::{Known, Observed};
 use super::reached::Reached;
 use super::trial::Trial;
@@ -120,6 +121,7 @@ pub struct Runner {
     pub(super) client: Client,
     pub(super) finished_sessions: FinishedSessions,
     pub(super) reached: Reached,
+    pub(super) once: AllOnce,
 }
 
 impl Runner {
@@ -140,6 +142,7 @@ impl Runner {
             client,
             finished_sessions: FinishedSessions::default(),
             reached: Reached::default(),
+            once: AllOnce::default(),
         }
     }
 
@@ -162,6 +165,11 @@ impl Runner {
     pub fn target(&self, vendor: &str) -> Option<&Target> {
         let own = self.endpoints.iter().find(|(known, _)| **known == *vendor);
         own.map(|(_, target)| target).or(self.target.as_ref())
+    }
+
+    /// Whether scenarios that say why they are skipped are run all the same.
+    pub fn runs_skipped(&self) -> bool {
+        self.options.run_skipped
     }
 
     /// What a target is called in reports, with what makes its answers worth less.
@@ -243,11 +251,17 @@ impl Runner {
                 let failed = std::mem::take(&mut result.steps);
                 result.earlier.push(failed);
             }
-            let done = Trial::new(self, service, target, scenario).run(row);
+            let once = suite.once.as_deref();
+            let done =
+                Trial::new(self, service, target, scenario, once, result.name.clone()).run(row);
             result.steps = done.steps;
             result.transitions = done.transitions;
             *known = done.known;
             result.reason = done.reason;
+            if let Some(reason) = done.skipped {
+                result.reason = Some(reason);
+                break;
+            }
             let nothing = (!done.failed).then(|| nothing_done(&result.steps)).flatten();
             result.verdict = match (done.failed, &nothing, result.tries) {
                 (true, ..) => Verdict::Failed,
@@ -304,7 +318,7 @@ impl Runner {
 
 /// Why nothing was done, where each step was passed over: that proves nothing.
 fn nothing_done(steps: &[StepResult]) -> Option<String> {
-    let mut own = steps.iter().filter(|step| !step.finally).peekable();
+    let mut own = steps.iter().filter(|step| step.stage == Stage::Steps).peekable();
     let first = own.peek()?.reason.clone().unwrap_or_default();
     own.all(|step| step.verdict == Verdict::Skipped)
         .then(|| format!("each step was passed over, the first since {first}"))

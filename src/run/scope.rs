@@ -105,6 +105,16 @@ impl<'t> Scope<'t> {
             && !self.not_captured.iter().any(|(known, _)| **known == *name)
     }
 
+    /// Sets what tells the time.
+    pub(super) fn tell_time(&mut self, now: Now<'t>) {
+        self.now = now;
+    }
+
+    /// The captures that their steps did not make.
+    pub(super) fn all_not_captured(&self) -> &[(Arc<str>, NotCaptured)] {
+        &self.not_captured
+    }
+
     /// Says that a name has no value since its step did not capture it.
     pub(super) fn not_captured(&mut self, name: &Arc<str>, why: NotCaptured) {
         self.not_captured.push((name.clone(), why));

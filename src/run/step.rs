@@ -63,7 +63,7 @@ impl Trial<'_> {
     /// Does a step; says whether the scenario goes on.
     pub(super) fn step(&mut self, step: &Step) -> bool {
         let name = self.describe(step);
-        if !self.finally && self.is_interrupted() {
+        if !self.stage.cleans_up() && self.is_interrupted() {
             self.again = false;
             let mismatch = mistake("run", INTERRUPTED.to_owned(), &step.span);
             self.fail(step, name, vec![mismatch]);
@@ -164,7 +164,7 @@ impl Trial<'_> {
             if left.is_zero() {
                 return true;
             }
-            if !self.finally && self.is_interrupted() {
+            if !self.stage.cleans_up() && self.is_interrupted() {
                 return false;
             }
             std::thread::sleep(left.min(SLICE));

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use super::client::{Client, Patience, Request};
 use super::control::{Called, Control, refusal};
 use super::curl;
-use super::event::{Mismatch, MismatchKind, StepKind, StepResult, Transitions, Verdict};
+use super::event::{Mismatch, MismatchKind, Stage, StepKind, StepResult, Transitions, Verdict};
 use super::pair::{Captured, Known};
 use super::perform::kind;
 use super::runner::{Runner, Target};
-use super::scope::{Scope, unique};
+use super::scope::{Now, Scope, unique};
 use super::url::Url;
 use crate::model::Service;
-use crate::scenario::{Row, Scenario, Step};
+use crate::scenario::{Once, Row, Scenario, Step};
 use crate::source::Span;
 use crate::value::{Map, Value};
 
@@ -28,12 +28,23 @@ pub(super) struct Done {
     /// Whether trying again may help.
     pub(super) again: bool,
     pub(super) reason: Option<String>,
+    /// Why it was not begun.
+    pub(super) skipped: Option<String>,
     pub(super) steps: Vec<StepResult>,
     pub(super) transitions: Transitions,
     /// What only this try has.
     pub(super) known: Known,
     /// Why the vendor could not be reached.
     pub(super) unreachable: Option<String>,
+}
+
+/// Whether what comes before all trials of a file was done.
+pub(super) enum Prepared {
+    Well,
+    /// It failed in this trial.
+    Badly,
+    /// It failed before, and why.
+    Never(String),
 }
 
 /// How long may be waited, shared with what waits on behalf of a trial.
@@ -45,7 +56,10 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    fn new(limit: Duration, request: Duration) -> Self {
+    /// That of a scenario's steps.
+    pub(super) fn of(runner: &Runner, scenario: &Scenario) -> Self {
+        let limit = scenario.timeout.unwrap_or(runner.options.scenario_timeout);
+        let request = runner.options.request_timeout;
         let deadline = Self { until: Cell::new(Instant::now()), limit, request };
         deadline.start();
         deadline
@@ -86,6 +100,10 @@ pub(super) struct Trial<'r> {
     pub(super) runner: &'r Runner,
     pub(super) service: &'r Service,
     pub(super) scenario: &'r Scenario,
+    /// What its file does once for all.
+    pub(super) once: Option<&'r Once>,
+    /// What the trial is called.
+    pub(super) name: Arc<str>,
     /// The vendor's base URL, in the session.
     pub(super) base: Url,
     pub(super) client: Client,
@@ -98,7 +116,7 @@ pub(super) struct Trial<'r> {
     /// Where the step is that is being done: its number among its list's, for each list that it is
     /// in.
     pub(super) place: Vec<usize>,
-    pub(super) finally: bool,
+    pub(super) stage: Stage,
     pub(super) again: bool,
     /// Why the vendor could not be reached.
     pub(super) unreachable: Option<String>,
@@ -110,12 +128,12 @@ impl<'r> Trial<'r> {
         service: &'r Service,
         target: &Target,
         scenario: &'r Scenario,
+        once: Option<&'r Once>,
+        name: Arc<str>,
     ) -> Self {
         let unique = unique();
-        let options = &runner.options;
         let client = runner.client.clone();
-        let limit = scenario.timeout.unwrap_or(options.scenario_timeout);
-        let deadline = Rc::new(Deadline::new(limit, options.request_timeout));
+        let deadline = Rc::new(Deadline::of(runner, scenario));
         let (base, control) = match target {
             Target::Endpoint { base_url } => (base_url.clone(), None),
             Target::Mock { base_url } => {
@@ -130,41 +148,67 @@ impl<'r> Trial<'r> {
                 (base, Some(Control::new(client.clone(), session, service.vendor.clone())))
             }
         };
-        let clock = control.clone().map(|control| (control, deadline.clone()));
-        let now = Box::new(move || match &clock {
-            None => Ok(jiff::Timestamp::now()),
-            Some((control, deadline)) => control.now(Patience::new(deadline.for_request(), None)),
-        });
-        Self {
+        let mut trial = Self {
             runner,
             service,
             scenario,
+            once,
+            name,
             base,
             client,
             control,
-            scope: Scope::new(unique, now),
+            scope: Scope::new(unique, Box::new(|| Err(String::new()))),
             deadline,
             recorded: Vec::new(),
             captured: Vec::new(),
             place: Vec::new(),
-            finally: false,
+            stage: Stage::Steps,
             again: true,
             unreachable: None,
-        }
+        };
+        trial.scope.tell_time(trial.clock());
+        trial
+    }
+
+    /// What tells the time: the session's clock, else the real one.
+    pub(super) fn clock(&self) -> Now<'r> {
+        let clock = self.control.clone().map(|control| (control, self.deadline.clone()));
+        Box::new(move || match &clock {
+            None => Ok(jiff::Timestamp::now()),
+            Some((control, deadline)) => control.now(Patience::new(deadline.for_request(), None)),
+        })
     }
 
     /// Sets up, does the steps, and whatever happened does those of `finally`.
     pub(super) fn run(mut self, row: &Row) -> Done {
-        let mut failed = !self.set_up(row) || self.refuse_destruction();
+        let mut failed = !self.begin();
+        if !failed {
+            match self.before_all() {
+                Prepared::Well => failed = !self.set_up(row) || self.refuse_destruction(),
+                Prepared::Badly => {
+                    self.after_all();
+                    return self.conclude_all(true);
+                }
+                Prepared::Never(reason) => {
+                    return Done { skipped: Some(reason), ..self.conclude_all(false) };
+                }
+            }
+        }
         if !failed {
             failed = !self.steps(&self.scenario.steps);
             // Whoever cleans up has as long as the steps had, and is not stopped.
             self.deadline.start();
-            self.finally = true;
+            self.stage = Stage::Finally;
             for (at, step) in self.scenario.finally.iter().enumerate() {
                 failed |= !self.placed(at, step, true);
             }
         }
+        failed |= !self.after_all();
+        self.conclude_all(failed)
+    }
+
+    /// What is to be told of it, without its secrets.
+    pub(super) fn conclude_all(self, failed: bool) -> Done {
         let transitions = self.transitions();
         let mask = self.scope.mask().take();
         let note =
@@ -186,7 +230,8 @@ impl<'r> Trial<'r> {
         }
         let known = Known::new(&self.base, &unique, self.control.is_some(), self.captured);
         let unreachable = self.unreachable;
-        Done { failed, again: self.again, reason: None, steps, transitions, known, unreachable }
+        let again = self.again;
+        Done { failed, again, reason: None, skipped: None, steps, transitions, known, unreachable }
     }
 
     /// What the requests did to the session's state. The mock keeps it apart from the journal,
@@ -207,7 +252,7 @@ impl<'r> Trial<'r> {
 
     /// Fails before anything is asked of the vendor when a step that is sure to be done would be
     /// refused.
-    fn refuse_destruction(&mut self) -> bool {
+    pub(super) fn refuse_destruction(&mut self) -> bool {
         let all = self.scenario.steps.iter().chain(&self.scenario.finally);
         let refused = all.filter(|step| step.when.is_none()).find(|step| self.is_refused(step));
         let Some(step) = refused else { return false };
@@ -217,8 +262,8 @@ impl<'r> Trial<'r> {
         true
     }
 
-    /// The session's seed and clock, the variables, the settings, the rows. Says whether it worked.
-    fn set_up(&mut self, row: &Row) -> bool {
+    /// The session's seed and clock. Says whether it worked.
+    fn begin(&mut self) -> bool {
         let scenario = self.scenario;
         if let (Some(seed), Some(control)) = (scenario.seed, self.control.clone()) {
             let called = control.seed(seed, self.patience());
@@ -232,6 +277,12 @@ impl<'r> Trial<'r> {
                 return false;
             }
         }
+        true
+    }
+
+    /// The variables, the settings, the rows. Says whether it worked.
+    pub(super) fn set_up(&mut self, row: &Row) -> bool {
+        let scenario = self.scenario;
         let columns = row.columns.iter();
         for (name, tree) in scenario.variables.iter().chain(columns) {
             match self.scope.tree(tree) {
@@ -306,7 +357,7 @@ impl<'r> Trial<'r> {
 
     /// How long a request may take now, and whose wish to stop is heard.
     pub(super) fn patience(&self) -> Patience<'r> {
-        let interrupted = (!self.finally).then_some(&*self.runner.options.interrupted);
+        let interrupted = (!self.stage.cleans_up()).then_some(&*self.runner.options.interrupted);
         Patience::new(self.deadline.for_request(), interrupted)
     }
 
@@ -314,7 +365,7 @@ impl<'r> Trial<'r> {
         StepResult {
             name,
             kind,
-            finally: self.finally,
+            stage: self.stage,
             verdict: Verdict::Passed,
             reason: None,
             needs_mock: false,

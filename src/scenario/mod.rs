@@ -26,6 +26,19 @@ pub struct Suite {
     pub name: Arc<str>,
     /// In the order of the file.
     pub scenarios: Vec<Arc<Scenario>>,
+    /// What is done once for all of them.
+    pub once: Option<Arc<Once>>,
+}
+
+/// Steps that are done once for all trials of a file, or of all files that name them.
+#[derive(Debug)]
+pub struct Once {
+    /// Which they are: the same wherever they are the same.
+    pub key: Arc<str>,
+    /// Before the first trial; the steps of what is written as if it were a scenario.
+    pub before: Option<Scenario>,
+    /// After the last one.
+    pub after: Option<Scenario>,
 }
 
 /// What a client does, and what must come back.

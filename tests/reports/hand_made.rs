@@ -6,7 +6,7 @@ use std::time::Duration;
 use counterpart::check::check_sources;
 use counterpart::model::Service;
 use counterpart::run::event::{
-    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepKind, StepResult,
+    Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, Stage, StepKind, StepResult,
     Transitions, TrialResult, Verdict,
 };
 use counterpart::source::{Source, Span};
@@ -124,7 +124,7 @@ fn step(source: &Arc<Source>, operation: &str, written: &str) -> StepResult {
     StepResult {
         name: format!("call {operation}"),
         kind: StepKind::Vendor,
-        finally: false,
+        stage: Stage::Steps,
         verdict: Verdict::Passed,
         reason: None,
         needs_mock: false,
@@ -166,7 +166,7 @@ fn passed(source: &Arc<Source>) -> TrialResult {
     };
     let finally = StepResult {
         name: "DELETE /books/7".to_owned(),
-        finally: true,
+        stage: Stage::Finally,
         operation: None,
         verdict: Verdict::Skipped,
         reason: Some("`when` is not true".to_owned()),

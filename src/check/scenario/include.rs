@@ -16,6 +16,11 @@ const INCLUDED: usize = 2_000;
 impl<'n> Reader<'n, '_> {
     /// `include`: the steps of another file, as if they stood here.
     pub(super) fn include(&mut self, node: &'n Node) -> Option<Vec<Step>> {
+        self.included_steps(node).map(|(_, steps)| steps)
+    }
+
+    /// The same, with where the file is.
+    pub(super) fn included_steps(&mut self, node: &'n Node) -> Option<(PathBuf, Vec<Step>)> {
         let path = self.fixed(node)?;
         let full = beside(&path.span.source, &path.value);
         if self.including.contains(&full) {
@@ -46,10 +51,10 @@ impl<'n> Reader<'n, '_> {
             wrong_type(steps, expected, &mut self.checker.problems);
             return None;
         }
-        self.including.push(full);
+        self.including.push(full.clone());
         let steps = self.steps(Some(steps));
         self.including.pop();
-        Some(steps)
+        Some((full, steps))
     }
 
     /// A list of steps that may be missing.
@@ -65,6 +70,13 @@ impl<'n> Reader<'n, '_> {
         let mut inside = Vec::new();
         let mut budget = INCLUDED;
         for list in lists.into_iter().flatten() {
+            let list = match list.as_text().map(|path| beside(&list.span.source, path)) {
+                None => list,
+                Some(path) => match self.parts.get(&path) {
+                    Some(Part::Read(Some(steps))) => steps,
+                    _ => continue,
+                },
+            };
             self.gather(list, &mut captures, &mut inside, &mut budget);
         }
         captures

@@ -17,6 +17,7 @@ mod host;
 mod include;
 mod journal;
 mod matcher;
+mod once;
 mod parts;
 mod request;
 mod rows;
@@ -40,7 +41,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{SchemeId, Service, Tree};
 use crate::room::with_room;
 use crate::scenario::Suite;
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::syntax::{Node, Problems, parse};
 pub use files::{load, load_some};
 pub(super) use matcher::is_matcher;
@@ -191,6 +192,8 @@ struct Reader<'n, 's> {
     namespaces: Vec<(Arc<str>, Arc<str>)>,
     /// The files whose steps are being read.
     including: Vec<PathBuf>,
+    /// The captures of `beforeAll`, with their places.
+    shared: Vec<(Arc<str>, Span)>,
     /// How often other files were included.
     included: usize,
 }
@@ -221,6 +224,7 @@ impl<'n, 's> Reader<'n, 's> {
             allow_undocumented: false,
             namespaces: Vec::new(),
             including: Vec::new(),
+            shared: Vec::new(),
             included: 0,
         }
     }

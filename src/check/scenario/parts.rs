@@ -36,6 +36,12 @@ impl Parts {
     /// Reads all files that a file of scenarios includes; gives their syntax errors.
     pub(super) fn collect(&mut self, root: &Node) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
+        for steps in ["beforeAll", "afterAll"].iter().filter_map(|key| root.get(key)) {
+            match steps.as_text() {
+                Some(path) => self.add(&beside(&steps.span.source, path), 0, &mut problems),
+                None => self.follow(Some(steps), 0, &mut problems),
+            }
+        }
         for scenario in root.get("scenarios").and_then(Node::as_list).unwrap_or_default() {
             for key in ["steps", "finally"] {
                 self.follow(scenario.get(key), 0, &mut problems);

@@ -13,6 +13,21 @@ use crate::source::{Located, Span};
 use crate::syntax::mapping::{items, members, text, wrong_type};
 use crate::syntax::{Mapping, Node, Problems};
 
+/// What may stand in a file beside its vendor.
+const KEYS: [&str; 11] = [
+    "counterpart",
+    "description",
+    "tags",
+    "variables",
+    "authenticate",
+    "headers",
+    "allowUndocumented",
+    "destructive",
+    "beforeAll",
+    "afterAll",
+    "scenarios",
+];
+
 /// The spec of the vendor that a file names.
 pub(super) fn service_of<'s>(
     root: &Node,
@@ -26,8 +41,7 @@ pub(super) fn service_of<'s>(
     let mut file = Mapping::open(root, "a file of scenarios", problems)?;
     let Some(vendor) = file.required_text("vendor", problems) else {
         // What is not read without a vendor is known all the same.
-        for key in ["counterpart", "description", "tags", "variables", "authenticate", "scenarios"]
-        {
+        for key in KEYS {
             file.take(key);
         }
         file.finish(problems);
@@ -43,10 +57,11 @@ pub(super) fn service_of<'s>(
 }
 
 /// What holds for all scenarios of a file.
-struct Shared {
+pub(super) struct Shared {
     tags: Vec<Arc<str>>,
-    variables: Vec<(Arc<str>, Tree)>,
-    headers: Option<Arc<Given<NamedTexts>>>,
+    pub(super) variables: Vec<(Arc<str>, Tree)>,
+    pub(super) headers: Option<Arc<Given<NamedTexts>>>,
+    pub(super) destructive_allowed: bool,
 }
 
 impl<'n> Reader<'n, '_> {
@@ -58,6 +73,10 @@ impl<'n> Reader<'n, '_> {
         mapping.text("vendor", &mut self.checker.problems);
         mapping.text("description", &mut self.checker.problems);
         let tags = self.tags(mapping.take("tags"));
+        let around = [mapping.entry("beforeAll"), mapping.entry("afterAll")];
+        let words = [(true, "allowed")];
+        let destructive = mapping.word("destructive", &words, &mut self.checker.problems);
+        let of_run = self.once_of_run(around, destructive.unwrap_or(false));
         let (variables, names) = self.variables(mapping.take("variables"));
         let shown = mapping.take("authenticate");
         let headers = mapping.take("headers");
@@ -67,7 +86,9 @@ impl<'n> Reader<'n, '_> {
         self.shown = shown.map_or_else(Vec::new, |node| self.credentials(node));
         let headers = headers.and_then(|node| self.raw_headers(node)).map(Arc::new);
         self.allow_undocumented = allows.unwrap_or(false);
-        let shared = Shared { tags, variables, headers };
+        let destructive_allowed = destructive.unwrap_or(false);
+        let shared = Shared { tags, variables, headers, destructive_allowed };
+        let before = self.before_all(around, &shared);
         let nodes = scenarios.map_or(&[][..], |node| items(node, &mut self.checker.problems));
         if let (Some(node), []) = (scenarios, nodes)
             && node.as_list().is_some()
@@ -93,8 +114,10 @@ impl<'n> Reader<'n, '_> {
             }
             read.push(Arc::new(scenario));
         }
+        let once = of_run.or_else(|| self.once_of_file(file, before, around, &shared));
         self.unused("variable of the file", &names);
         Some(Suite {
+            once: once.map(Arc::new),
             vendor: self.service.vendor.clone(),
             path: file.path.to_owned(),
             name: file.name.into(),
@@ -124,6 +147,7 @@ impl<'n> Reader<'n, '_> {
         let skip = mapping.plain_text("skip", &mut self.checker.problems);
         mapping.finish(&mut self.checker.problems);
         let captures = self.captures_in([steps, finally]);
+        let captures = self.shared.iter().cloned().chain(captures).collect();
         if let Some(watch) = &mut self.checker.watch {
             watch.begin(captures);
         }
@@ -158,7 +182,7 @@ impl<'n> Reader<'n, '_> {
             steps,
             finally,
             requires_mock: requires.unwrap_or(false),
-            destructive_allowed: destructive.unwrap_or(false),
+            destructive_allowed: shared.destructive_allowed || destructive.unwrap_or(false),
             timeout,
             skip,
             span: name.span,

@@ -192,7 +192,7 @@ function drawTrial(trial) {
 function drawStep(step) {
   return lazy({ class: `step ${step.verdict}`, open: step.verdict === "failed" },
     make("summary", null, mark(step.verdict),
-      make("span", { class: "name" }, step.finally ? make("span", { class: "chip" }, "finally") : null, step.finally ? " " : null, step.name,
+      make("span", { class: "name" }, step.stage !== "steps" ? make("span", { class: "chip" }, step.stage) : null, step.stage !== "steps" ? " " : null, step.name,
         step.operation && !step.name.includes(step.operation) ? make("span", { class: "chips" }, make("span", { class: "chip statement" }, step.operation)) : null),
       step.response ? make("span", { class: "status" }, String(step.response.status)) : null,
       make("span", { class: "time" }, step.verdict === "skipped" ? "skipped" : elapsed(step.duration))),

@@ -25,7 +25,7 @@ pub(super) fn align(left: &[StepResult], right: &[StepResult]) -> Vec<Places> {
 }
 
 fn is_same(left: &StepResult, right: &StepResult) -> bool {
-    left.finally == right.finally
+    left.stage == right.stage
         && left.span.start == right.span.start
         && left.span.source.path == right.span.source.path
 }

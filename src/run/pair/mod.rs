@@ -24,7 +24,9 @@ use super::answer::{Answer, Body, BodyForm};
 use super::bytes::{excerpt, first_difference};
 use super::client::Response;
 use super::compare::markup;
-use super::event::{MismatchKind, ReceivedResponse, StepKind, StepResult, TrialResult, Verdict};
+use super::event::{
+    MismatchKind, ReceivedResponse, Stage, StepKind, StepResult, TrialResult, Verdict,
+};
 use super::headers;
 use crate::model::Service;
 use crate::source::Span;
@@ -85,8 +87,8 @@ impl Likeness {
 pub struct PairedStep {
     /// What it is called.
     pub name: String,
-    /// Whether it belongs to `finally`.
-    pub finally: bool,
+    /// Which list of steps it belongs to.
+    pub stage: Stage,
     /// What came of it.
     pub likeness: Likeness,
     /// Whether it makes the trial differ: all but what is the same, what needs a mock, and what
@@ -113,6 +115,7 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         return pair;
     }
     let mut correspondence = Correspondence::new(&left.known, &right.known, generated(service));
+    correspondence.captured(Known::SHARED, Known::SHARED);
     for (at_left, at_right) in align(&ours.steps, &theirs.steps) {
         let mine = at_left.and_then(|at| ours.steps.get(at));
         let other = at_right.and_then(|at| theirs.steps.get(at));
@@ -145,7 +148,7 @@ fn generated(service: &Service) -> BTreeSet<String> {
 fn paired(step: &StepResult, likeness: Likeness) -> PairedStep {
     PairedStep {
         name: step.name.clone(),
-        finally: step.finally,
+        stage: step.stage,
         likeness,
         counts: likeness != Likeness::Same,
         reason: None,
@@ -159,7 +162,7 @@ fn paired(step: &StepResult, likeness: Likeness) -> PairedStep {
 fn only(step: &StepResult, likeness: Likeness, others: &[StepResult]) -> PairedStep {
     let stands_in = others.iter().any(|other| is_control(other) && is_within(step, other));
     let silent = step.verdict == Verdict::Skipped;
-    let counts = !(stands_in || silent || is_control(step));
+    let counts = !(stands_in || silent || is_control(step) || step.stage.is_shared());
     // Why the other side did not come to it, where it stopped before it had sent anything.
     let stopped = |step: &StepResult| {
         let failed = step.verdict == Verdict::Failed && step.request.is_none();

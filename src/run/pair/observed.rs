@@ -36,6 +36,9 @@ pub struct Captured {
 }
 
 impl Known {
+    /// In place of the position of a step: what all trials share.
+    pub(in crate::run) const SHARED: usize = usize::MAX;
+
     /// Of a trial whose requests went below `base`, in a session of its own where the target
     /// has sessions.
     pub(in crate::run) fn new(

@@ -289,3 +289,34 @@ fn a_seed_gives_the_same_values_on_any_mock() {
     let [one, other] = mocks.each_ref().map(|mock| secret(mock, ""));
     assert_ne!(one, other);
 }
+
+/// Pages until there is no next one; what a later step captures is absent in the first round.
+#[test]
+fn loops_come_to_an_end_and_gather() {
+    let library = Library::new("steps-loops");
+    let suite = library.suite(
+        "  - name: x\n    variables: {left: 3}\n    steps:\n      \
+         - repeat:\n          \
+           - request: {method: GET, path: /shelves, query: {after: '${before}'}}\n            \
+             capture: {before: {value: '${left}'}, left: {value: '${left - 1}'}, all: {status: true, gather: true}}\n            \
+             allowUndocumented: true\n        \
+           until: '${ left == 0 }'\n      \
+         - repeat: [{call: read_book, with: {path: {id: '${id}'}}, expect: {status: 404}}]\n        \
+           over: '${ [1, 2] }'\n        as: id\n      \
+         - {call: list_shelves, expect: {status: '${all[2]}', jsonPath: {$: {$length: \"${ all | length - 1 }\"}}}}\n      \
+         - repeat: [{call: list_shelves, capture: {gone: {jsonPath: $.gone, default: none}}}]\n        \
+           until: \"${ gone == 'more' }\"\n        rounds: 2\n",
+    );
+    let result = &run_all(&on(&library.mock, Options::default()), &suite)[0];
+    let targets: Vec<_> = result.steps.iter().take(3).map(|step| target(step).1).collect();
+    let expected = ["/shelves", "/shelves?after=3", "/shelves?after=2"];
+    assert_eq!(targets, expected, "{}", told(result));
+    let names: Vec<_> = result.steps.iter().map(|step| &*step.name).collect();
+    let read = ["read_book (round 1)", "read_book (round 2)"];
+    assert_eq!(names.get(3..5), Some(&read[..]), "{}", told(result));
+    let end = ends(result);
+    let passed = end.iter().filter(|(_, verdict, _)| *verdict == Verdict::Passed).count();
+    assert_eq!((passed, end.len()), (8, 9), "{}", told(result));
+    let said = "`until` did not come true in 2 rounds".to_owned();
+    assert_eq!(end[8], ("repeat".to_owned(), Verdict::Failed, said));
+}

@@ -23,8 +23,12 @@ pub(super) fn capture(
 ) -> Vec<Mismatch> {
     let mut missing = Vec::new();
     for capture in captures {
-        match find(capture, expect, answer, scope) {
+        match find_or_default(capture, expect, answer, scope) {
             Ok(Found { value, of_a_secret }) => {
+                let value = match capture.gather {
+                    true => added(scope.variable(&capture.name), value),
+                    false => value,
+                };
                 let answers_a_secret =
                     || names_a_secret(&capture.name) && scope.mask().borrow().is_sent_by(request);
                 let is_secret = capture.mask.unwrap_or_else(|| of_a_secret || answers_a_secret());
@@ -114,6 +118,34 @@ impl From<EvaluationError> for Missed {
     }
 }
 
+/// The list, with one more item, or with more items where those are a list.
+fn added(list: Option<&Value>, value: Value) -> Value {
+    let mut items = match list {
+        Some(Value::List(items)) => items.to_vec(),
+        _ => Vec::new(),
+    };
+    match value {
+        Value::List(more) => items.extend(more.iter().cloned()),
+        single => items.push(single),
+    }
+    Value::list(items)
+}
+
+fn find_or_default(
+    capture: &Capture,
+    expect: &Expect,
+    answer: &Answer,
+    scope: &Scope<'_>,
+) -> Result<Found, Missed> {
+    match (find(capture, expect, answer, scope), &capture.default) {
+        (Err(Missed::Nothing { .. }), Some(default)) => {
+            let value = scope.tree(default)?.unwrap_or_default();
+            Ok(Found { value, of_a_secret: false })
+        }
+        (found, _) => found,
+    }
+}
+
 fn find(
     capture: &Capture,
     expect: &Expect,
@@ -138,6 +170,10 @@ fn find(
         }
         CaptureFrom::Headers(name) => {
             return Ok(all_headers(name.as_str(), capture.regex.as_deref(), answer, scope));
+        }
+        CaptureFrom::Value(tree) => {
+            let value = scope.tree(tree)?;
+            ("value".to_owned(), value.ok_or_else(|| "the value is absent".to_owned()).map(Some))
         }
         CaptureFrom::Text if answer.form == BodyForm::Bytes => {
             ("text".to_owned(), Err("the body is not text".to_owned()))

@@ -26,6 +26,7 @@ pub mod pair;
 mod pass_over;
 mod perform;
 mod reached;
+mod repeat;
 mod request;
 mod runner;
 pub mod scope;

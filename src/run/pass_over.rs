@@ -31,8 +31,8 @@ impl Trial<'_> {
 
     /// Passes a step over that needs a mock, as do those that it includes.
     pub(super) fn leave_to_mock(&mut self, step: &Step, name: String, reason: String) {
-        if let Action::Include(steps) = &step.action {
-            for (at, step) in steps.iter().enumerate() {
+        if let Action::Include(_) | Action::Repeat(_) = &step.action {
+            for (at, step) in step.inner().iter().enumerate() {
                 self.place.push(at + 1);
                 let name = self.describe(step);
                 self.leave_to_mock(step, name, reason.clone());
@@ -54,11 +54,7 @@ impl Trial<'_> {
     /// are not done.
     pub(super) fn give_up(&mut self, step: &Step, needs_mock: bool) {
         self.give_up_own(step, needs_mock);
-        let inner = match (&step.action, &step.on_target) {
-            (Action::Include(steps), _) | (_, OnTarget::Steps(steps)) => &**steps,
-            _ => &[],
-        };
-        for (at, step) in inner.iter().enumerate() {
+        for (at, step) in step.inner().iter().enumerate() {
             self.place.push(at + 1);
             self.give_up(step, needs_mock);
             self.place.pop();

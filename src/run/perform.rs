@@ -163,7 +163,8 @@ impl Trial<'_> {
             | Action::Request(_)
             | Action::Follow(_)
             | Action::Poll { .. }
-            | Action::Include(_) => {
+            | Action::Include(_)
+            | Action::Repeat(_) => {
                 return Err(Unmade::Other("this step cannot be polled".to_owned()).into());
             }
         };
@@ -229,6 +230,7 @@ impl Trial<'_> {
             }
             Action::Poll { step, .. } => format!("poll {}", self.describe(step)),
             Action::Include(_) => "include".to_owned(),
+            Action::Repeat(_) => "repeat".to_owned(),
         }
     }
 

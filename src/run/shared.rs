@@ -72,6 +72,7 @@ impl<'r> Trial<'r> {
             recorded: Vec::new(),
             captured: Vec::new(),
             place: Vec::new(),
+            rounds: Vec::new(),
             stage,
             again: true,
             unreachable: None,

@@ -110,6 +110,7 @@ impl Trial<'_> {
         }
         match &step.action {
             Action::Include(steps) => self.steps(steps),
+            Action::Repeat(repeat) => self.repeat(step, repeat, &name),
             Action::Poll { step: inner, until, every, at_most } => {
                 self.poll(step, inner, until, (*every, *at_most), name)
             }
@@ -131,8 +132,8 @@ impl Trial<'_> {
         }
         match &step.action {
             Action::Poll { step: inner, .. } => step.destructive || self.is_refused(inner),
-            Action::Include(steps) => {
-                step.destructive || steps.iter().any(|step| self.is_refused(step))
+            Action::Include(_) | Action::Repeat(_) => {
+                step.destructive || step.inner().iter().any(|step| self.is_refused(step))
             }
             action => step.destructive || self.deletes(action),
         }

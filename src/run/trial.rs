@@ -116,6 +116,8 @@ pub(super) struct Trial<'r> {
     /// Where the step is that is being done: its number among its list's, for each list that it is
     /// in.
     pub(super) place: Vec<usize>,
+    /// The numbers of the rounds of the loops that are being done.
+    pub(super) rounds: Vec<u64>,
     pub(super) stage: Stage,
     pub(super) again: bool,
     /// Why the vendor could not be reached.
@@ -162,6 +164,7 @@ impl<'r> Trial<'r> {
             recorded: Vec::new(),
             captured: Vec::new(),
             place: Vec::new(),
+            rounds: Vec::new(),
             stage: Stage::Steps,
             again: true,
             unreachable: None,
@@ -362,8 +365,9 @@ impl<'r> Trial<'r> {
     }
 
     pub(super) fn empty(&self, kind: StepKind, name: String, span: &Span) -> StepResult {
+        let rounds: String = self.rounds.iter().map(|round| format!(" (round {round})")).collect();
         StepResult {
-            name,
+            name: name + &rounds,
             kind,
             stage: self.stage,
             verdict: Verdict::Passed,

@@ -181,6 +181,34 @@ pub enum Action {
     },
     /// Steps of another file.
     Include(Vec<Step>),
+    /// Steps, again and again.
+    Repeat(Box<Repeat>),
+}
+
+/// Steps that are done again and again.
+#[derive(Debug)]
+pub struct Repeat {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// Gives a list, for each item of which there is a round.
+    pub over: Option<Expression>,
+    /// What the item of the round is called, or where there is no list the number of the round.
+    pub name: Option<Arc<str>>,
+    /// Ends the loop after the round in which it is true.
+    pub until: Option<Expression>,
+    /// The most rounds.
+    pub rounds: u64,
+}
+
+impl Step {
+    /// The steps within it, wherever they stand.
+    pub fn inner(&self) -> &[Step] {
+        match (&self.action, &self.on_target) {
+            (Action::Include(steps), _) | (_, OnTarget::Steps(steps)) => steps,
+            (Action::Repeat(repeat), _) => &repeat.steps,
+            _ => &[],
+        }
+    }
 }
 
 impl Action {
@@ -195,7 +223,11 @@ impl Action {
             | Self::State(_)
             | Self::Put(_) => true,
             Self::Poll { step, .. } => step.action.is_control(),
-            Self::Call(_) | Self::Request(_) | Self::Follow(_) | Self::Include(_) => false,
+            Self::Call(_)
+            | Self::Request(_)
+            | Self::Follow(_)
+            | Self::Include(_)
+            | Self::Repeat(_) => false,
         }
     }
 }
@@ -269,6 +301,10 @@ pub struct Capture {
     pub from: CaptureFrom,
     /// Only the first group of this, or the whole match.
     pub regex: Option<Arc<str>>,
+    /// What is kept where there is nothing.
+    pub default: Option<Tree>,
+    /// It is added to the list of that name: a list by its items.
+    pub gather: bool,
     /// Masked wherever it is printed or written.
     pub mask: Option<bool>,
     /// Where it is written.
@@ -292,4 +328,6 @@ pub enum CaptureFrom {
     Text,
     /// The status.
     Status,
+    /// What an expression makes.
+    Value(Tree),
 }

@@ -36,6 +36,8 @@ impl<'n> Reader<'n, '_> {
             name: Arc::default(),
             from,
             regex,
+            default: None,
+            gather: false,
             mask,
             span: key.span.clone(),
         };
@@ -47,9 +49,12 @@ impl<'n> Reader<'n, '_> {
             return from.map(|from| capture(from, None, None));
         }
         let mut mapping = Mapping::open(node, "a capture", &mut self.checker.problems)?;
-        let sources = ["jsonPath", "xpath", "nodes", "header", "headers", "text", "status"]
-            .map(|source| mapping.entry(source));
+        let sources =
+            ["jsonPath", "xpath", "nodes", "header", "headers", "text", "status", "value"]
+                .map(|source| mapping.entry(source));
         let regex = mapping.take("regex");
+        let default = mapping.take("default").map(|node| self.checker.tree(node, &self.scope));
+        let gather = mapping.boolean("gather", &mut self.checker.problems).unwrap_or(false);
         let mask = mapping.boolean("mask", &mut self.checker.problems);
         mapping.finish(&mut self.checker.problems);
         let regex_read = regex.and_then(|node| self.regex(node));
@@ -57,7 +62,7 @@ impl<'n> Reader<'n, '_> {
         if regex.is_some() && regex_read.is_none() {
             return None;
         }
-        Some(capture(from, regex_read, mask))
+        Some(Capture { default, gather, ..capture(from, regex_read, mask) })
     }
 
     fn capture_from(
@@ -68,7 +73,7 @@ impl<'n> Reader<'n, '_> {
     ) -> Option<CaptureFrom> {
         let mut given = sources.iter().flatten().copied();
         let Some((key, value)) = given.next() else {
-            let message = "a capture needs one of `jsonPath`, `xpath`, `nodes`, `header`, `headers`, `text`, `status`";
+            let message = "a capture needs one of `jsonPath`, `xpath`, `nodes`, `header`, `headers`, `text`, `status`, `value`";
             self.error("missing-key", message, &node.span, "says nothing to keep");
             return None;
         };
@@ -82,6 +87,7 @@ impl<'n> Reader<'n, '_> {
         }
         match key.value.as_str() {
             "text" => self.only_true(value).then_some(CaptureFrom::Text),
+            "value" => Some(CaptureFrom::Value(self.checker.tree(value, &self.scope))),
             "status" => self.only_true(value).then_some(CaptureFrom::Status),
             "header" => {
                 let name = self.fixed(value)?;

@@ -93,6 +93,9 @@ impl<'n> Reader<'n, '_> {
             for (name, _) in step.get("capture").and_then(Node::as_map).unwrap_or_default() {
                 captures.push((name.value.as_str().into(), name.span.clone()));
             }
+            if let Some(steps) = step.get("repeat") {
+                self.gather(steps, captures, inside, budget);
+            }
             if let Some(steps) = step.get("onTarget").and_then(|node| node.get("steps")) {
                 self.gather(steps, captures, inside, budget);
             }

@@ -19,6 +19,7 @@ mod journal;
 mod matcher;
 mod once;
 mod parts;
+mod repeat;
 mod request;
 mod rows;
 mod selected;

@@ -52,6 +52,7 @@ impl Parts {
 
     fn follow(&mut self, steps: Option<&Node>, depth: usize, problems: &mut Vec<Diagnostic>) {
         for step in steps.and_then(Node::as_list).unwrap_or_default() {
+            self.follow(step.get("repeat"), depth, problems);
             self.follow(step.get("onTarget").and_then(|node| node.get("steps")), depth, problems);
             if let Some(include) = step.get("include")
                 && let Some(path) = include.as_text()

@@ -8,7 +8,7 @@ use crate::syntax::mapping::word;
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The verbs, and what a step with each is called in messages.
-const VERBS: [(&str, &str); 12] = [
+const VERBS: [(&str, &str); 13] = [
     ("call", "a `call`"),
     ("request", "a `request`"),
     ("outbox", "an `outbox` step"),
@@ -21,13 +21,14 @@ const VERBS: [(&str, &str); 12] = [
     ("put", "a `put` step"),
     ("poll", "a `poll` step"),
     ("include", "an `include` step"),
+    ("repeat", "a `repeat` step"),
 ];
 
 /// The verbs that can be polled.
 const POLLED: [&str; 6] = ["call", "request", "outbox", "requests", "follow", "state"];
 
 /// What may stand beside verbs, to tell a verb that is spelt wrong.
-const BESIDE: [&str; 17] = [
+const BESIDE: [&str; 20] = [
     "name",
     "when",
     "expect",
@@ -45,6 +46,9 @@ const BESIDE: [&str; 17] = [
     "until",
     "every",
     "atMost",
+    "over",
+    "as",
+    "rounds",
 ];
 
 /// What scenarios and steps can require.
@@ -61,10 +65,11 @@ impl<'n> Reader<'n, '_> {
         let when_node = mapping.take("when");
         let when = when_node.and_then(|node| self.checker.sole_expression(node, &self.scope));
         let action = self.action(verb, value, &mut mapping);
-        if action.is_none() && verb == "include" {
+        let holds_steps = matches!(verb, "include" | "repeat");
+        if action.is_none() && holds_steps {
             self.scope.lose_track();
         }
-        let answers = !matches!(verb, "clock" | "advance" | "settings" | "put" | "include");
+        let answers = !matches!(verb, "clock" | "advance" | "settings" | "put") && !holds_steps;
         let asks = matches!(verb, "call" | "request" | "follow" | "poll");
         if answers {
             self.answer_in_sight();
@@ -83,7 +88,7 @@ impl<'n> Reader<'n, '_> {
         };
         let control = match &action {
             Some(action) => action.is_control(),
-            None => !asks && verb != "include",
+            None => !asks && !holds_steps,
         };
         // Nobody is told of a key that is of no use here.
         let requires = node.entry("requires").is_some() || !control;
@@ -201,6 +206,7 @@ impl<'n> Reader<'n, '_> {
             "state" => self.state(value),
             "put" => Some(Action::Put(self.put(value))),
             "poll" => self.poll(value, mapping),
+            "repeat" => self.repeat(value, mapping),
             _ => self.include(value).map(Action::Include),
         }
     }

@@ -29,6 +29,7 @@ fn page() -> String {
 fn the_scenarios_of_the_page_pass() {
     let folder = folder("runner-page");
     folder.write("parts/after.yaml", "- call: read_book\n  with: {path: {id: 100}}\n");
+    folder.write("data/titles.csv", "title,isbn,status\nPan,82-1,201\n\"\",82-2,400\n");
     let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
     let services = services(&mock);
     let suite = suite(&folder, &page(), &services[0]);

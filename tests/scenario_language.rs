@@ -85,7 +85,9 @@ fn listed(diagnostics: &[Diagnostic]) -> String {
 
 fn folder(name: &str) -> Folder {
     let after = "- call: read_book\n  with: {path: {id: 100}}\n  expect: {status: 200}\n";
-    Folder::new(&format!("scenario-language-{name}"), &[("parts/after.yaml", after)])
+    let titles = "title,isbn,status\nPan,82-1,201\n\"\",82-2,400\n";
+    let files = [("parts/after.yaml", after), ("data/titles.csv", titles)];
+    Folder::new(&format!("scenario-language-{name}"), &files)
 }
 
 static PAGE_SUITE: LazyLock<Suite> = LazyLock::new(|| {
@@ -132,7 +134,7 @@ fn the_reference_is_a_file_without_mistakes() {
     let suite = &*PAGE_SUITE;
     assert_eq!((&*suite.vendor, &*suite.name), ("library", "library"));
     let names: Vec<_> = suite.scenarios.iter().map(|scenario| &*scenario.name).collect();
-    assert_eq!(names.len(), 13, "{names:?}");
+    assert_eq!(names.len(), 15, "{names:?}");
 }
 
 /// The blocks that are files of their own, at the lines of the page.

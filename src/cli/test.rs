@@ -7,6 +7,7 @@ mod coverage;
 mod interrupt;
 mod mutations;
 mod observe;
+mod outside;
 mod pipe;
 mod reports;
 mod run;
@@ -41,6 +42,8 @@ enum Command {
     Check {
         #[command(flatten)]
         check: Check,
+        #[command(flatten)]
+        given: outside::Given,
         /// Take warnings for errors.
         #[arg(long)]
         strict: bool,
@@ -67,8 +70,8 @@ pub fn run(
 ) -> ExitCode {
     let done = match Line::try_parse_from(line) {
         Ok(Line { command: Command::Run(run) }) => run::run(&run, out, err),
-        Ok(Line { command: Command::Check { check, strict } }) => {
-            check::run(&check, strict, out, err)
+        Ok(Line { command: Command::Check { check, given, strict } }) => {
+            check::run(&check, &given, strict, out, err)
         }
         Ok(Line { command: Command::Coverage(run) }) => coverage::run(&run, out, err),
         Ok(Line { command: Command::Compare(line) }) => compare::run(&line, out, err),

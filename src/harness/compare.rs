@@ -93,8 +93,10 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     let started = Instant::now();
     let specs = load_plans(std::slice::from_ref(&comparing.specs)).map_err(NotReady::Mistakes)?;
     let services = services(&specs.plans);
-    let loaded = scenario::load(&comparing.scenarios, &services, scenario::Options::RUN)
-        .map_err(NotReady::Mistakes)?;
+    let outside = comparing.options.outside.clone();
+    let strictness = scenario::Options { outside, ..scenario::Options::RUN };
+    let loaded =
+        scenario::load(&comparing.scenarios, &services, strictness).map_err(NotReady::Mistakes)?;
     let suites: Vec<Arc<Suite>> = loaded.suites.into_iter().map(Arc::new).collect();
     let (chosen, is_empty_shard) = chosen(&suites, &comparing);
     if chosen.is_empty() && !is_empty_shard {

@@ -39,7 +39,7 @@ use crate::plan::Plan;
 use crate::report::{snippet, terminal};
 use crate::run::event::{TrialResult, Verdict};
 use crate::run::{Budget, Runner, Target, trial_name};
-use crate::scenario::Suite;
+use crate::scenario::{Outside, Suite};
 use crate::serve::{ServeOptions, Server};
 pub use choice::{Choice, Shard, TagExpression};
 pub use compare::{Compared, Comparing, Side, compare};
@@ -166,14 +166,18 @@ impl Run {
         let specs = specs(&setup)?;
         let services = services(&specs.plans);
         let wanted = |file: &Path| setup.only.may_be_in(file);
-        let loaded =
-            scenario::load_some(&setup.scenarios, &wanted, &services, scenario::Options::RUN)
-                .map_err(NotReady::Mistakes)?;
+        let outside = setup.options.outside.clone();
+        let strictness = scenario::Options { outside, ..scenario::Options::RUN };
+        let loaded = scenario::load_some(&setup.scenarios, &wanted, &services, strictness)
+            .map_err(NotReady::Mistakes)?;
         if loaded.suites.is_empty() && matches!(setup.only, Only::Trial(_)) {
             // Nobody has a trial of that name; who asks for it can be told the nearest one.
             return Self::new(Setup { only: Only::All, ..setup });
         }
         let suites: Vec<Arc<Suite>> = loaded.suites.into_iter().map(Arc::new).collect();
+        if let (Only::All, Some(outside)) = (&setup.only, &setup.options.outside) {
+            variables_are_known(outside, &suites).map_err(NotReady::Usage)?;
+        }
         let targeted = |suite: &Arc<Suite>| setup.targets.iter().any(|(v, _)| **v == *suite.vendor);
         let mock = match &setup.base_url {
             None if !suites.iter().all(targeted) => Some(Arc::new(embedded(specs.plans)?)),
@@ -419,6 +423,17 @@ fn with_endpoints(
         runner = runner.with_target(vendor, Target::endpoint(url)?);
     }
     Ok(runner)
+}
+
+/// Fails with what to say of a variable that the command line gives and no file has.
+fn variables_are_known(outside: &Outside, suites: &[Arc<Suite>]) -> Result<(), String> {
+    let scenarios = suites.iter().flat_map(|suite| &suite.scenarios);
+    let known: Vec<&str> =
+        scenarios.flat_map(|scenario| &scenario.variables).map(|(name, _)| &**name).collect();
+    let unknown = outside.variables.iter().find(|(name, _)| !known.contains(&&**name));
+    let Some((name, _)) = unknown else { return Ok(()) };
+    let help = did_you_mean(name, known).map(|help| format!("; {help}")).unwrap_or_default();
+    Err(format!("no file of scenarios has the variable `{name}`{help}"))
 }
 
 /// The checked specs that plans were compiled from.

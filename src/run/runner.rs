@@ -14,7 +14,7 @@ use super::reached::Reached;
 use super::trial::Trial;
 use super::url::{self, Url};
 use crate::model::Service;
-use crate::scenario::{Row, Scenario, Suite};
+use crate::scenario::{Outside, Row, Scenario, Suite};
 
 /// Where the requests to a vendor go.
 #[derive(Debug, Clone)]
@@ -87,6 +87,8 @@ pub struct Options {
     pub largest_body: usize,
     /// Whether the mock is one in-process, which is gone when the run is over.
     pub mock_ends: bool,
+    /// What the command line gives scenarios.
+    pub outside: Option<Arc<Outside>>,
     /// Raised when somebody wants the run to end: trials stop where they are and do their
     /// `finally`.
     pub interrupted: Arc<AtomicBool>,
@@ -105,6 +107,7 @@ impl Default for Options {
             transitions: false,
             largest_body: 64 * 1024 * 1024,
             mock_ends: false,
+            outside: None,
             interrupted: Arc::default(),
         }
     }

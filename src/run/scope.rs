@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::answer::Answer;
 use super::mask::Mask;
 use crate::expression::Reference;
+use crate::scenario::Outside;
 use crate::value::{Map, Value};
 
 /// What tells the time: the session's clock on the mock, else the real one.
@@ -28,6 +29,7 @@ pub struct Scope<'t> {
     now: Now<'t>,
     last: Option<Rc<Answer>>,
     mask: RefCell<Mask>,
+    outside: Option<Arc<Outside>>,
 }
 
 /// A capture that was not made.
@@ -70,6 +72,7 @@ impl<'t> Scope<'t> {
             now,
             last: None,
             mask: RefCell::default(),
+            outside: None,
         }
     }
 
@@ -103,6 +106,11 @@ impl<'t> Scope<'t> {
     pub(super) fn awaits(&self, name: &str) -> bool {
         self.variable(name).is_none()
             && !self.not_captured.iter().any(|(known, _)| **known == *name)
+    }
+
+    /// Sets what the command line gives.
+    pub(super) fn give(&mut self, outside: Option<Arc<Outside>>) {
+        self.outside = outside;
     }
 
     /// Sets what tells the time.
@@ -192,7 +200,12 @@ impl<'t> Scope<'t> {
         let mut map = Map::new();
         for reference in references.iter().filter(|reference| &*reference.root == "env") {
             let Some(name) = reference.members.first() else { continue };
-            match std::env::var(&**name) {
+            let given = self.outside.as_ref().and_then(|given| given.environment(name));
+            let value = match (std::env::var(&**name), given) {
+                (Err(std::env::VarError::NotPresent), Some(given)) => Ok(given.to_owned()),
+                (value, _) => value,
+            };
+            match value {
                 Ok(value) => {
                     self.mask.borrow_mut().add(&value, name);
                     map.insert(name.clone(), value.into());

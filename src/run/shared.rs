@@ -78,6 +78,7 @@ impl<'r> Trial<'r> {
             unreachable: None,
         };
         aside.scope.tell_time(aside.clock());
+        aside.scope.give(self.runner.options.outside.clone());
         if stage == Stage::AfterAll {
             aside.take(self.common());
         }

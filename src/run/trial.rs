@@ -170,6 +170,7 @@ impl<'r> Trial<'r> {
             unreachable: None,
         };
         trial.scope.tell_time(trial.clock());
+        trial.scope.give(runner.options.outside.clone());
         trial
     }
 

@@ -6,6 +6,7 @@
 
 mod call;
 pub mod expected;
+mod outside;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::model::{CollectionId, Expression, OperationId, Text, TextPart, Tree};
 use crate::source::Span;
 pub use call::{Call, Follow, Given, NamedTexts, RawBody, RawRequest, Shown};
 pub use expected::{Expected, ExpectedKind, Matcher, Status};
+pub use outside::Outside;
 
 /// The scenarios of one file.
 #[derive(Debug)]

@@ -66,7 +66,7 @@ pub fn load_some(
         names.insert(name);
     }
     let check = |(root, path, name): (&Node, &PathBuf, String)| {
-        check_file(&File { root, path, name: &name }, services, &parts, options)
+        check_file(&File { root, path, name: &name }, services, &parts, &options)
     };
     let mut suites = Vec::new();
     for (suite, diagnostics) in parallel::each(wanted, check) {

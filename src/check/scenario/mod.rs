@@ -25,6 +25,7 @@ mod rows;
 mod selected;
 mod step;
 mod suite;
+mod table;
 mod watch;
 mod words;
 mod written;
@@ -41,27 +42,30 @@ use super::shape::Shape;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{SchemeId, Service, Tree};
 use crate::room::with_room;
-use crate::scenario::Suite;
+use crate::scenario::{Outside, Suite};
 use crate::source::{Source, Span};
 use crate::syntax::{Node, Problems, parse};
+use crate::value::Value;
 pub use files::{load, load_some};
 pub(super) use matcher::is_matcher;
 use parts::Parts;
 pub(super) use watch::Watch;
 
 /// How strictly scenarios are read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How much it matters that a variable of the environment is not set: an error where the
     /// scenarios are about to run, a warning where they are only checked.
     pub missing_variable: Severity,
+    /// What the command line gives.
+    pub outside: Option<Arc<Outside>>,
 }
 
 impl Options {
     /// For scenarios that are about to run.
-    pub const RUN: Self = Self { missing_variable: Severity::Error };
+    pub const RUN: Self = Self { missing_variable: Severity::Error, outside: None };
     /// For scenarios that are only checked.
-    pub const CHECK: Self = Self { missing_variable: Severity::Warning };
+    pub const CHECK: Self = Self { missing_variable: Severity::Warning, outside: None };
 }
 
 /// Scenarios without errors.
@@ -101,7 +105,7 @@ pub fn check_source(
     let services = std::slice::from_ref(service);
     let suite = node.and_then(|root| {
         let file = File { root: &root, path: source.path(), name: &stem };
-        let (suite, found) = check_file(&file, services, &parts, options);
+        let (suite, found) = check_file(&file, services, &parts, &options);
         problems.extend(found);
         suite
     });
@@ -127,7 +131,7 @@ fn check_file(
     file: &File<'_>,
     services: &[Arc<Service>],
     parts: &Parts,
-    options: Options,
+    options: &Options,
 ) -> (Option<Suite>, Vec<Diagnostic>) {
     let work = || {
         // The names of operations and the like are those of the spec.
@@ -159,7 +163,7 @@ fn read_file(
     file: &File<'_>,
     services: &[Arc<Service>],
     parts: &Parts,
-    options: Options,
+    options: &Options,
 ) -> (Option<Suite>, Problems) {
     let mut problems = Problems::default();
     if let Some(told) = foreign::told(file.root, "a file of scenarios") {
@@ -168,7 +172,7 @@ fn read_file(
     }
     let service = suite::service_of(file.root, services, &mut problems);
     let Some(service) = service else { return (None, problems) };
-    let mut reader = Reader::new(file, problems, service, parts, options);
+    let mut reader = Reader::new(file, problems, service, parts, options.clone());
     let suite = reader.suite(file);
     (suite, reader.checker.problems)
 }
@@ -193,6 +197,10 @@ struct Reader<'n, 's> {
     namespaces: Vec<(Arc<str>, Arc<str>)>,
     /// The files whose steps are being read.
     including: Vec<PathBuf>,
+    /// The variables in sight whose values are known already.
+    constants: Vec<(Arc<str>, Value)>,
+    /// What the command line gives.
+    outside: Option<Arc<Outside>>,
     /// The captures of `beforeAll`, with their places.
     shared: Vec<(Arc<str>, Span)>,
     /// How often other files were included.
@@ -208,7 +216,7 @@ impl<'n, 's> Reader<'n, 's> {
         options: Options,
     ) -> Self {
         let mut checker = Checker::new(file.root, problems);
-        checker.watch = Some(Watch::new(options.missing_variable));
+        checker.watch = Some(Watch::new(options.missing_variable, options.outside.clone()));
         let mut scope = Scope::default();
         scope.add("env", Shape::Any);
         for name in ["now", "uuid", "unique"] {
@@ -225,6 +233,8 @@ impl<'n, 's> Reader<'n, 's> {
             allow_undocumented: false,
             namespaces: Vec::new(),
             including: Vec::new(),
+            constants: Vec::new(),
+            outside: options.outside.clone(),
             shared: Vec::new(),
             included: 0,
         }

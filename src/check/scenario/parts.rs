@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::table;
 use crate::check::load::{Document, read};
 use crate::diagnostic::Diagnostic;
 use crate::files;
@@ -43,11 +44,38 @@ impl Parts {
             }
         }
         for scenario in root.get("scenarios").and_then(Node::as_list).unwrap_or_default() {
+            if let Some(file) = scenario.get("rows").and_then(|rows| rows.get("file"))
+                && let Some(path) = file.as_text()
+            {
+                self.add_rows(&beside(&file.span.source, path), &mut problems);
+            }
             for key in ["steps", "finally"] {
                 self.follow(scenario.get(key), 0, &mut problems);
             }
         }
         problems
+    }
+
+    /// Reads a file of rows: CSV, or YAML, of which JSON is a part.
+    fn add_rows(&mut self, path: &Path, problems: &mut Vec<Diagnostic>) {
+        let Some(separator) = table::separator(path) else {
+            return self.add(path, 0, problems);
+        };
+        if self.files.contains_key(path) {
+            return;
+        }
+        let part = match files::read_to_string(path) {
+            Ok(text) => {
+                let (node, found) = table::read(path, &text, separator);
+                problems.extend(found);
+                Part::Read(Some(node))
+            }
+            Err(_) if !files::exists(path) => {
+                Part::Unreadable(format!("there is no file {}", path.display()))
+            }
+            Err(error) => Part::Unreadable(format!("{} cannot be read: {error}", path.display())),
+        };
+        self.files.insert(path.to_owned(), part);
     }
 
     fn follow(&mut self, steps: Option<&Node>, depth: usize, problems: &mut Vec<Diagnostic>) {

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use super::Reader;
+use super::parts::{Part, beside};
+use super::written::is_worked_out;
 use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::Tree;
 use crate::scenario::Row;
 use crate::source::Span;
-use crate::syntax::mapping::items;
+use crate::syntax::mapping::{items, wrong_type};
 use crate::syntax::{Entry, Mapping, Node};
+use crate::value::Value;
 
 /// The most characters of a row's name.
 const LONGEST: usize = 60;
@@ -20,7 +23,15 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn rows(&mut self, entry: Option<Entry<'n>>) -> (Vec<Row>, Vec<(Arc<str>, Span)>) {
         let mut columns: Vec<(Arc<str>, Span)> = Vec::new();
         let Some((_, node)) = entry else { return (vec![Row::default()], columns) };
-        let nodes = items(node, &mut self.checker.problems);
+        if is_worked_out(node) {
+            return self.rows_of_expression(node);
+        }
+        let Some(list) = self.rows_node(node) else {
+            // What the rows would have had is in sight all the same.
+            self.scope.lose_track();
+            return (vec![Row::default()], columns);
+        };
+        let (node, nodes) = (list, items(list, &mut self.checker.problems));
         if let (Some(_), []) = (node.as_list(), nodes) {
             let message = "without a row the scenario never runs";
             self.checker.problems.error("no-rows", message, &node.span, "no rows");
@@ -38,6 +49,107 @@ impl<'n> Reader<'n, '_> {
             self.scope.add(column.clone(), Shape::Any);
         }
         (rows.into_iter().map(|(row, _)| row).collect(), columns)
+    }
+
+    /// The list of rows: here, or in a file.
+    fn rows_node(&mut self, node: &'n Node) -> Option<&'n Node> {
+        if node.as_map().is_none() {
+            return Some(node);
+        }
+        let mut mapping = Mapping::open(node, "`rows`", &mut self.checker.problems)?;
+        let file = mapping.require("file", &mut self.checker.problems);
+        mapping.finish(&mut self.checker.problems);
+        let path = self.fixed(file?)?;
+        match self.parts.get(&beside(&path.span.source, &path.value)) {
+            Some(Part::Read(rows)) => {
+                let rows = rows.as_ref()?;
+                if rows.as_list().is_none() {
+                    let expected = "a list of rows in the file that is named";
+                    wrong_type(rows, expected, &mut self.checker.problems);
+                    return None;
+                }
+                Some(rows)
+            }
+            Some(Part::Unreadable(message)) => {
+                self.error("no-such-file", message, &path.span, "cannot be read");
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Rows that an expression gives, of what is known before anything runs.
+    fn rows_of_expression(&mut self, node: &'n Node) -> (Vec<Row>, Vec<(Arc<str>, Span)>) {
+        let rows = self.rows_worked_out(node);
+        let mut columns: Vec<(Arc<str>, Span)> = Vec::new();
+        let mut read: Vec<(Row, Span)> = Vec::new();
+        for value in rows.iter().flatten() {
+            let mut row = Row::default();
+            let mut written = Vec::new();
+            for (name, value) in value.members().into_iter().flatten() {
+                if &**name == "row" {
+                    row.name = value.to_string().into();
+                    continue;
+                }
+                if !columns.iter().any(|(known, _)| known == name) {
+                    columns.push((name.clone(), node.span.clone()));
+                }
+                let tree = Tree::Constant(value.clone());
+                written.push(format!("{name}={}", shown(&tree, node)));
+                row.columns.push((name.clone(), tree));
+            }
+            if row.name.is_empty() {
+                row.name = name_of(&written).into();
+            }
+            row.name = unique(&row.name, &read);
+            read.push((row, node.span.clone()));
+        }
+        for (column, _) in &columns {
+            self.scope.add(column.clone(), Shape::Any);
+        }
+        if read.is_empty() {
+            self.scope.lose_track();
+            read.push((Row::default(), node.span.clone()));
+        }
+        // Nobody wrote these names one by one, so none is told that is not used.
+        (read.into_iter().map(|(row, _)| row).collect(), Vec::new())
+    }
+
+    fn rows_worked_out(&mut self, node: &'n Node) -> Option<Vec<Value>> {
+        let expression = self.checker.sole_expression(node, &self.scope)?;
+        let mut values = Vec::new();
+        for root in expression.parsed.roots().iter() {
+            let known = self.constants.iter().rev().find(|(name, _)| name == root);
+            let Some((_, value)) = known else {
+                let message = format!("`{root}` is known only when the scenario runs");
+                let place = node.span.narrow(root);
+                self.checker.problems.push(
+                    Diagnostic::error("too-early", message, &place, "not known yet")
+                        .help("rows are made of variables that hold fixed values"),
+                );
+                return None;
+            };
+            values.push(Some(value.clone()));
+        }
+        let rows = match expression.parsed.evaluate(&values) {
+            Ok(rows) => rows.unwrap_or_default(),
+            Err(error) => {
+                self.error("bad-rows", error.message, &node.span, "cannot be worked out");
+                return None;
+            }
+        };
+        let items = rows.as_list().unwrap_or_default();
+        if items.is_empty() || items.iter().any(|item| item.members().is_none()) {
+            let found = match items.iter().find(|item| item.members().is_none()) {
+                Some(item) => format!("a list with a value of kind {}", item.kind()),
+                None if rows.as_list().is_some() => "an empty list".to_owned(),
+                None => format!("a value of kind {}", rows.kind()),
+            };
+            let message = format!("rows are a list of mappings, not {found}");
+            self.error("bad-rows", message, &node.span, "gives this");
+            return None;
+        }
+        Some(items.to_vec())
     }
 
     fn row(

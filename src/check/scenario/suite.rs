@@ -77,7 +77,7 @@ impl<'n> Reader<'n, '_> {
         let words = [(true, "allowed")];
         let destructive = mapping.word("destructive", &words, &mut self.checker.problems);
         let of_run = self.once_of_run(around, destructive.unwrap_or(false));
-        let (variables, names) = self.variables(mapping.take("variables"));
+        let (variables, names) = self.variables(mapping.take("variables"), true);
         let shown = mapping.take("authenticate");
         let headers = mapping.take("headers");
         let allows = mapping.boolean("allowUndocumented", &mut self.checker.problems);
@@ -98,11 +98,12 @@ impl<'n> Reader<'n, '_> {
         }
         let mark = self.scope.mark();
         let mut read: Vec<Arc<Scenario>> = Vec::new();
-        let shared_variables = self.variables.len();
+        let shared_variables = (self.variables.len(), self.constants.len());
         for node in nodes {
             let scenario = self.scenario(node, &shared);
             self.scope.reset(mark);
-            self.variables.truncate(shared_variables);
+            self.variables.truncate(shared_variables.0);
+            self.constants.truncate(shared_variables.1);
             self.table.clear();
             let Some(scenario) = scenario else { continue };
             if let Some(first) = read.iter().find(|other| other.name == scenario.name) {
@@ -131,7 +132,7 @@ impl<'n> Reader<'n, '_> {
         let description = mapping.plain_text("description", &mut self.checker.problems);
         let covers = self.covers(mapping.take("covers"));
         let tags = self.tags(mapping.take("tags"));
-        let (variables, names) = self.variables(mapping.take("variables"));
+        let (variables, names) = self.variables(mapping.take("variables"), false);
         let (given, settings) = (mapping.take("given"), mapping.take("settings"));
         let clock = mapping.take("clock").and_then(|node| self.time(node));
         let seed = mapping.take("seed").and_then(|node| self.whole_number(node, 0));
@@ -241,15 +242,27 @@ impl<'n> Reader<'n, '_> {
     fn variables(
         &mut self,
         node: Option<&'n Node>,
+        of_file: bool,
     ) -> (Vec<(Arc<str>, Tree)>, Vec<(Arc<str>, Span)>) {
         let (mut variables, mut names) = (Vec::new(), Vec::new());
         let Some(node) = node else { return (variables, names) };
         for (key, node) in members(node, &mut self.checker.problems) {
-            let tree = self.checker.tree(node, &self.scope);
+            let mut tree = self.checker.tree(node, &self.scope);
+            let given = self.outside.as_ref().filter(|_| of_file);
+            let given = given.and_then(|outside| outside.variable(&key.value)).cloned();
+            let is_given = given.is_some();
+            if let Some(value) = given {
+                tree = Tree::Constant(value);
+            }
             let shape = self.checker.tree_shape(&tree, &self.scope);
             if let Some(name) = self.name(&key.value, &key.span, shape) {
                 names.push((name.clone(), key.span.clone()));
-                self.variables.push((name.clone(), node));
+                if !is_given {
+                    self.variables.push((name.clone(), node));
+                }
+                if let Tree::Constant(value) = &tree {
+                    self.constants.push((name.clone(), value.clone()));
+                }
                 variables.push((name, tree));
             }
         }

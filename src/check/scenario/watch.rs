@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::check::scope::Scope;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expression::Parsed;
+use crate::scenario::Outside;
 use crate::source::Span;
 
 /// The names that the language itself gives.
@@ -16,6 +17,8 @@ pub(super) const RESERVED: &[&str] = &["env", "now", "response", "uuid", "unique
 pub(in crate::check) struct Watch {
     /// How much it matters that a variable of the environment is not set.
     missing: Severity,
+    /// What the command line gives.
+    outside: Option<Arc<Outside>>,
     /// The captures that the scenario makes anywhere, with their places.
     captures: Vec<(Arc<str>, Span)>,
     /// The names that were looked at.
@@ -23,8 +26,8 @@ pub(in crate::check) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(missing: Severity) -> Self {
-        Self { missing, captures: Vec::new(), used: HashSet::new() }
+    pub(super) fn new(missing: Severity, outside: Option<Arc<Outside>>) -> Self {
+        Self { missing, outside, captures: Vec::new(), used: HashSet::new() }
     }
 
     /// Begins with a scenario whose steps make these captures somewhere.
@@ -53,6 +56,7 @@ impl Watch {
                 && !reference.optional
                 && let Some(name) = reference.members.first()
                 && std::env::var_os(&**name).is_none()
+                && self.outside.as_ref().is_none_or(|given| given.environment(name).is_none())
             {
                 missing.push(self.not_set(name, span));
             }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use super::arguments::Check;
+use super::outside::Given;
 use super::services;
 use crate::check::scenario::{self, Options};
 use crate::cli::{counted, draw, refuse, strictly};
@@ -12,6 +13,7 @@ use crate::load::load_plans;
 /// Checks scenarios against their specs.
 pub(super) fn run(
     check: &Check,
+    given: &Given,
     strict: bool,
     out: &mut dyn Write,
     err: &mut dyn Write,
@@ -20,7 +22,12 @@ pub(super) fn run(
         Ok(specs) => specs,
         Err(diagnostics) => return refuse(&diagnostics, err),
     };
-    let loaded = match scenario::load(&check.paths, &services(&specs.plans), Options::CHECK) {
+    let outside = match given.read() {
+        Ok(outside) => outside,
+        Err(diagnostics) => return refuse(&diagnostics, err),
+    };
+    let options = Options { outside, ..Options::CHECK };
+    let loaded = match scenario::load(&check.paths, &services(&specs.plans), options) {
         Ok(loaded) => loaded,
         Err(diagnostics) => return refuse(&diagnostics, err),
     };

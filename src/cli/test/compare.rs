@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::arguments::{Color, Files, INSECURE, Limits, Selection};
 use super::interrupt::listen_for_interrupt;
+use super::outside::Given;
 use super::run::{EMPTY_SHARD, names, styled};
 use crate::cli::{FAILED, complain, draw, refuse};
 use crate::harness::{self, Comparing, NotReady, Side};
@@ -47,6 +48,8 @@ pub(super) struct Compare {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
     limits: Limits,
     /// `terse` (what differs) or `json` (docs/compare.md).
     #[arg(
@@ -81,9 +84,13 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> io::Result<ExitCode> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    let comparing = match comparing(compare, &interrupted) {
+    let mut comparing = match comparing(compare, &interrupted) {
         Ok(comparing) => comparing,
         Err(message) => return complain(&message, err),
+    };
+    comparing.options.outside = match compare.given.read() {
+        Ok(outside) => outside,
+        Err(diagnostics) => return refuse(&diagnostics, err),
     };
     if compare.insecure {
         writeln!(err, "{INSECURE}")?;

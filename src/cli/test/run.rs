@@ -14,6 +14,7 @@ use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 use super::arguments::{Against, Color, Failures, Files, INSECURE, Limits, Output, Selection};
 use super::interrupt::{TICK, end_with_watcher, listen_for_interrupt};
 use super::observe::observe;
+use super::outside::Given;
 use super::reports::{self, Report};
 use super::watch;
 use crate::cli::{FAILED, complain, draw, refuse};
@@ -35,6 +36,8 @@ pub(super) struct Trials {
     pub(super) files: Files,
     #[command(flatten)]
     pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) given: Given,
     #[command(flatten)]
     pub(super) against: Against,
     #[command(flatten)]
@@ -199,11 +202,16 @@ pub(super) fn perform(
     if let Some(hindrance) = told.output.report.iter().find_map(Report::hindrance) {
         return complain(&hindrance, err).map(Err);
     }
+    let outside = match told.given.read() {
+        Ok(outside) => outside,
+        Err(diagnostics) => return refuse(&diagnostics, err).map(Err),
+    };
     let names = names(&told.selection, filter);
     let started = Timestamp::now();
     let clock = Instant::now();
     let interrupted = Arc::new(AtomicBool::new(false));
-    let setup = setup(told, manner, paths, &names, &interrupted);
+    let mut setup = setup(told, manner, paths, &names, &interrupted);
+    setup.options.outside = outside;
     let ready = match harness::Run::new(setup) {
         Ok(ready) => ready,
         Err(NotReady::Mistakes(diagnostics)) => return refuse(&diagnostics, err).map(Err),

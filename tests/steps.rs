@@ -303,7 +303,7 @@ fn loops_come_to_an_end_and_gather() {
            until: '${ left == 0 }'\n      \
          - repeat: [{call: read_book, with: {path: {id: '${id}'}}, expect: {status: 404}}]\n        \
            over: '${ [1, 2] }'\n        as: id\n      \
-         - {call: list_shelves, expect: {status: '${all[2]}', jsonPath: {$: {$length: \"${ all | length - 1 }\"}}}}\n      \
+         - {call: list_shelves, expect: {status: '${all[2]}', jsonPath: {$.shelves.shelf: {$length: \"${ all | length - 1 }\"}}}}\n      \
          - repeat: [{call: list_shelves, capture: {gone: {jsonPath: $.gone, default: none}}}]\n        \
            until: \"${ gone == 'more' }\"\n        rounds: 2\n",
     );
@@ -319,4 +319,45 @@ fn loops_come_to_an_end_and_gather() {
     assert_eq!((passed, end.len()), (8, 9), "{}", told(result));
     let said = "`until` did not come true in 2 rounds".to_owned();
     assert_eq!(end[8], ("repeat".to_owned(), Verdict::Failed, said));
+}
+
+/// What does not hold is told with the values that make it so.
+#[test]
+fn assertions_show_the_values_of_their_parts() {
+    let library = Library::new("steps-assertions");
+    let suite = library.suite(
+        "  - name: x\n    variables: {low: 3}\n    steps:\n      \
+         - call: list_shelves\n        expect:\n          status: {$not: [4xx, 200]}\n          \
+           assert: [\"${ response.status > low }\", \"${ low == response.status }\"]\n          \
+           jsonPath:\n            \
+             $.shelves.shelf: {$all: [{$sorted: {by: name, order: descending}}, {$unique: name}, {$unique: empty}, {$each: {$assert: \"${ it.name < 'B' }\"}}]}\n            \
+             '$.shelves.shelf[*].name': {$all: [{$sorted: true}, {$sorted: descending}, {$unique: true}]}\n",
+    );
+    let result = &run_all(&on(&library.mock, Options::default()), &suite)[0];
+    let said: Vec<_> = result.steps[0].mismatches.iter().map(|m| &*m.message).collect();
+    assert_eq!(said.first(), Some(&"the status is 200, which it should not be"));
+    assert!(
+        said.contains(
+            &"`low == response.status` is not true: `low` is 3, `response.status` is 200"
+        )
+    );
+    assert!(said.iter().any(|text| text.contains("is not sorted (descending): item 0 is")));
+    assert_eq!(said.len(), 5, "{said:#?}");
+}
+
+/// What was done is not any more.
+#[test]
+fn a_session_is_rewound() {
+    let library = Library::new("steps-rewind");
+    let suite = library.suite(
+        "  - name: x\n    steps:\n      \
+         - {call: create_book, with: {body: {title: Pan, isbn: 1-1}}, expect: {status: 201}, capture: {id: $.id}}\n      \
+         - {requests: , capture: {seen: '$[0].id'}}\n      \
+         - {rewind: '${seen}'}\n      \
+         - {call: read_book, with: {path: {id: '${id}'}}, expect: {status: 404}}\n",
+    );
+    let result = &run_all(&on(&library.mock, Options::default()), &suite)[0];
+    assert_eq!(result.verdict, Verdict::Passed, "{}", told(result));
+    let there = &run_all(&library.endpoint(Options::default()), &suite)[0];
+    assert_eq!(there.steps[2].verdict, Verdict::Skipped, "{}", told(there));
 }

@@ -8,7 +8,7 @@ use super::cause::Cause;
 use super::elapsed::elapsed;
 use super::printable::one_line;
 use super::style::Paint;
-use super::terminal::failure_text;
+use super::terminal::{failure_text, passing_text};
 use crate::run::event::{TrialResult, Verdict};
 
 /// How often the line is drawn anew; more than people see would only be work.
@@ -35,11 +35,13 @@ pub struct Progress {
     causes: Vec<Cause>,
     drawn: Option<Instant>,
     styled: bool,
+    /// Whether what passes is shown, too.
+    verbose: bool,
 }
 
 impl Progress {
     /// Before the first of that many trials. `styled` adds ANSI colours.
-    pub fn new(total: usize, styled: bool) -> Self {
+    pub fn new(total: usize, styled: bool, verbose: bool) -> Self {
         Self {
             total,
             done: 0,
@@ -49,6 +51,7 @@ impl Progress {
             causes: Vec::new(),
             drawn: None,
             styled,
+            verbose,
         }
     }
 
@@ -62,6 +65,14 @@ impl Progress {
     pub fn end(&mut self, trial: &TrialResult) -> Option<String> {
         self.running.retain(|(name, _)| *name != trial.name);
         self.done += 1;
+        let failure = self.ended(trial);
+        if !self.verbose {
+            return failure;
+        }
+        Some(format!("{}{}", passing_text(trial, self.styled), failure.unwrap_or_default()))
+    }
+
+    fn ended(&mut self, trial: &TrialResult) -> Option<String> {
         match trial.verdict {
             Verdict::Failed => {
                 self.failed += 1;
@@ -154,7 +165,7 @@ mod tests {
     fn the_line_counts_and_names_what_is_waited_for() {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
-        let mut progress = Progress::new(12, false);
+        let mut progress = Progress::new(12, false, false);
         assert_eq!(progress.erase(), "");
         progress.begin(&"library/a/one".into(), at(0));
         progress.begin(&"library/a/two".into(), at(0));

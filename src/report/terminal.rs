@@ -52,6 +52,29 @@ pub(super) fn steps_text(trial: &TrialResult, steps: &[StepResult], styled: bool
     text
 }
 
+/// A trial with each of its steps, in a line each.
+pub(super) fn passing_text(trial: &TrialResult, styled: bool) -> String {
+    let paint = Paint { styled };
+    let word = |verdict: Verdict| match verdict {
+        Verdict::Passed | Verdict::Flaky => paint.good(verdict.name()),
+        Verdict::Failed => paint.bad(verdict.name()),
+        Verdict::Skipped => paint.dim(verdict.name()),
+    };
+    let mut text = format!("{} {}\n", word(trial.verdict), printable(&trial.name));
+    for step in &trial.steps {
+        let name = format!("{}{}", step.stage.prefix(), printable(&step.name));
+        let asked =
+            step.request.as_ref().map(|sent| printable(&format!("{} {}", sent.method, sent.url)));
+        let status = step.response.as_ref().map(|came| came.status.to_string());
+        let reason = step.reason.as_deref().map(printable);
+        let took = step.request.is_some().then(|| elapsed(step.duration));
+        let more: Vec<String> = [asked, status, took, reason].into_iter().flatten().collect();
+        let more = paint.dim(&more.join(", "));
+        let _ = writeln!(text, "    {} {name}  {more}", word(step.verdict));
+    }
+    text
+}
+
 fn step_text(trial: &TrialResult, step: &StepResult, paint: Paint) -> String {
     let status = match &step.response {
         Some(response) => format!("{}, {}", response.status, elapsed(step.duration)),

@@ -99,6 +99,13 @@ impl Control {
         self.call("PUT", &path, Some(&Value::map(settings)), patience)
     }
 
+    /// Takes back all from a request of the journal on.
+    pub(super) fn rewind(&self, before: Value, patience: Patience<'_>) -> Called {
+        let mut body = Map::new();
+        body.push("before".into(), before);
+        self.call("POST", "rewind", Some(&Value::map(body)), patience)
+    }
+
     /// Begins the session anew, with values that are generated from that seed.
     pub(super) fn seed(&self, seed: u64, patience: Patience<'_>) -> Called {
         self.call("POST", &format!("reset?seed={seed}"), None, patience)

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::scope::{InVain, Missing, Scope};
+use crate::expression::Reference;
 use crate::model::{Expression, Text, TextPart, Tree};
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -90,6 +91,12 @@ impl Scope<'_> {
             }
         }
         reads_a_secret.then_some(open)
+    }
+
+    /// What a reference leads to, as far as there is one.
+    pub(super) fn read(&self, reference: &Reference) -> Option<Value> {
+        let root = self.get(&reference.root, std::slice::from_ref(reference)).ok().flatten()?;
+        read(&root, &reference.members).cloned()
     }
 
     /// Whether an expression is true.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::{Answer, Body, BodyForm};
+use super::assertion::check_assertions;
 use super::bytes::{check_bytes, excerpt};
 use super::capture::{select_json, select_nodes, select_xml};
 use super::compare::{Ways, compare, draw, is_about_lists, project, shortened, shown};
@@ -91,6 +92,7 @@ pub(super) fn examine(
         |expression| select_nodes(expression, expect, answer),
         |expression| unprefixed(expression, answer),
     ));
+    found.extend(check_assertions(&expect.assertions, scope));
     if let Some((most, span)) = &expect.time {
         found.extend(check_time(*most, answer, span));
     }
@@ -214,8 +216,9 @@ fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<M
         let (path, actual) = ("status".to_owned(), actual.to_string());
         Some(Mismatch { kind, path, expected, actual, message, span: span.clone() })
     };
+    let negated = matches!(status, Status::Not(..));
     let (ranges, span) = match status {
-        Status::OneOf(ranges, span) => (ranges.clone(), span),
+        Status::OneOf(ranges, span) | Status::Not(ranges, span) => (ranges.clone(), span),
         Status::Expression(tree, span) => match scope.tree(tree) {
             Ok(value) => match ranges(value.as_ref()) {
                 Some(ranges) => (ranges, span),
@@ -232,7 +235,7 @@ fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<M
         StatusRange::Exactly(status) => *status == actual,
         StatusRange::Class(class) => *class == actual / 100,
     });
-    if fits {
+    if fits != negated {
         return None;
     }
     let wanted: Vec<String> = ranges
@@ -243,7 +246,12 @@ fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<M
         })
         .collect();
     let wanted = wanted.join(" or ");
-    let message = format!("the status is {actual}, not {wanted}");
+    let (wanted, message) = match negated {
+        false => (wanted.clone(), format!("the status is {actual}, not {wanted}")),
+        true => {
+            (format!("not {wanted}"), format!("the status is {actual}, which it should not be"))
+        }
+    };
     Some(note("status", wanted, actual.to_string(), message, span))
 }
 

@@ -6,6 +6,7 @@
 //! [`event::TrialResult`], from which the reports draw.
 
 pub mod answer;
+mod assertion;
 pub mod budget;
 mod bytes;
 mod capture;
@@ -19,6 +20,7 @@ pub mod event;
 mod expect;
 mod find_mock;
 mod finished_sessions;
+mod groups;
 mod headers;
 pub mod mask;
 mod once;

@@ -140,6 +140,10 @@ impl Trial<'_> {
                 }
                 control.settings(settings, self.patience())
             }
+            Action::Rewind(before) => {
+                let id = self.scope.tree(before)?.unwrap_or_default();
+                control.rewind(id, self.patience())
+            }
             Action::State(id) => {
                 let collection = self.service.collections.get(id.0);
                 let name = collection.map_or("", |collection| &collection.name);
@@ -223,6 +227,7 @@ impl Trial<'_> {
             Action::Clock(now) => format!("clock at {now}"),
             Action::Advance(by) => format!("advance by {}", super::trial::seconds(*by)),
             Action::Settings(_) => "settings".to_owned(),
+            Action::Rewind(_) => "rewind".to_owned(),
             Action::State(id) => format!("state {}", collection(id)),
             Action::Put(all) => {
                 let names: Vec<&str> = all.iter().map(|(id, _)| collection(id)).collect();

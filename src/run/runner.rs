@@ -8,6 +8,7 @@ use super::budget::Budget;
 use super::client::{Client, Patience};
 use super::event::{Stage, StepResult, Transitions, TrialResult, Verdict};
 use super::finished_sessions::FinishedSessions;
+use super::groups::Groups;
 use super::once::AllOnce;
 use super::pair::{Known, Observed};
 use super::reached::Reached;
@@ -125,6 +126,7 @@ pub struct Runner {
     pub(super) finished_sessions: FinishedSessions,
     pub(super) reached: Reached,
     pub(super) once: AllOnce,
+    groups: Groups,
 }
 
 impl Runner {
@@ -146,6 +148,7 @@ impl Runner {
             finished_sessions: FinishedSessions::default(),
             reached: Reached::default(),
             once: AllOnce::default(),
+            groups: Groups::default(),
         }
     }
 
@@ -207,6 +210,10 @@ impl Runner {
     /// The same, and what the last try has that another try need not have.
     pub fn observe(&self, suite: &Suite, scenario: &Scenario, row: &Row) -> Observed {
         let mut known = Known::default();
+        let there = matches!(self.target(&suite.vendor), Some(Target::Endpoint { .. }));
+        let group = scenario.serial.as_ref().filter(|_| there);
+        let group = group.map(|group| self.groups.of(&suite.vendor, group));
+        let _alone = group.as_ref().map(|group| group.lock());
         let result = self.tries(suite, scenario, row, &mut known);
         Observed { result, known }
     }

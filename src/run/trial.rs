@@ -1,6 +1,7 @@
 //! One try of a scenario: its session, its variables, its steps, and what it leaves behind.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -366,9 +367,13 @@ impl<'r> Trial<'r> {
     }
 
     pub(super) fn empty(&self, kind: StepKind, name: String, span: &Span) -> StepResult {
-        let rounds: String = self.rounds.iter().map(|round| format!(" (round {round})")).collect();
+        let mut name = name;
+        for round in &self.rounds {
+            // Writing to a string cannot fail.
+            _ = write!(name, " (round {round})");
+        }
         StepResult {
-            name: name + &rounds,
+            name,
             kind,
             stage: self.stage,
             verdict: Verdict::Passed,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Format, Text, Tree, Type};
+use crate::model::{Expression, Format, Text, Tree, Type};
 use crate::source::Span;
 
 /// An expected tree. Each node knows where it is written, so that a mismatch can point there.
@@ -82,6 +82,21 @@ pub enum Matcher {
     Format(Format),
     /// `$all`.
     All(Vec<Expected>),
+    /// `$sorted`.
+    Sorted(Sorted),
+    /// `$unique`; by a member where one is given.
+    Unique(Option<Arc<str>>),
+    /// `$assert`: true of `it`.
+    Assert(Expression),
+}
+
+/// How a list is sorted.
+#[derive(Debug)]
+pub struct Sorted {
+    /// By a member of its items; by the items themselves where there is none.
+    pub by: Option<Arc<str>>,
+    /// The greatest first.
+    pub descending: bool,
 }
 
 /// The statuses that are expected.
@@ -89,6 +104,8 @@ pub enum Matcher {
 pub enum Status {
     /// Any of these; a class such as `2xx` is its first digit.
     OneOf(Vec<StatusRange>, Span),
+    /// None of these.
+    Not(Vec<StatusRange>, Span),
     /// What an expression gives: a number, a text such as `2xx`, or a list of them.
     Expression(Tree, Span),
 }

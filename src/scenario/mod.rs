@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::model::{CollectionId, Expression, OperationId, Text, TextPart, Tree};
 use crate::source::Span;
 pub use call::{Call, Follow, Given, NamedTexts, RawBody, RawRequest, Shown};
-pub use expected::{Expected, ExpectedKind, Matcher, Status};
+pub use expected::{Expected, ExpectedKind, Matcher, Sorted, Status};
 pub use outside::Outside;
 
 /// The scenarios of one file.
@@ -76,6 +76,8 @@ pub struct Scenario {
     pub requires_mock: bool,
     /// Whether steps that destroy data may run on a real vendor.
     pub destructive_allowed: bool,
+    /// What it shares with others at a real vendor: none of them runs at the same time.
+    pub serial: Option<Arc<str>>,
     /// The most time for all steps together.
     pub timeout: Option<std::time::Duration>,
     /// Why it is not run.
@@ -166,6 +168,8 @@ pub enum Action {
     Advance(std::time::Duration),
     /// Changes account settings.
     Settings(Vec<(Arc<str>, Tree)>),
+    /// Takes back what the session's last requests did: all from the one with this id on.
+    Rewind(Tree),
     /// Reads the rows of a collection.
     State(CollectionId),
     /// Replaces the rows of collections.
@@ -222,6 +226,7 @@ impl Action {
             | Self::Clock(_)
             | Self::Advance(_)
             | Self::Settings(_)
+            | Self::Rewind(_)
             | Self::State(_)
             | Self::Put(_) => true,
             Self::Poll { step, .. } => step.action.is_control(),
@@ -271,6 +276,8 @@ pub struct Expect {
     pub nodes: Vec<(Selector, Expected)>,
     /// Prefixes in expected trees and XPath expressions.
     pub namespaces: Vec<(Arc<str>, Arc<str>)>,
+    /// What has to be true.
+    pub assertions: Vec<Expression>,
     /// The most time.
     pub time: Option<(std::time::Duration, Span)>,
     /// The rule that the mock says decided.

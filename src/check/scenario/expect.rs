@@ -7,7 +7,7 @@ use super::matcher::Around;
 use super::selected::Gives;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
-use crate::model::Tree;
+use crate::model::{Expression, Tree};
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Expect, Expected, ExpectedKind, Status};
 use crate::source::Span;
@@ -45,6 +45,7 @@ impl<'n> Reader<'n, '_> {
         };
         let xpath = of_xpath("xpath", Gives::Text);
         let nodes = of_xpath("nodes", Gives::List);
+        let assertions = self.assertions(mapping.take("assert"));
         let time = mapping
             .take("time")
             .and_then(|node| Some((self.positive_duration(node, "time")?, node.span.clone())));
@@ -62,6 +63,7 @@ impl<'n> Reader<'n, '_> {
             xpath,
             nodes,
             namespaces,
+            assertions,
             time,
             rule,
         })
@@ -105,7 +107,28 @@ impl<'n> Reader<'n, '_> {
         headers
     }
 
+    /// One expression, or a list of them.
+    fn assertions(&mut self, node: Option<&'n Node>) -> Vec<Expression> {
+        let Some(node) = node else { return Vec::new() };
+        let nodes = node.as_list().unwrap_or(std::slice::from_ref(node));
+        let read = nodes.iter().map(|node| self.checker.sole_expression(node, &self.scope));
+        read.collect::<Vec<_>>().into_iter().flatten().collect()
+    }
+
     fn statuses(&mut self, node: &'n Node) -> Option<Status> {
+        if node.as_map().is_some() {
+            let mut mapping = Mapping::open(node, "`status`", &mut self.checker.problems)?;
+            let not = mapping.require("$not", &mut self.checker.problems);
+            mapping.finish(&mut self.checker.problems);
+            return match self.statuses(not?)? {
+                Status::OneOf(ranges, _) => Some(Status::Not(ranges, node.span.clone())),
+                _ => {
+                    let message = "`$not` is of statuses that are written";
+                    self.error("bad-status", message, &node.span, "is worked out");
+                    None
+                }
+            };
+        }
         let items = match &node.kind {
             NodeKind::List(items) => items.as_slice(),
             _ => std::slice::from_ref(node),

@@ -37,6 +37,7 @@ pub fn load(
 }
 
 /// The same for the files that are wanted; the others are not read.
+#[expect(clippy::needless_pass_by_value, reason = "callers name a constant")]
 pub fn load_some(
     paths: &[PathBuf],
     wanted: &dyn Fn(&Path) -> bool,

@@ -18,7 +18,7 @@ pub(in crate::check) fn is_matcher(name: &str) -> bool {
     MATCHERS.contains(&name)
 }
 
-const MATCHERS: [&str; 18] = [
+const MATCHERS: [&str; 21] = [
     "$any",
     "$type",
     "$regex",
@@ -37,6 +37,9 @@ const MATCHERS: [&str; 18] = [
     "$time",
     "$format",
     "$all",
+    "$sorted",
+    "$unique",
+    "$assert",
 ];
 
 /// Whether a name is that of a matcher; a member that begins with `$` is written with two.
@@ -209,6 +212,9 @@ impl<'n> Reader<'n, '_> {
                 Some(Matcher::Format(found))
             }
             "$regex" => self.pattern(node).map(Matcher::Regex),
+            "$sorted" => self.sorted(node),
+            "$unique" => self.unique_items(node),
+            "$assert" => self.asserted(node),
             "$range" => self.range(node),
             "$time" => self.near(node),
             "$length" => self.length(node),

@@ -23,6 +23,7 @@ mod repeat;
 mod request;
 mod rows;
 mod selected;
+mod sorted;
 mod step;
 mod suite;
 mod table;
@@ -90,6 +91,7 @@ pub struct CheckedSuite {
 ///
 /// The suite is named after the file. Files that it includes or sends are read from beside it.
 /// Fails with every mistake; warnings are among them.
+#[expect(clippy::needless_pass_by_value, reason = "callers name a constant")]
 pub fn check_source(
     source: &Arc<Source>,
     service: &Arc<Service>,
@@ -172,7 +174,7 @@ fn read_file(
     }
     let service = suite::service_of(file.root, services, &mut problems);
     let Some(service) = service else { return (None, problems) };
-    let mut reader = Reader::new(file, problems, service, parts, options.clone());
+    let mut reader = Reader::new(file, problems, service, parts, options);
     let suite = reader.suite(file);
     (suite, reader.checker.problems)
 }
@@ -213,7 +215,7 @@ impl<'n, 's> Reader<'n, 's> {
         problems: Problems,
         service: &'s Service,
         parts: &'n Parts,
-        options: Options,
+        options: &Options,
     ) -> Self {
         let mut checker = Checker::new(file.root, problems);
         checker.watch = Some(Watch::new(options.missing_variable, options.outside.clone()));

@@ -77,7 +77,9 @@ fn is_list(expected: &Expected) -> Option<bool> {
         ExpectedKind::Value(Tree::Constant(value)) => Some(matches!(value, Value::List(_))),
         ExpectedKind::Value(_) => None,
         ExpectedKind::Matcher(matcher) => match &**matcher {
-            Matcher::Unordered(_) | Matcher::Each(_) => Some(true),
+            Matcher::Unordered(_) | Matcher::Each(_) | Matcher::Sorted(_) | Matcher::Unique(_) => {
+                Some(true)
+            }
             Matcher::Type(kind) => Some(*kind == Some(Type::Array)),
             Matcher::Regex(_)
             | Matcher::Range(..)

@@ -8,7 +8,7 @@ use crate::syntax::mapping::word;
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The verbs, and what a step with each is called in messages.
-const VERBS: [(&str, &str); 13] = [
+const VERBS: [(&str, &str); 14] = [
     ("call", "a `call`"),
     ("request", "a `request`"),
     ("outbox", "an `outbox` step"),
@@ -18,6 +18,7 @@ const VERBS: [(&str, &str); 13] = [
     ("advance", "an `advance` step"),
     ("settings", "a `settings` step"),
     ("state", "a `state` step"),
+    ("rewind", "a `rewind` step"),
     ("put", "a `put` step"),
     ("poll", "a `poll` step"),
     ("include", "an `include` step"),
@@ -69,7 +70,8 @@ impl<'n> Reader<'n, '_> {
         if action.is_none() && holds_steps {
             self.scope.lose_track();
         }
-        let answers = !matches!(verb, "clock" | "advance" | "settings" | "put") && !holds_steps;
+        let answers =
+            !matches!(verb, "clock" | "advance" | "settings" | "put" | "rewind") && !holds_steps;
         let asks = matches!(verb, "call" | "request" | "follow" | "poll");
         if answers {
             self.answer_in_sight();
@@ -204,6 +206,7 @@ impl<'n> Reader<'n, '_> {
             "advance" => self.duration(value).map(Action::Advance),
             "settings" => Some(Action::Settings(self.settings(value))),
             "state" => self.state(value),
+            "rewind" => Some(Action::Rewind(self.checker.tree(value, &self.scope))),
             "put" => Some(Action::Put(self.put(value))),
             "poll" => self.poll(value, mapping),
             "repeat" => self.repeat(value, mapping),

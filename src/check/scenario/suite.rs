@@ -14,7 +14,7 @@ use crate::syntax::mapping::{items, members, text, wrong_type};
 use crate::syntax::{Mapping, Node, Problems};
 
 /// What may stand in a file beside its vendor.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "counterpart",
     "description",
     "tags",
@@ -23,6 +23,7 @@ const KEYS: [&str; 11] = [
     "headers",
     "allowUndocumented",
     "destructive",
+    "serial",
     "beforeAll",
     "afterAll",
     "scenarios",
@@ -62,6 +63,7 @@ pub(super) struct Shared {
     pub(super) variables: Vec<(Arc<str>, Tree)>,
     pub(super) headers: Option<Arc<Given<NamedTexts>>>,
     pub(super) destructive_allowed: bool,
+    serial: Option<Arc<str>>,
 }
 
 impl<'n> Reader<'n, '_> {
@@ -81,13 +83,14 @@ impl<'n> Reader<'n, '_> {
         let shown = mapping.take("authenticate");
         let headers = mapping.take("headers");
         let allows = mapping.boolean("allowUndocumented", &mut self.checker.problems);
+        let serial = self.group(mapping.take("serial"));
         let scenarios = mapping.require("scenarios", &mut self.checker.problems);
         mapping.finish(&mut self.checker.problems);
         self.shown = shown.map_or_else(Vec::new, |node| self.credentials(node));
         let headers = headers.and_then(|node| self.raw_headers(node)).map(Arc::new);
         self.allow_undocumented = allows.unwrap_or(false);
         let destructive_allowed = destructive.unwrap_or(false);
-        let shared = Shared { tags, variables, headers, destructive_allowed };
+        let shared = Shared { tags, variables, headers, destructive_allowed, serial };
         let before = self.before_all(around, &shared);
         let nodes = scenarios.map_or(&[][..], |node| items(node, &mut self.checker.problems));
         if let (Some(node), []) = (scenarios, nodes)
@@ -144,6 +147,7 @@ impl<'n> Reader<'n, '_> {
         let requires = mapping.word("requires", REQUIRES, &mut self.checker.problems);
         let words = [(true, "allowed")];
         let destructive = mapping.word("destructive", &words, &mut self.checker.problems);
+        let serial = self.group(mapping.take("serial"));
         let timeout = self.some_duration(&mut mapping, "timeout");
         let skip = mapping.plain_text("skip", &mut self.checker.problems);
         mapping.finish(&mut self.checker.problems);
@@ -184,10 +188,21 @@ impl<'n> Reader<'n, '_> {
             finally,
             requires_mock: requires.unwrap_or(false),
             destructive_allowed: shared.destructive_allowed || destructive.unwrap_or(false),
+            serial: serial.or_else(|| shared.serial.clone()),
             timeout,
             skip,
             span: name.span,
         })
+    }
+
+    /// The name of a group, none of which runs beside another.
+    fn group(&mut self, node: Option<&'n Node>) -> Option<Arc<str>> {
+        let group = self.fixed(node?)?;
+        if group.trim().is_empty() {
+            let message = "the name of a group is not empty";
+            self.checker.problems.error("bad-name", message, &group.span, "is none");
+        }
+        Some(group.value)
     }
 
     fn scenario_name(&mut self, mapping: &mut Mapping<'n>) -> Option<Located<Arc<str>>> {

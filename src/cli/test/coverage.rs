@@ -42,7 +42,8 @@ pub(super) fn run(
     if told.trials.watch {
         return watch::run(&told.trials.files, watch::Again::All, err);
     }
-    let manner = Manner { format: Format::Compact, nocapture: false, coverage: true };
+    let manner =
+        Manner { format: Format::Compact, nocapture: false, verbose: false, coverage: true };
     let finished = match trials::perform(&told.trials, manner, out, err)? {
         Ok(finished) => finished,
         Err(code) => return Ok(code),

@@ -76,6 +76,9 @@ pub(super) struct Run {
         help_heading = "Output"
     )]
     format: Format,
+    /// Show passing steps, too: a line for each step, with what was sent.
+    #[arg(long, short, help_heading = "Output")]
+    verbose: bool,
     /// Taken for the sake of tools that say it; nothing is captured.
     #[arg(long, help_heading = "Output")]
     nocapture: bool,
@@ -95,6 +98,7 @@ pub(super) enum Format {
 pub(super) struct Manner {
     pub(super) format: Format,
     pub(super) nocapture: bool,
+    pub(super) verbose: bool,
     /// The output is for the coverage, which is of all specs.
     pub(super) coverage: bool,
 }
@@ -120,7 +124,12 @@ pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Re
     if run.trials.watch {
         return watch::run(&run.trials.files, watch::Again::Touched, err);
     }
-    let manner = Manner { format: run.format, nocapture: run.nocapture, coverage: false };
+    let manner = Manner {
+        format: run.format,
+        nocapture: run.nocapture,
+        verbose: run.verbose,
+        coverage: false,
+    };
     let finished = match perform(&run.trials, manner, out, err)? {
         Ok(finished) => finished,
         Err(code) => return Ok(code),
@@ -242,7 +251,7 @@ pub(super) fn perform(
         end_with_watcher(interrupted.clone());
     }
     let compact = manner.format == Format::Compact && !told.list;
-    let shown = compact.then(|| Progress::new(trials, styled(told.output.color)));
+    let shown = compact.then(|| Progress::new(trials, styled(told.output.color), manner.verbose));
     let drawn: &mut dyn Write = if manner.coverage { err } else { out };
     let Some((conclusion, trials)) = observe(&ready, &arguments, shown, drawn)? else {
         return Ok(Err(ExitCode::from(FAILED)));

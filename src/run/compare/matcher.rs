@@ -24,6 +24,18 @@ impl Comparison<'_> {
     ) {
         let fits = match matcher {
             Matcher::Unordered(expected) => return self.unordered(expected, span, actual, whole),
+            Matcher::Sorted(sorted) => return self.sorted(sorted, span, actual),
+            Matcher::Unique(by) => return self.unique(by.as_deref(), span, actual),
+            Matcher::Assert(assertion) => {
+                let Some(actual) = actual else { return self.differs("there", None, span) };
+                let item = self.text_of(actual).clone();
+                let scope = self.scope;
+                match scope.with_item(&"it".into(), item, || scope.is_true(assertion)) {
+                    Ok(fits) => fits,
+                    Err(EvaluationError { in_vain: Some(_), .. }) => return,
+                    Err(error) => return self.mistake(error.message, error.span),
+                }
+            }
             Matcher::Each(expected) => return self.each(expected, span, actual, whole),
             Matcher::Includes(expected) => return self.node(expected, actual, false),
             Matcher::Exactly(expected) => return self.node(expected, actual, true),

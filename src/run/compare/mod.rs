@@ -8,6 +8,7 @@ mod list;
 pub mod markup;
 mod matcher;
 mod moved;
+mod order;
 pub(in crate::run) mod path;
 mod pattern;
 mod project;
@@ -366,7 +367,10 @@ impl<'c> Comparison<'c> {
         match &expected.kind {
             ExpectedKind::List(_) => true,
             ExpectedKind::Matcher(matcher) => match &**matcher {
-                Matcher::Unordered(_) | Matcher::Each(_) => true,
+                Matcher::Unordered(_)
+                | Matcher::Each(_)
+                | Matcher::Sorted(_)
+                | Matcher::Unique(_) => true,
                 Matcher::Includes(inner) | Matcher::Exactly(inner) => Self::is_about_lists(inner),
                 Matcher::All(all) => all.iter().any(Self::is_about_lists),
                 _ => false,

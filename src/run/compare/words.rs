@@ -124,6 +124,11 @@ pub(super) fn matcher_words(matcher: &Matcher, scope: &Scope<'_>) -> String {
         }
         Matcher::Format(format) => format!("a text of the form {}", format.name()),
         Matcher::All(list) => all(list, " and "),
+        Matcher::Sorted(_) => "a sorted list".to_owned(),
+        Matcher::Unique(_) => "a list without an item twice".to_owned(),
+        Matcher::Assert(assertion) => {
+            format!("something of which `{}` is true", assertion.span.text().trim())
+        }
     }
 }
 

@@ -28,6 +28,8 @@
 //! | [`run`] | a scenario against a target: requests, expectations, differences |
 //! | [`report`] | drawing for people, and documents for other programs |
 //! | [`harness`] | specs, scenarios and a mock put together, as trials |
+//! | [`write`] | YAML as a person would write it |
+//! | [`import`] | documents of other formats as specs |
 //! | [`load`], [`server`], [`cli`] | wiring: files to plans, a mock in a test, the command line |
 //!
 //! A test starts a mock in-process with [`MockServer`].
@@ -43,6 +45,7 @@ pub mod exchange;
 pub mod expression;
 mod files;
 pub mod harness;
+pub mod import;
 pub mod load;
 pub mod mock;
 pub mod model;
@@ -63,5 +66,6 @@ pub mod value;
 pub mod visible;
 pub mod wire;
 mod worker;
+pub mod write;
 
 pub use server::{MockServer, MockServerBuilder, MockSession, StartError};

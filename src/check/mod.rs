@@ -47,7 +47,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::Parsed;
-use crate::model::{ErrorId, Service};
+use crate::model::{ErrorId, Evidence, Service};
 use crate::room::with_room;
 use crate::source::{Located, Source, Span};
 use crate::syntax::{Mapping, Node, Problems, mapping};
@@ -213,6 +213,10 @@ impl<'n> Checker<'n> {
         let mut spec = Mapping::open(root, "a spec", &mut self.problems)?;
         self.version(&mut spec);
         let vendor = self.vendor(&mut spec);
+        let words = Evidence::ALL.map(|evidence| (evidence, evidence.name()));
+        if let Some(evidence) = spec.word("evidence", &words, &mut self.problems) {
+            self.rules.evidence = evidence;
+        }
         let info = self.info(spec.take("info"));
         let servers = self.servers(spec.take("servers"));
         let routing = self.routing(spec.take("routing"));

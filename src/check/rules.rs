@@ -12,7 +12,8 @@ use crate::syntax::{Mapping, Node, NodeKind, mapping};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Backing {
     statements: Vec<usize>,
-    evidence: Evidence,
+    /// Nothing where it is what the spec says of all rules.
+    evidence: Option<Evidence>,
     source: Option<Arc<str>>,
 }
 
@@ -28,6 +29,8 @@ struct Place {
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     pub(super) list: Vec<Rule>,
+    /// Of rules that say nothing of it.
+    pub(super) evidence: Evidence,
     places: HashMap<Place, RuleId>,
 }
 
@@ -46,13 +49,13 @@ impl Rules {
     ) -> RuleId {
         let place = Place { source: Arc::as_ptr(&span.source), start: span.start, tag };
         let next = RuleId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        let list = &mut self.list;
+        let (list, unsaid) = (&mut self.list, self.evidence);
         *self.places.entry(place).or_insert_with(|| {
             list.push(Rule {
                 name: name.into(),
                 kind,
                 statements: backing.statements.clone(),
-                evidence: backing.evidence,
+                evidence: backing.evidence.unwrap_or(unsaid),
                 source: backing.source.clone(),
                 span: span.clone(),
             });
@@ -94,11 +97,7 @@ impl<'n> Checker<'n> {
         let words = Evidence::ALL.map(|evidence| (evidence, evidence.name()));
         let evidence = evidence
             .and_then(|node| mapping::word(node, "evidence", &words, &mut self.problems))
-            .unwrap_or(if statements.is_empty() {
-                Evidence::Assumed
-            } else {
-                Evidence::Documented
-            });
+            .or_else(|| (!statements.is_empty()).then_some(Evidence::Documented));
         let source = source
             .and_then(|node| mapping::text(node, &mut self.problems))
             .map(|source| source.value);

@@ -1,6 +1,7 @@
 //! The command line of the mock.
 
 mod check;
+mod import;
 mod init;
 mod serve;
 
@@ -34,6 +35,8 @@ enum Command {
     Check(Check),
     /// Write a first spec with scenarios and a CI job, to be changed into your own.
     Init(Init),
+    /// Make a spec of a document in another format.
+    Import(import::Import),
     /// Write the completions of this program for a shell.
     Completions(Completions),
     /// Write the manual page of this program.
@@ -119,6 +122,7 @@ pub fn run(
         Ok(Line { command: Command::Serve(serve) }) => serve::run(&serve, out, err),
         Ok(Line { command: Command::Check(check) }) => check::run(&check, out, err),
         Ok(Line { command: Command::Init(init) }) => init::run(&init, out, err),
+        Ok(Line { command: Command::Import(import) }) => import::run(&import, out, err),
         Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),

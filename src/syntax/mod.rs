@@ -4,6 +4,7 @@
 //! every mistake is found in one go, and puts them into [`Problems`].
 
 mod culprit;
+mod json;
 pub mod mapping;
 mod node;
 mod problems;
@@ -16,3 +17,27 @@ pub use node::{Node, NodeKind};
 pub use problems::Problems;
 pub use repair::Repair;
 pub use yaml::parse;
+
+use std::sync::Arc;
+
+use crate::room::with_room;
+use crate::source::Source;
+
+/// Reads a document that others wrote, in JSON or YAML, which may be larger than what people write
+/// by hand.
+pub fn parse_foreign(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
+    let json = source.path().extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    if json || source.text.trim_start().starts_with(['{', '[']) {
+        let mut found = Problems::default();
+        let node = with_room(|| json::parse(source, &mut found)).flatten();
+        // A mapping of YAML can begin with a bracket too.
+        if node.is_some() || json {
+            problems.extend(found.into_sorted());
+            return node;
+        }
+    }
+    yaml::parse_up_to(source, FOREIGN, problems)
+}
+
+/// How many keys and values a document of others may have.
+const FOREIGN: usize = 5_000_000;

@@ -14,21 +14,32 @@ use crate::source::{Located, Source, Span};
 
 /// How deep lists and mappings may stand in each other.
 const DEPTH: usize = 128;
+/// How many keys and values there may be.
+const NODES: usize = 250_000;
 
 /// Reads one YAML document.
 ///
 /// Gives what could be read and puts mistakes into `problems`: a key that is duplicated is one and
 /// reading goes on, a syntax error is one and there is no node.
 pub fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
+    parse_up_to(source, NODES, problems)
+}
+
+/// The same for a document of up to so many keys and values.
+pub(super) fn parse_up_to(
+    source: &Arc<Source>,
+    nodes: usize,
+    problems: &mut Problems,
+) -> Option<Node> {
     let start = Span { source: source.clone(), start: 0, end: 0 };
-    with_room(|| read(source, &start, problems)).unwrap_or_else(|| {
+    with_room(|| read(source, &start, nodes, problems)).unwrap_or_else(|| {
         let message = "there is no room to read the file";
         problems.push(Diagnostic::without_place("unreadable", message));
         None
     })
 }
 
-fn read(source: &Arc<Source>, start: &Span, problems: &mut Problems) -> Option<Node> {
+fn read(source: &Arc<Source>, start: &Span, nodes: usize, problems: &mut Problems) -> Option<Node> {
     let begin = source.text.trim_start();
     if begin.starts_with('<') && !begin.starts_with("<<") {
         let what = match source.text.contains("http://schemas.xmlsoap.org/wsdl/") {
@@ -40,7 +51,7 @@ fn read(source: &Arc<Source>, start: &Span, problems: &mut Problems) -> Option<N
         return None;
     }
     let read: Result<Spanned<Branch>, _> =
-        serde_saphyr::from_str_with_options(&source.text, options());
+        serde_saphyr::from_str_with_options(&source.text, options(nodes));
     match read {
         Ok(Spanned { value: Branch::Null, .. }) => {
             problems.error("empty-file", "the file says nothing", start, "there is nothing");
@@ -57,7 +68,7 @@ fn read(source: &Arc<Source>, start: &Span, problems: &mut Problems) -> Option<N
     }
 }
 
-fn options() -> Options {
+fn options(nodes: usize) -> Options {
     serde_saphyr::options! {
         // `NO` is a country.
         strict_booleans: true,
@@ -69,6 +80,8 @@ fn options() -> Options {
         with_snippet: false,
         budget: serde_saphyr::budget! {
             max_depth: DEPTH,
+            max_nodes: nodes,
+            max_events: nodes.saturating_mul(4).max(1_000_000),
             max_documents: 1,
             max_aliases: 10_000,
             // One anchor for many aliases is how headers are shared; what they amount to is
@@ -119,7 +132,7 @@ fn explain(error: &serde_saphyr::Error, span: &Span) -> Diagnostic {
 /// The line, from 0, at which a text stops to be YAML.
 pub(super) fn first_error(source: &Arc<Source>) -> Option<usize> {
     let read: Result<Spanned<Branch>, _> =
-        serde_saphyr::from_str_with_options(&source.text, options());
+        serde_saphyr::from_str_with_options(&source.text, options(NODES));
     let start = read.err()?.location().map_or(0, |location| span_of(source, location).start);
     Some(source.text.get(..start).unwrap_or_default().matches('\n').count())
 }

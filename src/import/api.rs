@@ -1,0 +1,184 @@
+//! What an import knows of an API before it is written as a spec, whatever document it is from.
+
+use super::schema::Schema;
+use crate::source::Span;
+use crate::value::Value;
+
+/// An API.
+#[derive(Debug, Default)]
+pub(super) struct Api {
+    pub(super) vendor: String,
+    pub(super) title: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) description: Option<String>,
+    /// The document it is from.
+    pub(super) document: String,
+    pub(super) servers: Vec<Server>,
+    /// Shared schemas, in the order in which they are first used.
+    pub(super) schemas: Vec<(String, Schema)>,
+    pub(super) schemes: Vec<Scheme>,
+    pub(super) security: Option<Vec<Requirement>>,
+    pub(super) operations: Vec<Operation>,
+    pub(super) soap: Vec<SoapService>,
+}
+
+/// A server: its URL and the defaults of its variables.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    pub(super) url: String,
+    pub(super) variables: Vec<(String, String)>,
+}
+
+/// Schemes that have to be shown together, with the permissions that each has to have.
+pub(super) type Requirement = Vec<(String, Vec<String>)>;
+
+/// A way to show a key.
+#[derive(Debug, Clone)]
+pub(super) struct Scheme {
+    pub(super) name: String,
+    pub(super) kind: SchemeKind,
+    pub(super) description: Option<String>,
+    /// It is not what the document says, but what comes nearest.
+    pub(super) assumed: Option<String>,
+}
+
+/// How a key is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SchemeKind {
+    Basic,
+    Bearer,
+    ApiKey { place: &'static str, name: String },
+}
+
+/// A SOAP service.
+#[derive(Debug, Clone)]
+pub(super) struct SoapService {
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) namespace: String,
+    pub(super) versions: Vec<&'static str>,
+}
+
+/// An operation.
+#[derive(Debug, Default)]
+pub(super) struct Operation {
+    pub(super) id: String,
+    pub(super) method: String,
+    pub(super) path: String,
+    /// The SOAP services by which it is reached instead.
+    pub(super) soap: Vec<String>,
+    pub(super) summary: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) body: Option<Body>,
+    pub(super) answers: Vec<Answer>,
+    pub(super) security: Option<Vec<Requirement>>,
+    pub(super) place: Option<Span>,
+}
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    /// `path`, `query`, `header` or `cookie`; empty with SOAP.
+    pub(super) place: &'static str,
+    pub(super) required: bool,
+    /// One text with commas.
+    pub(super) joined: bool,
+    pub(super) deep: bool,
+    pub(super) description: Option<String>,
+    pub(super) schema: Schema,
+}
+
+/// A request body: a schema for each media type.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Body {
+    pub(super) required: bool,
+    pub(super) content: Vec<(String, Schema)>,
+}
+
+/// An answer that is documented.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Answer {
+    /// The status; nothing for whatever has no entry of its own.
+    pub(super) status: Option<u16>,
+    pub(super) description: Option<String>,
+    pub(super) content: Vec<Content>,
+    /// Names of headers with examples of them.
+    pub(super) headers: Vec<(String, Option<String>)>,
+    /// What the answer is called where several operations share it.
+    pub(super) name: Option<String>,
+}
+
+/// What an answer carries in a media type.
+#[derive(Debug, Clone)]
+pub(super) struct Content {
+    pub(super) media_type: String,
+    pub(super) schema: Option<Schema>,
+    pub(super) example: Option<Value>,
+}
+
+/// How a media type is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Wire {
+    Json,
+    Xml,
+    Form,
+    /// As a text, or not at all.
+    Other,
+}
+
+/// How a media type is written.
+pub(super) fn wire_of(media_type: &str) -> Wire {
+    let name = media_type.to_ascii_lowercase();
+    match name.as_str() {
+        "application/x-www-form-urlencoded" => Wire::Form,
+        name if name.starts_with("multipart/") => Wire::Other,
+        name if name.ends_with("/json") || name.ends_with("+json") => Wire::Json,
+        name if name.ends_with("/xml") || name.ends_with("+xml") => Wire::Xml,
+        _ => Wire::Other,
+    }
+}
+
+impl Api {
+    /// The shared schema of that name.
+    pub(super) fn shared(&self, name: &str) -> Option<&Schema> {
+        self.schemas.iter().find(|(known, _)| known == name).map(|(_, schema)| schema)
+    }
+
+    /// A schema with what it refers to joined in, at its own level only.
+    pub(super) fn resolved(&self, schema: &Schema) -> Schema {
+        let mut layers = vec![schema];
+        while let Some(target) = layers.last().and_then(|schema| schema.refers.as_deref()) {
+            match self.shared(target) {
+                Some(target) if layers.len() < 32 => layers.push(target),
+                _ => break,
+            }
+        }
+        let mut joined = Schema::default();
+        for layer in layers.into_iter().rev() {
+            joined.merge(layer.clone());
+        }
+        joined.refers = None;
+        joined
+    }
+
+    /// All schemas outside of the shared ones.
+    pub(super) fn used_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
+        self.operations.iter_mut().flat_map(|operation| {
+            let parameters = operation.parameters.iter_mut().map(|parameter| &mut parameter.schema);
+            let body = operation.body.iter_mut().flat_map(|body| &mut body.content);
+            let answers = operation.answers.iter_mut().flat_map(|answer| &mut answer.content);
+            parameters
+                .chain(body.map(|(_, schema)| schema))
+                .chain(answers.filter_map(|content| content.schema.as_mut()))
+        })
+    }
+}
+
+impl Answer {
+    /// What is answered: JSON where there is some, else XML, else whatever is first.
+    pub(super) fn chosen(&self) -> Option<&Content> {
+        self.content.iter().min_by_key(|content| wire_of(&content.media_type))
+    }
+}

@@ -1,0 +1,97 @@
+//! Paths and operations.
+
+use std::collections::HashSet;
+
+use super::Reader;
+use super::documents::At;
+use crate::import::api::{Operation, Scheme};
+use crate::import::names::{snake, unique};
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+impl<'d> Reader<'d> {
+    /// All operations, in the order of the document.
+    pub(super) fn operations(&mut self, root: At<'d>, schemes: &[Scheme]) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        let mut ids = HashSet::new();
+        let Some(paths) = root.get("paths") else { return operations };
+        for (path, span, item) in paths.members() {
+            if !path.starts_with('/') {
+                self.notes.leave(format!("`{path}`, which is not a path"), Some(span));
+                continue;
+            }
+            let Some(item) = self.resolve(item) else { continue };
+            for (method, span, at) in item.members() {
+                if !METHODS.contains(&method) {
+                    continue;
+                }
+                let Some(at) = self.resolve(at) else { continue };
+                let shared = item.get("parameters");
+                let mut operation = self.operation(at, shared, path, method, root);
+                operation.id = unique(&operation_id(at, method, path), &mut ids);
+                operation.place = Some(span.clone());
+                operation.security =
+                    at.get("security").map(|list| Self::requirements(list, schemes));
+                operations.push(operation);
+            }
+            if let Some(servers) = item.get("servers") {
+                let text = "`servers` of single paths: all paths are on the servers at the top";
+                self.notes.leave(text, Some(&servers.node.span));
+            }
+        }
+        operations
+    }
+
+    fn operation(
+        &mut self,
+        at: At<'d>,
+        shared: Option<At<'d>>,
+        path: &str,
+        method: &str,
+        root: At<'d>,
+    ) -> Operation {
+        let text = |key: &str| at.text(key).map(str::trim).filter(|text| !text.is_empty());
+        let mut description = text("description").map(str::to_owned);
+        if at.flag("deprecated") {
+            let before = description.map(|text| format!("\n\n{text}")).unwrap_or_default();
+            description = Some(format!("Deprecated.{before}"));
+        }
+        let summary = text("summary").map(|text| text.replace('\n', " "));
+        let mut operation = Operation {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            description: description.filter(|text| Some(text) != summary.as_ref()),
+            summary,
+            ..Operation::default()
+        };
+        self.parameters(at, shared, root, &mut operation);
+        if let Some(body) = at.get("requestBody") {
+            operation.body = self.body(body);
+        }
+        if let Some(answers) = at.get("responses") {
+            operation.answers = self.answers(answers, at, root);
+        }
+        if let Some((key, _)) = at.node.entry("callbacks") {
+            let text = "callbacks: what the vendor sends is written as `send` steps";
+            self.notes.leave(text, Some(&key.span));
+        }
+        if let Some(servers) = at.get("servers") {
+            let text = "`servers` of single paths: all paths are on the servers at the top";
+            self.notes.leave(text, Some(&servers.node.span));
+        }
+        operation
+    }
+}
+
+/// The document's id, or one that is made of method and path.
+fn operation_id(at: At<'_>, method: &str, path: &str) -> String {
+    let plain = |c: char| if c.is_ascii_graphic() { c } else { '_' };
+    match at.text("operationId").map(str::trim).filter(|id| !id.is_empty()) {
+        Some(id) => id.chars().map(plain).collect(),
+        None => {
+            let words: Vec<String> =
+                path.split('/').map(snake).filter(|word| !word.is_empty()).collect();
+            format!("{method}_{}", words.join("_")).trim_end_matches('_').to_owned()
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! A value that fits a schema, to be answered where the document shows none.
+
+use std::sync::Arc;
+
+use super::api::Api;
+use super::schema::{Additional, Schema};
+use crate::value::{Map, Value};
+
+/// How deep a sample goes.
+const DEPTH: usize = 6;
+/// How deep it has properties that are not required.
+const WHOLE: usize = 4;
+
+/// What a document shows for a schema, or else a value that fits it. `name` is what holds it.
+pub(super) fn sample(api: &Api, schema: &Schema, name: &str) -> Value {
+    at_depth(api, schema, name, 0)
+}
+
+fn at_depth(api: &Api, schema: &Schema, name: &str, depth: usize) -> Value {
+    let schema = api.resolved(schema);
+    if let Some(value) = &schema.example {
+        return value.clone();
+    }
+    for keyword in ["default", "const"] {
+        if let Some(value) = schema.keyword(keyword) {
+            return value.clone();
+        }
+    }
+    if let Some(Value::List(choices)) = schema.keyword("enum")
+        && let Some(first) = choices.first()
+    {
+        return first.clone();
+    }
+    match schema.types.first().copied() {
+        Some("object") => object(api, &schema, depth),
+        Some("array") => {
+            let wanted = count(&schema, "minItems").unwrap_or(1).clamp(1, 3);
+            let item = schema.items.as_deref();
+            if depth >= DEPTH || count(&schema, "maxItems") == Some(0) {
+                return Value::list(Vec::new());
+            }
+            let singular = super::names::singular(name);
+            let item = item.map_or(Value::Null, |item| at_depth(api, item, &singular, depth + 1));
+            match item {
+                Value::Null => Value::list(Vec::new()),
+                item => Value::list(vec![item; wanted]),
+            }
+        }
+        Some("integer") => whole(&schema),
+        Some("number") => match whole(&schema) {
+            Value::Integer(1) => "1.5".parse().map_or(Value::Integer(1), Value::Number),
+            other => other,
+        },
+        Some("boolean") => Value::Bool(true),
+        Some("string") => text(&schema, name),
+        _ if !schema.properties.is_empty() => object(api, &schema, depth),
+        _ => Value::Null,
+    }
+}
+
+fn object(api: &Api, schema: &Schema, depth: usize) -> Value {
+    let mut map = Map::new();
+    if depth < DEPTH {
+        for (name, property) in &schema.properties {
+            let wanted = depth < WHOLE || schema.required.contains(name);
+            if !wanted || property.write_only || name.starts_with('$') {
+                continue;
+            }
+            let value = at_depth(api, property, name, depth + 1);
+            // What can be anything is better left out than null.
+            if !matches!(value, Value::Null) {
+                map.insert(Arc::<str>::from(name.as_str()), value);
+            }
+        }
+        if schema.properties.is_empty()
+            && let Additional::Of(additional) = &schema.additional
+        {
+            let value = at_depth(api, additional, "value", depth + 1);
+            if !matches!(value, Value::Null) {
+                map.insert(Arc::<str>::from("key"), value);
+            }
+        }
+    }
+    Value::map(map)
+}
+
+fn count(schema: &Schema, keyword: &str) -> Option<usize> {
+    match schema.keyword(keyword)? {
+        Value::Integer(count) => usize::try_from(*count).ok(),
+        _ => None,
+    }
+}
+
+fn whole(schema: &Schema) -> Value {
+    let bound = |keyword: &str| match schema.keyword(keyword)? {
+        Value::Integer(bound) => Some(*bound),
+        Value::Number(bound) => bound.to_i64(),
+        _ => None,
+    };
+    let least = bound("minimum").or_else(|| Some(bound("exclusiveMinimum")?.saturating_add(1)));
+    let most = bound("maximum").or_else(|| Some(bound("exclusiveMaximum")?.saturating_sub(1)));
+    let mut value = least.map_or(1, |least| least.max(1)).min(most.unwrap_or(i64::MAX));
+    if let Some(factor) = bound("multipleOf").filter(|factor| *factor > 1) {
+        value = value.saturating_add(factor - 1) / factor * factor;
+    }
+    Value::Integer(value)
+}
+
+fn text(schema: &Schema, name: &str) -> Value {
+    let format = schema.keyword("format").and_then(Value::as_str);
+    let fixed = match format {
+        Some("date-time") => Some("2026-01-01T12:00:00Z"),
+        Some("date") => Some("2026-01-01"),
+        Some("email") => Some("ann@example.com"),
+        Some("uuid") => Some("2f1acc6c-3d4e-4f6a-9b1d-0c8d1f7a5e21"),
+        Some("uri") => Some("https://example.com/"),
+        Some("ipv4") => Some("192.0.2.1"),
+        Some("byte") => Some("aGVsbG8="),
+        _ => None,
+    };
+    if let Some(text) = fixed {
+        return Value::text(text);
+    }
+    let least = count(schema, "minLength").unwrap_or(0).min(1_000);
+    let most = count(schema, "maxLength").unwrap_or(usize::MAX);
+    let word = if name.is_empty() { "text" } else { name };
+    let mut text: String = word.chars().take(most.min(60)).collect();
+    while text.chars().count() < least {
+        text.push('x');
+    }
+    if let Some(pattern) = schema.keyword("pattern").and_then(Value::as_str) {
+        // Where a name does not fit, one of these most often does.
+        let fits = regex_lite::Regex::new(pattern).ok();
+        let fits = |text: &str| fits.as_ref().is_some_and(|pattern| pattern.is_match(text));
+        let long = least.max(1).min(most);
+        let others = [
+            "a".repeat(long),
+            "1".repeat(long),
+            "A".repeat(long),
+            "1.0".to_owned(),
+            "1.0.0".to_owned(),
+            "#aabbcc".to_owned(),
+            "/a".to_owned(),
+            "2026-01-01".to_owned(),
+            "https://example.com".to_owned(),
+            "a@example.com".to_owned(),
+            "en-US".to_owned(),
+        ];
+        if !fits(&text)
+            && let Some(other) = others.into_iter().find(|other| fits(other))
+        {
+            text = other;
+        }
+    }
+    Value::text(text)
+}

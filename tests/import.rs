@@ -1,0 +1,151 @@
+//! Documents of other formats become specs that pass `check` and serve. Each folder of
+//! `tests/import` is a format; beside a document stands what is made of it and said about it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use counterpart::MockServer;
+use support::client::{Client, Reply};
+use support::folder::Folder;
+
+/// Runs the mock's program; gives its code and what it said.
+fn mock(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart-mock"));
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// The documents of a format: files that are not what was made of another one.
+fn documents(format: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import").join(format);
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let made = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        path.is_dir() || name.contains(".spec.") || name.ends_with(".notes.txt")
+    };
+    files.retain(|path| !made(path));
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn snapshot(path: &Path, found: &str) {
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(path, found).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(found, expected, "{} differs; UPDATE=1 writes it anew", path.display());
+}
+
+#[test]
+fn each_openapi_document_is_what_it_is_expected_to_be_and_passes_check() {
+    for document in documents("openapi") {
+        let work = Folder::new("import", &[]);
+        let (name, here) = (document.file_name().unwrap(), document.parent().unwrap());
+        let out = work.0.to_string_lossy().into_owned();
+        let line = ["import", "openapi", name.to_str().unwrap(), "--vendor", "it", "--out", &out];
+        let (code, said, noted) = mock(here, &line);
+        assert_eq!(code, Some(0), "{}: {said}{noted}", document.display());
+        let spec = work.read("it.yaml");
+        snapshot(&document.with_extension("spec.yaml"), &spec);
+        snapshot(
+            &document.with_extension("notes.txt"),
+            &format!("{noted}{}", said.replace(&out, "OUT")),
+        );
+        let (code, said, noted) = mock(&work.0, &["check", "it.yaml"]);
+        assert_eq!((code, said.as_str()), (Some(0), "1 spec, no problems\n"), "{noted}");
+        MockServer::start(&work.0).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// A client of what was imported.
+struct Imported {
+    mock: MockServer,
+    _folder: Folder,
+}
+
+impl Imported {
+    fn openapi(name: &str) -> Self {
+        let folder = Folder::new("imported", &[]);
+        let document =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/openapi").join(name);
+        let out = folder.0.to_string_lossy().into_owned();
+        let line =
+            ["import", "openapi", document.to_str().unwrap(), "--vendor", "it", "--out", &out];
+        let (code, _, said) = mock(&folder.0, &line);
+        assert_eq!(code, Some(0), "{said}");
+        let mock = MockServer::start(&folder.0).unwrap_or_else(|error| panic!("{error}"));
+        Self { mock, _folder: folder }
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Reply, Value) {
+        let url = self.mock.session("client").url("it");
+        let base = url.split_once("://").unwrap().1.split_once('/').map_or("", |(_, path)| path);
+        let body = body.map(ToString::to_string).unwrap_or_default();
+        let headers = [("X-Key", "it-key"), ("Content-Type", "application/json")];
+        let mut client = Client::new(self.mock.address());
+        let reply = client.send(method, &format!("/{base}{path}"), &headers, body.as_bytes());
+        let value = serde_json::from_str(&reply.text()).unwrap_or(Value::Null);
+        (reply.status, reply, value)
+    }
+}
+
+#[test]
+fn a_client_creates_reads_lists_replaces_and_deletes() {
+    let it = Imported::openapi("notes.yaml");
+    let (status, reply, note) =
+        it.send("POST", "/notes", Some(&json!({"title": "Pay rent", "slug": "rent"})));
+    assert_eq!((status, &note["title"], &note["pinned"]), (201, &json!("Pay rent"), &json!(false)));
+    let id = note["id"].as_i64().unwrap();
+    assert!(note["createdAt"].is_string(), "{note}");
+    assert!(reply.header("location").unwrap().ends_with(&format!("/notes/{id}")));
+    let path = format!("/notes/{id}");
+    assert_eq!(it.send("GET", &path, None).2, note);
+    let all = it.send("GET", "/notes", None).2;
+    assert_eq!((all["data"].as_array().unwrap().len(), &all["total"]), (2, &json!(2)), "{all}");
+    assert_eq!(it.send("GET", "/notes?limit=1", None).2["data"].as_array().unwrap().len(), 1);
+    let (status, _, error) =
+        it.send("POST", "/notes", Some(&json!({"title": "Again", "slug": "rent"})));
+    assert_eq!((status, &error["code"]), (409, &json!(409)), "{error}");
+    let (status, _, error) = it.send("POST", "/notes", Some(&json!({"slug": "none"})));
+    assert_eq!((status, error["message"].as_str()), (400, Some("title is required")), "{error}");
+    let (status, _, changed) =
+        it.send("PUT", &path, Some(&json!({"title": "Paid", "pinned": true})));
+    assert_eq!((status, &changed["title"]), (200, &json!("Paid")));
+    let pinned = it.send("GET", "/notes?pinned=true", None).2;
+    assert!(pinned["data"].as_array().unwrap().contains(&changed), "{pinned}");
+    let (status, _, comment) =
+        it.send("POST", &format!("{path}/comments"), Some(&json!({"text": "done"})));
+    assert_eq!((status, comment.as_object().unwrap().len()), (201, 2), "{comment}");
+    let one = format!("{path}/comments/{}", comment["id"].as_str().unwrap());
+    assert_eq!(it.send("GET", &one, None).2, comment);
+    assert_eq!(it.send("GET", &format!("{path}/comments"), None).2, json!([comment]));
+    assert_eq!(it.send("DELETE", &path, None).0, 204);
+    for (method, path) in [("GET", &path), ("DELETE", &path), ("GET", &one)] {
+        let (status, _, error) = it.send(method, path, None);
+        assert_eq!(status, 404, "{method} {path}: {error}");
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_without_force() {
+    let folder = Folder::new("overwrite", &[("specs/it.yaml", "mine")]);
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/openapi/notes.yaml");
+    let line = ["import", "openapi", document.to_str().unwrap(), "--vendor", "it"];
+    let (code, out, err) = mock(&folder.0, &line);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("exists already; nothing was written"), "{err}");
+    assert_eq!(folder.read("specs/it.yaml"), "mine");
+    let (code, ..) = mock(&folder.0, &[&line[..], &["--force"]].concat());
+    assert_eq!(code, Some(0));
+    assert!(folder.read("specs/it.yaml").contains("vendor: it"));
+}

@@ -226,3 +226,8 @@ fn a_session_with_the_four_goes_as_its_page_says() {
 fn the_first_page_shows_what_is_so() {
     Guide::new("readme").follow("README.md");
 }
+
+#[test]
+fn the_recipes_work() {
+    Guide::new("recipes").follow("docs/recipes.md");
+}

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use jiff::civil::DateTime;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::fmt::temporal::SpanParser;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned};
 use parking_lot::Mutex;
 
@@ -108,8 +109,10 @@ impl Clock {
 /// Why a duration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DurationError {
-    /// It is not an ISO 8601 duration, or one of more than 19,998 years.
+    /// It is not an ISO 8601 duration.
     Malformed,
+    /// It is one of more than 19,998 years.
+    TooLong,
     /// It has years or months.
     NotFixed,
     /// The time it leads to is beyond what can be told.
@@ -120,6 +123,7 @@ impl fmt::Display for DurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "not an ISO 8601 duration such as PT2S, PT36H or P1D",
+            Self::TooLong => "a duration has at most 19,998 years, in whatever unit",
             Self::NotFixed => "years and months differ in length; use weeks, days or hours",
             Self::OutOfRange => "the time would be out of the years -9999 to 9999",
         })
@@ -131,7 +135,7 @@ impl std::error::Error for DurationError {}
 /// Reads an ISO 8601 duration such as `PT36H`, `P1D` or `P2WT0.5S`. A day is 24 hours, a week
 /// seven days; years and months are refused, since they are of no fixed length.
 pub fn parse_duration(text: &str) -> Result<SignedDuration, DurationError> {
-    let span = SpanParser::new().parse_span(text).map_err(|_| DurationError::Malformed)?;
+    let span = parse_span(text)?;
     if span.get_years() != 0 || span.get_months() != 0 {
         return Err(DurationError::NotFixed);
     }
@@ -140,7 +144,20 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, DurationError> {
 
 /// Reads an ISO 8601 duration that is to be added to a time, where years and months have a length.
 pub fn parse_span(text: &str) -> Result<Span, DurationError> {
-    SpanParser::new().parse_span(text).map_err(|_| DurationError::Malformed)
+    SpanParser::new().parse_span(text).map_err(|_| {
+        // Whether it is one with other numbers in it.
+        let mut shape = String::with_capacity(text.len());
+        for character in text.chars() {
+            let digit = character.is_ascii_digit();
+            if !(digit && shape.ends_with('1')) {
+                shape.push(if digit { '1' } else { character });
+            }
+        }
+        match SpanParser::new().parse_span(&shape) {
+            Ok(_) => DurationError::TooLong,
+            Err(_) => DurationError::Malformed,
+        }
+    })
 }
 
 /// The duration that somebody meant who wrote `5`, `5s`, `500ms`, `2m`, `36h` or `1d`, as
@@ -164,7 +181,32 @@ pub fn duration_meant(text: &str) -> Option<String> {
 /// of up to nine digits, and `Z` or an offset. `None` for anything else, also for what other
 /// profiles of ISO 8601 allow.
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
-    let (date_time, rest) = text.split_at_checked(19)?;
+    if is_timestamp(text) { text.parse().ok() } else { None }
+}
+
+/// The same as a date and time in UTC, which reaches to the end of the year 9999, where a
+/// [`Timestamp`] ends a day before.
+pub fn parse_utc(text: &str) -> Option<DateTime> {
+    if let Some(time) = parse_timestamp(text) {
+        return Some(time.to_zoned(TimeZone::UTC).datetime());
+    }
+    if !is_timestamp(text) {
+        return None;
+    }
+    let offset_at = text.rfind(['Z', 'z', '+', '-'])?;
+    let (date_time, offset) = text.split_at_checked(offset_at)?;
+    let local: DateTime = date_time.parse().ok()?;
+    let (hours, minutes) = match offset.get(1..).and_then(|rest| rest.split_once(':')) {
+        Some((hours, minutes)) => (hours.parse::<i64>().ok()?, minutes.parse::<i64>().ok()?),
+        None => (0, 0),
+    };
+    let ahead = SignedDuration::from_mins(hours * 60 + minutes);
+    let ahead = if offset.starts_with('-') { -ahead } else { ahead };
+    local.checked_sub(ahead).ok()
+}
+
+fn is_timestamp(text: &str) -> bool {
+    let Some((date_time, rest)) = text.split_at_checked(19) else { return false };
     let shaped = date_time.bytes().enumerate().all(|(at, byte)| match at {
         4 | 7 => byte == b'-',
         10 => matches!(byte, b'T' | b't' | b' '),
@@ -176,7 +218,7 @@ pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
         Some(fraction) => {
             let offset = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
             if !(1..=9).contains(&(fraction.len() - offset.len())) {
-                return None;
+                return false;
             }
             offset
         }
@@ -190,7 +232,7 @@ pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
         }
         _ => false,
     };
-    if shaped && offset_shaped { text.parse().ok() } else { None }
+    shaped && offset_shaped
 }
 
 /// Why a time cannot be written.
@@ -255,6 +297,17 @@ pub fn format(time: Timestamp, pattern: &str) -> Result<String, PatternError> {
     format_zoned(&time.to_zoned(TimeZone::UTC), pattern)
 }
 
+/// Writes a date and time in UTC by a pattern, as [`format()`] does.
+pub fn format_utc(time: DateTime, pattern: &str) -> Result<String, PatternError> {
+    // A time that is told by all directives, that of the zone too.
+    if let Ok(zoned) = time.to_zoned(TimeZone::UTC) {
+        return format_zoned(&zoned, pattern);
+    }
+    let mut broken_down = BrokenDownTime::from(time);
+    broken_down.set_offset(Some(Offset::UTC));
+    broken_down.to_string(pattern).map_err(|error| PatternError(error.to_string()))
+}
+
 /// Writes a time in its zone by a pattern, as [`format()`] does; `%Z` is the zone's abbreviation.
 pub fn format_zoned(time: &Zoned, pattern: &str) -> Result<String, PatternError> {
     BrokenDownTime::from(time).to_string(pattern).map_err(|error| PatternError(error.to_string()))
@@ -288,6 +341,20 @@ mod tests {
     }
 
     #[test]
+    fn a_long_duration_is_not_one_that_is_written_wrongly() {
+        for (text, expected) in [
+            ("P99999Y", DurationError::TooLong),
+            ("-P999999999999999999999D", DurationError::TooLong),
+            ("PT1H99999999999999S", DurationError::TooLong),
+            ("P1X", DurationError::Malformed),
+            ("99999Y", DurationError::Malformed),
+            ("P1M", DurationError::NotFixed),
+        ] {
+            assert_eq!(parse_duration(text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn a_running_clock_keeps_its_distance_from_real_time() {
         let clock = Clock::new(None, false);
         let before = Timestamp::now();
@@ -303,7 +370,7 @@ mod tests {
 
     #[test]
     fn durations() {
-        use DurationError::{Malformed, NotFixed};
+        use DurationError::{Malformed, NotFixed, TooLong};
         let cases = [
             ("PT36H", Ok(HOUR * 36)),
             ("P1D", Ok(HOUR * 24)),
@@ -319,7 +386,7 @@ mod tests {
             ("PT", Err(Malformed)),
             ("36", Err(Malformed)),
             ("PT1H ", Err(Malformed)),
-            ("P99999999999D", Err(Malformed)),
+            ("P99999999999D", Err(TooLong)),
         ];
         for (text, expected) in cases {
             assert_eq!(parse_duration(text), expected, "{text}");

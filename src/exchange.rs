@@ -142,6 +142,11 @@ pub enum TransportFailure {
     UnknownExpectation,
     /// The body is in a content coding that is not read.
     UnknownContentCoding,
+    /// The body is in more content codings than are undone, one after the other.
+    TooManyContentCodings {
+        /// How many.
+        count: usize,
+    },
     /// The body is not in the content coding that its head says.
     BadContentCoding,
     /// The connection ended before the body did.
@@ -166,7 +171,9 @@ impl TransportFailure {
             | Self::BodyMalformed => StatusCode::BAD_REQUEST,
             Self::NotImplemented { .. } => StatusCode::NOT_IMPLEMENTED,
             Self::UnknownExpectation => StatusCode::EXPECTATION_FAILED,
-            Self::UnknownContentCoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnknownContentCoding | Self::TooManyContentCodings { .. } => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::BodyTimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
         }
     }
@@ -186,6 +193,11 @@ impl fmt::Display for TransportFailure {
             }
             Self::UnknownContentCoding => f.write_str(
                 "the header `Content-Encoding` names another coding than gzip, deflate and br",
+            ),
+            Self::TooManyContentCodings { count } => write!(
+                f,
+                "the header `Content-Encoding` names {count} codings, more than are undone one \
+                 after the other"
             ),
             Self::BadContentCoding => {
                 f.write_str("the body is not in the coding that `Content-Encoding` names")

@@ -3,6 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+#[path = "pair/laws.rs"]
+mod laws;
+#[path = "pair/markup.rs"]
+mod markup;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -41,6 +46,9 @@ operations:
     steps: [{list: {in: books, as: books}}, {respond: {status: 200, body: {books: \"${books}\"}}}]
 ";
 
+/// What holds of any two answers.
+type Law = fn(&Service);
+
 fn main() {
     let arguments = Arguments::from_args();
     let service = Arc::new(check_sources(&[Source::new("library", SPEC)]).unwrap().service);
@@ -54,6 +62,20 @@ fn main() {
             let service = service.clone();
             trials.push(Trial::test(name, move || run(&case, &service)));
         }
+    }
+    let laws: [(&str, Law); 5] = [
+        ("an answer never differs from itself", laws::reflexive),
+        ("a difference is one from either side", laws::symmetric),
+        ("the order of members says nothing", laws::without_order),
+        ("what was changed in one place is never the same", laws::mutated),
+        ("nor are texts, bytes and headers", laws::mutated_in_other_parts),
+    ];
+    for (name, law) in laws {
+        let service = service.clone();
+        trials.push(Trial::test(format!("laws: {name}"), move || {
+            law(&service);
+            Ok(())
+        }));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -164,6 +186,9 @@ fn observed(case: &Json, side: usize) -> Observed {
 
 fn response(answer: &Json) -> ReceivedResponse {
     let (media_type, body) = match (&answer["xml"], &answer["text"]) {
+        _ if answer["written"].is_string() => {
+            ("application/json", answer["written"].as_str().unwrap().as_bytes().to_vec())
+        }
         _ if answer["base64"].is_string() => {
             ("image/png", STANDARD.decode(answer["base64"].as_str().unwrap()).unwrap())
         }

@@ -106,6 +106,7 @@ impl Checker<'_> {
                     parsed
                 }
                 Err(error) => {
+                    let message = error.to_string();
                     let place =
                         error.range.filter(|_| span.text() == text.trim()).map(|range| Span {
                             source: span.source.clone(),
@@ -114,7 +115,7 @@ impl Checker<'_> {
                         });
                     self.problems.error(
                         "expression",
-                        format!("not an expression: {}", error.message),
+                        message,
                         place.as_ref().unwrap_or(span),
                         "here",
                     );

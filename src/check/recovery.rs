@@ -5,6 +5,7 @@
 //! wrong is a mistake of its own, all else was a consequence and is not told.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -137,11 +138,18 @@ pub(super) fn is_about_a_name(diagnostic: &Diagnostic) -> bool {
     (code.starts_with("unknown-") && !in_itself.contains(&code)) || code == "no-row"
 }
 
-/// Whether a key that is not known is why its mapping lacks another one.
+/// Whether a key that is not known is why its mapping lacks another one, or why a name that is
+/// written in it stands for nothing.
 fn explains(key: &Diagnostic, missing: &Diagnostic, spellings: &Spellings<'_>) -> bool {
     let start = |d: &Diagnostic| {
         d.primary.as_ref().map(|label| (Arc::as_ptr(&label.span.source), label.span.start))
     };
+    if missing.code == "unknown-name" {
+        let inside = start(key).and_then(|key| spellings.inside.get(&key));
+        let inside = inside.and_then(|inside| spellings.written.get(inside.clone()));
+        let name = missing.primary.as_ref().map(|label| label.span.text());
+        return inside.zip(name).is_some_and(|(inside, name)| inside.contains(&name));
+    }
     missing.code == "missing-key"
         && start(key).is_some_and(|key| spellings.mappings.get(&key).copied() == start(missing))
 }
@@ -153,6 +161,10 @@ type At = (*const Source, usize);
 struct Spellings<'n> {
     names: HashMap<&'n str, Vec<&'n Span>>,
     mappings: HashMap<At, At>,
+    /// All keys, in the order in which they are written.
+    written: Vec<&'n str>,
+    /// Which of these stand in the value of each key.
+    inside: HashMap<At, Range<usize>>,
 }
 
 impl<'n> Spellings<'n> {
@@ -165,7 +177,10 @@ impl<'n> Spellings<'n> {
                 for (key, member) in entries {
                     self.mappings.insert(at(&key.span), at(&node.span));
                     self.add(&key.value, &key.span);
+                    self.written.push(&key.value);
+                    let before = self.written.len();
                     self.count(member);
+                    self.inside.insert(at(&key.span), before..self.written.len());
                 }
             }
             _ => {}

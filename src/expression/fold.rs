@@ -36,9 +36,13 @@ pub(super) fn fold(node: &mut Node) -> Result<(), ExpressionError> {
 fn mistake(fault: Fault, whole: &std::ops::Range<usize>) -> ExpressionError {
     match fault {
         Fault::Misfit { message, range } => {
-            ExpressionError { message: message.into_owned(), range: range.or(Some(whole.clone())) }
+            let range = range.or(Some(whole.clone()));
+            ExpressionError { is_read: true, message: message.into_owned(), range }
         }
-        Fault::Cost => ExpressionError::at(super::TOO_COSTLY, whole.clone()),
+        Fault::Cost => ExpressionError {
+            is_read: true,
+            ..ExpressionError::at(super::TOO_COSTLY, whole.clone())
+        },
     }
 }
 

@@ -27,6 +27,7 @@ mod oracle;
 mod reference;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -49,8 +50,8 @@ pub struct Parsed {
     path: Option<Reference>,
 }
 
-impl std::fmt::Debug for Parsed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Parsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "${{{}}}", self.text)
     }
 }
@@ -85,6 +86,8 @@ impl Reference {
 /// Why an expression could not be read or worked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpressionError {
+    /// Whether it is an expression, but a constant in it does not fit.
+    pub is_read: bool,
     /// What is wrong, as a fragment.
     pub message: String,
     /// Where in the expression's text, in bytes, if known.
@@ -93,7 +96,18 @@ pub struct ExpressionError {
 
 impl ExpressionError {
     fn at(message: impl Into<String>, range: Range<usize>) -> Self {
-        Self { message: message.into(), range: Some(range) }
+        Self { is_read: false, message: message.into(), range: Some(range) }
+    }
+}
+
+/// One sentence without a full stop.
+impl fmt::Display for ExpressionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.is_read {
+            true => "an expression that can't be worked out",
+            false => "not an expression",
+        };
+        write!(f, "{what}: {}", self.message)
     }
 }
 
@@ -132,7 +146,11 @@ impl Variables for NoVariables {
 pub fn parse(text: &str) -> Result<Parsed, ExpressionError> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(ExpressionError { message: "an empty expression".to_owned(), range: None });
+        return Err(ExpressionError {
+            is_read: false,
+            message: "an empty expression".to_owned(),
+            range: None,
+        });
     }
     let (mut tree, roots) = parser::read(trimmed)?;
     let path = references::path(&tree, &roots);
@@ -194,10 +212,14 @@ impl Parsed {
     fn failed(&self, fault: Fault) -> ExpressionError {
         let whole = Some(0..self.text.len());
         match fault {
-            Fault::Misfit { message, range } => {
-                ExpressionError { message: message.into_owned(), range: range.or(whole) }
+            Fault::Misfit { message, range } => ExpressionError {
+                is_read: true,
+                message: message.into_owned(),
+                range: range.or(whole),
+            },
+            Fault::Cost => {
+                ExpressionError { is_read: true, message: TOO_COSTLY.to_owned(), range: whole }
             }
-            Fault::Cost => ExpressionError { message: TOO_COSTLY.to_owned(), range: whole },
         }
     }
 }

@@ -273,7 +273,7 @@ fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, EncodeErro
 }
 
 /// A text in the encoding that its media type names, else in UTF-8.
-fn write_text(text: &str, media_type: &str) -> Written {
+pub(super) fn write_text(text: &str, media_type: &str) -> Written {
     let charset = Encoding::of_media_type(media_type)
         .map_err(|label| EncodeError::new(format!("the charset `{label}` is not supported")))?;
     let mut body = Vec::with_capacity(text.len());
@@ -281,7 +281,7 @@ fn write_text(text: &str, media_type: &str) -> Written {
     Ok((Some(header_value(&CONTENT_TYPE, media_type)?), body))
 }
 
-type Written = Result<(Option<HeaderValue>, Vec<u8>), EncodeError>;
+pub(super) type Written = Result<(Option<HeaderValue>, Vec<u8>), EncodeError>;
 
 fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
     let mut body = Vec::with_capacity(256);

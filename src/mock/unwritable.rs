@@ -5,12 +5,12 @@ use std::collections::HashSet;
 
 use http::StatusCode;
 
-use super::draw::below_root;
+use super::draw::{below_root, write_text};
 use crate::diagnostic::Diagnostic;
 use crate::model::{ErrorId, MediaTypeId, RuleId};
 use crate::plan::operation::Operation;
 use crate::plan::step::{Content, Respond, Step, Verb};
-use crate::plan::value::Tree;
+use crate::plan::value::{Text, Tree};
 use crate::plan::{Plan, refusals};
 use crate::value::{Map, Value};
 
@@ -58,7 +58,11 @@ impl<'p> Search<'p> {
     }
 
     fn answer(&mut self, operation: Option<&Operation>, respond: &Respond, rule: RuleId) {
-        let Content::Tree(tree, media_type) = &respond.content else { return };
+        let (tree, media_type) = match &respond.content {
+            Content::Tree(tree, media_type) => (tree, media_type),
+            Content::Text(text, media_type) => return self.text(operation, text, media_type, rule),
+            Content::Nothing | Content::Fault { .. } => return,
+        };
         let Some(value) = likely(tree) else { return };
         let own = media_type.as_ref().map(std::slice::from_ref);
         let produces = operation.map_or_else(|| self.plan.produces(), |o| &*o.produces);
@@ -69,6 +73,21 @@ impl<'p> Search<'p> {
             {
                 self.found.extend(self.unwritable(operation, *media_type, rule, &message));
             }
+        }
+    }
+
+    fn text(&mut self, operation: Option<&Operation>, text: &Text, content: &Text, rule: RuleId) {
+        let media_type = content.likely();
+        let Err(error) = write_text(&text.likely(), &media_type) else { return };
+        if self.told.insert(rule)
+            && let Some(rule) = self.plan.service.rules.get(rule.0 as usize)
+        {
+            let said = format!(
+                "{} with this text as {media_type}, in which it cannot be written: {error}",
+                who(operation)
+            );
+            let diagnostic = Diagnostic::error("unwritable", said, &rule.span, "cannot be written");
+            self.found.push(diagnostic.help("a charset that has all characters is utf-8"));
         }
     }
 
@@ -98,11 +117,8 @@ impl<'p> Search<'p> {
     ) -> Option<Diagnostic> {
         let media_type = self.plan.media_types.get(media_type.0)?;
         let rule = self.plan.service.rules.get(rule.0 as usize)?;
-        let who = match operation {
-            Some(operation) => format!("`{}` may answer", operation.id),
-            None => "a request that no operation takes may be answered".to_owned(),
-        };
         let name = &media_type.name;
+        let who = who(operation);
         let said = format!("{who} with this as {name}, in which it cannot be written: {message}");
         let diagnostic = Diagnostic::error("unwritable", said, &rule.span, "cannot be written");
         Some(match media_type.is_xml {
@@ -112,6 +128,13 @@ impl<'p> Search<'p> {
             ),
             false => diagnostic.help("leave the media type out of `produces`"),
         })
+    }
+}
+
+fn who(operation: Option<&Operation>) -> String {
+    match operation {
+        Some(operation) => format!("`{}` may answer", operation.id),
+        None => "a request that no operation takes may be answered".to_owned(),
     }
 }
 

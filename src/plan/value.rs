@@ -180,6 +180,15 @@ impl Text {
         Self { parts: Box::new([Part::Literal(text.into())]) }
     }
 
+    /// What it may become: with a letter for whatever is worked out for a request.
+    pub fn likely(&self) -> String {
+        let likely = |part: &Part| match part {
+            Part::Literal(text) => text.to_string(),
+            Part::Expression(_) => "x".to_owned(),
+        };
+        self.parts.iter().map(likely).collect()
+    }
+
     /// Puts the text together; null and absent give nothing.
     pub fn render(&self, scope: &Scope) -> Result<Arc<str>, EvaluationError> {
         if let [Part::Literal(literal)] = &*self.parts {

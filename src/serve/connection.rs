@@ -189,7 +189,7 @@ fn take<H: Handler + ?Sized>(
             log(format_args!("refused {} {path}: {failure}", request.method));
             let mut response = respond(|| site.handler.refuse(request, failure, local));
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            if failure == TransportFailure::UnknownContentCoding {
+            if failure.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
                 // RFC 9110 section 15.5.16.
                 let read = HeaderValue::from_static("gzip, deflate, br");
                 response.headers_mut().insert(ACCEPT_ENCODING, read);
@@ -208,7 +208,8 @@ fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Tran
     // What is not text names no coding that is known.
     let lines = lines.map(|line| line.to_str().unwrap_or("?"));
     let decoded = coding::decode(lines, body.into(), limit).map_err(|error| match error {
-        CodingError::Unknown(_) | CodingError::TooMany(_) => TransportFailure::UnknownContentCoding,
+        CodingError::Unknown(_) => TransportFailure::UnknownContentCoding,
+        CodingError::TooMany(count) => TransportFailure::TooManyContentCodings { count },
         CodingError::Broken(..) => TransportFailure::BadContentCoding,
         CodingError::TooLarge(limit) => TransportFailure::BodyTooLarge { limit },
     })?;

@@ -65,6 +65,8 @@ fn known_codings_are_read_and_others_are_named() {
         assert!(reply.text().contains("Content-Encoding"), "{coding}: {}", reply.text());
         assert!(explanation(&mock).contains("Content-Encoding"), "{coding}");
     }
+    let reply = say(&mock, &["gzip"; 41].join(", "), &gzip(text));
+    assert!(reply.status == 415 && reply.text().contains("names 41 codings"), "{}", reply.text());
     for (coding, body) in [
         ("gzip", text.to_vec()),
         ("deflate", text.to_vec()),

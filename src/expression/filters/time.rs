@@ -1,6 +1,7 @@
 //! Filters of times.
 
-use jiff::Timestamp;
+use jiff::Zoned;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::{Call, Outcome, Prepared};
@@ -10,14 +11,20 @@ use crate::expression::operators::kind;
 use crate::value::Value;
 
 /// What `format: date-time` and `format: date` let through; without an offset it is UTC.
-fn timestamp(call: &Call<'_>) -> Result<Timestamp, Fault> {
+fn utc(call: &Call<'_>) -> Result<DateTime, Fault> {
     let Some(Value::Text(text)) = call.value else {
         return Err(Fault::misfit(format!("{} is not a time", kind(call.value))));
     };
-    clock::parse_timestamp(text)
-        .or_else(|| clock::parse_timestamp(&format!("{text}Z")))
-        .or_else(|| clock::parse_timestamp(&format!("{text}T00:00:00Z")))
+    clock::parse_utc(text)
+        .or_else(|| clock::parse_utc(&format!("{text}Z")))
+        .or_else(|| clock::parse_utc(&format!("{text}T00:00:00Z")))
         .ok_or_else(|| Fault::misfit("a text that is not an RFC 3339 time"))
+}
+
+/// The time in a zone; the last day of the year 9999 is told in UTC alone.
+fn zoned(time: DateTime, zone: TimeZone) -> Result<Zoned, Fault> {
+    let zoned = time.to_zoned(TimeZone::UTC).map(|time| time.with_time_zone(zone));
+    zoned.map_err(|_| Fault::misfit("the time would be out of range"))
 }
 
 fn zone(call: &Call<'_>) -> Result<TimeZone, Fault> {
@@ -35,8 +42,12 @@ pub(super) fn date(call: &mut Call<'_>) -> Outcome {
         _ => zone(call)?,
     };
     let pattern = call.word(0)?.ok_or_else(|| Fault::misfit("a pattern is a text"))?;
-    let time = timestamp(call)?.to_zoned(zone);
-    let text = clock::format_zoned(&time, pattern).map_err(|e| Fault::misfit(e.to_string()))?;
+    let time = utc(call)?;
+    let text = match zone == TimeZone::UTC {
+        true => clock::format_utc(time, pattern),
+        false => clock::format_zoned(&zoned(time, zone)?, pattern),
+    };
+    let text = text.map_err(|error| Fault::misfit(error.to_string()))?;
     call.budget.spend_text(text.len())?;
     Ok(Some(text.into()))
 }
@@ -56,20 +67,23 @@ pub(super) fn plus(call: &mut Call<'_>) -> Outcome {
         Some(Prepared::Span(span, zone)) => (*span, zone.clone()),
         _ => (span(call)?, zone(call)?),
     };
-    let later = timestamp(call)?
-        .to_zoned(zone)
-        .checked_add(span)
-        .map_err(|_| Fault::misfit("the time would be out of range"))?;
-    Ok(Some(later.timestamp().to_string().into()))
+    let time = utc(call)?;
+    let later = match zone == TimeZone::UTC {
+        true => time.checked_add(span).map(|later| format!("{later}Z")),
+        false => zoned(time, zone)?.checked_add(span).map(|later| later.timestamp().to_string()),
+    };
+    let later = later.map_err(|_| Fault::misfit("the time would be out of range"))?;
+    Ok(Some(later.into()))
 }
 
 pub(super) fn instant(call: &mut Call<'_>) -> Outcome {
-    let nanoseconds = timestamp(call)?.as_nanosecond();
+    let nanoseconds = utc(call)?.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+    let nanoseconds = nanoseconds.as_nanos();
     Ok(Value::number(&nanoseconds.to_string()))
 }
 
 /// RFC 9110, section 5.6.7.
 pub(super) fn http_date(call: &mut Call<'_>) -> Outcome {
-    let text = clock::format(timestamp(call)?, "%a, %d %b %Y %H:%M:%S GMT");
+    let text = clock::format_utc(utc(call)?, "%a, %d %b %Y %H:%M:%S GMT");
     Ok(Some(text.map_err(|error| Fault::misfit(error.to_string()))?.into()))
 }

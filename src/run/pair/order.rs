@@ -2,6 +2,8 @@
 //!
 //! Trees group elements by their names, so that it cannot be seen in them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::correspondence::Correspondence;
 use super::difference::Difference;
 use super::ignore::Ignore;
@@ -33,9 +35,10 @@ struct Walk<'w, 'k> {
 }
 
 /// Something in an element that comes on both sides: the how manieth of that name.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Child<'e> {
-    label: &'e str,
+    /// The local name, the qualified one where two have that in different namespaces, or the text.
+    label: String,
     nth: usize,
     element: Option<&'e Element>,
 }
@@ -53,7 +56,8 @@ impl Walk<'_, '_> {
         if self.ignore.path(&self.path.text(&[])) {
             return;
         }
-        let [mut ours, mut theirs] = [left, right].map(|side| self.children(side));
+        let shared = ambiguous([left, right]);
+        let [mut ours, mut theirs] = [left, right].map(|side| self.children(side, &shared));
         // What only one side has is told by the trees, and so are other texts.
         let same_text = text(left) == text(right);
         let stays = |child: &Child<'_>, others: &[Child<'_>]| match child.element {
@@ -88,13 +92,16 @@ impl Walk<'_, '_> {
     }
 
     /// What stands in an element and is looked at: of texts those beside elements.
-    fn children<'e>(&mut self, element: &'e Element) -> Vec<Child<'e>> {
+    fn children<'e>(&mut self, element: &'e Element, shared: &BTreeSet<&str>) -> Vec<Child<'e>> {
         let is_mixed = element.elements().next().is_some();
         let mut found: Vec<Child<'e>> = Vec::new();
         for node in &element.children {
             let (label, element) = match node {
-                Node::Element(child) => (&*child.name.local, Some(child)),
-                Node::Text(text) if is_mixed && !is_blank(text) => (&**text, None),
+                Node::Element(child) if shared.contains(&*child.name.local) => {
+                    (child.name.to_string(), Some(child))
+                }
+                Node::Element(child) => (child.name.local.to_string(), Some(child)),
+                Node::Text(text) if is_mixed && !is_blank(text) => (text.to_string(), None),
                 Node::Text(_) => continue,
             };
             if let Some(child) = element {
@@ -115,6 +122,21 @@ impl Walk<'_, '_> {
     }
 }
 
+/// The local names that elements in different namespaces have on one side.
+fn ambiguous(sides: [&Element; 2]) -> BTreeSet<&str> {
+    let mut shared = BTreeSet::new();
+    for side in sides {
+        let mut known = BTreeMap::new();
+        for child in side.elements() {
+            let first = known.entry(&*child.name.local).or_insert(&child.name);
+            if **first != child.name {
+                shared.insert(&*child.name.local);
+            }
+        }
+    }
+    shared
+}
+
 /// The text of an element that has elements too.
 fn text(element: &Element) -> String {
     let texts = element.children.iter().filter_map(|node| match node {
@@ -126,7 +148,7 @@ fn text(element: &Element) -> String {
 
 fn listed(children: &[Child<'_>]) -> String {
     let shown = |child: &Child<'_>| match child.element {
-        Some(_) => child.label.to_owned(),
+        Some(_) => child.label.clone(),
         None => format!("{:?}", child.label),
     };
     children.iter().map(shown).collect::<Vec<_>>().join(", ")

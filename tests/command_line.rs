@@ -5,14 +5,15 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use support::client::{Client, Connection};
 use support::folder::Folder;
+use support::serving::{Serving, command};
 
 const SPEC: &str = "
 counterpart: 1
@@ -43,67 +44,9 @@ fn spec(vendor: &str) -> String {
     SPEC.replace("VENDOR", vendor)
 }
 
-fn command(folder: &Folder, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart-mock"));
-    command.args(arguments).current_dir(&folder.0).stdin(Stdio::null());
-    command
-}
-
 fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } = command(folder, arguments).output().unwrap();
     (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
-
-/// A server that said that it is ready.
-struct Serving {
-    process: Child,
-    lines: Vec<String>,
-    _stdout: BufReader<ChildStdout>,
-}
-
-impl Serving {
-    fn start(folder: &Folder, arguments: &[&str]) -> Self {
-        let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut command = command(folder, &arguments);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            assert!(stdout.read_line(&mut line).unwrap() > 0, "it ends without being ready");
-            match line.trim_end() {
-                "ready" => break,
-                vendor => lines.push(vendor.to_owned()),
-            }
-        }
-        Self { process, lines, _stdout: stdout }
-    }
-
-    fn address(&self) -> SocketAddr {
-        let (_, url) = self.lines.first().unwrap().split_once('\t').unwrap();
-        url.split('/').nth(2).unwrap().parse().unwrap()
-    }
-
-    fn signal(&self, signal: &str) {
-        let kill = Command::new("kill").args([signal, &self.process.id().to_string()]).status();
-        assert!(kill.unwrap().success());
-    }
-
-    /// Sends a signal; gives the exit code and what was written to stderr.
-    fn stop(&mut self, signal: &str) -> (Option<i32>, String) {
-        self.signal(signal);
-        let code = self.process.wait().unwrap().code();
-        let mut stderr = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        (code, stderr)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod check;
 mod import;
 mod init;
+mod log;
 mod serve;
 
 use std::ffi::OsString;
@@ -77,6 +78,8 @@ struct Serve {
     /// How many named sessions there can be; for one more, one that is not in use makes room.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     sessions: usize,
+    #[command(flatten)]
+    log: log::Options,
 }
 
 #[derive(Debug, Args)]

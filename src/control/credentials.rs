@@ -4,14 +4,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 use http::header::{AUTHORIZATION, COOKIE};
 
-use crate::mock::entry::Listed;
+use crate::mock::entry::Told;
 use crate::model::{ApiKeyPlace, SecurityKind};
 use crate::plan::Plan;
 use crate::run::mask::Mask;
 
 /// What is hidden of an entry: what its vendor's security schemes take for keys and passwords, and
 /// whatever `Authorization` says, also where nobody knows it.
-pub(super) fn credentials(plan: Option<&Plan>, entry: &Listed) -> Mask {
+pub(super) fn credentials(plan: Option<&Plan>, entry: &Told) -> Mask {
     let mut mask = Mask::default();
     let mut add = |text: &str| mask.add(text, "KEY");
     let headers = &entry.request.headers;

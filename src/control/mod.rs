@@ -19,6 +19,7 @@ mod route;
 mod schema;
 mod sessions;
 mod settings;
+pub mod shown;
 mod specs;
 mod state;
 mod transitions;

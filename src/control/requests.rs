@@ -6,13 +6,12 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::call::{Call, suggest};
-use super::credentials::credentials;
 use super::explain::explain;
 use super::reply::{Refused, object, ok};
+use super::shown::Shown;
 use super::transitions;
 use crate::exchange::Answer;
 use crate::mock::entry::Listed;
-use crate::plan::Plan;
 use crate::run::mask::Mask;
 use crate::value::{Map, Value};
 
@@ -57,45 +56,38 @@ fn known_operation(call: &Call<'_>, name: &str) -> Result<(), Refused> {
     Err(Refused::bad_request(suggest(detail, name, known)))
 }
 
-fn plan<'a>(call: &Call<'a>, entry: &Listed) -> Option<&'a Plan> {
-    call.mock.plans().get(entry.vendor?).map(|plan| &**plan)
-}
-
 fn operation_name<'a>(call: &Call<'a>, entry: &Listed) -> Option<&'a str> {
-    plan(call, entry)?.operations.get(entry.operation?.0).map(|operation| &*operation.id)
+    let plan = call.mock.plans().get(entry.vendor?)?;
+    plan.operations.get(entry.operation?.0).map(|operation| &*operation.id)
 }
 
 fn shown(call: &Call<'_>, entry: &Listed) -> Value {
-    let plan = plan(call, entry);
-    let mask = credentials(plan, entry);
-    let rule = plan
-        .zip(entry.rule)
-        .and_then(|(plan, rule)| plan.rule_names.get(rule.0 as usize))
-        .and_then(|name| name.to_str().ok());
+    let shown = Shown::new(call.mock.plans(), entry);
+    let (plan, mask) = (shown.plan(), shown.mask());
     let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     let mut request = Map::new();
     request.insert("method", entry.request.method.as_str().into());
     request.insert("path", (&*mask.text(entry.request.path())).into());
     request.insert("url", (&*mask.text(&url(call, entry))).into());
-    request.insert("headers", headers(&entry.request.headers, &mask));
-    put_body(&mut request, &entry.request.body, &mask);
+    request.insert("headers", headers(&entry.request.headers, mask));
+    put_body(&mut request, &entry.request.body, mask);
     let mut response = Map::new();
     response.insert("status", Value::Integer(i64::from(entry.status.as_u16())));
-    response.insert("headers", headers(&entry.headers, &mask));
-    put_body(&mut response, &entry.body, &mask);
+    response.insert("headers", headers(&entry.headers, mask));
+    put_body(&mut response, &entry.body, mask);
     let duration = i64::try_from(entry.duration.as_micros()).unwrap_or(i64::MAX);
     object([
         ("id", Value::Integer(i64::try_from(entry.id).unwrap_or(i64::MAX))),
         ("time", entry.time.to_string().into()),
         ("session", Value::Text(call.session.name.clone())),
-        ("vendor", text(plan.map(|plan| &*plan.service.vendor))),
-        ("operation", text(operation_name(call, entry))),
-        ("rule", text(rule)),
+        ("vendor", text(shown.vendor())),
+        ("operation", text(shown.operation())),
+        ("rule", text(shown.rule())),
         ("durationMicroseconds", Value::Integer(duration)),
         ("request", Value::map(request)),
         ("response", Value::map(response)),
         ("transitions", transitions::of_request(plan, entry)),
-        ("explanation", masked(explain(plan, &entry.trace), &mask)),
+        ("explanation", masked(explain(plan, &entry.trace), mask)),
     ])
 }
 

@@ -41,6 +41,10 @@ pub(super) struct Served {
     pub(super) answer: Answer,
     /// What the journal keeps.
     pub(super) told: Arc<Told>,
+    /// Its id there.
+    pub(super) id: u64,
+    /// How many messages it sent.
+    pub(super) sent: usize,
     /// What made room for it there; it is dropped where nobody waits for the account.
     _evicted: Evicted,
 }
@@ -68,9 +72,10 @@ impl Arrival<'_> {
             trace,
             changed,
         });
+        let sent = change.as_ref().map_or(0, |change| change.outbox.sent.len());
         let change = vendor.zip(change).map(|(vendor, change)| Change::Account(vendor, change));
-        let evicted = self.session.journal.push(told.clone(), counted, change, self.sessions);
-        Served { answer, told, _evicted: evicted }
+        let (id, evicted) = self.session.journal.push(told.clone(), counted, change, self.sessions);
+        Served { answer, told, id, sent, _evicted: evicted }
     }
 
     /// The same for an answer that no account has to do with.

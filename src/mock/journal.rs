@@ -92,13 +92,14 @@ impl fmt::Display for CannotRewind {
 impl Journal {
     /// Adds a request, with what it changed if it did. To be called while its session's state is
     /// held. `sessions` share the bytes that all journals may take, each having at least 256 KiB.
+    /// Gives the request's id.
     pub fn push(
         &self,
         told: Arc<Told>,
         counted: Option<Counted>,
         change: Option<Change>,
         sessions: usize,
-    ) -> Evicted {
+    ) -> (u64, Evicted) {
         let budget = (MOST_BYTES / sessions.max(1)).max(LEAST_BYTES);
         let size = told.size();
         let change = change.map(|change| (change.size(), change));
@@ -112,7 +113,7 @@ impl Journal {
         let (id, after) = (log.last_id, log.version);
         log.entry_bytes += size;
         log.entries.push_back(Entry { id, told, before, after, counted, size });
-        log.evict()
+        (id, log.evict())
     }
 
     /// Adds what was changed by no request. To be called while the session's state is held.

@@ -14,8 +14,10 @@ pub mod entry;
 mod examine;
 pub mod example;
 pub mod exercised;
+pub mod feed;
 mod incoming;
 pub mod journal;
+pub mod metrics;
 mod miss;
 pub mod outbox;
 mod path;
@@ -43,6 +45,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
 
 use crate::exchange::{Answer, Request, TransportFailure};
 use crate::model::Failure;
@@ -53,7 +56,9 @@ use crate::wire::soap::wsdl;
 use call::{Arrival, Arrived, Call, Served};
 use dispatch::{Dispatch, dispatch};
 use draw::{Drawn, Form};
+use feed::{Event, Feed, Happened};
 use incoming::Incoming;
+use metrics::{Counts, Metrics};
 use refusal::Refusal;
 use run::Finished;
 use session::{Session, Sessions, Start};
@@ -72,6 +77,8 @@ pub struct Mock {
     sessions: Sessions,
     headers: bool,
     mistakes: Listener,
+    feed: Arc<Feed>,
+    metrics: Metrics,
 }
 
 /// Who is told of mistakes of a spec that only a request shows.
@@ -88,7 +95,9 @@ impl Mock {
     pub fn new(plans: Vec<Arc<Plan>>, start: Start, headers: bool) -> Self {
         let plans: Arc<[Arc<Plan>]> = plans.into();
         let sessions = Sessions::new(plans.clone(), start);
-        Self { sessions, plans, headers, mistakes: Listener(Box::new(|_| {})) }
+        let metrics = Metrics::new(&plans, Counts::default());
+        let mistakes = Listener(Box::new(|_| {}));
+        Self { sessions, plans, headers, mistakes, feed: Arc::default(), metrics }
     }
 
     /// Tells `listener` of each mistake of a spec that only a request shows, with its place. It
@@ -98,9 +107,25 @@ impl Mock {
         Self { mistakes: Listener(Box::new(listener)), ..self }
     }
 
+    /// Tells of what happens there.
+    #[must_use]
+    pub fn with_feed(self, feed: Arc<Feed>) -> Self {
+        Self { feed, ..self }
+    }
+
     /// The vendors.
     pub fn plans(&self) -> &[Arc<Plan>] {
         &self.plans
+    }
+
+    /// What happens, for those who look on.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
+    }
+
+    /// What was counted so far.
+    pub fn counts(&self) -> Counts {
+        self.metrics.counts(&self.plans)
     }
 
     /// The sessions.
@@ -187,7 +212,28 @@ impl Mock {
         if let Some(mistake) = told.trace.shown_mistake() {
             (self.mistakes.0)(mistake);
         }
+        self.metrics.count(told);
+        if self.feed.is_watched() {
+            self.tell(arrival, &served);
+        }
         served.answer
+    }
+
+    #[cold]
+    fn tell(&self, arrival: &Arrival<'_>, served: &Served) {
+        let session = arrival.session.name.clone();
+        let plan = served.told.vendor.and_then(|vendor| self.plans.get(vendor));
+        self.feed.tell(Event::Request(Happened {
+            at: Timestamp::now(),
+            session: session.clone(),
+            id: served.id,
+            told: served.told.clone(),
+            plans: self.plans.clone(),
+        }));
+        if let Some(plan) = plan.filter(|_| served.sent > 0) {
+            let vendor = plan.service.vendor.clone();
+            self.feed.tell(Event::Outbox { session, vendor, sent: served.sent });
+        }
     }
 
     /// The answer when there is nothing: what would have been nearest.

@@ -17,6 +17,7 @@ mod members;
 mod occurrence;
 mod printable;
 pub mod progress;
+pub mod served;
 mod shorten;
 pub mod snippet;
 mod style;

@@ -25,9 +25,10 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::away::{Away, LARGE};
 use super::limits::ServeOptions;
+use super::log::Log;
 use super::pace::Pace;
 use super::stream::Paced;
-use super::{body, head, log, spelling};
+use super::{body, head, spelling};
 use crate::coding::{self, CodingError};
 use crate::exchange::{Answer, Handler, Request, TransportFailure};
 
@@ -105,13 +106,18 @@ pub(super) async fn serve<H: Handler + ?Sized>(
 
 /// Tells why hyper refused a request that it could not read; there is nothing to keep of it.
 fn tell(error: &hyper::Error, pace: &Pace, options: &ServeOptions) {
+    let log = &options.log;
     if pace.has_endless_body() {
-        log(format_args!("refused a request: its Content-Length is larger than any body can be"));
+        log.say(format_args!(
+            "refused a request: its Content-Length is larger than any body can be"
+        ));
     } else if error.is_parse_too_large() {
         let limit = options.head_limit;
-        log(format_args!("refused a request: its head is larger than {limit} bytes or 100 fields"));
+        log.say(format_args!(
+            "refused a request: its head is larger than {limit} bytes or 100 fields"
+        ));
     } else if error.is_parse() {
-        log(format_args!("refused a request: {error}"));
+        log.say(format_args!("refused a request: {error}"));
     }
 }
 
@@ -182,12 +188,13 @@ fn take<H: Handler + ?Sized>(
     match body.and_then(|body| decoded(&request.headers, body, limit)) {
         Ok(body) => {
             request.body = body;
-            respond(|| site.handler.handle(request, local))
+            respond(&site.options.log, || site.handler.handle(request, local))
         }
         Err(failure) => {
             let path = request.target.path();
-            log(format_args!("refused {} {path}: {failure}", request.method));
-            let mut response = respond(|| site.handler.refuse(request, failure, local));
+            site.options.log.say(format_args!("refused {} {path}: {failure}", request.method));
+            let mut response =
+                respond(&site.options.log, || site.handler.refuse(request, failure, local));
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             if failure.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
                 // RFC 9110 section 15.5.16.
@@ -217,16 +224,16 @@ fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Tran
 }
 
 /// Lets the handler answer; a panic of it becomes a 500 and a line on stderr.
-fn respond(handle: impl FnOnce() -> Answer) -> Response<Full<Bytes>> {
+fn respond(log: &Log, handle: impl FnOnce() -> Answer) -> Response<Full<Bytes>> {
     let mut answer = catch_unwind(AssertUnwindSafe(handle)).unwrap_or_else(|panic| {
         let reason = panic.downcast_ref::<&str>().copied();
         let reason = reason.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        log(format_args!("the handler panicked: {}", reason.unwrap_or("no message")));
+        log.say(format_args!("the handler panicked: {}", reason.unwrap_or("no message")));
         failed("the mock failed on this request; its log says why")
     });
     if answer.status.is_informational() {
         // It would not end the exchange, and the client would wait for ever.
-        log(format_args!("the handler answered with {}, which is not final", answer.status));
+        log.say(format_args!("the handler answered with {}, which is not final", answer.status));
         answer = failed("the mock's answer to this request is not a final one");
     }
     written(answer)

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::log::Log;
+
 /// The limits of a server. Start from [`ServeOptions::default`] and change what a test needs.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
@@ -23,6 +25,8 @@ pub struct ServeOptions {
     pub connections: usize,
     /// How long a shutdown waits for requests in flight. Default 5 s.
     pub grace: Duration,
+    /// Who is told what is refused and what fails. Default: stderr.
+    pub log: Log,
 }
 
 impl Default for ServeOptions {
@@ -35,6 +39,7 @@ impl Default for ServeOptions {
             idle_timeout: Duration::from_mins(2),
             connections: 1024,
             grace: Duration::from_secs(5),
+            log: Log::default(),
         }
     }
 }

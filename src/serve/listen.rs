@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::away::Away;
 use super::connection::{self, Site};
 use super::limits::ServeOptions;
-use super::log;
+use super::log::Log;
 use super::room::Room;
 use crate::exchange::Handler;
 
@@ -52,14 +52,14 @@ impl Bound {
     ) -> io::Result<()> {
         let listener = TcpListener::from_std(self.listener)?;
         let grace = self.options.grace;
-        let room = Room::new(self.options.connections);
+        let room = Room::new(&self.options);
         let (stop, stopped) = watch::channel(false);
         let protocol = protocol(&self.options);
         let site = Arc::new(Site { handler, options: self.options, protocol, away: Away::new() });
         let accept = async {
             let mut told = false;
             loop {
-                let stream = next(&listener).await;
+                let stream = next(&listener, &site.options.log).await;
                 let Some(place) = room.place(&mut told).await else { return };
                 let (site, stopped) = (site.clone(), stopped.clone());
                 tokio::spawn(async move {
@@ -82,7 +82,7 @@ impl Bound {
 
 /// The next connection. A client that is gone before it is served, or a shortage that passes, is
 /// no reason to stop.
-async fn next(listener: &TcpListener) -> TcpStream {
+async fn next(listener: &TcpListener, log: &Log) -> TcpStream {
     let mut reported = false;
     loop {
         let error = match listener.accept().await {
@@ -95,7 +95,7 @@ async fn next(listener: &TcpListener) -> TcpStream {
         }
         if !reported {
             reported = true;
-            log(format_args!("cannot take a connection, trying again: {error}"));
+            log.say(format_args!("cannot take a connection, trying again: {error}"));
         }
         sleep(EXHAUSTED).await;
     }

@@ -7,6 +7,7 @@ mod connection;
 mod head;
 mod limits;
 mod listen;
+mod log;
 mod pace;
 mod room;
 mod spelling;
@@ -25,6 +26,7 @@ use crate::worker;
 
 pub use limits::ServeOptions;
 pub use listen::Bound;
+pub use log::Log;
 
 /// More threads than requests that wait at once.
 const MOST_THREADS: usize = 16 * 1024;
@@ -48,6 +50,7 @@ impl Server {
     ///
     /// Fails when there is no free port, thread or file descriptor.
     pub fn start<H: Handler + ?Sized>(handler: Arc<H>, options: ServeOptions) -> io::Result<Self> {
+        let log = options.log.clone();
         let bound = Self::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), options)?;
         let address = bound.address();
         let runtime = runtime()?;
@@ -58,7 +61,7 @@ impl Server {
                 stopped.await.ok();
             };
             if let Err(error) = runtime.block_on(bound.run(handler, shutdown)) {
-                log(format_args!("the server on {address} failed: {error}"));
+                log.say(format_args!("the server on {address} failed: {error}"));
             }
             // What is still at work then has had its time.
             runtime.shutdown_background();
@@ -97,12 +100,6 @@ pub fn runtime() -> io::Result<Runtime> {
         .enable_io()
         .enable_time()
         .build()
-}
-
-/// Writes one line to stderr. There is nobody to tell when that fails.
-fn log(line: std::fmt::Arguments<'_>) {
-    use std::io::Write as _;
-    writeln!(io::stderr().lock(), "counterpart: {line}").ok();
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::log;
+use super::limits::ServeOptions;
+use super::log::Log;
 use super::pace::Pace;
 
 /// How long one that is to make room may take, and one that is not in use has to be so.
@@ -17,6 +18,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// The connections of a server.
 pub(super) struct Room {
     most: u32,
+    log: Log,
     places: Arc<Semaphore>,
     taken: Mutex<Taken>,
 }
@@ -37,11 +39,11 @@ pub(super) struct Place {
 }
 
 impl Room {
-    pub(super) fn new(connections: usize) -> Arc<Self> {
-        let most = connections.clamp(1, Semaphore::MAX_PERMITS);
+    pub(super) fn new(options: &ServeOptions) -> Arc<Self> {
+        let most = options.connections.clamp(1, Semaphore::MAX_PERMITS);
         let most = u32::try_from(most).unwrap_or(u32::MAX);
         let places = Arc::new(Semaphore::new(most as usize));
-        Arc::new(Self { most, places, taken: Mutex::default() })
+        Arc::new(Self { most, log: options.log.clone(), places, taken: Mutex::default() })
     }
 
     /// A place for a connection, as soon as there is one.
@@ -55,7 +57,7 @@ impl Room {
             }
             if !*told {
                 *told = true;
-                log(format_args!(
+                self.log.say(format_args!(
                     "{} connections are open; for more, those that do nothing are closed",
                     self.most
                 ));

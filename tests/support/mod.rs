@@ -8,3 +8,4 @@ pub mod client;
 pub mod folder;
 pub mod library;
 pub mod served;
+pub mod serving;

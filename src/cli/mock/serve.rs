@@ -14,14 +14,16 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Serve;
-use crate::cli::{FAILED, REFUSED, SPECS, complain, counted, draw, errors, refuse};
+use super::log::Log;
+use crate::cli::{FAILED, REFUSED, SPECS, complain, draw, errors, refuse};
 use crate::control::Control;
 use crate::files;
 use crate::load::load_plans;
 use crate::mock::Mock;
+use crate::mock::feed::{Event, Feed};
 use crate::mock::session::Start;
 use crate::random::random_seed;
-use crate::serve::{Bound, ServeOptions, Server, runtime};
+use crate::serve::{self, Bound, ServeOptions, Server, runtime};
 
 /// How often sessions are looked through for idle ones.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -35,7 +37,7 @@ const MOST_MISTAKES: usize = 100;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
-    let paths = specs_of(&serve.paths, err)?;
+    let paths = specs_of(serve, err)?;
     let specs = match load_plans(&paths) {
         Ok(specs) => specs,
         Err(diagnostics) if errors(&diagnostics) == 1 => {
@@ -44,9 +46,11 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         }
         Err(diagnostics) => return refuse(&diagnostics, err),
     };
+    let feed = Arc::<Feed>::default();
     let options = ServeOptions {
         body_limit: serve.body_limit,
         connections: serve.connections,
+        log: told_to(&feed),
         ..ServeOptions::default()
     };
     let bound = match Server::bind(serve.listen, options) {
@@ -67,39 +71,45 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         idle: IDLE,
     };
     let told = Mutex::new(HashSet::new());
+    let listener = feed.clone();
     let tell = move |mistake: &str| {
         let mut told = told.lock();
         if told.len() < MOST_MISTAKES && told.insert(mistake.to_owned()) {
-            // There is nobody to tell when that fails.
-            writeln!(io::stderr(), "counterpart: cannot be worked out: {mistake}").ok();
+            listener.tell(Event::Said(format!("cannot be worked out: {mistake}").into()));
         }
     };
-    let mock = Arc::new(Mock::new(specs.plans, start, !serve.no_headers).on_mistake(tell));
+    let mock = Mock::new(specs.plans, start, !serve.no_headers).on_mistake(tell);
+    let mock = Arc::new(mock.with_feed(feed.clone()));
     let control = Control::new(mock.clone()).allow_hosts(serve.allow_host.iter().cloned());
-    match serve_on(bound, &mock, control, out, err) {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) => {
-            writeln!(err, "error: the server failed: {error}")?;
-            Ok(ExitCode::from(FAILED))
-        }
+    let log = Log::start(&feed, serve.log.style())?;
+    let served = serve_on(bound, &mock, control, &log, out, err);
+    if let Err(error) = &served {
+        log.say(&format!("the server failed: {error}"));
     }
+    log.end(&mock.counts(), mock.plans());
+    Ok(served.map_or(ExitCode::from(FAILED), |()| ExitCode::SUCCESS))
+}
+
+fn told_to(feed: &Arc<Feed>) -> serve::Log {
+    let feed = feed.clone();
+    serve::Log::to(move |line| feed.tell(Event::Said(line.into())))
 }
 
 /// The specs to be served: those that are given, else those of this folder, else those that are
 /// part of the program, which is said.
-fn specs_of(given: &[PathBuf], err: &mut dyn Write) -> io::Result<Vec<PathBuf>> {
+fn specs_of(serve: &Serve, err: &mut dyn Write) -> io::Result<Vec<PathBuf>> {
     let here = PathBuf::from(SPECS);
-    if !given.is_empty() {
-        return Ok(given.to_vec());
+    if !serve.paths.is_empty() {
+        return Ok(serve.paths.clone());
     }
     if files::exists(&here) {
         return Ok(vec![here]);
     }
-    writeln!(
-        err,
-        "counterpart: there is no folder `{SPECS}` here, so the specs that are part of the program \
+    let note = format!(
+        "there is no folder `{SPECS}` here, so the specs that are part of the program \
          are served; `counterpart-mock init` starts one of your own"
-    )?;
+    );
+    err.write_all(serve.log.style().said(&note).as_bytes())?;
     Ok(vec![files::built_in(SPECS)])
 }
 
@@ -107,6 +117,7 @@ fn serve_on(
     bound: Bound,
     mock: &Arc<Mock>,
     control: Control,
+    log: &Log,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<()> {
@@ -115,14 +126,16 @@ fn serve_on(
         // Before anybody is told that it is ready, so that no signal is missed.
         let (stop, hurry) = signals()?;
         let address = reachable(bound.address());
-        let vendors = counted(mock.plans().len(), "vendor");
-        // What people read is no reason to stop when nobody does.
-        writeln!(err, "counterpart: serving {vendors} on http://{address}").ok();
-        err.flush().ok();
-        for plan in mock.plans() {
-            let vendor = &plan.service.vendor;
+        let vendors = mock.plans().iter().map(|plan| {
+            let vendor = plan.service.vendor.clone();
             let base = plan.servers.first().map(|server| &*server.base_path).unwrap_or_default();
-            writeln!(out, "{vendor}\thttp://{address}/{vendor}{base}")?;
+            let url = format!("http://{address}/{vendor}{base}");
+            (vendor, url)
+        });
+        let vendors: Vec<_> = vendors.collect();
+        log.serving(&format!("http://{address}"), &vendors, err);
+        for (vendor, url) in vendors {
+            writeln!(out, "{vendor}\t{url}")?;
         }
         writeln!(out, "ready")?;
         out.flush()?;

@@ -1,0 +1,185 @@
+//! What is written to stderr while the mock serves, by a thread of its own: whoever answers
+//! requests never waits for a terminal.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::{self, Builder};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::mock::feed::{Event, Feed, News, Reader};
+use crate::mock::metrics::Counts;
+use crate::plan::Plan;
+use crate::report::served::{json, text};
+
+/// So many events are written at once.
+const BATCH: usize = 256;
+/// How long more events are waited for, so that a busy mock does not wake the thread for each.
+const GATHER: Duration = Duration::from_millis(10);
+/// How long a terminal may take for the last lines.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+/// What the command line says of it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Write requests with their bodies; credentials are left out.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Write nothing but what goes wrong.
+    #[arg(long, short, conflicts_with_all = ["verbose", "log"])]
+    pub(super) quiet: bool,
+    /// Write a line to stderr for each request, for people or as JSON [default: text on a
+    /// terminal; otherwise only what goes wrong].
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log: Option<Format>,
+}
+
+impl Options {
+    /// What is written while requests are answered.
+    pub(super) fn style(&self) -> Style {
+        let wanted = self.log.is_some() || self.verbose || io::stderr().is_terminal();
+        let format = self.log.unwrap_or(Format::Text);
+        Style { format, requests: !self.quiet && wanted, bodies: self.verbose, quiet: self.quiet }
+    }
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    /// How.
+    pub(super) format: Format,
+    /// A line for each request, and a summary; otherwise only what goes wrong.
+    pub(super) requests: bool,
+    /// Bodies too.
+    pub(super) bodies: bool,
+    /// Not even where vendors are served.
+    pub(super) quiet: bool,
+}
+
+impl Style {
+    /// A line that no request is the cause of.
+    pub(super) fn said(self, said: &str) -> String {
+        match self.format {
+            Format::Text => text::said(said),
+            Format::Json => json::said(said),
+        }
+    }
+}
+
+/// The thread that writes.
+pub(super) struct Log {
+    style: Style,
+    feed: Arc<Feed>,
+    end: oneshot::Sender<String>,
+    ended: Receiver<()>,
+}
+
+impl Log {
+    /// Starts to write what happens from now on.
+    pub(super) fn start(feed: &Arc<Feed>, style: Style) -> io::Result<Self> {
+        let reader = if style.requests { feed.watch() } else { feed.listen() };
+        let (end, asked) = oneshot::channel();
+        let (tell, ended) = sync_channel(1);
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        Builder::new().name("log".to_owned()).spawn(move || {
+            // What cannot be written has no reader any more.
+            _ = runtime.block_on(write(reader, style, asked, &mut anstream::stderr()));
+            _ = tell.send(());
+        })?;
+        Ok(Self { style, feed: feed.clone(), end, ended })
+    }
+
+    /// Says where vendors are served.
+    pub(super) fn serving(
+        &self,
+        address: &str,
+        vendors: &[(Arc<str>, String)],
+        err: &mut dyn Write,
+    ) {
+        let line = match self.style.format {
+            _ if self.style.quiet => return,
+            Format::Text => {
+                let vendors = crate::cli::counted(vendors.len(), "vendor");
+                text::said(&format!("serving {vendors} on {address}"))
+            }
+            Format::Json => json::serving(vendors),
+        };
+        // What people read is no reason to stop when nobody does.
+        write!(err, "{line}").and_then(|()| err.flush()).ok();
+    }
+
+    /// Says something.
+    pub(super) fn say(&self, text: &str) {
+        self.feed.tell(Event::Said(text.into()));
+    }
+
+    /// Writes what is left, and what there was in all.
+    pub(super) fn end(self, counts: &Counts, plans: &[Arc<Plan>]) {
+        let summary = match (self.style.requests, self.style.format) {
+            (false, _) => String::new(),
+            (true, Format::Text) => text::summary(counts, plans),
+            (true, Format::Json) => json::summary(counts),
+        };
+        if self.end.send(summary).is_ok() {
+            // A terminal that was stopped takes nothing.
+            self.ended.recv_timeout(PATIENCE).ok();
+        }
+    }
+}
+
+async fn write(
+    mut reader: Reader,
+    style: Style,
+    mut asked: oneshot::Receiver<String>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    loop {
+        let asked = tokio::select! {
+            biased;
+            news = reader.next(BATCH) => {
+                draw(&news, style, out)?;
+                // The thread has nothing else to do.
+                thread::sleep(GATHER);
+                continue;
+            }
+            summary = &mut asked => summary,
+        };
+        write!(out, "{}", asked.unwrap_or_default())?;
+        return out.flush();
+    }
+}
+
+fn draw(news: &News, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = String::new();
+    for event in &news.events {
+        lines += &match (event, style.format) {
+            (Event::Request(happened), Format::Text) if style.requests => {
+                text::request(happened, style.bodies)
+            }
+            (Event::Request(happened), Format::Json) if style.requests => {
+                json::request(happened, style.bodies)
+            }
+            (Event::Said(said), _) => style.said(said),
+            _ => continue,
+        };
+    }
+    if news.missed > 0 {
+        lines += &match style.format {
+            Format::Text => text::missed(news.missed),
+            Format::Json => json::missed(news.missed),
+        };
+    }
+    out.write_all(lines.as_bytes())?;
+    out.flush()
+}

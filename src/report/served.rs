@@ -1,0 +1,4 @@
+//! What a mock does while it serves: for people on a terminal, and as JSON for programs.
+
+pub mod json;
+pub mod text;

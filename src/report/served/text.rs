@@ -1,0 +1,152 @@
+//! A line for each request, coloured by how it ended, and a summary.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use jiff::tz::TimeZone;
+
+use crate::control::shown::Shown;
+use crate::mock::feed::Happened;
+use crate::mock::metrics::Counts;
+use crate::plan::Plan;
+use crate::report::printable::{body, one_line, printable};
+use crate::report::style::Paint;
+
+/// The longest path that is drawn, and the longest reason.
+const LONGEST: usize = 200;
+/// So many lines of a body are drawn.
+const MOST_LINES: usize = 40;
+/// So many rules are in a summary.
+const MOST_RULES: usize = 20;
+/// Colours are taken out where they are not wanted.
+const PAINT: Paint = Paint { styled: true };
+
+/// A line for a request, with its bodies below when those are wanted.
+pub fn request(happened: &Happened, with_bodies: bool) -> String {
+    let Happened { at, session, told, plans, .. } = happened;
+    let shown = Shown::new(plans, told);
+    let time = at.to_zoned(TimeZone::system()).strftime("%H:%M:%S%.3f").to_string();
+    let mut line = PAINT.dim(&time);
+    if !session.is_empty() {
+        _ = write!(line, " {}", PAINT.dim(&format!("@{session}")));
+    }
+    let target = shown.target();
+    // The session has been named already.
+    let path = target.strip_prefix(&format!("/@{session}")).unwrap_or(&target);
+    let target = one_line(path, LONGEST);
+    _ = write!(line, " {} {target}", PAINT.bold(told.request.method.as_str()));
+    _ = write!(line, " {} {}", status(told.status), PAINT.dim(&duration(told.duration)));
+    let name = match (shown.vendor(), shown.operation()) {
+        (Some(vendor), Some(operation)) => format!("{vendor}/{operation}"),
+        (Some(vendor), None) => vendor.to_owned(),
+        (None, _) => String::new(),
+    };
+    if !name.is_empty() {
+        _ = write!(line, " {name}");
+    }
+    if let Some(reason) = shown.reason() {
+        let rule = shown.rule().map(|rule| format!("{rule}: ")).unwrap_or_default();
+        let reason = format!("{rule}{}", one_line(&reason, LONGEST));
+        _ = write!(line, "  {}", outcome(told.status, &reason));
+    }
+    line.push('\n');
+    if with_bodies {
+        put_body(&mut line, ">", &shown, &told.request.body);
+        put_body(&mut line, "<", &shown, &told.body);
+    }
+    line
+}
+
+fn put_body(line: &mut String, mark: &str, shown: &Shown<'_>, bytes: &bytes::Bytes) {
+    if bytes.is_empty() {
+        return;
+    }
+    let text = match shown.body(bytes) {
+        Some(text) => body(text.as_bytes(), MOST_LINES),
+        None => body(bytes, MOST_LINES),
+    };
+    for drawn in text.lines() {
+        _ = writeln!(line, "  {} {drawn}", PAINT.dim(mark));
+    }
+}
+
+/// The status in the colour of its outcome.
+fn status(status: StatusCode) -> String {
+    outcome(status, status.as_str())
+}
+
+fn outcome(status: StatusCode, text: &str) -> String {
+    match status.as_u16() {
+        ..400 => PAINT.good(text),
+        400..500 => PAINT.doubtful(text),
+        _ => PAINT.bad(text),
+    }
+}
+
+fn duration(duration: Duration) -> String {
+    match duration.as_micros() {
+        ..1_000 => format!("{} µs", duration.as_micros()),
+        1_000..1_000_000 => format!("{:.1} ms", duration.as_secs_f64() * 1_000.0),
+        _ => format!("{:.1} s", duration.as_secs_f64()),
+    }
+}
+
+/// A line that no request is the cause of.
+pub fn said(text: &str) -> String {
+    format!("counterpart: {}\n", printable(text).replace('\n', " "))
+}
+
+/// A line that says how many requests came too fast to be drawn.
+pub fn missed(count: u64) -> String {
+    let text = format!("… {count} more, which came faster than they could be written …");
+    format!("{}\n", PAINT.dim(&text))
+}
+
+/// How many requests there were for each vendor, and which rules refused them.
+pub fn summary(counts: &Counts, plans: &[Arc<Plan>]) -> String {
+    let mut vendors: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+    for plan in plans {
+        vendors.entry(&plan.service.vendor).or_default();
+    }
+    for ((vendor, _, class), count) in &counts.requests {
+        let [all, refused] = vendors.entry(vendor).or_default();
+        *all += count;
+        *refused += if *class >= 4 { *count } else { 0 };
+    }
+    let total: u64 = vendors.values().map(|[all, _]| all).sum();
+    let refused: u64 = vendors.values().map(|[_, refused]| refused).sum();
+    let mut text = format!("\n{}", PAINT.bold(&counted(total, "request")));
+    _ = match refused {
+        0 => writeln!(text),
+        _ => writeln!(text, ", {} refused", PAINT.doubtful(&refused.to_string())),
+    };
+    let width = vendors.keys().map(|name| name.len().max(8)).max().unwrap_or_default();
+    for (name, [all, refused]) in vendors.iter().filter(|(_, [all, _])| *all > 0) {
+        let name = if name.is_empty() { "(none)" } else { name };
+        _ = write!(text, "  {name:width$}  {all:>8}");
+        _ = match refused {
+            0 => writeln!(text),
+            _ => writeln!(text, "  {refused:>8} refused"),
+        };
+    }
+    let mut rules: Vec<_> =
+        counts.refusals.iter().map(|((_, rule), count)| (rule, count)).collect();
+    rules.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    if !rules.is_empty() {
+        _ = writeln!(text, "refused by");
+    }
+    for (rule, count) in rules.iter().take(MOST_RULES) {
+        _ = writeln!(text, "  {count:>8}  {rule}");
+    }
+    if let Some(more) = rules.len().checked_sub(MOST_RULES).filter(|more| *more > 0) {
+        _ = writeln!(text, "  {} more", counted(more as u64, "rule"));
+    }
+    text
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -8,15 +8,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::{InvalidUri, PathAndQuery};
 use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode};
+use parking_lot::Mutex;
+use tokio::sync::mpsc::Receiver;
 
 /// What the paths of the mock's control plane begin with, behind the name of a session.
 pub const CONTROL_PATH: &str = "/_counterpart";
+
+/// The variable of the environment with the token of the control plane.
+pub const TOKEN_VARIABLE: &str = "COUNTERPART_TOKEN";
 
 /// The header of an answer in which the mock names the operation.
 pub const OPERATION_HEADER: HeaderName = HeaderName::from_static("x-counterpart-operation");
 
 /// The header of an answer in which the mock names the rule that decided.
 pub const RULE_HEADER: HeaderName = HeaderName::from_static("x-counterpart-rule");
+
+/// The header of an answer in which the mock names the fault that was asked for.
+pub const FAULT_HEADER: HeaderName = HeaderName::from_static("x-counterpart-fault");
 
 /// What the names of all headers begin with in which the mock explains itself.
 pub const OWN_HEADERS: &str = "x-counterpart-";
@@ -66,6 +74,78 @@ pub struct Answer {
     pub spelling: Option<Arc<Spelling>>,
     /// The body; it is not sent when the request was a `HEAD`.
     pub body: Bytes,
+    /// How it is sent, if not at once and as it is.
+    pub sending: Option<Box<Sending>>,
+    /// What comes in place of the body, bit by bit.
+    pub stream: Option<Chunks>,
+}
+
+/// How an answer is sent.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sending {
+    /// How long it is kept back.
+    pub delay: Duration,
+    /// How it breaks on its way.
+    pub breakage: Option<Breakage>,
+}
+
+/// How an answer breaks on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breakage {
+    /// The connection is reset.
+    Reset,
+    /// The connection ends without an answer.
+    Empty,
+    /// The connection ends in the middle of the body.
+    Truncated,
+    /// What comes is no HTTP.
+    Garbage,
+    /// The body comes a little now and then.
+    Slow,
+}
+
+impl Breakage {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Reset, Self::Empty, Self::Truncated, Self::Garbage, Self::Slow];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Empty => "empty",
+            Self::Truncated => "truncated",
+            Self::Garbage => "garbage",
+            Self::Slow => "slow",
+        }
+    }
+
+    /// What it does to an answer.
+    pub fn said(self) -> &'static str {
+        match self {
+            Self::Reset => "get lost in a reset of the connection",
+            Self::Empty => "get lost with the connection",
+            Self::Truncated => "end in the middle",
+            Self::Garbage => "garbage",
+            Self::Slow => "come a little now and then",
+        }
+    }
+}
+
+/// What comes bit by bit; whoever asks first gets it.
+#[derive(Debug, Clone)]
+pub struct Chunks(Arc<Mutex<Option<Receiver<Bytes>>>>);
+
+impl Chunks {
+    /// Of what is sent there.
+    pub fn new(chunks: Receiver<Bytes>) -> Self {
+        Self(Arc::new(Mutex::new(Some(chunks))))
+    }
+
+    /// Takes them, if nobody did.
+    pub fn take(&self) -> Option<Receiver<Bytes>> {
+        self.0.lock().take()
+    }
 }
 
 impl Answer {
@@ -86,7 +166,7 @@ pub struct Spelling {
 impl Spelling {
     /// The spellings of those names, and of the mock's own; the first one of a name counts.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n Arc<str>>) -> Self {
-        let own = [OPERATION_HEADER, RULE_HEADER].map(|name| name.as_str().into());
+        let own = [OPERATION_HEADER, RULE_HEADER, FAULT_HEADER].map(|name| name.as_str().into());
         let mut known: Vec<Arc<str>> = Vec::new();
         for name in names.into_iter().cloned().chain(own) {
             if !known.iter().any(|other| other.eq_ignore_ascii_case(&name)) {

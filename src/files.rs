@@ -4,6 +4,8 @@
 //! Whoever reads YAML asks here, so that what is built in is loaded as any other file is, with
 //! the same messages.
 
+pub(crate) mod watched;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};

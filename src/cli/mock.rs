@@ -4,6 +4,7 @@ mod check;
 mod import;
 mod init;
 mod log;
+mod reload;
 mod serve;
 
 use std::ffi::OsString;
@@ -75,11 +76,23 @@ struct Serve {
     /// site of a page in a browser. Loopback names and the address that is called always may.
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
+    /// Whoever uses the control plane has to show this; needed when listening beyond loopback
+    /// [env: COUNTERPART_TOKEN].
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
+    /// The name of a session may stand in this header too.
+    #[arg(long, value_name = "NAME")]
+    session_header: Option<http::HeaderName>,
+    /// The name of a session may stand in this cookie too.
+    #[arg(long, value_name = "NAME")]
+    session_cookie: Option<String>,
     /// How many named sessions there can be; for one more, one that is not in use makes room.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     sessions: usize,
     #[command(flatten)]
     log: log::Options,
+    #[command(flatten)]
+    reload: reload::Options,
 }
 
 #[derive(Debug, Args)]

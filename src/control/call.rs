@@ -30,6 +30,8 @@ pub(super) struct Call<'a> {
     pub request: &'a Request,
     /// The address that was called.
     pub local: SocketAddr,
+    /// What is bounded elsewhere.
+    pub limits: &'a [(&'static str, usize)],
     query: Vec<Pair>,
 }
 
@@ -53,7 +55,12 @@ impl<'a> Call<'a> {
     ) -> Result<Self, Refused> {
         let query = decode_pairs(request.query().unwrap_or_default())
             .map_err(|error| Refused::bad_request(format!("in the query: {}", error.message)))?;
-        Ok(Self { mock, session, request, local, query })
+        Ok(Self { mock, session, request, local, limits: &[], query })
+    }
+
+    /// With what is bounded elsewhere.
+    pub(super) fn with_limits(self, limits: &'a [(&'static str, usize)]) -> Self {
+        Self { limits, ..self }
     }
 
     /// Scheme, host and session prefix of the mock's own URLs.

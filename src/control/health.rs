@@ -5,13 +5,24 @@ use super::reply::{Refused, count, object, ok};
 use super::specs;
 use crate::exchange::Answer;
 use crate::plan::Plan;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// `GET health`: answered as soon as the mock serves.
 pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
     call.only(&[])?;
     let plans = call.mock.plans();
     let total = |size: fn(&Plan) -> usize| count(plans.iter().map(|plan| size(plan)).sum());
+    let sessions = call.mock.sessions().count();
+    let of = |most, used| {
+        let used: Option<usize> = used;
+        object([("most", count(most)), ("used", used.map_or(Value::Null, count))])
+    };
+    let mut limits = Map::new();
+    // The default one is there anyway.
+    limits.insert("sessions", of(call.mock.sessions().most(), Some(sessions - 1)));
+    for (name, most) in call.limits {
+        limits.insert(*name, of(*most, None));
+    }
     let vendors = plans.iter().map(|plan| specs::summary(call, plan)).collect();
     Ok(ok(&object([
         ("status", "ok".into()),
@@ -19,7 +30,8 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
         ("operations", total(|plan| plan.service.operations.len())),
         ("rules", total(|plan| plan.service.rules.len())),
         ("statements", total(|plan| plan.service.statements.len())),
-        ("sessions", count(call.mock.sessions().count())),
+        ("sessions", count(sessions)),
+        ("limits", Value::map(limits)),
         ("vendors", Value::list(vendors)),
     ])))
 }

@@ -3,12 +3,18 @@
 //! [`Control`] takes a request apart as `/@SESSION` and the rest. What is left either asks the
 //! control plane, of which each resource has a file here, or goes to the [`Mock`].
 
+pub mod access;
 mod call;
 mod clock;
 mod credentials;
+mod current;
 mod describe;
+mod events;
 mod explain;
+mod faults;
+pub mod happened;
 mod health;
+mod metrics;
 mod origin;
 mod outbox;
 mod reply;
@@ -31,9 +37,14 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use crate::exchange::{Answer, CONTROL_PATH, Handler, Request, TransportFailure};
-use crate::mock::session::Session;
+use crate::mock::feed::Event;
+use crate::mock::session::{Lost, Session};
 use crate::mock::{Mock, problem};
+use crate::plan::Plan;
 use crate::value::Map;
+use access::SessionNames;
+use current::Current;
+use parking_lot::RwLock;
 use reply::Refused;
 
 /// The longest name of a session.
@@ -42,14 +53,23 @@ const LONGEST_NAME: usize = 64;
 /// Answers all that comes to the mock's port.
 #[derive(Debug)]
 pub struct Control {
-    mock: Arc<Mock>,
+    current: Current,
     allowed_hosts: Vec<String>,
+    token: Option<String>,
+    session_names: Option<SessionNames>,
+    limits: Vec<(&'static str, usize)>,
 }
 
 impl Control {
     /// The control plane of a mock, with the mock behind it.
     pub fn new(mock: Arc<Mock>) -> Self {
-        Self { mock, allowed_hosts: Vec::new() }
+        Self {
+            current: Current::Fixed(mock),
+            allowed_hosts: Vec::new(),
+            token: None,
+            session_names: None,
+            limits: Vec::new(),
+        }
     }
 
     /// Lets pages of those hosts, and clients that call the mock by those names, use the control
@@ -60,14 +80,47 @@ impl Control {
         Self { allowed_hosts: hosts.collect(), ..self }
     }
 
-    /// The mock.
-    pub fn mock(&self) -> &Arc<Mock> {
-        &self.mock
+    /// Asks whoever steers for a token.
+    #[must_use]
+    pub fn with_token(self, token: Option<String>) -> Self {
+        Self { token, ..self }
+    }
+
+    /// Takes the name of a session from a header or a cookie too, where the path has none.
+    #[must_use]
+    pub fn with_session_names(self, names: SessionNames) -> Self {
+        let any = names.header.is_some() || names.cookie.is_some();
+        Self { session_names: any.then_some(names), ..self }
+    }
+
+    /// Tells of limits that others hold.
+    #[must_use]
+    pub fn with_limits(self, limits: Vec<(&'static str, usize)>) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Lets specs be loaded again.
+    #[must_use]
+    pub fn changing(self) -> Self {
+        let mock = self.mock();
+        Self { current: Current::Changing(RwLock::new(mock)), ..self }
+    }
+
+    /// The mock that answers now.
+    pub fn mock(&self) -> Arc<Mock> {
+        self.current.with(Arc::clone)
+    }
+
+    /// Goes on with other vendors, or with specs that have changed: sessions keep what fits.
+    /// Gives the collections that could not be kept, each with its session; none at all where
+    /// specs can't be loaded again.
+    pub fn reload(&self, plans: Vec<Arc<Plan>>) -> Option<Vec<(Arc<str>, Lost)>> {
+        self.current.replace(|mock| mock.reloaded(plans))
     }
 
     /// The session of that name, made on first use.
-    fn session(&self, name: &str) -> Result<Arc<Session>, Refused> {
-        self.mock.sessions().get(name).ok_or_else(|| {
+    fn session(mock: &Mock, name: &str) -> Result<Arc<Session>, Refused> {
+        mock.sessions().get(name).ok_or_else(|| {
             let detail = "there are too many sessions; those idle for an hour make room, and \
                           `--sessions` sets how many there can be";
             Refused::new(StatusCode::SERVICE_UNAVAILABLE, detail)
@@ -108,6 +161,16 @@ fn below(path: &str) -> Option<&str> {
 
 impl Handler for Control {
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
+        self.current.with(|mock| self.answer(mock, request, local))
+    }
+
+    fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer {
+        self.current.with(|mock| Self::refuse_at(mock, request, failure, local))
+    }
+}
+
+impl Control {
+    fn answer(&self, mock: &Mock, request: Request, local: SocketAddr) -> Answer {
         // Sharing the target's bytes lets the path be looked at while the request is given away.
         let target = request.target.clone();
         if target.path() == "*" {
@@ -124,27 +187,55 @@ impl Handler for Control {
         {
             return refused.into_answer();
         }
-        let session = match self.session(&name) {
+        if let (Some(rest), Some(token)) = (asked, &self.token)
+            && let Err(refused) = access::check(&request, rest, token)
+        {
+            return refused;
+        }
+        let name = match &self.session_names {
+            Some(elsewhere) if name.is_empty() => match elsewhere.of(&request) {
+                Some(said) => match check_name(&said) {
+                    Ok(()) => Cow::Owned(said.into_owned()),
+                    Err(refused) => return refused.into_answer(),
+                },
+                None => name,
+            },
+            _ => name,
+        };
+        let session = match Self::session(mock, &name) {
             Ok(session) => session,
             Err(refused) => return refused.into_answer(),
         };
         match asked {
             Some(rest) => {
-                let answer = call::Call::new(&self.mock, &session, &request, local)
-                    .and_then(|call| route::answer(&call, rest));
-                answer.unwrap_or_else(Refused::into_answer)
+                let answer = call::Call::new(mock, &session, &request, local)
+                    .and_then(|call| route::answer(&call.with_limits(&self.limits), rest));
+                let changes = !request.method.is_safe() && mock.feed().is_watched();
+                match answer {
+                    Ok(answer) if changes => {
+                        let call = format!("{} {rest}", request.method).into();
+                        mock.feed().tell(Event::Changed { session: session.name.clone(), call });
+                        answer
+                    }
+                    answer => answer.unwrap_or_else(Refused::into_answer),
+                }
             }
-            None => self.mock.answer(&session, path, request, local),
+            None => mock.answer(&session, path, request, local),
         }
     }
 
-    fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer {
+    fn refuse_at(
+        mock: &Mock,
+        request: Request,
+        failure: TransportFailure,
+        local: SocketAddr,
+    ) -> Answer {
         let target = request.target.clone();
         if let Ok((name, path)) = split(target.path())
             && below(path).is_none()
-            && let Ok(session) = self.session(&name)
+            && let Ok(session) = Self::session(mock, &name)
         {
-            return self.mock.refuse(&session, path, request, failure, local);
+            return mock.refuse(&session, path, request, failure, local);
         }
         problem(failure.status(), &failure.to_string(), &Map::new())
     }

@@ -1,5 +1,7 @@
 //! `requests`: the journal.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -12,6 +14,7 @@ use super::shown::Shown;
 use super::transitions;
 use crate::exchange::Answer;
 use crate::mock::entry::Listed;
+use crate::plan::Plan;
 use crate::run::mask::Mask;
 use crate::value::{Map, Value};
 
@@ -22,7 +25,7 @@ use crate::value::{Map, Value};
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
     call.only(&["vendor", "operation", "status", "limit", "after"])?;
     let vendor = match call.parameter("vendor") {
-        Some(name) => Some(call.vendor(name)?.position),
+        Some(name) => Some(&*call.vendor(name)?.plan.service.vendor),
         None => None,
     };
     let operation = call.parameter("operation");
@@ -35,7 +38,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
     let mut entries = call.session.journal.entries();
     entries.retain(|entry| {
         entry.id > after
-            && vendor.is_none_or(|vendor| entry.vendor == Some(vendor))
+            && vendor.is_none_or(|vendor| vendor_name(call, entry) == Some(vendor))
             && status.is_none_or(|status| u64::from(entry.status.as_u16()) == status)
             && operation.is_none_or(|name| operation_name(call, entry) == Some(name))
     });
@@ -56,13 +59,22 @@ fn known_operation(call: &Call<'_>, name: &str) -> Result<(), Refused> {
     Err(Refused::bad_request(suggest(detail, name, known)))
 }
 
-fn operation_name<'a>(call: &Call<'a>, entry: &Listed) -> Option<&'a str> {
-    let plan = call.mock.plans().get(entry.vendor?)?;
+/// The vendors as they were when it was asked.
+fn plans<'a>(call: &Call<'a>, entry: &'a Listed) -> &'a [Arc<Plan>] {
+    entry.plans.as_deref().unwrap_or(call.mock.plans())
+}
+
+fn vendor_name<'a>(call: &Call<'a>, entry: &'a Listed) -> Option<&'a str> {
+    Some(&*plans(call, entry).get(entry.vendor?)?.service.vendor)
+}
+
+fn operation_name<'a>(call: &Call<'a>, entry: &'a Listed) -> Option<&'a str> {
+    let plan = plans(call, entry).get(entry.vendor?)?;
     plan.operations.get(entry.operation?.0).map(|operation| &*operation.id)
 }
 
 fn shown(call: &Call<'_>, entry: &Listed) -> Value {
-    let shown = Shown::new(call.mock.plans(), entry);
+    let shown = Shown::new(plans(call, entry), entry);
     let (plan, mask) = (shown.plan(), shown.mask());
     let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     let mut request = Map::new();
@@ -83,6 +95,7 @@ fn shown(call: &Call<'_>, entry: &Listed) -> Value {
         ("vendor", text(shown.vendor())),
         ("operation", text(shown.operation())),
         ("rule", text(shown.rule())),
+        ("fault", text(shown.fault())),
         ("durationMicroseconds", Value::Integer(duration)),
         ("request", Value::map(request)),
         ("response", Value::map(response)),

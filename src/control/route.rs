@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::call::Call;
 use super::reply::{self, Refused};
 use super::{
-    clock, health, outbox, requests, reset, rewind, sessions, settings, specs, state, transitions,
+    clock, events, faults, health, metrics, outbox, requests, reset, rewind, sessions, settings,
+    specs, state, transitions,
 };
 use crate::exchange::Answer;
 use crate::value::Value;
@@ -13,6 +14,12 @@ use crate::value::Value;
 /// All calls, for whoever is lost.
 const CALLS: &[&str] = &[
     "GET health",
+    "GET live",
+    "GET ready",
+    "GET metrics",
+    "GET events",
+    "GET, PUT, POST, DELETE faults",
+    "DELETE faults/{id}",
     "POST reset",
     "POST rewind",
     "GET requests",
@@ -45,6 +52,14 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
     };
     match (&*segments, method) {
         (["health"], "GET") => health::read(call),
+        (["live" | "ready"], "GET") => metrics::probe(call),
+        (["metrics"], "GET") => metrics::read(call),
+        (["events"], "GET") => events::stream(call),
+        (["faults"], "GET") => faults::list(call),
+        (["faults"], "POST") => faults::add(call),
+        (["faults"], "PUT") => faults::replace(call),
+        (["faults"], "DELETE") => faults::clear(call),
+        (["faults", id], "DELETE") => faults::remove(call, id),
         (["reset"], "POST") => reset::reset(call),
         (["rewind"], "POST") => rewind::rewind(call),
         (["requests"], "GET") => requests::list(call),
@@ -84,10 +99,14 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
 /// The methods of a resource, as `Allow` lists them.
 fn methods(segments: &[&str]) -> Option<&'static str> {
     Some(match segments {
-        ["health" | "requests" | "sessions" | "specs"]
+        [
+            "health" | "live" | "ready" | "metrics" | "events" | "requests" | "sessions" | "specs",
+        ]
         | ["state" | "specs" | "transitions", _]
         | ["outbox", _, "links", _] => "GET, HEAD",
         ["reset" | "rewind"] | ["clock", "advance"] | ["sessions", "drop"] => "POST",
+        ["faults"] => "GET, HEAD, PUT, POST, DELETE",
+        ["faults", _] => "DELETE",
         ["clock"] | ["state", _, "settings"] => "GET, HEAD, PUT",
         ["outbox", _] => "GET, HEAD, DELETE",
         ["state", _, _, _] => "GET, HEAD, PUT, DELETE",

@@ -51,6 +51,11 @@ impl<'a> Shown<'a> {
         self.plan?.rule_names.get(self.told.rule?.0 as usize)?.to_str().ok()
     }
 
+    /// What the fault is called that befell it.
+    pub fn fault(&self) -> Option<&'a str> {
+        self.told.befallen.as_deref()
+    }
+
     /// The path and the query.
     pub fn target(&self) -> Cow<'a, str> {
         let target = self.told.request.target.as_str();

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::outbox::{Outbox, OutboxChange, Outgoing};
 use super::rows::Writer;
 use super::windows::Windows;
-use crate::model::CollectionId;
+use crate::model::{CollectionId, OperationId};
 use crate::plan::Plan;
 use crate::plan::value::Scope;
 use crate::random::Random;
@@ -149,6 +149,18 @@ impl Account {
     /// Takes the messages out of the outbox.
     pub fn clear_outbox(&mut self) -> Change {
         Change { outbox: self.outbox.clear(), ..Change::default() }
+    }
+
+    /// Goes on with what another account sent, generated and counted; `operation` says where
+    /// the operations of its links are.
+    pub(super) fn adopt(
+        &mut self,
+        other: Self,
+        operation: impl Fn(OperationId) -> Option<OperationId>,
+    ) {
+        self.random.restore(other.random.drawn());
+        self.outbox = other.outbox.with_operations(operation);
+        self.windows = other.windows;
     }
 
     /// Takes back the last change that was not taken back yet.

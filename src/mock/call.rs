@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::body;
 use super::commit::Change;
 use super::draw::Form;
 use super::entry::Told;
+use super::faults::{Befallen, Effect};
 use super::incoming::{Incoming, SoapCall, Target};
 use super::journal::Evicted;
 use super::refusal::{Halt, Refusal};
@@ -17,11 +18,13 @@ use super::run::{Finished, Held, Run};
 use super::session::Session;
 use super::site::Site;
 use super::steps::Response;
-use crate::exchange::{Answer, OPERATION_HEADER, RULE_HEADER, Request};
-use crate::model::{OperationId, RuleId, SoapServiceId};
+use crate::exchange::{Answer, FAULT_HEADER, OPERATION_HEADER, RULE_HEADER, Request, Sending};
+use crate::model::{ErrorId, OperationId, RuleId, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::value::Value;
+
+const TOO_MANY_REQUESTS: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
 /// A request on its way through the mock.
 pub(super) struct Arrival<'c> {
@@ -58,7 +61,8 @@ impl Arrival<'_> {
         time: Timestamp,
         finished: Finished,
     ) -> Served {
-        let Finished { answer, operation, rule, trace, changed, counted, change } = finished;
+        let Finished { answer, operation, rule, trace, changed, counted, change, befallen } =
+            finished;
         let told = Arc::new(Told {
             time,
             duration: self.started.elapsed(),
@@ -71,6 +75,7 @@ impl Arrival<'_> {
             body: answer.body.clone(),
             trace,
             changed,
+            befallen,
         });
         let sent = change.as_ref().map_or(0, |change| change.outbox.sent.len());
         let change = vendor.zip(change).map(|(vendor, change)| Change::Account(vendor, change));
@@ -96,6 +101,8 @@ pub(super) struct Call<'c> {
     pub(super) incoming: &'c Incoming<'c>,
     /// Whether answers name their operation and rule.
     pub(super) named: bool,
+    /// The fault that befalls it.
+    pub(super) befallen: Option<Befallen>,
 }
 
 /// Where a request has come to.
@@ -135,6 +142,49 @@ impl Call<'_> {
         // with one is said only when its turn comes.
         let body = body::read(arrived.site, self.incoming, target);
         self.run(&arrived, |run, accepted| run.perform(self.incoming, target, body, accepted))
+    }
+
+    /// Does the operation that was found, or what a fault does in its place or to its answer.
+    #[cold]
+    pub(super) fn befall(&self, target: &Target) -> Option<Served> {
+        let arrived = Arrived::at(self.plan, target);
+        let name = arrived.site.operation.map(|operation| &*operation.id).unwrap_or_default();
+        let faults = &self.arrival.session.faults;
+        let Some(befallen) = faults.befall(&self.plan.service.vendor, name) else {
+            return self.perform(target);
+        };
+        let Self { plan, vendor, arrival, incoming, named, .. } = *self;
+        let (delay, effect) = (befallen.delay, befallen.effect.clone());
+        let said = befallen.said();
+        let call = Call { plan, vendor, arrival, incoming, named, befallen: Some(befallen) };
+        let errors = plan.errors.iter();
+        let refusal = match &effect {
+            None | Some(Effect::Breaks(_)) => None,
+            Some(Effect::Status(status)) => {
+                let busy = plan.rate_limit.as_ref().filter(|_| *status == TOO_MANY_REQUESTS);
+                let error = busy.and_then(|limit| limit.error).or_else(|| {
+                    errors.clone().position(|e| e.respond.status == *status).map(ErrorId)
+                });
+                Some(Refusal { error, status: Some(*status), ..Refusal::default() })
+            }
+            Some(Effect::Error(name)) => {
+                let error = errors.clone().position(|error| error.name == *name).map(ErrorId);
+                Some(Refusal { error, ..Refusal::default() })
+            }
+        };
+        let mut served = match refusal {
+            None => call.perform(target)?,
+            Some(refusal) => call.run(&arrived, |run, _| {
+                run.exhaust_rate_limit();
+                Err(Halt::from(refusal.said(said)))
+            })?,
+        };
+        let breakage = match effect {
+            Some(Effect::Breaks(breakage)) => Some(breakage),
+            _ => None,
+        };
+        served.answer.sending = Some(Box::new(Sending { delay, breakage }));
+        Some(served)
     }
 
     /// Refuses a request that does not run.
@@ -185,6 +235,9 @@ impl Call<'_> {
             let outcome = act(&mut run, accepted);
             let mut finished = run.finish(outcome, form);
             finished.operation = id;
+            if let Some(befallen) = &self.befallen {
+                befallen.tell(&mut finished, self.named);
+            }
             if self.named {
                 let header = operation.map(|operation| &operation.header);
                 self.name(&mut finished.answer, header, finished.rule);
@@ -226,4 +279,15 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
         ("mediaType".into(), media_type.map_or(Value::Null, Value::from)),
     ];
     run.scope.set(Slot::REQUEST, Value::map(map.into_iter().collect()));
+}
+
+impl Befallen {
+    /// Tells of it in the journal, and in a header.
+    fn tell(&self, finished: &mut Finished, named: bool) {
+        finished.trace.note(self.said());
+        finished.befallen = Some(self.name().into());
+        if named && let Ok(name) = HeaderValue::from_str(&self.name()) {
+            finished.answer.headers.insert(FAULT_HEADER, name);
+        }
+    }
 }

@@ -248,7 +248,8 @@ impl Drawn {
             headers.insert(name, header_value(name, text)?);
         }
         let spelling = self.spelling.clone();
-        Ok(Answer { status, headers, spelling, body: Bytes::from(body) })
+        let body = Bytes::from(body);
+        Ok(Answer { status, headers, spelling, body, sending: None, stream: None })
     }
 
     /// Writes an answer of the mock's own, if need be as a problem document to a client that may

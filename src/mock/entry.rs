@@ -12,6 +12,7 @@ use super::trace::{Entry as TraceEntry, Trace};
 use super::windows::Counted;
 use crate::exchange::Request;
 use crate::model::{OperationId, RuleId};
+use crate::plan::Plan;
 use crate::value::Value;
 
 /// A request in the journal.
@@ -56,6 +57,8 @@ pub struct Told {
     pub trace: Trace,
     /// The steps that changed the state, each once.
     pub changed: Vec<RuleId>,
+    /// What the fault is called that befell it.
+    pub befallen: Option<Arc<str>>,
 }
 
 /// A request as the journal shows it.
@@ -64,11 +67,13 @@ pub struct Listed {
     /// Its id.
     pub id: u64,
     told: Arc<Told>,
+    /// The vendors as they were, if they are others now.
+    pub plans: Option<Arc<[Arc<Plan>]>>,
 }
 
-impl From<&Entry> for Listed {
-    fn from(entry: &Entry) -> Self {
-        Self { id: entry.id, told: entry.told.clone() }
+impl Listed {
+    pub(super) fn new(entry: &Entry, plans: Option<Arc<[Arc<Plan>]>>) -> Self {
+        Self { id: entry.id, told: entry.told.clone(), plans }
     }
 }
 

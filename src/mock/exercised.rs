@@ -30,6 +30,15 @@ impl Exercised {
         self.steps.write().extend(&mut made);
     }
 
+    /// Puts each step where `place` says that it is now; those that have no place are gone.
+    pub(super) fn relocate(
+        &self,
+        place: impl Fn(usize, OperationId, RuleId) -> Option<(usize, OperationId, RuleId)>,
+    ) {
+        let mut steps = self.steps.write();
+        *steps = steps.iter().filter_map(|(v, o, r)| place(*v, *o, *r)).collect();
+    }
+
     /// Whether a step of an operation has changed the state.
     pub fn has(&self, vendor: usize, operation: OperationId, step: RuleId) -> bool {
         self.steps.read().contains(&(vendor, operation, step))

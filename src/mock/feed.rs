@@ -10,6 +10,8 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::entry::Told;
+use super::session::Lost;
+use crate::diagnostic::Diagnostic;
 use crate::plan::Plan;
 
 /// The most that is kept for those who are behind.
@@ -40,6 +42,15 @@ pub enum Event {
     },
     /// Something that the log is told.
     Said(Arc<str>),
+    /// Specs were loaded again.
+    Reloaded {
+        /// The vendors.
+        vendors: Arc<[Arc<str>]>,
+        /// Collections of sessions that could not be kept.
+        lost: Vec<(Arc<str>, Lost)>,
+    },
+    /// Specs were not loaded again, since they have mistakes.
+    NotReloaded(Arc<[Diagnostic]>),
     /// What was here once, for those who count.
     Gone,
 }
@@ -64,6 +75,7 @@ impl Event {
         match self {
             Self::Request(happened) => happened.told.size(),
             Self::Said(text) => text.len(),
+            Self::Reloaded { .. } | Self::NotReloaded(_) => 1024,
             Self::Outbox { .. } | Self::Changed { .. } | Self::Gone => 64,
         }
     }

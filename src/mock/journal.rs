@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use super::commit::{Change, Commit};
 use super::entry::{Entry, Listed, Told};
 use super::windows::Counted;
+use crate::plan::Plan;
 
 /// The most requests that a session remembers.
 const MOST_ENTRIES: usize = 10_000;
@@ -37,6 +38,16 @@ struct Log {
     budget: usize,
     entry_bytes: usize,
     commit_bytes: usize,
+    /// Vendors as they were for requests up to an id, oldest first; see [`Journal::turn`].
+    pasts: VecDeque<Past>,
+}
+
+/// Vendors as they were.
+#[derive(Debug)]
+struct Past {
+    /// For requests up to this one.
+    until: u64,
+    plans: Arc<[Arc<Plan>]>,
 }
 
 /// What made room for something new; to be dropped where nobody waits.
@@ -124,17 +135,47 @@ impl Journal {
         log.evict()
     }
 
-    /// The requests, oldest first.
+    /// The requests, oldest first. Those from before [`Journal::turn`] have the vendors with them.
     pub fn entries(&self) -> Vec<Listed> {
-        self.log.lock().entries.iter().map(Listed::from).collect()
+        let log = self.log.lock();
+        let mut pasts = log.pasts.iter().peekable();
+        let listed = log.entries.iter().map(|entry| {
+            while pasts.next_if(|past| past.until < entry.id).is_some() {}
+            Listed::new(entry, pasts.peek().map(|past| past.plans.clone()))
+        });
+        listed.collect()
+    }
+
+    /// Notes that requests so far were of those vendors, in place of which come others. What was
+    /// changed so far cannot be taken back any more.
+    pub(super) fn turn(&self, plans: Arc<[Arc<Plan>]>) -> impl Sized + use<> {
+        let mut log = self.log.lock();
+        let until = log.last_id;
+        if log
+            .entries
+            .back()
+            .is_some_and(|entry| log.pasts.back().is_none_or(|p| p.until < entry.id))
+        {
+            log.pasts.push_back(Past { until, plans });
+        }
+        log.version += 1;
+        log.floor = log.version;
+        log.commit_bytes = 0;
+        std::mem::take(&mut log.commits)
     }
 
     /// Takes the requests of a vendor out; ids go on, so that `after` stays right.
-    pub fn forget(&self, vendor: usize) -> Vec<Entry> {
+    pub fn forget(&self, vendor: usize, name: &str) -> Vec<Entry> {
         let mut log = self.log.lock();
         let all = std::mem::take(&mut log.entries);
-        let (gone, kept): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|entry| entry.told.vendor == Some(vendor));
+        let is_its = |entry: &Entry| match log.pasts.iter().find(|past| entry.id <= past.until) {
+            None => entry.told.vendor == Some(vendor),
+            Some(past) => {
+                let plan = entry.told.vendor.and_then(|vendor| past.plans.get(vendor));
+                plan.is_some_and(|plan| &*plan.service.vendor == name)
+            }
+        };
+        let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(is_its);
         log.entries = kept.into();
         log.entry_bytes -= gone.iter().map(|entry| entry.size).sum::<usize>();
         gone
@@ -213,6 +254,8 @@ impl Log {
             self.entry_bytes -= entry.size;
             evicted.entry(entry);
         }
+        let oldest = self.entries.front().map_or(u64::MAX, |entry| entry.id);
+        while self.pasts.pop_front_if(|past| past.until < oldest).is_some() {}
         // What was before the oldest request is of no use any more.
         let oldest = self.entries.front().map_or(self.version, |entry| entry.before);
         while self.commits.front().is_some_and(|commit| commit.version <= oldest) {

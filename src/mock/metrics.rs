@@ -38,7 +38,7 @@ struct Vendor {
 pub struct Counts {
     /// By vendor, operation and first digit of the status.
     pub requests: BTreeMap<(Arc<str>, Arc<str>, u16), u64>,
-    /// By vendor and rule, such as `quentn/Q06`: requests that a rule refused.
+    /// By vendor and rule, as answers name it: requests that a rule refused.
     pub refusals: BTreeMap<(Arc<str>, Arc<str>), u64>,
     /// By duration: up to 4^n microseconds, the last without bound.
     pub durations: [u64; BUCKETS],

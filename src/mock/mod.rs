@@ -14,11 +14,13 @@ pub mod entry;
 mod examine;
 pub mod example;
 pub mod exercised;
+pub mod faults;
 pub mod feed;
 mod incoming;
 pub mod journal;
 pub mod metrics;
 mod miss;
+mod moved;
 pub mod outbox;
 mod path;
 mod problem;
@@ -61,7 +63,7 @@ use incoming::Incoming;
 use metrics::{Counts, Metrics};
 use refusal::Refusal;
 use run::Finished;
-use session::{Session, Sessions, Start};
+use session::{Lost, Session, Sessions, Start};
 use way::{Way, base_of};
 
 pub use coerce::Typing;
@@ -74,9 +76,9 @@ pub use way::origin;
 #[derive(Debug)]
 pub struct Mock {
     plans: Arc<[Arc<Plan>]>,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     headers: bool,
-    mistakes: Listener,
+    mistakes: Arc<Listener>,
     feed: Arc<Feed>,
     metrics: Metrics,
 }
@@ -94,9 +96,9 @@ impl Mock {
     /// A mock of those vendors. `headers` says whether answers name their operation and rule.
     pub fn new(plans: Vec<Arc<Plan>>, start: Start, headers: bool) -> Self {
         let plans: Arc<[Arc<Plan>]> = plans.into();
-        let sessions = Sessions::new(plans.clone(), start);
+        let sessions = Arc::new(Sessions::new(plans.clone(), start));
         let metrics = Metrics::new(&plans, Counts::default());
-        let mistakes = Listener(Box::new(|_| {}));
+        let mistakes = Arc::new(Listener(Box::new(|_| {})));
         Self { sessions, plans, headers, mistakes, feed: Arc::default(), metrics }
     }
 
@@ -104,7 +106,24 @@ impl Mock {
     /// is called while the request waits.
     #[must_use]
     pub fn on_mistake(self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { mistakes: Listener(Box::new(listener)), ..self }
+        Self { mistakes: Arc::new(Listener(Box::new(listener))), ..self }
+    }
+
+    /// A mock that goes on with other vendors, or with specs that have changed, and with the
+    /// sessions of this one, which may answer nobody any more. Gives the collections of sessions
+    /// that could not be kept.
+    pub fn reloaded(&self, plans: Vec<Arc<Plan>>) -> (Self, Vec<(Arc<str>, Lost)>) {
+        let plans: Arc<[Arc<Plan>]> = plans.into();
+        let lost = self.sessions.adopt(&plans);
+        let mock = Self {
+            metrics: Metrics::new(&plans, self.counts()),
+            plans,
+            sessions: self.sessions.clone(),
+            headers: self.headers,
+            mistakes: self.mistakes.clone(),
+            feed: self.feed.clone(),
+        };
+        (mock, lost)
     }
 
     /// Tells of what happens there.
@@ -264,7 +283,7 @@ impl Mock {
         arrival: &'c Arrival<'c>,
         incoming: &'c Incoming<'c>,
     ) -> Call<'c> {
-        Call { plan, vendor, arrival, incoming, named: self.headers }
+        Call { plan, vendor, arrival, incoming, named: self.headers, befallen: None }
     }
 
     /// Answers in a vendor's name. Gives `None` when the vendor has nothing there.
@@ -281,7 +300,10 @@ impl Mock {
         let call = self.call(plan, way.vendor, arrival, &incoming);
         let record = |finished| Some(arrival.record_plainly(Some(way.vendor), finished));
         match found {
-            Dispatch::Operation(target) => call.perform(&target),
+            Dispatch::Operation(target) => match arrival.session.faults.is_empty() {
+                true => call.perform(&target),
+                false => call.befall(&target),
+            },
             Dispatch::Description(service) => {
                 record(Finished { answer: describe(service, &incoming), ..Finished::default() })
             }

@@ -106,6 +106,21 @@ impl Outbox {
         self.links.get(token)
     }
 
+    /// The same with its links at other places; those that have none are gone.
+    #[must_use]
+    pub fn with_operations(mut self, place: impl Fn(OperationId) -> Option<OperationId>) -> Self {
+        self.links.retain(|_, link| match place(link.operation) {
+            Some(operation) => {
+                link.operation = operation;
+                true
+            }
+            None => false,
+        });
+        let links = &self.links;
+        self.tokens.retain(|token| links.contains_key(token));
+        self
+    }
+
     /// Takes the messages out; their links still work, as a mail that was read does.
     pub fn clear(&mut self) -> OutboxChange {
         OutboxChange { gone: self.messages.drain(..).collect(), ..OutboxChange::default() }

@@ -226,6 +226,23 @@ impl<'p, 'a> Run<'p, 'a> {
         Ok(())
     }
 
+    /// Has nothing left of the rate limit, so that answers can say so.
+    pub(super) fn exhaust_rate_limit(&mut self) {
+        let Some(limit) = &self.plan.rate_limit else { return };
+        let most = match limit.limit.value(&mut self.scope) {
+            Ok(Some(most)) => most,
+            _ => Value::Null,
+        };
+        let now = self.now.as_second();
+        let left = limit.window_seconds - now.rem_euclid(limit.window_seconds);
+        let state = [
+            ("limit".into(), most),
+            ("remaining".into(), Value::Integer(0)),
+            ("reset".into(), Value::Integer(left)),
+        ];
+        self.scope.set(Slot::RATE_LIMIT, Value::map(state.into_iter().collect()));
+    }
+
     /// Ends the request: its answer is written, and then what it did is kept. A refusal undoes
     /// all but its count towards the rate limit; what cannot be answered undoes that too.
     pub(super) fn finish(
@@ -255,7 +272,7 @@ impl<'p, 'a> Run<'p, 'a> {
         if !done {
             changed.clear();
         }
-        Finished { answer, operation: None, rule, trace, changed, counted, change }
+        Finished { answer, operation: None, rule, trace, changed, counted, change, befallen: None }
     }
 
     fn draw(&mut self, outcome: Result<Response<'p>, Halt<'p>>) -> Result<Drawn, EvaluationError> {
@@ -307,6 +324,8 @@ pub(super) struct Finished {
     pub counted: Option<Counted>,
     /// What it changed.
     pub change: Option<Change>,
+    /// What the fault is called that befell it.
+    pub befallen: Option<Arc<str>>,
 }
 
 impl Finished {

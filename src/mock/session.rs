@@ -10,8 +10,11 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::account::{self, Account};
 use super::commit::Change;
 use super::exercised::Exercised;
+use super::faults::Faults;
 use super::journal::{CannotRewind, Journal, Undo};
+use super::moved::Move;
 use crate::clock::Clock;
+use crate::model::{OperationId, RuleId, Transition};
 use crate::plan::Plan;
 use crate::worker::may_wait;
 
@@ -38,6 +41,8 @@ pub struct Session {
     pub journal: Journal,
     /// Which transitions were made; a reset does not forget them.
     pub exercised: Exercised,
+    /// What goes wrong because somebody wants to see it.
+    pub faults: Faults,
     used: Mutex<Instant>,
 }
 
@@ -91,7 +96,7 @@ pub struct Start {
 /// The sessions of a mock.
 #[derive(Debug)]
 pub struct Sessions {
-    plans: Arc<[Arc<Plan>]>,
+    plans: RwLock<Arc<[Arc<Plan>]>>,
     start: Start,
     default: Arc<Session>,
     named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
@@ -111,6 +116,7 @@ impl Session {
             clock,
             journal: Journal::default(),
             exercised: Exercised::default(),
+            faults: Faults::new(start.seed),
             used: Mutex::new(Instant::now()),
         })
     }
@@ -211,13 +217,47 @@ impl Session {
         drop(old);
     }
 
+    /// Goes on with other vendors, or with specs of them that have changed. What fits stays; gives
+    /// the collections that do not, each with its vendor and the reason.
+    fn adopt(&self, plans: &Arc<[Arc<Plan>]>) -> Vec<Lost> {
+        let mut state = self.alone();
+        let before = std::mem::replace(&mut state.plans, plans.clone());
+        let old = std::mem::take(&mut state.accounts);
+        let mut old: Vec<_> = old.into_iter().map(OnceLock::into_inner).collect();
+        let mut lost = Vec::new();
+        let place = |plan: &Plan| {
+            before.iter().position(|other| other.service.vendor == plan.service.vendor)
+        };
+        for plan in plans.iter() {
+            let found = place(plan).and_then(|at| before.get(at).zip(old.get_mut(at)?.take()));
+            let moved = found.map(|(from, account)| {
+                let (seed, began, now) = (state.seed, state.began, self.clock.now());
+                let (account, gone) = Move { from, to: plan, seed, began, now }.account(account);
+                lost.extend(gone.into_iter().map(|(collection, reason)| Lost {
+                    vendor: plan.service.vendor.clone(),
+                    collection,
+                    reason,
+                }));
+                account
+            });
+            state.accounts.push(moved.map_or_else(OnceLock::new, OnceLock::from));
+        }
+        self.exercised
+            .relocate(|vendor, operation, rule| relocated(&before, plans, vendor, operation, rule));
+        let forgotten = self.journal.turn(before);
+        drop(state);
+        drop((old, forgotten));
+        lost
+    }
+
     /// Brings one vendor back to its fixtures, as of now.
     fn reset_vendor(&self, vendor: usize, seed: u64) {
         let mut state = self.alone();
         let Some(plan) = state.plans.get(vendor) else { return };
         let fresh = Account::new(plan, seed, self.clock.now());
+        let name = plan.service.vendor.clone();
         let before = state.put(vendor, Some(fresh)).map(Box::new);
-        let forgotten = self.journal.forget(vendor);
+        let forgotten = self.journal.forget(vendor, &name);
         let evicted = self.journal.commit(Change::Reset { vendor, before, forgotten });
         drop(state);
         drop(evicted);
@@ -232,16 +272,28 @@ impl Session {
         let fresh = state.accounts.iter().map(|_| OnceLock::new()).collect();
         let old = std::mem::replace(&mut state.accounts, fresh);
         let forgotten = self.journal.clear();
+        self.faults.reset(seed);
         drop(state);
         drop((old, forgotten));
     }
+}
+
+/// A collection whose rows do not fit a spec that has changed: it is as its fixtures are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// Whose.
+    pub vendor: Arc<str>,
+    /// Which.
+    pub collection: Arc<str>,
+    /// What does not fit.
+    pub reason: String,
 }
 
 impl Sessions {
     /// The sessions of a mock that serves those plans.
     pub fn new(plans: Arc<[Arc<Plan>]>, start: Start) -> Self {
         let default = Session::new("".into(), &plans, &start);
-        Self { plans, start, default, named: RwLock::default() }
+        Self { plans: RwLock::new(plans), start, default, named: RwLock::default() }
     }
 
     /// The session of that name, made on first use; the empty name is the default session.
@@ -267,7 +319,7 @@ impl Sessions {
             return None;
         }
         let name: Arc<str> = name.into();
-        let session = Session::new(name.clone(), &self.plans, &self.start);
+        let session = Session::new(name.clone(), &self.plans.read(), &self.start);
         named.insert(name, session.clone());
         Some(session)
     }
@@ -290,6 +342,11 @@ impl Sessions {
         dropped.len()
     }
 
+    /// How many named ones there can be.
+    pub fn most(&self) -> usize {
+        self.start.most_sessions
+    }
+
     /// How many there are, the default one included.
     pub fn count(&self) -> usize {
         self.named.read().len() + 1
@@ -305,12 +362,41 @@ impl Sessions {
         }
     }
 
+    /// Lets all of them go on with other vendors, or with specs that have changed; nobody may be
+    /// answered meanwhile. Gives the collections that could not be kept, each with its session.
+    pub(super) fn adopt(&self, plans: &Arc<[Arc<Plan>]>) -> Vec<(Arc<str>, Lost)> {
+        *self.plans.write() = plans.clone();
+        let named: Vec<_> = self.named.read().values().cloned().collect();
+        let all = std::iter::once(self.default.clone()).chain(named);
+        let lost = all.flat_map(|session| {
+            let name = session.name.clone();
+            session.adopt(plans).into_iter().map(move |lost| (name.clone(), lost))
+        });
+        lost.collect()
+    }
+
     /// Drops sessions that nobody used for long.
     pub fn drop_idle(&self) {
         let idle = self.start.idle;
         let mut named = self.named.write();
         named.retain(|_, session| session.unused() < idle);
     }
+}
+
+/// Where a step is in specs that have changed, told by its name.
+fn relocated(
+    before: &[Arc<Plan>],
+    now: &[Arc<Plan>],
+    vendor: usize,
+    operation: OperationId,
+    rule: RuleId,
+) -> Option<(usize, OperationId, RuleId)> {
+    let old = before.get(vendor)?;
+    let step = |one: &&Transition| one.operation == operation && one.rule == rule;
+    let step = old.transitions.iter().find(step)?;
+    let vendor = now.iter().position(|plan| plan.service.vendor == old.service.vendor)?;
+    let found = now.get(vendor)?.transitions.iter().find(|other| other.name == step.name)?;
+    Some((vendor, found.operation, found.rule))
 }
 
 /// Drops the sessions that were not used for longest.

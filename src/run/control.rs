@@ -61,9 +61,14 @@ impl Control {
         }
         let target = format!("{}{CONTROL_PATH}/{path}", self.base.target);
         let origin = self.base.origin.clone();
-        let request = request(origin, method.to_owned(), target, headers, bytes);
-        let response = self.client.send(&request, patience);
-        Called { request, response }
+        let shown = request(origin, method.to_owned(), target, headers, bytes);
+        let mut sent = shown.clone();
+        if let Some(token) = self.client.token() {
+            sent.headers.push(("Authorization".to_owned(), format!("Bearer {token}")));
+        }
+        let response = self.client.send(&sent, patience);
+        // The token is nobody's to read.
+        Called { request: shown, response }
     }
 
     pub(super) fn outbox(&self, patience: Patience<'_>) -> Called {

@@ -3,7 +3,7 @@
 use super::client::Patience;
 use super::control::Control;
 use super::runner::{Runner, Target};
-use crate::exchange::CONTROL_PATH;
+use crate::exchange::{CONTROL_PATH, TOKEN_VARIABLE};
 use crate::value::Value;
 use crate::wire::json::Json;
 use crate::wire::{Limits, Wire};
@@ -23,6 +23,13 @@ impl Runner {
             .call("GET", "health", None, patience)
             .response
             .map_err(|failure| format!("no mock at {url}: {}", failure.kind))?;
+        if response.status == 401 {
+            return Err(format!(
+                "the mock at {url} asks for its token (GET {}{CONTROL_PATH}/health gives 401): \
+                 --token TOKEN, or {TOKEN_VARIABLE} in the environment",
+                url.target
+            ));
+        }
         let health = Json.decode(&response.body, &Limits::default()).ok();
         let served = health.as_ref().and_then(|body| body.value.get("vendors")?.as_list());
         let Some(served) = served.filter(|_| response.status == 200) else {

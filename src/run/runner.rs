@@ -78,6 +78,8 @@ pub struct Options {
     pub allow_destructive: bool,
     /// Whether any certificate of an endpoint is taken.
     pub insecure: bool,
+    /// What the mock's control plane is shown, if it asks for a token.
+    pub token: Option<String>,
     /// Whether a trial goes on after a step that failed, to see as much as there is to see.
     pub go_on: bool,
     /// Whether scenarios that say why they are skipped are run all the same.
@@ -103,6 +105,7 @@ impl Default for Options {
             retries: 0,
             allow_destructive: false,
             insecure: false,
+            token: None,
             go_on: false,
             run_skipped: false,
             transitions: false,
@@ -134,7 +137,8 @@ impl Runner {
     /// [`Self::with_target`] sends elsewhere.
     pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
         let budget = Arc::new(Budget::new(None, None));
-        let client = Client::new(options.largest_body, options.insecure);
+        let client = Client::new(options.largest_body, options.insecure)
+            .with_token(options.token.as_deref());
         if let Some(Target::Mock { base_url }) = &target {
             client.trust(&base_url.origin);
         }

@@ -1,6 +1,7 @@
 //! One connection: requests in, answers out, and nothing that waits for ever.
 
-use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +15,6 @@ use http::header::{
 };
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -27,14 +27,18 @@ use super::away::{Away, LARGE};
 use super::limits::ServeOptions;
 use super::log::Log;
 use super::pace::Pace;
+use super::sent::Sent;
 use super::stream::Paced;
 use super::{body, head, spelling};
 use crate::coding::{self, CodingError};
-use crate::exchange::{Answer, Handler, Request, TransportFailure};
+use crate::exchange::{Answer, Breakage, Handler, Request, Sending, TransportFailure};
 
 /// How long the rest of a refused request is read and thrown away, so that its client, which may
 /// still be sending, sees the answer and not a reset.
 const LINGER: Duration = Duration::from_secs(5);
+
+/// What comes in place of an answer that is to be none: neither HTTP nor UTF-8.
+const GARBAGE: &[u8] = b"\x16\xff\x00garbage\r\n\xfe\x80{]<\r\n\r\n";
 
 /// What all connections of a server share.
 pub(super) struct Site<H: ?Sized> {
@@ -95,12 +99,37 @@ pub(super) async fn serve<H: Handler + ?Sized>(
             }
         }
     }
+    if let Some(breakage) = pace.breakage() {
+        return break_off(connection.into_parts().io.into_inner().stream(), breakage);
+    }
     if !stopping && !pace.has_ended() {
         let rest = connection.into_parts().io.into_inner();
         tokio::select! {
             () = linger(rest.stream()) => {}
             _ = stop.changed() => {}
         }
+    }
+}
+
+/// An answer that is not to arrive: hyper ends the connection without another word.
+#[derive(Debug)]
+struct Broken;
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a fault was asked for")
+    }
+}
+
+impl Error for Broken {}
+
+/// Ends a connection as a fault wants it.
+fn break_off(stream: &TcpStream, breakage: Breakage) {
+    // What cannot be done to a connection that has gone already need not be.
+    match breakage {
+        Breakage::Reset => _ = stream.set_zero_linger(),
+        Breakage::Garbage => _ = stream.try_write(GARBAGE),
+        Breakage::Empty | Breakage::Truncated | Breakage::Slow => {}
     }
 }
 
@@ -141,7 +170,7 @@ async fn answer<H: Handler + ?Sized>(
     site: Arc<Site<H>>,
     local: SocketAddr,
     pace: Arc<Pace>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Sent>, Broken> {
     pace.busy();
     let (head, mut incoming) = request.into_parts();
     let checked = head::check(&head.method, &head.uri, head.version, &head.headers);
@@ -173,6 +202,23 @@ async fn answer<H: Handler + ?Sized>(
             .unwrap_or_else(|| written(failed("the system has no thread for a large request"))),
         false => work(),
     };
+    let mut response = response;
+    if let Some(sending) = response.extensions_mut().remove::<Sending>() {
+        // While it is kept back nothing is waited for.
+        sleep(sending.delay).await;
+        match sending.breakage {
+            Some(breakage @ (Breakage::Reset | Breakage::Empty | Breakage::Garbage)) => {
+                pace.break_by(breakage);
+                return Err(Broken);
+            }
+            Some(Breakage::Truncated) => response = response.map(Sent::truncated_of),
+            Some(Breakage::Slow) => response = response.map(Sent::slow_of),
+            None => {}
+        }
+    }
+    if let Sent::Stream { pace: stream, .. } = response.body_mut() {
+        *stream = Some(pace.clone());
+    }
     pace.idle();
     Ok(response)
 }
@@ -183,7 +229,7 @@ fn take<H: Handler + ?Sized>(
     body: Result<Bytes, TransportFailure>,
     site: &Site<H>,
     local: SocketAddr,
-) -> Response<Full<Bytes>> {
+) -> Response<Sent> {
     let limit = site.options.body_limit;
     match body.and_then(|body| decoded(&request.headers, body, limit)) {
         Ok(body) => {
@@ -224,7 +270,7 @@ fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, Tran
 }
 
 /// Lets the handler answer; a panic of it becomes a 500 and a line on stderr.
-fn respond(log: &Log, handle: impl FnOnce() -> Answer) -> Response<Full<Bytes>> {
+fn respond(log: &Log, handle: impl FnOnce() -> Answer) -> Response<Sent> {
     let mut answer = catch_unwind(AssertUnwindSafe(handle)).unwrap_or_else(|panic| {
         let reason = panic.downcast_ref::<&str>().copied();
         let reason = reason.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -239,15 +285,22 @@ fn respond(log: &Log, handle: impl FnOnce() -> Answer) -> Response<Full<Bytes>> 
     written(answer)
 }
 
-fn written(mut answer: Answer) -> Response<Full<Bytes>> {
+fn written(mut answer: Answer) -> Response<Sent> {
     // The length is counted, never believed.
     answer.headers.remove(CONTENT_LENGTH);
     answer.headers.remove(TRANSFER_ENCODING);
-    let mut response = Response::new(Full::new(answer.body));
+    let body = match answer.stream.and_then(|chunks| chunks.take()) {
+        None => Sent::Whole(answer.body),
+        Some(chunks) => Sent::Stream { chunks, pace: None },
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     if let Some(spelling) = answer.spelling {
         *response.extensions_mut() = spelling.prepared(spelling::prepare).clone();
+    }
+    if let Some(sending) = answer.sending {
+        response.extensions_mut().insert(*sending);
     }
     response
 }

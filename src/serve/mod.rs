@@ -10,6 +10,7 @@ mod listen;
 mod log;
 mod pace;
 mod room;
+mod sent;
 mod spelling;
 mod stream;
 

@@ -1,5 +1,6 @@
 //! What a connection waits for, so that nothing waits for ever.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::limits::ServeOptions;
+use crate::exchange::Breakage;
 
 /// What a connection waits for, and since when. The values are milliseconds since the connection
 /// began, doubled; the lowest bit is set while a head is being read, and clear between requests.
@@ -19,6 +21,8 @@ pub(super) struct Pace {
     /// The client has sent its last byte.
     ended: AtomicBool,
     endless_body: AtomicBool,
+    /// How the connection is to break, if it is.
+    breakage: OnceLock<Breakage>,
     /// Told when the connection is to make room for another.
     pub(super) room: Notify,
 }
@@ -35,6 +39,7 @@ impl Pace {
             spoke: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             endless_body: AtomicBool::new(false),
+            breakage: OnceLock::new(),
             room: Notify::new(),
         }
     }
@@ -59,6 +64,17 @@ impl Pace {
             self.waiting.store(self.now() << 1 | 1, Ordering::Relaxed);
         }
         begins
+    }
+
+    /// Says how the connection is to break.
+    pub(super) fn break_by(&self, breakage: Breakage) {
+        // Only the first answer that breaks is sent.
+        _ = self.breakage.set(breakage);
+    }
+
+    /// How the connection is to break, if it is.
+    pub(super) fn breakage(&self) -> Option<Breakage> {
+        self.breakage.get().copied()
     }
 
     /// Whether a head is being read.

@@ -12,7 +12,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod access;
+mod events;
+mod faults;
 mod log;
+mod reload;
 
 /// Shelves with names, of which each has to be short.
 const SPEC: &str = r#"

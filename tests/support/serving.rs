@@ -4,6 +4,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
 use super::folder::Folder;
 
@@ -49,6 +52,20 @@ impl Serving {
         assert!(kill.unwrap().success());
     }
 
+    /// What it writes to stderr from now on, line by line.
+    pub fn log(&mut self) -> Log {
+        let stderr = BufReader::new(self.process.stderr.take().unwrap());
+        let (tell, lines) = channel();
+        thread::spawn(move || {
+            for line in stderr.lines() {
+                if line.is_err() || tell.send(line.unwrap()).is_err() {
+                    break;
+                }
+            }
+        });
+        Log(lines)
+    }
+
     /// Sends a signal; gives the exit code and what was written to stderr.
     pub fn stop(&mut self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal);
@@ -56,6 +73,22 @@ impl Serving {
         let mut stderr = String::new();
         self.process.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
         (code, stderr)
+    }
+}
+
+/// What a mock writes to stderr.
+pub struct Log(Receiver<String>);
+
+impl Log {
+    /// The next line in which that stands. A mock that never writes it fails the test.
+    pub fn until(&self, wanted: &str) -> String {
+        loop {
+            let line = self.0.recv_timeout(Duration::from_secs(60));
+            let line = line.unwrap_or_else(|_| panic!("no line with {wanted:?} was written"));
+            if line.contains(wanted) {
+                return line;
+            }
+        }
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) enum Format {
 
 /// What the command line says of it.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub(super) struct Options {
     /// Write requests with their bodies; credentials are left out.
     #[arg(long, short)]
@@ -164,13 +165,15 @@ fn draw(news: &News, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = String::new();
     for event in &news.events {
         lines += &match (event, style.format) {
-            (Event::Request(happened), Format::Text) if style.requests => {
-                text::request(happened, style.bodies)
+            (Event::Request(_), _) if !style.requests => continue,
+            (Event::Request(happened), Format::Text) => text::request(happened, style.bodies),
+            (Event::Said(said), Format::Text) => text::said(said),
+            (Event::Reloaded { vendors, lost }, Format::Text) if !style.quiet => {
+                text::reloaded(vendors, lost)
             }
-            (Event::Request(happened), Format::Json) if style.requests => {
-                json::request(happened, style.bodies)
-            }
-            (Event::Said(said), _) => style.said(said),
+            (Event::NotReloaded(diagnostics), Format::Text) => text::not_reloaded(diagnostics),
+            (Event::Outbox { .. } | Event::Changed { .. }, _) => continue,
+            (event, Format::Json) => json::event(event, style.bodies),
             _ => continue,
         };
     }

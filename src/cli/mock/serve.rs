@@ -15,8 +15,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Serve;
 use super::log::Log;
+use super::reload;
 use crate::cli::{FAILED, REFUSED, SPECS, complain, draw, errors, refuse};
 use crate::control::Control;
+use crate::control::access::SessionNames;
 use crate::files;
 use crate::load::load_plans;
 use crate::mock::Mock;
@@ -25,6 +27,8 @@ use crate::mock::session::Start;
 use crate::random::random_seed;
 use crate::serve::{self, Bound, ServeOptions, Server, runtime};
 
+/// The variable with the token of the control plane, for both programs.
+const TOKEN: &str = crate::exchange::TOKEN_VARIABLE;
 /// How often sessions are looked through for idle ones.
 const SWEEP: Duration = Duration::from_mins(1);
 /// How often memory that is not used any more is given back.
@@ -46,6 +50,16 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         }
         Err(diagnostics) => return refuse(&diagnostics, err),
     };
+    let token = serve.token.clone().or_else(|| std::env::var(TOKEN).ok());
+    let token = token.filter(|token| !token.is_empty());
+    if token.is_none() && !serve.listen.ip().is_loopback() {
+        let message = format!(
+            "whoever reaches {} could change what the mock remembers: `--token TOKEN`, or {TOKEN} \
+             in the environment, says what they have to show",
+            serve.listen
+        );
+        return complain(&message, err);
+    }
     let feed = Arc::<Feed>::default();
     let options = ServeOptions {
         body_limit: serve.body_limit,
@@ -80,12 +94,27 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     };
     let mock = Mock::new(specs.plans, start, !serve.no_headers).on_mistake(tell);
     let mock = Arc::new(mock.with_feed(feed.clone()));
-    let control = Control::new(mock.clone()).allow_hosts(serve.allow_host.iter().cloned());
+    let mut control = Control::new(mock.clone()).allow_hosts(serve.allow_host.iter().cloned());
+    control = control.with_token(token).with_session_names(SessionNames {
+        header: serve.session_header.clone(),
+        cookie: serve.session_cookie.clone(),
+    });
+    control = control
+        .with_limits(vec![("bodyBytes", serve.body_limit), ("connections", serve.connections)]);
+    let watch = serve.reload.is_wanted(&paths);
+    if watch {
+        control = control.changing();
+    }
+    let control = Arc::new(control);
     let log = Log::start(&feed, serve.log.style())?;
-    let served = serve_on(bound, &mock, control, &log, out, err);
+    if watch {
+        reload::start(paths, control.clone(), feed)?;
+    }
+    let served = serve_on(bound, &mock, control.clone(), &log, out, err);
     if let Err(error) = &served {
         log.say(&format!("the server failed: {error}"));
     }
+    let mock = control.mock();
     log.end(&mock.counts(), mock.plans());
     Ok(served.map_or(ExitCode::from(FAILED), |()| ExitCode::SUCCESS))
 }
@@ -116,7 +145,7 @@ fn specs_of(serve: &Serve, err: &mut dyn Write) -> io::Result<Vec<PathBuf>> {
 fn serve_on(
     bound: Bound,
     mock: &Arc<Mock>,
-    control: Control,
+    control: Arc<Control>,
     log: &Log,
     out: &mut dyn Write,
     err: &mut dyn Write,
@@ -158,7 +187,7 @@ fn serve_on(
             }
         });
         tokio::select! {
-            served = bound.run(Arc::new(control), stop) => served,
+            served = bound.run(control, stop) => served,
             // Whoever asks twice does not want to wait for what is in flight.
             () = hurry => Ok(()),
         }

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::reports::Report;
 use crate::cli::{SCENARIOS, SPECS};
 use crate::clock::{duration_meant, parse_duration};
+use crate::exchange::TOKEN_VARIABLE;
 use crate::files;
 use crate::harness::{Choice, Shard, TagExpression};
 
@@ -124,6 +125,9 @@ pub(super) struct Against {
     /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
     #[arg(long)]
     pub(super) insecure: bool,
+    /// What the control plane of the mock at `--base-url` is to be shown [env: COUNTERPART_TOKEN].
+    #[arg(long, value_name = "TOKEN")]
+    pub(super) token: Option<String>,
 }
 
 /// How much may be done, and how fast.
@@ -237,4 +241,9 @@ mod tests {
         assert_eq!(duration("PT30S"), Ok(options.request_timeout));
         assert_eq!(duration("PT5M"), Ok(options.scenario_timeout));
     }
+}
+
+/// The token of the control plane, from the command line or else from the environment.
+pub(super) fn token(given: Option<&String>) -> Option<String> {
+    given.cloned().or_else(|| std::env::var(TOKEN_VARIABLE).ok()).filter(|token| !token.is_empty())
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{Color, Files, INSECURE, Limits, Selection};
+use super::arguments::{Color, Files, INSECURE, Limits, Selection, token};
 use super::interrupt::listen_for_interrupt;
 use super::outside::Given;
 use super::run::{EMPTY_SHARD, names, styled};
@@ -45,6 +45,9 @@ pub(super) struct Compare {
     /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
     #[arg(long)]
     insecure: bool,
+    /// What the control plane of a mock is to be shown [env: COUNTERPART_TOKEN].
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
@@ -142,6 +145,7 @@ fn comparing(compare: &Compare, interrupted: &Arc<AtomicBool>) -> Result<Compari
             scenario_timeout: limits.scenario_timeout,
             allow_destructive: compare.allow_destructive,
             insecure: compare.insecure,
+            token: token(compare.token.as_ref()),
             interrupted: interrupted.clone(),
             run_skipped: selection.ignored || selection.include_ignored,
             ..Options::default()

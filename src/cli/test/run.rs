@@ -11,7 +11,9 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 
-use super::arguments::{Against, Color, Failures, Files, INSECURE, Limits, Output, Selection};
+use super::arguments::{
+    Against, Color, Failures, Files, INSECURE, Limits, Output, Selection, token,
+};
 use super::interrupt::{TICK, end_with_watcher, listen_for_interrupt};
 use super::observe::observe;
 use super::outside::Given;
@@ -291,6 +293,7 @@ fn setup(
             retries: failures.retries,
             allow_destructive: against.allow_destructive,
             insecure: against.insecure,
+            token: token(against.token.as_ref()),
             interrupted: interrupted.clone(),
             run_skipped: selection.ignored || selection.include_ignored,
             transitions: manner.coverage || output.report.iter().any(Report::shows_coverage),

@@ -1,6 +1,5 @@
 //! `counterpart-test run --watch`: runs again what a changed file touches.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
@@ -9,11 +8,12 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::arguments::Files as Named;
 use super::interrupt::{TICK, listen_for_interrupt};
 use crate::cli::{FAILED, complain};
+use crate::files::watched::Watched;
 use crate::harness::vendor_of;
 
 /// How often files are looked at.
@@ -28,9 +28,6 @@ pub(super) enum Again {
     All,
 }
 
-/// Files with the times when they were changed.
-type Files = BTreeMap<PathBuf, SystemTime>;
-
 /// Runs once, then again whenever a file of the specs or beside the scenarios changes. Ends with
 /// Ctrl-C.
 pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Result<ExitCode> {
@@ -39,8 +36,8 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
         Err(message) => return complain(&message, err),
     };
     let folder = named.specs();
-    let mut specs = files(std::slice::from_ref(&folder));
-    let mut scenarios = files(&paths);
+    let mut specs = Watched::look(std::slice::from_ref(&folder));
+    let mut scenarios = Watched::look(&paths);
     let interrupted = Arc::new(AtomicBool::new(false));
     listen_for_interrupt(interrupted.clone());
     if let Some(code) = again(None, &interrupted)? {
@@ -54,8 +51,8 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
         if interrupted.load(Ordering::Relaxed) {
             return Ok(ExitCode::SUCCESS);
         }
-        let now = (files(std::slice::from_ref(&folder)), files(&paths));
-        let changed = (changed(&specs, &now.0), changed(&scenarios, &now.1));
+        let now = (Watched::look(std::slice::from_ref(&folder)), Watched::look(&paths));
+        let changed = (now.0.changed_since(&specs), now.1.changed_since(&scenarios));
         (specs, scenarios) = now;
         if changed.0.is_empty() && changed.1.is_empty() {
             continue;
@@ -63,7 +60,7 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
         for path in changed.0.iter().chain(&changed.1) {
             writeln!(err, "\nchanged: {}", path.display())?;
         }
-        let all: Vec<&PathBuf> = scenarios.keys().collect();
+        let all: Vec<&PathBuf> = scenarios.paths().collect();
         let mut touched = touched_by(&changed.1, &all);
         for spec in &changed.0 {
             touched.extend(of_the_vendor(spec, &all));
@@ -103,13 +100,6 @@ fn again(only: Option<&Vec<PathBuf>>, interrupted: &AtomicBool) -> io::Result<Op
     }
 }
 
-/// What is new, is another, or has gone.
-fn changed(before: &Files, now: &Files) -> Vec<PathBuf> {
-    let other = now.iter().filter(|(path, time)| before.get(*path) != Some(time));
-    let gone = before.iter().filter(|(path, _)| !now.contains_key(*path));
-    other.chain(gone).map(|(path, _)| path.clone()).collect()
-}
-
 /// The changed files, and those that name one of them, or name one that does.
 fn touched_by(changed: &[PathBuf], all: &[&PathBuf]) -> Vec<PathBuf> {
     let mut touched = changed.to_vec();
@@ -137,23 +127,4 @@ fn of_the_vendor(spec: &Path, all: &[&PathBuf]) -> Vec<PathBuf> {
         _ => true,
     };
     all.iter().filter(its).map(|file| (*file).clone()).collect()
-}
-
-fn files(paths: &[PathBuf]) -> Files {
-    let mut found = Files::new();
-    for path in paths {
-        gather(path, &mut found);
-    }
-    found
-}
-
-/// What cannot be read is not there.
-fn gather(path: &Path, found: &mut Files) {
-    if let Ok(entries) = fs::read_dir(path) {
-        for entry in entries.flatten() {
-            gather(&entry.path(), found);
-        }
-    } else if let Ok(time) = fs::metadata(path).and_then(|metadata| metadata.modified()) {
-        found.insert(path.to_owned(), time);
-    }
 }

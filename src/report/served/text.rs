@@ -9,10 +9,13 @@ use http::StatusCode;
 use jiff::tz::TimeZone;
 
 use crate::control::shown::Shown;
+use crate::diagnostic::Diagnostic;
 use crate::mock::feed::Happened;
 use crate::mock::metrics::Counts;
+use crate::mock::session::Lost;
 use crate::plan::Plan;
 use crate::report::printable::{body, one_line, printable};
+use crate::report::snippet;
 use crate::report::style::Paint;
 
 /// The longest path that is drawn, and the longest reason.
@@ -46,6 +49,9 @@ pub fn request(happened: &Happened, with_bodies: bool) -> String {
     };
     if !name.is_empty() {
         _ = write!(line, " {name}");
+    }
+    if let Some(fault) = shown.fault() {
+        _ = write!(line, "  {}", PAINT.bad(&format!("fault: {fault}")));
     }
     if let Some(reason) = shown.reason() {
         let rule = shown.rule().map(|rule| format!("{rule}: ")).unwrap_or_default();
@@ -97,6 +103,29 @@ fn duration(duration: Duration) -> String {
 /// A line that no request is the cause of.
 pub fn said(text: &str) -> String {
     format!("counterpart: {}\n", printable(text).replace('\n', " "))
+}
+
+/// Specs were loaded again.
+pub fn reloaded(vendors: &[Arc<str>], lost: &[(Arc<str>, Lost)]) -> String {
+    let mut text = said(&format!("loaded again: {}", vendors.join(", ")));
+    for (session, Lost { vendor, collection, reason }) in lost {
+        let whose = match &**session {
+            "" => String::new(),
+            name => format!(" of the session @{name}"),
+        };
+        text += &said(&format!(
+            "the rows of {vendor}/{collection}{whose} do not fit any more, so they are as the \
+             fixtures are: {}",
+            one_line(reason, LONGEST)
+        ));
+    }
+    text
+}
+
+/// Specs were not loaded again.
+pub fn not_reloaded(diagnostics: &[Diagnostic]) -> String {
+    let drawn = snippet::render(diagnostics, true);
+    format!("{drawn}\n{}", said("not loaded again; what was loaded before is served"))
 }
 
 /// A line that says how many requests came too fast to be drawn.

@@ -107,13 +107,27 @@ impl Response {
 pub struct Client {
     largest_body: usize,
     insecure: bool,
+    /// What the mock's control plane is shown.
+    token: Option<Arc<str>>,
     pool: Arc<Pool>,
 }
 
 impl Client {
     /// A client that takes bodies up to that size, and, where it is insecure, any certificate.
     pub fn new(largest_body: usize, insecure: bool) -> Self {
-        Self { largest_body, insecure, pool: Arc::default() }
+        Self { largest_body, insecure, token: None, pool: Arc::default() }
+    }
+
+    /// A client that has a token for the mock's control plane; it is for whoever calls that to
+    /// show it.
+    #[must_use]
+    pub fn with_token(self, token: Option<&str>) -> Self {
+        Self { token: token.map(Into::into), ..self }
+    }
+
+    /// The token for the mock's control plane.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// Takes it as known that a server is one of ours, which keeps its connections open and HTTP's

@@ -1,0 +1,300 @@
+//! `faults`: what goes wrong for some requests because somebody wants to see it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::call::{Call, suggest, wrong_kind};
+use super::reply::{Refused, count, done, json, object, ok};
+use crate::clock::parse_duration;
+use crate::exchange::{Answer, Breakage};
+use crate::mock::faults::{Effect, Fault, Pending};
+use crate::mock::stored::Complaint;
+use crate::plan::Plan;
+use crate::value::{Map, Value};
+
+/// What a fault may say.
+const MEMBERS: [&str; 6] = ["vendor", "operation", "times", "share", "delay", "fault"];
+/// The longest that an answer is kept back.
+const LONGEST: Duration = Duration::from_mins(10);
+
+/// `GET faults`: all of the session.
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    Ok(ok(&all(call)))
+}
+
+fn all(call: &Call<'_>) -> Value {
+    Value::list(call.session.faults.list().iter().map(shown).collect())
+}
+
+/// `POST faults`: one more; answered with it and its id.
+pub(super) fn add(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    let given = Value::Map(call.json_object()?);
+    let fault = read(call, &[given])?.pop();
+    let added = fault.and_then(|fault| call.session.faults.add(fault)).ok_or_else(too_many)?;
+    Ok(json(StatusCode::CREATED, &shown(&added)))
+}
+
+/// `PUT faults`: those in place of all; answered with all of them.
+pub(super) fn replace(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    let given = match call.json()? {
+        Value::List(given) => given,
+        other => return Err(wrong_kind("an array of faults", &other)),
+    };
+    let faults = read(call, &given)?;
+    call.session.faults.remove(|_| true);
+    for fault in faults {
+        call.session.faults.add(fault).ok_or_else(too_many)?;
+    }
+    Ok(ok(&all(call)))
+}
+
+/// `DELETE faults`: none any more.
+pub(super) fn clear(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    call.session.faults.remove(|_| true);
+    Ok(done())
+}
+
+/// `DELETE faults/{id}`: one less.
+pub(super) fn remove(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    let found = id.parse::<u64>().is_ok_and(|id| call.session.faults.remove(|one| one.id == id));
+    match found {
+        true => Ok(done()),
+        false => Err(Refused::not_found(format!("there is no fault `{id}`"))),
+    }
+}
+
+fn too_many() -> Refused {
+    Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "a session has at most 1,000 faults at once")
+}
+
+fn shown(pending: &Pending) -> Value {
+    let Pending { id, fault, befell } = pending;
+    let number = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX));
+    let text = |text: &Option<Arc<str>>| text.clone().map_or(Value::Null, Value::Text);
+    let time = |time: Duration| Value::from(seconds(time));
+    let delay = match fault.delay {
+        None => Value::Null,
+        Some([least, most]) if least == most => time(least),
+        Some([least, most]) => object([("from", time(least)), ("to", time(most))]),
+    };
+    let effect = match &fault.effect {
+        None => Value::Null,
+        Some(Effect::Breaks(breakage)) => breakage.name().into(),
+        Some(Effect::Status(status)) => {
+            object([("status", Value::Integer(status.as_u16().into()))])
+        }
+        Some(Effect::Error(name)) => object([("error", Value::Text(name.clone()))]),
+    };
+    object([
+        ("id", number(*id)),
+        ("vendor", text(&fault.vendor)),
+        ("operation", text(&fault.operation)),
+        ("times", fault.times.map_or(Value::Null, number)),
+        ("share", fault.share.and_then(|s| Value::spelled(&s.to_string())).unwrap_or_default()),
+        ("delay", delay),
+        ("fault", effect),
+        ("befell", number(*befell)),
+    ])
+}
+
+/// As ISO 8601 writes it.
+fn seconds(time: Duration) -> String {
+    jiff::SignedDuration::try_from(time).unwrap_or(jiff::SignedDuration::MAX).to_string()
+}
+
+/// Fails with all that is wrong with any of them.
+fn read(call: &Call<'_>, given: &[Value]) -> Result<Vec<Fault>, Refused> {
+    let mut reader = Reader { call, at: String::new(), complaints: Vec::new() };
+    let mut faults = Vec::new();
+    for (at, value) in given.iter().enumerate() {
+        reader.at = if given.len() > 1 { format!("[{at}]") } else { String::new() };
+        faults.extend(reader.fault(value));
+    }
+    match reader.complaints.is_empty() {
+        true => Ok(faults),
+        false => Err(Refused::complaints(reader.complaints)),
+    }
+}
+
+struct Reader<'a, 'c> {
+    call: &'a Call<'c>,
+    at: String,
+    complaints: Vec<Complaint>,
+}
+
+impl Reader<'_, '_> {
+    fn complain(&mut self, name: &str, message: String) {
+        let dot = if self.at.is_empty() || name.is_empty() { "" } else { "." };
+        self.complaints.push(Complaint { path: format!("{}{dot}{name}", self.at).into(), message });
+    }
+
+    fn fault(&mut self, value: &Value) -> Option<Fault> {
+        let Value::Map(map) = value else {
+            self.complain("", format!("a fault is an object, not of type {}", value.kind()));
+            return None;
+        };
+        let map: &Map = map;
+        for (name, _) in map.iter().filter(|(name, _)| !MEMBERS.contains(&&***name)) {
+            let message = suggest("a fault has no such member".to_owned(), name, MEMBERS);
+            self.complain(name, message);
+        }
+        let vendor = self.text(map, "vendor");
+        let operation = self.text(map, "operation");
+        self.names(vendor.as_deref(), operation.as_deref());
+        let times = match map.get("times").filter(|times| **times != Value::Null) {
+            None => None,
+            Some(Value::Integer(times)) if *times > 0 => u64::try_from(*times).ok(),
+            Some(other) => {
+                self.complain("times", format!("must be a whole number from 1 on, not {other}"));
+                None
+            }
+        };
+        let share = match map.get("share").filter(|share| **share != Value::Null) {
+            None => None,
+            Some(share) => {
+                let number = share.to_string().parse().ok();
+                let fits =
+                    number.filter(|n| !matches!(share, Value::Text(_)) && (0.0..=1.0).contains(n));
+                if fits.is_none() {
+                    self.complain("share", format!("must be a number from 0 to 1, not {share}"));
+                }
+                fits
+            }
+        };
+        let delay = self.delay(map.get("delay"));
+        let plan = vendor.as_deref().and_then(|name| self.plan(name));
+        let effect = self.effect(map.get("fault"), plan);
+        if delay.is_none() && effect.is_none() && self.complaints.is_empty() {
+            self.complain("", "a fault needs `delay` or `fault`".to_owned());
+        }
+        Some(Fault { vendor, operation, times, share, delay, effect })
+    }
+
+    fn plan(&self, vendor: &str) -> Option<Arc<Plan>> {
+        self.call.mock.plans().iter().find(|plan| &*plan.service.vendor == vendor).cloned()
+    }
+
+    fn text(&mut self, map: &Map, name: &str) -> Option<Arc<str>> {
+        match map.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Text(text)) => Some(text.clone()),
+            Some(other) => {
+                self.complain(name, format!("must be a text, not {other}"));
+                None
+            }
+        }
+    }
+
+    fn names(&mut self, vendor: Option<&str>, operation: Option<&str>) {
+        let plans: Vec<_> = self.call.mock.plans().to_vec();
+        if let Some(vendor) = vendor
+            && !plans.iter().any(|plan| &*plan.service.vendor == vendor)
+        {
+            let known = plans.iter().map(|plan| &*plan.service.vendor);
+            let message = suggest(format!("there is no vendor `{vendor}`"), vendor, known);
+            self.complain("vendor", message);
+            return;
+        }
+        let asked = plans.iter().filter(|p| vendor.is_none_or(|name| name == &*p.service.vendor));
+        let known = asked.flat_map(|plan| plan.operations.iter().map(|one| &*one.id));
+        if let Some(operation) = operation
+            && !known.clone().any(|known| known == operation)
+        {
+            let said = format!("there is no operation `{operation}`");
+            let message = suggest(said, operation, known);
+            self.complain("operation", message);
+        }
+    }
+
+    fn delay(&mut self, value: Option<&Value>) -> Option<[Duration; 2]> {
+        match value {
+            None | Some(Value::Null) => None,
+            Some(Value::Map(range)) => {
+                for (name, _) in range.iter().filter(|(n, _)| !["from", "to"].contains(&&***n)) {
+                    let path = format!("delay.{name}");
+                    self.complain(&path, "a delay has `from` and `to`".to_owned());
+                }
+                let from = self.time(range.get("from"), "delay.from");
+                let to = self.time(range.get("to"), "delay.to");
+                let (from, to) = (from?, to?);
+                if to < from {
+                    self.complain("delay.to", "must not be shorter than `from`".to_owned());
+                }
+                Some([from, to])
+            }
+            one => self.time(one, "delay").map(|time| [time, time]),
+        }
+    }
+
+    fn time(&mut self, value: Option<&Value>, name: &str) -> Option<Duration> {
+        let time = value.and_then(Value::as_str).and_then(|text| parse_duration(text).ok());
+        let time = time.and_then(|time| Duration::try_from(time).ok());
+        let time = time.filter(|time| *time <= LONGEST);
+        if time.is_none() {
+            let given = value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+            let message = format!("must be a duration such as PT0.5S, up to PT10M, not {given}");
+            self.complain(name, message);
+        }
+        time
+    }
+
+    fn effect(&mut self, value: Option<&Value>, plan: Option<Arc<Plan>>) -> Option<Effect> {
+        match value {
+            None | Some(Value::Null) => None,
+            Some(Value::Text(word)) => {
+                let found = Breakage::ALL.into_iter().find(|known| known.name() == &**word);
+                if found.is_none() {
+                    let known = Breakage::ALL.map(Breakage::name);
+                    let said = format!(
+                        "must be {}, {{\"status\": 503}} or {{\"error\": NAME}}, not `{word}`",
+                        known.join(", ")
+                    );
+                    self.complain("fault", suggest(said, word, known));
+                }
+                found.map(Effect::Breaks)
+            }
+            Some(Value::Map(map)) if map.len() == 1 && map.get("status").is_some() => {
+                let status = match map.get("status") {
+                    Some(Value::Integer(status)) => u16::try_from(*status).ok(),
+                    _ => None,
+                };
+                let status = status.filter(|status| (200..600).contains(status));
+                let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+                if status.is_none() {
+                    self.complain("fault.status", "must be a status from 200 to 599".to_owned());
+                }
+                status.map(Effect::Status)
+            }
+            Some(Value::Map(map)) if map.len() == 1 && map.get("error").is_some() => {
+                let name = map.get("error").and_then(Value::as_str).unwrap_or_default();
+                let Some(plan) = plan else {
+                    let said = "an error is one of a vendor's, so `vendor` has to be named";
+                    self.complain("fault.error", said.to_owned());
+                    return None;
+                };
+                let known = plan.errors.iter().map(|error| &*error.name);
+                if !known.clone().any(|known| known == name) {
+                    let vendor = &plan.service.vendor;
+                    let said = format!("{vendor} has no error `{name}`");
+                    self.complain("fault.error", suggest(said, name, known));
+                    return None;
+                }
+                Some(Effect::Error(name.into()))
+            }
+            Some(other) => {
+                let said = format!(
+                    "must be a word, {{\"status\": 503}} or {{\"error\": NAME}}, not {other}"
+                );
+                self.complain("fault", said);
+                None
+            }
+        }
+    }
+}

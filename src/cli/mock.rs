@@ -32,7 +32,7 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve specs. Writes `VENDOR<tab>BASE-URL` for each vendor, then `ready`.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Check specs and run their examples.
     Check(Check),
     /// Write a first spec with scenarios and a CI job, to be changed into your own.
@@ -77,7 +77,7 @@ struct Serve {
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
     /// Whoever uses the control plane has to show this; needed when listening beyond loopback
-    /// [env: COUNTERPART_TOKEN].
+    /// [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
     /// The name of a session may stand in this header too.

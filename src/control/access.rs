@@ -11,11 +11,11 @@ use super::reply::Refused;
 use crate::digest::is_same_secret;
 use crate::exchange::{Answer, Request};
 
-/// Fails for a call without the token. `Bearer TOKEN` shows it, and so does Basic with it for a
+/// What a call without the token gets. `Bearer TOKEN` shows it, and so does Basic with it for a
 /// password, which browsers ask for.
-pub(super) fn check(request: &Request, path: &str, token: &str) -> Result<(), Answer> {
+pub(super) fn refusal(request: &Request, path: &str, token: &str) -> Option<Answer> {
     if is_open(path) || given(&request.headers).any(|given| is_same_secret(&given, token)) {
-        return Ok(());
+        return None;
     }
     let detail = "the control plane of this mock is for those who have its token: \
                   `Authorization: Bearer TOKEN`";
@@ -23,7 +23,7 @@ pub(super) fn check(request: &Request, path: &str, token: &str) -> Result<(), An
     for scheme in ["Bearer", "Basic realm=\"counterpart\""] {
         answer.headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
     }
-    Err(answer)
+    Some(answer)
 }
 
 /// Whoever looks after containers has no token, and neither has who follows a link of a message.

@@ -1,5 +1,6 @@
 //! `events`: what happens, as server-sent events (WHATWG HTML, section 9.2).
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -90,5 +91,6 @@ fn concerns(event: &Event, wanted: &str) -> bool {
 fn put(text: &mut String, name: &str, map: Map) {
     // A value is always something that JSON can say; JSON has no line ends of its own.
     let data = serde_json::to_string(&Value::map(map)).unwrap_or_default();
-    *text += &format!("event: {name}\ndata: {data}\n\n");
+    // Writing to a string cannot fail.
+    _ = write!(text, "event: {name}\ndata: {data}\n\n");
 }

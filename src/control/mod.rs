@@ -188,7 +188,7 @@ impl Control {
             return refused.into_answer();
         }
         if let (Some(rest), Some(token)) = (asked, &self.token)
-            && let Err(refused) = access::check(&request, rest, token)
+            && let Some(refused) = access::refusal(&request, rest, token)
         {
             return refused;
         }

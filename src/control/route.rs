@@ -105,12 +105,11 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
         | ["state" | "specs" | "transitions", _]
         | ["outbox", _, "links", _] => "GET, HEAD",
         ["reset" | "rewind"] | ["clock", "advance"] | ["sessions", "drop"] => "POST",
-        ["faults"] => "GET, HEAD, PUT, POST, DELETE",
         ["faults", _] => "DELETE",
         ["clock"] | ["state", _, "settings"] => "GET, HEAD, PUT",
         ["outbox", _] => "GET, HEAD, DELETE",
         ["state", _, _, _] => "GET, HEAD, PUT, DELETE",
-        ["state", _, _] => "GET, HEAD, PUT, POST, DELETE",
+        ["faults"] | ["state", _, _] => "GET, HEAD, PUT, POST, DELETE",
         _ => return None,
     })
 }

@@ -174,7 +174,7 @@ impl Faults {
             let delay = match fault.delay {
                 None => Duration::ZERO,
                 Some([least, most]) if most <= least => least,
-                Some([least, most]) => least + (most - least).mul_f64(fraction(random)),
+                Some([least, most]) => least + most.saturating_sub(least).mul_f64(fraction(random)),
             };
             pending.befell += 1;
             if let Some(times) = &mut fault.times {

@@ -111,6 +111,23 @@ impl Control {
         self.call("POST", "rewind", Some(&Value::map(body)), patience)
     }
 
+    /// Asks for faults of this vendor, in place of those that were asked for before.
+    pub(super) fn faults(&self, faults: &Value, patience: Patience<'_>) -> Called {
+        let named = |fault: &Value| match fault {
+            Value::Map(members) => {
+                let mut members = Map::clone(members);
+                members.insert("vendor", Value::Text(self.vendor.clone()));
+                Value::map(members)
+            }
+            other => other.clone(),
+        };
+        let faults = match faults {
+            Value::List(faults) => Value::list(faults.iter().map(named).collect()),
+            other => other.clone(),
+        };
+        self.call("PUT", "faults", Some(&faults), patience)
+    }
+
     /// Begins the session anew, with values that are generated from that seed.
     pub(super) fn seed(&self, seed: u64, patience: Patience<'_>) -> Called {
         self.call("POST", &format!("reset?seed={seed}"), None, patience)

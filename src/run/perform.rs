@@ -144,6 +144,10 @@ impl Trial<'_> {
                 let id = self.scope.tree(before)?.unwrap_or_default();
                 control.rewind(id, self.patience())
             }
+            Action::Faults(tree) => {
+                let faults = self.scope.tree(tree)?.unwrap_or_default();
+                control.faults(&faults, self.patience())
+            }
             Action::State(id) => {
                 let collection = self.service.collections.get(id.0);
                 let name = collection.map_or("", |collection| &collection.name);
@@ -228,6 +232,7 @@ impl Trial<'_> {
             Action::Advance(by) => format!("advance by {}", super::trial::seconds(*by)),
             Action::Settings(_) => "settings".to_owned(),
             Action::Rewind(_) => "rewind".to_owned(),
+            Action::Faults(_) => "faults".to_owned(),
             Action::State(id) => format!("state {}", collection(id)),
             Action::Put(all) => {
                 let names: Vec<&str> = all.iter().map(|(id, _)| collection(id)).collect();

@@ -170,6 +170,8 @@ pub enum Action {
     Settings(Vec<(Arc<str>, Tree)>),
     /// Takes back what the session's last requests did: all from the one with this id on.
     Rewind(Tree),
+    /// Asks for faults, in place of those that were asked for before.
+    Faults(Tree),
     /// Reads the rows of a collection.
     State(CollectionId),
     /// Replaces the rows of collections.
@@ -227,6 +229,7 @@ impl Action {
             | Self::Advance(_)
             | Self::Settings(_)
             | Self::Rewind(_)
+            | Self::Faults(_)
             | Self::State(_)
             | Self::Put(_) => true,
             Self::Poll { step, .. } => step.action.is_control(),

@@ -66,7 +66,6 @@ impl Body for Sent {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let bytes = match &mut *self {
-            Self::Whole(bytes) => std::mem::take(bytes),
             Self::Truncated { bytes, end, .. } if bytes.is_empty() => {
                 // What was written so far goes out while nothing else comes.
                 if end.as_mut().poll(context).is_pending() {
@@ -74,7 +73,7 @@ impl Body for Sent {
                 }
                 return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
             }
-            Self::Truncated { bytes, .. } => std::mem::take(bytes),
+            Self::Whole(bytes) | Self::Truncated { bytes, .. } => std::mem::take(bytes),
             Self::Slow { bytes, .. } if bytes.is_empty() => return Poll::Ready(None),
             Self::Slow { bytes, piece, wait } => {
                 if wait.as_mut().poll(context).is_pending() {

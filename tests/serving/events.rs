@@ -14,7 +14,7 @@ struct Events(BufReader<TcpStream>);
 impl Events {
     fn open(address: SocketAddr, path: &str) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
         let mut events = Self(BufReader::new(stream));
         // Whatever happens from here on is told.

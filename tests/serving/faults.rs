@@ -33,7 +33,7 @@ fn shelves(client: &mut Client) -> usize {
 /// All that comes back for a request, until the end of the connection or its reset.
 fn raw(address: SocketAddr) -> (Vec<u8>, Option<ErrorKind>) {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     stream.write_all(b"GET /alpha/v1/shelves HTTP/1.1\r\nhost: h\r\n\r\n").unwrap();
     let mut came = Vec::new();
     let ended = stream.read_to_end(&mut came);

@@ -83,7 +83,7 @@ impl Log {
     /// The next line in which that stands. A mock that never writes it fails the test.
     pub fn until(&self, wanted: &str) -> String {
         loop {
-            let line = self.0.recv_timeout(Duration::from_secs(60));
+            let line = self.0.recv_timeout(Duration::from_mins(1));
             let line = line.unwrap_or_else(|_| panic!("no line with {wanted:?} was written"));
             if line.contains(wanted) {
                 return line;

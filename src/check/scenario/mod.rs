@@ -11,6 +11,7 @@ mod content;
 mod control;
 mod credentials;
 mod expect;
+mod faults;
 mod files;
 mod given;
 mod host;

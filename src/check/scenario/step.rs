@@ -8,7 +8,7 @@ use crate::syntax::mapping::word;
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The verbs, and what a step with each is called in messages.
-const VERBS: [(&str, &str); 14] = [
+const VERBS: [(&str, &str); 15] = [
     ("call", "a `call`"),
     ("request", "a `request`"),
     ("outbox", "an `outbox` step"),
@@ -17,6 +17,7 @@ const VERBS: [(&str, &str); 14] = [
     ("clock", "a `clock` step"),
     ("advance", "an `advance` step"),
     ("settings", "a `settings` step"),
+    ("faults", "a `faults` step"),
     ("state", "a `state` step"),
     ("rewind", "a `rewind` step"),
     ("put", "a `put` step"),
@@ -71,7 +72,8 @@ impl<'n> Reader<'n, '_> {
             self.scope.lose_track();
         }
         let answers =
-            !matches!(verb, "clock" | "advance" | "settings" | "put" | "rewind") && !holds_steps;
+            !matches!(verb, "clock" | "advance" | "settings" | "faults" | "put" | "rewind")
+                && !holds_steps;
         let asks = matches!(verb, "call" | "request" | "follow" | "poll");
         if answers {
             self.answer_in_sight();
@@ -205,6 +207,7 @@ impl<'n> Reader<'n, '_> {
             "clock" => self.time(value).map(Action::Clock),
             "advance" => self.duration(value).map(Action::Advance),
             "settings" => Some(Action::Settings(self.settings(value))),
+            "faults" => Some(self.faults(value)),
             "state" => self.state(value),
             "rewind" => Some(Action::Rewind(self.checker.tree(value, &self.scope))),
             "put" => Some(Action::Put(self.put(value))),

@@ -125,7 +125,7 @@ pub(super) struct Against {
     /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
     #[arg(long)]
     pub(super) insecure: bool,
-    /// What the control plane of the mock at `--base-url` is to be shown [env: COUNTERPART_TOKEN].
+    /// What the control plane of the mock at `--base-url` is to be shown [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     pub(super) token: Option<String>,
 }
@@ -230,6 +230,11 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The token of the control plane, from the command line or else from the environment.
+pub(super) fn token(given: Option<&String>) -> Option<String> {
+    given.cloned().or_else(|| std::env::var(TOKEN_VARIABLE).ok()).filter(|token| !token.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,9 +246,4 @@ mod tests {
         assert_eq!(duration("PT30S"), Ok(options.request_timeout));
         assert_eq!(duration("PT5M"), Ok(options.scenario_timeout));
     }
-}
-
-/// The token of the control plane, from the command line or else from the environment.
-pub(super) fn token(given: Option<&String>) -> Option<String> {
-    given.cloned().or_else(|| std::env::var(TOKEN_VARIABLE).ok()).filter(|token| !token.is_empty())
 }

@@ -45,7 +45,7 @@ pub(super) struct Compare {
     /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
     #[arg(long)]
     insecure: bool,
-    /// What the control plane of a mock is to be shown [env: COUNTERPART_TOKEN].
+    /// What the control plane of a mock is to be shown [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
     #[command(flatten)]

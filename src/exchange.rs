@@ -164,15 +164,15 @@ pub struct Spelling {
 }
 
 impl Spelling {
-    /// The spellings of those names, and of the mock's own; the first one of a name counts.
+    /// The spellings of those names that are not the usual one; the first one of a name counts.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n Arc<str>>) -> Self {
-        let own = [OPERATION_HEADER, RULE_HEADER, FAULT_HEADER].map(|name| name.as_str().into());
         let mut known: Vec<Arc<str>> = Vec::new();
-        for name in names.into_iter().cloned().chain(own) {
-            if !known.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
-                known.push(name);
+        for name in names {
+            if !known.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+                known.push(name.clone());
             }
         }
+        known.retain(|name| !is_usual(name));
         Self { names: known, prepared: OnceLock::new() }
     }
 
@@ -181,10 +181,27 @@ impl Spelling {
         &self.names
     }
 
+    /// Whether one of those fields is spelt otherwise than usual.
+    pub(crate) fn concerns(&self, headers: &HeaderMap) -> bool {
+        let is_own = |field: &HeaderName| {
+            self.names.iter().any(|name| name.eq_ignore_ascii_case(field.as_str()))
+        };
+        !self.names.is_empty() && headers.keys().any(is_own)
+    }
+
     /// What the HTTP layer once made of the names.
     pub(crate) fn prepared(&self, prepare: impl FnOnce(&[Arc<str>]) -> Extensions) -> &Extensions {
         self.prepared.get_or_init(|| prepare(&self.names))
     }
+}
+
+/// Whether each word of the name begins with a capital letter, and has no other.
+fn is_usual(name: &str) -> bool {
+    let before = std::iter::once(b'-').chain(name.bytes());
+    before.zip(name.bytes()).all(|(before, byte)| match before {
+        b'-' => !byte.is_ascii_lowercase(),
+        _ => !byte.is_ascii_uppercase(),
+    })
 }
 
 /// Whatever answers requests. It is called on the thread that serves the connection, so it has

@@ -6,11 +6,14 @@
 //! a reference count.
 
 use std::fmt;
+use std::iter::Zip;
+use std::slice::Iter;
 use std::sync::Arc;
 
 mod case;
 mod decimal;
 mod depth;
+mod hash;
 mod number;
 mod numeric;
 mod shared;
@@ -74,6 +77,14 @@ impl Map {
     /// The member of that name.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.entries.iter().find(|(k, _)| &**k == key).map(|(_, v)| v)
+    }
+
+    /// The member of that name, which is most likely at that place.
+    pub fn get_near(&self, key: &str, place: usize) -> Option<&Value> {
+        match self.entries.get(place) {
+            Some((name, value)) if **name == *key => Some(value),
+            _ => self.get(key),
+        }
     }
 
     /// The member of that name, to be changed.
@@ -212,9 +223,12 @@ impl Record {
 
     /// The fields that are there: declared ones in order, then the others.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
-        let declared =
-            self.shape.names.iter().zip(&self.slots).filter_map(|(n, v)| Some((n, v.as_ref()?)));
-        declared.chain(self.more.iter().flat_map(|more| more.iter()))
+        self.members()
+    }
+
+    fn members(&self) -> Members<'_> {
+        let others = self.more.as_ref().map_or([].iter(), |more| more.entries.iter());
+        Members { declared: self.shape.names.iter().zip(&self.slots), others }
     }
 
     /// Whether no field is there.
@@ -229,7 +243,21 @@ impl Record {
 }
 
 /// The members of a map or a record, in order.
-pub type Members<'a> = Box<dyn Iterator<Item = (&'a Arc<str>, &'a Value)> + 'a>;
+#[derive(Debug, Clone)]
+pub struct Members<'a> {
+    /// What a record's collection declares.
+    declared: Zip<Iter<'a, Arc<str>>, Iter<'a, Option<Value>>>,
+    others: Iter<'a, (Arc<str>, Value)>,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a Arc<str>, &'a Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let declared = self.declared.find_map(|(name, value)| Some((name, value.as_ref()?)));
+        declared.or_else(|| self.others.next().map(|(name, value)| (name, value)))
+    }
+}
 
 impl Value {
     /// A text.
@@ -275,8 +303,10 @@ impl Value {
     /// The members, if it is a map or a record.
     pub fn members(&self) -> Option<Members<'_>> {
         match self {
-            Self::Map(map) => Some(Box::new(map.iter())),
-            Self::Record(record) => Some(Box::new(record.iter())),
+            Self::Map(map) => {
+                Some(Members { declared: [].iter().zip(&[]), others: map.entries.iter() })
+            }
+            Self::Record(record) => Some(record.members()),
             _ => None,
         }
     }

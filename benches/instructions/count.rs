@@ -12,9 +12,10 @@ use crate::Failure;
 use crate::cases::{Case, FIRST};
 use crate::load::{self, Connection, Template};
 
-/// Two runs with that many requests: what start and end take is the same in both.
-const FEW: u64 = 100;
-const MANY: u64 = 600;
+/// So many requests go before those that are counted, so that what is made once is made.
+const BEFORE: u64 = 100;
+/// So many are counted.
+const COUNTED: u64 = 1_000;
 
 /// Another build of the mock can be counted.
 const PROGRAM: &str = "COUNTERPART_MOCK";
@@ -28,26 +29,6 @@ pub fn is_release() -> bool {
 pub fn is_possible() -> bool {
     let asked = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     asked.is_ok_and(|status| status.success())
-}
-
-/// The instructions that the process takes for one request.
-pub fn instructions(case: &Case) -> Result<u64, Failure> {
-    let few = run(case, FEW)?;
-    let many = run(case, MANY)?;
-    Ok(many.saturating_sub(few) / (MANY - FEW))
-}
-
-/// The instructions of a process that answers so many requests.
-fn run(case: &Case, requests: u64) -> Result<u64, Failure> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/instructions");
-    std::fs::create_dir_all(&folder)?;
-    let profile = folder.join(format!("{}-{requests}.out", case.name.replace(' ', "-")));
-    let mock = Mock::start(&profile)?;
-    let case = case.prepared(|request| load::once(mock.address, request))?;
-    let template = Template::new(&case.request);
-    in_turn(mock.address, &template, case.status, FIRST..FIRST + requests)?;
-    mock.stop()?;
-    total(&profile)
 }
 
 /// Sends the request with each of those numbers on one connection, one after the other.
@@ -70,17 +51,23 @@ fn in_turn(
     })
 }
 
-/// The mock, which is stopped when dropped.
-struct Mock {
+/// The mock under callgrind, which is stopped when dropped.
+pub struct Mock {
     child: Child,
     address: SocketAddr,
+    /// Where profiles are put; behind each stands which one it is.
+    profile: PathBuf,
 }
 
 impl Mock {
     /// Everything that could differ between two runs is fixed.
-    fn start(profile: &PathBuf) -> Result<Self, Failure> {
+    pub fn start() -> Result<Self, Failure> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/instructions");
+        std::fs::remove_dir_all(&folder).ok();
+        std::fs::create_dir_all(&folder)?;
+        let profile = folder.join("profile");
         let mut out = std::ffi::OsString::from("--callgrind-out-file=");
-        out.push(profile);
+        out.push(&profile);
         let program = std::env::var_os(PROGRAM);
         let child = Command::new("valgrind")
             .args(["--tool=callgrind", "--quiet"])
@@ -93,7 +80,7 @@ impl Mock {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let mut mock = Self { child, address: ([127, 0, 0, 1], 0).into() };
+        let mut mock = Self { child, address: ([127, 0, 0, 1], 0).into(), profile };
         let out = mock.child.stdout.take().map(BufReader::new);
         for line in out.into_iter().flat_map(BufReader::lines) {
             let line = line?;
@@ -106,11 +93,42 @@ impl Mock {
         Err("the mock ended without `ready`".into())
     }
 
-    /// Asks it to end, for callgrind writes its profile then.
-    fn stop(mut self) -> Result<(), Failure> {
-        Command::new("kill").arg(self.child.id().to_string()).status()?;
-        self.child.wait()?;
-        Ok(())
+    /// The instructions that the process takes for one request. Its start and its end do not
+    /// count, nor does what a full journal drops.
+    pub fn instructions(&self, case: &Case) -> Result<u64, Failure> {
+        let prepared = case.prepared(|request| load::once(self.address, request))?;
+        let template = Template::new(&prepared.request);
+        let counted = FIRST + BEFORE;
+        in_turn(self.address, &template, prepared.status, FIRST..counted)?;
+        self.control("--zero")?;
+        in_turn(self.address, &template, prepared.status, counted..counted + COUNTED)?;
+        self.control("--dump")?;
+        let kept = self.profile.with_file_name(case.name.replace(' ', "-"));
+        std::fs::rename(self.dumped()?, &kept)?;
+        Ok(total(&kept)? / COUNTED)
+    }
+
+    /// The profile that was written and has not been taken away.
+    fn dumped(&self) -> Result<PathBuf, Failure> {
+        let folder = self.profile.parent().unwrap_or(Path::new("."));
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.file_stem() == self.profile.file_stem() && path.extension().is_some() {
+                return Ok(path);
+            }
+        }
+        Err("callgrind wrote no profile".into())
+    }
+
+    /// Has callgrind do something.
+    fn control(&self, what: &str) -> Result<(), Failure> {
+        let mut command = Command::new("callgrind_control");
+        command.arg(what).arg(self.child.id().to_string());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        match command.status()?.success() {
+            true => Ok(()),
+            false => Err(format!("`callgrind_control {what}` failed").into()),
+        }
     }
 }
 

@@ -45,8 +45,9 @@ fn run() -> Result<ExitCode, Failure> {
     let mut kept = Kept::read()?;
     let mut risen = Vec::new();
     println!("{:<16}{:>10}{:>10}", "", "kept", "now");
+    let mock = count::Mock::start()?;
     for case in cases::all().into_iter().filter(|case| wanted(case.name)) {
-        let now = count::instructions(&case)?;
+        let now = mock.instructions(&case)?;
         let before = kept.get(case.name);
         let change = before.map(|before| kept::change(before, now));
         println!(

@@ -51,6 +51,7 @@ pub fn all() -> Vec<Case> {
         json_rejected(),
         unknown_id(),
         unknown_path(),
+        description(),
     ]
 }
 
@@ -104,6 +105,12 @@ fn unknown_path() -> Case {
     let path = "/quentn/public/api/V1/nothing/7777777777";
     let request = request("GET", path, &[], "");
     Case { name: "unknown path", before: None, request, status: 404 }
+}
+
+/// The description of a SOAP service.
+fn description() -> Case {
+    let request = request("GET", "/cake/api/1/addedit.asmx?wsdl", &[], "");
+    Case { name: "WSDL", before: None, request, status: 200 }
 }
 
 fn form_create() -> Case {

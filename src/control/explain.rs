@@ -13,7 +13,8 @@ pub(super) fn explain(plan: Option<&Plan>, trace: &Trace) -> Value {
         Entry::About(id, outcome, detail) => {
             looked_at(plan, *id, *outcome, vec![("detail", Value::Text(detail.clone()))])
         }
-        Entry::Broken(id, path, value) => {
+        Entry::Broken(id, broken) => {
+            let (path, value) = &**broken;
             let mut about = vec![("field", Value::Text(path.clone()))];
             about.extend(value.clone().map(|value| ("value", value)));
             looked_at(plan, *id, Outcome::Broken, about)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderName, HeaderValue};
 
 use super::call::{Call, suggest};
 use super::explain::explain;
@@ -85,7 +85,8 @@ fn shown(call: &Call<'_>, entry: &Listed) -> Value {
     put_body(&mut request, &entry.request.body, mask);
     let mut response = Map::new();
     response.insert("status", Value::Integer(i64::from(entry.status.as_u16())));
-    response.insert("headers", headers(&entry.headers, mask));
+    let lines = entry.headers.iter().map(|(name, value)| (name, value));
+    response.insert("headers", headers(lines, mask));
     put_body(&mut response, &entry.body, mask);
     let duration = i64::try_from(entry.duration.as_micros()).unwrap_or(i64::MAX);
     object([
@@ -111,20 +112,27 @@ fn url(call: &Call<'_>, entry: &Listed) -> String {
 }
 
 /// A field that came more than once is a list.
-fn headers(headers: &HeaderMap, mask: &Mask) -> Value {
-    let shown = headers.keys().map(|name| {
-        let mut values: Vec<Value> = headers
-            .get_all(name)
-            .iter()
-            .map(|value| (&*mask.text(&String::from_utf8_lossy(value.as_bytes()))).into())
-            .collect();
+/// All lines of a field stand behind each other.
+fn headers<'h>(
+    lines: impl IntoIterator<Item = (&'h HeaderName, &'h HeaderValue)>,
+    mask: &Mask,
+) -> Value {
+    let mut shown: Vec<(&HeaderName, Vec<Value>)> = Vec::new();
+    for (name, value) in lines {
+        let value = (&*mask.text(&String::from_utf8_lossy(value.as_bytes()))).into();
+        match shown.last_mut() {
+            Some((last, values)) if *last == name => values.push(value),
+            _ => shown.push((name, vec![value])),
+        }
+    }
+    let members = shown.into_iter().map(|(name, mut values)| {
         let value = match values.len() {
             1 => values.pop().unwrap_or_default(),
             _ => Value::list(values),
         };
         (name.as_str().into(), value)
     });
-    Value::map(shown.collect())
+    Value::map(members.collect())
 }
 
 fn put_body(message: &mut Map, body: &Bytes, mask: &Mask) {

@@ -118,13 +118,8 @@ impl Account {
         let mut pending = self.begin();
         let mut scope = Scope::new(&plan.names);
         for row in rows {
-            let mut writer = Writer {
-                plan,
-                transaction: &mut *pending.rows,
-                scope: &mut scope,
-                random: &mut pending.random,
-                now,
-            };
+            let (rows, random) = (&mut *pending.rows, &mut pending.random);
+            let mut writer = Writer::new(plan, rows, &mut scope, random, now);
             // Fixtures were checked for each constraint when the spec was loaded.
             _ = writer.insert(collection, &Value::map(row.clone()), None);
         }

@@ -11,7 +11,7 @@ use super::commit::Change;
 use super::draw::Form;
 use super::entry::Told;
 use super::faults::{Befallen, Effect};
-use super::incoming::{Incoming, SoapCall, Target};
+use super::incoming::{Incoming, SoapCall, Target, media_type};
 use super::journal::Evicted;
 use super::refusal::{Halt, Refusal};
 use super::run::{Finished, Held, Run};
@@ -71,7 +71,7 @@ impl Arrival<'_> {
             rule,
             request: self.request.clone(),
             status: answer.status,
-            headers: answer.headers.clone(),
+            headers: answer.headers.iter().map(|(n, v)| (n.clone(), v.clone())).collect(),
             body: answer.body.clone(),
             trace,
             changed,
@@ -266,19 +266,24 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
     if !run.plan.names.is_used(Slot::REQUEST) {
         return;
     }
-    let query = incoming.request.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let media_type = incoming.media_type().or_else(|| {
-        let first = run.operation?.consumes.first()?;
-        run.plan.media_types.get(first.0).map(|media_type| media_type.name.to_string())
+    let (request, base) = (incoming.request.clone(), incoming.base.clone());
+    let (method, path) = (incoming.method.clone(), incoming.path.to_owned());
+    let first = run.operation.and_then(|operation| operation.consumes.first());
+    let first = first.and_then(|first| run.plan.media_types.get(first.0));
+    let usual = first.map(|media_type| media_type.name.clone());
+    run.scope.set_late(Slot::REQUEST, move || {
+        let base = base.url(&request);
+        let query = request.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let media_type = media_type(&request).map(Into::into).or_else(|| usual.clone());
+        let map = [
+            ("method".into(), method.as_str().into()),
+            ("path".into(), path.as_str().into()),
+            ("url".into(), format!("{base}{path}{query}").into()),
+            ("base".into(), base.into()),
+            ("mediaType".into(), media_type.map_or(Value::Null, Value::from)),
+        ];
+        Value::map(map.into_iter().collect())
     });
-    let map = [
-        ("method".into(), incoming.method.as_str().into()),
-        ("path".into(), incoming.path.into()),
-        ("url".into(), format!("{}{}{query}", incoming.base.url(), incoming.path).into()),
-        ("base".into(), incoming.base.url().into()),
-        ("mediaType".into(), media_type.map_or(Value::Null, Value::from)),
-    ];
-    run.scope.set(Slot::REQUEST, Value::map(map.into_iter().collect()));
 }
 
 impl Befallen {

@@ -110,15 +110,13 @@ fn not_here<'p>(plan: &'p Plan, incoming: &Incoming<'_>, found: &Found<'_, '_>) 
 /// The operation whose path parameters fit; where only one has the method, that one, so that its
 /// own errors say what does not fit.
 fn choose<'r>(plan: &Plan, found: &Found<'r, '_>, method: &Method) -> Option<&'r Candidate> {
-    let with = |method: &Method| {
-        let candidates = found.candidates.iter().filter(|c| c.method == *method);
-        candidates.collect::<Vec<&Candidate>>()
-    };
-    let candidates = with(method);
-    match *candidates {
-        [only] => Some(only),
-        _ => candidates.into_iter().find(|candidate| fits(plan, candidate, &found.values)),
+    let mut candidates = found.candidates.iter().filter(|c| c.method == *method);
+    let first = candidates.next()?;
+    let mut others = candidates.peekable();
+    if others.peek().is_none() {
+        return Some(first);
     }
+    std::iter::once(first).chain(others).find(|candidate| fits(plan, candidate, &found.values))
 }
 
 fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {

@@ -1,6 +1,6 @@
 //! Answers in the vendor's form.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -15,12 +15,11 @@ use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::operation::Operation;
 use crate::plan::step::{Content, Respond};
-use crate::plan::value::{EvaluationError, Scope, Text};
-use crate::value::{Map, Value};
+use crate::plan::value::{EvaluationError, Scope};
+use crate::value::{Map, Record, Shape, Value};
 use crate::wire::EncodeError;
 use crate::wire::encoding::{Encoding, Unmappable};
 use crate::wire::soap::{self, Fault, FaultCode};
-use crate::wire::xml::Xml;
 
 /// In which form to answer.
 #[derive(Clone, Copy)]
@@ -39,10 +38,12 @@ pub(super) struct Form<'r> {
 #[derive(Debug)]
 pub(super) struct Drawn {
     status: StatusCode,
-    headers: Vec<(HeaderName, Arc<str>)>,
+    headers: Result<Headers, EncodeError>,
     spelling: Option<Arc<Spelling>>,
     content: DrawnContent,
 }
+
+type Headers = Vec<(HeaderName, HeaderValue)>;
 
 #[derive(Debug)]
 enum DrawnContent {
@@ -59,12 +60,7 @@ pub(super) fn draw(
     respond: &Respond,
     scope: &mut Scope,
 ) -> Result<Drawn, EvaluationError> {
-    let mut headers = render_headers(&respond.headers, scope)?;
-    for (name, text) in &plan.response_headers {
-        if !headers.iter().any(|(own, _)| own == name) {
-            headers.push((name.clone(), text.render(scope)?));
-        }
-    }
+    let headers = draw_headers(plan, respond, scope)?;
     let content = match &respond.content {
         Content::Nothing => DrawnContent::Nothing,
         Content::Tree(tree, media_type) => match tree.value(scope)? {
@@ -87,11 +83,34 @@ pub(super) fn draw(
     Ok(Drawn { status: respond.status, headers, spelling, content })
 }
 
-fn render_headers(
-    headers: &[(HeaderName, Text)],
+/// The headers of a response, and those of each answer that it has not; empty ones are left out.
+fn draw_headers(
+    plan: &Plan,
+    respond: &Respond,
     scope: &Scope,
-) -> Result<Vec<(HeaderName, Arc<str>)>, EvaluationError> {
-    headers.iter().map(|(name, text)| Ok((name.clone(), text.render(scope)?))).collect()
+) -> Result<Result<Headers, EncodeError>, EvaluationError> {
+    let most = respond.headers.len() + plan.response_headers.len();
+    let mut headers = Vec::with_capacity(most);
+    let mut text = String::new();
+    let is_own = |name: &HeaderName| respond.headers.iter().any(|own| own.name == *name);
+    let others = plan.response_headers.iter().filter(|other| !is_own(&other.name));
+    for header in respond.headers.iter().chain(others) {
+        let value = match &header.constant {
+            Some(value) => value.clone(),
+            None => {
+                text.clear();
+                header.text.render_to(&mut text, scope)?;
+                match header_value(&header.name, &text) {
+                    Ok(value) => value,
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+        };
+        if !value.is_empty() {
+            headers.push((header.name.clone(), value));
+        }
+    }
+    Ok(Ok(headers))
 }
 
 /// Fills in the error of a refusal, or the mock's own problem document.
@@ -119,10 +138,19 @@ pub(super) fn draw_refusal(
             }
             let status = refusal.status.unwrap_or_else(|| problem::status(failure));
             let content = DrawnContent::Problem(message, more, refusal.allow.clone());
-            Ok(Drawn { status, headers: Vec::new(), spelling: None, content })
+            Ok(Drawn { status, headers: Ok(Vec::new()), spelling: None, content })
         }
     }
 }
+
+/// The members that `error` always has.
+static ERROR: LazyLock<Arc<Shape>> = LazyLock::new(|| {
+    let names = [
+        "keyword", "field", "path", "value", "limit", "type", "line", "column", "record",
+        "existing", "message",
+    ];
+    Shape::new(names.map(Into::into).into())
+});
 
 /// What expressions of errors see as `error`.
 fn error_map(
@@ -134,20 +162,25 @@ fn error_map(
     let text =
         |text: &Arc<str>| if text.is_empty() { Value::Null } else { Value::Text(text.clone()) };
     let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
-    let mut map = Map::with_capacity(12);
-    map.insert("keyword", violation.failure.map_or(Value::Null, |f| f.name().into()));
-    map.insert("field", text(&violation.field));
-    map.insert("path", text(&violation.path));
-    map.insert("value", violation.value.clone().unwrap_or_default());
-    map.insert("limit", violation.limit.clone().unwrap_or_default());
-    map.insert("type", violation.expected.map_or(Value::Null, Value::from));
-    map.insert("line", violation.position.map_or(Value::Null, |(line, _)| number(line)));
-    map.insert("column", violation.position.map_or(Value::Null, |(_, column)| number(column)));
-    map.insert("record", refusal.record.clone().map_or(Value::Null, Value::Record));
-    map.insert("existing", refusal.existing.clone().map_or(Value::Null, Value::Record));
-    map.insert("message", Value::Null);
+    let members = [
+        violation.failure.map_or(Value::Null, |failure| failure.name().into()),
+        text(&violation.field),
+        text(&violation.path),
+        violation.value.clone().unwrap_or_default(),
+        violation.limit.clone().unwrap_or_default(),
+        violation.expected.map_or(Value::Null, Value::from),
+        violation.position.map_or(Value::Null, |(line, _)| number(line)),
+        violation.position.map_or(Value::Null, |(_, column)| number(column)),
+        refusal.record.clone().map_or(Value::Null, Value::Record),
+        refusal.existing.clone().map_or(Value::Null, Value::Record),
+        Value::Null,
+    ];
+    let mut error = Record::new(ERROR.clone());
+    for (slot, member) in members.into_iter().enumerate() {
+        error.set_slot(slot, Some(member));
+    }
     for (name, value) in refusal.with.iter() {
-        map.insert(name.clone(), value.clone());
+        error.set(name, Some(value.clone()));
     }
     let of_vendor =
         violation.failure.and_then(|f| plan.messages.get(f.index())).and_then(Option::as_ref);
@@ -155,14 +188,14 @@ fn error_map(
     // what the vendor says about all values.
     let message = match (violation.message, &violation.said, of_vendor) {
         (Some(message), _, _) | (None, None, Some(message)) => {
-            scope.set(Slot::ERROR, Value::map(map.clone()));
+            scope.set(Slot::ERROR, Value::Record(Arc::new(error.clone())));
             message.render(scope)?
         }
         (None, Some(said), _) => said.clone(),
         (None, None, None) => violation.plain_message().into(),
     };
-    map.insert("message", Value::Text(message));
-    Ok(Value::map(map))
+    error.set("message", Some(Value::Text(message)));
+    Ok(Value::Record(Arc::new(error)))
 }
 
 impl Drawn {
@@ -170,7 +203,7 @@ impl Drawn {
     pub(super) fn nothing() -> Self {
         Self {
             status: StatusCode::NO_CONTENT,
-            headers: Vec::new(),
+            headers: Ok(Vec::new()),
             spelling: None,
             content: DrawnContent::Nothing,
         }
@@ -193,7 +226,7 @@ impl Drawn {
     pub(super) fn failure(detail: impl Into<Arc<str>>, more: Map) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
-            headers: Vec::new(),
+            headers: Ok(Vec::new()),
             spelling: None,
             content: DrawnContent::Problem(detail.into(), more, None),
         }
@@ -203,14 +236,14 @@ impl Drawn {
     pub(super) fn fault(code: FaultCode, reason: &str) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
-            headers: Vec::new(),
+            headers: Ok(Vec::new()),
             spelling: None,
             content: DrawnContent::Fault { code, reason: reason.into(), detail: None },
         }
     }
 
     /// Writes the answer by its wire format.
-    pub(super) fn write(&self, form: Form<'_>) -> Result<Answer, EncodeError> {
+    pub(super) fn write(&mut self, form: Form<'_>) -> Result<Answer, EncodeError> {
         let mut status = self.status;
         let (content_type, body) = match &self.content {
             DrawnContent::Nothing => (None, Vec::new()),
@@ -240,21 +273,23 @@ impl Drawn {
                 return Ok(answer);
             }
         };
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
+        let own = std::mem::replace(&mut self.headers, Ok(Vec::new()))?;
+        // There is room for what the mock adds.
+        let mut headers = HeaderMap::with_capacity(own.len() + 3);
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, content_type);
         }
-        for (name, text) in self.headers.iter().filter(|(_, text)| !text.is_empty()) {
-            headers.insert(name, header_value(name, text)?);
+        for (name, value) in own {
+            headers.insert(name, value);
         }
-        let spelling = self.spelling.clone();
+        let spelling = self.spelling.take();
         let body = Bytes::from(body);
         Ok(Answer { status, headers, spelling, body, sending: None, stream: None })
     }
 
     /// Writes an answer of the mock's own, if need be as a problem document to a client that may
     /// not read one.
-    pub(super) fn write_plainly(&self, form: Form<'_>) -> Answer {
+    pub(super) fn write_plainly(mut self, form: Form<'_>) -> Answer {
         self.write(form).unwrap_or_else(|_| match &self.content {
             DrawnContent::Problem(detail, more, _) => problem::answer(self.status, detail, more),
             _ => problem::answer(self.status, "the answer cannot be written", &Map::new()),
@@ -296,7 +331,7 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
         response.insert(format!("{name}Result"), value);
         let tree = [(format!("{name}Response").into(), Value::map(response))];
         let tree = Value::map(tree.into_iter().collect());
-        soap::close(call.version, &tree, &Xml::default(), &mut body)?;
+        soap::close(call.version, &tree, &mut body)?;
         return Ok((Some(soap_content_type(call)), body));
     }
     let Some(media_type) = form.media_type.and_then(|id| form.plan.media_types.get(id.0)) else {

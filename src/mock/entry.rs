@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::trace::{Entry as TraceEntry, Trace};
@@ -50,7 +50,7 @@ pub struct Told {
     /// The status of the answer.
     pub status: StatusCode,
     /// The fields of the answer.
-    pub headers: HeaderMap,
+    pub headers: Box<[(HeaderName, HeaderValue)]>,
     /// The body of the answer.
     pub body: Bytes,
     /// The rules that were looked at.
@@ -88,17 +88,16 @@ impl Deref for Listed {
 impl Told {
     /// About how many bytes it takes.
     pub(super) fn size(&self) -> usize {
-        let headers = |headers: &HeaderMap| {
-            headers.iter().map(|(n, v)| n.as_str().len() + v.len() + 64).sum::<usize>()
-        };
+        let header =
+            |name: &HeaderName, value: &HeaderValue| name.as_str().len() + value.len() + 64;
         size_of::<Entry>()
             + size_of::<Self>()
             + size_of::<Request>()
             + self.request.body.len()
             + self.request.target.as_str().len()
             + self.body.len()
-            + headers(&self.request.headers)
-            + headers(&self.headers)
+            + self.request.headers.iter().map(|(name, value)| header(name, value)).sum::<usize>()
+            + self.headers.iter().map(|(name, value)| header(name, value)).sum::<usize>()
             + size_of_val(self.trace.entries())
             + size_of_val(&*self.changed)
             + self
@@ -107,8 +106,9 @@ impl Told {
                 .iter()
                 .map(|entry| match entry {
                     TraceEntry::Rule(..) => 0,
-                    TraceEntry::Broken(_, path, value) => {
-                        path.len() + value.as_ref().and_then(Value::as_str).map_or(0, str::len) + 32
+                    TraceEntry::Broken(_, broken) => {
+                        let text = broken.1.as_ref().and_then(Value::as_str);
+                        broken.0.len() + text.map_or(0, str::len) + size_of_val(&**broken)
                     }
                     TraceEntry::About(_, _, text)
                     | TraceEntry::Note(text)

@@ -21,13 +21,13 @@ use super::way::Base;
 #[derive(Debug)]
 pub(super) struct Incoming<'r> {
     /// The request.
-    pub request: &'r Request,
+    pub request: &'r Arc<Request>,
     /// The method that decides what is done.
     pub method: Method,
     /// The path below the base path, as sent.
     pub path: &'r str,
     /// The vendor's base URL here.
-    pub(super) base: Base<'r>,
+    pub(super) base: Base,
     /// The parameters of the query.
     pub query: Vec<Pair>,
 }
@@ -35,9 +35,9 @@ pub(super) struct Incoming<'r> {
 impl<'r> Incoming<'r> {
     /// Takes a request apart. Fails when its URL is malformed.
     pub(super) fn new<'p>(
-        request: &'r Request,
+        request: &'r Arc<Request>,
         path: &'r str,
-        base: Base<'r>,
+        base: Base,
     ) -> (Self, Result<(), Refusal<'p>>) {
         let method = request.method.clone();
         let mut incoming = Self { request, method, path, base, query: Vec::new() };
@@ -82,9 +82,7 @@ impl<'r> Incoming<'r> {
 
     /// The media type of the body in lower case, without parameters.
     pub(super) fn media_type(&self) -> Option<String> {
-        let text = self.header(&CONTENT_TYPE)?;
-        let name = text.split(';').next().unwrap_or_default().trim();
-        (!name.is_empty()).then(|| name.to_ascii_lowercase())
+        media_type(self.request)
     }
 
     /// The encoding of the body, where its media type names one; an error with the label of one
@@ -125,6 +123,13 @@ impl<'r> Incoming<'r> {
             None => (first, produces.is_empty()),
         }
     }
+}
+
+/// The media type of a body in lower case, without parameters.
+pub(super) fn media_type(request: &Request) -> Option<String> {
+    let text = request.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let name = text.split(';').next().unwrap_or_default().trim();
+    (!name.is_empty()).then(|| name.to_ascii_lowercase())
 }
 
 /// How much an `Accept` wants a media type, from 0 to 1, by its most specific range (RFC 9110

@@ -41,10 +41,9 @@ mod windows;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
@@ -54,13 +53,13 @@ use crate::model::Failure;
 use crate::plan::Plan;
 use crate::plan::operation::SoapService;
 use crate::value::{Map, Value};
-use crate::wire::soap::wsdl;
 use call::{Arrival, Arrived, Call, Served};
 use dispatch::{Dispatch, dispatch};
 use draw::{Drawn, Form};
 use feed::{Event, Feed, Happened};
 use incoming::Incoming;
 use metrics::{Counts, Metrics};
+use miss::Known;
 use refusal::Refusal;
 use run::Finished;
 use session::{Lost, Session, Sessions, Start};
@@ -81,6 +80,8 @@ pub struct Mock {
     mistakes: Arc<Listener>,
     feed: Arc<Feed>,
     metrics: Metrics,
+    /// All routes, for who asks for a path that there is not.
+    routes: OnceLock<Vec<Known>>,
 }
 
 /// Who is told of mistakes of a spec that only a request shows.
@@ -99,7 +100,8 @@ impl Mock {
         let sessions = Arc::new(Sessions::new(plans.clone(), start));
         let metrics = Metrics::new(&plans, Counts::default());
         let mistakes = Arc::new(Listener(Box::new(|_| {})));
-        Self { sessions, plans, headers, mistakes, feed: Arc::default(), metrics }
+        let routes = OnceLock::new();
+        Self { sessions, plans, headers, mistakes, feed: Arc::default(), metrics, routes }
     }
 
     /// Tells `listener` of each mistake of a spec that only a request shows, with its place. It
@@ -122,6 +124,7 @@ impl Mock {
             headers: self.headers,
             mistakes: self.mistakes.clone(),
             feed: self.feed.clone(),
+            routes: OnceLock::new(),
         };
         (mock, lost)
     }
@@ -209,7 +212,7 @@ impl Mock {
     ) -> Option<Answer> {
         let plan = self.plans.get(vendor)?;
         let arrival = self.arrival(session, request);
-        let base = base_of(session, plan, &arrival.request, local);
+        let base = base_of(session, plan, local);
         let served = {
             let (incoming, _) = Incoming::new(&arrival.request, "/", base);
             self.call(plan, vendor, &arrival, &incoming).follow(token)?
@@ -260,7 +263,8 @@ impl Mock {
         let request = &arrival.request;
         // A vendor's closest operation is told by the whole path.
         let (vendor, path) = way.map_or((None, path), |way| (Some(way.vendor), request.path()));
-        let more = miss::closest(&self.plans, vendor, request.method.as_str(), path);
+        let routes = self.routes.get_or_init(|| miss::routes(&self.plans));
+        let more = miss::closest(routes, vendor, request.method.as_str(), path);
         let detail = match more.get("closest").and_then(|c| c.get("path")) {
             Some(closest) => {
                 let method = more.get("closest").and_then(|c| c.get("method"));
@@ -371,14 +375,13 @@ impl Mock {
 }
 
 fn describe(service: &SoapService, incoming: &Incoming<'_>) -> Answer {
-    let mut description = service.description.clone();
-    description.location = format!("{}{}", incoming.base.url(), incoming.path);
-    match wsdl::generate(&description) {
+    let location = format!("{}{}", incoming.base.url(incoming.request), incoming.path);
+    match service.wsdl(location) {
         Ok(text) => {
             let mut answer = Answer::empty(StatusCode::OK);
             let xml = HeaderValue::from_static("text/xml; charset=utf-8");
             answer.headers.insert(CONTENT_TYPE, xml);
-            answer.body = Bytes::from(text);
+            answer.body = text;
             answer
         }
         Err(error) => {

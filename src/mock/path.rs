@@ -6,7 +6,9 @@ use std::sync::Arc;
 /// A stack of names and positions.
 #[derive(Debug, Default)]
 pub(super) struct Path {
-    parts: Vec<Part>,
+    /// The outermost part, for which nothing is allocated: most values are no deeper.
+    outermost: Option<Part>,
+    inner: Vec<Part>,
 }
 
 #[derive(Debug)]
@@ -18,35 +20,45 @@ enum Part {
 impl Path {
     /// Goes into a member.
     pub(super) fn name(&mut self, name: &Arc<str>) {
-        self.parts.push(Part::Name(name.clone()));
+        self.push(Part::Name(name.clone()));
     }
 
     /// Goes into an item.
     pub(super) fn index(&mut self, index: usize) {
-        self.parts.push(Part::Index(index));
+        self.push(Part::Index(index));
     }
 
     /// Comes back out.
     pub(super) fn pop(&mut self) {
-        self.parts.pop();
+        if self.inner.pop().is_none() {
+            self.outermost = None;
+        }
+    }
+
+    fn push(&mut self, part: Part) {
+        match self.outermost {
+            None => self.outermost = Some(part),
+            Some(_) => self.inner.push(part),
+        }
     }
 
     /// The innermost name.
     pub(super) fn field(&self) -> Arc<str> {
-        let names = self.parts.iter().rev().filter_map(|part| match part {
+        let mut parts = self.inner.iter().rev().chain(&self.outermost);
+        let name = parts.find_map(|part| match part {
             Part::Name(name) => Some(name.clone()),
             Part::Index(_) => None,
         });
-        names.into_iter().next().unwrap_or_default()
+        name.unwrap_or_default()
     }
 
     /// As `contact.items[0].mail`.
     pub(super) fn text(&self) -> Arc<str> {
-        if let [Part::Name(name)] = &*self.parts {
+        if let (Some(Part::Name(name)), []) = (&self.outermost, &*self.inner) {
             return name.clone();
         }
         let mut text = String::new();
-        for part in &self.parts {
+        for part in self.outermost.iter().chain(&self.inner) {
             match part {
                 Part::Name(name) => {
                     if !text.is_empty() {

@@ -31,7 +31,7 @@ impl<'p> Run<'p, '_> {
         let mut violations = Vec::new();
         let mut values: Vec<Option<Value>> = Vec::with_capacity(operation.parameters.len());
         for parameter in &operation.parameters {
-            let raw = self.raw(parameter, incoming, target, &body)?;
+            let raw = self.raw(parameter, values.len(), incoming, target, &body)?;
             let typing = self.typing_of(parameter);
             let value = self.read_parameter(parameter, raw, typing, &mut violations)?;
             Self::place_violations(&mut violations, incoming, target);
@@ -124,6 +124,7 @@ impl<'p> Run<'p, '_> {
     fn raw(
         &self,
         parameter: &Parameter,
+        position: usize,
         incoming: &Incoming<'_>,
         target: &Target,
         body: &Read<'_>,
@@ -148,8 +149,11 @@ impl<'p> Run<'p, '_> {
             }
             Place::Cookie => incoming.cookie(&parameter.name).and_then(text),
             Place::Soap => {
-                let call = target.soap.as_ref();
-                call.and_then(|call| call.parameters.get(&parameter.name).cloned())
+                // Most clients send them in the order of the description.
+                target.soap.as_ref().and_then(|call| match &call.parameters {
+                    Value::Map(map) => map.get_near(&parameter.name, position).cloned(),
+                    _ => None,
+                })
             }
             place @ (Place::Query | Place::Form | Place::Bound) => {
                 let pairs = if place == Place::Query { &incoming.query } else { &body.pairs };
@@ -273,7 +277,8 @@ impl<'p> Run<'p, '_> {
             (Place::Bound, Slot::PARAMETERS),
         ];
         for (place, slot) in PLACES {
-            let mut map = Map::new();
+            let count = operation.parameters.iter().filter(|p| p.place == place).count();
+            let mut map = Map::with_capacity(count);
             for (parameter, value) in operation.parameters.iter().zip(values) {
                 if parameter.place == place
                     && let Some(value) = value
@@ -315,7 +320,7 @@ impl<'p> Run<'p, '_> {
         incoming: &Incoming<'_>,
         target: &Target,
     ) -> Result<Vec<Violation<'p>>, Halt<'p>> {
-        let mut violations = Vec::new();
+        let mut examiner = self.examiner(Typing::Text, Path::default());
         for (parameter, value) in operation.parameters.iter().zip(values) {
             let siblings = match parameter.place {
                 Place::Path => Slot::PATH,
@@ -324,15 +329,15 @@ impl<'p> Run<'p, '_> {
                 Place::Cookie => Slot::COOKIE,
                 Place::Form | Place::Soap | Place::Bound => Slot::PARAMETERS,
             };
-            let siblings = self.scope.get(siblings).cloned();
-            let mut examiner = self.examiner(Typing::Text, Path::default());
+            let siblings = examiner.scope.get(siblings).cloned();
             examiner.path.name(&parameter.name);
             examiner.constrain(&parameter.schema, value.as_ref(), siblings.as_ref())?;
-            violations.append(&mut examiner.violations);
-            if !violations.is_empty() && !self.validate_all {
+            examiner.path.pop();
+            if examiner.stopped() {
                 break;
             }
         }
+        let mut violations = examiner.violations;
         Self::place_violations(&mut violations, incoming, target);
         Ok(violations)
     }

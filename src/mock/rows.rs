@@ -104,9 +104,22 @@ pub struct Writer<'p, 'r> {
     pub random: &'r mut Random,
     /// The clock's time.
     pub now: Timestamp,
+    /// The time as it was written last, with its pattern; most fields of a row have the same.
+    written: Option<(&'p str, Arc<str>)>,
 }
 
-impl<'p> Writer<'p, '_> {
+impl<'p, 'r> Writer<'p, 'r> {
+    /// Writes into a transaction.
+    pub(super) fn new(
+        plan: &'p Plan,
+        transaction: &'r mut dyn Transaction,
+        scope: &'r mut Scope,
+        random: &'r mut Random,
+        now: Timestamp,
+    ) -> Self {
+        Self { plan, transaction, scope, random, now, written: None }
+    }
+
     /// Adds a row of those members: with defaults and generated values for what is absent, if it
     /// keeps the collection's constraints.
     pub fn insert(
@@ -243,8 +256,12 @@ impl<'p> Writer<'p, '_> {
             }
             Generator::Now { pattern: None, .. } => Value::from(self.now.to_string()),
             Generator::Now { pattern: Some(pattern), .. } => {
-                // The check tries each pattern out.
-                Value::from(clock::format(self.now, pattern).unwrap_or_default())
+                let written = self.written.take().filter(|(known, _)| **known == **pattern);
+                let (_, text) = self.written.insert(written.unwrap_or_else(|| {
+                    // The check tries each pattern out.
+                    (pattern, clock::format(self.now, pattern).unwrap_or_default().into())
+                }));
+                Value::Text(text.clone())
             }
             Generator::Tree { tree, .. } => {
                 self.scope.set(Slot::ROW, Value::map(record.to_map()));

@@ -1,6 +1,6 @@
 //! One request through one operation: security, reading, checking, steps.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 
@@ -23,7 +23,7 @@ use crate::plan::names::Slot;
 use crate::plan::operation::{Binding, Operation};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::state::View;
-use crate::value::{Map, Value};
+use crate::value::{Map, Record, Shape, Value};
 
 /// The account as a request holds it.
 pub(super) enum Held<'a> {
@@ -69,6 +69,10 @@ impl<'a> Held<'a> {
     }
 }
 
+/// The members of `rateLimit`.
+static RATE_LIMIT: LazyLock<Arc<Shape>> =
+    LazyLock::new(|| Shape::new(["limit", "remaining", "reset"].map(Into::into).into()));
+
 /// A request while it runs. All that it changes is pending until [`Run::finish`].
 pub(super) struct Run<'p, 'a> {
     /// The vendor.
@@ -107,7 +111,7 @@ impl<'p, 'a> Run<'p, 'a> {
         scope.set(Slot::SETTINGS, Value::Map(held.settings().clone()));
         scope.set(Slot::CREDENTIAL, Value::Null);
         if plan.names.is_used(Slot::NOW) {
-            scope.set(Slot::NOW, Value::from(now.to_string()));
+            scope.set_late(Slot::NOW, move || Value::from(now.to_string()));
         }
         Self {
             plan,
@@ -202,12 +206,12 @@ impl<'p, 'a> Run<'p, 'a> {
         let began = now - now.rem_euclid(limit.window_seconds);
         let counted = self.counted.insert(self.held.windows().count(by, began));
         let used = counted.used;
-        let state = [
-            ("limit".into(), Value::Integer(most)),
-            ("remaining".into(), Value::Integer((most - used).max(0))),
-            ("reset".into(), Value::Integer(began + limit.window_seconds - now)),
-        ];
-        self.scope.set(Slot::RATE_LIMIT, Value::map(state.into_iter().collect()));
+        let mut state = Record::new(RATE_LIMIT.clone());
+        let members = [most, (most - used).max(0), began + limit.window_seconds - now];
+        for (slot, member) in members.into_iter().enumerate() {
+            state.set_slot(slot, Some(Value::Integer(member)));
+        }
+        self.scope.set(Slot::RATE_LIMIT, Value::Record(Arc::new(state)));
         if used > most {
             self.trace.rule(limit.rule, Outcome::Broken);
             return Err(Refusal {
@@ -251,17 +255,17 @@ impl<'p, 'a> Run<'p, 'a> {
         form: Form<'_>,
     ) -> Finished {
         let done = outcome.is_ok();
-        let answer = match self.draw(outcome).map(|drawn| drawn.write(form)) {
+        let answer = match self.draw(outcome).map(|mut drawn| drawn.write(form)) {
             Ok(Ok(answer)) => answer,
             Ok(Err(unwritable)) => {
                 let detail = format!("the answer cannot be written: {}", unwritable.message);
                 self.trace.note(detail.as_str());
-                return self.failed(&Drawn::failure(detail, Map::new()), form);
+                return self.failed(Drawn::failure(detail, Map::new()), form);
             }
             Err(mistake) => {
                 let text = mistake.span.text();
                 self.trace.mistake(format!("{}: `{text}`: {}", mistake.span, mistake.message));
-                return self.failed(&Drawn::spec_mistake(&mistake), form);
+                return self.failed(Drawn::spec_mistake(&mistake), form);
             }
         };
         let Self { held, rule, trace, mut changed, counted, .. } = self;
@@ -298,7 +302,7 @@ impl<'p, 'a> Run<'p, 'a> {
     }
 
     /// Ends a request that the vendor's answer cannot be given to.
-    fn failed(self, drawn: &Drawn, form: Form<'_>) -> Finished {
+    fn failed(self, drawn: Drawn, form: Form<'_>) -> Finished {
         if let Some(counted) = self.counted {
             self.held.windows().take_back(counted);
         }

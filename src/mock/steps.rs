@@ -1,6 +1,7 @@
 //! Doing the steps of an operation.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::account::Pending;
@@ -159,7 +160,7 @@ impl<'p> Run<'p, '_> {
         let (plan, now) = (self.plan, self.now);
         let Self { held, scope, .. } = self;
         let Pending { rows, random, .. } = held.pending()?;
-        Ok(Writer { plan, transaction: &mut **rows, scope, random, now })
+        Ok(Writer::new(plan, &mut **rows, scope, random, now))
     }
 
     fn row(&self, slot: Slot) -> Option<Arc<Record>> {
@@ -236,15 +237,13 @@ impl<'p> Run<'p, '_> {
             ListChange::Replace => Vec::new(),
             ListChange::Add => held.to_vec(),
             ListChange::Remove => {
-                held.iter().filter(|item| !values.contains(item)).cloned().collect()
+                let gone: HashSet<&Value> = values.iter().collect();
+                held.iter().filter(|item| !gone.contains(item)).cloned().collect()
             }
         };
         if change != ListChange::Remove {
-            for value in values {
-                if !items.contains(&value) {
-                    items.push(value);
-                }
-            }
+            let mut known: HashSet<Value> = items.iter().cloned().collect();
+            items.extend(values.into_iter().filter(|value| known.insert(value.clone())));
         }
         let members = Value::map([(field.clone(), Value::list(items))].into_iter().collect());
         let row = self.writer()?.update(collection, &row, &members, false, None)?;

@@ -277,13 +277,8 @@ impl<'p> Admission<'p, '_> {
     }
 
     fn writer(&mut self) -> Writer<'p, '_> {
-        Writer {
-            plan: self.plan,
-            transaction: &mut *self.pending.rows,
-            scope: &mut self.scope,
-            random: &mut self.pending.random,
-            now: self.now,
-        }
+        let Pending { rows, random, .. } = &mut self.pending;
+        Writer::new(self.plan, &mut **rows, &mut self.scope, random, self.now)
     }
 
     fn written(

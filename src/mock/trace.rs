@@ -42,7 +42,7 @@ pub enum Entry {
     About(RuleId, Outcome, Arc<str>),
     /// A constraint that does not hold, with the path of the value, and the value where there is
     /// one.
-    Broken(RuleId, Arc<str>, Option<Value>),
+    Broken(RuleId, Box<(Arc<str>, Option<Value>)>),
     /// A line that the spec or the engine adds.
     Note(Arc<str>),
     /// A mistake of the spec that only the request showed, with its place.
@@ -84,7 +84,7 @@ impl Trace {
             Some(Value::List(_) | Value::Map(_) | Value::Record(_)) | None => None,
             Some(scalar) => Some(scalar.clone()),
         };
-        self.push(Entry::Broken(rule, path, value));
+        self.push(Entry::Broken(rule, Box::new((path, value))));
     }
 
     /// Counts a constraint that does not hold and is one of too many.

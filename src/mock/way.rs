@@ -14,7 +14,7 @@ use crate::plan::Plan;
 pub(super) struct Way<'r> {
     pub(super) vendor: usize,
     pub(super) path: &'r str,
-    pub(super) base: Base<'r>,
+    pub(super) base: Base,
 }
 
 impl Mock {
@@ -24,12 +24,12 @@ impl Mock {
     /// another vendor's name.
     pub(super) fn way<'r>(
         &self,
-        session: &'r Session,
+        session: &Session,
         path: &'r str,
         request: &'r Request,
         local: SocketAddr,
     ) -> Option<Way<'r>> {
-        let base = |prefix, path| Base { host: host(request), local, session, prefix, path };
+        let base = |prefix, path| Base { local, session: session.name.clone(), prefix, path };
         let rest = path.strip_prefix('/')?;
         let name = rest.split('/').next().unwrap_or_default();
         if let Some(vendor) = self.vendor(name) {
@@ -59,19 +59,19 @@ impl Mock {
 
 /// A vendor's base URL as the client reached it; put together only when somebody asks.
 #[derive(Debug, Clone)]
-pub(super) struct Base<'r> {
-    host: Option<&'r str>,
+pub(super) struct Base {
     local: SocketAddr,
-    session: &'r Session,
+    /// The name of the session.
+    session: Arc<str>,
     /// The vendor, unless it was reached by its host.
     prefix: Option<Arc<str>>,
     path: Arc<str>,
 }
 
-impl Base<'_> {
-    /// The URL without a slash at the end.
-    pub(super) fn url(&self) -> String {
-        let origin = origin_at(self.session, self.host, self.local);
+impl Base {
+    /// The URL without a slash at the end, for somebody who sent that request.
+    pub(super) fn url(&self, request: &Request) -> String {
+        let origin = origin_at(&self.session, host(request), self.local);
         match &self.prefix {
             Some(vendor) => format!("{origin}/{vendor}{}", self.path),
             None => format!("{origin}{}", self.path),
@@ -105,25 +105,20 @@ fn below<'r>(path: &'r str, base: &str, plan: &Plan) -> Option<&'r str> {
 
 /// Scheme, host and session prefix of the URLs of the mock itself.
 pub fn origin(session: &Session, request: &Request, local: SocketAddr) -> String {
-    origin_at(session, host(request), local)
+    origin_at(&session.name, host(request), local)
 }
 
-fn origin_at(session: &Session, host: Option<&str>, local: SocketAddr) -> String {
+fn origin_at(session: &str, host: Option<&str>, local: SocketAddr) -> String {
     let host = host.map_or_else(|| local.to_string(), ToOwned::to_owned);
-    match &*session.name {
+    match session {
         "" => format!("http://{host}"),
         name => format!("http://{host}/@{name}"),
     }
 }
 
 /// The base URL of a vendor for a request that was not to it, such as a link's.
-pub(super) fn base_of<'r>(
-    session: &'r Session,
-    plan: &Plan,
-    request: &'r Request,
-    local: SocketAddr,
-) -> Base<'r> {
+pub(super) fn base_of(session: &Session, plan: &Plan, local: SocketAddr) -> Base {
     let path = plan.servers.first().map(|server| server.base_path.clone()).unwrap_or_default();
     let prefix = Some(plan.service.vendor.clone());
-    Base { host: host(request), local, session, prefix, path }
+    Base { local, session: session.name.clone(), prefix, path }
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 /// Requests counted by whom they are counted for. The counters have a lock of their own, so that
 /// a request that only reads can count beside others.
 #[derive(Debug, Default)]
 pub struct Windows {
-    windows: Mutex<HashMap<Arc<str>, Window>>,
+    windows: Mutex<HashMap<Arc<str>, Window, RandomState>>,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -31,7 +31,7 @@ use operation::{Operation, SoapService};
 use route::Router;
 use schema::Schema;
 use security::{RateLimit, SecurityScheme};
-use step::Respond;
+use step::{Header, Respond};
 use value::Text;
 use wire::MediaType;
 
@@ -47,7 +47,7 @@ pub struct Plan {
     /// From paths to operations.
     pub router: Router,
     /// Headers of every answer.
-    pub response_headers: Box<[(http::HeaderName, Text)]>,
+    pub response_headers: Box<[Header]>,
     /// How the vendor spells the names of headers where an answer has no spelling of its own.
     pub spelling: Arc<Spelling>,
     /// Media types, by position.
@@ -162,7 +162,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         response_headers: service
             .response_headers
             .iter()
-            .map(|header| (header.name.clone(), Text::compile(&header.value, &names)))
+            .map(|header| Header::compile(header, &names))
             .collect(),
         spelling: Arc::new(Spelling::new(
             service.response_headers.iter().map(|header| &header.written),

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use parking_lot::Mutex;
+
 use super::description;
 use super::failure::FailureTable;
 use super::names::Names;
@@ -12,6 +15,7 @@ use crate::model::{
     self, ApiKeyPlace, MediaTypeId, OperationId, Place, Route, RuleId, SecurityKind,
     SecurityRequirement, Service, SoapServiceId, XmlName,
 };
+use crate::wire::EncodeError;
 use crate::wire::soap::wsdl;
 
 /// Something that a client can have done.
@@ -228,9 +232,25 @@ pub struct SoapService {
     pub failures: FailureTable,
     /// Its WSDL, but for the location.
     pub description: wsdl::Service,
+    /// The WSDL as it was written last, with the location.
+    written: Mutex<Option<(String, Bytes)>>,
 }
 
 impl SoapService {
+    /// The WSDL for somebody who reaches it there. Most clients reach it at the same URL, for
+    /// which it is written once.
+    pub fn wsdl(&self, location: String) -> Result<Bytes, EncodeError> {
+        if let Some((known, text)) = &*self.written.lock()
+            && *known == location
+        {
+            return Ok(text.clone());
+        }
+        let described = wsdl::Service { location, ..self.description.clone() };
+        let text = Bytes::from(wsdl::generate(&described)?);
+        *self.written.lock() = Some((described.location, text.clone()));
+        Ok(text)
+    }
+
     /// Compiles the services of a checked spec.
     pub fn compile_all(service: &Service) -> Vec<Self> {
         let compile = |(at, soap): (usize, &model::SoapService)| {
@@ -257,6 +277,7 @@ impl SoapService {
                     location: String::new(),
                     operations: described,
                 },
+                written: Mutex::default(),
             }
         };
         service.soap_services.iter().enumerate().map(compile).collect()

@@ -73,7 +73,7 @@ pub struct Respond {
     /// The status.
     pub status: http::StatusCode,
     /// Headers.
-    pub headers: Box<[(http::HeaderName, Text)]>,
+    pub headers: Box<[Header]>,
     /// How the names of all headers of the answer are spelt; none: as those of any answer.
     spelling: OnceLock<Arc<Spelling>>,
     written: Box<[Arc<str>]>,
@@ -83,11 +83,9 @@ pub struct Respond {
 
 impl Respond {
     fn new(status: u16, headers: &[model::Header], content: Content, names: &Names) -> Self {
-        let compiled =
-            |header: &model::Header| (header.name.clone(), Text::compile(&header.value, names));
         Self {
             status: status_code(status),
-            headers: headers.iter().map(compiled).collect(),
+            headers: headers.iter().map(|header| Header::compile(header, names)).collect(),
             spelling: OnceLock::new(),
             written: headers.iter().map(|header| header.written.clone()).collect(),
             content,
@@ -103,6 +101,26 @@ impl Respond {
                 self.spelling.get_or_init(own).clone()
             }
         }
+    }
+}
+
+/// A header of an answer, ready to be filled in.
+#[derive(Debug)]
+pub struct Header {
+    /// The name.
+    pub name: http::HeaderName,
+    /// What it holds.
+    pub text: Text,
+    /// The same, where it is the same in each answer.
+    pub constant: Option<http::HeaderValue>,
+}
+
+impl Header {
+    /// Resolves the variables of a checked header.
+    pub fn compile(header: &model::Header, names: &Names) -> Self {
+        let text = Text::compile(&header.value, names);
+        let constant = text.constant().and_then(|text| text.parse().ok());
+        Self { name: header.name.clone(), text, constant }
     }
 }
 

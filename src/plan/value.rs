@@ -1,6 +1,7 @@
 //! Expressions, texts and trees with their variables resolved to slots.
 
-use std::fmt::Write as _;
+use std::cell::OnceCell;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use crate::expression::{Parsed, Variables, truth};
@@ -11,20 +12,42 @@ use crate::value::{Map, Value};
 use super::names::{Names, Slot};
 
 /// The variables of one request, by slot.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Scope {
     slots: Vec<Option<Value>>,
+    late: Vec<Late>,
+}
+
+/// A variable that costs something to make, which is done when an expression first looks at it.
+struct Late {
+    slot: Slot,
+    make: Box<dyn Fn() -> Value>,
+    made: OnceCell<Value>,
+}
+
+impl fmt::Debug for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Late").field(&self.slot).finish()
+    }
 }
 
 impl Scope {
     /// A scope in which every variable is absent.
     pub fn new(names: &Names) -> Self {
-        Self { slots: vec![None; names.len()] }
+        Self { slots: vec![None; names.len()], late: Vec::new() }
     }
 
     /// What a variable holds.
     pub fn get(&self, slot: Slot) -> Option<&Value> {
-        self.slots.get(slot.0).and_then(Option::as_ref)
+        self.slots.get(slot.0)?.as_ref().or_else(|| {
+            let late = self.late.iter().find(|late| late.slot == slot)?;
+            Some(late.made.get_or_init(&late.make))
+        })
+    }
+
+    /// Has a variable made when an expression first looks at it, unless it is set until then.
+    pub fn set_late(&mut self, slot: Slot, make: impl Fn() -> Value + 'static) {
+        self.late.push(Late { slot, make: Box::new(make), made: OnceCell::new() });
     }
 
     /// Sets a variable.
@@ -189,23 +212,41 @@ impl Text {
         self.parts.iter().map(likely).collect()
     }
 
+    /// The text, where it has no expressions.
+    pub fn constant(&self) -> Option<&Arc<str>> {
+        match &*self.parts {
+            [Part::Literal(literal)] => Some(literal),
+            _ => None,
+        }
+    }
+
     /// Puts the text together; null and absent give nothing.
     pub fn render(&self, scope: &Scope) -> Result<Arc<str>, EvaluationError> {
-        if let [Part::Literal(literal)] = &*self.parts {
-            return Ok(literal.clone());
+        if let Some(constant) = self.constant() {
+            return Ok(constant.clone());
         }
         let mut text = String::new();
+        self.render_to(&mut text, scope)?;
+        Ok(text.into())
+    }
+
+    /// Appends the text to another.
+    pub fn render_to(&self, text: &mut String, scope: &Scope) -> Result<(), EvaluationError> {
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Expression(expression) => match expression.value(scope)? {
                     None | Some(Value::Null) => {}
+                    Some(Value::Text(value)) => text.push_str(&value),
+                    Some(Value::Integer(value)) => {
+                        text.push_str(itoa::Buffer::new().format(value));
+                    }
                     // Writing to a string cannot fail.
                     Some(value) => _ = write!(text, "{value}"),
                 },
             }
         }
-        Ok(text.into())
+        Ok(())
     }
 }
 

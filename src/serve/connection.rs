@@ -296,7 +296,9 @@ fn written(mut answer: Answer) -> Response<Sent> {
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
-    if let Some(spelling) = answer.spelling {
+    if let Some(spelling) = answer.spelling
+        && spelling.concerns(response.headers())
+    {
         *response.extensions_mut() = spelling.prepared(spelling::prepare).clone();
     }
     if let Some(sending) = answer.sending {

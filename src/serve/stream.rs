@@ -44,7 +44,7 @@ impl Paced {
         }
         if self.pace.reads_head() {
             self.head.0 = self.head.0.saturating_add(bytes.len());
-            self.head.1 += bytes.split(|byte| *byte == b'\n').skip(1).count();
+            self.head.1 += memchr::memchr_iter(b'\n', bytes).count();
         }
     }
 

@@ -6,8 +6,9 @@
 //! out of reach of an undo.
 
 use std::collections::BTreeMap;
-use std::hash::RandomState;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::Conflict;
 use super::index::Index;
@@ -144,6 +145,12 @@ impl Collection {
         };
         let indexes = self.indexes.iter_mut().map(|(index, _)| index);
         for index in std::iter::once(&mut self.key).chain(indexes) {
+            // Most changes are of other fields, and comparing costs less than hashing.
+            if let (Some(old), Some(new)) = (&old, record)
+                && index.collides(old, new)
+            {
+                continue;
+            }
             let before = old.as_ref().and_then(|old| index.hash_of(old, &self.seed));
             let after = record.and_then(|new| index.hash_of(new, &self.seed));
             if before == after {

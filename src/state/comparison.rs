@@ -4,7 +4,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::value::{Value, same_but_for_case};
+use crate::value::{Value, folded, same_but_for_case};
 
 /// Whether two values are the same; with `folded`, texts without regard to case.
 pub(super) fn same(a: &Value, b: &Value, folded: bool) -> bool {
@@ -20,21 +20,29 @@ pub(super) fn same(a: &Value, b: &Value, folded: bool) -> bool {
 /// Feeds a value to a hasher, such that the same values are fed the same.
 pub(super) fn feed(value: &Value, folded: bool, hasher: &mut impl Hasher) {
     match value {
-        Value::Integer(value) => value.hash(hasher),
-        // What equals an integer is fed as one.
-        Value::Number(number) => match number.to_i64() {
-            Some(value) => value.hash(hasher),
-            None => number.hash(hasher),
-        },
-        Value::Bool(value) => value.hash(hasher),
-        Value::Text(text) if folded => {
-            crate::value::folded(text).for_each(|letter| letter.hash(hasher));
-        }
-        Value::Text(text) => text.hash(hasher),
-        Value::List(items) => items.iter().for_each(|item| feed(item, false, hasher)),
-        // Members in any order are the same map, so only what no order changes is fed.
-        _ => value.members().map_or(0, Iterator::count).hash(hasher),
+        Value::Text(text) if folded => feed_folded(text, hasher),
+        _ => value.hash(hasher),
     }
+}
+
+/// Feeds a text without regard to case: the same bytes in the same pieces, whether or not it is of
+/// the letters for which nothing has to be allocated.
+fn feed_folded(text: &str, hasher: &mut impl Hasher) {
+    const PIECE: usize = 32;
+    if text.is_ascii() {
+        for piece in text.as_bytes().chunks(PIECE) {
+            let mut lower = [0; PIECE];
+            if let Some(lower) = lower.get_mut(..piece.len()) {
+                lower.copy_from_slice(piece);
+                lower.make_ascii_lowercase();
+                hasher.write(lower);
+            }
+        }
+    } else {
+        let folded: String = folded(text).collect();
+        folded.as_bytes().chunks(PIECE).for_each(|piece| hasher.write(piece));
+    }
+    hasher.write_u8(0xFF);
 }
 
 #[cfg(test)]

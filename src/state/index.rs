@@ -5,7 +5,9 @@
 //! entry that only one row has.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+
+use foldhash::fast::RandomState;
 
 use super::comparison::{feed, same};
 use super::layout::CollectionLayout;

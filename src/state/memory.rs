@@ -3,10 +3,11 @@
 //! A transaction changes the rows in place and notes how to take each change back, because most of
 //! them are kept. What it noted is the half of a commit's changes that was before.
 
-use std::hash::RandomState;
 use std::mem;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::collection::Collection;
 use super::{Changes, Conflict, Layout, RowChange, SequenceChange, Store, Transaction, View};
@@ -24,7 +25,7 @@ pub struct MemoryStore {
 impl MemoryStore {
     /// An empty store with its sequences at their first values.
     pub fn new(layout: Arc<Layout>) -> Self {
-        let seed = RandomState::new();
+        let seed = RandomState::default();
         let collections = layout.collections.iter();
         let collections = collections.map(|c| Collection::new(c, seed.clone())).collect();
         Self { collections, sequences: layout.sequences.clone(), layout }

@@ -9,7 +9,11 @@ pub fn folded(text: &str) -> impl Iterator<Item = char> {
 
 /// Whether two texts differ at most in case.
 pub fn same_but_for_case(one: &str, two: &str) -> bool {
-    one == two || folded(one).eq(folded(two))
+    one == two
+        || match one.is_ascii() && two.is_ascii() {
+            true => one.eq_ignore_ascii_case(two),
+            false => folded(one).eq(folded(two)),
+        }
 }
 
 #[cfg(test)]

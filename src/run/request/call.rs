@@ -20,7 +20,6 @@ use crate::wire::deep_object;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::Form;
 use crate::wire::soap::{self, SoapVersion};
-use crate::wire::xml::Xml;
 
 type Values = Vec<(Arc<str>, Value)>;
 
@@ -247,8 +246,7 @@ fn envelope(
         content.push(name.clone(), value.clone());
     }
     let tree = Value::map([(operation.id.clone(), Value::map(content))].into_iter().collect());
-    soap::close(version, &tree, &Xml::default(), &mut draft.body)
-        .map_err(|error| Unmade::Other(error.message))?;
+    soap::close(version, &tree, &mut draft.body).map_err(|error| Unmade::Other(error.message))?;
     "POST".clone_into(&mut draft.method);
     draft.path = soap.path.to_string();
     let action = format!("{}{}", soap.namespace, operation.id);

@@ -7,7 +7,7 @@ use super::SoapVersion;
 use crate::value::{Map, Value};
 use crate::wire::encoding::Encoding;
 use crate::wire::xml::{Build, Declaration, SCHEMA_INSTANCE, Start, Tree, Values, Xml, build};
-use crate::wire::{DecodeError, EncodeError, Limits, Positions, QualifiedName, Wire};
+use crate::wire::{DecodeError, EncodeError, Limits, Positions, QualifiedName};
 
 /// The namespace of the built-in types of XML Schema.
 pub(super) const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
@@ -228,34 +228,27 @@ fn must_be_understood(version: SoapVersion, attributes: &[(QualifiedName, Arc<st
 }
 
 /// Puts `body_tree`, an object with the elements of the body, into an envelope, in one line and
-/// with a declaration. Of the options count the styles of null and of empty elements, and the
-/// namespaces, which are declared beside those of SOAP and XML Schema.
+/// with a declaration.
 pub fn close(
     version: SoapVersion,
     body_tree: &Value,
-    options: &Xml,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    let mut envelope = Map::new();
-    envelope.insert("@xmlns:soap", version.namespace().into());
-    envelope.insert("@xmlns:xsi", SCHEMA_INSTANCE.into());
-    envelope.insert("@xmlns:xsd", SCHEMA.into());
-    for (prefix, namespace) in &options.namespaces {
-        if !prefix.is_empty() {
-            envelope.insert(format!("@xmlns:{prefix}"), Value::Text(namespace.clone()));
-        }
+    for piece in [
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=\"",
+        version.namespace(),
+        "\" xmlns:xsi=\"",
+        SCHEMA_INSTANCE,
+        "\" xmlns:xsd=\"",
+        SCHEMA,
+        "\">",
+    ] {
+        out.extend_from_slice(piece.as_bytes());
     }
-    envelope.insert("soap:Body", body_tree.clone());
-    let mut document = Map::new();
-    document.insert("soap:Envelope", Value::map(envelope));
-    let xml = Xml {
-        declaration: Declaration::Encoding("utf-8".into()),
-        indent: None,
-        nil: options.nil,
-        empty: options.empty,
-        namespaces: Vec::new(),
-    };
-    xml.encode(&Value::map(document), out)
+    let xml = Xml { declaration: Declaration::None, ..Xml::default() };
+    xml.write_inside(&["soap", "xsi", "xsd"], "soap:Body", body_tree, out)?;
+    out.extend_from_slice(b"</soap:Envelope>");
+    Ok(())
 }
 
 #[cfg(test)]
@@ -274,7 +267,7 @@ mod tests {
         let body = object([("ContactResponse", operation)]);
         for version in [SoapVersion::V11, SoapVersion::V12] {
             let mut out = Vec::new();
-            close(version, &body, &Xml { indent: Some(2), ..Xml::default() }, &mut out).unwrap();
+            close(version, &body, &mut out).unwrap();
             let expected = format!(
                 "<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=\"{}\" \
                  xmlns:xsi=\"{SCHEMA_INSTANCE}\" xmlns:xsd=\"{SCHEMA}\"><soap:Body>\

@@ -3,7 +3,6 @@
 use super::{SoapVersion, close, object};
 use crate::value::Value;
 use crate::wire::EncodeError;
-use crate::wire::xml::Xml;
 
 /// A fault.
 #[derive(Debug, Clone)]
@@ -61,7 +60,7 @@ pub fn fault(version: SoapVersion, fault: &Fault, out: &mut Vec<u8>) -> Result<(
             ])
         }
     };
-    close(version, &object([("soap:Fault", members)]), &Xml::default(), out)
+    close(version, &object([("soap:Fault", members)]), out)
 }
 
 #[cfg(test)]

@@ -3,19 +3,23 @@
 /// Splits `prefix:local` or `local`; `None` when it is not a qualified name (Namespaces in
 /// XML 1.0 section 4).
 pub(super) fn split(name: &str) -> Option<(Option<&str>, &str)> {
-    match name.split_once(':') {
-        Some((prefix, local)) => {
-            (is_unprefixed(prefix) && is_unprefixed(local)).then_some((Some(prefix), local))
+    let (prefix, local) = match name.bytes().position(|byte| byte == b':') {
+        Some(colon) => {
+            let (prefix, rest) = name.split_at(colon);
+            (Some(prefix), rest.strip_prefix(':')?)
         }
-        None => is_unprefixed(name).then_some((None, name)),
-    }
+        None => (None, name),
+    };
+    (prefix.is_none_or(is_unprefixed) && is_unprefixed(local)).then_some((prefix, local))
 }
 
 /// Whether the text is a name without colon (`NCName`).
 pub(crate) fn is_unprefixed(name: &str) -> bool {
-    if let Some(first) = name.bytes().next()
-        && (first.is_ascii_alphabetic() || first == b'_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    let continues =
+        |byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.');
+    // Most names are of these letters, which is quicker to see.
+    if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(continues)
     {
         return true;
     }

@@ -7,6 +7,11 @@ use super::read::{Build, Start};
 use crate::value::{Map, Value};
 use crate::wire::QualifiedName;
 
+/// What most documents need, for which there is room from the start.
+const USUAL_DEPTH: usize = 8;
+const USUAL_MEMBERS: usize = 32;
+const USUAL_TEXT: usize = 256;
+
 /// Makes a tree of a document.
 ///
 /// The members of all open elements stand in one list, and for each name there is the place of its
@@ -81,14 +86,14 @@ impl<'n> Values<'n> {
         Self {
             only,
             unread: 0,
-            open: Vec::new(),
-            members: Vec::new(),
-            places: Vec::new(),
+            open: Vec::with_capacity(USUAL_DEPTH),
+            members: Vec::with_capacity(USUAL_MEMBERS),
+            places: Vec::with_capacity(USUAL_MEMBERS),
             opened: 0,
-            text: String::new(),
+            text: String::with_capacity(USUAL_TEXT),
             root: None,
             tree: Value::Null,
-            ends: Vec::new(),
+            ends: Vec::with_capacity(USUAL_MEMBERS),
         }
     }
 

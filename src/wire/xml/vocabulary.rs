@@ -42,10 +42,10 @@ impl<'d> Vocabulary<'d> {
     /// At most so many names.
     pub(super) fn new(most: usize) -> Self {
         Self {
-            written: Table::default(),
-            parts: Vec::new(),
-            locals: Table::default(),
-            shared: Vec::new(),
+            written: Table::new(),
+            parts: Vec::with_capacity(COMPARED),
+            locals: Table::new(),
+            shared: Vec::with_capacity(COMPARED),
             most,
         }
     }
@@ -81,13 +81,18 @@ impl<'d> Vocabulary<'d> {
 }
 
 /// Texts by their places.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Table<'d> {
     texts: Vec<&'d str>,
     places: HashMap<&'d str, usize>,
 }
 
 impl<'d> Table<'d> {
+    /// There is room for as many as most documents have.
+    fn new() -> Self {
+        Self { texts: Vec::with_capacity(COMPARED), places: HashMap::new() }
+    }
+
     fn place(&self, text: &str) -> Option<usize> {
         match self.texts.len() <= COMPARED {
             true => self.texts.iter().position(|known| *known == text),

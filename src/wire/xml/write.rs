@@ -136,6 +136,18 @@ impl Xml {
         writer.element(name, root, 0)
     }
 
+    /// Appends an element as it stands in another one that declares those prefixes.
+    pub(in crate::wire) fn write_inside<'w>(
+        &'w self,
+        prefixes: &[&'w str],
+        name: &'w str,
+        value: &'w Value,
+        out: &'w mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let prefixes = prefixes.to_vec();
+        Writer { options: self, out, indent: self.indent, prefixes }.element(name, value, 1)
+    }
+
     fn write_declaration(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let Declaration::Encoding(label) = &self.declaration else { return Ok(()) };
         if !is_label(label) {

@@ -1,6 +1,7 @@
 //! How keywords are tested.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -163,8 +164,8 @@ impl<S: Stage, C: Context<S>> Test<'_, S, C> {
 
     pub(super) fn has_no_twins(&self) -> bool {
         let items = self.value.as_list().unwrap_or_default();
-        let is_twin = |(at, item)| items.iter().take(at).any(|other| other == item);
-        !items.iter().enumerate().any(is_twin)
+        let mut known = HashSet::with_capacity(items.len());
+        items.iter().all(|item| known.insert(item))
     }
 
     pub(super) fn is_key(&mut self) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::jar::Jar;
 use super::mask::Mask;
 use super::scope::NotCaptured;
 use crate::value::Value;
@@ -18,6 +19,8 @@ pub(super) struct Common {
     pub(super) not_captured: Vec<(Arc<str>, NotCaptured)>,
     /// Its secrets.
     pub(super) mask: Mask,
+    /// Its cookies, where they are kept.
+    pub(super) jar: Option<Jar>,
 }
 
 /// How far `beforeAll` is.

@@ -9,7 +9,7 @@ use super::client::{Failure, Request};
 use super::conform::{Asked, of_content_type, operations_at};
 use super::control::{Called, refusal};
 use super::event::StepKind;
-use super::request::{Chosen, Unmade, call, chosen, follow, operation, raw};
+use super::request::{Chosen, Unmade, absolute, call, chosen, follow, operation, raw};
 use super::trial::Trial;
 use crate::model::{OperationId, Route};
 use crate::scenario::{Action, Call, Given, Step, Wanted};
@@ -79,6 +79,11 @@ impl Trial<'_> {
                 let asked = asked(operations, &request);
                 self.exchange(request, Some(asked), Some(chosen.id))
             }
+            Action::Request(made) if made.is_absolute => {
+                let way = absolute(made, &self.scope)?;
+                let request = raw(self.service, made, &way, &self.scope)?;
+                self.exchange(request, None, None)
+            }
             Action::Request(made) => {
                 let way = self.way(made.host.as_ref())?;
                 let request = raw(self.service, made, &way, &self.scope)?;
@@ -100,9 +105,9 @@ impl Trial<'_> {
     }
 
     /// A request to the vendor.
-    fn exchange(
+    pub(super) fn exchange(
         &mut self,
-        request: Request,
+        mut request: Request,
         asked: Option<Asked>,
         operation: Option<OperationId>,
     ) -> Result<Performed, Undone> {
@@ -110,11 +115,15 @@ impl Trial<'_> {
         if !self.wait(wait.min(self.deadline.left())) {
             return Err(Undone::Interrupted);
         }
+        self.add_cookies(&mut request);
         let outcome = self.client.send(&request, self.patience());
         if outcome.is_ok() {
             self.runner.reached.answers(&self.service.vendor);
         }
         let answer = outcome.map(|response| Rc::new(Answer::new(response, Some(self.service))));
+        if let Ok(answer) = &answer {
+            self.keep_cookies(&request, answer);
+        }
         let on_control = self.control.as_ref().is_some_and(|control| control.is_asked(&request));
         let kind = if on_control { StepKind::Control } else { StepKind::Vendor };
         Ok(Performed { kind, request, answer, asked, operation, refused: None })

@@ -73,6 +73,7 @@ impl<'r> Trial<'r> {
             captured: Vec::new(),
             place: Vec::new(),
             rounds: Vec::new(),
+            jar: shared.keeps_cookies.then(|| self.jar.clone().unwrap_or_default()),
             stage,
             again: true,
             unreachable: None,
@@ -127,12 +128,16 @@ impl<'r> Trial<'r> {
             captured,
             not_captured: self.scope.all_not_captured().to_vec(),
             mask: self.scope.mask().borrow().clone(),
+            jar: self.jar.clone(),
         }
     }
 
     /// Takes what all share.
     fn take(&mut self, common: Common) {
         self.scope.mask().borrow_mut().add_all(&common.mask);
+        if self.scenario.keeps_cookies {
+            self.jar = common.jar.or_else(|| self.jar.take());
+        }
         for (name, why) in common.not_captured {
             self.scope.not_captured(&name, why);
         }

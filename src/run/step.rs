@@ -117,7 +117,10 @@ impl Trial<'_> {
             action => {
                 let started = Instant::now();
                 let performed = self.perform(action);
-                self.conclude(step, &[step], performed, None, name, started)
+                match &step.redirects {
+                    Some(redirects) => self.redirected(step, redirects, performed, &name, started),
+                    None => self.conclude(step, &[step], performed, None, name, started),
+                }
             }
         }
     }
@@ -231,7 +234,7 @@ impl Trial<'_> {
 
     /// Looks at what came back, keeps what is captured and writes down how the step ended.
     /// `of` are the steps whose expectations and captures count.
-    fn conclude(
+    pub(super) fn conclude(
         &mut self,
         step: &Step,
         of: &[&Step],

@@ -10,6 +10,7 @@ use super::client::{Client, Patience, Request};
 use super::control::{Called, Control, refusal};
 use super::curl;
 use super::event::{Mismatch, MismatchKind, Stage, StepKind, StepResult, Transitions, Verdict};
+use super::jar::Jar;
 use super::pair::{Captured, Known};
 use super::perform::kind;
 use super::runner::{Runner, Target};
@@ -119,6 +120,8 @@ pub(super) struct Trial<'r> {
     pub(super) place: Vec<usize>,
     /// The numbers of the rounds of the loops that are being done.
     pub(super) rounds: Vec<u64>,
+    /// The cookies, where they are kept.
+    pub(super) jar: Option<Jar>,
     pub(super) stage: Stage,
     pub(super) again: bool,
     /// Why the vendor could not be reached.
@@ -166,6 +169,7 @@ impl<'r> Trial<'r> {
             captured: Vec::new(),
             place: Vec::new(),
             rounds: Vec::new(),
+            jar: scenario.keeps_cookies.then(Jar::default),
             stage: Stage::Steps,
             again: true,
             unreachable: None,

@@ -59,8 +59,10 @@ pub type NamedTexts = Vec<(Arc<str>, Text)>;
 pub struct RawRequest {
     /// The method; any token.
     pub method: Text,
-    /// The path below the vendor's base path.
+    /// The path below the vendor's base path, or an absolute URL.
     pub path: Text,
+    /// Whether it is an absolute URL, of whoever.
+    pub is_absolute: bool,
     /// Added to the path, encoded: a map, or an expression that gives one.
     pub query: Option<Tree>,
     /// Headers, in order.
@@ -99,4 +101,30 @@ pub enum RawBody {
     Text(Text),
     /// Bytes, out of base64 or a file.
     Bytes(Arc<[u8]>),
+    /// A form with files.
+    Multipart(Vec<FormPart>),
+}
+
+/// A part of a form.
+#[derive(Debug)]
+pub struct FormPart {
+    /// The name of the field.
+    pub name: Arc<str>,
+    /// What the file is called.
+    pub filename: Option<Text>,
+    /// The media type.
+    pub media_type: Option<Text>,
+    /// What it holds.
+    pub content: PartContent,
+}
+
+/// What a part holds.
+#[derive(Debug)]
+pub enum PartContent {
+    /// Text.
+    Text(Text),
+    /// Bytes, out of base64 or a file.
+    Bytes(Arc<[u8]>),
+    /// A tree written as JSON.
+    Json(Tree),
 }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use crate::model::{CollectionId, Expression, OperationId, Text, TextPart, Tree};
 use crate::source::Span;
-pub use call::{Call, Follow, Given, NamedTexts, RawBody, RawRequest, Shown};
+pub use call::{
+    Call, Follow, FormPart, Given, NamedTexts, PartContent, RawBody, RawRequest, Shown,
+};
 pub use expected::{Expected, ExpectedKind, Matcher, Sorted, Status};
 pub use outside::Outside;
 
@@ -76,6 +78,8 @@ pub struct Scenario {
     pub requires_mock: bool,
     /// Whether steps that destroy data may run on a real vendor.
     pub destructive_allowed: bool,
+    /// Whether it keeps cookies.
+    pub keeps_cookies: bool,
     /// What it shares with others at a real vendor: none of them runs at the same time.
     pub serial: Option<Arc<str>>,
     /// The most time for all steps together.
@@ -123,6 +127,8 @@ pub struct Step {
     pub expect: Expect,
     /// What is kept of it.
     pub captures: Vec<Capture>,
+    /// Which redirects are followed.
+    pub redirects: Option<Redirects>,
     /// An answer that the spec does not document is no failure.
     pub allow_undocumented: bool,
     /// It destroys data.
@@ -133,6 +139,15 @@ pub struct Step {
     pub on_target: OnTarget,
     /// Where it is written.
     pub span: Span,
+}
+
+/// Redirects that are followed.
+#[derive(Debug)]
+pub struct Redirects {
+    /// At most so many.
+    pub most: usize,
+    /// What must come back at each of them; steps of which only that counts.
+    pub hops: Vec<Step>,
 }
 
 /// What stands in for a control step where there is no control plane.

@@ -18,6 +18,7 @@ mod host;
 mod include;
 mod journal;
 mod matcher;
+mod multipart;
 mod once;
 mod parts;
 mod repeat;

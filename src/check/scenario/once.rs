@@ -122,6 +122,7 @@ fn once(name: &str, span: &Span, steps: Vec<Step>, shared: Option<&Shared>) -> S
         finally: Vec::new(),
         requires_mock: false,
         destructive_allowed: shared.is_some_and(|shared| shared.destructive_allowed),
+        keeps_cookies: shared.is_some_and(|shared| shared.keeps_cookies),
         serial: None,
         timeout: None,
         skip: None,

@@ -11,7 +11,7 @@ use super::written::is_worked_out;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::model::{Text, TextPart, Tree};
-use crate::scenario::{Action, Given, NamedTexts, RawBody, RawRequest};
+use crate::scenario::{Action, Given, NamedTexts, RawBody, RawRequest, Shown};
 use crate::source::Span;
 use crate::syntax::mapping::{members, wrong_type};
 use crate::syntax::{Entry, Mapping, Node};
@@ -21,22 +21,45 @@ impl<'n> Reader<'n, '_> {
     /// `request`.
     pub(super) fn request(&mut self, node: &'n Node, step: &mut Mapping<'n>) -> Option<Action> {
         let shown = step.take("authenticate");
-        let authenticate = self.shown(shown);
+        let is_absolute = node.get("url").is_some();
+        // What is absolute may lead to anybody.
+        let authenticate = match shown {
+            None if is_absolute => Shown::default(),
+            shown => self.shown(shown),
+        };
         let host = step.take("host").and_then(|node| self.host(node));
         let mut mapping = Mapping::open(node, "a request", &mut self.checker.problems)?;
         let method = mapping.require("method", &mut self.checker.problems);
-        let path = mapping.require("path", &mut self.checker.problems);
+        let (url, path) = match is_absolute {
+            true => (mapping.entry("url"), mapping.entry("path")),
+            false => (None, None),
+        };
+        if let (Some((url, _)), Some((path, _))) = (url, path) {
+            let message = "a request has `path`, below the vendor's base path, or `url`";
+            self.checker.problems.push(
+                Diagnostic::error("contradiction", message, &path.span, "one too many")
+                    .related(&url.span, "the other one"),
+            );
+        }
+        let path = match url {
+            Some(_) => None,
+            None => mapping.require("path", &mut self.checker.problems),
+        };
         let query = mapping.take("query").map(|node| self.members_or_expression(node));
         let headers = mapping.take("headers").and_then(|node| self.raw_headers(node));
-        let bodies =
-            ["json", "form", "xml", "text", "base64", "file"].map(|key| mapping.entry(key));
+        let bodies = ["json", "form", "xml", "text", "base64", "file", "multipart"]
+            .map(|key| mapping.entry(key));
         mapping.finish(&mut self.checker.problems);
         let method = method.and_then(|node| self.raw_method(node));
-        let path = path.and_then(|node| self.raw_path(node));
+        let path = match url {
+            Some((_, node)) => self.raw_url(node),
+            None => path.and_then(|node| self.raw_path(node)),
+        };
         let body = self.raw_body(&bodies);
         Some(Action::Request(Box::new(RawRequest {
             method: method?,
             path: path?,
+            is_absolute,
             query,
             headers,
             body: body?,
@@ -56,6 +79,23 @@ impl<'n> Reader<'n, '_> {
             return None;
         }
         Some(method)
+    }
+
+    /// An absolute URL, as far as it is written.
+    fn raw_url(&mut self, node: &'n Node) -> Option<Text> {
+        let url = self.checker.text(node, &self.scope)?;
+        if let Some(written) = fixed(&url) {
+            let uri: Option<http::Uri> = written.parse().ok();
+            let absolute = uri.is_some_and(|uri| {
+                matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
+            });
+            if !absolute {
+                let message = format!("`{written}` is not an absolute URL");
+                self.error("bad-url", message, &node.span, "cannot be asked");
+                return None;
+            }
+        }
+        Some(url)
     }
 
     fn raw_path(&mut self, node: &'n Node) -> Option<Text> {
@@ -106,7 +146,7 @@ impl<'n> Reader<'n, '_> {
         Some(Given::Written(headers))
     }
 
-    fn raw_body(&mut self, bodies: &[Option<Entry<'n>>; 6]) -> Option<RawBody> {
+    fn raw_body(&mut self, bodies: &[Option<Entry<'n>>; 7]) -> Option<RawBody> {
         self.checker.only_one(bodies);
         let Some((key, node)) = bodies.iter().flatten().next().copied() else {
             return Some(RawBody::Nothing);
@@ -130,6 +170,7 @@ impl<'n> Reader<'n, '_> {
             }
             "text" => self.checker.text(node, &self.scope).map(RawBody::Text),
             "base64" => self.base64(node).map(RawBody::Bytes),
+            "multipart" => Some(RawBody::Multipart(self.multipart(node))),
             _ => self.file(node).map(RawBody::Bytes),
         }
     }

@@ -3,8 +3,8 @@
 use super::Reader;
 use crate::check::shape::{Members, Shape};
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Action, Capture, Expect, OnTarget, Step};
-use crate::syntax::mapping::word;
+use crate::scenario::{Action, Expect, OnTarget, Redirects, Step};
+use crate::syntax::mapping::{items, word};
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The verbs, and what a step with each is called in messages.
@@ -30,7 +30,7 @@ const VERBS: [(&str, &str); 15] = [
 const POLLED: [&str; 6] = ["call", "request", "outbox", "requests", "follow", "state"];
 
 /// What may stand beside verbs, to tell a verb that is spelt wrong.
-const BESIDE: [&str; 20] = [
+const BESIDE: [&str; 22] = [
     "name",
     "when",
     "expect",
@@ -51,6 +51,8 @@ const BESIDE: [&str; 20] = [
     "over",
     "as",
     "rounds",
+    "redirects",
+    "hops",
 ];
 
 /// What scenarios and steps can require.
@@ -86,6 +88,10 @@ impl<'n> Reader<'n, '_> {
             allow_undocumented = mapping.boolean("allowUndocumented", &mut self.checker.problems);
             destructive = mapping.boolean("destructive", &mut self.checker.problems);
         }
+        let redirects = match matches!(verb, "call" | "request" | "follow") {
+            true => self.redirects(&mut mapping),
+            false => None,
+        };
         let captures = match answers.then(|| mapping.take("capture")).flatten() {
             Some(node) => self.captures(node, &namespaces(&expect, action.as_ref())),
             None => Vec::new(),
@@ -112,6 +118,7 @@ impl<'n> Reader<'n, '_> {
             when,
             expect,
             captures,
+            redirects,
             allow_undocumented: allow_undocumented.unwrap_or(self.allow_undocumented),
             requires_mock,
             on_target,
@@ -126,18 +133,37 @@ impl<'n> Reader<'n, '_> {
         let (mut mapping, verb, value) = self.open_step(node, "what is polled", &verbs)?;
         let action = self.action(verb, value, &mut mapping);
         mapping.finish(&mut self.checker.problems);
-        Some(Step {
-            name: None,
-            action: action?,
-            when: None,
-            expect: Expect::default(),
-            captures: Vec::<Capture>::new(),
-            allow_undocumented: false,
-            destructive: false,
-            requires_mock: false,
-            on_target: OnTarget::default(),
-            span: node.span.clone(),
-        })
+        Some(bare(action?, Expect::default(), node))
+    }
+
+    /// How many redirects are followed, and what is expected of each.
+    fn redirects(&mut self, step: &mut Mapping<'n>) -> Option<Redirects> {
+        let most = step.take("redirects");
+        let hops = step.entry("hops");
+        let most = match (most, hops) {
+            (Some(node), _) => self.whole_number(node, 1)?,
+            (None, Some((key, _))) => {
+                let message = "`hops` is for redirects that are followed";
+                self.checker.problems.push(
+                    Diagnostic::error("contradiction", message, &key.span, "has no effect")
+                        .help("`redirects: 5` follows at most five"),
+                );
+                return None;
+            }
+            (None, None) => return None,
+        };
+        let nodes = hops.map_or(&[][..], |(_, node)| items(node, &mut self.checker.problems));
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        if let Some(node) = nodes.get(most) {
+            let message = format!("at most {most} redirects are followed");
+            self.error("contradiction", message, &node.span, "one too many");
+        }
+        let hops = nodes.iter().filter_map(|node| {
+            // What a hop does is what leads to it.
+            Some(bare(Action::Include(Vec::new()), self.expect(node)?, node))
+        });
+        let hops = hops.collect();
+        Some(Redirects { most, hops })
     }
 
     /// A step's mapping with its verb.
@@ -267,6 +293,23 @@ impl<'n> Reader<'n, '_> {
                 None
             }
         }
+    }
+}
+
+/// A step of which only this is said.
+fn bare(action: Action, expect: Expect, node: &Node) -> Step {
+    Step {
+        name: None,
+        action,
+        when: None,
+        expect,
+        captures: Vec::new(),
+        redirects: None,
+        allow_undocumented: false,
+        destructive: false,
+        requires_mock: false,
+        on_target: OnTarget::default(),
+        span: node.span.clone(),
     }
 }
 

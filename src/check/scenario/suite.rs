@@ -13,8 +13,11 @@ use crate::source::{Located, Span};
 use crate::syntax::mapping::{items, members, text, wrong_type};
 use crate::syntax::{Mapping, Node, Problems};
 
+/// What becomes of cookies.
+const COOKIES: &[(bool, &str)] = &[(true, "kept"), (false, "ignored")];
+
 /// What may stand in a file beside its vendor.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "counterpart",
     "description",
     "tags",
@@ -24,6 +27,7 @@ const KEYS: [&str; 12] = [
     "allowUndocumented",
     "destructive",
     "serial",
+    "cookies",
     "beforeAll",
     "afterAll",
     "scenarios",
@@ -64,6 +68,7 @@ pub(super) struct Shared {
     pub(super) headers: Option<Arc<Given<NamedTexts>>>,
     pub(super) destructive_allowed: bool,
     serial: Option<Arc<str>>,
+    pub(super) keeps_cookies: bool,
 }
 
 impl<'n> Reader<'n, '_> {
@@ -84,13 +89,16 @@ impl<'n> Reader<'n, '_> {
         let headers = mapping.take("headers");
         let allows = mapping.boolean("allowUndocumented", &mut self.checker.problems);
         let serial = self.group(mapping.take("serial"));
+        let cookies = mapping.word("cookies", COOKIES, &mut self.checker.problems);
         let scenarios = mapping.require("scenarios", &mut self.checker.problems);
         mapping.finish(&mut self.checker.problems);
         self.shown = shown.map_or_else(Vec::new, |node| self.credentials(node));
         let headers = headers.and_then(|node| self.raw_headers(node)).map(Arc::new);
         self.allow_undocumented = allows.unwrap_or(false);
         let destructive_allowed = destructive.unwrap_or(false);
-        let shared = Shared { tags, variables, headers, destructive_allowed, serial };
+        let keeps_cookies = cookies.unwrap_or(false);
+        let shared =
+            Shared { tags, variables, headers, destructive_allowed, serial, keeps_cookies };
         let before = self.before_all(around, &shared);
         let nodes = scenarios.map_or(&[][..], |node| items(node, &mut self.checker.problems));
         if let (Some(node), []) = (scenarios, nodes)
@@ -148,6 +156,7 @@ impl<'n> Reader<'n, '_> {
         let words = [(true, "allowed")];
         let destructive = mapping.word("destructive", &words, &mut self.checker.problems);
         let serial = self.group(mapping.take("serial"));
+        let cookies = mapping.word("cookies", COOKIES, &mut self.checker.problems);
         let timeout = self.some_duration(&mut mapping, "timeout");
         let skip = mapping.plain_text("skip", &mut self.checker.problems);
         mapping.finish(&mut self.checker.problems);
@@ -188,6 +197,7 @@ impl<'n> Reader<'n, '_> {
             finally,
             requires_mock: requires.unwrap_or(false),
             destructive_allowed: shared.destructive_allowed || destructive.unwrap_or(false),
+            keeps_cookies: cookies.unwrap_or(shared.keeps_cookies),
             serial: serial.or_else(|| shared.serial.clone()),
             timeout,
             skip,

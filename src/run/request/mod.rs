@@ -4,6 +4,7 @@ mod call;
 mod credential;
 mod follow;
 mod given;
+mod multipart;
 mod path;
 mod raw;
 
@@ -21,7 +22,7 @@ use crate::wire::encoding::Encoding;
 pub(super) use call::call;
 pub(super) use follow::follow;
 pub(super) use given::{Chosen, chosen, operation};
-pub(super) use raw::{raw, written_headers};
+pub(super) use raw::{absolute, raw, written_headers};
 
 /// All but the unreserved characters of RFC 3986 section 2.3.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -3,10 +3,11 @@
 use super::credential::authenticate;
 use super::given::{headers, keys, values};
 use super::path::path;
-use super::{Draft, Unmade, texts};
+use super::{Draft, Unmade, multipart, texts};
 use crate::model::{Service, WireOptions};
 use crate::run::client::Request;
 use crate::run::scope::Scope;
+use crate::run::url;
 use crate::run::way::Way;
 use crate::scenario::{Given, NamedTexts, RawBody, RawRequest};
 use crate::wire::Wire;
@@ -24,7 +25,7 @@ pub(in crate::run) fn raw(
 ) -> Result<Request, Unmade> {
     let mut draft = Draft {
         method: scope.text(&raw.method)?.to_string(),
-        path: path(&raw.path, scope)?,
+        path: if raw.is_absolute { String::new() } else { path(&raw.path, scope)? },
         ..Draft::default()
     };
     for (name, value) in values(raw.query.as_ref(), scope)? {
@@ -53,6 +54,10 @@ pub(in crate::run) fn raw(
             draft.body = bytes.to_vec();
             None
         }
+        RawBody::Multipart(parts) => {
+            multipart::write(parts, &mut draft, scope)?;
+            None
+        }
         RawBody::Json(tree) => Some((tree, &Json as &dyn Wire, "application/json")),
         RawBody::Form(tree) => {
             Some((tree, &Form as &dyn Wire, "application/x-www-form-urlencoded"))
@@ -69,6 +74,12 @@ pub(in crate::run) fn raw(
         draft.offer("Content-Type", media_type(service, wire.name()).unwrap_or(usual));
     }
     Ok(draft.finish(way))
+}
+
+/// Where an absolute URL leads; nothing of the file goes there.
+pub(in crate::run) fn absolute(raw: &RawRequest, scope: &Scope<'_>) -> Result<Way, Unmade> {
+    let base = url::parse(&path(&raw.path, scope)?).map_err(Unmade::Other)?;
+    Ok(Way { base, host: None, headers: Vec::new() })
 }
 
 /// Headers that are written or given by an expression, in order.

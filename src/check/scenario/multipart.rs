@@ -1,0 +1,70 @@
+//! Forms with files.
+
+use std::path::Path;
+
+use super::Reader;
+use crate::model::{Text, TextPart};
+use crate::scenario::{FormPart, PartContent};
+use crate::syntax::mapping::members;
+use crate::syntax::{Mapping, Node, NodeKind};
+
+impl<'n> Reader<'n, '_> {
+    /// `multipart`: parts by their names; several of one name as a list.
+    pub(super) fn multipart(&mut self, node: &'n Node) -> Vec<FormPart> {
+        let mut parts = Vec::new();
+        for (name, node) in members(node, &mut self.checker.problems) {
+            for node in node.as_list().unwrap_or(std::slice::from_ref(node)) {
+                parts.extend(self.form_part(&name.value, node));
+            }
+        }
+        parts
+    }
+
+    fn form_part(&mut self, name: &str, node: &'n Node) -> Option<FormPart> {
+        let literal = |text: &str| Text { parts: vec![TextPart::Literal(text.into())] };
+        if node.as_map().is_none() {
+            let content = match node.kind {
+                NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_) => {
+                    literal(node.span.text())
+                }
+                _ => self.checker.text(node, &self.scope)?,
+            };
+            let (filename, media_type) = (None, None);
+            let content = PartContent::Text(content);
+            return Some(FormPart { name: name.into(), filename, media_type, content });
+        }
+        let mut mapping = Mapping::open(node, "a part", &mut self.checker.problems)?;
+        let contents = ["text", "json", "file", "base64"].map(|key| mapping.entry(key));
+        let filename = mapping.take("filename");
+        let media_type = mapping.take("mediaType");
+        mapping.finish(&mut self.checker.problems);
+        self.checker.only_one(&contents);
+        let Some((key, content)) = contents.iter().flatten().next().copied() else {
+            let message = "a part needs one of `text`, `json`, `file`, `base64`";
+            self.error("missing-key", message, &node.span, "says nothing to send");
+            return None;
+        };
+        let mut filename = filename.and_then(|node| self.checker.text(node, &self.scope));
+        let media_type = media_type.and_then(|node| self.checker.text(node, &self.scope));
+        let (content, usual) = match key.value.as_str() {
+            "text" => (PartContent::Text(self.checker.text(content, &self.scope)?), None),
+            "json" => {
+                let tree = self.checker.tree(content, &self.scope);
+                (PartContent::Json(tree), Some("application/json"))
+            }
+            "base64" => {
+                let bytes = self.base64(content)?;
+                (PartContent::Bytes(bytes), Some("application/octet-stream"))
+            }
+            _ => {
+                let bytes = self.file(content)?;
+                let path = Path::new(content.as_text().unwrap_or_default()).file_name();
+                let own = path.map(|name| literal(&name.to_string_lossy()));
+                filename = filename.or(own);
+                (PartContent::Bytes(bytes), Some("application/octet-stream"))
+            }
+        };
+        let media_type = media_type.or_else(|| usual.map(literal));
+        Some(FormPart { name: name.into(), filename, media_type, content })
+    }
+}

@@ -45,13 +45,32 @@ fn the_files_of_the_page_pass() {
     let folder = folder("runner-page-files");
     let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
     let services = services(&mock);
+    folder.write("parts/after.yaml", "- call: read_book\n  with: {path: {id: 100}}\n");
+    folder.write("data/titles.csv", "title,isbn,status\nPan,82-1,201\n\"\",82-2,400\n");
     let files = blocks(include_str!("../docs/scenario-language.md")).into_iter().skip(1);
-    let files: Vec<_> = files.filter(|block| block.starts_with("counterpart:")).collect();
+    let others = blocks(include_str!("../docs/coming-from.md"));
+    let files = files.chain(others).filter(|block| block.starts_with("counterpart:"));
+    let files: Vec<_> = files.collect();
+    assert_eq!(files.len(), 3);
     for text in files {
         for result in run_all(&on(&mock, Options::default()), &suite(&folder, &text, &services[0]))
         {
             assert_eq!(result.verdict, Verdict::Passed, "{}", told(&result));
         }
+    }
+}
+
+/// Each of the forty things is said somewhere below the table.
+#[test]
+fn everything_in_the_table_of_other_tools_is_shown() {
+    let page = include_str!("../docs/coming-from.md");
+    let blocks = blocks(page);
+    let lines = blocks.iter().flat_map(|block| block.lines());
+    let numbers = lines.filter_map(|line| line.rsplit_once("# "));
+    let shown: Vec<&str> = numbers.flat_map(|(_, numbers)| numbers.split(", ")).collect();
+    for number in (1..=40).filter(|number| *number != 22) {
+        assert!(page.contains(&format!("\n| {number} | ")), "{number} is not in the table");
+        assert!(shown.contains(&&*number.to_string()), "{number} is not shown");
     }
 }
 

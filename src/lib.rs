@@ -29,6 +29,7 @@
 //! | [`report`] | drawing for people, and documents for other programs |
 //! | [`harness`] | specs, scenarios and a mock put together, as trials |
 //! | [`write`] | YAML as a person would write it |
+//! | [`export`] | specs as documents of other formats |
 //! | [`import`] | documents of other formats as specs |
 //! | [`load`], [`server`], [`cli`] | wiring: files to plans, a mock in a test, the command line |
 //!
@@ -42,6 +43,7 @@ pub mod control;
 pub mod diagnostic;
 pub mod digest;
 pub mod exchange;
+pub mod export;
 pub mod expression;
 mod files;
 pub mod harness;

@@ -17,7 +17,8 @@ impl<'n> Checker<'n> {
             let span = self.root_span.clone();
             let backing = Backing::default();
             let rule = self.rules.add(RuleKind::Server, "server", "servers[0]", &backing, &span);
-            return vec![Server { url: "/".into(), host: None, base_path: "".into(), rule }];
+            let (url, base_path, variables) = ("/".into(), "".into(), Vec::new());
+            return vec![Server { url, host: None, base_path, variables, rule }];
         }
         let nodes = self.optional_items(node);
         nodes.iter().enumerate().filter_map(|(at, node)| self.server(node, at)).collect()
@@ -64,7 +65,10 @@ impl<'n> Checker<'n> {
             );
         }
         let host = host.and_then(|host| self.host_pattern(&url, host, &defaults));
-        Some(Server { url: url.value.clone(), host, base_path: base_path.into(), rule })
+        let base_path = base_path.into();
+        let variables = defaults.into_iter().map(|(name, default)| (name.into(), default));
+        let variables = variables.collect();
+        Some(Server { url: url.value.clone(), host, base_path, variables, rule })
     }
 
     /// The text with the variables' defaults.

@@ -1,6 +1,7 @@
 //! The command line of the mock.
 
 mod check;
+mod export;
 mod import;
 mod init;
 mod log;
@@ -39,6 +40,8 @@ enum Command {
     Init(Init),
     /// Make a spec of a document in another format.
     Import(import::Import),
+    /// Write a spec as a document of another format.
+    Export(export::Export),
     /// Write the completions of this program for a shell.
     Completions(Completions),
     /// Write the manual page of this program.
@@ -138,6 +141,7 @@ pub fn run(
         Ok(Line { command: Command::Serve(serve) }) => serve::run(&serve, out, err),
         Ok(Line { command: Command::Check(check) }) => check::run(&check, out, err),
         Ok(Line { command: Command::Init(init) }) => init::run(&init, out, err),
+        Ok(Line { command: Command::Export(export) }) => export::run(&export, out, err),
         Ok(Line { command: Command::Import(import) }) => import::run(&import, out, err),
         Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),

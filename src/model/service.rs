@@ -86,6 +86,8 @@ pub struct Server {
     pub host: Option<Arc<str>>,
     /// The path, with the variables' defaults, without a slash at the end.
     pub base_path: Arc<str>,
+    /// The variables in the URL with their defaults.
+    pub variables: Vec<(Arc<str>, Arc<str>)>,
     /// The rule that it is.
     pub rule: RuleId,
 }

@@ -4,10 +4,12 @@
 //! A [`Piece`] is what is to be written; [`document`] makes the text. What is written reads back
 //! as the same tree.
 
+mod json;
 mod layout;
 mod piece;
 mod scalar;
 
+pub use json::json;
 pub use layout::document;
 pub use piece::{Kind, Member, Piece};
 

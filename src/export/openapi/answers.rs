@@ -1,0 +1,214 @@
+//! The answers of an operation: those it documents, those of its steps, and every error.
+
+use std::collections::BTreeMap;
+
+use super::schema;
+use crate::model::{
+    ErrorContent, Header, MediaTypeId, Operation, Service, Step, Text, TextPart, Tree, Verb,
+};
+use crate::plan::operation as compiled;
+use crate::plan::{Plan, refusals};
+use crate::write::Piece;
+
+/// What is known of one status.
+#[derive(Default)]
+struct Status {
+    descriptions: Vec<String>,
+    headers: Vec<String>,
+    /// Schemas by media type, each once.
+    content: Vec<(String, Vec<Piece>)>,
+}
+
+/// All answers, by status.
+pub(super) fn responses(
+    plan: &Plan,
+    operation: &Operation,
+    compiled: &compiled::Operation,
+    binding: &compiled::Binding,
+) -> Piece {
+    let service = &plan.service;
+    let mut statuses: BTreeMap<u16, Status> = BTreeMap::new();
+    for response in &operation.responses {
+        let status = statuses.entry(response.status).or_default();
+        status.descriptions.extend(response.description.iter().map(ToString::to_string));
+        let Some(body) = &response.schema else { continue };
+        for id in &operation.produces {
+            status.add(service, *id, schema::piece(body));
+        }
+    }
+    let documented: Vec<u16> = statuses
+        .iter()
+        .filter(|(_, status)| !status.content.is_empty())
+        .map(|(status, _)| *status)
+        .collect();
+    responds(&operation.steps, &mut |status, headers, body, written_as, text| {
+        let entry = statuses.entry(status).or_default();
+        entry.headers.extend(headers.iter().map(|header| header.name.to_string()));
+        if documented.contains(&status) {
+            return;
+        }
+        if let Some(body) = body {
+            for id in written_as.map_or(&*operation.produces, std::slice::from_ref) {
+                entry.add(service, *id, shape(body));
+            }
+        }
+        if let Some((text, media_type)) = text {
+            entry.text(text, media_type);
+        }
+    });
+    for id in refusals::of_operation(plan, compiled, binding) {
+        let Some(error) = service.errors.get(id.0) else { continue };
+        let entry = statuses.entry(error.status).or_default();
+        entry.descriptions.push(error.name.to_string());
+        entry.headers.extend(error.headers.iter().map(|header| header.name.to_string()));
+        match &error.content {
+            ErrorContent::Nothing | ErrorContent::Fault(_) => {}
+            ErrorContent::Body { tree, media_type } => {
+                for id in media_type.as_ref().map_or(&*operation.produces, std::slice::from_ref) {
+                    entry.add(service, *id, shape(tree));
+                }
+            }
+            ErrorContent::Text { text, media_type } => entry.text(text, Some(media_type)),
+        }
+    }
+    let mut piece = Piece::map();
+    for (code, status) in statuses {
+        piece.set(code.to_string(), status.piece(code));
+    }
+    if piece.members().is_empty() {
+        piece.set("default", Piece::map().with("description", "not documented"));
+    }
+    piece
+}
+
+impl Status {
+    fn add(&mut self, service: &Service, id: MediaTypeId, schema: Piece) {
+        let Some(media_type) = service.media_types.get(id.0) else { return };
+        self.put(media_type.name.to_string(), schema);
+    }
+
+    fn text(&mut self, text: &Text, media_type: Option<&Text>) {
+        let name = media_type.and_then(literal).unwrap_or("text/plain");
+        let name = name.split(';').next().unwrap_or(name).trim().to_owned();
+        self.put(name, shape(&Tree::Text(text.clone())));
+    }
+
+    fn put(&mut self, media_type: String, schema: Piece) {
+        let at = self.content.iter().position(|(name, _)| *name == media_type);
+        match at.and_then(|at| self.content.get_mut(at)) {
+            Some((_, schemas)) if schemas.iter().any(|known| same(known, &schema)) => {}
+            Some((_, schemas)) => schemas.push(schema),
+            None => self.content.push((media_type, vec![schema])),
+        }
+    }
+
+    fn piece(mut self, code: u16) -> Piece {
+        self.descriptions.dedup();
+        self.headers.sort_by_key(|name| name.to_lowercase());
+        self.headers.dedup_by_key(|name| name.to_lowercase());
+        let reason = http::StatusCode::from_u16(code).ok().and_then(|code| code.canonical_reason());
+        let description = match self.descriptions.is_empty() {
+            true => reason.unwrap_or("an answer").to_owned(),
+            false => self.descriptions.join(", "),
+        };
+        let mut piece = Piece::map().with("description", description);
+        // The media type of an answer is said by its content.
+        self.headers.retain(|name| !name.eq_ignore_ascii_case("content-type"));
+        if !self.headers.is_empty() {
+            let mut headers = Piece::map();
+            for name in self.headers {
+                let any = Piece::map().with("schema", Piece::map().with("type", "string"));
+                headers.set(name, any);
+            }
+            piece.set("headers", headers);
+        }
+        if !self.content.is_empty() && code != 204 && code != 304 {
+            let mut content = Piece::map();
+            for (name, mut schemas) in self.content {
+                let anything = schemas.iter().any(|schema| schema.members().is_empty());
+                let schema = match schemas.len() {
+                    _ if anything => Piece::map(),
+                    1 => schemas.swap_remove(0),
+                    _ => Piece::map().with("anyOf", Piece::list(schemas).block()),
+                };
+                content.set(name, Piece::map().with("schema", schema));
+            }
+            piece.set("content", content.block());
+        }
+        piece.block()
+    }
+}
+
+fn same(one: &Piece, other: &Piece) -> bool {
+    crate::write::document(one, &[]) == crate::write::document(other, &[])
+}
+
+type OnRespond<'a> = dyn FnMut(u16, &[Header], Option<&Tree>, Option<&MediaTypeId>, Option<(&Text, Option<&Text>)>)
+    + 'a;
+
+fn responds(steps: &[Step], found: &mut OnRespond<'_>) {
+    for step in steps {
+        match &step.verb {
+            Verb::Respond { status, headers, body, written_as, text, media_type } => {
+                let text = text.as_ref().map(|text| (text, media_type.as_ref()));
+                found(*status, headers, body.as_ref(), written_as.as_ref(), text);
+            }
+            Verb::ForEach { steps, .. } => responds(steps, found),
+            Verb::Group(steps) => responds(steps, found),
+            _ => {}
+        }
+    }
+}
+
+fn literal(text: &Text) -> Option<&str> {
+    match &*text.parts {
+        [TextPart::Literal(text)] => Some(text),
+        _ => None,
+    }
+}
+
+/// What fits whatever a tree gives: what is fixed in it is, what is worked out may be anything.
+fn shape(tree: &Tree) -> Piece {
+    match tree {
+        Tree::Constant(value) => Piece::map().with("const", value),
+        Tree::Expression(_) => Piece::map(),
+        Tree::Text(text) => match literal(text) {
+            Some(text) => Piece::map().with("const", text),
+            None => Piece::map().with("type", "string"),
+        },
+        Tree::Map(members) => {
+            let mut properties = Piece::map();
+            let mut required = Vec::new();
+            for (name, member) in members {
+                properties.set(&**name, shape(member));
+                if is_always_there(member) {
+                    required.push(Piece::from(&**name));
+                }
+            }
+            let mut piece = Piece::map().with("type", "object");
+            if !required.is_empty() {
+                piece.set("required", Piece::list(required));
+            }
+            piece.with("properties", properties)
+        }
+        Tree::List(_) => Piece::map().with("type", "array"),
+        Tree::ForEach { item, .. } => Piece::map().with("type", "array").with("items", shape(item)),
+        Tree::If { then, otherwise, .. } => match otherwise {
+            Some(otherwise) => {
+                let either = [shape(then), shape(otherwise)];
+                Piece::map().with("anyOf", Piece::list(either))
+            }
+            None => shape(then),
+        },
+    }
+}
+
+fn is_always_there(tree: &Tree) -> bool {
+    match tree {
+        Tree::Expression(_) => false,
+        Tree::If { then, otherwise, .. } => {
+            is_always_there(then) && otherwise.as_deref().is_some_and(is_always_there)
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,178 @@
+//! The OpenAPI document of a spec: what a client may send, and every answer that the spec gives.
+//!
+//! <https://spec.openapis.org/oas/v3.1.1.html>
+
+mod answers;
+mod operation;
+mod schema;
+mod security;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Exported;
+use crate::model::{Binding, Operation, Route, Segment, Server, Service};
+use crate::plan::Plan;
+use crate::write::{Member, Piece};
+
+/// Writes the document.
+pub(super) fn document(plan: &Plan) -> Exported {
+    let service = &plan.service;
+    let mut left = Vec::new();
+    let mut paths = Paths::default();
+    let mut names = Names::of_all(service);
+    for (at, operation) in service.operations.iter().enumerate() {
+        let Some(compiled) = plan.operations.get(at) else { continue };
+        let mut written = 0;
+        for (binding, tables) in operation.bindings.iter().zip(&compiled.bindings) {
+            let Route::Http { method, path } = &binding.route else { continue };
+            let name = names.of(operation, method.as_str(), written);
+            let piece = operation::piece(plan, operation, compiled, binding, tables, &name);
+            match paths.add(path, method.as_str(), piece) {
+                Ok(()) => written += 1,
+                Err(why) => left.push(format!("{} at {}: {why}", operation.id, shown(binding))),
+            }
+        }
+        if written == 0 {
+            left.extend(unreachable(operation));
+        }
+    }
+    let mut piece = Piece::map().with("openapi", "3.1.1").with("info", info(service));
+    let servers = service.servers.iter().map(server);
+    piece = piece.with("servers", Piece::list(servers).block());
+    let mut components = Piece::map();
+    let schemes = security::schemes(service, &mut left);
+    if !schemes.members().is_empty() {
+        components.set("securitySchemes", schemes.block());
+    }
+    piece = piece.with("paths", paths.piece()).apart();
+    if !components.members().is_empty() {
+        piece = piece.with("components", components.block()).apart();
+    }
+    Exported { document: piece.block(), left }
+}
+
+/// The operation ids that are in use.
+struct Names(BTreeSet<String>);
+
+impl Names {
+    fn of_all(service: &Service) -> Self {
+        Self(service.operations.iter().map(|operation| operation.id.to_string()).collect())
+    }
+
+    /// The operation's own for the first way in which it is reached, else one that is made of it.
+    fn of(&mut self, operation: &Operation, method: &str, written: usize) -> String {
+        if written == 0 {
+            return operation.id.to_string();
+        }
+        let made = format!("{}_{}", operation.id, method.to_lowercase());
+        let mut name = made.clone();
+        let mut number = 2;
+        while !self.0.insert(name.clone()) {
+            name = format!("{made}_{number}");
+            number += 1;
+        }
+        name
+    }
+}
+
+fn unreachable(operation: &Operation) -> Option<String> {
+    let why = match operation.bindings.first() {
+        None => "it is reached by a link in the outbox alone",
+        Some(Binding { route: Route::Soap(_), .. }) => "it is reached by SOAP alone",
+        Some(_) => return None,
+    };
+    Some(format!("{}: {why}", operation.id))
+}
+
+fn shown(binding: &Binding) -> String {
+    match &binding.route {
+        Route::Http { method, path } => format!("{method} {}", written(path)),
+        Route::Soap(_) => "SOAP".to_owned(),
+    }
+}
+
+fn written(path: &[Segment]) -> String {
+    let segments: Vec<String> = path.iter().map(ToString::to_string).collect();
+    format!("/{}", segments.join("/"))
+}
+
+/// The same for paths that differ in nothing but the names of parameters, which OpenAPI takes for
+/// the same path.
+fn shape(path: &[Segment]) -> String {
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Literal(text) => text.to_string(),
+        Segment::Parameter(_) => "{}".to_owned(),
+        Segment::Affixed { before, after, .. } => format!("{before}{{}}{after}"),
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// The path items in order, each by the shape of its path.
+#[derive(Default)]
+struct Paths {
+    items: Vec<(String, Piece)>,
+    shapes: BTreeMap<String, usize>,
+}
+
+impl Paths {
+    /// Adds an operation, unless there is no room for it.
+    fn add(&mut self, path: &[Segment], method: &str, piece: Piece) -> Result<(), String> {
+        const METHODS: [&str; 8] =
+            ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+        let method = method.to_lowercase();
+        if !METHODS.contains(&&*method) {
+            return Err(format!("OpenAPI has no method {}", method.to_uppercase()));
+        }
+        let at = *self.shapes.entry(shape(path)).or_insert_with(|| {
+            self.items.push((written(path), Piece::map()));
+            self.items.len() - 1
+        });
+        let Some((key, item)) = self.items.get_mut(at) else { return Ok(()) };
+        if *key != written(path) {
+            return Err(format!("OpenAPI takes it for the same path as {key}"));
+        }
+        if item.get(&method).is_some() {
+            return Err("another operation has the same method and path".to_owned());
+        }
+        item.set(method, piece);
+        Ok(())
+    }
+
+    fn piece(self) -> Piece {
+        let mut paths = Piece::map();
+        for (path, item) in self.items {
+            paths = paths.with(path, item.block());
+        }
+        paths.block()
+    }
+}
+
+fn info(service: &Service) -> Piece {
+    let info = &service.info;
+    let title = info.title.as_deref().unwrap_or(&service.vendor);
+    let mut about: Vec<String> = info.description.iter().map(ToString::to_string).collect();
+    about.extend(info.document.iter().map(|document| format!("The vendor's document: {document}")));
+    let piece = Piece::map()
+        .with("title", title)
+        .with("version", info.version.as_deref().unwrap_or("1.0.0"))
+        .with_some("description", (!about.is_empty()).then(|| about.join("\n\n")));
+    let statements: Vec<Piece> = service
+        .statements
+        .iter()
+        .map(|statement| Piece::map().with("id", &*statement.id).with("says", &*statement.says))
+        .collect();
+    match statements.is_empty() {
+        true => piece.block(),
+        false => piece.with("x-statements", Piece::list(statements).block()).block(),
+    }
+}
+
+fn server(server: &Server) -> Piece {
+    let mut variables = Piece::map();
+    for (name, default) in &server.variables {
+        variables.set(&**name, Piece::map().with("default", &**default));
+    }
+    let members: &[Member] = variables.members();
+    let some = (!members.is_empty()).then_some(variables.clone());
+    Piece::map().with("url", &*server.url).with_some("variables", some)
+}

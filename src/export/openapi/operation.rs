@@ -1,0 +1,124 @@
+//! An operation, as it is reached in one way.
+
+use super::{answers, schema, security};
+use crate::model::{Binding, MediaTypeId, Operation, Parameter, Place, Service};
+use crate::plan::Plan;
+use crate::plan::operation as compiled;
+use crate::write::Piece;
+
+/// What OpenAPI says elsewhere, so that parameters of these names do not count.
+const ELSEWHERE: [&str; 3] = ["accept", "content-type", "authorization"];
+
+/// Writes it, called by a name that no other has.
+pub(super) fn piece(
+    plan: &Plan,
+    operation: &Operation,
+    compiled: &compiled::Operation,
+    binding: &Binding,
+    tables: &compiled::Binding,
+    name: &str,
+) -> Piece {
+    let service = &plan.service;
+    let mut piece = Piece::map()
+        .with("operationId", name)
+        .with_some("summary", operation.summary.as_deref())
+        .with_some("description", operation.description.as_deref());
+    let implements = statements(service, operation);
+    if !implements.is_empty() {
+        piece.set("x-implements", Piece::list(implements));
+    }
+    let place = |parameter: &Parameter| match parameter.place {
+        Place::Bound => binding.parameters_in,
+        place => place,
+    };
+    let of = |wanted: Place| operation.parameters.iter().filter(move |p| place(p) == wanted);
+    let mut parameters = Vec::new();
+    for (wanted, word) in [
+        (Place::Path, "path"),
+        (Place::Query, "query"),
+        (Place::Header, "header"),
+        (Place::Cookie, "cookie"),
+    ] {
+        for parameter in of(wanted) {
+            if wanted == Place::Header && ELSEWHERE.contains(&&*parameter.name.to_lowercase()) {
+                continue;
+            }
+            let required = parameter.required && binding.parameters_required;
+            parameters.push(self::parameter(parameter, word, required || wanted == Place::Path));
+        }
+    }
+    if !parameters.is_empty() {
+        piece.set("parameters", Piece::list(parameters).block());
+    }
+    let form: Vec<&Parameter> = of(Place::Form).collect();
+    piece = piece.with_some("requestBody", body(service, operation, binding, &form));
+    let responses = answers::responses(plan, operation, compiled, tables);
+    piece = piece.with("responses", responses.block());
+    let required = security::requirements(service, &operation.security);
+    match operation.security.is_empty() {
+        true => piece.block(),
+        false => piece.with("security", required).block(),
+    }
+}
+
+fn statements(service: &Service, operation: &Operation) -> Vec<Piece> {
+    let rule = service.rules.get(operation.rule.0 as usize);
+    let ids = rule.into_iter().flat_map(|rule| &rule.statements);
+    ids.filter_map(|id| service.statements.get(*id)).map(|one| (&*one.id).into()).collect()
+}
+
+fn parameter(parameter: &Parameter, place: &str, required: bool) -> Piece {
+    let mut piece = Piece::map().with("name", &*parameter.name).with("in", place);
+    if required {
+        piece.set("required", true);
+    }
+    piece = piece.with_some("description", parameter.description.as_deref());
+    if parameter.deep {
+        piece.set("style", "deepObject");
+        piece.set("explode", true);
+    } else if parameter.schema.takes_lists() && matches!(place, "query" | "cookie") {
+        piece.set("explode", parameter.explode);
+    }
+    piece.with("schema", schema::piece(&parameter.schema))
+}
+
+fn body(
+    service: &Service,
+    operation: &Operation,
+    binding: &Binding,
+    form: &[&Parameter],
+) -> Option<Piece> {
+    if !form.is_empty() {
+        let mut properties = Piece::map();
+        let mut required = Vec::new();
+        for parameter in form {
+            properties.set(&*parameter.name, schema::piece(&parameter.schema));
+            if parameter.required && binding.parameters_required {
+                required.push(Piece::from(&*parameter.name));
+            }
+        }
+        let mut schema = Piece::map().with("type", "object");
+        if !required.is_empty() {
+            schema.set("required", Piece::list(required));
+        }
+        schema.set("properties", properties.block());
+        let content = Piece::map()
+            .with("application/x-www-form-urlencoded", Piece::map().with("schema", schema));
+        return Some(Piece::map().with("required", true).with("content", content.block()));
+    }
+    let body = operation.body.as_ref()?;
+    let mut content = Piece::map();
+    for id in &operation.consumes {
+        let special = body.content.iter().find(|(of, _)| of == id).map(|(_, schema)| schema);
+        let Some(schema) = special.or(body.schema.as_ref()) else { continue };
+        let media = Piece::map().with("schema", schema::piece(schema));
+        content.set(media_type(service, *id)?, media);
+    }
+    let piece = Piece::map();
+    let piece = if body.required { piece.with("required", true) } else { piece };
+    Some(piece.with("content", content.block()).block())
+}
+
+fn media_type(service: &Service, id: MediaTypeId) -> Option<&str> {
+    service.media_types.get(id.0).map(|media_type| &*media_type.name)
+}

@@ -1,7 +1,7 @@
 //! What is asked. `7777777777` stands for a number that is never the same.
 
 use crate::Failure;
-use crate::load::{Answered, Template};
+use crate::load::{Answered, CONNECTIONS, Template};
 
 /// The number of the request that is only sent to see what comes back.
 pub const SAMPLE: u64 = 1_000_000_000;
@@ -17,6 +17,8 @@ pub struct Case {
     pub request: String,
     /// What it is answered with.
     pub status: u16,
+    /// By how many connections it is asked at once.
+    pub connections: usize,
 }
 
 impl Case {
@@ -37,7 +39,13 @@ impl Case {
                 .collect();
             request = request.replace("{id}", &id);
         }
-        Ok(Self { name: self.name, before: None, request, status: self.status })
+        Ok(Self {
+            name: self.name,
+            before: None,
+            request,
+            status: self.status,
+            connections: self.connections,
+        })
     }
 }
 
@@ -55,16 +63,30 @@ pub fn all() -> Vec<Case> {
     ]
 }
 
+/// The same requests by fewer and by more connections, and in many sessions.
+pub fn under_other_loads() -> Vec<Case> {
+    let headers = ["Content-Type: application/json"];
+    let path = "/@s6666666666/loyaltii/api/v1/Contacts";
+    let in_sessions = request("POST", path, &headers, JSON_CONTACT);
+    vec![
+        Case { name: "GET, 1 at once", connections: 1, ..get_by_id() },
+        Case { name: "GET, 256 at once", connections: 256, ..get_by_id() },
+        Case { name: "JSON, 1 at once", connections: 1, ..json_create() },
+        Case { name: "JSON, 256 at once", connections: 256, ..json_create() },
+        Case { name: "1,000 sessions", request: in_sessions, ..json_create() },
+    ]
+}
+
 /// For the HTTP layer alone.
 pub fn constant_get() -> Case {
     let request = request("GET", "/constant/7777777777", &[], "");
-    Case { name: "HTTP layer, GET", before: None, request, status: 200 }
+    Case { name: "HTTP layer, GET", before: None, request, status: 200, connections: CONNECTIONS }
 }
 
 /// For the HTTP layer alone.
 pub fn constant_post() -> Case {
     let request = request("POST", "/constant", &["Content-Type: application/json"], JSON_CONTACT);
-    Case { name: "HTTP layer, POST", before: None, request, status: 200 }
+    Case { name: "HTTP layer, POST", before: None, request, status: 200, connections: CONNECTIONS }
 }
 
 fn get_by_id() -> Case {
@@ -73,7 +95,13 @@ fn get_by_id() -> Case {
     let contact = r#"{"contact":{"first_name":"John","family_name":"Doe","mail":"john.doe@example.com"},"duplicate_check_method":"none"}"#;
     let create = request("POST", path, &[authorization, "Content-Type: application/json"], contact);
     let get = request("GET", &format!("{path}/{{id}}"), &[authorization], "");
-    Case { name: "GET by id", before: Some(create), request: get, status: 200 }
+    Case {
+        name: "GET by id",
+        before: Some(create),
+        request: get,
+        status: 200,
+        connections: CONNECTIONS,
+    }
 }
 
 const JSON_CONTACT: &str = r#"{"RegistrationSource":"throughput","Email":"c7777777777@example.com","PhoneCountryCode":"+47","Phone":"7777777777","FirstName":"F7777777777","LastName":"L7777777777"}"#;
@@ -81,7 +109,7 @@ const JSON_CONTACT: &str = r#"{"RegistrationSource":"throughput","Email":"c77777
 fn json_create() -> Case {
     let headers = ["Content-Type: application/json"];
     let request = request("POST", "/loyaltii/api/v1/Contacts", &headers, JSON_CONTACT);
-    Case { name: "JSON create", before: None, request, status: 201 }
+    Case { name: "JSON create", before: None, request, status: 201, connections: CONNECTIONS }
 }
 
 /// Refused, for it lacks a member that is required.
@@ -89,7 +117,7 @@ fn json_rejected() -> Case {
     let headers = ["Content-Type: application/json"];
     let body = JSON_CONTACT.replace(r#""RegistrationSource":"throughput","#, "");
     let request = request("POST", "/loyaltii/api/v1/Contacts", &headers, &body);
-    Case { name: "JSON rejected", before: None, request, status: 400 }
+    Case { name: "JSON rejected", before: None, request, status: 400, connections: CONNECTIONS }
 }
 
 /// A contact that is not there.
@@ -97,20 +125,20 @@ fn unknown_id() -> Case {
     let authorization = "Authorization: Bearer quentn-key";
     let path = "/quentn/public/api/V1/contact/7777777777";
     let request = request("GET", path, &[authorization], "");
-    Case { name: "unknown id", before: None, request, status: 404 }
+    Case { name: "unknown id", before: None, request, status: 404, connections: CONNECTIONS }
 }
 
 /// A path that no vendor has.
 fn unknown_path() -> Case {
     let path = "/quentn/public/api/V1/nothing/7777777777";
     let request = request("GET", path, &[], "");
-    Case { name: "unknown path", before: None, request, status: 404 }
+    Case { name: "unknown path", before: None, request, status: 404, connections: CONNECTIONS }
 }
 
 /// The description of a SOAP service.
 fn description() -> Case {
     let request = request("GET", "/cake/api/1/addedit.asmx?wsdl", &[], "");
-    Case { name: "WSDL", before: None, request, status: 200 }
+    Case { name: "WSDL", before: None, request, status: 200, connections: CONNECTIONS }
 }
 
 fn form_create() -> Case {
@@ -118,7 +146,7 @@ fn form_create() -> Case {
         &Phone=17777777777&FirstName=G7777777777&LastName=M7777777777";
     let headers = ["Content-Type: application/x-www-form-urlencoded"];
     let request = request("POST", "/loyaltii/api/v1/Contacts", &headers, body);
-    Case { name: "form create", before: None, request, status: 201 }
+    Case { name: "form create", before: None, request, status: 201, connections: CONNECTIONS }
 }
 
 fn xml_create() -> Case {
@@ -148,7 +176,7 @@ fn xml_create() -> Case {
     ];
     let path = "/maileon/1.0/contacts/externalid/7777777777";
     let request = request("POST", path, &headers, body);
-    Case { name: "XML create", before: None, request, status: 201 }
+    Case { name: "XML create", before: None, request, status: 201, connections: CONNECTIONS }
 }
 
 fn soap_create() -> Case {
@@ -189,7 +217,7 @@ fn soap_create() -> Case {
         "SOAPAction: \"http://cakemarketing.com/api/1/Contact\"",
     ];
     let request = request("POST", "/cake/api/1/addedit.asmx", &headers, &body);
-    Case { name: "SOAP create", before: None, request, status: 200 }
+    Case { name: "SOAP create", before: None, request, status: 200, connections: CONNECTIONS }
 }
 
 fn request(method: &str, path: &str, headers: &[&str], body: &str) -> String {

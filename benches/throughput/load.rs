@@ -12,21 +12,28 @@ use tokio::runtime::Builder;
 
 use crate::Failure;
 
-/// How many connections there are at once.
+/// How many connections there are at once, unless a case has another number.
 pub const CONNECTIONS: usize = 16;
 
 const PLACE: &str = "7777777777";
+/// The same for a number that comes again after so many.
+const ROUND_PLACE: &str = "6666666666";
+pub const ROUND: u64 = 1_000;
 
 /// A request with places for a number.
 pub struct Template {
     bytes: Vec<u8>,
     places: Vec<Range<usize>>,
+    round_places: Vec<Range<usize>>,
 }
 
 impl Template {
     pub fn new(request: &str) -> Self {
-        let places = request.match_indices(PLACE).map(|(at, _)| at..at + PLACE.len()).collect();
-        Self { bytes: request.into(), places }
+        let find = |place: &str| {
+            request.match_indices(place).map(|(at, found)| at..at + found.len()).collect()
+        };
+        let (places, round_places) = (find(PLACE), find(ROUND_PLACE));
+        Self { bytes: request.into(), places, round_places }
     }
 
     /// The request with that number in all places.
@@ -37,16 +44,21 @@ impl Template {
     }
 
     fn fill(&self, request: &mut [u8], number: u64) {
-        let mut digits = [b'0'; PLACE.len()];
-        let mut rest = number;
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
-            rest /= 10;
-        }
-        for place in &self.places {
-            if let Some(place) = request.get_mut(place.clone()) {
-                place.copy_from_slice(&digits);
-            }
+        fill(request, &self.places, number);
+        fill(request, &self.round_places, number % ROUND);
+    }
+}
+
+fn fill(request: &mut [u8], places: &[Range<usize>], number: u64) {
+    let mut digits = [b'0'; PLACE.len()];
+    let mut rest = number;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
+    for place in places {
+        if let Some(place) = request.get_mut(place.clone()) {
+            place.copy_from_slice(&digits);
         }
     }
 }
@@ -82,9 +94,10 @@ pub fn once(address: SocketAddr, request: &[u8]) -> Result<Answered, Failure> {
     })
 }
 
-/// Keeps a server busy for some time.
+/// Keeps a server busy for some time, by so many connections.
 pub fn drive(
     address: SocketAddr,
+    connected: usize,
     template: &Template,
     status: u16,
     next: &AtomicU64,
@@ -92,7 +105,7 @@ pub fn drive(
 ) -> Result<Window, Failure> {
     Builder::new_current_thread().enable_io().build()?.block_on(async {
         let mut connections = Vec::new();
-        for _ in 0..CONNECTIONS {
+        for _ in 0..connected {
             connections.push(Connection::open(address).await?);
         }
         let began = Instant::now();

@@ -69,15 +69,16 @@ fn measure(words: &[&str]) -> Result<ExitCode, Failure> {
         let layer = Process::layer(CONSTANT_LENGTH)?;
         report::row(&compare(case, &layer, CONSTANT_LENGTH, &plan)?);
     }
-    let chosen: Vec<Case> = cases::all().into_iter().filter(|case| wanted(case.name)).collect();
+    let measured = cases::all().into_iter().chain(cases::under_other_loads());
+    let chosen: Vec<Case> = measured.filter(|case| wanted(case.name)).collect();
     if chosen.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
     let (mock, ready) = Process::mock()?;
     let mut failed = false;
-    for case in &chosen {
+    for (case, number) in chosen.iter().zip(cases::SAMPLE..) {
         let case = case.prepared(|request| load::once(mock.address, request))?;
-        let sample = load::once(mock.address, &Template::new(&case.request).render(cases::SAMPLE))?;
+        let sample = load::once(mock.address, &Template::new(&case.request).render(number))?;
         if sample.status != case.status {
             failed = true;
             println!("{:<16} answers {}: {}", case.name, sample.status, sample.text());
@@ -100,11 +101,11 @@ fn compare(case: &Case, tested: &Process, length: usize, plan: &Plan) -> Result<
     let mut row = Row::new(case.name);
     let sides = [(&bare, 200), (tested, case.status)];
     for (server, status) in sides {
-        load::drive(server.address, &template, status, &next, plan.warm_up)?;
+        load::drive(server.address, case.connections, &template, status, &next, plan.warm_up)?;
     }
     for _ in 0..plan.rounds {
-        row.bare.push(window(&bare, &template, 200, &next, plan)?);
-        row.tested.push(window(tested, &template, case.status, &next, plan)?);
+        row.bare.push(window(&bare, case.connections, &template, 200, &next, plan)?);
+        row.tested.push(window(tested, case.connections, &template, case.status, &next, plan)?);
     }
     row.resident = tested.resident();
     Ok(row)
@@ -112,6 +113,7 @@ fn compare(case: &Case, tested: &Process, length: usize, plan: &Plan) -> Result<
 
 fn window(
     server: &Process,
+    connections: usize,
     template: &Template,
     status: u16,
     next: &AtomicU64,
@@ -119,7 +121,7 @@ fn window(
 ) -> Result<Side, Failure> {
     let before = server.processor_time();
     let Window { answered, wrong, taken } =
-        load::drive(server.address, template, status, next, plan.window)?;
+        load::drive(server.address, connections, template, status, next, plan.window)?;
     let used = server.processor_time().saturating_sub(before);
     Ok(Side { answered, wrong, taken, used })
 }

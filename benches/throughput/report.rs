@@ -33,7 +33,7 @@ impl Row {
 
 pub fn heading() {
     println!(
-        "{:<16} {:>9} {:>9} {:>6}   {:>8} {:>8}   {:>9}",
+        "{:<17} {:>9} {:>9} {:>6}   {:>8} {:>8}   {:>9}",
         "", "bare/s", "mock/s", "ratio", "bare µs", "mock µs", "resident"
     );
 }
@@ -42,7 +42,7 @@ pub fn heading() {
 pub fn row(row: &Row) {
     let (bare, tested) = (median(&row.bare, rate), median(&row.tested, rate));
     println!(
-        "{:<16} {bare:>9.0} {tested:>9.0} {:>5.0}%   {:>8.1} {:>8.1}   {:>5.1} MiB{}",
+        "{:<17} {bare:>9.0} {tested:>9.0} {:>5.0}%   {:>8.1} {:>8.1}   {:>5.1} MiB{}",
         row.name,
         tested / bare * 100.0,
         median(&row.bare, cost),

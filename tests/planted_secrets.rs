@@ -7,7 +7,8 @@ mod support;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
 use aho_corasick::AhoCorasick;
 use base64::Engine;
@@ -33,9 +34,12 @@ components:
   securitySchemes:
     basic: {type: http, scheme: basic, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: NoKey}}
     cookie: {type: apiKey, in: cookie, name: sid, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: NoKey}}
+    query: {type: apiKey, in: query, name: key, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: WrongKey}}
 errors:
   NoKey: {status: 401, body: {error: "no key"}}
+  WrongKey: {status: 401, body: {error: "no key ${error.value}"}}
 operations:
+  - {operationId: by_query, method: GET, path: /query, security: [{query: []}], steps: [{respond: {status: 200, body: {}}}]}
   - {operationId: by_basic, method: GET, path: /basic, security: [{basic: []}], steps: [{respond: {status: 200, body: {}}}]}
   - {operationId: by_cookie, method: GET, path: /cookie, security: [{cookie: []}], steps: [{respond: {status: 200, body: {}}}]}
   - operationId: find
@@ -344,4 +348,42 @@ fn a_secret_of_white_space_is_hidden_where_it_is_a_value() {
         }
     }
     fs::metadata(folder.0.join("report.json")).unwrap();
+}
+
+/// What clients send as credentials is in neither the journal nor the log of a mock, though its
+/// answers may repeat it.
+#[test]
+fn the_journal_of_a_mock_has_no_credentials() {
+    let mock = counterpart::MockServer::builder().spec_text("vault", SPEC).start().unwrap();
+    let ask = |head: &str| {
+        let mut stream = TcpStream::connect(mock.address()).unwrap();
+        let request = format!("GET {head}\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let base = "/vault/v1";
+    for secret in
+        ["qu\"ote's \\ba%ck", "100%25+plus&amp;<b>", "\u{1f600}\u{1f511}smile", "9876543210123"]
+    {
+        let percent: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let basic = STANDARD.encode(format!("ann:{secret}"));
+        let answer = ask(&format!("{base}/query?a=1&key={percent} HTTP/1.1"));
+        assert!(answer.contains("no key "), "{answer}");
+        ask(&format!("{base}/query?key={} HTTP/1.1", form_urlencoded(secret)));
+        ask(&format!("{base}/basic HTTP/1.1\r\nAuthorization: Basic {basic}"));
+        ask(&format!("{base}/basic HTTP/1.1\r\nProxy-Authorization: Basic {basic}"));
+        ask(&format!("{base}/nothing HTTP/1.1\r\nAuthorization: Bearer {percent}"));
+        ask(&format!("{base}/cookie HTTP/1.1\r\nCookie: a=1; sid={percent}"));
+        let journal = ask("/_counterpart/requests HTTP/1.1");
+        assert!(journal.contains("\"operation\":\"by_cookie\""), "{journal}");
+        let in_json = quoted(secret);
+        let in_json = in_json.trim_matches('"');
+        for form in [secret, in_json, &percent, &basic, &form_urlencoded(secret)] {
+            assert_silent("the journal", &journal, form);
+        }
+        let twice = quoted(in_json);
+        assert_silent("the journal", &journal, twice.trim_matches('"'));
+    }
 }

@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
-use http::header::{AUTHORIZATION, COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
+use percent_encoding::percent_decode_str;
 
 use crate::mock::entry::Told;
 use crate::model::{ApiKeyPlace, SecurityKind};
@@ -10,13 +11,13 @@ use crate::plan::Plan;
 use crate::run::mask::Mask;
 
 /// What is hidden of an entry: what its vendor's security schemes take for keys and passwords, and
-/// whatever `Authorization` says, also where nobody knows it.
+/// whatever `Authorization` and `Proxy-Authorization` say, also where nobody knows it.
 pub(super) fn credentials(plan: Option<&Plan>, entry: &Told) -> Mask {
     let mut mask = Mask::default();
     let mut add = |text: &str| mask.add(text, "KEY");
     let headers = &entry.request.headers;
     let text = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    for value in text(&AUTHORIZATION) {
+    for value in text(&AUTHORIZATION).chain(text(&PROXY_AUTHORIZATION)) {
         let credentials =
             value.split_once(' ').map_or(value, |(_, credentials)| credentials).trim();
         add(credentials);
@@ -34,11 +35,14 @@ pub(super) fn credentials(plan: Option<&Plan>, entry: &Told) -> Mask {
             }
             ApiKeyPlace::Cookie => text(&COOKIE).for_each(|cookies| {
                 let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-                pairs.filter(|(known, _)| *known == &**name).for_each(|(_, key)| add(key));
+                pairs
+                    .filter(|(known, _)| *known == &**name)
+                    .for_each(|(_, key)| readings(key).iter().for_each(|key| add(key)));
             }),
             ApiKeyPlace::Query | ApiKeyPlace::Parameter => {
                 let query = entry.request.query().unwrap_or_default();
-                [query, &body].iter().flat_map(|text| named(text, name)).for_each(&mut add);
+                let keys = [query, &body].into_iter().flat_map(|text| named(text, name));
+                keys.flat_map(readings).for_each(|key| add(&key));
             }
         }
     }
@@ -52,14 +56,46 @@ fn named<'t>(text: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
     found.into_iter().filter(move |(at, _)| begins(*at)).filter_map(move |(at, found)| {
         let behind = text.get(at + found.len()..)?;
         let value = behind.strip_prefix('"').unwrap_or(behind).trim_start();
+        let in_xml = value.starts_with('>');
         let value = value.strip_prefix(['=', ':', '>'])?.trim_start();
         let quoted = value.strip_prefix('"');
-        let ends: &[char] =
-            if quoted.is_some() { &['"'] } else { &['&', '<', ',', '}', ' ', '\n'] };
-        let value = quoted.unwrap_or(value);
-        let value = value.split(ends).next()?;
+        let value = match quoted {
+            Some(quoted) => quoted.get(..end_of_text(quoted))?,
+            None if in_xml => value.split('<').next()?,
+            None => value.split(['&', '<', ',', '}', ' ', '\n']).next()?,
+        };
         (!value.is_empty()).then_some(value)
     })
+}
+
+/// Where a text ends that stands in quotes and may have escapes as in JSON.
+fn end_of_text(quoted: &str) -> usize {
+    let mut escaped = false;
+    let end = quoted.bytes().position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    end.unwrap_or(quoted.len())
+}
+
+/// What a key may stand for: as it is written, and as a query, a form, a cookie, JSON or XML says it.
+fn readings(written: &str) -> Vec<String> {
+    let mut readings = vec![written.to_owned()];
+    let mut add = |reading: String| {
+        if !readings.contains(&reading) {
+            readings.push(reading);
+        }
+    };
+    add(percent_decode_str(written).decode_utf8_lossy().into_owned());
+    add(percent_decode_str(&written.replace('+', " ")).decode_utf8_lossy().into_owned());
+    add(written.trim_matches('"').to_owned());
+    if let Ok(text) = serde_json::from_str(&format!("\"{written}\"")) {
+        add(text);
+    }
+    let names = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    add(names.iter().fold(written.to_owned(), |text, (name, sign)| text.replace(name, sign)));
+    readings
 }
 
 fn is_word(character: char) -> bool {
@@ -81,5 +117,18 @@ mod tests {
             assert!(named(text, "api_key").any(|key| key == "k3y%21"), "{text}");
         }
         assert_eq!(named("my_api_key=1&api_keys=2", "api_key").count(), 0);
+    }
+
+    #[test]
+    fn a_key_is_found_as_it_is_meant() {
+        for text in [
+            "api_key=k%22%20%26y&b=2",
+            "api_key=k%22+%26y",
+            r#"{"api_key": "k\" \u0026y", "b": 1}"#,
+            "<api_key>k&quot; &amp;y</api_key>",
+        ] {
+            let all: Vec<String> = named(text, "api_key").flat_map(readings).collect();
+            assert!(all.iter().any(|key| key == "k\" &y"), "{text}: {all:?}");
+        }
     }
 }

@@ -37,7 +37,8 @@ impl<'n> Checker<'n> {
             NodeKind::Map(_) => {
                 let name = format!("{}.additionalProperties", layer.name);
                 let inner = Around::scope(around.scope);
-                Additional::Schema(Box::new(self.schema(node, &name, &inner)))
+                let schema = self.descend(|it| it.inner_schema(node, &name, layer.root, &inner));
+                Additional::Schema(Box::new(schema))
             }
             _ => {
                 wrong_type(node, "`true`, `false` or a schema", &mut self.problems);

@@ -3,8 +3,8 @@
 use super::Checker;
 use super::layer::{Layer, last};
 use crate::expression::holds_expression;
-use crate::model::keyword::Around;
-use crate::model::{Additional, Schema};
+use crate::model::Schema;
+use crate::model::keyword::{Around, Fixed};
 use crate::syntax::{Node, NodeKind};
 
 impl<'n> Checker<'n> {
@@ -34,27 +34,25 @@ impl<'n> Checker<'n> {
         if schema.allow_empty && value.is_empty() {
             return;
         }
-        let folded = schema.case_insensitive;
-        for constraint in &schema.constraints {
-            if constraint.is_broken(&value, Around { folded, ..Around::default() }) {
-                self.misfit(node, what, &constraint.keyword.breach(&value));
+        for constraint in schema.constraints.iter().filter(|one| one.when.is_none()) {
+            let keyword = &constraint.keyword;
+            let Ok(applied) = keyword.applied(&value, &mut Fixed::new(&[]));
+            if !applied.is_empty() {
+                for inner in applied {
+                    self.fit(node, inner, what);
+                }
+            } else if constraint.is_broken(schema, &value, Around::default()) {
+                self.misfit(node, what, &keyword.breach(&value));
             }
         }
-        if let (Some(items), Some(schema)) = (node.as_list(), &schema.items) {
-            for item in items {
+        for (at, item) in node.as_list().unwrap_or_default().iter().enumerate() {
+            if let Some(schema) = schema.item(at) {
                 self.fit(item, schema, what);
             }
         }
         for (key, member) in node.as_map().unwrap_or_default() {
-            let property = schema.properties.iter().find(|p| *p.name == *key.value);
-            match (property, &schema.additional) {
-                (Some(property), _) => {
-                    self.fit(member, &property.schema, &format!("`{}`", property.name));
-                }
-                (None, Additional::Schema(schema)) => {
-                    self.fit(member, schema, &format!("`{}`", key.value));
-                }
-                _ => {}
+            for inner in schema.describe(&key.value) {
+                self.fit(member, inner, &format!("`{}`", key.value));
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use super::Checker;
-use super::layer::{Layer, last};
+use super::layer::{Layer, Place, last};
 use super::rules::Backing;
 use super::schema::{Around, Reading};
 use super::scope::Scope;
@@ -14,14 +14,14 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{
     CollectionId, Constraint, Format, Keyword, Lookup, Operand, Reads, RuleKind, Type, Word,
 };
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::syntax::mapping::{self, boolean, items, text, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
 use crate::value::Value;
 
-/// The keywords that a schema itself has: `anyOf` comes when its properties are known.
+/// The keywords that a schema itself has and that stand in a key of their own.
 pub(super) fn own_keywords() -> impl Iterator<Item = Word> + Clone {
-    let is_own = |word: &Word| !word.reads().is_check() && word.reads() != Reads::Groups;
+    let is_own = |word: &Word| !word.reads().is_check() && word.reads() != Reads::Elsewhere;
     Word::ALL.iter().copied().filter(is_own)
 }
 
@@ -32,19 +32,47 @@ impl<'n> Checker<'n> {
         reading: &Reading<'_, 'n>,
         around: &Around<'_>,
         types: &[Type],
+        names: &[Arc<str>],
     ) -> Vec<Constraint> {
         let mut constraints = Vec::new();
         for word in own_keywords() {
-            let Some((layer, key, node)) = last(reading.layers, word.name()) else { continue };
-            let Some(keyword) = self.keyword(word, key, node, around, types) else { continue };
-            let kind = if layer.beside { RuleKind::Parameter } else { RuleKind::Schema };
-            let name = format!("{}.{}", layer.name, word.name());
-            let rule =
-                self.rules.add(kind, word.name(), &name, reading.backing_at(layer), &key.span);
-            constraints.push(Constraint { keyword, when: None, error: None, message: None, rule });
+            // What says more of the same value adds up; of all else the last one counts.
+            let with_key = reading.layers.iter().rev().filter_map(|layer| {
+                let (key, node) = layer.entry(word.name())?;
+                Some((layer, key, node))
+            });
+            let all = if word.comes_late() { usize::MAX } else { 1 };
+            let written: Vec<_> = with_key.take(all).collect();
+            for (layer, key, node) in written.into_iter().rev() {
+                let name = format!("{}.{}", layer.name, word.name());
+                let place = Place { name: &name, root: layer.root, names };
+                // At least so many says it too.
+                if word == Word::Contains && layer.entry("minContains").is_some() {
+                    continue;
+                }
+                let Some(keyword) = self.keyword(word, key, node, &place, around, types) else {
+                    continue;
+                };
+                constraints.push(self.own_constraint(keyword, layer, key, reading));
+            }
         }
         self.check_bounds(reading.layers, &constraints);
         constraints
+    }
+
+    /// A constraint of the schema itself, in that of its layers.
+    pub(super) fn own_constraint(
+        &mut self,
+        keyword: Keyword,
+        layer: &Layer<'n>,
+        key: &Located<String>,
+        reading: &Reading<'_, 'n>,
+    ) -> Constraint {
+        let kind = if layer.beside { RuleKind::Parameter } else { RuleKind::Schema };
+        let word = keyword.word.name();
+        let name = format!("{}.{word}", layer.name);
+        let rule = self.rules.add(kind, word, &name, reading.backing_at(layer), &key.span);
+        Constraint { keyword, when: None, error: None, message: None, rule }
     }
 
     /// One keyword; `None` for `uniqueItems: false` and for mistakes.
@@ -53,6 +81,7 @@ impl<'n> Checker<'n> {
         word: Word,
         key: &Located<String>,
         node: &'n Node,
+        place: &Place<'_, 'n>,
         around: &Around<'_>,
         types: &[Type],
     ) -> Option<Keyword> {
@@ -74,7 +103,11 @@ impl<'n> Checker<'n> {
                 Operand::Collection(CollectionId(at))
             }
             Reads::Sibling => Operand::Name(self.sibling(node, around)?),
-            Reads::Groups => return None,
+            Reads::Schema => Operand::Schema(Box::new(self.one_schema(word, node, place, around))),
+            Reads::Schemas => self.schemas(word, node, place, around)?,
+            Reads::Named => Operand::Named(self.named_schemas(node, place, around)),
+            Reads::Needs => Operand::Needs(self.needs(node)),
+            Reads::Elsewhere => return None,
             Reads::Condition => Operand::Condition(self.sole_expression(node, around.scope)?),
             Reads::Row => Operand::Row(self.row(node, around.scope)?),
         };
@@ -99,6 +132,10 @@ impl<'n> Checker<'n> {
             }
             values.push(value);
         }
+        if values.is_empty() && node.as_list().is_some() {
+            let message = "`enum` needs one value at least";
+            self.problems.error("missing-item", message, &node.span, "is empty");
+        }
         (!values.is_empty()).then(|| Operand::Value(Value::list(values)))
     }
 
@@ -109,7 +146,7 @@ impl<'n> Checker<'n> {
         self.number(node).map(Operand::Value)
     }
 
-    fn count(&mut self, node: &'n Node, scope: &Scope) -> Option<Operand> {
+    pub(super) fn count(&mut self, node: &'n Node, scope: &Scope) -> Option<Operand> {
         let bound = self.bound(node, scope)?;
         if let Operand::Value(count) = &bound
             && (!count.is_integer()
@@ -147,11 +184,16 @@ impl<'n> Checker<'n> {
 
     fn pattern(&mut self, node: &Node) -> Option<Regex> {
         let pattern = text(node, &mut self.problems)?;
+        self.regex(&pattern.value, &node.span)
+    }
+
+    /// A regular expression.
+    pub(super) fn regex(&mut self, pattern: &str, span: &Span) -> Option<Regex> {
         let complain = |error| {
             let message = format!("not a regular expression: {error}");
-            self.problems.error("bad-pattern", message, &node.span, "cannot be read");
+            self.problems.error("bad-pattern", message, span, "cannot be read");
         };
-        Regex::new(&pattern.value).map_err(complain).ok()
+        Regex::new(pattern).map_err(complain).ok()
     }
 
     fn sibling(&mut self, node: &Node, around: &Around<'_>) -> Option<Arc<str>> {
@@ -229,30 +271,6 @@ impl<'n> Checker<'n> {
         }
     }
 
-    /// `anyOf`: groups of members of which one has to be there.
-    pub(super) fn any_of(
-        &mut self,
-        reading: &Reading<'_, 'n>,
-        names: &[Arc<str>],
-    ) -> Option<Constraint> {
-        let (layer, key, node) = last(reading.layers, "anyOf")?;
-        let mut groups = Vec::new();
-        for item in items(node, &mut self.problems) {
-            let Some(mut group) = Mapping::open(item, "an item of `anyOf`", &mut self.problems)
-            else {
-                continue;
-            };
-            let required = group.require("required", &mut self.problems);
-            group.finish(&mut self.problems);
-            groups.extend(required.map(|node| self.property_list(node, names)));
-        }
-        let name = format!("{}.anyOf", layer.name);
-        let backing = reading.backing_at(layer);
-        let rule = self.rules.add(RuleKind::Schema, "anyOf", &name, backing, &key.span);
-        let keyword = Keyword { word: Word::AnyOf, operand: Operand::Groups(groups) };
-        Some(Constraint { keyword, when: None, error: None, message: None, rule })
-    }
-
     /// `checks`, those of what is referred to first.
     pub(super) fn checks(
         &mut self,
@@ -267,7 +285,16 @@ impl<'n> Checker<'n> {
             for (at, item) in items(node, &mut self.problems).iter().enumerate() {
                 let name = format!("{}.checks[{at}]", layer.name);
                 let backing = reading.backing_at(layer);
-                self.check_item(item, &name, backing, around, error_scope, types, &mut constraints);
+                let place = Place { name: &name, root: layer.root, names: &[] };
+                self.check_item(
+                    item,
+                    &place,
+                    backing,
+                    around,
+                    error_scope,
+                    types,
+                    &mut constraints,
+                );
             }
         }
         constraints
@@ -277,7 +304,7 @@ impl<'n> Checker<'n> {
     fn check_item(
         &mut self,
         item: &'n Node,
-        name: &str,
+        place: &Place<'_, 'n>,
         inherited: &Backing,
         around: &Around<'_>,
         error_scope: &Scope,
@@ -291,9 +318,9 @@ impl<'n> Checker<'n> {
         let error = mapping.take("error").and_then(|node| self.error_name(node));
         let message = mapping.take("message").and_then(|node| self.text(node, error_scope));
         let mut found = Vec::new();
-        for word in Word::ALL.iter().copied().filter(|word| word.reads() != Reads::Groups) {
+        for word in Word::ALL.iter().copied().filter(|word| word.reads() != Reads::Elsewhere) {
             if let Some((key, node)) = mapping.entry(word.name()) {
-                found.push((key, word, self.keyword(word, key, node, around, types)));
+                found.push((key, word, self.keyword(word, key, node, place, around, types)));
             }
         }
         mapping.finish(&mut self.problems);
@@ -314,7 +341,7 @@ impl<'n> Checker<'n> {
             if when_node.is_some() && when.is_none() {
                 continue;
             }
-            let rule_name = format!("{name}.{}", word.name());
+            let rule_name = format!("{}.{}", place.name, word.name());
             let rule =
                 self.rules.add(RuleKind::Check, word.name(), &rule_name, &backing, &key.span);
             let (when, message) = (when.clone(), message.clone());

@@ -1,7 +1,11 @@
 //! `$ref` with keys beside it: schemas that lie over each other.
 
+use std::sync::Arc;
+
 use super::Checker;
+use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
+use crate::model::SchemaId;
 use crate::source::{Located, Span};
 use crate::syntax::{Node, mapping};
 
@@ -22,6 +26,34 @@ pub(super) struct Layer<'n> {
     pub(super) name: String,
     /// The mapping of a parameter, of which only some keys belong to the schema.
     pub(super) beside: bool,
+    /// The schema with which it is written, at which `#` begins.
+    pub(super) root: &'n Node,
+    /// The schema that it refers to and stands in itself.
+    pub(super) recursive: Option<SchemaId>,
+}
+
+/// A schema that is referred to while it is read.
+#[derive(Debug)]
+pub(super) struct Followed<'n> {
+    node: &'n Node,
+    /// How many members and items lead to it.
+    descents: usize,
+}
+
+/// A schema that contains itself: it is read once more when all else is.
+#[derive(Debug)]
+pub(super) struct Recursive<'n> {
+    pub(super) target: Target<'n>,
+    /// What its expressions see.
+    pub(super) scope: Option<Scope>,
+}
+
+/// What a reference leads to.
+#[derive(Debug, Clone)]
+pub(super) struct Target<'n> {
+    pub(super) node: &'n Node,
+    pub(super) name: String,
+    pub(super) root: &'n Node,
 }
 
 /// The keys of a schema that may stand in a parameter beside `schema`.
@@ -58,55 +90,110 @@ pub(super) fn last<'l, 'n>(
     layers.iter().rev().find_map(|layer| layer.entry(key).map(|(name, node)| (layer, name, node)))
 }
 
-/// The name in `#/components/{kind}/NAME`.
-pub(super) fn reference<'t>(text: &'t str, kind: &str) -> Option<&'t str> {
-    text.strip_prefix("#/components/")?.strip_prefix(kind)?.strip_prefix('/')
+/// Where a keyword stands.
+pub(super) struct Place<'p, 'n> {
+    /// The name of its rule.
+    pub(super) name: &'p str,
+    /// The schema with which it is written.
+    pub(super) root: &'n Node,
+    /// The properties beside it.
+    pub(super) names: &'p [Arc<str>],
 }
 
 impl<'n> Checker<'n> {
-    /// A schema with all it refers to, innermost first.
+    /// A schema with all it refers to, innermost first. `root` is the schema with which it is
+    /// written.
     ///
     /// The schemas that were followed stay on `self.following` until the caller truncates it, so
     /// that one that refers to itself is found.
-    pub(super) fn layers(&mut self, node: &'n Node, name: String) -> Vec<Layer<'n>> {
+    pub(super) fn layers(
+        &mut self,
+        node: &'n Node,
+        name: String,
+        root: &'n Node,
+    ) -> Vec<Layer<'n>> {
         let mut layers = Vec::new();
-        if let Some(target) = node.get("$ref")
-            && let Some(text) = mapping::text(target, &mut self.problems)
+        let mut recursive = None;
+        if let Some(reference) = node.get("$ref")
+            && let Some(target) = self.target(reference, root)
         {
-            match reference(&text.value, "schemas") {
-                None => self.bad_reference(target, "schemas"),
-                Some(referenced) => {
-                    let span = text.span.narrow(referenced);
-                    let at = self.names.schemas.resolve_name(referenced, &span, &mut self.problems);
-                    if let Some(at) = at {
-                        layers = self.follow_schema(at, target);
-                    }
+            let known = |known: &&Followed<'n>| std::ptr::eq(known.node, target.node);
+            let known = self.following.iter().rev().find(known).map(|known| known.descents);
+            match known {
+                Some(descents) if descents == self.descents => {
+                    let message = format!("the schema `{}` is nothing but itself", target.name);
+                    self.problems.error(
+                        "recursive-reference",
+                        message,
+                        &reference.span,
+                        "leads back here, and never ends",
+                    );
                 }
+                Some(_) => recursive = Some(self.recursive_id(&target)),
+                None if self.may_follow(self.following.len(), reference) => {
+                    let Target { node, name, root } = target;
+                    self.following.push(Followed { node, descents: self.descents });
+                    layers = self.layers(node, name, root);
+                }
+                None => {}
             }
         }
-        layers.push(Layer { node, name, beside: false });
+        layers.push(Layer { node, name, beside: false, root, recursive });
         layers
     }
 
-    fn follow_schema(&mut self, at: usize, target: &Node) -> Vec<Layer<'n>> {
-        let name = self.names.schemas.name(at);
-        if self.following.contains(&at) {
-            self.problems.error(
-                "recursive-reference",
-                format!("the schema `{name}` contains itself"),
-                &target.span,
-                "leads back here",
-            );
-            return Vec::new();
-        }
-        if !self.may_follow(self.following.len(), target) {
-            return Vec::new();
-        }
-        self.following.push(at);
-        match self.names.schemas.node(at) {
-            Some(node) => self.layers(node, name.to_string()),
-            None => Vec::new(),
-        }
+    fn recursive_id(&mut self, target: &Target<'n>) -> SchemaId {
+        let known = |one: &Recursive<'n>| std::ptr::eq(one.target.node, target.node);
+        let at = self.recursive.iter().position(known).unwrap_or_else(|| {
+            self.recursive.push(Recursive { target: target.clone(), scope: None });
+            self.recursive.len() - 1
+        });
+        SchemaId(at)
+    }
+
+    /// What a `$ref` leads to: a shared schema, what stands in one, or what stands in the schema
+    /// with which it is written.
+    fn target(&mut self, reference: &'n Node, root: &'n Node) -> Option<Target<'n>> {
+        let text = mapping::text(reference, &mut self.problems)?;
+        let (root, name, pointer) = match text.value.strip_prefix("#/components/schemas/") {
+            Some(path) => {
+                let (name, pointer) = path.find('/').map_or((path, ""), |at| path.split_at(at));
+                let span = text.span.narrow(name);
+                let at = self.names.schemas.resolve_name(name, &span, &mut self.problems)?;
+                (self.names.schemas.node(at)?, name.to_owned(), pointer.to_owned())
+            }
+            None => match text.value.strip_prefix('#') {
+                Some(pointer) => (root, String::new(), pointer.to_owned()),
+                None => {
+                    self.bad_reference(reference, "schemas");
+                    return None;
+                }
+            },
+        };
+        let found = if pointer.is_empty() || pointer.starts_with('/') {
+            pointed(root, &pointer)
+        } else {
+            anchored(root, &pointer)
+        };
+        let Some(node) = found else {
+            self.bad_reference(reference, "schemas");
+            return None;
+        };
+        let last = pointer.rsplit('/').next().filter(|last| !last.is_empty());
+        let name = match last {
+            Some(last) if name.is_empty() => last.to_owned(),
+            Some(last) => format!("{name}.{last}"),
+            None => name,
+        };
+        Some(Target { node, name, root })
+    }
+
+    /// Reads what describes members or items, so that a schema that it refers to may contain it.
+    pub(super) fn descend<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.descents += 1;
+        let result = read(self);
+        self.descents -= 1;
+        result
     }
 
     /// Reads something that may hold more of its kind; nothing when it stands too deep.
@@ -154,7 +241,36 @@ impl<'n> Checker<'n> {
                 &target.span,
                 "not a place in this spec",
             )
-            .help(format!("write #/components/{kind}/NAME")),
+            .help(match kind {
+                "schemas" => {
+                    "write #/components/schemas/NAME, or #/$defs/NAME for one of the schema's own"
+                        .to_owned()
+                }
+                kind => format!("write #/components/{kind}/NAME"),
+            }),
         );
     }
+}
+
+/// What a JSON pointer (RFC 6901), which may be percent-encoded, leads to.
+fn pointed<'n>(root: &'n Node, pointer: &str) -> Option<&'n Node> {
+    pointer.split('/').skip(1).try_fold(root, |node, token| {
+        let token = percent_encoding::percent_decode_str(token).decode_utf8().ok()?;
+        let token = token.replace("~1", "/").replace("~0", "~");
+        match node.as_list() {
+            Some(items) => items.get(token.parse::<usize>().ok()?),
+            None => node.get(&token),
+        }
+    })
+}
+
+fn anchored<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
+    if node.get("$anchor").and_then(Node::as_text) == Some(name) {
+        return Some(node);
+    }
+    let members = node.as_map().unwrap_or_default().iter();
+    let is_data = |key: &str| matches!(key, "enum" | "const" | "default");
+    let members = members.filter(|(key, _)| !is_data(&key.value)).map(|(_, member)| member);
+    let mut inner = members.chain(node.as_list().unwrap_or_default());
+    inner.find_map(|inner| anchored(inner, name))
 }

@@ -7,6 +7,7 @@
 
 mod additional;
 mod comparison;
+mod compose;
 mod errors;
 mod example;
 mod expression;
@@ -156,7 +157,11 @@ struct Checker<'n> {
     /// Expressions by their text; the same ones stand in many places.
     parsed: HashMap<String, Arc<Parsed>>,
     /// The schemas that are being followed, to find those that contain themselves.
-    following: Vec<usize>,
+    following: Vec<layer::Followed<'n>>,
+    /// How many members and items lead to what is read.
+    descents: usize,
+    /// The schemas that contain themselves, as far as they were met.
+    recursive: Vec<layer::Recursive<'n>>,
     /// The shared trees that are being read.
     inside_trees: Vec<usize>,
     /// The shared steps that are being read.
@@ -190,6 +195,8 @@ impl<'n> Checker<'n> {
             rules: rules::Rules::default(),
             parsed: HashMap::new(),
             following: Vec::new(),
+            descents: 0,
+            recursive: Vec::new(),
             inside_trees: Vec::new(),
             inside_steps: Vec::new(),
             depth: 0,
@@ -259,6 +266,7 @@ impl<'n> Checker<'n> {
         let examples = self.examples(spec.take("examples"), &collections);
         let comparison = self.comparison(spec.take("compare"));
         self.unused(root, &operations);
+        let recursive = self.recursive_schemas();
         spec.finish(&mut self.problems);
         Some(Service {
             vendor: vendor?,
@@ -274,6 +282,7 @@ impl<'n> Checker<'n> {
             messages,
             settings,
             collections,
+            recursive,
             security_schemes: security_schemes.into_iter().flatten().collect(),
             rate_limit,
             soap_services,

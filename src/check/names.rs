@@ -234,3 +234,8 @@ impl<'n> Names<'n> {
         false
     }
 }
+
+/// The name in `#/components/{kind}/NAME`.
+pub(super) fn reference<'t>(text: &'t str, kind: &str) -> Option<&'t str> {
+    text.strip_prefix("#/components/")?.strip_prefix(kind)?.strip_prefix('/')
+}

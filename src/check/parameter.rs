@@ -68,7 +68,13 @@ impl<'n> Checker<'n> {
         let mut mapping = Mapping::open(node, "a parameter", &mut self.problems)?;
         let name = mapping.required_text("name", &mut self.problems);
         if name.is_none() {
-            self.check_keys(&Layer { node, name: String::new(), beside: true });
+            self.check_keys(&Layer {
+                node,
+                name: String::new(),
+                beside: true,
+                root: node,
+                recursive: None,
+            });
         }
         let places = [
             (Place::Path, "path"),
@@ -143,10 +149,11 @@ impl<'n> Checker<'n> {
             let name = format!("{id}.{}", parameter.name.value);
             let mark = self.following.len();
             let mut layers = match parameter.schema {
-                Some(node) => self.layers(node, name.clone()),
+                Some(node) => self.layers(node, name.clone(), node),
                 None => Vec::new(),
             };
-            layers.push(Layer { node: parameter.node, name, beside: true });
+            let node = parameter.node;
+            layers.push(Layer { node, name, beside: true, root: node, recursive: None });
             let schema = self.schema_of(&layers, &around);
             self.following.truncate(mark);
             parameters.push(Parameter {

@@ -17,13 +17,27 @@ use crate::value::Value;
 /// The keys of a schema that are no constraints.
 const KEYS: &[&str] = &[
     "$ref",
+    "$defs",
+    "$anchor",
+    "$schema",
+    "$comment",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
     "type",
     "default",
     "items",
+    "prefixItems",
     "properties",
+    "patternProperties",
     "required",
     "additionalProperties",
-    "anyOf",
+    "discriminator",
+    "if",
+    "then",
+    "else",
+    "minContains",
+    "maxContains",
     "title",
     "description",
     "readOnly",
@@ -44,33 +58,19 @@ const KEYS: &[&str] = &[
 
 /// Words of JSON Schema and OpenAPI that are none here, and what to write instead.
 const ELSEWHERE: &[(&str, &str)] = &[
-    (
-        "oneOf",
-        "describe what all alternatives share; `type: [string, integer]` takes several types, `enum` several values, and `checks` with `when` what else depends on the value",
-    ),
-    ("allOf", "write `$ref` with the other keys beside it: they add to what it refers to"),
-    ("not", "write `mustNotContain`, or `checks: [{must: \"${ ... }\"}]`"),
-    ("if", "write `checks` with `when`"),
-    ("then", "write `checks` with `when`"),
-    ("else", "write `checks` with `when`"),
     ("nullable", "write `type: [string, \"null\"]`, as in OpenAPI 3.1"),
-    ("patternProperties", "write `additionalProperties` with a schema"),
-    ("propertyNames", "write `additionalProperties` with a schema"),
-    ("dependentRequired", "write `checks` with `when`, or `anyOf` with `required`"),
-    ("dependentSchemas", "write `checks` with `when`"),
-    ("dependencies", "write `checks` with `when`"),
-    ("unevaluatedProperties", "write `additionalProperties: false`"),
-    ("prefixItems", "write `items` with one schema for all of them"),
-    ("contains", "write `checks: [{must: \"${ ... }\"}]`"),
+    ("dependencies", "write `dependentRequired` or `dependentSchemas`"),
     ("example", "examples of requests are written in `examples` of the spec"),
     ("examples", "examples of requests are written in `examples` of the spec"),
-    ("discriminator", "write `enum` for the member that tells them apart"),
     ("writeOnly", "leave the member out of the trees that answer"),
     ("deprecated", "say so in the `description`"),
-    ("$defs", "write shared schemas in `components: {schemas: ...}`"),
-    ("definitions", "write shared schemas in `components: {schemas: ...}`"),
-    ("$schema", "leave it out"),
-    ("$id", "leave it out"),
+    ("definitions", "write `$defs`, or shared schemas in `components: {schemas: ...}`"),
+    (
+        "$id",
+        "leave it out: a reference is to `#/components/schemas/NAME`, `#/$defs/NAME` or `#anchor`",
+    ),
+    ("$dynamicRef", "write `$ref`"),
+    ("$dynamicAnchor", "write `$anchor`"),
 ];
 
 /// The keys of a parameter that are not its schema's.
@@ -88,12 +88,20 @@ pub(super) struct Around<'c> {
     pub(super) siblings: &'c [Arc<str>],
     /// What its rule is.
     pub(super) kind: RuleKind,
+    /// Whether it says more of a value that another schema describes.
+    pub(super) in_place: bool,
 }
 
 impl<'c> Around<'c> {
     /// Nothing but a scope.
     pub(super) fn scope(scope: &'c Scope) -> Self {
-        Self { scope, inherited: Backing::default(), siblings: &[], kind: RuleKind::Schema }
+        Self {
+            scope,
+            inherited: Backing::default(),
+            siblings: &[],
+            kind: RuleKind::Schema,
+            in_place: false,
+        }
     }
 }
 
@@ -113,10 +121,21 @@ impl Reading<'_, '_> {
 }
 
 impl<'n> Checker<'n> {
-    /// Reads the schema at a node.
+    /// Reads the schema at a node that stands in no other.
     pub(super) fn schema(&mut self, node: &'n Node, name: &str, around: &Around<'_>) -> Schema {
+        self.inner_schema(node, name, node, around)
+    }
+
+    /// Reads the schema at a node of another one.
+    pub(super) fn inner_schema(
+        &mut self,
+        node: &'n Node,
+        name: &str,
+        root: &'n Node,
+        around: &Around<'_>,
+    ) -> Schema {
         let mark = self.following.len();
-        let layers = self.layers(node, name.to_owned());
+        let layers = self.layers(node, name.to_owned(), root);
         let schema = self.schema_of(&layers, around);
         self.following.truncate(mark);
         schema
@@ -135,6 +154,10 @@ impl<'n> Checker<'n> {
     fn schema_here(&mut self, layers: &[Layer<'n>], around: &Around<'_>) -> Schema {
         for layer in layers {
             self.check_keys(layer);
+            let recursive = layer.recursive.and_then(|id| self.recursive.get_mut(id.0));
+            if let Some(recursive) = recursive {
+                recursive.scope.get_or_insert_with(|| around.scope.clone());
+            }
         }
         let reading = self.reading(layers, around);
         let (rule, span) = self.schema_rule(&reading, around.kind);
@@ -142,8 +165,9 @@ impl<'n> Checker<'n> {
         let error_scope = self.error_scope(around.scope);
         let names = self.property_names(layers);
         let properties = self.properties(&reading, around, &names);
-        let mut constraints = self.keyword_constraints(&reading, around, &types);
-        constraints.extend(self.any_of(&reading, &names));
+        let mut constraints = self.keyword_constraints(&reading, around, &types, &names);
+        constraints.extend(self.composed(&reading, around, &types, nullable));
+        constraints.sort_by_key(|constraint| constraint.keyword.word);
         constraints.extend(self.checks(&reading, around, &error_scope, &types));
         let generate = self.generate(layers);
         if let Some(generate) = &generate {
@@ -152,6 +176,15 @@ impl<'n> Checker<'n> {
         let ignored_unless = last(layers, "ignoredUnless")
             .and_then(|(_, _, node)| self.sole_expression(node, around.scope));
         let items = self.items(&reading, around);
+        let prefix = self.prefix(&reading, around);
+        let patterns = self.patterns(&reading, around);
+        let is_composed = constraints.iter().any(|one| one.keyword.is_in_place());
+        let undeclared = self.undeclared(layers, &properties, !is_composed && !around.in_place);
+        let sees_all = constraints.iter().any(|one| one.keyword.sees_all_members());
+        let prunes = sees_all
+            || properties.iter().any(|property| property.schema.prunes)
+            || patterns.iter().any(|(_, schema)| schema.prunes)
+            || prefix.iter().chain(items.as_deref()).any(|items| items.prunes);
         let ignores = ignored_unless.is_some()
             || properties.iter().any(|property| property.schema.ignores)
             || items.as_ref().is_some_and(|items| items.ignores);
@@ -171,6 +204,13 @@ impl<'n> Checker<'n> {
             properties,
             additional: self.additional(&reading, around),
             items,
+            undeclared,
+            patterns,
+            prefix,
+            evaluates_all: last(layers, "additionalProperties").is_some(),
+            is_composed,
+            sees_all,
+            prunes,
             generate,
             xml: self.xml(layers),
             meanings: Vec::new(),
@@ -192,6 +232,9 @@ impl<'n> Checker<'n> {
     }
 
     pub(super) fn check_keys(&mut self, layer: &Layer<'n>) {
+        if matches!(layer.node.kind, NodeKind::Bool(_)) && !layer.beside {
+            return;
+        }
         let Some(entries) = layer.node.as_map() else {
             wrong_type(layer.node, "a schema, as a mapping", &mut self.problems);
             return;
@@ -329,33 +372,24 @@ impl<'n> Checker<'n> {
         around: &Around<'_>,
         names: &[Arc<str>],
     ) -> Vec<Property> {
-        let required = self.required(reading.layers, names);
+        let required = required_names(reading.layers);
         let mut properties = Vec::with_capacity(names.len());
         for name in names {
             let mark = self.following.len();
             let mut layers = Vec::new();
             for layer in reading.layers {
                 if let Some(node) = layer.entry("properties").and_then(|(_, all)| all.get(name)) {
-                    layers.extend(self.layers(node, format!("{}.{name}", layer.name)));
+                    let name = format!("{}.{name}", layer.name);
+                    layers.extend(self.descend(|it| it.layers(node, name, layer.root)));
                 }
             }
             let inner = Around { siblings: names, ..Around::scope(around.scope) };
-            let schema = self.schema_of(&layers, &inner);
+            let schema = self.descend(|checker| checker.schema_of(&layers, &inner));
             self.following.truncate(mark);
-            let required = required.iter().any(|other| other == name);
+            let required = required.contains(&&**name);
             properties.push(Property { name: name.clone(), required, schema });
         }
         properties
-    }
-
-    fn required(&mut self, layers: &[Layer<'n>], names: &[Arc<str>]) -> Vec<Arc<str>> {
-        let mut required: Vec<Arc<str>> = Vec::new();
-        for layer in layers {
-            if let Some((_, node)) = layer.entry("required") {
-                required.extend(self.property_list(node, names));
-            }
-        }
-        required
     }
 
     /// A list of names of properties that have to be declared.
@@ -383,14 +417,15 @@ impl<'n> Checker<'n> {
         let mut layers = Vec::new();
         for layer in reading.layers {
             if let Some((_, node)) = layer.entry("items") {
-                layers.extend(self.layers(node, format!("{}.items", layer.name)));
+                let name = format!("{}.items", layer.name);
+                layers.extend(self.descend(|checker| checker.layers(node, name, layer.root)));
             }
         }
         if layers.is_empty() {
             return None;
         }
         let inner = Around { inherited: reading.backing.clone(), ..Around::scope(around.scope) };
-        let schema = self.schema_of(&layers, &inner);
+        let schema = self.descend(|checker| checker.schema_of(&layers, &inner));
         self.following.truncate(mark);
         Some(Box::new(schema))
     }
@@ -441,4 +476,10 @@ impl<'n> Checker<'n> {
         }
         meanings
     }
+}
+
+/// The members that have to be there.
+fn required_names<'n>(layers: &[Layer<'n>]) -> Vec<&'n str> {
+    let lists = layers.iter().filter_map(|layer| layer.entry("required")?.1.as_list());
+    lists.flatten().filter_map(Node::as_text).collect()
 }

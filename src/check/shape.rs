@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::layer::reference;
 use super::names::Names;
+use super::names::reference;
 use crate::model::CollectionId;
 use crate::syntax::Node;
 

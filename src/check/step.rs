@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::layer::reference;
+use super::names::reference;
 use super::schema::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;

@@ -78,6 +78,14 @@ fn operand(service: &Service, keyword: &Keyword) -> Option<Value> {
             let other = service.collections.get(id.0)?;
             Some(Value::Text(other.name.clone()))
         }
+        Operand::Schema(ref schema) => Some(shown(service, schema)),
+        Operand::Schemas(ref all) => {
+            Some(Value::list(all.iter().map(|one| shown(service, one)).collect()))
+        }
+        Operand::Named(ref named) | Operand::Chosen(_, ref named) => {
+            let named = named.iter().map(|(name, one)| (name.clone(), shown(service, one)));
+            Some(Value::map(named.collect()))
+        }
         _ => keyword.fixed(),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::coerce::Typing;
 use super::examine::{Examiner, Owner};
 use super::refusal::Halt;
 use super::rows;
 use super::trace::Outcome;
-use crate::model::keyword::{Around, Context};
-use crate::model::{CollectionId, Failure, Type};
+use crate::model::keyword::{Around, Context, MOST_LOOKS};
+use crate::model::{CollectionId, Failure, Type, Word};
 use crate::plan::schema::{Additional, Compiled, Constraint, Schema};
 use crate::plan::state::Lookup;
 use crate::plan::value::{EvaluationError, Expression};
@@ -64,14 +65,14 @@ impl<'p> Examiner<'p, '_> {
         value: Option<&Value>,
     ) -> Result<(), Halt<'p>> {
         match value {
-            Some(Value::List(items)) => {
-                let Some(item_schema) = &schema.items else { return Ok(()) };
+            Some(Value::List(items)) if schema.has_items() => {
                 for (at, item) in items.iter().enumerate() {
+                    let Some(item_schema) = schema.item(at) else { continue };
                     self.path.index(at);
                     self.constrain(item_schema, Some(item), None)?;
                     self.path.pop();
                     if self.stopped() {
-                        return Ok(());
+                        break;
                     }
                 }
             }
@@ -84,26 +85,31 @@ impl<'p> Examiner<'p, '_> {
                         return Ok(());
                     }
                 }
-                self.constrain_additional(schema, map, members)?;
+                self.constrain_others(schema, map, members)?;
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn constrain_additional(
+    /// By patterns, and what is said of members that nothing else describes.
+    fn constrain_others(
         &mut self,
         schema: &'p Schema,
         map: &Map,
         members: &Value,
     ) -> Result<(), Halt<'p>> {
-        if matches!(schema.additional, Additional::Allowed | Additional::Refused) {
+        let is_told = !matches!(schema.additional, Additional::Allowed | Additional::Refused);
+        if !is_told && schema.patterns.is_empty() {
             return Ok(());
         }
-        let declared = |name: &str| schema.properties.iter().any(|p| &*p.name == name);
-        for (name, value) in map.iter().filter(|(name, _)| !declared(name)) {
+        for (name, value) in map.iter() {
             self.path.name(name);
+            for (_, inner) in schema.patterns.iter().filter(|(one, _)| one.is_match(name)) {
+                self.constrain(inner, Some(value), Some(members))?;
+            }
             let inner = match &schema.additional {
+                _ if !is_told || schema.declares(name) => None,
                 Additional::Schema(inner) => Some(&**inner),
                 Additional::Defined(defined) => self.definition(defined, name),
                 Additional::Allowed | Additional::Refused => None,
@@ -126,9 +132,10 @@ impl<'p> Examiner<'p, '_> {
         value: Option<&Value>,
         siblings: Option<&Value>,
     ) -> Result<(), Halt<'p>> {
-        if !constraint.keyword.word.looks_at_absent()
-            && value.is_none_or(|v| matches!(v, Value::Null))
-        {
+        // Null says that there is no value where all is text.
+        let textual = matches!(self.typing, Typing::Text | Typing::Xml);
+        let is_absent = value.is_none_or(|value| textual && matches!(value, Value::Null));
+        if is_absent && !constraint.keyword.word.looks_at_absent() {
             return Ok(());
         }
         if self.is_stored() && only_of_requests(constraint) {
@@ -140,9 +147,20 @@ impl<'p> Examiner<'p, '_> {
             self.trace.rule(constraint.rule, Outcome::Skipped);
             return Ok(());
         }
-        let around = Around { folded: schema.case_insensitive, textual: false, siblings };
         let keyword = &constraint.keyword;
-        if keyword.holds(value.unwrap_or(&Value::Null), around, self)? {
+        let given = value.unwrap_or(&Value::Null);
+        let applied = keyword.applied(given, self)?;
+        if !applied.is_empty() {
+            for inner in applied {
+                self.spend(inner)?;
+                self.constrain(inner, value, siblings)?;
+                if self.stopped() {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        if keyword.holds(schema, given, Around { textual: false, siblings }, self)? {
             self.trace.rule(constraint.rule, Outcome::Held);
             return Ok(());
         }
@@ -161,11 +179,13 @@ impl<'p> Examiner<'p, '_> {
 
 /// Whether a constraint speaks of the request as a whole, and not of the value alone.
 fn only_of_requests(constraint: &Constraint) -> bool {
-    constraint.when.is_some() || constraint.keyword.word.comes_late()
+    let word = constraint.keyword.word;
+    let is_always = matches!(word, Word::AllOf | Word::Reference | Word::Discriminator);
+    constraint.when.is_some() || word.comes_late() && !is_always
 }
 
 /// What is worked out, and the rows of the account.
-impl Context<Compiled> for Examiner<'_, '_> {
+impl<'p> Context<'p, Compiled> for Examiner<'p, '_> {
     type Error = EvaluationError;
 
     fn value(&mut self, expression: &Expression) -> Result<Option<Value>, EvaluationError> {
@@ -181,6 +201,28 @@ impl Context<Compiled> for Examiner<'_, '_> {
 
     fn is_true(&mut self, expression: &Expression) -> Result<bool, EvaluationError> {
         expression.is_true(self.scope)
+    }
+
+    fn recursive(&self) -> &'p [Schema] {
+        &self.plan.recursive
+    }
+
+    fn typed(&self, schema: &Schema, value: &Value) -> Option<Value> {
+        self.convert(schema, value)
+    }
+
+    fn requires(&self) -> bool {
+        !self.is_stored()
+    }
+
+    fn spend(&mut self, schema: &Schema) -> Result<bool, EvaluationError> {
+        self.spent += 1;
+        if self.spent < MOST_LOOKS {
+            return Ok(true);
+        }
+        let message = "this schema takes too long: schemas that contain each other are looked at \
+                       again for each value in a value";
+        Err(EvaluationError { message: message.to_owned(), span: schema.span.clone() })
     }
 
     fn has_row(&mut self, lookup: &Lookup) -> Result<bool, EvaluationError> {

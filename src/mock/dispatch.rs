@@ -130,9 +130,11 @@ fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {
         let value =
             coerce(Value::text(&*text), &schema.types, schema.case_insensitive, Typing::Text);
         value.is_some_and(|value| {
-            let around = Around { folded: schema.case_insensitive, ..Around::default() };
             let mut kind = schema.constraints.iter();
-            kind.all(|one| !one.keyword.word.tells_routes_apart() || !one.is_broken(&value, around))
+            kind.all(|one| {
+                !one.keyword.word.tells_routes_apart()
+                    || !one.is_broken(schema, &value, Around::default())
+            })
         })
     })
 }

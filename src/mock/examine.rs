@@ -6,10 +6,11 @@ use super::coerce::{Typing, coerce};
 use super::path::Path;
 use super::refusal::Violation;
 use super::trace::{Outcome, Trace};
-use crate::model::{ErrorId, Failure, RuleId, Type};
+use crate::model::keyword::Context as _;
+use crate::model::{ErrorId, Failure, Operand, RuleId, Type};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
-use crate::plan::schema::{Additional, DefinedBy, Schema};
+use crate::plan::schema::{Additional, DefinedBy, Keyword, Schema};
 use crate::plan::value::{EvaluationError, Scope, Text};
 use crate::state::View;
 use crate::value::{Map, Value};
@@ -38,6 +39,8 @@ pub(super) struct Examiner<'p, 'r> {
     pub purpose: Purpose,
     /// Where it is.
     pub path: Path,
+    /// How many schemas were looked at that say something of the same value.
+    pub spent: usize,
 }
 
 /// What the values are for that are read.
@@ -114,6 +117,68 @@ impl<'p> Examiner<'p, '_> {
         schema: &'p Schema,
         raw: Option<Value>,
     ) -> Result<Option<Value>, EvaluationError> {
+        self.read_as(schema, raw, schema.sees_all)
+    }
+
+    /// Takes out of a request what nothing declares, where schemas looked at it.
+    pub(super) fn prune(&self, schema: &'p Schema, value: Value) -> Value {
+        match value {
+            Value::Map(map) if schema.prunes => {
+                let is_open = schema.sees_all && !self.names_members(schema);
+                let is_kept = |name: &str| !schema.sees_all || is_open || self.keeps(schema, name);
+                let kept = map.iter().filter(|(name, _)| is_kept(name));
+                let pruned = kept.map(|(name, value)| {
+                    let inner = schema.describe(name).next();
+                    let value = value.clone();
+                    (name.clone(), inner.map_or(value.clone(), |inner| self.prune(inner, value)))
+                });
+                Value::map(pruned.collect())
+            }
+            Value::List(items) if schema.prunes => {
+                let items = items.iter().cloned().enumerate();
+                let pruned = items.map(|(at, item)| match schema.item(at) {
+                    Some(inner) => self.prune(inner, item),
+                    None => item,
+                });
+                Value::list(pruned.collect())
+            }
+            value => value,
+        }
+    }
+
+    /// The schemas that say something of the same value.
+    fn in_place(&self, schema: &'p Schema) -> impl Iterator<Item = &'p Schema> {
+        let recursive = &self.plan.recursive;
+        schema.constraints.iter().flat_map(move |constraint| match &constraint.keyword {
+            Keyword { operand: Operand::Recursive(id), .. } => {
+                recursive.get(id.0).into_iter().collect()
+            }
+            keyword if keyword.is_in_place() => keyword.operand.schemas(),
+            _ => Vec::new(),
+        })
+    }
+
+    fn names_members(&self, schema: &'p Schema) -> bool {
+        !schema.properties.is_empty()
+            || !schema.patterns.is_empty()
+            || !matches!(schema.additional, Additional::Allowed)
+            || self.in_place(schema).any(|inner| self.names_members(inner))
+    }
+
+    /// Whether a schema, or one that says something of the same value, describes a member.
+    fn keeps(&self, schema: &'p Schema, name: &str) -> bool {
+        schema.declares(name)
+            || !matches!(schema.additional, Additional::Allowed | Additional::Refused)
+            || self.in_place(schema).any(|inner| self.keeps(inner, name))
+    }
+
+    /// The same; `keep` leaves members that it does not declare to other schemas.
+    fn read_as(
+        &mut self,
+        schema: &'p Schema,
+        raw: Option<Value>,
+        keep: bool,
+    ) -> Result<Option<Value>, EvaluationError> {
         let Some(raw) = raw.filter(|_| !schema.read_only || self.is_stored()) else {
             return Ok(schema.default.clone());
         };
@@ -122,17 +187,39 @@ impl<'p> Examiner<'p, '_> {
             Typed::Absent => return Ok(schema.default.clone()),
             Typed::Wrong => return Ok(None),
         };
-        match value {
-            Value::Map(map) => self.read_members(schema, map).map(Some),
-            Value::List(items) => {
-                let Some(item_schema) = &schema.items else { return Ok(Some(Value::List(items))) };
-                let items = self.each(Arc::unwrap_or_clone(items), |examiner, item| {
-                    examiner.read(item_schema, Some(item))
+        let read = match value {
+            Value::Map(map) => Some(self.read_members(schema, map, keep)?),
+            Value::List(items) if schema.has_items() => {
+                let items = self.each(Arc::unwrap_or_clone(items), |examiner, at, item| {
+                    match schema.item(at) {
+                        Some(schema) => examiner.read(schema, Some(item)),
+                        None => Ok(Some(item)),
+                    }
                 })?;
-                Ok(Some(Value::list(items)).filter(|_| !self.stopped()))
+                Some(Value::list(items)).filter(|_| !self.stopped())
             }
-            scalar => Ok(Some(scalar)),
+            other => Some(other),
+        };
+        if schema.is_composed { self.read_in_place(schema, read) } else { Ok(read) }
+    }
+
+    /// Reads by the other schemas that say something of the same value.
+    fn read_in_place(
+        &mut self,
+        schema: &'p Schema,
+        mut value: Option<Value>,
+    ) -> Result<Option<Value>, EvaluationError> {
+        for constraint in schema.constraints.iter().filter(|one| one.when.is_none()) {
+            let Some(read) = &value else { break };
+            for inner in constraint.keyword.in_place(read, self)? {
+                self.spend(inner)?;
+                value = self.read_as(inner, value, true)?;
+                if self.stopped() || value.is_none() {
+                    return Ok(value);
+                }
+            }
         }
+        Ok(value)
     }
 
     /// Puts in the place of each item what is made of it; nothing is made of those after a
@@ -140,7 +227,7 @@ impl<'p> Examiner<'p, '_> {
     fn each(
         &mut self,
         mut items: Vec<Value>,
-        make: impl Fn(&mut Self, Value) -> Result<Option<Value>, EvaluationError>,
+        make: impl Fn(&mut Self, usize, Value) -> Result<Option<Value>, EvaluationError>,
     ) -> Result<Vec<Value>, EvaluationError> {
         let mut at = 0;
         let mut outcome = Ok(());
@@ -149,8 +236,8 @@ impl<'p> Examiner<'p, '_> {
                 return false;
             }
             self.path.index(at);
+            let read = make(self, at, std::mem::take(item));
             at += 1;
-            let read = make(self, std::mem::take(item));
             self.path.pop();
             match read {
                 Ok(Some(value)) => *item = value,
@@ -165,26 +252,33 @@ impl<'p> Examiner<'p, '_> {
         outcome.map(|()| items)
     }
 
-    fn typed(&mut self, schema: &'p Schema, raw: Value) -> Typed {
+    /// The value by the types of a schema; null is one of nothing where all is text.
+    pub(super) fn convert(&self, schema: &Schema, raw: &Value) -> Option<Value> {
         let textual = matches!(self.typing, Typing::Text | Typing::Xml);
         let only_texts = schema.types.is_empty() || schema.types.contains(&Type::String);
-        match &raw {
+        match raw {
             Value::Null if schema.nullable || schema.types.is_empty() || schema.allow_empty => {
-                return Typed::Value(Value::Null);
+                return Some(Value::Null);
             }
-            // XML's nil is how a client says that it sends nothing.
-            Value::Null if textual => return Typed::Absent,
             Value::Text(text)
                 if !only_texts
                     && (schema.allow_empty || (textual && schema.nullable))
                     && text.trim().is_empty() =>
             {
-                return Typed::Value(Value::Null);
+                return Some(Value::Null);
             }
             _ => {}
         }
-        match coerce(raw.clone(), &schema.types, schema.case_insensitive, self.typing) {
+        coerce(raw.clone(), &schema.types, schema.case_insensitive, self.typing)
+    }
+
+    fn typed(&mut self, schema: &'p Schema, raw: Value) -> Typed {
+        match self.convert(schema, &raw) {
             Some(value) => Typed::Value(value),
+            // XML's nil is how a client says that it sends nothing.
+            None if raw == Value::Null && matches!(self.typing, Typing::Text | Typing::Xml) => {
+                Typed::Absent
+            }
             // Whether it counts is not known before all is read; `ignore` looks at it again.
             None if schema.ignored_unless.is_some() && !self.is_stored() => Typed::Value(raw),
             None => {
@@ -205,8 +299,11 @@ impl<'p> Examiner<'p, '_> {
         &mut self,
         schema: &'p Schema,
         map: Arc<Map>,
+        keep: bool,
     ) -> Result<Value, EvaluationError> {
-        if schema.properties.is_empty() && matches!(schema.additional, Additional::Allowed) {
+        let is_open = matches!(schema.additional, Additional::Allowed);
+        let names_none = schema.properties.is_empty() && schema.patterns.is_empty();
+        if names_none && is_open && schema.undeclared.is_empty() {
             return Ok(Value::Map(map));
         }
         let mut map = Arc::unwrap_or_clone(map);
@@ -216,7 +313,10 @@ impl<'p> Examiner<'p, '_> {
             let raw = map.get_mut(&property.name).map(std::mem::take);
             let given = raw.is_some();
             self.path.name(&property.name);
-            let value = self.read(&property.schema, raw)?;
+            let mut value = self.read(&property.schema, raw)?;
+            if value.is_some() && !schema.patterns.is_empty() {
+                value = self.read_patterns(schema, &property.name, value)?;
+            }
             if property.required && !given && value.is_none() && !self.is_stored() {
                 self.missing(&property.schema);
             }
@@ -228,11 +328,24 @@ impl<'p> Examiner<'p, '_> {
                 return Ok(Value::map(read));
             }
         }
+        for name in &schema.undeclared {
+            if map.get(name).is_none() && !self.is_stored() {
+                self.path.name(name);
+                self.missing(schema);
+                self.path.pop();
+            }
+        }
         let declared = |name: &str| schema.properties.iter().any(|p| &*p.name == name);
-        if self.is_stored() || !matches!(schema.additional, Additional::Allowed) {
+        let is_told = !schema.patterns.is_empty() || !is_open;
+        let no_properties = schema.properties.is_empty();
+        if keep || self.is_stored() || is_told || no_properties {
             for (name, value) in map.iter().filter(|(name, _)| !declared(name)) {
                 self.path.name(name);
-                let value = self.read_additional(schema, name, value)?;
+                let value = match schema.declares(name) {
+                    true => self.read_patterns(schema, name, Some(value.clone()))?,
+                    false if is_open && (keep || no_properties) => Some(value.clone()),
+                    false => self.read_additional(schema, name, value)?,
+                };
                 self.path.pop();
                 if let Some(value) = value {
                     read.push(name.clone(), value);
@@ -243,6 +356,21 @@ impl<'p> Examiner<'p, '_> {
             }
         }
         Ok(Value::map(read))
+    }
+
+    /// Reads a member by the schemas whose patterns its name fits.
+    fn read_patterns(
+        &mut self,
+        schema: &'p Schema,
+        name: &str,
+        mut value: Option<Value>,
+    ) -> Result<Option<Value>, EvaluationError> {
+        for (_, inner) in schema.patterns.iter().filter(|(pattern, _)| pattern.is_match(name)) {
+            if value.is_some() {
+                value = self.read(inner, value)?;
+            }
+        }
+        Ok(value)
     }
 
     fn read_additional(
@@ -326,7 +454,7 @@ impl<'p> Examiner<'p, '_> {
         match (value, &schema.items) {
             (Value::Map(map), _) => self.ignore_members(schema, map).map(Some),
             (Value::List(items), Some(item_schema)) if item_schema.ignores => {
-                let items = self.each(Arc::unwrap_or_clone(items), |examiner, item| {
+                let items = self.each(Arc::unwrap_or_clone(items), |examiner, _, item| {
                     examiner.ignore(item_schema, Some(item))
                 })?;
                 Ok(Some(Value::list(items)))

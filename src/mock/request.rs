@@ -78,6 +78,10 @@ impl<'p> Run<'p, '_> {
             let mut examiner = self.body_examiner(body.typing, body.prefix);
             examiner.constrain(schema, body_value.as_ref(), None)?;
             violations.append(&mut examiner.violations);
+            if schema.prunes {
+                let pruned = body_value.map(|value| examiner.prune(schema, value));
+                self.scope.set(Slot::BODY, pruned);
+            }
         }
         self.refuse_violations(violations)
     }
@@ -93,6 +97,7 @@ impl<'p> Run<'p, '_> {
             typing,
             purpose: Purpose::Request,
             path,
+            spent: 0,
         }
     }
 

@@ -264,6 +264,7 @@ impl<'p> Run<'p, '_> {
         if !examiner.stopped() {
             examiner.constrain(schema, value.as_ref(), None)?;
         }
+        let value = value.map(|value| examiner.prune(schema, value));
         let violations = examiner.violations;
         self.refuse_violations(violations)?;
         Ok(value)

@@ -248,6 +248,7 @@ impl<'p> Admission<'p, '_> {
             typing: Typing::Strict,
             purpose: Purpose::Stored,
             path,
+            spent: 0,
         };
         let read = examiner.read(schema, Some(value.clone()));
         let checked = match &read {

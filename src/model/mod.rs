@@ -26,7 +26,7 @@ pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
 pub use schema::keyword::{self, Keyword, Operand, Reads, Word};
 pub use schema::{
     Additional, Checked, Constraint, DefinedBy, Encoding, Generate, Generator, Lookup, Property,
-    Schema, Stage, Type, XmlName,
+    Schema, SchemaId, Stage, Type, XmlName,
 };
 pub use service::{
     ApiKeyPlace, Collection, Colon, ErrorAnswer, ErrorContent, Example, ExampleResponse, Fault,

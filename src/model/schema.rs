@@ -5,6 +5,8 @@ pub mod keyword;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use regex_lite::Regex;
+
 use super::{CollectionId, ErrorId, Expression, RuleId, Text, Tree};
 use crate::source::Span;
 use crate::value::Value;
@@ -89,6 +91,10 @@ pub struct Lookup {
     pub fields: Vec<(Arc<str>, Tree)>,
 }
 
+/// Position of a schema that contains itself in [`super::Service::recursive`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaId(pub usize);
+
 /// What a value may be. `$ref` is already followed and joined in.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a keyword of the language")]
@@ -111,6 +117,13 @@ pub struct Schema<S: Stage = Checked> {
     pub ignored_unless: Option<S::Expression>,
     /// Whether it or something below has `ignoredUnless`.
     pub ignores: bool,
+    /// Whether other schemas say something of the same value.
+    pub is_composed: bool,
+    /// Whether it looks at members that it does not declare: they are left out of a request only
+    /// when all is looked at.
+    pub sees_all: bool,
+    /// Whether it or something below sees all members.
+    pub prunes: bool,
     /// The error for any constraint that names none, `required` and `type` included.
     pub error: Option<ErrorId>,
     /// The text for any constraint that has none of its own.
@@ -121,7 +134,15 @@ pub struct Schema<S: Stage = Checked> {
     pub properties: Vec<Property<S>>,
     /// For objects: the other members.
     pub additional: Additional<S>,
-    /// For arrays: the items.
+    /// For objects: required members that are no properties.
+    pub undeclared: Vec<Arc<str>>,
+    /// For objects: what members may be by their names, properties included.
+    pub patterns: Vec<(Regex, Schema<S>)>,
+    /// For arrays: the first items, one by one.
+    pub prefix: Vec<Schema<S>>,
+    /// Whether it says something of all members, if only that others may be there.
+    pub evaluates_all: bool,
+    /// For arrays: the items, or those behind the first ones.
     pub items: Option<Box<Schema<S>>>,
     /// For fields of collections: how it is filled.
     pub generate: Option<Generate>,
@@ -141,6 +162,65 @@ impl<S: Stage> Schema<S> {
         self.types.contains(&Type::Array)
     }
 
+    /// The schemas that describe a member, properties included.
+    pub fn describe<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s Self> {
+        let property = self.properties.iter().find(|property| *property.name == *name);
+        let additional = match &self.additional {
+            Additional::Schema(schema) if !self.declares(name) => Some(&**schema),
+            _ => None,
+        };
+        let patterns = self.patterns.iter().filter(move |(pattern, _)| pattern.is_match(name));
+        let patterns: Vec<&Self> = patterns.map(|(_, schema)| schema).collect();
+        property.map(|property| &property.schema).into_iter().chain(patterns).chain(additional)
+    }
+
+    /// Whether a member is a property, or one by a pattern of its name.
+    pub fn declares(&self, name: &str) -> bool {
+        self.properties.iter().any(|property| *property.name == *name)
+            || self.patterns.iter().any(|(pattern, _)| pattern.is_match(name))
+    }
+
+    /// The schema of an item.
+    pub fn item(&self, at: usize) -> Option<&Self> {
+        self.prefix.get(at).or(self.items.as_deref())
+    }
+
+    /// Whether it says anything of items.
+    pub fn has_items(&self) -> bool {
+        self.items.is_some() || !self.prefix.is_empty()
+    }
+
+    /// All schemas that stand in it, not those in them.
+    pub fn inner(&self) -> impl Iterator<Item = &Self> {
+        let additional: Vec<&Self> = match &self.additional {
+            Additional::Schema(schema) => vec![schema],
+            Additional::Defined(defined) => defined.kinds.iter().map(|(_, kind)| kind).collect(),
+            Additional::Allowed | Additional::Refused => Vec::new(),
+        };
+        let properties = self.properties.iter().map(|property| &property.schema);
+        let patterns = self.patterns.iter().map(|(_, schema)| schema);
+        let operands = self.constraints.iter().flat_map(|one| one.keyword.operand.schemas());
+        let items = self.prefix.iter().chain(self.items.as_deref());
+        properties.chain(patterns).chain(additional).chain(items).chain(operands)
+    }
+
+    /// The same, to be changed.
+    pub fn inner_mut(&mut self) -> impl Iterator<Item = &mut Self> {
+        let additional: Vec<&mut Self> = match &mut self.additional {
+            Additional::Schema(schema) => vec![schema],
+            Additional::Defined(defined) => {
+                defined.kinds.iter_mut().map(|(_, kind)| kind).collect()
+            }
+            Additional::Allowed | Additional::Refused => Vec::new(),
+        };
+        let properties = self.properties.iter_mut().map(|property| &mut property.schema);
+        let patterns = self.patterns.iter_mut().map(|(_, schema)| schema);
+        let operands = self.constraints.iter_mut();
+        let operands = operands.flat_map(|one| one.keyword.operand.schemas_mut());
+        let items = self.prefix.iter_mut().chain(self.items.as_deref_mut());
+        properties.chain(patterns).chain(additional).chain(items).chain(operands)
+    }
+
     /// The values of a fixed `enum`.
     pub fn choices(&self) -> Option<&[Value]> {
         self.constraints.iter().find_map(|constraint| match &constraint.keyword {
@@ -153,7 +233,8 @@ impl<S: Stage> Schema<S> {
     pub fn takes_anything(&self) -> bool {
         let is_open = matches!(self.additional, Additional::Allowed);
         let says_nothing = self.types.is_empty() && self.constraints.is_empty();
-        says_nothing && is_open && self.properties.is_empty() && self.items.is_none()
+        let members = self.properties.is_empty() && self.patterns.is_empty();
+        says_nothing && is_open && members && self.undeclared.is_empty() && !self.has_items()
     }
 }
 
@@ -215,8 +296,8 @@ pub struct Constraint<S: Stage = Checked> {
 
 impl<S: Stage> Constraint<S> {
     /// Whether a value breaks it, whatever the request. One that has a condition never says so.
-    pub fn is_broken(&self, value: &Value, around: Around<'_>) -> bool {
-        let Ok(holds) = self.keyword.holds(value, around, &mut Fixed);
+    pub fn is_broken(&self, schema: &Schema<S>, value: &Value, around: Around<'_>) -> bool {
+        let Ok(holds) = self.keyword.holds(schema, value, around, &mut Fixed::new(&[]));
         self.when.is_none() && !holds
     }
 

@@ -38,6 +38,8 @@ pub struct Service {
     pub settings: Vec<Setting>,
     /// What the vendor remembers.
     pub collections: Vec<Collection>,
+    /// The schemas that contain themselves.
+    pub recursive: Vec<Schema>,
     /// Ways to show a key.
     pub security_schemes: Vec<SecurityScheme>,
     /// How many requests are allowed.

@@ -43,6 +43,7 @@ pub fn without(service: &Service, statement: usize) -> Service {
         collection.unique.retain(|unique| !gone.has(unique.rule));
         gone.schema(&mut collection.schema);
     }
+    mutant.recursive.iter_mut().for_each(|schema| gone.schema(schema));
     for soap in &mut mutant.soap_services {
         gone.failures(&mut soap.failures);
     }
@@ -175,22 +176,12 @@ impl Gone<'_> {
             if self.has(property.schema.rule) {
                 property.required = false;
             }
-            self.schema(&mut property.schema);
         }
-        if let Some(items) = &mut schema.items {
-            self.schema(items);
+        if let Additional::Defined(defined) = &schema.additional
+            && self.has(defined.rule)
+        {
+            schema.additional = Additional::Allowed;
         }
-        match &mut schema.additional {
-            Additional::Schema(inner) => self.schema(inner),
-            Additional::Defined(defined) => {
-                for (_, inner) in &mut defined.kinds {
-                    self.schema(inner);
-                }
-                if self.has(defined.rule) {
-                    schema.additional = Additional::Allowed;
-                }
-            }
-            Additional::Allowed | Additional::Refused => {}
-        }
+        schema.inner_mut().for_each(|inner| self.schema(inner));
     }
 }

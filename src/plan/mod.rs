@@ -62,6 +62,8 @@ pub struct Plan {
     pub settings: Vec<Setting>,
     /// Collections, by position.
     pub collections: Vec<state::Collection>,
+    /// The schemas that contain themselves.
+    pub recursive: Vec<Schema>,
     /// What the store has to hold.
     pub layout: Arc<Layout>,
     /// Security schemes, by position.
@@ -135,6 +137,8 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
     let mut indexes = state::Indexes::of_unique(&service, &shapes);
     let mut sequences = state::Sequences::default();
     let collections = state::compile(&service, &shapes, &names, &mut indexes, &mut sequences);
+    let recursive = service.recursive.iter();
+    let recursive = recursive.map(|one| schema::compile(one, &names, &mut indexes)).collect();
     let settings = service.settings.iter().map(|setting| Setting {
         name: setting.name.clone(),
         schema: schema::compile(&setting.schema, &names, &mut indexes),
@@ -186,6 +190,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
             .collect(),
         settings,
         collections,
+        recursive,
         security_schemes,
         rate_limit: service.rate_limit.as_ref().map(|limit| RateLimit::compile(limit, &names)),
         soap_services: SoapService::compile_all(&service),

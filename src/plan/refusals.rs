@@ -57,6 +57,7 @@ impl Search<'_> {
             }
             body.schemas.iter().for_each(|(_, body)| self.value(&body.schema, false));
         }
+        self.plan.recursive.iter().for_each(|schema| self.value(schema, false));
         self.steps(&operation.steps);
     }
 
@@ -99,21 +100,20 @@ impl Search<'_> {
                 Failure::Keyword(constraint.keyword.word),
             );
         }
-        for property in &schema.properties {
-            self.value(&property.schema, property.required);
+        for property in schema.properties.iter().filter(|property| property.required) {
+            self.broken(property.schema.error, Failure::Required);
         }
-        if let Some(items) = &schema.items {
-            self.value(items, false);
+        if !schema.undeclared.is_empty() {
+            self.broken(schema.error, Failure::Required);
         }
         match &schema.additional {
-            Additional::Allowed => {}
             Additional::Refused => self.broken(schema.error, Failure::AdditionalProperties),
-            Additional::Schema(schema) => self.value(schema, false),
             Additional::Defined(defined) => {
                 self.broken(defined.error.or(schema.error), Failure::AdditionalProperties);
-                defined.kinds.iter().for_each(|(_, schema)| self.value(schema, false));
             }
+            Additional::Allowed | Additional::Schema(_) => {}
         }
+        schema.inner().for_each(|inner| self.value(inner, false));
     }
 
     fn rejection(&mut self, rejection: &Rejection) {

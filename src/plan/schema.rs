@@ -1,5 +1,7 @@
 //! Schemas, ready to read and check values: their expressions have slots, their rows indexes.
 
+use std::sync::Arc;
+
 use super::names::Names;
 use super::state::{Indexes, Lookup};
 use super::value::{Expression, Text};
@@ -56,6 +58,17 @@ impl Compiler<'_> {
             properties: properties.collect(),
             additional: self.additional(&schema.additional),
             items: schema.items.as_ref().map(|items| Box::new(self.schema(items))),
+            undeclared: schema.undeclared.clone(),
+            patterns: schema
+                .patterns
+                .iter()
+                .map(|(pattern, inner)| (pattern.clone(), self.schema(inner)))
+                .collect(),
+            prefix: schema.prefix.iter().map(|item| self.schema(item)).collect(),
+            evaluates_all: schema.evaluates_all,
+            is_composed: schema.is_composed,
+            sees_all: schema.sees_all,
+            prunes: schema.prunes,
             ignored_unless: schema.ignored_unless.as_ref().map(|e| self.expression(e)),
             ignores: schema.ignores,
             error: schema.error,
@@ -78,19 +91,14 @@ impl Compiler<'_> {
             model::Additional::Allowed => Additional::Allowed,
             model::Additional::Refused => Additional::Refused,
             model::Additional::Schema(schema) => Additional::Schema(Box::new(self.schema(schema))),
-            model::Additional::Defined(defined) => {
-                let kinds = defined.kinds.iter();
-                Additional::Defined(Box::new(DefinedBy {
-                    collection: defined.collection,
-                    kind: defined.kind.clone(),
-                    kinds: kinds.map(|(kind, inner)| (kind.clone(), self.schema(inner))).collect(),
-                    name: self
-                        .indexes
-                        .over(defined.collection, std::slice::from_ref(&defined.name)),
-                    error: defined.error,
-                    rule: defined.rule,
-                }))
-            }
+            model::Additional::Defined(defined) => Additional::Defined(Box::new(DefinedBy {
+                collection: defined.collection,
+                kind: defined.kind.clone(),
+                kinds: self.named(&defined.kinds),
+                name: self.indexes.over(defined.collection, std::slice::from_ref(&defined.name)),
+                error: defined.error,
+                rule: defined.rule,
+            })),
         }
     }
 
@@ -105,6 +113,10 @@ impl Compiler<'_> {
         }
     }
 
+    fn named(&mut self, named: &[(Arc<str>, model::Schema)]) -> Vec<(Arc<str>, Schema)> {
+        named.iter().map(|(name, schema)| (name.clone(), self.schema(schema))).collect()
+    }
+
     fn operand(&mut self, operand: &Operand<Checked>) -> Operand<Compiled> {
         match operand {
             Operand::Value(value) => Operand::Value(value.clone()),
@@ -115,6 +127,17 @@ impl Compiler<'_> {
             Operand::Name(name) => Operand::Name(name.clone()),
             Operand::Collection(collection) => Operand::Collection(*collection),
             Operand::Groups(groups) => Operand::Groups(groups.clone()),
+            Operand::Schema(schema) => Operand::Schema(Box::new(self.schema(schema))),
+            Operand::Schemas(all) => {
+                Operand::Schemas(all.iter().map(|one| self.schema(one)).collect())
+            }
+            Operand::Named(named) => Operand::Named(self.named(named)),
+            Operand::Needs(needs) => Operand::Needs(needs.clone()),
+            Operand::Counted(schema, count) => {
+                Operand::Counted(Box::new(self.schema(schema)), count.clone())
+            }
+            Operand::Chosen(member, kinds) => Operand::Chosen(member.clone(), self.named(kinds)),
+            Operand::Recursive(id) => Operand::Recursive(*id),
             Operand::Condition(condition) => Operand::Condition(self.expression(condition)),
             Operand::Row(model::Lookup { collection, fields }) => {
                 Operand::Row(Lookup::compile(*collection, fields, self.names, self.indexes))

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use regex_lite::Regex;
 
-pub use test::{Around, Context, Fixed};
+pub use test::{Around, Context, Fixed, MOST_LOOKS};
 
-use super::{Checked, Stage, Type};
+use super::{Checked, Schema, SchemaId, Stage, Type};
 use crate::model::{CollectionId, Format};
 use crate::value::{Map, Value};
 use test::{Test, characters, items, members, number};
@@ -50,6 +50,20 @@ pub enum Operand<S: Stage = Checked> {
     Condition(S::Expression),
     /// A row that has to be there.
     Row(S::Lookup),
+    /// A schema.
+    Schema(Box<Schema<S>>),
+    /// Schemas in order; for `if`, that and what stands in `then` and `else`.
+    Schemas(Vec<Schema<S>>),
+    /// Schemas by the names of members.
+    Named(Vec<(Arc<str>, Schema<S>)>),
+    /// Names of members by that of another.
+    Needs(Vec<(Arc<str>, Vec<Arc<str>>)>),
+    /// So many items of a schema.
+    Counted(Box<Schema<S>>, Value),
+    /// Schemas by what a member says.
+    Chosen(Arc<str>, Vec<(Arc<str>, Schema<S>)>),
+    /// A schema that contains itself.
+    Recursive(SchemaId),
 }
 
 /// How the operand of a keyword is written.
@@ -75,8 +89,16 @@ pub enum Reads {
     Collection,
     /// The name of a parameter or property beside it.
     Sibling,
-    /// A list of `required`.
-    Groups,
+    /// A schema.
+    Schema,
+    /// A list of schemas; one of `required` alone is groups of members.
+    Schemas,
+    /// Schemas by names.
+    Named,
+    /// Lists of names by names.
+    Needs,
+    /// What stands in several keys of a schema, or in none of its own.
+    Elsewhere,
     /// An expression; only in `checks`, and looked at even when the value is absent.
     Condition,
     /// `in` and `where`; likewise.
@@ -122,10 +144,10 @@ macro_rules! keywords {
             }
         }
 
-        fn holds<S: Stage, C: Context<S>>(word: Word, test: &mut Test<'_, S, C>) -> Result<bool, C::Error> {
+        fn holds<'s, S: Stage, C: Context<'s, S>>(word: Word, test: &mut Test<'_, 's, S, C>) -> Result<bool, C::Error> {
             match word {
                 $(Word::$word => {
-                    let holds: fn(&mut Test<'_, S, C>) -> Result<bool, C::Error> = $holds;
+                    let holds: fn(&mut Test<'_, 's, S, C>) -> Result<bool, C::Error> = $holds;
                     holds(test)
                 })*
             }
@@ -171,7 +193,36 @@ keywords! {
     /// At most so many members.
     MaxProperties "maxProperties" [Object] Count "must have at most {limit member}" |test| test.measure(members, Ordering::is_le);
     /// One of these groups of members is there.
-    AnyOf "anyOf" [] Groups "must have one of these: {limit}" |test| Ok(test.has_group());
+    /// Not the schema.
+    Not "not" [] Schema "is not allowed to be {value}" |test| test.fits().map(|fits| !fits);
+    /// All of the schemas.
+    AllOf "allOf" [] Schemas "must fit all of `allOf`" |test| test.fits_applied();
+    /// What is said elsewhere, where this schema stands in itself.
+    Reference "$ref" [] Elsewhere "must fit `$ref`" |test| test.fits_applied();
+    /// One of these groups of members is there, or one of the schemas at least.
+    AnyOf "anyOf" [] Schemas "must have one of these: {limit}" |test| test.fits_any();
+    /// One of the schemas and no other.
+    OneOf "oneOf" [] Schemas "must fit exactly one of {limit} schemas" |test| test.fits_one();
+    /// The schema that a member names.
+    Discriminator "discriminator" [] Elsewhere "must have one of these in its discriminator: {limit}" |test| test.is_discriminated();
+    /// One schema or another, as a third one says.
+    If "if" [] Elsewhere "must fit `then` or `else`" |test| test.fits_applied();
+    /// Members that are there if another one is.
+    DependentRequired "dependentRequired" [Object] Needs "lacks what goes with a member that it has: {limit}" |test| Ok(test.has_dependent());
+    /// A schema if a member is there.
+    DependentSchemas "dependentSchemas" [Object] Named "must fit `dependentSchemas`" |test| test.fits_applied();
+    /// What the names of members may be.
+    PropertyNames "propertyNames" [Object] Schema "has a member whose name is not allowed" |test| test.names_fit();
+    /// At least one such item.
+    Contains "contains" [Array] Schema "must have an item of the kind that it has to contain" |test| test.contains(Ordering::is_ge);
+    /// At least so many such items.
+    MinContains "minContains" [Array] Elsewhere "must have at least {limit item} of the kind that it has to contain" |test| test.contains(Ordering::is_ge);
+    /// At most so many such items.
+    MaxContains "maxContains" [Array] Elsewhere "must have at most {limit item} of the kind that it has to contain" |test| test.contains(Ordering::is_le);
+    /// What members may be of which nothing else is said.
+    UnevaluatedProperties "unevaluatedProperties" [Object] Schema "has a member that is not known" |test| test.has_no_unevaluated_members();
+    /// What items may be of which nothing else is said.
+    UnevaluatedItems "unevaluatedItems" [Array] Schema "has an item that is not known" |test| test.has_no_unevaluated_items();
     /// The expression is true.
     Must "must" [] Condition "is not allowed to be {value}" |test| test.is_true();
     /// A row with these fields is there.
@@ -191,7 +242,25 @@ impl Word {
 
     /// Whether it is looked at after members and items.
     pub fn comes_late(self) -> bool {
-        self == Self::AnyOf || self.looks_at_absent()
+        self >= Self::Not
+    }
+
+    /// Whether it counts the items of a kind.
+    pub fn counts_items(self) -> bool {
+        matches!(self, Self::Contains | Self::MinContains | Self::MaxContains)
+    }
+
+    fn is_in_place(self) -> bool {
+        matches!(
+            self,
+            Self::AllOf
+                | Self::Reference
+                | Self::AnyOf
+                | Self::OneOf
+                | Self::Discriminator
+                | Self::If
+                | Self::DependentSchemas
+        )
     }
 
     /// Whether a segment of a path that breaks it belongs to another route.
@@ -214,14 +283,77 @@ impl Word {
 }
 
 impl<S: Stage> Keyword<S> {
+    /// Whether other schemas say by it what the same value may be.
+    pub fn is_in_place(&self) -> bool {
+        self.word.is_in_place() && !matches!(self.operand, Operand::Groups(_))
+    }
+
+    /// Whether it looks at members that no property declares.
+    pub fn sees_all_members(&self) -> bool {
+        self.is_in_place() || self.word.about() == [Type::Object] || self.word == Word::Not
+    }
+
     /// Whether it holds of a value.
-    pub fn holds<C: Context<S>>(
-        &self,
+    pub fn holds<'s, C: Context<'s, S>>(
+        &'s self,
+        schema: &'s Schema<S>,
         value: &Value,
         around: Around<'_>,
         context: &mut C,
     ) -> Result<bool, C::Error> {
-        holds(self.word, &mut Test { operand: &self.operand, value, around, context })
+        holds(self.word, &mut Test { keyword: self, schema, value, around, context })
+    }
+
+    /// The schemas that a value has to fit by this, all of them: they tell what is wrong with it.
+    /// Where there are none, [`Self::holds`] does.
+    pub fn applied<'s, C: Context<'s, S>>(
+        &'s self,
+        value: &Value,
+        context: &mut C,
+    ) -> Result<Vec<&'s Schema<S>>, C::Error> {
+        Ok(match (self.word, &self.operand) {
+            (Word::AllOf, Operand::Schemas(all)) => all.iter().collect(),
+            (Word::If, Operand::Schemas(three)) => {
+                let [condition, then, otherwise] = &**three else { return Ok(Vec::new()) };
+                vec![if context.fits(condition, value)? { then } else { otherwise }]
+            }
+            (_, Operand::Recursive(SchemaId(at))) => {
+                context.recursive().get(*at).into_iter().collect()
+            }
+            (Word::DependentSchemas, Operand::Named(named)) => {
+                let there = named.iter().filter(|(name, _)| value.get(name).is_some());
+                there.map(|(_, schema)| schema).collect()
+            }
+            (_, Operand::Chosen(member, kinds)) => {
+                let kind = value.get(member).and_then(Value::scalar_text);
+                let chosen = kinds.iter().find(|(name, _)| kind.as_ref() == Some(name));
+                chosen.map(|(_, schema)| schema).into_iter().collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// The schemas that say what the value is, those that it need not fit included.
+    pub fn in_place<'s, C: Context<'s, S>>(
+        &'s self,
+        value: &Value,
+        context: &mut C,
+    ) -> Result<Vec<&'s Schema<S>>, C::Error> {
+        let mut found = self.applied(value, context)?;
+        if let (Word::AnyOf | Word::OneOf, Operand::Schemas(all)) = (self.word, &self.operand) {
+            for schema in all {
+                if context.fits(schema, value)? {
+                    found.push(schema);
+                }
+            }
+        }
+        if let (Word::If, Operand::Schemas(three)) = (self.word, &self.operand)
+            && let Some(condition) = three.first()
+            && context.fits(condition, value)?
+        {
+            found.push(condition);
+        }
+        Ok(found)
     }
 
     /// What is fixed in it, as it is written; collections have no name here.
@@ -242,12 +374,27 @@ impl<S: Stage> Keyword<S> {
             Operand::Computed(_)
             | Operand::Condition(_)
             | Operand::Row(_)
-            | Operand::Collection(_) => return None,
+            | Operand::Collection(_)
+            | Operand::Recursive(_)
+            | Operand::Schema(_)
+            | Operand::Schemas(_)
+            | Operand::Named(_)
+            | Operand::Chosen(..) => return None,
+            Operand::Counted(_, count) => count.clone(),
+            Operand::Needs(needs) => {
+                let names = |names: &[Arc<str>]| names.iter().cloned().map(Value::Text).collect();
+                let needs = needs.iter();
+                Value::map(
+                    needs
+                        .map(|(name, all)| (name.clone(), Value::List(Arc::new(names(all)))))
+                        .collect(),
+                )
+            }
         })
     }
 
     /// What a value that breaks it is told: the bound that holds for this request.
-    pub fn limit<C: Context<S>>(&self, context: &mut C) -> Result<Option<Value>, C::Error> {
+    pub fn limit<'s, C: Context<'s, S>>(&self, context: &mut C) -> Result<Option<Value>, C::Error> {
         Ok(match &self.operand {
             Operand::Computed(expression) if self.word.reads() == Reads::Values => {
                 context.choices(expression)?.map(Value::List)
@@ -258,6 +405,10 @@ impl<S: Stage> Keyword<S> {
                 let shown = groups.iter().map(|group| Value::text(group.join("+")));
                 Some(Value::list(shown.collect()))
             }
+            Operand::Schemas(all) => Some(Value::count(all.len())),
+            Operand::Chosen(_, kinds) => {
+                Some(Value::list(kinds.iter().map(|(name, _)| Value::Text(name.clone())).collect()))
+            }
             Operand::True => None,
             _ => self.fixed(),
         })
@@ -265,7 +416,10 @@ impl<S: Stage> Keyword<S> {
 
     /// The constraint as it is written: `maxLength: 25`.
     pub fn shown(&self) -> String {
-        format!("{}: {}", self.word.name(), self.fixed().unwrap_or_default())
+        match self.fixed() {
+            Some(operand) => format!("{}: {operand}", self.word.name()),
+            None => self.word.name().to_owned(),
+        }
     }
 
     /// What is wrong with a value that breaks it, to stand behind the name of the value.
@@ -282,7 +436,39 @@ impl<S: Stage> Keyword<S> {
                 let groups: Vec<String> = groups.iter().map(|group| group.join(" and ")).collect();
                 format!("lacks {}, one of which is documented", groups.join(", or "))
             }
+            (
+                _,
+                Operand::Schema(_) | Operand::Schemas(_) | Operand::Named(_) | Operand::Chosen(..),
+            ) => {
+                format!("does not fit its `{}`", self.word.name())
+            }
             _ => format!("breaks `{}`", self.shown()),
+        }
+    }
+}
+
+impl<S: Stage> Operand<S> {
+    /// The schemas in it.
+    pub fn schemas(&self) -> Vec<&Schema<S>> {
+        match self {
+            Self::Schema(schema) | Self::Counted(schema, _) => vec![schema],
+            Self::Schemas(all) => all.iter().collect(),
+            Self::Named(named) | Self::Chosen(_, named) => {
+                named.iter().map(|(_, schema)| schema).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn schemas_mut(&mut self) -> Vec<&mut Schema<S>> {
+        match self {
+            Self::Schema(schema) | Self::Counted(schema, _) => vec![schema],
+            Self::Schemas(all) => all.iter_mut().collect(),
+            Self::Named(named) | Self::Chosen(_, named) => {
+                named.iter_mut().map(|(_, schema)| schema).collect()
+            }
+            _ => Vec::new(),
         }
     }
 }

@@ -44,6 +44,7 @@ impl<'s> Errors<'s> {
         if let Some(limit) = &service.rate_limit {
             errors.give(limit.rule, limit.error);
         }
+        service.recursive.iter().for_each(|schema| errors.schema(schema));
         for operation in &service.operations {
             errors.failures(&operation.failures);
             for binding in &operation.bindings {
@@ -106,22 +107,10 @@ impl<'s> Errors<'s> {
         for constraint in &schema.constraints {
             self.give(constraint.rule, constraint.error.or(schema.error));
         }
-        for property in &schema.properties {
-            self.schema(&property.schema);
+        if let Additional::Defined(defined) = &schema.additional {
+            self.give(defined.rule, defined.error);
         }
-        if let Some(items) = &schema.items {
-            self.schema(items);
-        }
-        match &schema.additional {
-            Additional::Schema(schema) => self.schema(schema),
-            Additional::Defined(defined) => {
-                self.give(defined.rule, defined.error);
-                for (_, schema) in &defined.kinds {
-                    self.schema(schema);
-                }
-            }
-            Additional::Allowed | Additional::Refused => {}
-        }
+        schema.inner().for_each(|inner| self.schema(inner));
     }
 
     fn steps(&mut self, steps: &[Step]) {

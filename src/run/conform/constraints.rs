@@ -3,25 +3,40 @@
 //! Only what a spec fixes is looked at: no `checks` with a condition, no bound that is worked out,
 //! nothing about rows that only the vendor has.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
 use super::super::compare::scalar;
 use super::finder::Finder;
-use crate::model::keyword::Around;
-use crate::model::{Constraint, Schema, Type, Word};
+use super::namespace::Namespace;
+use crate::model::keyword::{Around, Context, MOST_LOOKS};
+use crate::model::{Checked, CollectionId, Constraint, Expression, Lookup, Schema, Type, Word};
 use crate::value::{Map, Value};
 
-impl Finder<'_> {
+impl<'s> Finder<'s> {
     /// All fixed constraints of a schema that speak of the value alone.
     pub(super) fn constraints(
         &mut self,
-        schema: &Schema,
+        schema: &'s Schema,
         value: &Value,
+        original: &Value,
         siblings: Option<&Value>,
         path: &str,
     ) {
         let typed = self.typed(schema, value);
-        let (folded, textual) = (schema.case_insensitive, self.textual());
-        for constraint in &schema.constraints {
-            if constraint.is_broken(&typed, Around { folded, textual, siblings }) {
+        let around = Around { textual: self.textual(), siblings };
+        for constraint in schema.constraints.iter().filter(|one| one.when.is_none()) {
+            let Ok(applied) = constraint.keyword.applied(&typed, self);
+            let Ok(holds) = match &*applied {
+                [] => constraint.keyword.holds(schema, &typed, around, self),
+                applied => {
+                    for inner in applied {
+                        self.member(inner, original, siblings, path);
+                    }
+                    Ok(true)
+                }
+            };
+            if !holds {
                 self.broken(constraint, &typed, path);
             }
         }
@@ -70,5 +85,55 @@ impl Finder<'_> {
             Some(number) if is(Type::Integer) || is(Type::Number) => number,
             _ => text.clone(),
         }
+    }
+}
+
+/// Rows and what is worked out are the vendor's alone.
+impl<'s> Context<'s, Checked> for Finder<'s> {
+    type Error = Infallible;
+
+    fn value(&mut self, _: &Expression) -> Result<Option<Value>, Infallible> {
+        Ok(None)
+    }
+
+    fn choices(&mut self, _: &Expression) -> Result<Option<Arc<Vec<Value>>>, Infallible> {
+        Ok(None)
+    }
+
+    fn is_true(&mut self, _: &Expression) -> Result<bool, Infallible> {
+        Ok(true)
+    }
+
+    fn has_row(&mut self, _: &Lookup) -> Result<bool, Infallible> {
+        Ok(true)
+    }
+
+    fn has_key(&mut self, _: CollectionId, _: &Value) -> bool {
+        true
+    }
+
+    fn name(&self, _: CollectionId) -> Option<Arc<str>> {
+        None
+    }
+
+    fn recursive(&self) -> &'s [Schema] {
+        self.recursive
+    }
+
+    fn spend(&mut self, _: &Schema) -> Result<bool, Infallible> {
+        self.spent.set(self.spent.get() + 1);
+        Ok(self.spent.get() < MOST_LOOKS)
+    }
+
+    /// Names stand for those in any namespace here: they were looked at already.
+    fn fits(&mut self, schema: &'s Schema, value: &Value) -> Result<bool, Infallible> {
+        let may_look = self.spend(schema)?;
+        let found = self.attempt(|finder| {
+            finder.namespace = Namespace::Any;
+            if may_look {
+                finder.schema(schema, value, "");
+            }
+        });
+        Ok(found.is_empty())
     }
 }

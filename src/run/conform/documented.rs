@@ -182,6 +182,7 @@ impl<'s> Documented<'s> {
             body.schema.iter().for_each(|schema| self.schema(schema));
             body.content.iter().for_each(|(_, schema)| self.schema(schema));
         }
+        self.service.recursive.iter().for_each(|schema| self.schema(schema));
         self.steps(&operation.steps);
     }
 
@@ -190,20 +191,10 @@ impl<'s> Documented<'s> {
         for constraint in &schema.constraints {
             self.error(constraint.error);
         }
-        for property in &schema.properties {
-            self.schema(&property.schema);
+        if let Additional::Defined(defined) = &schema.additional {
+            self.error(defined.error);
         }
-        if let Some(items) = &schema.items {
-            self.schema(items);
-        }
-        match &schema.additional {
-            Additional::Allowed | Additional::Refused => {}
-            Additional::Schema(schema) => self.schema(schema),
-            Additional::Defined(defined) => {
-                self.error(defined.error);
-                defined.kinds.iter().for_each(|(_, schema)| self.schema(schema));
-            }
-        }
+        schema.inner().for_each(|inner| self.schema(inner));
     }
 
     fn unique(&mut self, collection: CollectionId) {

@@ -1,13 +1,16 @@
 //! What is found in an answer, and what stands around what a spec speaks of: media types, root
 //! elements, envelopes.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::super::answer::{Answer, BodyForm};
 use super::super::compare::markup;
 use super::super::compare::path::member;
 use super::super::event::{Mismatch, MismatchKind};
 use super::content_type::ContentType;
 use super::namespace::Namespace;
-use crate::model::{Operation, SoapService, XmlName};
+use crate::model::{Operation, Schema, SoapService, XmlName};
 use crate::source::Span;
 use crate::value::Value;
 use crate::wire::soap::SoapVersion;
@@ -25,6 +28,10 @@ pub(super) struct Finder<'s> {
     pub wording: bool,
     /// Whether maps may have members that the spec does not name.
     pub open: bool,
+    /// The schemas that contain themselves.
+    pub recursive: &'s [Schema],
+    /// How many schemas were looked at that say something of the same value.
+    pub spent: Rc<Cell<usize>>,
     /// What is not as it is documented.
     pub found: Vec<Mismatch>,
 }
@@ -47,6 +54,8 @@ impl<'s> Finder<'s> {
             source: "the spec".to_owned(),
             wording: true,
             open: true,
+            recursive: &[],
+            spent: Rc::default(),
             found: Vec::new(),
         }
     }

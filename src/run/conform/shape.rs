@@ -22,6 +22,7 @@ pub(super) fn check<'s>(
     span: &'s Span,
 ) -> Vec<Mismatch> {
     let mut finder = Finder::new(answer, span);
+    finder.recursive = &service.recursive;
     let is_typed = match context {
         Context { operation: Some(operation), soap: None } if !answer.response.body.is_empty() => {
             let produced = content_types(service, &operation.produces);
@@ -79,16 +80,26 @@ pub(super) fn check<'s>(
     finder.found
 }
 
-impl Finder<'_> {
+impl<'s> Finder<'s> {
     /// Looks at a value by its schema.
-    pub(super) fn schema(&mut self, schema: &Schema, value: &Value, path: &str) {
+    pub(super) fn schema(&mut self, schema: &'s Schema, value: &Value, path: &str) {
         self.member(schema, value, None, path);
     }
 
-    fn member(&mut self, schema: &Schema, value: &Value, siblings: Option<&Value>, path: &str) {
+    /// The same, for a member of an object.
+    pub(super) fn member(
+        &mut self,
+        schema: &'s Schema,
+        value: &Value,
+        siblings: Option<&Value>,
+        path: &str,
+    ) {
         if *self.text_of(value) == Value::Null {
             if !schema.nullable && !schema.types.is_empty() {
-                self.not_of(schema, value, path);
+                return self.not_of(schema, value, path);
+            }
+            if !self.textual() {
+                self.constraints(schema, value, value, siblings, path);
             }
             return;
         }
@@ -106,19 +117,22 @@ impl Finder<'_> {
             return self.not_of(schema, value, path);
         }
         let named = self.named(schema, value);
-        self.constraints(schema, &named, siblings, path);
+        self.constraints(schema, &named, value, siblings, path);
         let is_list = schema.types.contains(&Type::Array);
-        match (&schema.items, value.as_list()) {
-            (Some(items), Some(list)) => {
+        match value.as_list() {
+            Some(list) => {
                 for (at, item) in list.iter().enumerate() {
+                    let Some(schema) = schema.item(at) else { continue };
                     let at = if self.markup() { at + 1 } else { at };
-                    self.schema(items, item, &format!("{path}[{at}]"));
+                    self.schema(schema, item, &format!("{path}[{at}]"));
                 }
             }
-            (Some(items), None) if self.textual() && is_list && !(self.markup() && blank) => {
-                self.schema(items, value, path);
+            None if self.textual() && is_list && !(self.markup() && blank) => {
+                if let Some(schema) = schema.item(0) {
+                    self.schema(schema, value, path);
+                }
             }
-            _ => {}
+            None => {}
         }
         if !is_list && (value.members().is_some() || blank && schema.types == [Type::Object]) {
             self.members(schema, value, &named, path);
@@ -153,7 +167,7 @@ impl Finder<'_> {
     }
 
     /// `named` are the members by their names in the spec.
-    fn members(&mut self, schema: &Schema, value: &Value, named: &Value, path: &str) {
+    fn members(&mut self, schema: &'s Schema, value: &Value, named: &Value, path: &str) {
         let is_elsewhere = |name: &str| {
             let mut members = value.members().into_iter().flatten();
             members.any(|(actual, _)| self.is_elsewhere(name, actual))
@@ -164,13 +178,20 @@ impl Finder<'_> {
                 missing.push(self.below(path, name));
             }
         }
+        for name in schema.undeclared.iter().filter(|name| named.get(name).is_none()) {
+            missing.push(self.below(path, name));
+        }
         for path in missing {
             let message = format!("`{path}` is missing, which the spec requires");
             self.note(&path, "a value", "nothing", &message);
         }
-        for Property { name, schema, .. } in &schema.properties {
+        for Property { name, schema: inner, .. } in &schema.properties {
             if let Some(member) = named.get(name) {
-                self.member(schema, member, Some(named), &self.below(path, name));
+                let path = self.below(path, name);
+                self.member(inner, member, Some(named), &path);
+                for (_, inner) in schema.patterns.iter().filter(|(one, _)| one.is_match(name)) {
+                    self.schema(inner, member, &path);
+                }
             }
         }
         for (actual, value) in value.members().into_iter().flatten() {
@@ -181,13 +202,18 @@ impl Finder<'_> {
     }
 
     /// A member that no property describes.
-    fn other_member(&mut self, schema: &Schema, actual: &str, value: &Value, path: &str) {
+    fn other_member(&mut self, schema: &'s Schema, actual: &str, value: &Value, path: &str) {
         if self.is_free(actual) {
             return;
         }
         let path = self.below(path, actual);
         if schema.properties.iter().any(|property| self.is_elsewhere(&property.name, actual)) {
             return self.stands_elsewhere(&path, actual);
+        }
+        let patterns = schema.patterns.iter().filter(|(pattern, _)| pattern.is_match(actual));
+        let patterns: Vec<_> = patterns.map(|(_, inner)| inner).collect();
+        if !patterns.is_empty() {
+            return patterns.into_iter().for_each(|inner| self.schema(inner, value, &path));
         }
         match &schema.additional {
             Additional::Refused => {

@@ -1,8 +1,9 @@
 # An image with both programs. The mock listens on port 4010 of the container and serves what is
-# mounted at /work/specs, or the vendors that are part of the program.
+# mounted at /work/specs, or the vendors that are part of the program. Since it listens beyond the
+# loopback interface of the container, the control plane needs a token.
 #
 #   docker build -t counterpart .
-#   docker run --rm -p 4010:4010 -v "$PWD/specs:/work/specs:ro" counterpart
+#   docker run --rm -p 4010:4010 -e COUNTERPART_TOKEN=secret -v "$PWD/specs:/work/specs:ro" counterpart
 #   docker run --rm -v "$PWD:/work" --entrypoint counterpart-test counterpart run
 FROM rust:1.95-slim-trixie AS build
 WORKDIR /build

@@ -86,6 +86,17 @@ test('a failed assertion says what refused the request', async () => {
   await session.assertRequested('create_note', { status: 400, times: 1 });
 });
 
+test('faults befall the next requests', async () => {
+  const { session } = counterpart;
+  await session.addFault({ vendor: 'notes', operation: 'create_note', times: 1, fault: { status: 503 } });
+  assert.equal((await session.faults()).length, 1);
+  assert.equal((await post(`${session.url('notes')}/notes`, { text: 'a' }))[0], 503);
+  assert.equal((await post(`${session.url('notes')}/notes`, { text: 'a' }))[0], 201);
+  await session.addFault({ fault: 'reset' });
+  await session.clearFaults();
+  assert.deepEqual(await session.faults(), []);
+});
+
 test('a mistake in a spec is told', async () => {
   const wrong = path.join(folder, 'wrong.yaml');
   fs.writeFileSync(wrong, SPEC.replace('collections:', 'colections:'));

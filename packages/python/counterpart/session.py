@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -72,6 +73,23 @@ class Session:
         """Back to how the session was before a request of its journal, by its id."""
         self._call("POST", "rewind", {"before": before})
 
+    # --- faults
+
+    def add_fault(self, vendor: str | None = None, operation: str | None = None, **fault: Any) -> Any:
+        """Lets something go wrong: `fault` (`{"status": 503}`, `"reset"`, ...), `delay`, `times`
+        and `share`, as the control plane takes them.
+        """
+        given = {"vendor": vendor, "operation": operation, **fault}
+        return self._call("POST", "faults", {name: value for name, value in given.items() if value is not None})
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that are still to come."""
+        return self._call("GET", "faults")
+
+    def clear_faults(self) -> None:
+        """Takes all faults away."""
+        self._call("DELETE", "faults")
+
     # --- clock
 
     def clock(self) -> dict[str, Any]:
@@ -127,12 +145,12 @@ class Session:
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"{self._root}{self._prefix}/_counterpart/{path}",
-            data=data,
-            method=method,
-            headers={} if data is None else {"Content-Type": "application/json"},
-        )
+        headers = {} if data is None else {"Content-Type": "application/json"}
+        token = os.environ.get("COUNTERPART_TOKEN")
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        url = f"{self._root}{self._prefix}/_counterpart/{path}"
+        request = urllib.request.Request(url, data=data, method=method, headers=headers)
         try:
             with _OPENER.open(request, timeout=30) as answer:
                 text = answer.read()

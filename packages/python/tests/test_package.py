@@ -114,6 +114,31 @@ def test_a_failed_assertion_says_what_refused_the_request(tmp_path):
         session.assert_not_requested("read_note")
 
 
+def test_faults_befall_the_next_requests(tmp_path):
+    specs = tmp_path / "notes.yaml"
+    specs.write_text(SPECS)
+    with package.Mock(specs) as mock:
+        session = mock.session()
+        session.add_fault("notes", "create_note", times=1, fault={"status": 503})
+        assert len(session.faults()) == 1
+        assert post(session.url("notes") + "/notes", {"text": "a"})[0] == 503
+        assert post(session.url("notes") + "/notes", {"text": "a"})[0] == 201
+        session.add_fault(delay="PT0.01S", fault={"status": 500})
+        session.clear_faults()
+        assert session.faults() == []
+
+
+def test_the_token_of_the_environment_is_shown(tmp_path, monkeypatch):
+    specs = tmp_path / "notes.yaml"
+    specs.write_text(SPECS)
+    monkeypatch.setenv("COUNTERPART_TOKEN", "let-me-in")
+    with package.Mock(specs) as mock:
+        assert mock.session().requests() == []
+        monkeypatch.delenv("COUNTERPART_TOKEN")
+        with pytest.raises(Exception, match="401"):
+            mock.session().requests()
+
+
 def test_a_mistake_in_a_spec_is_told(tmp_path):
     specs = tmp_path / "notes.yaml"
     specs.write_text(SPECS.replace("collections:", "colections:"))

@@ -11,6 +11,16 @@ export interface MockOptions {
 
 export type Row = Record<string, unknown>;
 
+export interface Fault {
+  vendor?: string;
+  operation?: string;
+  times?: number;
+  share?: number;
+  /** A duration such as `PT2S`, or two between which it is. */
+  delay?: string | { from: string; to: string };
+  fault?: { status: number } | { error: string } | 'reset' | 'empty' | 'truncated' | 'garbage' | 'slow';
+}
+
 export interface JournalEntry {
   id: number;
   time: string;
@@ -46,6 +56,9 @@ export declare class Session {
   outbox(vendor: string): Promise<Message[]>;
   reset(vendor?: string): Promise<void>;
   rewind(before: number): Promise<void>;
+  addFault(fault: Fault): Promise<unknown>;
+  faults(): Promise<Fault[]>;
+  clearFaults(): Promise<void>;
   clock(): Promise<{ now: string; frozen: boolean }>;
   setClock(clock: { now?: string; frozen?: boolean }): Promise<void>;
   advance(by: string): Promise<void>;

@@ -79,6 +79,21 @@ class Session {
     return this.#call('POST', 'rewind', { before });
   }
 
+  /** Lets something go wrong, as the control plane takes it: `{ vendor, operation, fault: { status: 503 }, times: 1 }`. */
+  addFault(fault) {
+    return this.#call('POST', 'faults', fault);
+  }
+
+  /** The faults that are still to come. */
+  faults() {
+    return this.#call('GET', 'faults');
+  }
+
+  /** Takes all faults away. */
+  clearFaults() {
+    return this.#call('DELETE', 'faults');
+  }
+
   /** `now` in RFC 3339, and whether it is `frozen`. */
   clock() {
     return this.#call('GET', 'clock');
@@ -124,9 +139,12 @@ class Session {
   }
 
   async #call(method, target, body) {
+    const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
+    const token = process.env.COUNTERPART_TOKEN;
+    if (token) headers.Authorization = `Bearer ${token}`;
     const answer = await fetch(`${this.#root}${this.#prefix}/_counterpart/${target}`, {
       method,
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      headers,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await answer.text();

@@ -29,7 +29,10 @@ fn documents(format: &str) -> Vec<PathBuf> {
         fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     let made = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        path.is_dir() || name.contains(".spec.") || name.ends_with(".notes.txt")
+        path.is_dir()
+            || name.contains(".spec.")
+            || name.ends_with(".notes.txt")
+            || name.starts_with("part-")
     };
     files.retain(|path| !made(path));
     files.sort();
@@ -133,6 +136,53 @@ fn a_client_creates_reads_lists_replaces_and_deletes() {
     for (method, path) in [("GET", &path), ("DELETE", &path), ("GET", &one)] {
         let (status, _, error) = it.send(method, path, None);
         assert_eq!(status, 404, "{method} {path}: {error}");
+    }
+}
+
+/// What is made of requests runs, by the runner, on the mock of the spec that is drafted of them.
+#[test]
+fn requests_become_a_scenario_that_passes_on_the_drafted_spec() {
+    for format in ["curl", "har", "postman"] {
+        for document in documents(format) {
+            let work = Folder::new("requests", &[]);
+            let (name, here) = (document.file_name().unwrap(), document.parent().unwrap());
+            let out = work.0.to_string_lossy().into_owned();
+            let line = ["import", format, name.to_str().unwrap(), "--vendor", "it", "--out", &out];
+            let (code, said, noted) = mock(here, &[&line[..], &["--spec"]].concat());
+            assert_eq!(code, Some(0), "{}: {said}{noted}", document.display());
+            let stem = document.file_stem().unwrap().to_string_lossy();
+            let made = [
+                work.read(&format!("scenarios/it/{stem}.yaml")),
+                work.read("specs/it.yaml"),
+                format!("{noted}{}", said.replace(&out, "OUT")),
+            ]
+            .join("\n----\n");
+            assert!(!made.contains("hunter2"), "a secret is written:\n{made}");
+            snapshot(&document.with_extension("notes.txt"), &made);
+            let (code, said, noted) = mock(&work.0, &["check", "--strict"]);
+            assert_eq!((code, said.as_str()), (Some(0), "1 spec, no problems\n"), "{noted}");
+            let (code, said, noted) = work.run(&["run"]);
+            assert_eq!(code, Some(0), "{}: {said}{noted}", document.display());
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_nothing_is_written() {
+    let files = [
+        ("openapi", "broken.yaml", "openapi: [3", "not YAML"),
+        ("openapi", "other.yaml", "a: 1", "this is not an OpenAPI document"),
+        ("openapi", "cut.json", "{\"openapi\": ", "not JSON"),
+        ("har", "other.har", "{\"a\": 1}", "this is not a HAR file"),
+        ("postman", "other.json", "{\"a\": 1}", "this is not a Postman collection"),
+        ("curl", "none.sh", "# nothing here", "there is no request"),
+    ];
+    for (format, name, text, expected) in files {
+        let folder = Folder::new("unreadable", &[(name, text)]);
+        let (code, out, err) = mock(&folder.0, &["import", format, name]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{name}: {err}");
+        assert!(err.contains(expected), "{name}: {err}");
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "{name}");
     }
 }
 

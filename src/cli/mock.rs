@@ -38,7 +38,7 @@ enum Command {
     Check(Check),
     /// Write a first spec with scenarios and a CI job, to be changed into your own.
     Init(Init),
-    /// Make a spec of a document in another format.
+    /// Make a spec, or a scenario, of a document in another format.
     Import(import::Import),
     /// Write a spec as a document of another format.
     Export(export::Export),

@@ -8,6 +8,8 @@ use crate::value::Value;
 #[derive(Debug, Default)]
 pub(super) struct Api {
     pub(super) vendor: String,
+    /// It was seen, not documented.
+    pub(super) recorded: bool,
     pub(super) title: Option<String>,
     pub(super) version: Option<String>,
     pub(super) description: Option<String>,

@@ -21,6 +21,7 @@ mod sample;
 mod schema;
 mod settle;
 mod spec;
+mod traffic;
 mod tree;
 
 use std::path::Path;
@@ -28,6 +29,7 @@ use std::path::Path;
 use crate::diagnostic::Diagnostic;
 
 pub use notes::{Note, Notes};
+pub use traffic::Format;
 
 /// A file that is to be written.
 #[derive(Debug)]
@@ -69,4 +71,45 @@ fn finished(mut api: api::Api, path: &Path, vendor: Option<&str>, mut notes: Not
         notes,
         refused: settled.refused,
     }
+}
+
+/// Requests as a scenario, and perhaps a spec that was drafted from them.
+#[derive(Debug)]
+pub struct Scenario {
+    /// The vendor's name.
+    pub vendor: String,
+    /// The name of the file without its end.
+    pub name: String,
+    /// The text of the file of scenarios.
+    pub text: String,
+    /// How many steps there are.
+    pub steps: usize,
+    /// The drafted spec, without notes of its own.
+    pub spec: Option<Imported>,
+    /// What there is to say about both.
+    pub notes: Notes,
+}
+
+/// Reads requests that somebody made or wrote down. Fails when there are none.
+pub fn requests(
+    format: Format,
+    path: &Path,
+    vendor: Option<&str>,
+    draft: bool,
+) -> Result<Scenario, Vec<Diagnostic>> {
+    let mut notes = Notes::default();
+    let traffic = traffic::read(format, path, &mut notes)?;
+    let vendor = vendor.map_or_else(|| traffic::vendor(&traffic), str::to_owned);
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let text = traffic::scenario(&traffic, &vendor, &file, draft, &mut notes);
+    let mut spec = draft.then(|| {
+        let api = traffic::api(&traffic);
+        finished(api, path, Some(&vendor), std::mem::take(&mut notes))
+    });
+    if let Some(spec) = &mut spec {
+        notes = std::mem::take(&mut spec.notes);
+    }
+    let name = names::vendor(&stem);
+    Ok(Scenario { vendor, name, text, steps: traffic.requests.len(), spec, notes })
 }

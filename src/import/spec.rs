@@ -158,8 +158,9 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
         unset_media_types(&mut errors);
     }
 
+    let evidence = if api.recorded { "recorded" } else { "documented" };
     let mut spec = Piece::map().with("counterpart", 1).with("vendor", &api.vendor);
-    spec.set("evidence", Piece::from("documented").remark("of whatever says nothing of its own"));
+    spec.set("evidence", Piece::from(evidence).remark("of whatever says nothing of its own"));
     let info = Piece::map()
         .with_some("title", api.title.as_ref())
         .with_some("version", api.version.as_ref())

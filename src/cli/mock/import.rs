@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::{FAILED, SPECS, complain, draw, refuse};
-use crate::import::{self, Imported, Note};
+use crate::cli::{FAILED, SCENARIOS, SPECS, complain, counted, draw, refuse};
+use crate::import::{self, Imported, Note, Notes, Scenario};
 
 /// How many places of one list are shown.
 const SHOWN: usize = 200;
@@ -23,6 +23,12 @@ pub(super) struct Import {
 enum Format {
     /// An OpenAPI document (3.0, 3.1, or Swagger 2.0; JSON or YAML), as a spec.
     Openapi(Document),
+    /// A Postman collection (2.0, 2.1), as a scenario; secrets come from the environment.
+    Postman(Requests),
+    /// An HTTP archive, as browsers save it, as a scenario; secrets come from the environment.
+    Har(Requests),
+    /// Command lines of curl, as a scenario; secrets come from the environment.
+    Curl(Requests),
 }
 
 #[derive(Debug, Args)]
@@ -41,6 +47,25 @@ struct Document {
     force: bool,
 }
 
+#[derive(Debug, Args)]
+struct Requests {
+    /// The file with the requests.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What the vendor is called: a-z, 0-9 and `-` [default: made of the collection or the host].
+    #[arg(long, value_name = "NAME", value_parser = vendor)]
+    vendor: Option<String>,
+    /// The folder with `scenarios` and `specs` in it.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// Draft a spec of what the requests show too.
+    #[arg(long)]
+    spec: bool,
+    /// Overwrite files that are there already.
+    #[arg(long)]
+    force: bool,
+}
+
 fn vendor(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let named = !text.is_empty() && text.chars().all(plain);
@@ -53,10 +78,50 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<ExitCode> {
-    let Format::Openapi(document) = &import.format;
-    match import::openapi(&document.file, document.vendor.as_deref()) {
-        Ok(imported) => write_spec(document, &imported, out, err),
+    let (format, requests) = match &import.format {
+        Format::Openapi(document) => {
+            return match import::openapi(&document.file, document.vendor.as_deref()) {
+                Ok(imported) => write_spec(document, &imported, out, err),
+                Err(diagnostics) => refuse(&diagnostics, err),
+            };
+        }
+        Format::Postman(requests) => (import::Format::Postman, requests),
+        Format::Har(requests) => (import::Format::Har, requests),
+        Format::Curl(requests) => (import::Format::Curl, requests),
+    };
+    match import::requests(format, &requests.file, requests.vendor.as_deref(), requests.spec) {
+        Ok(scenario) => write_scenario(requests, &scenario, out, err),
         Err(diagnostics) => refuse(&diagnostics, err),
+    }
+}
+
+fn write_scenario(
+    requests: &Requests,
+    scenario: &Scenario,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<ExitCode> {
+    let folder = requests.out.join(SCENARIOS).join(&scenario.vendor);
+    let path = folder.join(format!("{}.yaml", scenario.name));
+    let spec = requests.out.join(SPECS).join(format!("{}.yaml", scenario.vendor));
+    let drafted = scenario.spec.as_ref();
+    // Nothing is written when one of them is there already.
+    let there = [Some(&path), drafted.map(|_| &spec)].into_iter().flatten();
+    let mut there = there.filter(|path| path.symlink_metadata().is_ok());
+    if let Some(path) = there.next().filter(|_| !requests.force) {
+        return complain(&exists(path), err);
+    }
+    let texts = [Some((&path, &scenario.text)), drafted.map(|drafted| (&spec, &drafted.spec))];
+    for (path, text) in texts.into_iter().flatten() {
+        if let Err(message) = write(path, text, requests.force) {
+            return complain(&message, err);
+        }
+    }
+    say(&scenario.notes, err)?;
+    writeln!(out, "wrote {}: {}", path.display(), counted(scenario.steps, "step"))?;
+    match drafted {
+        Some(drafted) => told(&spec, drafted, out, err),
+        None => Ok(ExitCode::SUCCESS),
     }
 }
 
@@ -70,9 +135,24 @@ fn write_spec(
     if let Err(message) = write(&path, &imported.spec, document.force) {
         return complain(&message, err);
     }
-    draw(&imported.notes.problems, err)?;
-    list("assumed, and marked so in the file", &imported.notes.assumed, err)?;
-    list("not taken", &imported.notes.left, err)?;
+    say(&imported.notes, err)?;
+    told(&path, imported, out, err)
+}
+
+/// Says what there is to say about what was read.
+fn say(notes: &Notes, err: &mut dyn Write) -> io::Result<()> {
+    draw(&notes.problems, err)?;
+    list("assumed, and marked so in the file", &notes.assumed, err)?;
+    list("not taken", &notes.left, err)
+}
+
+/// Says what was written.
+fn told(
+    path: &Path,
+    imported: &Imported,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<ExitCode> {
     if !imported.refused.is_empty() {
         draw(&imported.refused, err)?;
         writeln!(out, "wrote {}, which `check` refuses as it is", path.display())?;
@@ -85,13 +165,16 @@ fn write_spec(
 /// Writes a file and the folders around it; one that is there stays, unless `force`.
 fn write(path: &Path, text: &str, force: bool) -> Result<(), String> {
     if !force && path.symlink_metadata().is_ok() {
-        let shown = path.display();
-        return Err(format!("{shown} exists already; nothing was written, `--force` overwrites"));
+        return Err(exists(path));
     }
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
     folder
         .and_then(|()| fs::write(path, text))
         .map_err(|error| format!("{} cannot be written: {error}", path.display()))
+}
+
+fn exists(path: &Path) -> String {
+    format!("{} exists already; nothing was written, `--force` overwrites", path.display())
 }
 
 fn list(title: &str, notes: &[Note], err: &mut dyn Write) -> io::Result<()> {

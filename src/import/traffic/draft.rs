@@ -1,0 +1,236 @@
+//! An API drafted from requests to it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+
+use super::infer::{both, schema};
+use super::secrets::is_secret;
+use super::{Recorded, Traffic};
+use crate::import::api::{
+    Answer, Api, Body, Content, Operation, Parameter, Scheme, SchemeKind, Server, Wire, wire_of,
+};
+use crate::import::names::{singular, snake, unique};
+use crate::import::schema::Schema;
+use crate::value::{Map, Value};
+use crate::wire::json::Json;
+use crate::wire::{Limits, Wire as _};
+
+/// The API that requests show.
+pub(super) fn api(traffic: &Traffic) -> Api {
+    let mut api = Api { title: traffic.name.clone(), recorded: true, ..Api::default() };
+    if let Some(first) = traffic.requests.first()
+        && !first.host.is_empty()
+        && !first.host.contains("{{")
+    {
+        api.servers = vec![Server { url: first.host.clone(), variables: Vec::new() }];
+    }
+    let mut ids = HashSet::new();
+    for recorded in &traffic.requests {
+        let (path, parameters) = template(&recorded.path);
+        let known = api
+            .operations
+            .iter()
+            .position(|operation| operation.method == recorded.method && operation.path == path);
+        let at = known.unwrap_or_else(|| {
+            let words: Vec<String> =
+                path.split('/').map(snake).filter(|word| !word.is_empty()).collect();
+            let wanted = format!("{}_{}", recorded.method.to_lowercase(), words.join("_"));
+            api.operations.push(Operation {
+                id: unique(wanted.trim_end_matches('_'), &mut ids),
+                method: recorded.method.clone(),
+                path,
+                summary: recorded.name.clone(),
+                parameters,
+                place: recorded.place.clone(),
+                security: Some(Vec::new()),
+                ..Operation::default()
+            });
+            api.operations.len() - 1
+        });
+        let scheme = scheme(recorded);
+        if let Some(scheme) = &scheme
+            && api.schemes.iter().all(|known| known.name != scheme.name)
+        {
+            api.schemes.push(scheme.clone());
+        }
+        if let Some(operation) = api.operations.get_mut(at) {
+            add(operation, recorded);
+            if let Some(scheme) = scheme {
+                operation.security = Some(vec![vec![(scheme.name, Vec::new())]]);
+            }
+        }
+    }
+    api
+}
+
+/// The path with parameters where it has ids.
+fn template(path: &str) -> (String, Vec<Parameter>) {
+    let path = path.split('?').next().unwrap_or_default();
+    let mut parameters: Vec<Parameter> = Vec::new();
+    let mut segments: Vec<String> = Vec::new();
+    let mut before = String::new();
+    for segment in path.split('/').skip(1) {
+        let Some(found) = id_schema(segment) else {
+            // What cannot stand in a path of a spec is none.
+            segments.push(segment.replace(['{', '}', '#'], ""));
+            segment.clone_into(&mut before);
+            continue;
+        };
+        let thing = singular(&snake(&before));
+        let mut name = if thing.is_empty() { "id".to_owned() } else { format!("{thing}_id") };
+        while parameters.iter().any(|other| other.name == name) {
+            name.push('2');
+        }
+        segments.push(format!("{{{name}}}"));
+        parameters.push(parameter(name, "path", found));
+    }
+    (format!("/{}", segments.join("/")), parameters)
+}
+
+/// The schema of a segment that names one of many, as a number or a random text does.
+fn id_schema(segment: &str) -> Option<Schema> {
+    if segment.starts_with("{{") {
+        return Some(Schema::of("string"));
+    }
+    let digits = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
+    if digits {
+        return Some(Schema::of("integer"));
+    }
+    let found = schema(&Value::text(segment));
+    if found.keyword("format").and_then(Value::as_str) == Some("uuid") {
+        return Some(found);
+    }
+    let random = segment.len() >= 16
+        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && segment.bytes().filter(u8::is_ascii_digit).count() >= 3;
+    random.then(|| Schema::of("string"))
+}
+
+fn parameter(name: String, place: &'static str, schema: Schema) -> Parameter {
+    let required = place == "path";
+    Parameter { name, place, required, joined: false, deep: false, description: None, schema }
+}
+
+fn scheme(recorded: &Recorded) -> Option<Scheme> {
+    let of = |name: &str, kind| {
+        let assumed = Some("seen in requests".to_owned());
+        Some(Scheme { name: name.to_owned(), kind, description: None, assumed })
+    };
+    if let Some(value) = recorded.header("Authorization") {
+        return match value.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "bearer" => of("bearer", SchemeKind::Bearer),
+            "basic" => of("basic", SchemeKind::Basic),
+            _ => {
+                let name = "Authorization".to_owned();
+                of("key", SchemeKind::ApiKey { place: "header", name })
+            }
+        };
+    }
+    let header = recorded
+        .headers
+        .iter()
+        .find(|(name, _)| is_secret(name) && !name.eq_ignore_ascii_case("cookie"));
+    if let Some((name, _)) = header {
+        let kind = SchemeKind::ApiKey { place: "header", name: name.clone() };
+        return of(&snake(name), kind);
+    }
+    let (_, query) = recorded.path.split_once('?')?;
+    let name = query.split('&').filter_map(|pair| pair.split('=').next()).find(|n| is_secret(n))?;
+    of(&snake(name), SchemeKind::ApiKey { place: "query", name: name.to_owned() })
+}
+
+/// Adds what one more request shows of an operation.
+fn add(operation: &mut Operation, recorded: &Recorded) {
+    let query = recorded.path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = decoded(name);
+        let known = operation.parameters.iter().any(|p| p.place == "query" && p.name == name);
+        if !known && !is_secret(&name) && !name.is_empty() {
+            let number = value.parse::<i64>().is_ok();
+            let schema = Schema::of(if number { "integer" } else { "string" });
+            operation.parameters.push(parameter(name, "query", schema));
+        }
+    }
+    if let Some(body) = &recorded.body {
+        let media_type = recorded.header("Content-Type").unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+        let seen = match wire_of(&media_type) {
+            Wire::Json => json(body).map(|value| schema(&value)),
+            Wire::Form => Some(form(body)),
+            Wire::Xml | Wire::Other => None,
+        };
+        if let Some(mut seen) = seen {
+            let content = &mut operation.body.get_or_insert_with(Body::default).content;
+            match content.iter_mut().find(|(known, _)| *known == media_type) {
+                Some((_, known)) => *known = both(std::mem::take(known), seen),
+                None => {
+                    seen.example = None;
+                    content.push((media_type, seen));
+                }
+            }
+        }
+    }
+    let Some(status) = recorded.status else { return };
+    let (media_type, text) = recorded.answer.clone().unwrap_or_default();
+    let value = (wire_of(&media_type) == Wire::Json).then(|| json(&text)).flatten();
+    let known = operation.answers.iter_mut().find(|answer| answer.status == Some(status));
+    let answer = match known {
+        Some(answer) => answer,
+        None => {
+            operation.answers.push(Answer { status: Some(status), ..Answer::default() });
+            operation.answers.sort_by_key(|answer| answer.status);
+            let position = operation.answers.iter().position(|a| a.status == Some(status));
+            match position.and_then(|at| operation.answers.get_mut(at)) {
+                Some(answer) => answer,
+                None => return,
+            }
+        }
+    };
+    let Some(value) = value else { return };
+    match answer.content.iter_mut().find(|content| content.media_type == media_type) {
+        Some(content) => {
+            let known = content.schema.take().unwrap_or_default();
+            content.schema = Some(both(known, schema(&value)));
+        }
+        None => {
+            let shown = masked("", &value);
+            // What was seen is there from the start, so that it can be read again.
+            let schema = Some(Schema { example: Some(shown.clone()), ..schema(&value) });
+            answer.content.push(Content { media_type, schema, example: Some(shown) });
+        }
+    }
+}
+
+/// What was answered, without its secrets.
+fn masked(name: &str, value: &Value) -> Value {
+    match value {
+        Value::Text(text) if is_secret(name) && !text.is_empty() => Value::text("secret"),
+        Value::List(items) => Value::list(items.iter().map(|item| masked(name, item)).collect()),
+        Value::Map(map) => {
+            let members = map.iter().map(|(key, value)| (Arc::clone(key), masked(key, value)));
+            Value::map(members.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// The value that a JSON text holds.
+pub(super) fn json(text: &str) -> Option<Value> {
+    Json.decode_in(text.as_bytes(), None, &Limits::default()).ok().map(|decoded| decoded.value)
+}
+
+fn form(body: &str) -> Schema {
+    let mut map = Map::new();
+    for pair in body.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        map.insert(decoded(name), Value::text(decoded(value)));
+    }
+    schema(&Value::map(map))
+}

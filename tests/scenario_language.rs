@@ -201,7 +201,9 @@ fn calls_and_requests_mean_what_they_say() {
     let headers = &call(by_isbn).headers;
     assert!(matches!(headers, Some(Given::Written(all)) if all[0].0 == "x-trace"));
     assert!(call(by_host).host.is_some() && call(by_isbn).host.is_none());
-    let [raw] = scenario(suite, "what is not JSON is refused").steps.as_slice() else { panic!() };
+    let [raw, ..] = scenario(suite, "what is not JSON is refused").steps.as_slice() else {
+        panic!()
+    };
     let Action::Request(request) = &raw.action else { panic!() };
     assert_eq!(members(request.query.as_ref()), ["draft"]);
     assert!(matches!(request.body, RawBody::Text(_)));

@@ -56,6 +56,13 @@ impl<'n> Checker<'n> {
             self.problems.error("missing-item", message, &node.span, "is empty");
             return None;
         }
+        let is_schema = |item: &Node| matches!(item.kind, NodeKind::Map(_) | NodeKind::Bool(_));
+        if all.len() > 1 && !all.iter().any(is_schema) {
+            // What was meant is another keyword, which is one mistake and not one for each item.
+            let message = format!("`{}` is a list of schemas", word.name());
+            self.problems.error("wrong-type", message, &node.span, "has none");
+            return None;
+        }
         let inner = Around { in_place: true, ..Around::scope(around.scope) };
         let mut schemas = Vec::with_capacity(all.len());
         for (at, item) in all.iter().enumerate() {

@@ -99,7 +99,7 @@ fn answers_break_in_each_way_after_the_work_is_done() {
     let (truncated, _) = broken("truncated");
     let text = String::from_utf8_lossy(&truncated);
     assert!(text.contains(&format!("Content-Length: {}\r\n", whole.len())), "{text}");
-    assert!(text.contains("x-counterpart-fault: truncated"), "{text}");
+    assert!(text.contains("X-Counterpart-Fault: truncated"), "{text}");
     assert!(text.ends_with(std::str::from_utf8(&whole[..whole.len() / 2]).unwrap()), "{text}");
     // A slow answer is whole in the end, and takes its time.
     let fault = r#"{"times": 1, "delay": "PT0.3S", "fault": "slow"}"#;

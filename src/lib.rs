@@ -28,7 +28,7 @@
 //! | [`run`] | a scenario against a target: requests, expectations, differences |
 //! | [`report`] | drawing for people, and documents for other programs |
 //! | [`harness`] | specs, scenarios and a mock put together, as trials |
-//! | [`write`] | YAML as a person would write it |
+//! | [`mod@write`] | YAML as a person would write it |
 //! | [`export`] | specs as documents of other formats |
 //! | [`import`] | documents of other formats as specs |
 //! | [`load`], [`server`], [`cli`] | wiring: files to plans, a mock in a test, the command line |

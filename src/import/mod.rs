@@ -1,6 +1,6 @@
 //! Documents of other formats as specs and scenarios.
 //!
-//! A reader for each format makes an [`api::Api`] of a document; `finish` makes its schemas ones
+//! A reader for each format makes an `api::Api` of a document; `finish` makes its schemas ones
 //! that a spec can have, `spec` writes it, and `settle` takes out what `check` refuses. What was
 //! guessed, and what was not taken, is in [`Notes`].
 

@@ -135,7 +135,7 @@ impl Journal {
         log.evict()
     }
 
-    /// The requests, oldest first. Those from before [`Journal::turn`] have the vendors with them.
+    /// The requests, oldest first. Those from before `turn` have the vendors with them.
     pub fn entries(&self) -> Vec<Listed> {
         let log = self.log.lock();
         let mut pasts = log.pasts.iter().peekable();

@@ -14,7 +14,7 @@ use http::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING,
 };
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -113,7 +113,7 @@ pub(super) async fn serve<H: Handler + ?Sized>(
 
 /// An answer that is not to arrive: hyper ends the connection without another word.
 #[derive(Debug)]
-struct Broken;
+pub(super) struct Broken;
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -165,14 +165,21 @@ async fn linger(stream: &TcpStream) {
     timeout(LINGER, drain).await.ok();
 }
 
-async fn answer<H: Handler + ?Sized>(
+pub(super) async fn answer<H: Handler + ?Sized>(
     request: http::Request<Incoming>,
     site: Arc<Site<H>>,
     local: SocketAddr,
     pace: Arc<Pace>,
 ) -> Result<Response<Sent>, Broken> {
     pace.busy();
-    let (head, mut incoming) = request.into_parts();
+    let (mut head, mut incoming) = request.into_parts();
+    if head.version == Version::HTTP_2
+        && let Some(authority) = head.uri.authority()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        // RFC 9113 section 8.3.1: it stands in the place of `Host`.
+        head.headers.insert(HOST, host);
+    }
     let checked = head::check(&head.method, &head.uri, head.version, &head.headers);
     let uri = head.uri.into_parts();
     let mut headers = head.headers;

@@ -12,7 +12,8 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::away::Away;
-use super::connection::{self, Site};
+use super::connection::Site;
+use super::http2;
 use super::limits::ServeOptions;
 use super::log::Log;
 use super::room::Room;
@@ -63,7 +64,7 @@ impl Bound {
                 let Some(place) = room.place(&mut told).await else { return };
                 let (site, stopped) = (site.clone(), stopped.clone());
                 tokio::spawn(async move {
-                    connection::serve(stream, site, place.pace.clone(), stopped).await;
+                    http2::serve_either(stream, site, place.pace.clone(), stopped).await;
                     drop(place);
                 });
             }

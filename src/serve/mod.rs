@@ -1,10 +1,11 @@
-//! HTTP/1.1 on sockets: takes requests within limits, hands them whole to a [`Handler`], and
+//! HTTP/1.1 and HTTP/2 on sockets: takes requests within limits, hands them whole to a [`Handler`], and
 //! sends what it answers. Nothing here knows what the requests mean.
 
 mod away;
 mod body;
 mod connection;
 mod head;
+mod http2;
 mod limits;
 mod listen;
 mod log;

@@ -15,6 +15,7 @@ mod support;
 mod access;
 mod events;
 mod faults;
+mod http2;
 mod log;
 mod reload;
 

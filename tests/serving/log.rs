@@ -78,7 +78,8 @@ fn a_terminal_gets_colours_and_nothing_that_steers_it() {
     let folder = Folder::new("serving-terminal", &[("a.yaml", SPEC)]);
     // The program's own arguments do not matter; `script` runs it on a terminal of its own.
     let program = command(&folder, &[]).get_program().to_string_lossy().into_owned();
-    let line = format!("{program} serve . --listen 127.0.0.1:0");
+    // `exec`: a shell that is still there hears Ctrl-C as well, and some then end with its status.
+    let line = format!("exec {program} serve . --listen 127.0.0.1:0");
     // Nothing here waits for ever.
     let mut terminal = Command::new("timeout");
     terminal.args(["60", "script", "-qefc", &line, "/dev/null"]).current_dir(&folder.0);
@@ -115,5 +116,6 @@ fn a_terminal_gets_colours_and_nothing_that_steers_it() {
     let summary = until("alpha/A1");
     assert!(summary.contains("refused by"), "{summary:?}");
     drop(input);
-    assert!(process.wait().unwrap().success());
+    let status = process.wait().unwrap();
+    assert!(status.success(), "{status}");
 }

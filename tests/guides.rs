@@ -218,6 +218,11 @@ fn the_first_spec_is_made_as_its_page_says() {
 }
 
 #[test]
+fn a_vendor_is_added_as_its_page_says() {
+    Guide::new("adding-a-vendor").follow("docs/adding-a-vendor.md");
+}
+
+#[test]
 fn a_session_with_the_four_goes_as_its_page_says() {
     Guide::new("session").follow("docs/session.md");
 }

@@ -5,6 +5,7 @@
 #   tests/tools.sh          what .ci/run needs: curl, the Python packages, Chromium
 #   tests/tools.sh full     all: PHP, gSOAP, Java, valgrind and the npm packages too, for .ci/full
 #   tests/tools.sh deny     cargo-deny, which is built for minutes
+#   tests/tools.sh site     what site/build.sh needs: Sphinx
 #   tests/tools.sh packages what packages/build.sh needs: maturin, npm
 #
 # Packages of Python and npm come into target/tools, in the versions that tests/clients pins;
@@ -94,6 +95,16 @@ if [ "${1:-}" = packages ]; then
     [ -x "$tools/packages/bin/maturin" ] ||
         { python3 -m venv "$tools/packages" && "$tools/packages/bin/pip" install --quiet --disable-pip-version-check maturin==1.16.0; } ||
         failed maturin
+    exit
+fi
+
+if [ "${1:-}" = site ]; then
+    packages python3 -- python3 python3-venv
+    cmp -s site/requirements.txt "$tools/site/installed" || {
+        python3 -m venv "$tools/site" &&
+            "$tools/site/bin/pip" install --quiet --disable-pip-version-check -r site/requirements.txt &&
+            cp site/requirements.txt "$tools/site/installed"
+    } || failed "the generator of the site"
     exit
 fi
 

@@ -16,10 +16,15 @@ pub fn is_same_secret(one: &str, other: &str) -> bool {
     matches!((digest(one), digest(other)), (Some(one), Some(other)) if one == other)
 }
 
+/// SHA-256 (FIPS 180-4), as it is.
+pub fn sha256_bytes(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// SHA-256 (FIPS 180-4).
 pub fn sha256(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    for byte in sha256_bytes(bytes) {
         // Writing to a string cannot fail.
         _ = write!(digits, "{byte:02x}");
     }

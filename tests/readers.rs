@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 #![allow(dead_code, reason = "other tests use more of what is made by hand")]
 
-#[path = "reports/browser.rs"]
+#[path = "support/browser.rs"]
 mod browser;
 #[path = "reports/hand_made.rs"]
 mod hand_made;

@@ -3,7 +3,7 @@
 #![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
-#[path = "reports/browser.rs"]
+#[path = "support/browser.rs"]
 mod browser;
 #[path = "reports/hand_made.rs"]
 mod hand_made;

@@ -7,6 +7,7 @@
 #   tests/tools.sh deny     cargo-deny, which is built for minutes
 #   tests/tools.sh site     what site/build.sh needs: Sphinx
 #   tests/tools.sh packages what packages/build.sh needs: maturin, npm
+#   tests/tools.sh page     what page/build.sh needs: npm, esbuild, Preact
 #
 # Packages of Python and npm come into target/tools, in the versions that tests/clients pins;
 # programs come from Debian's packages, where that is the system and the user is root. In CI
@@ -56,16 +57,17 @@ python_packages() {
     }
 }
 
+# npm_packages FROM NAME: the packages of a folder, unless its very file has been installed.
 npm_packages() {
-    local wanted=tests/clients/package-lock.json
-    cmp -s "$wanted" "$tools/npm/installed" && return 0
-    rm -rf "$tools/npm"
-    mkdir -p "$tools/npm"
-    cp tests/clients/package.json "$wanted" "$tools/npm"
-    { (cd "$tools/npm" && npm ci --no-audit --no-fund) && cp "$wanted" "$tools/npm/installed"; } \
-        >"$tools/npm.log" 2>&1 || {
-        tail -n 5 "$tools/npm.log" >&2
-        rm -rf "$tools/npm"
+    local wanted=$1/package-lock.json to=$tools/$2
+    cmp -s "$wanted" "$to/installed" && return 0
+    rm -rf "$to"
+    mkdir -p "$to"
+    cp "$1/package.json" "$wanted" "$to"
+    { (cd "$to" && npm ci --no-audit --no-fund) && cp "$wanted" "$to/installed"; } \
+        >"$to.log" 2>&1 || {
+        tail -n 5 "$to.log" >&2
+        rm -rf "$to"
         failed "the npm packages of $wanted"
     }
 }
@@ -108,6 +110,12 @@ if [ "${1:-}" = site ]; then
     exit
 fi
 
+if [ "${1:-}" = page ]; then
+    packages node npm -- nodejs npm
+    npm_packages page page
+    exit
+fi
+
 packages curl -- curl
 packages python3 -- python3 python3-venv
 packages chromium -- chromium
@@ -118,6 +126,7 @@ if [ "${1:-}" = full ]; then
     packages java javac -- default-jdk-headless
     packages node npm -- nodejs npm
     packages valgrind -- valgrind
-    npm_packages
+    npm_packages tests/clients npm
+    npm_packages page page
     xml_suite
 fi

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 
 use super::shown::Shown;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::mock::entry::{Listed, Told};
 use crate::mock::feed::{Event, Happened};
 use crate::mock::session::Lost;
+use crate::plan::Plan;
 use crate::value::{Map, Value};
 
 /// An event, with the bodies of requests when those are wanted; none when there is nothing to
@@ -72,10 +74,28 @@ fn request(happened: &Happened, with_bodies: bool) -> Map {
     let Happened { at, session, id, told, plans } = happened;
     let shown = Shown::new(plans, told);
     let mut map = begin("request", *at);
+    put_request(&mut map, session, *id, told, &shown);
+    if with_bodies {
+        map.insert("request", body(&shown, &told.request.body));
+        map.insert("response", body(&shown, &told.body));
+    }
+    map
+}
+
+/// A request of the journal of that session, as it was told when it happened.
+pub fn journalled(session: &Arc<str>, plans: &[Arc<Plan>], entry: &Listed) -> Map {
+    let ago = entry.started.elapsed().saturating_sub(entry.duration);
+    let now = Timestamp::now();
+    let mut map = begin("request", now.checked_sub(ago).unwrap_or(now));
+    put_request(&mut map, session, entry.id, entry, &Shown::new(plans, entry));
+    map
+}
+
+fn put_request(map: &mut Map, session: &Arc<str>, id: u64, told: &Told, shown: &Shown<'_>) {
     let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     let micros = u64::try_from(told.duration.as_micros()).unwrap_or(u64::MAX);
     map.insert("session", Value::Text(session.clone()));
-    map.insert("id", number(*id));
+    map.insert("id", number(id));
     map.insert("vendor", text(shown.vendor()));
     map.insert("operation", text(shown.operation()));
     map.insert("method", told.request.method.as_str().into());
@@ -85,11 +105,6 @@ fn request(happened: &Happened, with_bodies: bool) -> Map {
     map.insert("rule", text(shown.rule()));
     map.insert("reason", text(shown.reason().as_deref()));
     map.insert("fault", text(shown.fault()));
-    if with_bodies {
-        map.insert("request", body(&shown, &told.request.body));
-        map.insert("response", body(&shown, &told.body));
-    }
-    map
 }
 
 fn body(shown: &Shown<'_>, bytes: &Bytes) -> Value {

@@ -4,8 +4,11 @@
 //! control plane, of which each resource has a file here, or goes to the [`Mock`].
 
 pub mod access;
+mod again;
 mod call;
+mod changes;
 mod clock;
+mod coverage;
 mod credentials;
 mod current;
 mod describe;
@@ -17,6 +20,7 @@ mod health;
 mod metrics;
 mod origin;
 mod outbox;
+mod page;
 mod reply;
 mod requests;
 mod reset;
@@ -186,6 +190,10 @@ impl Control {
             && let Err(refused) = origin::check(&request, local, &self.allowed_hosts)
         {
             return refused.into_answer();
+        }
+        // The page is for all, since it holds nothing: it asks for the token itself.
+        if asked == Some("") && page::is_wanted(&request) {
+            return page::answer(&request);
         }
         if let (Some(rest), Some(token)) = (asked, &self.token)
             && let Some(refused) = access::refusal(&request, rest, token)

@@ -9,10 +9,12 @@ use http::{HeaderName, HeaderValue};
 
 use super::call::{Call, suggest};
 use super::explain::explain;
-use super::reply::{Refused, object, ok};
+use super::reply::{Refused, ok};
 use super::shown::Shown;
 use super::transitions;
+use super::{changes, happened};
 use crate::exchange::Answer;
+use crate::mock::effect::Effect;
 use crate::mock::entry::Listed;
 use crate::plan::Plan;
 use crate::run::mask::Mask;
@@ -21,9 +23,16 @@ use crate::value::{Map, Value};
 /// `GET requests`: what was asked and answered, newest last.
 ///
 /// Filters: `vendor`, `operation`, `status`, `after` (an id), and `limit` (so many of the newest
-/// that pass the others).
+/// that pass the others). With `short=true` each is as the stream of events tells it.
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
-    call.only(&["vendor", "operation", "status", "limit", "after"])?;
+    call.only(&["vendor", "operation", "status", "limit", "after", "short"])?;
+    let short = match call.parameter("short") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(other) => {
+            return Err(Refused::bad_request(format!("`short` is true or false, not `{other}`")));
+        }
+    };
     let vendor = match call.parameter("vendor") {
         Some(name) => Some(&*call.vendor(name)?.plan.service.vendor),
         None => None,
@@ -44,8 +53,28 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
     });
     let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let passed_over = entries.len().saturating_sub(limit);
-    let shown = entries.iter().skip(passed_over).map(|entry| shown(call, entry));
+    let shown = entries.iter().skip(passed_over).map(|entry| match short {
+        true => Value::map(happened::journalled(&call.session.name, plans(call, entry), entry)),
+        false => Value::map(whole(call, entry)),
+    });
     Ok(ok(&Value::list(shown.collect())))
+}
+
+/// `GET requests/{id}`: one of them, with what it changed.
+pub(super) fn read(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    let (entry, effect) = find(call, id)?;
+    let shown = Shown::new(plans(call, &entry), &entry);
+    let mut map = whole(call, &entry);
+    map.insert("reason", shown.reason().map_or(Value::Null, Value::from));
+    map.insert("changes", masked(changes::shown(shown.plan(), &effect), shown.mask()));
+    Ok(ok(&Value::map(map)))
+}
+
+/// The request of that id.
+pub(super) fn find(call: &Call<'_>, id: &str) -> Result<(Listed, Effect), Refused> {
+    let found = id.parse().ok().and_then(|id| call.session.journal.entry(id));
+    found.ok_or_else(|| Refused::not_found(format!("the journal has no request `{id}`")))
 }
 
 /// A name that no vendor has is a slip of the pen, not a filter that nothing passes.
@@ -73,7 +102,7 @@ fn operation_name<'a>(call: &Call<'a>, entry: &'a Listed) -> Option<&'a str> {
     plan.operations.get(entry.operation?.0).map(|operation| &*operation.id)
 }
 
-fn shown(call: &Call<'_>, entry: &Listed) -> Value {
+fn whole(call: &Call<'_>, entry: &Listed) -> Map {
     let shown = Shown::new(plans(call, entry), entry);
     let (plan, mask) = (shown.plan(), shown.mask());
     let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
@@ -89,20 +118,20 @@ fn shown(call: &Call<'_>, entry: &Listed) -> Value {
     response.insert("headers", headers(lines, mask));
     put_body(&mut response, &entry.body, mask);
     let duration = i64::try_from(entry.duration.as_micros()).unwrap_or(i64::MAX);
-    object([
-        ("id", Value::Integer(i64::try_from(entry.id).unwrap_or(i64::MAX))),
-        ("time", entry.time.to_string().into()),
-        ("session", Value::Text(call.session.name.clone())),
-        ("vendor", text(shown.vendor())),
-        ("operation", text(shown.operation())),
-        ("rule", text(shown.rule())),
-        ("fault", text(shown.fault())),
-        ("durationMicroseconds", Value::Integer(duration)),
-        ("request", Value::map(request)),
-        ("response", Value::map(response)),
-        ("transitions", transitions::of_request(plan, entry)),
-        ("explanation", masked(explain(plan, &entry.trace), mask)),
-    ])
+    let mut map = Map::new();
+    map.insert("id", Value::Integer(i64::try_from(entry.id).unwrap_or(i64::MAX)));
+    map.insert("time", entry.time.to_string().into());
+    map.insert("session", Value::Text(call.session.name.clone()));
+    map.insert("vendor", text(shown.vendor()));
+    map.insert("operation", text(shown.operation()));
+    map.insert("rule", text(shown.rule()));
+    map.insert("fault", text(shown.fault()));
+    map.insert("durationMicroseconds", Value::Integer(duration));
+    map.insert("request", Value::map(request));
+    map.insert("response", Value::map(response));
+    map.insert("transitions", transitions::of_request(plan, entry));
+    map.insert("explanation", masked(explain(plan, &entry.trace), mask));
+    map
 }
 
 fn url(call: &Call<'_>, entry: &Listed) -> String {
@@ -155,7 +184,7 @@ fn masked(value: Value, mask: &Mask) -> Value {
         Value::List(items) => {
             Value::list(items.iter().map(|item| masked(item.clone(), mask)).collect())
         }
-        Value::Map(_) => {
+        Value::Map(_) | Value::Record(_) => {
             let members = value.members().into_iter().flatten();
             let members = members.map(|(name, value)| (name.clone(), masked(value.clone(), mask)));
             Value::map(members.collect())

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::call::Call;
 use super::reply::{self, Refused};
 use super::{
-    clock, events, faults, health, metrics, outbox, requests, reset, rewind, sessions, settings,
-    specs, state, transitions,
+    again, clock, coverage, events, faults, health, metrics, outbox, requests, reset, rewind,
+    sessions, settings, specs, state, transitions,
 };
 use crate::exchange::Answer;
 use crate::value::Value;
@@ -23,6 +23,9 @@ const CALLS: &[&str] = &[
     "POST reset",
     "POST rewind",
     "GET requests",
+    "GET requests/{id}",
+    "POST requests/{id}/again",
+    "GET coverage/{vendor}",
     "GET transitions/{vendor}",
     "GET state/{vendor}",
     "GET, PUT state/{vendor}/settings",
@@ -63,6 +66,9 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
         (["reset"], "POST") => reset::reset(call),
         (["rewind"], "POST") => rewind::rewind(call),
         (["requests"], "GET") => requests::list(call),
+        (["requests", id], "GET") => requests::read(call, id),
+        (["requests", id, "again"], "POST") => again::send(call, id),
+        (["coverage", vendor], "GET") => coverage::read(call, vendor),
         (["transitions", vendor], "GET") => transitions::list(call, vendor),
         (["state", vendor], "GET") => state::read_all(call, vendor),
         (["state", vendor, "settings"], "GET") => settings::read(call, vendor),
@@ -102,9 +108,12 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
         [
             "health" | "live" | "ready" | "metrics" | "events" | "requests" | "sessions" | "specs",
         ]
-        | ["state" | "specs" | "transitions", _]
+        | ["requests" | "state" | "specs" | "coverage" | "transitions", _]
         | ["outbox", _, "links", _] => "GET, HEAD",
-        ["reset" | "rewind"] | ["clock", "advance"] | ["sessions", "drop"] => "POST",
+        ["reset" | "rewind"]
+        | ["requests", _, "again"]
+        | ["clock", "advance"]
+        | ["sessions", "drop"] => "POST",
         ["faults", _] => "DELETE",
         ["clock"] | ["state", _, "settings"] => "GET, HEAD, PUT",
         ["outbox", _] => "GET, HEAD, DELETE",

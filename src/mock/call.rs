@@ -65,6 +65,7 @@ impl Arrival<'_> {
             finished;
         let told = Arc::new(Told {
             time,
+            started: self.started,
             duration: self.started.elapsed(),
             vendor,
             operation,

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -37,6 +37,8 @@ pub struct Entry {
 pub struct Told {
     /// When it was done, by the session's clock.
     pub time: Timestamp,
+    /// When it came, in real time.
+    pub started: Instant,
     /// How long the answer took, in real time.
     pub duration: Duration,
     /// The vendor, by position of the plan; none when no vendor was found.

@@ -135,7 +135,7 @@ pub(super) fn media_type(request: &Request) -> Option<String> {
 /// How much an `Accept` wants a media type, from 0 to 1, by its most specific range (RFC 9110
 /// section 12.5.1). Parameters of a range do not count, and a range whose weight makes no sense
 /// is passed over.
-fn quality(accept: &str, name: &str) -> f32 {
+pub fn quality(accept: &str, name: &str) -> f32 {
     let family = name.split('/').next().unwrap_or_default();
     let mut best = (0, 0.0_f32);
     for range in unquoted(accept, ',') {

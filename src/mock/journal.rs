@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::commit::{Change, Commit};
+use super::effect::Effect;
 use super::entry::{Entry, Listed, Told};
 use super::windows::Counted;
 use crate::plan::Plan;
@@ -144,6 +145,25 @@ impl Journal {
             Listed::new(entry, pasts.peek().map(|past| past.plans.clone()))
         });
         listed.collect()
+    }
+
+    /// A request, with what it changed if that is still known.
+    pub fn entry(&self, id: u64) -> Option<(Listed, Effect)> {
+        let log = self.log.lock();
+        let at = log.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
+        let entry = log.entries.get(at)?;
+        let past = log.pasts.iter().find(|past| id <= past.until);
+        let listed = Listed::new(entry, past.map(|past| past.plans.clone()));
+        let effect = if entry.after == entry.before {
+            Effect::Nothing
+        } else {
+            let commit = log.commits.binary_search_by_key(&entry.after, |commit| commit.version);
+            match commit.ok().and_then(|at| log.commits.get(at)).map(|commit| &commit.change) {
+                Some(Change::Account(vendor, change)) => Effect::of(*vendor, change),
+                _ => Effect::Forgotten,
+            }
+        };
+        Some((listed, effect))
     }
 
     /// Notes that requests so far were of those vendors, in place of which come others. What was

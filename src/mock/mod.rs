@@ -10,6 +10,7 @@ mod commit;
 mod constrain;
 mod dispatch;
 mod draw;
+pub mod effect;
 pub mod entry;
 mod examine;
 pub mod example;
@@ -66,6 +67,7 @@ use session::{Lost, Session, Sessions, Start};
 use way::{Way, base_of};
 
 pub use coerce::Typing;
+pub use incoming::quality;
 pub use miss::joined as path_text;
 pub use problem::answer as problem;
 pub use rows::Writer;

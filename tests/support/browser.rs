@@ -101,6 +101,12 @@ impl Browser {
 impl Steered {
     /// Gives an order and waits for what comes of it.
     fn order(&mut self, method: &str, parameters: &Json) -> Json {
+        let answer = self.answer(method, parameters);
+        assert!(answer["error"].is_null(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    fn answer(&mut self, method: &str, parameters: &Json) -> Json {
         self.last += 1;
         let mut order = json!({"id": self.last, "method": method, "params": parameters});
         if let Some(session) = &self.session {
@@ -111,8 +117,7 @@ impl Steered {
             let answer = self.answers.recv_timeout(PATIENCE);
             let answer = answer.unwrap_or_else(|_| panic!("no answer to {method}"));
             if answer["id"] == self.last {
-                assert!(answer["error"].is_null(), "{method}: {answer}");
-                return answer["result"].clone();
+                return answer;
             }
         }
     }
@@ -135,10 +140,34 @@ impl Steered {
     /// Waits until an expression is true.
     pub(crate) fn wait_for(&mut self, expression: &str) {
         let until = Instant::now() + PATIENCE;
-        while self.evaluate(expression) != true {
+        let asked = json!({"expression": expression, "returnByValue": true});
+        // A page that is on its way to another one answers with an error.
+        while self.answer("Runtime.evaluate", &asked)["result"]["result"]["value"] != true {
             assert!(Instant::now() < until, "{expression} does not come true");
             thread::yield_now();
         }
+    }
+
+    /// How wide and high the page is, and whether it is dark around it.
+    pub(crate) fn look(&mut self, width: u32, height: u32, scheme: &str) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
+        self.order("Emulation.setDeviceMetricsOverride", &size);
+        let scheme = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.order("Emulation.setEmulatedMedia", &scheme);
+    }
+
+    /// Presses a key that writes nothing, such as `ArrowDown`.
+    pub(crate) fn press(&mut self, key: &str, code: u32) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let event =
+                json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code});
+            self.order("Input.dispatchKeyEvent", &event);
+        }
+    }
+
+    /// Writes a text where the focus is.
+    pub(crate) fn write(&mut self, text: &str) {
+        self.order("Input.insertText", &json!({"text": text}));
     }
 
     /// Clicks on the middle of the element that an expression gives.

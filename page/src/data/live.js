@@ -1,0 +1,200 @@
+// What happens: the newest requests of the session, and word of all other changes.
+
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { call, events, session } from "./api.js";
+
+/** As many as the journal holds. */
+const MOST = 10_000;
+/** How long a tab that nobody sees stays connected. */
+const UNSEEN = 60_000;
+/** How often what is shown changes at most. */
+const PACE = 100;
+
+/** What is known now; `useLive` tells a component when it changes. */
+export const live = {
+  /** The requests, oldest first. */
+  requests: [],
+  /** `connecting`, `live`, `lost` or `paused`. */
+  connection: "connecting",
+  /** Whether the journal was read once. */
+  loaded: false,
+  /** Grows with each change that is no request. */
+  changes: 0,
+  /** Specs that could not be loaded again, if the last time they couldn't. */
+  mistakes: null,
+};
+
+const listeners = new Set();
+let timer = null;
+
+function tell() {
+  timer ??= setTimeout(() => {
+    timer = null;
+    for (const listener of listeners) listener();
+  }, PACE);
+}
+
+/** Draws the component anew when something happened. */
+export function useLive() {
+  const [, draw] = useReducer((count) => count + 1, 0);
+  useEffect(() => {
+    listeners.add(draw);
+    draw();
+    return () => listeners.delete(draw);
+  }, []);
+  return live;
+}
+
+/**
+ * What `load` gives, again after each change of the session, but never so often that asking is
+ * more than a small share of what the mock does.
+ */
+export function useFresh(load, dependencies) {
+  const [state, setState] = useState({ value: undefined, error: null });
+  const again = useRef(() => {});
+  useEffect(() => {
+    let ended = false;
+    let running = false;
+    let wanted = false;
+    let rest = 0;
+    let seen = stamp();
+    const read = async () => {
+      if (running) {
+        wanted = true;
+        return;
+      }
+      running = true;
+      wanted = false;
+      seen = stamp();
+      const began = performance.now();
+      let next;
+      try {
+        next = { value: await load(), error: null };
+      } catch (error) {
+        next = (before) => ({ value: before.value, error });
+      }
+      const took = performance.now() - began;
+      if (ended) return;
+      setState(next);
+      rest = performance.now() + Math.max(500, 20 * took);
+      running = false;
+      if (wanted) read();
+    };
+    const look = () => {
+      if (stamp() !== seen && performance.now() >= rest) read();
+    };
+    const clock = setInterval(look, 250);
+    again.current = read;
+    setState({ value: undefined, error: null });
+    read();
+    return () => {
+      ended = true;
+      clearInterval(clock);
+    };
+  }, dependencies);
+  return { ...state, reload: () => again.current() };
+}
+
+const stamp = () => `${live.changes} ${live.requests.at(-1)?.id} ${live.requests.length}`;
+
+const text = (one) =>
+  [one.method, one.path, one.status, one.vendor, one.operation, one.rule, one.reason, one.fault]
+    .join(" ")
+    .toLowerCase();
+
+const known = (one) => ({ ...one, text: text(one) });
+
+function add(one) {
+  const { requests } = live;
+  let at = requests.length;
+  while (at > 0 && requests[at - 1].id >= one.id) at -= 1;
+  const replaced = requests[at]?.id === one.id ? 1 : 0;
+  requests.splice(at, replaced, known(one));
+}
+
+async function reload() {
+  const requests = await call("GET", `requests?short=true&limit=${MOST}`);
+  live.requests = requests.map(known);
+  live.loaded = true;
+  tell();
+}
+
+/** Notes what happened; gives whether the journal has to be read anew. */
+function take(event) {
+  switch (event.event) {
+    case "request":
+      if (event.session !== session) return false;
+      add(event);
+      return false;
+    case "changed":
+      live.changes += 1;
+      return event.session === session && /^POST (reset|rewind)/.test(event.call);
+    case "outbox":
+      live.changes += 1;
+      return false;
+    case "reload":
+      live.changes += 1;
+      live.mistakes = event.loaded ? null : event.mistakes;
+      return false;
+    case "missed":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Listens for as long as the page is open. */
+export async function listen() {
+  for (let wait = 500; ; wait = Math.min(2 * wait, 10_000)) {
+    await seen();
+    const stop = new AbortController();
+    const unseen = whenUnseen(() => stop.abort());
+    try {
+      for await (const batch of events(stop.signal)) {
+        if (live.connection !== "live") {
+          live.connection = "live";
+          wait = 500;
+          live.changes += 1;
+          await reload();
+        }
+        if (batch.map(take).some(Boolean)) await reload();
+        if (live.requests.length > MOST) live.requests.splice(0, live.requests.length - MOST);
+        tell();
+      }
+    } catch {
+      // Said by the state of the connection.
+    }
+    unseen();
+    live.connection = stop.signal.aborted ? "paused" : "lost";
+    tell();
+    if (!stop.signal.aborted) await new Promise((done) => setTimeout(done, wait));
+  }
+}
+
+/** Waits until somebody sees the page. */
+function seen() {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((done) => {
+    const look = () => {
+      if (document.hidden) return;
+      document.removeEventListener("visibilitychange", look);
+      done();
+    };
+    document.addEventListener("visibilitychange", look);
+  });
+}
+
+/** Acts once nobody has seen the page for a while; gives what ends that. */
+function whenUnseen(act) {
+  let timer = null;
+  const look = () => {
+    clearTimeout(timer);
+    timer = document.hidden ? setTimeout(act, UNSEEN) : null;
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
+}

@@ -1,0 +1,86 @@
+// Why it was answered so, rule by rule.
+
+import { useState } from "preact/hooks";
+import { inline } from "../data/json.js";
+import { counted, outcome, Source } from "../parts/words.jsx";
+
+const MARKS = { held: "✓", broken: "✗", skipped: "–", done: "✓", answered: "→" };
+
+/** Rules that only say that all is well are of no interest when one looks for what is wrong. */
+const isQuiet = (entry) => entry.outcome === "held" || entry.outcome === "skipped";
+
+function Rule({ entry }) {
+  if (entry.note !== undefined) return <li class="note">{entry.note}</li>;
+  return (
+    <li class={entry.outcome}>
+      <span class="mark" aria-hidden="true">
+        {MARKS[entry.outcome]}
+      </span>
+      <span class="outcome">{entry.outcome}</span>
+      <div class="rule">
+        <p>
+          {entry.rule && <code class="name">{entry.rule}</code>}{" "}
+          {entry.statements?.map((statement) => (
+            <span key={statement.id} class="says">
+              {statement.says}{" "}
+            </span>
+          ))}
+          {!entry.rule?.endsWith(entry.name) && !entry.statements?.length && (
+            <span class="says">{entry.name}</span>
+          )}
+        </p>
+        {(entry.detail || entry.field !== undefined) && (
+          <p class="about">
+            {entry.field !== undefined && <code>{entry.field || "the body"}</code>}
+            {entry.value !== undefined && (
+              <>
+                {" "}
+                is <code>{inline(entry.value)}</code>
+              </>
+            )}{" "}
+            {entry.detail}
+          </p>
+        )}
+        <p class="backing">
+          {entry.kind}
+          {entry.evidence && ` · ${entry.evidence}`}
+          {entry.source && (
+            <>
+              {" · "}
+              <Source of={entry.source} />
+            </>
+          )}
+          {entry.at && ` · ${entry.at}`}
+        </p>
+      </div>
+    </li>
+  );
+}
+
+export function Explanation({ one }) {
+  const [all, setAll] = useState(false);
+  const entries = one.explanation;
+  const quiet = entries.filter(isQuiet).length;
+  const shown = all ? entries : entries.filter((entry) => !isQuiet(entry));
+  return (
+    <section class="explanation">
+      <h3>Why</h3>
+      {one.reason && (
+        <p class={`verdict ${outcome(one.response.status)}`}>
+          {one.rule && <code>{one.rule}</code>} {one.reason}
+        </p>
+      )}
+      <ol class="rules">
+        {shown.map((entry, at) => (
+          <Rule key={at} entry={entry} />
+        ))}
+      </ol>
+      {entries.length === 0 && <p class="quiet">No rule was looked at.</p>}
+      {quiet > 0 && (
+        <button type="button" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? "Only what decided" : `${counted(quiet, "more rule")} held or did not apply`}
+        </button>
+      )}
+    </section>
+  );
+}

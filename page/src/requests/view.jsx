@@ -1,0 +1,181 @@
+// The requests as they come, and one of them in full.
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLive } from "../data/live.js";
+import { go } from "../data/route.js";
+import { Rows } from "../parts/rows.jsx";
+import { counted, duration, Nothing, outcome, Status, timeOfDay } from "../parts/words.jsx";
+import { prefix } from "../data/api.js";
+import { Detail } from "./detail.jsx";
+
+const OUTCOMES = {
+  all: () => true,
+  answered: (one) => one.status < 400,
+  refused: (one) => one.status >= 400 && one.status < 500,
+  failed: (one) => one.status >= 500,
+  faults: (one) => one.fault !== null,
+};
+
+const NARROW = matchMedia("(max-width: 760px)");
+
+function useNarrow() {
+  const [narrow, setNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const look = () => setNarrow(NARROW.matches);
+    NARROW.addEventListener("change", look);
+    return () => NARROW.removeEventListener("change", look);
+  }, []);
+  return narrow;
+}
+
+const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path);
+
+function Line({ one }) {
+  const why = one.rule ?? one.fault;
+  return (
+    <>
+      <span class="time">{timeOfDay(one.time)}</span>
+      <Status of={one.status} />
+      <span class="method">{one.method}</span>
+      <span class="path" title={one.path}>
+        {withoutSession(one.path)}
+      </span>
+      <span class="operation">{one.operation}</span>
+      <span class={`why ${outcome(one.status)}`} title={one.reason ?? undefined}>
+        {one.status >= 400 && why && <code>{why}</code>} {one.reason}
+      </span>
+      <span class="duration">{duration(one.durationMicroseconds)}</span>
+    </>
+  );
+}
+
+export function Requests({ chosen }) {
+  const { requests, loaded } = useLive();
+  const narrow = useNarrow();
+  const [search, setSearch] = useState("");
+  const [vendor, setVendor] = useState("");
+  const [wanted, setWanted] = useState("all");
+  const [held, setHeld] = useState(null);
+  const field = useRef(null);
+  const heading = useRef(null);
+
+  const all = held ?? requests;
+  const last = all.at(-1);
+  const shown = useMemo(() => {
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+    const passes = OUTCOMES[wanted];
+    const found = all.filter(
+      (one) =>
+        passes(one) &&
+        (vendor === "" || one.vendor === vendor) &&
+        words.every((word) => one.text.includes(word)),
+    );
+    return found.reverse();
+  }, [all, all.length, last, search, vendor, wanted]);
+  const vendors = useMemo(
+    () => [...new Set(all.map((one) => one.vendor).filter(Boolean))].sort(),
+    [all, all.length, last],
+  );
+
+  useEffect(() => {
+    const onKey = (event) => {
+      const writes = event.target.closest("input, textarea, select, dialog");
+      if (event.key === "/" && !writes && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        field.current.focus();
+      }
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+
+  const choose = (one) => go(["requests", one.id], { replace: chosen !== null });
+  const close = () => {
+    go(["requests"]);
+    document.querySelector(".rows")?.focus();
+  };
+  const isFiltered = search !== "" || vendor !== "" || wanted !== "all";
+
+  return (
+    <div class={chosen === null ? "requests" : "requests with-detail"}>
+      <section class="list" aria-label="Requests">
+        <div class="bar">
+          <input
+            ref={field}
+            type="search"
+            class="search"
+            placeholder="Search: path, operation, rule, status …  ( / )"
+            aria-label="Search requests"
+            value={search}
+            onInput={(event) => setSearch(event.target.value)}
+          />
+          <select
+            aria-label="Outcome"
+            value={wanted}
+            onChange={(event) => setWanted(event.target.value)}
+          >
+            <option value="all">all outcomes</option>
+            <option value="answered">answered (below 400)</option>
+            <option value="refused">refused (4xx)</option>
+            <option value="failed">failed (5xx)</option>
+            <option value="faults">with a fault</option>
+          </select>
+          {vendors.length > 1 && (
+            <select
+              aria-label="Vendor"
+              value={vendor}
+              onChange={(event) => setVendor(event.target.value)}
+            >
+              <option value="">all vendors</option>
+              {vendors.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          )}
+          <button
+            type="button"
+            aria-pressed={held !== null}
+            onClick={() => setHeld(held ? null : [...requests])}
+          >
+            {held ? "Go on" : "Hold"}
+          </button>
+          <span class="count" role="status">
+            {isFiltered
+              ? `${shown.length.toLocaleString("en")} of ${counted(all.length, "request")}`
+              : counted(all.length, "request")}
+          </span>
+        </div>
+        {shown.length > 0 ? (
+          <Rows
+            items={shown}
+            height={narrow ? 46 : 26}
+            chosen={chosen}
+            idOf={(one) => one.id}
+            onChoose={choose}
+            onEnter={() => heading.current?.focus()}
+            label="Requests, newest first"
+          >
+            {(one) => <Line one={one} />}
+          </Rows>
+        ) : (
+          <Nothing>
+            {!loaded ? (
+              <p>Reading the journal …</p>
+            ) : isFiltered && all.length > 0 ? (
+              <p>No request fits that search.</p>
+            ) : (
+              <>
+                <p>No requests yet. They appear here as they come.</p>
+                <p>
+                  <a href="#/send">Send one</a>, or point your client at a vendor of{" "}
+                  <a href="#/spec">the specs</a>.
+                </p>
+              </>
+            )}
+          </Nothing>
+        )}
+      </section>
+      {chosen !== null && <Detail key={chosen} id={chosen} heading={heading} onClose={close} />}
+    </div>
+  );
+}

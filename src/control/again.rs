@@ -1,0 +1,34 @@
+//! `requests/{id}/again`: a request once more, as it was sent.
+
+use http::StatusCode;
+
+use super::call::Call;
+use super::happened::number;
+use super::reply::{Refused, json, object};
+use super::{requests, split};
+use crate::exchange::Answer;
+use crate::mock::entry::Listed;
+use crate::value::Value;
+
+/// `POST requests/{id}/again`: the same request, with the credentials that the journal does not
+/// show. Answers with its id and its status; all else is in the journal. Faults befall it too,
+/// but nobody waits for a delay or sees a connection break.
+pub(super) fn send(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    let (entry, _) = requests::find(call, id)?;
+    let request = (*entry.request).clone();
+    let target = request.target.clone();
+    let (_, path) = split(target.path())?;
+    let answer = call.mock.answer(call.session, path, request, call.local);
+    // Whoever sent the very same meanwhile got the very same.
+    let is_it = |sent: &&Listed| {
+        sent.id > entry.id
+            && sent.request.target == entry.request.target
+            && sent.request.method == entry.request.method
+            && sent.request.body == entry.request.body
+    };
+    let entries = call.session.journal.entries();
+    let sent = entries.iter().rev().find(is_it).map_or(Value::Null, |sent| number(sent.id));
+    let status = Value::Integer(answer.status.as_u16().into());
+    Ok(json(StatusCode::CREATED, &object([("id", sent), ("status", status)])))
+}

@@ -1,0 +1,118 @@
+//! The requests: the list, the search, and one of them in full.
+
+use crate::visit::Visit;
+
+#[test]
+fn requests_appear_as_they_come_and_each_says_why() {
+    let Some(mut visit) = Visit::start("requests", "") else { return };
+    visit.reads("No requests yet");
+    visit.ask("POST", "/shop/orders", r#"{"item": "tea", "quantity": 2}"#);
+    visit.ask("POST", "/shop/orders", r#"{"item": "tea", "quantity": 12}"#);
+    visit.ask("GET", "/shop/orders/1", "");
+    visit.reads("3 requests");
+    visit.reads("shop/S1");
+
+    // The newest comes first, and a click shows it.
+    assert_eq!(visit.page.evaluate("all('.row .method').map(says).join()"), "GET,POST,POST");
+    visit.click("all('.row')[1]");
+    visit.reads("quantity is 12");
+    visit.reads("an order is of 1 to 10 of an item");
+    assert!(visit.page.evaluate("location.hash") == "#/requests/2");
+    visit.push("2 more rules held");
+    visit.wait("all('.rules li.held').length === 2");
+    visit.push("Only what decided");
+    visit.wait("all('.rules li.held').length === 0");
+
+    // The keys of a list go on from there.
+    visit.click("all('.row')[1]");
+    visit.page.evaluate("document.querySelector('.rows').focus()");
+    visit.page.press("ArrowDown", 40);
+    visit.wait("location.hash === '#/requests/1'");
+    visit.wait("document.querySelector('.changes .tag')?.textContent === 'added'");
+    visit.wait("document.querySelector('.changes').innerText.includes('quantity')");
+    visit.reads("***");
+    visit.push("As it was sent");
+    visit.wait("all('.message pre')[0].textContent.startsWith('{\"item\": \"tea\"')");
+    visit.page.evaluate("document.querySelector('.rows').focus()");
+    visit.page.press("Enter", 13);
+    visit.wait("document.activeElement.tagName === 'H2'");
+    visit.page.press("Escape", 27);
+    visit.wait("!document.querySelector('.detail')");
+}
+
+#[test]
+fn requests_are_found_by_words_and_outcome() {
+    let Some(mut visit) = Visit::start("search", "") else { return };
+    for at in 1..=3 {
+        visit.ask("GET", &format!("/shop/orders/{at}"), "");
+        visit.ask("POST", "/shop/orders", r#"{"item": "tea"}"#);
+    }
+    visit.reads("6 requests");
+    visit.page.evaluate("document.body.focus()");
+    visit.page.press("/", 191);
+    visit.wait("document.activeElement === field('Search requests')");
+    visit.fill("Search requests", "create_order 201");
+    visit.reads("3 of 6 requests");
+    visit.fill("Search requests", "orders/2");
+    visit.reads("1 of 6 requests");
+    visit.fill("Search requests", "");
+    visit.choose("Outcome", "refused");
+    visit.reads("3 of 6 requests");
+    visit.choose("Outcome", "failed");
+    visit.reads("No request fits that search.");
+    visit.choose("Outcome", "all");
+
+    visit.push("Hold");
+    visit.ask("GET", "/shop/orders/1", "");
+    visit.push("Go on");
+    visit.reads("7 requests");
+}
+
+#[test]
+fn ten_thousand_requests_are_a_few_rows() {
+    let Some(mut visit) = Visit::start("many", "") else { return };
+    for _ in 0..10_010 {
+        visit.ask("GET", "/shop/orders/1", "");
+    }
+    visit.wait("document.querySelector('.row')?.id === 'row-10010'");
+    assert_eq!(visit.page.evaluate("all('.row')[0].getAttribute('aria-setsize')"), "10000");
+    let scroll = "(async () => {
+        const list = document.querySelector('.rows');
+        const frame = () => new Promise((done) => requestAnimationFrame(done));
+        let most = 0;
+        for (let top = 0; top < list.scrollHeight; top += list.scrollHeight / 50) {
+            list.scrollTop = top;
+            await frame(); await frame();
+            most = Math.max(most, all('.row').length);
+        }
+        return most;
+    })()";
+    let most = visit.page.evaluate(scroll).as_u64().unwrap();
+    assert!((10..200).contains(&most), "{most} rows are drawn");
+    // What comes does not move what somebody reads.
+    let first =
+        "all('.row').find((row) => row.offsetTop >= document.querySelector('.rows').scrollTop)?.id";
+    visit.page.evaluate("document.querySelector('.rows').scrollTop = 26 * 5000");
+    visit.wait("document.querySelector('.row').offsetTop > 26 * 4900");
+    let before = visit.page.evaluate(first);
+    visit.ask("POST", "/shop/orders", r#"{"item": "tea"}"#);
+    visit.wait("document.querySelector('.rows').scrollTop === 26 * 5001");
+    visit.wait(&format!("{first} === {before}"));
+}
+
+#[test]
+fn the_token_is_asked_for_once() {
+    let Some(mut visit) = Visit::start_with("token", "", &["--token", "t0ken"], "form") else {
+        return;
+    };
+    visit.fill("The token", "wrong");
+    visit.push("Go on");
+    visit.wait("document.querySelector('.wrong')");
+    visit.find_again();
+    visit.fill("The token", "t0ken");
+    visit.push("Go on");
+    visit.wait("document.querySelector('.connection.live')");
+    visit.find_again();
+    visit.ask("GET", "/shop/orders/1", "");
+    visit.wait("document.querySelector('.row')");
+}

@@ -361,3 +361,63 @@ fn a_session_is_rewound() {
     let there = &run_all(&library.endpoint(Options::default()), &suite)[0];
     assert_eq!(there.steps[2].verdict, Verdict::Skipped, "{}", told(there));
 }
+
+/// A column or a variable that holds matchers stands for them, in each row for its own; what comes
+/// in an answer is a value, whatever it looks like.
+#[test]
+fn rows_hold_what_is_expected() {
+    let library = Library::new("steps-expected");
+    let suite = library.suite(
+        "  - name: x\n    \
+         variables: {number: {$range: [100, null]}, whole: {book: {id: '${number}'}, $$type: 1}}\n    \
+         rows:\n      \
+         - {row: fits, title: A, status: {$not: 5xx}, id: '${number}', gone: {$absent: true}, media: {$contains: json}}\n      \
+         - {row: member, title: A, status: [200, 201], id: '${whole.book.id}', gone: {$absent: true}, media: {$any: true}}\n      \
+         - {row: value, title: A, status: 2xx, id: 100, gone: {$absent: true}, media: {$regex: '^application/'}}\n      \
+         - {row: another, title: A, status: {$not: 201}, id: {$type: string}, gone: {$nil: true}, media: {$not: {$contains: '${title}'}}}\n      \
+         - {row: nothing, title: A, status: 201, gone: 1, media: {$oneOf: [xml, '${title}']}}\n    \
+         steps:\n      \
+         - call: create_book\n        with: {body: {title: '${title}', isbn: 82-1}}\n        \
+         expect:\n          status: '${status}'\n          headers: {Content-Type: '${media}'}\n          \
+         body: {$includes: {id: '${id}', gone: '${gone}'}}\n",
+    );
+    let results = run_all(&on(&library.mock, Options::default()), &suite);
+    let wrong: Vec<Vec<String>> = results
+        .iter()
+        .map(|result| result.steps[0].mismatches.iter().map(|m| m.message.clone()).collect())
+        .collect();
+    let none: Vec<String> = Vec::new();
+    assert_eq!(wrong[..3], [none.clone(), none.clone(), none], "{wrong:?}");
+    assert_eq!(
+        wrong[3],
+        [
+            "the status is 201, which it should not be",
+            "`$.id` is 100, not a string",
+            "`$.gone` is missing",
+        ]
+    );
+    assert_eq!(
+        wrong[4],
+        [
+            "`header Content-Type` is \"application/json; charset=utf-8\", not one of \"xml\", \"A\"",
+            "`$.gone` is missing",
+            "`${id}` gives nothing",
+        ]
+    );
+}
+
+/// A member may be called as a matcher or a directive is.
+#[test]
+fn members_begin_with_a_dollar_sign() {
+    let library = Library::new("steps-dollar");
+    let suite = library.suite(
+        "  - name: x\n    rows: [{body: {title: A, isbn: 1-1, $$type: a, $$if: {$$ref: b}}}]\n    \
+         steps:\n      - {call: create_book, with: {body: '${body}'}, allowUndocumented: true}\n      \
+         - request: {method: POST, path: /books, json: {$$type: a}}\n        \
+         allowUndocumented: true\n",
+    );
+    let results = run_all(&on(&library.mock, Options::default()), &suite);
+    let sent = r#"{"title":"A","isbn":"1-1","$type":"a","$if":{"$ref":"b"}}"#;
+    assert_eq!(body(&results[0].steps[0]), sent);
+    assert_eq!(body(&results[0].steps[1]), r#"{"$type":"a"}"#);
+}

@@ -174,11 +174,15 @@ impl Checker<'_> {
     }
 
     fn check_members(&mut self, reference: &Reference, shape: Shape, span: &Span) -> bool {
+        if let Shape::Expectation(matcher) = &shape {
+            self.no_value(&reference.root, matcher, span);
+            return false;
+        }
         let mut shape = shape;
         let mut path = reference.root.to_string();
         for member in &reference.members {
             let members: Arc<Members> = match &shape {
-                Shape::Any => return true,
+                Shape::Any | Shape::Expectation(_) => return true,
                 Shape::List(_) | Shape::Scalar => Arc::default(),
                 Shape::Object(members) => members.clone(),
                 Shape::Row(collection) => match self.names.row(collection.0) {
@@ -214,6 +218,21 @@ impl Checker<'_> {
             }
         }
         true
+    }
+
+    /// That a name stands for an expectation where a value is asked for.
+    fn no_value(&mut self, name: &str, matcher: &Span, span: &Span) {
+        let message = format!(
+            "`{name}` holds the matcher `{}`, so it says what is expected and is no value",
+            matcher.text()
+        );
+        self.problems.push(
+            Diagnostic::error("no-value", message, &word(span, name), "a value is asked for here")
+                .related(matcher, "the matcher")
+                .help(format!(
+                    "`\"${{{name}}}\"`, with nothing around it, may stand in an expected tree"
+                )),
+        );
     }
 
     fn unknown_member(

@@ -124,8 +124,10 @@ fn group_files(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Place, Ve
     walk(path, 0, &mut folders, diagnostics);
     if folders.is_empty() {
         diagnostics.push(
-            Diagnostic::without_place("no-specs", format!("there is no spec in {shown}"))
-                .help("specs are files that end in .yaml"),
+            Diagnostic::without_place("no-specs", format!("there is no spec in {shown}")).help(
+                "specs are files that end in .yaml or .yml; `counterpart-mock import` makes \
+                     them of OpenAPI documents, Postman collections and HAR files",
+            ),
         );
     }
     let place = |folder: &Path| if folder == path { Place::Given } else { Place::Below };

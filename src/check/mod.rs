@@ -35,6 +35,7 @@ mod security;
 mod server;
 mod shape;
 mod soap;
+mod special;
 mod state;
 mod statement;
 mod step;

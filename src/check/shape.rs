@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::names::Names;
 use super::names::reference;
 use crate::model::CollectionId;
+use crate::source::Span;
 use crate::syntax::Node;
 
 /// The members that a value may have.
@@ -20,6 +21,8 @@ pub(super) enum Shape {
     Object(Arc<Members>),
     /// A row of a collection.
     Row(CollectionId),
+    /// No value but an expectation: it has a matcher in it, which stands here.
+    Expectation(Span),
 }
 
 /// The members of an object.

@@ -6,6 +6,7 @@ use super::Checker;
 use super::names::reference;
 use super::scope::Scope;
 use super::shape::Shape;
+use super::special::{DIRECTIVES, is_matcher, is_special, member_name};
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
 use crate::model::{Text, TextPart, Tree};
@@ -17,8 +18,6 @@ use crate::value::{Map, Value};
 /// What can be done about a name that has to be worked out.
 const TREE_HELP: &str = "an expression can give the whole mapping: `${ {name: value} }`, or \
                          `${ map | merge({name: value}) }`";
-
-const DIRECTIVES: [&str; 7] = ["$forEach", "$as", "$yield", "$if", "$then", "$else", "$ref"];
 
 impl<'n> Checker<'n> {
     /// Reads a tree. Mistakes in it leave holes, so that there always is one.
@@ -35,7 +34,7 @@ impl<'n> Checker<'n> {
             }
             NodeKind::Map(entries) if self.names_are_fixed(entries, TREE_HELP) => {
                 self.warn_of_lost_quotes(node, scope);
-                match entries.iter().any(|(key, _)| key.value.starts_with('$')) {
+                match entries.iter().any(|(key, _)| is_special(&key.value)) {
                     true => self.directive(node, entries, scope),
                     false => fold_map(self.members(entries, scope)),
                 }
@@ -70,7 +69,7 @@ impl<'n> Checker<'n> {
     ) -> Vec<(Arc<str>, Tree)> {
         entries
             .iter()
-            .map(|(key, node)| (Arc::from(key.value.as_str()), self.tree(node, scope)))
+            .map(|(key, node)| (Arc::from(member_name(&key.value)), self.tree(node, scope)))
             .collect()
     }
 
@@ -104,13 +103,13 @@ impl<'n> Checker<'n> {
             return self.loop_tree(node, scope).unwrap_or(hole);
         }
         for (key, _) in entries {
-            if super::scenario::is_matcher(&key.value) {
+            if is_matcher(&key.value) {
                 let message = format!("`{}` is a matcher, and nothing is matched here", key.value);
                 self.problems.push(
                     Diagnostic::error("unknown-key", message, &key.span, "not known here")
-                        .help("matchers are for what is expected; what is sent says it itself"),
+                        .help(format!("a member of that name is written `${}`", key.value)),
                 );
-            } else if key.value.starts_with('$') {
+            } else if is_special(&key.value) {
                 unknown_key(key, "a tree", DIRECTIVES, node, &mut self.problems);
             }
         }

@@ -32,7 +32,7 @@ pub(super) fn examine(
     for (name, expected) in &expect.headers {
         let fields = &answer.response.headers;
         let lines = headers::lines(fields, name.as_str()).count();
-        let value = match is_about_several(expected) && lines > 0 {
+        let value = match is_about_several(expected, scope) && lines > 0 {
             true => Some(headers::list(fields, name.as_str())),
             false => headers::joined(fields, name.as_str()).map(Value::from),
         };
@@ -62,7 +62,7 @@ pub(super) fn examine(
     } else if let Some(expected) = &expect.text {
         let text = Value::Text(answer.text());
         found.extend(compare(expected, Some(&text), "text", true, Ways::TEXT, scope));
-        if found.len() > before_body && difference.is_none() && is_value(expected) {
+        if found.len() > before_body && difference.is_none() && is_value(scope.chosen(expected)) {
             let projected = project(expected, Some(&text), true, Ways::TEXT, scope);
             difference = Some(Difference {
                 expected: draw(projected.as_ref(), Ways::TEXT),
@@ -151,15 +151,17 @@ fn unprefixed(expression: &str, answer: &Answer) -> Option<String> {
 
 /// Whether it is about the lines of a header, one by one: a list, or a list that contains what
 /// fits a matcher. A text contains texts alone.
-fn is_about_several(expected: &Expected) -> bool {
+fn is_about_several(expected: &Expected, scope: &Scope<'_>) -> bool {
+    let is_matcher =
+        |inner: &Expected| matches!(scope.chosen(inner).kind, ExpectedKind::Matcher(_));
     let contains_matcher = |matcher: &Matcher| match matcher {
-        Matcher::Contains(inner) => matches!(inner.kind, ExpectedKind::Matcher(_)),
-        Matcher::Not(inner) => is_about_several(inner),
-        Matcher::All(all) => all.iter().any(is_about_several),
+        Matcher::Contains(inner) => is_matcher(inner),
+        Matcher::Not(inner) => is_about_several(inner, scope),
+        Matcher::All(all) => all.iter().any(|one| is_about_several(one, scope)),
         _ => false,
     };
-    is_about_lists(expected)
-        || matches!(&expected.kind, ExpectedKind::Matcher(matcher) if contains_matcher(matcher))
+    is_about_lists(expected, scope)
+        || matches!(&scope.chosen(expected).kind, ExpectedKind::Matcher(matcher) if contains_matcher(matcher))
 }
 
 /// That a body is not text where something else was expected than bytes.
@@ -175,10 +177,7 @@ fn not_text(answer: &Answer, wanted: &str, expected: &Expected) -> Mismatch {
 
 /// Whether only a tree can fit.
 fn is_about_trees(expected: &Expected) -> bool {
-    match &expected.kind {
-        ExpectedKind::Map(_) | ExpectedKind::List(_) => true,
-        ExpectedKind::Matcher(_) | ExpectedKind::Value(_) => false,
-    }
+    matches!(&expected.kind, ExpectedKind::Map(_) | ExpectedKind::List(_))
 }
 
 fn is_value(expected: &Expected) -> bool {
@@ -209,6 +208,9 @@ fn not_put_together(error: EvaluationError) -> Option<Mismatch> {
 }
 
 fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<Mismatch> {
+    if let Status::ByRow(rows) = status {
+        return check_status(Option::as_ref(scope.of_row(rows)?)?, answer, scope);
+    }
     let actual = answer.response.status;
     let mistake = |message: String, span: &Span| {
         let kind = MismatchKind::Scenario;
@@ -218,6 +220,7 @@ fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<M
     };
     let negated = matches!(status, Status::Not(..));
     let (ranges, span) = match status {
+        Status::ByRow(_) => return None,
         Status::OneOf(ranges, span) | Status::Not(ranges, span) => (ranges.clone(), span),
         Status::Expression(tree, span) => match scope.tree(tree) {
             Ok(value) => match ranges(value.as_ref()) {
@@ -291,7 +294,7 @@ fn check_body(
         return (vec![not_text(answer, "a tree", expected)], None);
     }
     let tree = body.tree();
-    if answer.form == BodyForm::Text && is_about_trees(expected) && tree.is_some() {
+    if answer.form == BodyForm::Text && is_about_trees(scope.chosen(expected)) && tree.is_some() {
         let text = answer.text();
         let shown = shown(Some(&Value::text(text.trim())));
         let media_type = answer.response.header("content-type").unwrap_or("without a type");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::answer::Answer;
 use super::mask::Mask;
 use crate::expression::Reference;
-use crate::scenario::Outside;
+use crate::scenario::{Expected, ExpectedKind, Outside};
 use crate::value::{Map, Value};
 
 /// What tells the time: the session's clock on the mock, else the real one.
@@ -25,6 +25,8 @@ pub struct Scope<'t> {
     in_vain: RefCell<Option<InVain>>,
     /// Columns that only other rows have.
     absent: Vec<Arc<str>>,
+    /// The position of the row.
+    row: usize,
     unique: Arc<str>,
     now: Now<'t>,
     last: Option<Rc<Answer>>,
@@ -68,6 +70,7 @@ impl<'t> Scope<'t> {
             not_captured: Vec::new(),
             in_vain: RefCell::default(),
             absent: Vec::new(),
+            row: 0,
             unique,
             now,
             last: None,
@@ -131,6 +134,25 @@ impl<'t> Scope<'t> {
     /// What was looked for since this was asked last, and that a step did not capture.
     pub(super) fn take_in_vain(&self) -> Option<InVain> {
         self.in_vain.take()
+    }
+
+    /// Sets which row it is.
+    pub(super) fn in_row(&mut self, at: usize) {
+        self.row = at;
+    }
+
+    /// What there is for this row; for all of them where there is one.
+    pub(super) fn of_row<'e, T>(&self, rows: &'e [Arc<T>]) -> Option<&'e T> {
+        let own = if let [one] = rows { Some(one) } else { rows.get(self.row) };
+        own.map(|own| &**own)
+    }
+
+    /// What is expected in this row.
+    pub(super) fn chosen<'e>(&self, expected: &'e Expected) -> &'e Expected {
+        match &expected.kind {
+            ExpectedKind::ByRow(rows) => self.of_row(rows).map_or(expected, |own| self.chosen(own)),
+            _ => expected,
+        }
     }
 
     /// Says that a name is known to have no value.

@@ -292,6 +292,7 @@ impl<'r> Trial<'r> {
     /// The variables, the settings, the rows. Says whether it worked.
     pub(super) fn set_up(&mut self, row: &Row) -> bool {
         let scenario = self.scenario;
+        self.scope.in_row(row.at);
         let columns = row.columns.iter();
         for (name, tree) in scenario.variables.iter().chain(columns) {
             match self.scope.tree(tree) {

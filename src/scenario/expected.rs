@@ -36,6 +36,8 @@ pub enum ExpectedKind {
     List(Vec<Expected>),
     /// A matcher.
     Matcher(Box<Matcher>),
+    /// What a column holds, by the positions of the rows.
+    ByRow(Vec<Arc<Expected>>),
 }
 
 /// Something that fits more than one value.
@@ -108,6 +110,8 @@ pub enum Status {
     Not(Vec<StatusRange>, Span),
     /// What an expression gives: a number, a text such as `2xx`, or a list of them.
     Expression(Tree, Span),
+    /// What a column holds, by the positions of the rows; none where that is a mistake.
+    ByRow(Vec<Arc<Option<Status>>>),
 }
 
 /// One status, or a class of them.

@@ -110,7 +110,9 @@ impl Scenario {
 pub struct Row {
     /// What it is called in the trial's name; empty where there is no table.
     pub name: Arc<str>,
-    /// Its columns.
+    /// Its position.
+    pub at: usize,
+    /// Its columns that hold values.
     pub columns: Vec<(Arc<str>, Tree)>,
 }
 

@@ -42,12 +42,22 @@ pub(super) fn parse_up_to(
 fn read(source: &Arc<Source>, start: &Span, nodes: usize, problems: &mut Problems) -> Option<Node> {
     let begin = source.text.trim_start();
     if begin.starts_with('<') && !begin.starts_with("<<") {
-        let what = match source.text.contains("http://schemas.xmlsoap.org/wsdl/") {
+        let is_wsdl = ["http://schemas.xmlsoap.org/wsdl/", "http://www.w3.org/ns/wsdl"]
+            .into_iter()
+            .any(|namespace| source.text.contains(namespace));
+        let what = match is_wsdl {
             true => "the file is a WSDL document, not YAML",
             false => "the file is XML or HTML, not YAML",
         };
         let place = Span { end: start.end + 1, ..start.clone() };
-        problems.error("yaml", what, &place, "here");
+        let diagnostic = Diagnostic::error("yaml", what, &place, "here");
+        problems.push(match is_wsdl {
+            true => diagnostic.help(
+                "there is no import of such documents: a spec says its SOAP services under \
+                 `soapServices`, and the mock makes the WSDL of them",
+            ),
+            false => diagnostic,
+        });
         return None;
     }
     let read: Result<Spanned<Branch>, _> =

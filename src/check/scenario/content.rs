@@ -4,6 +4,7 @@ use super::Reader;
 use super::called::Called;
 use super::written::Written;
 use crate::check::names::maybe_misspelt;
+use crate::check::special::{is_special, member_name};
 use crate::diagnostic::{Diagnostic, slip};
 use crate::model::{Additional, MediaTypeId, Schema};
 use crate::syntax::Node;
@@ -69,24 +70,25 @@ impl<'n> Reader<'n, '_> {
         }
         let known = || schema.properties.iter().map(|property| &*property.name);
         for (key, member) in node.as_map().unwrap_or_default() {
-            let property = schema.properties.iter().find(|p| *p.name == *key.value);
+            let name = member_name(&key.value);
+            let property = schema.properties.iter().find(|p| *p.name == *name);
             match property {
                 Some(property) => self.unknown_members(member, &property.schema),
-                None if key.value.starts_with('$') => {}
+                None if is_special(&key.value) => {}
                 None if matches!(schema.additional, Additional::Refused) => {
-                    let message = format!("the body has no member `{}`", key.value);
+                    let message = format!("the body has no member `{name}`");
                     let mut diagnostic =
                         Diagnostic::error("unknown-member", message, &key.span, "will be refused")
                             .warning();
-                    diagnostic = diagnostic.suggest(&key.value, known());
+                    diagnostic = diagnostic.suggest(name, known());
                     self.checker.problems.push(diagnostic);
                 }
                 None => {
                     let free = || known().filter(|name| node.get(name).is_none());
-                    if let Some(near) = slip(&key.value, free()) {
+                    if let Some(near) = slip(name, free()) {
                         self.checker
                             .problems
-                            .push(maybe_misspelt("the body", &key.value, &key.span, near));
+                            .push(maybe_misspelt("the body", name, &key.span, near));
                     }
                 }
             }

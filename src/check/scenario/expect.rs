@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Reader;
 use super::matcher::Around;
 use super::selected::Gives;
+use super::written::Written;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
 use crate::model::{Expression, Tree};
@@ -93,18 +94,23 @@ impl<'n> Reader<'n, '_> {
                 let message = format!("`{}` is not a valid header name", key.value);
                 self.error("bad-header", message, &key.span, "is not a valid header name");
             }
-            let expected = match &node.kind {
-                NodeKind::List(lines) => Expected {
-                    kind: ExpectedKind::List(
-                        lines.iter().map(|line| self.expected(line, Around::Scalar)).collect(),
-                    ),
-                    span: node.span.clone(),
-                },
-                _ => self.expected(node, Around::Scalar),
-            };
+            let expected = self.expected_header(node);
             headers.extend(name.ok().map(|name| (name, expected)));
         }
         headers
+    }
+
+    /// A header as one text, or as the list of its lines.
+    fn expected_header(&mut self, node: &'n Node) -> Expected {
+        let kind = if let Some(rows) = self.in_rows(node, Self::expected_header) {
+            ExpectedKind::ByRow(rows)
+        } else if let NodeKind::List(lines) = &node.kind {
+            let lines = lines.iter().map(|line| self.expected(line, Around::Scalar));
+            ExpectedKind::List(lines.collect())
+        } else {
+            return self.expected(node, Around::Scalar);
+        };
+        Expected { kind, span: node.span.clone() }
     }
 
     /// One expression, or a list of them.
@@ -116,6 +122,9 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn statuses(&mut self, node: &'n Node) -> Option<Status> {
+        if let Some(rows) = self.in_rows(node, Self::statuses) {
+            return Some(Status::ByRow(rows));
+        }
         if node.as_map().is_some() {
             let mut mapping = Mapping::open(node, "`status`", &mut self.checker.problems)?;
             let not = mapping.require("$not", &mut self.checker.problems);
@@ -135,6 +144,7 @@ impl<'n> Reader<'n, '_> {
         };
         let worked_out = |item: &Node| item.as_text().is_some_and(holds_expression);
         if items.iter().any(worked_out) {
+            self.check_statuses_of_rows(node);
             return match self.checker.tree(node, &self.scope) {
                 Tree::Constant(_) => None,
                 tree => Some(Status::Expression(tree, node.span.clone())),
@@ -150,6 +160,17 @@ impl<'n> Reader<'n, '_> {
         (ranges.len() == items.len()).then(|| Status::OneOf(ranges, node.span.clone()))
     }
 
+    /// What rows give where a status is expected.
+    fn check_statuses_of_rows(&mut self, node: &'n Node) {
+        for row in self.rows_for(&[Some(node)]) {
+            if let Written::Here(here) = self.written(node, row)
+                && !std::ptr::eq(here, node)
+            {
+                self.statuses(here);
+            }
+        }
+    }
+
     fn status_range(&mut self, node: &'n Node) -> Option<StatusRange> {
         if let NodeKind::Integer(_) = node.kind {
             return self.checker.status(node).map(StatusRange::Exactly);
@@ -158,6 +179,9 @@ impl<'n> Reader<'n, '_> {
             wrong_type(node, "a status, or a class such as 2xx", &mut self.checker.problems);
             return None;
         };
+        if let Some(status) = text.parse().ok().filter(|status| (100..=599).contains(status)) {
+            return Some(StatusRange::Exactly(status));
+        }
         let class = text
             .strip_suffix("xx")
             .and_then(|digit| digit.parse::<u16>().ok())

@@ -102,7 +102,10 @@ fn find(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, problems: &mut Proble
                 let message = format!("there is no scenario in {shown}");
                 problems.push(
                     Diagnostic::without_place("no-scenarios", message)
-                        .help("scenarios are in files that end in .yaml"),
+                        .help(
+                            "scenarios are in files that end in .yaml or .yml; `counterpart-mock \
+                             import` makes them of Postman collections, HAR files and curl commands",
+                        ),
                 );
             }
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::written::is_worked_out;
+use crate::check::special::member_name;
 use crate::expression::holds_expression;
 use crate::model::{Collection, CollectionId, Tree};
 use crate::source::Span;
@@ -93,12 +94,13 @@ impl<'n> Reader<'n, '_> {
         }
         let known = || collection.schema.properties.iter().map(|property| &*property.name);
         for (key, _) in members(node, &mut self.checker.problems) {
-            if !known().any(|field| field == key.value) {
+            let name = member_name(&key.value);
+            if !known().any(|field| field == name) {
                 let what = format!("field of `{}`", collection.name);
                 let names: Vec<&str> = known().collect();
                 let problems = &mut self.checker.problems;
                 let names = names.iter().copied();
-                problems.unknown("unknown-field", &what, &key.value, &key.span, names);
+                problems.unknown("unknown-field", &what, name, &key.span, names);
             }
         }
     }
@@ -125,12 +127,14 @@ impl<'n> Reader<'n, '_> {
     }
 }
 
-/// Whether anything in a row has to be worked out.
+/// Whether anything in a row has to be worked out, or is written in another way than it is.
 fn has_expressions(node: &Node) -> bool {
     match &node.kind {
         NodeKind::Text(_) => is_worked_out(node),
         NodeKind::List(items) => items.iter().any(has_expressions),
-        NodeKind::Map(entries) => entries.iter().any(|(_, node)| has_expressions(node)),
+        NodeKind::Map(entries) => {
+            entries.iter().any(|(key, node)| key.value.starts_with("$$") || has_expressions(node))
+        }
         _ => false,
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::Reader;
+use crate::check::special::{MATCHERS, is_special, member_name};
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
 use crate::model::{Format, Tree, Type};
@@ -12,44 +13,6 @@ use crate::source::Located;
 use crate::syntax::mapping::{items, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
 use crate::value::Value;
-
-/// Whether an expectation could have a matcher of that name.
-pub(in crate::check) fn is_matcher(name: &str) -> bool {
-    MATCHERS.contains(&name)
-}
-
-const MATCHERS: [&str; 21] = [
-    "$any",
-    "$type",
-    "$regex",
-    "$contains",
-    "$range",
-    "$oneOf",
-    "$not",
-    "$absent",
-    "$nil",
-    "$empty",
-    "$unordered",
-    "$each",
-    "$length",
-    "$includes",
-    "$exactly",
-    "$time",
-    "$format",
-    "$all",
-    "$sorted",
-    "$unique",
-    "$assert",
-];
-
-/// Whether a name is that of a matcher; a member that begins with `$` is written with two.
-fn is_special(name: &str) -> bool {
-    name.starts_with('$') && !name.starts_with("$$")
-}
-
-fn unescaped(name: &str) -> &str {
-    if name.starts_with("$$") { name.get(1..).unwrap_or_default() } else { name }
-}
 
 /// What can be done about a name that has to be worked out.
 const EXPECTED_HELP: &str = "a path of `jsonPath` or `xpath` may hold one, and an expression can \
@@ -73,6 +36,9 @@ pub(super) enum Around {
 impl<'n> Reader<'n, '_> {
     /// An expected tree; mistakes leave holes, so that there always is one.
     pub(super) fn expected(&mut self, node: &'n Node, around: Around) -> Expected {
+        if let Some(named) = self.named_expectation(node, around) {
+            return named;
+        }
         let kind = match &node.kind {
             NodeKind::List(nodes) if around != Around::Scalar => {
                 ExpectedKind::List(self.list(nodes, Around::Item))
@@ -91,7 +57,7 @@ impl<'n> Reader<'n, '_> {
                     .iter()
                     .map(|(key, node)| {
                         self.check_prefix(key);
-                        (unescaped(&key.value).into(), self.expected(node, Around::Member))
+                        (member_name(&key.value).into(), self.expected(node, Around::Member))
                     })
                     .collect(),
             ),

@@ -19,6 +19,7 @@ mod include;
 mod journal;
 mod matcher;
 mod multipart;
+mod named;
 mod once;
 mod parts;
 mod repeat;
@@ -50,7 +51,6 @@ use crate::source::{Source, Span};
 use crate::syntax::{Node, Problems, parse};
 use crate::value::Value;
 pub use files::{load, load_some};
-pub(super) use matcher::is_matcher;
 use parts::Parts;
 pub(super) use watch::Watch;
 
@@ -209,6 +209,8 @@ struct Reader<'n, 's> {
     shared: Vec<(Arc<str>, Span)>,
     /// How often other files were included.
     included: usize,
+    /// How many names stand for the expectation that is being read.
+    following: usize,
 }
 
 impl<'n, 's> Reader<'n, 's> {
@@ -241,6 +243,7 @@ impl<'n, 's> Reader<'n, 's> {
             outside: options.outside.clone(),
             shared: Vec::new(),
             included: 0,
+            following: 0,
         }
     }
 

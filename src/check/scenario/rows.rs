@@ -40,13 +40,23 @@ impl<'n> Reader<'n, '_> {
         // A row sees the variables; a column that another row has it does not see.
         let mark = self.scope.mark();
         let mut rows: Vec<(Row, Span)> = Vec::new();
+        let mut matchers: Vec<(Arc<str>, Span)> = Vec::new();
         for item in nodes {
             let row = self.row(item, &mut columns, &rows);
             self.scope.reset(mark);
+            for (key, node) in item.as_map().unwrap_or_default() {
+                let matcher = self.matcher_in(node);
+                matchers.extend(matcher.map(|span| (key.value.as_str().into(), span)));
+            }
             rows.extend(row.map(|row| (row, item.span.clone())));
         }
+        for (at, (row, _)) in rows.iter_mut().enumerate() {
+            row.at = at;
+        }
         for (column, _) in &columns {
-            self.scope.add(column.clone(), Shape::Any);
+            let matcher = matchers.iter().find(|(name, _)| name == column);
+            let shape = matcher.map_or(Shape::Any, |(_, span)| Shape::Expectation(span.clone()));
+            self.scope.add(column.clone(), shape);
         }
         (rows.into_iter().map(|(row, _)| row).collect(), columns)
     }
@@ -84,7 +94,7 @@ impl<'n> Reader<'n, '_> {
         let mut columns: Vec<(Arc<str>, Span)> = Vec::new();
         let mut read: Vec<(Row, Span)> = Vec::new();
         for value in rows.iter().flatten() {
-            let mut row = Row::default();
+            let mut row = Row { at: read.len(), ..Row::default() };
             let mut written = Vec::new();
             for (name, value) in value.members().into_iter().flatten() {
                 if &**name == "row" {
@@ -166,13 +176,25 @@ impl<'n> Reader<'n, '_> {
             if key.value == "row" {
                 continue;
             }
-            let tree = self.checker.tree(node, &self.scope);
-            let Some(name) = self.name(&key.value, &key.span, Shape::Any) else { continue };
+            // What is expected is read where it stands for something.
+            let matcher = self.matcher_in(node);
+            let tree = match matcher {
+                Some(_) => Tree::Constant(Value::text(node.span.text())),
+                None => self.checker.tree(node, &self.scope),
+            };
+            let is_value = matcher.is_none();
+            if !is_value {
+                self.use_names(node);
+            }
+            let shape = matcher.map_or(Shape::Any, Shape::Expectation);
+            let Some(name) = self.name(&key.value, &key.span, shape) else { continue };
             if !columns.iter().any(|(known, _)| *known == name) {
                 columns.push((name.clone(), key.span.clone()));
             }
             written.push(format!("{name}={}", shown(&tree, node)));
-            values.push((name, tree));
+            if is_value {
+                values.push((name, tree));
+            }
         }
         let name = match given {
             Some(name) => {
@@ -192,7 +214,7 @@ impl<'n> Reader<'n, '_> {
             }
             None => unique(&name_of(&written), others),
         };
-        Some(Row { name, columns: values })
+        Some(Row { name, at: 0, columns: values })
     }
 }
 

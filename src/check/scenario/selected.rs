@@ -48,21 +48,27 @@ impl<'n> Reader<'n, '_> {
             return expected;
         }
         let path = &path.value;
-        let (message, label, help) = match (gives, is_list(&expected)) {
-            (Gives::List, Some(false)) => (
-                format!("`{path}` gives a list, since it can select several values"),
-                "is not a list",
-                "write `[...]` around what is expected, or `{$contains: ...}`".to_owned(),
-            ),
-            (Gives::Text, Some(true)) => (
-                format!("`{path}` gives one value under `xpath`"),
-                "is a list",
-                format!("the list of all that it selects is `nodes: {{\"{path}\": [...]}}`"),
-            ),
-            _ => return expected,
+        let all = match &expected.kind {
+            ExpectedKind::ByRow(rows) => rows.iter().map(|row| &**row).collect(),
+            _ => vec![&expected],
         };
-        let diagnostic = Diagnostic::error("no-match", message, &node.span, label).help(help);
-        self.checker.problems.push(diagnostic);
+        for one in all {
+            let (message, label, help) = match (gives, is_list(one)) {
+                (Gives::List, Some(false)) => (
+                    format!("`{path}` gives a list, since it can select several values"),
+                    "is not a list",
+                    "write `[...]` around what is expected, or `{$contains: ...}`".to_owned(),
+                ),
+                (Gives::Text, Some(true)) => (
+                    format!("`{path}` gives one value under `xpath`"),
+                    "is a list",
+                    format!("the list of all that it selects is `nodes: {{\"{path}\": [...]}}`"),
+                ),
+                _ => continue,
+            };
+            let diagnostic = Diagnostic::error("no-match", message, &one.span, label).help(help);
+            self.checker.problems.push(diagnostic);
+        }
         expected
     }
 }
@@ -75,7 +81,7 @@ fn is_list(expected: &Expected) -> Option<bool> {
         ExpectedKind::List(_) => Some(true),
         ExpectedKind::Map(_) | ExpectedKind::Value(Tree::Text(_)) => Some(false),
         ExpectedKind::Value(Tree::Constant(value)) => Some(matches!(value, Value::List(_))),
-        ExpectedKind::Value(_) => None,
+        ExpectedKind::Value(_) | ExpectedKind::ByRow(_) => None,
         ExpectedKind::Matcher(matcher) => match &**matcher {
             Matcher::Unordered(_) | Matcher::Each(_) | Matcher::Sorted(_) | Matcher::Unique(_) => {
                 Some(true)

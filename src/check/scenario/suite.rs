@@ -272,10 +272,18 @@ impl<'n> Reader<'n, '_> {
         let (mut variables, mut names) = (Vec::new(), Vec::new());
         let Some(node) = node else { return (variables, names) };
         for (key, node) in members(node, &mut self.checker.problems) {
-            let mut tree = self.checker.tree(node, &self.scope);
             let given = self.outside.as_ref().filter(|_| of_file);
             let given = given.and_then(|outside| outside.variable(&key.value)).cloned();
             let is_given = given.is_some();
+            if let (Some(matcher), false) = (self.matcher_in(node), is_given) {
+                self.use_names(node);
+                let shape = Shape::Expectation(matcher);
+                let name = self.name(&key.value, &key.span, shape);
+                names.extend(name.iter().map(|name| (name.clone(), key.span.clone())));
+                self.variables.extend(name.map(|name| (name, node)));
+                continue;
+            }
+            let mut tree = self.checker.tree(node, &self.scope);
             if let Some(value) = given {
                 tree = Tree::Constant(value);
             }

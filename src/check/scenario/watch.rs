@@ -40,6 +40,11 @@ impl Watch {
         self.captures.iter().any(|(known, _)| **known == *name)
     }
 
+    /// Remembers that something looks at a name.
+    pub(super) fn use_name(&mut self, name: &Arc<str>) {
+        self.used.insert(name.clone());
+    }
+
     /// Whether an expression looked at that name.
     pub(super) fn is_used(&self, name: &str) -> bool {
         self.used.contains(name)

@@ -7,7 +7,7 @@ use crate::expression::holds_expression;
 use std::sync::Arc;
 
 use super::Reader;
-use crate::expression::{Piece, parse, split};
+use crate::expression::{Piece, Reference, parse, split};
 use crate::syntax::Node;
 
 /// How often one name may stand for another.
@@ -49,15 +49,7 @@ impl<'n> Reader<'n, '_> {
         let Some(text) = node.as_text().filter(|_| is_worked_out(node)) else {
             return Written::Here(node);
         };
-        let pieces = split(text).unwrap_or_default();
-        let [Piece::Expression(range)] = &*pieces else { return Written::Unknown };
-        let expression = text.get(range.clone()).unwrap_or_default();
-        // It was read, or is about to be, so that a mistake in it is told there.
-        let known = self.checker.parsed.get(expression).cloned();
-        let parsed = known.or_else(|| parse(expression).ok().map(Arc::new));
-        let Some(path) = parsed.as_ref().and_then(|parsed| parsed.path()) else {
-            return Written::Unknown;
-        };
+        let Some(path) = self.sole_path(text) else { return Written::Unknown };
         let captured = self.checker.watch.as_ref().is_some_and(|w| w.is_captured(&path.root));
         if depth == 0 || captured {
             return Written::Unknown;
@@ -77,8 +69,19 @@ impl<'n> Reader<'n, '_> {
         place
     }
 
+    /// The path that is all of a text.
+    pub(super) fn sole_path(&self, text: &str) -> Option<Reference> {
+        let pieces = split(text).unwrap_or_default();
+        let [Piece::Expression(range)] = &*pieces else { return None };
+        let expression = text.get(range.clone()).unwrap_or_default();
+        // It was read, or is about to be, so that a mistake in it is told there.
+        let known = self.checker.parsed.get(expression).cloned();
+        let parsed = known.or_else(|| parse(expression).ok().map(Arc::new))?;
+        parsed.path().cloned()
+    }
+
     /// Where the value of a name is written: columns win over variables.
-    fn named(&self, name: &str, row: Option<&'n Node>) -> Written<'n> {
+    pub(super) fn named(&self, name: &str, row: Option<&'n Node>) -> Written<'n> {
         let variables = || self.variables.iter().rev().find(|(known, _)| **known == *name);
         if let Some(node) = row.and_then(|row| row.get(name)) {
             return Written::Here(node);

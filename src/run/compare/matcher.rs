@@ -162,7 +162,7 @@ impl Comparison<'_> {
             }
             Some(actual) => {
                 if let (Some(text), crate::scenario::ExpectedKind::Value(tree)) =
-                    (self.text_of(actual).as_str(), &expected.kind)
+                    (self.text_of(actual).as_str(), &self.scope.chosen(expected).kind)
                 {
                     let part = self.evaluate(tree, &expected.span);
                     let part = part.and_then(|part| part.scalar_text());

@@ -111,7 +111,10 @@ impl<'c> Comparison<'c> {
     }
 
     fn node(&mut self, expected: &Expected, actual: Option<&Value>, whole: bool) {
+        let expected = self.scope.chosen(expected);
         match &expected.kind {
+            // There is such a row.
+            ExpectedKind::ByRow(_) => {}
             ExpectedKind::Value(tree) => {
                 if let Some(value) = self.evaluate(tree, &expected.span) {
                     match unfold(&value, &expected.span) {
@@ -331,7 +334,7 @@ impl<'c> Comparison<'c> {
         let is_blank = |value: &Value| value.as_str().is_some_and(markup::is_blank);
         self.ways.markup
             && self.path.is_in_root()
-            && match &expected.kind {
+            && match &self.scope.chosen(expected).kind {
                 ExpectedKind::Value(Tree::Constant(value)) => is_blank(value) && is_header(),
                 ExpectedKind::Map(members) => members.is_empty() && is_header(),
                 _ => false,
@@ -361,29 +364,23 @@ impl<'c> Comparison<'c> {
             false => expected == actual,
         }
     }
-
-    /// Whether the node is about a list, so that one element stands for a list of one.
-    fn is_about_lists(expected: &Expected) -> bool {
-        match &expected.kind {
-            ExpectedKind::List(_) => true,
-            ExpectedKind::Matcher(matcher) => match &**matcher {
-                Matcher::Unordered(_)
-                | Matcher::Each(_)
-                | Matcher::Sorted(_)
-                | Matcher::Unique(_) => true,
-                Matcher::Includes(inner) | Matcher::Exactly(inner) => Self::is_about_lists(inner),
-                Matcher::All(all) => all.iter().any(Self::is_about_lists),
-                _ => false,
-            },
-            ExpectedKind::Value(Tree::Constant(value)) => value.as_list().is_some(),
-            _ => false,
-        }
-    }
 }
 
-/// Whether the expectation is about a list.
-pub(super) fn is_about_lists(expected: &Expected) -> bool {
-    Comparison::is_about_lists(expected)
+/// Whether the expectation is about a list, so that one element stands for a list of one.
+pub(super) fn is_about_lists(expected: &Expected, scope: &Scope<'_>) -> bool {
+    match &scope.chosen(expected).kind {
+        ExpectedKind::List(_) => true,
+        ExpectedKind::Matcher(matcher) => match &**matcher {
+            Matcher::Unordered(_) | Matcher::Each(_) | Matcher::Sorted(_) | Matcher::Unique(_) => {
+                true
+            }
+            Matcher::Includes(inner) | Matcher::Exactly(inner) => is_about_lists(inner, scope),
+            Matcher::All(all) => all.iter().any(|one| is_about_lists(one, scope)),
+            _ => false,
+        },
+        ExpectedKind::Value(Tree::Constant(value)) => value.as_list().is_some(),
+        _ => false,
+    }
 }
 
 /// An expectation for each member or item of a value; none for a scalar.

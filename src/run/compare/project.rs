@@ -17,7 +17,9 @@ impl Comparison<'_> {
         if self.fits(expected, actual, whole) {
             return actual.cloned();
         }
+        let expected = self.scope.chosen(expected);
         match &expected.kind {
+            ExpectedKind::ByRow(_) => None,
             ExpectedKind::Value(tree) => {
                 let value = self.scope.tree(tree).ok().flatten();
                 let value = value.unwrap_or_else(|| expected.span.text().trim().into());

@@ -68,12 +68,15 @@ fn skeleton(text: &str) -> String {
 
 /// What an expectation asks for: values with their variables filled in.
 pub(super) fn expected(expected: &Expected, scope: &Scope<'_>) -> String {
+    let expected = scope.chosen(expected);
     match &expected.kind {
         ExpectedKind::Value(tree) => match scope.tree(tree) {
             Ok(value) => shown(value.as_ref()),
             Err(_) => expected.span.text().trim().to_owned(),
         },
-        ExpectedKind::Map(_) | ExpectedKind::List(_) => flow(expected.span.text()),
+        ExpectedKind::Map(_) | ExpectedKind::List(_) | ExpectedKind::ByRow(_) => {
+            flow(expected.span.text())
+        }
         ExpectedKind::Matcher(matcher) => matcher_words(matcher, scope),
     }
 }

@@ -1,10 +1,17 @@
 //! Each spec in `tests/vendors` loads without a word, and its examples hold. They are of invented
 //! vendors that are unlike those in `specs/`, so that the language stays a general one.
 
-use std::path::Path;
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use counterpart::MockServer;
 use counterpart::load::load_plans;
 use counterpart::mock::example;
+use support::client::Client;
 
 #[test]
 fn the_examples_of_each_spec_hold() {
@@ -16,5 +23,75 @@ fn the_examples_of_each_spec_hold() {
         let differences = example::run(plan);
         assert!(differences.is_empty(), "{differences:#?}");
     }
-    assert_eq!(specs.plans.len(), 6);
+    assert_eq!(specs.plans.len(), 7);
+}
+
+/// Each folder of `examples` that has specs and scenarios, as somebody who is in it runs them.
+#[test]
+fn the_scenarios_of_each_example_pass() {
+    let mut ran = 0;
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap()
+    {
+        let folder = entry.unwrap().path();
+        if !folder.join("scenarios").is_dir() {
+            continue;
+        }
+        let checked = run(&folder, &["check", "--strict"]);
+        assert!(checked.0, "{}: {}", folder.display(), checked.1);
+        let (passed, said) = run(&folder, &["run"]);
+        assert!(passed, "{}: {said}", folder.display());
+        let (covered, said) = run(&folder, &["mutations"]);
+        assert!(covered, "{}: {said}", folder.display());
+        ran += 1;
+    }
+    assert_eq!(ran, 1);
+}
+
+#[test]
+fn calls_send_what_their_operation_asks_for() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (passed, said) = run(root, &["run", "tests/vendor_scenarios", "--specs", "tests/vendors"]);
+    assert!(passed, "{said}");
+}
+
+/// The journal says why each operation at a path was not meant, and the control plane what each
+/// asks for.
+#[test]
+fn a_request_that_fits_no_match_is_explained() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendors/actions.yaml");
+    let mock = MockServer::start(folder).unwrap();
+    let mut client = Client::new(mock.address());
+    let answer = client.send("GET", "/actions/?Action=DropUsers", &[], "");
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    let journal = client.send("GET", "/_counterpart/requests", &[], "");
+    let journal: serde_json::Value = serde_json::from_slice(&journal.body).unwrap();
+    let explanation = journal[0]["explanation"].as_array().unwrap();
+    let skipped: Vec<_> = explanation.iter().filter(|e| e["outcome"] == "skipped").collect();
+    let details: Vec<_> = skipped.iter().map(|e| e["detail"].as_str().unwrap()).collect();
+    let wanted = [
+        "`Action` in the query has to be `ListUsers`",
+        "`Action` in the query has to be `CreateUser` or `AddUser`",
+    ];
+    assert_eq!(details, wanted);
+    assert_eq!(skipped[0]["name"], "list_users.bindings[0]");
+    let spec = client.send("GET", "/_counterpart/specs/actions", &[], "");
+    let spec: serde_json::Value = serde_json::from_slice(&spec.body).unwrap();
+    let of = |at: usize| spec["operations"][at]["bindings"][0]["match"].clone();
+    assert_eq!(of(1), serde_json::json!({"query": {"Action": ["CreateUser", "AddUser"]}}));
+    assert_eq!(of(2), serde_json::json!({"query": {"tagging": {"present": true}}}));
+    assert_eq!(of(3), serde_json::Value::Null);
+    let root = serde_json::json!({"root": {"name": "SubmitOrder", "namespace": "urn:orders"}});
+    assert_eq!(of(7), root);
+}
+
+/// Whether it ended well, and what it said.
+fn run(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_counterpart-test"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }

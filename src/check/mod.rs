@@ -20,6 +20,7 @@ mod keyword;
 mod layer;
 mod load;
 mod lost;
+mod matching;
 mod media;
 mod names;
 mod operation;
@@ -261,6 +262,7 @@ impl<'n> Checker<'n> {
         };
         let operations = self.operations(spec.take("operations"), &defaults);
         self.check_collisions(&operations, routing);
+        self.check_matched_roots(&operations, &media_types);
         // Errors come after the operations, which name what `error` has besides the usual.
         let errors = self.errors(spec.take("errors"));
         let messages = self.messages(spec.take("messages"));

@@ -7,8 +7,8 @@ use super::operation::Defaults;
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Binding, Failures, MediaTypeId, Operation, Parameter, Place, Route, Routing, RuleKind, Segment,
-    SoapServiceId, Type, WireOptions,
+    Binding, Failures, Match, MediaTypeId, Operation, Parameter, Place, Route, Routing, RuleKind,
+    Segment, SoapServiceId, Type, WireOptions,
 };
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{items, text, word};
@@ -18,6 +18,7 @@ use crate::syntax::{Entry, Mapping, Node};
 pub(super) struct RouteKeys<'n> {
     method: Option<Entry<'n>>,
     path: Option<Entry<'n>>,
+    matching: Option<Entry<'n>>,
     bindings: Option<Entry<'n>>,
 }
 
@@ -26,13 +27,19 @@ impl<'n> RouteKeys<'n> {
         Self {
             method: mapping.entry("method"),
             path: mapping.entry("path"),
+            matching: mapping.entry("match"),
             bindings: mapping.entry("bindings"),
         }
     }
 
     /// Whether the operation has one method and path, so that its parameters say where they are.
     pub(super) fn is_plain(&self) -> bool {
-        self.bindings.is_none() && (self.method.is_some() || self.path.is_some())
+        self.bindings.is_none() && self.own().is_some()
+    }
+
+    /// The first of the operation's own keys.
+    fn own(&self) -> Option<Entry<'n>> {
+        self.method.or(self.path).or(self.matching)
     }
 }
 
@@ -56,7 +63,7 @@ impl<'n> Checker<'n> {
     ) -> Vec<Binding> {
         let owner = Owner { id, parameters, consumes };
         if let Some((key, node)) = keys.bindings {
-            if let Some((other, _)) = keys.method.or(keys.path) {
+            if let Some((other, _)) = keys.own() {
                 self.problems.push(
                     Diagnostic::error(
                         "contradiction",
@@ -75,21 +82,28 @@ impl<'n> Checker<'n> {
         if !keys.is_plain() {
             return Vec::new();
         }
-        let present = keys.method.or(keys.path).map_or(span, |(key, _)| &key.span);
-        for (key, entry) in [("method", keys.method), ("path", keys.path)] {
-            if entry.is_none() {
-                let message = format!("an operation needs `{key}` too");
-                self.problems.error("missing-key", message, present, "only one of the two");
-            }
+        let present = keys.own().map_or(span, |(key, _)| &key.span);
+        let lacks = match (keys.method, keys.path) {
+            (Some(_), Some(_)) => None,
+            (None, Some(_)) => Some("`method`"),
+            (Some(_), None) => Some("`path`"),
+            (None, None) => Some("`method` and `path`"),
+        };
+        if let Some(lacks) = lacks {
+            let message = format!("an operation needs {lacks} too");
+            self.problems.error("missing-key", message, present, "this alone is not enough");
         }
         let method = keys.method.and_then(|(_, node)| self.method(node));
         let path = keys.path.and_then(|(_, node)| self.path(node, &owner));
+        let matching = self.matching(keys.matching.map(|(_, node)| node));
         let backing = Backing::default();
         let rule = self.rules.add(RuleKind::Operation, "binding", id, &backing, span);
         method
             .zip(path)
-            .map(|(method, path)| Binding {
+            .zip(matching)
+            .map(|((method, path), matching)| Binding {
                 route: Route::Http { method, path },
+                matching,
                 parameters_in: Place::Query,
                 parameters_required: true,
                 failures: Failures::default(),
@@ -112,17 +126,20 @@ impl<'n> Checker<'n> {
         let rule = self.rule(RuleKind::Operation, "binding", &name, &mut mapping);
         let required = mapping.boolean("parametersRequired", &mut self.problems);
         let failures = self.failures(mapping.take("failures"), &name);
+        let mut matching = Some(Match::default());
         let (route, parameters_in, span) = if let Some(service) = mapping.take("soap") {
             let at = self.names.soap_services.resolve(service, &mut self.problems);
             self.no_path_parameters(owner, &service.span);
             (at.map(|at| Route::Soap(SoapServiceId(at))), Place::Soap, &service.span)
         } else {
+            matching = self.matching(mapping.take("match"));
             let (route, place) = self.http_binding(&mut mapping, owner, defaults);
             (route, place, mapping.take("path").map_or(&node.span, |path| &path.span))
         };
         mapping.finish(&mut self.problems);
         Some(Binding {
             route: route?,
+            matching: matching?,
             parameters_in,
             parameters_required: required.unwrap_or(true),
             failures,
@@ -268,7 +285,8 @@ impl<'n> Checker<'n> {
         Some(segment)
     }
 
-    /// Reports routes that never get a request, because an earlier one takes them all.
+    /// Reports routes that never get a request, because an earlier one takes them all, and those
+    /// of which a request may mean either.
     pub(super) fn check_collisions(&mut self, operations: &[Operation], routing: Routing) {
         let routes: Vec<_> = operations
             .iter()
@@ -280,25 +298,62 @@ impl<'n> Checker<'n> {
             })
             .collect();
         for (at, (operation, binding, method, path)) in routes.iter().enumerate() {
-            let earlier = routes.iter().take(at).find(|(other, _, other_method, other_path)| {
-                method == other_method && takes_all((other, other_path), (operation, path), routing)
-            });
-            if let Some((other, other_binding, ..)) = earlier {
-                self.problems.push(
-                    Diagnostic::error(
-                        "route-collision",
-                        format!("requests for `{}` all go to `{}`", operation.id, other.id),
-                        &binding.span,
-                        "never reached",
-                    )
-                    .related(&other_binding.span, "takes them all")
-                    .help(match path.iter().any(|segment| segment.parameter().is_some()) {
-                        true => "let the types, patterns or formats of the segments differ, or put the narrower one first",
-                        false => "query and body do not tell operations apart: make one of the two, with `when` in its steps",
-                    }),
-                );
+            for (other, other_binding, other_method, other_path) in routes.iter().take(at) {
+                if method != other_method {
+                    continue;
+                }
+                let (earlier, later) =
+                    ((*other, other_path.as_slice()), (*operation, path.as_slice()));
+                let (one, two) = (&other_binding.matching, &binding.matching);
+                let in_way = takes_all(earlier, later, routing);
+                if in_way && two.implies(one) && one.implies(two) {
+                    self.never_reached((other, other_binding), (operation, binding), path);
+                    break;
+                }
+                if (in_way || takes_all(later, earlier, routing))
+                    && !(one.excludes(two) || one.implies(two) || two.implies(one))
+                {
+                    self.undecided((other, other_binding), (operation, binding));
+                }
             }
         }
+    }
+
+    fn never_reached(
+        &mut self,
+        (other, other_binding): (&Operation, &Binding),
+        (operation, binding): (&Operation, &Binding),
+        path: &[Segment],
+    ) {
+        let is_fixed = path.iter().all(|segment| segment.parameter().is_none());
+        self.problems.push(
+            Diagnostic::error(
+                "route-collision",
+                format!("requests for `{}` all go to `{}`", operation.id, other.id),
+                &binding.span,
+                "never reached",
+            )
+            .related(&other_binding.span, "takes them all")
+            .help(match (is_fixed, binding.matching.is_empty()) {
+                (false, true) => "let the types, patterns or formats of the segments differ, or put the narrower one first",
+                (true, true) => "tell them apart with `match`, by query, header or body, or make one of the two, with `when` in its steps",
+                (_, false) => "their `match` asks for the same",
+            }),
+        );
+    }
+
+    fn undecided(
+        &mut self,
+        (other, other_binding): (&Operation, &Binding),
+        (operation, binding): (&Operation, &Binding),
+    ) {
+        let message =
+            format!("a request can fit the `match` of `{}` and of `{}`", other.id, operation.id);
+        self.problems.push(
+            Diagnostic::error("route-collision", message, &binding.span, "could mean this one")
+                .related(&other_binding.span, "or this one")
+                .help("let one of them ask for all that the other asks for, and more, or for another value of the same thing"),
+        );
     }
 }
 

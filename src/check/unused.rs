@@ -82,7 +82,7 @@ impl<'n> Checker<'n> {
             let linked = at.is_some_and(|at| self.linked.contains(&at));
             // A binding that could not be read is told already.
             let tried = at.and_then(|at| self.names.operations.node(at)).is_none_or(|node| {
-                ["method", "path", "bindings"].iter().any(|key| node.get(key).is_some())
+                ["method", "path", "match", "bindings"].iter().any(|key| node.get(key).is_some())
             });
             if !linked && !tried {
                 let message = format!("nothing leads to the operation `{}`", operation.id);

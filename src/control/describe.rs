@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::reply::{object, optional};
 use super::schema::shown;
 use crate::mock::path_text;
+use crate::model::matching::{About, Match, Wanted};
 use crate::model::{
     Binding, MediaTypeId, Operation, Parameter, Place, RequestBody, Route, Rule, RuleId, Service,
 };
@@ -58,11 +59,45 @@ fn binding(service: &Service, binding: &Binding) -> Value {
             map.insert("soap", optional(soap.map(|soap| &soap.name)));
         }
     }
+    if !binding.matching.is_empty() {
+        map.insert("match", matching(&binding.matching));
+    }
     if let Some(place) = place(binding.parameters_in) {
         map.insert("parametersIn", place.into());
     }
     map.insert("parametersRequired", binding.parameters_required.into());
     put_backing(&mut map, service, binding.rule);
+    Value::map(map)
+}
+
+/// A `match` as it is written: conditions by what they are about.
+fn matching(matching: &Match) -> Value {
+    let mut map = Map::new();
+    for condition in &matching.conditions {
+        let wanted = match &condition.wanted {
+            Wanted::Present => object([("present", true.into())]),
+            Wanted::Absent => object([("present", false.into())]),
+            Wanted::OneOf(values) => match &**values {
+                [one] => one.clone(),
+                values => Value::list(values.to_vec()),
+            },
+        };
+        let (place, name) = match &condition.about {
+            About::Query(_) => ("query", condition.about.name()),
+            About::Header(_) => ("header", condition.about.name()),
+            About::Body(_) => ("body", condition.about.name()),
+            About::Root => ("root", "name".to_owned()),
+            About::RootNamespace => ("root", "namespace".to_owned()),
+        };
+        let mut members = match map.remove(place) {
+            Some(Value::Map(members)) => {
+                members.iter().map(|(n, v)| (n.clone(), v.clone())).collect()
+            }
+            _ => Map::new(),
+        };
+        members.insert(name, wanted);
+        map.insert(place, Value::map(members));
+    }
     Value::map(map)
 }
 

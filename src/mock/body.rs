@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::coerce::Typing;
 use super::incoming::{Incoming, Target};
+use super::kept::Unread;
 use super::refusal::{Halt, Refusal};
 use super::site::Site;
 use crate::model::{Failure, Place};
@@ -13,7 +14,7 @@ use crate::plan::wire::MediaType;
 use crate::value::Value;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::{Pair, decode_pairs_in};
-use crate::wire::{DecodeError, Limits};
+use crate::wire::{DecodeError, Decoded, Limits};
 
 /// A body that was read.
 pub(super) struct Read<'p> {
@@ -111,12 +112,13 @@ fn read_body<'p>(
     if bytes.is_empty() && body.required {
         return Err(refuse(site, Refusal::of(Failure::MissingBody)));
     }
-    let charset = charset(site, incoming, &media_type.name)?;
-    let limits = Limits { unique_members: media_type.unique_members, ..Limits::default() };
-    let decoded = media_type
-        .wire
-        .decode_in(bytes, charset, &limits)
-        .map_err(|error| malformed(site, &error))?;
+    let decoded = kept(incoming, media_type).unwrap_or_else(|| decode(media_type, incoming));
+    let decoded = decoded.map_err(|unread| match unread {
+        Unread::MediaType(name) => {
+            refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
+        }
+        Unread::Malformed(error) => malformed(site, &error),
+    })?;
     if let (Some(root), Some(wanted)) = (&decoded.root, schema.and_then(|s| s.root.as_ref())) {
         let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;
         if root.local != wanted.name || !right_namespace {
@@ -137,6 +139,26 @@ fn read_body<'p>(
         typing,
         pairs: Vec::new(),
     })
+}
+
+/// Reads a body as a media type.
+pub(super) fn decode(media_type: &MediaType, incoming: &Incoming<'_>) -> Result<Decoded, Unread> {
+    let charset = incoming
+        .charset()
+        .map_err(|label| Unread::MediaType(format!("{}; charset={label}", media_type.name)))?;
+    let limits = Limits { unique_members: media_type.unique_members, ..Limits::default() };
+    let decoded = media_type.wire.decode_in(&incoming.request.body, charset, &limits);
+    decoded.map_err(Unread::Malformed)
+}
+
+/// What came of reading the body as that media type, where it was done to find the operation.
+fn kept(incoming: &Incoming<'_>, media_type: &MediaType) -> Option<Result<Decoded, Unread>> {
+    let kept =
+        incoming.kept.as_ref().filter(|kept| kept.media_type.as_ref() == Some(&media_type.name))?;
+    match &kept.read {
+        Ok(decoded) => Some(Ok(decoded.clone()?)),
+        Err(unread) => Some(Err(unread.clone())),
+    }
 }
 
 /// The media type of the body, the first one that the operation reads where none is named, with

@@ -13,11 +13,13 @@ use super::entry::Told;
 use super::faults::{Befallen, Effect};
 use super::incoming::{Incoming, SoapCall, Target, media_type};
 use super::journal::Evicted;
+use super::kept::Kept;
 use super::refusal::{Halt, Refusal};
 use super::run::{Finished, Held, Run};
 use super::session::Session;
 use super::site::Site;
 use super::steps::Response;
+use super::trace::Outcome;
 use crate::exchange::{Answer, FAULT_HEADER, OPERATION_HEADER, RULE_HEADER, Request, Sending};
 use crate::model::{ErrorId, OperationId, RuleId, SoapServiceId};
 use crate::plan::Plan;
@@ -192,9 +194,14 @@ impl Call<'_> {
     pub(super) fn refuse<'p>(
         &'p self,
         arrived: &Arrived<'p, '_>,
-        refusal: Refusal<'p>,
+        mut refusal: Refusal<'p>,
     ) -> Option<Served> {
-        self.run(arrived, |_, _| Err(Halt::from(refusal)))
+        self.run(arrived, |run, _| {
+            for (rule, lacks) in std::mem::take(&mut refusal.passed_over) {
+                run.trace.about(rule, Outcome::Skipped, lacks);
+            }
+            Err(Halt::from(refusal))
+        })
     }
 
     /// Does the operation behind a link of a message. Gives `None` when there is no such link.
@@ -233,6 +240,10 @@ impl Call<'_> {
             let now = session.clock().now();
             let mut run = Run::new(site, held, now);
             set_request(&mut run, self.incoming);
+            if let Some(Kept { read: Ok(Some(body)), .. }) = &self.incoming.kept {
+                // Errors may say what it holds before its operation has read it.
+                run.scope.set(Slot::BODY, Some(body.value.clone()));
+            }
             let outcome = act(&mut run, accepted);
             let mut finished = run.finish(outcome, form);
             finished.operation = id;

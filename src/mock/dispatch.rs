@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 
 use super::coerce::{Typing, coerce};
 use super::incoming::{Incoming, SoapCall, Target, decode_segment};
+use super::matched;
 use super::refusal::Refusal;
 use crate::model::keyword::Around;
 use crate::model::{Failure, OperationId, SoapServiceId};
@@ -47,6 +48,9 @@ pub(super) fn dispatch<'p>(plan: &'p Plan, incoming: &mut Incoming<'_>) -> Dispa
         // It asks for what GET gives, without its content (RFC 9110 section 9.3.2).
         incoming.method = Method::GET;
     }
+    if found.matches {
+        matched::keep_body(plan, &found, incoming);
+    }
     let incoming = &*incoming;
     let method = &incoming.method;
     if let Some(id) = found.service
@@ -60,7 +64,20 @@ pub(super) fn dispatch<'p>(plan: &'p Plan, incoming: &mut Incoming<'_>) -> Dispa
             return open(incoming, service, id);
         }
     }
-    match choose(plan, &found, method) {
+    let chosen = match found.matches {
+        false => choose(plan, &found, found.candidates.iter().filter(|c| c.method == *method)),
+        true => {
+            let matched = matched::matched(plan, &found, incoming);
+            if matched.is_empty() && found.candidates.iter().any(|c| c.method == *method) {
+                return refused(matched::unmatched(plan, &found, incoming), &plan.failures);
+            }
+            let narrowest = matched.first().map(|first| &first.matching);
+            let mut alike = matched.iter().filter(|one| Some(&one.matching) == narrowest);
+            let only = alike.next().filter(|_| alike.next().is_none());
+            choose(plan, &found, matched.iter().copied()).or(only.copied())
+        }
+    };
+    match chosen {
         Some(candidate) => match path_values(candidate, &found) {
             Ok(path) => {
                 Dispatch::Operation(Target { binding: candidate.binding, path, soap: None })
@@ -107,10 +124,13 @@ fn not_here<'p>(plan: &'p Plan, incoming: &Incoming<'_>, found: &Found<'_, '_>) 
     refused(refusal, &plan.failures)
 }
 
-/// The operation whose path parameters fit; where only one has the method, that one, so that its
-/// own errors say what does not fit.
-fn choose<'r>(plan: &Plan, found: &Found<'r, '_>, method: &Method) -> Option<&'r Candidate> {
-    let mut candidates = found.candidates.iter().filter(|c| c.method == *method);
+/// The operation whose path parameters fit; where there is only one, that one, so that its own
+/// errors say what does not fit.
+fn choose<'r>(
+    plan: &Plan,
+    found: &Found<'r, '_>,
+    mut candidates: impl Iterator<Item = &'r Candidate>,
+) -> Option<&'r Candidate> {
     let first = candidates.next()?;
     let mut others = candidates.peekable();
     if others.peek().is_none() {

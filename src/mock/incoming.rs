@@ -14,6 +14,7 @@ use crate::value::Value;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::{Pair, decode_pairs};
 
+use super::kept::Kept;
 use super::refusal::Refusal;
 use super::way::Base;
 
@@ -30,6 +31,8 @@ pub(super) struct Incoming<'r> {
     pub(super) base: Base,
     /// The parameters of the query.
     pub query: Vec<Pair>,
+    /// The body, where it was read to find the operation.
+    pub(super) kept: Option<Kept>,
 }
 
 impl<'r> Incoming<'r> {
@@ -40,7 +43,7 @@ impl<'r> Incoming<'r> {
         base: Base,
     ) -> (Self, Result<(), Refusal<'p>>) {
         let method = request.method.clone();
-        let mut incoming = Self { request, method, path, base, query: Vec::new() };
+        let mut incoming = Self { request, method, path, base, query: Vec::new(), kept: None };
         if let Err(message) = decode_segment(path) {
             return (incoming, Err(Refusal::of(Failure::MalformedUrl).said(message).value(path)));
         }

@@ -19,6 +19,8 @@ pub mod faults;
 pub mod feed;
 mod incoming;
 pub mod journal;
+mod kept;
+mod matched;
 pub mod metrics;
 mod miss;
 mod moved;

@@ -48,6 +48,8 @@ pub struct Refusal<'p> {
     pub with: Map,
     /// Methods for an `Allow` header.
     pub allow: Option<String>,
+    /// Bindings whose `match` the request does not fit, and what it lacks.
+    pub passed_over: Vec<(RuleId, Arc<str>)>,
 }
 
 /// A value that is not as it has to be.

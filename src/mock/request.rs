@@ -258,6 +258,7 @@ impl<'p> Run<'p, '_> {
             let is =
                 |p: &Parameter| same(&p.name, if p.deep { deep_object::base(name) } else { name });
             parameters.iter().any(|p| self.place(p) == Place::Query && is(p))
+                || self.binding.is_some_and(|b| b.matched_query.iter().any(|one| same(one, name)))
                 || self.plan.security_schemes.iter().any(|scheme| scheme.is_in_query(name))
         };
         match incoming.query.iter().find(|(name, _)| !known(name)) {

@@ -7,6 +7,7 @@ mod comparison;
 mod date_time;
 pub mod failure;
 mod format;
+pub mod matching;
 pub mod operation;
 pub mod rule;
 pub mod schema;
@@ -19,6 +20,7 @@ mod without;
 pub use comparison::Comparison;
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;
+pub use matching::Match;
 pub use operation::{
     Binding, ChosenBinding, Operation, Parameter, Place, RequestBody, Response, Route, Segment,
 };

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Failures, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService, SoapServiceId, Step,
+    Failures, Match, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService, SoapServiceId,
+    Step,
 };
 use crate::source::Span;
 
@@ -60,6 +61,8 @@ pub struct Response {
 pub struct Binding {
     /// Where it is.
     pub route: Route,
+    /// What a request has to have besides.
+    pub matching: Match,
     /// Where the parameters without a place of their own are.
     pub parameters_in: Place,
     /// Whether `required` parameters are asked for.

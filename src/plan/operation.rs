@@ -58,6 +58,8 @@ pub struct Operation {
 pub struct Binding {
     /// Where the parameters without a place of their own are.
     pub parameters_in: Place,
+    /// The names in the query that its `match` asks for.
+    pub matched_query: Vec<Arc<str>>,
     /// Whether `required` parameters are asked for.
     pub parameters_required: bool,
     /// The binding's own failures, which go before a parameter's own error.
@@ -187,6 +189,7 @@ fn compile_binding(
     failures.extend([&operation.failures, &service.failures]);
     Binding {
         parameters_in: binding.parameters_in,
+        matched_query: binding.matching.query_names().cloned().collect(),
         parameters_required: binding.parameters_required,
         own: FailureTable::compile(&[&binding.failures]),
         failures: FailureTable::compile(&failures),

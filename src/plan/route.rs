@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use matchit::Router as Paths;
 
-use crate::model::{OperationId, Route, Routing, Segment, Service, SoapServiceId};
+use crate::model::matching::place;
+use crate::model::{Match, OperationId, Route, Routing, RuleId, Segment, Service, SoapServiceId};
 
 /// A binding of an operation, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub struct Router {
 #[derive(Debug, Default)]
 struct Place {
     candidates: Vec<Candidate>,
+    matches: bool,
     service: Option<SoapServiceId>,
 }
 
@@ -39,13 +41,20 @@ pub struct Candidate {
     pub binding: BindingId,
     /// The names of the path's parameters, in order.
     pub names: Box<[Arc<str>]>,
+    /// What a request has to have besides.
+    pub matching: Match,
+    /// The rule that the binding is.
+    pub rule: RuleId,
 }
 
 /// What a path leads to.
 #[derive(Debug)]
 pub struct Found<'r, 'p> {
-    /// All operations there, whatever their method, in the order of the spec.
+    /// All operations there, whatever their method, in the order of the spec, but those whose
+    /// `match` asks for more first.
     pub candidates: &'r [Candidate],
+    /// Whether one of them has a `match`.
+    pub matches: bool,
     /// The SOAP service there.
     pub service: Option<SoapServiceId>,
     /// The raw values of the path's parameters, in order.
@@ -61,11 +70,19 @@ impl Router {
         for (at, operation) in service.operations.iter().enumerate() {
             for (position, binding) in operation.bindings.iter().enumerate() {
                 let Route::Http { method, path } = &binding.route else { continue };
-                let binding = BindingId { operation: OperationId(at), binding: position };
                 let names = path.iter().filter_map(|segment| segment.parameter().cloned());
-                let candidate =
-                    Candidate { method: method.clone(), binding, names: names.collect() };
-                Self::place(&mut places, router.pattern(path)).candidates.push(candidate);
+                let candidate = Candidate {
+                    method: method.clone(),
+                    binding: BindingId { operation: OperationId(at), binding: position },
+                    names: names.collect(),
+                    matching: binding.matching.clone(),
+                    rule: binding.rule,
+                };
+                let here = Self::place(&mut places, router.pattern(path));
+                here.matches |= !candidate.matching.is_empty();
+                place(&mut here.candidates, candidate, |other, new| {
+                    new.method == other.method && new.matching.is_narrower(&other.matching)
+                });
             }
         }
         for (at, soap) in service.soap_services.iter().enumerate() {
@@ -144,6 +161,7 @@ impl Router {
             })
             .collect();
         let place = matched.value;
-        Some(Found { candidates: &place.candidates, service: place.service, values })
+        let candidates = &*place.candidates;
+        Some(Found { candidates, matches: place.matches, service: place.service, values })
     }
 }

@@ -88,7 +88,7 @@ impl Trial<'_> {
                 let way = self.way(made.host.as_ref())?;
                 let request = raw(self.service, made, &way, &self.scope)?;
                 let path = request.target.strip_prefix(&*way.base.target).unwrap_or_default();
-                let operations = operations_at(self.service, &request.method, path);
+                let operations = operations_at(self.service, &request, path);
                 let operation = match &*operations {
                     [(one, _)] => Some(*one),
                     _ => None,

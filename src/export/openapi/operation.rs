@@ -1,9 +1,11 @@
 //! An operation, as it is reached in one way.
 
 use super::{answers, schema, security};
+use crate::model::matching::{About, Wanted};
 use crate::model::{Binding, MediaTypeId, Operation, Parameter, Place, Service};
 use crate::plan::Plan;
 use crate::plan::operation as compiled;
+use crate::value::Value;
 use crate::write::Piece;
 
 /// What OpenAPI says elsewhere, so that parameters of these names do not count.
@@ -47,6 +49,7 @@ pub(super) fn piece(
             parameters.push(self::parameter(parameter, word, required || wanted == Place::Path));
         }
     }
+    parameters.extend(matched(operation, binding));
     if !parameters.is_empty() {
         piece.set("parameters", Piece::list(parameters).block());
     }
@@ -59,6 +62,34 @@ pub(super) fn piece(
         true => piece.block(),
         false => piece.with("security", required).block(),
     }
+}
+
+/// What has to be in the query and in headers for the request to be for this operation, where no
+/// parameter says it.
+fn matched(operation: &Operation, binding: &Binding) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for condition in &binding.matching.conditions {
+        let (name, place) = match &condition.about {
+            About::Query(name) => (&**name, "query"),
+            About::Header(name) => (name.as_str(), "header"),
+            About::Body(_) | About::Root | About::RootNamespace => continue,
+        };
+        if operation.parameters.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        let mut schema = Piece::map().with("type", "string");
+        match &condition.wanted {
+            Wanted::Absent => continue,
+            Wanted::Present => {}
+            Wanted::OneOf(values) => {
+                let values = values.iter().filter_map(Value::as_str).map(Piece::from);
+                schema.set("enum", Piece::list(values.collect::<Vec<_>>()));
+            }
+        }
+        let piece = Piece::map().with("name", name).with("in", place).with("required", true);
+        pieces.push(piece.with("schema", schema));
+    }
+    pieces
 }
 
 fn statements(service: &Service, operation: &Operation) -> Vec<Piece> {

@@ -1,14 +1,39 @@
 //! Which operations a request can be for.
 
-use crate::model::{Operation, OperationId, Route, Routing, Segment, Service};
+use std::borrow::Cow;
 
-/// The operations, with their bindings, that a method and a path below the base path lead to.
-/// Types of segments are not looked at, so there may be several.
+use http::HeaderName;
+
+use crate::model::matching::{Requested, Unreadable};
+use crate::model::{Match, Operation, OperationId, Route, Routing, Segment, Service};
+use crate::plan::wire;
+use crate::run::client::Request;
+use crate::wire::encoding::Encoding;
+use crate::wire::form::{Pair, decode_pairs};
+use crate::wire::{Decoded, Limits};
+
+/// The operations, with their bindings, that a request leads to, whose path is below the base
+/// path. Types of segments are not looked at, so there may be several.
 pub(in crate::run) fn operations_at(
     service: &Service,
-    method: &str,
+    request: &Request,
     path: &str,
 ) -> Vec<(OperationId, Option<usize>)> {
+    let found = at_path(service, &request.method, path);
+    if found.iter().all(|(.., matching)| matching.is_empty()) {
+        return found.into_iter().map(|(id, at, _)| (id, Some(at))).collect();
+    }
+    let sent = Sent::new(service, request, path);
+    let mut fitting = found;
+    fitting.retain(|(.., matching)| matching.broken_by(&sent).is_none());
+    let narrower = |one: &Match| fitting.iter().any(|(.., other)| other.is_narrower(one));
+    let narrowest = fitting.iter().filter(|(.., matching)| !narrower(matching));
+    narrowest.map(|(id, at, _)| (*id, Some(*at))).collect()
+}
+
+type Found<'s> = Vec<(OperationId, usize, &'s Match)>;
+
+fn at_path<'s>(service: &'s Service, method: &str, path: &str) -> Found<'s> {
     let path = path.split('?').next().unwrap_or_default();
     let mut best = Vec::new();
     let mut most = None;
@@ -34,10 +59,63 @@ pub(in crate::run) fn operations_at(
             best.clear();
         }
         if most == Some(literals) {
-            best.push((id, Some(at)));
+            best.push((id, at, &binding.matching));
         }
     }
     best
+}
+
+/// A request as a `match` looks at it.
+struct Sent<'r> {
+    request: &'r Request,
+    query: Vec<Pair>,
+    case_sensitive: bool,
+    body: Result<Option<Decoded>, Unreadable>,
+}
+
+impl<'r> Sent<'r> {
+    fn new(service: &Service, request: &'r Request, path: &str) -> Self {
+        let query = path.split_once('?').map_or("", |(_, query)| query);
+        let query = decode_pairs(query).unwrap_or_default();
+        let case_sensitive = service.routing.case_sensitive;
+        Self { request, query, case_sensitive, body: read(service, request) }
+    }
+}
+
+fn read(service: &Service, request: &Request) -> Result<Option<Decoded>, Unreadable> {
+    if request.body.is_empty() {
+        return Ok(None);
+    }
+    let content_type = request.header("content-type").unwrap_or_default();
+    let name = content_type.split(';').next().unwrap_or_default().trim();
+    let mut known = service.media_types.iter();
+    let media_type = match name {
+        "" => known.next(),
+        name => known.find(|known| known.name.eq_ignore_ascii_case(name)),
+    };
+    let charset = Encoding::of_media_type(content_type).map_err(|_| Unreadable)?;
+    let wire = wire::compile(media_type.ok_or(Unreadable)?).wire;
+    let decoded = wire.decode_in(&request.body, charset, &Limits::default());
+    decoded.map(Some).map_err(|_| Unreadable)
+}
+
+impl Requested for Sent<'_> {
+    fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        let is = |known: &str| match self.case_sensitive {
+            true => known == name,
+            false => known.eq_ignore_ascii_case(name),
+        };
+        let pair = self.query.iter().find(|(known, _)| is(known));
+        pair.map(|(_, value)| Cow::Borrowed(&**value))
+    }
+
+    fn header(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        self.request.header(name.as_str()).map(Cow::Borrowed)
+    }
+
+    fn body(&self) -> Result<Option<&Decoded>, Unreadable> {
+        self.body.as_ref().map(Option::as_ref).map_err(|error| *error)
+    }
 }
 
 fn bindings(service: &Service) -> impl Iterator<Item = (OperationId, usize, &Operation)> {
@@ -53,7 +131,9 @@ fn literals(segments: &[Segment], path: &str, routing: Routing) -> Option<usize>
         true => path.strip_suffix('/').unwrap_or(path),
         false => path,
     };
-    let parts: Vec<&str> = trimmed.strip_prefix('/').unwrap_or(trimmed).split('/').collect();
+    let below = trimmed.strip_prefix('/').unwrap_or(trimmed);
+    // The root is no segments, not one that is empty.
+    let parts: Vec<&str> = if below.is_empty() { Vec::new() } else { below.split('/').collect() };
     if parts.len() != segments.len() {
         return None;
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::credential::authenticate;
 use super::given::{Chosen, headers, keys, media_type, values};
-use super::{Draft, Unmade, encode, texts};
+use super::{Draft, Unmade, encode, matched, texts, title};
 use crate::model::{
-    ApiKeyPlace, Binding, MediaType, Operation, Place, Route, Schema, SchemeId, SecurityKind,
-    Segment, Service, SoapService, Tree, WireOptions,
+    ApiKeyPlace, Binding, MediaType, Operation, Place, Route, SchemeId, SecurityKind, Segment,
+    Service, SoapService, Tree, WireOptions, XmlName,
 };
 use crate::plan::wire;
 use crate::run::client::Request;
@@ -64,6 +64,10 @@ pub(in crate::run) fn call(
                 path.iter().any(|s| s.parameter().is_some_and(|known| **known == *name))
             };
             parameters.retain(|(name, _)| !in_path(name));
+            matched::give(&binding.matching, &mut draft);
+            if binding.parameters_in == Place::Form {
+                matched::add(&binding.matching, &mut parameters);
+            }
             place(binding, operation, &parameters, &mut draft)?;
         }
         Route::Soap(id) => {
@@ -72,9 +76,9 @@ pub(in crate::run) fn call(
             envelope(soap, operation, chosen.bound.soap12, &parameters, &mut draft)?;
         }
     }
-    if let Some(tree) = &call.body
-        && let Some(value) = scope.tree(tree)?
-    {
+    let written = call.body.as_ref().map(|tree| scope.tree(tree)).transpose()?.flatten();
+    let is_form = binding.parameters_in == Place::Form;
+    if let Some(value) = matched::body(&binding.matching, written).filter(|_| !is_form) {
         let media_type = media_type(service, call, operation, scope)?;
         let media_type = media_type.and_then(|id| Some((id, service.media_types.get(id.0)?)));
         let Some((id, media_type)) = media_type else {
@@ -84,7 +88,9 @@ pub(in crate::run) fn call(
             let own = body.content.iter().find(|(known, _)| *known == id);
             own.map(|(_, schema)| schema).or(body.schema.as_ref())
         });
-        draft.body = body(media_type, schema, value, draft.charset()?)?;
+        let root = schema.and_then(|schema| schema.xml.clone());
+        let root = root.or_else(|| matched::root(&binding.matching));
+        draft.body = body(media_type, root.as_ref(), value, draft.charset()?)?;
         draft.offer("Content-Type", &*media_type.name);
     }
     if matches!(binding.route, Route::Http { .. })
@@ -122,16 +128,6 @@ fn wanted<'k>(
         (if some { asks(*id) } else { has_place(*id) }).then_some(key)
     });
     shown.collect::<Vec<_>>().into_iter().flatten()
-}
-
-/// Names of headers are kept in lower case; on the wire they look as people write them.
-fn title(name: &str) -> String {
-    let parts = name.split('-').map(|part| {
-        let mut characters = part.chars();
-        let first = characters.next().map(|c| c.to_ascii_uppercase());
-        first.into_iter().chain(characters).collect::<String>()
-    });
-    parts.collect::<Vec<_>>().join("-")
 }
 
 fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String, Unmade> {
@@ -264,13 +260,12 @@ fn envelope(
 /// A body in its media type; XML stands below the root that the schema names.
 fn body(
     media_type: &MediaType,
-    schema: Option<&Schema>,
+    root: Option<&XmlName>,
     value: Value,
     charset: Option<Encoding>,
 ) -> Result<Vec<u8>, Unmade> {
     let is_xml = matches!(media_type.wire, WireOptions::Xml { .. });
-    let root = schema.and_then(|schema| schema.xml.as_ref()).filter(|_| is_xml);
-    let tree = match root {
+    let tree = match root.filter(|_| is_xml) {
         None => value,
         Some(root) => {
             let content = match &root.namespace {

@@ -4,6 +4,7 @@ mod call;
 mod credential;
 mod follow;
 mod given;
+mod matched;
 mod multipart;
 mod path;
 mod raw;
@@ -133,6 +134,16 @@ pub(super) fn request(
         headers.push(("Content-Length".to_owned(), body.len().to_string()));
     }
     Request { origin, method, target, headers, body }
+}
+
+/// Names of headers are kept in lower case; on the wire they look as people write them.
+fn title(name: &str) -> String {
+    let parts = name.split('-').map(|part| {
+        let mut characters = part.chars();
+        let first = characters.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(characters).collect::<String>()
+    });
+    parts.collect::<Vec<_>>().join("-")
 }
 
 pub(super) fn encode(text: &str) -> String {

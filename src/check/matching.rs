@@ -1,0 +1,161 @@
+//! `match`: what tells operations on one method and path apart.
+
+use std::sync::Arc;
+
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::model::matching::{About, Condition, Match, Wanted};
+use crate::model::{MediaType, MediaTypeId, Operation, WireOptions};
+use crate::source::Located;
+use crate::syntax::mapping::{boolean, text, wrong_type};
+use crate::syntax::{Mapping, Node, NodeKind};
+use crate::value::Value;
+
+impl<'n> Checker<'n> {
+    /// The conditions of a `match`, none where there is no `match`; nothing where it has mistakes.
+    pub(super) fn matching(&mut self, node: Option<&'n Node>) -> Option<Match> {
+        let Some(node) = node else { return Some(Match::default()) };
+        let before = self.problems.count();
+        let mut mapping = Mapping::open(node, "a `match`", &mut self.problems)?;
+        let mut conditions = Vec::new();
+        for (key, node) in mapping.members("query", &mut self.problems) {
+            let about = About::Query(key.value.as_str().into());
+            conditions.extend(self.match_condition(about, node));
+        }
+        for (key, node) in mapping.members("header", &mut self.problems) {
+            let Some(name) = self.header_name(key) else { continue };
+            conditions.extend(self.match_condition(About::Header(name), node));
+        }
+        for (key, node) in mapping.members("body", &mut self.problems) {
+            let Some(path) = self.member_path(key) else { continue };
+            conditions.extend(self.match_condition(About::Body(path), node));
+        }
+        if let Some(node) = mapping.take("root") {
+            conditions.extend(self.match_root(node));
+        }
+        mapping.finish(&mut self.problems);
+        if conditions.is_empty() && self.problems.count() == before {
+            self.problems.push(
+                Diagnostic::error(
+                    "missing-key",
+                    "a `match` says what a request has to have",
+                    &node.span,
+                    "says nothing",
+                )
+                .help("known here: body, header, query, root"),
+            );
+        }
+        (self.problems.count() == before).then_some(Match { conditions })
+    }
+
+    /// A value, a list of values of which it is one, or `{present: true}`.
+    fn match_condition(&mut self, about: About, node: &'n Node) -> Option<Condition> {
+        let wanted = match &node.kind {
+            NodeKind::Map(_) => {
+                let mut mapping = Mapping::open(node, "a condition", &mut self.problems)?;
+                let present = mapping.require("present", &mut self.problems);
+                mapping.finish(&mut self.problems);
+                match boolean(present?, &mut self.problems)? {
+                    true => Wanted::Present,
+                    false => Wanted::Absent,
+                }
+            }
+            NodeKind::List(items) => {
+                let values =
+                    items.iter().filter_map(|item| self.match_value(&about, item)).collect();
+                if items.is_empty() {
+                    let message = "a list of values has one at least";
+                    self.problems.error("wrong-type", message, &node.span, "is empty");
+                }
+                Wanted::OneOf(values)
+            }
+            _ => Wanted::OneOf(vec![self.match_value(&about, node)?]),
+        };
+        Some(Condition { about, wanted })
+    }
+
+    fn match_value(&mut self, about: &About, node: &'n Node) -> Option<Value> {
+        let is_typed = matches!(about, About::Body(_));
+        match &node.kind {
+            NodeKind::Bool(_) | NodeKind::Integer(_) | NodeKind::Number(_) if is_typed => {
+                Some(node.to_value())
+            }
+            NodeKind::Null | NodeKind::Map(_) | NodeKind::List(_) => {
+                let expected = "a value, a list of values, or `{present: true}`";
+                wrong_type(node, expected, &mut self.problems);
+                None
+            }
+            _ => {
+                let text = text(node, &mut self.problems)?;
+                if text.value.contains("${") {
+                    let message = "a `match` is decided before anything is worked out";
+                    let (span, label) = (&node.span, "cannot be an expression");
+                    self.problems.error("contradiction", message, span, label);
+                    return None;
+                }
+                Some(Value::Text(text.value))
+            }
+        }
+    }
+
+    /// The names that lead to a member, with points between them.
+    fn member_path(&mut self, key: &Located<String>) -> Option<Box<[Arc<str>]>> {
+        if key.value.split('.').any(str::is_empty) {
+            let message = format!("`{}` does not lead to a member of the body", key.value);
+            self.problems.push(
+                Diagnostic::error("bad-path", message, &key.span, "a name is missing")
+                    .help("names with points between them: `params.action`"),
+            );
+            return None;
+        }
+        Some(key.value.split('.').map(Into::into).collect())
+    }
+
+    /// The name of the root element, or its name and namespace.
+    fn match_root(&mut self, node: &'n Node) -> Vec<Condition> {
+        if !matches!(node.kind, NodeKind::Map(_)) {
+            return self.match_condition(About::Root, node).into_iter().collect();
+        }
+        let Some(mut mapping) = Mapping::open(node, "`root`", &mut self.problems) else {
+            return Vec::new();
+        };
+        let name = mapping.require("name", &mut self.problems);
+        let namespace = mapping.take("namespace");
+        mapping.finish(&mut self.problems);
+        let parts = [(About::Root, name), (About::RootNamespace, namespace)];
+        let parts = parts.into_iter().filter_map(|(about, node)| Some((about, node?)));
+        parts.filter_map(|(about, node)| self.match_condition(about, node)).collect()
+    }
+
+    /// Reports roots that no body of the operation can have.
+    pub(super) fn check_matched_roots(&mut self, operations: &[Operation], known: &[MediaType]) {
+        for operation in operations {
+            for binding in &operation.bindings {
+                let root = binding.matching.conditions.iter().find(|one| one.about == About::Root);
+                let Some(condition) = root else { continue };
+                let is_xml = |id: &MediaTypeId| {
+                    let media_type = known.get(id.0);
+                    media_type.is_some_and(|known| matches!(known.wire, WireOptions::Xml { .. }))
+                };
+                if !operation.consumes.iter().any(is_xml) {
+                    let message = format!(
+                        "`{}` is told by its root element, and consumes no media type with `wire: xml`",
+                        operation.id
+                    );
+                    let (span, label) = (&binding.span, "never fits");
+                    self.problems.error("contradiction", message, span, label);
+                }
+                let schema = operation.body.as_ref().and_then(|body| body.schema.as_ref());
+                let Some(xml) = schema.and_then(|schema| schema.xml.as_ref()) else { continue };
+                if let Wanted::OneOf(values) = &condition.wanted
+                    && !values.contains(&Value::Text(xml.name.clone()))
+                {
+                    let message =
+                        format!("{condition}, and the `requestBody` asks for `{}`", xml.name);
+                    let (span, label) = (&binding.span, "never fits both");
+                    self.problems.error("contradiction", message, span, label);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The operation that is meant where several have one method and path, by their `match`.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::{HeaderName, Method};
+
+use super::body::decode;
+use super::incoming::Incoming;
+use super::kept::{Kept, Unread};
+use super::refusal::Refusal;
+use crate::model::matching::{Requested, Unreadable};
+use crate::model::{Failure, MediaTypeId};
+use crate::plan::Plan;
+use crate::plan::route::{Candidate, Found};
+use crate::value::Value;
+use crate::wire::Decoded;
+
+/// Reads the body, should a `match` look at it.
+pub(super) fn keep_body(plan: &Plan, found: &Found<'_, '_>, incoming: &mut Incoming<'_>) {
+    let mut consumes: Vec<MediaTypeId> = Vec::new();
+    for candidate in candidates(found, &incoming.method).filter(|c| c.matching.reads_body()) {
+        let operation = plan.operations.get(candidate.binding.operation.0);
+        for id in operation.into_iter().flat_map(|operation| &operation.consumes) {
+            if !consumes.contains(id) {
+                consumes.push(*id);
+            }
+        }
+    }
+    if !consumes.is_empty() {
+        incoming.kept = Some(read(plan, &consumes, incoming));
+    }
+}
+
+fn read(plan: &Plan, consumes: &[MediaTypeId], incoming: &Incoming<'_>) -> Kept {
+    let named = incoming.media_type();
+    if incoming.request.body.is_empty() {
+        return Kept { media_type: None, read: Ok(None) };
+    }
+    let mut known = consumes.iter().filter_map(|id| plan.media_types.get(id.0));
+    let media_type = match &named {
+        None => known.next(),
+        Some(name) => known.find(|known| *known.name == **name),
+    };
+    let Some(media_type) = media_type else {
+        let name = named.unwrap_or_default();
+        return Kept { media_type: None, read: Err(Unread::MediaType(name)) };
+    };
+    let read = decode(media_type, incoming).map(Some);
+    Kept { media_type: Some(media_type.name.clone()), read }
+}
+
+/// Those with that method, in the order in which they are looked at.
+fn candidates<'r>(
+    found: &Found<'r, '_>,
+    method: &Method,
+) -> impl Iterator<Item = &'r Candidate> + Clone {
+    found.candidates.iter().filter(move |candidate| candidate.method == *method)
+}
+
+/// Those whose `match` the request fits.
+pub(super) fn matched<'r>(
+    plan: &Plan,
+    found: &Found<'r, '_>,
+    incoming: &Incoming<'_>,
+) -> Vec<&'r Candidate> {
+    let asked = Asked::new(plan, incoming);
+    let all = candidates(found, &incoming.method);
+    all.filter(|candidate| candidate.matching.broken_by(&asked).is_none()).collect()
+}
+
+/// Why there are none: what is wrong with the body, or what each of them asks for.
+pub(super) fn unmatched<'p>(
+    plan: &Plan,
+    found: &Found<'_, '_>,
+    incoming: &Incoming<'_>,
+) -> Refusal<'p> {
+    let asked = Asked::new(plan, incoming);
+    let broken = candidates(found, &incoming.method)
+        .filter_map(|candidate| Some((candidate, candidate.matching.broken_by(&asked)?)));
+    let first = broken.clone().next().map(|(_, condition)| condition);
+    let mut refusal = match incoming.kept.as_ref().map(|kept| &kept.read) {
+        Some(Err(Unread::MediaType(name))) => {
+            Refusal::of(Failure::UnsupportedMediaType).value(name.as_str())
+        }
+        Some(Err(Unread::Malformed(error))) => {
+            let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
+            Refusal::of(Failure::MalformedBody).said(said).at(error.line, error.column)
+        }
+        Some(Ok(None)) if broken.clone().all(|(_, one)| one.about.is_in_body()) => {
+            Refusal::of(Failure::MissingBody)
+        }
+        _ => {
+            let mut refusal = Refusal::of(Failure::UnknownAction);
+            if let Some(condition) = first {
+                let name: Arc<str> = condition.about.name().into();
+                refusal.violation.field = name.clone();
+                refusal.violation.path = name;
+                refusal.violation.value = condition.about.in_request(&asked);
+                refusal.violation.said = match &refusal.violation.value {
+                    Some(Value::List(_) | Value::Map(_) | Value::Record(_)) | None => {
+                        Some("no operation fits what was sent".into())
+                    }
+                    Some(_) => None,
+                };
+            }
+            refusal
+        }
+    };
+    for (candidate, condition) in broken {
+        refusal.passed_over.push((candidate.rule, condition.to_string().into()));
+    }
+    refusal
+}
+
+/// A request as a `match` looks at it.
+struct Asked<'i, 'r> {
+    incoming: &'i Incoming<'r>,
+    /// Whether names of parameters regard case.
+    case_sensitive: bool,
+}
+
+impl<'i, 'r> Asked<'i, 'r> {
+    fn new(plan: &Plan, incoming: &'i Incoming<'r>) -> Self {
+        Self { incoming, case_sensitive: plan.service.routing.case_sensitive }
+    }
+}
+
+impl Requested for Asked<'_, '_> {
+    fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        let is = |known: &str| match self.case_sensitive {
+            true => known == name,
+            false => known.eq_ignore_ascii_case(name),
+        };
+        let mut pairs = self.incoming.query.iter();
+        pairs.find(|(known, _)| is(known)).map(|(_, value)| Cow::Borrowed(&**value))
+    }
+
+    fn header(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        self.incoming.lines(name)
+    }
+
+    fn body(&self) -> Result<Option<&Decoded>, Unreadable> {
+        let kept = self.incoming.kept.as_ref().ok_or(Unreadable)?;
+        kept.read.as_ref().map(Option::as_ref).map_err(|_| Unreadable)
+    }
+}

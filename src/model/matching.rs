@@ -1,0 +1,336 @@
+//! What a request has to have besides method and path to be for a binding: `match`.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderName;
+
+use crate::value::Value;
+use crate::wire::Decoded;
+
+/// Conditions on a request, all of which have to hold; without any it takes every request.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Match {
+    /// Each about another thing.
+    pub conditions: Vec<Condition>,
+}
+
+/// A condition on one thing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// What it is about.
+    pub about: About,
+    /// What that has to be.
+    pub wanted: Wanted,
+}
+
+/// What of a request a condition is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// A parameter of the query.
+    Query(Arc<str>),
+    /// A header.
+    Header(HeaderName),
+    /// A member of the body, by the names that lead to it.
+    Body(Box<[Arc<str>]>),
+    /// The local name of the body's root element.
+    Root,
+    /// Its namespace.
+    RootNamespace,
+}
+
+/// What a thing has to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wanted {
+    /// There, whatever it is.
+    Present,
+    /// Not there.
+    Absent,
+    /// One of these scalars.
+    OneOf(Vec<Value>),
+}
+
+/// A request as conditions look at it.
+pub trait Requested {
+    /// The first value of a parameter of the query.
+    fn query(&self, name: &str) -> Option<Cow<'_, str>>;
+    /// A header.
+    fn header(&self, name: &HeaderName) -> Option<Cow<'_, str>>;
+    /// The body; no body is none.
+    fn body(&self) -> Result<Option<&Decoded>, Unreadable>;
+}
+
+/// A body cannot be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Unreadable;
+
+impl Match {
+    /// Whether it takes every request.
+    pub fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
+    /// Whether the body has to be read to know.
+    pub fn reads_body(&self) -> bool {
+        self.conditions.iter().any(|condition| condition.about.is_in_body())
+    }
+
+    /// The parameters of the query that it looks at.
+    pub fn query_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.conditions.iter().filter_map(|condition| match &condition.about {
+            About::Query(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// The first condition that a request does not meet.
+    pub fn broken_by(&self, request: &impl Requested) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| !condition.holds(request))
+    }
+
+    /// Whether no request can fit both.
+    pub fn excludes(&self, other: &Self) -> bool {
+        self.conditions.iter().any(|one| other.conditions.iter().any(|two| one.excludes(two)))
+    }
+
+    /// Whether every request that fits this one fits the other one too.
+    pub fn implies(&self, other: &Self) -> bool {
+        other.conditions.iter().all(|two| {
+            self.conditions
+                .iter()
+                .any(|one| one.about == two.about && one.wanted.implies(&two.wanted))
+        })
+    }
+
+    /// Whether it asks for more than the other one.
+    pub fn is_narrower(&self, other: &Self) -> bool {
+        self.implies(other) && !other.implies(self)
+    }
+}
+
+impl Condition {
+    /// Whether nothing can meet both.
+    fn excludes(&self, other: &Self) -> bool {
+        if self.about == other.about {
+            return self.wanted.excludes(&other.wanted);
+        }
+        match (&self.about, &other.about) {
+            (About::Body(one), About::Body(two))
+                if self.wanted != Wanted::Absent && other.wanted != Wanted::Absent =>
+            {
+                let mut parts = one.iter().zip(two).skip_while(|(one, two)| one == two);
+                match parts.next() {
+                    // What has items has no members.
+                    Some((one, two)) => is_index(one) != is_index(two),
+                    // A scalar has neither.
+                    None if one.len() < two.len() => matches!(self.wanted, Wanted::OneOf(_)),
+                    None => matches!(other.wanted, Wanted::OneOf(_)),
+                }
+            }
+            _ => false,
+        }
+    }
+
+    fn holds(&self, request: &impl Requested) -> bool {
+        if self.about.is_in_body() && request.body().is_err() {
+            return false;
+        }
+        match (&self.wanted, self.about.in_request(request)) {
+            (Wanted::Present, value) => value.is_some(),
+            (Wanted::Absent, value) => value.is_none(),
+            (Wanted::OneOf(_), None) => false,
+            (Wanted::OneOf(values), Some(value)) => values.iter().any(|one| spells(&value, one)),
+        }
+    }
+}
+
+/// Whether a value is a scalar, or a text that spells it: formats without types have only texts.
+fn spells(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::Text(text), Value::Text(wanted)) => text == wanted,
+        (Value::Text(text), wanted) => wanted.scalar_text().is_some_and(|wanted| wanted == *text),
+        (value, wanted) => value.is_same(wanted, false),
+    }
+}
+
+impl About {
+    /// What a request has there.
+    pub fn in_request(&self, request: &impl Requested) -> Option<Value> {
+        let text = |text: Cow<'_, str>| Value::text(&*text);
+        match self {
+            Self::Query(name) => request.query(name).map(text),
+            Self::Header(name) => request.header(name).map(text),
+            Self::Body(path) => member(&request.body().ok()??.value, path).cloned(),
+            Self::Root => {
+                request.body().ok()??.root.as_ref().map(|root| Value::Text(root.local.clone()))
+            }
+            Self::RootNamespace => {
+                request.body().ok()??.root.as_ref()?.namespace.clone().map(Value::Text)
+            }
+        }
+    }
+
+    /// Whether it is in the body.
+    pub fn is_in_body(&self) -> bool {
+        matches!(self, Self::Body(_) | Self::Root | Self::RootNamespace)
+    }
+
+    /// The name of what it is about.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Query(name) => name.to_string(),
+            Self::Header(name) => name.to_string(),
+            Self::Body(path) => path.join("."),
+            Self::Root | Self::RootNamespace => String::new(),
+        }
+    }
+}
+
+fn member<'v>(value: &'v Value, path: &[Arc<str>]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, name| match is_index(name) {
+        true => value.as_list()?.get(name.parse::<usize>().ok()?),
+        false => value.get(name),
+    })
+}
+
+/// Whether it is the place of an item, and not the name of a member.
+fn is_index(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl Wanted {
+    fn excludes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Absent, Self::Present | Self::OneOf(_))
+            | (Self::Present | Self::OneOf(_), Self::Absent) => true,
+            (Self::OneOf(one), Self::OneOf(two)) => {
+                !one.iter().any(|value| two.iter().any(|other| is_alike(value, other)))
+            }
+            _ => false,
+        }
+    }
+
+    fn implies(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Absent, Self::Absent) | (Self::Present | Self::OneOf(_), Self::Present) => true,
+            (Self::OneOf(one), Self::OneOf(two)) => {
+                one.iter().all(|value| two.iter().any(|other| is_alike(value, other)))
+            }
+            _ => false,
+        }
+    }
+
+    /// A value that will do, where it has to be there.
+    pub fn example(&self) -> Option<Value> {
+        match self {
+            Self::Absent => None,
+            Self::Present => Some(Value::text("")),
+            Self::OneOf(values) => values.first().cloned(),
+        }
+    }
+}
+
+/// Whether something can be both: `2` and `"2"` are the same in formats without types.
+fn is_alike(one: &Value, two: &Value) -> bool {
+    one == two || one.scalar_text() == two.scalar_text()
+}
+
+/// As it is told of: `the query has a parameter "Action" that is "ListUsers"`.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.about {
+            About::Query(name) => write!(f, "`{name}` in the query")?,
+            About::Header(name) => write!(f, "the header `{name}`")?,
+            About::Body(path) => write!(f, "`{}` in the body", path.join("."))?,
+            About::Root => f.write_str("the body's root element")?,
+            About::RootNamespace => f.write_str("the namespace of the body's root element")?,
+        }
+        match &self.wanted {
+            Wanted::Present => f.write_str(" has to be there"),
+            Wanted::Absent => f.write_str(" must not be there"),
+            Wanted::OneOf(values) => {
+                f.write_str(" has to be ")?;
+                for (at, value) in values.iter().enumerate() {
+                    if at > 0 {
+                        f.write_str(" or ")?;
+                    }
+                    match value {
+                        Value::Text(text) => write!(f, "`{text}`")?,
+                        other => write!(f, "`{other}`")?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Puts a thing where requests are to find it: before the first one that asks for less, if one
+/// does, else behind all others.
+pub fn place<T>(list: &mut Vec<T>, thing: T, asks_for_less: impl Fn(&T, &T) -> bool) {
+    let at = list.iter().position(|other| asks_for_less(other, &thing));
+    list.insert(at.unwrap_or(list.len()), thing);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(about: About, wanted: Wanted) -> Match {
+        Match { conditions: vec![Condition { about, wanted }] }
+    }
+
+    fn action(values: &[&str]) -> Match {
+        let values = values.iter().map(|value| Value::text(*value)).collect();
+        one(About::Query("Action".into()), Wanted::OneOf(values))
+    }
+
+    #[test]
+    fn what_excludes_and_what_implies() {
+        let there = one(About::Query("Action".into()), Wanted::Present);
+        let absent = one(About::Query("Action".into()), Wanted::Absent);
+        let other = one(About::Header(HeaderName::from_static("action")), Wanted::Present);
+        assert!(action(&["a"]).excludes(&action(&["b"])));
+        assert!(!action(&["a"]).excludes(&action(&["b", "a"])));
+        assert!(action(&["a"]).is_narrower(&action(&["b", "a"])));
+        assert!(action(&["a"]).is_narrower(&there));
+        assert!(!there.implies(&action(&["a"])));
+        assert!(absent.excludes(&there) && there.excludes(&absent));
+        assert!(!other.excludes(&there) && !other.implies(&there));
+        assert!(there.is_narrower(&Match::default()));
+        assert!(!Match::default().excludes(&there));
+    }
+
+    #[test]
+    fn a_body_is_a_list_or_has_members() {
+        let there = |path: &str| {
+            one(About::Body(path.split('.').map(Into::into).collect()), Wanted::Present)
+        };
+        let is = |path: &str| {
+            let about = About::Body(path.split('.').map(Into::into).collect());
+            one(about, Wanted::OneOf(vec![Value::text("x")]))
+        };
+        assert!(there("0.method").excludes(&there("method")));
+        assert!(!there("0.method").excludes(&there("1.method")));
+        assert!(is("id").excludes(&there("id.name")) && there("id.name").excludes(&is("id")));
+        assert!(!there("id").excludes(&is("id.name")) && !is("id.name").excludes(&there("id")));
+    }
+
+    #[test]
+    fn what_asks_for_more_goes_first() {
+        let there = || one(About::Query("Action".into()), Wanted::Present);
+        let orders = [
+            [Match::default(), there(), action(&["a"])],
+            [action(&["a"]), Match::default(), there()],
+            [there(), action(&["a"]), Match::default()],
+        ];
+        for order in orders {
+            let mut list = Vec::new();
+            for one in order {
+                place(&mut list, one, |other: &Match, new| new.is_narrower(other));
+            }
+            assert_eq!(list, [action(&["a"]), there(), Match::default()]);
+        }
+    }
+}

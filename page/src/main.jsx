@@ -7,12 +7,35 @@ import { listen, useLive } from "./data/live.js";
 import { useRoute } from "./data/route.js";
 import { Told } from "./parts/told.jsx";
 import { Requests } from "./requests/view.jsx";
+import { ClockAndSettings } from "./views/clock.jsx";
+import { Faults } from "./views/faults.jsx";
+import { Outbox } from "./views/outbox.jsx";
+import { Send } from "./views/send.jsx";
+import { Sessions } from "./views/sessions.jsx";
+import { Spec } from "./views/spec.jsx";
+import { State } from "./views/state.jsx";
 
 const number = (text) => (/^\d+$/.test(text ?? "") ? Number(text) : null);
 
 /** The parts of the page: what they are called, and what shows them. */
 const VIEWS = {
   requests: { name: "Requests", show: ([id]) => <Requests chosen={number(id)} /> },
+  state: {
+    name: "State",
+    show: ([vendor, collection]) => <State vendor={vendor} collection={collection} />,
+  },
+  outbox: { name: "Outbox", show: ([vendor, id]) => <Outbox vendor={vendor} id={id} /> },
+  send: {
+    name: "Send",
+    show: ([vendor, operation]) => <Send vendor={vendor} operation={operation} />,
+  },
+  spec: {
+    name: "Spec",
+    show: ([vendor, operation]) => <Spec vendor={vendor} operation={operation} />,
+  },
+  clock: { name: "Clock, settings", show: () => <ClockAndSettings /> },
+  faults: { name: "Faults", show: () => <Faults /> },
+  sessions: { name: "Sessions", show: () => <Sessions /> },
 };
 
 const CONNECTIONS = {
@@ -96,6 +119,7 @@ function App() {
   }, []);
   const view = VIEWS[part] ?? VIEWS.requests;
   useEffect(() => {
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     document.title = `${view.name} – counterpart${session && ` @${session}`}`;
   }, [view]);
   if (isLocked) return <TokenForm />;

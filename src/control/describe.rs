@@ -7,7 +7,8 @@ use super::schema::shown;
 use crate::mock::path_text;
 use crate::model::matching::{About, Match, Wanted};
 use crate::model::{
-    Binding, MediaTypeId, Operation, Parameter, Place, RequestBody, Route, Rule, RuleId, Service,
+    ApiKeyPlace, Binding, Colon, MediaTypeId, Operation, Parameter, Place, RequestBody, Route,
+    Rule, RuleId, SecurityKind, SecurityRequirement, Service,
 };
 use crate::value::{Map, Value};
 
@@ -28,6 +29,8 @@ fn operation(service: &Service, operation: &Operation) -> Value {
     if let Some(body) = &operation.body {
         map.insert("requestBody", request_body(service, body));
     }
+    let security = operation.security.iter().map(|one| requirement(service, one)).collect();
+    map.insert("security", Value::list(security));
     map.insert("consumes", media_types(service, &operation.consumes));
     map.insert("produces", media_types(service, &operation.produces));
     let responses = operation.responses.iter().map(|response| {
@@ -140,6 +143,54 @@ fn request_body(service: &Service, body: &RequestBody) -> Value {
 fn media_types(service: &Service, ids: &[MediaTypeId]) -> Value {
     let names = ids.iter().filter_map(|id| service.media_types.get(id.0));
     Value::list(names.map(|media_type| Value::Text(media_type.name.clone())).collect())
+}
+
+/// The schemes of which all are asked for.
+fn requirement(service: &Service, requirement: &SecurityRequirement) -> Value {
+    let names = requirement.schemes.iter().filter_map(|(id, _)| service.security_schemes.get(id.0));
+    Value::list(names.map(|scheme| Value::Text(scheme.name.clone())).collect())
+}
+
+/// The ways to show a key, each with where the keys are that are known.
+pub(super) fn security_schemes(service: &Service) -> Vec<Value> {
+    let schemes = service.security_schemes.iter().map(|scheme| {
+        let mut map = Map::new();
+        map.insert("name", Value::Text(scheme.name.clone()));
+        match &scheme.kind {
+            SecurityKind::Basic(colon) => {
+                map.insert("type", "basic".into());
+                let form = match colon {
+                    Colon::None => "key",
+                    Colon::Required => "key:password",
+                    Colon::Optional => "key:",
+                    Colon::BeforeKey => ":key",
+                };
+                map.insert("form", form.into());
+            }
+            SecurityKind::Bearer => map.insert("type", "bearer".into()),
+            SecurityKind::ApiKey { place, name } => {
+                map.insert("type", "apiKey".into());
+                map.insert("in", key_place(*place).into());
+                map.insert("key", Value::Text(name.clone()));
+            }
+        }
+        let keys = service.collections.get(scheme.keys.collection.0);
+        map.insert("collection", optional(keys.map(|keys| &keys.name)));
+        map.insert("field", Value::Text(scheme.keys.field.clone()));
+        map.insert("passwordField", optional(scheme.keys.password.as_ref()));
+        put_backing(&mut map, service, scheme.rule);
+        Value::map(map)
+    });
+    schemes.collect()
+}
+
+fn key_place(place: ApiKeyPlace) -> &'static str {
+    match place {
+        ApiKeyPlace::Query => "query",
+        ApiKeyPlace::Header => "header",
+        ApiKeyPlace::Cookie => "cookie",
+        ApiKeyPlace::Parameter => "parameter",
+    }
 }
 
 /// The named errors.

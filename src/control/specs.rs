@@ -58,6 +58,7 @@ pub(super) fn read(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
         ),
         ("baseUrl", base_url(call, vendor.plan).into()),
         ("servers", list(servers.collect())),
+        ("securitySchemes", list(describe::security_schemes(service))),
         ("operations", list(describe::operations(service))),
         ("errors", list(describe::errors(service))),
         ("transitions", transitions::describe(service, &vendor.plan.transitions)),

@@ -7,11 +7,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod actions;
 #[path = "../support/browser.rs"]
 mod browser;
 mod bundle;
 mod calls;
 mod requests;
+mod spec;
+mod state;
+mod steer;
 mod visit;
 
 /// A shop that takes orders, with a key, mails and a setting.

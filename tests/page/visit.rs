@@ -54,6 +54,7 @@ impl Visit {
         let client = Client::new(serving.address());
         let address = format!("http://{}/_counterpart/{hash}", serving.address());
         let mut page = browser.steer(&address);
+        page.look(1280, 800, "light");
         page.wait_for(&format!("document.querySelector('{sign}') !== null"));
         page.evaluate(FINDERS);
         Some(Self { page, client, serving, folder })
@@ -85,6 +86,11 @@ impl Visit {
     /// Waits until the page says that.
     pub(crate) fn reads(&mut self, text: &str) {
         self.wait(&format!("page().includes({text:?})"));
+    }
+
+    /// Waits until something says that, in front of the page too.
+    pub(crate) fn reads_anywhere(&mut self, text: &str) {
+        self.wait(&format!("document.body.innerText.includes({text:?})"));
     }
 
     /// Clicks on what an expression finds, once it is there.

@@ -5,8 +5,8 @@ import { call, events, session } from "./api.js";
 
 /** As many as the journal holds. */
 const MOST = 10_000;
-/** How long a tab that nobody sees stays connected. */
-const UNSEEN = 60_000;
+/** How long a tab that nobody sees stays connected; a browser has six connections to a host. */
+const UNSEEN = 20_000;
 /** How often what is shown changes at most. */
 const PACE = 100;
 
@@ -20,6 +20,8 @@ export const live = {
   loaded: false,
   /** Grows with each change that is no request. */
   changes: 0,
+  /** Grows when specs may have changed. */
+  specs: 0,
   /** Specs that could not be loaded again, if the last time they couldn't. */
   mistakes: null,
 };
@@ -47,9 +49,10 @@ export function useLive() {
 
 /**
  * What `load` gives, again after each change of the session, but never so often that asking is
- * more than a small share of what the mock does.
+ * more than a small share of what the mock does. `stamp` tells by another value that something
+ * changed.
  */
-export function useFresh(load, dependencies) {
+export function useFresh(load, dependencies, stamp = all) {
   const [state, setState] = useState({ value: undefined, error: null });
   const again = useRef(() => {});
   useEffect(() => {
@@ -95,7 +98,10 @@ export function useFresh(load, dependencies) {
   return { ...state, reload: () => again.current() };
 }
 
-const stamp = () => `${live.changes} ${live.requests.at(-1)?.id} ${live.requests.length}`;
+const all = () => `${live.changes} ${live.requests.at(-1)?.id} ${live.requests.length}`;
+
+/** Changes of the specs alone. */
+export const ofSpecs = () => live.specs;
 
 const text = (one) =>
   [one.method, one.path, one.status, one.vendor, one.operation, one.rule, one.reason, one.fault]
@@ -134,6 +140,7 @@ function take(event) {
       return false;
     case "reload":
       live.changes += 1;
+      live.specs += 1;
       live.mistakes = event.loaded ? null : event.mistakes;
       return false;
     case "missed":
@@ -155,6 +162,7 @@ export async function listen() {
           live.connection = "live";
           wait = 500;
           live.changes += 1;
+          live.specs += 1;
           await reload();
         }
         if (batch.map(take).some(Boolean)) await reload();
@@ -192,9 +200,11 @@ function whenUnseen(act) {
     timer = document.hidden ? setTimeout(act, UNSEEN) : null;
   };
   document.addEventListener("visibilitychange", look);
+  addEventListener("pagehide", act);
   look();
   return () => {
     clearTimeout(timer);
+    removeEventListener("pagehide", act);
     document.removeEventListener("visibilitychange", look);
   };
 }

@@ -1,6 +1,6 @@
 // What the page tells about what somebody did: a line that goes by itself.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 let show = () => {};
 
@@ -25,13 +25,19 @@ export function Told() {
   useEffect(() => {
     show = setTold;
   }, []);
+  const element = useRef(null);
+  useEffect(() => {
+    // What is shown last is above all, dialogs too.
+    if (element.current.matches(":popover-open")) element.current.hidePopover();
+    if (told) element.current.showPopover();
+  }, [told]);
   useEffect(() => {
     if (!told || told.failed) return undefined;
     const timer = setTimeout(() => setTold(null), 4000);
     return () => clearTimeout(timer);
   }, [told]);
   return (
-    <div class="told" role="status" aria-live="polite">
+    <div ref={element} class="told" popover="manual" role="status" aria-live="polite">
       {told && (
         <p class={told.failed ? "failed" : ""}>
           {told.text}

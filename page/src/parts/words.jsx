@@ -24,6 +24,9 @@ export const timeOfDay = (time) => {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${seconds}`;
 };
 
+/** A time as people read it. */
+export const moment = (time) => time.slice(0, 19).replace("T", " ");
+
 /** A number of things. */
 export const counted = (count, one, many = `${one}s`) =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

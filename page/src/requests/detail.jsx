@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../data/api.js";
-import { duration, Nothing, Status, Wrong } from "../parts/words.jsx";
+import { duration, moment, Nothing, Status, Wrong } from "../parts/words.jsx";
+import { Actions } from "./actions.jsx";
 import { Changes } from "./changes.jsx";
 import { Explanation } from "./explanation.jsx";
 import { Message } from "./message.jsx";
@@ -48,6 +49,7 @@ export function Detail({ id, heading, onClose }) {
       </header>
       {error && <Wrong error={error} />}
       {!one && !error && <Nothing>Reading …</Nothing>}
+      {one && <Actions one={one} />}
       {one && (
         <div class="body" tabIndex={0} role="group" aria-label="All of the request">
           <p class="facts">
@@ -60,7 +62,7 @@ export function Detail({ id, heading, onClose }) {
               <span>{one.vendor ?? "no vendor"}</span>
             )}
             <span>{duration(one.durationMicroseconds)}</span>
-            <span title="By the clock of the session">{one.time}</span>
+            <span title="By the clock of the session">{moment(one.time)}</span>
             {one.fault && <span class="tag failed">fault: {one.fault}</span>}
           </p>
           <Explanation one={one} />

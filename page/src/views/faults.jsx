@@ -1,0 +1,202 @@
+// What is to go wrong for some requests.
+
+import { useState } from "preact/hooks";
+import { call, path } from "../data/api.js";
+import { inline, isObject } from "../data/json.js";
+import { useFresh } from "../data/live.js";
+import { attempt } from "../parts/told.jsx";
+import { useSpec, useVendor } from "../parts/vendor.jsx";
+import { Nothing, Wrong } from "../parts/words.jsx";
+
+const KINDS = {
+  status: "an error of that status",
+  error: "an error of the spec",
+  reset: "the connection is reset",
+  empty: "the connection ends without an answer",
+  truncated: "the body ends in the middle",
+  garbage: "what comes is no HTTP",
+  slow: "the body comes slowly",
+  none: "nothing but a delay",
+};
+
+/** What goes wrong, in words. */
+const said = ({ fault, delay }) => {
+  const words = [];
+  if (isObject(fault)) words.push(Object.entries(fault).map(([name, value]) => `${name} ${inline(value)}`).join(" "));
+  else if (fault) words.push(KINDS[fault] ?? inline(fault));
+  if (isObject(delay)) words.push(`a delay of ${delay.from} to ${delay.to}`);
+  else if (delay) words.push(`a delay of ${delay}`);
+  return words.join(", ");
+};
+
+const whose = ({ vendor, operation }) =>
+  operation ? `${vendor ?? "any vendor"}/${operation}` : (vendor ?? "any operation");
+
+const when = ({ times, share }) =>
+  [
+    times !== undefined && times !== null && `the next ${times}`,
+    share !== undefined && share !== null && `${Math.round(share * 1000) / 10} % of them`,
+  ]
+    .filter(Boolean)
+    .join(", ") || "always";
+
+function Add({ onDone }) {
+  const { vendors } = useVendor();
+  const [form, setForm] = useState({
+    vendor: "", operation: "", kind: "status", status: "503", error: "", times: "1", share: "", delay: "",
+  });
+  const [refused, setRefused] = useState(null);
+  const spec = useSpec(form.vendor || undefined);
+  const set = (name) => (event) => setForm({ ...form, [name]: event.target.value });
+  const add = async (event) => {
+    event.preventDefault();
+    const fault = {};
+    if (form.vendor) fault.vendor = form.vendor;
+    if (form.operation) fault.operation = form.operation;
+    if (form.times) fault.times = Number(form.times);
+    if (form.share) fault.share = Number(form.share) / 100;
+    if (form.delay) fault.delay = form.delay;
+    if (form.kind === "status") fault.fault = { status: Number(form.status) };
+    else if (form.kind === "error") fault.fault = { error: form.error };
+    else if (form.kind !== "none") fault.fault = form.kind;
+    try {
+      await call("POST", "faults", fault);
+      setRefused(null);
+      onDone();
+    } catch (error) {
+      setRefused(error);
+    }
+  };
+  return (
+    <section class="card" aria-labelledby="new-fault">
+      <h2 id="new-fault">Let something go wrong</h2>
+      {refused && <Wrong error={refused} />}
+      <form class="grid" onSubmit={add}>
+        <label>
+          <span class="label">For requests of</span>
+          <select value={form.vendor} onChange={(event) => setForm({ ...form, vendor: event.target.value, operation: "" })}>
+            <option value="">any vendor</option>
+            {vendors.map((one) => (
+              <option key={one.name}>{one.name}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span class="label">Operation</span>
+          <select value={form.operation} disabled={!form.vendor} onChange={set("operation")}>
+            <option value="">any operation</option>
+            {form.vendor && spec.value?.operations.map((one) => <option key={one.operationId}>{one.operationId}</option>)}
+          </select>
+        </label>
+        <label>
+          <span class="label">What goes wrong</span>
+          <select value={form.kind} onChange={set("kind")}>
+            {Object.entries(KINDS).map(([kind, words]) => (
+              <option key={kind} value={kind}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+        {form.kind === "status" && (
+          <label>
+            <span class="label">Status</span>
+            <input type="number" min="400" max="599" required value={form.status} onInput={set("status")} />
+          </label>
+        )}
+        {form.kind === "error" && (
+          <label>
+            <span class="label">Error</span>
+            {form.vendor && spec.value ? (
+              <select required value={form.error} onChange={set("error")}>
+                <option value=""></option>
+                {spec.value.errors.map((one) => (
+                  <option key={one.name} value={one.name}>
+                    {one.name} ({one.status})
+                  </option>
+                ))}
+              </select>
+            ) : (
+              <input type="text" required value={form.error} onInput={set("error")} />
+            )}
+          </label>
+        )}
+        <label>
+          <span class="label">For the next</span>
+          <input type="number" min="1" placeholder="all" value={form.times} onInput={set("times")} />
+        </label>
+        <label>
+          <span class="label">Share of them, in %</span>
+          <input type="number" min="0" max="100" step="any" placeholder="100" value={form.share} onInput={set("share")} />
+        </label>
+        <label>
+          <span class="label">Delay</span>
+          <input type="text" placeholder="PT2S" required={form.kind === "none"} value={form.delay} onInput={set("delay")} />
+        </label>
+        <footer>
+          <button type="submit" class="main">
+            Add the fault
+          </button>
+        </footer>
+      </form>
+    </section>
+  );
+}
+
+export function Faults() {
+  const { value: faults, error, reload } = useFresh(() => call("GET", "faults"), []);
+  const remove = (id) =>
+    attempt(async () => {
+      await call("DELETE", path("faults", ...(id === undefined ? [] : [id])));
+      await reload();
+    });
+  return (
+    <div class="cards">
+      {error && <Wrong error={error} />}
+      <Add onDone={reload} />
+      <section class="card wide" aria-labelledby="faults">
+        <h2 id="faults">Faults of this session</h2>
+        {faults?.length === 0 && <Nothing>Nothing is to go wrong.</Nothing>}
+        {faults?.length > 0 && (
+          <>
+            <div class="scroll">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">For</th>
+                    <th scope="col">When</th>
+                    <th scope="col">What goes wrong</th>
+                    <th scope="col">Befell</th>
+                    <th scope="col">
+                      <span class="hidden">Remove</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {faults.map((one) => (
+                    <tr key={one.id}>
+                      <td>{whose(one)}</td>
+                      <td>{when(one)}</td>
+                      <td>{said(one)}</td>
+                      <td>{one.befell}</td>
+                      <td>
+                        <button type="button" onClick={() => remove(one.id)} aria-label={`Remove fault ${one.id}`}>
+                          Remove
+                        </button>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            <div class="actions">
+              <button type="button" onClick={() => remove()}>
+                Remove all faults
+              </button>
+            </div>
+          </>
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+// What the vendors would have sent.
+
+import { call, path } from "../data/api.js";
+import { inline, isObject } from "../data/json.js";
+import { useFresh } from "../data/live.js";
+import { go, to } from "../data/route.js";
+import { attempt } from "../parts/told.jsx";
+import { useVendor, VendorChoice } from "../parts/vendor.jsx";
+import { counted, moment, Nothing, Wrong } from "../parts/words.jsx";
+
+const isHtml = (value) => typeof value === "string" && /<[a-z][^>]*>/i.test(value);
+
+/** The HTML of a message, if its data have some. */
+const htmlOf = (data) => {
+  if (isHtml(data)) return data;
+  if (!isObject(data)) return null;
+  const named = ["html", "body", "content"].map((name) => data[name]).find(isHtml);
+  return named ?? Object.values(data).find(isHtml) ?? null;
+};
+
+const subjectOf = ({ data, name }) =>
+  (isObject(data) && typeof data.subject === "string" && data.subject) || name;
+
+/**
+ * The mail as a reader of mail shows it: in a frame where nothing of it runs, and nothing is
+ * fetched for it. Its links lead out of the frame.
+ */
+function Rendered({ html }) {
+  return (
+    <iframe
+      title="The mail"
+      sandbox="allow-popups allow-popups-to-escape-sandbox"
+      srcdoc={`<!doctype html><base target="_blank"><style>body{font:14px/1.5 system-ui,sans-serif;margin:16px;color:#1c1f22;background:#fff}</style>${html}`}
+    />
+  );
+}
+
+function Mail({ message }) {
+  const html = htmlOf(message.data);
+  const members = isObject(message.data) ? Object.entries(message.data) : [["data", message.data]];
+  const links = Object.entries(message.links);
+  return (
+    <article class="mail" aria-label={`Message ${message.id}`}>
+      <header>
+        <h2>{subjectOf(message)}</h2>
+        <dl class="facts">
+          <div>
+            <dt>To</dt>
+            <dd>{message.recipient}</dd>
+          </div>
+          <div>
+            <dt>Sent</dt>
+            <dd>{moment(message.time)}</dd>
+          </div>
+          <div>
+            <dt>By</dt>
+            <dd>
+              {message.channel}, {message.name}
+            </dd>
+          </div>
+        </dl>
+      </header>
+      {links.length > 0 && (
+        <ul class="links" aria-label="Links">
+          {links.map(([name, url]) => (
+            <li key={name}>
+              <a class="button main" href={url} target="_blank" rel="noreferrer">
+                {name}
+              </a>{" "}
+              <code>{url}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+      {html !== null && <Rendered html={html} />}
+      <h3>What it carries</h3>
+      <dl class="headers">
+        {members.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{inline(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </article>
+  );
+}
+
+export function Outbox({ vendor: named, id }) {
+  const { vendors, vendor, error } = useVendor(named);
+  const outbox = useFresh(
+    () => (vendor ? call("GET", path("outbox", vendor)) : Promise.resolve([])),
+    [vendor],
+  );
+  const messages = outbox.value ? [...outbox.value].reverse() : [];
+  const chosen = messages.find((one) => String(one.id) === id) ?? (id ? undefined : messages[0]);
+  const clear = () =>
+    attempt(async () => {
+      await call("DELETE", path("outbox", vendor));
+      go(["outbox", vendor]);
+      outbox.reload();
+    }, "The outbox is empty; links in what was there still work");
+  return (
+    <>
+      <div class="bar">
+        <VendorChoice vendors={vendors} vendor={vendor} onChoose={(name) => go(["outbox", name])} />
+        <span class="count" role="status">
+          {outbox.value && counted(messages.length, "message")}
+        </span>
+        <button type="button" disabled={messages.length === 0} onClick={clear}>
+          Empty the outbox
+        </button>
+      </div>
+      {(error ?? outbox.error) && <Wrong error={error ?? outbox.error} />}
+      {outbox.value && messages.length === 0 && (
+        <Nothing>
+          <p>{vendor} has sent nothing in this session.</p>
+        </Nothing>
+      )}
+      {messages.length > 0 && (
+        <div class={id ? "split mails with-side" : "split mails"}>
+          <ul class="messages" aria-label="Messages, newest first">
+            {messages.map((one) => (
+              <li key={one.id}>
+                <a
+                  href={to("outbox", vendor, one.id)}
+                  aria-current={one === chosen ? "true" : undefined}
+                >
+                  <span class="subject">{subjectOf(one)}</span>
+                  <span class="quiet">
+                    {one.recipient} · {moment(one.time)}
+                  </span>
+                </a>
+              </li>
+            ))}
+          </ul>
+          {chosen ? (
+            <div class="reading">
+              <a class="back" href={to("outbox", vendor)}>
+                All messages
+              </a>
+              <Mail key={chosen.id} message={chosen} />
+            </div>
+          ) : (
+            <Nothing>
+              <p>There is no message {id} any more.</p>
+            </Nothing>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

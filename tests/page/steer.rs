@@ -1,0 +1,91 @@
+//! Clock, settings, faults and sessions.
+
+use crate::visit::Visit;
+
+#[test]
+fn the_clock_stands_still_and_moves() {
+    let Some(mut visit) = Visit::start("clock", "#/clock") else { return };
+    visit.push("Freeze");
+    visit.reads("stands still");
+    assert_eq!(visit.control("clock")["frozen"], true);
+    visit.fill("Set to", "2026-01-01T00:00:00Z");
+    visit.push("Set");
+    visit.wait("document.querySelector('.now').textContent.startsWith('2026-01-01T00:00:00Z')");
+    visit.push("+ 1 day");
+    visit.wait("document.querySelector('.now').textContent.startsWith('2026-01-02T00:00:00Z')");
+    visit.fill("Move by", "PT36H");
+    visit.push("Move");
+    visit.wait("document.querySelector('.now').textContent.startsWith('2026-01-03T12:00:00Z')");
+    visit.fill("Move by", "a while");
+    visit.push("Move");
+    visit.wait("document.querySelector('.told .failed')?.textContent.includes('a while')");
+    visit.push("Dismiss");
+    visit.push("Let it go");
+    visit.reads("goes");
+    assert_eq!(visit.control("clock")["frozen"], false);
+}
+
+#[test]
+fn settings_are_kept_and_the_session_begins_anew() {
+    let Some(mut visit) = Visit::start("settings", "#/clock") else { return };
+    visit.choose("currency", "NOK");
+    visit.push("Keep");
+    visit.reads_anywhere("Settings of shop kept");
+    assert_eq!(visit.control("state/shop/settings")["currency"], "NOK");
+    visit.push("Reset the session");
+    visit.click("named('dialog button', 'Reset')");
+    visit.reads_anywhere("The session begins anew");
+    assert_eq!(visit.control("state/shop/settings")["currency"], "EUR");
+    visit.wait("field('currency').value === 'EUR'");
+}
+
+#[test]
+fn faults_come_and_go() {
+    let Some(mut visit) = Visit::start("faults", "#/faults") else { return };
+    visit.reads("Nothing is to go wrong.");
+    visit.choose("For requests of", "shop");
+    visit.wait("field('Operation').options.length > 1");
+    visit.choose("Operation", "read_order");
+    visit.choose("What goes wrong", "error");
+    visit.wait("field('Error')?.options.length > 1");
+    visit.choose("Error", "NoKey");
+    visit.push("Add the fault");
+    visit.reads("shop/read_order");
+    assert_eq!(visit.ask("GET", "/shop/orders/1", "").status, 401);
+    visit.reads("Nothing is to go wrong.");
+    for kind in ["reset", "status"] {
+        visit.choose("What goes wrong", kind);
+        visit.push("Add the fault");
+    }
+    visit.wait("document.querySelectorAll('tbody tr').length === 2");
+    visit.fill("Delay", "soon");
+    visit.push("Add the fault");
+    visit.wait("document.querySelector('.wrong')?.textContent.includes('soon')");
+    visit.click("named('button', 'Remove fault')");
+    visit.wait("document.querySelectorAll('tbody tr').length === 1");
+    visit.push("Remove all faults");
+    visit.reads("Nothing is to go wrong.");
+}
+
+#[test]
+fn sessions_are_listed_opened_and_dropped() {
+    let Some(mut visit) = Visit::start("sessions", "#/sessions") else { return };
+    visit.reads("There are none.");
+    visit.ask("GET", "/@ci-7/shop/orders/1", "");
+    visit.reads("@ci-7");
+    visit.click("named('td a', '@ci-7')");
+    visit.wait("location.pathname === '/@ci-7/_counterpart/' && document.querySelector('.row')");
+    visit.find_again();
+    visit.reads("1 request");
+    // Its page shows what is its own alone.
+    visit.ask("GET", "/shop/orders/1", "");
+    visit.ask("GET", "/@ci-7/shop/orders/2", "");
+    visit.reads("2 requests");
+    visit.click("named('nav a', 'Sessions')");
+    visit.push("Drop @ci-7");
+    visit.click("named('dialog button', 'Drop')");
+    visit.reads_anywhere("Dropped @ci-7");
+    visit.fill("Name", "other");
+    visit.push("Open its page");
+    visit.wait("location.pathname === '/@other/_counterpart/'");
+}

@@ -233,7 +233,7 @@ fn outputs(folder: &Folder, server: &Canned, secret: &str) -> Vec<(String, Strin
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code(), format!("{}{}", text(&output.stdout), text(&output.stderr)))
     };
-    let kinds = ["junit", "json", "html", "tap", "junit-strict"];
+    let kinds = ["junit", "json", "html", "tap", "junit-strict", "markdown"];
     let reports: Vec<String> = kinds.iter().map(|kind| format!("{kind}=report.{kind}")).collect();
     let mut arguments = vec!["run", "--target", &target, "--report", "github", "--color", "always"];
     for report in &reports {

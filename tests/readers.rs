@@ -22,6 +22,7 @@ use counterpart::report::github::github;
 use counterpart::report::html::html;
 use counterpart::report::json::json;
 use counterpart::report::junit::junit;
+use counterpart::report::markdown::markdown;
 use counterpart::report::tap::tap;
 use counterpart::report::{RunReport, terminal};
 use counterpart::run::event::{TrialResult, Verdict};
@@ -80,6 +81,7 @@ struct Reports {
     json: String,
     html: String,
     github: String,
+    markdown: String,
     terminal: String,
 }
 
@@ -101,6 +103,7 @@ fn reports(trials: &[TrialResult]) -> Reports {
         json: json(&run),
         html: html(&run),
         github: github(trials),
+        markdown: markdown(&run),
         terminal: failed.map(|trial| terminal::failure_text(trial, false)).collect::<String>()
             + &terminal::summary(trials, Duration::ZERO, false),
     }
@@ -201,9 +204,12 @@ fn assert_escaped(text: &str) {
     let reports = reports(&trials);
     assert_valid(&document(&reports.strict));
     document(&reports.junit);
-    for (name, report) in
-        [("terminal", &reports.terminal), ("tap", &reports.tap), ("github", &reports.github)]
-    {
+    for (name, report) in [
+        ("terminal", &reports.terminal),
+        ("tap", &reports.tap),
+        ("github", &reports.github),
+        ("markdown", &reports.markdown),
+    ] {
         let found = report.chars().find(|c| is_dangerous(*c));
         assert_eq!(found, None, "{name}");
     }
@@ -307,6 +313,29 @@ for error in checker.iter_errors(json.load(open(sys.argv[1]))):
         let file = written(name, &reports(&trials).json);
         let said = read_by("jsonschema", VALIDATE, &file);
         assert_eq!(said.unwrap_or_default(), "");
+    }
+}
+
+#[test]
+fn markdown_has_no_markup_of_others() {
+    const TAGS: &str = "
+import html.parser, sys
+from markdown_it import MarkdownIt
+page = MarkdownIt('commonmark', {'html': True}).enable(['table', 'strikethrough'])
+tags = set()
+class Reader(html.parser.HTMLParser):
+    def handle_starttag(self, tag, attributes):
+        tags.add(tag)
+Reader().feed(page.render(open(sys.argv[1], encoding='utf-8').read()))
+print(*sorted(tags))
+";
+    let known = "code details h2 h3 li p pre summary table tbody td th thead tr ul\n";
+    for text in
+        [HOSTILE, "a|b ~~c~~ **d** [e](f) ![g](h) <i>j</i> ``` \n\n# k\n- l", "x\n\n</details>"]
+    {
+        let file = written("hostile.md", &reports(&hostile(text)).markdown);
+        let Some(said) = read_by("markdown_it", TAGS, &file) else { return };
+        assert_eq!(said, known);
     }
 }
 

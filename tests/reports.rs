@@ -17,6 +17,7 @@ use counterpart::report::github::github;
 use counterpart::report::html::html;
 use counterpart::report::json::json;
 use counterpart::report::junit::junit;
+use counterpart::report::markdown::markdown;
 use counterpart::report::tap::tap;
 use counterpart::report::{RunReport, terminal};
 use counterpart::run::event::{Difference, SHOWN_BODY, TrialResult};
@@ -160,6 +161,13 @@ fn tap_and_annotations() {
     let trials = hand_made::trials();
     assert_report("run.tap", &tap(&trials));
     assert_report("github.txt", &github(&trials));
+}
+
+#[test]
+fn markdown_is_a_summary() {
+    let trials = hand_made::trials();
+    let coverage = of_library(&trials);
+    assert_report("run.md", &markdown(&run(&trials, &coverage)));
 }
 
 #[test]

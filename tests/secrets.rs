@@ -232,7 +232,7 @@ fn no_report_has_a_secret() {
     // The second is one that nobody captures, and shows that these are what would be seen.
     let tokens = tokens(&folder);
     assert_eq!(tokens.len(), 2);
-    let kinds = ["junit", "json", "html", "tap"];
+    let kinds = ["junit", "json", "html", "tap", "markdown"];
     let mut arguments = vec!["run".to_owned(), "--format".to_owned(), "pretty".to_owned()];
     for kind in kinds {
         arguments.extend(["--report".to_owned(), format!("{kind}=report.{kind}")]);
@@ -366,7 +366,7 @@ fn no_body_has_a_secret_whatever_it_is() {
     fs::write(folder.0.join("bodies.yaml"), BODIES).unwrap();
     let server = odd_bodies();
     let target = format!("vault={}/v1", server.url());
-    let kinds = ["junit", "json", "html", "tap"];
+    let kinds = ["junit", "json", "html", "tap", "markdown"];
     let mut arguments: Vec<String> =
         ["run", "bodies.yaml", "--target", &target, "--report", "github"]
             .map(str::to_owned)

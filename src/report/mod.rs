@@ -13,6 +13,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 mod members;
 mod occurrence;
 mod printable;

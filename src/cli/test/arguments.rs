@@ -168,7 +168,7 @@ pub(super) struct Failures {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct Output {
-    /// Write a report: `junit=FILE`, `junit-strict=FILE`, `json=FILE`, `html=FILE`, `tap=FILE`, or `github`; may be
+    /// Write a report: `junit=FILE`, `junit-strict=FILE`, `json=FILE`, `html=FILE`, `tap=FILE`, `markdown=FILE`, or `github`; may be
     /// given several times.
     #[arg(long, value_name = "KIND[=FILE]")]
     pub(super) report: Vec<Report>,

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::report::{RunReport, github, html, json, junit, tap};
+use crate::report::{RunReport, github, html, json, junit, markdown, tap};
 
 /// A report, and where it goes.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub(super) enum Report {
     Html(PathBuf),
     /// `tap=FILE`.
     Tap(PathBuf),
+    /// `markdown=FILE`.
+    Markdown(PathBuf),
     /// `github`: annotations on stdout.
     Github,
 }
@@ -44,6 +46,7 @@ impl FromStr for Report {
                 "json" => Ok(Self::Json(file.into())),
                 "html" => Ok(Self::Html(file.into())),
                 "tap" => Ok(Self::Tap(file.into())),
+                "markdown" => Ok(Self::Markdown(file.into())),
                 _ => Err(format!("no report is called `{kind}`; {KINDS}")),
             },
             _ => Err(KINDS.to_owned()),
@@ -59,7 +62,8 @@ impl Report {
             | Self::JunitStrict(path)
             | Self::Json(path)
             | Self::Html(path)
-            | Self::Tap(path) => path,
+            | Self::Tap(path)
+            | Self::Markdown(path) => path,
             Self::Github => return None,
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -71,8 +75,7 @@ impl Report {
     }
 }
 
-const KINDS: &str =
-    "reports are junit=FILE, junit-strict=FILE, json=FILE, html=FILE, tap=FILE and github";
+const KINDS: &str = "reports are junit=FILE, junit-strict=FILE, json=FILE, html=FILE, tap=FILE, markdown=FILE and github";
 
 fn junit_text(path: &Path, report: &RunReport<'_>, strict: bool) -> Result<String, String> {
     junit::junit(report, strict).map_err(|error| format!("{}: {error}", path.display()))
@@ -90,6 +93,7 @@ pub(super) fn write(
         Report::Json(path) => (path, json::json(report)),
         Report::Html(path) => (path, html::html(report)),
         Report::Tap(path) => (path, tap::tap(report.trials)),
+        Report::Markdown(path) => (path, markdown::markdown(report)),
         Report::Github => {
             let text = github::github(report.trials);
             return write!(out, "{text}").map_err(|error| error.to_string());

@@ -1,4 +1,5 @@
 //! A browser without a window.
+#![allow(dead_code, reason = "no test program uses all of it")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};

@@ -24,7 +24,7 @@ html_extra_path = ["index.html"]
 # What the files have no place for, since they are read where they stand as well.
 CONTENTS = {
     "Begin": ["docs/install", "docs/first-spec", "docs/adding-a-vendor", "docs/recipes", "docs/coming-from"],
-    "Use": ["docs/serving", "docs/page", "docs/session", "docs/ci", "docs/compare", "docs/import", "docs/export"],
+    "Use": ["docs/serving", "docs/state", "docs/page", "docs/session", "docs/ci", "docs/compare", "docs/import", "docs/export"],
     "Packages": ["Python <packages/python/README>", "npm <packages/npm/counterpart/README>"],
     "Reference": [
         "docs/spec-language",

@@ -1,5 +1,7 @@
 //! The mock's clock, which a test can set, stop and move.
 
+mod setting;
+
 use std::fmt;
 
 use jiff::civil::DateTime;
@@ -10,6 +12,9 @@ use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned};
 use parking_lot::Mutex;
 
 use crate::diagnostic::nearest;
+use setting::State;
+
+pub use setting::Setting;
 
 /// Real time plus an offset, or a time that stands still.
 #[derive(Debug)]
@@ -17,33 +22,6 @@ pub struct Clock {
     start: Option<Timestamp>,
     starts_frozen: bool,
     state: Mutex<State>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// How far the clock is ahead of real time.
-    Running(SignedDuration),
-    Frozen(Timestamp),
-}
-
-/// How a clock is set: where it stands, or how far it is ahead of real time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Setting(State);
-
-impl State {
-    fn at(now: Timestamp, frozen: bool) -> Self {
-        if frozen { Self::Frozen(now) } else { Self::Running(now.duration_since(Timestamp::now())) }
-    }
-
-    fn now(self) -> Timestamp {
-        match self {
-            Self::Frozen(now) => now,
-            // It saturates; what can fail is adding calendar units, and there are none.
-            Self::Running(ahead) => {
-                Timestamp::now().saturating_add(ahead).unwrap_or(Timestamp::MAX)
-            }
-        }
-    }
 }
 
 impl Clock {
@@ -58,6 +36,11 @@ impl Clock {
             None if !frozen => State::Running(SignedDuration::ZERO),
             start => State::at(start.unwrap_or_else(Timestamp::now), frozen),
         }
+    }
+
+    /// Where it starts, and whether it stands still then.
+    pub fn start(&self) -> (Option<Timestamp>, bool) {
+        (self.start, self.starts_frozen)
     }
 
     /// What time it is on this clock.

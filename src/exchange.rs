@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -78,6 +79,34 @@ pub struct Answer {
     pub sending: Option<Box<Sending>>,
     /// What comes in place of the body, bit by bit.
     pub stream: Option<Chunks>,
+    /// What is waited for before it is sent.
+    pub wait: Option<Wait>,
+}
+
+/// What an answer waits for before anybody sees it; whoever asks first gets it.
+#[derive(Clone)]
+pub struct Wait(Arc<Mutex<Option<Waited>>>);
+
+/// Ready when the answer may be sent, or with another one that is sent in its place.
+type Waited = Pin<Box<dyn Future<Output = Option<Answer>> + Send>>;
+
+impl Wait {
+    /// For that.
+    pub fn new(wait: impl Future<Output = Option<Answer>> + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(Some(Box::pin(wait)))))
+    }
+
+    /// Ready when the answer may be sent, or with another one that is sent in its place.
+    pub async fn over(self) -> Option<Answer> {
+        let waited = self.0.lock().take();
+        waited?.await
+    }
+}
+
+impl fmt::Debug for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wait")
+    }
 }
 
 /// How an answer is sent.

@@ -22,6 +22,7 @@
 //! | [`check`], [`model`] | finding all mistakes of a spec, and what a spec without any means |
 //! | [`scenario`] | what a scenario without mistakes means |
 //! | [`plan`] | a spec compiled for serving |
+//! | [`ledger`] | what sessions remember, in a file |
 //! | [`mock`] | plans, sessions and requests: the engine |
 //! | [`control`] | sessions and the control plane in front of the engine |
 //! | [`serve`] | HTTP on sockets |
@@ -48,6 +49,7 @@ pub mod expression;
 mod files;
 pub mod harness;
 pub mod import;
+pub mod ledger;
 pub mod load;
 pub mod mock;
 pub mod model;

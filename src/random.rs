@@ -18,6 +18,7 @@ use chacha20::rand_core::{Rng, SeedableRng};
 /// A clone goes on from the same point; keep one to be able to go back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Random {
+    seed: u64,
     key: [u8; 32],
     drawn: u64,
 }
@@ -41,7 +42,7 @@ impl Random {
         for piece in std::iter::once(length).chain(pieces) {
             key = keystream(key, piece);
         }
-        Self { key, drawn: 0 }
+        Self { seed, key, drawn: 0 }
     }
 
     /// So many random bytes.
@@ -54,6 +55,11 @@ impl Random {
     /// A random number of 64 bits.
     pub fn number(&mut self) -> u64 {
         self.generator().next_u64()
+    }
+
+    /// The seed that it was made from.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// How many times something was drawn.

@@ -7,6 +7,7 @@ mod init;
 mod log;
 mod reload;
 mod serve;
+mod state;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -92,6 +93,10 @@ struct Serve {
     /// How many named sessions there can be; for one more, one that is not in use makes room.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     sessions: usize,
+    /// Keep what is remembered in a file, which is made where it is not there: what was answered
+    /// is there after any end of the mock.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     #[command(flatten)]
     log: log::Options,
     #[command(flatten)]

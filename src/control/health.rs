@@ -23,15 +23,28 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
     for (name, most) in call.limits {
         limits.insert(*name, of(*most, None));
     }
+    let kept = call.mock.sessions().ledger().map(|ledger| ledger.health());
+    let failure = kept.as_ref().and_then(|health| health.failure.as_ref());
+    let status = if failure.is_some() { "failing" } else { "ok" };
+    let state = kept.as_ref().map_or(Value::Null, |health| {
+        let reason = failure.map(|failure| failure.reason.as_str().into());
+        let bytes = usize::try_from(health.bytes).unwrap_or(usize::MAX);
+        object([
+            ("kept", failure.is_none().into()),
+            ("reason", reason.unwrap_or_default()),
+            ("bytes", count(bytes)),
+        ])
+    });
     let vendors = plans.iter().map(|plan| specs::summary(call, plan)).collect();
     Ok(ok(&object([
-        ("status", "ok".into()),
+        ("status", status.into()),
         ("version", env!("CARGO_PKG_VERSION").into()),
         ("operations", total(|plan| plan.service.operations.len())),
         ("rules", total(|plan| plan.service.rules.len())),
         ("statements", total(|plan| plan.service.statements.len())),
         ("sessions", count(sessions)),
         ("limits", Value::map(limits)),
+        ("state", state),
         ("vendors", Value::list(vendors)),
     ])))
 }

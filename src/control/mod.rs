@@ -12,6 +12,7 @@ mod coverage;
 mod credentials;
 mod current;
 mod describe;
+mod durable;
 mod events;
 mod explain;
 mod faults;
@@ -165,11 +166,19 @@ fn below(path: &str) -> Option<&str> {
 
 impl Handler for Control {
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
-        self.current.with(|mock| self.answer(mock, request, local))
+        self.current.with(|mock| match mock.sessions().ledger() {
+            None => self.answer(mock, request, local),
+            Some(ledger) => durable::answered(ledger, request, |r| self.answer(mock, r, local)),
+        })
     }
 
     fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer {
-        self.current.with(|mock| Self::refuse_at(mock, request, failure, local))
+        self.current.with(|mock| match mock.sessions().ledger() {
+            None => Self::refuse_at(mock, request, failure, local),
+            Some(ledger) => durable::answered(ledger, request, |request| {
+                Self::refuse_at(mock, request, failure, local)
+            }),
+        })
     }
 }
 

@@ -28,6 +28,22 @@ pub struct Account {
     pub outbox: Outbox,
     /// Requests counted for the rate limit.
     pub windows: Windows,
+    /// Whether all of it was written down once, where that is done.
+    pub(super) written: bool,
+}
+
+/// What an account is made of.
+pub(super) struct Parts {
+    /// The rows.
+    pub store: Box<dyn Store>,
+    /// The settings.
+    pub settings: Arc<Map>,
+    /// Where random values come from.
+    pub random: Random,
+    /// What was sent.
+    pub outbox: Outbox,
+    /// Requests counted for the rate limit.
+    pub windows: Windows,
 }
 
 /// Changes to an account until they are kept; dropped, they were never made.
@@ -104,6 +120,7 @@ impl Account {
             random: Random::new(seed, &plan.service.vendor),
             outbox: Outbox::default(),
             windows: Windows::default(),
+            written: false,
         };
         for (at, collection) in plan.collections.iter().enumerate() {
             let instead = given.iter().find(|(id, _)| id.0 == at).map(|(_, rows)| rows);
@@ -111,6 +128,17 @@ impl Account {
             account.put(plan, now, CollectionId(at), rows);
         }
         account
+    }
+
+    /// An account that was written down.
+    pub(super) fn of(parts: Parts) -> Self {
+        let Parts { store, settings, random, outbox, windows } = parts;
+        Self { store, settings, random, outbox, windows, written: true }
+    }
+
+    /// Where random values come from.
+    pub(super) fn random(&self) -> &Random {
+        &self.random
     }
 
     /// Adds rows that were checked before; those that a constraint refuses are left out.
@@ -128,7 +156,7 @@ impl Account {
 
     /// Starts to change the account.
     pub fn begin(&mut self) -> Pending<'_> {
-        let Self { store, settings, random, outbox, windows } = self;
+        let Self { store, settings, random, outbox, windows, .. } = self;
         Pending {
             rows: store.begin(),
             settings: settings.clone(),

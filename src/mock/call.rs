@@ -7,7 +7,6 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::body;
-use super::commit::Change;
 use super::draw::Form;
 use super::entry::Told;
 use super::faults::{Befallen, Effect};
@@ -34,6 +33,8 @@ pub(super) struct Arrival<'c> {
     pub(super) request: Arc<Request>,
     /// In which session.
     pub(super) session: &'c Session,
+    /// The vendors.
+    pub(super) plans: &'c [Arc<Plan>],
     /// How many sessions there are.
     pub(super) sessions: usize,
     /// When it came, in real time.
@@ -81,8 +82,8 @@ impl Arrival<'_> {
             befallen,
         });
         let sent = change.as_ref().map_or(0, |change| change.outbox.sent.len());
-        let change = vendor.zip(change).map(|(vendor, change)| Change::Account(vendor, change));
-        let (id, evicted) = self.session.journal.push(told.clone(), counted, change, self.sessions);
+        let (plans, sessions) = (self.plans, self.sessions);
+        let (id, evicted) = self.session.push(plans, told.clone(), counted, change, sessions);
         Served { answer, told, id, sent, _evicted: evicted }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::account::{self, Account};
 use super::entry::Entry;
-use super::outbox::Message;
+use super::outbox::{Link, Message};
 use crate::clock;
 use crate::value::{Map, Record, Value};
 
@@ -68,6 +68,7 @@ fn account_change(change: &account::Change) -> usize {
         + size_of_val(&*rows.sequences)
         + settings.as_ref().map_or(0, |[before, _]| map(before))
         + outbox.sent.len() * size_of::<Arc<Message>>()
+        + outbox.links.len() * size_of::<(Arc<str>, Link)>()
         + outbox.gone.iter().map(|gone| message(gone)).sum::<usize>()
         + outbox.gone_links.iter().map(|(_, link)| 64 + map(&link.parameters)).sum::<usize>()
 }

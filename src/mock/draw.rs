@@ -284,7 +284,7 @@ impl Drawn {
         }
         let spelling = self.spelling.take();
         let body = Bytes::from(body);
-        Ok(Answer { status, headers, spelling, body, sending: None, stream: None })
+        Ok(Answer { status, headers, spelling, body, sending: None, stream: None, wait: None })
     }
 
     /// Writes an answer of the mock's own, if need be as a problem document to a client that may

@@ -104,14 +104,14 @@ impl fmt::Display for CannotRewind {
 impl Journal {
     /// Adds a request, with what it changed if it did. To be called while its session's state is
     /// held. `sessions` share the bytes that all journals may take, each having at least 256 KiB.
-    /// Gives the request's id.
+    /// Gives the request's id, and the session's version.
     pub fn push(
         &self,
         told: Arc<Told>,
         counted: Option<Counted>,
         change: Option<Change>,
         sessions: usize,
-    ) -> (u64, Evicted) {
+    ) -> (u64, u64, Evicted) {
         let budget = (MOST_BYTES / sessions.max(1)).max(LEAST_BYTES);
         let size = told.size();
         let change = change.map(|change| (change.size(), change));
@@ -125,7 +125,39 @@ impl Journal {
         let (id, after) = (log.last_id, log.version);
         log.entry_bytes += size;
         log.entries.push_back(Entry { id, told, before, after, counted, size });
-        (id, log.evict())
+        (id, after, log.evict())
+    }
+
+    /// A journal that has forgotten all so far: versions and ids go on from those.
+    pub fn after(version: u64, last_id: u64) -> Self {
+        Self { log: Mutex::new(Log { version, last_id, floor: version, ..Log::default() }) }
+    }
+
+    /// The session's version, and the id of its last request.
+    pub fn now(&self) -> (u64, u64) {
+        let log = self.log.lock();
+        (log.version, log.last_id)
+    }
+
+    /// Takes out all that came after a version, without giving the steps back.
+    pub fn forget_after(&self, version: u64) -> impl Sized + use<> {
+        let mut log = self.log.lock();
+        let mut gone = (Vec::new(), Vec::new());
+        while let Some(entry) = log.entries.pop_back_if(|entry| entry.after > version) {
+            log.entry_bytes -= entry.size;
+            log.last_id = entry.id - 1;
+            gone.0.push(entry);
+        }
+        while let Some(commit) = log.commits.pop_back_if(|commit| commit.version > version) {
+            log.commit_bytes -= commit.size;
+            gone.1.push(commit);
+        }
+        if log.floor > version {
+            // What could be gone back to is no more.
+            log.floor = log.version + 1;
+        }
+        log.version += 1;
+        gone
     }
 
     /// Adds what was changed by no request. To be called while the session's state is held.

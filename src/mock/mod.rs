@@ -10,6 +10,7 @@ mod commit;
 mod constrain;
 mod dispatch;
 mod draw;
+mod durable;
 pub mod effect;
 pub mod entry;
 mod examine;
@@ -17,6 +18,8 @@ pub mod example;
 pub mod exercised;
 pub mod faults;
 pub mod feed;
+pub mod fit;
+mod image;
 mod incoming;
 pub mod journal;
 mod kept;
@@ -28,11 +31,13 @@ pub mod outbox;
 mod path;
 mod problem;
 mod refusal;
+mod remembered;
 mod request;
 mod rows;
 mod run;
 mod security;
 pub mod session;
+pub mod sessions;
 mod site;
 mod steps;
 pub mod stored;
@@ -52,6 +57,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use crate::exchange::{Answer, Request, TransportFailure};
+use crate::ledger::{Ledger, Stored};
 use crate::model::Failure;
 use crate::plan::Plan;
 use crate::plan::operation::SoapService;
@@ -65,7 +71,8 @@ use metrics::{Counts, Metrics};
 use miss::Known;
 use refusal::Refusal;
 use run::Finished;
-use session::{Lost, Session, Sessions, Start};
+use session::{Lost, Session, Start};
+use sessions::Sessions;
 use way::{Way, base_of};
 
 pub use coerce::Typing;
@@ -101,7 +108,25 @@ impl Mock {
     /// A mock of those vendors. `headers` says whether answers name their operation and rule.
     pub fn new(plans: Vec<Arc<Plan>>, start: Start, headers: bool) -> Self {
         let plans: Arc<[Arc<Plan>]> = plans.into();
-        let sessions = Arc::new(Sessions::new(plans.clone(), start));
+        let sessions = Sessions::new(plans.clone(), start);
+        Self::of(plans, sessions, headers)
+    }
+
+    /// The same that goes on from what is stored, and whose sessions are written down.
+    pub fn restored(
+        plans: Vec<Arc<Plan>>,
+        start: Start,
+        headers: bool,
+        ledger: Arc<Ledger>,
+        stored: &Stored,
+    ) -> Self {
+        let plans: Arc<[Arc<Plan>]> = plans.into();
+        let sessions = Sessions::restored(plans.clone(), start, ledger, stored);
+        Self::of(plans, sessions, headers)
+    }
+
+    fn of(plans: Arc<[Arc<Plan>]>, sessions: Sessions, headers: bool) -> Self {
+        let sessions = Arc::new(sessions);
         let metrics = Metrics::new(&plans, Counts::default());
         let mistakes = Arc::new(Listener(Box::new(|_| {})));
         let routes = OnceLock::new();
@@ -155,7 +180,7 @@ impl Mock {
     }
 
     /// The sessions.
-    pub fn sessions(&self) -> &Sessions {
+    pub fn sessions(&self) -> &Arc<Sessions> {
         &self.sessions
     }
 
@@ -224,9 +249,10 @@ impl Mock {
         Some(self.finish(&arrival, served))
     }
 
-    fn arrival<'c>(&self, session: &'c Session, request: Request) -> Arrival<'c> {
+    fn arrival<'c>(&'c self, session: &'c Session, request: Request) -> Arrival<'c> {
         let (started, request) = (Instant::now(), Arc::new(request));
-        Arrival { request, session, sessions: self.sessions.count(), started }
+        let plans = &self.plans;
+        Arrival { request, session, plans, sessions: self.sessions.count(), started }
     }
 
     /// Tells others what came of a request.

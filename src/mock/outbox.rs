@@ -34,7 +34,7 @@ pub struct Link {
     /// The operation.
     pub operation: OperationId,
     /// Its parameters.
-    pub parameters: Map,
+    pub parameters: Arc<Map>,
 }
 
 /// The messages of one vendor in one session, newest last.
@@ -52,6 +52,8 @@ pub struct Outbox {
 pub struct OutboxChange {
     /// The messages that came, oldest first.
     pub sent: Vec<Arc<Message>>,
+    /// Their links, with their tokens.
+    pub links: Vec<(Arc<str>, Link)>,
     /// The messages that went, oldest first: they were the oldest.
     pub gone: Vec<Arc<Message>>,
     /// The links that went, oldest first, with their tokens.
@@ -66,9 +68,9 @@ impl OutboxChange {
 }
 
 /// Older messages make room for newer ones.
-const MOST_MESSAGES: usize = 10_000;
+pub(super) const MOST_MESSAGES: usize = 10_000;
 /// Older links do so too, also those of messages that were taken out.
-const MOST_LINKS: usize = 2 * MOST_MESSAGES;
+pub(super) const MOST_LINKS: usize = 2 * MOST_MESSAGES;
 
 impl Outbox {
     /// Puts messages in and gives them their ids.
@@ -85,6 +87,7 @@ impl Outbox {
             }
             for (token, link) in links {
                 self.tokens.push_back(token.clone());
+                change.links.push((token.clone(), link.clone()));
                 self.links.insert(token, link);
             }
             while self.tokens.len() > MOST_LINKS {
@@ -99,6 +102,31 @@ impl Outbox {
     /// The messages, newest last.
     pub fn messages(&self) -> impl ExactSizeIterator<Item = &Arc<Message>> {
         self.messages.iter()
+    }
+
+    /// The links that work, oldest first, with their tokens.
+    pub fn links(&self) -> impl Iterator<Item = (&Arc<str>, &Link)> {
+        self.tokens.iter().filter_map(|token| Some((token, self.links.get(token)?)))
+    }
+
+    /// How many messages there were ever.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// An outbox with those messages and links, of so many messages that there were ever.
+    pub fn of(
+        sent: u64,
+        messages: impl IntoIterator<Item = Message>,
+        links: impl IntoIterator<Item = (Arc<str>, Link)>,
+    ) -> Self {
+        let mut outbox = Self { sent, ..Self::default() };
+        outbox.messages.extend(messages.into_iter().map(Arc::new));
+        for (token, link) in links {
+            outbox.tokens.push_back(token.clone());
+            outbox.links.insert(token, link);
+        }
+        outbox
     }
 
     /// What runs when the link with that token is followed.
@@ -128,7 +156,7 @@ impl Outbox {
 
     /// Takes back the last change that was not taken back yet.
     pub fn revert(&mut self, change: OutboxChange) {
-        let OutboxChange { sent, gone, gone_links } = change;
+        let OutboxChange { sent, links: _, gone, gone_links } = change;
         let own: HashSet<&str> =
             sent.iter().flat_map(|message| &message.links).map(|(_, token)| &**token).collect();
         for token in &own {
@@ -173,7 +201,7 @@ mod tests {
                 links: vec![("confirm".into(), token(n))],
                 data: Value::Null,
             };
-            let link = Link { operation: OperationId(0), parameters: Map::new() };
+            let link = Link { operation: OperationId(0), parameters: Arc::default() };
             outbox.send(vec![(message, vec![(token(n), link)])]);
             if n % 1000 == 0 {
                 outbox.clear();

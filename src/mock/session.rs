@@ -1,6 +1,5 @@
 //! Sessions: states of their own on one port.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -9,22 +8,23 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::account::{self, Account};
 use super::commit::Change;
+use super::durable::{Durable, Now, Rewound};
+use super::entry::Told;
 use super::exercised::Exercised;
 use super::faults::Faults;
-use super::journal::{CannotRewind, Journal, Undo};
+use super::image;
+use super::journal::{CannotRewind, Evicted, Journal, Undo};
 use super::moved::Move;
+use super::remembered::State;
+use super::windows::Counted;
 use crate::clock::Clock;
+use crate::ledger::{Ledger, Made, Restart, StoredSession};
 use crate::model::{OperationId, RuleId, Transition};
 use crate::plan::Plan;
 use crate::worker::may_wait;
 
-/// A session that was used so lately does not make room for another. Many more requests than a
-/// machine can answer in that time would have to come before one in use is the oldest of many.
-const STILL_IN_USE: Duration = Duration::from_secs(2);
 /// How long one may wait for a session on a thread that others wait for. Most requests take less.
 const PATIENCE: Duration = Duration::from_micros(200);
-/// The part of the sessions that makes room at once, so that not each new one looks at them all.
-const SHARE: usize = 16;
 
 /// A state of all vendors, with a clock and a journal.
 ///
@@ -44,38 +44,8 @@ pub struct Session {
     /// What goes wrong because somebody wants to see it.
     pub faults: Faults,
     used: Mutex<Instant>,
-}
-
-#[derive(Debug)]
-struct State {
-    plans: Arc<[Arc<Plan>]>,
-    /// The vendors, by position of the plan; what nobody asked for is not made.
-    accounts: Vec<OnceLock<Account>>,
-    /// When fixtures of accounts that nobody asked for yet came to be.
-    began: Timestamp,
-    /// What their generated values are made from.
-    seed: u64,
-}
-
-impl State {
-    /// The account at a vendor, made of its fixtures on first use.
-    fn account(&self, vendor: usize) -> Option<&Account> {
-        let plan = self.plans.get(vendor)?;
-        let place = self.accounts.get(vendor)?;
-        Some(place.get_or_init(|| Account::new(plan, self.seed, self.began)))
-    }
-
-    fn account_mut(&mut self, vendor: usize) -> Option<&mut Account> {
-        self.account(vendor)?;
-        self.accounts.get_mut(vendor)?.get_mut()
-    }
-
-    /// Puts another account, or none, in the place of the one at a vendor; gives that.
-    fn put(&mut self, vendor: usize, account: Option<Account>) -> Option<Account> {
-        let place = self.accounts.get_mut(vendor)?;
-        let fresh = account.map_or_else(OnceLock::new, OnceLock::from);
-        std::mem::replace(place, fresh).into_inner()
-    }
+    /// Where it is written down, if it is.
+    kept: Option<Durable>,
 }
 
 /// What sessions start with.
@@ -93,41 +63,130 @@ pub struct Start {
     pub idle: Duration,
 }
 
-/// The sessions of a mock.
-#[derive(Debug)]
-pub struct Sessions {
-    plans: RwLock<Arc<[Arc<Plan>]>>,
-    start: Start,
-    default: Arc<Session>,
-    named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
-}
-
 impl Session {
-    fn new(name: Arc<str>, plans: &Arc<[Arc<Plan>]>, start: &Start) -> Arc<Self> {
+    /// A session as all of them start; it is written down where there is a ledger.
+    pub(super) fn new(
+        name: Arc<str>,
+        plans: &Arc<[Arc<Plan>]>,
+        start: &Start,
+        ledger: Option<&Arc<Ledger>>,
+    ) -> Arc<Self> {
         let clock = Clock::new(start.clock, start.frozen);
-        Arc::new(Self {
-            name,
-            state: RwLock::new(State {
-                plans: plans.clone(),
-                accounts: plans.iter().map(|_| OnceLock::new()).collect(),
-                began: clock.now(),
-                seed: start.seed,
-            }),
-            clock,
-            journal: Journal::default(),
-            exercised: Exercised::default(),
-            faults: Faults::new(start.seed),
-            used: Mutex::new(Instant::now()),
-        })
+        let accounts = plans.iter().map(|_| OnceLock::new()).collect();
+        let (began, seed) = (clock.now(), start.seed);
+        let state = State { plans: plans.clone(), accounts, began, seed };
+        let kept = ledger.map(|ledger| Durable::known(ledger.clone(), ledger.number()));
+        let session = Self::of(name, state, clock, Journal::default(), kept);
+        if let Some(kept) = &session.kept {
+            kept.make(session.as_made(&session.state.read()));
+        }
+        Arc::new(session)
     }
 
-    fn unused(&self) -> Duration {
+    /// A session that was written down under that number.
+    pub(super) fn restored(
+        plans: &Arc<[Arc<Plan>]>,
+        ledger: &Arc<Ledger>,
+        number: u64,
+        stored: &StoredSession,
+    ) -> Arc<Self> {
+        let Made { name, seed, began, start, frozen, clock: setting } = &stored.made;
+        let clock = Clock::new(*start, *frozen);
+        clock.put_back(*setting);
+        let accounts = State::restore(plans, *began, stored);
+        let state = State { plans: plans.clone(), accounts, began: *began, seed: *seed };
+        let journal = Journal::after(stored.version, stored.last_id);
+        let kept = Durable::known(ledger.clone(), number);
+        Arc::new(Self::of(name.clone(), state, clock, journal, Some(kept)))
+    }
+
+    fn of(
+        name: Arc<str>,
+        state: State,
+        clock: Clock,
+        journal: Journal,
+        kept: Option<Durable>,
+    ) -> Self {
+        Self {
+            name,
+            faults: Faults::new(state.seed),
+            state: RwLock::new(state),
+            clock,
+            journal,
+            exercised: Exercised::default(),
+            used: Mutex::new(Instant::now()),
+            kept,
+        }
+    }
+
+    /// Where it is written down, if it is.
+    pub(super) fn kept(&self) -> Option<&Durable> {
+        self.kept.as_ref()
+    }
+
+    /// Writes down what nobody has waited for.
+    pub(super) fn end(&self) {
+        let state = self.alone();
+        if let Some(kept) = &self.kept {
+            kept.end(self.now());
+        }
+        drop(state);
+    }
+
+    fn now(&self) -> Now {
+        let (version, last_id) = self.journal.now();
+        Now { version, last_id }
+    }
+
+    /// Brings it back to what was written down, where something could not be.
+    pub(super) fn take_back(&self, stored: &StoredSession) {
+        let mut state = self.alone();
+        let accounts = State::restore(&state.plans, stored.made.began, stored);
+        let old = std::mem::replace(&mut state.accounts, accounts);
+        state.began = stored.made.began;
+        state.seed = stored.made.seed;
+        self.clock.put_back(stored.made.clock);
+        let gone = self.journal.forget_after(stored.version);
+        if let Some(kept) = &self.kept {
+            kept.is_back();
+        }
+        drop(state);
+        drop((old, gone));
+    }
+
+    /// It is used now.
+    pub(super) fn touch(&self) {
+        *self.used.lock() = Instant::now();
+    }
+
+    /// For how long it was not used.
+    pub(super) fn unused(&self) -> Duration {
         self.used.lock().elapsed()
     }
 
     /// Its time.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Makes it anew, since that it was made could not be written down.
+    pub(super) fn make_again(&self) {
+        let mut state = self.alone();
+        let fresh = state.accounts.iter().map(|_| OnceLock::new()).collect();
+        let old = std::mem::replace(&mut state.accounts, fresh);
+        let gone = self.journal.forget_after(0);
+        if let Some(kept) = &self.kept {
+            kept.is_back();
+            kept.make(self.as_made(&state));
+        }
+        drop(state);
+        drop((old, gone));
+    }
+
+    fn as_made(&self, state: &State) -> Made {
+        let (start, frozen) = self.clock.start();
+        let State { began, seed, .. } = *state;
+        Made { name: self.name.clone(), seed, began, start, frozen, clock: self.clock.setting() }
     }
 
     /// Looks at the account at a vendor, beside others who do. Gives `None` when there is no such
@@ -140,18 +199,68 @@ impl Session {
     /// thread get another one.
     fn shared(&self) -> RwLockReadGuard<'_, State> {
         let soon = self.state.try_read_for(PATIENCE);
-        soon.unwrap_or_else(|| may_wait(|| self.state.read()))
+        let state = soon.unwrap_or_else(|| may_wait(|| self.state.read()));
+        if let Some(kept) = &self.kept {
+            kept.seen();
+        }
+        state
     }
 
     /// Waits until nobody else uses the session, as [`Self::shared`] does.
     fn alone(&self) -> RwLockWriteGuard<'_, State> {
         let soon = self.state.try_write_for(PATIENCE);
-        soon.unwrap_or_else(|| may_wait(|| self.state.write()))
+        let state = soon.unwrap_or_else(|| may_wait(|| self.state.write()));
+        if let Some(kept) = &self.kept {
+            kept.seen();
+        }
+        state
     }
 
     /// Holds the account at a vendor alone. What `act` changes, it has to put into the journal.
     pub(super) fn hold<T>(&self, vendor: usize, act: impl FnOnce(&mut Account) -> T) -> Option<T> {
-        self.alone().account_mut(vendor).map(act)
+        let mut state = self.alone();
+        self.begin(&mut state, vendor);
+        state.account_mut(vendor).map(act)
+    }
+
+    /// Writes down how an account is before it is changed for the first time.
+    fn begin(&self, state: &mut State, vendor: usize) {
+        let Some(kept) = &self.kept else { return };
+        let plan = state.plans.get(vendor).cloned();
+        if let Some((plan, account)) = plan.zip(state.account_mut(vendor)) {
+            kept.begin(&plan, account, self.now());
+        }
+    }
+
+    /// Puts a request into the journal, with what it changed if it did, and writes that down. To
+    /// be called while the state is held. `sessions` share the bytes that all journals may take.
+    /// Gives the request's id.
+    pub(super) fn push(
+        &self,
+        plans: &[Arc<Plan>],
+        told: Arc<Told>,
+        counted: Option<Counted>,
+        change: Option<account::Change>,
+        sessions: usize,
+    ) -> (u64, Evicted) {
+        let vendor = told.vendor;
+        let plan = vendor.and_then(|vendor| plans.get(vendor));
+        let kept = self.kept.as_ref().zip(plan);
+        let mut image = None;
+        if let Some((kept, plan)) = kept {
+            image = change.as_ref().map(|change| image::changed(plan, change));
+            match (&mut image, &counted) {
+                (Some(image), Some(counted)) => image.count = Some(counted.image()),
+                (None, Some(counted)) => kept.count(plan, counted),
+                (_, None) => {}
+            }
+        }
+        let change = vendor.zip(change).map(|(vendor, change)| Change::Account(vendor, change));
+        let (last_id, version, evicted) = self.journal.push(told, counted, change, sessions);
+        if let Some(((kept, plan), image)) = kept.zip(image) {
+            kept.commit(Now { version, last_id }, plan, image);
+        }
+        (last_id, evicted)
     }
 
     /// Changes the account at a vendor. Gives `None` when there is no such vendor.
@@ -160,14 +269,23 @@ impl Session {
         vendor: usize,
         change: impl FnOnce(&mut Account) -> Result<(T, account::Change), E>,
     ) -> Option<Result<T, E>> {
-        let changed = self.hold(vendor, |account| {
-            let (value, change) = change(account)?;
-            let evicted =
-                (!change.is_empty()).then(|| self.journal.commit(Change::Account(vendor, change)));
-            Ok((value, evicted))
-        })?;
+        let mut state = self.alone();
+        self.begin(&mut state, vendor);
+        let (value, change) = match change(state.account_mut(vendor)?) {
+            Ok(changed) => changed,
+            Err(refused) => return Some(Err(refused)),
+        };
+        let kept = self.kept.as_ref().zip(state.plans.get(vendor)).filter(|_| !change.is_empty());
+        let image = kept.map(|(_, plan)| image::changed(plan, &change));
+        let evicted =
+            (!change.is_empty()).then(|| self.journal.commit(Change::Account(vendor, change)));
+        if let Some(((kept, plan), image)) = kept.zip(image) {
+            kept.commit(self.now(), plan, image);
+        }
+        drop(state);
         // What made room in the journal is dropped here, where nobody waits for the account.
-        Some(changed.map(|(value, _evicted)| value))
+        drop(evicted);
+        Some(Ok(value))
     }
 
     /// Changes the clock.
@@ -178,6 +296,9 @@ impl Session {
         let after = self.clock.setting();
         let evicted =
             (before != after).then(|| self.journal.commit(Change::Clock { before, after }));
+        if let Some(kept) = self.kept.as_ref().filter(|_| before != after) {
+            kept.clock(self.now(), &self.clock);
+        }
         drop(state);
         drop(evicted);
         value
@@ -188,7 +309,11 @@ impl Session {
     pub fn rewind(&self, before: u64) -> Result<(), CannotRewind> {
         let mut state = self.alone();
         let mut gone = Vec::new();
+        let mut rewound = self.kept.as_ref().map(|_| Rewound::new());
         for undo in self.journal.rewind(before)? {
+            if let Some(rewound) = &mut rewound {
+                rewound.step(&state.plans, &undo);
+            }
             match undo {
                 Undo::Counted(vendor, counted) => {
                     if let Some(account) = state.account_mut(vendor) {
@@ -206,6 +331,10 @@ impl Session {
                 }
             }
         }
+        if let Some((kept, rewound)) = self.kept.as_ref().zip(rewound) {
+            let account = |vendor| state.accounts.get(vendor).and_then(OnceLock::get);
+            rewound.write(kept, self.now(), &state.plans, account);
+        }
         drop(state);
         drop(gone);
         Ok(())
@@ -219,7 +348,7 @@ impl Session {
 
     /// Goes on with other vendors, or with specs of them that have changed. What fits stays; gives
     /// the collections that do not, each with its vendor and the reason.
-    fn adopt(&self, plans: &Arc<[Arc<Plan>]>) -> Vec<Lost> {
+    pub(super) fn adopt(&self, plans: &Arc<[Arc<Plan>]>) -> Vec<Lost> {
         let mut state = self.alone();
         let before = std::mem::replace(&mut state.plans, plans.clone());
         let old = std::mem::take(&mut state.accounts);
@@ -232,7 +361,10 @@ impl Session {
             let found = place(plan).and_then(|at| before.get(at).zip(old.get_mut(at)?.take()));
             let moved = found.map(|(from, account)| {
                 let (seed, began, now) = (state.seed, state.began, self.clock.now());
-                let (account, gone) = Move { from, to: plan, seed, began, now }.account(account);
+                let written = account.written;
+                let (mut account, gone) =
+                    Move { from, to: plan, seed, began, now }.account(account);
+                account.written = written;
                 lost.extend(gone.into_iter().map(|(collection, reason)| Lost {
                     vendor: plan.service.vendor.clone(),
                     collection,
@@ -245,13 +377,16 @@ impl Session {
         self.exercised
             .relocate(|vendor, operation, rule| relocated(&before, plans, vendor, operation, rule));
         let forgotten = self.journal.turn(before);
+        if let Some(kept) = &self.kept {
+            kept.whole(self.now(), state.written());
+        }
         drop(state);
         drop((old, forgotten));
         lost
     }
 
     /// Brings one vendor back to its fixtures, as of now.
-    fn reset_vendor(&self, vendor: usize, seed: u64) {
+    pub(super) fn reset_vendor(&self, vendor: usize, seed: u64) {
         let mut state = self.alone();
         let Some(plan) = state.plans.get(vendor) else { return };
         let fresh = Account::new(plan, seed, self.clock.now());
@@ -259,12 +394,13 @@ impl Session {
         let before = state.put(vendor, Some(fresh)).map(Box::new);
         let forgotten = self.journal.forget(vendor, &name);
         let evicted = self.journal.commit(Change::Reset { vendor, before, forgotten });
+        self.begin(&mut state, vendor);
         drop(state);
         drop(evicted);
     }
 
     /// Brings all of it back to how it started.
-    fn reset(&self, seed: u64) {
+    pub(super) fn reset(&self, seed: u64) {
         let mut state = self.alone();
         self.clock.reset();
         state.began = self.clock.now();
@@ -273,6 +409,10 @@ impl Session {
         let old = std::mem::replace(&mut state.accounts, fresh);
         let forgotten = self.journal.clear();
         self.faults.reset(seed);
+        if let Some(kept) = &self.kept {
+            let restart = Restart { seed, began: state.began };
+            kept.restart(self.now(), restart, &self.clock);
+        }
         drop(state);
         drop((old, forgotten));
     }
@@ -289,100 +429,6 @@ pub struct Lost {
     pub reason: String,
 }
 
-impl Sessions {
-    /// The sessions of a mock that serves those plans.
-    pub fn new(plans: Arc<[Arc<Plan>]>, start: Start) -> Self {
-        let default = Session::new("".into(), &plans, &start);
-        Self { plans: RwLock::new(plans), start, default, named: RwLock::default() }
-    }
-
-    /// The session of that name, made on first use; the empty name is the default session.
-    ///
-    /// Where there are as many as there can be, those that were not used for longest make room.
-    /// Gives `None` when all are in use.
-    pub fn get(&self, name: &str) -> Option<Arc<Session>> {
-        if name.is_empty() {
-            return Some(self.default.clone());
-        }
-        if let Some(session) = self.named.read().get(name) {
-            *session.used.lock() = Instant::now();
-            return Some(session.clone());
-        }
-        let mut named = self.named.write();
-        if let Some(session) = named.get(name) {
-            return Some(session.clone());
-        }
-        if named.len() >= self.start.most_sessions {
-            make_room(&mut named);
-        }
-        if named.len() >= self.start.most_sessions {
-            return None;
-        }
-        let name: Arc<str> = name.into();
-        let session = Session::new(name.clone(), &self.plans.read(), &self.start);
-        named.insert(name, session.clone());
-        Some(session)
-    }
-
-    /// The named ones by name, and for how long each was not used.
-    pub fn unused(&self) -> Vec<(Arc<str>, Duration)> {
-        let named = self.named.read();
-        let unused = named.values().map(|session| (session.name.clone(), session.unused()));
-        let mut unused: Vec<_> = unused.collect();
-        unused.sort_unstable();
-        unused
-    }
-
-    /// Drops those; gives how many of them there were.
-    pub fn drop_named(&self, names: &[&str]) -> usize {
-        let mut all = self.named.write();
-        let dropped: Vec<_> = names.iter().filter_map(|name| all.remove(*name)).collect();
-        // What they hold is freed while others use theirs.
-        drop(all);
-        dropped.len()
-    }
-
-    /// How many named ones there can be.
-    pub fn most(&self) -> usize {
-        self.start.most_sessions
-    }
-
-    /// How many there are, the default one included.
-    pub fn count(&self) -> usize {
-        self.named.read().len() + 1
-    }
-
-    /// Brings a session back to how it started: one vendor, or all of it. Values are generated
-    /// from the seed, or without one from that of all sessions.
-    pub fn reset(&self, session: &Session, vendor: Option<usize>, seed: Option<u64>) {
-        let seed = seed.unwrap_or(self.start.seed);
-        match vendor {
-            Some(vendor) => session.reset_vendor(vendor, seed),
-            None => session.reset(seed),
-        }
-    }
-
-    /// Lets all of them go on with other vendors, or with specs that have changed; nobody may be
-    /// answered meanwhile. Gives the collections that could not be kept, each with its session.
-    pub(super) fn adopt(&self, plans: &Arc<[Arc<Plan>]>) -> Vec<(Arc<str>, Lost)> {
-        *self.plans.write() = plans.clone();
-        let named: Vec<_> = self.named.read().values().cloned().collect();
-        let all = std::iter::once(self.default.clone()).chain(named);
-        let lost = all.flat_map(|session| {
-            let name = session.name.clone();
-            session.adopt(plans).into_iter().map(move |lost| (name.clone(), lost))
-        });
-        lost.collect()
-    }
-
-    /// Drops sessions that nobody used for long.
-    pub fn drop_idle(&self) {
-        let idle = self.start.idle;
-        let mut named = self.named.write();
-        named.retain(|_, session| session.unused() < idle);
-    }
-}
-
 /// Where a step is in specs that have changed, told by its name.
 fn relocated(
     before: &[Arc<Plan>],
@@ -397,17 +443,4 @@ fn relocated(
     let vendor = now.iter().position(|plan| plan.service.vendor == old.service.vendor)?;
     let found = now.get(vendor)?.transitions.iter().find(|other| other.name == step.name)?;
     Some((vendor, found.operation, found.rule))
-}
-
-/// Drops the sessions that were not used for longest.
-fn make_room(named: &mut HashMap<Arc<str>, Arc<Session>>) {
-    let mut unused: Vec<(Duration, Arc<str>)> = named
-        .values()
-        .map(|session| (session.unused(), session.name.clone()))
-        .filter(|(unused, _)| *unused > STILL_IN_USE)
-        .collect();
-    unused.sort_unstable_by_key(|(unused, _)| std::cmp::Reverse(*unused));
-    for (_, name) in unused.into_iter().take(named.len().div_ceil(SHARE)) {
-        named.remove(&name);
-    }
 }

@@ -291,7 +291,8 @@ impl<'p> Run<'p, '_> {
             let bytes = self.held.pending()?.random.bytes(18);
             let token: Arc<str> = crate::random::encode_base64url(&bytes).into();
             tokens.push((link.name.clone(), token.clone()));
-            targets.push((token, Link { operation: link.operation, parameters }));
+            targets
+                .push((token, Link { operation: link.operation, parameters: parameters.into() }));
         }
         let message = Message {
             id: 0,

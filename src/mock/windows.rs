@@ -6,6 +6,8 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
+use crate::ledger::Window as Image;
+
 /// Requests counted by whom they are counted for. The counters have a lock of their own, so that
 /// a request that only reads can count beside others.
 #[derive(Debug, Default)]
@@ -32,7 +34,33 @@ pub struct Counted {
     past: Vec<(Arc<str>, Window)>,
 }
 
+impl Counted {
+    /// The count as it is written down.
+    pub(super) fn image(&self) -> Image {
+        Image { by: self.by.clone(), began: self.began, used: self.used }
+    }
+}
+
 impl Windows {
+    /// All counts.
+    pub(super) fn image(&self) -> Vec<Image> {
+        let windows = self.windows.lock();
+        let image = |(by, Window { began, used }): (&Arc<str>, &Window)| Image {
+            by: by.clone(),
+            began: *began,
+            used: *used,
+        };
+        windows.iter().map(image).collect()
+    }
+
+    /// With those counts.
+    pub(super) fn of(counts: impl IntoIterator<Item = Image>) -> Self {
+        let counts = counts.into_iter();
+        let windows =
+            counts.map(|Image { by, began, used }| (by, Window { began, used })).collect();
+        Self { windows: Mutex::new(windows) }
+    }
+
     /// Counts a request in the window that began then. The first one of a window takes the place
     /// of those of the past.
     pub fn count(&self, by: Arc<str>, began: i64) -> Counted {

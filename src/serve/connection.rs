@@ -31,7 +31,7 @@ use super::sent::Sent;
 use super::stream::Paced;
 use super::{body, head, spelling};
 use crate::coding::{self, CodingError};
-use crate::exchange::{Answer, Breakage, Handler, Request, Sending, TransportFailure};
+use crate::exchange::{Answer, Breakage, Handler, Request, Sending, TransportFailure, Wait};
 
 /// How long the rest of a refused request is read and thrown away, so that its client, which may
 /// still be sending, sees the answer and not a reset.
@@ -210,6 +210,11 @@ pub(super) async fn answer<H: Handler + ?Sized>(
         false => work(),
     };
     let mut response = response;
+    if let Some(wait) = response.extensions_mut().remove::<Wait>()
+        && let Some(instead) = wait.over().await
+    {
+        response = written(instead);
+    }
     if let Some(sending) = response.extensions_mut().remove::<Sending>() {
         // While it is kept back nothing is waited for.
         sleep(sending.delay).await;
@@ -310,6 +315,9 @@ fn written(mut answer: Answer) -> Response<Sent> {
     }
     if let Some(sending) = answer.sending {
         response.extensions_mut().insert(*sending);
+    }
+    if let Some(wait) = answer.wait {
+        response.extensions_mut().insert(wait);
     }
     response
 }

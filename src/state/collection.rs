@@ -61,6 +61,16 @@ impl Collection {
         self.rows.values()
     }
 
+    /// The rows in order, with their numbers.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u64, &Arc<Record>)> {
+        self.rows.iter().map(|(row, record)| (*row, record))
+    }
+
+    /// Gives no number up to that one any more.
+    pub(super) fn skip(&mut self, row: u64) {
+        self.next_row = self.next_row.max(row.saturating_add(1));
+    }
+
     /// The row of that number.
     pub(super) fn row(&self, row: u64) -> Option<&Arc<Record>> {
         self.rows.get(&row)

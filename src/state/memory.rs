@@ -126,6 +126,35 @@ impl Store for MemoryStore {
             self.take_back(Undo::Sequence { sequence, before });
         }
     }
+
+    fn image(&self) -> Changes {
+        let mut changes = Changes::default();
+        for (collection, rows) in self.collections.iter().enumerate() {
+            changes.rows.extend(rows.numbered().map(|(row, record)| {
+                let after = Some(Arc::clone(record));
+                RowChange { collection, row, before: None, after }
+            }));
+        }
+        let sequences = self.sequences.iter().zip(&self.layout.sequences).enumerate();
+        changes.sequences.extend(sequences.map(|(sequence, (after, first))| SequenceChange {
+            sequence,
+            before: *first,
+            after: *after,
+        }));
+        changes
+    }
+
+    fn redo(&mut self, changes: Changes) {
+        for RowChange { collection, row, after, .. } in changes.rows {
+            if let Some(rows) = self.collections.get_mut(collection) {
+                rows.skip(row);
+            }
+            self.take_back(Undo::Row { collection, row, before: after });
+        }
+        for SequenceChange { sequence, after, .. } in changes.sequences {
+            self.take_back(Undo::Sequence { sequence, before: after });
+        }
+    }
 }
 
 struct MemoryTransaction<'a> {

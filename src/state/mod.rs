@@ -42,6 +42,13 @@ pub trait Store: View + Send + Sync + fmt::Debug {
 
     /// Takes back the changes of the last commit that was not taken back yet.
     fn revert(&mut self, changes: Changes);
+
+    /// All rows and sequences, as if one commit had made them.
+    fn image(&self) -> Changes;
+
+    /// Makes rows and sequences what they are after those changes. No row may be in conflict with
+    /// another one then.
+    fn redo(&mut self, changes: Changes);
 }
 
 /// Rows to be read.

@@ -15,11 +15,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Serve;
 use super::log::Log;
-use super::reload;
+use super::{reload, state};
 use crate::cli::{FAILED, REFUSED, SPECS, complain, draw, errors, refuse};
 use crate::control::Control;
 use crate::control::access::SessionNames;
 use crate::files;
+use crate::ledger::Ledger;
 use crate::load::load_plans;
 use crate::mock::Mock;
 use crate::mock::feed::{Event, Feed};
@@ -92,8 +93,22 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
             listener.tell(Event::Said(format!("cannot be worked out: {mistake}").into()));
         }
     };
-    let mock = Mock::new(specs.plans, start, !serve.no_headers).on_mistake(tell);
-    let mock = Arc::new(mock.with_feed(feed.clone()));
+    let (headers, mut writing) = (!serve.no_headers, None);
+    let mock = match &serve.state {
+        None => Mock::new(specs.plans, start, headers),
+        Some(path) => match state::open(path, &specs.plans, err)? {
+            Err(code) => return Ok(code),
+            Ok((file, stored)) => {
+                let (ledger, starter) = Ledger::start(file, stored.last_session);
+                writing = Some(starter);
+                Mock::restored(specs.plans, start, headers, ledger, &stored)
+            }
+        },
+    };
+    let mock = Arc::new(mock.on_mistake(tell).with_feed(feed.clone()));
+    if let Some(starter) = writing {
+        state::write(starter, mock.sessions(), &feed)?;
+    }
     let mut control = Control::new(mock.clone()).allow_hosts(serve.allow_host.iter().cloned());
     control = control.with_token(token).with_session_names(SessionNames {
         header: serve.session_header.clone(),
@@ -115,6 +130,7 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         log.say(&format!("the server failed: {error}"));
     }
     let mock = control.mock();
+    mock.sessions().end();
     log.end(&mock.counts(), mock.plans());
     Ok(served.map_or(ExitCode::from(FAILED), |()| ExitCode::SUCCESS))
 }
@@ -154,6 +170,11 @@ fn serve_on(
     let served = runtime.block_on(async {
         // Before anybody is told that it is ready, so that no signal is missed.
         let (stop, hurry) = signals()?;
+        if let Some(ledger) = mock.sessions().ledger()
+            && let Some(kept) = ledger.kept(ledger.last())
+        {
+            kept.wait().await.map_err(|failure| io::Error::other(failure.reason.clone()))?;
+        }
         let address = reachable(bound.address());
         let vendors = mock.plans().iter().map(|plan| {
             let vendor = plan.service.vendor.clone();

@@ -1,0 +1,166 @@
+//! What a line of the file says.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::clock::Setting;
+use crate::value::{Map, Value};
+
+/// Something that happened to a session.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The number of the session, which no other one ever has; 0 where it is about none.
+    pub session: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// What the specs are whose sessions follow.
+    Specs(Vec<SpecImage>),
+    /// It was made.
+    Made(Made),
+    /// It is no more.
+    Dropped,
+    /// It was changed.
+    Changed(Changed),
+    /// Requests were counted by a vendor, which changes nothing else.
+    Counted(Arc<str>, Window),
+    /// The file can be written to.
+    Probe,
+}
+
+/// A spec, as far as what is remembered depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecImage {
+    /// The vendor.
+    pub vendor: Arc<str>,
+    /// A digest of all that it says.
+    pub digest: Arc<str>,
+    /// The fields of each collection.
+    pub collections: Vec<Fields>,
+}
+
+/// The fields of a collection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields {
+    /// The collection.
+    pub collection: Arc<str>,
+    /// Its fields.
+    pub names: Vec<Arc<str>>,
+}
+
+/// What a session starts with.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// Its name; the default session has none.
+    pub name: Arc<str>,
+    /// What generated values are made from.
+    pub seed: u64,
+    /// When fixtures came to be.
+    pub began: Timestamp,
+    /// Where its clock starts; none: at the real time.
+    pub start: Option<Timestamp>,
+    /// Whether its clock stands still at first.
+    pub frozen: bool,
+    /// How its clock is set.
+    pub clock: Setting,
+}
+
+/// What a change came to.
+#[derive(Debug, Clone, Default)]
+pub struct Changed {
+    /// The session's version that it made.
+    pub version: u64,
+    /// The id of the last request.
+    pub last_id: u64,
+    /// All began anew.
+    pub restart: Option<Restart>,
+    /// How the clock is set now.
+    pub clock: Option<Setting>,
+    /// What has changed of vendors, one after the other.
+    pub accounts: Vec<(Arc<str>, AccountChange)>,
+}
+
+/// A new beginning.
+#[derive(Debug, Clone, Copy)]
+pub struct Restart {
+    /// What generated values are made from.
+    pub seed: u64,
+    /// When fixtures came to be.
+    pub began: Timestamp,
+}
+
+/// What an account is now, as far as it has changed.
+#[derive(Debug, Clone, Default)]
+pub struct AccountChange {
+    /// This is all that there is of it: what was before is no more.
+    pub whole: bool,
+    /// It is as if nobody had asked for it yet.
+    pub gone: bool,
+    /// What generated values are made from.
+    pub seed: Option<u64>,
+    /// How many random values were drawn.
+    pub drawn: Option<u64>,
+    /// All settings.
+    pub settings: Option<Arc<Map>>,
+    /// What sequences give next, by collection and field.
+    pub sequences: Vec<(Arc<str>, i64)>,
+    /// Collections, numbers of rows, and what those are; none: gone.
+    pub rows: Vec<(Arc<str>, u64, Option<Value>)>,
+    /// All that is in the outbox.
+    pub outbox: Option<OutboxImage>,
+    /// The messages are taken out.
+    pub cleared: bool,
+    /// Messages that came.
+    pub messages: Vec<Value>,
+    /// Their links.
+    pub links: Vec<LinkImage>,
+    /// All counts of the rate limit.
+    pub windows: Option<Vec<Window>>,
+    /// One of them.
+    pub count: Option<Window>,
+}
+
+/// An outbox.
+#[derive(Debug, Clone, Default)]
+pub struct OutboxImage {
+    /// How many messages there were ever.
+    pub sent: u64,
+    /// Those that are there, oldest first.
+    pub messages: Vec<Value>,
+    /// The links that work, oldest first.
+    pub links: Vec<LinkImage>,
+}
+
+/// A link of a message.
+#[derive(Debug, Clone)]
+pub struct LinkImage {
+    /// Its token.
+    pub token: Arc<str>,
+    /// The operation that it runs.
+    pub operation: Arc<str>,
+    /// With these parameters.
+    pub parameters: Arc<Map>,
+}
+
+/// Requests counted for somebody.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// For whom.
+    pub by: Arc<str>,
+    /// When the window began, in seconds since the epoch.
+    pub began: i64,
+    /// How many requests came in it.
+    pub used: i64,
+}
+
+impl Entry {
+    /// Of a session.
+    pub fn of(session: u64, event: Event) -> Self {
+        Self { session, event }
+    }
+}

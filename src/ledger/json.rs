@@ -1,0 +1,329 @@
+//! Entries as JSON.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::entry::{
+    AccountChange, Changed, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart, SpecImage,
+    Window,
+};
+use crate::clock::Setting;
+use crate::value::{Map, Value};
+
+/// What a line says of an entry.
+pub(super) fn written(entry: &Entry) -> Value {
+    let mut map = Map::new();
+    if entry.session > 0 {
+        map.push("session".into(), whole(entry.session));
+    }
+    match &entry.event {
+        Event::Probe => {}
+        Event::Specs(specs) => {
+            map.push("specs".into(), Value::list(specs.iter().map(spec).collect()));
+        }
+        Event::Made(made) => map.push("made".into(), made_value(made)),
+        Event::Dropped => map.push("dropped".into(), Value::Bool(true)),
+        Event::Counted(vendor, window) => {
+            map.push("vendor".into(), Value::Text(vendor.clone()));
+            map.push("counted".into(), window_value(window));
+        }
+        Event::Changed(changed) => {
+            map.push("version".into(), whole(changed.version));
+            map.push("lastId".into(), whole(changed.last_id));
+            if let Some(Restart { seed, began }) = &changed.restart {
+                let members = [("seed", whole(*seed)), ("began", shown(began))];
+                map.push("restart".into(), object(members));
+            }
+            if let Some(clock) = &changed.clock {
+                map.push("clock".into(), clock_value(clock));
+            }
+            let accounts = changed.accounts.iter().map(|(vendor, change)| {
+                let mut map = Map::new();
+                map.push("vendor".into(), Value::Text(vendor.clone()));
+                account(change, &mut map);
+                Value::map(map)
+            });
+            map.push("accounts".into(), Value::list(accounts.collect()));
+        }
+    }
+    Value::map(map)
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::map(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+}
+
+fn whole(number: u64) -> Value {
+    Value::number(&number.to_string()).unwrap_or_default()
+}
+
+fn shown(value: &impl Display) -> Value {
+    Value::from(value.to_string())
+}
+
+fn spec(spec: &SpecImage) -> Value {
+    let fields = spec.collections.iter().map(|fields| {
+        let names = fields.names.iter().cloned().map(Value::Text).collect();
+        (fields.collection.clone(), Value::list(names))
+    });
+    object([
+        ("vendor", Value::Text(spec.vendor.clone())),
+        ("digest", Value::Text(spec.digest.clone())),
+        ("collections", Value::map(fields.collect())),
+    ])
+}
+
+/// The members of what a session starts with.
+pub(super) fn made_value(made: &Made) -> Value {
+    object([
+        ("name", Value::Text(made.name.clone())),
+        ("seed", whole(made.seed)),
+        ("began", shown(&made.began)),
+        ("start", made.start.as_ref().map_or(Value::Null, shown)),
+        ("frozen", Value::Bool(made.frozen)),
+        ("clock", clock_value(&made.clock)),
+    ])
+}
+
+fn clock_value(clock: &Setting) -> Value {
+    match clock.stands_at() {
+        Some(at) => object([("at", shown(&at))]),
+        None => object([("ahead", shown(&clock.ahead()))]),
+    }
+}
+
+fn window_value(window: &Window) -> Value {
+    object([
+        ("by", Value::Text(window.by.clone())),
+        ("began", Value::Integer(window.began)),
+        ("used", Value::Integer(window.used)),
+    ])
+}
+
+fn link(link: &LinkImage) -> Value {
+    object([
+        ("token", Value::Text(link.token.clone())),
+        ("operation", Value::Text(link.operation.clone())),
+        ("parameters", Value::Map(link.parameters.clone())),
+    ])
+}
+
+/// Adds the members of an account.
+fn account(change: &AccountChange, map: &mut Map) {
+    let mut set = |name: &str, value: Value| map.push(name.into(), value);
+    for (name, is) in [("whole", change.whole), ("gone", change.gone)] {
+        if is {
+            set(name, Value::Bool(true));
+        }
+    }
+    if let Some(seed) = change.seed {
+        set("seed", whole(seed));
+    }
+    if let Some(drawn) = change.drawn {
+        set("drawn", whole(drawn));
+    }
+    if let Some(settings) = &change.settings {
+        set("settings", Value::Map(settings.clone()));
+    }
+    if !change.sequences.is_empty() {
+        let next =
+            change.sequences.iter().map(|(name, next)| (name.clone(), Value::Integer(*next)));
+        set("sequences", Value::map(next.collect()));
+    }
+    if !change.rows.is_empty() {
+        let mut collections: Vec<(Arc<str>, Vec<Value>)> = Vec::new();
+        for (collection, number, row) in &change.rows {
+            let row = Value::list(vec![whole(*number), row.clone().unwrap_or_default()]);
+            match collections.iter_mut().find(|(name, _)| name == collection) {
+                Some((_, rows)) => rows.push(row),
+                None => collections.push((collection.clone(), vec![row])),
+            }
+        }
+        let collections = collections.into_iter().map(|(name, rows)| (name, Value::list(rows)));
+        set("rows", Value::map(collections.collect()));
+    }
+    let links = |links: &[LinkImage]| Value::list(links.iter().map(link).collect());
+    if let Some(OutboxImage { sent, messages, links: all }) = &change.outbox {
+        let messages = Value::list(messages.clone());
+        let members = [("sent", whole(*sent)), ("messages", messages), ("links", links(all))];
+        set("outbox", object(members));
+    }
+    if change.cleared {
+        set("cleared", Value::Bool(true));
+    }
+    if !change.messages.is_empty() {
+        set("messages", Value::list(change.messages.clone()));
+    }
+    if !change.links.is_empty() {
+        set("links", links(&change.links));
+    }
+    if let Some(windows) = &change.windows {
+        set("windows", Value::list(windows.iter().map(window_value).collect()));
+    }
+    if let Some(window) = &change.count {
+        set("counted", window_value(window));
+    }
+}
+
+/// The entry that a line says; none: it says nothing that is known.
+pub(super) fn read(value: &Value) -> Option<Entry> {
+    let session = match value.get("session") {
+        Some(number) => parsed(number)?,
+        None => 0,
+    };
+    let event = if let Some(specs) = value.get("specs") {
+        Event::Specs(specs.as_list()?.iter().map(read_spec).collect::<Option<_>>()?)
+    } else if let Some(made) = value.get("made") {
+        Event::Made(read_made(made)?)
+    } else if value.get("dropped").is_some() {
+        Event::Dropped
+    } else if let Some(counted) = value.get("counted") {
+        Event::Counted(text(value.get("vendor")?)?, read_window(counted)?)
+    } else if let Some(accounts) = value.get("accounts") {
+        let restart = match value.get("restart") {
+            None => None,
+            Some(restart) => {
+                let (seed, began) = (restart.get("seed")?, restart.get("began")?);
+                Some(Restart { seed: parsed(seed)?, began: parsed(began)? })
+            }
+        };
+        let clock = match value.get("clock") {
+            None => None,
+            Some(clock) => Some(read_clock(clock)?),
+        };
+        let accounts = accounts
+            .as_list()?
+            .iter()
+            .map(|account| Some((text(account.get("vendor")?)?, read_account(account)?)));
+        Event::Changed(Changed {
+            version: parsed(value.get("version")?)?,
+            last_id: parsed(value.get("lastId")?)?,
+            restart,
+            clock,
+            accounts: accounts.collect::<Option<_>>()?,
+        })
+    } else if value.members()?.next().is_none() {
+        Event::Probe
+    } else {
+        return None;
+    };
+    Some(Entry { session, event })
+}
+
+fn text(value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn parsed<T: FromStr>(value: &Value) -> Option<T> {
+    value.scalar_text()?.parse().ok()
+}
+
+fn read_spec(value: &Value) -> Option<SpecImage> {
+    let collections = value.get("collections")?.members()?.map(|(collection, names)| {
+        let names = names.as_list()?.iter().map(text).collect::<Option<_>>()?;
+        Some(Fields { collection: collection.clone(), names })
+    });
+    Some(SpecImage {
+        vendor: text(value.get("vendor")?)?,
+        digest: text(value.get("digest")?)?,
+        collections: collections.collect::<Option<_>>()?,
+    })
+}
+
+/// What a session starts with, of its members.
+pub(super) fn read_made(value: &Value) -> Option<Made> {
+    Some(Made {
+        name: text(value.get("name")?)?,
+        seed: parsed(value.get("seed")?)?,
+        began: parsed(value.get("began")?)?,
+        start: match value.get("start")? {
+            Value::Null => None,
+            start => Some(parsed(start)?),
+        },
+        frozen: matches!(value.get("frozen")?, Value::Bool(true)),
+        clock: read_clock(value.get("clock")?)?,
+    })
+}
+
+fn read_clock(value: &Value) -> Option<Setting> {
+    match value.get("at") {
+        Some(at) => Some(Setting::standing(parsed(at)?)),
+        None => Some(Setting::going(parsed(value.get("ahead")?)?)),
+    }
+}
+
+fn read_window(value: &Value) -> Option<Window> {
+    let by = text(value.get("by")?)?;
+    let (began, used) = (parsed(value.get("began")?)?, parsed(value.get("used")?)?);
+    Some(Window { by, began, used })
+}
+
+fn read_link(value: &Value) -> Option<LinkImage> {
+    let Value::Map(parameters) = value.get("parameters")? else { return None };
+    Some(LinkImage {
+        token: text(value.get("token")?)?,
+        operation: text(value.get("operation")?)?,
+        parameters: parameters.clone(),
+    })
+}
+
+/// All of a list that is there, or else none.
+fn all<T>(value: Option<&Value>, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+    match value {
+        None => Some(Vec::new()),
+        Some(list) => list.as_list()?.iter().map(read).collect(),
+    }
+}
+
+fn read_account(value: &Value) -> Option<AccountChange> {
+    let mut change = AccountChange {
+        whole: value.get("whole").is_some(),
+        gone: value.get("gone").is_some(),
+        cleared: value.get("cleared").is_some(),
+        messages: all(value.get("messages"), |message| Some(message.clone()))?,
+        links: all(value.get("links"), read_link)?,
+        ..AccountChange::default()
+    };
+    for (name, member) in value.members()? {
+        match &**name {
+            "seed" => change.seed = Some(parsed(member)?),
+            "drawn" => change.drawn = Some(parsed(member)?),
+            "settings" => match member {
+                Value::Map(settings) => change.settings = Some(settings.clone()),
+                _ => return None,
+            },
+            "sequences" => {
+                for (name, next) in member.members()? {
+                    change.sequences.push((name.clone(), parsed(next)?));
+                }
+            }
+            "rows" => {
+                for (collection, rows) in member.members()? {
+                    for row in rows.as_list()? {
+                        let [number, row] = row.as_list()? else { return None };
+                        let row = match row {
+                            Value::Null => None,
+                            row => Some(row.clone()),
+                        };
+                        change.rows.push((collection.clone(), parsed(number)?, row));
+                    }
+                }
+            }
+            "outbox" => {
+                change.outbox = Some(OutboxImage {
+                    sent: parsed(member.get("sent")?)?,
+                    messages: member.get("messages")?.as_list()?.to_vec(),
+                    links: all(member.get("links"), read_link)?,
+                });
+            }
+            "windows" => change.windows = Some(all(Some(member), read_window)?),
+            "counted" => change.count = Some(read_window(member)?),
+            _ => {}
+        }
+    }
+    Some(change)
+}

@@ -1,0 +1,25 @@
+//! What sessions remember, on a disk: a file to which each change is added as a line.
+//!
+//! The engine has all of it in memory, so the file is never looked at while it serves: it is read
+//! once, at the start, and then only written to. [`Entry`] is what a line says, [`Stored`] what all
+//! lines come to, [`LedgerFile`] the bytes, and [`Ledger`] the thread that writes them, many at
+//! once, and those who wait for it.
+
+mod entry;
+mod file;
+mod json;
+mod line;
+mod read;
+mod seen;
+mod stored;
+mod writer;
+
+pub use entry::{
+    AccountChange, Changed, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart, SpecImage,
+    Window,
+};
+pub use file::LedgerFile;
+pub use read::{Contents, OpenError, contents};
+pub use seen::{begin, note, seen};
+pub use stored::{Stored, StoredAccount, StoredSession};
+pub use writer::{Failure, Health, Kept, Ledger, Outcome, Starter};

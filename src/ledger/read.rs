@@ -1,0 +1,140 @@
+//! Reading the file from its beginning to its end.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::json;
+use super::line::{self, HEAD, MAGIC};
+use super::stored::Stored;
+use crate::wire::json::Json;
+use crate::wire::{DEEPEST, Limits, Wire as _};
+
+/// What is in a file.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// What all of it comes to.
+    pub stored: Stored,
+    /// The length of all that was written to the end.
+    pub length: u64,
+    /// How many bytes come behind, of a write that was not finished.
+    pub unfinished: u64,
+    /// The number of the next line.
+    pub(super) next: u64,
+}
+
+/// Why a file is not used.
+#[derive(Debug)]
+pub enum OpenError {
+    /// Another process writes to it.
+    InUse(PathBuf),
+    /// It is another kind of file.
+    Foreign(PathBuf),
+    /// It is of a version that is not known.
+    Version(PathBuf, String),
+    /// Something in it is not what was written.
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where, in bytes.
+        at: u64,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// The system does not let it be read or written.
+    System(PathBuf, io::Error),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InUse(path) => write!(
+                f,
+                "another process writes to {}; each mock needs a file of its own",
+                path.display()
+            ),
+            Self::Foreign(path) => {
+                write!(f, "{} is not a file that `--state` has written", path.display())
+            }
+            Self::Version(path, version) => write!(
+                f,
+                "{} is of version {version}, which this program does not know",
+                path.display()
+            ),
+            Self::Damaged { path, at, reason } => write!(
+                f,
+                "{} is damaged at byte {at}: {reason}; nothing was changed in it. A copy from before \
+                 that can be served",
+                path.display()
+            ),
+            Self::System(path, error) => write!(f, "cannot use {}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// Reads a file, also while another process writes to it. Fails when it is damaged.
+pub fn contents(path: &Path) -> Result<Contents, OpenError> {
+    let system = |error| OpenError::System(path.to_owned(), error);
+    let file = File::open(path).map_err(system)?;
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let mut bytes = Vec::new();
+    reader.read_until(b'\n', &mut bytes).map_err(system)?;
+    if bytes != HEAD {
+        if HEAD.starts_with(&bytes) {
+            // It was made, and no more.
+            let unfinished = bytes.len() as u64;
+            return Ok(Contents { next: 1, unfinished, ..Contents::default() });
+        }
+        return Err(match bytes.strip_prefix(MAGIC) {
+            Some(version) => {
+                let version = String::from_utf8_lossy(version).trim_end().to_owned();
+                OpenError::Version(path.to_owned(), version)
+            }
+            None => OpenError::Foreign(path.to_owned()),
+        });
+    }
+    let mut contents = Contents { length: HEAD.len() as u64, next: 1, ..Contents::default() };
+    loop {
+        bytes.clear();
+        let length = reader.read_until(b'\n', &mut bytes).map_err(system)? as u64;
+        if length == 0 {
+            return Ok(contents);
+        }
+        let damaged = |reason: String| OpenError::Damaged {
+            path: path.to_owned(),
+            at: contents.length,
+            reason,
+        };
+        let Some(line) = line::read(&bytes) else {
+            contents.unfinished = length;
+            let wanted = contents.next;
+            loop {
+                bytes.clear();
+                let more = reader.read_until(b'\n', &mut bytes).map_err(system)? as u64;
+                if more == 0 {
+                    return Ok(contents);
+                }
+                contents.unfinished += more;
+                if line::read(&bytes).is_some_and(|line| line.first > wanted) {
+                    let reason = format!("line {wanted} cannot be read, and later ones can");
+                    return Err(damaged(reason));
+                }
+            }
+        };
+        if line.number != contents.next {
+            let reason = format!("there is line {} instead of {}", line.number, contents.next);
+            return Err(damaged(reason));
+        }
+        let limits = Limits { depth: DEEPEST, members: usize::MAX, unique_members: false };
+        let decoded = Json.decode(line.body, &limits).map_err(|error| damaged(error.message))?;
+        let entry = json::read(&decoded.value);
+        let entry = entry
+            .ok_or_else(|| damaged(format!("line {} says nothing that is known", line.number)))?;
+        contents.stored.apply(entry).map_err(damaged)?;
+        contents.length += length;
+        contents.next += 1;
+    }
+}

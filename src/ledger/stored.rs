@@ -1,0 +1,220 @@
+//! What all entries come to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::entry::{
+    AccountChange, Changed, Entry, Event, LinkImage, Made, OutboxImage, SpecImage, Window,
+};
+use crate::value::{Map, Value};
+
+/// What is remembered.
+#[derive(Debug, Clone, Default)]
+pub struct Stored {
+    /// The specs that it is of.
+    pub specs: Vec<SpecImage>,
+    /// The sessions, by their numbers.
+    pub sessions: BTreeMap<u64, StoredSession>,
+    /// The highest number that a session ever had.
+    pub last_session: u64,
+}
+
+/// A session.
+#[derive(Debug, Clone)]
+pub struct StoredSession {
+    /// What it starts with, and how its clock is set.
+    pub made: Made,
+    /// Its version.
+    pub version: u64,
+    /// The id of its last request.
+    pub last_id: u64,
+    /// What vendors remember, by their names.
+    pub accounts: BTreeMap<Arc<str>, StoredAccount>,
+}
+
+/// What a vendor remembers.
+#[derive(Debug, Clone, Default)]
+pub struct StoredAccount {
+    /// Nothing but counts is known of it: it is as its fixtures are.
+    pub untouched: bool,
+    /// What generated values are made from.
+    pub seed: u64,
+    /// How many random values were drawn.
+    pub drawn: u64,
+    /// All settings.
+    pub settings: Arc<Map>,
+    /// What sequences give next, by collection and field.
+    pub sequences: BTreeMap<Arc<str>, i64>,
+    /// The rows of collections, by their numbers.
+    pub rows: BTreeMap<Arc<str>, BTreeMap<u64, Value>>,
+    /// What was sent.
+    pub outbox: OutboxImage,
+    /// Counts of the rate limit: when the window began, and how many came.
+    pub windows: BTreeMap<Arc<str>, (i64, i64)>,
+}
+
+impl Stored {
+    /// Adds what an entry says. Fails when it is about a session that there never was.
+    pub fn apply(&mut self, entry: Entry) -> Result<(), String> {
+        let Entry { session: number, event } = entry;
+        match event {
+            Event::Probe => {}
+            Event::Specs(specs) => self.specs = specs,
+            Event::Made(made) => {
+                self.last_session = self.last_session.max(number);
+                let accounts = BTreeMap::new();
+                let session = StoredSession { made, version: 0, last_id: 0, accounts };
+                self.sessions.insert(number, session);
+            }
+            Event::Dropped => drop(self.sessions.remove(&number)),
+            Event::Changed(_) | Event::Counted(..) => match self.sessions.get_mut(&number) {
+                // Who had begun when it was dropped may still have changed it.
+                None if number <= self.last_session => {}
+                None => return Err(format!("session {number} was never made")),
+                Some(session) => session.apply(event),
+            },
+        }
+        Ok(())
+    }
+
+    /// The entries that say all of it.
+    pub fn entries(self) -> Vec<Entry> {
+        let mut entries = vec![Entry::of(0, Event::Specs(self.specs))];
+        for (number, session) in self.sessions {
+            let StoredSession { made, version, last_id, accounts } = session;
+            let accounts = accounts.into_iter().map(|(vendor, account)| (vendor, account.image()));
+            let accounts = accounts.collect();
+            entries.push(Entry::of(number, Event::Made(made)));
+            let changed = Changed { version, last_id, accounts, ..Changed::default() };
+            entries.push(Entry::of(number, Event::Changed(changed)));
+        }
+        entries
+    }
+
+    /// The session of that name.
+    pub fn session(&self, name: &str) -> Option<(u64, &StoredSession)> {
+        let found = self.sessions.iter().find(|(_, session)| &*session.made.name == name);
+        found.map(|(number, session)| (*number, session))
+    }
+}
+
+impl StoredSession {
+    fn apply(&mut self, event: Event) {
+        match event {
+            Event::Counted(vendor, window) => {
+                self.accounts.entry(vendor).or_insert_with(untouched).count(window);
+            }
+            Event::Changed(changed) => {
+                self.version = changed.version;
+                self.last_id = changed.last_id;
+                if let Some(restart) = changed.restart {
+                    self.made.seed = restart.seed;
+                    self.made.began = restart.began;
+                    self.accounts.clear();
+                }
+                if let Some(clock) = changed.clock {
+                    self.made.clock = clock;
+                }
+                for (vendor, change) in changed.accounts {
+                    if change.gone {
+                        self.accounts.remove(&vendor);
+                        continue;
+                    }
+                    if change.whole {
+                        self.accounts.insert(vendor.clone(), StoredAccount::default());
+                    }
+                    self.accounts.entry(vendor).or_insert_with(untouched).apply(change);
+                }
+            }
+            Event::Made(_) | Event::Dropped | Event::Specs(_) | Event::Probe => {}
+        }
+    }
+}
+
+fn untouched() -> StoredAccount {
+    StoredAccount { untouched: true, ..StoredAccount::default() }
+}
+
+impl StoredAccount {
+    fn apply(&mut self, change: AccountChange) {
+        self.seed = change.seed.unwrap_or(self.seed);
+        self.drawn = change.drawn.unwrap_or(self.drawn);
+        if let Some(settings) = change.settings {
+            self.settings = settings;
+        }
+        self.sequences.extend(change.sequences);
+        for (collection, number, row) in change.rows {
+            let rows = self.rows.entry(collection).or_default();
+            match row {
+                Some(row) => drop(rows.insert(number, row)),
+                None => drop(rows.remove(&number)),
+            }
+        }
+        if let Some(outbox) = change.outbox {
+            self.outbox = outbox;
+        }
+        if change.cleared {
+            self.outbox.messages.clear();
+        }
+        self.outbox.sent += change.messages.len() as u64;
+        self.outbox.messages.extend(change.messages);
+        self.outbox.links.extend(change.links);
+        if let Some(windows) = change.windows {
+            self.windows = windows
+                .into_iter()
+                .map(|window| (window.by, (window.began, window.used)))
+                .collect();
+        }
+        if let Some(window) = change.count {
+            self.count(window);
+        }
+    }
+
+    /// Counts that came out of order are of the same window: the highest is the last.
+    fn count(&mut self, window: Window) {
+        let Window { by, began, used } = window;
+        match self.windows.get_mut(&by) {
+            Some(known) if known.0 == began => known.1 = known.1.max(used),
+            Some(known) => *known = (began, used),
+            None => {
+                self.windows.retain(|_, known| known.0 == began);
+                self.windows.insert(by, (began, used));
+            }
+        }
+    }
+
+    /// The change that makes it what it is.
+    fn image(self) -> AccountChange {
+        let windows = self.windows.into_iter();
+        let windows = windows.map(|(by, (began, used))| Window { by, began, used });
+        let windows = Some(windows.collect());
+        if self.untouched {
+            return AccountChange { windows, ..AccountChange::default() };
+        }
+        let rows = self.rows.into_iter().flat_map(|(collection, rows)| {
+            rows.into_iter().map(move |(number, row)| (collection.clone(), number, Some(row)))
+        });
+        AccountChange {
+            whole: true,
+            seed: Some(self.seed),
+            drawn: Some(self.drawn),
+            settings: Some(self.settings),
+            sequences: self.sequences.into_iter().collect(),
+            rows: rows.collect(),
+            outbox: Some(self.outbox),
+            windows,
+            ..AccountChange::default()
+        }
+    }
+}
+
+impl OutboxImage {
+    /// Leaves out the oldest messages and links beyond so many.
+    pub fn bound(&mut self, messages: usize, links: usize) {
+        fn newest<T>(all: &mut Vec<T>, most: usize) {
+            all.drain(..all.len().saturating_sub(most));
+        }
+        newest::<Value>(&mut self.messages, messages);
+        newest::<LinkImage>(&mut self.links, links);
+    }
+}

@@ -1,0 +1,233 @@
+//! What an account remembers, as it is written down and read again: by names, where the engine
+//! has positions, since a spec may change in between.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::account::{Account, Change, Parts, defaults};
+use super::outbox::{Link, MOST_LINKS, MOST_MESSAGES, Message, Outbox, OutboxChange};
+use super::windows::Windows;
+use crate::ledger::{AccountChange, LinkImage, OutboxImage, StoredAccount, Window};
+use crate::model::OperationId;
+use crate::plan::Plan;
+use crate::plan::state::{Collection, Generator};
+use crate::random::Random;
+use crate::state::{Changes, MemoryStore, RowChange, SequenceChange, Store as _};
+use crate::value::{Map, Record, Value};
+
+/// All that an account is.
+pub(super) fn whole(plan: &Plan, account: &Account) -> AccountChange {
+    let mut image = changed_rows(plan, &account.store.image(), false);
+    let random = account.random();
+    image.whole = true;
+    image.seed = Some(random.seed());
+    image.drawn = Some(random.drawn());
+    image.settings = Some(account.settings.clone());
+    image.outbox = Some(outbox(plan, &account.outbox));
+    image.windows = Some(account.windows.image());
+    image
+}
+
+/// What a commit changed.
+pub(super) fn changed(plan: &Plan, change: &Change) -> AccountChange {
+    let Change { rows, settings, random, outbox } = change;
+    let mut image = changed_rows(plan, rows, false);
+    image.settings = settings.as_ref().map(|[_, after]| after.clone());
+    image.drawn = random.map(|[_, after]| after);
+    let OutboxChange { sent, links, gone, .. } = outbox;
+    // Those that make room go by themselves; without new ones, all were taken out.
+    image.cleared = sent.is_empty() && !gone.is_empty();
+    image.messages = sent.iter().map(|sent| message(sent)).collect();
+    image.links = links.iter().map(|(token, link)| link_image(plan, token, link)).collect();
+    image
+}
+
+/// What taking back a commit changes, but for the outbox, which `account` has as it is then.
+pub(super) fn reverted(plan: &Plan, change: &Change) -> AccountChange {
+    let Change { rows, settings, random, outbox: _ } = change;
+    let mut image = changed_rows(plan, rows, true);
+    image.settings = settings.as_ref().map(|[before, _]| before.clone());
+    image.drawn = random.map(|[before, _]| before);
+    image
+}
+
+/// The outbox and the counts of an account, after others were taken back.
+pub(super) fn rest(plan: &Plan, account: &Account) -> AccountChange {
+    AccountChange {
+        outbox: account.written.then(|| outbox(plan, &account.outbox)),
+        windows: Some(account.windows.image()),
+        ..AccountChange::default()
+    }
+}
+
+fn changed_rows(plan: &Plan, changes: &Changes, back: bool) -> AccountChange {
+    let mut image = AccountChange::default();
+    let row = |change: &RowChange| {
+        let RowChange { collection, row, before, after } = change;
+        let name = plan.collections.get(*collection)?.name.clone();
+        let is = if back { before } else { after };
+        Some((name, *row, is.clone().map(Value::Record)))
+    };
+    let sequence = |change: &SequenceChange| {
+        let SequenceChange { sequence, before, after } = *change;
+        Some((name_of(plan, sequence)?, if back { before } else { after }))
+    };
+    match back {
+        true => {
+            image.rows.extend(changes.rows.iter().rev().filter_map(row));
+            image.sequences.extend(changes.sequences.iter().rev().filter_map(sequence));
+        }
+        false => {
+            image.rows.extend(changes.rows.iter().filter_map(row));
+            image.sequences.extend(changes.sequences.iter().filter_map(sequence));
+        }
+    }
+    image
+}
+
+/// The sequences of a vendor, by their names.
+fn sequences(plan: &Plan) -> impl Iterator<Item = (&Collection, usize, usize)> {
+    plan.collections.iter().flat_map(|collection| {
+        collection.generators.iter().filter_map(move |(slot, generator)| match generator {
+            Generator::Sequence(sequence) | Generator::RowVersion(sequence) => {
+                Some((collection, *slot, *sequence))
+            }
+            _ => None,
+        })
+    })
+}
+
+fn sequence_name(collection: &Collection, slot: usize) -> Option<Arc<str>> {
+    Some(format!("{}.{}", collection.name, collection.shape.names().get(slot)?).into())
+}
+
+fn name_of(plan: &Plan, wanted: usize) -> Option<Arc<str>> {
+    let (collection, slot, _) = sequences(plan).find(|(_, _, sequence)| *sequence == wanted)?;
+    sequence_name(collection, slot)
+}
+
+fn outbox(plan: &Plan, outbox: &Outbox) -> OutboxImage {
+    OutboxImage {
+        sent: outbox.sent(),
+        messages: outbox.messages().map(|sent| message(sent)).collect(),
+        links: outbox.links().map(|(token, link)| link_image(plan, token, link)).collect(),
+    }
+}
+
+fn message(message: &Message) -> Value {
+    let Message { id, time, channel, name, recipient, links, data } = message;
+    let links = links.iter().map(|(name, token)| {
+        Value::list(vec![Value::Text(name.clone()), Value::Text(token.clone())])
+    });
+    let members = [
+        ("id", Value::number(&id.to_string()).unwrap_or_default()),
+        ("time", time.to_string().into()),
+        ("channel", Value::Text(channel.clone())),
+        ("name", Value::Text(name.clone())),
+        ("recipient", Value::Text(recipient.clone())),
+        ("links", Value::list(links.collect())),
+        ("data", data.clone()),
+    ];
+    Value::map(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+}
+
+fn read_message(value: &Value) -> Option<Message> {
+    let text = |name| match value.get(name) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let links = value.get("links")?.as_list()?.iter().map(|link| match link.as_list() {
+        Some([Value::Text(name), Value::Text(token)]) => Some((name.clone(), token.clone())),
+        _ => None,
+    });
+    Some(Message {
+        id: value.get("id")?.to_string().parse().ok()?,
+        time: text("time")?.parse::<Timestamp>().ok()?,
+        channel: text("channel")?,
+        name: text("name")?,
+        recipient: text("recipient")?,
+        links: links.collect::<Option<_>>()?,
+        data: value.get("data")?.clone(),
+    })
+}
+
+fn link_image(plan: &Plan, token: &Arc<str>, link: &Link) -> LinkImage {
+    let operation = plan.operations.get(link.operation.0);
+    LinkImage {
+        token: token.clone(),
+        operation: operation.map(|operation| operation.id.clone()).unwrap_or_default(),
+        parameters: link.parameters.clone(),
+    }
+}
+
+/// A row as it was written down, of the shape that its collection has now.
+pub(super) fn row(collection: &Collection, stored: &Value) -> Record {
+    let mut record = Record::new(collection.shape.clone());
+    for (name, value) in stored.members().into_iter().flatten() {
+        record.set(name, Some(value.clone()));
+    }
+    record
+}
+
+/// The account that was written down, where its rows fit the spec. What was sent and generated
+/// goes on; settings, sequences and links that the spec no longer has are left out.
+pub(super) fn restored(plan: &Plan, stored: &StoredAccount) -> Account {
+    let mut store = MemoryStore::new(plan.layout.clone());
+    let mut changes = Changes::default();
+    for (at, collection) in plan.collections.iter().enumerate() {
+        for (number, stored) in stored.rows.get(&collection.name).into_iter().flatten() {
+            let after = Some(Arc::new(row(collection, stored)));
+            changes.rows.push(RowChange { collection: at, row: *number, before: None, after });
+        }
+    }
+    for (collection, slot, sequence) in sequences(plan) {
+        let next = sequence_name(collection, slot).and_then(|name| stored.sequences.get(&name));
+        if let Some(after) = next {
+            changes.sequences.push(SequenceChange { sequence, before: 0, after: *after });
+        }
+    }
+    store.redo(changes);
+    let mut random = Random::new(stored.seed, &plan.service.vendor);
+    random.restore(stored.drawn);
+    Account::of(Parts {
+        store: Box::new(store),
+        settings: Arc::new(settings(plan, &stored.settings)),
+        random,
+        outbox: restored_outbox(plan, stored.outbox.clone()),
+        windows: restored_windows(stored),
+    })
+}
+
+/// The counts of the rate limit that were written down.
+pub(super) fn restored_windows(stored: &StoredAccount) -> Windows {
+    let windows = stored.windows.iter();
+    Windows::of(windows.map(|(by, (began, used))| Window {
+        by: by.clone(),
+        began: *began,
+        used: *used,
+    }))
+}
+
+fn settings(plan: &Plan, stored: &Map) -> Map {
+    let mut settings = defaults(plan);
+    for (name, value) in stored.iter() {
+        if let Some(setting) = settings.get_mut(name) {
+            *setting = value.clone();
+        }
+    }
+    settings
+}
+
+fn restored_outbox(plan: &Plan, mut stored: OutboxImage) -> Outbox {
+    stored.bound(MOST_MESSAGES, MOST_LINKS);
+    let operations = plan.operations.iter().enumerate();
+    let operations: HashMap<&str, usize> =
+        operations.map(|(at, operation)| (&*operation.id, at)).collect();
+    let links = stored.links.into_iter().filter_map(|link| {
+        let operation = OperationId(*operations.get(&*link.operation)?);
+        Some((link.token, Link { operation, parameters: link.parameters }))
+    });
+    Outbox::of(stored.sent, stored.messages.iter().filter_map(read_message), links)
+}

@@ -1,0 +1,220 @@
+//! The sessions of a mock: made on first use, dropped, and brought back to what was written down.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::RwLock;
+
+use super::durable::{self, Durable};
+use super::fit::spec_image;
+use super::session::{Lost, Session, Start};
+use crate::ledger::{Ledger, Stored};
+use crate::plan::Plan;
+
+/// A session that was used so lately does not make room for another. Many more requests than a
+/// machine can answer in that time would have to come before one in use is the oldest of many.
+const STILL_IN_USE: Duration = Duration::from_secs(2);
+/// The part of the sessions that makes room at once, so that not each new one looks at them all.
+const SHARE: usize = 16;
+
+/// The sessions of a mock.
+#[derive(Debug)]
+pub struct Sessions {
+    plans: RwLock<Arc<[Arc<Plan>]>>,
+    start: Start,
+    /// Where they are written down, if they are.
+    ledger: Option<Arc<Ledger>>,
+    default: Arc<Session>,
+    named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
+}
+
+impl Sessions {
+    /// The sessions of a mock that serves those plans.
+    pub fn new(plans: Arc<[Arc<Plan>]>, start: Start) -> Self {
+        let default = Session::new("".into(), &plans, &start, None);
+        Self::of(plans, start, None, default, HashMap::new())
+    }
+
+    /// The sessions that were written down, whose accounts fit the plans; what happens to them
+    /// and to others is written down too.
+    pub fn restored(
+        plans: Arc<[Arc<Plan>]>,
+        start: Start,
+        ledger: Arc<Ledger>,
+        stored: &Stored,
+    ) -> Self {
+        let mut named = HashMap::new();
+        for (number, session) in &stored.sessions {
+            let session = Session::restored(&plans, &ledger, *number, session);
+            named.insert(session.name.clone(), session);
+        }
+        let default = named.remove("");
+        let default =
+            default.unwrap_or_else(|| Session::new("".into(), &plans, &start, Some(&ledger)));
+        Self::of(plans, start, Some(ledger), default, named)
+    }
+
+    fn of(
+        plans: Arc<[Arc<Plan>]>,
+        start: Start,
+        ledger: Option<Arc<Ledger>>,
+        default: Arc<Session>,
+        named: HashMap<Arc<str>, Arc<Session>>,
+    ) -> Self {
+        let (plans, named) = (RwLock::new(plans), RwLock::new(named));
+        Self { plans, start, ledger, default, named }
+    }
+
+    /// Where they are written down, if they are.
+    pub fn ledger(&self) -> Option<&Arc<Ledger>> {
+        self.ledger.as_ref()
+    }
+
+    /// Brings sessions, by their numbers, back to what is stored, since something that happened to
+    /// them could not be written down.
+    pub fn take_back(&self, stored: &Stored, numbers: &HashSet<u64>) {
+        let mut known = HashSet::new();
+        let named: Vec<_> = self.named.read().values().cloned().collect();
+        for session in std::iter::once(self.default.clone()).chain(named) {
+            let Some(kept) = session.kept().filter(|kept| numbers.contains(&kept.number())) else {
+                continue;
+            };
+            known.insert(kept.number());
+            match stored.sessions.get(&kept.number()) {
+                Some(stored) => session.take_back(stored),
+                None => session.make_again(),
+            }
+        }
+        let Some(ledger) = &self.ledger else { return };
+        for (number, session) in &stored.sessions {
+            if numbers.contains(number) && !known.contains(number) {
+                // It was dropped, which could not be written down.
+                let plans = self.plans.read().clone();
+                let session = Session::restored(&plans, ledger, *number, session);
+                let newer = self.named.write().insert(session.name.clone(), session);
+                if let Some(kept) = newer.as_ref().and_then(|newer| newer.kept()) {
+                    kept.lose();
+                }
+            }
+        }
+    }
+
+    /// Writes down what nobody has waited for, and waits until all is written.
+    pub fn end(&self) {
+        let Some(ledger) = &self.ledger else { return };
+        let named: Vec<_> = self.named.read().values().cloned().collect();
+        std::iter::once(self.default.clone()).chain(named).for_each(|session| session.end());
+        ledger.close();
+    }
+
+    /// The session of that name, made on first use; the empty name is the default session.
+    ///
+    /// Where there are as many as there can be, those that were not used for longest make room.
+    /// Gives `None` when all are in use.
+    pub fn get(&self, name: &str) -> Option<Arc<Session>> {
+        if name.is_empty() {
+            return Some(self.default.clone());
+        }
+        if let Some(session) = self.named.read().get(name) {
+            session.touch();
+            return Some(session.clone());
+        }
+        let mut named = self.named.write();
+        if let Some(session) = named.get(name) {
+            return Some(session.clone());
+        }
+        if named.len() >= self.start.most_sessions {
+            make_room(&mut named);
+        }
+        if named.len() >= self.start.most_sessions {
+            return None;
+        }
+        let name: Arc<str> = name.into();
+        let ledger = self.ledger.as_ref();
+        let session = Session::new(name.clone(), &self.plans.read(), &self.start, ledger);
+        named.insert(name, session.clone());
+        Some(session)
+    }
+
+    /// The named ones by name, and for how long each was not used.
+    pub fn unused(&self) -> Vec<(Arc<str>, Duration)> {
+        let named = self.named.read();
+        let unused = named.values().map(|session| (session.name.clone(), session.unused()));
+        let mut unused: Vec<_> = unused.collect();
+        unused.sort_unstable();
+        unused
+    }
+
+    /// Drops those; gives how many of them there were.
+    pub fn drop_named(&self, names: &[&str]) -> usize {
+        let mut all = self.named.write();
+        let dropped: Vec<_> = names.iter().filter_map(|name| all.remove(*name)).collect();
+        dropped.iter().filter_map(|session| session.kept()).for_each(Durable::dropped);
+        // What they hold is freed while others use theirs.
+        drop(all);
+        dropped.len()
+    }
+
+    /// How many named ones there can be.
+    pub fn most(&self) -> usize {
+        self.start.most_sessions
+    }
+
+    /// How many there are, the default one included.
+    pub fn count(&self) -> usize {
+        self.named.read().len() + 1
+    }
+
+    /// Brings a session back to how it started: one vendor, or all of it. Values are generated
+    /// from the seed, or without one from that of all sessions.
+    pub fn reset(&self, session: &Session, vendor: Option<usize>, seed: Option<u64>) {
+        let seed = seed.unwrap_or(self.start.seed);
+        match vendor {
+            Some(vendor) => session.reset_vendor(vendor, seed),
+            None => session.reset(seed),
+        }
+    }
+
+    /// Lets all of them go on with other vendors, or with specs that have changed; nobody may be
+    /// answered meanwhile. Gives the collections that could not be kept, each with its session.
+    pub(super) fn adopt(&self, plans: &Arc<[Arc<Plan>]>) -> Vec<(Arc<str>, Lost)> {
+        *self.plans.write() = plans.clone();
+        if let Some(ledger) = &self.ledger {
+            durable::serve(ledger, plans.iter().map(|plan| spec_image(plan)).collect());
+        }
+        let named: Vec<_> = self.named.read().values().cloned().collect();
+        let all = std::iter::once(self.default.clone()).chain(named);
+        let lost = all.flat_map(|session| {
+            let name = session.name.clone();
+            session.adopt(plans).into_iter().map(move |lost| (name.clone(), lost))
+        });
+        lost.collect()
+    }
+
+    /// Drops sessions that nobody used for long, unless they are written down.
+    pub fn drop_idle(&self) {
+        if self.ledger.is_some() {
+            return;
+        }
+        let idle = self.start.idle;
+        let mut named = self.named.write();
+        named.retain(|_, session| session.unused() < idle);
+    }
+}
+
+/// Drops the sessions that were not used for longest.
+fn make_room(named: &mut HashMap<Arc<str>, Arc<Session>>) {
+    let mut unused: Vec<(Duration, Arc<str>)> = named
+        .values()
+        .map(|session| (session.unused(), session.name.clone()))
+        .filter(|(unused, _)| *unused > STILL_IN_USE)
+        .collect();
+    unused.sort_unstable_by_key(|(unused, _)| std::cmp::Reverse(*unused));
+    for (_, name) in unused.into_iter().take(named.len().div_ceil(SHARE)) {
+        let session = named.remove(&name);
+        if let Some(kept) = session.as_ref().and_then(|session| session.kept()) {
+            kept.dropped();
+        }
+    }
+}

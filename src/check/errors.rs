@@ -15,8 +15,18 @@ use crate::syntax::mapping::{members, word};
 use crate::syntax::{Mapping, Node};
 
 /// What `error` always has; what does not apply is null.
-const ERROR_MEMBERS: [&str; 9] =
-    ["keyword", "field", "path", "value", "limit", "type", "message", "line", "column"];
+const ERROR_MEMBERS: [&str; 10] = [
+    "keyword",
+    "field",
+    "path",
+    "value",
+    "limit",
+    "type",
+    "message",
+    "line",
+    "column",
+    "readerColumn",
+];
 
 impl<'n> Checker<'n> {
     /// A scope in which a text for people or an error is written.

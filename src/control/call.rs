@@ -114,11 +114,11 @@ impl<'a> Call<'a> {
         match Json.decode(&self.request.body, &Limits::default()) {
             Ok(decoded) => Ok(decoded.value),
             Err(error) => {
-                let place = format!("line {}, column {}", error.line, error.column);
+                let place = format!("line {}, column {}", error.place.line, error.place.column);
                 let detail = format!("the body is not JSON: {place}: {}", error.message);
                 Err(Refused::bad_request(detail)
-                    .with("line", super::reply::count(error.line))
-                    .with("column", super::reply::count(error.column)))
+                    .with("line", super::reply::count(error.place.line))
+                    .with("column", super::reply::count(error.place.column)))
             }
         }
     }

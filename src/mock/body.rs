@@ -14,7 +14,7 @@ use crate::plan::wire::MediaType;
 use crate::value::Value;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::{Pair, decode_pairs_in};
-use crate::wire::{DecodeError, Decoded, Limits};
+use crate::wire::{DecodeError, Decoded, Limits, Position};
 
 /// A body that was read.
 pub(super) struct Read<'p> {
@@ -60,8 +60,13 @@ fn refuse<'p>(site: Site<'p>, refusal: Refusal<'p>) -> Halt<'p> {
 }
 
 fn malformed<'p>(site: Site<'p>, error: &DecodeError) -> Halt<'p> {
-    let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
-    refuse(site, Refusal::of(Failure::MalformedBody).said(said).at(error.line, error.column))
+    let said = in_words(error);
+    refuse(site, Refusal::of(Failure::MalformedBody).said(said).at(error.place))
+}
+
+/// What is wrong with a body, with its place.
+pub(super) fn in_words(error: &DecodeError) -> String {
+    format!("line {}, column {}: {}", error.place.line, error.place.column, error.message)
 }
 
 /// The encoding that the media type names, should it be one that is known.
@@ -123,7 +128,7 @@ fn read_body<'p>(
         let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;
         if root.local != wanted.name || !right_namespace {
             let said = format!("expected the root element `{}`, not `{}`", wanted.name, root.local);
-            return Err(refuse(site, Refusal::of(Failure::MalformedBody).said(said).at(1, 1)));
+            return Err(refuse(site, Refusal::of(Failure::MalformedBody).said(said).at(Position::START)));
         }
     }
     let typing = match (media_type.wire.textual(), media_type.is_xml, media_type.coerces) {

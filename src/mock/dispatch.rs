@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 
+use super::body::in_words;
 use super::coerce::{Typing, coerce};
 use super::incoming::{Incoming, SoapCall, Target, decode_segment};
 use super::matched;
@@ -18,7 +19,7 @@ use crate::plan::route::{BindingId, Candidate, Found};
 use crate::value::{Map, Value};
 use crate::wire::form::Pair;
 use crate::wire::soap::{self, FaultCode, OpenError, SoapVersion};
-use crate::wire::{Limits, Positions};
+use crate::wire::{Limits, Position, Positions};
 
 const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 
@@ -186,11 +187,11 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         let call = SoapCall { version, parameters: Value::Null, positions: Positions::default() };
         Dispatch::Fault(code, said, id, call)
     };
-    let malformed = |said: String, place: (usize, usize)| {
+    let malformed = |said: String, place: Position| {
         if table.exactly(Failure::MalformedBody).is_none() {
             return fault(FaultCode::Sender, said);
         }
-        let refusal = Refusal::of(Failure::MalformedBody).said(said).at(place.0, place.1);
+        let refusal = Refusal::of(Failure::MalformedBody).said(said).at(place);
         refused(refusal, table)
     };
     let charset = match incoming.charset() {
@@ -206,11 +207,10 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
     let message = match soap::open_in(body, charset, strict, &limits) {
         Ok(message) => message,
         Err(OpenError::Malformed(error)) => {
-            let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
-            return malformed(said, (error.line, error.column));
+            return malformed(in_words(&error), error.place);
         }
         Err(error @ (OpenError::NotAnEnvelope { .. } | OpenError::EmptyBody)) => {
-            return malformed(error.to_string(), (1, 1));
+            return malformed(error.to_string(), Position::START);
         }
         Err(error @ OpenError::VersionMismatch { .. }) => {
             return fault(FaultCode::VersionMismatch, error.to_string());

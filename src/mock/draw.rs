@@ -17,9 +17,9 @@ use crate::plan::operation::Operation;
 use crate::plan::step::{Content, Respond};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::value::{Map, Record, Shape, Value};
-use crate::wire::EncodeError;
 use crate::wire::encoding::{Encoding, Unmappable};
 use crate::wire::soap::{self, Fault, FaultCode};
+use crate::wire::{EncodeError, Position};
 
 /// In which form to answer.
 #[derive(Clone, Copy)]
@@ -146,8 +146,8 @@ pub(super) fn draw_refusal(
 /// The members that `error` always has.
 static ERROR: LazyLock<Arc<Shape>> = LazyLock::new(|| {
     let names = [
-        "keyword", "field", "path", "value", "limit", "type", "line", "column", "record",
-        "existing", "message",
+        "keyword", "field", "path", "value", "limit", "type", "line", "column",
+        "readerColumn", "record", "existing", "message",
     ];
     Shape::new(names.map(Into::into).into())
 });
@@ -162,6 +162,9 @@ fn error_map(
     let text =
         |text: &Arc<str>| if text.is_empty() { Value::Null } else { Value::Text(text.clone()) };
     let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+    let place = |part: fn(&Position) -> usize| {
+        violation.place.as_ref().map_or(Value::Null, |place| number(part(place)))
+    };
     let members = [
         violation.failure.map_or(Value::Null, |failure| failure.name().into()),
         text(&violation.field),
@@ -169,8 +172,9 @@ fn error_map(
         violation.value.clone().unwrap_or_default(),
         violation.limit.clone().unwrap_or_default(),
         violation.expected.map_or(Value::Null, Value::from),
-        violation.position.map_or(Value::Null, |(line, _)| number(line)),
-        violation.position.map_or(Value::Null, |(_, column)| number(column)),
+        place(|place| place.line),
+        place(|place| place.column),
+        place(|place| place.reader_column),
         refusal.record.clone().map_or(Value::Null, Value::Record),
         refusal.existing.clone().map_or(Value::Null, Value::Record),
         Value::Null,

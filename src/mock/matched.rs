@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, Method};
 
-use super::body::decode;
+use super::body::{decode, in_words};
 use super::incoming::Incoming;
 use super::kept::{Kept, Unread};
 use super::refusal::Refusal;
@@ -84,8 +84,8 @@ pub(super) fn unmatched<'p>(
             Refusal::of(Failure::UnsupportedMediaType).value(name.as_str())
         }
         Some(Err(Unread::Malformed(error))) => {
-            let said = format!("line {}, column {}: {}", error.line, error.column, error.message);
-            Refusal::of(Failure::MalformedBody).said(said).at(error.line, error.column)
+            let said = in_words(error);
+            Refusal::of(Failure::MalformedBody).said(said).at(error.place)
         }
         Some(Ok(None)) if broken.clone().all(|(_, one)| one.about.is_in_body()) => {
             Refusal::of(Failure::MissingBody)

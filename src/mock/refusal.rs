@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::model::{ErrorId, Failure, RuleId};
 use crate::plan::value::{EvaluationError, Text};
 use crate::value::{Map, Record, Value};
+use crate::wire::Position;
 
 /// What ends a request early.
 #[derive(Debug)]
@@ -75,8 +76,8 @@ pub struct Violation<'p> {
     pub said: Option<Arc<str>>,
     /// The rule that is broken.
     pub rule: Option<RuleId>,
-    /// Line and column in the body.
-    pub position: Option<(usize, usize)>,
+    /// Where in the body.
+    pub place: Option<Position>,
 }
 
 impl Refusal<'_> {
@@ -104,8 +105,8 @@ impl Refusal<'_> {
 
     /// With the place in the body.
     #[must_use]
-    pub fn at(mut self, line: usize, column: usize) -> Self {
-        self.violation.position = Some((line, column));
+    pub fn at(mut self, place: Position) -> Self {
+        self.violation.place = Some(place);
         self
     }
 

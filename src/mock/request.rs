@@ -241,9 +241,9 @@ impl<'p> Run<'p, '_> {
         target: &Target,
     ) {
         let Some(call) = &target.soap else { return };
-        for violation in violations.iter_mut().filter(|v| v.position.is_none()) {
+        for violation in violations.iter_mut().filter(|v| v.place.is_none()) {
             let name = violation.path.split(['.', '[']).next().unwrap_or_default();
-            violation.position = call.positions.end_of(&incoming.request.body, name);
+            violation.place = call.positions.end_of(&incoming.request.body, name);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::wire::encoding::{Encoding, lossy};
 use crate::wire::form::Form;
 use crate::wire::json::Json;
 use crate::wire::xml::{Element, decode_element_in};
-use crate::wire::{DecodeError, Limits, Wire};
+use crate::wire::{DecodeError, Limits, Position, Wire};
 
 /// How a body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,8 +122,7 @@ impl Answer {
         {
             return Err(DecodeError {
                 message: format!("its charset `{label}` is not supported"),
-                line: 1,
-                column: 1,
+                place: Position::START,
             });
         }
         let charset = charset.unwrap_or_default();

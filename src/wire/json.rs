@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use lists::Lists;
 
 use super::encoding::{Encoding, Unmappable, text_of};
-use super::position::{BYTE_ORDER_MARK, characters};
+use super::position::{BYTE_ORDER_MARK, Position};
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
 use crate::value::{Map, Value};
 
@@ -103,8 +103,11 @@ fn decode_error(text: &str, error: &serde_json::Error) -> DecodeError {
         return DecodeError::at(text.as_bytes(), comma, message);
     }
     let line_text = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
-    let column = line_text.as_bytes().get(..column).map_or(column, characters);
-    DecodeError { message: message.to_owned(), line: line.max(1), column: column.max(1) }
+    // The character that has the byte it points at.
+    let at = line_text.floor_char_boundary(column.saturating_sub(1));
+    let before = line_text.get(..at).unwrap_or_default();
+    let place = Position::behind(line.max(1), before.as_bytes());
+    DecodeError { message: message.to_owned(), place }
 }
 
 #[derive(Clone, Copy)]

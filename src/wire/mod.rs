@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::value::Value;
 use encoding::Encoding;
-pub use position::Positions;
+pub use position::{Position, Positions};
 
 /// The deepest nesting that any [`Limits`] can allow; decoding recurses, and a thread's stack is
 /// finite.
@@ -55,15 +55,13 @@ impl Limits {
 pub struct DecodeError {
     /// What is wrong, without the place.
     pub message: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
+    /// Where.
+    pub place: Position,
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+        write!(f, "{}:{}: {}", self.place.line, self.place.column, self.message)
     }
 }
 

@@ -23,11 +23,18 @@ impl Positions {
         Self { ends, text: text.map(Into::into) }
     }
 
-    /// The line and the column, both from 1, behind the first member of that name, its end tag
-    /// included; `body` is what the tree was decoded from.
-    pub fn end_of(&self, body: &[u8], member: &str) -> Option<(usize, usize)> {
+    /// The place behind the first member of that name, its end tag included; `body` is what the
+    /// tree was decoded from.
+    pub fn end_of(&self, body: &[u8], member: &str) -> Option<Position> {
         let (_, offset) = self.ends.iter().find(|(name, _)| &**name == member)?;
-        Some(locate(self.text.as_ref().map_or(body, |text| text.as_bytes()), *offset))
+        let text = self.text.as_ref().map_or(body, |text| text.as_bytes());
+        let mut place = locate(text, *offset);
+        // Such a reader stands at what comes next.
+        let next = text.get(*offset..).unwrap_or_default();
+        let opening = ["</", "<?", "<!--", "<![CDATA[", "<"];
+        let opening = opening.iter().find(|opening| next.starts_with(opening.as_bytes()));
+        place.reader_column += opening.map_or(0, |opening| opening.len());
+        Some(place)
     }
 
     /// Whether no member has a position.
@@ -36,11 +43,35 @@ impl Positions {
     }
 }
 
+/// A place in a body: line and column, all from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line. One ends with a line feed, a carriage return, or both.
+    pub line: usize,
+    /// The column in characters; a byte order mark takes none.
+    pub column: usize,
+    /// The column as readers of .NET tell it (`IXmlLineInfo`): in code units of UTF-16, of which
+    /// what is beyond U+FFFF takes two; that of markup is behind its `<`, `</`, `<?` or `<!--`.
+    pub reader_column: usize,
+}
+
+impl Position {
+    /// The beginning of a body.
+    pub const START: Self = Self { line: 1, column: 1, reader_column: 1 };
+
+    /// Behind those bytes of a line of UTF-8.
+    pub(super) fn behind(line: usize, before: &[u8]) -> Self {
+        // Only what is beyond U+FFFF takes four bytes.
+        let astral = before.iter().filter(|byte| **byte >= 0xF0).count();
+        let column = characters(before) + 1;
+        Self { line, column, reader_column: column + astral }
+    }
+}
+
 impl DecodeError {
     /// An error at a byte of the body.
     pub(super) fn at(body: &[u8], offset: usize, message: impl Into<String>) -> Self {
-        let (line, column) = locate(body, offset);
-        Self { message: message.into(), line, column }
+        Self { message: message.into(), place: locate(body, offset) }
     }
 }
 
@@ -56,20 +87,19 @@ pub(super) fn utf8(body: &[u8]) -> Result<&str, DecodeError> {
     })
 }
 
-/// The line and the column in characters, both from 1; a byte order mark takes no column. A line
-/// ends with a line feed, a carriage return, or both.
-pub(super) fn locate(body: &[u8], offset: usize) -> (usize, usize) {
+/// The place of a byte of UTF-8.
+pub(super) fn locate(body: &[u8], offset: usize) -> Position {
     let before = body.get(..offset).unwrap_or(body);
     let before = before.strip_prefix(BYTE_ORDER_MARK).unwrap_or(before);
     let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
     let line_start = before.iter().rposition(is_break).map_or(0, |at| at + 1);
     let pairs = before.windows(2).filter(|two| *two == b"\r\n").count();
     let line = before.iter().filter(|byte| is_break(byte)).count() - pairs + 1;
-    (line, characters(before.get(line_start..).unwrap_or_default()) + 1)
+    Position::behind(line, before.get(line_start..).unwrap_or_default())
 }
 
 /// How many characters start in the bytes.
-pub(super) fn characters(bytes: &[u8]) -> usize {
+fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
@@ -79,16 +109,19 @@ mod tests {
 
     #[test]
     fn columns_are_characters_and_lines_start_after_newlines() {
-        let cases: [(&[u8], usize, (usize, usize)); 7] = [
-            (b"", 0, (1, 1)),
-            (b"ab\ncd", 2, (1, 3)),
-            (b"ab\ncd", 3, (2, 1)),
-            (b"ab\r\n\rcd", 6, (3, 2)),
-            (b"ab\rcd", 5, (2, 3)),
-            ("ä\nöx".as_bytes(), 5, (2, 2)),
-            (b"\xEF\xBB\xBFab", 4, (1, 2)),
+        let cases: [(&[u8], usize, (usize, usize, usize)); 9] = [
+            (b"", 0, (1, 1, 1)),
+            (b"ab\ncd", 2, (1, 3, 3)),
+            (b"ab\ncd", 3, (2, 1, 1)),
+            (b"ab\r\n\rcd", 6, (3, 2, 2)),
+            (b"ab\rcd", 5, (2, 3, 3)),
+            ("ä\nöx".as_bytes(), 5, (2, 2, 2)),
+            (b"\xEF\xBB\xBFab", 4, (1, 2, 2)),
+            ("\u{1f600}\na\u{1f600}\u{ffff}\u{10000}b".as_bytes(), 17, (2, 5, 7)),
+            ("\u{1f600}b".as_bytes(), 4, (1, 2, 3)),
         ];
-        for (body, offset, expected) in cases {
+        for (body, offset, (line, column, reader_column)) in cases {
+            let expected = Position { line, column, reader_column };
             assert_eq!(locate(body, offset), expected, "{body:?} at {offset}");
         }
     }

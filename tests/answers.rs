@@ -297,3 +297,31 @@ fn in_an_expectation_the_response_is_that_of_the_step() {
     let wrong = expecting(&server, "{jsonPath: {$.url: '${response.body.url}x'}}");
     assert_eq!(wrong, ["`$.url` is \"/a\", not \"/ax\""]);
 }
+
+#[test]
+fn of_a_long_list_as_much_is_told_as_can_be_read() {
+    let many = vec!["1"; 100_000].join(",");
+    for (body, expected, last) in [
+        (format!("[{many}]"), "[]", "`$` has 99900 more items, which were not looked at"),
+        (
+            format!("[{many}]"),
+            "{$each: {$type: string}}",
+            "`$` has 99900 more items, which were not looked at",
+        ),
+        (format!("[{many}]"), "[2, 2, 2]", "`$` has 99900 more items, which were not looked at"),
+        (
+            format!(
+                "{{{}}}",
+                (0..5_000).map(|n| format!("\"m{n}\":1")).collect::<Vec<_>>().join(",")
+            ),
+            "{}",
+            "`$` has 4900 more members, which were not looked at",
+        ),
+    ] {
+        let headers = [("Content-Type", "application/json")];
+        let server = Canned::answering(whole("200 OK", &headers, body.as_bytes()));
+        let told = expecting(&server, &format!("{{body: {expected}}}"));
+        assert_eq!(told.len(), 101, "{expected}");
+        assert_eq!(told[100], last);
+    }
+}

@@ -306,6 +306,31 @@ fn no_output_has_a_secret_that_was_planted() {
 }
 
 #[test]
+fn a_secret_of_one_trial_is_one_in_all() {
+    let scenarios = "counterpart: 1\nvendor: vault\nallowUndocumented: true\nscenarios:\n\
+        \x20 - name: has it\n    steps:\n      - {request: {method: POST, path: /notes, json: {p: \"${ env.PLANTED }\"}}}\n\
+        \x20 - name: is told it\n    steps:\n      - {request: {method: GET, path: /notes}, expect: {status: 418, body: {}}}\n";
+    let files = [("specs/vault.yaml", SPEC), ("scenarios/vault.yaml", scenarios)];
+    let folder = Folder::new("planted-elsewhere", &files);
+    let server = Canned::behaving(|stream, _| {
+        let body = b"{\"keys\":[\"pl4nted\\u002dKEY\"],\"ok\":true}";
+        stream.write_all(&whole("200 OK", &[("Content-Type", "application/json")], body)).ok();
+    });
+    let target = format!("vault={}/v1", server.url());
+    let said = |secret: &str| {
+        let arguments = ["run", "--target", &target, "--report", "json=report.json"];
+        let output = folder.runner(&arguments).env("PLANTED", secret).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8_lossy(&output.stdout).into_owned() + &folder.read("report.json")
+    };
+    let text = said("pl4nted-key");
+    assert!(text.contains("***"), "{text}");
+    assert!(!text.to_lowercase().contains("pl4nted"), "{text}");
+    // What is a word everywhere is none.
+    assert!(said("true").contains("true"));
+}
+
+#[test]
 fn a_secret_of_one_character_is_hidden_where_it_is_a_value_or_was_put() {
     let folder = folder("planted-short", 1);
     let server = echo();

@@ -23,7 +23,7 @@ fn the_examples_of_each_spec_hold() {
         let differences = example::run(plan);
         assert!(differences.is_empty(), "{differences:#?}");
     }
-    assert_eq!(specs.plans.len(), 7);
+    assert_eq!(specs.plans.len(), 8);
 }
 
 /// Each folder of `examples` that has specs and scenarios, as somebody who is in it runs them.

@@ -8,7 +8,7 @@ use crate::model::{
     ApiKeyPlace, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId, SecurityErrors,
     SecurityKind, SecurityRequirement, SecurityScheme, Tree,
 };
-use crate::syntax::mapping::{items, members, text, word, wrong_type};
+use crate::syntax::mapping::{integer, items, members, text, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
 
 #[derive(Clone, Copy)]
@@ -177,7 +177,9 @@ impl<'n> Checker<'n> {
         let rule = self.rule(RuleKind::RateLimit, "rateLimit", "rateLimit", &mut mapping);
         let limit = mapping.require("limit", &mut self.problems);
         let limit = limit.and_then(|node| match &node.kind {
-            NodeKind::Integer(_) => Some(Tree::Constant(node.to_value())),
+            NodeKind::Integer(_) | NodeKind::Number(_) => {
+                integer(node, &mut self.problems).map(|_| Tree::Constant(node.to_value()))
+            }
             NodeKind::Text(_) => self.sole_expression(node, &scope).map(Tree::Expression),
             _ => {
                 wrong_type(node, "a whole number or an expression", &mut self.problems);

@@ -270,7 +270,11 @@ impl<'n> Checker<'n> {
     /// A number of rows: fixed or worked out.
     pub(super) fn row_count(&mut self, node: &'n Node, scope: &Scope) -> Option<Tree> {
         match node.kind {
-            NodeKind::Integer(count) if count >= 0 => Some(Tree::Constant(node.to_value())),
+            NodeKind::Integer(_) | NodeKind::Number(_)
+                if node.whole().is_some_and(|count| count >= 0) =>
+            {
+                Some(Tree::Constant(node.to_value()))
+            }
             NodeKind::Text(_) => self.sole_expression(node, scope).map(Tree::Expression),
             _ => {
                 let expected = "a whole number from 0 on, or an expression";

@@ -114,7 +114,8 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
         true => Some(embedded(specs.plans)?),
         false => None,
     };
-    let options = Options { go_on: true, ..comparing.options };
+    let environment = super::environment(&suites);
+    let options = Options { go_on: true, environment, ..comparing.options };
     let runner = |side: &Side| -> Result<Runner, NotReady> {
         let runner = runner(side, mock.as_ref(), &services, &vendors, options.clone())
             .map_err(NotReady::Usage)?;

@@ -194,7 +194,8 @@ impl Run {
         };
         let budget = Budget::new(setup.max_requests, setup.rate);
         let mock_ends = mock.is_some() && !setup.keep_mock;
-        let options = crate::run::Options { mock_ends, ..setup.options };
+        let environment = environment(&suites);
+        let options = crate::run::Options { mock_ends, environment, ..setup.options };
         let runner = Runner::new(services.clone(), target, options);
         let runner = with_endpoints(runner, &services, &setup.targets)
             .map_err(NotReady::Usage)?
@@ -426,6 +427,11 @@ fn with_endpoints(
 }
 
 /// Fails with what to say of a variable that the command line gives and no file has.
+/// The variables of the environment that any of the scenarios looks at.
+fn environment(suites: &[Arc<Suite>]) -> Vec<Arc<str>> {
+    suites.iter().flat_map(|suite| suite.environment.iter().cloned()).collect()
+}
+
 fn variables_are_known(outside: &Outside, suites: &[Arc<Suite>]) -> Result<(), String> {
     let scenarios = suites.iter().flat_map(|suite| &suite.scenarios);
     let known: Vec<&str> =

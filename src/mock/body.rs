@@ -128,7 +128,10 @@ fn read_body<'p>(
         let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;
         if root.local != wanted.name || !right_namespace {
             let said = format!("expected the root element `{}`, not `{}`", wanted.name, root.local);
-            return Err(refuse(site, Refusal::of(Failure::MalformedBody).said(said).at(Position::START)));
+            return Err(refuse(
+                site,
+                Refusal::of(Failure::MalformedBody).said(said).at(Position::START),
+            ));
         }
     }
     let typing = match (media_type.wire.textual(), media_type.is_xml, media_type.coerces) {

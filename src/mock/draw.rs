@@ -146,8 +146,18 @@ pub(super) fn draw_refusal(
 /// The members that `error` always has.
 static ERROR: LazyLock<Arc<Shape>> = LazyLock::new(|| {
     let names = [
-        "keyword", "field", "path", "value", "limit", "type", "line", "column",
-        "readerColumn", "record", "existing", "message",
+        "keyword",
+        "field",
+        "path",
+        "value",
+        "limit",
+        "type",
+        "line",
+        "column",
+        "readerColumn",
+        "record",
+        "existing",
+        "message",
     ];
     Shape::new(names.map(Into::into).into())
 });

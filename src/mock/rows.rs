@@ -139,8 +139,10 @@ impl<'p, 'r> Writer<'p, 'r> {
                     record.set_slot(*slot, Some(value));
                 }
                 // A row that brings its own number must not be met again by the sequence.
-                (Some(Value::Integer(used)), Generator::Sequence(sequence)) => {
-                    self.transaction.raise(*sequence, *used);
+                (Some(given), Generator::Sequence(sequence)) => {
+                    if let Some(used) = given.to_i64() {
+                        self.transaction.raise(*sequence, used);
+                    }
                 }
                 (Some(_), _) => {}
             }

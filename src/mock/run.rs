@@ -194,10 +194,8 @@ impl<'p, 'a> Run<'p, 'a> {
 
     fn rate_limit(&mut self) -> Result<(), Halt<'p>> {
         let Some(limit) = &self.plan.rate_limit else { return Ok(()) };
-        let most = match limit.limit.value(&mut self.scope)? {
-            Some(Value::Integer(most)) => most,
-            _ => i64::MAX,
-        };
+        let most = limit.limit.value(&mut self.scope)?;
+        let most = most.and_then(|most| most.floor_to_i64()).unwrap_or(i64::MAX);
         let by = match &limit.by {
             Some(by) => by.value(&self.scope)?.and_then(|v| v.scalar_text()).unwrap_or_default(),
             None => Arc::default(),
@@ -207,7 +205,7 @@ impl<'p, 'a> Run<'p, 'a> {
         let counted = self.counted.insert(self.held.windows().count(by, began));
         let used = counted.used;
         let mut state = Record::new(RATE_LIMIT.clone());
-        let members = [most, (most - used).max(0), began + limit.window_seconds - now];
+        let members = [most, most.saturating_sub(used).max(0), began + limit.window_seconds - now];
         for (slot, member) in members.into_iter().enumerate() {
             state.set_slot(slot, Some(Value::Integer(member)));
         }

@@ -172,10 +172,8 @@ impl<'p> Run<'p, '_> {
 
     fn count(&mut self, tree: Option<&'p Tree>) -> Result<Option<usize>, EvaluationError> {
         let Some(tree) = tree else { return Ok(None) };
-        Ok(match tree.value(&mut self.scope)? {
-            Some(Value::Integer(count)) => Some(usize::try_from(count).unwrap_or(0)),
-            _ => None,
-        })
+        let count = tree.value(&mut self.scope)?.and_then(|count| count.floor_to_i64());
+        Ok(count.map(|count| usize::try_from(count.max(0)).unwrap_or(usize::MAX)))
     }
 
     /// The first row; without filter and order not all of them are looked at.

@@ -110,6 +110,17 @@ impl Answer {
         self.read.get_or_init(|| self.decode()).as_ref()
     }
 
+    /// The first member that an object of a JSON body has twice.
+    pub fn repeated_member(&self) -> Option<String> {
+        if self.form != BodyForm::Json {
+            return None;
+        }
+        let strict = Limits { unique_members: true, ..Limits::default() };
+        let charset = self.charset().unwrap_or_default();
+        let error = Json.decode_in(&self.response.body, charset, &strict).err()?;
+        error.duplicate_key().map(str::to_owned)
+    }
+
     fn decode(&self) -> Result<Body, DecodeError> {
         let body = &*self.response.body;
         let limits = Limits::default();

@@ -261,7 +261,9 @@ fn check_status(status: &Status, answer: &Answer, scope: &Scope<'_>) -> Option<M
 fn ranges(value: Option<&Value>) -> Option<Vec<StatusRange>> {
     let value = value?;
     let one = |value: &Value| match value {
-        Value::Integer(status) => u16::try_from(*status).ok().map(StatusRange::Exactly),
+        number if number.is_number() => {
+            number.to_i64().and_then(|status| u16::try_from(status).ok()).map(StatusRange::Exactly)
+        }
         Value::Text(text) => match text.strip_suffix("xx") {
             Some(class) => class.parse().ok().map(StatusRange::Class),
             None => text.trim().parse().ok().map(StatusRange::Exactly),

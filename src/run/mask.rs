@@ -45,6 +45,17 @@ struct Secret {
     shell: Option<String>,
 }
 
+/// From so many bytes on a text in other letters, small or large, is the same secret.
+const SHORTEST_IN_ANY_CASE: usize = 8;
+
+impl Secret {
+    /// Whether it is one in small and in large letters, as servers write it that take it for a name
+    /// or for hexadecimal digits.
+    fn is_one_in_any_case(&self) -> bool {
+        self.extent == Extent::Anywhere && self.text.len() >= SHORTEST_IN_ANY_CASE
+    }
+}
+
 /// A secret in a text.
 #[derive(Debug, Clone)]
 struct Found<'m> {
@@ -65,6 +76,15 @@ impl Mask {
     /// Adds a secret that a variable of the environment holds, or is thought to hold.
     pub fn add(&mut self, text: &str, name: &str) {
         self.add_secret(text, Some(format!("${{{name}}}")));
+    }
+
+    /// Adds a secret that a variable of the environment holds to those of trials that may not know
+    /// of it, where it is long enough to be told from what is none.
+    pub(super) fn add_to_all(&mut self, text: &str, name: &str) {
+        let is_word = matches!(text, "true" | "false" | "null");
+        if Extent::of(text) == Extent::Anywhere && !is_word {
+            self.add(text, name);
+        }
     }
 
     /// Adds all secrets of another one.
@@ -164,6 +184,10 @@ impl Mask {
         for (at, layer) in layers.iter() {
             for (secret, start) in search.starts(&self.secrets, layer) {
                 let whole = start..start + secret.text.len();
+                let is_exact = layer.get(whole.clone()) == Some(&*secret.text);
+                if !is_exact && !secret.is_one_in_any_case() {
+                    continue;
+                }
                 if secret.extent.hidden(layer, whole).is_none() {
                     continue;
                 }
@@ -174,7 +198,8 @@ impl Mask {
                 }) else {
                     continue;
                 };
-                let shell = escaped(secret.shell.as_deref(), &layers.escapes(at));
+                let shell = secret.shell.as_deref().filter(|_| is_exact);
+                let shell = escaped(shell, &layers.escapes(at));
                 all.push(Found { part: layers.place(at, part), shell });
             }
         }
@@ -346,6 +371,30 @@ mod tests {
         }
         assert_eq!(mask.bytes(b"\xff p&s ".to_vec()), b"\xff *** ");
         assert_eq!(mask.text("nothing"), "nothing");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_other_letters_in_broken_lines_and_in_escaped_utf_16() {
+        let mut mask = Mask::default();
+        mask.add("Key-0\"ab cdef", "KEY");
+        mask.add("Ab9", "SHORT");
+        assert_eq!(mask.text("a KEY-0\"AB CDEF, key-0\"ab cdef, ab9, Ab9"), "a ***, ***, ab9, ***");
+        let [_, Piece::Secret(other)] = &*mask.pieces("a KEY-0\"AB CDEF") else { panic!() };
+        assert_eq!(other, MASKED);
+        let code = STANDARD.encode(format!("{}Key-0\"ab cdef!", "x".repeat(55)));
+        let broken = format!("{}\r\n {}", code.get(..76).unwrap(), code.get(76..).unwrap());
+        let shown = mask.text(&broken);
+        assert!(shown.ends_with("***") && !shown.contains(['\r', '\n']), "{shown}");
+        let utf16 = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            "\u{feff}<a>Key-0&quot;ab cdef\u{e9}</a>".encode_utf16().flat_map(order).collect()
+        };
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let shown = mask.bytes(utf16(order));
+            assert!(shown.windows(3).any(|three| three == b"***"), "{shown:?}");
+            assert!(!shown.windows(3).any(|three| three == b"q\0u"), "{shown:?}");
+        }
+        let utf16: Vec<u8> = "Key-0\"ab cdef".bytes().flat_map(|byte| [byte, 0]).collect();
+        assert_eq!(mask.text(&STANDARD.encode(utf16)), "***=");
     }
 
     #[test]

@@ -9,9 +9,11 @@ use super::client::{Client, Patience};
 use super::event::{Stage, StepResult, Transitions, TrialResult, Verdict};
 use super::finished_sessions::FinishedSessions;
 use super::groups::Groups;
+use super::mask::Mask;
 use super::once::AllOnce;
 use super::pair::{Known, Observed};
 use super::reached::Reached;
+use super::scope::environment_variable;
 use super::trial::Trial;
 use super::url::{self, Url};
 use crate::model::Service;
@@ -92,6 +94,9 @@ pub struct Options {
     pub mock_ends: bool,
     /// What the command line gives scenarios.
     pub outside: Option<Arc<Outside>>,
+    /// The variables of the environment that any scenario of the run looks at: their values are
+    /// secrets in all trials.
+    pub environment: Vec<Arc<str>>,
     /// Raised when somebody wants the run to end: trials stop where they are and do their
     /// `finally`.
     pub interrupted: Arc<AtomicBool>,
@@ -112,6 +117,7 @@ impl Default for Options {
             largest_body: 64 * 1024 * 1024,
             mock_ends: false,
             outside: None,
+            environment: Vec::new(),
             interrupted: Arc::default(),
         }
     }
@@ -129,6 +135,8 @@ pub struct Runner {
     pub(super) finished_sessions: FinishedSessions,
     pub(super) reached: Reached,
     pub(super) once: AllOnce,
+    /// The secrets of all trials.
+    pub(super) secrets: Mask,
     groups: Groups,
 }
 
@@ -142,7 +150,14 @@ impl Runner {
         if let Some(Target::Mock { base_url }) = &target {
             client.trust(&base_url.origin);
         }
+        let mut secrets = Mask::default();
+        for name in &options.environment {
+            if let Ok(value) = environment_variable(name, options.outside.as_deref()) {
+                secrets.add_to_all(&value, name);
+            }
+        }
         Self {
+            secrets,
             services,
             target,
             endpoints: Vec::new(),

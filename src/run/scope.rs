@@ -1,6 +1,7 @@
 //! The variables of a trial.
 
 use std::cell::RefCell;
+use std::env::VarError;
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -222,28 +223,34 @@ impl<'t> Scope<'t> {
         let mut map = Map::new();
         for reference in references.iter().filter(|reference| &*reference.root == "env") {
             let Some(name) = reference.members.first() else { continue };
-            let given = self.outside.as_ref().and_then(|given| given.environment(name));
-            let value = match (std::env::var(&**name), given) {
-                (Err(std::env::VarError::NotPresent), Some(given)) => Ok(given.to_owned()),
-                (value, _) => value,
-            };
-            match value {
+            match environment_variable(name, self.outside.as_deref()) {
                 Ok(value) => {
                     self.mask.borrow_mut().add(&value, name);
                     map.insert(name.clone(), value.into());
                 }
                 Err(_) if reference.optional => {}
-                Err(std::env::VarError::NotPresent) => {
+                Err(VarError::NotPresent) => {
                     let message = format!("the environment variable `{name}` is not set");
                     return Err(Missing::Unknown(message));
                 }
-                Err(std::env::VarError::NotUnicode(_)) => {
+                Err(VarError::NotUnicode(_)) => {
                     let message = format!("the environment variable `{name}` is not UTF-8");
                     return Err(Missing::Unknown(message));
                 }
             }
         }
         Ok(Value::map(map))
+    }
+}
+
+/// A variable of the environment, or what the command line gives in place of one.
+pub(super) fn environment_variable(
+    name: &str,
+    outside: Option<&Outside>,
+) -> Result<String, VarError> {
+    match (std::env::var(name), outside.and_then(|given| given.environment(name))) {
+        (Err(VarError::NotPresent), Some(given)) => Ok(given.to_owned()),
+        (value, _) => value,
     }
 }
 

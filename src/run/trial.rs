@@ -175,6 +175,7 @@ impl<'r> Trial<'r> {
             unreachable: None,
         };
         trial.scope.tell_time(trial.clock());
+        trial.scope.mask().replace(runner.secrets.clone());
         trial.scope.give(runner.options.outside.clone());
         trial
     }

@@ -32,6 +32,8 @@ pub struct Suite {
     pub scenarios: Vec<Arc<Scenario>>,
     /// What is done once for all of them.
     pub once: Option<Arc<Once>>,
+    /// The variables of the environment that expressions of the file look at.
+    pub environment: Vec<Arc<str>>,
 }
 
 /// Steps that are done once for all trials of a file, or of all files that name them.

@@ -191,11 +191,19 @@ pub fn boolean(node: &Node, problems: &mut Problems) -> Option<bool> {
 
 /// A whole number.
 pub fn integer(node: &Node, problems: &mut Problems) -> Option<i64> {
-    if let NodeKind::Integer(value) = node.kind {
-        return Some(value);
+    let whole = node.whole();
+    match &node.kind {
+        NodeKind::Number(number) if whole.is_none() && number.is_integer() => {
+            problems.error("out-of-range", "this number is too large", &node.span, "is too large");
+        }
+        NodeKind::Number(_) if whole.is_none() => {
+            let message = "this number is not a whole one";
+            problems.error("wrong-type", message, &node.span, "has a fraction");
+        }
+        _ if whole.is_none() => wrong_type(node, "a whole number", problems),
+        _ => {}
     }
-    wrong_type(node, "a whole number", problems);
-    None
+    whole
 }
 
 /// One of a few words.

@@ -47,6 +47,15 @@ impl Node {
         }
     }
 
+    /// The whole number, if it is one that is not too large: `2.0` and `2e0` are 2.
+    pub fn whole(&self) -> Option<i64> {
+        match &self.kind {
+            NodeKind::Integer(value) => Some(*value),
+            NodeKind::Number(number) => number.to_i64(),
+            _ => None,
+        }
+    }
+
     /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
         match &self.kind {

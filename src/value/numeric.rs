@@ -46,6 +46,28 @@ impl Value {
         }
     }
 
+    /// The whole number as an `i64`, where it is one that this can hold: `2.0` and `2e0` are 2.
+    pub fn to_i64(&self) -> Option<i64> {
+        match self {
+            Self::Integer(value) => Some(*value),
+            Self::Number(number) => number.to_i64(),
+            _ => None,
+        }
+    }
+
+    /// The greatest whole number that is not above it, or the nearest one that an `i64` can hold;
+    /// `None` for what is no number.
+    pub fn floor_to_i64(&self) -> Option<i64> {
+        if let Some(whole) = self.to_i64() {
+            return Some(whole);
+        }
+        let one = Decimal::from(1);
+        let floor = self.to_decimal()?.and_then(|value| value.floor_divide(&one));
+        let floor = floor.ok().and_then(|floor| floor.to_i64());
+        let is_negative = self.compare_numbers(&Self::Integer(0)) == Some(Ordering::Less);
+        Some(floor.unwrap_or(if is_negative { i64::MIN } else { i64::MAX }))
+    }
+
     /// Whether a text spells this number or boolean, white space around it not counted.
     pub fn is_spelled_by(&self, text: &str) -> bool {
         match self {
@@ -96,4 +118,33 @@ impl Value {
 /// Whether the text of an integer is the one that it is written as.
 fn is_plain(text: &str) -> bool {
     text == "0" || !text.trim_start_matches('-').starts_with(['+', '0'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_spelled() {
+        let cases = [
+            ("2", Some(2), 2),
+            ("2.0", Some(2), 2),
+            ("20e-1", Some(2), 2),
+            ("-0.0", Some(0), 0),
+            ("2.5", None, 2),
+            ("-2.5", None, -3),
+            ("1e-400", None, 0),
+            ("-1e-400", None, -1),
+            ("9223372036854775807", Some(i64::MAX), i64::MAX),
+            ("9223372036854775808", None, i64::MAX),
+            ("-9223372036854775808.0", Some(i64::MIN), i64::MIN),
+            ("1e999999999", None, i64::MAX),
+            ("-1e999999999", None, i64::MIN),
+        ];
+        for (text, whole, floor) in cases {
+            let value = Value::number(text).unwrap();
+            assert_eq!((value.to_i64(), value.floor_to_i64()), (whole, Some(floor)), "{text}");
+        }
+        assert_eq!(Value::from("2").floor_to_i64(), None);
+    }
 }

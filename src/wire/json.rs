@@ -89,6 +89,16 @@ impl Wire for Json {
     }
 }
 
+/// What is said of a member that comes twice, before its name.
+const DUPLICATE_KEY: &str = "duplicate key ";
+
+impl DecodeError {
+    /// The member of a JSON object that comes twice, in quotes, where that is what is wrong.
+    pub fn duplicate_key(&self) -> Option<&str> {
+        self.message.strip_prefix(DUPLICATE_KEY)
+    }
+}
+
 /// The library counts columns in bytes, from 1, or 0 for the line break itself.
 fn decode_error(text: &str, error: &serde_json::Error) -> DecodeError {
     let (line, column) = (error.line(), error.column());
@@ -212,7 +222,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
                 !names.insert(name.clone())
             };
             if known && self.limits.unique_members {
-                return Err(A::Error::custom(format_args!("duplicate key {name:?}")));
+                return Err(A::Error::custom(format_args!("{DUPLICATE_KEY}{name:?}")));
             }
             if known {
                 map.insert(name, members.next_value_seed(inner)?);

@@ -172,7 +172,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn status_range(&mut self, node: &'n Node) -> Option<StatusRange> {
-        if let NodeKind::Integer(_) = node.kind {
+        if let NodeKind::Integer(_) | NodeKind::Number(_) = node.kind {
             return self.checker.status(node).map(StatusRange::Exactly);
         }
         let Some(text) = node.as_text() else {

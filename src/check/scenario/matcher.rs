@@ -10,7 +10,7 @@ use crate::expression::holds_expression;
 use crate::model::{Format, Tree, Type};
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::source::Located;
-use crate::syntax::mapping::{items, word, wrong_type};
+use crate::syntax::mapping::{integer, items, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
 use crate::value::Value;
 
@@ -266,8 +266,11 @@ impl<'n> Reader<'n, '_> {
 
     pub(super) fn length(&mut self, node: &'n Node) -> Option<Matcher> {
         let length = match node.kind {
-            NodeKind::Integer(length) => Some(length),
-            NodeKind::Map(_) | NodeKind::Text(_) => None,
+            NodeKind::Integer(_) | NodeKind::Number(_) => {
+                Some(integer(node, &mut self.checker.problems)?)
+            }
+            NodeKind::Map(_) => None,
+            NodeKind::Text(ref text) if holds_expression(text) => None,
             _ => {
                 wrong_type(node, "a whole number, or a matcher", &mut self.checker.problems);
                 return None;

@@ -247,6 +247,10 @@ impl<'n, 's> Reader<'n, 's> {
         }
     }
 
+    fn environment(&self) -> Vec<Arc<str>> {
+        self.checker.watch.as_ref().map(|watch| watch.environment().to_vec()).unwrap_or_default()
+    }
+
     fn is_used(&self, name: &str) -> bool {
         self.checker.watch.as_ref().is_some_and(|watch| watch.is_used(name))
     }

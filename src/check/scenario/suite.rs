@@ -134,6 +134,7 @@ impl<'n> Reader<'n, '_> {
             path: file.path.to_owned(),
             name: file.name.into(),
             scenarios: read,
+            environment: self.environment(),
         })
     }
 

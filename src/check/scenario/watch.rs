@@ -23,11 +23,19 @@ pub(in crate::check) struct Watch {
     captures: Vec<(Arc<str>, Span)>,
     /// The names that were looked at.
     used: HashSet<Arc<str>>,
+    /// The variables of the environment that were looked at.
+    environment: Vec<Arc<str>>,
 }
 
 impl Watch {
     pub(super) fn new(missing: Severity, outside: Option<Arc<Outside>>) -> Self {
-        Self { missing, outside, captures: Vec::new(), used: HashSet::new() }
+        Self {
+            missing,
+            outside,
+            captures: Vec::new(),
+            used: HashSet::new(),
+            environment: Vec::new(),
+        }
     }
 
     /// Begins with a scenario whose steps make these captures somewhere.
@@ -50,16 +58,25 @@ impl Watch {
         self.used.contains(name)
     }
 
+    /// The variables of the environment that expressions looked at.
+    pub(super) fn environment(&self) -> &[Arc<str>] {
+        &self.environment
+    }
+
     /// Remembers what an expression looks at, and tells variables of the environment that are not
     /// set.
     pub(in crate::check) fn look(&mut self, parsed: &Parsed, span: &Span) -> Vec<Diagnostic> {
         let mut missing = Vec::new();
         for reference in parsed.references() {
             self.used.insert(reference.root.clone());
+            let Some(name) = reference.members.first().filter(|_| &*reference.root == "env") else {
+                continue;
+            };
+            if !self.environment.contains(name) {
+                self.environment.push(name.clone());
+            }
             // What asks whether there is one can do without.
-            if &*reference.root == "env"
-                && !reference.optional
-                && let Some(name) = reference.members.first()
+            if !reference.optional
                 && std::env::var_os(&**name).is_none()
                 && self.outside.as_ref().is_none_or(|given| given.environment(name).is_none())
             {

@@ -51,7 +51,11 @@ impl Comparison<'_> {
 
     fn one_by_one(&mut self, expected: &[Expected], span: &Span, items: &[&Value], whole: bool) {
         let longest = expected.len().max(items.len());
+        let mark = self.found.len();
         for at in 0..longest {
+            if self.is_enough(mark, longest - at, "items", span) {
+                break;
+            }
             self.path.index(at);
             match (expected.get(at), items.get(at)) {
                 (Some(expected), item) => self.node(expected, item.copied(), whole),
@@ -100,7 +104,12 @@ impl Comparison<'_> {
         let get =
             |row: usize, column: usize| lengths.get(at(row, column)).copied().unwrap_or_default();
         let (mut row, mut column) = (0, 0);
+        let mark = self.found.len();
         while row < rows || column < columns {
+            let left = (rows - row).max(columns - column);
+            if self.is_enough(mark, left, "items", span) {
+                break;
+            }
             if row < rows && column < columns && fits(row, column) {
                 (row, column) = (row + 1, column + 1);
             } else if column >= columns
@@ -166,7 +175,11 @@ impl Comparison<'_> {
                 }
             }
         }
-        for item in free {
+        let mark = self.found.len();
+        for (at, item) in free.iter().copied().enumerate() {
+            if self.is_enough(mark, free.len() - at, "items", span) {
+                break;
+            }
             self.path.index(item);
             if let Some(value) = items.get(item) {
                 self.unexpected(value, span);

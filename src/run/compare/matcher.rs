@@ -130,7 +130,11 @@ impl Comparison<'_> {
         let Some(items) = self.items(actual) else {
             return self.differs("an array", actual, span);
         };
+        let (mark, count) = (self.found.len(), items.len());
         for (at, item) in items.into_iter().enumerate() {
+            if self.is_enough(mark, count - at, "items", span) {
+                break;
+            }
             self.path.index(at);
             self.node(expected, Some(item), whole);
             self.path.pop();

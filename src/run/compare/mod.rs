@@ -78,6 +78,9 @@ pub fn project(
     Comparison::new("", ways, scope).project(expected, actual, whole)
 }
 
+/// So many mismatches of one list or object are told: an answer may have millions of items.
+const MOST_TOLD: usize = 100;
+
 struct Comparison<'c> {
     scope: &'c Scope<'c>,
     ways: Ways<'c>,
@@ -177,6 +180,18 @@ impl<'c> Comparison<'c> {
         let message = format!("`{path}` is not expected");
         let shown = self.shown(Some(actual));
         self.note(path, "nothing".to_owned(), shown, message, span);
+    }
+
+    /// Whether enough of a list or an object is told since that mark: then what is left of it is
+    /// told as so many more.
+    fn is_enough(&mut self, mark: usize, left: usize, what: &str, span: &Span) -> bool {
+        if left == 0 || self.found.len() - mark < MOST_TOLD {
+            return false;
+        }
+        let path = self.path.text(self.ways.namespaces);
+        let message = format!("`{path}` has {left} more {what}, which were not looked at");
+        self.note(path, String::new(), format!("{left} more {what}"), message, span);
+        true
     }
 
     fn note(
@@ -313,12 +328,18 @@ impl<'c> Comparison<'c> {
             self.order(places, span);
         }
         if whole {
-            for ((name, value), used) in members.iter().zip(used) {
-                if !used && &***name != markup::NAMESPACE {
-                    self.path.name(name);
-                    self.unexpected(value, span);
-                    self.path.pop();
+            let mark = self.found.len();
+            let is_left = |((name, _), used): &(&(&Arc<str>, &Value), bool)| {
+                !used && &***name != markup::NAMESPACE
+            };
+            let unused: Vec<_> = members.iter().zip(used).filter(is_left).collect();
+            for (at, ((name, value), _)) in unused.iter().enumerate() {
+                if self.is_enough(mark, unused.len() - at, "members", span) {
+                    break;
                 }
+                self.path.name(name);
+                self.unexpected(value, span);
+                self.path.pop();
             }
         }
     }

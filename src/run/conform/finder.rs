@@ -15,6 +15,9 @@ use crate::source::Span;
 use crate::value::Value;
 use crate::wire::soap::SoapVersion;
 
+/// So many differences from what is documented are told.
+const MOST_TOLD: usize = 100;
+
 /// Looks at an answer by one of the forms that the spec documents.
 #[derive(Debug, Clone)]
 pub(super) struct Finder<'s> {
@@ -70,7 +73,14 @@ impl<'s> Finder<'s> {
         self.form.is_textual()
     }
 
+    /// Notes what is not as it is documented, up to some number: an answer may have millions of
+    /// items.
     pub(super) fn note(&mut self, path: &str, expected: &str, actual: &str, message: &str) {
+        let message = match self.found.len() {
+            more if more > MOST_TOLD => return,
+            MOST_TOLD => "there is more that is not documented, which is not told",
+            _ => message,
+        };
         self.found.push(Mismatch {
             kind: MismatchKind::Undocumented,
             path: path.to_owned(),

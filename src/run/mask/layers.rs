@@ -33,9 +33,15 @@ pub(super) enum Escape {
     Base64,
     /// Hexadecimal digits.
     Hex,
+    /// Text in UTF-16 of which each byte is read as a character.
+    Utf16,
+    /// Lines of one length, as base64 is broken into (RFC 2045 section 6.8).
+    Folded,
 }
 
-const ALL: [Escape; 7] = [
+const ALL: [Escape; 9] = [
+    Escape::Utf16,
+    Escape::Folded,
     Escape::Json,
     Escape::Percent,
     Escape::Form,
@@ -52,7 +58,7 @@ impl Escape {
             Self::Json => Some("jq -sR . | sed 's/^.//;s/.$//'"),
             Self::Percent | Self::Form => Some("jq -sRr @uri"),
             Self::Markup => Some("sed 's/&/\\&amp;/g;s/</\\&lt;/g;s/>/\\&gt;/g'"),
-            Self::Shell | Self::Base64 | Self::Hex => None,
+            Self::Shell | Self::Base64 | Self::Hex | Self::Utf16 | Self::Folded => None,
         }
     }
 }

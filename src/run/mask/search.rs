@@ -24,14 +24,14 @@ impl Search {
         };
         let (mut numbers, mut others) = (0..secrets.len()).partition::<Vec<_>, _>(is_short);
         let texts = numbers.iter().filter_map(|at| secrets.get(*at)).map(|secret| &*secret.text);
-        let automaton = AhoCorasick::new(texts).ok();
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(texts).ok();
         if automaton.is_none() {
             others.append(&mut numbers);
         }
         Self { automaton, numbers, others }
     }
 
-    /// Each place where a secret starts.
+    /// Each place where a secret starts, in small or in large letters.
     pub(super) fn starts<'m>(&self, secrets: &'m [Secret], text: &str) -> Vec<(&'m Secret, usize)> {
         let mut starts = Vec::new();
         let found =

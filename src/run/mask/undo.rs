@@ -46,6 +46,8 @@ pub(super) fn undo(text: &str, escape: Escape, is_cut: bool) -> Option<Decoded> 
         Escape::Shell => (b"\\'", shell),
         Escape::Base64 => return runs(text, is_base64, base64),
         Escape::Hex => return runs(text, |byte| byte.is_ascii_hexdigit(), hex),
+        Escape::Utf16 => return utf16(text),
+        Escape::Folded => return folded(text),
     };
     let mut decoded = Decoded::default();
     let (mut from, mut any) = (0, false);
@@ -203,8 +205,9 @@ fn runs(text: &str, belongs: fn(u8) -> bool, decode: fn(&str) -> Option<Bytes>) 
         let undone = Some(run).filter(|run| run.len() >= SHORTEST_RUN).and_then(decode);
         let undone = undone.and_then(|(bytes, group, taken)| {
             let text = String::from_utf8(bytes).ok()?;
+            // Those of ASCII in UTF-16 are undone in turn.
             text.chars()
-                .all(|c| !c.is_control() || c.is_whitespace())
+                .all(|c| !c.is_control() || c.is_whitespace() || c == '\0')
                 .then_some((text, group, taken))
         });
         match undone {
@@ -236,4 +239,63 @@ fn hex(run: &str) -> Option<Bytes> {
         u8::from_str_radix(digits, 16).ok()
     });
     Some((pairs.collect::<Option<_>>()?, 1, 2))
+}
+
+/// Undoes UTF-16, each byte of which is a character here. Of most texts in it every other byte is
+/// zero; where these stand tells the order of the bytes.
+fn utf16(text: &str) -> Option<Decoded> {
+    let zeros =
+        |odd: usize| text.chars().enumerate().filter(|(at, c)| at % 2 == odd && *c == '\0').count();
+    let (high_first, low_first) = (zeros(0), zeros(1));
+    if high_first == low_first {
+        return None;
+    }
+    let bytes: Vec<(usize, u8)> = text
+        .char_indices()
+        .map(|(at, c)| Some((at, u8::try_from(c).ok()?)))
+        .collect::<Option<_>>()?;
+    let end_of = |at: usize| bytes.get(at).map_or(text.len(), |(place, _)| *place);
+    let units = bytes.chunks_exact(2).filter_map(|pair| {
+        let [(_, first), (_, second)] = pair else { return None };
+        let pair = [*first, *second];
+        let big = high_first > low_first;
+        Some(if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
+    });
+    let mut decoded = Decoded::default();
+    let mut at = 0;
+    for unit in char::decode_utf16(units) {
+        let character = unit.unwrap_or(char::REPLACEMENT_CHARACTER);
+        let (start, end) = (end_of(at), end_of(at + 2 * character.len_utf16()));
+        decoded.undo(character.encode_utf8(&mut [0; 4]), start, end - start);
+        at += 2 * character.len_utf16();
+    }
+    decoded.keep(text.get(end_of(at)..)?);
+    Some(decoded)
+}
+
+/// Undoes the breaks of long lines of base64.
+fn folded(text: &str) -> Option<Decoded> {
+    /// Nothing breaks such lines into shorter ones.
+    const SHORTEST_LINE: usize = 40;
+    let mut decoded = Decoded::default();
+    let (mut from, mut any) = (0, false);
+    let bytes = text.as_bytes();
+    while let Some(found) = position(text, from, |byte| matches!(byte, b'\r' | b'\n')) {
+        let at = from + found;
+        decoded.keep(text.get(from..at)?);
+        let behind = bytes.get(at..)?;
+        let blank = |byte: &u8| matches!(byte, b'\r' | b'\n' | b' ' | b'\t');
+        let length = behind.iter().take_while(|byte| blank(byte)).count();
+        let line = bytes.get(..at)?.iter().rev().take_while(|byte| is_base64(**byte)).count();
+        let goes_on = behind.get(length).is_some_and(|byte| is_base64(*byte));
+        if line >= SHORTEST_LINE && goes_on {
+            decoded.undo("", at, length);
+            any = true;
+        } else {
+            decoded.keep(text.get(at..at + length)?);
+        }
+        from = at + length;
+    }
+    decoded.keep(text.get(from..)?);
+    any.then_some(decoded)
 }

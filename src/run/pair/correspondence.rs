@@ -190,8 +190,9 @@ impl<'k> Correspondence<'k> {
     pub(super) fn scalars(&mut self, left: &Value, right: &Value, at: Option<Place<'_>>) -> bool {
         match (left, right) {
             (Value::Text(left), Value::Text(right)) => self.texts(left, right, at),
-            (Value::Integer(a), Value::Integer(b)) => {
-                self.whole(&a.to_string(), &b.to_string(), at)
+            (left, right) if left.is_integer() && right.is_integer() => {
+                let (ours, theirs) = (left.to_string(), right.to_string());
+                ours != theirs && left == right || self.whole(&ours, &theirs, at)
             }
             _ => left == right,
         }

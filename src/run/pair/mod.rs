@@ -357,6 +357,21 @@ fn of_bytes(
     }
 }
 
+/// That a JSON object of one side alone has a member twice, which readers take differently.
+fn repeated(
+    left: &Answer,
+    right: &Answer,
+    correspondence: &Correspondence<'_>,
+    ignore: &Ignore,
+) -> Option<Difference> {
+    let sides = [left, right].map(Answer::repeated_member);
+    if sides[0] == sides[1] || ignore.path("$") {
+        return None;
+    }
+    let sides = sides.map(|name| name.map(Value::from));
+    Some(Difference::at("member given twice", sides, correspondence))
+}
+
 fn bodies(
     left: &Answer,
     right: &Answer,
@@ -377,7 +392,9 @@ fn bodies(
             }
             return found;
         }
-        return tree::trees(ours.tree(), theirs.tree(), false, correspondence, ignore);
+        let mut found = tree::trees(ours.tree(), theirs.tree(), false, correspondence, ignore);
+        found.extend(repeated(left, right, correspondence, ignore));
+        return found;
     }
     // Another form, or one that cannot be read: then what it says is all there is.
     let is_text = |answer: &Answer| {

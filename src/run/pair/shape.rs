@@ -70,7 +70,7 @@ fn format_of(time: &str) -> String {
 /// Whether it is a whole number.
 pub(super) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.len() <= 19 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether both look as if nobody had chosen them, and as if made in the same way: UUIDs, row

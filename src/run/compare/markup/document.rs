@@ -36,6 +36,10 @@ pub fn document(root: &Element) -> Value {
     Value::map(map)
 }
 
+/// The namespaces of the encodings of SOAP 1.1 (section 5) and 1.2 (part 2, section 3).
+const ENCODING_11: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+const ENCODING_12: &str = "http://www.w3.org/2003/05/soap-encoding";
+
 struct Reader {
     /// The declarations that hold, the innermost last.
     scope: Vec<(Arc<str>, Option<Arc<str>>)>,
@@ -124,7 +128,7 @@ impl Reader {
         let name = text.trim_matches([' ', '\t', '\n', '\r']);
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         let namespace = match prefix {
-            _ if !is_name(local) || !(prefix.is_empty() || is_name(prefix)) => None,
+            _ if !is_name(without_sizes(local)) || !(prefix.is_empty() || is_name(prefix)) => None,
             "xml" => Some(XML_NAMESPACE.into()),
             _ => {
                 let mut innermost_first = self.scope.iter().rev();
@@ -162,10 +166,23 @@ impl Reader {
     }
 }
 
-/// Whether the value of an attribute is a qualified name: in instances of XML Schema, in SOAP
-/// 1.2, and in descriptions.
+/// The name of a type without the sizes of an array of it (SOAP 1.1, section 5.4.2).
+fn without_sizes(local: &str) -> &str {
+    let is_size = |c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | ',' | ' ');
+    match local.split_once('[') {
+        Some((name, sizes)) if sizes.ends_with(']') && sizes.chars().all(is_size) => name,
+        _ => local,
+    }
+}
+
+/// Whether the value of an attribute is a qualified name: in instances of XML Schema, in SOAP and
+/// its encodings, and in descriptions.
 fn attribute_holds_name(element: &QualifiedName, attribute: &QualifiedName) -> bool {
-    if attribute.is(Some(SCHEMA_INSTANCE), "type") {
+    if attribute.is(Some(SCHEMA_INSTANCE), "type")
+        || attribute.is(Some(ENCODING_11), "arrayType")
+        || attribute.is(Some(ENCODING_12), "itemType")
+        || attribute.is(Some(WSDL), "arrayType")
+    {
         return true;
     }
     if attribute.namespace.is_some() {

@@ -12,7 +12,7 @@ RUN cargo build --locked --release --bins
 
 FROM debian:trixie-slim
 COPY --from=build /build/target/release/counterpart-mock /build/target/release/counterpart-test /usr/local/bin/
-RUN useradd --create-home --home-dir /srv --uid 10001 counterpart
+RUN useradd --no-create-home --home-dir /srv --uid 10001 counterpart
 USER counterpart
 WORKDIR /srv
 EXPOSE 4010

@@ -2,12 +2,12 @@
 # Installs what packages/build.sh has built, each in a place of its own where nothing else of this
 # project is to be found, and uses it there.
 #
-#   packages/test.sh [archive] [deb] [npm] [python]      all, without arguments
+#   packages/test.sh [archive] [action] [deb] [npm] [python]      all, without arguments
 #
 # The Debian package is installed for real, so it is only tested by root on Debian.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- archive deb npm python
+[ $# -gt 0 ] || set -- archive action deb npm python
 packages=$PWD/target/packages
 sources=$PWD/packages
 place=$(mktemp -d)
@@ -34,6 +34,26 @@ archive() {
     mkdir "$place/archive"
     tar -xzf "$file" -C "$place/archive" --strip-components 1
     PATH=$place/archive:$PATH first_vendor archive
+}
+
+# The action of GitHub, as a job there runs its two steps.
+action() {
+    mkdir -p "$place/action/temporary" "$place/action/workspace"
+    (
+        cd "$place/action/workspace"
+        export RUNNER_TEMP=$place/action/temporary GITHUB_PATH=$place/action/path
+        PACKAGE=$(ls "$packages"/counterpart-*.tar.gz) "$sources/action/install.sh"
+        PATH=$(cat "$GITHUB_PATH"):$PATH
+        counterpart-mock init >/dev/null
+        export GITHUB_STEP_SUMMARY=$place/action/summary.md JUNIT=junit.xml
+        ARGUMENTS='scenarios "a note"' "$sources/action/run.sh"
+        grep -q '^## ✅ [1-9][0-9]* passed' "$GITHUB_STEP_SUMMARY"
+        test -s junit.xml
+        sed -i.before 's/status: 201/status: 500/' scenarios/notes/*.yaml
+        ! "$sources/action/run.sh" >annotations
+        grep -q '^::error file=scenarios/' annotations
+        grep -q '^### Failed' "$GITHUB_STEP_SUMMARY"
+    )
 }
 
 deb() {

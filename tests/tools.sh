@@ -6,6 +6,7 @@
 #   tests/tools.sh full     all: PHP, gSOAP, Java, valgrind and the npm packages too, for .ci/full
 #   tests/tools.sh deny     cargo-deny, which is built for minutes
 #   tests/tools.sh site     what site/build.sh needs: Sphinx
+#   tests/tools.sh containers what packages/container/test.sh needs: podman, an image of Debian
 #   tests/tools.sh packages what packages/build.sh needs: maturin, npm
 #   tests/tools.sh page     what page/build.sh needs: npm, esbuild, Preact
 #
@@ -113,6 +114,26 @@ fi
 if [ "${1:-}" = page ]; then
     packages node npm -- nodejs npm
     npm_packages page page
+    exit
+fi
+
+if [ "${1:-}" = containers ]; then
+    packages podman runc catatonit dnsmasq iptables -- podman runc conmon catatonit containernetworking-plugins \
+        golang-github-containernetworking-plugin-dnsname dnsmasq-base iptables
+    packages python3 -- python3 python3-venv
+    packages node npm -- nodejs npm
+    cmp -s packages/container/requirements.txt "$tools/containers/installed" || {
+        python3 -m venv "$tools/containers" &&
+            "$tools/containers/bin/pip" install --quiet --disable-pip-version-check -r packages/container/requirements.txt &&
+            npm install --silent --no-audit --no-fund --no-save --prefix "$tools/containers" testcontainers@11.14.0 &&
+            cp packages/container/requirements.txt "$tools/containers/installed"
+    } || failed "what tests containers"
+    # Where no registry of images can be reached, one of Debian is made of its packages.
+    podman image exists debian:trixie-slim || podman pull --quiet debian:trixie-slim 2>/dev/null || {
+        packages debootstrap -- debootstrap
+        rm -rf "$tools/containers/trixie"
+        debootstrap --variant=minbase trixie "$tools/containers/trixie" >"$tools/debootstrap.log" || failed "an image of Debian"
+    }
     exit
 fi
 

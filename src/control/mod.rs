@@ -195,7 +195,7 @@ impl Control {
             Err(refused) => return refused.into_answer(),
         };
         let asked = below(path);
-        if asked.is_some()
+        if asked.is_some_and(|path| !access::is_probe(path))
             && let Err(refused) = origin::check(&request, local, &self.allowed_hosts)
         {
             return refused.into_answer();

@@ -138,7 +138,11 @@ impl Violation<'_> {
         };
         match failure {
             Failure::UnknownPath => format!("there is nothing at {value}"),
-            Failure::MethodNotAllowed => format!("{value} is not allowed here, only {limit}"),
+            Failure::MethodNotAllowed => {
+                let methods = self.limit.as_ref().and_then(Value::as_list).unwrap_or_default();
+                let methods: Vec<_> = methods.iter().map(ToString::to_string).collect();
+                format!("{value} is not allowed here, only {}", methods.join(", "))
+            }
             Failure::MalformedUrl => "the URL is malformed".to_owned(),
             Failure::UnsupportedMediaType => format!("the media type `{value}` is not read here"),
             Failure::NotAcceptable => format!("nothing of `{value}` is written here"),

@@ -31,6 +31,12 @@ fn the_control_plane_asks_for_the_token_and_vendors_do_not() {
         assert_eq!(status(open, ""), 200, "{open}");
     }
     assert_eq!(status("/_counterpart/outbox/alpha/links/none", ""), 404);
+    // A balancer asks by a name of its own.
+    for (path, expected) in [("live", 200), ("ready", 200), ("health", 403)] {
+        let path = format!("/_counterpart/{path}");
+        let headers = [("Host", "balancer.example")];
+        assert_eq!(client.send("GET", &path, &headers, "").status, expected, "{path}");
+    }
     // A session that nobody may look at is not made either.
     let sessions =
         client.send("GET", "/_counterpart/sessions", &[("Authorization", "Bearer t0ken")], "");

@@ -20,11 +20,13 @@ class ControlError(Exception):
 class Session:
     """A state, journal, outbox and clock of its own on a mock that may be shared.
 
-    `name` is the session's; `None` is the nameless one, which all share.
+    `name` is the session's; `None` is the nameless one, which all share. `token` is what the
+    control plane is shown, if not `COUNTERPART_TOKEN` of the environment.
     """
 
-    def __init__(self, root: str, vendors: dict[str, str], name: str | None) -> None:
+    def __init__(self, root: str, vendors: dict[str, str], name: str | None, token: str | None = None) -> None:
         self.name = name
+        self._token = token
         self._prefix = "" if name is None else "/@" + urllib.parse.quote(name, safe="-_.~")
         self._root = root
         self._vendors = vendors
@@ -34,6 +36,10 @@ class Session:
         if vendor not in self._vendors:
             raise KeyError(f"the mock has no vendor {vendor!r}; it has {', '.join(self._vendors)}")
         return self._root + self._prefix + self._vendors[vendor][len(self._root) :]
+
+    def vendors(self) -> list[dict[str, Any]]:
+        """The vendors of the mock: `name`, `title`, `baseUrl` and how much their specs say."""
+        return self._call("GET", "specs")
 
     # --- state
 
@@ -146,7 +152,7 @@ class Session:
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = {} if data is None else {"Content-Type": "application/json"}
-        token = os.environ.get("COUNTERPART_TOKEN")
+        token = self._token or os.environ.get("COUNTERPART_TOKEN")
         if token:
             headers["Authorization"] = f"Bearer {token}"
         url = f"{self._root}{self._prefix}/_counterpart/{path}"

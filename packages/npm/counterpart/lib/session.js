@@ -16,9 +16,14 @@ class Session {
   #root;
   #prefix;
   #vendors;
+  #token;
 
-  /** Use `Mock.session`; with `null` for a name it is the nameless one, which all share. */
-  constructor(root, vendors, name) {
+  /**
+   * Use `Mock.session`; with `null` for a name it is the nameless one, which all share. `token` is
+   * what the control plane is shown, if not `COUNTERPART_TOKEN` of the environment.
+   */
+  constructor(root, vendors, name, token) {
+    this.#token = token;
     this.name = name;
     this.#root = root;
     this.#prefix = name === null ? '' : `/@${encodeURIComponent(name)}`;
@@ -140,7 +145,7 @@ class Session {
 
   async #call(method, target, body) {
     const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
-    const token = process.env.COUNTERPART_TOKEN;
+    const token = this.#token ?? process.env.COUNTERPART_TOKEN;
     if (token) headers.Authorization = `Bearer ${token}`;
     const answer = await fetch(`${this.#root}${this.#prefix}/_counterpart/${target}`, {
       method,

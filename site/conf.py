@@ -23,8 +23,24 @@ html_extra_path = ["index.html"]
 
 # What the files have no place for, since they are read where they stand as well.
 CONTENTS = {
-    "Begin": ["docs/install", "docs/first-spec", "docs/adding-a-vendor", "docs/recipes", "docs/coming-from"],
-    "Use": ["docs/serving", "docs/state", "docs/page", "docs/session", "docs/ci", "docs/compare", "docs/import", "docs/export"],
+    "Begin": [
+        "docs/install",
+        "docs/first-spec",
+        "docs/adding-a-vendor",
+        "docs/recipes",
+        "docs/coming-from",
+        "docs/coming-from-wiremock",
+    ],
+    "Use": [
+        "docs/serving",
+        "docs/page",
+        "docs/state",
+        "docs/session",
+        "docs/ci",
+        "docs/compare",
+        "docs/import",
+        "docs/export",
+    ],
     "Packages": ["Python <packages/python/README>", "npm <packages/npm/counterpart/README>"],
     "Reference": [
         "docs/spec-language",

@@ -223,6 +223,11 @@ fn a_vendor_is_added_as_its_page_says() {
 }
 
 #[test]
+fn stubs_become_a_spec_as_the_page_says() {
+    Guide::new("coming-from").follow("docs/coming-from-wiremock.md");
+}
+
+#[test]
 fn a_session_with_the_four_goes_as_its_page_says() {
     Guide::new("session").follow("docs/session.md");
 }

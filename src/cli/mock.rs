@@ -8,6 +8,7 @@ mod log;
 mod reload;
 mod serve;
 mod state;
+mod stored;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -43,6 +44,8 @@ enum Command {
     Import(import::Import),
     /// Write a spec as a document of another format.
     Export(export::Export),
+    /// List, export or import what `serve --state` keeps.
+    State(stored::State),
     /// Write the completions of this program for a shell.
     Completions(Completions),
     /// Write the manual page of this program.
@@ -148,6 +151,7 @@ pub fn run(
         Ok(Line { command: Command::Init(init) }) => init::run(&init, out, err),
         Ok(Line { command: Command::Export(export) }) => export::run(&export, out, err),
         Ok(Line { command: Command::Import(import) }) => import::run(&import, out, err),
+        Ok(Line { command: Command::State(state) }) => stored::run(&state, out, err),
         Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),

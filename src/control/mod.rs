@@ -227,6 +227,8 @@ impl Control {
             Some(rest) => {
                 let answer = call::Call::new(mock, &session, &request, local)
                     .and_then(|call| route::answer(&call.with_limits(&self.limits), rest));
+                // The journal and the clock are seen without the state.
+                session.seen();
                 let changes = !request.method.is_safe() && mock.feed().is_watched();
                 match answer {
                     Ok(answer) if changes => {

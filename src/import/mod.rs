@@ -21,6 +21,7 @@ mod sample;
 mod schema;
 mod settle;
 mod spec;
+mod state;
 mod traffic;
 mod tree;
 
@@ -29,6 +30,7 @@ use std::path::Path;
 use crate::diagnostic::Diagnostic;
 
 pub use notes::{Note, Notes};
+pub use state::state;
 pub use traffic::Format;
 
 /// A file that is to be written.

@@ -54,7 +54,8 @@ fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::map(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
 }
 
-fn whole(number: u64) -> Value {
+/// A whole number of any size.
+pub(super) fn whole(number: u64) -> Value {
     Value::number(&number.to_string()).unwrap_or_default()
 }
 
@@ -62,7 +63,8 @@ fn shown(value: &impl Display) -> Value {
     Value::from(value.to_string())
 }
 
-fn spec(spec: &SpecImage) -> Value {
+/// The members of a spec.
+pub(super) fn spec(spec: &SpecImage) -> Value {
     let fields = spec.collections.iter().map(|fields| {
         let names = fields.names.iter().cloned().map(Value::Text).collect();
         (fields.collection.clone(), Value::list(names))
@@ -110,7 +112,7 @@ fn link(link: &LinkImage) -> Value {
 }
 
 /// Adds the members of an account.
-fn account(change: &AccountChange, map: &mut Map) {
+pub(super) fn account(change: &AccountChange, map: &mut Map) {
     let mut set = |name: &str, value: Value| map.push(name.into(), value);
     for (name, is) in [("whole", change.whole), ("gone", change.gone)] {
         if is {
@@ -218,11 +220,13 @@ fn text(value: &Value) -> Option<Arc<str>> {
     }
 }
 
-fn parsed<T: FromStr>(value: &Value) -> Option<T> {
+/// What a scalar spells.
+pub(super) fn parsed<T: FromStr>(value: &Value) -> Option<T> {
     value.scalar_text()?.parse().ok()
 }
 
-fn read_spec(value: &Value) -> Option<SpecImage> {
+/// A spec, of its members.
+pub(super) fn read_spec(value: &Value) -> Option<SpecImage> {
     let collections = value.get("collections")?.members()?.map(|(collection, names)| {
         let names = names.as_list()?.iter().map(text).collect::<Option<_>>()?;
         Some(Fields { collection: collection.clone(), names })
@@ -279,7 +283,8 @@ fn all<T>(value: Option<&Value>, read: impl Fn(&Value) -> Option<T>) -> Option<V
     }
 }
 
-fn read_account(value: &Value) -> Option<AccountChange> {
+/// A change of an account, of its members.
+pub(super) fn read_account(value: &Value) -> Option<AccountChange> {
     let mut change = AccountChange {
         whole: value.get("whole").is_some(),
         gone: value.get("gone").is_some(),

@@ -45,6 +45,16 @@ pub(super) fn read(line: &[u8]) -> Option<Line<'_>> {
     Some(Line { number, first, body: parts.next()? })
 }
 
+/// Lines that end where this one does: what stands between two lines may be damaged too.
+pub(super) fn within(bytes: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    let sums = bytes.windows(9).enumerate().filter(|(_, start)| {
+        start
+            .split_last()
+            .is_some_and(|(last, sum)| *last == b' ' && sum.iter().all(u8::is_ascii_hexdigit))
+    });
+    sums.filter_map(|(at, _)| read(bytes.get(at..)?))
+}
+
 fn sum(parts: &[&[u8]]) -> u32 {
     let mut hasher = Hasher::new();
     for part in parts {

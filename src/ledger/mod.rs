@@ -5,6 +5,7 @@
 //! lines come to, [`LedgerFile`] the bytes, and [`Ledger`] the thread that writes them, many at
 //! once, and those who wait for it.
 
+mod document;
 mod entry;
 mod file;
 mod json;
@@ -14,6 +15,7 @@ mod seen;
 mod stored;
 mod writer;
 
+pub use document::{ACCOUNT, SESSION, document, read_account, read_session, read_spec};
 pub use entry::{
     AccountChange, Changed, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart, SpecImage,
     Window,

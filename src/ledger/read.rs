@@ -41,6 +41,8 @@ pub enum OpenError {
         at: u64,
         /// What is wrong there.
         reason: String,
+        /// What all before it comes to.
+        before: Box<Stored>,
     },
     /// The system does not let it be read or written.
     System(PathBuf, io::Error),
@@ -62,11 +64,12 @@ impl fmt::Display for OpenError {
                 "{} is of version {version}, which this program does not know",
                 path.display()
             ),
-            Self::Damaged { path, at, reason } => write!(
+            Self::Damaged { path, at, reason, .. } => write!(
                 f,
-                "{} is damaged at byte {at}: {reason}; nothing was changed in it. A copy from before \
-                 that can be served",
-                path.display()
+                "{path} is damaged at byte {at}: {reason}; nothing was changed in it. A copy from \
+                 before that can be served; what comes before that byte can be had by \
+                 `counterpart-mock state {path} export --damaged`, and imported into a new file",
+                path = path.display()
             ),
             Self::System(path, error) => write!(f, "cannot use {}: {error}", path.display()),
         }
@@ -103,38 +106,40 @@ pub fn contents(path: &Path) -> Result<Contents, OpenError> {
         if length == 0 {
             return Ok(contents);
         }
-        let damaged = |reason: String| OpenError::Damaged {
-            path: path.to_owned(),
-            at: contents.length,
-            reason,
-        };
         let Some(line) = line::read(&bytes) else {
-            contents.unfinished = length;
             let wanted = contents.next;
-            loop {
-                bytes.clear();
-                let more = reader.read_until(b'\n', &mut bytes).map_err(system)? as u64;
-                if more == 0 {
-                    return Ok(contents);
-                }
-                contents.unfinished += more;
-                if line::read(&bytes).is_some_and(|line| line.first > wanted) {
+            let mut length = length;
+            while length > 0 {
+                contents.unfinished += length;
+                if line::within(&bytes).any(|line| line.first > wanted) {
                     let reason = format!("line {wanted} cannot be read, and later ones can");
-                    return Err(damaged(reason));
+                    return Err(damaged(path, contents, reason));
                 }
+                bytes.clear();
+                length = reader.read_until(b'\n', &mut bytes).map_err(system)? as u64;
             }
+            return Ok(contents);
         };
         if line.number != contents.next {
             let reason = format!("there is line {} instead of {}", line.number, contents.next);
-            return Err(damaged(reason));
+            return Err(damaged(path, contents, reason));
         }
         let limits = Limits { depth: DEEPEST, members: usize::MAX, unique_members: false };
-        let decoded = Json.decode(line.body, &limits).map_err(|error| damaged(error.message))?;
-        let entry = json::read(&decoded.value);
-        let entry = entry
-            .ok_or_else(|| damaged(format!("line {} says nothing that is known", line.number)))?;
-        contents.stored.apply(entry).map_err(damaged)?;
+        let said = match Json.decode(line.body, &limits) {
+            Ok(decoded) => json::read(&decoded.value),
+            Err(error) => return Err(damaged(path, contents, error.message)),
+        };
+        let Some(entry) = said else {
+            let reason = format!("line {} says nothing that is known", line.number);
+            return Err(damaged(path, contents, reason));
+        };
+        contents.stored.apply(entry);
         contents.length += length;
         contents.next += 1;
     }
+}
+
+fn damaged(path: &Path, contents: Contents, reason: String) -> OpenError {
+    let Contents { stored, length: at, .. } = contents;
+    OpenError::Damaged { path: path.to_owned(), at, reason, before: Box::new(stored) }
 }

@@ -54,8 +54,9 @@ pub struct StoredAccount {
 }
 
 impl Stored {
-    /// Adds what an entry says. Fails when it is about a session that there never was.
-    pub fn apply(&mut self, entry: Entry) -> Result<(), String> {
+    /// Adds what an entry says. About sessions that there are not it says nothing: who had begun
+    /// when one was dropped, or could not be made, may still have changed it.
+    pub fn apply(&mut self, entry: Entry) {
         let Entry { session: number, event } = entry;
         match event {
             Event::Probe => {}
@@ -67,14 +68,12 @@ impl Stored {
                 self.sessions.insert(number, session);
             }
             Event::Dropped => drop(self.sessions.remove(&number)),
-            Event::Changed(_) | Event::Counted(..) => match self.sessions.get_mut(&number) {
-                // Who had begun when it was dropped may still have changed it.
-                None if number <= self.last_session => {}
-                None => return Err(format!("session {number} was never made")),
-                Some(session) => session.apply(event),
-            },
+            Event::Changed(_) | Event::Counted(..) => {
+                if let Some(session) = self.sessions.get_mut(&number) {
+                    session.apply(event);
+                }
+            }
         }
-        Ok(())
     }
 
     /// The entries that say all of it.
@@ -136,7 +135,8 @@ fn untouched() -> StoredAccount {
 }
 
 impl StoredAccount {
-    fn apply(&mut self, change: AccountChange) {
+    /// Adds a change.
+    pub(super) fn apply(&mut self, change: AccountChange) {
         self.seed = change.seed.unwrap_or(self.seed);
         self.drawn = change.drawn.unwrap_or(self.drawn);
         if let Some(settings) = change.settings {
@@ -184,7 +184,7 @@ impl StoredAccount {
     }
 
     /// The change that makes it what it is.
-    fn image(self) -> AccountChange {
+    pub(super) fn image(self) -> AccountChange {
         let windows = self.windows.into_iter();
         let windows = windows.map(|(by, (began, used))| Window { by, began, used });
         let windows = Some(windows.collect());

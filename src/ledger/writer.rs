@@ -253,6 +253,10 @@ impl Outcomes {
     }
 
     fn fail(&mut self, from: u64, to: u64, failure: &Arc<Failure>) {
+        if from < to {
+            // All of these have failed, also those that were told one by one before.
+            self.failed.retain(|ticket, _| !(from..=to).contains(ticket));
+        }
         if from <= to {
             self.failed.insert(to, (from, failure.clone()));
         }

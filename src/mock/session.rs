@@ -119,6 +119,13 @@ impl Session {
         }
     }
 
+    /// Notes that it has been seen as it is now.
+    pub fn seen(&self) {
+        if let Some(kept) = &self.kept {
+            kept.seen();
+        }
+    }
+
     /// Where it is written down, if it is.
     pub(super) fn kept(&self) -> Option<&Durable> {
         self.kept.as_ref()
@@ -200,9 +207,7 @@ impl Session {
     fn shared(&self) -> RwLockReadGuard<'_, State> {
         let soon = self.state.try_read_for(PATIENCE);
         let state = soon.unwrap_or_else(|| may_wait(|| self.state.read()));
-        if let Some(kept) = &self.kept {
-            kept.seen();
-        }
+        self.seen();
         state
     }
 
@@ -210,9 +215,7 @@ impl Session {
     fn alone(&self) -> RwLockWriteGuard<'_, State> {
         let soon = self.state.try_write_for(PATIENCE);
         let state = soon.unwrap_or_else(|| may_wait(|| self.state.write()));
-        if let Some(kept) = &self.kept {
-            kept.seen();
-        }
+        self.seen();
         state
     }
 

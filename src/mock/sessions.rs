@@ -180,16 +180,18 @@ impl Sessions {
     /// answered meanwhile. Gives the collections that could not be kept, each with its session.
     pub(super) fn adopt(&self, plans: &Arc<[Arc<Plan>]>) -> Vec<(Arc<str>, Lost)> {
         *self.plans.write() = plans.clone();
-        if let Some(ledger) = &self.ledger {
-            durable::serve(ledger, plans.iter().map(|plan| spec_image(plan)).collect());
-        }
         let named: Vec<_> = self.named.read().values().cloned().collect();
         let all = std::iter::once(self.default.clone()).chain(named);
         let lost = all.flat_map(|session| {
             let name = session.name.clone();
             session.adopt(plans).into_iter().map(move |lost| (name.clone(), lost))
         });
-        lost.collect()
+        let lost = lost.collect();
+        if let Some(ledger) = &self.ledger {
+            // After what is remembered: that fits what it says, and what was before may not.
+            durable::serve(ledger, plans.iter().map(|plan| spec_image(plan)).collect());
+        }
+        lost
     }
 
     /// Drops sessions that nobody used for long, unless they are written down.

@@ -11,8 +11,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod damage;
+mod disk;
 mod goes_on;
 mod kills;
+mod specs;
+mod speed;
+mod tool;
 
 use support::client::{Client, Reply};
 use support::folder::Folder;

@@ -27,7 +27,12 @@ pub struct Serving {
 impl Serving {
     pub fn start(folder: &Folder, arguments: &[&str]) -> Self {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut command = command(folder, &arguments);
+        Self::of(command(folder, &arguments))
+    }
+
+    /// A server that is started so.
+    pub fn of(mut command: Command) -> Self {
+        command.stdin(Stdio::null());
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut lines = Vec::new();

@@ -46,7 +46,9 @@ pub(super) fn open(
             }
             writeln!(
                 err,
-                "nothing was changed in it; serve the specs as they were, or begin with another file"
+                "nothing was changed in it. Serve the specs as they were; or change what does not \
+                 fit: `counterpart-mock state {shown} export > state.yaml`, and then \
+                 `counterpart-mock state NEW-FILE import state.yaml`"
             )?;
             return Ok(Err(ExitCode::from(REFUSED)));
         }

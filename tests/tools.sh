@@ -8,7 +8,7 @@
 #   tests/tools.sh site     what site/build.sh needs: Sphinx
 #   tests/tools.sh containers what packages/container/test.sh needs: podman, an image of Debian
 #   tests/tools.sh packages what packages/build.sh needs: maturin, npm
-#   tests/tools.sh page     what page/build.sh needs: npm, esbuild, Preact
+#   tests/tools.sh page     what page/build.sh and its tests need: npm, esbuild, Preact, axe
 #
 # Packages of Python and npm come into target/tools, in the versions that tests/clients pins;
 # programs come from Debian's packages, where that is the system and the user is root. In CI

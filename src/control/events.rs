@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use tokio::sync::mpsc::{Sender, channel};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::call::Call;
 use super::happened;
@@ -21,10 +21,17 @@ const BATCH: usize = 64;
 /// How often something is sent while nothing happens, so that an end is noticed on both sides.
 const ALIVE: Duration = Duration::from_secs(15);
 
+/// How often something is sent to whoever wants a few requests a second only.
+const PACE: Duration = Duration::from_millis(100);
+
 /// `GET events`: those of the session; below no session, those of all. There is one piece on its
-/// way at most: who does not read holds nothing else, and is told how much it missed.
+/// way at most: who does not read holds nothing else, and is told how much it missed. With `most`
+/// so many requests a second are told at most, so that who looks on costs next to nothing however
+/// many there are.
 pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Refused> {
-    call.only(&[])?;
+    call.only(&["most"])?;
+    let most = call.number("most")?;
+    let most = most.map(|most| usize::try_from(most).unwrap_or(usize::MAX).div_ceil(10));
     if tokio::runtime::Handle::try_current().is_err() {
         let said = "events are for clients that are connected";
         return Err(Refused::new(StatusCode::NOT_IMPLEMENTED, said));
@@ -32,7 +39,7 @@ pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Refused> {
     let (sender, chunks) = channel(1);
     let reader = call.mock.feed().watch();
     let session = call.session.name.to_string();
-    tokio::spawn(send(reader, session, sender));
+    tokio::spawn(send(reader, session, most, sender));
     let mut answer = Answer::empty(StatusCode::OK);
     let stream = HeaderValue::from_static("text/event-stream");
     answer.headers.insert(CONTENT_TYPE, stream);
@@ -41,15 +48,25 @@ pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Refused> {
     Ok(answer)
 }
 
-async fn send(mut reader: Reader, session: String, sender: Sender<Bytes>) {
+async fn send(mut reader: Reader, session: String, most: Option<usize>, sender: Sender<Bytes>) {
     // It shows that the stream has begun.
     let mut text = ": what happens from now on\n\n".to_owned();
     loop {
         if !text.is_empty() && sender.send(Bytes::from(text)).await.is_err() {
             return;
         }
+        let next = reader.next(|reader| match most {
+            None => reader.take(BATCH),
+            Some(most) => reader.newest(most),
+        });
+        let paced = async {
+            if most.is_some() {
+                sleep(PACE).await;
+            }
+            timeout(ALIVE, next).await
+        };
         text = tokio::select! {
-            news = timeout(ALIVE, reader.next(BATCH)) => match news {
+            news = paced => match news {
                 Ok(news) => written(&news, &session),
                 Err(_) => ": nothing new\n\n".to_owned(),
             },

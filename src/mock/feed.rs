@@ -174,14 +174,38 @@ impl Reader {
         News { missed, events }
     }
 
-    /// What is new, at most so many events, as soon as something is.
-    pub async fn next(&mut self, most: usize) -> News {
+    /// What is new, but of the requests only so many of the newest: the others count as missed.
+    pub fn newest(&mut self, most: usize) -> News {
+        let recent = self.feed.recent.lock();
+        let mut missed = recent.first.saturating_sub(self.next);
+        let from = self.next.max(recent.first) - recent.first;
+        let new = recent.events.iter().skip(usize::try_from(from).unwrap_or(usize::MAX));
+        self.next = recent.first + recent.events.len() as u64;
+        let mut requests = 0;
+        let mut events = Vec::new();
+        for event in new.rev() {
+            if matches!(event, Event::Request(_)) {
+                requests += 1;
+                if requests > most {
+                    missed += 1;
+                    continue;
+                }
+            }
+            events.push(event.clone());
+        }
+        drop(recent);
+        events.reverse();
+        News { missed, events }
+    }
+
+    /// What is new, as soon as something is; `look` takes it.
+    pub async fn next(&mut self, look: impl Fn(&mut Self) -> News) -> News {
         loop {
             let feed = self.feed.clone();
             let mut told = pin!(feed.news.notified());
             // Whatever comes from here on is heard.
             told.as_mut().enable();
-            let news = self.take(most);
+            let news = look(self);
             if news.missed > 0 || !news.events.is_empty() {
                 return news;
             }
@@ -218,6 +242,22 @@ mod tests {
         events
             .filter_map(|e| if let Event::Said(text) = e { Some(&**text) } else { None })
             .collect()
+    }
+
+    #[test]
+    fn who_wants_few_requests_misses_nothing_else() {
+        let feed = Arc::new(Feed::default());
+        let mut reader = feed.watch();
+        for text in ["one", "two", "three"] {
+            feed.tell(said(text));
+        }
+        let news = reader.newest(0);
+        assert_eq!((news.missed, texts(&news)), (0, vec!["one", "two", "three"]));
+        assert_eq!(reader.newest(0).events.len(), 0);
+        for _ in 0..=MOST_EVENTS {
+            feed.tell(said("more"));
+        }
+        assert_eq!(reader.newest(0).missed, 1);
     }
 
     #[test]

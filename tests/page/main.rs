@@ -8,6 +8,7 @@
 mod support;
 
 mod actions;
+mod axe;
 #[path = "../support/browser.rs"]
 mod browser;
 mod bundle;

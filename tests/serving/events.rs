@@ -68,3 +68,34 @@ fn many_who_never_read_hold_up_nobody() {
     drop(idle);
     last.until("/the-last-one");
 }
+
+#[test]
+fn who_wants_few_requests_is_told_of_the_newest_and_of_all_else() {
+    let mock = MockServer::builder().spec_text("alpha", SPEC).start().unwrap();
+    let mut few = Events::open(mock.address(), "/_counterpart/events?most=10");
+    let mut client = Client::new(mock.address());
+    for at in 0..200 {
+        client.send("GET", &format!("/alpha/v1/shelves?at={at}"), &[], "");
+        if at == 100 {
+            client.send("POST", "/_counterpart/reset", &[], "");
+        }
+    }
+    client.send("GET", "/the-last-one", &[], "");
+    let (mut requests, mut missed, mut changed) = (0, 0, 0);
+    loop {
+        let line = few.until("data: ");
+        let data: serde_json::Value = serde_json::from_str(&line["data: ".len()..]).unwrap();
+        match data["event"].as_str() {
+            Some("request") => requests += 1,
+            Some("missed") => missed += data["count"].as_u64().unwrap(),
+            Some("changed") => changed += 1,
+            _ => {}
+        }
+        if line.contains("/the-last-one") {
+            break;
+        }
+    }
+    assert_eq!((requests + missed, changed), (201, 1));
+    let refused = client.send("GET", "/_counterpart/events?most=few", &[], "");
+    assert_eq!(refused.status, 400);
+}

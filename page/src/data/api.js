@@ -76,9 +76,9 @@ export async function call(method, path, body) {
 /** A path of these segments. */
 export const path = (...segments) => segments.map(encodeURIComponent).join("/");
 
-/** Events as they come, until the signal; ends or fails with the connection. */
-export async function* events(signal) {
-  const response = await request("GET", "events", undefined, { accept: "text/event-stream", signal });
+/** Events as they come, at most so many requests a second; ends or fails with the connection. */
+export async function* events(most, signal) {
+  const response = await request("GET", `events?most=${most}`, undefined, { accept: "text/event-stream", signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {

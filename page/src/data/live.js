@@ -7,6 +7,8 @@ import { call, events, session } from "./api.js";
 const MOST = 10_000;
 /** How long a tab that nobody sees stays connected; a browser has six connections to a host. */
 const UNSEEN = 20_000;
+/** So many requests a second are told as they come; more cannot be read, and cost the mock. */
+const FASTEST = 300;
 /** How often what is shown changes at most. */
 const PACE = 100;
 
@@ -22,6 +24,8 @@ export const live = {
   changes: 0,
   /** Grows when specs may have changed. */
   specs: 0,
+  /** Grows when something happened in another session. */
+  elsewhere: 0,
   /** Specs that could not be loaded again, if the last time they couldn't. */
   mistakes: null,
 };
@@ -100,6 +104,9 @@ export function useFresh(load, dependencies, stamp = all) {
 
 const all = () => `${live.changes} ${live.requests.at(-1)?.id} ${live.requests.length}`;
 
+/** What happens in all sessions, and what only time changes. */
+export const ofSessions = () => `${all()} ${live.elsewhere} ${Math.floor(Date.now() / 5000)}`;
+
 /** Changes of the specs alone. */
 export const ofSpecs = () => live.specs;
 
@@ -125,12 +132,26 @@ async function reload() {
   tell();
 }
 
+/** Before then the journal is not read again only because some requests were not told. */
+let rest = 0;
+let waits = null;
+
+/** Reads what was not told, once it is no burden: after a while that is long beside the reading. */
+function catchUp() {
+  waits ??= setTimeout(async () => {
+    const began = performance.now();
+    await reload().catch(() => {});
+    rest = performance.now() + Math.max(1000, 30 * (performance.now() - began));
+    waits = null;
+  }, Math.max(300, rest - performance.now()));
+}
+
 /** Notes what happened; gives whether the journal has to be read anew. */
 function take(event) {
   switch (event.event) {
     case "request":
-      if (event.session !== session) return false;
-      add(event);
+      if (event.session === session) add(event);
+      else live.elsewhere += 1;
       return false;
     case "changed":
       live.changes += 1;
@@ -144,7 +165,8 @@ function take(event) {
       live.mistakes = event.loaded ? null : event.mistakes;
       return false;
     case "missed":
-      return true;
+      catchUp();
+      return false;
     default:
       return false;
   }
@@ -157,7 +179,7 @@ export async function listen() {
     const stop = new AbortController();
     const unseen = whenUnseen(() => stop.abort());
     try {
-      for await (const batch of events(stop.signal)) {
+      for await (const batch of events(FASTEST, stop.signal)) {
         if (live.connection !== "live") {
           live.connection = "live";
           wait = 500;

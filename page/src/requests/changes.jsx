@@ -2,6 +2,7 @@
 
 import { inline, same } from "../data/json.js";
 import { to } from "../data/route.js";
+import { Wide } from "../parts/wide.jsx";
 import { counted } from "../parts/words.jsx";
 
 /** The fields that differ; of a row that came or went, all. */
@@ -14,9 +15,8 @@ const sign = ({ before, after }) => (before === null ? "added" : after === null 
 
 function Fields({ label, before, after }) {
   return (
-    <div class="scroll">
+    <Wide label={label}>
       <table class="fields">
-        <caption class="hidden">{label}</caption>
         <thead>
           <tr>
             <th scope="col">Field</th>
@@ -34,7 +34,7 @@ function Fields({ label, before, after }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 

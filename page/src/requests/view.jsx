@@ -30,6 +30,9 @@ function useNarrow() {
 
 const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path);
 
+/** Tells a request from one that has its id after the session went back. */
+const traitsOf = (one) => `${one.id} ${one.method} ${one.path} ${one.durationMicroseconds}`;
+
 function Line({ one }) {
   const why = one.rule ?? one.fault;
   return (
@@ -88,6 +91,12 @@ export function Requests({ chosen }) {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
+
+  // What made room for newer ones stays as it was last seen.
+  const shownAs = useRef(null);
+  const known = chosen === null ? undefined : requests.findLast((one) => one.id === chosen);
+  if (known) shownAs.current = traitsOf(known);
+  else if (!shownAs.current?.startsWith(`${chosen} `)) shownAs.current = `${chosen} `;
 
   const choose = (one) => go(["requests", one.id], { replace: chosen !== null });
   const close = () => {
@@ -175,7 +184,7 @@ export function Requests({ chosen }) {
           </Nothing>
         )}
       </section>
-      {chosen !== null && <Detail key={chosen} id={chosen} heading={heading} onClose={close} />}
+      {chosen !== null && <Detail key={shownAs.current} id={chosen} heading={heading} onClose={close} />}
     </div>
   );
 }

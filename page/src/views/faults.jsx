@@ -6,6 +6,7 @@ import { inline, isObject } from "../data/json.js";
 import { useFresh } from "../data/live.js";
 import { attempt } from "../parts/told.jsx";
 import { useSpec, useVendor } from "../parts/vendor.jsx";
+import { Wide } from "../parts/wide.jsx";
 import { Nothing, Wrong } from "../parts/words.jsx";
 
 const KINDS = {
@@ -159,7 +160,7 @@ export function Faults() {
         {faults?.length === 0 && <Nothing>Nothing is to go wrong.</Nothing>}
         {faults?.length > 0 && (
           <>
-            <div class="scroll">
+            <Wide label="Faults of this session">
               <table>
                 <thead>
                   <tr>
@@ -188,7 +189,7 @@ export function Faults() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Wide>
             <div class="actions">
               <button type="button" onClick={() => remove()}>
                 Remove all faults

@@ -2,9 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { call, prefixOf, session } from "../data/api.js";
-import { useFresh } from "../data/live.js";
+import { ofSessions, useFresh } from "../data/live.js";
 import { Confirm } from "../parts/dialog.jsx";
 import { attempt } from "../parts/told.jsx";
+import { Wide } from "../parts/wide.jsx";
 import { counted, Nothing, Wrong } from "../parts/words.jsx";
 
 const pageOf = (name) => `${prefixOf(name)}/_counterpart/`;
@@ -13,7 +14,7 @@ const ago = (seconds) =>
   seconds < 60 ? counted(seconds, "second") : counted(Math.floor(seconds / 60), "minute");
 
 export function Sessions() {
-  const { value: sessions, error, reload } = useFresh(() => call("GET", "sessions"), []);
+  const { value: sessions, error, reload } = useFresh(() => call("GET", "sessions"), [], ofSessions);
   const [name, setName] = useState("");
   const [asked, setAsked] = useState(null);
   const drop = () =>
@@ -58,7 +59,7 @@ export function Sessions() {
         <h2 id="sessions">Named sessions</h2>
         {sessions?.length === 0 && <Nothing>There are none.</Nothing>}
         {sessions?.length > 0 && (
-          <div class="scroll">
+          <Wide label="Named sessions">
             <table>
               <thead>
                 <tr>
@@ -87,7 +88,7 @@ export function Sessions() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         )}
       </section>
       {asked !== null && (

@@ -6,6 +6,7 @@ import { inline, pretty } from "../data/json.js";
 import { useFresh } from "../data/live.js";
 import { go, to } from "../data/route.js";
 import { useSpec, useVendor, VendorChoice } from "../parts/vendor.jsx";
+import { Wide } from "../parts/wide.jsx";
 import { counted, Nothing, Source, Wrong } from "../parts/words.jsx";
 
 /** How often the rules of each statement came out in which way. */
@@ -187,7 +188,7 @@ function Operation({ vendor, service, one, coverage }) {
       {one.parameters.length > 0 && (
         <section>
           <h3>Parameters</h3>
-          <div class="scroll">
+          <Wide label="Parameters">
             <table>
               <thead>
                 <tr>
@@ -212,7 +213,7 @@ function Operation({ vendor, service, one, coverage }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         </section>
       )}
       {one.requestBody && (
@@ -258,7 +259,7 @@ function Operation({ vendor, service, one, coverage }) {
         <h3>Its rules, as this session came to them</h3>
         {rules.length === 0 && <p class="quiet">No request of this session came to one.</p>}
         {rules.length > 0 && (
-          <div class="scroll">
+          <Wide label="Rules">
             <table>
               <thead>
                 <tr>
@@ -285,7 +286,7 @@ function Operation({ vendor, service, one, coverage }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         )}
       </section>
     </article>

@@ -148,7 +148,7 @@ async fn write(
     loop {
         let asked = tokio::select! {
             biased;
-            news = reader.next(BATCH) => {
+            news = reader.next(|reader| reader.take(BATCH)) => {
                 draw(&news, style, out)?;
                 // The thread has nothing else to do.
                 thread::sleep(GATHER);

@@ -88,6 +88,15 @@ fn requests_become_steps_that_pass() {
         visit.wait(&format!("{text}.startsWith('counterpart: 1')"));
         let file = visit.page.evaluate(text);
         let file = file.as_str().unwrap();
+        if at == 0 {
+            let scenarios = visit.folder.0.join("downloads");
+            visit.page.download_into(&scenarios);
+            visit.push("Save as create_order.yaml");
+            let saved = scenarios.join("create_order.yaml");
+            while !std::fs::read_to_string(&saved).is_ok_and(|saved| saved == file) {
+                std::thread::yield_now();
+            }
+        }
         visit.click("named('dialog button', 'Close')");
         visit.wait("!document.querySelector('dialog')");
         visit.folder.write("scenarios/saved.yaml", file);

@@ -18,7 +18,7 @@ fn requests_appear_as_they_come_and_each_says_why() {
     visit.reads("quantity is 12");
     visit.reads("an order is of 1 to 10 of an item");
     assert!(visit.page.evaluate("location.hash") == "#/requests/2");
-    visit.push("2 more rules held");
+    visit.push("2 more rules held, or");
     visit.wait("all('.rules li.held').length === 2");
     visit.push("Only what decided");
     visit.wait("all('.rules li.held').length === 0");
@@ -116,4 +116,63 @@ fn the_token_is_asked_for_once() {
     visit.find_again();
     visit.ask("GET", "/shop/orders/1", "");
     visit.wait("document.querySelector('.row')");
+}
+
+#[test]
+fn the_page_fits_a_phone_and_finds_its_way_back() {
+    let Some(mut visit) = Visit::start("phone", "") else { return };
+    visit.page.look(390, 844, "dark");
+    visit.ask("POST", "/shop/orders", r#"{"item": "tea", "mail": "ann@example.org"}"#);
+    visit.ask("GET", "/shop/orders/1", "");
+    visit.reads("2 requests");
+    let fits = "document.documentElement.scrollWidth <= innerWidth
+        && all('main *').every((element) => element.closest('.scroll, .rows, pre, .hidden')
+            || element.getBoundingClientRect().right <= innerWidth + 1)";
+    let views = [
+        "requests",
+        "requests/1",
+        "state/shop/orders",
+        "outbox/shop/1",
+        "send/shop/read_order",
+        "spec/shop",
+        "spec/shop/read_order",
+        "clock",
+        "faults",
+        "sessions",
+    ];
+    for view in views {
+        visit.page.evaluate(&format!("location.hash = '#/{view}'"));
+        visit.wait(&format!("location.hash === '#/{view}' && ({fits})"));
+    }
+    // On a narrow page a part covers the list that it is of.
+    visit.page.evaluate("location.hash = '#/requests'");
+    visit.click("document.querySelector('.row')");
+    visit.wait("!seen(document.querySelector('.list'))");
+    visit.push("Close");
+    visit.wait("seen(document.querySelector('.rows'))");
+    visit.page.evaluate("location.hash = '#/outbox/shop'");
+    visit.click("named('.messages a', 'Your order')");
+    visit.click("named('a', 'All messages')");
+    visit.wait("seen(document.querySelector('.messages'))");
+    visit.page.evaluate("location.hash = '#/spec/shop/read_order'");
+    visit.click("document.querySelector('.back')");
+    visit.wait("location.hash === '#/spec/shop'");
+    visit.click("document.querySelector('.head .name')");
+    visit.wait("location.hash === '#/requests'");
+    for part in ["State", "Outbox", "Send", "Spec", "Clock", "Faults", "Sessions", "Requests"] {
+        visit.page.evaluate(&format!("named('nav a', {part:?}).scrollIntoView()"));
+        visit.click(&format!("named('nav a', {part:?})"));
+        visit.wait(&format!("document.title.startsWith({part:?})"));
+    }
+}
+
+#[test]
+fn the_page_says_when_the_mock_is_gone() {
+    let Some(mut visit) = Visit::start("gone", "") else { return };
+    visit.ask("GET", "/shop/orders/1", "");
+    visit.reads("1 request");
+    visit.serving.process.kill().unwrap();
+    visit.wait("document.querySelector('.connection.lost')");
+    // What is known stays to be read.
+    visit.reads("1 request");
 }

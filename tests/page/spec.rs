@@ -44,3 +44,30 @@ fn a_request_is_made_from_the_spec() {
     visit.click("named('.answer a', 'why: request 3')");
     visit.reads("an order is found by its number");
 }
+
+#[test]
+fn changed_specs_are_seen_and_vendors_chosen() {
+    let watch = &["--watch"];
+    let Some(mut visit) = Visit::start_with("watch", "#/state", watch, ".connection.live") else {
+        return;
+    };
+    let zoo = "counterpart: 1\nvendor: zoo\ncollections: {animals: {key: name, schema: {type: object, \
+               properties: {name: {type: string}}}, fixtures: [{name: elk}]}}\n";
+    visit.folder.write("specs/zoo.yaml", zoo);
+    for view in ["state", "outbox", "send", "spec"] {
+        visit.page.evaluate(&format!("location.hash = '#/{view}'"));
+        visit.choose("Vendor", "zoo");
+        visit.wait(&format!("location.hash === '#/{view}/zoo'"));
+        visit.wait("field('Vendor')?.value === 'zoo'");
+    }
+    visit.page.evaluate("location.hash = '#/state/zoo'");
+    visit.reads("elk");
+    // A spec with mistakes is told of, and the old one goes on.
+    visit.folder.write("specs/zoo.yaml", &zoo.replace("vendor: zoo", "vendor: zoo\nvendro: zoo"));
+    visit.reads("not served, since they have mistakes");
+    visit.reads("vendro");
+    visit.reads("elk");
+    visit.folder.write("specs/zoo.yaml", &zoo.replace("elk", "moose"));
+    visit.reads("moose");
+    visit.wait("!page().includes('mistakes')");
+}

@@ -99,3 +99,19 @@ fn a_mail_is_drawn_and_its_link_followed() {
     visit.push("Empty the outbox");
     visit.reads("shop has sent nothing");
 }
+
+#[test]
+fn of_very_many_rows_some_are_drawn() {
+    let Some(mut visit) = Visit::start("rows", "#/state/shop/orders") else { return };
+    let rows: Vec<_> = (1..=300).map(|id| json!({"id": id, "item": "tea"})).collect();
+    let rows = json!(rows).to_string();
+    assert_eq!(visit.ask("PUT", "/_counterpart/state/shop/orders", &rows).status, 200);
+    visit.reads("300 rows");
+    visit.wait("document.querySelectorAll('tbody tr').length === 200");
+    visit.push("More of 300 rows");
+    visit.wait("document.querySelectorAll('tbody tr').length === 300");
+    visit.fill("Search orders", "299");
+    visit.reads("1 of 300 rows");
+    visit.click("document.querySelector('tbody tr')");
+    visit.wait("field('item')?.value === 'tea'");
+}

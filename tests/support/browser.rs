@@ -149,6 +149,12 @@ impl Steered {
         }
     }
 
+    /// Keeps in that folder what is downloaded.
+    pub(crate) fn download_into(&mut self, folder: &Path) {
+        let place = json!({"behavior": "allow", "downloadPath": folder.display().to_string()});
+        self.order("Browser.setDownloadBehavior", &place);
+    }
+
     /// How wide and high the page is, and whether it is dark around it.
     pub(crate) fn look(&mut self, width: u32, height: u32, scheme: &str) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});

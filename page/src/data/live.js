@@ -40,6 +40,9 @@ function tell() {
   }, PACE);
 }
 
+/** How long nothing is asked again that took so long: long beside it, but nobody waits for ever. */
+const pause = (least, took) => Math.min(10_000, Math.max(least, 25 * took));
+
 /** Draws the component anew when something happened. */
 export function useLive() {
   const [, draw] = useReducer((count) => count + 1, 0);
@@ -83,7 +86,7 @@ export function useFresh(load, dependencies, stamp = all) {
       const took = performance.now() - began;
       if (ended) return;
       setState(next);
-      rest = performance.now() + Math.max(500, 20 * took);
+      rest = performance.now() + pause(500, took);
       running = false;
       if (wanted) read();
     };
@@ -141,7 +144,7 @@ function catchUp() {
   waits ??= setTimeout(async () => {
     const began = performance.now();
     await reload().catch(() => {});
-    rest = performance.now() + Math.max(1000, 30 * (performance.now() - began));
+    rest = performance.now() + pause(1000, performance.now() - began);
     waits = null;
   }, Math.max(300, rest - performance.now()));
 }
@@ -185,6 +188,7 @@ export async function listen() {
           wait = 500;
           live.changes += 1;
           live.specs += 1;
+          tell();
           await reload();
         }
         if (batch.map(take).some(Boolean)) await reload();

@@ -65,8 +65,9 @@ export function Detail({ id, heading, onClose }) {
             <span title="By the clock of the session">{moment(one.time)}</span>
             {one.fault && <span class="tag failed">fault: {one.fault}</span>}
           </p>
-          <Explanation one={one} />
+          {one.response.status >= 400 && <Explanation one={one} />}
           <Changes changes={one.changes} vendor={one.vendor} transitions={one.transitions} />
+          {one.response.status < 400 && <Explanation one={one} />}
           <Message title="Request" message={one.request} first={`${one.request.method} ${one.request.url}`} />
           <Message title="Response" message={one.response} />
         </div>

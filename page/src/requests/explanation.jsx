@@ -6,8 +6,12 @@ import { counted, outcome, Source } from "../parts/words.jsx";
 
 const MARKS = { held: "✓", broken: "✗", skipped: "–", done: "✓", answered: "→" };
 
-/** Rules that only say that all is well are of no interest when one looks for what is wrong. */
-const isQuiet = (entry) => entry.outcome === "held" || entry.outcome === "skipped";
+/**
+ * Rules that only say that all is well, and steps that no document speaks of, are of no interest
+ * when one looks for what decided.
+ */
+const isQuiet = ({ outcome, statements }) =>
+  outcome === "held" || outcome === "skipped" || (outcome === "done" && statements.length === 0);
 
 function Rule({ entry }) {
   if (entry.note !== undefined) return <li class="note">{entry.note}</li>;
@@ -20,9 +24,10 @@ function Rule({ entry }) {
       <div class="rule">
         <p>
           {entry.rule && <code class="name">{entry.rule}</code>}{" "}
-          {entry.statements?.map((statement) => (
+          {entry.statements?.map((statement, at) => (
             <span key={statement.id} class="says">
-              {statement.says}{" "}
+              {at > 0 && " · "}
+              {statement.says}
             </span>
           ))}
           {!entry.rule?.endsWith(entry.name) && !entry.statements?.length && (
@@ -78,7 +83,7 @@ export function Explanation({ one }) {
       {entries.length === 0 && <p class="quiet">No rule was looked at.</p>}
       {quiet > 0 && (
         <button type="button" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Only what decided" : `${counted(quiet, "more rule")} held or did not apply`}
+          {all ? "Only what decided" : `${counted(quiet, "more rule")} held, or did not apply`}
         </button>
       )}
     </section>

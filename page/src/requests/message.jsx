@@ -2,9 +2,13 @@
 
 import { useState } from "preact/hooks";
 import { reindent } from "../data/json.js";
+import { reindentXml } from "../data/xml.js";
 
 /** More than this is not laid out, since nobody reads it and it takes long. */
 const LONGEST = 200_000;
+
+const layOut = (text) =>
+  text.length > LONGEST ? null : text.trimStart().startsWith("<") ? reindentXml(text) : reindent(text);
 
 export function Message({ title, message, first }) {
   const [raw, setRaw] = useState(false);
@@ -12,7 +16,7 @@ export function Message({ title, message, first }) {
     [value].flat().map((one) => [name, one]),
   );
   const text = message.body ?? null;
-  const laidOut = text && text.length < LONGEST ? reindent(text) : null;
+  const laidOut = text ? layOut(text) : null;
   return (
     <section class="message">
       <h3>{title}</h3>

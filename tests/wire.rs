@@ -14,7 +14,7 @@ use counterpart::wire::form::Form;
 use counterpart::wire::json::Json;
 use counterpart::wire::soap;
 use counterpart::wire::xml::{Declaration, EmptyStyle, NilStyle, Xml};
-use counterpart::wire::{DEEPEST, Decoded, Limits, Wire};
+use counterpart::wire::{DEEPEST, Decoded, Limits, Position, Wire};
 use proptest::prelude::*;
 
 fn map(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
@@ -106,14 +106,18 @@ fn soap_bodies() {
 fn positions_are_behind_the_end_tags() {
     let body = "\u{FEFF}<a>\n <b>12</b><c>\r\nä</c><b>x</b>\n<d/></a>".as_bytes();
     let decoded = Xml::default().decode(body, &Limits::default()).unwrap();
-    let cases = [("b", Some((2, 11))), ("c", Some((3, 6))), ("d", Some((4, 5))), ("absent", None)];
-    for (name, expected) in cases {
-        assert_eq!(decoded.positions.end_of(body, name), expected, "{name}");
+    // The last is where a reader of .NET stands: at what comes next.
+    let cases = [("b", (2, 11, 12)), ("c", (3, 6, 7)), ("d", (4, 5, 7))];
+    for (name, (line, column, reader_column)) in cases {
+        let expected = Position { line, column, reader_column };
+        assert_eq!(decoded.positions.end_of(body, name), Some(expected), "{name}");
     }
+    assert_eq!(decoded.positions.end_of(body, "absent"), None);
     let body: Vec<u8> =
         "\u{FEFF}<a>\r<é>1</é></a>".encode_utf16().flat_map(u16::to_be_bytes).collect();
     let decoded = Xml::default().decode(&body, &Limits::default()).unwrap();
-    assert_eq!(decoded.positions.end_of(&body, "é"), Some((2, 9)));
+    let expected = Position { line: 2, column: 9, reader_column: 11 };
+    assert_eq!(decoded.positions.end_of(&body, "é"), Some(expected));
 }
 
 #[test]

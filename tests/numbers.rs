@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may end that way")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+#[path = "numbers/end_to_end.rs"]
+mod end_to_end;
+mod support;
+
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;

@@ -29,9 +29,6 @@ pub(in crate::run) fn shortened(text: &str, most: usize) -> String {
 /// In what two texts differ that look alike: in spaces, accents, characters that are not seen, or
 /// only behind the place where both are cut.
 pub(super) fn unlike(expected: &str, actual: &str, cut: bool) -> Option<String> {
-    if !cut && skeleton(expected) != skeleton(actual) {
-        return None;
-    }
     let (mut wanted, mut there) = (expected.chars(), actual.chars());
     let mut at = 0;
     let (wanted, there) = loop {
@@ -42,7 +39,10 @@ pub(super) fn unlike(expected: &str, actual: &str, cut: bool) -> Option<String> 
             _ => {}
         }
     };
-    if !cut && [wanted, there].into_iter().flatten().all(|character| character.is_ascii()) {
+    let is_ascii = |character: Option<char>| character.is_none_or(|c| c.is_ascii());
+    let are_seen = is_ascii(wanted) && is_ascii(there)
+        || skeleton(expected) != skeleton(actual) && !are_drawn_alike(wanted, there);
+    if !cut && are_seen {
         return None;
     }
     let code = |character: Option<char>| match character {
@@ -51,6 +51,20 @@ pub(super) fn unlike(expected: &str, actual: &str, cut: bool) -> Option<String> 
         Some(other) => format!("U+{:04X}", u32::from(other)),
     };
     Some(format!("; character {at} is {}, not {}", code(there), code(wanted)))
+}
+
+/// Whether a letter of Latin stands against one of a script whose letters are drawn like them:
+/// Greek, Cyrillic, Armenian, Cherokee, mathematical or full-width letters.
+fn are_drawn_alike(one: Option<char>, other: Option<char>) -> bool {
+    let is_latin = |c: char| c.is_ascii_alphanumeric();
+    let is_like_it = |c: char| {
+        matches!(c,
+            '\u{370}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}' | '\u{ff01}'..='\u{ff5e}'
+            | '\u{1d400}'..='\u{1d7ff}')
+    };
+    one.zip(other).is_some_and(|(one, other)| {
+        is_latin(one) && is_like_it(other) || is_latin(other) && is_like_it(one)
+    })
 }
 
 /// The plain letters and digits of a text, without those that carry an accent of their own.
@@ -146,6 +160,8 @@ mod tests {
             ("\u{e9}t", "e\u{301}t", Some("; character 1 is U+0065, not U+00E9")),
             ("ab", "a\u{200b}b", Some("; character 2 is U+200B, not U+0062")),
             ("a", "a\u{feff}", Some("; character 2 is U+FEFF, not missing")),
+            ("ab", "\u{430}b", Some("; character 1 is U+0430, not U+0061")),
+            ("\u{ff21}b", "Ab", Some("; character 1 is U+0041, not U+FF21")),
             ("Ann", "Åse", None),
             ("a b", "a-b", None),
             ("x", "x ", None),

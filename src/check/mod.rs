@@ -26,6 +26,7 @@ mod names;
 mod operation;
 mod outcome;
 mod parameter;
+mod path;
 mod recovery;
 mod route;
 mod rules;

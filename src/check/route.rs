@@ -1,17 +1,16 @@
-//! How operations are reached: bindings, path templates, and routes in each other's way.
-
-use std::sync::Arc;
+//! How operations are reached: bindings, and routes in each other's way.
 
 use super::Checker;
 use super::operation::Defaults;
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
+use crate::model::path::in_url;
 use crate::model::{
     Binding, Failures, Match, MediaTypeId, Operation, Parameter, Place, Route, Routing, RuleKind,
     Segment, SoapServiceId, Type, WireOptions,
 };
-use crate::source::{Located, Span};
-use crate::syntax::mapping::{items, text, word};
+use crate::source::Span;
+use crate::syntax::mapping::{items, word};
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The keys of an operation that say how it is reached.
@@ -44,9 +43,9 @@ impl<'n> RouteKeys<'n> {
 }
 
 /// What a binding is read for.
-struct Owner<'o> {
+pub(super) struct Owner<'o> {
     id: &'o str,
-    parameters: &'o [Parameter],
+    pub(super) parameters: &'o [Parameter],
     consumes: &'o [MediaTypeId],
 }
 
@@ -203,88 +202,6 @@ impl<'n> Checker<'n> {
         }
     }
 
-    /// A path template; its parameters and those declared have to be the same.
-    fn path(&mut self, node: &'n Node, owner: &Owner<'_>) -> Option<Vec<Segment>> {
-        let path = text(node, &mut self.problems)?;
-        let Some(rest) = path.value.strip_prefix('/') else {
-            self.problems.error("bad-path", "a path begins with /", &path.span, "does not");
-            return None;
-        };
-        let mut segments = Vec::new();
-        for segment in rest.split('/') {
-            segments.push(self.segment(segment, &path, owner, &segments)?);
-        }
-        // The root is no segments, not one that is empty.
-        if rest.is_empty() {
-            segments.clear();
-        }
-        for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
-            if !segments.iter().any(|segment| segment.parameter() == Some(&parameter.name)) {
-                let message = format!("the path has no `{{{}}}`", parameter.name);
-                self.problems.push(
-                    Diagnostic::error("unknown-parameter", message, &path.span, "not in the path")
-                        .related(&parameter.schema.span, "a parameter in the path"),
-                );
-            }
-        }
-        Some(segments)
-    }
-
-    fn segment(
-        &mut self,
-        segment: &str,
-        path: &Located<Arc<str>>,
-        owner: &Owner<'_>,
-        before: &[Segment],
-    ) -> Option<Segment> {
-        let place = path.span.narrow(segment);
-        let around = segment.split_once('{').and_then(|(before, rest)| {
-            let (name, after) = rest.split_once('}')?;
-            let plain = [before, name, after].iter().all(|text| !text.contains(SPECIAL));
-            plain.then_some((before, name, after))
-        });
-        let Some((before_name, name, after_name)) = around else {
-            if segment.contains(char::is_control) || segment.contains(SPECIAL) {
-                self.problems.push(
-                    Diagnostic::error(
-                        "bad-path",
-                        format!("`{segment}` is not a valid path segment"),
-                        &place,
-                        "cannot be matched",
-                    )
-                    .help("a segment is fixed, or has one {parameter} in it; the query is not part of it"),
-                );
-                return None;
-            }
-            return Some(Segment::Literal(segment.into()));
-        };
-        let known = |p: &&Parameter| p.place == Place::Path;
-        if !owner.parameters.iter().filter(known).any(|parameter| *parameter.name == *name) {
-            let names: Vec<&str> =
-                owner.parameters.iter().filter(known).map(|p| &*p.name).collect();
-            self.problems.unknown(
-                "unknown-parameter",
-                "parameter `in: path`",
-                name,
-                &place,
-                names.iter().copied(),
-            );
-            return None;
-        }
-        let segment = if before_name.is_empty() && after_name.is_empty() {
-            Segment::Parameter(name.into())
-        } else {
-            let (before, after) = (before_name.into(), after_name.into());
-            Segment::Affixed { before, name: name.into(), after }
-        };
-        if before.iter().any(|other| other.parameter() == segment.parameter()) {
-            let message = format!("`{{{name}}}` is duplicated in the path");
-            self.problems.error("bad-path", message, &path.span, "twice");
-            return None;
-        }
-        Some(segment)
-    }
-
     /// Reports routes that never get a request, because an earlier one takes them all, and those
     /// of which a request may mean either.
     pub(super) fn check_collisions(&mut self, operations: &[Operation], routing: Routing) {
@@ -325,7 +242,7 @@ impl<'n> Checker<'n> {
         (operation, binding): (&Operation, &Binding),
         path: &[Segment],
     ) {
-        let is_fixed = path.iter().all(|segment| segment.parameter().is_none());
+        let is_fixed = path.iter().all(Segment::is_literal);
         self.problems.push(
             Diagnostic::error(
                 "route-collision",
@@ -357,30 +274,36 @@ impl<'n> Checker<'n> {
     }
 }
 
-/// What cannot stand in the fixed text of a path.
-const SPECIAL: [char; 4] = ['{', '}', '?', '#'];
-
 /// Whether a path leaves nothing for another of the same shape.
 fn takes_all(
     (first, first_path): (&Operation, &[Segment]),
     (second, second_path): (&Operation, &[Segment]),
     routing: Routing,
 ) -> bool {
+    let same = |one: &str, two: &str| {
+        let (one, two) = (in_url(one), in_url(two));
+        one == two || !routing.case_sensitive && one.eq_ignore_ascii_case(&two)
+    };
+    let shapes = |one: &Segment, two: &Segment| match (one, two) {
+        (Segment::Literal(one), Segment::Literal(two)) => same(one, two),
+        (Segment::Mixed { more: one, .. }, Segment::Mixed { more: two, .. }) => {
+            one.len() == two.len() && one.iter().zip(two).all(|((one, _), (two, _))| same(one, two))
+        }
+        (Segment::Parameter(_), Segment::Parameter(_)) | (Segment::Rest(_), Segment::Rest(_)) => {
+            true
+        }
+        _ => false,
+    };
     first_path.len() == second_path.len()
-        && first_path.iter().zip(second_path).all(|segments| match segments {
-            (Segment::Literal(one), Segment::Literal(two)) => {
-                one == two || !routing.case_sensitive && one.eq_ignore_ascii_case(two)
-            }
-            (
-                Segment::Affixed { before, name: one, after },
-                Segment::Affixed { before: other_before, name: two, after: other_after },
-            ) if before == other_before && after == other_after => {
-                same_kind((first, one), (second, two))
-            }
-            (Segment::Parameter(one), Segment::Parameter(two)) => {
-                same_kind((first, one), (second, two))
-            }
-            _ => false,
+        && first_path.iter().zip(second_path).all(|(one, two)| {
+            let (around, other) = (one.around(), two.around());
+            shapes(one, two)
+                && same(around.0, other.0)
+                && same(around.1, other.1)
+                && one
+                    .parameters()
+                    .zip(two.parameters())
+                    .all(|(one, two)| same_kind((first, one), (second, two)))
         })
 }
 

@@ -11,6 +11,7 @@ use super::incoming::{Incoming, SoapCall, Target, decode_segment};
 use super::matched;
 use super::refusal::Refusal;
 use crate::model::keyword::Around;
+use crate::model::path::normal;
 use crate::model::{Failure, OperationId, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
@@ -39,7 +40,8 @@ pub(super) enum Dispatch<'p> {
 
 /// Finds what a request leads to.
 pub(super) fn dispatch<'p>(plan: &'p Plan, incoming: &mut Incoming<'_>) -> Dispatch<'p> {
-    let Some(found) = plan.router.find(incoming.path) else {
+    let path = normal(incoming.path);
+    let Some(found) = plan.router.find(&path, &incoming.method) else {
         let refusal = Refusal::of(Failure::UnknownPath).value(incoming.path);
         return refused(refusal, &plan.failures);
     };

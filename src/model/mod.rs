@@ -9,6 +9,7 @@ pub mod failure;
 mod format;
 pub mod matching;
 pub mod operation;
+pub mod path;
 pub mod rule;
 pub mod schema;
 pub mod service;
@@ -22,8 +23,9 @@ pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;
 pub use matching::Match;
 pub use operation::{
-    Binding, ChosenBinding, Operation, Parameter, Place, RequestBody, Response, Route, Segment,
+    Binding, ChosenBinding, Operation, Parameter, Place, RequestBody, Response, Route,
 };
+pub use path::Segment;
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
 pub use schema::keyword::{self, Keyword, Operand, Reads, Word};
 pub use schema::{

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::path::Segment;
 use super::{
     Failures, Match, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService, SoapServiceId,
     Step,
@@ -128,61 +129,6 @@ pub enum Route {
     },
     /// An operation of a SOAP service.
     Soap(SoapServiceId),
-}
-
-/// A segment of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Segment {
-    /// As it stands.
-    Literal(Arc<str>),
-    /// The parameter of that name.
-    Parameter(Arc<str>),
-    /// A parameter with fixed text around it, such as `{id}.json`.
-    Affixed {
-        /// What stands before it.
-        before: Arc<str>,
-        /// The parameter.
-        name: Arc<str>,
-        /// What stands after it.
-        after: Arc<str>,
-    },
-}
-
-impl Segment {
-    /// The parameter in it.
-    pub fn parameter(&self) -> Option<&Arc<str>> {
-        match self {
-            Self::Literal(_) => None,
-            Self::Parameter(name) | Self::Affixed { name, .. } => Some(name),
-        }
-    }
-
-    /// What a part of a path is for the parameter in it, where it is one; `None` when the fixed
-    /// text is another.
-    pub fn value<'p>(&self, part: &'p str, case_sensitive: bool) -> Option<&'p str> {
-        let same =
-            |a: &str, b: &str| if case_sensitive { a == b } else { a.eq_ignore_ascii_case(b) };
-        match self {
-            Self::Literal(literal) => same(literal, part).then_some(part),
-            Self::Parameter(_) => Some(part),
-            Self::Affixed { before, after, .. } => {
-                let (start, rest) = part.split_at_checked(before.len())?;
-                let (value, end) = rest.split_at_checked(rest.len().checked_sub(after.len())?)?;
-                (same(before, start) && same(after, end) && !value.is_empty()).then_some(value)
-            }
-        }
-    }
-}
-
-/// As it is written in a spec.
-impl std::fmt::Display for Segment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Literal(literal) => f.write_str(literal),
-            Self::Parameter(name) => write!(f, "{{{name}}}"),
-            Self::Affixed { before, name, after } => write!(f, "{before}{{{name}}}{after}"),
-        }
-    }
 }
 
 /// Where a parameter is.

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use http::Method;
 use matchit::Router as Paths;
 
 use crate::model::matching::place;
+use crate::model::path::in_url;
 use crate::model::{Match, OperationId, Route, Routing, RuleId, Segment, Service, SoapServiceId};
 
 /// A binding of an operation, by position.
@@ -21,22 +23,43 @@ pub struct BindingId {
 #[derive(Debug)]
 pub struct Router {
     paths: Paths<Place>,
+    /// Those that end in a parameter for all that is left, where there are any. They come after
+    /// all others.
+    rests: Option<Paths<Place>>,
     routing: Routing,
 }
 
 /// What is found at a path.
 #[derive(Debug, Default)]
 struct Place {
+    here: Operations,
+    service: Option<SoapServiceId>,
+    /// Paths with several parameters in a segment, which come before one parameter in its place.
+    splits: Vec<Split>,
+}
+
+/// The operations at one path.
+#[derive(Debug, Default)]
+struct Operations {
     candidates: Vec<Candidate>,
     matches: bool,
-    service: Option<SoapServiceId>,
+}
+
+/// Segments with several parameters, which are one parameter for matchit.
+#[derive(Debug)]
+struct Split {
+    /// The fixed texts between the parameters.
+    shape: String,
+    /// The segments that are not fixed.
+    segments: Box<[Segment]>,
+    operations: Operations,
 }
 
 /// An operation that may be meant, if its path parameters fit.
 #[derive(Debug)]
 pub struct Candidate {
     /// The method.
-    pub method: http::Method,
+    pub method: Method,
     /// The binding.
     pub binding: BindingId,
     /// The names of the path's parameters, in order.
@@ -65,34 +88,67 @@ impl Router {
     /// Puts a vendor's routes together. Routes that matchit cannot tell apart were refused when
     /// the spec was checked; one that is left is reported with its path.
     pub fn compile(service: &Service) -> Result<Self, String> {
-        let mut router = Self { paths: Paths::new(), routing: service.routing };
+        let (paths, rests) = (Paths::new(), None);
+        let mut router = Self { paths, rests, routing: service.routing };
         let mut places: Vec<(String, Place)> = Vec::new();
+        let mut rests: Vec<(String, Place)> = Vec::new();
         for (at, operation) in service.operations.iter().enumerate() {
             for (position, binding) in operation.bindings.iter().enumerate() {
                 let Route::Http { method, path } = &binding.route else { continue };
-                let names = path.iter().filter_map(|segment| segment.parameter().cloned());
                 let candidate = Candidate {
                     method: method.clone(),
                     binding: BindingId { operation: OperationId(at), binding: position },
-                    names: names.collect(),
+                    names: path.iter().flat_map(Segment::parameters).cloned().collect(),
                     matching: binding.matching.clone(),
                     rule: binding.rule,
                 };
-                let here = Self::place(&mut places, router.pattern(path));
-                here.matches |= !candidate.matching.is_empty();
-                place(&mut here.candidates, candidate, |other, new| {
-                    new.method == other.method && new.matching.is_narrower(&other.matching)
-                });
+                let ends = matches!(path.last(), Some(Segment::Rest(_)));
+                let places = if ends { &mut rests } else { &mut places };
+                let here = Self::place(places, router.pattern(path));
+                router.operations(here, path).add(candidate);
             }
         }
         for (at, soap) in service.soap_services.iter().enumerate() {
             let pattern = router.fixed(&soap.path);
             Self::place(&mut places, pattern).service = Some(SoapServiceId(at));
         }
-        for (pattern, place) in places {
-            router.paths.insert(pattern.clone(), place).map_err(|e| format!("{pattern}: {e}"))?;
+        let insert = |paths: &mut Paths<Place>, places| {
+            for (pattern, place) in places {
+                let pattern: String = pattern;
+                paths.insert(pattern.clone(), place).map_err(|e| format!("{pattern}: {e}"))?;
+            }
+            Ok::<_, String>(())
+        };
+        insert(&mut router.paths, places)?;
+        if !rests.is_empty() {
+            insert(router.rests.get_or_insert_default(), rests)?;
         }
         Ok(router)
+    }
+
+    /// Where the operations of a path are kept at a place.
+    fn operations<'p>(&self, place: &'p mut Place, path: &[Segment]) -> &'p mut Operations {
+        let several = |segment: &Segment| segment.parameters().count() > 1;
+        if !path.iter().any(several) {
+            return &mut place.here;
+        }
+        let shape = |segment: &Segment| match segment {
+            Segment::Mixed { more, .. } => {
+                let texts = more.iter().map(|(between, _)| self.fixed(between));
+                texts.collect::<Vec<_>>().join("{}")
+            }
+            _ => String::new(),
+        };
+        let segments: Box<[Segment]> = path.iter().filter(|s| !s.is_literal()).cloned().collect();
+        let shape = segments.iter().map(shape).collect::<Vec<_>>().join("/");
+        let at = place.splits.iter().position(|known| known.shape == shape);
+        let at = at.unwrap_or_else(|| {
+            place.splits.push(Split { shape, segments, operations: Operations::default() });
+            place.splits.len() - 1
+        });
+        // The position was just found or made.
+        #[expect(clippy::indexing_slicing, reason = "the position was just found or made")]
+        &mut place.splits[at].operations
     }
 
     fn place(places: &mut Vec<(String, Place)>, pattern: String) -> &mut Place {
@@ -112,47 +168,74 @@ impl Router {
         let mut parameters = 0;
         for segment in path {
             pattern.push('/');
-            let (before, after): (&str, &str) = match segment {
-                Segment::Literal(text) => (text, ""),
-                Segment::Parameter(_) => ("", ""),
-                Segment::Affixed { before, after, .. } => (before, after),
-            };
+            let (before, after) = segment.around();
             pattern.push_str(&self.fixed(before));
-            if segment.parameter().is_some() {
-                _ = write!(pattern, "{{p{parameters}}}");
-                parameters += 1;
-            }
+            // Writing to a string cannot fail.
+            _ = match segment {
+                Segment::Literal(_) => Ok(()),
+                Segment::Parameter(_) | Segment::Mixed { .. } => {
+                    write!(pattern, "{{p{parameters}}}")
+                }
+                Segment::Rest(_) => write!(pattern, "{{*p{parameters}}}"),
+            };
+            parameters += usize::from(!segment.is_literal());
             pattern.push_str(&self.fixed(after));
         }
         if pattern.is_empty() { "/".to_owned() } else { pattern }
     }
 
     fn fixed(&self, text: &str) -> String {
-        self.fold(text).replace('{', "{{").replace('}', "}}")
+        self.fold(&in_url(text)).replace('{', "{{").replace('}', "}}")
     }
 
     fn fold(&self, text: &str) -> String {
         if self.routing.case_sensitive { text.to_owned() } else { text.to_ascii_lowercase() }
     }
 
-    /// What a path, below the base path, leads to.
-    pub fn find<'r, 'p>(&'r self, path: &'p str) -> Option<Found<'r, 'p>> {
-        let path = match path.strip_suffix('/') {
+    /// What a normal path, below the base path, leads to: the first place that has the method,
+    /// else the first one.
+    pub fn find<'r, 'p>(&'r self, path: &'p str, method: &Method) -> Option<Found<'r, 'p>> {
+        let shorter = match path.strip_suffix('/') {
             Some(shorter) if self.routing.ignore_trailing_slash && !shorter.is_empty() => shorter,
             _ if path.is_empty() => "/",
             _ => path,
         };
-        if self.routing.case_sensitive {
-            return self.find_folded(path, path);
+        let found = self.find_in(&self.paths, shorter, method);
+        let Some(rests) = &self.rests else { return found };
+        if found.as_ref().is_some_and(|found| found.has(method)) {
+            return found;
         }
-        self.find_folded(path, &path.to_ascii_lowercase())
+        let rest = self.find_in(rests, path, method);
+        match (&found, &rest) {
+            (Some(_), Some(rest)) if !rest.has(method) => found,
+            (_, None) => found,
+            _ => rest,
+        }
+    }
+
+    fn find_in<'r, 'p>(
+        &'r self,
+        paths: &'r Paths<Place>,
+        path: &'p str,
+        method: &Method,
+    ) -> Option<Found<'r, 'p>> {
+        if self.routing.case_sensitive {
+            return self.find_folded(paths, path, path, method);
+        }
+        self.find_folded(paths, path, &path.to_ascii_lowercase(), method)
     }
 
     /// Folding ASCII letters keeps offsets, so values are cut out of the path as it was sent.
-    fn find_folded<'r, 'p>(&'r self, path: &'p str, folded: &str) -> Option<Found<'r, 'p>> {
-        let matched = self.paths.at(folded).ok()?;
+    fn find_folded<'r, 'p>(
+        &'r self,
+        paths: &'r Paths<Place>,
+        path: &'p str,
+        folded: &str,
+        method: &Method,
+    ) -> Option<Found<'r, 'p>> {
+        let matched = paths.at(folded).ok()?;
         let start = folded.as_ptr() as usize;
-        let values = matched
+        let values: Vec<&'p str> = matched
             .params
             .iter()
             .map(|(_, value)| {
@@ -161,7 +244,58 @@ impl Router {
             })
             .collect();
         let place = matched.value;
-        let candidates = &*place.candidates;
-        Some(Found { candidates, matches: place.matches, service: place.service, values })
+        let mut other = None;
+        for split in &place.splits {
+            let pairs = split.segments.iter().zip(&values);
+            let case_sensitive = self.routing.case_sensitive;
+            let parts = pairs.map(|(segment, value)| segment.split(value, case_sensitive));
+            let Some(parts) = parts.collect::<Option<Vec<_>>>() else { continue };
+            let found = Found::of(&split.operations, None, parts.concat());
+            if found.has(method) {
+                return Some(found);
+            }
+            other.get_or_insert(found);
+        }
+        let found = Found::of(&place.here, place.service, values);
+        match other {
+            // Nothing is here but what was split.
+            _ if found.has(method) => Some(found),
+            None if found.is_empty() => None,
+            None => Some(found),
+            other => other,
+        }
+    }
+}
+
+impl Operations {
+    fn add(&mut self, candidate: Candidate) {
+        self.matches |= !candidate.matching.is_empty();
+        place(&mut self.candidates, candidate, |other, new| {
+            new.method == other.method && new.matching.is_narrower(&other.matching)
+        });
+    }
+}
+
+impl<'r, 'p> Found<'r, 'p> {
+    fn of(
+        operations: &'r Operations,
+        service: Option<SoapServiceId>,
+        values: Vec<&'p str>,
+    ) -> Self {
+        let Operations { candidates, matches } = operations;
+        Self { candidates, matches: *matches, service, values }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.service.is_none()
+    }
+
+    /// Whether there is something for a method; what GET gives is there for HEAD too.
+    fn has(&self, method: &Method) -> bool {
+        self.service.is_some()
+            || self.candidates.iter().any(|candidate| {
+                candidate.method == *method
+                    || *method == Method::HEAD && candidate.method == Method::GET
+            })
     }
 }

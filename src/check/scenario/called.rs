@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::Reader;
 use super::written::Written;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Binding, ChosenBinding, Operation, Place, Route};
+use crate::model::{Binding, ChosenBinding, Operation, Place, Route, Segment};
 use crate::source::Span;
 use crate::syntax::mapping::{text, wrong_type};
 use crate::syntax::{Entry, Mapping, Node};
@@ -284,7 +284,7 @@ impl<'n> Reader<'n, '_> {
         if !called.seen.is_new(called.at, place, "missing") {
             return;
         }
-        for name in path.iter().filter_map(|segment| segment.parameter()) {
+        for name in path.iter().flat_map(Segment::parameters) {
             if given.is_none_or(|given| given.get(name).is_none()) {
                 self.lacks(called.operation, name, &place.span);
             }

@@ -28,7 +28,13 @@ pub(super) fn document(plan: &Plan) -> Exported {
             let name = names.of(operation, method.as_str(), written);
             let piece = operation::piece(plan, operation, compiled, binding, tables, &name);
             match paths.add(path, method.as_str(), piece) {
-                Ok(()) => written += 1,
+                Ok(()) => {
+                    written += 1;
+                    if let Some(Segment::Rest(name)) = path.last() {
+                        let why = format!("OpenAPI takes `{name}` for one segment of the path");
+                        left.push(format!("{}: {why}", operation.id));
+                    }
+                }
                 Err(why) => left.push(format!("{} at {}: {why}", operation.id, shown(binding))),
             }
         }
@@ -92,8 +98,11 @@ fn shown(binding: &Binding) -> String {
 }
 
 fn written(path: &[Segment]) -> String {
-    let segments: Vec<String> = path.iter().map(ToString::to_string).collect();
-    format!("/{}", segments.join("/"))
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Rest(name) => format!("{{{name}}}"),
+        other => other.to_string(),
+    });
+    format!("/{}", segments.collect::<Vec<_>>().join("/"))
 }
 
 /// The same for paths that differ in nothing but the names of parameters, which OpenAPI takes for
@@ -101,8 +110,12 @@ fn written(path: &[Segment]) -> String {
 fn shape(path: &[Segment]) -> String {
     let segments = path.iter().map(|segment| match segment {
         Segment::Literal(text) => text.to_string(),
-        Segment::Parameter(_) => "{}".to_owned(),
-        Segment::Affixed { before, after, .. } => format!("{before}{{}}{after}"),
+        Segment::Parameter(_) | Segment::Rest(_) => "{}".to_owned(),
+        Segment::Mixed { before, more, after, .. } => {
+            let more: Vec<&str> = more.iter().map(|(between, _)| &**between).collect();
+            let texts = [&[&**before], &*more, &[&**after]].concat();
+            texts.join("{}")
+        }
     });
     segments.collect::<Vec<_>>().join("/")
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::model::{MediaType, Operation, Route, Service, WireOptions};
+use crate::model::path::{normal, values_in};
+use crate::model::{MediaType, Operation, Route, Segment, Service, WireOptions};
 use crate::run::event::SentRequest;
 use crate::value::Value;
 use crate::wire::deep_object::DeepForm;
@@ -28,7 +29,7 @@ impl Sent {
         let mut sent = Self { fold: !service.routing.case_sensitive, ..Self::default() };
         let url = request.url.split('#').next().unwrap_or_default();
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        sent.read_path(path, &request.method, operation);
+        sent.read_path(path, &request.method, operation, service);
         let deep = operation.parameters.iter().any(|parameter| parameter.deep);
         sent.read_form(query.as_bytes(), deep);
         let mut media_type = "";
@@ -79,27 +80,26 @@ impl Sent {
         })
     }
 
-    /// The end of the path against the operation's own; what stands before is the base path.
-    fn read_path(&mut self, path: &str, method: &str, operation: &Operation) {
-        let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    /// The path against the operation's own; what stands before it is the base path.
+    fn read_path(&mut self, path: &str, method: &str, operation: &Operation, service: &Service) {
+        let path = normal(path);
+        let trimmed = path.trim_end_matches('/');
         for binding in &operation.bindings {
             let Route::Http { method: known, path: route } = &binding.route else { continue };
-            let start = segments.len().checked_sub(route.len());
-            let Some(tail) = start.and_then(|start| segments.get(start..)) else { continue };
-            let fits = route
-                .iter()
-                .zip(tail)
-                .all(|(segment, part)| segment.value(&decoded(part), false).is_some());
-            if !fits || known.as_str() != method {
+            let tail = match route.last() {
+                Some(Segment::Rest(_)) => below_base(&path, service),
+                // As many segments as there are, from the end.
+                _ => match trimmed.rmatch_indices('/').nth(route.len().saturating_sub(1)) {
+                    Some((start, _)) => trimmed.get(start..).unwrap_or_default(),
+                    None => continue,
+                },
+            };
+            let Some(values) = values_in(route, tail, false).filter(|_| known.as_str() == method)
+            else {
                 continue;
-            }
-            for (segment, part) in route.iter().zip(tail) {
-                let part = decoded(part);
-                if let (Some(name), Some(value)) =
-                    (segment.parameter(), segment.value(&part, false))
-                {
-                    self.values.push((name.to_string(), Some(value.to_owned())));
-                }
+            };
+            for (name, value) in route.iter().flat_map(Segment::parameters).zip(values) {
+                self.values.push((name.to_string(), Some(decoded(value).into_owned())));
             }
             return;
         }
@@ -152,4 +152,15 @@ impl Sent {
 
 fn decoded(segment: &str) -> Cow<'_, str> {
     percent_decode_str(segment).decode_utf8_lossy()
+}
+
+/// What stands behind the base path, or the vendor's name, of a URL.
+fn below_base<'p>(url: &'p str, service: &Service) -> &'p str {
+    let path = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = path.find('/').and_then(|at| path.get(at..)).unwrap_or_default();
+    let vendor = format!("/{}", service.vendor);
+    let bases = service.servers.iter().map(|server| &*server.base_path);
+    let mut bases = bases.filter(|base| !base.is_empty()).chain([&*vendor]);
+    let after = |base: &str| path.get(path.find(&format!("{base}/"))? + base.len()..);
+    bases.find_map(after).unwrap_or(path)
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::HeaderName;
 
 use crate::model::matching::{Requested, Unreadable};
+use crate::model::path::{normal, values_in};
 use crate::model::{Match, Operation, OperationId, Route, Routing, Segment, Service};
 use crate::plan::wire;
 use crate::run::client::Request;
@@ -125,30 +126,23 @@ fn bindings(service: &Service) -> impl Iterator<Item = (OperationId, usize, &Ope
     })
 }
 
-/// How many fixed segments fit; `None` when the path is another one.
+/// How fixed a route is to which a path leads; `None` when the path is another one.
 fn literals(segments: &[Segment], path: &str, routing: Routing) -> Option<usize> {
-    let trimmed = match routing.ignore_trailing_slash {
+    let rest = matches!(segments.last(), Some(Segment::Rest(_)));
+    let trimmed = match routing.ignore_trailing_slash && !rest {
         true => path.strip_suffix('/').unwrap_or(path),
         false => path,
     };
-    let below = trimmed.strip_prefix('/').unwrap_or(trimmed);
-    // The root is no segments, not one that is empty.
-    let parts: Vec<&str> = if below.is_empty() { Vec::new() } else { below.split('/').collect() };
-    if parts.len() != segments.len() {
-        return None;
-    }
-    let mut count = 0;
-    for (segment, part) in segments.iter().zip(parts) {
-        match segment {
-            Segment::Parameter(_) => {}
-            Segment::Literal(literal) if is_same(literal, part, routing) => count += 1,
-            Segment::Literal(_) => return None,
-            Segment::Affixed { .. } => {
-                segment.value(part, routing.case_sensitive)?;
-            }
-        }
-    }
-    Some(count)
+    values_in(segments, &normal(trimmed), routing.case_sensitive)?;
+    // The more is fixed in a segment, the sooner its route is looked at.
+    let fixed = |segment: &Segment| match (segment, segment.around()) {
+        (Segment::Literal(_), _) => 4,
+        (Segment::Mixed { .. }, ("", "")) => 2,
+        (Segment::Mixed { .. }, _) => 3,
+        (Segment::Parameter(_), _) => 1,
+        (Segment::Rest(_), _) => 0,
+    };
+    Some(segments.iter().map(fixed).sum())
 }
 
 fn is_same(expected: &str, actual: &str, routing: Routing) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::credential::authenticate;
 use super::given::{Chosen, headers, keys, media_type, values};
 use super::{Draft, Unmade, encode, matched, texts, title};
+use crate::model::path::in_url;
 use crate::model::{
     ApiKeyPlace, Binding, MediaType, Operation, Place, Route, SchemeId, SecurityKind, Segment,
     Service, SoapService, Tree, WireOptions, XmlName,
@@ -61,7 +62,7 @@ pub(in crate::run) fn call(
             let given = values(call.path.as_ref(), scope)?;
             draft.path = fill(path, &given, &parameters)?;
             let in_path = |name: &str| {
-                path.iter().any(|s| s.parameter().is_some_and(|known| **known == *name))
+                path.iter().flat_map(Segment::parameters).any(|known| **known == *name)
             };
             parameters.retain(|(name, _)| !in_path(name));
             matched::give(&binding.matching, &mut draft);
@@ -131,24 +132,34 @@ fn wanted<'k>(
 }
 
 fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String, Unmade> {
+    let text = |name: &Arc<str>| {
+        let mut values = given.iter().chain(parameters);
+        let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
+        let Some(value) = value else {
+            return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
+        };
+        Ok(texts(name, value, false)?.join(","))
+    };
     let mut filled = String::new();
     for segment in path {
         filled.push('/');
-        let (before, after): (&str, &str) = match segment {
-            Segment::Literal(literal) => (literal, ""),
-            Segment::Parameter(_) => ("", ""),
-            Segment::Affixed { before, after, .. } => (before, after),
-        };
-        filled.push_str(before);
-        if let Some(name) = segment.parameter() {
-            let mut values = given.iter().chain(parameters);
-            let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
-            let Some(value) = value else {
-                return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
-            };
-            filled.push_str(&encode(&texts(name, value, false)?.join(",")));
+        match segment {
+            Segment::Literal(literal) => filled.push_str(&in_url(literal)),
+            Segment::Parameter(name) => filled.push_str(&encode(&text(name)?)),
+            Segment::Rest(name) => {
+                let text = text(name)?;
+                filled.push_str(&text.split('/').map(encode).collect::<Vec<_>>().join("/"));
+            }
+            Segment::Mixed { before, name, more, after } => {
+                filled.push_str(&in_url(before));
+                filled.push_str(&encode(&text(name)?));
+                for (between, name) in more {
+                    filled.push_str(&in_url(between));
+                    filled.push_str(&encode(&text(name)?));
+                }
+                filled.push_str(&in_url(after));
+            }
         }
-        filled.push_str(after);
     }
     Ok(filled)
 }

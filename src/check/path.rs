@@ -1,0 +1,146 @@
+//! Path templates.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::route::Owner;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Place, Segment};
+use crate::source::Located;
+use crate::syntax::Node;
+use crate::syntax::mapping::text;
+
+impl<'n> Checker<'n> {
+    /// A path template; its parameters and those declared have to be the same.
+    pub(super) fn path(&mut self, node: &'n Node, owner: &Owner<'_>) -> Option<Vec<Segment>> {
+        let path = text(node, &mut self.problems)?;
+        let Some(rest) = path.value.strip_prefix('/') else {
+            self.problems.error("bad-path", "a path begins with /", &path.span, "does not");
+            return None;
+        };
+        let mut segments: Vec<Segment> = Vec::new();
+        let mut pieces = rest.split('/').peekable();
+        while let Some(piece) = pieces.next() {
+            let segment = self.segment(piece, pieces.peek().is_none(), &path, owner)?;
+            let known = || segments.iter().flat_map(Segment::parameters);
+            let own = || segment.parameters().enumerate();
+            let twice = own().find(|(at, name)| {
+                known()
+                    .chain(own().filter(|(other, _)| other < at).map(|(_, n)| n))
+                    .any(|n| n == *name)
+            });
+            if let Some((_, name)) = twice {
+                let message = format!("`{{{name}}}` is duplicated in the path");
+                self.problems.error("bad-path", message, &path.span, "twice");
+                return None;
+            }
+            segments.push(segment);
+        }
+        // The root is no segments, not one that is empty.
+        if rest.is_empty() {
+            segments.clear();
+        }
+        for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
+            if !segments.iter().flat_map(Segment::parameters).any(|name| *name == parameter.name) {
+                let message = format!("the path has no `{{{}}}`", parameter.name);
+                self.problems.push(
+                    Diagnostic::error("unknown-parameter", message, &path.span, "not in the path")
+                        .related(&parameter.schema.span, "a parameter in the path"),
+                );
+            }
+        }
+        Some(segments)
+    }
+
+    fn segment(
+        &mut self,
+        segment: &str,
+        is_last: bool,
+        path: &Located<Arc<str>>,
+        owner: &Owner<'_>,
+    ) -> Option<Segment> {
+        let place = path.span.narrow(segment);
+        let read = match taken_apart(segment) {
+            Ok(read) => read,
+            Err(help) => {
+                let message = format!("`{segment}` is not a valid path segment");
+                self.problems.push(
+                    Diagnostic::error("bad-path", message, &place, "cannot be matched").help(help),
+                );
+                return None;
+            }
+        };
+        if matches!(read, Segment::Rest(_)) && !is_last {
+            let message = format!("`{segment}` stands for all that is left of the path");
+            self.problems.error("bad-path", message, &place, "has to be its end");
+            return None;
+        }
+        let names: Vec<&str> = owner
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.place == Place::Path)
+            .map(|parameter| &*parameter.name)
+            .collect();
+        let mut all_known = true;
+        for name in read.parameters().filter(|name| !names.contains(&&***name)) {
+            let mut place = path.span.narrow(&format!("{{{name}"));
+            if place.end - place.start == name.len() + 1 {
+                place.start += 1;
+            }
+            let what = "parameter `in: path`";
+            let known = names.iter().copied();
+            self.problems.unknown("unknown-parameter", what, name, &place, known);
+            all_known = false;
+        }
+        all_known.then_some(read)
+    }
+}
+
+/// What cannot stand in the fixed text of a path, nor in a name there.
+const SPECIAL: [char; 4] = ['{', '}', '?', '#'];
+
+/// A segment as it is written; fails with what it may be.
+fn taken_apart(segment: &str) -> Result<Segment, &'static str> {
+    const FORMS: &str = "a segment is fixed, or has parameters in it, {name}, with fixed text between them; the query is not part of it";
+    let plain = |text: &str| match text.contains(SPECIAL) || text.contains(char::is_control) {
+        true => Err(FORMS),
+        false => Ok(Arc::<str>::from(text)),
+    };
+    let fixed = |text: &str| {
+        let mut codes = text.split('%').skip(1);
+        let is_code = |code: &str| {
+            code.get(..2).is_some_and(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        match codes.all(is_code) {
+            true => plain(text),
+            false => Err("`%` begins a percent-encoded byte, `%2F`; itself it is `%25`"),
+        }
+    };
+    let mut pieces = segment.split('{');
+    let before = fixed(pieces.next().unwrap_or_default())?;
+    let mut parts = Vec::new();
+    for piece in pieces {
+        let (name, after) = piece.split_once('}').ok_or(FORMS)?;
+        parts.push((plain(name)?, fixed(after)?));
+    }
+    let Some((last, inner)) = parts.split_last() else { return Ok(Segment::Literal(before)) };
+    if inner.iter().any(|(_, between)| between.is_empty()) {
+        return Err("two parameters need fixed text between them, which says where one ends");
+    }
+    let is_alone = before.is_empty() && parts.len() == 1 && last.1.is_empty();
+    if parts.iter().any(|(name, _)| name.ends_with('+')) {
+        return match last.0.strip_suffix('+') {
+            Some(name) if is_alone => Ok(Segment::Rest(name.into())),
+            _ => {
+                Err("{name+} stands for all that is left of the path, so nothing stands beside it")
+            }
+        };
+    }
+    let name = parts.first().map(|(name, _)| name.clone()).unwrap_or_default();
+    if is_alone {
+        return Ok(Segment::Parameter(name));
+    }
+    let behind = parts.iter().skip(1).zip(&parts);
+    let more = behind.map(|((name, _), (_, between))| (between.clone(), name.clone())).collect();
+    Ok(Segment::Mixed { before, name, more, after: last.1.clone() })
+}

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use counterpart::MockServer;
 use counterpart::load::load_plans;
 use counterpart::mock::example;
-use support::client::Client;
+use support::client::{Client, Reply};
 
 #[test]
 fn the_examples_of_each_spec_hold() {
@@ -23,7 +23,7 @@ fn the_examples_of_each_spec_hold() {
         let differences = example::run(plan);
         assert!(differences.is_empty(), "{differences:#?}");
     }
-    assert_eq!(specs.plans.len(), 8);
+    assert_eq!(specs.plans.len(), 9);
 }
 
 /// Each folder of `examples` that has specs and scenarios, as somebody who is in it runs them.
@@ -82,6 +82,40 @@ fn a_request_that_fits_no_match_is_explained() {
     assert_eq!(of(3), serde_json::Value::Null);
     let root = serde_json::json!({"root": {"name": "SubmitOrder", "namespace": "urn:orders"}});
     assert_eq!(of(7), root);
+}
+
+/// The lines of a header, in order.
+fn lines<'r>(reply: &'r Reply, name: &str) -> Vec<&'r str> {
+    let lines = reply.headers.iter().filter(|(known, _)| known == name);
+    lines.map(|(_, value)| value.as_str()).collect()
+}
+
+/// What examples cannot say: which lines there are of a header.
+#[test]
+fn headers_of_answers_come_from_maps_and_lists() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendors/names.yaml");
+    let mock = MockServer::start(folder).unwrap();
+    let mut client = Client::new(mock.address());
+    let meta = [("X-Meta-Color", "red"), ("x-meta-size", "7"), ("X-Other", "no")];
+    let answer = client.send("PUT", "/names/things/a", &meta, "");
+    assert_eq!(answer.status, 204, "{}", answer.text());
+    let answer = client.send("GET", "/names/things/a", &[], "");
+    assert_eq!(lines(&answer, "x-meta-color"), ["red"]);
+    assert_eq!(lines(&answer, "x-meta-size"), ["7"]);
+    assert_eq!(lines(&answer, "x-other"), [""; 0]);
+    assert_eq!(lines(&answer, "link"), ["</a>; rel=next", "</b>; rel=last"]);
+    assert_eq!(lines(&answer, "vary"), ["Accept", "Origin"]);
+    let cookies = [
+        "theme=dark",
+        "session=a; Path=/names; Max-Age=60; Secure; HttpOnly; SameSite=Lax",
+        "gone=; Max-Age=0",
+    ];
+    assert_eq!(lines(&answer, "set-cookie"), cookies);
+    // A header that a client's data names cannot be one of the connection's.
+    let answer = client.send("GET", "/names/echo?content-length=3", &[], "");
+    assert_eq!(answer.status, 500, "{}", answer.text());
+    let answer = client.send("GET", "/names/echo?x-a=1&x-a=2&x-b=3", &[], "");
+    assert_eq!((lines(&answer, "x-a"), lines(&answer, "x-b")), (vec!["1", "2"], vec!["3"]));
 }
 
 /// Whether it ended well, and what it said.

@@ -73,7 +73,9 @@ impl<'n> Checker<'n> {
         let content = content.map(|(key, _)| key);
         let status = status.and_then(|node| self.answer_status(node, content));
         let headers = mapping.take("headers");
-        let headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
+        let mut headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
+        let cookies = mapping.take("cookies");
+        headers.extend(cookies.into_iter().flat_map(|node| self.cookies(node, scope)));
         mapping.text("description", &mut self.problems);
         let content = self.error_content(&mut mapping, scope);
         mapping.finish(&mut self.problems);

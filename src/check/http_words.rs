@@ -8,14 +8,11 @@ use super::Checker;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
+use crate::model::step::why_not_given;
 use crate::model::{Header, Text, TextPart};
 use crate::source::{Located, Span};
-use crate::syntax::Node;
 use crate::syntax::mapping::{integer, members, text};
-
-/// Headers that are about one connection (RFC 9110, section 7.6.1, and RFC 9112).
-const HOP_BY_HOP: &str =
-    "connection keep-alive proxy-connection te trailer transfer-encoding upgrade";
+use crate::syntax::{Node, NodeKind};
 
 impl<'n> Checker<'n> {
     /// A status code.
@@ -98,11 +95,24 @@ impl<'n> Checker<'n> {
     /// Headers whose values are texts with expressions.
     pub(super) fn headers(&mut self, node: &'n Node, scope: &Scope) -> Vec<Header> {
         let mut headers = Vec::new();
-        for (key, value) in members(node, &mut self.problems) {
+        for (key, node) in members(node, &mut self.problems) {
             let name = self.header_name(key).filter(|name| self.may_be_given(name, key));
-            let value = self.header_value(value, scope);
-            if let (Some(name), Some(value)) = (name, value) {
-                headers.push(Header { name, written: key.value.as_str().into(), value });
+            let Some(name) = name else { continue };
+            let written: Arc<str> = key.value.as_str().into();
+            let prefix = key.value.strip_suffix('*').map(Arc::from);
+            let values = match (&node.kind, &prefix) {
+                (_, Some(_)) if self.watch.is_none() => {
+                    let values = self.sole_expression(node, scope);
+                    vec![values.map(|all| Text { parts: vec![TextPart::Expression(all)] })]
+                }
+                (NodeKind::List(items), _) => {
+                    items.iter().map(|item| self.header_value(item, scope)).collect()
+                }
+                _ => vec![self.header_value(node, scope)],
+            };
+            for value in values.into_iter().flatten() {
+                let (name, written, prefix) = (name.clone(), written.clone(), prefix.clone());
+                headers.push(Header { name, written, value, prefix });
             }
         }
         headers
@@ -110,13 +120,9 @@ impl<'n> Checker<'n> {
 
     /// Whether an answer may have a header of its own making.
     fn may_be_given(&mut self, name: &HeaderName, key: &Located<String>) -> bool {
-        let why = if HOP_BY_HOP.split(' ').any(|known| known == name.as_str()) {
-            "the server itself gives it, for each connection"
-        } else if *name == http::header::CONTENT_ENCODING {
-            "answers are not compressed, and clients would fail to read them"
-        } else {
-            return true;
-        };
+        // The name itself was told already.
+        let told = *name == http::header::CONTENT_LENGTH;
+        let Some(why) = why_not_given(name).filter(|_| !told) else { return true };
         let message = format!("the header `{}` cannot be given: {why}", key.value);
         self.problems.push(
             Diagnostic::error("bad-header", message, &key.span, "cannot be given")

@@ -8,6 +8,7 @@
 mod additional;
 mod comparison;
 mod compose;
+mod cookies;
 mod errors;
 mod example;
 mod expression;

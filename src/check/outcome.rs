@@ -77,6 +77,7 @@ impl<'n> Checker<'n> {
         let mut mapping = Mapping::open(node, "`respond`", &mut self.problems)?;
         let status_node = mapping.require("status", &mut self.problems);
         let headers = mapping.take("headers");
+        let cookies = mapping.take("cookies");
         let (body, text) = (mapping.entry("body"), mapping.entry("text"));
         let media_type = mapping.entry("mediaType");
         mapping.finish(&mut self.problems);
@@ -105,7 +106,8 @@ impl<'n> Checker<'n> {
             );
         }
         let scope = &context.scope;
-        let headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
+        let mut headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
+        headers.extend(cookies.into_iter().flat_map(|node| self.cookies(node, scope)));
         let body = body.map(|(_, node)| self.tree(node, scope));
         let media_type = media_type.filter(|_| text.is_some());
         let media_type = media_type.and_then(|(_, node)| self.content_type(node, scope));

@@ -9,7 +9,7 @@ use super::route::RouteKeys;
 use super::schema::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Parameter, Place, RuleKind};
+use crate::model::{Parameter, Place, RuleKind, Schema, Type};
 use crate::source::Located;
 use crate::syntax::{Mapping, Node};
 
@@ -156,6 +156,7 @@ impl<'n> Checker<'n> {
             layers.push(Layer { node, name, beside: true, root: node, recursive: None });
             let schema = self.schema_of(&layers, &around);
             self.following.truncate(mark);
+            self.check_prefix(&parameter.name, place, &schema);
             parameters.push(Parameter {
                 name: parameter.name.value.clone(),
                 place,
@@ -167,5 +168,25 @@ impl<'n> Checker<'n> {
             });
         }
         parameters
+    }
+
+    /// A name with a `*` at its end stands for all that begin so.
+    fn check_prefix(&mut self, name: &Located<Arc<str>>, place: Place, schema: &Schema) {
+        if !name.value.ends_with('*') {
+            return;
+        }
+        if place == Place::Path {
+            let message = "a path has no names, so none that begin alike";
+            let help = "{name+} is a parameter for all that is left of a path";
+            let span = &name.span;
+            self.problems
+                .push(Diagnostic::error("contradiction", message, span, "ends in `*`").help(help));
+        } else if !schema.types.contains(&Type::Object) {
+            let message = format!("`{}` stands for several values by their names", name.value);
+            self.problems.push(
+                Diagnostic::error("contradiction", message, &name.span, "is not of type object")
+                    .help("write schema: {type: object, additionalProperties: {type: string}}"),
+            );
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::incoming::SoapCall;
 use super::problem;
 use super::refusal::{Refusal, Violation};
 use crate::exchange::{Answer, Spelling};
+use crate::model::step::why_not_given;
 use crate::model::{MediaTypeId, SoapServiceId, XmlName};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
@@ -95,22 +96,66 @@ fn draw_headers(
     let is_own = |name: &HeaderName| respond.headers.iter().any(|own| own.name == *name);
     let others = plan.response_headers.iter().filter(|other| !is_own(&other.name));
     for header in respond.headers.iter().chain(others) {
-        let value = match &header.constant {
-            Some(value) => value.clone(),
-            None => {
-                text.clear();
-                header.text.render_to(&mut text, scope)?;
-                match header_value(&header.name, &text) {
-                    Ok(value) => value,
-                    Err(error) => return Ok(Err(error)),
-                }
+        if let Some(value) = &header.constant {
+            if !value.is_empty() {
+                headers.push((header.name.clone(), value.clone()));
             }
+            continue;
+        }
+        let Some(expression) = header.text.expression() else {
+            text.clear();
+            header.text.render_to(&mut text, scope)?;
+            if let Err(error) = add_line(&mut headers, &header.name, &text) {
+                return Ok(Err(error));
+            }
+            continue;
         };
-        if !value.is_empty() {
-            headers.push((header.name.clone(), value));
+        let Some(value) = expression.value(scope)? else { continue };
+        let added = match (&header.prefix, value.members()) {
+            (Some(prefix), Some(members)) => {
+                let mut all = members
+                    .map(|(name, value)| add_lines(&mut headers, &open_name(prefix, name)?, value));
+                all.try_for_each(|added| added)
+            }
+            (Some(_), None) => Ok(()),
+            (None, _) => add_lines(&mut headers, &header.name, &value),
+        };
+        if let Err(error) = added {
+            return Ok(Err(error));
         }
     }
     Ok(Ok(headers))
+}
+
+/// A line for each item of a list, and one for anything else.
+fn add_lines(headers: &mut Headers, name: &HeaderName, value: &Value) -> Result<(), EncodeError> {
+    match value {
+        Value::Null => Ok(()),
+        Value::Text(text) => add_line(headers, name, text),
+        Value::List(items) => items.iter().try_for_each(|item| match item.scalar_text() {
+            Some(text) => add_line(headers, name, &text),
+            None => Ok(()),
+        }),
+        other => add_line(headers, name, &other.to_string()),
+    }
+}
+
+fn add_line(headers: &mut Headers, name: &HeaderName, text: &str) -> Result<(), EncodeError> {
+    if !text.is_empty() {
+        headers.push((name.clone(), header_value(name, text)?));
+    }
+    Ok(())
+}
+
+/// The name of a header that data gives.
+fn open_name(prefix: &str, name: &str) -> Result<HeaderName, EncodeError> {
+    let name = format!("{prefix}{name}");
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| EncodeError::new(format!("`{name}` is not a valid header name")))?;
+    match why_not_given(&parsed) {
+        Some(why) => Err(EncodeError::new(format!("the header `{name}` cannot be given: {why}"))),
+        None => Ok(parsed),
+    }
 }
 
 /// Fills in the error of a refusal, or the mock's own problem document.
@@ -293,8 +338,13 @@ impl Drawn {
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, content_type);
         }
+        // The answer's own media type goes before that of its content, and others beside each
+        // other.
+        if own.iter().any(|(name, _)| *name == CONTENT_TYPE) {
+            headers.remove(CONTENT_TYPE);
+        }
         for (name, value) in own {
-            headers.insert(name, value);
+            headers.append(name, value);
         }
         let spelling = self.spelling.take();
         let body = Bytes::from(body);

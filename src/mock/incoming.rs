@@ -96,11 +96,13 @@ impl<'r> Incoming<'r> {
 
     /// A cookie's value.
     pub(super) fn cookie(&self, name: &str) -> Option<&'r str> {
+        self.cookies().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// The cookies, in order.
+    pub(super) fn cookies(&self) -> impl Iterator<Item = (&'r str, &'r str)> {
         let lines = self.request.headers.get_all(COOKIE).iter().filter_map(|l| l.to_str().ok());
-        lines.flat_map(|line| line.split(';')).find_map(|pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            (key == name).then_some(value)
-        })
+        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
     }
 
     /// The media type to answer in: the best of `produces` by `Accept` (RFC 9110 section 12.5.1).

@@ -142,6 +142,9 @@ impl<'p> Run<'p, '_> {
                 name == &*parameter.name
             }
         };
+        if let Some(prefix) = &parameter.prefix {
+            return Ok(self.all_with(prefix, self.place(parameter), incoming, &body.pairs));
+        }
         let text = |text: &str| Some(Value::text(text));
         let single = match self.place(parameter) {
             Place::Path => {
@@ -192,6 +195,53 @@ impl<'p> Run<'p, '_> {
             }
             other => other,
         })
+    }
+
+    /// All whose names begin so, by what their names have behind it; of a name that comes again,
+    /// a list.
+    fn all_with(
+        &self,
+        prefix: &str,
+        place: Place,
+        incoming: &Incoming<'_>,
+        form: &[Pair],
+    ) -> Option<Value> {
+        let mut found = Map::new();
+        let folded = place == Place::Header || !self.plan.service.routing.case_sensitive;
+        let mut add = |name: &str, value: Value| {
+            let Some((start, rest)) = name.split_at_checked(prefix.len()) else { return };
+            if start != prefix && !(folded && start.eq_ignore_ascii_case(prefix)) {
+                return;
+            }
+            let value = match found.remove(rest) {
+                None => value,
+                Some(Value::List(items)) => Value::list([&items[..], &[value]].concat()),
+                Some(before) => Value::list(vec![before, value]),
+            };
+            found.insert(rest, value);
+        };
+        match place {
+            Place::Header => {
+                for name in incoming.request.headers.keys() {
+                    if let Some(lines) = incoming.lines(name) {
+                        add(name.as_str(), Value::text(&*lines));
+                    }
+                }
+            }
+            Place::Cookie => {
+                for (name, value) in incoming.cookies() {
+                    add(name, Value::text(value));
+                }
+            }
+            Place::Path | Place::Soap => {}
+            Place::Query | Place::Form | Place::Bound => {
+                let pairs = if place == Place::Query { &incoming.query } else { form };
+                for (name, value) in pairs {
+                    add(name, Value::Text(value.clone()));
+                }
+            }
+        }
+        (!found.is_empty()).then(|| Value::map(found))
     }
 
     /// A parameter that is given as `name[member]`.
@@ -255,8 +305,10 @@ impl<'p> Run<'p, '_> {
         let folded = !self.plan.service.routing.case_sensitive;
         let same = |a: &str, b: &str| if folded { a.eq_ignore_ascii_case(b) } else { a == b };
         let known = |name: &str| {
-            let is =
-                |p: &Parameter| same(&p.name, if p.deep { deep_object::base(name) } else { name });
+            let is = |p: &Parameter| match &p.prefix {
+                Some(prefix) => name.get(..prefix.len()).is_some_and(|start| same(prefix, start)),
+                None => same(&p.name, if p.deep { deep_object::base(name) } else { name }),
+            };
             parameters.iter().any(|p| self.place(p) == Place::Query && is(p))
                 || self.binding.is_some_and(|b| b.matched_query.iter().any(|one| same(one, name)))
                 || self.plan.security_schemes.iter().any(|scheme| scheme.is_in_query(name))

@@ -169,6 +169,21 @@ pub struct Parameter {
     pub description: Option<Arc<str>>,
 }
 
+impl Parameter {
+    /// What the names begin with that it stands for, where it stands for all such: `x-meta-*`.
+    pub fn prefix(&self) -> Option<&str> {
+        self.name.strip_suffix('*').filter(|_| !matches!(self.place, Place::Path | Place::Soap))
+    }
+
+    /// Whether something of that name is for it.
+    pub fn takes(&self, name: &str) -> bool {
+        match self.prefix() {
+            Some(prefix) => name.starts_with(prefix),
+            None => *self.name == *name,
+        }
+    }
+}
+
 /// The body that an operation takes.
 #[derive(Debug, Clone)]
 pub struct RequestBody {

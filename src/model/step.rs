@@ -201,6 +201,33 @@ pub struct Header {
     pub name: http::HeaderName,
     /// Its name as the spec writes it.
     pub written: Arc<str>,
-    /// Its value.
+    /// Its value; an expression alone may give a list, of which each item is a line of its own.
     pub value: Text,
+    /// What the names begin with that members of its value have behind it: `x-meta-*`.
+    pub prefix: Option<Arc<str>>,
+}
+
+/// Headers that are about one connection (RFC 9110, section 7.6.1, and RFC 9112).
+const HOP_BY_HOP: [&str; 7] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Why an answer cannot have a header of its own making.
+pub fn why_not_given(name: &http::HeaderName) -> Option<&'static str> {
+    if HOP_BY_HOP.contains(&name.as_str()) {
+        return Some("the server itself gives it, for each connection");
+    }
+    match *name {
+        http::header::CONTENT_LENGTH => Some("it follows from the content"),
+        http::header::CONTENT_ENCODING => {
+            Some("answers are not compressed, and clients would fail to read them")
+        }
+        _ => None,
+    }
 }

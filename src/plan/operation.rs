@@ -77,6 +77,8 @@ pub struct Binding {
 pub struct Parameter {
     /// Its name.
     pub name: Arc<str>,
+    /// What the names begin with that it stands for, where it stands for several.
+    pub prefix: Option<Box<str>>,
     /// Its name as a header, for those in headers.
     pub header: Option<http::HeaderName>,
     /// Where it is.
@@ -125,6 +127,7 @@ impl Operation {
         for parameter in &operation.parameters {
             parameters.push(Parameter {
                 name: parameter.name.clone(),
+                prefix: parameter.prefix().map(Into::into),
                 header: parameter.name.parse().ok(),
                 place: parameter.place,
                 required: parameter.required,

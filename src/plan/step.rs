@@ -113,6 +113,8 @@ pub struct Header {
     pub text: Text,
     /// The same, where it is the same in each answer.
     pub constant: Option<http::HeaderValue>,
+    /// What the names of members begin with, where these are headers.
+    pub prefix: Option<Arc<str>>,
 }
 
 impl Header {
@@ -120,7 +122,7 @@ impl Header {
     pub fn compile(header: &model::Header, names: &Names) -> Self {
         let text = Text::compile(&header.value, names);
         let constant = text.constant().and_then(|text| text.parse().ok());
-        Self { name: header.name.clone(), text, constant }
+        Self { name: header.name.clone(), text, constant, prefix: header.prefix.clone() }
     }
 }
 

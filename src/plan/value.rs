@@ -220,6 +220,14 @@ impl Text {
         }
     }
 
+    /// The expression, where there is nothing else.
+    pub fn expression(&self) -> Option<&Expression> {
+        match &*self.parts {
+            [Part::Expression(expression)] => Some(expression),
+            _ => None,
+        }
+    }
+
     /// Puts the text together; null and absent give nothing.
     pub fn render(&self, scope: &Scope) -> Result<Arc<str>, EvaluationError> {
         if let Some(constant) = self.constant() {

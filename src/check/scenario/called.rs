@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::Reader;
 use super::written::Written;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Binding, ChosenBinding, Operation, Place, Route, Segment};
+use crate::model::{Binding, ChosenBinding, Operation, Parameter, Place, Route, Segment};
 use crate::source::Span;
 use crate::syntax::mapping::{text, wrong_type};
 use crate::syntax::{Entry, Mapping, Node};
@@ -244,7 +244,8 @@ impl<'n> Reader<'n, '_> {
                     .filter(move |p| at.is_none_or(|at| at == given_in(p.place)))
                     .map(|p| &*p.name)
             };
-            if named(Some(place)).any(|known| known == name.value) {
+            let takes = |p: &Parameter| given_in(p.place) == place && p.takes(&name.value);
+            if operation.parameters.iter().any(takes) {
                 continue;
             }
             let message =

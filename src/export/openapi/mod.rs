@@ -30,6 +30,10 @@ pub(super) fn document(plan: &Plan) -> Exported {
             match paths.add(path, method.as_str(), piece) {
                 Ok(()) => {
                     written += 1;
+                    for parameter in operation.parameters.iter().filter(|p| p.prefix().is_some()) {
+                        let why = format!("OpenAPI has no `{}`", parameter.name);
+                        left.push(format!("{}: {why}", operation.id));
+                    }
                     if let Some(Segment::Rest(name)) = path.last() {
                         let why = format!("OpenAPI takes `{name}` for one segment of the path");
                         left.push(format!("{}: {why}", operation.id));

@@ -33,7 +33,10 @@ pub(super) fn piece(
         Place::Bound => binding.parameters_in,
         place => place,
     };
-    let of = |wanted: Place| operation.parameters.iter().filter(move |p| place(p) == wanted);
+    let of = |wanted: Place| {
+        let is = move |p: &&Parameter| place(p) == wanted && p.prefix().is_none();
+        operation.parameters.iter().filter(is)
+    };
     let mut parameters = Vec::new();
     for (wanted, word) in [
         (Place::Path, "path"),

@@ -74,9 +74,13 @@ impl Sent {
     fn named(&self, header: bool, path: &str) -> impl Iterator<Item = &(String, Option<String>)> {
         let values = if header { &self.headers } else { &self.values };
         let fold = header || self.fold;
-        values.iter().filter(move |(name, _)| match fold {
+        let is = move |name: &str, path: &str| match fold {
             true => name.eq_ignore_ascii_case(path),
             false => name == path,
+        };
+        values.iter().filter(move |(name, _)| match path.strip_suffix('*') {
+            Some(prefix) => name.get(..prefix.len()).is_some_and(|start| is(start, prefix)),
+            None => is(name, path),
         })
     }
 

@@ -70,6 +70,8 @@ struct Queue {
     /// The tickets of what either has pushed.
     refused: Vec<u64>,
     closing: bool,
+    /// Nothing is written any more.
+    ended: bool,
 }
 
 #[derive(Default)]
@@ -153,6 +155,8 @@ impl Ledger {
         let ticket = queue.last;
         let none = [&queue.failing, &queue.lost].iter().any(|all| all.contains(&entry.session));
         match none {
+            // Nobody writes any more, and all that comes fails.
+            _ if queue.ended => {}
             // What is pushed on top of what failed goes with it.
             true => queue.refused.push(ticket),
             false => queue.entries.push(entry),
@@ -171,6 +175,9 @@ impl Ledger {
     /// Adds a count of the rate limit, for which nobody waits.
     pub fn count(&self, session: u64, vendor: Arc<str>, window: &Window) {
         let mut queue = self.shared.queue.lock();
+        if queue.ended {
+            return;
+        }
         let known = queue.counts.entry((session, vendor, window.by.clone()));
         let known = known.or_insert_with(|| window.clone());
         known.used =
@@ -446,6 +453,11 @@ impl Writer {
     /// Nothing is known any more: all that waits fails, and all that comes.
     fn give_up(&mut self, reason: &str) {
         let failure = Failure { reason: reason.to_owned(), outcome: Outcome::Unknown };
+        let mut queue = self.shared.queue.lock();
+        queue.ended = true;
+        queue.entries = Vec::new();
+        queue.counts.clear();
+        drop(queue);
         self.shared.outcomes.lock().now = Some(Arc::new(failure));
         (self.tell)(&format!(
             "{reason}; nothing is answered any more, and the mock has to be started again"

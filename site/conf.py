@@ -36,6 +36,7 @@ CONTENTS = {
         "docs/page",
         "docs/state",
         "docs/session",
+        "docs/editors",
         "docs/ci",
         "docs/compare",
         "docs/import",

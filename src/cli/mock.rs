@@ -6,6 +6,7 @@ mod import;
 mod init;
 mod log;
 mod reload;
+mod schema;
 mod serve;
 mod state;
 mod stored;
@@ -46,6 +47,8 @@ enum Command {
     Export(export::Export),
     /// List, export or import what `serve --state` keeps.
     State(stored::State),
+    /// Write the JSON Schema of specs or scenarios, for editors.
+    Schema(schema::Schema),
     /// Write the completions of this program for a shell.
     Completions(Completions),
     /// Write the manual page of this program.
@@ -152,6 +155,7 @@ pub fn run(
         Ok(Line { command: Command::Export(export) }) => export::run(&export, out, err),
         Ok(Line { command: Command::Import(import) }) => import::run(&import, out, err),
         Ok(Line { command: Command::State(state) }) => stored::run(&state, out, err),
+        Ok(Line { command: Command::Schema(schema) }) => schema.write(out),
         Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),

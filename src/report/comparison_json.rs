@@ -4,7 +4,8 @@ use super::comparison::ComparisonReport;
 use super::json::pretty;
 use super::members::object;
 use super::occurrence::{Everywhere, Occurrences, Told};
-use crate::run::event::Stage;
+use super::shorten::around;
+use crate::run::event::{SHOWN_BODY, Stage};
 use crate::run::pair::{Difference, Pair, PairedStep};
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -98,10 +99,44 @@ fn difference(difference: &Difference) -> Value {
 fn members(difference: &Difference) -> Map {
     let mut map = Map::new();
     map.insert("path", difference.path.as_str().into());
-    for (name, value) in [("left", &difference.left), ("right", &difference.right)] {
+    let (left, right) = (&difference.left, &difference.right);
+    for (name, value, other) in [("left", left, right), ("right", right, left)] {
         if let Some(value) = value {
-            map.insert(name, value.clone());
+            map.insert(name, shown(value, other.as_ref()));
         }
     }
     map
+}
+
+/// A value, or where it is long, a part of it as a text, with the place in view in which it differs
+/// from the other side.
+fn shown(value: &Value, other: Option<&Value>) -> Value {
+    let text = value.to_string();
+    if text.len() <= SHOWN_BODY {
+        return value.clone();
+    }
+    let other = other.map(Value::to_string).unwrap_or_default();
+    around(&text, &other, SHOWN_BODY).into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_long_values_the_part_is_given_in_which_they_differ() {
+        let long = |middle: &str| format!("{}{middle}{}", "a".repeat(400_000), "b".repeat(400_000));
+        let (one, other) = (Value::from(long("ONE")), Value::from(long("OTHER")));
+        for (one, other) in [
+            (one.clone(), other.clone()),
+            (Value::list(vec![one.clone()]), Value::list(vec![other.clone()])),
+        ] {
+            let shown = shown(&one, Some(&other));
+            let text = shown.as_str().unwrap();
+            assert!(text.contains("aONEb") && text.contains("more bytes"), "{text:.80}");
+            assert!(text.len() < SHOWN_BODY + 100, "{}", text.len());
+        }
+        let short = Value::list(vec![Value::Integer(1)]);
+        assert_eq!(shown(&short, Some(&one)), short);
+    }
 }

@@ -286,7 +286,7 @@ mod tests {
         for expected in ["x=1", "x=1 (2)", "x=1 (3)"] {
             let name = unique("x=1", &others);
             assert_eq!(&*name, expected);
-            others.push((Row { name, columns: Vec::new() }, span.clone()));
+            others.push((Row { name, at: 0, columns: Vec::new() }, span.clone()));
         }
     }
 }

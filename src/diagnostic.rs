@@ -1,5 +1,7 @@
 //! A mistake in a file, as data. Nothing here draws; `report::snippet` does.
 
+mod habits;
+
 use crate::source::Span;
 
 /// How much a diagnostic matters.
@@ -95,6 +97,20 @@ impl Diagnostic {
         self.meant = nearest(typed, known.clone()).map(str::to_owned);
         self.help.extend(did_you_mean(typed, known));
         self
+    }
+
+    /// The same for a word of the language, which may be called something else elsewhere.
+    #[must_use]
+    pub fn suggest_word<'a>(
+        mut self,
+        typed: &str,
+        known: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let Some(meant) = habits::habit(typed, &known) else {
+            return self.suggest(typed, known);
+        };
+        self.meant = Some(meant.to_owned());
+        self.help(format!("did you mean `{meant}`?"))
     }
 
     /// Adds another place that belongs to the mistake.

@@ -63,13 +63,14 @@ fn root() -> &'static Path {
 }
 
 static SERVICES: LazyLock<Vec<Arc<Service>>> = LazyLock::new(|| {
-    let loaded = check::load(&[root().join("specs")]).unwrap();
+    let folders = ["specs", "tests/planted/specs"].map(|folder| root().join(folder));
+    let loaded = check::load(&folders).unwrap();
     loaded.services.into_iter().map(Arc::new).collect()
 });
 
 fn diagnose(file: &Path, text: String) -> Vec<Diagnostic> {
     let source = Source::new(file, text);
-    if file.starts_with(root().join("specs")) {
+    if file.parent().unwrap().file_name().unwrap() == "specs" {
         return check_sources(&[source]).map_or_else(|found| found, |checked| checked.warnings);
     }
     let vendor = file.parent().unwrap().file_name().unwrap().to_str().unwrap();
@@ -141,6 +142,11 @@ fn each_is_told_once(table: &str) {
 #[test]
 fn mistakes_in_specs() {
     each_is_told_once("specs.yaml");
+}
+
+#[test]
+fn mistakes_of_newcomers() {
+    each_is_told_once("newcomers.yaml");
 }
 
 #[test]

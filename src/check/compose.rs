@@ -271,6 +271,14 @@ impl<'n> Checker<'n> {
         let mut undeclared: Vec<Arc<str>> = Vec::new();
         for layer in layers {
             let Some((_, node)) = layer.entry("required") else { continue };
+            if let NodeKind::Bool(_) = node.kind {
+                let message = "`required` is a list of the properties that there have to be";
+                self.problems.push(
+                    Diagnostic::error("wrong-type", message, &node.span, "this is a boolean")
+                        .help("write `required: [NAME]` beside the `properties`"),
+                );
+                continue;
+            }
             let all = self.property_list(node, if strict { &known } else { &[] });
             undeclared.extend(all.into_iter().filter(|name| !known.contains(name)));
         }

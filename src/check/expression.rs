@@ -83,6 +83,11 @@ impl Checker<'_> {
         if let [TextPart::Expression(expression)] = parts.as_slice() {
             return Some(expression.clone());
         }
+        let number = node.as_text().filter(|text| text.trim().parse::<f64>().is_ok());
+        let help = match number {
+            Some(number) => format!("a number stands without quotes: {}", number.trim()),
+            None => "write it as \"${ ... }\" with nothing around it".to_owned(),
+        };
         self.problems.push(
             Diagnostic::error(
                 "expected-expression",
@@ -90,7 +95,7 @@ impl Checker<'_> {
                 &node.span,
                 "is none",
             )
-            .help("write it as \"${ ... }\" with nothing around it"),
+            .help(help),
         );
         None
     }

@@ -53,8 +53,12 @@ fn lost_expression<'t>(text: &'t str, scope: &Scope) -> Option<(&'t str, &'t str
         let opened = rest.starts_with(['{', '(']);
         let looks = match sign {
             "{" => closed.is_some() || piped,
-            // `$name` alone is a text; with a member or a sign around it hardly so.
-            _ => closed.is_some() || piped || opened || path.contains('.'),
+            // `$name` in a text may be one; with a member or a sign around it hardly so, nor as all
+            // of it.
+            _ => {
+                let whole = at == 0 && behind.is_empty();
+                closed.is_some() || piped || opened || path.contains('.') || whole
+            }
         };
         if looks {
             let end = match closed {
@@ -98,13 +102,24 @@ mod tests {
             ("{{term.id}}", "{{term.id}}"),
             ("{{ term.id }}", "{{ term.id }}"),
             ("$term.id", "$term.id"),
+            ("$term", "$term"),
             ("$ term.id }", "$ term.id }"),
             ("{ term.id | upper }", "{ term.id"),
         ] {
             let found = lost_expression(text, &scope).map(|(written, _)| written);
             assert_eq!(found, Some(written), "{text}");
         }
-        for text in ["$term", "{other}", "$5", "term.id", "{terms}", "a } {", "", "{\"term\": 1}"] {
+        for text in [
+            "a $term",
+            "$terms",
+            "{other}",
+            "$5",
+            "term.id",
+            "{terms}",
+            "a } {",
+            "",
+            "{\"term\": 1}",
+        ] {
             assert_eq!(lost_expression(text, &scope), None, "{text}");
         }
     }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::parameter::Declared;
-use super::schema::Around;
+use super::route::RouteKeys;
+use super::schema::{Around, schema_word};
 use super::scope::Scope;
 use super::shape::Shape;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ApiKeyPlace, MediaType, MediaTypeId, Operation, Parameter, RequestBody, Response, RuleKind,
-    Schema, SecurityKind, SecurityRequirement, SecurityScheme,
+    ApiKeyPlace, MediaType, MediaTypeId, Operation, Parameter, Place, RequestBody, Response,
+    RuleKind, Schema, SecurityKind, SecurityRequirement, SecurityScheme,
 };
 use crate::source::{Located, Span};
 use crate::syntax::mapping::members;
@@ -84,19 +85,25 @@ impl<'n> Checker<'n> {
         let produces = defaults.media_types(produces, defaults.produces);
         let failures = self.failures(mapping.take("failures"), &id);
 
-        let route_keys = super::route::RouteKeys::take(&mut mapping);
-        let declared = self.declared(mapping.take("parameters"));
+        let mut route_keys = RouteKeys::take(&mut mapping);
+        let parameters_node = mapping.take("parameters");
+        let declared = self.declared(parameters_node);
+        let written = parameters_node.map_or(Some(0), |node| Some(node.as_list()?.len()));
+        route_keys.incomplete = written != Some(declared.len())
+            || declared.iter().any(|parameter| parameter.place.is_none());
         let body_node = mapping.take("requestBody");
-        let scope = self.operation_scope(&declared, body_node, &security, defaults);
+        let scope = self.operation_scope(&declared, body_node, &route_keys, &security, defaults);
         let parameters = self.parameters(&declared, &id, &scope, &route_keys);
         let bindings = self.bindings(&route_keys, &parameters, &id, &span, &consumes, defaults);
         self.check_key_parameters(&security, &parameters, defaults, &span);
         let body = body_node.and_then(|node| self.request_body(node, &id, &scope));
         let responses_node = mapping.take("responses");
         let mut responses = self.responses(responses_node, &id);
+        // One that could not be read may be any.
+        let written = responses_node.and_then(Node::as_map).map(<[_]>::len);
+        let complete = written == Some(responses.len());
         responses.extend(defaults.responses(&responses));
-
-        let statuses = responses_node.map(|_| responses.iter().map(|r| r.status).collect());
+        let statuses = complete.then(|| responses.iter().map(|r| r.status).collect());
         let steps = mapping.require("steps", &mut self.problems);
         mapping.finish(&mut self.problems);
         let mut context = StepContext { scope, statuses, answers: true };
@@ -127,21 +134,24 @@ impl<'n> Checker<'n> {
         &self,
         declared: &[Declared<'n>],
         body: Option<&'n Node>,
+        route: &RouteKeys<'n>,
         security: &[SecurityRequirement],
         defaults: &Defaults<'_>,
     ) -> Scope {
         let mut scope = self.account_scope();
         scope.add("credential", Self::credential(security, defaults.security_schemes));
         for (name, place) in super::parameter::PLACE_NAMES {
-            let members = declared
+            let own = declared
                 .iter()
                 .filter(|parameter| parameter.place.is_none_or(|known| known == place))
                 .map(|parameter| {
                     let shape = parameter.schema.map_or(Shape::Any, |node| self.names.shape(node));
                     (parameter.name.value.clone(), shape)
-                })
-                .collect();
-            scope.add(name, Shape::closed(members));
+                });
+            // What the path names and nobody declares is told there.
+            let named = route.names().filter(|_| place == Place::Path);
+            let members = own.chain(named.map(|name| (name.into(), Shape::Any))).collect();
+            scope.add(name, if route.incomplete { Shape::Any } else { Shape::closed(members) });
         }
         if let Some(body) = body {
             scope.add("body", self.body_shape(body));
@@ -198,6 +208,7 @@ impl<'n> Checker<'n> {
         let path = mapping.plain_text("path", &mut self.problems);
         let schema = mapping.take("schema").map(|node| self.schema(node, id, &around));
         let content_node = mapping.take("content");
+        let astray = self.schema_words_astray(&mut mapping);
         mapping.finish(&mut self.problems);
         let mut content: Vec<(MediaTypeId, Schema)> = Vec::new();
         for (key, node) in content_node.map_or(&[][..], |node| members(node, &mut self.problems)) {
@@ -211,7 +222,7 @@ impl<'n> Checker<'n> {
             let schema = schema.map(|node| self.schema(node, id, &around));
             content.extend(at.map(MediaTypeId).zip(schema));
         }
-        if schema.is_none() && content.is_empty() {
+        if schema.is_none() && content.is_empty() && !astray {
             self.problems.push(
                 Diagnostic::error(
                     "missing-key",
@@ -223,6 +234,24 @@ impl<'n> Checker<'n> {
             );
         }
         Some(RequestBody { required, schema, content, path, rule })
+    }
+
+    /// Words of a schema that stand beside `schema` instead of in it. Says whether there are any.
+    fn schema_words_astray(&mut self, body: &mut Mapping<'n>) -> bool {
+        let own = ["description", "required", "implements", "evidence", "source"];
+        let mut astray = false;
+        for (key, _) in body.node().as_map().unwrap_or_default() {
+            let word = schema_word(&key.value).filter(|word| !own.contains(word));
+            if let Some(word) = word.and_then(|word| body.entry(word).map(|_| word)) {
+                let message = format!("`{word}` belongs into the body's `schema`");
+                self.problems.push(
+                    Diagnostic::error("unknown-key", message, &key.span, "not known here")
+                        .help(format!("write schema: {{{word}: ...}}")),
+                );
+                astray = true;
+            }
+        }
+        astray
     }
 
     /// `responses` of an operation, or, without an id, of the vendor.

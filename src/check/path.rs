@@ -6,7 +6,7 @@ use super::Checker;
 use super::route::Owner;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Place, Segment};
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::syntax::Node;
 use crate::syntax::mapping::text;
 
@@ -87,12 +87,26 @@ impl<'n> Checker<'n> {
             if place.end - place.start == name.len() + 1 {
                 place.start += 1;
             }
-            let what = "parameter `in: path`";
-            let known = names.iter().copied();
-            self.problems.unknown("unknown-parameter", what, name, &place, known);
             all_known = false;
+            self.no_such_parameter(name, &place, owner);
         }
         all_known.then_some(read)
+    }
+
+    /// A name in a path for which no parameter is declared, as far as those could be read.
+    fn no_such_parameter(&mut self, name: &str, place: &Span, owner: &Owner<'_>) {
+        if owner.incomplete {
+            return;
+        }
+        let known = owner.parameters.iter().filter(|p| p.place == Place::Path);
+        let names: Vec<&str> = known.clone().map(|p| &*p.name).collect();
+        let message = format!("no parameter `in: path` is called `{name}`");
+        let mut diagnostic = Diagnostic::error("unknown-parameter", message, place, "not known");
+        diagnostic = diagnostic.suggest(name, names.iter().copied());
+        if let [one] = &*known.collect::<Vec<_>>() {
+            diagnostic = diagnostic.related(&one.schema.span, "the one that is");
+        }
+        self.problems.push(diagnostic);
     }
 }
 

@@ -99,6 +99,26 @@ impl Recovery {
         self.told.extend(found);
     }
 
+    /// Whether it is wrong only because of what was guessed right before it: the value of a key, or
+    /// the member of a name.
+    fn was_guessed(&self, found: &Diagnostic, names: &Spellings<'_>) -> bool {
+        let Some(label) = &found.primary else { return false };
+        let source = Arc::as_ptr(&label.span.source);
+        if found.code == "unknown-member" {
+            let text = &label.span.source.text;
+            return self.repaired.iter().any(|(of, _, end)| {
+                *of == source
+                    && text.get(*end..label.span.start).is_some_and(|between| between == ".")
+            });
+        }
+        let of_value = ["wrong-type", "unknown-word", "expected-expression"].contains(&found.code);
+        let key = names.keys.get(&(source, label.span.start));
+        of_value
+            && key.is_some_and(|(of, start)| {
+                self.repaired.iter().any(|repaired| (repaired.0, repaired.1) == (*of, *start))
+            })
+    }
+
     /// All mistakes, with those of the last check; `roots` are the files as they were written.
     pub(super) fn finish<'n>(
         mut self,
@@ -109,16 +129,18 @@ impl Recovery {
         let at = |d: &Diagnostic| {
             d.primary.as_ref().map(|l| (Arc::as_ptr(&l.span.source), l.span.start, l.span.end))
         };
-        let is_new = |d: &Diagnostic| at(d).is_none_or(|at| !self.repaired.contains(&at));
-        let found: Vec<Diagnostic> = found.into_sorted().into_iter().filter(is_new).collect();
-        self.told.extend(found);
-        let only_own = self.only_own;
         let mut names = Spellings::default();
         for root in roots {
             names.count(root);
         }
+        let is_new = |d: &Diagnostic| {
+            at(d).is_none_or(|at| !self.repaired.contains(&at)) && !self.was_guessed(d, &names)
+        };
+        let found: Vec<Diagnostic> = found.into_sorted().into_iter().filter(is_new).collect();
+        self.told.extend(found);
+        let only_own = self.only_own;
         let mut problems = Problems::default();
-        let mut told = self.told.into_sorted();
+        let mut told = at_once(self.told.into_sorted());
         let unknown: Vec<Diagnostic> =
             told.iter().filter(|d| d.code == "unknown-key" && d.meant.is_none()).cloned().collect();
         told.retain(|diagnostic| !unknown.iter().any(|key| explains(key, diagnostic, &names)));
@@ -127,6 +149,37 @@ impl Recovery {
         problems.extend(gather(told, &names, own));
         problems
     }
+}
+
+/// What is told of one place for one reason, once: that a value is of another type than it should
+/// be, and that a text looks like an expression, where it is refused as well.
+fn at_once(told: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let within = |inner: &Diagnostic, outer: &Diagnostic| {
+        let both = inner.primary.as_ref().zip(outer.primary.as_ref());
+        both.is_some_and(|(inner, outer)| {
+            Arc::ptr_eq(&inner.span.source, &outer.span.source)
+                && outer.span.start <= inner.span.start
+                && inner.span.end <= outer.span.end
+        })
+    };
+    let (mut kept, mut hints): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        told.into_iter().partition(|diagnostic| diagnostic.code != "lost-expression");
+    let refused = |d: &Diagnostic| d.code == "wrong-type" || d.code == "expected-expression";
+    hints.retain(|hint| {
+        let Some(reason) = kept.iter_mut().find(|d| refused(d) && within(hint, d)) else {
+            return true;
+        };
+        if reason.help.is_empty() {
+            reason.help.clone_from(&hint.help);
+        }
+        false
+    });
+    let types: Vec<Diagnostic> = kept.iter().filter(|d| d.code == "wrong-type").cloned().collect();
+    kept.retain(|d| {
+        d.code != "misfit" || !types.iter().any(|other| within(d, other) && within(other, d))
+    });
+    kept.append(&mut hints);
+    kept
 }
 
 /// Whether it is about a name that stands for nothing, so that what should have given the name may
@@ -161,6 +214,8 @@ type At = (*const Source, usize);
 struct Spellings<'n> {
     names: HashMap<&'n str, Vec<&'n Span>>,
     mappings: HashMap<At, At>,
+    /// The key of each value.
+    keys: HashMap<At, At>,
     /// All keys, in the order in which they are written.
     written: Vec<&'n str>,
     /// Which of these stand in the value of each key.
@@ -176,6 +231,7 @@ impl<'n> Spellings<'n> {
                 let at = |span: &Span| (Arc::as_ptr(&span.source), span.start);
                 for (key, member) in entries {
                     self.mappings.insert(at(&key.span), at(&node.span));
+                    self.keys.insert(at(&member.span), at(&key.span));
                     self.add(&key.value, &key.span);
                     self.written.push(&key.value);
                     let before = self.written.len();

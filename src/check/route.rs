@@ -19,6 +19,8 @@ pub(super) struct RouteKeys<'n> {
     path: Option<Entry<'n>>,
     matching: Option<Entry<'n>>,
     bindings: Option<Entry<'n>>,
+    /// Whether there may be more parameters than could be read.
+    pub(super) incomplete: bool,
 }
 
 impl<'n> RouteKeys<'n> {
@@ -28,7 +30,14 @@ impl<'n> RouteKeys<'n> {
             path: mapping.entry("path"),
             matching: mapping.entry("match"),
             bindings: mapping.entry("bindings"),
+            incomplete: false,
         }
+    }
+
+    /// The names in the path, declared or not.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'n str> {
+        let path = self.path.and_then(|(_, node)| node.as_text()).unwrap_or_default();
+        path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
     }
 
     /// Whether the operation has one method and path, so that its parameters say where they are.
@@ -47,6 +56,8 @@ pub(super) struct Owner<'o> {
     id: &'o str,
     pub(super) parameters: &'o [Parameter],
     consumes: &'o [MediaTypeId],
+    /// Whether there may be more parameters than these.
+    pub(super) incomplete: bool,
 }
 
 impl<'n> Checker<'n> {
@@ -60,7 +71,7 @@ impl<'n> Checker<'n> {
         consumes: &[MediaTypeId],
         defaults: &Defaults<'_>,
     ) -> Vec<Binding> {
-        let owner = Owner { id, parameters, consumes };
+        let owner = Owner { id, parameters, consumes, incomplete: keys.incomplete };
         if let Some((key, node)) = keys.bindings {
             if let Some((other, _)) = keys.own() {
                 self.problems.push(

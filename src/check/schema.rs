@@ -77,6 +77,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
 pub(super) const PARAMETER_KEYS: &[&str] =
     &["name", "in", "required", "explode", "style", "schema", "description"];
 
+/// The word of a schema that a name is.
+pub(super) fn schema_word(name: &str) -> Option<&'static str> {
+    KEYS.iter().copied().chain(own_keywords().map(Word::name)).find(|word| *word == name)
+}
+
 /// What stands around a schema.
 #[derive(Debug, Clone)]
 pub(super) struct Around<'c> {
@@ -258,10 +263,14 @@ impl<'n> Checker<'n> {
                         Diagnostic::error("unknown-key", message, &key.span, "not known here")
                             .help(format!("write schema: {{{name}: ...}}")),
                     );
-                } else {
-                    unknown_key(key, "a parameter", known, layer.node, &mut self.problems);
+                    continue;
                 }
-            } else if let Some((_, help)) = ELSEWHERE.iter().find(|(word, _)| *word == name) {
+                if !ELSEWHERE.iter().any(|(word, _)| *word == name) {
+                    unknown_key(key, "a parameter", known, layer.node, &mut self.problems);
+                    continue;
+                }
+            }
+            if let Some((_, help)) = ELSEWHERE.iter().find(|(word, _)| *word == name) {
                 let message = format!("`{name}` of JSON Schema is not supported");
                 self.problems.push(
                     Diagnostic::error("unknown-key", message, &key.span, "not known here")

@@ -6,7 +6,9 @@ use super::Checker;
 use super::schema::Around;
 use super::scope::Scope;
 use super::shape::Shape;
+use crate::diagnostic::Diagnostic;
 use crate::model::{Collection, CollectionId, RuleKind, Setting, Tree, Unique};
+use crate::source::Located;
 use crate::syntax::mapping::{items, members, text};
 use crate::syntax::{Mapping, Node};
 use crate::value::Map;
@@ -40,7 +42,10 @@ impl<'n> Checker<'n> {
 
     /// `settings`.
     pub(super) fn settings(&mut self, node: Option<&'n Node>) -> Vec<Setting> {
-        let members = self.optional_members(node);
+        let members = match node.and_then(|node| self.settings_of_schema(node)) {
+            Some(properties) => properties,
+            None => self.optional_members(node),
+        };
         let scope = Scope::default();
         let around = Around { kind: RuleKind::Setting, ..Around::scope(&scope) };
         members
@@ -50,6 +55,23 @@ impl<'n> Checker<'n> {
                 Setting { name: key.value.as_str().into(), schema }
             })
             .collect()
+    }
+
+    /// The properties, where the settings are written as the schema of an object, which they are
+    /// not.
+    fn settings_of_schema(&mut self, node: &'n Node) -> Option<&'n [(Located<String>, Node)]> {
+        let (key, properties) = node.entry("properties")?;
+        let kind = node.get("type").and_then(Node::as_text);
+        if kind != Some("object") && node.as_map().is_none_or(|entries| entries.len() > 1) {
+            return None;
+        }
+        let properties = properties.as_map()?;
+        let message = "`settings` holds the settings themselves, each with its schema";
+        self.problems.push(
+            Diagnostic::error("wrong-type", message, &key.span, "not around them")
+                .help("write settings: {NAME: {type: ...}}"),
+        );
+        Some(properties)
     }
 
     /// `collections`, at the positions that their names have.

@@ -179,7 +179,7 @@ impl<'n> Checker<'n> {
             );
             let mut diagnostic = Diagnostic::error("unknown-verb", message, span, "no verb");
             let typed = typed.map_or("", |key| &key.value);
-            diagnostic = diagnostic.suggest(typed, VERBS);
+            diagnostic = diagnostic.suggest_word(typed, VERBS);
             self.problems.push(diagnostic);
         }
         first.map(|(_, verb)| verb)

@@ -76,7 +76,23 @@ fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
     let indent = written.len() - trimmed.len();
     let spaces = |count: usize| " ".repeat(count);
     let mut trials = Vec::new();
+    trials.extend(quoted(written, "${", '}').map(|fixed| {
+        (fixed, Some("within `{}` and `[]` an expression stands in quotes".to_owned()))
+    }));
+    trials.extend(
+        quoted(written, "#/", '}')
+            .map(|fixed| (fixed, Some("a text that begins with `#` stands in quotes".to_owned()))),
+    );
     if !trimmed.starts_with('-') {
+        let is_item = |line: &&str| {
+            let rest = line.trim_start();
+            rest.starts_with("- ") && line.len() - rest.len() == indent
+        };
+        let mut after = lines.iter().skip(line + 1).filter(|line| !is_blank(Some(line)));
+        if after.next().is_some_and(is_item) {
+            let said = "an item of a list begins with `- `".to_owned();
+            trials.push((format!("{}- {trimmed}", spaces(indent)), Some(said)));
+        }
         let next = lines.iter().skip(line + 1).find(|line| !is_blank(Some(line)));
         let next = next.map_or(indent, |line| line.len() - line.trim_start().len());
         if next == indent + 2 && trimmed.contains(": ") {
@@ -114,6 +130,34 @@ fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
     // An item that is a mapping or a text of its own.
     trials.push((format!("{}{dash}1\n", spaces(indent)), None));
     trials
+}
+
+/// The line with the texts in quotes that begin so and have none; they end at the sign, which is
+/// part of an expression and none of another text.
+fn quoted(line: &str, begin: &str, end: char) -> Option<String> {
+    let mut fixed = String::with_capacity(line.len() + 8);
+    let mut rest = line;
+    let mut found = false;
+    while let Some(at) = rest.find(begin) {
+        let (before, from) = (rest.get(..at)?, rest.get(at..)?);
+        fixed.push_str(before);
+        let is_bare = before.ends_with([' ', '[', '{', ',', '(']);
+        let length = from.find(end)?;
+        let length = if begin == "${" { length + 1 } else { length };
+        let text = from.get(..length)?;
+        match is_bare {
+            true => {
+                fixed.push('"');
+                fixed.push_str(text);
+                fixed.push('"');
+            }
+            false => fixed.push_str(text),
+        }
+        found |= is_bare;
+        rest = from.get(length..)?;
+    }
+    fixed.push_str(rest);
+    found.then_some(fixed)
 }
 
 fn is_blank(line: Option<&&str>) -> bool {

@@ -149,7 +149,7 @@ pub fn unknown_key<'a>(
         return;
     }
     let diagnostic = Diagnostic::error("unknown-key", message, &key.span, "not known here");
-    let mut diagnostic = diagnostic.suggest(&key.value, known);
+    let mut diagnostic = diagnostic.suggest_word(&key.value, known);
     // A key that is there already was not meant.
     diagnostic.meant.take_if(|meant| within.get(meant).is_some());
     problems.push(diagnostic);
@@ -200,6 +200,13 @@ pub fn integer(node: &Node, problems: &mut Problems) -> Option<i64> {
             let message = "this number is not a whole one";
             problems.error("wrong-type", message, &node.span, "has a fraction");
         }
+        NodeKind::Text(text) if text.trim().parse::<i64>().is_ok() => {
+            let message = "expected a whole number, found a text";
+            problems.push(
+                Diagnostic::error("wrong-type", message, &node.span, "this is a text")
+                    .help(format!("write {}, without quotes", text.trim())),
+            );
+        }
         _ if whole.is_none() => wrong_type(node, "a whole number", problems),
         _ => {}
     }
@@ -229,6 +236,18 @@ pub fn word<T: Copy>(
 pub fn items<'n>(node: &'n Node, problems: &mut Problems) -> &'n [Node] {
     if let NodeKind::List(items) = &node.kind {
         return items;
+    }
+    if let NodeKind::Text(_) = node.kind {
+        problems.push(
+            Diagnostic::error(
+                "wrong-type",
+                "expected a list, found a text",
+                &node.span,
+                "this is a text",
+            )
+            .help(format!("write `[{}]`", node.span.text())),
+        );
+        return &[];
     }
     wrong_type(node, "a list", problems);
     &[]

@@ -18,6 +18,8 @@ pub(super) struct CallNodes<'n> {
     pub(super) binding: Option<&'n Node>,
     pub(super) media_type: Option<&'n Node>,
     with: Option<&'n Node>,
+    /// Whether something is given in no place, which may be what is missing in another.
+    astray: bool,
     pub(super) path: Option<&'n Node>,
     pub(super) query: Option<&'n Node>,
     pub(super) headers: Option<&'n Node>,
@@ -36,24 +38,26 @@ impl<'n> CallNodes<'n> {
         let with = step.take("with");
         let problems = &mut reader.checker.problems;
         let mut mapping = with.and_then(|node| Mapping::open(node, "`with`", problems));
-        let mut take = |key| mapping.as_mut().and_then(|mapping| mapping.entry(key));
+        let astray = with.is_some_and(|with| reader.strays(operation, with));
+        let mut take = |key| {
+            let given = mapping.as_mut().and_then(|mapping| mapping.entry(key));
+            let beside = reader.beside_with(key, step);
+            given.or(beside)
+        };
         let node = |entry: Option<Entry<'n>>| entry.map(|(_, node)| node);
-        let nodes = Self {
+        Self {
             operation,
             binding,
             media_type,
             with,
+            astray,
             path: node(take("path")),
             query: node(take("query")),
             headers: node(take("headers")),
             cookies: node(take("cookies")),
             parameters: node(take("parameters")),
             body: take("body"),
-        };
-        if let Some(mapping) = mapping {
-            mapping.finish(problems);
         }
-        nodes
     }
 
     /// Those whose values rows may give.
@@ -201,11 +205,13 @@ impl<'n> Reader<'n, '_> {
             (nodes.cookies, "cookies", Place::Cookie),
             (nodes.parameters, "parameters", Place::Bound),
         ];
+        let known = self.checker.problems.count();
         for (node, key, place) in places {
             if let Some(node) = self.members_in(called, node, key) {
                 self.known_parameters(called.operation, node, key, place);
             }
         }
+        let astray = nodes.astray || self.checker.problems.count() > known;
         if let Some(node) = self.members_in(called, nodes.headers, "headers")
             && nodes.headers.is_some_and(|written| !std::ptr::eq(written, node))
         {
@@ -213,7 +219,10 @@ impl<'n> Reader<'n, '_> {
                 self.checker.header_name(name);
             }
         }
-        self.missing_in_path(called, binding);
+        // What is missing may be what is given elsewhere.
+        if !astray {
+            self.missing_in_path(called, binding);
+        }
     }
 
     /// The members that are given in a row, when they are seen for the first time.
@@ -301,14 +310,14 @@ impl<'n> Reader<'n, '_> {
 }
 
 /// The place in `with` where a parameter is given.
-fn given_in(place: Place) -> Place {
+pub(super) fn given_in(place: Place) -> Place {
     match place {
         Place::Form | Place::Soap => Place::Bound,
         other => other,
     }
 }
 
-fn word(place: Place) -> &'static str {
+pub(super) fn word(place: Place) -> &'static str {
     match place {
         Place::Path => "path",
         Place::Query => "query",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reader;
+use super::watch::RESERVED;
 use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Text, TextPart};
@@ -16,11 +17,31 @@ type Namespaces = [(Arc<str>, Arc<str>)];
 
 impl<'n> Reader<'n, '_> {
     /// `capture`; the names come into sight.
-    pub(super) fn captures(&mut self, node: &'n Node, namespaces: &Namespaces) -> Vec<Capture> {
+    ///
+    /// `without_xml` is the operation that is known to answer with something else.
+    pub(super) fn captures(
+        &mut self,
+        node: &'n Node,
+        namespaces: &Namespaces,
+        without_xml: Option<&str>,
+    ) -> Vec<Capture> {
         let mut captures = Vec::new();
+        if node.as_map().is_none() {
+            self.scope.lose_track();
+        }
         for (key, node) in members(node, &mut self.checker.problems) {
             let capture = self.capture(key, node, namespaces);
-            let Some(name) = self.name(&key.value, &key.span, Shape::Any) else { continue };
+            if let (Some(Capture { from: CaptureFrom::XPath(_), .. }), Some(operation)) =
+                (&capture, without_xml)
+            {
+                self.xpath_of_json(node, operation);
+            }
+            let Some(name) = self.name(&key.value, &key.span, Shape::Any) else {
+                if !RESERVED.contains(&&*key.value) {
+                    self.scope.lose_track();
+                }
+                continue;
+            };
             captures.extend(capture.map(|capture| Capture { name, ..capture }));
         }
         captures
@@ -42,6 +63,14 @@ impl<'n> Reader<'n, '_> {
             span: key.span.clone(),
         };
         if let Some(text) = node.as_text() {
+            if self.is_of_response(text) {
+                let message = "a text is a JSONPath or an XPath, and this gives what was found";
+                self.checker.problems.push(
+                    Diagnostic::error("wrong-type", message, &node.span, "is a value")
+                        .help(format!("write {{value: {}}}", node.span.text())),
+                );
+                return None;
+            }
             let from = match text.starts_with('$') {
                 true => self.json_path(text, &node.span).map(CaptureFrom::JsonPath),
                 false => self.xpath(text, &node.span, namespaces).map(CaptureFrom::XPath),
@@ -63,6 +92,22 @@ impl<'n> Reader<'n, '_> {
             return None;
         }
         Some(Capture { default, gather, ..capture(from, regex_read, mask) })
+    }
+
+    /// That a path is an XPath where no XML comes.
+    fn xpath_of_json(&mut self, node: &Node, operation: &str) {
+        let Some(text) = node.as_text() else { return };
+        let message = format!("`{text}` is an XPath, and `{operation}` does not answer with XML");
+        self.checker.problems.push(
+            Diagnostic::error("no-match", message, &node.span, "finds nothing").warning().help(
+                format!("a JSONPath begins with `$`: $.{}", text.trim_start_matches(['/', '.'])),
+            ),
+        );
+    }
+
+    /// Whether a text is an expression of the answer, which is no path.
+    fn is_of_response(&self, text: &str) -> bool {
+        self.sole_path(text).is_some_and(|path| &*path.root == "response")
     }
 
     fn capture_from(

@@ -39,6 +39,9 @@ impl<'n> Reader<'n, '_> {
         if let Some(named) = self.named_expectation(node, around) {
             return named;
         }
+        if around != Around::Tree {
+            self.warn_of_lost_matcher(node);
+        }
         let kind = match &node.kind {
             NodeKind::List(nodes) if around != Around::Scalar => {
                 ExpectedKind::List(self.list(nodes, Around::Item))

@@ -3,7 +3,8 @@
 use super::Reader;
 use crate::check::shape::{Members, Shape};
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Action, Expect, OnTarget, Redirects, Step};
+use crate::model::{Binding, MediaTypeId, Route, WireOptions};
+use crate::scenario::{Action, Expect, Given, OnTarget, Redirects, Step};
 use crate::syntax::mapping::{items, word};
 use crate::syntax::{Entry, Mapping, Node};
 
@@ -58,7 +59,7 @@ const BESIDE: [&str; 22] = [
 /// What scenarios and steps can require.
 pub(super) const REQUIRES: &[(bool, &str)] = &[(true, "mock")];
 
-impl<'n> Reader<'n, '_> {
+impl<'n, 's> Reader<'n, 's> {
     /// A step; mistakes leave none. What it captures is in sight of what comes after it.
     pub(super) fn step(&mut self, node: &'n Node) -> Option<Step> {
         let Some((mut mapping, verb, value)) = self.open_step(node, "a step", &VERBS) else {
@@ -93,7 +94,10 @@ impl<'n> Reader<'n, '_> {
             false => None,
         };
         let captures = match answers.then(|| mapping.take("capture")).flatten() {
-            Some(node) => self.captures(node, &namespaces(&expect, action.as_ref())),
+            Some(node) => {
+                let without_xml = action.as_ref().and_then(|action| self.without_xml(action));
+                self.captures(node, &namespaces(&expect, action.as_ref()), without_xml)
+            }
             None => Vec::new(),
         };
         let control = match &action {
@@ -124,6 +128,24 @@ impl<'n> Reader<'n, '_> {
             on_target,
             span: node.span.clone(),
         })
+    }
+
+    /// The name of the operation that is called, where that answers with anything but XML.
+    fn without_xml(&self, action: &Action) -> Option<&'s str> {
+        let Action::Call(call) = action else { return None };
+        let Given::Written(id) = call.operation else { return None };
+        let service = self.service;
+        let operation = service.operations.get(id.0)?;
+        let is_soap = |binding: &Binding| matches!(binding.route, Route::Soap(_));
+        let is_xml = |id: &MediaTypeId| {
+            service
+                .media_types
+                .get(id.0)
+                .is_none_or(|media| matches!(media.wire, WireOptions::Xml { .. }))
+        };
+        let may_be_xml =
+            operation.produces.iter().any(is_xml) || operation.bindings.iter().any(is_soap);
+        (!may_be_xml).then_some(&*operation.id)
     }
 
     /// What is done again and again: a verb without what belongs to the polling step.
@@ -214,7 +236,7 @@ impl<'n> Reader<'n, '_> {
             None => (format!("{what} needs a verb"), &node.span, ""),
         };
         let mut diagnostic = Diagnostic::error("unknown-verb", message, span, "no verb");
-        diagnostic = diagnostic.suggest(typed, known);
+        diagnostic = diagnostic.suggest_word(typed, known);
         self.checker.problems.push(diagnostic);
     }
 

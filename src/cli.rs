@@ -50,7 +50,12 @@ fn errors(diagnostics: &[Diagnostic]) -> usize {
 /// Draws what is wrong with files, and counts the errors.
 fn refuse(diagnostics: &[Diagnostic], err: &mut dyn Write) -> io::Result<ExitCode> {
     draw(diagnostics, err)?;
-    writeln!(err, "\n{}", counted(errors(diagnostics), "error"))?;
+    let errors = errors(diagnostics);
+    let warnings = match diagnostics.len() - errors {
+        0 => String::new(),
+        warnings => format!(", {}", counted(warnings, "warning")),
+    };
+    writeln!(err, "\n{}{warnings}", counted(errors, "error"))?;
     Ok(ExitCode::from(REFUSED))
 }
 

@@ -5,6 +5,7 @@
 //! the same messages.
 
 pub(crate) mod watched;
+pub(crate) mod within;
 
 use std::collections::BTreeSet;
 use std::fs;

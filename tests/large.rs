@@ -21,8 +21,8 @@ use support::served::Served;
 const MIB: usize = 1024 * 1024;
 /// What a program does with memory that has nothing to do with a request.
 const SLACK: usize = 4 * MIB;
-/// Memory is given back in seconds, on a busy machine in some more.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Memory is given back in seconds, on a busy machine in many more.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A line of what the system says of the program, in bytes.
 fn memory(served: &Served, line: &str) -> usize {

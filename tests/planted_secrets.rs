@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(clippy::format_collect, reason = "reads better, and nobody waits for it")]
 
+#[path = "planted_secrets/mocks.rs"]
+mod mocks;
 mod support;
 
 use std::fmt::Write as _;
@@ -25,6 +27,7 @@ servers: [{url: "https://vault.example/v1"}]
 mediaTypes:
   application/json: {wire: json}
   text/xml: {wire: xml}
+  application/x-www-form-urlencoded: {wire: form}
 produces: [application/json]
 consumes: [application/json]
 collections:
@@ -34,7 +37,10 @@ components:
   securitySchemes:
     basic: {type: http, scheme: basic, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: NoKey}}
     cookie: {type: apiKey, in: cookie, name: sid, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: NoKey}}
+    parameter: {type: apiKey, in: parameter, name: api_key, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: NoKey}}
     query: {type: apiKey, in: query, name: key, keys: {collection: keys, field: key}, errors: {missing: NoKey, unknown: WrongKey}}
+soapServices:
+  desk: {path: /desk.asmx, namespace: "urn:desk", versions: ["1.1"]}
 errors:
   NoKey: {status: 401, body: {error: "no key"}}
   WrongKey: {status: 401, body: {error: "no key ${error.value}"}}
@@ -42,6 +48,12 @@ operations:
   - {operationId: by_query, method: GET, path: /query, security: [{query: []}], steps: [{respond: {status: 200, body: {}}}]}
   - {operationId: by_basic, method: GET, path: /basic, security: [{basic: []}], steps: [{respond: {status: 200, body: {}}}]}
   - {operationId: by_cookie, method: GET, path: /cookie, security: [{cookie: []}], steps: [{respond: {status: 200, body: {}}}]}
+  - operationId: by_parameter
+    parameters: [{name: api_key, schema: {type: string}}, {name: note, schema: {type: string}}]
+    bindings: [{method: GET, path: /parameter, parametersIn: query}, {method: POST, path: /parameter, parametersIn: form}, {soap: desk}]
+    security: [{parameter: []}]
+    consumes: [application/x-www-form-urlencoded]
+    steps: [{respond: {status: 200, body: {}}}]
   - operationId: find
     method: GET
     path: /notes/{id}

@@ -290,15 +290,14 @@ fn a_head_that_trickles_has_one_deadline_and_not_one_for_each_byte() {
     connection.write("GET / HTTP/1.1\r\n").unwrap();
     let mut trickle = connection.stream.try_clone().unwrap();
     let writer = thread::spawn(move || {
-        let began = Instant::now();
         // Each byte comes well within the time; writing fails once the server has closed.
-        while began.elapsed() < Duration::from_secs(10) && trickle.write_all(b"a").is_ok() {
+        (0..10_000).any(|_| {
             thread::park_timeout(Duration::from_millis(10));
-        }
-        began.elapsed()
+            trickle.write_all(b"a").is_err()
+        })
     });
     assert!(connection.is_closed());
-    assert!(writer.join().unwrap() < Duration::from_secs(8));
+    assert!(writer.join().unwrap(), "it is still open");
 }
 
 #[test]
@@ -405,14 +404,14 @@ fn connections_in_use_do_not_make_room() {
 
 #[test]
 fn dropping_the_server_frees_the_port_and_ends_idle_connections() {
-    let (server, _) = start(ServeOptions::default());
+    // Nothing is in flight, so nothing has the time that it would have.
+    let grace = Duration::from_hours(1);
+    let (server, _) = start(ServeOptions { grace, ..ServeOptions::default() });
     let address = server.address();
     let (mut fresh, mut used) = (open(&server), open(&server));
     let request = b"GET / HTTP/1.1\r\nhost: h\r\n\r\n";
     assert_eq!(used.exchange(request, "GET").unwrap().status, 200);
-    let began = Instant::now();
     drop(server);
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     assert!(fresh.is_closed() && used.is_closed());
     assert!(Connection::open(address).is_err());
     TcpListener::bind(address).unwrap();
@@ -444,9 +443,7 @@ fn a_request_that_never_ends_does_not_keep_the_server_from_stopping() {
         .write("POST /x HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n")
         .unwrap();
     assert_eq!(connection.reply("POST").unwrap().status, 100);
-    let began = Instant::now();
     drop(server);
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     connection.stream.shutdown(Shutdown::Both).ok();
 }
 

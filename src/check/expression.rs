@@ -118,12 +118,12 @@ impl Checker<'_> {
                             start: span.start + range.start.min(text.trim().len()),
                             end: (span.start + range.end).min(span.end),
                         });
-                    self.problems.error(
-                        "expression",
-                        message,
-                        place.as_ref().unwrap_or(span),
-                        "here",
-                    );
+                    let place = place.as_ref().unwrap_or(span);
+                    let diagnostic = Diagnostic::error("expression", message, place, "here");
+                    self.problems.push(match in_braces(text) {
+                        Some(inner) => diagnostic.help(format!("did you mean `${{ {inner} }}`?")),
+                        None => diagnostic,
+                    });
                     return None;
                 }
             },
@@ -317,6 +317,12 @@ impl Checker<'_> {
         }
         Some(name.into())
     }
+}
+
+/// The expression in braces of its own, as other languages have it: `${{ ... }}`.
+fn in_braces(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
+    expression::parse(inner).is_ok().then_some(inner)
 }
 
 /// Where an expression's text stands in its scalar; the scalar when that cannot be said, as with

@@ -191,6 +191,11 @@ pub(super) fn is_about_a_name(diagnostic: &Diagnostic) -> bool {
     (code.starts_with("unknown-") && !in_itself.contains(&code)) || code == "no-row"
 }
 
+/// Whether it is told once, with all its places: of a name, or a file, that is not there.
+fn is_told_once(diagnostic: &Diagnostic) -> bool {
+    is_about_a_name(diagnostic) || diagnostic.code == "no-such-file"
+}
+
 /// Whether a key that is not known is why its mapping lacks another one, or why a name that is
 /// written in it stands for nothing.
 fn explains(key: &Diagnostic, missing: &Diagnostic, spellings: &Spellings<'_>) -> bool {
@@ -276,7 +281,7 @@ fn gather(
     let mut gathered: Vec<Vec<Diagnostic>> = Vec::new();
     let mut known: HashMap<(String, Option<String>, &'static str), usize> = HashMap::new();
     for diagnostic in found {
-        let label = diagnostic.primary.as_ref().filter(|_| is_about_a_name(&diagnostic));
+        let label = diagnostic.primary.as_ref().filter(|_| is_told_once(&diagnostic));
         let key = label.map(|label| {
             // What is meant tells what the name is of; without it, the kind of name does.
             let code = if diagnostic.meant.is_some() { "" } else { diagnostic.code };
@@ -301,7 +306,7 @@ fn as_one(group: Vec<Diagnostic>, spellings: &Spellings<'_>, own: bool) -> Optio
     let more = group.len().saturating_sub(1);
     let mut uses = group.into_iter();
     let first = uses.next()?;
-    if !is_about_a_name(&first) {
+    if !is_told_once(&first) {
         return Some(first);
     }
     let Some(label) = first.primary.clone() else { return Some(first) };

@@ -23,7 +23,7 @@ impl<'a> Shown<'a> {
     /// A request of those vendors.
     pub fn new(plans: &'a [Arc<Plan>], told: &'a Told) -> Self {
         let plan = told.vendor.and_then(|vendor| plans.get(vendor)).map(|plan| &**plan);
-        Self { plan, told, mask: credentials(plan, told) }
+        Self { plan, told, mask: credentials(plans, plan, told) }
     }
 
     /// What it was asked of.

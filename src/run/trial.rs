@@ -221,12 +221,13 @@ impl<'r> Trial<'r> {
     pub(super) fn conclude_all(self, failed: bool) -> Done {
         let transitions = self.transitions();
         let mask = self.scope.mask().take();
-        let note =
-            (self.control.is_some() && self.runner.options.mock_ends).then_some(MOCK_IS_GONE);
+        // What a step asks of others than the mock is there still.
+        let mock = (self.control.is_some() && self.runner.options.mock_ends)
+            .then(|| self.base.origin.clone());
         let steps = self.recorded.into_iter().map(|Recorded { mut result, request }| {
             if let (Some(sent), Some(request)) = (&mut result.request, request) {
                 sent.curl = curl::command(&request, &mask);
-                sent.curl_note = note;
+                sent.curl_note = (mock.as_ref() == Some(&request.origin)).then_some(MOCK_IS_GONE);
             }
             if !mask.is_empty() {
                 mask.step(&mut result);

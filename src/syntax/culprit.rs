@@ -83,6 +83,9 @@ fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
         quoted(written, "#/", '}')
             .map(|fixed| (fixed, Some("a text that begins with `#` stands in quotes".to_owned()))),
     );
+    trials.extend(quoted_paths(written).map(|fixed| {
+        (fixed, Some("within `{}` and `[]` a text with `{` in it stands in quotes".to_owned()))
+    }));
     if !trimmed.starts_with('-') {
         let is_item = |line: &&str| {
             let rest = line.trim_start();
@@ -158,6 +161,29 @@ fn quoted(line: &str, begin: &str, end: char) -> Option<String> {
     }
     fixed.push_str(rest);
     found.then_some(fixed)
+}
+
+/// The line with quotes around the paths that have braces in them, and none around.
+fn quoted_paths(line: &str) -> Option<String> {
+    let mut fixed = String::with_capacity(line.len() + 8);
+    let mut rest = line;
+    while let Some(at) = rest.find(" /") {
+        let (before, from) = rest.split_at_checked(at + 1)?;
+        fixed.push_str(before);
+        let end = from.find([',', ' ', '\n', '\r']).unwrap_or(from.len());
+        let mut path = from.get(..end)?;
+        // What closes more than was opened in it closes what is around.
+        while path.ends_with(['}', ']']) && path.matches('}').count() > path.matches('{').count() {
+            path = path.get(..path.len() - 1)?;
+        }
+        match path.contains('{') {
+            true => fixed.extend(["\"", path, "\""]),
+            false => fixed.push_str(path),
+        }
+        rest = from.get(path.len()..)?;
+    }
+    fixed.push_str(rest);
+    (fixed != line).then_some(fixed)
 }
 
 fn is_blank(line: Option<&&str>) -> bool {

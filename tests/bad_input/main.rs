@@ -13,6 +13,7 @@ mod bodies;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+mod traversal;
 mod vendors;
 
 use serde_json::Value;

@@ -46,7 +46,7 @@ pub fn load_some(
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let mut problems = Problems::default();
     let found = find(paths, wanted, &mut problems);
-    let mut parts = Parts::default();
+    let mut parts = Parts::below(paths.iter().map(PathBuf::as_path));
     for node in found.iter().filter_map(|file| file.node.as_ref()) {
         problems.extend(parts.collect(node));
     }

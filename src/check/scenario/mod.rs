@@ -104,7 +104,7 @@ pub fn check_source(
     let mut problems = Problems::default();
     let stem = source.path().file_stem().unwrap_or_default().to_string_lossy();
     let node = parse(source, &mut problems);
-    let mut parts = Parts::default();
+    let mut parts = Parts::below([source.path()]);
     if let Some(root) = &node {
         problems.extend(parts.collect(root));
     }

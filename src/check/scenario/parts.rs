@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::table;
 use crate::check::load::{Document, read};
 use crate::diagnostic::Diagnostic;
-use crate::files;
+use crate::files::{self, within::Within};
 use crate::source::Source;
 use crate::syntax::{Node, NodeKind, Repair};
 
@@ -17,6 +17,8 @@ const DEPTH: usize = 16;
 #[derive(Debug, Default, Clone)]
 pub(super) struct Parts {
     files: HashMap<PathBuf, Part>,
+    /// Where files may be that are named.
+    within: Within,
 }
 
 /// An included file.
@@ -34,6 +36,19 @@ pub(super) fn beside(source: &Source, path: &str) -> PathBuf {
 }
 
 impl Parts {
+    /// None yet; those that are named stand in the folders of these paths.
+    pub(super) fn below<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Self {
+        Self { files: HashMap::new(), within: Within::of(paths) }
+    }
+
+    /// Why a file may not be named: it stands elsewhere.
+    pub(super) fn outside(&self, path: &Path) -> Option<String> {
+        (!self.within.holds(path)).then(|| {
+            let shown = path.display();
+            format!("{shown} is outside of the folder of the scenarios and the working directory")
+        })
+    }
+
     /// Reads all files that a file of scenarios includes; gives their syntax errors.
     pub(super) fn collect(&mut self, root: &Node) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
@@ -64,6 +79,10 @@ impl Parts {
         if self.files.contains_key(path) {
             return;
         }
+        if let Some(message) = self.outside(path) {
+            self.files.insert(path.to_owned(), Part::Unreadable(message));
+            return;
+        }
         let part = match files::read_to_string(path) {
             Ok(text) => {
                 let (node, found) = table::read(path, &text, separator);
@@ -92,6 +111,10 @@ impl Parts {
 
     fn add(&mut self, path: &Path, depth: usize, problems: &mut Vec<Diagnostic>) {
         if depth >= DEPTH || self.files.contains_key(path) {
+            return;
+        }
+        if let Some(message) = self.outside(path) {
+            self.files.insert(path.to_owned(), Part::Unreadable(message));
             return;
         }
         let part = match read(path) {

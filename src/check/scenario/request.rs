@@ -207,6 +207,10 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn file(&mut self, node: &'n Node) -> Option<Arc<[u8]>> {
         let path = self.fixed(node)?;
         let full = beside(&path.span.source, &path.value);
+        if let Some(message) = self.parts.outside(&full) {
+            self.error("no-such-file", message, &path.span, "is not read");
+            return None;
+        }
         match files::read(&full) {
             Ok(bytes) => Some(bytes.into()),
             Err(error) => {

@@ -43,7 +43,7 @@ enum Tool {
 
 const PYTHON: &str = "{python}";
 
-const CLIENTS: [Client; 11] = [
+const CLIENTS: [Client; 12] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
     soap("node-soap", &[Tool::Npm, Tool::Python], &["node", "node-soap/contact.cjs"]),
@@ -57,6 +57,8 @@ const CLIENTS: [Client; 11] = [
     http("requests", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "requests"]),
     http("httpx", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "httpx"]),
     http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
+    // No client of the mock, but of what it says of its two languages.
+    http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http("php-curl", &[Tool::Php("curl"), Tool::Php("xml")], &["php", "php-curl/vendors.php"]),
     http("java-http", &[Tool::Program("javac")], &["java", "java-http/Vendors.java"]),
 ];
@@ -186,7 +188,9 @@ impl Tool {
             }
             Self::Python => (python().exists(), "the Python packages are not installed".to_owned()),
             Self::Npm => (
-                tools().join("npm/node_modules/soap").exists(),
+                ["soap", "yaml-language-server"]
+                    .iter()
+                    .all(|name| tools().join("npm/node_modules").join(name).exists()),
                 "the npm packages are not installed".to_owned(),
             ),
         };

@@ -45,7 +45,7 @@ fn the_scenarios_of_each_example_pass() {
         assert!(covered, "{}: {said}", folder.display());
         ran += 1;
     }
-    assert_eq!(ran, 1);
+    assert_eq!(ran, 2);
 }
 
 #[test]

@@ -176,13 +176,16 @@ impl<'n> Checker<'n> {
 
     /// A media type without parameters, in lower case.
     pub(super) fn media_type_name(&mut self, key: &Located<String>) -> Arc<str> {
-        if key.value.contains('*') {
-            let message = format!("`{}` stands for several media types", key.value);
+        let family = key.value.strip_suffix("/*");
+        if family.is_none_or(|family| family.contains('*') && family != "*")
+            && key.value.contains('*')
+        {
+            let message = format!("`{}` is not a range of media types", key.value);
             self.problems.push(
-                Diagnostic::error("bad-media-type", message, &key.span, "is not one media type")
-                    .help("name the media types one by one"),
+                Diagnostic::error("bad-media-type", message, &key.span, "cannot be matched")
+                    .help("`image/*` stands for all images, `*/*` for everything"),
             );
-        } else if !is_media_type(&key.value) {
+        } else if family.is_none() && !is_media_type(&key.value) {
             let message = format!("`{}` is not a valid media type", key.value);
             self.problems.push(
                 Diagnostic::error(

@@ -15,6 +15,8 @@ use crate::wire::encoding::Encoding;
 enum Wire {
     Json,
     Form,
+    Text,
+    Bytes,
     Xml,
 }
 
@@ -53,7 +55,13 @@ impl<'n> Checker<'n> {
         let mut mapping = Mapping::open(node, "a media type", &mut self.problems)?;
         let rule_name = format!("mediaTypes.{name}");
         let rule = self.rule(RuleKind::MediaType, "mediaType", &rule_name, &mut mapping);
-        let words = [(Wire::Json, "json"), (Wire::Form, "form"), (Wire::Xml, "xml")];
+        let words = [
+            (Wire::Json, "json"),
+            (Wire::Form, "form"),
+            (Wire::Text, "text"),
+            (Wire::Bytes, "bytes"),
+            (Wire::Xml, "xml"),
+        ];
         let wire = mapping.require("wire", &mut self.problems).and_then(|node| {
             crate::syntax::mapping::word(node, "wire", &words, &mut self.problems)
         });
@@ -79,6 +87,8 @@ impl<'n> Checker<'n> {
                 let style = mapping.word("style", &STYLES, &mut self.problems);
                 Some(WireOptions::Form { deep: style.unwrap_or(false) })
             }
+            Some(Wire::Text) => Some(WireOptions::Text),
+            Some(Wire::Bytes) => Some(WireOptions::Bytes),
             Some(Wire::Xml) => Some(self.xml_options(&mut mapping, charset)),
             None => None,
         };
@@ -176,6 +186,21 @@ impl<'n> Checker<'n> {
             }
         }
         WireOptions::Xml { declaration, indent, nil, self_closing, namespaces }
+    }
+
+    /// What answers are written in: a list of names, none of which stands for several.
+    pub(super) fn produced(&mut self, node: Option<&'n Node>) -> Option<Vec<MediaTypeId>> {
+        let list = self.media_type_list(node)?;
+        for item in node.and_then(Node::as_list).unwrap_or_default() {
+            if let Some(name) = item.as_text().filter(|name| name.ends_with("/*")) {
+                let message = format!("an answer cannot be of `{name}`");
+                self.problems.push(
+                    Diagnostic::error("bad-media-type", message, &item.span, "stands for several")
+                        .help("a `respond` with `bytes` or `text` has a `mediaType` of its own"),
+                );
+            }
+        }
+        Some(list)
     }
 
     /// A list of names of media types; `None` when it is not there.

@@ -6,6 +6,7 @@
 //! was a mistake, nobody gets to see the hole.
 
 mod additional;
+mod beside;
 mod comparison;
 mod compose;
 mod cookies;
@@ -234,7 +235,7 @@ impl<'n> Checker<'n> {
         let statements = self.statements(spec.take("statements"));
         let media_types = self.media_types(spec.take("mediaTypes"));
         let consumes = self.media_type_list(spec.take("consumes"));
-        let produces = self.media_type_list(spec.take("produces"));
+        let produces = self.produced(spec.take("produces"));
         let settings = self.settings(spec.take("settings"));
         if let Some(components) = spec.take("components") {
             self.component_keys(components);

@@ -81,8 +81,10 @@ impl<'n> Checker<'n> {
         let validate_all = mapping.word("validation", &words, &mut self.problems).unwrap_or(false);
         let consumes = self.media_type_list(mapping.take("consumes"));
         let consumes = defaults.media_types(consumes, defaults.consumes);
-        let produces = self.media_type_list(mapping.take("produces"));
-        let produces = defaults.media_types(produces, defaults.produces);
+        let produces = self.produced(mapping.take("produces"));
+        let mut produces = defaults.media_types(produces, defaults.produces);
+        // Where nothing is said, all there are are meant that can be.
+        produces.retain(|id| defaults.media_types.get(id.0).is_none_or(|known| !known.is_range()));
         let failures = self.failures(mapping.take("failures"), &id);
 
         let mut route_keys = RouteKeys::take(&mut mapping);

@@ -6,7 +6,7 @@ use super::Checker;
 use super::scope::Scope;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Link, OperationId, Rejection, Text, Tree, Verb};
+use crate::model::{Link, Octets, OperationId, Rejection, Text, Tree, Verb};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::text;
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -79,17 +79,19 @@ impl<'n> Checker<'n> {
         let headers = mapping.take("headers");
         let cookies = mapping.take("cookies");
         let (body, text) = (mapping.entry("body"), mapping.entry("text"));
+        let (bytes, file) = (mapping.entry("bytes"), mapping.entry("file"));
         let media_type = mapping.entry("mediaType");
         mapping.finish(&mut self.problems);
-        self.only_one(&[body, text]);
-        if let (Some((key, _)), None, None) = (media_type, text, body) {
+        self.only_one(&[body, text, bytes, file]);
+        let plain = text.or(bytes).or(file);
+        if let (Some((key, _)), None, None) = (media_type, plain, body) {
             self.media_type_of_nothing(key);
         }
         let written_as = match (body, media_type) {
-            (Some(_), Some((_, node))) if text.is_none() => self.written_as(node),
+            (Some(_), Some((_, node))) if plain.is_none() => self.written_as(node),
             _ => None,
         };
-        let carried = body.or(text).map(|(key, _)| key);
+        let carried = body.or(plain).map(|(key, _)| key);
         let status = status_node.and_then(|node| self.answer_status(node, carried));
         if let (Some(status), Some(known), Some(node)) = (status, &context.statuses, status_node)
             && !known.contains(&status)
@@ -109,10 +111,15 @@ impl<'n> Checker<'n> {
         let mut headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
         headers.extend(cookies.into_iter().flat_map(|node| self.cookies(node, scope)));
         let body = body.map(|(_, node)| self.tree(node, scope));
-        let media_type = media_type.filter(|_| text.is_some());
+        let media_type = media_type.filter(|_| plain.is_some());
         let media_type = media_type.and_then(|(_, node)| self.content_type(node, scope));
         let text = text.and_then(|(_, node)| self.text(node, scope));
-        Some(Verb::Respond { status: status?, headers, body, written_as, text, media_type })
+        let bytes = match (bytes, file) {
+            (Some((_, node)), _) => self.sole_expression(node, scope).map(Octets::WorkedOut),
+            (None, Some((_, node))) => self.file_beside(node).map(Octets::Fixed),
+            (None, None) => None,
+        };
+        Some(Verb::Respond { status: status?, headers, body, written_as, text, bytes, media_type })
     }
 
     /// `send`.

@@ -26,7 +26,7 @@ impl<'n> Checker<'n> {
             .collect();
         scope.add("settings", Shape::closed(settings));
         scope.add("now", Shape::Scalar);
-        let request = ["method", "path", "url", "base", "mediaType"];
+        let request = ["method", "path", "url", "base", "mediaType", "bytes"];
         scope.add("request", Shape::scalars(&request));
         scope.add("credential", self.any_credential());
         if rate_limited {

@@ -179,9 +179,7 @@ fn choose<'p>(
     let consumes = &site.operation?.consumes;
     let id = match named {
         None => consumes.first(),
-        Some(name) => consumes
-            .iter()
-            .find(|id| site.plan.media_types.get(id.0).is_some_and(|m| &*m.name == name)),
+        Some(name) => site.plan.closest(consumes, name),
     }?;
     let schema = body.schemas.iter().find(|(known, _)| known == id).map(|(_, schema)| schema);
     site.plan.media_types.get(id.0).map(|media_type| (media_type, schema))

@@ -24,6 +24,7 @@ use crate::model::{ErrorId, OperationId, RuleId, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::value::Value;
+use crate::wire::plain;
 
 const TOO_MANY_REQUESTS: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
@@ -284,10 +285,12 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
     let first = run.operation.and_then(|operation| operation.consumes.first());
     let first = first.and_then(|first| run.plan.media_types.get(first.0));
     let usual = first.map(|media_type| media_type.name.clone());
+    let with_bytes = run.plan.names.reads_request_bytes();
     run.scope.set_late(Slot::REQUEST, move || {
         let base = base.url(&request);
         let query = request.query().map(|query| format!("?{query}")).unwrap_or_default();
         let media_type = media_type(&request).map(Into::into).or_else(|| usual.clone());
+        let bytes = with_bytes.then(|| plain::value(&request.body));
         let map = [
             ("method".into(), method.as_str().into()),
             ("path".into(), path.as_str().into()),
@@ -295,7 +298,8 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
             ("base".into(), base.into()),
             ("mediaType".into(), media_type.map_or(Value::Null, Value::from)),
         ];
-        Value::map(map.into_iter().collect())
+        let bytes = bytes.map(|bytes| ("bytes".into(), bytes));
+        Value::map(map.into_iter().chain(bytes).collect())
     });
 }
 

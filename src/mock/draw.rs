@@ -15,10 +15,11 @@ use crate::model::{MediaTypeId, SoapServiceId, XmlName};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::operation::Operation;
-use crate::plan::step::{Content, Respond};
+use crate::plan::step::{Content, Octets, Respond};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::value::{Map, Record, Shape, Value};
 use crate::wire::encoding::{Encoding, Unmappable};
+use crate::wire::plain;
 use crate::wire::soap::{self, Fault, FaultCode};
 use crate::wire::{EncodeError, Position};
 
@@ -51,6 +52,7 @@ enum DrawnContent {
     Nothing,
     Tree(Value, Option<MediaTypeId>),
     Text(Arc<str>, Arc<str>),
+    Bytes(Result<Bytes, EncodeError>, Arc<str>),
     Fault { code: FaultCode, reason: Arc<str>, detail: Option<Value> },
     Problem(Arc<str>, Map, Option<String>),
 }
@@ -70,6 +72,15 @@ pub(super) fn draw(
         },
         Content::Text(text, media_type) => {
             DrawnContent::Text(text.render(scope)?, media_type.render(scope)?)
+        }
+        Content::Bytes(octets, media_type) => {
+            let bytes = match octets {
+                Octets::Fixed(bytes) => Ok(bytes.clone()),
+                Octets::WorkedOut(expression) => {
+                    plain::bytes(&expression.value(scope)?.unwrap_or_default()).map(Bytes::from)
+                }
+            };
+            DrawnContent::Bytes(bytes, media_type.render(scope)?)
         }
         Content::Fault { sender, reason, detail } => DrawnContent::Fault {
             code: if *sender { FaultCode::Sender } else { FaultCode::Receiver },
@@ -304,11 +315,17 @@ impl Drawn {
     /// Writes the answer by its wire format.
     pub(super) fn write(&mut self, form: Form<'_>) -> Result<Answer, EncodeError> {
         let mut status = self.status;
+        let mut octets = None;
         let (content_type, body) = match &self.content {
             DrawnContent::Nothing => (None, Vec::new()),
             DrawnContent::Tree(value, media_type) => {
                 let media_type = media_type.or(form.media_type);
                 write_tree(value.clone(), status, Form { media_type, ..form })?
+            }
+            DrawnContent::Bytes(bytes, media_type) => {
+                let content_type = header_value(&CONTENT_TYPE, media_type)?;
+                octets = Some(bytes.clone()?);
+                (Some(content_type), Vec::new())
             }
             DrawnContent::Text(text, media_type) => write_text(text, media_type)?,
             DrawnContent::Fault { code, reason, detail } => {
@@ -347,7 +364,7 @@ impl Drawn {
             headers.append(name, value);
         }
         let spelling = self.spelling.take();
-        let body = Bytes::from(body);
+        let body = octets.unwrap_or_else(|| Bytes::from(body));
         Ok(Answer { status, headers, spelling, body, sending: None, stream: None, wait: None })
     }
 

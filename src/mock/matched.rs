@@ -37,11 +37,11 @@ fn read(plan: &Plan, consumes: &[MediaTypeId], incoming: &Incoming<'_>) -> Kept 
     if incoming.request.body.is_empty() {
         return Kept { media_type: None, read: Ok(None) };
     }
-    let mut known = consumes.iter().filter_map(|id| plan.media_types.get(id.0));
-    let media_type = match &named {
-        None => known.next(),
-        Some(name) => known.find(|known| *known.name == **name),
+    let id = match &named {
+        None => consumes.first(),
+        Some(name) => plan.closest(consumes, name),
     };
+    let media_type = id.and_then(|id| plan.media_types.get(id.0));
     let Some(media_type) = media_type else {
         let name = named.unwrap_or_default();
         return Kept { media_type: None, read: Err(Unread::MediaType(name)) };

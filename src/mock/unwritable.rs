@@ -61,7 +61,7 @@ impl<'p> Search<'p> {
         let (tree, media_type) = match &respond.content {
             Content::Tree(tree, media_type) => (tree, media_type),
             Content::Text(text, media_type) => return self.text(operation, text, media_type, rule),
-            Content::Nothing | Content::Fault { .. } => return,
+            Content::Nothing | Content::Bytes(..) | Content::Fault { .. } => return,
         };
         let Some(value) = likely(tree) else { return };
         let own = media_type.as_ref().map(std::slice::from_ref);

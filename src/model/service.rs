@@ -126,6 +126,27 @@ pub struct MediaType {
     pub rule: RuleId,
 }
 
+impl MediaType {
+    /// Whether it stands for several: `image/*`, `*/*`.
+    pub fn is_range(&self) -> bool {
+        self.name.ends_with("/*")
+    }
+}
+
+/// How closely a media type, which may be a range, is one: 3 for itself, 2 for `image/*`, 1 for
+/// `*/*`, and nothing for another one.
+pub fn closeness(known: &str, name: &str) -> Option<u8> {
+    match known.strip_suffix("/*") {
+        _ if known == name => Some(3),
+        Some("*") => Some(1),
+        Some(family) => {
+            let rest = name.strip_prefix(family)?;
+            rest.starts_with('/').then_some(2)
+        }
+        None => None,
+    }
+}
+
 /// A wire format with its options.
 #[derive(Debug, Clone)]
 pub enum WireOptions {
@@ -136,6 +157,10 @@ pub enum WireOptions {
         /// Names have structure: `a[b]`.
         deep: bool,
     },
+    /// A text.
+    Text,
+    /// Bytes, in base64 as a value.
+    Bytes,
     /// XML.
     Xml {
         /// The encoding label of the declaration; none: no declaration.

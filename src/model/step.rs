@@ -185,13 +185,24 @@ pub enum Verb {
         written_as: Option<MediaTypeId>,
         /// Text as it is, in place of `body`.
         text: Option<Text>,
-        /// The content type of `text`, to the letter.
+        /// Bytes as they are, in place of `body`.
+        bytes: Option<Octets>,
+        /// The content type of `text` or `bytes`, to the letter.
         media_type: Option<Text>,
     },
     /// A line for the explanation.
     Note(Text),
     /// Shared steps.
     Group(Arc<Vec<Step>>),
+}
+
+/// Bytes that an answer carries.
+#[derive(Debug, Clone)]
+pub enum Octets {
+    /// Those of a file beside the spec.
+    Fixed(Arc<[u8]>),
+    /// What a text in base64 stands for.
+    WorkedOut(Expression),
 }
 
 /// A header of an answer.

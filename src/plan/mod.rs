@@ -23,6 +23,7 @@ use regex_lite::Regex;
 
 use crate::diagnostic::Diagnostic;
 use crate::exchange::Spelling;
+use crate::model::service::closeness;
 use crate::model::{Failure, MediaTypeId, Rule, RuleId, Service, Transition, transitions};
 use crate::state::Layout;
 use failure::FailureTable;
@@ -86,6 +87,20 @@ impl Plan {
     pub fn produces(&self) -> &[MediaTypeId] {
         let mut all = self.operations.iter().map(|operation| &*operation.produces);
         all.find(|produces| !produces.is_empty()).unwrap_or_default()
+    }
+
+    /// The one of some media types that is closest to what a body is said to be: itself before
+    /// `image/*`, and that before `*/*`.
+    pub fn closest<'i>(&self, ids: &'i [MediaTypeId], name: &str) -> Option<&'i MediaTypeId> {
+        let close = |id: &&MediaTypeId| closeness(&self.media_types.get(id.0)?.name, name);
+        let mut best = None;
+        for id in ids {
+            let found = close(&id);
+            if found > best.and_then(|(closeness, _)| closeness) {
+                best = Some((found, id));
+            }
+        }
+        best.map(|(_, id)| id)
     }
 
     /// Whether a rule implements a statement of the vendor's document.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::expression::Reference;
 use crate::model::{CollectionId, Service, Step, Tree, Verb};
 use crate::value::Shape;
 
@@ -50,6 +51,8 @@ pub struct Names {
     shapes: Vec<Option<Arc<Shape>>>,
     /// Whether an expression looks at a built-in variable; the dear ones are made only then.
     used: [AtomicBool; BUILTINS.len()],
+    /// Whether one looks at `request.bytes`.
+    request_bytes: AtomicBool,
 }
 
 impl Names {
@@ -78,7 +81,12 @@ impl Names {
                 Kind::Unknown | Kind::Mixed => None,
             })
             .collect();
-        Self { slots: gathering.slots, shapes, used: Default::default() }
+        Self {
+            slots: gathering.slots,
+            shapes,
+            used: Default::default(),
+            request_bytes: false.into(),
+        }
     }
 
     /// How many there are.
@@ -99,6 +107,22 @@ impl Names {
             used.store(true, Ordering::Relaxed);
         }
         slot
+    }
+
+    /// Notes what an expression looks at that is dear to make.
+    pub(super) fn note(&self, references: &[Reference]) {
+        let is_bytes = |reference: &Reference| {
+            *reference.root == *"request"
+                && reference.members.first().is_some_and(|m| **m == *"bytes")
+        };
+        if references.iter().any(is_bytes) {
+            self.request_bytes.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether some expression looks at `request.bytes`.
+    pub fn reads_request_bytes(&self) -> bool {
+        self.request_bytes.load(Ordering::Relaxed)
     }
 
     /// Whether some expression looks at a built-in variable.

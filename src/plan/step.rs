@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
+
 use super::names::{Names, Slot};
 use super::schema::{self, Schema};
 use super::state::{Indexes, Lookup};
@@ -135,6 +137,8 @@ pub enum Content {
     Tree(Tree, Option<MediaTypeId>),
     /// Text as it is, with its content type.
     Text(Text, Text),
+    /// Bytes as they are, with their content type.
+    Bytes(Octets, Text),
     /// A SOAP fault.
     Fault {
         /// Whether the sender is at fault.
@@ -144,6 +148,15 @@ pub enum Content {
         /// More of it.
         detail: Option<Tree>,
     },
+}
+
+/// Bytes that an answer carries.
+#[derive(Debug)]
+pub enum Octets {
+    /// The same in each answer.
+    Fixed(Bytes),
+    /// What a text in base64 stands for.
+    WorkedOut(Expression),
 }
 
 /// Rows that are looked for.
@@ -368,13 +381,29 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
                 .collect(),
         },
         model::Verb::Reject(r) => Verb::Reject(rejection(r, names)),
-        model::Verb::Respond { status, headers, body, written_as, text: content, media_type } => {
-            let content = match (body, content) {
-                (Some(body), _) => Content::Tree(tree(body), *written_as),
-                (None, Some(content)) => {
-                    Content::Text(text(content), media_type.as_ref().map_or_else(plain_text, text))
+        model::Verb::Respond {
+            status,
+            headers,
+            body,
+            written_as,
+            text: content,
+            bytes,
+            media_type,
+        } => {
+            let typed = |usual: fn() -> Text| media_type.as_ref().map_or_else(usual, text);
+            let content = match (body, content, bytes) {
+                (Some(body), ..) => Content::Tree(tree(body), *written_as),
+                (None, Some(content), _) => Content::Text(text(content), typed(plain_text)),
+                (None, None, Some(bytes)) => {
+                    let bytes = match bytes {
+                        model::Octets::Fixed(bytes) => Octets::Fixed(Bytes::copy_from_slice(bytes)),
+                        model::Octets::WorkedOut(expression) => {
+                            Octets::WorkedOut(Expression::compile(expression, names))
+                        }
+                    };
+                    Content::Bytes(bytes, typed(octet_stream))
                 }
-                (None, None) => Content::Nothing,
+                (None, None, None) => Content::Nothing,
             };
             Verb::Respond(Respond::new(*status, headers, content, names))
         }
@@ -428,6 +457,10 @@ pub fn compile_error(error: &model::ErrorAnswer, names: &Names) -> Respond {
 /// The check only lets real status codes through.
 fn status_code(status: u16) -> http::StatusCode {
     http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn octet_stream() -> Text {
+    Text::literal("application/octet-stream")
 }
 
 fn plain_text() -> Text {

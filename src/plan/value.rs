@@ -112,6 +112,7 @@ impl Member {
 impl Expression {
     /// Resolves the variables of a checked expression.
     pub fn compile(expression: &model::Expression, names: &Names) -> Self {
+        names.note(expression.parsed.references());
         if let Some(path) = expression.parsed.path() {
             let slot = names.slot(&path.root);
             let shape = names.shape(slot);

@@ -10,6 +10,7 @@ use crate::wire::deep_object::DeepForm;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::Form;
 use crate::wire::json::Json;
+use crate::wire::plain;
 use crate::wire::xml::{self, Declaration, EmptyStyle, Xml};
 use crate::wire::{EncodeError, Wire};
 
@@ -55,6 +56,8 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         WireOptions::Json => (Box::new(Json), false),
         WireOptions::Form { deep: false } => (Box::new(Form), false),
         WireOptions::Form { deep: true } => (Box::new(DeepForm), false),
+        WireOptions::Text => (Box::new(plain::Text), false),
+        WireOptions::Bytes => (Box::new(plain::Bytes), false),
         WireOptions::Xml { declaration, indent, nil, self_closing, namespaces } => (
             Box::new(Xml {
                 declaration: declaration.clone().map_or(Declaration::None, Declaration::Encoding),

@@ -200,6 +200,8 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
         Some(WireOptions::Json) => BodyForm::Json,
         Some(WireOptions::Form { .. }) => BodyForm::Form,
         Some(WireOptions::Xml { .. }) => BodyForm::Xml,
+        Some(WireOptions::Text) => BodyForm::Text,
+        Some(WireOptions::Bytes) => BodyForm::Bytes,
         None if name == "application/json" || name.ends_with("+json") => BodyForm::Json,
         None if matches!(&*name, "text/xml" | "application/xml") || name.ends_with("+xml") => {
             BodyForm::Xml

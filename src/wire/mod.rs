@@ -11,6 +11,7 @@ pub mod deep_object;
 pub mod encoding;
 pub mod form;
 pub mod json;
+pub mod plain;
 pub mod soap;
 pub mod xml;
 

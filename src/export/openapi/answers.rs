@@ -43,7 +43,7 @@ pub(super) fn responses(
         .collect();
     responds(&operation.steps, &mut |status, headers, body, written_as, text| {
         let entry = statuses.entry(status).or_default();
-        entry.headers.extend(headers.iter().map(|header| header.name.to_string()));
+        entry.headers.extend(names(headers));
         if documented.contains(&status) {
             return;
         }
@@ -60,7 +60,7 @@ pub(super) fn responses(
         let Some(error) = service.errors.get(id.0) else { continue };
         let entry = statuses.entry(error.status).or_default();
         entry.descriptions.push(error.name.to_string());
-        entry.headers.extend(error.headers.iter().map(|header| header.name.to_string()));
+        entry.headers.extend(names(&error.headers));
         match &error.content {
             ErrorContent::Nothing | ErrorContent::Fault(_) => {}
             ErrorContent::Body { tree, media_type } => {
@@ -143,13 +143,18 @@ fn same(one: &Piece, other: &Piece) -> bool {
     crate::write::document(one, &[]) == crate::write::document(other, &[])
 }
 
+/// The names of headers, but for those that data gives.
+fn names(headers: &[Header]) -> impl Iterator<Item = String> {
+    headers.iter().filter(|header| header.prefix.is_none()).map(|header| header.name.to_string())
+}
+
 type OnRespond<'a> = dyn FnMut(u16, &[Header], Option<&Tree>, Option<&MediaTypeId>, Option<(&Text, Option<&Text>)>)
     + 'a;
 
 fn responds(steps: &[Step], found: &mut OnRespond<'_>) {
     for step in steps {
         match &step.verb {
-            Verb::Respond { status, headers, body, written_as, text, media_type } => {
+            Verb::Respond { status, headers, body, written_as, text, media_type, .. } => {
                 let text = text.as_ref().map(|text| (text, media_type.as_ref()));
                 found(*status, headers, body.as_ref(), written_as.as_ref(), text);
             }

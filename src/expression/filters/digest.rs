@@ -37,8 +37,21 @@ fn encoded(call: &Call<'_>, parameter: usize, bytes: &[u8]) -> Outcome {
     Ok(Some(encoded.into()))
 }
 
+/// The bytes of a text as the argument says: those in UTF-8, which is the default, or those for
+/// which it stands in `base64`.
+fn read<'t>(call: &Call<'_>, parameter: usize, text: &'t str) -> Result<Cow<'t, [u8]>, Fault> {
+    match call.word(parameter)? {
+        None | Some("text") => Ok(Cow::Borrowed(text.as_bytes())),
+        Some("base64") => match STANDARD.decode(text) {
+            Ok(bytes) => Ok(Cow::Owned(bytes)),
+            Err(error) => Err(Fault::misfit(error.to_string())),
+        },
+        Some(_) => Err(Fault::misfit("what is read is `text` or `base64`")),
+    }
+}
+
 fn digest<D: Digest>(call: &mut Call<'_>) -> Outcome {
-    of_text(call, |call, text| encoded(call, 0, &D::digest(text)))
+    of_text(call, |call, text| encoded(call, 0, &D::digest(read(call, 1, text)?)))
 }
 
 pub(super) fn md5(call: &mut Call<'_>) -> Outcome {
@@ -57,7 +70,7 @@ pub(super) fn sha512(call: &mut Call<'_>) -> Outcome {
     digest::<Sha512>(call)
 }
 
-fn authenticate<M: Mac + KeyInit>(key: &str, text: &str) -> Result<Vec<u8>, Fault> {
+fn authenticate<M: Mac + KeyInit>(key: &str, text: &[u8]) -> Result<Vec<u8>, Fault> {
     let mac = <M as KeyInit>::new_from_slice(key.as_bytes());
     let mac = mac.map_err(|error| Fault::misfit(error.to_string()))?;
     Ok(mac.chain_update(text).finalize().into_bytes().to_vec())
@@ -66,7 +79,7 @@ fn authenticate<M: Mac + KeyInit>(key: &str, text: &str) -> Result<Vec<u8>, Faul
 /// RFC 2104.
 pub(super) fn hmac(call: &mut Call<'_>) -> Outcome {
     let algorithm = call.word(1)?.unwrap_or("sha256");
-    let authenticate: fn(&str, &str) -> Result<Vec<u8>, Fault> = match algorithm {
+    let authenticate: fn(&str, &[u8]) -> Result<Vec<u8>, Fault> = match algorithm {
         "md5" => authenticate::<Hmac<Md5>>,
         "sha1" => authenticate::<Hmac<Sha1>>,
         "sha256" => authenticate::<Hmac<Sha256>>,
@@ -80,12 +93,14 @@ pub(super) fn hmac(call: &mut Call<'_>) -> Outcome {
             None => return Err(Fault::misfit("a key is a text")),
         },
     };
-    of_text(call, |call, text| encoded(call, 2, &authenticate(&key, text)?))
+    of_text(call, |call, text| encoded(call, 2, &authenticate(&key, &read(call, 3, text)?)?))
 }
 
 /// The checksum of zip, PNG and Ethernet, in eight hexadecimal digits.
 pub(super) fn crc32(call: &mut Call<'_>) -> Outcome {
-    of_text(call, |_, text| Ok(Some(format!("{:08x}", crc32fast::hash(text.as_bytes())).into())))
+    of_text(call, |call, text| {
+        Ok(Some(format!("{:08x}", crc32fast::hash(&read(call, 0, text)?)).into()))
+    })
 }
 
 pub(super) fn hex(call: &mut Call<'_>) -> Outcome {

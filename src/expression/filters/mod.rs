@@ -171,7 +171,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "brackets" [] [] text::brackets;
     "capitalize" [] [] text::capitalize;
     "chain" [] ["others*"] list::chain;
-    "crc32" [] [] digest::crc32;
+    "crc32" [] ["of?"] digest::crc32, sample "";
     "date" [] ["pattern", "zone?"] time::date, prepare time::prepare_zone, sample "2024-01-01T00:00:00Z";
     "default" ["d"] ["value?", "boolean?"] map::default;
     "dictsort" [] ["case_sensitive?", "by?", "reverse?"] map::dictsort;
@@ -184,7 +184,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "group" [] ["key", "value"] map::group;
     "groupby" [] ["attribute", "default?", "case_sensitive?"] list::groupby;
     "hex" [] [] digest::hex;
-    "hmac" [] ["key", "algorithm?", "encoding?"] digest::hmac, sample "";
+    "hmac" [] ["key", "algorithm?", "encoding?", "of?"] digest::hmac, sample "";
     "http_date" [] [] time::http_date;
     "indent" [] ["width?", "first?", "blank?"] text::indent, sample "";
     "instant" [] [] time::instant;
@@ -199,7 +199,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "lower" [] [] text::lower;
     "matches" [] ["pattern"] text::matches, prepare text::prepare_pattern, sample "";
     "max" [] ["case_sensitive?", "attribute?"] list::max;
-    "md5" [] ["encoding?"] digest::md5, sample "";
+    "md5" [] ["encoding?", "of?"] digest::md5, sample "";
     "merge" [] ["map"] map::merge;
     "min" [] ["case_sensitive?", "attribute?"] list::min;
     "omit" [] ["names"] map::omit;
@@ -209,9 +209,9 @@ pub(super) static FILTERS: &[Filter] = filters![
     "reverse" [] [] list::reverse;
     "round" [] ["precision?", "method?"] number::round, sample "1";
     "safe" [] [] text::safe;
-    "sha1" [] ["encoding?"] digest::sha1, sample "";
-    "sha256" [] ["encoding?"] digest::sha256, sample "";
-    "sha512" [] ["encoding?"] digest::sha512, sample "";
+    "sha1" [] ["encoding?", "of?"] digest::sha1, sample "";
+    "sha256" [] ["encoding?", "of?"] digest::sha256, sample "";
+    "sha512" [] ["encoding?", "of?"] digest::sha512, sample "";
     "slice" [] ["count", "fill?"] list::slice, sample "";
     "sort" [] ["reverse?", "case_sensitive?", "attribute?"] list::sort;
     "split" [] ["separator?", "most?"] text::split, sample "";

@@ -11,6 +11,8 @@ pub(super) enum Content<'s> {
     Tree(&'s Tree, Option<MediaTypeId>),
     /// A text, and its content type.
     Text(&'s Text, Option<&'s Text>),
+    /// Bytes, and their content type.
+    Bytes(Option<&'s Text>),
     /// A SOAP fault.
     Fault(&'s Fault),
 }
@@ -33,6 +35,7 @@ impl<'s> Content<'s> {
             Verb::Respond { text: Some(text), media_type, .. } => {
                 Self::Text(text, media_type.as_ref())
             }
+            Verb::Respond { bytes: Some(_), media_type, .. } => Self::Bytes(media_type.as_ref()),
             _ => Self::Nothing,
         }
     }

@@ -34,6 +34,9 @@ pub(super) fn check<'s>(
     match given.content {
         Content::Nothing => look.nothing(&mut finder),
         Content::Text(text, content_type) => look.text(&mut finder, text, content_type),
+        Content::Bytes(content_type) => {
+            look.content_type(&mut finder, content_type, "application/octet-stream");
+        }
         Content::Tree(tree, media_type) => look.tree(&mut finder, tree, media_type),
         Content::Fault(fault) => look.fault(&mut finder, fault),
     }
@@ -54,12 +57,17 @@ impl<'s> Look<'_, 's> {
         }
     }
 
-    fn text(&self, finder: &mut Finder<'s>, text: &Text, content_type: Option<&Text>) {
-        let said = content_type.map_or(Some("text/plain; charset=utf-8".to_owned()), literal);
+    fn content_type(&self, finder: &mut Finder<'s>, written: Option<&Text>, usual: &str) {
+        let said = written.map_or(Some(usual.to_owned()), literal);
         let by = finder.source.clone();
         let known = finder.wording;
         let said = said.map(|text| ContentType { text: Cow::Owned(text), known });
         finder.media_type(&by, said.as_slice(), self.answer);
+    }
+
+    fn text(&self, finder: &mut Finder<'s>, text: &Text, content_type: Option<&Text>) {
+        self.content_type(finder, content_type, "text/plain; charset=utf-8");
+        let by = finder.source.clone();
         let actual = self.answer.text();
         if !finder.says(text, &actual, true) {
             let wanted = pattern(text);

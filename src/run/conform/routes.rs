@@ -6,6 +6,7 @@ use http::HeaderName;
 
 use crate::model::matching::{Requested, Unreadable};
 use crate::model::path::{normal, values_in};
+use crate::model::service::closeness;
 use crate::model::{Match, Operation, OperationId, Route, Routing, Segment, Service};
 use crate::plan::wire;
 use crate::run::client::Request;
@@ -92,7 +93,12 @@ fn read(service: &Service, request: &Request) -> Result<Option<Decoded>, Unreada
     let mut known = service.media_types.iter();
     let media_type = match name {
         "" => known.next(),
-        name => known.find(|known| known.name.eq_ignore_ascii_case(name)),
+        name => {
+            let name = name.to_ascii_lowercase();
+            known
+                .max_by_key(|known| closeness(&known.name, &name))
+                .filter(|known| closeness(&known.name, &name).is_some())
+        }
     };
     let charset = Encoding::of_media_type(content_type).map_err(|_| Unreadable)?;
     let wire = wire::compile(media_type.ok_or(Unreadable)?).wire;

@@ -92,7 +92,12 @@ pub(in crate::run) fn call(
         let root = schema.and_then(|schema| schema.xml.clone());
         let root = root.or_else(|| matched::root(&binding.matching));
         draft.body = body(media_type, root.as_ref(), value, draft.charset()?)?;
-        draft.offer("Content-Type", &*media_type.name);
+        match media_type.is_range() {
+            false => draft.offer("Content-Type", &*media_type.name),
+            // What it is, the scenario has to say.
+            true if &*media_type.name != "*/*" => {}
+            true => draft.offer("Content-Type", "application/octet-stream"),
+        }
     }
     if matches!(binding.route, Route::Http { .. })
         && let Some(produced) = operation.produces.first()

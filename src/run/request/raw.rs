@@ -107,6 +107,7 @@ fn media_type<'s>(service: &'s Service, wire: &str) -> Option<&'s str> {
         WireOptions::Json => wire == "json",
         WireOptions::Form { .. } => wire == "form",
         WireOptions::Xml { .. } => wire == "xml",
+        WireOptions::Text | WireOptions::Bytes => false,
     });
     found.map(|media_type| &*media_type.name)
 }

@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn columns_are_characters_and_lines_start_after_newlines() {
-        let cases: [(&[u8], usize, (usize, usize, usize)); 9] = [
+        type Place = (usize, usize, usize);
+        let cases: [(&[u8], usize, Place); 9] = [
             (b"", 0, (1, 1, 1)),
             (b"ab\ncd", 2, (1, 3, 3)),
             (b"ab\ncd", 3, (2, 1, 1)),

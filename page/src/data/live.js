@@ -122,15 +122,32 @@ const known = (one) => ({ ...one, text: text(one) });
 
 function add(one) {
   const { requests } = live;
+  for (const told of since) told.push(one);
   let at = requests.length;
   while (at > 0 && requests[at - 1].id >= one.id) at -= 1;
   const replaced = requests[at]?.id === one.id ? 1 : 0;
   requests.splice(at, replaced, known(one));
 }
 
+function trim() {
+  if (live.requests.length > MOST) live.requests.splice(0, live.requests.length - MOST);
+}
+
+/** What has been told since the journal was asked, for each time that it is being read. */
+const since = new Set();
+
 async function reload() {
-  const requests = await call("GET", `requests?short=true&limit=${MOST}`);
-  live.requests = requests.map(known);
+  const told = [];
+  since.add(told);
+  try {
+    const requests = await call("GET", `requests?short=true&limit=${MOST}`);
+    live.requests = requests.map(known);
+  } finally {
+    since.delete(told);
+  }
+  // The answer may be older than these.
+  told.forEach(add);
+  trim();
   live.loaded = true;
   tell();
 }
@@ -138,14 +155,21 @@ async function reload() {
 /** Before then the journal is not read again only because some requests were not told. */
 let rest = 0;
 let waits = null;
+let behind = false;
 
 /** Reads what was not told, once it is no burden: after a while that is long beside the reading. */
 function catchUp() {
+  behind = true;
   waits ??= setTimeout(async () => {
     const began = performance.now();
-    await reload().catch(() => {});
+    behind = false;
+    await reload().catch(() => {
+      behind = true;
+    });
     rest = performance.now() + pause(1000, performance.now() - began);
     waits = null;
+    // More was missed while the journal was read.
+    if (behind) catchUp();
   }, Math.max(300, rest - performance.now()));
 }
 
@@ -192,7 +216,7 @@ export async function listen() {
           await reload();
         }
         if (batch.map(take).some(Boolean)) await reload();
-        if (live.requests.length > MOST) live.requests.splice(0, live.requests.length - MOST);
+        trim();
         tell();
       }
     } catch {

@@ -23,7 +23,7 @@ const FLAGS: [&str; 8] = [
     "--disable-sync",
 ];
 
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A browser with a profile of its own.
 pub(crate) struct Browser {

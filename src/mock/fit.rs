@@ -156,7 +156,7 @@ impl Fitting<'_> {
             let count = rows.iter().filter(|row| row.get(name).is_some()).count();
             if count > 0 {
                 self.told.push(format!(
-                    "{place}: {name} is no field any more; {count} rows keep what they have"
+                    "{place}: {name} is not a field any more; {count} rows keep what they have"
                 ));
             }
         }
@@ -195,7 +195,7 @@ fn misfits<'r>(collection: &'r Collection, row: &'r Value) -> impl Iterator<Item
         let slot = collection.shape.slot(name);
         let Some(slot) = slot else {
             let refused = matches!(collection.schema.additional, Additional::Refused);
-            return refused.then(|| format!("{name} is no field any more"));
+            return refused.then(|| format!("{name} is not a field any more"));
         };
         let schema = &collection.schema.properties.get(slot)?.schema;
         let fits = matches!(value, Value::Null)

@@ -83,7 +83,7 @@ fn rows_fit_a_spec_with_other_fields_or_it_is_not_served() {
         (
             "      type: object\n      properties:\n        id:",
             "      type: object\n      additionalProperties: false\n      properties:\n        id:",
-            "shop.orders 1: colour is no field any more",
+            "shop.orders 1: colour is not a field any more",
         ),
     ] {
         changed(&folder, what, by);
@@ -95,10 +95,10 @@ fn rows_fit_a_spec_with_other_fields_or_it_is_not_served() {
     }
     folder.write("specs/shop.yaml", SPEC);
     let mut serving = serve(&folder, &[]);
-    assert_eq!(first(&serving, 1)["colour"], "green", "what is no field any more is kept");
+    assert_eq!(first(&serving, 1)["colour"], "green", "what is not a field any more is kept");
     let (_, stderr) = serving.stop("-TERM");
     assert!(
-        stderr.contains("shop.orders: colour is no field any more; 2 rows keep what they have"),
+        stderr.contains("shop.orders: colour is not a field any more; 2 rows keep what they have"),
         "{stderr}"
     );
 }

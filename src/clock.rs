@@ -269,13 +269,6 @@ impl std::error::Error for UnknownZone {}
 /// Writes a time in UTC by a strftime pattern, whose directives are those of
 /// [`jiff::fmt::strtime`]: `%.7f` is a point and seven digits of the fraction, `%:z` is `+00:00`.
 /// Digits that are left out are cut off, not rounded. Fails for a directive that there is not.
-///
-/// ```
-/// let time = "2024-11-21T06:24:04.0980817Z".parse()?;
-/// let text = counterpart::clock::format(time, "%Y-%m-%dT%H:%M:%S%.7f%:z")?;
-/// assert_eq!(text, "2024-11-21T06:24:04.0980817+00:00");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 pub fn format(time: Timestamp, pattern: &str) -> Result<String, PatternError> {
     format_zoned(&time.to_zoned(TimeZone::UTC), pattern)
 }

@@ -15,6 +15,7 @@ pub enum Severity {
 
 /// A place in a file, and what is to be said about it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Label {
     /// The place.
     pub span: Span,
@@ -24,6 +25,7 @@ pub struct Label {
 
 /// One mistake: what is wrong, where, and what would be right.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
@@ -38,12 +40,12 @@ pub struct Diagnostic {
     /// What was expected, or what to do; often a 'did you mean'.
     pub help: Vec<String>,
     /// The name that was most likely meant at the primary place, if one is near enough.
-    pub meant: Option<String>,
+    pub(crate) meant: Option<String>,
 }
 
 impl Diagnostic {
     /// An error at a place.
-    pub fn error(
+    pub(crate) fn error(
         code: &'static str,
         message: impl Into<String>,
         span: &Span,
@@ -61,7 +63,7 @@ impl Diagnostic {
     }
 
     /// An error that no place in a file can be shown for.
-    pub fn without_place(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn without_place(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             code,
@@ -75,21 +77,21 @@ impl Diagnostic {
 
     /// The same as a warning.
     #[must_use]
-    pub fn warning(mut self) -> Self {
+    pub(crate) fn warning(mut self) -> Self {
         self.severity = Severity::Warning;
         self
     }
 
     /// Adds what was expected or what to do.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
     }
 
     /// Adds the known name that is nearest to the one at the primary place, or else all of them.
     #[must_use]
-    pub fn suggest<'a>(
+    pub(crate) fn suggest<'a>(
         mut self,
         typed: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
@@ -101,7 +103,7 @@ impl Diagnostic {
 
     /// The same for a word of the language, which may be called something else elsewhere.
     #[must_use]
-    pub fn suggest_word<'a>(
+    pub(crate) fn suggest_word<'a>(
         mut self,
         typed: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
@@ -115,7 +117,7 @@ impl Diagnostic {
 
     /// Adds another place that belongs to the mistake.
     #[must_use]
-    pub fn related(mut self, span: &Span, text: impl Into<String>) -> Self {
+    pub(crate) fn related(mut self, span: &Span, text: impl Into<String>) -> Self {
         self.related.push(Label { span: span.clone(), text: text.into() });
         self
     }

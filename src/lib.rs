@@ -1,75 +1,54 @@
 //! counterpart: a declarative, YAML-driven protocol test harness and stateful mock.
 //!
-//! A spec goes one way, and each arrow is one public function:
+//! Vendors and scenarios are written in YAML, and two programs serve and run them. For tests in
+//! Rust there are two things more:
 //!
-//! ```text
-//! text ──syntax::parse──▶ Node ──check::load──▶ Service ──plan::compile──▶ Plan ──Mock::new──▶ Mock
-//! request ──serve──▶ control ──Mock::answer──▶ answer        Diagnostic ──report::snippet──▶ text
-//! ```
+//! - [`MockServer`] is a mock inside the process of a test.
+//! - [`harness::Run`] makes a trial of libtest-mimic of each scenario, so that `cargo test` and
+//!   nextest run them as they run any test.
 //!
-//! | module | what it is |
-//! |---|---|
-//! | `files`, [`source`], [`diagnostic`] | files, places in them, and what is wrong there |
-//! | [`value`] | the one tree that all wire formats are read into and written from |
-//! | [`clock`], [`random`] | time that can be moved, and generated values that can be repeated |
-//! | [`coding`], [`digest`], [`visible`] | content codings of bodies, digests of them, and characters that cannot be seen |
-//! | [`exchange`] | a request and an answer without sockets |
-//! | [`syntax`] | YAML with the place of everything |
-//! | [`expression`] | `${...}` |
-//! | [`wire`] | JSON, forms, XML and SOAP as bytes |
-//! | [`state`] | collections with keys, unique constraints and indexes, in transactions |
-//! | [`selector`] | JSONPath and XPath on trees |
-//! | [`check`], [`model`] | finding all mistakes of a spec, and what a spec without any means |
-//! | [`scenario`] | what a scenario without mistakes means |
-//! | [`plan`] | a spec compiled for serving |
-//! | [`ledger`] | what sessions remember, in a file |
-//! | [`mock`] | plans, sessions and requests: the engine |
-//! | [`control`] | sessions and the control plane in front of the engine |
-//! | [`serve`] | HTTP on sockets |
-//! | [`run`] | a scenario against a target: requests, expectations, differences |
-//! | [`report`] | drawing for people, and documents for other programs |
-//! | [`harness`] | specs, scenarios and a mock put together, as trials |
-//! | [`mod@write`] | YAML as a person would write it |
-//! | [`export`] | specs as documents of other formats |
-//! | [`import`] | documents of other formats as specs |
-//! | [`load`], [`server`], [`cli`] | wiring: files to plans, a mock in a test, the command line |
+//! Both tell mistakes in YAML as [`Diagnostic`]s: what is wrong, where, and what would be right.
 //!
-//! A test starts a mock in-process with [`MockServer`].
+//! How it is made inside is in `ARCHITECTURE.md`.
 
-pub mod check;
-pub mod cli;
-pub mod clock;
-pub mod coding;
-pub mod control;
-pub mod diagnostic;
-pub mod digest;
-pub mod exchange;
-pub mod export;
-pub mod expression;
+mod check;
+mod cli;
+mod clock;
+mod coding;
+mod control;
+mod diagnostic;
+mod digest;
+mod exchange;
+mod export;
+mod expression;
 mod files;
 pub mod harness;
-pub mod import;
-pub mod ledger;
-pub mod load;
-pub mod mock;
-pub mod model;
+mod import;
+mod ledger;
+mod load;
+mod mock;
+mod model;
 mod parallel;
-pub mod plan;
-pub mod random;
-pub mod report;
+mod plan;
+mod random;
+mod report;
 mod room;
-pub mod run;
-pub mod scenario;
-pub mod selector;
-pub mod serve;
-pub mod server;
-pub mod source;
-pub mod state;
-pub mod syntax;
-pub mod value;
-pub mod visible;
-pub mod wire;
+mod run;
+mod scenario;
+mod selector;
+mod serve;
+mod server;
+mod source;
+mod state;
+mod syntax;
+#[doc(hidden)]
+pub mod unstable;
+mod value;
+mod visible;
+mod wire;
 mod worker;
-pub mod write;
+mod write;
 
+pub use diagnostic::{Diagnostic, Label, Severity};
 pub use server::{MockServer, MockServerBuilder, MockSession, StartError};
+pub use source::{Source, Span};

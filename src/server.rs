@@ -97,6 +97,7 @@ impl MockServer {
     }
 
     /// What answers, for tests that look inside.
+    #[doc(hidden)]
     pub fn mock(&self) -> &Arc<Mock> {
         &self.mock
     }
@@ -273,6 +274,7 @@ impl MockServerBuilder {
 
 /// Why a mock could not be started. It is shown as the compiler shows its errors, also by `{:?}`,
 /// so that a test that returns it, or unwraps it, can be read.
+#[non_exhaustive]
 pub enum StartError {
     /// The specs, or what else was asked for, have mistakes.
     Specs(Vec<Diagnostic>),

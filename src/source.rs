@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Source {
     /// The path as the user gave it, so that messages repeat what was typed.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The whole text.
     pub text: String,
 }
@@ -51,7 +51,7 @@ pub struct Span {
 
 impl Span {
     /// The range in bytes, never beyond the text.
-    pub fn range(&self) -> Range<usize> {
+    pub(crate) fn range(&self) -> Range<usize> {
         let end = self.end.min(self.source.text.len());
         self.start.min(end)..end
     }
@@ -68,7 +68,7 @@ impl Span {
 
     /// The part of this span that holds `part` for the first time, or the whole span.
     #[must_use]
-    pub fn narrow(&self, part: &str) -> Self {
+    pub(crate) fn narrow(&self, part: &str) -> Self {
         match self.text().find(part) {
             Some(at) if !part.is_empty() => {
                 let start = self.start + at;

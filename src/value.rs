@@ -20,7 +20,7 @@ mod shared;
 
 pub use case::{folded, same_but_for_case};
 pub use decimal::{ArithmeticError, Decimal};
-pub use number::{NotANumber, Number};
+pub use number::Number;
 
 /// A tree of data.
 #[derive(Debug, Clone, Default)]

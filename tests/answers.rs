@@ -13,11 +13,11 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart::check::check_sources;
-use counterpart::check::scenario::{Options as Strictness, check_source};
-use counterpart::run::event::{MismatchKind, TrialResult, Verdict};
-use counterpart::run::{Options, Runner, Target};
-use counterpart::source::Source;
+use counterpart::Source;
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::check::scenario::{Options as Strictness, check_source};
+use counterpart::unstable::run::event::{MismatchKind, TrialResult, Verdict};
+use counterpart::unstable::run::{Options, Runner, Target};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use support::canned::{Canned, whole};

@@ -10,11 +10,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use counterpart::check::check_sources;
-use counterpart::check::scenario::{Options as Strictness, check_source};
-use counterpart::model::Service;
-use counterpart::run::{Options, Runner, Target};
-use counterpart::source::Source;
+use counterpart::Source;
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::check::scenario::{Options as Strictness, check_source};
+use counterpart::unstable::model::Service;
+use counterpart::unstable::run::{Options, Runner, Target};
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::canned::{Canned, whole};
 

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use counterpart::check::load;
-use counterpart::diagnostic::Diagnostic;
-use counterpart::load::load_plans;
+use counterpart::Diagnostic;
+use counterpart::unstable::check::load;
+use counterpart::unstable::load::load_plans;
 
 #[path = "support/listing.rs"]
 mod listing;

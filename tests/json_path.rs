@@ -5,10 +5,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use counterpart::selector::json_path::compile;
-use counterpart::value::Value;
-use counterpart::wire::json::Json;
-use counterpart::wire::{Limits, Wire};
+use counterpart::unstable::selector::json_path::compile;
+use counterpart::unstable::value::Value;
+use counterpart::unstable::wire::json::Json;
+use counterpart::unstable::wire::{Limits, Wire};
 use proptest::prelude::*;
 
 /// Beside the project's folder, so that it is no part of it.

@@ -10,17 +10,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart::check::check_sources;
-use counterpart::exchange::Request;
-use counterpart::mock::Mock;
-use counterpart::mock::session::Start;
-use counterpart::model::Service;
-use counterpart::model::keyword::{Context as _, Fixed};
-use counterpart::plan;
-use counterpart::source::Source;
-use counterpart::value::Value;
-use counterpart::wire::json::Json;
-use counterpart::wire::{Limits, Wire};
+use counterpart::Source;
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::exchange::Request;
+use counterpart::unstable::mock::Mock;
+use counterpart::unstable::mock::session::Start;
+use counterpart::unstable::model::Service;
+use counterpart::unstable::model::keyword::{Context as _, Fixed};
+use counterpart::unstable::plan;
+use counterpart::unstable::value::Value;
+use counterpart::unstable::wire::json::Json;
+use counterpart::unstable::wire::{Limits, Wire};
 
 /// Beside the project's folder, so that it is no part of it.
 const SUITE: &str = "../shared/suites/json-schema/tests/draft2020-12";

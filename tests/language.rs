@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use counterpart::check::check_sources;
-use counterpart::model::{
+use counterpart::Source;
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::model::{
     Additional, Evidence, Failure, Place, Route, Schema, Segment, Service, Tree, Type, Verb,
 };
-use counterpart::source::Source;
-use counterpart::value::Value;
+use counterpart::unstable::value::Value;
 use proptest::prelude::*;
 
 const PAGE: &str = include_str!("../docs/spec-language.md");

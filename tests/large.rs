@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use counterpart::exchange::{Answer, Handler, Request, TransportFailure};
-use counterpart::serve::{ServeOptions, Server};
+use counterpart::unstable::exchange::{Answer, Handler, Request, TransportFailure};
+use counterpart::unstable::serve::{ServeOptions, Server};
 use http::StatusCode;
 use support::client::{Client, Connection};
 use support::served::Served;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use counterpart::check::scenario::{self, Options};
-use counterpart::check::{self, check_sources};
-use counterpart::diagnostic::Diagnostic;
-use counterpart::model::Service;
-use counterpart::source::Source;
+use counterpart::Diagnostic;
+use counterpart::Source;
+use counterpart::unstable::check::scenario::{self, Options};
+use counterpart::unstable::check::{self, check_sources};
+use counterpart::unstable::model::Service;
 use proptest::prelude::*;
 
 /// Far more than the check of any of the files takes, damaged or not.
@@ -114,7 +114,10 @@ fn places_are_in_their_files(found: &[Diagnostic]) {
         }
     }
     // It can be drawn as well.
-    assert_eq!(counterpart::report::snippet::render(found, false).is_empty(), found.is_empty());
+    assert_eq!(
+        counterpart::unstable::report::snippet::render(found, false).is_empty(),
+        found.is_empty()
+    );
 }
 
 fn damaged(file: &Path, damages: &[Damage]) -> Arc<Source> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use counterpart::harness::mutations;
+use counterpart::unstable::harness::mutations;
 
 #[test]
 fn every_statement_is_missed_when_it_is_taken_out() {

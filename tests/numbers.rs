@@ -11,9 +11,9 @@ use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
-use counterpart::value::{ArithmeticError, Decimal, Number, Value};
-use counterpart::wire::json::Json;
-use counterpart::wire::{Limits, Wire};
+use counterpart::unstable::value::{ArithmeticError, Decimal, Number, Value};
+use counterpart::unstable::wire::json::Json;
+use counterpart::unstable::wire::{Limits, Wire};
 use proptest::prelude::*;
 
 /// A JSON number: small and large, with and without fraction and exponent.

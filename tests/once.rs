@@ -3,8 +3,8 @@
 mod support;
 
 use counterpart::MockServer;
-use counterpart::run::Options;
-use counterpart::run::event::{Stage, TrialResult, Verdict};
+use counterpart::unstable::run::Options;
+use counterpart::unstable::run::event::{Stage, TrialResult, Verdict};
 use support::library::{Library, folder, on, run_all, services, suite, told};
 
 const HEAD: &str = "counterpart: 1\nvendor: library\nvariables: {key: library-key}\n\

@@ -15,16 +15,18 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use counterpart::check::check_sources;
-use counterpart::model::Service;
-use counterpart::run::event::{
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::model::Service;
+use counterpart::unstable::run::event::{
     ReceivedResponse, SentRequest, Stage, StepKind, StepResult, Transitions, TrialResult, Verdict,
 };
-use counterpart::run::pair::{Captured, Ignore, Known, Likeness, Observed, Pair, compare};
-use counterpart::source::{Source, Span};
-use counterpart::value::Value;
-use counterpart::wire::json::Json as Decoder;
-use counterpart::wire::{Limits, Wire};
+use counterpart::unstable::run::pair::{
+    Captured, Ignore, Known, Likeness, Observed, Pair, compare,
+};
+use counterpart::unstable::value::Value;
+use counterpart::unstable::wire::json::Json as Decoder;
+use counterpart::unstable::wire::{Limits, Wire};
+use counterpart::{Source, Span};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value as Json;
 

@@ -14,11 +14,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use counterpart::check::{self, check_sources, scenario};
-use counterpart::diagnostic::Diagnostic;
-use counterpart::model::Service;
-use counterpart::source::Source;
-use counterpart::syntax::{self, Node, Problems};
+use counterpart::Diagnostic;
+use counterpart::Source;
+use counterpart::unstable::check::{self, check_sources, scenario};
+use counterpart::unstable::model::Service;
+use counterpart::unstable::syntax::{self, Node, Problems};
 
 #[derive(Default)]
 struct Mistake {

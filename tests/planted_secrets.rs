@@ -15,8 +15,8 @@ use std::net::TcpStream;
 use aho_corasick::AhoCorasick;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use counterpart::expression::parse;
-use counterpart::value::Value;
+use counterpart::unstable::expression::parse;
+use counterpart::unstable::value::Value;
 use support::canned::{Canned, whole};
 use support::folder::Folder;
 

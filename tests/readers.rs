@@ -17,17 +17,17 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart::report::coverage::coverage;
-use counterpart::report::github::github;
-use counterpart::report::html::html;
-use counterpart::report::json::json;
-use counterpart::report::junit::junit;
-use counterpart::report::markdown::markdown;
-use counterpart::report::tap::tap;
-use counterpart::report::{RunReport, terminal};
-use counterpart::run::event::{TrialResult, Verdict};
-use counterpart::wire::Limits;
-use counterpart::wire::xml::{Element, Node, decode_element};
+use counterpart::unstable::report::coverage::coverage;
+use counterpart::unstable::report::github::github;
+use counterpart::unstable::report::html::html;
+use counterpart::unstable::report::json::json;
+use counterpart::unstable::report::junit::junit;
+use counterpart::unstable::report::markdown::markdown;
+use counterpart::unstable::report::tap::tap;
+use counterpart::unstable::report::{RunReport, terminal};
+use counterpart::unstable::run::event::{TrialResult, Verdict};
+use counterpart::unstable::wire::Limits;
+use counterpart::unstable::wire::xml::{Element, Node, decode_element};
 use proptest::prelude::*;
 
 /// What somebody would send who wants to break out of a report.

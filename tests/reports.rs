@@ -12,19 +12,19 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use counterpart::report::coverage::{self, Coverage, ItemKind, coverage};
-use counterpart::report::github::github;
-use counterpart::report::html::html;
-use counterpart::report::json::json;
-use counterpart::report::junit::junit;
-use counterpart::report::markdown::markdown;
-use counterpart::report::tap::tap;
-use counterpart::report::{RunReport, terminal};
-use counterpart::run::event::{Difference, SHOWN_BODY, TrialResult};
-use counterpart::value::Value;
-use counterpart::wire::json::Json;
-use counterpart::wire::xml::{Element, Node, decode_element};
-use counterpart::wire::{Limits, Wire};
+use counterpart::unstable::report::coverage::{self, Coverage, ItemKind, coverage};
+use counterpart::unstable::report::github::github;
+use counterpart::unstable::report::html::html;
+use counterpart::unstable::report::json::json;
+use counterpart::unstable::report::junit::junit;
+use counterpart::unstable::report::markdown::markdown;
+use counterpart::unstable::report::tap::tap;
+use counterpart::unstable::report::{RunReport, terminal};
+use counterpart::unstable::run::event::{Difference, SHOWN_BODY, TrialResult};
+use counterpart::unstable::value::Value;
+use counterpart::unstable::wire::json::Json;
+use counterpart::unstable::wire::xml::{Element, Node, decode_element};
+use counterpart::unstable::wire::{Limits, Wire};
 
 /// Compares with the file of that name; `UPDATE=1` writes it instead.
 fn assert_report(name: &str, drawn: &str) {

@@ -4,8 +4,8 @@ mod support;
 
 use std::io::Write;
 
-use counterpart::run::Options;
-use counterpart::run::event::Verdict;
+use counterpart::unstable::run::Options;
+use counterpart::unstable::run::event::Verdict;
 use support::canned::{Canned, whole};
 use support::library::{Library, on, run_all, told};
 

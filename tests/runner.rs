@@ -5,8 +5,8 @@ mod support;
 use std::sync::Arc;
 
 use counterpart::MockServer;
-use counterpart::run::event::{Stage, Verdict};
-use counterpart::run::{Options, Runner, Target};
+use counterpart::unstable::run::event::{Stage, Verdict};
+use counterpart::unstable::run::{Options, Runner, Target};
 use support::folder::Folder;
 use support::library::{
     Library, blocks, folder, on, run_all, runner_requests, sent, services, suite, told,
@@ -304,7 +304,7 @@ fn a_pass_after_a_failure_is_flaky_and_a_budget_ends() {
         "  - name: never\n    steps:\n      - {call: list_shelves, expect: {status: 201}}\n",
     );
     let options = Options { retries: 2, ..Options::default() };
-    let budget = Arc::new(counterpart::run::Budget::new(Some(2), None));
+    let budget = Arc::new(counterpart::unstable::run::Budget::new(Some(2), None));
     let runner = on(&library.mock, options).with_budget(budget.clone());
     let results = run_all(&runner, &suite);
     assert_eq!((results[0].verdict, results[0].tries), (Verdict::Failed, 3));
@@ -323,7 +323,7 @@ fn an_interrupted_run_still_cleans_up() {
     );
     let options = Options::default();
     let interrupted = options.interrupted.clone();
-    let budget = Arc::new(counterpart::run::Budget::new(Some(1_000_000), None));
+    let budget = Arc::new(counterpart::unstable::run::Budget::new(Some(1_000_000), None));
     let runner = on(&library.mock, options).with_budget(budget.clone());
     let interrupting = std::thread::spawn(move || {
         while budget.made() == 0 {

@@ -10,9 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use counterpart::check;
-use counterpart::check::scenario::{Options, load};
-use counterpart::model::Service;
+use counterpart::unstable::check;
+use counterpart::unstable::check::scenario::{Options, load};
+use counterpart::unstable::model::Service;
 
 #[path = "support/listing.rs"]
 mod listing;

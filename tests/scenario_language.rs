@@ -10,15 +10,15 @@ use std::slice;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use counterpart::check::check_sources;
-use counterpart::check::scenario::{Options, check_source, load};
-use counterpart::diagnostic::Diagnostic;
-use counterpart::model::{Service, Tree};
-use counterpart::scenario::{
+use counterpart::Diagnostic;
+use counterpart::Source;
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::check::scenario::{Options, check_source, load};
+use counterpart::unstable::model::{Service, Tree};
+use counterpart::unstable::scenario::{
     Action, Call, CaptureFrom, Expected, ExpectedKind, Given, Matcher, OnTarget, RawBody, Scenario,
     Selector, Status, Step, Suite,
 };
-use counterpart::source::Source;
 use support::folder::Folder;
 
 const SPEC_PAGE: &str = include_str!("../docs/spec-language.md");

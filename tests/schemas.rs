@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use counterpart::check::check_sources;
-use counterpart::check::scenario::{Options, check_source};
-use counterpart::diagnostic::Diagnostic;
-use counterpart::model::Service;
-use counterpart::source::Source;
-use counterpart::syntax::{Node, Problems, parse};
+use counterpart::Diagnostic;
+use counterpart::Source;
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::check::scenario::{Options, check_source};
+use counterpart::unstable::model::Service;
+use counterpart::unstable::syntax::{Node, Problems, parse};
 use serde_json::{Value, json};
 use support::folder::Folder;
 

@@ -3,8 +3,8 @@
 
 mod support;
 
-use counterpart::run::Options;
-use counterpart::run::event::{StepResult, Verdict};
+use counterpart::unstable::run::Options;
+use counterpart::unstable::run::event::{StepResult, Verdict};
 use support::library::{Library, on, run_all, told};
 
 #[test]

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use counterpart::exchange::{Answer, Handler, Request, TransportFailure};
-use counterpart::serve::{ServeOptions, Server};
+use counterpart::unstable::exchange::{Answer, Handler, Request, TransportFailure};
+use counterpart::unstable::serve::{ServeOptions, Server};
 use http::{HeaderValue, StatusCode};
 use support::client::{Client, Connection};
 

@@ -5,10 +5,10 @@
 mod support;
 
 use counterpart::MockServer;
-use counterpart::check::scenario::{Options as Strictness, check_source};
-use counterpart::run::event::{StepResult, TrialResult, Verdict};
-use counterpart::run::{Options, Runner, Target};
-use counterpart::source::Source;
+use counterpart::Source;
+use counterpart::unstable::check::scenario::{Options as Strictness, check_source};
+use counterpart::unstable::run::event::{StepResult, TrialResult, Verdict};
+use counterpart::unstable::run::{Options, Runner, Target};
 use support::library::{Library, on, run_all, runner_requests, sent, services, told};
 
 fn target(step: &StepResult) -> (&str, String) {

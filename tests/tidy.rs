@@ -9,6 +9,8 @@
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/surface.rs"]
+mod surface;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,6 +32,12 @@ const CIRCLES: &[&str] = &[
 ];
 
 const LONGEST_FILE: usize = 500;
+
+/// What the crate promises to others, counted in items; there may be fewer.
+const PUBLIC_ITEMS: usize = 57;
+
+/// What the project's own programs, benches and tests reach of the inside; there may be fewer.
+const UNSTABLE_ITEMS: usize = 133;
 
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
@@ -201,6 +209,17 @@ fn no_vendor_is_named_in_the_sources() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_public_surface_does_not_grow() {
+    let items = surface::items(&text("src/lib.rs"), &sources("src"));
+    let listed = items.join("\n");
+    assert!(items.iter().any(|item| item == "MockServer::start"), "{listed}");
+    assert!(items.len() <= PUBLIC_ITEMS, "{} of {PUBLIC_ITEMS}:\n{listed}", items.len());
+    assert!(items.len() == PUBLIC_ITEMS, "lower PUBLIC_ITEMS to {}:\n{listed}", items.len());
+    let unstable = surface::exported(&text("src/unstable.rs")).len();
+    assert!(unstable <= UNSTABLE_ITEMS, "src/unstable.rs has {unstable} of {UNSTABLE_ITEMS} names");
 }
 
 #[test]

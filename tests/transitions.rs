@@ -7,12 +7,12 @@ mod support;
 use std::sync::Arc;
 
 use counterpart::MockServer;
-use counterpart::check::scenario::{Options as Strictness, check_source};
-use counterpart::model::transitions;
-use counterpart::report::coverage::{Group, ItemKind, coverage, terminal};
-use counterpart::run::event::{Transitions, TrialResult, Verdict};
-use counterpart::run::{Options, Runner, Target};
-use counterpart::source::Source;
+use counterpart::Source;
+use counterpart::unstable::check::scenario::{Options as Strictness, check_source};
+use counterpart::unstable::model::transitions;
+use counterpart::unstable::report::coverage::{Group, ItemKind, coverage, terminal};
+use counterpart::unstable::run::event::{Transitions, TrialResult, Verdict};
+use counterpart::unstable::run::{Options, Runner, Target};
 use serde_json::Value as Json;
 use support::client::Client;
 

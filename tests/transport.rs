@@ -16,11 +16,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use counterpart::check::check_sources;
-use counterpart::check::scenario::{Options as Strictness, check_source};
-use counterpart::run::event::{MismatchKind, Stage, StepResult, TrialResult, Verdict};
-use counterpart::run::{Options, Runner, Target};
-use counterpart::source::Source;
+use counterpart::Source;
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::check::scenario::{Options as Strictness, check_source};
+use counterpart::unstable::run::event::{MismatchKind, Stage, StepResult, TrialResult, Verdict};
+use counterpart::unstable::run::{Options, Runner, Target};
 use support::canned::{Canned, whole};
 
 const SPEC: &str = "

@@ -9,9 +9,9 @@ use std::fs;
 use std::net::TcpListener;
 
 use counterpart::MockServer;
-use counterpart::check::check_sources;
-use counterpart::run::pair::IGNORED_HEADERS;
-use counterpart::source::Source;
+use counterpart::Source;
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::run::pair::IGNORED_HEADERS;
 use serde_json::Value as Json;
 use support::folder::Folder;
 

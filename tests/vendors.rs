@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use counterpart::MockServer;
-use counterpart::load::load_plans;
-use counterpart::mock::example;
+use counterpart::unstable::load::load_plans;
+use counterpart::unstable::mock::example;
 use support::client::{Client, Reply};
 
 #[test]

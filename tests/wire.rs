@@ -7,14 +7,14 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use counterpart::value::{Map, Value};
-use counterpart::wire::deep_object::DeepForm;
-use counterpart::wire::encoding::Encoding;
-use counterpart::wire::form::Form;
-use counterpart::wire::json::Json;
-use counterpart::wire::soap;
-use counterpart::wire::xml::{Declaration, EmptyStyle, NilStyle, Xml};
-use counterpart::wire::{DEEPEST, Decoded, Limits, Position, Wire};
+use counterpart::unstable::value::{Map, Value};
+use counterpart::unstable::wire::deep_object::DeepForm;
+use counterpart::unstable::wire::encoding::Encoding;
+use counterpart::unstable::wire::form::Form;
+use counterpart::unstable::wire::json::Json;
+use counterpart::unstable::wire::soap;
+use counterpart::unstable::wire::xml::{Declaration, EmptyStyle, NilStyle, Xml};
+use counterpart::unstable::wire::{DEEPEST, Decoded, Limits, Position, Wire};
 use proptest::prelude::*;
 
 fn map(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {

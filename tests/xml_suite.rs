@@ -13,8 +13,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use counterpart::wire::Limits;
-use counterpart::wire::xml::{Element, Node, decode_element};
+use counterpart::unstable::wire::Limits;
+use counterpart::unstable::wire::xml::{Element, Node, decode_element};
 
 /// Well-formed by XML 1.0, and not by its namespaces: the name of an element is a colon.
 const WITHOUT_NAMESPACES: [&str; 1] = ["valid/sa/012.xml"];

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use counterpart::exchange::{Answer, Handler, Request, TransportFailure};
-use counterpart::serve::{ServeOptions, Server, runtime};
+use counterpart::unstable::exchange::{Answer, Handler, Request, TransportFailure};
+use counterpart::unstable::serve::{ServeOptions, Server, runtime};
 use http::{Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;

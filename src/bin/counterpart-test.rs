@@ -6,5 +6,5 @@ fn main() -> ExitCode {
     // Both writers take colours out where there is no terminal, or where `NO_COLOR` is set.
     let mut out = anstream::stdout();
     let mut err = anstream::stderr();
-    counterpart::cli::test::run(std::env::args_os(), &mut out, &mut err)
+    counterpart::unstable::cli::test::run(std::env::args_os(), &mut out, &mut err)
 }

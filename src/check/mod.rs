@@ -59,7 +59,7 @@ use crate::source::{Located, Source, Span};
 use crate::syntax::{Mapping, Node, Problems, mapping};
 use recovery::Recovery;
 
-pub use load::{Loaded, load};
+pub use load::load;
 
 /// A spec without errors.
 #[derive(Debug)]

@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 use crate::value::Value;
 pub use operators::truth;
-pub use split::{Piece, SplitError, holds_expression, split};
+pub use split::{Piece, holds_expression, split};
 
 use cost::Fault;
 use evaluate::Evaluation;

@@ -12,7 +12,7 @@
 
 mod choice;
 mod compare;
-mod mutation;
+pub(crate) mod mutation;
 mod names;
 mod needed;
 mod turn;
@@ -41,14 +41,15 @@ use crate::run::event::{TrialResult, Verdict};
 use crate::run::{Budget, Runner, Target, trial_name};
 use crate::scenario::{Outside, Suite};
 use crate::serve::{ServeOptions, Server};
-pub use choice::{Choice, Shard, TagExpression};
-pub use compare::{Compared, Comparing, Side, compare};
-pub use mutation::{Mutation, mutations};
-pub use names::Names;
-pub use needed::{Only, vendor_of};
+pub(crate) use choice::{Choice, Shard, TagExpression};
+pub(crate) use compare::{Comparing, Side, compare};
+pub(crate) use mutation::mutations;
+pub(crate) use names::Names;
+pub(crate) use needed::{Only, vendor_of};
 use turn::{Turn, Turns};
 
 /// Why a run cannot begin.
+#[non_exhaustive]
 pub enum NotReady {
     /// Specs or scenarios have mistakes.
     Mistakes(Vec<Diagnostic>),
@@ -79,7 +80,7 @@ impl std::error::Error for NotReady {}
 
 /// What is to be run against what.
 #[derive(Debug, Clone, Default)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// Files and folders with scenarios.
     pub scenarios: Vec<PathBuf>,
     /// The folder with the specs.
@@ -108,7 +109,7 @@ pub struct Setup {
 
 /// What becomes of a trial.
 #[derive(Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// The trial of that name has begun.
     Began(Arc<str>),
     /// It is over.
@@ -162,7 +163,7 @@ impl Run {
     }
 
     /// Loads specs and scenarios, and starts a mock where one is needed.
-    pub fn new(setup: Setup) -> Result<Self, NotReady> {
+    pub(crate) fn new(setup: Setup) -> Result<Self, NotReady> {
         let specs = specs(&setup)?;
         let services = services(&specs.plans);
         let wanted = |file: &Path| setup.only.may_be_in(file);
@@ -213,19 +214,19 @@ impl Run {
     }
 
     /// Tidies up after the trials in a mock by URL.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if self.mock.is_none() {
             self.runner.drop_sessions();
         }
     }
 
     /// The URL of the mock that was started for the trials.
-    pub fn mock_url(&self) -> Option<String> {
+    pub(crate) fn mock_url(&self) -> Option<String> {
         self.mock.as_ref().map(|mock| format!("http://{}", mock.address()))
     }
 
     /// The specs.
-    pub fn services(&self) -> &[Arc<Service>] {
+    pub(crate) fn services(&self) -> &[Arc<Service>] {
         &self.services
     }
 
@@ -235,7 +236,7 @@ impl Run {
     }
 
     /// The tags that the choice names and no scenario has, each with what may be meant.
-    pub fn unknown_tags(&self) -> Vec<(Arc<str>, Option<String>)> {
+    pub(crate) fn unknown_tags(&self) -> Vec<(Arc<str>, Option<String>)> {
         let scenarios = self.suites.iter().flat_map(|suite| &suite.scenarios);
         let known: Vec<&str> = scenarios.flat_map(|s| &s.tags).map(|tag| &**tag).collect();
         let named = self.choice.tag.iter().flat_map(TagExpression::tags);
@@ -244,25 +245,25 @@ impl Run {
     }
 
     /// The names of all trials that the choice leaves, in the order of the files.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.chosen().into_iter().map(|(name, ..)| name).collect()
     }
 
     /// Whether trials are wanted, and none of them is in the shard.
-    pub fn is_empty_shard(&self, wanted: &Names) -> bool {
+    pub(crate) fn is_empty_shard(&self, wanted: &Names) -> bool {
         let whole = Choice { shard: None, ..self.choice.clone() };
         self.choice.shard.is_some()
             && self.chosen_by(&whole).iter().any(|(name, ..)| wanted.takes(name))
     }
 
     /// What to say when no trial is left of those that are wanted.
-    pub fn none_left(&self, wanted: &Names) -> String {
+    pub(crate) fn none_left(&self, wanted: &Names) -> String {
         names::none_left(&self.names(), &self.choice, wanted)
     }
 
     /// Whether the mock that trials go to is there; fails with what to say. One that was started
     /// for them is.
-    pub fn find_mock(&self) -> Result<(), NotReady> {
+    pub(crate) fn find_mock(&self) -> Result<(), NotReady> {
         if self.mock.is_some() {
             return Ok(());
         }
@@ -306,7 +307,7 @@ impl Run {
 
     /// The same trials, which tell what becomes of them when they are run with those arguments. The
     /// channel is closed when all are over.
-    pub fn observed(&self, arguments: &Arguments, events: &Sender<Event>) -> Vec<Trial> {
+    pub(crate) fn observed(&self, arguments: &Arguments, events: &Sender<Event>) -> Vec<Trial> {
         let mut trials = Vec::new();
         let turns = Turns::new(self.runner.clone());
         for (name, suite, at, row) in self.chosen() {

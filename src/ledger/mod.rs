@@ -24,4 +24,4 @@ pub use file::LedgerFile;
 pub use read::{Contents, OpenError, contents};
 pub use seen::{begin, note, seen};
 pub use stored::{Stored, StoredAccount, StoredSession};
-pub use writer::{Failure, Health, Kept, Ledger, Outcome, Starter};
+pub use writer::{Failure, Ledger, Outcome, Starter};

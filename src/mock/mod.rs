@@ -75,11 +75,9 @@ use session::{Lost, Session, Start};
 use sessions::Sessions;
 use way::{Way, base_of};
 
-pub use coerce::Typing;
 pub use incoming::quality;
 pub use miss::joined as path_text;
 pub use problem::answer as problem;
-pub use rows::Writer;
 pub use way::origin;
 
 /// Everything that answers, for all vendors and sessions.

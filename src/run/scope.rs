@@ -80,13 +80,6 @@ impl<'t> Scope<'t> {
         }
     }
 
-    /// Variables alone, with the real time.
-    pub fn of(variables: Vec<(Arc<str>, Value)>) -> Self {
-        let mut scope = Self::new(unique(), Box::new(|| Ok(jiff::Timestamp::now())));
-        scope.variables = variables;
-        scope
-    }
-
     /// Names a value.
     pub fn set(&mut self, name: &Arc<str>, value: Value) {
         self.not_captured.retain(|(known, _)| known != name);

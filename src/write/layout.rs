@@ -57,12 +57,6 @@ fn write_members(out: &mut String, members: &[Member], indent: usize, begun: usi
         if member.apart && begun == 0 && !out.is_empty() && !out.ends_with("\n\n") {
             out.push('\n');
         }
-        // Above the first member of an item there is no line of its own.
-        if begun == 0 {
-            for line in &member.above {
-                remark_line(out, indent, line);
-            }
-        }
         pad(out, indent - begun);
         let key = scalar::key(&member.key);
         let column = indent + key.chars().count() + 2;
@@ -76,8 +70,7 @@ fn write_items(out: &mut String, items: &[Piece], indent: usize) {
     for item in items {
         let on_lines = matches!(item.kind, Kind::Map(_)) && flow_within(item, indent + 2).is_none();
         // What is said of an item that has lines of its own stands above it.
-        let above = item.members().first().map_or(&[][..], |member| &member.above);
-        for line in item.remark.iter().chain(above).filter(|_| on_lines) {
+        for line in item.remark.iter().filter(|_| on_lines) {
             remark_line(out, indent, line);
         }
         pad(out, indent);
@@ -179,7 +172,7 @@ fn flow(piece: &Piece, depth: usize) -> Option<String> {
         }
         Kind::Map(members) => {
             let inner = members.iter().map(|member| {
-                if !member.above.is_empty() || member.apart {
+                if member.apart {
                     return None;
                 }
                 let value = flow_inside(&member.value, depth)?;

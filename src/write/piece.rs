@@ -38,8 +38,6 @@ pub struct Member {
     pub key: String,
     /// What it holds.
     pub value: Piece,
-    /// Lines of comment above it.
-    pub above: Vec<String>,
     /// An empty line stands before it.
     pub apart: bool,
 }
@@ -77,7 +75,7 @@ impl Piece {
         let Kind::Map(members) = &mut self.kind else { return };
         match members.iter_mut().find(|member| member.key == key) {
             Some(member) => member.value = value,
-            None => members.push(Member { key, value, above: Vec::new(), apart: false }),
+            None => members.push(Member { key, value, apart: false }),
         }
     }
 
@@ -92,17 +90,6 @@ impl Piece {
     #[must_use]
     pub fn remark(mut self, text: impl Into<String>) -> Self {
         self.remark = Some(text.into());
-        self
-    }
-
-    /// The same with lines of comment above the last member of a mapping.
-    #[must_use]
-    pub fn above(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        if let Kind::Map(members) = &mut self.kind
-            && let Some(member) = members.last_mut()
-        {
-            member.above.extend(lines.into_iter().map(Into::into));
-        }
         self
     }
 

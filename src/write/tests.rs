@@ -118,9 +118,6 @@ fn dressed(mut piece: Piece, dress: &mut impl Iterator<Item = u8>) -> Piece {
             for member in members {
                 member.value = dressed(std::mem::take(&mut member.value), dress);
                 member.apart = choice & 4 == 4;
-                if choice & 8 == 8 {
-                    member.above.push("above".to_owned());
-                }
             }
         }
         _ => {}
@@ -151,7 +148,6 @@ fn it_looks_as_a_person_would_write_it() {
         .remark("behind")
         .with("info", Piece::map().with("title", "NO: really").with("description", long))
         .apart()
-        .above(["for people"])
         .with("pattern", "^\\d+$")
         .with("lines", "one\ntwo\n")
         .with("statuses", Piece::map().with("200", Piece::map().with("schema", Piece::map())))
@@ -167,7 +163,6 @@ fn it_looks_as_a_person_would_write_it() {
     let expected = r#"counterpart: 1
 vendor: notes
 
-# for people
 info:
   title: "NO: really"
   description: >-

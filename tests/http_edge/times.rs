@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart::control::Control;
-use counterpart::serve::{ServeOptions, Server};
+use counterpart::unstable::control::Control;
+use counterpart::unstable::serve::{ServeOptions, Server};
 
 use crate::support::client::Connection;
 use crate::{explanation, library};

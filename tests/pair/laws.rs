@@ -3,8 +3,8 @@
 
 use std::cell::Cell;
 
-use counterpart::model::Service;
-use counterpart::run::pair::{Ignore, compare};
+use counterpart::unstable::model::Service;
+use counterpart::unstable::run::pair::{Ignore, compare};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value as Json, json};

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart::check::check_sources;
-use counterpart::model::Service;
-use counterpart::run::event::{
+use counterpart::unstable::check::check_sources;
+use counterpart::unstable::model::Service;
+use counterpart::unstable::run::event::{
     Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, Stage, StepKind, StepResult,
     Transitions, TrialResult, Verdict,
 };
-use counterpart::source::{Source, Span};
+use counterpart::{Source, Span};
 
 const PAGE: &str = include_str!("../../docs/spec-language.md");
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use counterpart::MockServer;
-use counterpart::random::Random;
+use counterpart::unstable::random::Random;
 use serde_json::{Value, json};
 
 use crate::support::client::{Client, Reply};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use counterpart::ledger::{Contents, OpenError, contents};
+use counterpart::unstable::ledger::{Contents, OpenError, contents};
 
 use super::support::client::Client;
 use super::support::folder::Folder;

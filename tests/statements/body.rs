@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use counterpart::value::{Map, Value};
+use counterpart::unstable::value::{Map, Value};
 
 use crate::captured::Captured;
 use crate::case::{Body, Step};

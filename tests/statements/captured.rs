@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use counterpart::value::{Map, Value};
+use counterpart::unstable::value::{Map, Value};
 
 use crate::support::client::Reply;
 

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use counterpart::source::{Source, Span};
-use counterpart::syntax::{Mapping, Node, Problems, parse};
-use counterpart::value::Value;
+use counterpart::unstable::syntax::{Mapping, Node, Problems, parse};
+use counterpart::unstable::value::Value;
+use counterpart::{Source, Span};
 
 /// What one trial does.
 pub struct Case {

@@ -1,6 +1,6 @@
 //! An expected tree against the tree that came: all differences, each with its path.
 
-use counterpart::value::Value;
+use counterpart::unstable::value::Value;
 use regex_lite::Regex;
 
 /// How trees are compared.

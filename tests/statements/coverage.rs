@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use counterpart::value::Value;
+use counterpart::unstable::value::Value;
 
 use crate::expect;
 use crate::support::client::Client;

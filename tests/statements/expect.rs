@@ -1,9 +1,9 @@
 //! An answer against all that is expected of it.
 
-use counterpart::value::{Map, Value};
-use counterpart::wire::json::Json;
-use counterpart::wire::xml::decode_element;
-use counterpart::wire::{Limits, Wire as _};
+use counterpart::unstable::value::{Map, Value};
+use counterpart::unstable::wire::json::Json;
+use counterpart::unstable::wire::xml::decode_element;
+use counterpart::unstable::wire::{Limits, Wire as _};
 
 use crate::captured::Captured;
 use crate::case::Expect;

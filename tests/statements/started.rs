@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart::control::Control;
-use counterpart::mock::Mock;
-use counterpart::mock::session::Start;
-use counterpart::serve::{ServeOptions, Server};
-use counterpart::{check, plan};
+use counterpart::unstable::control::Control;
+use counterpart::unstable::mock::Mock;
+use counterpart::unstable::mock::session::Start;
+use counterpart::unstable::serve::{ServeOptions, Server};
+use counterpart::unstable::{check, plan};
 
 /// A mock that answers until it is dropped.
 pub struct Started {

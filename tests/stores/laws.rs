@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use counterpart::state::{Conflict, Layout, Store};
-use counterpart::value::{Record, Value};
+use counterpart::unstable::state::{Conflict, Layout, Store};
+use counterpart::unstable::value::{Record, Value};
 
 use crate::model::{Outcome, outcome};
 use crate::{BY_GROUP, BY_GROUP_AND_NAME, BY_MAIL, ID, all, row, stores};

@@ -4,8 +4,10 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use counterpart::state::{CollectionLayout, IndexLayout, Layout, MemoryStore, Store, View};
-use counterpart::value::{Record, Shape, Value};
+use counterpart::unstable::state::{
+    CollectionLayout, IndexLayout, Layout, MemoryStore, Store, View,
+};
+use counterpart::unstable::value::{Record, Shape, Value};
 
 mod laws;
 mod model;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use counterpart::state::{Conflict, Layout};
-use counterpart::value::{Record, Value};
+use counterpart::unstable::state::{Conflict, Layout};
+use counterpart::unstable::value::{Record, Value};
 
 /// What became of a row that was offered: taken, or the conflict with the key of the other row.
 #[derive(Debug, PartialEq)]

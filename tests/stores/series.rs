@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use counterpart::state::Changes;
-use counterpart::value::{Record, Value};
+use counterpart::unstable::state::Changes;
+use counterpart::unstable::value::{Record, Value};
 use proptest::prelude::*;
 
 use crate::model::{Model, outcome};

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use counterpart::MockServer;
-use counterpart::check::scenario::{Options as Strictness, check_source};
-use counterpart::model::Service;
-use counterpart::run::event::{StepResult, TrialResult};
-use counterpart::run::{Options, Runner, Target};
-use counterpart::scenario::Suite;
-use counterpart::source::Source;
+use counterpart::Source;
+use counterpart::unstable::check::scenario::{Options as Strictness, check_source};
+use counterpart::unstable::model::Service;
+use counterpart::unstable::run::event::{StepResult, TrialResult};
+use counterpart::unstable::run::{Options, Runner, Target};
+use counterpart::unstable::scenario::Suite;
 
 use super::folder::Folder;
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use counterpart::diagnostic::{Diagnostic, Label, Severity};
+use counterpart::{Diagnostic, Label, Severity};
 
 /// A folder of the repository.
 pub(crate) fn folder(name: &str) -> PathBuf {

@@ -5,10 +5,10 @@ use std::process::{Command, Stdio};
 
 use crate::support::canned::{Canned, whole};
 use crate::support::folder::Folder;
-use counterpart::value::Value;
-use counterpart::wire::json::Json;
-use counterpart::wire::xml::decode_element;
-use counterpart::wire::{Limits, Wire};
+use counterpart::unstable::value::Value;
+use counterpart::unstable::wire::json::Json;
+use counterpart::unstable::wire::xml::decode_element;
+use counterpart::unstable::wire::{Limits, Wire};
 
 const SPEC: &str = "
 counterpart: 1

@@ -95,6 +95,7 @@ pub enum FailureKind {
     /// TLS said no.
     Tls(String, String),
     /// This build speaks no TLS.
+    #[cfg(not(feature = "tls"))]
     NoTls,
     /// The request itself cannot be sent.
     Unsendable(String),
@@ -158,6 +159,7 @@ impl fmt::Display for FailureKind {
                 write!(f, "the answer is not HTTP/1.1 ({why}); it begins with {begins}")
             }
             Self::Tls(origin, why) => write!(f, "no TLS with {origin}: {why}"),
+            #[cfg(not(feature = "tls"))]
             Self::NoTls => f.write_str("this build speaks no TLS (it lacks the feature `tls`)"),
             Self::Unsendable(why) => write!(f, "the request cannot be sent: {why}"),
         }

@@ -6,7 +6,7 @@ mod fault;
 pub mod wsdl;
 
 pub use action::action;
-pub use envelope::{Message, OpenError, close, open, open_in};
+pub use envelope::{OpenError, close, open, open_in};
 pub use fault::{Fault, FaultCode, fault};
 
 use crate::value::{Map, Value};

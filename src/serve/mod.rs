@@ -88,7 +88,7 @@ impl Drop for Server {
     }
 }
 
-/// The runtime that [`Bound::run`] is meant for. Two workers are enough: a handler takes
+/// The runtime that `Bound::run` is meant for. Two workers are enough: a handler takes
 /// microseconds, and the machine belongs to the clients under test.
 ///
 /// Where one of them has to wait, a thread takes its place: there are as many as there can be

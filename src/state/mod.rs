@@ -36,7 +36,7 @@ pub trait Store: View + Send + Sync + fmt::Debug {
 
     /// Starts a transaction. It sees all that was committed before, and its own changes.
     ///
-    /// Dropped without [`Transaction::commit`], it leaves nothing behind: rows, their order,
+    /// Dropped without `Transaction::commit`, it leaves nothing behind: rows, their order,
     /// indexes and sequences are as they were.
     fn begin(&mut self) -> Box<dyn Transaction + '_>;
 

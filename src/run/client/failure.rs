@@ -37,6 +37,7 @@ pub enum Phase {
     /// The connection.
     Connect,
     /// The handshake of TLS.
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "a build without TLS has none"))]
     Handshake,
     /// The request to be taken.
     Send,
@@ -93,6 +94,7 @@ pub enum FailureKind {
     /// What came is not HTTP: why, and how it begins.
     Garbage(&'static str, String),
     /// TLS said no.
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "a build without TLS has none"))]
     Tls(String, String),
     /// This build speaks no TLS.
     #[cfg(not(feature = "tls"))]

@@ -5,7 +5,7 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -138,6 +138,32 @@ fn what_goes_over_a_limit_leaves_a_line_in_the_log() {
         "counterpart: refused a request: its head is larger than 65536 bytes or 100 fields",
     ];
     assert_eq!(logged, expected);
+}
+
+/// Whoever reads slowly misses neither the last requests nor the summary.
+#[test]
+fn a_log_is_written_to_its_end_however_slowly_it_is_read() {
+    let folder = Folder::new("mock-slow-log", &[("a.yaml", &spec("alpha"))]);
+    let mut serving = Serving::start(&folder, &[".", "--log", "text"]);
+    let mut stderr = serving.process.stderr.take().unwrap();
+    let mut client = Client::new(serving.address());
+    for _ in 0..4000 {
+        client.send("GET", "/alpha/v1/shelves", &[], "");
+    }
+    serving.signal("-TERM");
+    let (mut log, mut piece) = (Vec::new(), vec![0; 8 * 1024]);
+    loop {
+        // Less than a second for each piece, and more in all.
+        thread::sleep(Duration::from_millis(100));
+        match stderr.read(&mut piece).unwrap() {
+            0 => break,
+            length => log.extend_from_slice(&piece[..length]),
+        }
+    }
+    assert_eq!(serving.process.wait().unwrap().code(), Some(0));
+    let log = String::from_utf8(log).unwrap();
+    assert_eq!(log.matches("GET /alpha/v1/shelves").count(), 4000, "{log:.2000}");
+    assert!(log.contains("4000 requests"), "{}", log.lines().last().unwrap_or_default());
 }
 
 /// Nobody may be there to read the log.

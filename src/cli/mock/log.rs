@@ -1,9 +1,9 @@
 //! What is written to stderr while the mock serves, by a thread of its own: whoever answers
 //! requests never waits for a terminal.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, Builder};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::report::served::{json, text};
 const BATCH: usize = 256;
 /// How long more events are waited for, so that a busy mock does not wake the thread for each.
 const GATHER: Duration = Duration::from_millis(10);
-/// How long a terminal may take for the last lines.
+/// How long a terminal may take for some of the last lines.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How lines are written.
@@ -83,7 +83,7 @@ pub(super) struct Log {
     style: Style,
     feed: Arc<Feed>,
     end: oneshot::Sender<String>,
-    ended: Receiver<()>,
+    wrote: Receiver<()>,
 }
 
 impl Log {
@@ -91,14 +91,15 @@ impl Log {
     pub(super) fn start(feed: &Arc<Feed>, style: Style) -> io::Result<Self> {
         let reader = if style.requests { feed.watch() } else { feed.listen() };
         let (end, asked) = oneshot::channel();
-        let (tell, ended) = sync_channel(1);
+        // Disconnects when the thread ends.
+        let (tell, wrote) = sync_channel(1);
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         Builder::new().name("log".to_owned()).spawn(move || {
             // What cannot be written has no reader any more.
-            _ = runtime.block_on(write(reader, style, asked, &mut anstream::stderr()));
-            _ = tell.send(());
+            let mut out = BufWriter::new(Heard { out: anstream::stderr(), tell });
+            _ = runtime.block_on(write(reader, style, asked, &mut out));
         })?;
-        Ok(Self { style, feed: feed.clone(), end, ended })
+        Ok(Self { style, feed: feed.clone(), end, wrote })
     }
 
     /// Says where vendors are served.
@@ -132,10 +133,29 @@ impl Log {
             (true, Format::Text) => text::summary(counts, plans),
             (true, Format::Json) => json::summary(counts),
         };
-        if self.end.send(summary).is_ok() {
-            // A terminal that was stopped takes nothing.
-            self.ended.recv_timeout(PATIENCE).ok();
+        if self.end.send(summary).is_err() {
+            return;
         }
+        // A terminal that was stopped takes nothing; a slow one is waited for.
+        while self.wrote.recv_timeout(PATIENCE).is_ok() {}
+    }
+}
+
+/// Tells when something was written.
+struct Heard<W> {
+    out: W,
+    tell: SyncSender<()>,
+}
+
+impl<W: Write> Write for Heard<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        _ = self.tell.try_send(());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
@@ -162,9 +182,8 @@ async fn write(
 }
 
 fn draw(news: &News, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = String::new();
     for event in &news.events {
-        lines += &match (event, style.format) {
+        let line = match (event, style.format) {
             (Event::Request(_), _) if !style.requests => continue,
             (Event::Request(happened), Format::Text) => text::request(happened, style.bodies),
             (Event::Said(said), Format::Text) => text::said(said),
@@ -176,13 +195,14 @@ fn draw(news: &News, style: Style, out: &mut dyn Write) -> io::Result<()> {
             (event, Format::Json) => json::event(event, style.bodies),
             _ => continue,
         };
+        out.write_all(line.as_bytes())?;
     }
     if news.missed > 0 {
-        lines += &match style.format {
+        let line = match style.format {
             Format::Text => text::missed(news.missed),
             Format::Json => json::missed(news.missed),
         };
+        out.write_all(line.as_bytes())?;
     }
-    out.write_all(lines.as_bytes())?;
     out.flush()
 }

@@ -38,6 +38,7 @@ mod scope;
 mod security;
 mod server;
 mod shape;
+mod shared;
 mod soap;
 mod special;
 mod state;
@@ -255,6 +256,7 @@ impl<'n> Checker<'n> {
         let failures = self.failures(spec.take("failures"), "");
         let soap_services = self.soap_services(spec.take("soapServices"));
         let responses = self.responses(spec.take("responses"), "");
+        let shared_steps = self.shared_steps(&mut spec, root);
         let defaults = operation::Defaults {
             security: &security,
             security_schemes: &security_schemes,
@@ -262,11 +264,13 @@ impl<'n> Checker<'n> {
             produces: produces.as_deref(),
             media_types: &media_types,
             responses: &responses,
+            shared_steps: &shared_steps,
         };
         let operations = self.operations(spec.take("operations"), &defaults);
         self.check_collisions(&operations, routing);
         self.check_matched_roots(&operations, &media_types);
         // Errors come after the operations, which name what `error` has besides the usual.
+        self.unused_shared_steps(&shared_steps);
         let errors = self.errors(spec.take("errors"));
         let messages = self.messages(spec.take("messages"));
         let examples = self.examples(spec.take("examples"), &collections);
@@ -303,7 +307,7 @@ impl<'n> Checker<'n> {
         let Some(mut components) = Mapping::open(node, "`components`", &mut self.problems) else {
             return;
         };
-        for key in ["schemas", "securitySchemes", "steps", "trees"] {
+        for key in ["parameters", "schemas", "securitySchemes", "steps", "trees"] {
             components.members(key, &mut self.problems);
         }
         components.finish(&mut self.problems);

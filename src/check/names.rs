@@ -122,6 +122,7 @@ pub(super) struct Names<'n> {
     pub(super) soap_services: Table<'n>,
     pub(super) operations: Table<'n>,
     pub(super) schemas: Table<'n>,
+    pub(super) parameters: Table<'n>,
     pub(super) steps: Table<'n>,
     pub(super) trees: Table<'n>,
     /// The fields of each collection's rows.
@@ -145,6 +146,7 @@ impl<'n> Names<'n> {
             soap_services: Table::new("SOAP service", "unknown-soap-service"),
             operations: Table::new("operation", "unknown-operation"),
             schemas: Table::new("schema", "unknown-schema"),
+            parameters: Table::new("shared parameter", "unknown-parameter"),
             steps: Table::new("list of shared steps", "unknown-steps"),
             trees: Table::new("shared tree", "unknown-tree"),
             rows: Vec::new(),
@@ -166,6 +168,7 @@ impl<'n> Names<'n> {
             (&mut names.soap_services, root.get("soapServices")),
             (&mut names.schemes, components.and_then(|c| c.get("securitySchemes"))),
             (&mut names.schemas, components.and_then(|c| c.get("schemas"))),
+            (&mut names.parameters, components.and_then(|c| c.get("parameters"))),
             (&mut names.steps, components.and_then(|c| c.get("steps"))),
             (&mut names.trees, components.and_then(|c| c.get("trees"))),
         ] {

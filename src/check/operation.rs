@@ -8,6 +8,7 @@ use super::route::RouteKeys;
 use super::schema::{Around, schema_word};
 use super::scope::Scope;
 use super::shape::Shape;
+use super::shared::{Fitting, SharedSteps};
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -15,20 +16,21 @@ use crate::model::{
     RuleKind, Schema, SecurityKind, SecurityRequirement, SecurityScheme,
 };
 use crate::source::{Located, Span};
-use crate::syntax::mapping::members;
+use crate::syntax::mapping::{members, text};
 use crate::syntax::{Mapping, Node};
 
 /// What the vendor says for operations that say nothing themselves.
-pub(super) struct Defaults<'d> {
+pub(super) struct Defaults<'d, 'n> {
     pub(super) security: &'d [SecurityRequirement],
     pub(super) security_schemes: &'d [Option<SecurityScheme>],
     pub(super) consumes: Option<&'d [MediaTypeId]>,
     pub(super) produces: Option<&'d [MediaTypeId]>,
     pub(super) media_types: &'d [MediaType],
     pub(super) responses: &'d [Response],
+    pub(super) shared_steps: &'d [SharedSteps<'n>],
 }
 
-impl Defaults<'_> {
+impl Defaults<'_, '_> {
     /// The operation's own list, else the vendor's, else all media types there are.
     fn media_types(
         &self,
@@ -51,13 +53,13 @@ impl<'n> Checker<'n> {
     pub(super) fn operations(
         &mut self,
         node: Option<&'n Node>,
-        defaults: &Defaults<'_>,
+        defaults: &Defaults<'_, 'n>,
     ) -> Vec<Operation> {
         let nodes = self.optional_items(node);
         nodes.iter().filter_map(|node| self.operation(node, defaults)).collect()
     }
 
-    fn operation(&mut self, node: &'n Node, defaults: &Defaults<'_>) -> Option<Operation> {
+    fn operation(&mut self, node: &'n Node, defaults: &Defaults<'_, 'n>) -> Option<Operation> {
         let mut mapping = Mapping::open(node, "an operation", &mut self.problems)?;
         let id = mapping.required_text("operationId", &mut self.problems);
         if let Some(id) = &id
@@ -73,6 +75,9 @@ impl<'n> Checker<'n> {
         let rule = self.rule(RuleKind::Operation, "operation", &id, &mut mapping);
         let summary = mapping.plain_text("summary", &mut self.problems);
         let description = mapping.plain_text("description", &mut self.problems);
+        let tags = mapping.items("tags", &mut self.problems).iter();
+        let tags: Vec<_> =
+            tags.filter_map(|tag| Some(text(tag, &mut self.problems)?.value)).collect();
         let security = match mapping.take("security") {
             Some(node) => self.security(node),
             None => defaults.security.to_vec(),
@@ -95,7 +100,7 @@ impl<'n> Checker<'n> {
             || declared.iter().any(|parameter| parameter.place.is_none());
         let body_node = mapping.take("requestBody");
         let scope = self.operation_scope(&declared, body_node, &route_keys, &security, defaults);
-        let parameters = self.parameters(&declared, &id, &scope, &route_keys);
+        let parameters = self.parameters(&declared, &id, &scope, route_keys.is_plain());
         let bindings = self.bindings(&route_keys, &parameters, &id, &span, &consumes, defaults);
         self.check_key_parameters(&security, &parameters, defaults, &span);
         let body = body_node.and_then(|node| self.request_body(node, &id, &scope));
@@ -109,13 +114,17 @@ impl<'n> Checker<'n> {
         let steps = mapping.require("steps", &mut self.problems);
         mapping.finish(&mut self.problems);
         let mut context = StepContext { scope, statuses, answers: true };
-        let steps =
-            steps.map_or_else(Vec::new, |node| self.answering_steps(node, &id, &mut context));
+        let fits = Fitting { id: &id, tags: &tags, bindings: &bindings };
+        let mut all = self.steps_around(defaults.shared_steps, &fits, &mut context);
+        if let Some(node) = steps {
+            all.append(&mut self.answering_steps(node, &id, &mut context));
+        }
         self.operation = None;
         Some(Operation {
             id,
             summary,
             description,
+            tags,
             rule,
             bindings,
             parameters,
@@ -125,7 +134,7 @@ impl<'n> Checker<'n> {
             consumes,
             produces,
             failures,
-            steps,
+            steps: all,
             responses,
             span,
         })
@@ -138,7 +147,7 @@ impl<'n> Checker<'n> {
         body: Option<&'n Node>,
         route: &RouteKeys<'n>,
         security: &[SecurityRequirement],
-        defaults: &Defaults<'_>,
+        defaults: &Defaults<'_, 'n>,
     ) -> Scope {
         let mut scope = self.account_scope();
         scope.add("credential", Self::credential(security, defaults.security_schemes));
@@ -177,7 +186,7 @@ impl<'n> Checker<'n> {
         &mut self,
         security: &[SecurityRequirement],
         parameters: &[Parameter],
-        defaults: &Defaults<'_>,
+        defaults: &Defaults<'_, 'n>,
         span: &Span,
     ) {
         for (id, _) in security.iter().flat_map(|alternative| &alternative.schemes) {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::Checker;
 use super::layer::Layer;
 use super::media::STYLES;
-use super::route::RouteKeys;
+use super::names::reference;
 use super::schema::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Parameter, Place, RuleKind, Schema, Type};
-use crate::source::Located;
+use crate::source::{Located, Span};
+use crate::syntax::mapping::text;
 use crate::syntax::{Mapping, Node};
 
 /// What expressions call the parameters of each place.
@@ -33,6 +34,15 @@ pub(super) struct Declared<'n> {
     deep: bool,
     description: Option<Arc<str>>,
     node: &'n Node,
+    /// Where the operation has it: there, or the reference that leads there.
+    written: &'n Node,
+}
+
+impl<'n> Declared<'n> {
+    /// Where an operation names it, in its own words or by a reference.
+    fn place_of_name<'d>(&'d self, written: &'n Node) -> &'d Span {
+        if std::ptr::eq(written, self.node) { &self.name.span } else { &written.span }
+    }
 }
 
 impl<'n> Checker<'n> {
@@ -41,7 +51,11 @@ impl<'n> Checker<'n> {
         let nodes = self.optional_items(node);
         let mut declared: Vec<Declared<'n>> = Vec::with_capacity(nodes.len());
         for node in nodes {
-            let Some(parameter) = self.declare(node) else { continue };
+            let Some(mut parameter) =
+                self.shared_parameter(node).and_then(|node| self.declare(node))
+            else {
+                continue;
+            };
             let twin = declared.iter().find(|other| {
                 other.name.value == parameter.name.value && other.place == parameter.place
             });
@@ -51,16 +65,40 @@ impl<'n> Checker<'n> {
                     Diagnostic::error(
                         "duplicate-name",
                         message,
-                        &parameter.name.span,
+                        parameter.place_of_name(node),
                         "here again",
                     )
-                    .related(&twin.name.span, "first here"),
+                    .related(twin.place_of_name(twin.written), "first here"),
                 );
                 continue;
             }
+            parameter.written = node;
             declared.push(parameter);
         }
         declared
+    }
+
+    /// The parameter that a `$ref` leads to, or the one that is written there.
+    fn shared_parameter(&mut self, node: &'n Node) -> Option<&'n Node> {
+        let Some(target) = node.get("$ref") else { return Some(node) };
+        let mut mapping = Mapping::open(node, "a reference", &mut self.problems)?;
+        mapping.take("$ref");
+        mapping.finish(&mut self.problems);
+        let path = text(target, &mut self.problems)?;
+        let Some(name) = reference(&path.value, "parameters") else {
+            self.bad_reference(target, "parameters");
+            return None;
+        };
+        let span = path.span.narrow(name);
+        let at = self.names.parameters.resolve_name(name, &span, &mut self.problems)?;
+        self.names.parameters.node(at)
+    }
+
+    /// Reads a parameter that no operation has, for its mistakes.
+    pub(super) fn unused_parameter(&mut self, node: &'n Node, scope: &Scope) {
+        if let Some(declared) = self.declare(node) {
+            self.parameters(&[declared], "", scope, false);
+        }
     }
 
     fn declare(&mut self, node: &'n Node) -> Option<Declared<'n>> {
@@ -116,16 +154,18 @@ impl<'n> Checker<'n> {
             deep: deep.unwrap_or(false),
             description,
             node,
+            written: node,
         })
     }
 
-    /// The parameters with their schemas.
+    /// The parameters with their schemas. `need_place` says whether nothing else says where they
+    /// are.
     pub(super) fn parameters(
         &mut self,
         declared: &[Declared<'n>],
         id: &str,
         scope: &Scope,
-        route: &RouteKeys<'n>,
+        need_place: bool,
     ) -> Vec<Parameter> {
         let siblings: Vec<Arc<str>> = declared.iter().map(|p| p.name.value.clone()).collect();
         let around =
@@ -133,7 +173,7 @@ impl<'n> Checker<'n> {
         let mut parameters = Vec::with_capacity(declared.len());
         for parameter in declared {
             let Some(place) = parameter.place else { continue };
-            if place == Place::Bound && route.is_plain() {
+            if place == Place::Bound && need_place {
                 self.problems.push(
                     Diagnostic::error(
                         "missing-key",

@@ -69,7 +69,7 @@ impl<'n> Checker<'n> {
         id: &str,
         span: &Span,
         consumes: &[MediaTypeId],
-        defaults: &Defaults<'_>,
+        defaults: &Defaults<'_, 'n>,
     ) -> Vec<Binding> {
         let owner = Owner { id, parameters, consumes, incomplete: keys.incomplete };
         if let Some((key, node)) = keys.bindings {
@@ -129,7 +129,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         at: usize,
         owner: &Owner<'_>,
-        defaults: &Defaults<'_>,
+        defaults: &Defaults<'_, 'n>,
     ) -> Option<Binding> {
         let mut mapping = Mapping::open(node, "a binding", &mut self.problems)?;
         let name = format!("{}.bindings[{at}]", owner.id);
@@ -162,7 +162,7 @@ impl<'n> Checker<'n> {
         &mut self,
         mapping: &mut Mapping<'n>,
         owner: &Owner<'_>,
-        defaults: &Defaults<'_>,
+        defaults: &Defaults<'_, 'n>,
     ) -> (Option<Route>, Place) {
         let method = mapping.require("method", &mut self.problems);
         let method = method.and_then(|node| self.method(node));

@@ -59,14 +59,23 @@ impl<'n> Checker<'n> {
         };
         let lenient = Scope::lenient();
         let schemas = unused(&self.names.schemas);
+        let parameters = unused(&self.names.parameters);
         let (trees, steps) = (unused(&self.names.trees), unused(&self.names.steps));
         for (name, _, node) in &schemas {
             self.schema(node, name, &Around::scope(&lenient));
         }
+        for (_, _, node) in &parameters {
+            self.unused_parameter(node, &lenient);
+        }
         for (_, _, node) in &trees {
             self.tree(node, &lenient);
         }
-        let all = [("schema", schemas), ("shared tree", trees), ("shared steps", steps)];
+        let all = [
+            ("schema", schemas),
+            ("shared parameter", parameters),
+            ("shared tree", trees),
+            ("shared steps", steps),
+        ];
         for (what, list) in all {
             for (name, span, _) in list {
                 let message = format!("nothing uses the {what} `{name}`");

@@ -70,6 +70,8 @@ pub(super) struct Operation {
     /// The SOAP services by which it is reached instead.
     pub(super) soap: Vec<String>,
     pub(super) summary: Option<String>,
+    /// What it is grouped by.
+    pub(super) tags: Vec<String>,
     pub(super) description: Option<String>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,

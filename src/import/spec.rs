@@ -79,6 +79,9 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
         if let Some(description) = &operation.description {
             piece.set("description", description);
         }
+        if !operation.tags.is_empty() {
+            piece.set("tags", Piece::list(operation.tags.iter().map(Piece::from)));
+        }
         if operation.soap.is_empty() {
             piece.set("method", &operation.method);
             piece.set("path", &operation.path);

@@ -21,6 +21,7 @@ use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::names::Slot;
 use crate::plan::operation::{Binding, Operation};
+use crate::plan::step::Step;
 use crate::plan::value::{EvaluationError, Scope};
 use crate::state::View;
 use crate::value::{Map, Record, Shape, Value};
@@ -101,6 +102,8 @@ pub(super) struct Run<'p, 'a> {
     pub textual: bool,
     /// The rule that decided.
     pub rule: Option<RuleId>,
+    /// What is to be done once there is an answer.
+    pub after: Vec<&'p [Step]>,
 }
 
 impl<'p, 'a> Run<'p, 'a> {
@@ -127,6 +130,7 @@ impl<'p, 'a> Run<'p, 'a> {
             typing: Typing::Strict,
             textual: false,
             rule: None,
+            after: Vec::new(),
         }
     }
 
@@ -162,14 +166,14 @@ impl<'p, 'a> Run<'p, 'a> {
         self.typing = body.typing;
         self.textual = matches!(body.typing, Typing::Text | Typing::Xml);
         self.examine(incoming, target, body)?;
-        self.steps(&operation.steps)
+        self.all_steps(&operation.steps)
     }
 
     /// Runs an operation through a link.
     pub(super) fn follow(&mut self, parameters: &Map) -> Result<Response<'p>, Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(None) };
         self.scope.set(Slot::PARAMETERS, Value::map(parameters.clone()));
-        self.steps(&operation.steps)
+        self.all_steps(&operation.steps)
     }
 
     pub(super) fn security(

@@ -26,8 +26,17 @@ const DEEPEST: usize = 256;
 pub(super) type Response<'p> = Option<(&'p Respond, RuleId)>;
 
 impl<'p> Run<'p, '_> {
+    /// Does what an operation does, with what comes after its answer is known.
+    pub(super) fn all_steps(&mut self, steps: &'p [Step]) -> Result<Response<'p>, Halt<'p>> {
+        let response = self.steps(steps)?;
+        for steps in std::mem::take(&mut self.after) {
+            self.steps(steps)?;
+        }
+        Ok(response)
+    }
+
     /// Does steps in order, until one answers.
-    pub(super) fn steps(&mut self, steps: &'p [Step]) -> Result<Response<'p>, Halt<'p>> {
+    fn steps(&mut self, steps: &'p [Step]) -> Result<Response<'p>, Halt<'p>> {
         for step in steps {
             if let Some(when) = &step.when
                 && !when.is_true(&self.scope)?
@@ -131,6 +140,7 @@ impl<'p> Run<'p, '_> {
                 self.trace.note(text);
             }
             Verb::Group(steps) => return self.steps(steps),
+            Verb::After(steps) => self.after.push(steps),
         }
         Ok(None)
     }

@@ -45,7 +45,9 @@ impl<'p> Search<'p> {
         for step in steps {
             match &step.verb {
                 Verb::Respond(respond) => self.answer(Some(operation), respond, step.rule),
-                Verb::ForEach { steps, .. } | Verb::Group(steps) => self.steps(operation, steps),
+                Verb::ForEach { steps, .. } | Verb::Group(steps) | Verb::After(steps) => {
+                    self.steps(operation, steps);
+                }
                 _ => {}
             }
         }

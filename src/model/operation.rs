@@ -18,6 +18,8 @@ pub struct Operation {
     pub summary: Option<Arc<str>>,
     /// For people.
     pub description: Option<Arc<str>>,
+    /// What it is grouped by.
+    pub tags: Vec<Arc<str>>,
     /// The rule that the operation is.
     pub rule: RuleId,
     /// How it is reached; none: only through a link in the outbox.

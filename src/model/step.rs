@@ -194,6 +194,8 @@ pub enum Verb {
     Note(Text),
     /// Shared steps.
     Group(Arc<Vec<Step>>),
+    /// Shared steps that are done as soon as the operation has an answer that is not an error.
+    After(Arc<Vec<Step>>),
 }
 
 /// Bytes that an answer carries.

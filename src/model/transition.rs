@@ -40,7 +40,7 @@ impl Walk<'_> {
         for step in steps {
             match &step.verb {
                 Verb::ForEach { steps, .. } => self.steps(operation, id, steps),
-                Verb::Group(steps) => self.steps(operation, id, steps),
+                Verb::Group(steps) | Verb::After(steps) => self.steps(operation, id, steps),
                 verb => {
                     if let Some(change) = self.change(verb)
                         && self.seen.insert((operation, step.rule))
@@ -81,7 +81,8 @@ impl Walk<'_> {
             | Verb::Reject(_)
             | Verb::Respond { .. }
             | Verb::Note(_)
-            | Verb::Group(_) => return None,
+            | Verb::Group(_)
+            | Verb::After(_) => return None,
         })
     }
 

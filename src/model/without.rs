@@ -154,7 +154,7 @@ impl Gone<'_> {
         for step in steps {
             match &mut step.verb {
                 Verb::ForEach { steps, .. } => self.steps(steps),
-                Verb::Group(shared) => self.steps(Arc::make_mut(shared)),
+                Verb::Group(shared) | Verb::After(shared) => self.steps(Arc::make_mut(shared)),
                 Verb::Validate { schema, .. } => self.schema(schema),
                 _ => {}
             }

@@ -210,7 +210,7 @@ impl Gathering {
                 }
                 Verb::Respond { body: Some(tree), .. } => self.tree(tree),
                 Verb::Reject(rejection) => self.trees(&rejection.with),
-                Verb::Group(steps) => self.steps(steps),
+                Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
                 Verb::Delete { .. } | Verb::Respond { .. } | Verb::Note(_) => {}
             }
         }

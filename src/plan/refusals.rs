@@ -139,7 +139,9 @@ impl Search<'_> {
                     self.conflict(*collection, *on_conflict);
                 }
                 Verb::Validate { schema, .. } => self.value(schema, false),
-                Verb::ForEach { steps, .. } | Verb::Group(steps) => self.steps(steps),
+                Verb::ForEach { steps, .. } | Verb::Group(steps) | Verb::After(steps) => {
+                    self.steps(steps);
+                }
                 Verb::Let(_)
                 | Verb::List { .. }
                 | Verb::Delete { .. }

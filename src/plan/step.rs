@@ -31,7 +31,9 @@ impl Step {
             | Verb::Delete { .. }
             | Verb::Change { .. }
             | Verb::Send { .. } => true,
-            Verb::ForEach { steps, .. } | Verb::Group(steps) => steps.iter().any(Self::changes),
+            Verb::ForEach { steps, .. } | Verb::Group(steps) | Verb::After(steps) => {
+                steps.iter().any(Self::changes)
+            }
             Verb::Let(_)
             | Verb::Find { .. }
             | Verb::List { .. }
@@ -295,6 +297,8 @@ pub enum Verb {
     Note(Text),
     /// Shared steps.
     Group(Box<[Step]>),
+    /// Shared steps that are done as soon as the operation has an answer that is not an error.
+    After(Box<[Step]>),
 }
 
 /// Compiles checked steps.
@@ -409,6 +413,7 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
         }
         model::Verb::Note(note) => Verb::Note(text(note)),
         model::Verb::Group(steps) => Verb::Group(compile(steps, names, indexes)),
+        model::Verb::After(steps) => Verb::After(compile(steps, names, indexes)),
     }
 }
 
@@ -419,7 +424,7 @@ fn named(steps: &[Step], slots: &mut Vec<Slot>) {
             Verb::Let(values) => slots.extend(values.iter().map(|(slot, _)| *slot)),
             Verb::Find { slot, .. } | Verb::List { slot, .. } => slots.push(*slot),
             Verb::Insert { slot, .. } | Verb::Validate { slot, .. } => slots.extend(slot),
-            Verb::Group(steps) => named(steps, slots),
+            Verb::Group(steps) | Verb::After(steps) => named(steps, slots),
             _ => {}
         }
     }

@@ -159,7 +159,7 @@ fn responds(steps: &[Step], found: &mut OnRespond<'_>) {
                 found(*status, headers, body.as_ref(), written_as.as_ref(), text);
             }
             Verb::ForEach { steps, .. } => responds(steps, found),
-            Verb::Group(steps) => responds(steps, found),
+            Verb::Group(steps) | Verb::After(steps) => responds(steps, found),
             _ => {}
         }
     }

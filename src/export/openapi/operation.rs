@@ -25,6 +25,9 @@ pub(super) fn piece(
         .with("operationId", name)
         .with_some("summary", operation.summary.as_deref())
         .with_some("description", operation.description.as_deref());
+    if !operation.tags.is_empty() {
+        piece.set("tags", Piece::list(operation.tags.iter().map(|tag| Piece::from(&**tag))));
+    }
     let implements = statements(service, operation);
     if !implements.is_empty() {
         piece.set("x-implements", Piece::list(implements));

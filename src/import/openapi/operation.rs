@@ -62,6 +62,12 @@ impl<'d> Reader<'d> {
             path: path.to_owned(),
             description: description.filter(|text| Some(text) != summary.as_ref()),
             summary,
+            tags: at
+                .get("tags")
+                .into_iter()
+                .flat_map(At::items)
+                .filter_map(|tag| tag.node.as_text().map(str::to_owned))
+                .collect(),
             ..Operation::default()
         };
         self.parameters(at, shared, root, &mut operation);

@@ -129,7 +129,7 @@ impl<'s> Errors<'s> {
                 }
                 Verb::Validate { schema, .. } => self.schema(schema),
                 Verb::ForEach { steps, .. } => self.steps(steps),
-                Verb::Group(steps) => self.steps(steps),
+                Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
                 _ => {}
             }
         }

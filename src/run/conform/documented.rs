@@ -217,7 +217,7 @@ impl<'s> Documented<'s> {
                 },
                 Verb::Validate { schema, .. } => self.schema(schema),
                 Verb::ForEach { steps, .. } => self.steps(steps),
-                Verb::Group(steps) => self.steps(steps),
+                Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
                 Verb::Reject(rejection) => self.error(Some(rejection.error)),
                 Verb::Respond { status, .. } => self.respond(*status, step),
                 Verb::Let(_)

@@ -1,0 +1,201 @@
+//! `before` and `after`: steps that the operations of a vendor share without naming them.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use http::Method;
+
+use super::Checker;
+use super::step::StepContext;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Binding, Route, RuleId, RuleKind, Step, Verb};
+use crate::source::Span;
+use crate::syntax::mapping::{items, text};
+use crate::syntax::{Mapping, Node};
+
+/// When shared steps are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// Before the steps of the operation.
+    Before,
+    /// Once the operation has an answer that is not an error.
+    After,
+}
+
+/// Shared steps, and the operations that they belong to.
+pub(super) struct SharedSteps<'n> {
+    when: When,
+    /// Such as `before[0]`.
+    name: String,
+    methods: Option<Vec<Method>>,
+    tags: Option<Vec<Arc<str>>>,
+    except: Vec<Arc<str>>,
+    steps: Option<&'n Node>,
+    rule: RuleId,
+    span: &'n Span,
+    /// Whether an operation has them.
+    used: Cell<bool>,
+}
+
+/// What shared steps are chosen by.
+pub(super) struct Fitting<'o> {
+    pub(super) id: &'o str,
+    pub(super) tags: &'o [Arc<str>],
+    pub(super) bindings: &'o [Binding],
+}
+
+impl SharedSteps<'_> {
+    fn belong_to(&self, operation: &Fitting<'_>) -> bool {
+        let by_method = self.methods.as_ref().is_none_or(|methods| {
+            operation.bindings.iter().any(|binding| match &binding.route {
+                Route::Http { method, .. } => methods.contains(method),
+                Route::Soap(_) => methods.contains(&Method::POST),
+            })
+        });
+        let by_tag = self
+            .tags
+            .as_ref()
+            .is_none_or(|tags| operation.tags.iter().any(|tag| tags.contains(tag)));
+        by_method && by_tag && self.except.iter().all(|id| **id != *operation.id)
+    }
+}
+
+impl<'n> Checker<'n> {
+    /// `before` and `after` of a vendor; their steps are read with each operation.
+    pub(super) fn shared_steps(
+        &mut self,
+        spec: &mut Mapping<'n>,
+        root: &'n Node,
+    ) -> Vec<SharedSteps<'n>> {
+        let operations = root.get("operations").and_then(Node::as_list).unwrap_or_default();
+        let tags = operations.iter().filter_map(|node| node.get("tags")?.as_list()).flatten();
+        let tags: Vec<&str> = tags.filter_map(Node::as_text).collect();
+        let mut found = Vec::new();
+        for (when, key) in [(When::Before, "before"), (When::After, "after")] {
+            for (at, node) in spec.items(key, &mut self.problems).iter().enumerate() {
+                found.extend(self.shared_steps_of(node, when, format!("{key}[{at}]"), &tags));
+            }
+        }
+        found
+    }
+
+    fn shared_steps_of(
+        &mut self,
+        node: &'n Node,
+        when: When,
+        name: String,
+        known: &[&str],
+    ) -> Option<SharedSteps<'n>> {
+        let what = match when {
+            When::Before => "an entry of `before`",
+            When::After => "an entry of `after`",
+        };
+        let mut mapping = Mapping::open(node, what, &mut self.problems)?;
+        let rule = self.rule(RuleKind::Step, "shared", &name, &mut mapping);
+        let methods = mapping.take("methods").map(|node| {
+            let nodes = items(node, &mut self.problems).iter();
+            nodes.filter_map(|node| self.method(node)).collect()
+        });
+        let tags = mapping.take("tags").map(|node| {
+            let nodes = items(node, &mut self.problems).iter();
+            nodes.filter_map(|node| self.known_tag(node, known)).collect()
+        });
+        let except = mapping.items("except", &mut self.problems).iter();
+        let except = except
+            .filter_map(|node| {
+                let at = self.names.operations.resolve(node, &mut self.problems)?;
+                Some(self.names.operations.name(at))
+            })
+            .collect();
+        let steps = mapping.require("steps", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let (span, used) = (&node.span, Cell::new(false));
+        Some(SharedSteps { when, name, methods, tags, except, steps, rule, span, used })
+    }
+
+    fn known_tag(&mut self, node: &Node, known: &[&str]) -> Option<Arc<str>> {
+        let tag = text(node, &mut self.problems)?;
+        if !known.contains(&&*tag.value) {
+            let known = known.iter().copied();
+            self.problems.unknown("unknown-tag", "tag", &tag.value, &tag.span, known);
+        }
+        Some(tag.value)
+    }
+
+    /// What an operation does before its own steps, which see what is named there. What is done
+    /// after them sees no more than that.
+    pub(super) fn steps_around(
+        &mut self,
+        shared: &[SharedSteps<'n>],
+        operation: &Fitting<'_>,
+        context: &mut StepContext,
+    ) -> Vec<Step> {
+        let mut all = Vec::new();
+        for shared in shared.iter().filter(|shared| shared.belong_to(operation)) {
+            shared.used.set(true);
+            let Some(node) = shared.steps else { continue };
+            let before = self.problems.count();
+            let (steps, ends) = match shared.when {
+                When::Before => self.steps(node, &shared.name, context),
+                When::After => {
+                    let mark = context.scope.mark();
+                    let read = self.steps(node, &shared.name, context);
+                    context.scope.reset(mark);
+                    read
+                }
+            };
+            let verb = match shared.when {
+                // What could not be read may be what ends them.
+                When::Before if ends && self.problems.count() == before => {
+                    self.no_way_past(node);
+                    continue;
+                }
+                When::Before => Verb::Group(Arc::new(steps)),
+                When::After => {
+                    self.no_answer_in(&steps);
+                    Verb::After(Arc::new(steps))
+                }
+            };
+            all.push(Step { verb, when: None, rule: shared.rule });
+        }
+        all
+    }
+
+    /// Steps of which one always answers leave nothing to do for the operations.
+    fn no_way_past(&mut self, steps: &Node) {
+        let last = steps.as_list().and_then(<[Node]>::last).unwrap_or(steps);
+        let message = "the steps of the operations are never done";
+        self.problems.push(
+            Diagnostic::error("unreachable-step", message, &last.span, "always ends the steps")
+                .help("give it a `when`"),
+        );
+    }
+
+    fn no_answer_in(&mut self, steps: &[Step]) {
+        for step in steps {
+            match &step.verb {
+                Verb::Respond { .. } => {
+                    let Some(rule) = self.rules.list.get(step.rule.0 as usize) else { continue };
+                    let message = "the operation has given its answer already";
+                    let said = "`respond` in `after`";
+                    let told = Diagnostic::error("unreachable-step", message, &rule.span, said)
+                        .help("only a `reject` can still take its place");
+                    self.problems.push(told);
+                }
+                Verb::ForEach { steps, .. } => self.no_answer_in(steps),
+                Verb::Group(steps) | Verb::After(steps) => self.no_answer_in(steps),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reports shared steps that belong to no operation.
+    pub(super) fn unused_shared_steps(&mut self, shared: &[SharedSteps<'n>]) {
+        for shared in shared.iter().filter(|shared| !shared.used.get()) {
+            let message = "no operation has these steps";
+            self.problems.push(
+                Diagnostic::error("unused-component", message, shared.span, "not used").warning(),
+            );
+        }
+    }
+}

@@ -20,7 +20,6 @@ use std::path::{Path, PathBuf};
 const CIRCLES: &[&str] = &[
     "src/check: keyword, schema",
     "src/check: names, shape",
-    "src/check: operation, parameter, route",
     "src/expression: calls, evaluate, filters, numbers, operators, parser, predicates, tree",
     "src/mock: run, steps",
     "src/plan: schema, state",

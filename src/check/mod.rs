@@ -10,6 +10,7 @@ mod beside;
 mod comparison;
 mod compose;
 mod cookies;
+mod defaults;
 mod errors;
 mod example;
 mod expression;
@@ -257,7 +258,7 @@ impl<'n> Checker<'n> {
         let soap_services = self.soap_services(spec.take("soapServices"));
         let responses = self.responses(spec.take("responses"), "");
         let shared_steps = self.shared_steps(&mut spec, root);
-        let defaults = operation::Defaults {
+        let defaults = defaults::Defaults {
             security: &security,
             security_schemes: &security_schemes,
             consumes: consumes.as_deref(),

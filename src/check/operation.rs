@@ -3,50 +3,22 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::defaults::Defaults;
 use super::parameter::Declared;
 use super::route::RouteKeys;
 use super::schema::{Around, schema_word};
 use super::scope::Scope;
 use super::shape::Shape;
-use super::shared::{Fitting, SharedSteps};
+use super::shared::Fitting;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ApiKeyPlace, MediaType, MediaTypeId, Operation, Parameter, Place, RequestBody, Response,
-    RuleKind, Schema, SecurityKind, SecurityRequirement, SecurityScheme,
+    ApiKeyPlace, MediaTypeId, Operation, Parameter, Place, RequestBody, Response, RuleKind, Schema,
+    SecurityKind, SecurityRequirement,
 };
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{members, text};
 use crate::syntax::{Mapping, Node};
-
-/// What the vendor says for operations that say nothing themselves.
-pub(super) struct Defaults<'d, 'n> {
-    pub(super) security: &'d [SecurityRequirement],
-    pub(super) security_schemes: &'d [Option<SecurityScheme>],
-    pub(super) consumes: Option<&'d [MediaTypeId]>,
-    pub(super) produces: Option<&'d [MediaTypeId]>,
-    pub(super) media_types: &'d [MediaType],
-    pub(super) responses: &'d [Response],
-    pub(super) shared_steps: &'d [SharedSteps<'n>],
-}
-
-impl Defaults<'_, '_> {
-    /// The operation's own list, else the vendor's, else all media types there are.
-    fn media_types(
-        &self,
-        own: Option<Vec<MediaTypeId>>,
-        vendor: Option<&[MediaTypeId]>,
-    ) -> Vec<MediaTypeId> {
-        own.or_else(|| vendor.map(<[_]>::to_vec))
-            .unwrap_or_else(|| (0..self.media_types.len()).map(MediaTypeId).collect())
-    }
-
-    /// The vendor's responses that the operation does not describe itself.
-    fn responses(&self, own: &[Response]) -> Vec<Response> {
-        let is_new = |response: &&Response| own.iter().all(|one| one.status != response.status);
-        self.responses.iter().filter(is_new).cloned().collect()
-    }
-}
 
 impl<'n> Checker<'n> {
     /// `operations`, at the positions that their names have.

@@ -1,7 +1,7 @@
 //! How operations are reached: bindings, and routes in each other's way.
 
 use super::Checker;
-use super::operation::Defaults;
+use super::defaults::Defaults;
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
 use crate::model::path::in_url;

@@ -22,6 +22,7 @@ mod exchange;
 mod export;
 mod expression;
 mod files;
+mod generate;
 pub mod harness;
 mod import;
 mod ledger;

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod compare;
 mod coverage;
+mod generate;
 mod interrupt;
 mod mutations;
 mod observe;
@@ -54,6 +55,8 @@ enum Command {
     Compare(Box<compare::Compare>),
     /// Take each statement out of its spec and see that a scenario that covers it fails.
     Mutations(Check),
+    /// Write scenarios for a vendor, made of its spec alone.
+    Generate(generate::Generate),
     /// Write the completions of this program for a shell.
     Completions(Completions),
     /// Write the manual page of this program.
@@ -76,6 +79,7 @@ pub fn run(
         Ok(Line { command: Command::Coverage(run) }) => coverage::run(&run, out, err),
         Ok(Line { command: Command::Compare(line) }) => compare::run(&line, out, err),
         Ok(Line { command: Command::Mutations(check) }) => mutations::run(&check, out, err),
+        Ok(Line { command: Command::Generate(line) }) => generate::run(&line, out, err),
         Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),

@@ -449,7 +449,7 @@ fn services(plans: &[Arc<Plan>]) -> Vec<Arc<Service>> {
 }
 
 /// A mock in-process, on a free port, with room for a session for each of very many trials.
-fn embedded(plans: Vec<Arc<Plan>>) -> Result<Server, NotReady> {
+pub(crate) fn embedded(plans: Vec<Arc<Plan>>) -> Result<Server, NotReady> {
     let start = Start {
         seed: 0,
         clock: None,

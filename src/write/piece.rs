@@ -3,7 +3,7 @@
 use crate::value::Value;
 
 /// A piece of YAML: what it is, and how it is to look.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Piece {
     /// What it is.
     pub kind: Kind,
@@ -14,7 +14,7 @@ pub struct Piece {
 }
 
 /// What a piece of YAML is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Kind {
     /// `null`.
     #[default]
@@ -32,7 +32,7 @@ pub enum Kind {
 }
 
 /// A member of a mapping.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     /// Its name.
     pub key: String,

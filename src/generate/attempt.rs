@@ -1,0 +1,82 @@
+//! Scenarios are tried on a mock of the spec, in-process, as anybody would run them.
+
+use std::sync::Arc;
+
+use super::file::{self, Header, Written};
+use crate::check::scenario::{Options, check_source};
+use crate::harness::{NotReady, embedded};
+use crate::model::Service;
+use crate::plan::Plan;
+use crate::run::event::{StepResult, TrialResult, Verdict};
+use crate::run::{self, Runner, Target};
+use crate::serve::Server;
+use crate::source::Source;
+
+/// A mock with a runner.
+pub(super) struct Bench {
+    service: Arc<Service>,
+    runner: Runner,
+    /// Answers as long as it is there.
+    _server: Server,
+}
+
+/// What became of a scenario.
+pub(super) enum Tried {
+    /// A result for each row.
+    Ran(Vec<TrialResult>),
+    /// It has a mistake, in the words of the checker.
+    Mistaken(String),
+}
+
+impl Bench {
+    /// A mock of one vendor.
+    pub(super) fn new(plan: &Arc<Plan>) -> Result<Self, NotReady> {
+        let server = embedded(vec![plan.clone()])?;
+        let target =
+            Target::mock(&format!("http://{}", server.address())).map_err(NotReady::Usage)?;
+        let service = plan.service.clone();
+        let runner = Runner::new(vec![service.clone()], Some(target), run::Options::default());
+        Ok(Self { service, runner, _server: server })
+    }
+
+    /// Runs scenarios, each on its own.
+    pub(super) fn run(&self, written: &[&Written], header: &Header) -> Vec<Tried> {
+        crate::parallel::each(written.to_vec(), |one| self.run_one(one, header))
+    }
+
+    fn run_one(&self, written: &Written, header: &Header) -> Tried {
+        let text = file::document(&self.service, header, std::slice::from_ref(written), &[]);
+        let source = Source::new("generated.yaml", text);
+        let checked = match check_source(&source, &self.service, Options::CHECK) {
+            Ok(checked) => checked,
+            Err(found) => return Tried::Mistaken(said(&found)),
+        };
+        // `check --strict` takes warnings for errors.
+        if !checked.warnings.is_empty() {
+            return Tried::Mistaken(said(&checked.warnings));
+        }
+        let suite = &checked.suite;
+        let rows = suite.scenarios.iter().flat_map(|scenario| {
+            scenario.rows.iter().map(move |row| (scenario, row))
+        });
+        Tried::Ran(rows.map(|(scenario, row)| self.runner.run(suite, scenario, row)).collect())
+    }
+}
+
+fn said(found: &[crate::diagnostic::Diagnostic]) -> String {
+    let said: Vec<&str> = found.iter().map(|one| &*one.message).collect();
+    said.join("; ")
+}
+
+/// The first step that did not go as expected, or else the last one.
+pub(super) fn telling(result: &TrialResult) -> Option<&StepResult> {
+    let failed = result.steps.iter().find(|step| step.verdict == Verdict::Failed);
+    failed.or(result.steps.last())
+}
+
+/// What was wrong, in one line.
+pub(super) fn complaint(result: &TrialResult) -> String {
+    let Some(step) = telling(result) else { return "nothing was done".to_owned() };
+    let said: Vec<&str> = step.mismatches.iter().map(|one| &*one.message).collect();
+    said.join("; ")
+}

@@ -1,0 +1,255 @@
+//! The scenarios of one operation: what it takes, and what it refuses.
+
+use super::base::Base;
+use super::credentials;
+use super::file::{RowValue, Written};
+use super::left::Left;
+use super::outcome::{Breach, Outcome, Reached};
+use super::probes::{Breaks, Prober};
+use super::request::{Part, Spot};
+use super::values::Drawer;
+use crate::model::{Failure, Operand, Place, RuleId, Schema, Word};
+
+/// How deep members are looked at.
+const DEPTH: usize = 6;
+
+/// Writes the scenarios of an operation.
+pub(super) struct Cases<'c> {
+    /// The operation.
+    pub reached: Reached<'c>,
+    /// A request that fits.
+    pub base: Base,
+    /// What comes of it; nothing: it is not known to be taken.
+    pub accepted: Option<Outcome>,
+    /// What is written.
+    pub all: Vec<Written>,
+    /// What cannot be had.
+    pub left: &'c mut Left,
+}
+
+impl Cases<'_> {
+    /// All of them.
+    pub(super) fn write(&mut self) {
+        self.keys();
+        let operation = self.reached.operation;
+        for parameter in &operation.parameters {
+            if parameter.prefix().is_some() {
+                self.left.one("parameters that stand for all of a prefix");
+                continue;
+            }
+            if credentials::is_key(self.reached.service, operation, &parameter.name) {
+                continue;
+            }
+            let spot = Spot::parameter(parameter.place, &parameter.name);
+            let is_asked = parameter.required && self.reached.binding.parameters_required;
+            let base = self.base.clone();
+            if is_asked && parameter.place != Place::Path {
+                self.missing(&parameter.schema, &spot, &base);
+            }
+            self.schema(&parameter.schema, &spot, &base, 0);
+        }
+        let Some(body) = &operation.body else { return };
+        let Some(schema) = body.schema.as_ref().or(body.content.first().map(|(_, one)| one)) else {
+            return;
+        };
+        if body.required {
+            let mut without = self.base.clone();
+            without.sent.body = None;
+            match self.reached.failed(Failure::MissingBody) {
+                Ok(outcome) => {
+                    let name = format!("{} refuses a request without a body", operation.id);
+                    self.push(name, without, None, Vec::new(), outcome, &[body.rule]);
+                }
+                Err(why) => self.left.one(format!("missing bodies: {why}")),
+            }
+        }
+        let base = self.base.clone();
+        self.schema(schema, &Spot::body(), &base, 0);
+    }
+
+    /// What comes of keys that are not good.
+    fn keys(&mut self) {
+        for refused in credentials::bad(self.reached) {
+            let name = format!("{} refuses a request {}", self.reached.operation.id, refused.name);
+            match refused.outcome {
+                Ok(outcome) => {
+                    let mut base = self.base.clone();
+                    base.sent.shown = refused.shown;
+                    self.push(name, base, None, Vec::new(), outcome, &[]);
+                }
+                Err(why) => self.left.one(format!("requests {}: {why}", refused.name)),
+            }
+        }
+    }
+
+    fn missing(&mut self, schema: &Schema, spot: &Spot, base: &Base) {
+        let breach = Breach {
+            failure: Failure::Required,
+            error: schema.error,
+            message: schema.message.clone(),
+            rule: schema.rule,
+        };
+        match self.reached.broken(&breach) {
+            Ok(outcome) => {
+                let name = format!(
+                    "{} refuses a request without {}",
+                    self.reached.operation.id,
+                    spot.name()
+                );
+                let without = Base { sent: base.sent.with(spot, None), given: base.given.clone() };
+                self.push(name, without, None, Vec::new(), outcome, &[schema.rule]);
+            }
+            Err(why) => self.left.one(format!("what is required: {why}")),
+        }
+    }
+
+    fn schema(&mut self, schema: &Schema, spot: &Spot, base: &Base, depth: usize) {
+        if depth > DEPTH {
+            return self.left.one("members that are too deep");
+        }
+        if schema.read_only {
+            return;
+        }
+        if schema.ignored_unless.is_some() {
+            return self.left.one("values that count only on a condition");
+        }
+        self.values(schema, spot, base);
+        for one in &schema.constraints {
+            if let (Word::AllOf, Operand::Schemas(all)) = (one.keyword.word, &one.keyword.operand) {
+                all.iter().for_each(|inner| self.schema(inner, spot, base, depth + 1));
+            }
+        }
+        self.members(schema, spot, base, depth);
+        if let Some(item) = schema.item(0) {
+            let spot = spot.item(0);
+            if base.sent.get(&spot).is_some() {
+                self.schema(item, &spot, base, depth + 1);
+            }
+        }
+        if !schema.patterns.is_empty() {
+            self.left.one("members that are described by patterns of their names");
+        }
+    }
+
+    fn members(&mut self, schema: &Schema, spot: &Spot, base: &Base, depth: usize) {
+        let drawer = Drawer { service: self.reached.service, whole: false };
+        for property in &schema.properties {
+            if property.schema.read_only {
+                continue;
+            }
+            let spot = spot.member(&property.name);
+            let mut base = base.clone();
+            if property.required {
+                self.missing(&property.schema, &spot, &base);
+            }
+            if base.sent.get(&spot).is_none()
+                && !property.schema.properties.is_empty() | property.schema.has_items()
+            {
+                // Members of what is not there need what is around them.
+                base.sent = base.sent.with(&spot, drawer.draw(&property.schema));
+            }
+            self.schema(&property.schema, &spot, &base, depth + 1);
+        }
+    }
+
+    fn values(&mut self, schema: &Schema, spot: &Spot, base: &Base) {
+        let like = base.sent.get(spot).or_else(|| {
+            Drawer { service: self.reached.service, whole: false }.draw(schema)
+        });
+        let textual = spot.part != Part::Body;
+        let probes = Prober { schema, like, textual, left: self.left }.probes();
+        let id = &self.reached.operation.id;
+        // What fits is one scenario, and what is refused one for each answer.
+        let mut taken: Vec<RowValue> = Vec::new();
+        let mut taken_rules: Vec<RuleId> = Vec::new();
+        let mut refused: Vec<(Outcome, Vec<&'static str>, Vec<RowValue>, Vec<RuleId>)> = Vec::new();
+        for probe in probes {
+            let row = RowValue { value: probe.value, name: probe.name };
+            let Some(breaks) = probe.breaks else {
+                taken.push(row);
+                continue;
+            };
+            let (breach, word) = breach(schema, breaks);
+            match self.reached.broken(&breach) {
+                Ok(outcome) => {
+                    let same = refused.iter_mut().find(|(known, ..)| *known == outcome);
+                    match same {
+                        Some((_, words, rows, rules)) => {
+                            words.push(word);
+                            rows.push(row);
+                            rules.push(breach.rule);
+                        }
+                        None => refused.push((outcome, vec![word], vec![row], vec![breach.rule])),
+                    }
+                }
+                Err(why) => self.left.one(format!("`{word}`: {why}")),
+            }
+        }
+        if !taken.is_empty() {
+            taken_rules.extend(schema.constraints.iter().map(|one| one.rule));
+            match self.accepted.clone() {
+                Some(outcome) => {
+                    let name = format!("{id} takes {}", spot.name());
+                    // That it is taken proves the bounds, not what the operation answers.
+                    let outcome = Outcome { statements: Vec::new(), ..outcome };
+                    self.push(name, base.clone(), Some(spot), taken, outcome, &taken_rules);
+                }
+                None => {
+                    for _ in &taken {
+                        self.left.one("values that fit: no request is known that the operation takes");
+                    }
+                }
+            }
+        }
+        for (outcome, words, rows, rules) in refused {
+            let name = format!("{id} refuses {} by {}", spot.name(), words.join(" and "));
+            self.push(name, base.clone(), Some(spot), rows, outcome, &rules);
+        }
+    }
+
+    fn push(
+        &mut self,
+        name: String,
+        base: Base,
+        spot: Option<&Spot>,
+        rows: Vec<RowValue>,
+        outcome: Outcome,
+        rules: &[RuleId],
+    ) {
+        let service = self.reached.service;
+        let mut statements = outcome.statements.clone();
+        rules.iter().for_each(|rule| statements.extend(self.reached.statements(Some(*rule))));
+        statements.sort_unstable();
+        statements.dedup();
+        let ids = statements.iter().filter_map(|at| service.statements.get(*at));
+        let covers = ids.map(|statement| statement.id.to_string()).collect();
+        let again = |name: &str| self.all.iter().any(|known| known.name == name);
+        let name = match again(&name) {
+            false => name,
+            true => (2..).map(|n| format!("{name} ({n})")).find(|name| !again(name)).unwrap_or(name),
+        };
+        self.all.push(Written { name, covers, base, spot: spot.cloned(), rows, outcome });
+    }
+}
+
+fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
+    let of_schema = |failure| Breach {
+        failure,
+        error: schema.error,
+        message: schema.message.clone(),
+        rule: schema.rule,
+    };
+    let constraint = match breaks {
+        Breaks::Type => None,
+        Breaks::Constraint(at) => schema.constraints.get(at),
+    };
+    let Some(constraint) = constraint else { return (of_schema(Failure::Type), "type") };
+    let word = constraint.keyword.word;
+    let breach = Breach {
+        failure: Failure::Keyword(word),
+        error: constraint.error.or(schema.error),
+        message: constraint.message.clone().or_else(|| schema.message.clone()),
+        rule: constraint.rule,
+    };
+    (breach, word.name())
+}

@@ -1,0 +1,304 @@
+//! What the spec says comes of a request: the status, the rule that decides, and what of the body
+//! is known. Nothing here asks the mock.
+
+use std::sync::Arc;
+
+use super::written::tree as written;
+use crate::model::{
+    Binding, ErrorContent, ErrorId, Failure, FailureAnswer, Failures, Operation, Route, RuleId,
+    Service, Step, Text, TextPart, Tree, Verb,
+};
+use crate::value::Value;
+use crate::write::Piece;
+
+/// What has to come back.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Outcome {
+    /// The status, or several of which any may come.
+    pub statuses: Vec<u16>,
+    /// The rule that decides, by its name.
+    pub rule: Option<Arc<str>>,
+    /// A part of the body.
+    pub body: Option<Piece>,
+    /// Whether the request is refused.
+    pub refused: bool,
+    /// The statements that decide, by position.
+    pub statements: Vec<usize>,
+}
+
+/// What a value breaks.
+#[derive(Debug, Clone)]
+pub(super) struct Breach {
+    /// Which failure it is.
+    pub failure: Failure,
+    /// The error that the schema or the constraint names.
+    pub error: Option<ErrorId>,
+    /// The text that it gives.
+    pub message: Option<Text>,
+    /// The rule.
+    pub rule: RuleId,
+}
+
+/// An operation as one binding reaches it.
+#[derive(Clone, Copy)]
+pub(super) struct Reached<'s> {
+    pub service: &'s Service,
+    pub operation: &'s Operation,
+    pub binding: &'s Binding,
+}
+
+impl Reached<'_> {
+    fn tables(&self) -> Vec<&Failures> {
+        let mut tables = vec![&self.binding.failures];
+        if let Route::Soap(id) = &self.binding.route {
+            tables.extend(self.service.soap_services.get(id.0).map(|soap| &soap.failures));
+        }
+        tables.extend([&self.operation.failures, &self.service.failures]);
+        tables
+    }
+
+    /// What the nearest table says of a failure.
+    fn entry(&self, failure: Failure) -> Option<FailureAnswer> {
+        let of = |failure| self.tables().into_iter().find_map(|table| exactly(table, failure));
+        of(failure).or_else(|| failure.is_constraint().then(|| of(Failure::Invalid))?)
+    }
+
+    /// What comes of a failure of the request as a whole.
+    pub(super) fn failed(&self, failure: Failure) -> Result<Outcome, String> {
+        match self.tables().into_iter().find_map(|table| exactly(table, failure)) {
+            Some(entry) => self.error(Some(entry.error), Some(entry.rule), None),
+            None => Err(format!("the spec has no error for `{}`", failure.name())),
+        }
+    }
+
+    /// What comes of a value that breaks something.
+    pub(super) fn broken(&self, breach: &Breach) -> Result<Outcome, String> {
+        let failure = breach.failure;
+        let own = exactly(&self.binding.failures, failure);
+        let message = breach.message.as_ref().or_else(|| {
+            let all = &self.service.messages;
+            all.iter().find(|(known, _)| *known == failure).map(|(_, text)| text)
+        });
+        if let (Some(own), Failure::Required | Failure::Type) = (own, failure) {
+            let rule = self.first_backed(Some(own.rule), Some(breach.rule));
+            return self.error(Some(own.error), rule, message);
+        }
+        if breach.error.is_some() {
+            return self.error(breach.error, Some(breach.rule), message);
+        }
+        let Some(entry) = self.entry(failure) else {
+            return Err(format!("the spec has no error for `{}`", failure.name()));
+        };
+        let rule = self.first_backed(Some(breach.rule), Some(entry.rule));
+        self.error(Some(entry.error), rule, message)
+    }
+
+    /// What comes of a request that is good.
+    pub(super) fn accepted(&self) -> Result<Outcome, String> {
+        let mut answers = Vec::new();
+        responds(&self.operation.steps, &mut answers);
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        statuses.dedup();
+        if statuses.is_empty() {
+            statuses.push(204);
+        }
+        let body = match answers.as_slice() {
+            [Answered { status, body: Some(tree), .. }] => {
+                known(tree, None).and_then(|body| self.in_its_root(body, *status))
+            }
+            _ => None,
+        };
+        // An error with that status could not be told from it.
+        let errors = &self.service.errors;
+        if body.is_none() && errors.iter().any(|error| statuses.contains(&error.status)) {
+            return Err("an error of the spec answers with the same status".to_owned());
+        }
+        let mut statements = self.statements(Some(self.operation.rule));
+        if let [Answered { rule, .. }] = answers.as_slice() {
+            statements.extend(self.statements(Some(*rule)));
+        }
+        Ok(Outcome { statuses, rule: None, body, refused: false, statements })
+    }
+
+    /// What comes of a key that is not good.
+    pub(super) fn locked_out(
+        &self,
+        error: Option<ErrorId>,
+        status: u16,
+        rule: RuleId,
+    ) -> Result<Outcome, String> {
+        let statements = self.statements(Some(rule));
+        let mut outcome = match error {
+            Some(error) => self.error(Some(error), Some(rule), None)?,
+            None => Outcome {
+                statuses: vec![status],
+                rule: self.rule_name(rule),
+                body: None,
+                refused: true,
+                statements: Vec::new(),
+            },
+        };
+        outcome.statements.extend(statements);
+        Ok(outcome)
+    }
+
+    /// The method by which the operation is reached.
+    pub(super) fn method(&self) -> Option<&str> {
+        match &self.binding.route {
+            Route::Http { method, .. } => Some(method.as_str()),
+            Route::Soap(_) => Some("POST"),
+        }
+    }
+
+    /// What comes of a step that gives an error.
+    pub(super) fn rejected(
+        &self,
+        step: RuleId,
+        error: ErrorId,
+        message: Option<&Text>,
+    ) -> Result<Outcome, String> {
+        let of_error = self.service.errors.get(error.0).map(|error| error.rule);
+        self.error(Some(error), self.first_backed(Some(step), of_error), message)
+    }
+
+    /// An error, by the rule that decided.
+    pub(super) fn error(
+        &self,
+        error: Option<ErrorId>,
+        rule: Option<RuleId>,
+        message: Option<&Text>,
+    ) -> Result<Outcome, String> {
+        let Some(error) = error.and_then(|id| self.service.errors.get(id.0)) else {
+            return Err("the spec has no error for it".to_owned());
+        };
+        let body = match &error.content {
+            ErrorContent::Body { tree, .. } => known(tree, message.and_then(literal)),
+            ErrorContent::Nothing | ErrorContent::Text { .. } | ErrorContent::Fault(_) => None,
+        };
+        let mut statements = self.statements(rule);
+        statements.extend(self.statements(Some(error.rule)));
+        Ok(Outcome {
+            statuses: vec![error.status],
+            rule: rule.and_then(|rule| self.rule_name(rule)),
+            body: body.and_then(|body| self.in_its_root(body, error.status)),
+            refused: true,
+            statements,
+        })
+    }
+
+    /// The statements that a rule implements.
+    pub(super) fn statements(&self, rule: Option<RuleId>) -> Vec<usize> {
+        let rule = rule.and_then(|rule| self.service.rules.get(rule.0 as usize));
+        rule.map(|rule| rule.statements.clone()).unwrap_or_default()
+    }
+
+    /// What scenarios call a rule.
+    pub(super) fn rule_name(&self, rule: RuleId) -> Option<Arc<str>> {
+        let rule = self.service.rules.get(rule.0 as usize)?;
+        let statement = rule.statements.first().and_then(|at| self.service.statements.get(*at));
+        Some(statement.map_or(&rule.name, |statement| &statement.id).clone())
+    }
+
+    fn first_backed(&self, first: Option<RuleId>, second: Option<RuleId>) -> Option<RuleId> {
+        let backed = |rule: &RuleId| !self.statements(Some(*rule)).is_empty();
+        first.filter(backed).or(second.filter(backed)).or(first).or(second)
+    }
+
+    /// A body as it is expected: of XML below its root element, of SOAP in the envelope. Nothing
+    /// where the root is not known.
+    pub(super) fn in_its_root(&self, body: Piece, status: u16) -> Option<Piece> {
+        if matches!(self.binding.route, Route::Soap(_)) {
+            let result = Piece::map().with(format!("{}Result", self.operation.id), as_texts(body));
+            let response = Piece::map().with(format!("{}Response", self.operation.id), result);
+            let body = Piece::map().with("Body", response);
+            return Some(Piece::map().with("Envelope", body));
+        }
+        let produced = self.operation.produces.first();
+        let media_type = produced.and_then(|id| self.service.media_types.get(id.0))?;
+        match media_type.wire {
+            crate::model::WireOptions::Xml { .. } => {
+                let all = self.operation.responses.iter();
+                let answer = all.clone().find(|one| one.status == status);
+                let root = answer.and_then(|one| one.schema.as_ref()?.xml.as_ref())?;
+                Some(Piece::map().with(&*root.name, as_texts(body)))
+            }
+            crate::model::WireOptions::Json => Some(body),
+            _ => None,
+        }
+    }
+}
+
+/// An answer of the steps.
+struct Answered<'s> {
+    status: u16,
+    body: Option<&'s Tree>,
+    rule: RuleId,
+}
+
+fn responds<'s>(steps: &'s [Step], found: &mut Vec<Answered<'s>>) {
+    for step in steps {
+        match &step.verb {
+            Verb::Respond { status, body, .. } => {
+                found.push(Answered { status: *status, body: body.as_ref(), rule: step.rule });
+            }
+            Verb::Group(steps) => responds(steps, found),
+            Verb::ForEach { steps, .. } => responds(steps, found),
+            _ => {}
+        }
+    }
+}
+
+/// In XML all is text.
+fn as_texts(piece: Piece) -> Piece {
+    use crate::write::Kind;
+    match piece.kind {
+        Kind::Bool(value) => value.to_string().into(),
+        Kind::Number(literal) => literal.into(),
+        Kind::Map(members) => {
+            let mut map = Piece::map();
+            members.into_iter().for_each(|one| map.set(one.key, as_texts(one.value)));
+            map
+        }
+        Kind::List(items) => Piece::list(items.into_iter().map(as_texts)),
+        kind => kind.into(),
+    }
+}
+
+fn exactly(table: &Failures, failure: Failure) -> Option<FailureAnswer> {
+    table.0.iter().find(|(known, _)| *known == failure).map(|(_, answer)| *answer)
+}
+
+/// A text without expressions.
+pub(super) fn literal(text: &Text) -> Option<&str> {
+    match text.parts.as_slice() {
+        [TextPart::Literal(literal)] => Some(literal),
+        _ => None,
+    }
+}
+
+/// What of a tree is the same whatever is asked; where it says `error.message`, that text.
+fn known(tree: &Tree, message: Option<&str>) -> Option<Piece> {
+    match tree {
+        Tree::Constant(Value::Null) => None,
+        Tree::Constant(value) => Some(written(value)),
+        Tree::Expression(expression) => {
+            let path = expression.parsed.path()?;
+            let is_message = *path.root == *"error" && path.members.len() == 1;
+            (is_message && path.members.first().is_some_and(|one| **one == *"message"))
+                .then(|| message.map(|text| super::written::escaped(text).into()))?
+        }
+        Tree::Text(text) => literal(text).map(|text| super::written::escaped(text).into()),
+        Tree::Map(members) => {
+            let mut map = Piece::map();
+            for (name, inner) in members {
+                if let Some(inner) = known(inner, message) {
+                    let name = if name.starts_with('$') { format!("${name}") } else { name.to_string() };
+                    map.set(name, inner);
+                }
+            }
+            (!map.is_empty()).then_some(map)
+        }
+        Tree::List(_) | Tree::ForEach { .. } | Tree::If { .. } => None,
+    }
+}

@@ -1,0 +1,233 @@
+//! Values at the bounds of a schema: just inside, and just outside.
+
+use super::left::Left;
+use super::values::{as_long, broken, count, is_fit, is_typed, kind, plus};
+use super::values::drawn_scalars;
+use crate::model::{Constraint, Operand, Schema, Type, Word};
+use crate::value::{Map, Value};
+
+/// The longest text or list that is written.
+const LONGEST: usize = 20_000;
+/// Texts of which one breaks nearly any pattern or form.
+const ODD: [&str; 6] = ["?", "no such thing", "", "***", "0", "a"];
+
+/// A value to try.
+#[derive(Debug, Clone)]
+pub(super) struct Probe {
+    /// The value.
+    pub value: Value,
+    /// What its row is called, where the value alone does not say it.
+    pub name: Option<String>,
+    /// What it breaks; nothing: it fits.
+    pub breaks: Option<Breaks>,
+}
+
+/// What a value breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breaks {
+    /// The type.
+    Type,
+    /// The constraint at that position.
+    Constraint(usize),
+}
+
+/// Draws the values for one schema.
+pub(super) struct Prober<'p> {
+    /// The schema.
+    pub schema: &'p Schema,
+    /// A value that fits.
+    pub like: Option<Value>,
+    /// Whether all is text where it stands.
+    pub textual: bool,
+    /// What cannot be had.
+    pub left: &'p mut Left,
+}
+
+impl Prober<'_> {
+    /// All values, those that fit first.
+    pub(super) fn probes(&mut self) -> Vec<Probe> {
+        let mut all: Vec<Probe> = Vec::new();
+        for (at, constraint) in self.schema.constraints.iter().enumerate() {
+            let found = self.constraint(at, constraint);
+            for probe in found {
+                if !all.iter().any(|known| known.value == probe.value) {
+                    all.push(probe);
+                }
+            }
+        }
+        if let Some(value) = self.of_other_type() {
+            let name = format!("{} in place of {}", called(&value), self.types());
+            all.push(Probe { value, name: Some(name), breaks: Some(Breaks::Type) });
+        }
+        all.sort_by_key(|probe| probe.breaks.is_some());
+        all
+    }
+
+    fn types(&self) -> String {
+        let names: Vec<&str> = self.schema.types.iter().map(|one| one.name()).collect();
+        names.join(" or ")
+    }
+
+    fn constraint(&mut self, at: usize, constraint: &Constraint) -> Vec<Probe> {
+        let word = constraint.keyword.word;
+        if constraint.when.is_some() {
+            self.left.rule(word, "it holds on a condition");
+            return Vec::new();
+        }
+        if matches!(word, Word::AllOf | Word::Reference) {
+            return Vec::new();
+        }
+        let (inside, outside) = match (&constraint.keyword.operand, word) {
+            (Operand::Computed(_), _) => {
+                self.left.rule(word, "what it is given is worked out for each request");
+                return Vec::new();
+            }
+            (Operand::Value(choices), Word::Enum) => {
+                let all = choices.as_list().unwrap_or_default().to_vec();
+                (all, self.others())
+            }
+            (Operand::Value(value), Word::Const) => (vec![value.clone()], self.others()),
+            (Operand::Value(_), Word::MinLength | Word::MaxLength) => self.lengths(word),
+            (Operand::Value(_), Word::MinItems | Word::MaxItems) => self.item_counts(word),
+            (
+                Operand::Value(bound),
+                Word::Minimum | Word::Maximum | Word::ExclusiveMinimum | Word::ExclusiveMaximum,
+            ) => bounds(bound, word),
+            (Operand::Value(factor), Word::MultipleOf) => {
+                (vec![factor.clone()], plus(factor, 1).into_iter().collect())
+            }
+            (Operand::Pattern(_) | Operand::Format(_), _) => {
+                (drawn_scalars(self.schema), self.odd())
+            }
+            (Operand::True, Word::UniqueItems) => (Vec::new(), self.twins()),
+            _ => {
+                self.left.rule(word, "no value is known that breaks it alone");
+                return Vec::new();
+            }
+        };
+        let is_choice = matches!(word, Word::Enum);
+        let many = if is_choice { usize::MAX } else { 1 };
+        let mut probes: Vec<Probe> = inside
+            .into_iter()
+            .filter(|value| is_fit(self.schema, value))
+            .take(many)
+            .map(|value| Probe { name: named(&value), value, breaks: None })
+            .collect();
+        if probes.is_empty() && !matches!(word, Word::UniqueItems) {
+            self.left.rule(word, "no value is known that is just inside");
+        }
+        let breaks = |value: &Value| {
+            broken(self.schema, value).is_some_and(|found| std::ptr::eq(found, constraint))
+        };
+        match outside.into_iter().find(|value| is_typed(self.schema, value) && breaks(value)) {
+            Some(value) => probes.push(Probe {
+                name: named(&value),
+                value,
+                breaks: Some(Breaks::Constraint(at)),
+            }),
+            None => self.left.rule(word, "no value is known that breaks it and nothing before it"),
+        }
+        probes
+    }
+
+    fn text_like(&self) -> Option<&str> {
+        self.like.as_ref().and_then(Value::as_str)
+    }
+
+    fn lengths(&mut self, word: Word) -> (Vec<Value>, Vec<Value>) {
+        let Some(bound) = count(self.schema, word).filter(|bound| *bound <= LONGEST) else {
+            return (Vec::new(), Vec::new());
+        };
+        let beyond = match word {
+            Word::MinLength => bound.checked_sub(1),
+            _ => Some(bound + 1),
+        };
+        let like = self.text_like();
+        let inside = as_long(bound, like);
+        (inside, beyond.map(|length| as_long(length, like)).unwrap_or_default())
+    }
+
+    fn item_counts(&mut self, word: Word) -> (Vec<Value>, Vec<Value>) {
+        let Some(bound) = count(self.schema, word).filter(|bound| *bound <= LONGEST) else {
+            return (Vec::new(), Vec::new());
+        };
+        let beyond = match word {
+            Word::MinItems => bound.checked_sub(1),
+            _ => Some(bound + 1),
+        };
+        let list = |length: usize| match self.first_item() {
+            Some(item) => vec![Value::list(vec![item; length])],
+            None if length == 0 => vec![Value::list(Vec::new())],
+            None => Vec::new(),
+        };
+        (list(bound), beyond.map(list).unwrap_or_default())
+    }
+
+    fn first_item(&self) -> Option<Value> {
+        self.like.as_ref()?.as_list()?.first().cloned()
+    }
+
+    fn twins(&self) -> Vec<Value> {
+        self.first_item().map(|item| Value::list(vec![item.clone(), item])).into_iter().collect()
+    }
+
+    fn odd(&self) -> Vec<Value> {
+        ODD.map(Value::text).to_vec()
+    }
+
+    /// What is none of the choices, of the same type.
+    fn others(&self) -> Vec<Value> {
+        match kind(self.schema) {
+            Type::Integer | Type::Number => [999_999, -1].map(Value::Integer).to_vec(),
+            Type::Boolean => vec![true.into(), false.into()],
+            _ => ["none of these", "other", "zz"].map(Value::text).to_vec(),
+        }
+    }
+
+    fn of_other_type(&self) -> Option<Value> {
+        let types = &self.schema.types;
+        if types.is_empty() {
+            return None;
+        }
+        let text = Value::text("no such value");
+        let object = Value::map([("a".into(), Value::Integer(1))].into_iter().collect::<Map>());
+        let all = if self.textual { vec![text] } else { vec![text, object] };
+        all.into_iter().find(|value| {
+            let spelled = types.contains(&Type::String) && matches!(value, Value::Text(_));
+            let is_list = types.contains(&Type::Array);
+            !spelled && !(is_list && self.textual) && !is_typed(self.schema, value)
+        })
+    }
+}
+
+fn bounds(bound: &Value, word: Word) -> (Vec<Value>, Vec<Value>) {
+    let (inside, outside) = match word {
+        Word::Minimum => (0, -1),
+        Word::Maximum => (0, 1),
+        Word::ExclusiveMinimum => (1, 0),
+        _ => (-1, 0),
+    };
+    (plus(bound, inside).into_iter().collect(), plus(bound, outside).into_iter().collect())
+}
+
+fn called(value: &Value) -> &'static str {
+    match value {
+        Value::Text(_) => "a text",
+        _ => "an object",
+    }
+}
+
+/// What the row of a value is called that is too long to name it by itself.
+fn named(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) if text.is_empty() => Some("empty".to_owned()),
+        Value::Text(text) if text.chars().count() > 30 => {
+            Some(format!("{} characters", text.chars().count()))
+        }
+        Value::List(items) if items.len() == 1 => Some("1 item".to_owned()),
+        Value::List(items) => Some(format!("{} items", items.len())),
+        Value::Map(_) | Value::Record(_) => Some("an object".to_owned()),
+        _ => None,
+    }
+}
+

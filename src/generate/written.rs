@@ -1,0 +1,57 @@
+//! Values as scenarios write them.
+
+use crate::value::Value;
+use crate::write::Piece;
+
+/// From how many characters of one kind a text is written as an expression.
+const RUN: usize = 30;
+/// Stands for the column of a row until it is written; no spec has such a text.
+const HOLE: &str = "\u{0}value";
+
+/// What is written as the column of the row.
+pub(super) fn absent() -> Value {
+    Value::text(HOLE)
+}
+
+/// A value in a tree of what is sent, or of a row.
+pub(super) fn tree(value: &Value) -> Piece {
+    match value {
+        Value::Text(text) => text_piece(text),
+        Value::List(items) => Piece::list(items.iter().map(tree)),
+        Value::Map(_) | Value::Record(_) => {
+            let mut piece = Piece::map();
+            for (name, value) in value.members().into_iter().flatten() {
+                let name = if name.starts_with('$') { format!("${name}") } else { name.to_string() };
+                piece.set(name, tree(value));
+            }
+            piece
+        }
+        other => other.into(),
+    }
+}
+
+fn text_piece(text: &str) -> Piece {
+    if text == HOLE {
+        return "${value}".into();
+    }
+    escaped(text).into()
+}
+
+/// A text in which nothing is an expression but long runs of one character.
+pub(super) fn escaped(text: &str) -> String {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c| c != first).unwrap_or(rest.len());
+        let (run, behind) = rest.split_at(end);
+        let count = run.chars().count();
+        if count >= RUN && first.is_alphanumeric() {
+            written.push_str(&format!("${{ '{first}' * {count} }}"));
+        } else {
+            written.push_str(run);
+        }
+        rest = behind;
+    }
+    // Only what was there is escaped: the runs are of letters and digits.
+    if text.contains("${") { text.replace("${", "$${") } else { written }
+}

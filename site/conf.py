@@ -38,6 +38,7 @@ CONTENTS = {
         "docs/session",
         "docs/editors",
         "docs/ci",
+        "docs/generate",
         "docs/compare",
         "docs/import",
         "docs/export",

@@ -238,6 +238,11 @@ fn the_first_page_shows_what_is_so() {
 }
 
 #[test]
+fn scenarios_are_made_of_a_spec_as_the_page_says() {
+    Guide::new("generate").follow("docs/generate.md");
+}
+
+#[test]
 fn the_recipes_work() {
     Guide::new("recipes").follow("docs/recipes.md");
 }

@@ -56,9 +56,10 @@ impl Bench {
             return Tried::Mistaken(said(&checked.warnings));
         }
         let suite = &checked.suite;
-        let rows = suite.scenarios.iter().flat_map(|scenario| {
-            scenario.rows.iter().map(move |row| (scenario, row))
-        });
+        let rows = suite
+            .scenarios
+            .iter()
+            .flat_map(|scenario| scenario.rows.iter().map(move |row| (scenario, row)));
         Tried::Ran(rows.map(|(scenario, row)| self.runner.run(suite, scenario, row)).collect())
     }
 }

@@ -80,6 +80,9 @@ impl Wanted<'_> {
             return;
         }
         for one in &schema.constraints {
+            if one.when.as_ref().is_some_and(|when| !self.sent.is_true(when)) {
+                continue;
+            }
             match &one.keyword {
                 Keyword { word: Word::References, operand: Operand::Collection(id) } => {
                     if let Some(key) = self.key_of(*id) {
@@ -106,6 +109,9 @@ impl Wanted<'_> {
 
     fn steps(&mut self, steps: &[Step]) {
         for step in steps {
+            if step.when.as_ref().is_some_and(|when| !self.sent.is_true(when)) {
+                continue;
+            }
             match &step.verb {
                 Verb::Find { rows, or_else: Some(Rejection { .. }), .. } => self.rows(rows),
                 Verb::Group(steps) => self.steps(steps),

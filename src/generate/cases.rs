@@ -63,7 +63,10 @@ impl Cases<'_> {
                 Err(why) => self.left.one(format!("missing bodies: {why}")),
             }
         }
-        let base = self.base.clone();
+        let mut base = self.base.clone();
+        if base.sent.body.is_none() {
+            base.sent.body = Drawer { service: self.reached.service, whole: false }.draw(schema);
+        }
         self.schema(schema, &Spot::body(), &base, 0);
     }
 
@@ -153,11 +156,13 @@ impl Cases<'_> {
     }
 
     fn values(&mut self, schema: &Schema, spot: &Spot, base: &Base) {
-        let like = base.sent.get(spot).or_else(|| {
-            Drawer { service: self.reached.service, whole: false }.draw(schema)
-        });
+        let like = base
+            .sent
+            .get(spot)
+            .or_else(|| Drawer { service: self.reached.service, whole: false }.draw(schema));
         let textual = spot.part != Part::Body;
-        let probes = Prober { schema, like, textual, left: self.left }.probes();
+        let tells_routes_apart = spot.part == Part::Path;
+        let probes = Prober { schema, like, textual, tells_routes_apart, left: self.left }.probes();
         let id = &self.reached.operation.id;
         // What fits is one scenario, and what is refused one for each answer.
         let mut taken: Vec<RowValue> = Vec::new();
@@ -196,13 +201,14 @@ impl Cases<'_> {
                 }
                 None => {
                     for _ in &taken {
-                        self.left.one("values that fit: no request is known that the operation takes");
+                        self.left
+                            .one("values that fit: no request is known that the operation takes");
                     }
                 }
             }
         }
         for (outcome, words, rows, rules) in refused {
-            let name = format!("{id} refuses {} by {}", spot.name(), words.join(" and "));
+            let name = format!("{id} refuses {} by {}", spot.name(), listed(&words));
             self.push(name, base.clone(), Some(spot), rows, outcome, &rules);
         }
     }
@@ -226,7 +232,9 @@ impl Cases<'_> {
         let again = |name: &str| self.all.iter().any(|known| known.name == name);
         let name = match again(&name) {
             false => name,
-            true => (2..).map(|n| format!("{name} ({n})")).find(|name| !again(name)).unwrap_or(name),
+            true => {
+                (2..).map(|n| format!("{name} ({n})")).find(|name| !again(name)).unwrap_or(name)
+            }
         };
         self.all.push(Written { name, covers, base, spot: spot.cloned(), rows, outcome });
     }
@@ -252,4 +260,12 @@ fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
         rule: constraint.rule,
     };
     (breach, word.name())
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [more @ .., last] if !more.is_empty() => format!("{} and {last}", more.join(", ")),
+        _ => words.join(""),
+    }
 }

@@ -57,7 +57,8 @@ pub(super) fn bad(reached: Reached<'_>) -> Vec<Refused> {
         outcome: reached.locked_out(error, status, scheme.rule),
     };
     let shown = |key: Value| Shown::Keys(vec![(scheme.name.clone(), key)]);
-    let mut all = vec![refused("without a key", Shown::Nothing, errors.missing.or(errors.unknown), 401)];
+    let mut all =
+        vec![refused("without a key", Shown::Nothing, errors.missing.or(errors.unknown), 401)];
     let rows = fixtures(service, scheme);
     let unknown = errors.unknown.or(errors.missing);
     if let Some(good) = rows.first().and_then(|row| key(scheme, row)) {
@@ -74,7 +75,9 @@ pub(super) fn bad(reached: Reached<'_>) -> Vec<Refused> {
         all.push(refused("with a key for other methods", shown(key), errors.method, 403));
     }
     let weak = rows.iter().find(|row| {
-        !is_expired(scheme, row) && is_for(scheme, row, method) && !has_all(scheme, row, permissions)
+        !is_expired(scheme, row)
+            && is_for(scheme, row, method)
+            && !has_all(scheme, row, permissions)
     });
     if let Some(key) = weak.and_then(|row| key(scheme, row)) {
         let name = "with a key that lacks a permission";

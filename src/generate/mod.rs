@@ -71,7 +71,8 @@ pub fn generate(plan: &Arc<Plan>) -> Result<Generated, NotReady> {
             left.one("bindings beside an operation's first one");
         }
         let reached = Reached { service, operation, binding };
-        let shown = if keys.is_empty() || keys == header.keys { Shown::File } else { Shown::Keys(keys) };
+        let shown =
+            if keys.is_empty() || keys == header.keys { Shown::File } else { Shown::Keys(keys) };
         let mut candidates = base::candidates(service, OperationId(at), operation);
         candidates.0.sent.shown = shown.clone();
         candidates.1.sent.shown = shown;
@@ -93,7 +94,9 @@ pub fn generate(plan: &Arc<Plan>) -> Result<Generated, NotReady> {
 /// What stands at the beginning of the file.
 fn comment(vendor: &str) -> Vec<String> {
     let lines = [
-        format!("Made of the spec alone by `counterpart-test generate {vendor}`, which writes it anew"),
+        format!(
+            "Made of the spec alone by `counterpart-test generate {vendor}`, which writes it anew"
+        ),
         "with `--force`: what is changed here is lost.".to_owned(),
     ];
     lines.to_vec()

@@ -95,6 +95,13 @@ impl Reached<'_> {
 
     /// What comes of a request that is good.
     pub(super) fn accepted(&self) -> Result<Outcome, String> {
+        let always = self.operation.steps.iter().find_map(|step| match &step.verb {
+            Verb::Reject(rejection) if step.when.is_none() => Some((step.rule, rejection)),
+            _ => None,
+        });
+        if let Some((rule, rejection)) = always {
+            return self.rejected(rule, rejection.error, rejection.message.as_ref());
+        }
         let mut answers = Vec::new();
         responds(&self.operation.steps, &mut answers);
         let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
@@ -103,12 +110,11 @@ impl Reached<'_> {
         if statuses.is_empty() {
             statuses.push(204);
         }
-        let body = match answers.as_slice() {
-            [Answered { status, body: Some(tree), .. }] => {
-                known(tree, None).and_then(|body| self.in_its_root(body, *status))
-            }
-            _ => None,
-        };
+        // What all answers say.
+        let bodies = answers.iter().map(|one| one.body.and_then(|tree| known(tree, None)));
+        let body = bodies.reduce(|one, other| shared(&one?, &other?)).flatten();
+        let status = statuses.first().copied().unwrap_or_default();
+        let body = body.and_then(|body| self.in_its_root(body, status));
         // An error with that status could not be told from it.
         let errors = &self.service.errors;
         if body.is_none() && errors.iter().any(|error| statuses.contains(&error.status)) {
@@ -249,6 +255,20 @@ fn responds<'s>(steps: &'s [Step], found: &mut Vec<Answered<'s>>) {
     }
 }
 
+/// What two bodies have in common.
+fn shared(one: &Piece, other: &Piece) -> Option<Piece> {
+    if one == other {
+        return Some(one.clone());
+    }
+    let mut map = Piece::map();
+    for member in one.members() {
+        if let Some(value) = other.get(&member.key).and_then(|held| shared(&member.value, held)) {
+            map.set(&member.key, value);
+        }
+    }
+    (!map.is_empty()).then_some(map)
+}
+
 /// In XML all is text.
 fn as_texts(piece: Piece) -> Piece {
     use crate::write::Kind;
@@ -293,7 +313,8 @@ fn known(tree: &Tree, message: Option<&str>) -> Option<Piece> {
             let mut map = Piece::map();
             for (name, inner) in members {
                 if let Some(inner) = known(inner, message) {
-                    let name = if name.starts_with('$') { format!("${name}") } else { name.to_string() };
+                    let name =
+                        if name.starts_with('$') { format!("${name}") } else { name.to_string() };
                     map.set(name, inner);
                 }
             }

@@ -1,8 +1,8 @@
 //! Values at the bounds of a schema: just inside, and just outside.
 
 use super::left::Left;
-use super::values::{as_long, broken, count, is_fit, is_typed, kind, plus};
 use super::values::drawn_scalars;
+use super::values::{as_long, broken, count, is_fit, is_typed, kind, plus};
 use crate::model::{Constraint, Operand, Schema, Type, Word};
 use crate::value::{Map, Value};
 
@@ -10,6 +10,9 @@ use crate::value::{Map, Value};
 const LONGEST: usize = 20_000;
 /// Texts of which one breaks nearly any pattern or form.
 const ODD: [&str; 6] = ["?", "no such thing", "", "***", "0", "a"];
+
+/// A text that is of no other type.
+const OTHER_TYPE: &str = "no such value";
 
 /// A value to try.
 #[derive(Debug, Clone)]
@@ -39,6 +42,8 @@ pub(super) struct Prober<'p> {
     pub like: Option<Value>,
     /// Whether all is text where it stands.
     pub textual: bool,
+    /// Whether what does not fit there belongs to another route.
+    pub tells_routes_apart: bool,
     /// What cannot be had.
     pub left: &'p mut Left,
 }
@@ -75,6 +80,10 @@ impl Prober<'_> {
             return Vec::new();
         }
         if matches!(word, Word::AllOf | Word::Reference) {
+            return Vec::new();
+        }
+        if self.tells_routes_apart && word.tells_routes_apart() {
+            self.left.rule(word, "in a path it tells operations apart");
             return Vec::new();
         }
         let (inside, outside) = match (&constraint.keyword.operand, word) {
@@ -186,10 +195,10 @@ impl Prober<'_> {
 
     fn of_other_type(&self) -> Option<Value> {
         let types = &self.schema.types;
-        if types.is_empty() {
+        if types.is_empty() || self.tells_routes_apart {
             return None;
         }
-        let text = Value::text("no such value");
+        let text = Value::text(OTHER_TYPE);
         let object = Value::map([("a".into(), Value::Integer(1))].into_iter().collect::<Map>());
         let all = if self.textual { vec![text] } else { vec![text, object] };
         all.into_iter().find(|value| {
@@ -221,7 +230,10 @@ fn called(value: &Value) -> &'static str {
 fn named(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) if text.is_empty() => Some("empty".to_owned()),
-        Value::Text(text) if text.chars().count() > 30 => {
+        Value::Text(text) if text.chars().count() > 10 && is_run(text) => {
+            Some(format!("{} characters", text.chars().count()))
+        }
+        Value::Text(text) if text.chars().count() > 50 => {
             Some(format!("{} characters", text.chars().count()))
         }
         Value::List(items) if items.len() == 1 => Some("1 item".to_owned()),
@@ -231,3 +243,9 @@ fn named(value: &Value) -> Option<String> {
     }
 }
 
+/// Whether a text is one character again and again.
+fn is_run(text: &str) -> bool {
+    let mut all = text.chars();
+    let first = all.next();
+    all.all(|c| Some(c) == first)
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::written::{absent, tree};
-use crate::model::{Operation, OperationId, Place};
+use crate::model::{Expression, Operation, OperationId, Place};
 use crate::value::{Map, Value};
 use crate::write::Piece;
 
@@ -50,13 +50,18 @@ impl Part {
         }
     }
 
+    /// What expressions of specs call it.
+    fn variable(self) -> &'static str {
+        match self {
+            Self::Headers => "header",
+            Self::Cookies => "cookie",
+            other => other.key(),
+        }
+    }
+
     /// The part that expressions of specs call so.
     pub(super) fn named(root: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| match part {
-            Self::Headers => root == "header",
-            Self::Cookies => root == "cookie",
-            other => root == other.key(),
-        })
+        Self::ALL.into_iter().find(|part| part.variable() == root)
     }
 }
 
@@ -167,7 +172,6 @@ impl Sent {
         self.values.iter().find(|(known, _)| *known == part).map(|(_, map)| map)
     }
 
-
     fn root(&self, part: Part) -> Option<Value> {
         match part {
             Part::Body => self.body.clone(),
@@ -200,6 +204,19 @@ impl Sent {
             };
         }
         Some(value)
+    }
+
+    /// Whether a condition is true of the request alone.
+    pub(super) fn is_true(&self, condition: &Expression) -> bool {
+        let roots = condition.parsed.roots().iter();
+        let variables: Option<Vec<Option<Value>>> = roots
+            .map(|root| {
+                let part = Part::named(root)?;
+                Some(Some(self.root(part).unwrap_or_else(|| Value::map(Map::new()))))
+            })
+            .collect();
+        let Some(variables) = variables else { return false };
+        condition.parsed.is_true(&variables).unwrap_or(false)
     }
 
     /// The same with another value at a place, or without it. Objects around it that are not there

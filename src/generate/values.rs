@@ -2,16 +2,14 @@
 
 use crate::expression::parse;
 use crate::model::keyword::Around;
-use crate::model::{
-    Constraint, Format, Keyword, Operand, Schema, SchemaId, Service, Type, Word,
-};
+use crate::model::{Constraint, Format, Keyword, Operand, Schema, SchemaId, Service, Type, Word};
 use crate::value::{Map, Value};
 
 /// How deep values go.
 const DEPTH: usize = 6;
 
 /// Texts of many kinds, of which one may fit a pattern that nobody can read.
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 25] = [
     "Anna",
     "a",
     "1",
@@ -20,6 +18,7 @@ const TEXTS: [&str; 24] = [
     "ABC",
     "AB",
     "ab",
+    "AB12",
     "12345",
     "2026-01-31",
     "2026-01-31T12:00:00Z",
@@ -62,6 +61,10 @@ impl Drawer<'_> {
         });
         if let Some(fixed) = fixed {
             return Some(fixed);
+        }
+        let usual = schema.default.as_ref().filter(|value| !matches!(value, Value::Null));
+        if let Some(usual) = usual.filter(|value| is_fit(schema, value)) {
+            return Some(usual.clone());
         }
         if let Some(choices) = schema.choices() {
             return choices.iter().find(|one| broken(schema, one).is_none()).cloned();
@@ -296,4 +299,3 @@ fn mailbox(local: &str, domain: &str, more: usize) -> String {
     }
     format!("{local}{}@{labels}{domain}", "x".repeat(before))
 }
-

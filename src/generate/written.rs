@@ -4,7 +4,7 @@ use crate::value::Value;
 use crate::write::Piece;
 
 /// From how many characters of one kind a text is written as an expression.
-const RUN: usize = 30;
+const RUN: usize = 11;
 /// Stands for the column of a row until it is written; no spec has such a text.
 const HOLE: &str = "\u{0}value";
 
@@ -21,7 +21,8 @@ pub(super) fn tree(value: &Value) -> Piece {
         Value::Map(_) | Value::Record(_) => {
             let mut piece = Piece::map();
             for (name, value) in value.members().into_iter().flatten() {
-                let name = if name.starts_with('$') { format!("${name}") } else { name.to_string() };
+                let name =
+                    if name.starts_with('$') { format!("${name}") } else { name.to_string() };
                 piece.set(name, tree(value));
             }
             piece

@@ -36,7 +36,11 @@ pub(super) struct Generate {
 }
 
 /// Writes the scenarios, and says what they do not reach.
-pub(super) fn run(line: &Generate, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
+pub(super) fn run(
+    line: &Generate,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<ExitCode> {
     let plans = match load_plans(&line.specs) {
         Ok(specs) => specs.plans,
         Err(diagnostics) => return refuse(&diagnostics, err),
@@ -46,14 +50,14 @@ pub(super) fn run(line: &Generate, out: &mut dyn Write, err: &mut dyn Write) -> 
         let known = known.join(", ");
         return complain(&format_args!("there is no vendor `{}`, but {known}", line.vendor), err);
     };
-    let path = line.output.clone().unwrap_or_else(|| {
-        [SCENARIOS, &line.vendor, "generated.yaml"].iter().collect()
-    });
+    let path = line
+        .output
+        .clone()
+        .unwrap_or_else(|| [SCENARIOS, &line.vendor, "generated.yaml"].iter().collect());
     let is_there = path.symlink_metadata().is_ok();
     if is_there && !line.force && !line.check {
         let path = path.display();
-        let message =
-            format!("{path} exists already; nothing was written, `--force` overwrites");
+        let message = format!("{path} exists already; nothing was written, `--force` overwrites");
         return complain(&message, err);
     }
     let generated = match generate::generate(plan) {
@@ -68,7 +72,11 @@ pub(super) fn run(line: &Generate, out: &mut dyn Write, err: &mut dyn Write) -> 
             return Ok(ExitCode::SUCCESS);
         }
         let why = if is_there { "is out of date" } else { "is not there" };
-        writeln!(err, "{shown} {why}; `counterpart-test generate {} --force` writes it", line.vendor)?;
+        writeln!(
+            err,
+            "{shown} {why}; `counterpart-test generate {} --force` writes it",
+            line.vendor
+        )?;
         return Ok(ExitCode::from(FAILED));
     }
     let folder = path.parent().map_or(Ok(()), fs::create_dir_all);

@@ -1,0 +1,113 @@
+//! Scenarios that are made of a spec alone hold on its mock, and notice when it is changed.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use counterpart::unstable::harness::mutations;
+use support::folder::Folder;
+
+const DESK: &str = include_str!("generate/desk.yaml");
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The vendors of the project and of its examples, with the folder of their specs.
+fn vendors() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for below in ["specs", "examples/greeter", "examples/roster/specs", "examples/store/specs"] {
+        let folder = root().join(below);
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|ending| ending == "yaml") {
+                let vendor = path.file_stem().unwrap().to_string_lossy().into_owned();
+                found.push((vendor, folder.to_string_lossy().into_owned()));
+            }
+        }
+    }
+    assert!(found.len() >= 7, "{found:?}");
+    found
+}
+
+#[test]
+fn what_is_made_of_the_specs_holds_on_their_mocks() {
+    for (vendor, specs) in vendors() {
+        let folder = Folder::new(&format!("generate-{vendor}"), &[]);
+        let (code, out, err) = folder.run(&["generate", &vendor, "--specs", &specs]);
+        assert_eq!(code, Some(0), "{vendor}: {err}");
+        let file = format!("scenarios/{vendor}/generated.yaml");
+        assert!(out.starts_with(&format!("wrote {file}: ")), "{out}");
+        let (code, _, err) = folder.run(&["check", "--strict", "--specs", &specs]);
+        assert_eq!(code, Some(0), "{vendor}: {err}");
+        let (code, out, err) = folder.run(&["run", "--specs", &specs]);
+        assert_eq!(code, Some(0), "{vendor}: {out}{err}");
+        // The same comes again.
+        let (code, _, err) = folder.run(&["generate", &vendor, "--specs", &specs, "--check"]);
+        assert_eq!(code, Some(0), "{vendor}: {err}");
+    }
+}
+
+#[test]
+fn each_statement_is_proven() {
+    let folder = Folder::new("generate-mutations", &[("specs/desk.yaml", DESK)]);
+    let (code, _, err) = folder.run(&["generate", "desk"]);
+    assert_eq!((code, &*err), (Some(0), ""));
+    let found = mutations(&[folder.0.join("scenarios")], &folder.0.join("specs")).unwrap();
+    let unnoticed: Vec<_> = found.iter().filter(|one| one.noticed_by.is_none()).collect();
+    assert!(unnoticed.is_empty() && found.len() == 11, "{unnoticed:#?}");
+}
+
+#[test]
+fn a_bound_that_is_one_off_is_noticed_by_what_covers_it() {
+    let folder = Folder::new("generate-planted", &[("specs/desk.yaml", DESK)]);
+    assert_eq!(folder.run(&["generate", "desk"]).0, Some(0));
+    let planted = [
+        ("maximum: 9", "maximum: 10", "create_ticket refuses weight by minimum, maximum and type"),
+        ("maximum: 9", "maximum: 8", "create_ticket takes weight"),
+        ("minLength: 2", "minLength: 1", "create_ticket refuses title by minLength"),
+        ("maxLength: 20", "maxLength: 19", "create_ticket takes title"),
+        ("wish]", "wishes]", "create_ticket takes kind [value=wish]"),
+        ("maximum: 50", "maximum: 51", "list_tickets refuses size by"),
+        ("{code: page}", "{code: pages}", "list_tickets refuses size by"),
+        ("required: [title]", "required: []", "create_ticket refuses a request without title"),
+    ];
+    for (right, wrong, noticed) in planted {
+        assert!(DESK.contains(right), "{right}");
+        folder.write("specs/desk.yaml", &DESK.replacen(right, wrong, 1));
+        let (code, out, err) = folder.run(&["run"]);
+        assert_eq!(code, Some(1), "{wrong}: {out}{err}");
+        let failed = out.lines().filter(|line| line.starts_with("    failed ")).collect::<Vec<_>>();
+        assert!(failed.iter().any(|line| line.contains(noticed)), "{wrong}: {failed:#?}");
+        // And nothing else says so.
+        assert!(failed.len() <= 4, "{wrong}: {failed:#?}");
+        let (code, _, err) = folder.run(&["generate", "desk", "--check"]);
+        assert_eq!(code, Some(1), "{wrong}");
+        assert!(err.contains("generated.yaml is out of date"), "{err}");
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_unless_it_is_asked_for() {
+    let folder = Folder::new("generate-force", &[("specs/desk.yaml", DESK)]);
+    let line = ["generate", "desk", "--output", "mine.yaml"];
+    let check = ["generate", "desk", "--output", "mine.yaml", "--check"];
+    let (code, _, err) = folder.run(&check);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("mine.yaml is not there; `counterpart-test generate desk"), "{err}");
+    assert_eq!(folder.run(&line).0, Some(0));
+    let written = folder.read("mine.yaml");
+    assert_eq!(folder.run(&check).0, Some(0));
+    folder.write("mine.yaml", "mine");
+    let (code, out, err) = folder.run(&line);
+    assert_eq!((code, &*out), (Some(2), ""));
+    assert!(err.contains("mine.yaml exists already; nothing was written"), "{err}");
+    assert_eq!(folder.read("mine.yaml"), "mine");
+    assert_eq!(folder.run(&["generate", "desk", "--output", "mine.yaml", "--force"]).0, Some(0));
+    assert_eq!(folder.read("mine.yaml"), written);
+    let (code, _, err) = folder.run(&["generate", "desks"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("there is no vendor `desks`, but desk"), "{err}");
+}

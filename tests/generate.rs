@@ -79,7 +79,7 @@ fn a_bound_that_is_one_off_is_noticed_by_what_covers_it() {
         folder.write("specs/desk.yaml", &DESK.replacen(right, wrong, 1));
         let (code, out, err) = folder.run(&["run"]);
         assert_eq!(code, Some(1), "{wrong}: {out}{err}");
-        let failed = out.lines().filter(|line| line.starts_with("    failed ")).collect::<Vec<_>>();
+        let failed = out.lines().filter(|line| line.starts_with("FAIL ")).collect::<Vec<_>>();
         assert!(failed.iter().any(|line| line.contains(noticed)), "{wrong}: {failed:#?}");
         // And nothing else says so.
         assert!(failed.len() <= 4, "{wrong}: {failed:#?}");

@@ -119,7 +119,9 @@ impl Cases<'_> {
         self.values(schema, spot, base);
         for one in &schema.constraints {
             if let (Word::AllOf, Operand::Schemas(all)) = (one.keyword.word, &one.keyword.operand) {
-                all.iter().for_each(|inner| self.schema(inner, spot, base, depth + 1));
+                for inner in all {
+                    self.schema(inner, spot, base, depth + 1);
+                }
             }
         }
         self.members(schema, spot, base, depth);
@@ -167,7 +169,7 @@ impl Cases<'_> {
         // What fits is one scenario, and what is refused one for each answer.
         let mut taken: Vec<RowValue> = Vec::new();
         let mut taken_rules: Vec<RuleId> = Vec::new();
-        let mut refused: Vec<(Outcome, Vec<&'static str>, Vec<RowValue>, Vec<RuleId>)> = Vec::new();
+        let mut refused: Vec<Refused> = Vec::new();
         for probe in probes {
             let row = RowValue { value: probe.value, name: probe.name };
             let Some(breaks) = probe.breaks else {
@@ -177,14 +179,15 @@ impl Cases<'_> {
             let (breach, word) = breach(schema, breaks);
             match self.reached.broken(&breach) {
                 Ok(outcome) => {
-                    let same = refused.iter_mut().find(|(known, ..)| *known == outcome);
-                    match same {
-                        Some((_, words, rows, rules)) => {
-                            words.push(word);
-                            rows.push(row);
-                            rules.push(breach.rule);
-                        }
-                        None => refused.push((outcome, vec![word], vec![row], vec![breach.rule])),
+                    let known = refused.iter().position(|known| known.outcome == outcome);
+                    let at = known.unwrap_or(refused.len());
+                    if known.is_none() {
+                        refused.push(Refused::new(outcome));
+                    }
+                    if let Some(refused) = refused.get_mut(at) {
+                        refused.words.push(word);
+                        refused.rows.push(row);
+                        refused.rules.push(breach.rule);
                     }
                 }
                 Err(why) => self.left.one(format!("`{word}`: {why}")),
@@ -207,7 +210,7 @@ impl Cases<'_> {
                 }
             }
         }
-        for (outcome, words, rows, rules) in refused {
+        for Refused { outcome, words, rows, rules } in refused {
             let name = format!("{id} refuses {} by {}", spot.name(), listed(&words));
             self.push(name, base.clone(), Some(spot), rows, outcome, &rules);
         }
@@ -224,19 +227,33 @@ impl Cases<'_> {
     ) {
         let service = self.reached.service;
         let mut statements = outcome.statements.clone();
-        rules.iter().for_each(|rule| statements.extend(self.reached.statements(Some(*rule))));
+        for rule in rules {
+            statements.extend(self.reached.statements(Some(*rule)));
+        }
         statements.sort_unstable();
         statements.dedup();
         let ids = statements.iter().filter_map(|at| service.statements.get(*at));
         let covers = ids.map(|statement| statement.id.to_string()).collect();
         let again = |name: &str| self.all.iter().any(|known| known.name == name);
-        let name = match again(&name) {
-            false => name,
-            true => {
-                (2..).map(|n| format!("{name} ({n})")).find(|name| !again(name)).unwrap_or(name)
-            }
-        };
+        let mut name = name;
+        while again(&name) {
+            name.push_str(" too");
+        }
         self.all.push(Written { name, covers, base, spot: spot.cloned(), rows, outcome });
+    }
+}
+
+/// The values that get the same answer.
+struct Refused {
+    outcome: Outcome,
+    words: Vec<&'static str>,
+    rows: Vec<RowValue>,
+    rules: Vec<RuleId>,
+}
+
+impl Refused {
+    fn new(outcome: Outcome) -> Self {
+        Self { outcome, words: Vec::new(), rows: Vec::new(), rules: Vec::new() }
     }
 }
 

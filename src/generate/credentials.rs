@@ -26,9 +26,9 @@ pub(super) fn good(service: &Service, operation: &Operation) -> Option<Keys> {
     if operation.security.is_empty() {
         return Some(Keys::new());
     }
-    let method = operation.bindings.first().and_then(|binding| match &binding.route {
-        Route::Http { method, .. } => Some(method.as_str()),
-        Route::Soap(_) => Some("POST"),
+    let method = operation.bindings.first().map(|binding| match &binding.route {
+        Route::Http { method, .. } => method.as_str(),
+        Route::Soap(_) => "POST",
     });
     operation.security.iter().find_map(|alternative| {
         let keys = alternative.schemes.iter().map(|(id, permissions)| {
@@ -69,7 +69,7 @@ pub(super) fn bad(reached: Reached<'_>) -> Vec<Refused> {
         let error = errors.expired.or(unknown);
         all.push(refused("with a key that has ended", shown(key), error, 401));
     }
-    let method = reached.method();
+    let method = Some(reached.method());
     let other = rows.iter().find(|row| !is_expired(scheme, row) && !is_for(scheme, row, method));
     if let Some(key) = other.and_then(|row| key(scheme, row)) {
         all.push(refused("with a key for other methods", shown(key), errors.method, 403));

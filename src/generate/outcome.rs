@@ -150,10 +150,10 @@ impl Reached<'_> {
     }
 
     /// The method by which the operation is reached.
-    pub(super) fn method(&self) -> Option<&str> {
+    pub(super) fn method(&self) -> &str {
         match &self.binding.route {
-            Route::Http { method, .. } => Some(method.as_str()),
-            Route::Soap(_) => Some("POST"),
+            Route::Http { method, .. } => method.as_str(),
+            Route::Soap(_) => "POST",
         }
     }
 
@@ -277,7 +277,9 @@ fn as_texts(piece: Piece) -> Piece {
         Kind::Number(literal) => literal.into(),
         Kind::Map(members) => {
             let mut map = Piece::map();
-            members.into_iter().for_each(|one| map.set(one.key, as_texts(one.value)));
+            for one in members {
+                map.set(one.key, as_texts(one.value));
+            }
             map
         }
         Kind::List(items) => Piece::list(items.into_iter().map(as_texts)),
@@ -300,8 +302,7 @@ pub(super) fn literal(text: &Text) -> Option<&str> {
 /// What of a tree is the same whatever is asked; where it says `error.message`, that text.
 fn known(tree: &Tree, message: Option<&str>) -> Option<Piece> {
     match tree {
-        Tree::Constant(Value::Null) => None,
-        Tree::Constant(value) => Some(written(value)),
+        Tree::Constant(value) if !matches!(value, Value::Null) => Some(written(value)),
         Tree::Expression(expression) => {
             let path = expression.parsed.path()?;
             let is_message = *path.root == *"error" && path.members.len() == 1;
@@ -320,6 +321,6 @@ fn known(tree: &Tree, message: Option<&str>) -> Option<Piece> {
             }
             (!map.is_empty()).then_some(map)
         }
-        Tree::List(_) | Tree::ForEach { .. } | Tree::If { .. } => None,
+        _ => None,
     }
 }

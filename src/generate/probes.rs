@@ -106,7 +106,7 @@ impl Prober<'_> {
                 (vec![factor.clone()], plus(factor, 1).into_iter().collect())
             }
             (Operand::Pattern(_) | Operand::Format(_), _) => {
-                (drawn_scalars(self.schema), self.odd())
+                (drawn_scalars(self.schema), ODD.map(Value::text).to_vec())
             }
             (Operand::True, Word::UniqueItems) => (Vec::new(), self.twins()),
             _ => {
@@ -180,10 +180,6 @@ impl Prober<'_> {
         self.first_item().map(|item| Value::list(vec![item.clone(), item])).into_iter().collect()
     }
 
-    fn odd(&self) -> Vec<Value> {
-        ODD.map(Value::text).to_vec()
-    }
-
     /// What is none of the choices, of the same type.
     fn others(&self) -> Vec<Value> {
         match kind(self.schema) {
@@ -204,7 +200,7 @@ impl Prober<'_> {
         all.into_iter().find(|value| {
             let spelled = types.contains(&Type::String) && matches!(value, Value::Text(_));
             let is_list = types.contains(&Type::Array);
-            !spelled && !(is_list && self.textual) && !is_typed(self.schema, value)
+            !(spelled || is_list && self.textual || is_typed(self.schema, value))
         })
     }
 }

@@ -120,7 +120,7 @@ impl Spot {
                     name.push('.');
                     name.push_str(member);
                 }
-                Into::Item(at) => name.push_str(&format!("[{at}]")),
+                Into::Item(at) => name.extend(["[", &at.to_string(), "]"]),
             }
         }
         if name.is_empty() { "the body".to_owned() } else { name }
@@ -224,7 +224,7 @@ impl Sent {
     pub(super) fn with(&self, spot: &Spot, value: Option<Value>) -> Self {
         let mut other = self.clone();
         let root = other.root(spot.part);
-        other.set_root(spot.part, replaced(root, &spot.path, value));
+        other.set_root(spot.part, replaced(root.as_ref(), &spot.path, value));
         other
     }
 
@@ -268,11 +268,11 @@ impl Sent {
     }
 }
 
-fn replaced(root: Option<Value>, path: &[Into], value: Option<Value>) -> Option<Value> {
+fn replaced(root: Option<&Value>, path: &[Into], value: Option<Value>) -> Option<Value> {
     let Some((step, rest)) = path.split_first() else { return value };
     match step {
         Into::Member(name) => {
-            let mut map: Map = match &root {
+            let mut map: Map = match root {
                 Some(root) => root
                     .members()
                     .into_iter()
@@ -281,7 +281,7 @@ fn replaced(root: Option<Value>, path: &[Into], value: Option<Value>) -> Option<
                     .collect(),
                 None => Map::new(),
             };
-            match replaced(map.get(name).cloned(), rest, value) {
+            match replaced(map.get(name), rest, value) {
                 Some(value) => map.insert(name.clone(), value),
                 None => {
                     map.remove(name);
@@ -290,9 +290,9 @@ fn replaced(root: Option<Value>, path: &[Into], value: Option<Value>) -> Option<
             Some(Value::map(map))
         }
         Into::Item(at) => {
-            let mut items = root.as_ref().and_then(Value::as_list).unwrap_or_default().to_vec();
+            let mut items = root.and_then(Value::as_list).unwrap_or_default().to_vec();
             let held = items.get(*at).cloned();
-            match (replaced(held, rest, value), items.get_mut(*at)) {
+            match (replaced(held.as_ref(), rest, value), items.get_mut(*at)) {
                 (Some(value), Some(item)) => *item = value,
                 (Some(value), None) => items.push(value),
                 (None, Some(_)) => {

@@ -85,22 +85,22 @@ impl Drawer<'_> {
             match (&one.keyword.operand, word) {
                 (Operand::Schemas(all), Word::AllOf) => {
                     for inner in all {
-                        value = merged(value, self.at(inner, depth + 1)?);
+                        value = Some(merged(value, self.at(inner, depth + 1)?));
                     }
                 }
                 (Operand::Recursive(SchemaId(at)), _) => {
                     let inner = self.service.recursive.get(*at)?;
-                    value = merged(value, self.at(inner, depth + 2)?);
+                    value = Some(merged(value, self.at(inner, depth + 2)?));
                 }
                 (Operand::Schemas(all), Word::AnyOf | Word::OneOf) => {
                     let drawn = all.iter().find_map(|inner| self.at(inner, depth + 1))?;
-                    value = merged(value, drawn);
+                    value = Some(merged(value, drawn));
                 }
                 (Operand::Chosen(name, all), _) => {
                     let (word, inner) = all.first()?;
-                    value = merged(value, self.at(inner, depth + 1)?);
+                    value = Some(merged(value, self.at(inner, depth + 1)?));
                     let chosen = [(name.clone(), Value::Text(word.clone()))].into_iter().collect();
-                    value = merged(value, Value::map(chosen));
+                    value = Some(merged(value, Value::map(chosen)));
                 }
                 _ => {}
             }
@@ -144,14 +144,14 @@ impl Drawer<'_> {
     }
 }
 
-fn merged(one: Option<Value>, other: Value) -> Option<Value> {
+fn merged(one: Option<Value>, other: Value) -> Value {
     match (one, other) {
         (Some(Value::Map(one)), Value::Map(other)) => {
             let mut map = (*one).clone();
             other.iter().for_each(|(name, value)| map.insert(name.clone(), value.clone()));
-            Some(Value::map(map))
+            Value::map(map)
         }
-        (_, other) => Some(other),
+        (_, other) => other,
     }
 }
 
@@ -290,7 +290,7 @@ fn mailbox(local: &str, domain: &str, more: usize) -> String {
                 labels.insert(0, 'x');
                 break;
             }
-            left if left == 62 => 59,
+            62 => 59,
             left => (left - 1).min(60),
         };
         labels.push_str(&"x".repeat(label));

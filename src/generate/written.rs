@@ -47,7 +47,8 @@ pub(super) fn escaped(text: &str) -> String {
         let (run, behind) = rest.split_at(end);
         let count = run.chars().count();
         if count >= RUN && first.is_alphanumeric() {
-            written.push_str(&format!("${{ '{first}' * {count} }}"));
+            let count = count.to_string();
+            written.extend(["${ '", &first.to_string(), "' * ", &count, " }"]);
         } else {
             written.push_str(run);
         }

@@ -175,15 +175,16 @@ pub(super) fn draw_refusal(
     refusal: &Refusal<'_>,
     scope: &mut Scope,
 ) -> Result<Drawn, EvaluationError> {
-    let mut messages = Vec::with_capacity(refusal.violations.len());
-    for violation in &refusal.violations {
-        messages.push(error_map(plan, refusal, violation, scope)?);
+    let (error, message) = error_map(plan, refusal, &refusal.violation, scope)?;
+    if plan.names.is_used(Slot::VIOLATIONS) {
+        let mut all = Vec::with_capacity(1 + refusal.others.len());
+        all.push(error.clone());
+        for other in &refusal.others {
+            all.push(error_map(plan, refusal, other, scope)?.0);
+        }
+        scope.set(Slot::VIOLATIONS, Value::list(all));
     }
-    let error = error_map(plan, refusal, &refusal.violation, scope)?;
-    let message = error.get("message").and_then(Value::scalar_text).unwrap_or_default();
-    let list = if messages.is_empty() { vec![error.clone()] } else { messages };
     scope.set(Slot::ERROR, error);
-    scope.set(Slot::VIOLATIONS, Value::list(list));
     match refusal.error.and_then(|id| plan.errors.get(id.0)) {
         Some(error) => draw(plan, &error.respond, scope),
         None => {
@@ -218,13 +219,13 @@ static ERROR: LazyLock<Arc<Shape>> = LazyLock::new(|| {
     Shape::new(names.map(Into::into).into())
 });
 
-/// What expressions of errors see as `error`.
+/// What expressions of errors see as `error`, and its message.
 fn error_map(
     plan: &Plan,
     refusal: &Refusal<'_>,
     violation: &Violation<'_>,
     scope: &mut Scope,
-) -> Result<Value, EvaluationError> {
+) -> Result<(Value, Arc<str>), EvaluationError> {
     let text =
         |text: &Arc<str>| if text.is_empty() { Value::Null } else { Value::Text(text.clone()) };
     let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
@@ -258,14 +259,18 @@ fn error_map(
     // what the vendor says about all values.
     let message = match (violation.message, &violation.said, of_vendor) {
         (Some(message), _, _) | (None, None, Some(message)) => {
-            scope.set(Slot::ERROR, Value::Record(Arc::new(error.clone())));
-            message.render(scope)?
+            let seen = Arc::new(error);
+            scope.set(Slot::ERROR, Value::Record(seen.clone()));
+            let message = message.render(scope)?;
+            scope.set(Slot::ERROR, None);
+            error = Arc::unwrap_or_clone(seen);
+            message
         }
         (None, Some(said), _) => said.clone(),
         (None, None, None) => violation.plain_message().into(),
     };
-    error.set("message", Some(Value::Text(message)));
-    Ok(Value::Record(Arc::new(error)))
+    error.set("message", Some(Value::Text(message.clone())));
+    Ok((Value::Record(Arc::new(error)), message))
 }
 
 impl Drawn {

@@ -39,8 +39,8 @@ pub struct Refusal<'p> {
     pub status: Option<http::StatusCode>,
     /// The first violation, or the only one.
     pub violation: Violation<'p>,
-    /// All violations that the error speaks of.
-    pub violations: Vec<Violation<'p>>,
+    /// The others that give the same error.
+    pub others: Vec<Violation<'p>>,
     /// The row that was to change.
     pub record: Option<Arc<Record>>,
     /// The row in the way.

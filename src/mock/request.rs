@@ -1,7 +1,7 @@
 //! Reading and checking the parameters and the body of a request: steps 4 and 5 of the language's
 //! reference.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::body::Read;
 use super::coerce::Typing;
@@ -18,6 +18,9 @@ use crate::value::{Map, Value};
 use crate::wire::Limits;
 use crate::wire::deep_object;
 use crate::wire::form::Pair;
+
+/// Most operations have none in most places.
+static NO_PARAMETERS: LazyLock<Arc<Map>> = LazyLock::new(Arc::default);
 
 impl<'p> Run<'p, '_> {
     /// Reads parameters and body, then checks them.
@@ -336,6 +339,10 @@ impl<'p> Run<'p, '_> {
         ];
         for (place, slot) in PLACES {
             let count = operation.parameters.iter().filter(|p| p.place == place).count();
+            if count == 0 {
+                self.scope.set(slot, Value::Map(NO_PARAMETERS.clone()));
+                continue;
+            }
             let mut map = Map::with_capacity(count);
             for (parameter, value) in operation.parameters.iter().zip(values) {
                 if parameter.place == place

@@ -7,11 +7,11 @@ use crate::model::{ErrorId, Failure, RuleId};
 impl<'p> Run<'p, '_> {
     /// Refuses the request for the first violation, with all that give the same error.
     pub(super) fn refuse_violations(&self, violations: Vec<Violation<'p>>) -> Result<(), Halt<'p>> {
-        let Some(first) = violations.first().cloned() else { return Ok(()) };
-        let (error, rule) = self.answer_to(&first);
-        let same = violations.into_iter().filter(|v| self.answer_to(v).0 == error).collect();
-        Err(Refusal { error, rule, violation: first, violations: same, ..Refusal::default() }
-            .into())
+        let mut violations = violations.into_iter();
+        let Some(violation) = violations.next() else { return Ok(()) };
+        let (error, rule) = self.answer_to(&violation);
+        let others = violations.filter(|other| self.answer_to(other).0 == error).collect();
+        Err(Refusal { error, rule, violation, others, ..Refusal::default() }.into())
     }
 
     /// The error that a violation gives, and the rule that decided.

@@ -3,7 +3,7 @@
 /// Splits `prefix:local` or `local`; `None` when it is not a qualified name (Namespaces in
 /// XML 1.0 section 4).
 pub(super) fn split(name: &str) -> Option<(Option<&str>, &str)> {
-    let (prefix, local) = match name.bytes().position(|byte| byte == b':') {
+    let (prefix, local) = match memchr::memchr(b':', name.as_bytes()) {
         Some(colon) => {
             let (prefix, rest) = name.split_at(colon);
             (Some(prefix), rest.strip_prefix(':')?)
@@ -13,13 +13,25 @@ pub(super) fn split(name: &str) -> Option<(Option<&str>, &str)> {
     (prefix.is_none_or(is_unprefixed) && is_unprefixed(local)).then_some((prefix, local))
 }
 
+/// Which ASCII characters continue a name, a bit for each.
+const PLAIN: u128 = {
+    let mut plain = 0;
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') {
+            plain |= 1 << byte;
+        }
+        byte += 1;
+    }
+    plain
+};
+
 /// Whether the text is a name without colon (`NCName`).
 pub(crate) fn is_unprefixed(name: &str) -> bool {
-    let continues =
-        |byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.');
     // Most names are of these letters, which is quicker to see.
+    let is_plain = |byte: u8| byte.is_ascii() && PLAIN >> byte & 1 == 1;
     if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.bytes().all(continues)
+        && name.bytes().all(is_plain)
     {
         return true;
     }

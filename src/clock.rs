@@ -100,6 +100,8 @@ pub enum DurationError {
     NotFixed,
     /// The time it leads to is beyond what can be told.
     OutOfRange,
+    /// It leads back in time.
+    Negative,
 }
 
 impl fmt::Display for DurationError {
@@ -108,6 +110,7 @@ impl fmt::Display for DurationError {
             Self::Malformed => "not an ISO 8601 duration such as PT2S, PT36H or P1D",
             Self::TooLong => "a duration has at most 19,998 years, in whatever unit",
             Self::NotFixed => "years and months differ in length; use weeks, days or hours",
+            Self::Negative => "the duration is negative",
             Self::OutOfRange => "the time would be out of the years -9999 to 9999",
         })
     }
@@ -141,6 +144,16 @@ pub fn parse_span(text: &str) -> Result<Span, DurationError> {
             Err(_) => DurationError::Malformed,
         }
     })
+}
+
+/// The time so much later, by the calendar in UTC. Fails for a negative duration, and when there is
+/// no time any more then.
+pub fn later(time: Timestamp, by: Span) -> Result<Timestamp, DurationError> {
+    if by.is_negative() {
+        return Err(DurationError::Negative);
+    }
+    let later = time.to_zoned(TimeZone::UTC).checked_add(by);
+    later.map(|later| later.timestamp()).map_err(|_| DurationError::OutOfRange)
 }
 
 /// The duration that somebody meant who wrote `5`, `5s`, `500ms`, `2m`, `36h` or `1d`, as

@@ -20,6 +20,7 @@ mod foreign;
 mod http_words;
 mod join;
 mod keyword;
+mod later;
 mod layer;
 mod load;
 mod lost;
@@ -276,6 +277,7 @@ impl<'n> Checker<'n> {
         let messages = self.messages(spec.take("messages"));
         let examples = self.examples(spec.take("examples"), &collections);
         let comparison = self.comparison(spec.take("compare"));
+        self.check_endless(&operations);
         self.unused(root, &operations);
         let recursive = self.recursive_schemas();
         spec.finish(&mut self.problems);

@@ -12,6 +12,9 @@ use crate::syntax::mapping::text;
 use crate::syntax::{Mapping, Node, NodeKind};
 use crate::value::{Map, Value};
 
+/// What an operation is run with.
+type Parameters = Vec<(Arc<str>, Tree)>;
+
 impl<'n> Checker<'n> {
     /// `reject`, with what stands beside it.
     pub(super) fn reject(
@@ -147,18 +150,35 @@ impl<'n> Checker<'n> {
         let operation = mapping.require("operation", &mut self.problems);
         let given = mapping.members("parameters", &mut self.problems);
         mapping.finish(&mut self.problems);
-        let operation = operation?;
+        let (operation, parameters) = self.runs(operation?, given, "the link", context)?;
+        Some(Link { name: key.value.as_str().into(), operation, parameters })
+    }
+
+    /// An operation that is run by no request, with the parameters that `what` gives it.
+    pub(super) fn runs(
+        &mut self,
+        operation: &'n Node,
+        given: &'n [(Located<String>, Node)],
+        what: &str,
+        context: &StepContext,
+    ) -> Option<(OperationId, Parameters)> {
         let at = self.names.operations.resolve(operation, &mut self.problems);
         if let Some(at) = at {
             self.linked.push(at);
-            self.check_link(at, given, &operation.span);
+            self.check_given(at, given, what, &operation.span);
         }
         let parameters = self.members(given, &context.scope);
-        Some(Link { name: key.value.as_str().into(), operation: OperationId(at?), parameters })
+        Some((OperationId(at?), parameters))
     }
 
-    /// A link gives the operation's parameters, all that are required and no others.
-    fn check_link(&mut self, at: usize, given: &[(Located<String>, Node)], span: &Span) {
+    /// What is given are the operation's parameters, all that are required and no others.
+    fn check_given(
+        &mut self,
+        at: usize,
+        given: &[(Located<String>, Node)],
+        what: &str,
+        span: &Span,
+    ) {
         let declared = self
             .names
             .operations
@@ -184,7 +204,7 @@ impl<'n> Checker<'n> {
             let required = parameter.get("required").map(|node| &node.kind);
             let is_given = given.iter().any(|(key, _)| key.value == name);
             if matches!(required, Some(NodeKind::Bool(true))) && !is_given {
-                let message = format!("the link lacks the parameter `{name}`");
+                let message = format!("{what} lacks the parameter `{name}`");
                 self.problems.error("missing-parameter", message, span, "needs it");
             }
         }

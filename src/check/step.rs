@@ -21,9 +21,9 @@ pub(super) struct StepContext {
     pub(super) answers: bool,
 }
 
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 16] = [
     "let", "find", "list", "insert", "update", "delete", "add", "remove", "replace", "validate",
-    "forEach", "send", "reject", "respond", "note",
+    "forEach", "send", "schedule", "reject", "respond", "note",
 ];
 
 impl<'n> Checker<'n> {
@@ -132,6 +132,7 @@ impl<'n> Checker<'n> {
                 self.for_each(value, steps, name, context)
             }
             "send" => self.send(value, context),
+            "schedule" => self.schedule(value, context),
             "reject" => self.reject(value, &mut mapping, &context.scope),
             "respond" => self.respond(value, context),
             "note" => self.text(value, &context.scope).map(Verb::Note),

@@ -7,6 +7,7 @@ use super::happened::number;
 use super::reply::{Refused, json, object};
 use super::{requests, split};
 use crate::exchange::Answer;
+use crate::mock::due::RUN_METHOD;
 use crate::mock::entry::Listed;
 use crate::value::Value;
 
@@ -16,6 +17,10 @@ use crate::value::Value;
 pub(super) fn send(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
     call.only(&[])?;
     let (entry, _) = requests::find(call, id)?;
+    if entry.request.method.as_str() == RUN_METHOD {
+        let detail = format!("nobody sent request {id}: it was scheduled");
+        return Err(Refused::new(StatusCode::CONFLICT, detail));
+    }
     let request = (*entry.request).clone();
     let target = request.target.clone();
     let (_, path) = split(target.path())?;

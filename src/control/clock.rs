@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
+use jiff::Timestamp;
+
 use super::call::{Call, suggest};
 use super::reply::{Refused, object, ok};
+use super::schedule;
 use crate::clock::{parse_duration, parse_timestamp};
 use crate::exchange::Answer;
 use crate::value::{Map, Value};
@@ -36,10 +40,12 @@ pub(super) fn set(call: &Call<'_>) -> Result<Answer, Refused> {
             return Err(Refused::bad_request(format!("`frozen` is a boolean, not `{other}`")));
         }
     };
+    let before = call.session.clock().now();
     call.session.change_clock(|clock| {
         let now = now.unwrap_or_else(|| clock.now());
         clock.set(now, frozen.unwrap_or_else(|| clock.frozen()));
     });
+    run_due(call, before)?;
     Ok(shown(call))
 }
 
@@ -49,10 +55,21 @@ pub(super) fn advance(call: &Call<'_>) -> Result<Answer, Refused> {
     let by = given.get("by").and_then(Value::as_str).ok_or_else(|| {
         Refused::bad_request("`by` is missing: an ISO 8601 duration such as PT36H")
     })?;
+    let before = call.session.clock().now();
     parse_duration(by)
         .and_then(|duration| call.session.change_clock(|clock| clock.advance(duration)))
         .map_err(|error| Refused::bad_request(format!("`by` is `{by}`: {error}")))?;
+    run_due(call, before)?;
     Ok(shown(call))
+}
+
+/// Runs what is due by now. Where that has no end, the clock stands where the last one ran.
+fn run_due(call: &Call<'_>, before: Timestamp) -> Result<(), Refused> {
+    call.mock.run_due(call.session).map_err(|endless| {
+        let reached = endless.at.max(before);
+        call.session.change_clock(|clock| clock.set(reached, clock.frozen()));
+        schedule::endless(StatusCode::UNPROCESSABLE_ENTITY, &endless)
+    })
 }
 
 fn members(call: &Call<'_>, known: &[&str]) -> Result<Arc<Map>, Refused> {

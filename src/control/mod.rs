@@ -27,6 +27,7 @@ mod requests;
 mod reset;
 mod rewind;
 mod route;
+mod schedule;
 mod schema;
 mod sessions;
 mod settings;
@@ -223,6 +224,13 @@ impl Control {
             Ok(session) => session,
             Err(refused) => return refused.into_answer(),
         };
+        if asked.is_none_or(schedule::comes_after_due)
+            && let Err(endless) = mock.run_due(&session)
+            && asked.is_none()
+        {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            return schedule::endless(status, &endless).into_answer();
+        }
         match asked {
             Some(rest) => {
                 let answer = call::Call::new(mock, &session, &request, local)

@@ -6,7 +6,7 @@ use super::call::Call;
 use super::reply::{self, Refused};
 use super::{
     again, clock, coverage, events, faults, health, metrics, outbox, requests, reset, rewind,
-    sessions, settings, specs, state, transitions,
+    schedule, sessions, settings, specs, state, transitions,
 };
 use crate::exchange::Answer;
 use crate::value::Value;
@@ -32,6 +32,7 @@ const CALLS: &[&str] = &[
     "GET, PUT, POST, DELETE state/{vendor}/{collection}",
     "GET, PUT, DELETE state/{vendor}/{collection}/{key}",
     "GET, DELETE outbox/{vendor}",
+    "GET schedule/{vendor}",
     "GET, PUT clock",
     "POST clock/advance",
     "GET sessions",
@@ -83,6 +84,7 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
         (["outbox", vendor], "GET") => outbox::list(call, vendor),
         (["outbox", vendor], "DELETE") => outbox::clear(call, vendor),
         (["outbox", vendor, "links", token], "GET") => outbox::follow(call, vendor, token),
+        (["schedule", vendor], "GET") => schedule::list(call, vendor),
         (["clock"], "GET") => clock::read(call),
         (["clock"], "PUT") => clock::set(call),
         (["clock", "advance"], "POST") => clock::advance(call),
@@ -108,7 +110,7 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
         [
             "health" | "live" | "ready" | "metrics" | "events" | "requests" | "sessions" | "specs",
         ]
-        | ["requests" | "state" | "specs" | "coverage" | "transitions", _]
+        | ["requests" | "state" | "specs" | "coverage" | "transitions" | "schedule", _]
         | ["outbox", _, "links", _] => "GET, HEAD",
         ["reset" | "rewind"]
         | ["requests", _, "again"]

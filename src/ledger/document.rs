@@ -12,8 +12,8 @@ pub const SESSION: [&str; 9] =
     ["name", "seed", "began", "start", "frozen", "clock", "version", "lastId", "accounts"];
 
 /// What an account has.
-pub const ACCOUNT: [&str; 7] =
-    ["seed", "drawn", "settings", "sequences", "rows", "outbox", "windows"];
+pub const ACCOUNT: [&str; 8] =
+    ["seed", "drawn", "settings", "sequences", "rows", "outbox", "schedule", "windows"];
 
 /// The document.
 pub fn document(stored: &Stored) -> Value {

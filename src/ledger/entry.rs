@@ -119,6 +119,12 @@ pub struct AccountChange {
     pub messages: Vec<Value>,
     /// Their links.
     pub links: Vec<LinkImage>,
+    /// All that is to run later.
+    pub schedule: Option<ScheduleImage>,
+    /// What is to run later too.
+    pub scheduled: Vec<DueImage>,
+    /// The number of what was to run, and ran.
+    pub ran: Option<u64>,
     /// All counts of the rate limit.
     pub windows: Option<Vec<Window>>,
     /// One of them.
@@ -145,6 +151,30 @@ pub struct LinkImage {
     pub operation: Arc<str>,
     /// With these parameters.
     pub parameters: Arc<Map>,
+}
+
+/// What is to run later.
+#[derive(Debug, Clone, Default)]
+pub struct ScheduleImage {
+    /// How many there were ever.
+    pub count: u64,
+    /// What waits.
+    pub waiting: Vec<DueImage>,
+}
+
+/// An operation that runs later.
+#[derive(Debug, Clone)]
+pub struct DueImage {
+    /// When.
+    pub at: Timestamp,
+    /// How many had been scheduled, this one included.
+    pub number: u64,
+    /// The operation.
+    pub operation: Arc<str>,
+    /// With these parameters.
+    pub parameters: Arc<Map>,
+    /// The base URL for whoever had it scheduled.
+    pub base: Arc<str>,
 }
 
 /// Requests counted for somebody.

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::entry::{
-    AccountChange, Changed, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart, SpecImage,
-    Window,
+    AccountChange, Changed, DueImage, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart,
+    ScheduleImage, SpecImage, Window,
 };
 use crate::clock::Setting;
 use crate::value::{Map, Value};
@@ -111,6 +111,16 @@ fn link(link: &LinkImage) -> Value {
     ])
 }
 
+fn due(due: &DueImage) -> Value {
+    object([
+        ("at", shown(&due.at)),
+        ("number", whole(due.number)),
+        ("operation", Value::Text(due.operation.clone())),
+        ("parameters", Value::Map(due.parameters.clone())),
+        ("base", Value::Text(due.base.clone())),
+    ])
+}
+
 /// Adds the members of an account.
 pub(super) fn account(change: &AccountChange, map: &mut Map) {
     let mut set = |name: &str, value: Value| map.push(name.into(), value);
@@ -159,6 +169,19 @@ pub(super) fn account(change: &AccountChange, map: &mut Map) {
     }
     if !change.links.is_empty() {
         set("links", links(&change.links));
+    }
+    let all_due = |all: &[DueImage]| Value::list(all.iter().map(due).collect());
+    // A whole account has none where nothing is said of it; after a step back that has to be said.
+    let schedule = change.schedule.as_ref();
+    if let Some(schedule) = schedule.filter(|one| one.count > 0 || !change.whole) {
+        let ScheduleImage { count, waiting } = schedule;
+        set("schedule", object([("count", whole(*count)), ("waiting", all_due(waiting))]));
+    }
+    if !change.scheduled.is_empty() {
+        set("scheduled", all_due(&change.scheduled));
+    }
+    if let Some(ran) = change.ran {
+        set("ran", whole(ran));
     }
     if let Some(windows) = &change.windows {
         set("windows", Value::list(windows.iter().map(window_value).collect()));
@@ -275,6 +298,17 @@ fn read_link(value: &Value) -> Option<LinkImage> {
     })
 }
 
+fn read_due(value: &Value) -> Option<DueImage> {
+    let Value::Map(parameters) = value.get("parameters")? else { return None };
+    Some(DueImage {
+        at: parsed(value.get("at")?)?,
+        number: parsed(value.get("number")?)?,
+        operation: text(value.get("operation")?)?,
+        parameters: parameters.clone(),
+        base: text(value.get("base")?)?,
+    })
+}
+
 /// All of a list that is there, or else none.
 fn all<T>(value: Option<&Value>, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
     match value {
@@ -291,6 +325,7 @@ pub(super) fn read_account(value: &Value) -> Option<AccountChange> {
         cleared: value.get("cleared").is_some(),
         messages: all(value.get("messages"), |message| Some(message.clone()))?,
         links: all(value.get("links"), read_link)?,
+        scheduled: all(value.get("scheduled"), read_due)?,
         ..AccountChange::default()
     };
     for (name, member) in value.members()? {
@@ -325,6 +360,13 @@ pub(super) fn read_account(value: &Value) -> Option<AccountChange> {
                     links: all(member.get("links"), read_link)?,
                 });
             }
+            "schedule" => {
+                change.schedule = Some(ScheduleImage {
+                    count: parsed(member.get("count")?)?,
+                    waiting: all(member.get("waiting"), read_due)?,
+                });
+            }
+            "ran" => change.ran = Some(parsed(member)?),
             "windows" => change.windows = Some(all(Some(member), read_window)?),
             "counted" => change.count = Some(read_window(member)?),
             _ => {}

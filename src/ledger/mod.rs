@@ -17,11 +17,11 @@ mod writer;
 
 pub use document::{ACCOUNT, SESSION, document, read_account, read_session, read_spec};
 pub use entry::{
-    AccountChange, Changed, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart, SpecImage,
-    Window,
+    AccountChange, Changed, DueImage, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart,
+    ScheduleImage, SpecImage, Window,
 };
 pub use file::LedgerFile;
 pub use read::{Contents, OpenError, contents};
 pub use seen::{begin, note, seen};
-pub use stored::{Stored, StoredAccount, StoredSession};
+pub use stored::{Stored, StoredAccount, StoredSchedule, StoredSession};
 pub use writer::{Failure, Ledger, Outcome, Starter};

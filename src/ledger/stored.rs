@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::entry::{
-    AccountChange, Changed, Entry, Event, LinkImage, Made, OutboxImage, SpecImage, Window,
+    AccountChange, Changed, DueImage, Entry, Event, LinkImage, Made, OutboxImage, ScheduleImage,
+    SpecImage, Window,
 };
 use crate::value::{Map, Value};
 
@@ -49,8 +50,26 @@ pub struct StoredAccount {
     pub rows: BTreeMap<Arc<str>, BTreeMap<u64, Value>>,
     /// What was sent.
     pub outbox: OutboxImage,
+    /// What is to run later.
+    pub schedule: StoredSchedule,
     /// Counts of the rate limit: when the window began, and how many came.
     pub windows: BTreeMap<Arc<str>, (i64, i64)>,
+}
+
+/// What is to run later.
+#[derive(Debug, Clone, Default)]
+pub struct StoredSchedule {
+    /// How many there were ever.
+    pub count: u64,
+    /// What waits, by its number.
+    pub waiting: BTreeMap<u64, DueImage>,
+}
+
+impl StoredSchedule {
+    fn add(&mut self, due: DueImage) {
+        self.count = self.count.max(due.number);
+        self.waiting.insert(due.number, due);
+    }
 }
 
 impl Stored {
@@ -159,6 +178,18 @@ impl StoredAccount {
         self.outbox.sent += change.messages.len() as u64;
         self.outbox.messages.extend(change.messages);
         self.outbox.links.extend(change.links);
+        if let Some(ScheduleImage { count, waiting }) = change.schedule {
+            self.schedule = StoredSchedule { count, ..StoredSchedule::default() };
+            for due in waiting {
+                self.schedule.add(due);
+            }
+        }
+        if let Some(ran) = change.ran {
+            self.schedule.waiting.remove(&ran);
+        }
+        for due in change.scheduled {
+            self.schedule.add(due);
+        }
         if let Some(windows) = change.windows {
             self.windows = windows
                 .into_iter()
@@ -202,6 +233,10 @@ impl StoredAccount {
             sequences: self.sequences.into_iter().collect(),
             rows: rows.collect(),
             outbox: Some(self.outbox),
+            schedule: Some(ScheduleImage {
+                count: self.schedule.count,
+                waiting: self.schedule.waiting.into_values().collect(),
+            }),
             windows,
             ..AccountChange::default()
         }

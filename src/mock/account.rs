@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::outbox::{Outbox, OutboxChange, Outgoing};
 use super::rows::Writer;
+use super::schedule::{Due, Schedule, ScheduleChange, Turn};
 use super::windows::Windows;
 use crate::model::{CollectionId, OperationId};
 use crate::plan::Plan;
@@ -26,6 +27,8 @@ pub struct Account {
     random: Random,
     /// What was sent.
     pub outbox: Outbox,
+    /// What is to run later.
+    pub schedule: Schedule,
     /// Requests counted for the rate limit.
     pub windows: Windows,
     /// Whether all of it was written down once, where that is done.
@@ -42,6 +45,8 @@ pub(super) struct Parts {
     pub random: Random,
     /// What was sent.
     pub outbox: Outbox,
+    /// What is to run later.
+    pub schedule: Schedule,
     /// Requests counted for the rate limit.
     pub windows: Windows,
 }
@@ -56,11 +61,16 @@ pub struct Pending<'a> {
     pub random: Random,
     /// Messages to be sent.
     pub sent: Vec<Outgoing>,
+    /// What is to run later.
+    pub scheduled: Vec<(Timestamp, Due)>,
+    /// Which of what was to run is running.
+    pub running: Option<Turn>,
     /// Counts at once, since others who only read may count too.
     pub windows: &'a Windows,
     kept_settings: &'a mut Arc<Map>,
     kept_random: &'a mut Random,
     outbox: &'a mut Outbox,
+    schedule: &'a mut Schedule,
 }
 
 /// What a commit changed in an account, as it was before and as it is after.
@@ -74,17 +84,34 @@ pub struct Change {
     pub random: Option<[u64; 2]>,
     /// Messages and links.
     pub outbox: OutboxChange,
+    /// What is to run later.
+    pub schedule: ScheduleChange,
 }
 
 impl Change {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        let Self { rows, settings, random, outbox } = self;
-        rows.is_empty() && settings.is_none() && random.is_none() && outbox.is_empty()
+        let Self { rows, settings, random, outbox, schedule } = self;
+        rows.is_empty()
+            && settings.is_none()
+            && random.is_none()
+            && outbox.is_empty()
+            && schedule.is_empty()
     }
 }
 
 impl Pending<'_> {
+    /// How much waits to run later.
+    pub(super) fn waiting(&self) -> usize {
+        self.schedule.len() + self.scheduled.len()
+    }
+
+    /// Keeps nothing but that what was to run later did so.
+    pub(super) fn drop_all(self) -> Change {
+        let schedule = self.schedule.change(self.running, Vec::new());
+        Change { schedule, ..Change::default() }
+    }
+
     /// Keeps the changes, and tells what they were.
     pub fn commit(self) -> Change {
         let mut change = Change { rows: self.rows.commit(), ..Change::default() };
@@ -97,6 +124,7 @@ impl Pending<'_> {
             *self.kept_random = self.random;
         }
         change.outbox = self.outbox.send(self.sent);
+        change.schedule = self.schedule.change(self.running, self.scheduled);
         change
     }
 }
@@ -119,6 +147,7 @@ impl Account {
             settings: Arc::new(defaults(plan)),
             random: Random::new(seed, &plan.service.vendor),
             outbox: Outbox::default(),
+            schedule: Schedule::default(),
             windows: Windows::default(),
             written: false,
         };
@@ -132,8 +161,8 @@ impl Account {
 
     /// An account that was written down.
     pub(super) fn of(parts: Parts) -> Self {
-        let Parts { store, settings, random, outbox, windows } = parts;
-        Self { store, settings, random, outbox, windows, written: true }
+        let Parts { store, settings, random, outbox, schedule, windows } = parts;
+        Self { store, settings, random, outbox, schedule, windows, written: true }
     }
 
     /// Where random values come from.
@@ -156,16 +185,19 @@ impl Account {
 
     /// Starts to change the account.
     pub fn begin(&mut self) -> Pending<'_> {
-        let Self { store, settings, random, outbox, windows, .. } = self;
+        let Self { store, settings, random, outbox, schedule, windows, .. } = self;
         Pending {
             rows: store.begin(),
             settings: settings.clone(),
             random: random.clone(),
             sent: Vec::new(),
+            scheduled: Vec::new(),
+            running: None,
             windows,
             kept_settings: settings,
             kept_random: random,
             outbox,
+            schedule,
         }
     }
 
@@ -182,13 +214,14 @@ impl Account {
         operation: impl Fn(OperationId) -> Option<OperationId>,
     ) {
         self.random.restore(other.random.drawn());
-        self.outbox = other.outbox.with_operations(operation);
+        self.outbox = other.outbox.with_operations(&operation);
+        self.schedule = other.schedule.with_operations(operation);
         self.windows = other.windows;
     }
 
     /// Takes back the last change that was not taken back yet.
     pub fn revert(&mut self, change: Change) {
-        let Change { rows, settings, random, outbox } = change;
+        let Change { rows, settings, random, outbox, schedule } = change;
         self.store.revert(rows);
         if let Some([before, _]) = settings {
             self.settings = before;
@@ -197,6 +230,7 @@ impl Account {
             self.random.restore(before);
         }
         self.outbox.revert(outbox);
+        self.schedule.revert(schedule);
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::account::{self, Account};
 use super::entry::Entry;
 use super::outbox::{Link, Message};
+use super::schedule::{Due, Turn};
 use crate::clock;
 use crate::value::{Map, Record, Value};
 
@@ -59,7 +60,7 @@ impl Change {
 }
 
 fn account_change(change: &account::Change) -> usize {
-    let account::Change { rows, settings, random: _, outbox } = change;
+    let account::Change { rows, settings, random: _, outbox, schedule } = change;
     let images = rows.rows.iter().map(|row| {
         // A row that comes is in the store; only what it was is held for the history alone.
         size_of_val(row) + row.before.as_deref().map_or(0, record)
@@ -70,6 +71,8 @@ fn account_change(change: &account::Change) -> usize {
         + outbox.sent.len() * size_of::<Arc<Message>>()
         + outbox.links.len() * size_of::<(Arc<str>, Link)>()
         + outbox.gone.iter().map(|gone| message(gone)).sum::<usize>()
+        + schedule.added.len() * size_of::<(Turn, Arc<Due>)>()
+        + schedule.taken.as_ref().map_or(0, |(_, due)| 64 + map(&due.parameters))
         + outbox.gone_links.iter().map(|(_, link)| 64 + map(&link.parameters)).sum::<usize>()
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::coerce::{Typing, coerce};
 use super::image::row;
 use crate::digest::sha256;
-use crate::ledger::{Fields, SpecImage, Stored, StoredAccount};
+use crate::ledger::{DueImage, Fields, SpecImage, Stored, StoredAccount};
 use crate::plan::Plan;
 use crate::plan::schema::Additional;
 use crate::plan::state::Collection;
@@ -111,6 +111,16 @@ impl Fitting<'_> {
                 ));
             }
         }
+        account.schedule.waiting.retain(|_, due| {
+            let known = plan.operations.iter().any(|operation| operation.id == due.operation);
+            if !known {
+                let DueImage { operation, at, .. } = due;
+                self.told.push(format!(
+                    "{of}{vendor} has no operation {operation} any more, which was to run at {at}"
+                ));
+            }
+            known
+        });
         let mut store = MemoryStore::new(plan.layout.clone());
         for (at, collection) in plan.collections.iter().enumerate() {
             let Some(rows) = account.rows.get_mut(&collection.name) else { continue };

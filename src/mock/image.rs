@@ -8,8 +8,12 @@ use jiff::Timestamp;
 
 use super::account::{Account, Change, Parts, defaults};
 use super::outbox::{Link, MOST_LINKS, MOST_MESSAGES, Message, Outbox, OutboxChange};
+use super::schedule::{Due, Schedule, Turn};
 use super::windows::Windows;
-use crate::ledger::{AccountChange, LinkImage, OutboxImage, StoredAccount, Window};
+use crate::ledger::{
+    AccountChange, DueImage, LinkImage, OutboxImage, ScheduleImage, StoredAccount, StoredSchedule,
+    Window,
+};
 use crate::model::OperationId;
 use crate::plan::Plan;
 use crate::plan::state::{Collection, Generator};
@@ -26,16 +30,20 @@ pub(super) fn whole(plan: &Plan, account: &Account) -> AccountChange {
     image.drawn = Some(random.drawn());
     image.settings = Some(account.settings.clone());
     image.outbox = Some(outbox(plan, &account.outbox));
+    image.schedule = Some(schedule(plan, &account.schedule));
     image.windows = Some(account.windows.image());
     image
 }
 
 /// What a commit changed.
 pub(super) fn changed(plan: &Plan, change: &Change) -> AccountChange {
-    let Change { rows, settings, random, outbox } = change;
+    let Change { rows, settings, random, outbox, schedule } = change;
     let mut image = changed_rows(plan, rows, false);
     image.settings = settings.as_ref().map(|[_, after]| after.clone());
     image.drawn = random.map(|[_, after]| after);
+    image.scheduled =
+        schedule.added.iter().map(|(turn, due)| due_image(plan, *turn, due)).collect();
+    image.ran = schedule.taken.as_ref().map(|(turn, _)| turn.1);
     let OutboxChange { sent, links, gone, .. } = outbox;
     // Those that make room go by themselves; without new ones, all were taken out.
     image.cleared = sent.is_empty() && !gone.is_empty();
@@ -44,19 +52,21 @@ pub(super) fn changed(plan: &Plan, change: &Change) -> AccountChange {
     image
 }
 
-/// What taking back a commit changes, but for the outbox, which `account` has as it is then.
+/// What taking back a commit changes, but for the outbox and the schedule, which [`rest`] has as
+/// they are then.
 pub(super) fn reverted(plan: &Plan, change: &Change) -> AccountChange {
-    let Change { rows, settings, random, outbox: _ } = change;
+    let Change { rows, settings, random, outbox: _, schedule: _ } = change;
     let mut image = changed_rows(plan, rows, true);
     image.settings = settings.as_ref().map(|[before, _]| before.clone());
     image.drawn = random.map(|[before, _]| before);
     image
 }
 
-/// The outbox and the counts of an account, after others were taken back.
+/// The outbox, the schedule and the counts of an account, after others were taken back.
 pub(super) fn rest(plan: &Plan, account: &Account) -> AccountChange {
     AccountChange {
         outbox: account.written.then(|| outbox(plan, &account.outbox)),
+        schedule: account.written.then(|| schedule(plan, &account.schedule)),
         windows: Some(account.windows.image()),
         ..AccountChange::default()
     }
@@ -114,6 +124,34 @@ fn outbox(plan: &Plan, outbox: &Outbox) -> OutboxImage {
         messages: outbox.messages().map(|sent| message(sent)).collect(),
         links: outbox.links().map(|(token, link)| link_image(plan, token, link)).collect(),
     }
+}
+
+fn schedule(plan: &Plan, schedule: &Schedule) -> ScheduleImage {
+    ScheduleImage {
+        count: schedule.count(),
+        waiting: schedule.waiting().map(|(turn, due)| due_image(plan, *turn, due)).collect(),
+    }
+}
+
+fn due_image(plan: &Plan, (at, number): Turn, due: &Due) -> DueImage {
+    let operation = plan.operations.get(due.operation.0);
+    DueImage {
+        at,
+        number,
+        operation: operation.map(|operation| operation.id.clone()).unwrap_or_default(),
+        parameters: due.parameters.clone(),
+        base: due.base.clone(),
+    }
+}
+
+fn restored_schedule(plan: &Plan, stored: &StoredSchedule) -> Schedule {
+    let waiting = stored.waiting.values().filter_map(|due| {
+        let operation = plan.operations.iter().position(|one| one.id == due.operation)?;
+        let operation = OperationId(operation);
+        let DueImage { at, number, parameters, base, .. } = due.clone();
+        Some(((at, number), Due { operation, parameters, base }))
+    });
+    Schedule::of(stored.count, waiting)
 }
 
 fn message(message: &Message) -> Value {
@@ -196,6 +234,7 @@ pub(super) fn restored(plan: &Plan, stored: &StoredAccount) -> Account {
         settings: Arc::new(settings(plan, &stored.settings)),
         random,
         outbox: restored_outbox(plan, stored.outbox.clone()),
+        schedule: restored_schedule(plan, &stored.schedule),
         windows: restored_windows(stored),
     })
 }

@@ -3,6 +3,7 @@
 //! [`Mock::answer`] shows the way of a request: session, vendor, route, account, run, answer.
 
 pub mod account;
+mod alone;
 mod body;
 mod call;
 mod coerce;
@@ -10,6 +11,7 @@ mod commit;
 mod constrain;
 mod dispatch;
 mod draw;
+pub mod due;
 mod durable;
 pub mod effect;
 pub mod entry;
@@ -35,6 +37,7 @@ mod remembered;
 mod request;
 mod rows;
 mod run;
+pub mod schedule;
 mod security;
 pub mod session;
 pub mod sessions;
@@ -255,6 +258,13 @@ impl Mock {
 
     /// Tells others what came of a request.
     fn finish(&self, arrival: &Arrival<'_>, served: Served) -> Answer {
+        self.metrics.count(&served.told);
+        self.tell_of(arrival, &served);
+        served.answer
+    }
+
+    /// Tells others what happened, whoever had it happen.
+    fn tell_of(&self, arrival: &Arrival<'_>, served: &Served) {
         let told = &served.told;
         if let (Some(vendor), Some(operation)) = (told.vendor, told.operation) {
             arrival.session.exercised.add(vendor, operation, &told.changed);
@@ -262,11 +272,9 @@ impl Mock {
         if let Some(mistake) = told.trace.shown_mistake() {
             (self.mistakes.0)(mistake);
         }
-        self.metrics.count(told);
         if self.feed.is_watched() {
-            self.tell(arrival, &served);
+            self.tell(arrival, served);
         }
-        served.answer
     }
 
     #[cold]

@@ -55,6 +55,16 @@ impl<'a> Held<'a> {
         }
     }
 
+    /// Keeps what is pending, or nothing of it; what was to run later did so either way.
+    fn end(self, keep: bool) -> Option<Change> {
+        let change = match self {
+            Self::Alone(pending) if keep => pending.commit(),
+            Self::Alone(pending) => pending.drop_all(),
+            Self::Shared(_) => return None,
+        };
+        Some(change).filter(|change| !change.is_empty())
+    }
+
     fn settings(&self) -> &Arc<Map> {
         match self {
             Self::Shared(account) => &account.settings,
@@ -271,10 +281,7 @@ impl<'p, 'a> Run<'p, 'a> {
             }
         };
         let Self { held, rule, trace, mut changed, counted, .. } = self;
-        let change = match held {
-            Held::Alone(pending) if done => Some(pending.commit()).filter(|c| !c.is_empty()),
-            _ => None,
-        };
+        let change = held.end(done);
         if !done {
             changed.clear();
         }
@@ -309,7 +316,8 @@ impl<'p, 'a> Run<'p, 'a> {
             self.held.windows().take_back(counted);
         }
         let answer = drawn.write_plainly(form);
-        Finished { answer, trace: self.trace, ..Finished::default() }
+        let change = self.held.end(false);
+        Finished { answer, trace: self.trace, change, ..Finished::default() }
     }
 }
 

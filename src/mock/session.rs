@@ -4,9 +4,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
 use super::account::{self, Account};
+use super::alone::{self, Alone, NextDue};
 use super::commit::Change;
 use super::durable::{Durable, Now, Rewound};
 use super::entry::Told;
@@ -16,6 +17,7 @@ use super::image;
 use super::journal::{CannotRewind, Evicted, Journal, Undo};
 use super::moved::Move;
 use super::remembered::State;
+use super::schedule::Turn;
 use super::windows::Counted;
 use crate::clock::Clock;
 use crate::ledger::{Ledger, Made, Restart, StoredSession};
@@ -37,6 +39,8 @@ pub struct Session {
     /// Its time; it is changed only while the state is held alone.
     clock: Clock,
     state: RwLock<State>,
+    /// When the next scheduled operation runs.
+    due: NextDue,
     /// What was asked and answered.
     pub journal: Journal,
     /// Which transitions were made; a reset does not forget them.
@@ -107,8 +111,11 @@ impl Session {
         journal: Journal,
         kept: Option<Durable>,
     ) -> Self {
+        let due = NextDue::default();
+        due.note(&state);
         Self {
             name,
+            due,
             faults: Faults::new(state.seed),
             state: RwLock::new(state),
             clock,
@@ -212,11 +219,22 @@ impl Session {
     }
 
     /// Waits until nobody else uses the session, as [`Self::shared`] does.
-    fn alone(&self) -> RwLockWriteGuard<'_, State> {
+    fn alone(&self) -> Alone<'_> {
         let soon = self.state.try_write_for(PATIENCE);
         let state = soon.unwrap_or_else(|| may_wait(|| self.state.write()));
         self.seen();
-        state
+        Alone::new(state, &self.due)
+    }
+
+    /// Whether a scheduled operation may be due.
+    pub(super) fn is_due(&self) -> bool {
+        self.due.may_be_by(|| self.clock.now())
+    }
+
+    /// The scheduled operation that is due next, with the position of its vendor.
+    pub(super) fn next_due(&self) -> Option<(usize, Turn)> {
+        let now = self.clock.now();
+        alone::next(&self.shared()).filter(|(_, (at, _))| *at <= now)
     }
 
     /// Holds the account at a vendor alone. What `act` changes, it has to put into the journal.

@@ -10,9 +10,11 @@ use super::outbox::{Link, Message};
 use super::refusal::{Halt, Refusal, Violation};
 use super::rows::{self, Writer};
 use super::run::Run;
+use super::schedule::{Due, MOST_DUE};
 use super::trace::Outcome;
+use crate::clock::{later, parse_span};
 use crate::expression::truth;
-use crate::model::{CollectionId, ListChange, RuleId};
+use crate::model::{CollectionId, ListChange, OperationId, RuleId};
 use crate::plan::names::Slot;
 use crate::plan::schema::Schema;
 use crate::plan::step::{self, Rejection, Respond, Rows, Step, Verb};
@@ -131,6 +133,10 @@ impl<'p> Run<'p, '_> {
             }
             Verb::Send { channel, name, to, data, links } => {
                 self.send(channel, name, to, data, links, step.rule)?;
+                self.changed_by(step.rule);
+            }
+            Verb::Schedule { after, operation, parameters } => {
+                self.schedule(after, *operation, parameters, step.rule)?;
                 self.changed_by(step.rule);
             }
             Verb::Reject(rejection) => return Err(self.rejection(rejection, step.rule)?.into()),
@@ -290,12 +296,7 @@ impl<'p> Run<'p, '_> {
         let mut tokens = Vec::with_capacity(links.len());
         let mut targets = Vec::with_capacity(links.len());
         for link in links {
-            let mut parameters = Map::with_capacity(link.parameters.len());
-            for (name, tree) in &link.parameters {
-                if let Some(value) = self.kept(tree, rule)? {
-                    parameters.insert(name.clone(), value);
-                }
-            }
+            let parameters = self.parameters(&link.parameters, rule)?;
             let bytes = self.held.pending()?.random.bytes(18);
             let token: Arc<str> = crate::random::encode_base64url(&bytes).into();
             tokens.push((link.name.clone(), token.clone()));
@@ -313,6 +314,53 @@ impl<'p> Run<'p, '_> {
         };
         self.held.pending()?.sent.push((message, targets));
         Ok(())
+    }
+
+    /// Parameters for an operation that runs later.
+    fn parameters(
+        &mut self,
+        given: &'p [(Arc<str>, Tree)],
+        rule: RuleId,
+    ) -> Result<Map, EvaluationError> {
+        let mut parameters = Map::with_capacity(given.len());
+        for (name, tree) in given {
+            if let Some(value) = self.kept(tree, rule)? {
+                parameters.insert(name.clone(), value);
+            }
+        }
+        Ok(parameters)
+    }
+
+    fn schedule(
+        &mut self,
+        after: &Text,
+        operation: OperationId,
+        parameters: &'p [(Arc<str>, Tree)],
+        rule: RuleId,
+    ) -> Result<(), Halt<'p>> {
+        let text = after.render(&self.scope)?;
+        let at = parse_span(&text).and_then(|length| later(self.now, length));
+        let at = at.map_err(|wrong| {
+            self.mistaken(rule, format!("`{text}` cannot be waited for: {wrong}"))
+        })?;
+        let parameters = self.parameters(parameters, rule)?.into();
+        let base = self.scope.get(Slot::REQUEST).and_then(|request| request.get("base"));
+        let base = base.and_then(Value::scalar_text).unwrap_or_default();
+        if self.held.pending()?.waiting() >= MOST_DUE {
+            let message = format!("{MOST_DUE} scheduled operations wait already");
+            return Err(self.mistaken(rule, message));
+        }
+        let due = Due { operation, parameters, base };
+        self.held.pending()?.scheduled.push((at, due));
+        Ok(())
+    }
+
+    /// Something in a step that cannot be done.
+    fn mistaken(&self, rule: RuleId, message: String) -> Halt<'p> {
+        match self.plan.service.rules.get(rule.0 as usize) {
+            Some(rule) => EvaluationError { message, span: rule.span.clone() }.into(),
+            None => Refusal::default().said(message).into(),
+        }
     }
 
     fn rejection(

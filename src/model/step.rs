@@ -171,6 +171,15 @@ pub enum Verb {
         /// What can be followed.
         links: Vec<Link>,
     },
+    /// Has an operation run later.
+    Schedule {
+        /// After which duration.
+        after: Text,
+        /// The operation.
+        operation: OperationId,
+        /// With which parameters.
+        parameters: Vec<(Arc<str>, Tree)>,
+    },
     /// Answers with an error.
     Reject(Rejection),
     /// Answers.

@@ -73,6 +73,10 @@ impl Walk<'_> {
                 words.extend(constant(name));
                 words.join(" ")
             }
+            Verb::Schedule { operation, .. } => {
+                let operation = self.service.operations.get(operation.0);
+                format!("schedule {}", operation.map_or("", |operation| &*operation.id))
+            }
             Verb::Let(_)
             | Verb::Find { .. }
             | Verb::List { .. }

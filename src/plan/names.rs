@@ -208,6 +208,7 @@ impl Gathering {
                         self.trees(&link.parameters);
                     }
                 }
+                Verb::Schedule { parameters, .. } => self.trees(parameters),
                 Verb::Respond { body: Some(tree), .. } => self.tree(tree),
                 Verb::Reject(rejection) => self.trees(&rejection.with),
                 Verb::Group(steps) | Verb::After(steps) => self.steps(steps),

@@ -147,6 +147,7 @@ impl Search<'_> {
                 | Verb::Delete { .. }
                 | Verb::Change { .. }
                 | Verb::Send { .. }
+                | Verb::Schedule { .. }
                 | Verb::Respond(_)
                 | Verb::Note(_) => {}
             }

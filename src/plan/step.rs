@@ -30,7 +30,8 @@ impl Step {
             | Verb::Update { .. }
             | Verb::Delete { .. }
             | Verb::Change { .. }
-            | Verb::Send { .. } => true,
+            | Verb::Send { .. }
+            | Verb::Schedule { .. } => true,
             Verb::ForEach { steps, .. } | Verb::Group(steps) | Verb::After(steps) => {
                 steps.iter().any(Self::changes)
             }
@@ -289,6 +290,15 @@ pub enum Verb {
         /// What can be followed.
         links: Box<[Link]>,
     },
+    /// Has an operation run later.
+    Schedule {
+        /// After which duration.
+        after: Text,
+        /// What runs.
+        operation: OperationId,
+        /// With which parameters.
+        parameters: Box<[(Arc<str>, Tree)]>,
+    },
     /// Answers with an error.
     Reject(Rejection),
     /// Answers.
@@ -383,6 +393,11 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
                     parameters: compile_members(&link.parameters, names),
                 })
                 .collect(),
+        },
+        model::Verb::Schedule { after, operation, parameters } => Verb::Schedule {
+            after: text(after),
+            operation: *operation,
+            parameters: compile_members(parameters, names),
         },
         model::Verb::Reject(r) => Verb::Reject(rejection(r, names)),
         model::Verb::Respond {

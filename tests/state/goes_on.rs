@@ -43,6 +43,18 @@ fn history(mut serving: Serving, mut again: impl FnMut(Serving) -> Serving) -> S
     });
     serving = step(serving, &|client| assert_eq!(create(client, "/@third", "wood").status, 201));
     serving = step(serving, &|client| {
+        control(client, "POST", "/shop/orders/1/later", "");
+        control(client, "POST", "/@other/shop/orders/1/later", "");
+    });
+    serving = step(serving, &|client| {
+        control(client, "POST", "/_counterpart/clock/advance", r#"{"by":"PT1H"}"#);
+        let paid = get(client, "/_counterpart/state/shop/orders/1");
+        assert_eq!(paid["paid"], true, "{paid}");
+    });
+    serving = step(serving, &|client| {
+        control(client, "POST", "/@other/_counterpart/clock/advance", r#"{"by":"P4D"}"#);
+    });
+    serving = step(serving, &|client| {
         assert_eq!(create(client, "/@gone", "wood").status, 201);
         control(client, "POST", "/_counterpart/sessions/drop", r#"{"names":["gone"]}"#);
     });
@@ -54,7 +66,7 @@ fn seen(serving: &Serving) -> String {
     let mut client = Client::new(serving.address());
     let mut all = String::new();
     for session in ["", "/@other", "/@third", "/@gone"] {
-        for path in ["state/shop", "state/shop/settings", "clock", "outbox/shop"] {
+        for path in ["state/shop", "state/shop/settings", "clock", "outbox/shop", "schedule/shop"] {
             let shown = get(&mut client, &format!("{session}/_counterpart/{path}")).to_string();
             let port = serving.address().to_string();
             writeln!(all, "{session} {path} {}", shown.replace(&port, "HOST")).unwrap();

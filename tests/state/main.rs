@@ -81,6 +81,14 @@ operations:
       - find: {in: orders, where: {id: "${parameters.id}"}, as: order, orElse: Invalid}
       - update: {record: order, values: {paid: true}}
       - respond: {status: 204}
+  - operationId: pay_later
+    method: POST
+    path: /orders/{id}/later
+    parameters: [{name: id, in: path, schema: {type: integer}}]
+    steps:
+      - schedule: {after: PT1H, operation: follow_pay, parameters: {id: "${path.id}"}}
+      - schedule: {after: P3D, operation: follow_pay, parameters: {id: "${path.id + 1}"}}
+      - respond: {status: 202}
   - operationId: list_orders
     method: GET
     path: /orders

@@ -8,13 +8,14 @@ use super::sent::Sent;
 use super::taken::{Taken, taken};
 use super::{Group, Item, ItemKind, NotSeen, Seen, transitions};
 use crate::exchange::{OPERATION_HEADER, RULE_HEADER};
-use crate::model::{Operation, Service};
+use crate::model::{self, Operation, Service, Transition};
 use crate::run::event::{StepResult, TrialResult, Verdict};
 use crate::value::same_but_for_case;
 
 /// Counts the trials of one vendor.
 pub(super) struct Counter<'s> {
     service: &'s Service,
+    transitions: Vec<Transition>,
     groups: Vec<Group>,
     /// Where the items are in `groups`.
     places: HashMap<(usize, Arc<str>), usize>,
@@ -67,7 +68,8 @@ impl<'s> Counter<'s> {
             }
         }
         let errors = Errors::new(service);
-        Self { service, groups, places, taken, errors, told: false, not_seen: None }
+        let transitions = model::transitions(service);
+        Self { service, transitions, groups, places, taken, errors, told: false, not_seen: None }
     }
 
     fn see(&mut self, kind: ItemKind, name: &Arc<str>, trial: &TrialResult) {
@@ -88,6 +90,10 @@ impl<'s> Counter<'s> {
                 self.told = true;
                 for name in names {
                     self.see(ItemKind::Transition, name, trial);
+                    // An operation that was scheduled ran without an answer to anybody.
+                    if let Some(operation) = self.operation_of(name) {
+                        self.see(ItemKind::Operation, &operation, trial);
+                    }
                 }
             }
             Some(Err(reason)) => {
@@ -95,6 +101,11 @@ impl<'s> Counter<'s> {
                 self.not_seen.get_or_insert(not_seen).trials += 1;
             }
         }
+    }
+
+    fn operation_of(&self, transition: &str) -> Option<Arc<str>> {
+        let found = self.transitions.iter().find(|one| *one.name == *transition)?;
+        self.service.operations.get(found.operation.0).map(|operation| operation.id.clone())
     }
 
     /// What came of it.

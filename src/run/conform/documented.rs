@@ -225,6 +225,7 @@ impl<'s> Documented<'s> {
                 | Verb::Delete { .. }
                 | Verb::Change { .. }
                 | Verb::Send { .. }
+                | Verb::Schedule { .. }
                 | Verb::Note(_) => {}
             }
         }

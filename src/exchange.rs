@@ -244,7 +244,15 @@ pub trait Handler: Send + Sync + 'static {
     /// and is recorded like any other request. The body of `request` is empty. The connection is
     /// closed after the answer.
     fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer;
+
+    /// What it does while nobody asks anything, if it does; it is dropped when the server ends.
+    fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
+        None
+    }
 }
+
+/// What is done beside answering.
+pub type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Why the HTTP layer did not take a request whose head it could read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

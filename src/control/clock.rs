@@ -11,6 +11,7 @@ use super::schedule;
 use crate::clock::{parse_duration, parse_timestamp};
 use crate::exchange::Answer;
 use crate::value::{Map, Value};
+use crate::worker::may_wait;
 
 /// `GET clock`.
 pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
@@ -40,6 +41,7 @@ pub(super) fn set(call: &Call<'_>) -> Result<Answer, Refused> {
             return Err(Refused::bad_request(format!("`frozen` is a boolean, not `{other}`")));
         }
     };
+    let _running = may_wait(|| call.session.running().lock());
     let before = call.session.clock().now();
     call.session.change_clock(|clock| {
         let now = now.unwrap_or_else(|| clock.now());
@@ -55,6 +57,7 @@ pub(super) fn advance(call: &Call<'_>) -> Result<Answer, Refused> {
     let by = given.get("by").and_then(Value::as_str).ok_or_else(|| {
         Refused::bad_request("`by` is missing: an ISO 8601 duration such as PT36H")
     })?;
+    let _running = may_wait(|| call.session.running().lock());
     let before = call.session.clock().now();
     parse_duration(by)
         .and_then(|duration| call.session.change_clock(|clock| clock.advance(duration)))
@@ -63,9 +66,9 @@ pub(super) fn advance(call: &Call<'_>) -> Result<Answer, Refused> {
     Ok(shown(call))
 }
 
-/// Runs what is due by now. Where that has no end, the clock stands where the last one ran.
+/// Runs what is due by now, where nobody else does. Where that has no end, the clock stands where the last one ran.
 fn run_due(call: &Call<'_>, before: Timestamp) -> Result<(), Refused> {
-    call.mock.run_due(call.session).map_err(|endless| {
+    may_wait(|| call.mock.run_all_due(call.session)).map(drop).map_err(|endless| {
         let reached = endless.at.max(before);
         call.session.change_clock(|clock| clock.set(reached, clock.frozen()));
         schedule::endless(StatusCode::UNPROCESSABLE_ENTITY, &endless)

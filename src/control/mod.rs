@@ -34,6 +34,7 @@ mod settings;
 pub mod shown;
 mod specs;
 mod state;
+mod timer;
 mod transitions;
 
 use std::borrow::Cow;
@@ -42,7 +43,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use crate::exchange::{Answer, CONTROL_PATH, Handler, Request, TransportFailure};
+use crate::exchange::{Answer, CONTROL_PATH, Handler, Meanwhile, Request, TransportFailure};
 use crate::mock::feed::Event;
 use crate::mock::session::{Lost, Session};
 use crate::mock::{Mock, problem};
@@ -166,6 +167,10 @@ fn below(path: &str) -> Option<&str> {
 }
 
 impl Handler for Control {
+    fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
+        Some(Box::pin(timer::run(self)))
+    }
+
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
         self.current.with(|mock| match mock.sessions().ledger() {
             None => self.answer(mock, request, local),

@@ -1,37 +1,70 @@
 //! A session's state, held alone.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use parking_lot::RwLockWriteGuard;
+use tokio::sync::Notify;
 
 use super::remembered::State;
 use super::schedule::Turn;
+use crate::clock::Clock;
+
+/// Never.
+const NEVER: i64 = i64::MAX;
 
 /// When the next scheduled operation of a session runs, for those who do not hold its state.
 #[derive(Debug)]
-pub(super) struct NextDue(AtomicI64);
-
-impl Default for NextDue {
-    fn default() -> Self {
-        Self(AtomicI64::new(i64::MAX))
-    }
+pub(super) struct NextDue {
+    /// In whole microseconds.
+    at: AtomicI64,
+    /// Told when it may be earlier than it was.
+    news: Arc<Notify>,
 }
 
 impl NextDue {
+    /// Of a session in which nothing is scheduled.
+    pub(super) fn new(news: &Arc<Notify>) -> Self {
+        Self { at: AtomicI64::new(NEVER), news: news.clone() }
+    }
+
+    /// Says that the clock is another one.
+    pub(super) fn wake(&self) {
+        if self.at.load(Ordering::Acquire) != NEVER {
+            self.news.notify_one();
+        }
+    }
+
+    /// How long it takes on that clock; never, where it stands still before that.
+    pub(super) fn due_in(&self, clock: &Clock) -> Option<Duration> {
+        let next = self.at.load(Ordering::Acquire);
+        if next == NEVER {
+            return None;
+        }
+        let wait = next.saturating_sub(clock.now().as_microsecond());
+        match u64::try_from(wait) {
+            Err(_) | Ok(0) => Some(Duration::ZERO),
+            Ok(_) if clock.frozen() => None,
+            // With what whole microseconds leave out.
+            Ok(wait) => Some(Duration::from_micros(wait.saturating_add(2))),
+        }
+    }
+
     /// Whether it may have been due by then; it is not where nothing is scheduled.
     pub(super) fn may_be_by(&self, now: impl FnOnce() -> Timestamp) -> bool {
-        let next = self.0.load(Ordering::Acquire);
-        next != i64::MAX && next <= now().as_second()
+        let next = self.at.load(Ordering::Acquire);
+        next != NEVER && next <= now().as_microsecond()
     }
 
     /// Notes when it is.
     pub(super) fn note(&self, state: &State) {
-        // In whole seconds, which are never later than the time itself.
-        let next = next(state).map_or(i64::MAX, |(_, (at, _))| at.as_second().saturating_sub(1));
-        self.0.store(next, Ordering::Release);
+        let next = next(state).map_or(NEVER, |(_, (at, _))| at.as_microsecond());
+        if self.at.swap(next, Ordering::AcqRel) > next {
+            self.news.notify_one();
+        }
     }
 }
 

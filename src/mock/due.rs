@@ -49,16 +49,21 @@ impl fmt::Display for Endless {
 }
 
 impl Mock {
-    /// Runs what is due in a session, in its order. Fails when there is no end to it.
-    pub fn run_due(&self, session: &Session) -> Result<(), Endless> {
+    /// Runs what is due in a session, in its order, and says how much. Fails when there is no end
+    /// to it.
+    pub fn run_due(&self, session: &Session) -> Result<usize, Endless> {
         match session.is_due() {
-            true => may_wait(|| self.run_all_due(session)),
-            false => Ok(()),
+            true => may_wait(|| {
+                let _running = session.running().lock();
+                self.run_all_due(session)
+            }),
+            false => Ok(0),
         }
     }
 
+    /// The same for who holds [`Session::running`].
     #[cold]
-    fn run_all_due(&self, session: &Session) -> Result<(), Endless> {
+    pub fn run_all_due(&self, session: &Session) -> Result<usize, Endless> {
         let mut count = 0;
         let mut last = None;
         while let Some((vendor, turn)) = session.next_due() {
@@ -67,7 +72,7 @@ impl Mock {
             {
                 return Err(endless);
             }
-            // Somebody else may have run it meanwhile.
+            // A rewind or a reset may have taken it away meanwhile.
             if let Some(operation) = self.run_one(session, vendor, turn) {
                 let vendor = self.plans.get(vendor).map(|plan| plan.service.vendor.clone());
                 let vendor = vendor.unwrap_or_default();
@@ -75,7 +80,7 @@ impl Mock {
                 count += 1;
             }
         }
-        Ok(())
+        Ok(count)
     }
 
     /// Runs one, as of when it was due; gives the name of its operation.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use tokio::sync::Notify;
 
 use super::account::{self, Account};
 use super::alone::{self, Alone, NextDue};
@@ -41,6 +42,8 @@ pub struct Session {
     state: RwLock<State>,
     /// When the next scheduled operation runs.
     due: NextDue,
+    /// Held by who runs what is due, so that its order and its end are those of one.
+    running: Mutex<()>,
     /// What was asked and answered.
     pub journal: Journal,
     /// Which transitions were made; a reset does not forget them.
@@ -74,13 +77,14 @@ impl Session {
         plans: &Arc<[Arc<Plan>]>,
         start: &Start,
         ledger: Option<&Arc<Ledger>>,
+        news: &Arc<Notify>,
     ) -> Arc<Self> {
         let clock = Clock::new(start.clock, start.frozen);
         let accounts = plans.iter().map(|_| OnceLock::new()).collect();
         let (began, seed) = (clock.now(), start.seed);
         let state = State { plans: plans.clone(), accounts, began, seed };
         let kept = ledger.map(|ledger| Durable::known(ledger.clone(), ledger.number()));
-        let session = Self::of(name, state, clock, Journal::default(), kept);
+        let session = Self::of(name, state, clock, Journal::default(), kept, news);
         if let Some(kept) = &session.kept {
             kept.make(session.as_made(&session.state.read()));
         }
@@ -93,6 +97,7 @@ impl Session {
         ledger: &Arc<Ledger>,
         number: u64,
         stored: &StoredSession,
+        news: &Arc<Notify>,
     ) -> Arc<Self> {
         let Made { name, seed, began, start, frozen, clock: setting } = &stored.made;
         let clock = Clock::new(*start, *frozen);
@@ -101,7 +106,7 @@ impl Session {
         let state = State { plans: plans.clone(), accounts, began: *began, seed: *seed };
         let journal = Journal::after(stored.version, stored.last_id);
         let kept = Durable::known(ledger.clone(), number);
-        Arc::new(Self::of(name.clone(), state, clock, journal, Some(kept)))
+        Arc::new(Self::of(name.clone(), state, clock, journal, Some(kept), news))
     }
 
     fn of(
@@ -110,12 +115,14 @@ impl Session {
         clock: Clock,
         journal: Journal,
         kept: Option<Durable>,
+        news: &Arc<Notify>,
     ) -> Self {
-        let due = NextDue::default();
+        let due = NextDue::new(news);
         due.note(&state);
         Self {
             name,
             due,
+            running: Mutex::new(()),
             faults: Faults::new(state.seed),
             state: RwLock::new(state),
             clock,
@@ -165,6 +172,7 @@ impl Session {
             kept.is_back();
         }
         drop(state);
+        self.due.wake();
         drop((old, gone));
     }
 
@@ -224,6 +232,16 @@ impl Session {
         let state = soon.unwrap_or_else(|| may_wait(|| self.state.write()));
         self.seen();
         Alone::new(state, &self.due)
+    }
+
+    /// How long it takes until one is due, if nothing else happens.
+    pub(super) fn due_in(&self) -> Option<Duration> {
+        self.due.due_in(&self.clock)
+    }
+
+    /// Held by who runs what is due.
+    pub fn running(&self) -> &Mutex<()> {
+        &self.running
     }
 
     /// Whether a scheduled operation may be due.
@@ -321,6 +339,7 @@ impl Session {
             kept.clock(self.now(), &self.clock);
         }
         drop(state);
+        self.due.wake();
         drop(evicted);
         value
     }
@@ -357,6 +376,7 @@ impl Session {
             rewound.write(kept, self.now(), &state.plans, account);
         }
         drop(state);
+        self.due.wake();
         drop(gone);
         Ok(())
     }

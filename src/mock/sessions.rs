@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::RwLock;
+use tokio::sync::Notify;
 
 use super::durable::{self, Durable};
 use super::fit::spec_image;
@@ -27,13 +28,16 @@ pub struct Sessions {
     ledger: Option<Arc<Ledger>>,
     default: Arc<Session>,
     named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
+    /// Told when something may be due earlier than it was.
+    news: Arc<Notify>,
 }
 
 impl Sessions {
     /// The sessions of a mock that serves those plans.
     pub fn new(plans: Arc<[Arc<Plan>]>, start: Start) -> Self {
-        let default = Session::new("".into(), &plans, &start, None);
-        Self::of(plans, start, None, default, HashMap::new())
+        let news = Arc::default();
+        let default = Session::new("".into(), &plans, &start, None, &news);
+        Self::of(plans, start, None, default, HashMap::new(), news)
     }
 
     /// The sessions that were written down, whose accounts fit the plans; what happens to them
@@ -45,14 +49,15 @@ impl Sessions {
         stored: &Stored,
     ) -> Self {
         let mut named = HashMap::new();
+        let news = Arc::default();
         for (number, session) in &stored.sessions {
-            let session = Session::restored(&plans, &ledger, *number, session);
+            let session = Session::restored(&plans, &ledger, *number, session, &news);
             named.insert(session.name.clone(), session);
         }
         let default = named.remove("");
-        let default =
-            default.unwrap_or_else(|| Session::new("".into(), &plans, &start, Some(&ledger)));
-        Self::of(plans, start, Some(ledger), default, named)
+        let default = default
+            .unwrap_or_else(|| Session::new("".into(), &plans, &start, Some(&ledger), &news));
+        Self::of(plans, start, Some(ledger), default, named, news)
     }
 
     fn of(
@@ -61,9 +66,29 @@ impl Sessions {
         ledger: Option<Arc<Ledger>>,
         default: Arc<Session>,
         named: HashMap<Arc<str>, Arc<Session>>,
+        news: Arc<Notify>,
     ) -> Self {
         let (plans, named) = (RwLock::new(plans), RwLock::new(named));
-        Self { plans, start, ledger, default, named }
+        Self { plans, start, ledger, default, named, news }
+    }
+
+    /// Told when something may be due earlier than it was.
+    pub fn news(&self) -> &Arc<Notify> {
+        &self.news
+    }
+
+    /// How long it takes until something is due in one of them, if nothing else happens.
+    pub fn next_due(&self) -> Option<Duration> {
+        let named = self.named.read();
+        let all = std::iter::once(&self.default).chain(named.values());
+        all.filter_map(|session| session.due_in()).min()
+    }
+
+    /// Those in which something is due.
+    pub fn due(&self) -> Vec<Arc<Session>> {
+        let named = self.named.read();
+        let all = std::iter::once(&self.default).chain(named.values());
+        all.filter(|session| session.is_due()).cloned().collect()
     }
 
     /// Where they are written down, if they are.
@@ -91,7 +116,7 @@ impl Sessions {
             if numbers.contains(number) && !known.contains(number) {
                 // It was dropped, which could not be written down.
                 let plans = self.plans.read().clone();
-                let session = Session::restored(&plans, ledger, *number, session);
+                let session = Session::restored(&plans, ledger, *number, session, &self.news);
                 let newer = self.named.write().insert(session.name.clone(), session);
                 if let Some(kept) = newer.as_ref().and_then(|newer| newer.kept()) {
                     kept.lose();
@@ -132,7 +157,8 @@ impl Sessions {
         }
         let name: Arc<str> = name.into();
         let ledger = self.ledger.as_ref();
-        let session = Session::new(name.clone(), &self.plans.read(), &self.start, ledger);
+        let plans = self.plans.read().clone();
+        let session = Session::new(name.clone(), &plans, &self.start, ledger, &self.news);
         named.insert(name, session.clone());
         Some(session)
     }

@@ -56,6 +56,7 @@ impl Bound {
         let room = Room::new(&self.options);
         let (stop, stopped) = watch::channel(false);
         let protocol = protocol(&self.options);
+        let meanwhile = handler.clone().meanwhile().map(tokio::spawn);
         let site = Arc::new(Site { handler, options: self.options, protocol, away: Away::new() });
         let accept = async {
             let mut told = false;
@@ -74,6 +75,9 @@ impl Bound {
             () = shutdown => {}
         }
         drop(listener);
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.abort();
+        }
         stop.send_replace(true);
         // Whatever is still open after that is cut off when the runtime ends.
         timeout(grace, room.empty()).await.ok();

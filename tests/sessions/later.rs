@@ -1,6 +1,9 @@
 //! What is scheduled, as those who steer see it.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
+use std::time::Duration;
 
 use counterpart::MockServer;
 use serde_json::{Value, json};
@@ -137,4 +140,28 @@ fn what_ran_is_explained_and_what_it_changed_is_shown() {
     // Nobody sent it, so it cannot be sent again.
     let again = send(&mut client, "POST", "/_counterpart/requests/2/again", &Value::Null);
     assert_eq!(again.status, 409, "{}", again.text());
+}
+
+/// Nobody asks anything meanwhile: a stream of events is no reason to run what is due.
+#[test]
+fn what_is_due_runs_while_nobody_asks() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendors");
+    let mock = MockServer::start(folder.join("transfers.yaml")).unwrap();
+    let mut client = Client::new(mock.address());
+    let mut events = TcpStream::connect(mock.address()).unwrap();
+    events.set_read_timeout(Some(Duration::from_mins(5))).unwrap();
+    write!(events, "GET /_counterpart/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(events).lines();
+    let mut wait_for = |wanted: &str| {
+        let found = lines.find(|line| line.as_ref().unwrap().contains(wanted));
+        found.unwrap_or_else(|| panic!("no event tells of {wanted}")).unwrap()
+    };
+    wait_for("200 OK");
+    transfer(&mut client, "PT0.3S");
+    let ran = wait_for("settle_transfer");
+    assert!(ran.contains(r#""method":"RUN""#), "{ran}");
+    // What another clock makes due is so too, and what comes of it.
+    assert_eq!(send(&mut client, "POST", "/transfers/invoices", &Value::Null).status, 201);
+    assert_eq!(advance(&mut client, "PT23H59M59.9S").status, 200);
+    wait_for(r#""operation":"remind""#);
 }

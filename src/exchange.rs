@@ -41,6 +41,39 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body without transfer coding and content coding.
     pub body: Bytes,
+    /// What TLS says of the client, where the request came by TLS.
+    pub tls: Option<Arc<Tls>>,
+}
+
+/// What TLS says of a client.
+#[derive(Debug, Default)]
+pub struct Tls {
+    /// The certificate that it showed.
+    pub certificate: Option<ClientCertificate>,
+}
+
+/// A certificate whose key a client has.
+#[derive(Debug, Default)]
+pub struct ClientCertificate {
+    /// The distinguished name of its subject (RFC 4514).
+    pub subject: String,
+    /// The common name of its subject; absent where it has none.
+    pub common_name: Option<String>,
+    /// The names of hosts it is for (`subjectAltName`, RFC 5280 section 4.2.1.6).
+    pub dns_names: Vec<String>,
+    /// The SHA-256 of it in DER, in lower-case hexadecimal.
+    pub fingerprint: String,
+    /// Why it is not accepted, where it is not.
+    pub fault: Option<CertificateFault>,
+}
+
+/// Why a certificate is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateFault {
+    /// It has ended.
+    Expired,
+    /// What is wrong with it otherwise, in words.
+    Other(String),
 }
 
 impl Request {
@@ -49,7 +82,12 @@ impl Request {
     /// Fails when the target holds what no HTTP client may send there (RFC 9112 section 3.2).
     pub fn new(method: Method, target: &str) -> Result<Self, InvalidUri> {
         let target = target.parse()?;
-        Ok(Self { method, target, headers: HeaderMap::new(), body: Bytes::new() })
+        Ok(Self { method, target, headers: HeaderMap::new(), body: Bytes::new(), tls: None })
+    }
+
+    /// The scheme of the URL that was called.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// The path as sent; it starts with a slash, unless it is the `*` of `OPTIONS`.

@@ -30,6 +30,8 @@ mod load;
 mod mock;
 mod model;
 mod parallel;
+#[cfg(feature = "tls")]
+mod pem;
 mod plan;
 mod random;
 mod report;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Checker;
 use super::shape::Shape;
 use crate::model::{
-    ApiKeyPlace, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId, SecurityErrors,
-    SecurityKind, SecurityRequirement, SecurityScheme, Tree,
+    ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId,
+    SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Tree,
 };
 use crate::syntax::mapping::{integer, items, members, text, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -15,6 +15,7 @@ use crate::syntax::{Mapping, Node, NodeKind};
 enum Scheme {
     Http,
     ApiKey,
+    MutualTls,
 }
 
 impl<'n> Checker<'n> {
@@ -32,7 +33,8 @@ impl<'n> Checker<'n> {
         let rule_name = format!("securitySchemes.{name}");
         let rule = self.rule(RuleKind::Security, "scheme", &rule_name, &mut mapping);
         mapping.text("description", &mut self.problems);
-        let words = [(Scheme::Http, "http"), (Scheme::ApiKey, "apiKey")];
+        let words =
+            [(Scheme::Http, "http"), (Scheme::ApiKey, "apiKey"), (Scheme::MutualTls, "mutualTLS")];
         let kind = mapping.require("type", &mut self.problems);
         let kind = kind.and_then(|node| word(node, "type", &words, &mut self.problems));
         let keys = mapping.require("keys", &mut self.problems);
@@ -42,6 +44,10 @@ impl<'n> Checker<'n> {
         let kind = match kind {
             Some(Scheme::Http) => self.http_scheme(&mut mapping, before_key),
             Some(Scheme::ApiKey) => self.api_key(&mut mapping),
+            Some(Scheme::MutualTls) => {
+                let part = mapping.word("by", &CertificatePart::WORDS, &mut self.problems);
+                Some(SecurityKind::MutualTls(part.unwrap_or(CertificatePart::CommonName)))
+            }
             None => return None,
         };
         mapping.finish(&mut self.problems);

@@ -10,6 +10,8 @@ mod schema;
 mod serve;
 mod state;
 mod stored;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -103,6 +105,9 @@ struct Serve {
     /// is there after any end of the mock.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    tls: tls::Options,
     #[command(flatten)]
     log: log::Options,
     #[command(flatten)]

@@ -168,6 +168,10 @@ pub(super) fn security_schemes(service: &Service) -> Vec<Value> {
                 map.insert("form", form.into());
             }
             SecurityKind::Bearer => map.insert("type", "bearer".into()),
+            SecurityKind::MutualTls(part) => {
+                map.insert("type", "mutualTLS".into());
+                map.insert("by", part.word().into());
+            }
             SecurityKind::ApiKey { place, name } => {
                 map.insert("type", "apiKey".into());
                 map.insert("in", key_place(*place).into());

@@ -137,7 +137,7 @@ fn whole(call: &Call<'_>, entry: &Listed) -> Map {
 fn url(call: &Call<'_>, entry: &Listed) -> String {
     let host = entry.request.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
     let host = host.map_or_else(|| call.local.to_string(), ToOwned::to_owned);
-    format!("http://{host}{}", entry.request.target)
+    format!("{}://{host}{}", entry.request.scheme(), entry.request.target)
 }
 
 /// A field that came more than once is a list.

@@ -11,7 +11,8 @@ use super::incoming::Incoming;
 use super::refusal::{Refusal, Violation};
 use super::trace::{Outcome, Trace};
 use crate::clock;
-use crate::model::{ApiKeyPlace, Colon, ErrorId, SecurityKind};
+use crate::exchange::{CertificateFault, ClientCertificate};
+use crate::model::{ApiKeyPlace, CertificatePart, Colon, ErrorId, SecurityKind};
 use crate::plan::Plan;
 use crate::plan::operation::Operation;
 use crate::plan::security::SecurityScheme;
@@ -102,9 +103,30 @@ impl<'p> Guard<'p, '_> {
         let errors = &scheme.errors;
         let missing = errors.missing.or(errors.unknown);
         let Some(shown) = self.shown(scheme) else {
-            return Err(refuse(missing, StatusCode::UNAUTHORIZED, "no key was shown", None));
+            let said = match (&scheme.kind, self.certificate()) {
+                (SecurityKind::MutualTls(part), Some(_)) => {
+                    format!("the certificate has no {}", part.word())
+                }
+                (SecurityKind::MutualTls(_), None) => "no certificate was shown".to_owned(),
+                _ => "no key was shown".to_owned(),
+            };
+            return Err(refuse(missing, StatusCode::UNAUTHORIZED, &said, None));
         };
         let key = Some(&*shown.key);
+        let fault = match scheme.kind {
+            SecurityKind::MutualTls(_) => self.certificate().and_then(|shown| shown.fault.as_ref()),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            let (error, said) = match fault {
+                CertificateFault::Expired => (errors.expired, "the certificate has ended".into()),
+                CertificateFault::Other(why) => {
+                    (None, format!("the certificate is not accepted: {why}"))
+                }
+            };
+            let error = error.or(errors.unknown).or(errors.missing);
+            return Err(refuse(error, StatusCode::UNAUTHORIZED, &said, key));
+        }
         let Some(row) = self.row(scheme, &shown) else {
             let unknown = errors.unknown.or(errors.missing);
             return Err(refuse(unknown, StatusCode::UNAUTHORIZED, "the key is unknown", key));
@@ -169,6 +191,15 @@ impl<'p> Guard<'p, '_> {
                     (Colon::Required | Colon::BeforeKey, None) => None,
                 }
             }
+            SecurityKind::MutualTls(part) => {
+                let shown = self.certificate()?;
+                plain(match part {
+                    CertificatePart::CommonName => shown.common_name.as_deref()?,
+                    CertificatePart::Subject => &shown.subject,
+                    CertificatePart::DnsName => shown.dns_names.first()?,
+                    CertificatePart::Fingerprint => &shown.fingerprint,
+                })
+            }
             SecurityKind::ApiKey { place, name } => match place {
                 ApiKeyPlace::Header => plain(self.incoming.header(scheme.header.as_ref()?)?),
                 ApiKeyPlace::Cookie => plain(self.incoming.cookie(name)?),
@@ -181,6 +212,10 @@ impl<'p> Guard<'p, '_> {
                 }
             },
         }
+    }
+
+    fn certificate(&self) -> Option<&ClientCertificate> {
+        self.incoming.request.tls.as_ref()?.certificate.as_ref()
     }
 
     /// What stands behind the name of the scheme in `Authorization` (RFC 9110 section 11.4).

@@ -71,7 +71,7 @@ pub(super) struct Base {
 impl Base {
     /// The URL without a slash at the end, for somebody who sent that request.
     pub(super) fn url(&self, request: &Request) -> String {
-        let origin = origin_at(&self.session, host(request), self.local);
+        let origin = origin_at(&self.session, request, self.local);
         match &self.prefix {
             Some(vendor) => format!("{origin}/{vendor}{}", self.path),
             None => format!("{origin}{}", self.path),
@@ -105,14 +105,15 @@ fn below<'r>(path: &'r str, base: &str, plan: &Plan) -> Option<&'r str> {
 
 /// Scheme, host and session prefix of the URLs of the mock itself.
 pub fn origin(session: &Session, request: &Request, local: SocketAddr) -> String {
-    origin_at(&session.name, host(request), local)
+    origin_at(&session.name, request, local)
 }
 
-fn origin_at(session: &str, host: Option<&str>, local: SocketAddr) -> String {
-    let host = host.map_or_else(|| local.to_string(), ToOwned::to_owned);
+fn origin_at(session: &str, request: &Request, local: SocketAddr) -> String {
+    let host = host(request).map_or_else(|| local.to_string(), ToOwned::to_owned);
+    let scheme = request.scheme();
     match session {
-        "" => format!("http://{host}"),
-        name => format!("http://{host}/@{name}"),
+        "" => format!("{scheme}://{host}"),
+        name => format!("{scheme}://{host}/@{name}"),
     }
 }
 

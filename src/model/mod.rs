@@ -33,10 +33,10 @@ pub use schema::{
     Schema, SchemaId, Stage, Type, XmlName,
 };
 pub use service::{
-    ApiKeyPlace, Collection, Colon, ErrorAnswer, ErrorContent, Example, ExampleResponse, Fault,
-    Info, KeyFields, MediaType, NilStyle, RateLimit, Routing, SecurityErrors, SecurityKind,
-    SecurityRequirement, SecurityScheme, Server, Service, Setting, SoapService, Unique,
-    WireOptions,
+    ApiKeyPlace, CertificatePart, Collection, Colon, ErrorAnswer, ErrorContent, Example,
+    ExampleResponse, Fault, Info, KeyFields, MediaType, NilStyle, RateLimit, Routing,
+    SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Server, Service, Setting,
+    SoapService, Unique, WireOptions,
 };
 pub use step::{Header, Link, ListChange, Octets, Rejection, Rows, Step, Verb};
 pub use transition::{Transition, transitions};

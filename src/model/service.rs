@@ -305,6 +305,36 @@ pub enum SecurityKind {
         /// The name there.
         name: Arc<str>,
     },
+    /// A certificate of the client (RFC 8446 section 4.4.2), and what of it is the key.
+    MutualTls(CertificatePart),
+}
+
+/// What a client is known by, of its certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificatePart {
+    /// The common name of its subject.
+    CommonName,
+    /// The whole distinguished name of its subject (RFC 4514).
+    Subject,
+    /// The first name of a host in `subjectAltName`.
+    DnsName,
+    /// The SHA-256 of it in DER, in lower-case hexadecimal.
+    Fingerprint,
+}
+
+impl CertificatePart {
+    /// The parts by their words in specs.
+    pub const WORDS: [(Self, &'static str); 4] = [
+        (Self::CommonName, "commonName"),
+        (Self::Subject, "subject"),
+        (Self::DnsName, "dnsName"),
+        (Self::Fingerprint, "fingerprint"),
+    ];
+
+    /// The word in specs.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(part, _)| *part == self).map_or("", |(_, word)| word)
+    }
 }
 
 /// What stands in base64 after `Basic`.

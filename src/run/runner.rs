@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::budget::Budget;
-use super::client::{Client, Patience};
+use super::client::{Client, Patience, Trust};
 use super::event::{Stage, StepResult, Transitions, TrialResult, Verdict};
 use super::finished_sessions::FinishedSessions;
 use super::groups::Groups;
@@ -78,8 +78,8 @@ pub struct Options {
     pub retries: u32,
     /// Whether steps that destroy data may run on an endpoint, where their scenario agrees.
     pub allow_destructive: bool,
-    /// Whether any certificate of an endpoint is taken.
-    pub insecure: bool,
+    /// Which endpoints are trusted, and what they are shown.
+    pub trust: Trust,
     /// What the mock's control plane is shown, if it asks for a token.
     pub token: Option<String>,
     /// Whether a trial goes on after a step that failed, to see as much as there is to see.
@@ -109,7 +109,7 @@ impl Default for Options {
             scenario_timeout: Duration::from_mins(5),
             retries: 0,
             allow_destructive: false,
-            insecure: false,
+            trust: Trust::default(),
             token: None,
             go_on: false,
             run_skipped: false,
@@ -145,7 +145,7 @@ impl Runner {
     /// [`Self::with_target`] sends elsewhere.
     pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
         let budget = Arc::new(Budget::new(None, None));
-        let client = Client::new(options.largest_body, options.insecure)
+        let client = Client::new(options.largest_body, options.trust.clone())
             .with_token(options.token.as_deref());
         if let Some(Target::Mock { base_url }) = &target {
             client.trust(&base_url.origin);
@@ -175,6 +175,8 @@ impl Runner {
     #[must_use]
     pub fn with_target(mut self, vendor: &str, target: Target) -> Self {
         self.endpoints.retain(|(known, _)| **known != *vendor);
+        let (Target::Mock { base_url } | Target::Endpoint { base_url }) = &target;
+        self.client.note(&base_url.origin, vendor);
         self.endpoints.push((vendor.into(), target));
         self
     }
@@ -200,7 +202,7 @@ impl Runner {
     /// What a target is called in reports, with what makes its answers worth less.
     fn name_of(&self, target: &Target) -> Arc<str> {
         let (Target::Mock { base_url } | Target::Endpoint { base_url }) = target;
-        match self.options.insecure && base_url.origin.secure {
+        match self.options.trust.insecure && base_url.origin.secure {
             true => format!("{} (insecure: its certificate is not verified)", target.name()).into(),
             false => target.name(),
         }

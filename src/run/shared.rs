@@ -166,7 +166,7 @@ impl Runner {
         trial.take(state.common.clone());
         let passed = trial.all_steps();
         let Done { steps, .. } = trial.conclude_all(!passed);
-        last.duration += steps.iter().map(|step| step.duration).sum();
+        last.duration += steps.iter().map(|step| step.duration).sum::<std::time::Duration>();
         last.steps.extend(steps);
         if !passed {
             last.verdict = Verdict::Failed;

@@ -19,6 +19,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
@@ -29,9 +30,10 @@ use super::log::Log;
 use super::pace::Pace;
 use super::sent::Sent;
 use super::stream::Paced;
+use super::wire::Wire;
 use super::{body, head, spelling};
 use crate::coding::{self, CodingError};
-use crate::exchange::{Answer, Breakage, Handler, Request, Sending, TransportFailure, Wait};
+use crate::exchange::{Answer, Breakage, Handler, Request, Sending, Tls, TransportFailure, Wait};
 
 /// How long the rest of a refused request is read and thrown away, so that its client, which may
 /// still be sending, sees the answer and not a reset.
@@ -48,21 +50,27 @@ pub(super) struct Site<H: ?Sized> {
     pub(super) away: Away,
 }
 
+/// Who is at the other end, and where this end is.
+#[derive(Clone)]
+pub(super) struct Client {
+    /// The address that was called.
+    pub(super) local: SocketAddr,
+    /// What TLS says of the client.
+    pub(super) tls: Option<Arc<Tls>>,
+}
+
 /// Serves a connection until it ends, or until `stop` says so and nothing is in flight on it.
 pub(super) async fn serve<H: Handler + ?Sized>(
-    stream: TcpStream,
+    stream: Wire,
+    client: Client,
     site: Arc<Site<H>>,
     pace: Arc<Pace>,
     mut stop: watch::Receiver<bool>,
 ) {
-    // An answer is written in one piece, so waiting for more to send only costs time.
-    stream.set_nodelay(true).ok();
-    // The server may listen on all addresses; this is the one that the client knows.
-    let Ok(local) = stream.local_addr() else { return };
     let io = TokioIo::new(Paced::new(stream, pace.clone(), &site.options));
     let service = {
         let (site, pace) = (site.clone(), pace.clone());
-        service_fn(move |request| answer(request, site.clone(), local, pace.clone()))
+        service_fn(move |request| answer(request, site.clone(), client.clone(), pace.clone()))
     };
     let mut connection = site.protocol.serve_connection(io, service);
     let options = &site.options;
@@ -100,12 +108,12 @@ pub(super) async fn serve<H: Handler + ?Sized>(
         }
     }
     if let Some(breakage) = pace.breakage() {
-        return break_off(connection.into_parts().io.into_inner().stream(), breakage);
+        return break_off(connection.into_parts().io.into_inner().into_wire(), breakage).await;
     }
     if !stopping && !pace.has_ended() {
-        let rest = connection.into_parts().io.into_inner();
+        let rest = connection.into_parts().io.into_inner().into_wire();
         tokio::select! {
-            () = linger(rest.stream()) => {}
+            () = linger(rest.socket()) => {}
             _ = stop.changed() => {}
         }
     }
@@ -124,11 +132,17 @@ impl fmt::Display for Broken {
 impl Error for Broken {}
 
 /// Ends a connection as a fault wants it.
-fn break_off(stream: &TcpStream, breakage: Breakage) {
+async fn break_off(mut stream: Wire, breakage: Breakage) {
     // What cannot be done to a connection that has gone already need not be.
     match breakage {
-        Breakage::Reset => _ = stream.set_zero_linger(),
-        Breakage::Garbage => _ = stream.try_write(GARBAGE),
+        Breakage::Reset => _ = stream.socket().set_zero_linger(),
+        Breakage::Garbage => {
+            let write = async {
+                stream.write_all(GARBAGE).await?;
+                stream.flush().await
+            };
+            _ = timeout(LINGER, write).await;
+        }
         Breakage::Empty | Breakage::Truncated | Breakage::Slow => {}
     }
 }
@@ -151,7 +165,7 @@ fn tell(error: &hyper::Error, pace: &Pace, options: &ServeOptions) {
 }
 
 /// Waits for the client to close, and throws away what it still sends.
-async fn linger(stream: &TcpStream) {
+pub(super) async fn linger(stream: &TcpStream) {
     let drain = async {
         let mut waste = vec![0; 16 * 1024];
         while stream.readable().await.is_ok() {
@@ -168,9 +182,10 @@ async fn linger(stream: &TcpStream) {
 pub(super) async fn answer<H: Handler + ?Sized>(
     request: http::Request<Incoming>,
     site: Arc<Site<H>>,
-    local: SocketAddr,
+    client: Client,
     pace: Arc<Pace>,
 ) -> Result<Response<Sent>, Broken> {
+    let Client { local, tls } = client;
     pace.busy();
     let (mut head, mut incoming) = request.into_parts();
     if head.version == Version::HTTP_2
@@ -191,7 +206,7 @@ pub(super) async fn answer<H: Handler + ?Sized>(
         headers.insert(HOST, host);
     }
     let target = uri.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
-    let request = Request { method: head.method, target, headers, body: Bytes::new() };
+    let request = Request { method: head.method, target, headers, body: Bytes::new(), tls };
     let body = match checked {
         Ok(()) => body::read(&mut incoming, &site.options).await,
         Err(failure) => Err(failure),

@@ -12,8 +12,9 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::connection::{self, Site, answer};
+use super::connection::{Client, Site, answer};
 use super::pace::Pace;
+use super::wire::Wire;
 use crate::exchange::Handler;
 
 /// What a connection begins with (RFC 9113 section 3.4).
@@ -25,7 +26,7 @@ const AGAIN: Duration = Duration::from_millis(5);
 
 /// Whether a client begins with the preface; nothing that it sent is taken. None when its time is
 /// up and that cannot be told.
-async fn is_spoken(stream: &TcpStream, patience: Duration) -> Option<bool> {
+pub(super) async fn is_spoken(stream: &TcpStream, patience: Duration) -> Option<bool> {
     let peek = async {
         let mut seen = [0; PREFACE.len()];
         loop {
@@ -44,35 +45,14 @@ async fn is_spoken(stream: &TcpStream, patience: Duration) -> Option<bool> {
     timeout(patience, peek).await.ok()
 }
 
-/// Serves a connection of either version, as its client begins it.
-pub(super) async fn serve_either<H: Handler + ?Sized>(
-    stream: TcpStream,
-    site: Arc<Site<H>>,
-    pace: Arc<Pace>,
-    mut stop: watch::Receiver<bool>,
-) {
-    let spoken = tokio::select! {
-        spoken = is_spoken(&stream, site.options.head_timeout) => spoken,
-        _ = stop.changed() => return,
-        () = pace.room.notified() => return,
-    };
-    match spoken {
-        // It has begun nothing.
-        None => {}
-        Some(true) => serve(stream, site, pace, stop).await,
-        Some(false) => connection::serve(stream, site, pace, stop).await,
-    }
-}
-
 /// Serves a connection until it ends, or until `stop` says so and nothing is in flight on it.
-async fn serve<H: Handler + ?Sized>(
-    stream: TcpStream,
+pub(super) async fn serve<H: Handler + ?Sized>(
+    stream: Wire,
+    client: Client,
     site: Arc<Site<H>>,
     pace: Arc<Pace>,
     mut stop: watch::Receiver<bool>,
 ) {
-    stream.set_nodelay(true).ok();
-    let Ok(local) = stream.local_addr() else { return };
     let options = site.options.clone();
     let at_work = Arc::new(AtomicUsize::new(0));
     pace.idle();
@@ -80,11 +60,12 @@ async fn serve<H: Handler + ?Sized>(
         let (site, pace) = (site.clone(), pace.clone());
         service_fn(move |request| {
             let (site, pace, at_work) = (site.clone(), pace.clone(), at_work.clone());
+            let client = client.clone();
             async move {
                 at_work.fetch_add(1, Ordering::Relaxed);
                 pace.busy();
                 // How one of many answers breaks is its own business.
-                let answered = answer(request, site, local, Arc::new(Pace::new())).await;
+                let answered = answer(request, site, client, Arc::new(Pace::new())).await;
                 if at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
                     pace.idle();
                 }

@@ -25,6 +25,9 @@ pub struct ServeOptions {
     pub connections: usize,
     /// How long a shutdown waits for requests in flight. Default 5 s.
     pub grace: Duration,
+    /// TLS, where it is spoken; plain HTTP otherwise. Default none.
+    #[cfg(feature = "tls")]
+    pub tls: Option<super::tls::ServerTls>,
     /// Who is told what is refused and what fails. Default: stderr.
     pub log: Log,
 }
@@ -39,6 +42,8 @@ impl Default for ServeOptions {
             idle_timeout: Duration::from_mins(2),
             connections: 1024,
             grace: Duration::from_secs(5),
+            #[cfg(feature = "tls")]
+            tls: None,
             log: Log::default(),
         }
     }

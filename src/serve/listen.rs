@@ -13,9 +13,9 @@ use tokio::time::{sleep, timeout};
 
 use super::away::Away;
 use super::connection::Site;
-use super::http2;
 use super::limits::ServeOptions;
 use super::log::Log;
+use super::open;
 use super::room::Room;
 use crate::exchange::Handler;
 
@@ -43,6 +43,15 @@ impl Bound {
         self.address
     }
 
+    /// The scheme of its URLs.
+    pub fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.options.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
     /// Serves until `shutdown` is ready; then takes no more connections, and returns when all
     /// requests in flight are answered, or after [`ServeOptions::grace`]. It has to be called in
     /// a runtime with I/O and time, such as [`runtime`](super::runtime).
@@ -65,7 +74,7 @@ impl Bound {
                 let Some(place) = room.place(&mut told).await else { return };
                 let (site, stopped) = (site.clone(), stopped.clone());
                 tokio::spawn(async move {
-                    http2::serve_either(stream, site, place.pace.clone(), stopped).await;
+                    open::serve(stream, site, place.pace.clone(), stopped).await;
                     drop(place);
                 });
             }

@@ -9,11 +9,15 @@ mod http2;
 mod limits;
 mod listen;
 mod log;
+mod open;
 mod pace;
 mod room;
 mod sent;
 mod spelling;
 mod stream;
+#[cfg(feature = "tls")]
+mod tls;
+mod wire;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -29,6 +33,8 @@ use crate::worker;
 pub use limits::ServeOptions;
 pub use listen::Bound;
 pub use log::Log;
+#[cfg(feature = "tls")]
+pub use tls::ServerTls;
 
 /// More threads than requests that wait at once.
 const MOST_THREADS: usize = 16 * 1024;

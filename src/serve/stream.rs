@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::limits::ServeOptions;
 use super::pace::Pace;
+use super::wire::Wire;
 
 /// What hyper answers by itself to a head that is too large, and as well to one with a length
 /// that it cannot count to, of which no head is too large.
@@ -22,7 +22,7 @@ const MOST_LINES: usize = 101;
 
 /// A stream that tells its pace when bytes come.
 pub(super) struct Paced {
-    stream: TcpStream,
+    stream: Wire,
     pace: Arc<Pace>,
     head_limit: usize,
     /// The bytes and line ends of the head that is being read.
@@ -30,12 +30,12 @@ pub(super) struct Paced {
 }
 
 impl Paced {
-    pub(super) fn new(stream: TcpStream, pace: Arc<Pace>, options: &ServeOptions) -> Self {
+    pub(super) fn new(stream: Wire, pace: Arc<Pace>, options: &ServeOptions) -> Self {
         Self { stream, pace, head_limit: options.head_limit, head: (0, 0) }
     }
 
-    pub(super) fn stream(&self) -> &TcpStream {
-        &self.stream
+    pub(super) fn into_wire(self) -> Wire {
+        self.stream
     }
 
     fn came(&mut self, bytes: &[u8]) {

@@ -61,10 +61,17 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         );
         return complain(&message, err);
     }
+    #[cfg(feature = "tls")]
+    let tls = match serve.tls.read() {
+        Ok(tls) => tls,
+        Err(message) => return complain(&message, err),
+    };
     let feed = Arc::<Feed>::default();
     let options = ServeOptions {
         body_limit: serve.body_limit,
         connections: serve.connections,
+        #[cfg(feature = "tls")]
+        tls: tls.clone(),
         log: told_to(&feed),
         ..ServeOptions::default()
     };
@@ -78,6 +85,12 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
             return complain(&format!("cannot listen on {}: {error}{help}", serve.listen), err);
         }
     };
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &tls
+        && let Err(message) = serve.tls.tell(tls, err)
+    {
+        return complain(&message, err);
+    }
     let start = Start {
         seed: serve.seed.unwrap_or_else(random_seed),
         clock: serve.clock,
@@ -176,14 +189,15 @@ fn serve_on(
             kept.wait().await.map_err(|failure| io::Error::other(failure.reason.clone()))?;
         }
         let address = reachable(bound.address());
+        let scheme = bound.scheme();
         let vendors = mock.plans().iter().map(|plan| {
             let vendor = plan.service.vendor.clone();
             let base = plan.servers.first().map(|server| &*server.base_path).unwrap_or_default();
-            let url = format!("http://{address}/{vendor}{base}");
+            let url = format!("{scheme}://{address}/{vendor}{base}");
             (vendor, url)
         });
         let vendors: Vec<_> = vendors.collect();
-        log.serving(&format!("http://{address}"), &vendors, err);
+        log.serving(&format!("{scheme}://{address}"), &vendors, err);
         for (vendor, url) in vendors {
             writeln!(out, "{vendor}\t{url}")?;
         }

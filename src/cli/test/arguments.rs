@@ -12,6 +12,9 @@ use crate::clock::{duration_meant, parse_duration};
 use crate::exchange::TOKEN_VARIABLE;
 use crate::files;
 use crate::harness::{Choice, Shard, TagExpression};
+use crate::run::client::Trust;
+#[cfg(feature = "tls")]
+use crate::run::client::{Shown, check};
 
 /// Where scenarios and specs are.
 #[derive(Debug, Args)]
@@ -122,12 +125,67 @@ pub(super) struct Against {
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     pub(super) allow_destructive: bool,
-    /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
-    #[arg(long)]
-    pub(super) insecure: bool,
+    #[command(flatten)]
+    pub(super) trusted: Trusted,
     /// What the control plane of the mock at `--base-url` is to be shown [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     pub(super) token: Option<String>,
+}
+
+/// Which endpoints are trusted, and what they are shown.
+#[derive(Debug, Args)]
+pub(super) struct Trusted {
+    /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
+    #[arg(long)]
+    pub(super) insecure: bool,
+    /// A file in PEM with authorities whose certificates are trusted too, such as the one of
+    /// `counterpart-mock serve --tls-ca-out`.
+    #[cfg(feature = "tls")]
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// A file in PEM with the certificate that endpoints are shown that ask for one, or only that
+    /// vendor's; may be given several times.
+    #[cfg(feature = "tls")]
+    #[arg(long, value_name = "[VENDOR=]FILE", value_parser = of_vendor)]
+    cert: Vec<(Option<String>, PathBuf)>,
+    /// The file in PEM with the private key of that certificate.
+    #[cfg(feature = "tls")]
+    #[arg(long, value_name = "[VENDOR=]FILE", value_parser = of_vendor)]
+    key: Vec<(Option<String>, PathBuf)>,
+}
+
+impl Trusted {
+    /// The same for the runner; fails with what is wrong with the files.
+    #[cfg(feature = "tls")]
+    pub(super) fn trust(&self) -> Result<Trust, String> {
+        let of = |vendor: &Option<String>| {
+            vendor.as_ref().map(|vendor| format!(" of {vendor}")).unwrap_or_default()
+        };
+        let mut shown = Vec::new();
+        for (vendor, certificate) in &self.cert {
+            let Some((_, key)) = self.key.iter().find(|(known, _)| known == vendor) else {
+                let of = of(vendor);
+                return Err(format!("the client certificate{of} has no key: --key names it"));
+            };
+            let (vendor, certificate, key) = (vendor.clone(), certificate.clone(), key.clone());
+            shown.push(Shown { vendor, certificate, key });
+        }
+        for (vendor, _) in &self.key {
+            if !self.cert.iter().any(|(known, _)| known == vendor) {
+                let of = of(vendor);
+                return Err(format!("the client key{of} has no certificate: --cert names it"));
+            }
+        }
+        let trust = Trust { insecure: self.insecure, authorities: self.cacert.clone(), shown };
+        check(&trust)?;
+        Ok(trust)
+    }
+
+    /// The same for the runner.
+    #[cfg(not(feature = "tls"))]
+    pub(super) fn trust(&self) -> Result<Trust, String> {
+        Ok(Trust { insecure: self.insecure, ..Trust::default() })
+    }
 }
 
 /// How much may be done, and how fast.
@@ -207,6 +265,17 @@ fn target(text: &str) -> Result<(String, String), String> {
         Some((vendor, url)) if !vendor.contains(':') => Ok((vendor.to_owned(), url.to_owned())),
         _ => Err("a target is written vendor=https://host/base/path".to_owned()),
     }
+}
+
+/// A file, with a vendor's name before it or without.
+#[cfg(feature = "tls")]
+#[expect(clippy::unnecessary_wraps, reason = "clap asks for it")]
+fn of_vendor(text: &str) -> Result<(Option<String>, PathBuf), String> {
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    Ok(match text.split_once('=') {
+        Some((vendor, file)) if is_name(vendor) => (Some(vendor.to_owned()), file.into()),
+        _ => (None, text.into()),
+    })
 }
 
 fn positive<N: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<N, String> {

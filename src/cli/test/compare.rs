@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{Color, Files, INSECURE, Limits, Selection, token};
+use super::arguments::{Color, Files, INSECURE, Limits, Selection, Trusted, token};
 use super::interrupt::listen_for_interrupt;
 use super::outside::Given;
 use super::run::{EMPTY_SHARD, names, styled};
@@ -42,9 +42,8 @@ pub(super) struct Compare {
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     allow_destructive: bool,
-    /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
-    #[arg(long)]
-    insecure: bool,
+    #[command(flatten)]
+    trusted: Trusted,
     /// What the control plane of a mock is to be shown [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
@@ -95,7 +94,7 @@ pub(super) fn run(
         Ok(outside) => outside,
         Err(diagnostics) => return refuse(&diagnostics, err),
     };
-    if compare.insecure {
+    if compare.trusted.insecure {
         writeln!(err, "{INSECURE}")?;
     }
     listen_for_interrupt(interrupted.clone());
@@ -144,7 +143,7 @@ fn comparing(compare: &Compare, interrupted: &Arc<AtomicBool>) -> Result<Compari
             request_timeout: limits.timeout,
             scenario_timeout: limits.scenario_timeout,
             allow_destructive: compare.allow_destructive,
-            insecure: compare.insecure,
+            trust: compare.trusted.trust()?,
             token: token(compare.token.as_ref()),
             interrupted: interrupted.clone(),
             run_skipped: selection.ignored || selection.include_ignored,

@@ -23,6 +23,7 @@ use crate::cli::{FAILED, complain, draw, refuse};
 use crate::harness::{self, Names, NotReady, Only, Setup};
 use crate::report::progress::Progress;
 use crate::report::{RunReport, coverage, terminal};
+use crate::run::client::Trust;
 use crate::run::event::TrialResult;
 
 /// Where what is printed into it is gone.
@@ -221,7 +222,11 @@ pub(super) fn perform(
     let started = Timestamp::now();
     let clock = Instant::now();
     let interrupted = Arc::new(AtomicBool::new(false));
-    let mut setup = setup(told, manner, paths, &names, &interrupted);
+    let trust = match told.against.trusted.trust() {
+        Ok(trust) => trust,
+        Err(message) => return complain(&message, err).map(Err),
+    };
+    let mut setup = setup(told, manner, paths, &names, &interrupted, trust);
     setup.options.outside = outside;
     let ready = match harness::Run::new(setup) {
         Ok(ready) => ready,
@@ -229,7 +234,7 @@ pub(super) fn perform(
         Err(other) => return complain(&other, err).map(Err),
     };
     draw(ready.warnings(), err)?;
-    if told.against.insecure {
+    if told.against.trusted.insecure {
         writeln!(err, "{INSECURE}")?;
     }
     for (tag, help) in ready.unknown_tags() {
@@ -274,6 +279,7 @@ fn setup(
     scenarios: Vec<PathBuf>,
     names: &Names,
     interrupted: &Arc<AtomicBool>,
+    trust: Trust,
 ) -> Setup {
     let Trials { files, selection, against, limits, failures, output, .. } = told;
     let only = match &names.filter {
@@ -292,7 +298,7 @@ fn setup(
             scenario_timeout: limits.scenario_timeout,
             retries: failures.retries,
             allow_destructive: against.allow_destructive,
-            insecure: against.insecure,
+            trust,
             token: token(against.token.as_ref()),
             interrupted: interrupted.clone(),
             run_skipped: selection.ignored || selection.include_ignored,

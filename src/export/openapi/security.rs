@@ -11,6 +11,7 @@ pub(super) fn schemes(service: &Service, left: &mut Vec<String>) -> Piece {
         let piece = match &scheme.kind {
             SecurityKind::Basic(colon) => http("basic").with_some("description", basic(*colon)),
             SecurityKind::Bearer => http("bearer"),
+            SecurityKind::MutualTls(_) => Piece::map().with("type", "mutualTLS"),
             SecurityKind::ApiKey { place, name } => {
                 let place = match place {
                     ApiKeyPlace::Query => "query",

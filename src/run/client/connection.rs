@@ -6,7 +6,7 @@ use super::body::Framing;
 use super::failure::{Failure, FailureKind, Phase};
 use super::patience::Patience;
 use super::stream::Stream;
-use super::{Request, Response};
+use super::{Configurations, Request, Response};
 use crate::run::url::Origin;
 
 /// More than any server sends.
@@ -38,10 +38,10 @@ struct Head {
 impl Connection {
     pub(super) fn open(
         origin: &Origin,
-        insecure: bool,
+        configurations: &Configurations,
         patience: Patience<'_>,
     ) -> Result<Self, Failure> {
-        let stream = Stream::open(origin, insecure, patience)?;
+        let stream = Stream::open(origin, configurations, patience)?;
         Ok(Self { stream, buffer: Vec::new(), answers: 0 })
     }
 

@@ -12,6 +12,7 @@ mod pool;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
+mod trust;
 #[cfg(feature = "tls")]
 mod verify;
 
@@ -20,11 +21,21 @@ use std::time::{Duration, Instant};
 
 pub use failure::{Failure, FailureKind, Phase};
 pub use patience::Patience;
+#[cfg(feature = "tls")]
+pub use tls::check;
+pub use trust::{Shown, Trust};
 
 use super::url::Origin;
 use crate::coding;
 use connection::Connection;
 use pool::Pool;
+#[cfg(feature = "tls")]
+use tls::Configurations;
+
+/// Without TLS there is nothing to set.
+#[cfg(not(feature = "tls"))]
+#[derive(Debug)]
+struct Configurations;
 
 /// A request as it goes over the wire.
 #[derive(Debug, Clone)]
@@ -106,16 +117,23 @@ impl Response {
 #[derive(Debug, Clone)]
 pub struct Client {
     largest_body: usize,
-    insecure: bool,
+    configurations: Arc<Configurations>,
     /// What the mock's control plane is shown.
     token: Option<Arc<str>>,
     pool: Arc<Pool>,
 }
 
 impl Client {
-    /// A client that takes bodies up to that size, and, where it is insecure, any certificate.
-    pub fn new(largest_body: usize, insecure: bool) -> Self {
-        Self { largest_body, insecure, token: None, pool: Arc::default() }
+    /// A client that takes bodies up to that size, and servers that it trusts.
+    pub fn new(largest_body: usize, trust: Trust) -> Self {
+        #[cfg(feature = "tls")]
+        let configurations = Arc::new(Configurations::new(trust));
+        #[cfg(not(feature = "tls"))]
+        let configurations = Arc::new({
+            drop(trust);
+            Configurations
+        });
+        Self { largest_body, configurations, token: None, pool: Arc::default() }
     }
 
     /// A client that has a token for the mock's control plane; it is for whoever calls that to
@@ -128,6 +146,14 @@ impl Client {
     /// The token for the mock's control plane.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// Takes note of which vendor a server is, for the certificate that it is shown.
+    pub fn note(&self, origin: &Origin, vendor: &str) {
+        #[cfg(feature = "tls")]
+        self.configurations.note(origin, vendor);
+        #[cfg(not(feature = "tls"))]
+        let _ = (origin, vendor);
     }
 
     /// Takes it as known that a server is one of ours, which keeps its connections open and HTTP's
@@ -152,7 +178,7 @@ impl Client {
                 outcome => return outcome,
             }
         }
-        let connection = Connection::open(&request.origin, self.insecure, patience)?;
+        let connection = Connection::open(&request.origin, &self.configurations, patience)?;
         self.exchange(connection, request, &head, patience)
     }
 

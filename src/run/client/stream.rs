@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use super::Configurations;
 use super::failure::{Failure, FailureKind, Phase};
 use super::patience::{Patience, is_pause};
 use crate::run::url::Origin;
@@ -30,10 +31,10 @@ struct Waits {
 }
 
 impl Stream {
-    /// Connects; tries each address of the name. Where it is insecure, any certificate is taken.
+    /// Connects; tries each address of the name.
     pub(super) fn open(
         origin: &Origin,
-        insecure: bool,
+        configurations: &Configurations,
         patience: Patience<'_>,
     ) -> Result<Self, Failure> {
         let mut last = None;
@@ -42,7 +43,7 @@ impl Stream {
                 Ok(socket) => {
                     // It only makes small writes wait.
                     socket.set_nodelay(true).ok();
-                    return Self::secured(socket, origin, insecure, patience);
+                    return Self::secured(socket, origin, configurations, patience);
                 }
                 Err(error) => last = Some(error),
             }
@@ -61,11 +62,11 @@ impl Stream {
     fn secured(
         socket: TcpStream,
         origin: &Origin,
-        insecure: bool,
+        configurations: &Configurations,
         patience: Patience<'_>,
     ) -> Result<Self, Failure> {
         if origin.secure {
-            return super::tls::open(socket, origin, insecure, patience)
+            return super::tls::open(socket, origin, configurations, patience)
                 .map(|stream| Self::of(Layers::Tls(Box::new(stream))));
         }
         Ok(Self::of(Layers::Plain(socket)))
@@ -75,7 +76,7 @@ impl Stream {
     fn secured(
         socket: TcpStream,
         origin: &Origin,
-        _: bool,
+        _: &Configurations,
         _: Patience<'_>,
     ) -> Result<Self, Failure> {
         if origin.secure {

@@ -1,14 +1,18 @@
 //! TLS, by rustls.
 
 use std::net::TcpStream;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use rustls::pki_types::ServerName;
+use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use super::failure::{Failure, FailureKind, Phase};
 use super::patience::{Patience, is_pause};
+use super::trust::{Shown, Trust};
 use super::verify;
+use crate::pem;
 use crate::run::url::Origin;
 
 /// A connection with TLS.
@@ -18,11 +22,11 @@ pub(super) type TlsStream = StreamOwned<ClientConnection, TcpStream>;
 pub(super) fn open(
     mut socket: TcpStream,
     origin: &Origin,
-    insecure: bool,
+    configurations: &Configurations,
     patience: Patience<'_>,
 ) -> Result<TlsStream, Failure> {
     let refused = |why: String| Failure::new(FailureKind::Tls(origin.to_string(), why));
-    let config = configuration(insecure).map_err(refused)?;
+    let config = configurations.of(origin).map_err(refused)?;
     let name = ServerName::try_from(origin.host.clone()).map_err(|e| refused(e.to_string()))?;
     let mut session = ClientConnection::new(config, name).map_err(|e| refused(e.to_string()))?;
     while session.is_handshaking() {
@@ -51,8 +55,8 @@ fn why(error: &std::io::Error) -> String {
     };
     match error {
         Error::InvalidCertificate(Certificate::UnknownIssuer) => {
-            "its certificate is not signed by a trusted authority; SSL_CERT_FILE names a file of \
-             authorities to trust, and --insecure takes any"
+            "its certificate is not signed by a trusted authority; --cacert FILE, or SSL_CERT_FILE in \
+             the environment, names a file of authorities to trust, and --insecure takes any"
                 .to_owned()
         }
         Error::InvalidCertificate(error) if verify::is_authority(error) => {
@@ -70,24 +74,71 @@ fn why(error: &std::io::Error) -> String {
     }
 }
 
-fn configuration(insecure: bool) -> Result<Arc<ClientConfig>, String> {
-    static VERIFYING: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
-    static INSECURE: OnceLock<Result<Arc<ClientConfig>, String>> = OnceLock::new();
-    let kept = if insecure { &INSECURE } else { &VERIFYING };
-    kept.get_or_init(|| configure(insecure)).clone()
+/// The settings of connections, made when the first one needs them.
+#[derive(Debug, Default)]
+pub(super) struct Configurations {
+    trust: Trust,
+    /// The vendors of servers.
+    vendors: Mutex<Vec<(Origin, String)>>,
+    /// By the position of the certificate that is shown, if any is.
+    made: Mutex<Vec<(Option<usize>, Made)>>,
 }
 
-fn configure(insecure: bool) -> Result<Arc<ClientConfig>, String> {
+type Made = Result<Arc<ClientConfig>, String>;
+
+impl Configurations {
+    pub(super) fn new(trust: Trust) -> Self {
+        Self { trust, ..Self::default() }
+    }
+
+    /// Takes note whose server it is.
+    pub(super) fn note(&self, origin: &Origin, vendor: &str) {
+        self.vendors.lock().push((origin.clone(), vendor.to_owned()));
+    }
+
+    fn of(&self, origin: &Origin) -> Made {
+        let vendors = self.vendors.lock();
+        let vendor = vendors.iter().rev().find(|(known, _)| known == origin);
+        let vendor = vendor.map(|(_, vendor)| vendor.as_str());
+        let shown = &self.trust.shown;
+        let own = shown.iter().position(|one| vendor.is_some() && one.vendor.as_deref() == vendor);
+        let at = own.or_else(|| shown.iter().position(|one| one.vendor.is_none()));
+        drop(vendors);
+        let mut made = self.made.lock();
+        if let Some((_, made)) = made.iter().find(|(known, _)| *known == at) {
+            return made.clone();
+        }
+        let new = configure(&self.trust, at.and_then(|at| shown.get(at)));
+        made.push((at, new.clone()));
+        new
+    }
+}
+
+/// Fails with what is wrong with the files of certificates and keys.
+pub fn check(trust: &Trust) -> Result<(), String> {
+    if let Some(file) = &trust.authorities {
+        pem::certificates(file)?;
+    }
+    trust.shown.iter().try_for_each(|shown| pem::key(&shown.certificate, &shown.key).map(|_| ()))
+}
+
+fn configure(trust: &Trust, shown: Option<&Shown>) -> Made {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = match insecure {
+    let verifier = match trust.insecure {
         true => verify::any(&provider),
-        false => verify::trusted(&provider)?,
+        false => verify::trusted(&provider, trust.authorities.as_deref())?,
     };
-    let config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier);
+    let config = match shown {
+        None => builder.with_no_client_auth(),
+        Some(shown) => {
+            let key = pem::key(&shown.certificate, &shown.key)?;
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(key)))
+        }
+    };
     Ok(Arc::new(config))
 }

@@ -1,5 +1,5 @@
 //! Which certificates of servers are trusted: those that the roots of Mozilla vouch for, or those of
-//! the file that `SSL_CERT_FILE` names; or any.
+//! the file that `SSL_CERT_FILE` names; those of another file too; or any.
 //!
 //! A certificate that stands in that file itself is trusted for its names as long as it is valid,
 //! also where it is that of an authority: `openssl req -x509` makes such ones, and OpenSSL takes
@@ -19,9 +19,12 @@ use rustls::{
     client::verify_server_name,
 };
 
+use crate::pem;
+
 /// Takes the certificates that somebody vouches for. Fails with what is wrong with the file.
 pub(super) fn trusted(
     provider: &Arc<CryptoProvider>,
+    authorities: Option<&Path>,
 ) -> Result<Arc<dyn ServerCertVerifier>, String> {
     let mut roots = RootCertStore::empty();
     let mut own = Vec::new();
@@ -38,6 +41,10 @@ pub(super) fn trusted(
                 own.push(certificate);
             }
         }
+    }
+    for certificate in authorities.map_or(Ok(Vec::new()), pem::certificates)? {
+        roots.add(certificate.clone()).map_err(|error| error.to_string())?;
+        own.push(certificate);
     }
     let authorities =
         WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())

@@ -32,6 +32,8 @@ pub(super) fn authenticate<'k>(
             SecurityKind::Bearer => {
                 draft.offer("Authorization", format!("Bearer {}", text(&scheme.name, &value)?));
             }
+            // It is shown by the connection.
+            SecurityKind::MutualTls(_) => {}
             SecurityKind::ApiKey { place, name } => {
                 let key = text(name, &value)?;
                 match place {

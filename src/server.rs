@@ -17,8 +17,6 @@ use crate::mock::Mock;
 use crate::mock::session::Start;
 use crate::plan::Plan;
 use crate::report::snippet;
-#[cfg(feature = "tls")]
-use crate::serve::ServerTls;
 use crate::serve::{ServeOptions, Server};
 use crate::source::Source;
 
@@ -60,7 +58,6 @@ use crate::source::Source;
 #[derive(Debug)]
 pub struct MockServer {
     server: Server,
-    scheme: &'static str,
     mock: Arc<Mock>,
 }
 
@@ -106,7 +103,7 @@ impl MockServer {
     }
 
     fn origin(&self, prefix: &str) -> String {
-        format!("{}://{}{prefix}", self.scheme, self.address())
+        format!("http://{}{prefix}", self.address())
     }
 }
 
@@ -147,8 +144,6 @@ pub struct MockServerBuilder {
     headers: bool,
     sessions: usize,
     allowed_hosts: Vec<String>,
-    #[cfg(feature = "tls")]
-    tls: Option<ServerTls>,
 }
 
 impl Default for MockServerBuilder {
@@ -162,8 +157,6 @@ impl Default for MockServerBuilder {
             headers: true,
             sessions: 10_000,
             allowed_hosts: Vec::new(),
-            #[cfg(feature = "tls")]
-            tls: None,
         }
     }
 }
@@ -219,14 +212,6 @@ impl MockServerBuilder {
         self
     }
 
-    /// Speaks TLS, and no plain HTTP. [`ServerTls::authority`] is what clients have to trust.
-    #[cfg(feature = "tls")]
-    #[must_use]
-    pub fn tls(mut self, tls: ServerTls) -> Self {
-        self.tls = Some(tls);
-        self
-    }
-
     /// The most named sessions there can be. Default 10,000.
     #[must_use]
     pub fn sessions(mut self, most: usize) -> Self {
@@ -257,16 +242,11 @@ impl MockServerBuilder {
             idle: Duration::from_hours(1),
         };
         let headers = self.headers;
-        let (mut options, mut scheme) = (ServeOptions::default(), "http");
-        #[cfg(feature = "tls")]
-        if let Some(tls) = self.tls.clone() {
-            (options.tls, scheme) = (Some(tls), "https");
-        }
         let allowed_hosts = self.allowed_hosts.clone();
         let mock = Arc::new(Mock::new(self.plans()?, start, headers));
         let control = Arc::new(Control::new(mock.clone()).allow_hosts(allowed_hosts));
-        let server = Server::start(control, options).map_err(StartError::Server)?;
-        Ok(MockServer { server, scheme, mock })
+        let server = Server::start(control, ServeOptions::default()).map_err(StartError::Server)?;
+        Ok(MockServer { server, mock })
     }
 
     fn plans(self) -> Result<Vec<Arc<Plan>>, StartError> {

@@ -243,8 +243,8 @@ fn a_certificate_that_nobody_vouches_for_is_said() {
     });
     let message = said(&url);
     thread.join().unwrap();
-    let why = "its certificate is not signed by a trusted authority; SSL_CERT_FILE names a file of \
-               authorities to trust, and --insecure takes any";
+    let why = "its certificate is not signed by a trusted authority; --cacert FILE, or SSL_CERT_FILE in \
+               the environment, names a file of authorities to trust, and --insecure takes any";
     assert_eq!(message, format!("no TLS with {url}: {why}"));
 }
 

@@ -44,6 +44,7 @@ impl Bound {
     }
 
     /// The scheme of its URLs.
+    #[cfg_attr(not(feature = "tls"), expect(clippy::unused_self, reason = "TLS has to look"))]
     pub fn scheme(&self) -> &'static str {
         #[cfg(feature = "tls")]
         if self.options.tls.is_some() {

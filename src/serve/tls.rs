@@ -43,7 +43,7 @@ pub struct ServerTls {
 
 enum Certificates {
     /// One for each name, made when it is asked for.
-    Made(Authority),
+    Made(Box<Authority>),
     /// One for all names.
     Own(Arc<CertifiedKey>),
 }
@@ -66,7 +66,7 @@ impl ServerTls {
     ///
     /// Fails where the system has no random numbers.
     pub fn with_authority() -> Result<Self, TlsError> {
-        Self::new(Certificates::Made(Authority::new()?))
+        Self::new(Certificates::Made(Box::new(Authority::new()?)))
     }
 
     /// Shows the certificates of a file in PEM, the server's own first, whose private key another

@@ -183,6 +183,7 @@ impl Trusted {
 
     /// The same for the runner.
     #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unnecessary_wraps, reason = "with TLS there are files that can be wrong")]
     pub(super) fn trust(&self) -> Result<Trust, String> {
         Ok(Trust { insecure: self.insecure, ..Trust::default() })
     }

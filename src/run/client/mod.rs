@@ -149,6 +149,7 @@ impl Client {
     }
 
     /// Takes note of which vendor a server is, for the certificate that it is shown.
+    #[cfg_attr(not(feature = "tls"), expect(clippy::unused_self, reason = "TLS has to look"))]
     pub fn note(&self, origin: &Origin, vendor: &str) {
         #[cfg(feature = "tls")]
         self.configurations.note(origin, vendor);

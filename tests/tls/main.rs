@@ -1,0 +1,38 @@
+//! A mock that speaks TLS: with clients that others wrote, with the runner, and with clients that do
+//! it wrong.
+#![cfg(feature = "tls")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod authority;
+mod tool;
+
+/// A vendor that answers.
+const SPEC: &str = "
+counterpart: 1
+vendor: library
+servers: [{url: https://library.example/v1}]
+mediaTypes:
+  application/json: {wire: json}
+operations:
+  - operationId: read
+    method: GET
+    path: /books
+    steps:
+      - respond: {status: 200, body: {at: '${request.base}'}}
+";
+
+/// A scenario that passes if it is answered.
+const SCENARIO: &str = "
+counterpart: 1
+vendor: library
+scenarios:
+  - {name: one request, steps: [{call: read, expect: {status: 200}}]}
+";

@@ -23,7 +23,9 @@ pub use failure::{Failure, FailureKind, Phase};
 pub use patience::Patience;
 #[cfg(feature = "tls")]
 pub use tls::check;
-pub use trust::{Shown, Trust};
+#[cfg(feature = "tls")]
+pub use trust::Shown;
+pub use trust::Trust;
 
 use super::url::Origin;
 use crate::coding;

@@ -118,6 +118,8 @@ pub mod selector {
     }
 }
 pub mod serve {
+    #[cfg(feature = "tls")]
+    pub use crate::serve::ServerTls;
     pub use crate::serve::{ServeOptions, Server, runtime};
 }
 pub mod state {

@@ -107,6 +107,9 @@ impl<'p> Guard<'p, '_> {
                 (SecurityKind::MutualTls(part), Some(_)) => {
                     format!("the certificate has no {}", part.word())
                 }
+                (SecurityKind::MutualTls(_), None) if self.incoming.request.tls.is_none() => {
+                    "no certificate was shown, since the request came without TLS".to_owned()
+                }
                 (SecurityKind::MutualTls(_), None) => "no certificate was shown".to_owned(),
                 _ => "no key was shown".to_owned(),
             };

@@ -2,12 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
@@ -20,12 +18,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::away::{Away, LARGE};
 use super::limits::ServeOptions;
+use super::linger::{LINGER, linger};
 use super::log::Log;
 use super::pace::Pace;
 use super::sent::Sent;
@@ -34,10 +32,6 @@ use super::wire::Wire;
 use super::{body, head, spelling};
 use crate::coding::{self, CodingError};
 use crate::exchange::{Answer, Breakage, Handler, Request, Sending, Tls, TransportFailure, Wait};
-
-/// How long the rest of a refused request is read and thrown away, so that its client, which may
-/// still be sending, sees the answer and not a reset.
-const LINGER: Duration = Duration::from_secs(5);
 
 /// What comes in place of an answer that is to be none: neither HTTP nor UTF-8.
 const GARBAGE: &[u8] = b"\x16\xff\x00garbage\r\n\xfe\x80{]<\r\n\r\n";
@@ -162,21 +156,6 @@ fn tell(error: &hyper::Error, pace: &Pace, options: &ServeOptions) {
     } else if error.is_parse() {
         log.say(format_args!("refused a request: {error}"));
     }
-}
-
-/// Waits for the client to close, and throws away what it still sends.
-pub(super) async fn linger(stream: &TcpStream) {
-    let drain = async {
-        let mut waste = vec![0; 16 * 1024];
-        while stream.readable().await.is_ok() {
-            match stream.try_read(&mut waste) {
-                Ok(0) => break,
-                Err(error) if error.kind() != io::ErrorKind::WouldBlock => break,
-                _ => {}
-            }
-        }
-    };
-    timeout(LINGER, drain).await.ok();
 }
 
 pub(super) async fn answer<H: Handler + ?Sized>(

@@ -7,6 +7,7 @@ mod connection;
 mod head;
 mod http2;
 mod limits;
+mod linger;
 mod listen;
 mod log;
 mod open;

@@ -47,7 +47,7 @@ async fn open<H: Handler + ?Sized>(stream: TcpStream, site: &Site<H>) -> Option<
     let options = &site.options;
     #[cfg(feature = "tls")]
     if let Some(tls) = &options.tls {
-        let (stream, seen) = tls.accept(stream, options).await?;
+        let (stream, seen) = tls.accept(stream, options.head_timeout, &options.log).await?;
         // RFC 9113 section 3.2: with TLS the version is agreed on.
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         return Some(Opened { wire: Wire::Tls(Box::new(stream)), tls: Some(seen), is_http2 });

@@ -14,15 +14,15 @@ use std::time::Duration;
 use rustls::crypto::CryptoProvider;
 use rustls::server::{Acceptor, ClientHello, NoServerSessionStorage, ParsedCertificate};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{AlertDescription, Error, ServerConfig};
+use rustls::{AlertDescription, Error, PeerMisbehaved, ServerConfig};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::connection::linger;
-use super::limits::ServeOptions;
+use super::linger::linger;
+use super::log::Log;
 use crate::exchange::Tls;
 use crate::pem;
 use authority::Authority;
@@ -106,9 +106,10 @@ impl ServerTls {
     pub(super) async fn accept(
         &self,
         stream: TcpStream,
-        options: &ServeOptions,
+        patience: Duration,
+        log: &Log,
     ) -> Option<(TlsStream<TcpStream>, Arc<Tls>)> {
-        match timeout(options.head_timeout, self.shake_hands(stream, options)).await {
+        match timeout(patience, self.shake_hands(stream, log)).await {
             Ok(Ok(stream)) => {
                 let shown = stream.get_ref().1.peer_certificates();
                 let certificate = self
@@ -120,14 +121,13 @@ impl ServerTls {
             }
             Ok(Err(None)) => None,
             Ok(Err(Some(why))) => {
-                options.log.say(format_args!("a client did not get to speak TLS: {why}"));
+                log.say(format_args!("a client did not get to speak TLS: {why}"));
                 None
             }
             Err(_) => {
-                let after: Duration = options.head_timeout;
-                options.log.say(format_args!(
+                log.say(format_args!(
                     "a client did not get to speak TLS: its handshake was not over after {} s",
-                    after.as_secs_f32()
+                    patience.as_secs_f32()
                 ));
                 None
             }
@@ -138,7 +138,7 @@ impl ServerTls {
     async fn shake_hands(
         &self,
         stream: TcpStream,
-        options: &ServeOptions,
+        log: &Log,
     ) -> Result<TlsStream<TcpStream>, Option<String>> {
         let mut first = [0];
         match stream.peek(&mut first).await {
@@ -149,7 +149,7 @@ impl ServerTls {
         let address = stream.local_addr().map_err(|_| None)?.ip();
         let said = |error: io::Error| Some(why(&error));
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.map_err(said)?;
-        match self.certificate(&start.client_hello(), address, options) {
+        match self.certificate(&start.client_hello(), address, log) {
             Ok(key) => {
                 let mut config = (*self.config).clone();
                 config.cert_resolver = Arc::new(SingleCertAndKey::from(key));
@@ -167,7 +167,7 @@ impl ServerTls {
         &self,
         hello: &ClientHello<'_>,
         address: IpAddr,
-        options: &ServeOptions,
+        log: &Log,
     ) -> Result<Arc<CertifiedKey>, String> {
         let name = hello.server_name();
         match &*self.certificates {
@@ -176,7 +176,7 @@ impl ServerTls {
                 if let Some(name) = name
                     && !is_for(own, name)
                 {
-                    options.log.say(format_args!(
+                    log.say(format_args!(
                         "a client asked for a certificate of {name:?}, which is not in the one \
                          that is served"
                     ));
@@ -261,6 +261,9 @@ fn why(error: &io::Error) -> String {
         )) => "it does not trust the certificate of this server; `--tls-ca-out FILE` writes the \
              authority that it has to trust"
             .to_owned(),
+        Some(Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName)) => {
+            "the name that it asked for (SNI) is not a valid host name".to_owned()
+        }
         Some(Error::AlertReceived(alert)) => format!("it ended the handshake: {alert:?}"),
         Some(other) => other.to_string(),
         None => error.to_string(),

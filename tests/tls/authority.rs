@@ -1,13 +1,8 @@
 //! Certificates that the mock makes itself.
 
-use crate::support::folder::Folder;
+use crate::folder;
 use crate::support::serving::Serving;
 use crate::tool::{curl, tool};
-use crate::{SCENARIO, SPEC};
-
-fn folder(name: &str) -> Folder {
-    Folder::new(name, &[("specs/library.yaml", SPEC), ("one.yaml", SCENARIO)])
-}
 
 #[test]
 fn curl_gets_a_certificate_for_each_name_and_the_version_that_it_asks_for() {

@@ -12,7 +12,13 @@
 mod support;
 
 mod authority;
+mod clients;
+mod files;
+mod made;
 mod tool;
+mod wrong;
+
+use support::folder::Folder;
 
 /// A vendor that answers.
 const SPEC: &str = "
@@ -36,3 +42,7 @@ vendor: library
 scenarios:
   - {name: one request, steps: [{call: read, expect: {status: 200}}]}
 ";
+
+fn folder(name: &str) -> Folder {
+    Folder::new(name, &[("specs/library.yaml", SPEC), ("one.yaml", SCENARIO)])
+}

@@ -10,24 +10,29 @@ use crate::serve::ServerTls;
 /// Whether TLS is spoken, and by which certificates.
 #[derive(Debug, Args)]
 #[group(skip)]
-#[command(next_help_heading = "TLS")]
 pub(super) struct Options {
     /// Speak TLS, with certificates of an authority that is made in memory: one for each name that
     /// clients ask for. The authority's own certificate is written to stderr, for clients to trust.
-    #[arg(long)]
+    #[arg(long, help_heading = "TLS")]
     tls: bool,
     /// Write the certificate of the authority to a file, and not to stderr.
-    #[arg(long, value_name = "FILE", requires = "tls", conflicts_with = "tls_cert")]
+    #[arg(
+        long,
+        help_heading = "TLS",
+        value_name = "FILE",
+        requires = "tls",
+        conflicts_with = "tls_cert"
+    )]
     tls_ca_out: Option<PathBuf>,
     /// Speak TLS with the certificates of a file in PEM, the server's own first.
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    #[arg(long, help_heading = "TLS", value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
     /// The file in PEM with the private key of that certificate.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    #[arg(long, help_heading = "TLS", value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
     /// Ask clients for a certificate, and accept those that the authorities of a file in PEM vouch
     /// for; `securitySchemes` of the type `mutualTLS` say what else happens.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "TLS", value_name = "FILE")]
     tls_client_ca: Option<PathBuf>,
 }
 

@@ -1,7 +1,6 @@
 //! Certificates of clients: any is taken that its client has the key of, and who vouches for it is
 //! found out and told.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,13 +13,13 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore,
     SignatureScheme,
 };
-use sha2::{Digest as _, Sha256};
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::TlsError;
+use crate::digest::sha256;
 use crate::exchange::{CertificateFault, ClientCertificate};
 
 /// The authorities that vouch for clients.
@@ -58,7 +57,7 @@ impl Clients {
     pub(super) fn read(&self, shown: &[CertificateDer<'_>]) -> Option<ClientCertificate> {
         let (own, others) = shown.split_first()?;
         let mut read =
-            ClientCertificate { fingerprint: fingerprint(own), ..ClientCertificate::default() };
+            ClientCertificate { fingerprint: sha256(own), ..ClientCertificate::default() };
         read.fault = self
             .authorities
             .verify_client_cert(own, others, UnixTime::now())
@@ -98,14 +97,6 @@ fn fault(error: &Error) -> CertificateFault {
         Error::InvalidCertificate(error) => CertificateFault::Other(error.to_string()),
         error => CertificateFault::Other(error.to_string()),
     }
-}
-
-fn fingerprint(certificate: &[u8]) -> String {
-    Sha256::digest(certificate).iter().fold(String::new(), |mut text, byte| {
-        // A text takes whatever is written.
-        _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[derive(Debug)]

@@ -41,6 +41,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// The name that was most likely meant at the primary place, if one is near enough.
     pub(crate) meant: Option<String>,
+    /// All names that would be right at the primary place, where they are known.
+    pub(crate) known: Vec<String>,
 }
 
 impl Diagnostic {
@@ -59,6 +61,7 @@ impl Diagnostic {
             related: Vec::new(),
             help: Vec::new(),
             meant: None,
+            known: Vec::new(),
         }
     }
 
@@ -72,6 +75,7 @@ impl Diagnostic {
             related: Vec::new(),
             help: Vec::new(),
             meant: None,
+            known: Vec::new(),
         }
     }
 
@@ -96,8 +100,16 @@ impl Diagnostic {
         typed: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Self {
+        self = self.known(known.clone());
         self.meant = nearest(typed, known.clone()).map(str::to_owned);
         self.help.extend(did_you_mean(typed, known));
+        self
+    }
+
+    /// Adds which names would be right at the primary place, without telling them.
+    #[must_use]
+    pub(crate) fn known<'a>(mut self, known: impl IntoIterator<Item = &'a str>) -> Self {
+        self.known = known.into_iter().map(str::to_owned).collect();
         self
     }
 
@@ -108,11 +120,12 @@ impl Diagnostic {
         typed: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
     ) -> Self {
-        let Some(meant) = habits::habit(typed, &known) else {
+        let Some(meant) = habits::habit(typed, &known).map(str::to_owned) else {
             return self.suggest(typed, known);
         };
-        self.meant = Some(meant.to_owned());
-        self.help(format!("did you mean `{meant}`?"))
+        self = self.known(known).help(format!("did you mean `{meant}`?"));
+        self.meant = Some(meant);
+        self
     }
 
     /// Adds another place that belongs to the mistake.

@@ -2,8 +2,9 @@
 //! part of the program.
 //!
 //! Whoever reads YAML asks here, so that what is built in is loaded as any other file is, with
-//! the same messages.
+//! the same messages. So is a text that an editor holds and has not saved (`held`).
 
+pub(crate) mod held;
 pub(crate) mod watched;
 pub(crate) mod within;
 
@@ -46,6 +47,9 @@ fn missing() -> io::Error {
 /// What is at a path. Fails as [`fs::metadata`] does.
 pub(crate) fn kind(path: &Path) -> io::Result<Kind> {
     let Some(below) = below(path) else {
+        if held::get(path).is_some() {
+            return Ok(Kind::File);
+        }
         return Ok(if fs::metadata(path)?.is_dir() { Kind::Folder } else { Kind::File });
     };
     if TABLE.iter().any(|(name, _)| *name == below) {
@@ -68,7 +72,12 @@ pub(crate) fn exists(path: &Path) -> bool {
 
 /// The bytes of a file. Fails as [`fs::read`] does.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let Some(below) = below(path) else { return fs::read(path) };
+    let Some(below) = below(path) else {
+        return match held::get(path) {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => fs::read(path),
+        };
+    };
     let row = TABLE.iter().find(|(name, _)| *name == below);
     row.map(|(_, text)| text.as_bytes().to_vec()).ok_or_else(missing)
 }

@@ -18,6 +18,7 @@ mod coding;
 mod control;
 mod diagnostic;
 mod digest;
+mod editor;
 mod exchange;
 mod export;
 mod expression;

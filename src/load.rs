@@ -32,7 +32,8 @@ pub fn load_sources(sources: &[Arc<Source>]) -> Result<Specs, Vec<Diagnostic>> {
     Ok(Specs { plans: compile(vec![checked.service])?, warnings: checked.warnings })
 }
 
-fn compile(services: Vec<Service>) -> Result<Vec<Arc<Plan>>, Vec<Diagnostic>> {
+/// Compiles what was checked. Fails with what no answer can be written for.
+pub(crate) fn compile(services: Vec<Service>) -> Result<Vec<Arc<Plan>>, Vec<Diagnostic>> {
     let mut plans = Vec::with_capacity(services.len());
     let mut diagnostics = Vec::new();
     for compiled in parallel::each(services, |service| plan::compile(Arc::new(service))) {

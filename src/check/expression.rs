@@ -172,7 +172,7 @@ impl Checker<'_> {
         let given = format!("`with` makes it a member of `error`: `error.{root}`");
         let hint = hint.map(str::to_owned).or_else(|| with.then_some(given));
         diagnostic = match hint {
-            Some(help) => diagnostic.help(help),
+            Some(help) => diagnostic.help(help).known(scope.names()),
             None => diagnostic.suggest(root, scope.names()),
         };
         self.problems.push(diagnostic);

@@ -26,6 +26,7 @@ pub struct Loaded {
 
 /// A file that was read; a syntax error leaves no node.
 pub(super) struct Document {
+    pub(super) path: PathBuf,
     pub(super) node: Option<Node>,
     pub(super) problems: Vec<Diagnostic>,
 }
@@ -43,7 +44,7 @@ impl Document {
 
 /// Where files stand together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// In what was asked for: a file, or a folder with any number of vendors.
     Given,
     /// In a folder below that, which is most often one vendor's.
@@ -92,7 +93,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
 }
 
 /// Checks the files of one vendor.
-fn check_documents(documents: Vec<Document>) -> Result<Checked, Vec<Diagnostic>> {
+pub(super) fn check_documents(documents: Vec<Document>) -> Result<Checked, Vec<Diagnostic>> {
     let missing = documents.iter().any(|document| document.node.is_none());
     let mut problems = Problems::default();
     let mut nodes = Vec::new();
@@ -184,7 +185,7 @@ pub(super) fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {
             None
         }
     };
-    Ok(Document { node, problems: problems.into_sorted() })
+    Ok(Document { path: file.to_owned(), node, problems: problems.into_sorted() })
 }
 
 /// Points at the first byte that is not text.
@@ -199,7 +200,7 @@ fn not_utf8(file: &Path, error: &FromUtf8Error) -> Diagnostic {
 
 /// Files of one folder are one vendor unless they name different ones, or are whole specs of the
 /// same one in a folder of specs.
-fn split_vendors(documents: Vec<Document>, place: Place) -> Vec<Vec<Document>> {
+pub(super) fn split_vendors(documents: Vec<Document>, place: Place) -> Vec<Vec<Document>> {
     if documents.is_empty() {
         return Vec::new();
     }
@@ -220,7 +221,7 @@ fn split_vendors(documents: Vec<Document>, place: Place) -> Vec<Vec<Document>> {
 }
 
 /// Reports vendors of whom there are two specs.
-fn same_vendors(groups: &[Vec<Document>]) -> Vec<Diagnostic> {
+pub(super) fn same_vendors(groups: &[Vec<Document>]) -> Vec<Diagnostic> {
     let mut first: BTreeMap<&str, &Span> = BTreeMap::new();
     let mut found = Vec::new();
     for group in groups {

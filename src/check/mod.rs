@@ -27,6 +27,7 @@ mod lost;
 mod matching;
 mod media;
 mod names;
+mod neighbours;
 mod operation;
 mod outcome;
 mod parameter;
@@ -63,6 +64,7 @@ use crate::syntax::{Mapping, Node, Problems, mapping};
 use recovery::Recovery;
 
 pub use load::load;
+pub(crate) use neighbours::{files_below, load_beside, vendor_of};
 
 /// A spec without errors.
 #[derive(Debug)]

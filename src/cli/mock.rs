@@ -5,6 +5,7 @@ mod export;
 mod import;
 mod init;
 mod log;
+mod lsp;
 mod reload;
 mod schema;
 mod serve;
@@ -51,6 +52,8 @@ enum Command {
     State(stored::State),
     /// Write the JSON Schema of specs or scenarios, for editors.
     Schema(schema::Schema),
+    /// Serve an editor: the Language Server Protocol over standard input and output.
+    Lsp(lsp::Lsp),
     /// Write the completions of this program for a shell.
     Completions(Completions),
     /// Write the manual page of this program.
@@ -161,6 +164,7 @@ pub fn run(
         Ok(Line { command: Command::Import(import) }) => import::run(&import, out, err),
         Ok(Line { command: Command::State(state) }) => stored::run(&state, out, err),
         Ok(Line { command: Command::Schema(schema) }) => schema.write(out),
+        Ok(Line { command: Command::Lsp(lsp) }) => lsp.serve(err),
         Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),

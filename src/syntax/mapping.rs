@@ -152,6 +152,7 @@ pub fn unknown_key<'a>(
     let mut diagnostic = diagnostic.suggest_word(&key.value, known);
     // A key that is there already was not meant.
     diagnostic.meant.take_if(|meant| within.get(meant).is_some());
+    diagnostic.known.retain(|known| within.get(known).is_none());
     problems.push(diagnostic);
 }
 

@@ -121,7 +121,7 @@ impl Parts {
             Err(_) if !files::exists(path) => {
                 Part::Unreadable(format!("there is no file {}", path.display()))
             }
-            Ok(Document { node, problems: found }) => {
+            Ok(Document { node, problems: found, .. }) => {
                 problems.extend(found);
                 Part::Read(node)
             }

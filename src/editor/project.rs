@@ -1,0 +1,165 @@
+//! What `check` finds in a file and in those that belong to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::language::Language;
+use crate::check::{self, files_below, load_beside, scenario, vendor_of};
+use crate::diagnostic::Diagnostic;
+use crate::files;
+use crate::load;
+use crate::mock::example;
+use crate::model::Service;
+
+/// The folders that are known, and the specs of the scenarios that are open.
+#[derive(Debug, Default)]
+pub(super) struct Project {
+    /// The folder that the editor was told to open.
+    pub(super) root: Option<PathBuf>,
+    /// Where the specs are, if the editor says it.
+    pub(super) specs: Option<PathBuf>,
+    read: Vec<Spec>,
+}
+
+/// A spec that was read for scenarios.
+#[derive(Debug)]
+struct Spec {
+    file: PathBuf,
+    /// The files of its folder, and what was in those that are its own.
+    beside: Vec<PathBuf>,
+    texts: Vec<(PathBuf, Vec<u8>)>,
+    /// What it meant when it had no errors.
+    service: Option<Arc<Service>>,
+}
+
+impl Project {
+    /// Everything that is wrong with a file, and with those that it is checked together with.
+    /// The examples of a spec are run too if they are wanted.
+    pub(super) fn check(&mut self, path: &Path, language: Language, run: bool) -> Vec<Diagnostic> {
+        match language {
+            Language::Spec => self.check_spec(path, run),
+            Language::Scenario => self.check_scenarios(path),
+            Language::Steps => {
+                // Only who includes them can say what is in sight.
+                let mut found = Vec::new();
+                for scenario in includers(path) {
+                    found.extend(self.check_scenarios(&scenario));
+                }
+                found
+            }
+        }
+    }
+
+    fn check_spec(&self, path: &Path, run: bool) -> Vec<Diagnostic> {
+        let Some(vendor) = load_beside(path, self.is_below(path)) else { return Vec::new() };
+        let mut found = vendor.beside;
+        match vendor.checked {
+            Err(mistakes) => found.extend(mistakes),
+            Ok(checked) => {
+                found.extend(checked.warnings);
+                if run {
+                    match load::compile(vec![checked.service]) {
+                        Ok(plans) => found.extend(plans.iter().flat_map(example::run)),
+                        Err(mistakes) => found.extend(mistakes),
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn check_scenarios(&mut self, path: &Path) -> Vec<Diagnostic> {
+        let text = files::read_to_string(path).unwrap_or_default();
+        let specs = self.specs_of(path);
+        let services = match vendor_of(&text).and_then(|vendor| spec_file(&specs, vendor)) {
+            Some(file) => match self.service(&file) {
+                Some(service) => vec![service],
+                None => {
+                    let message = "the spec of the vendor has errors, so this is not checked";
+                    return vec![Diagnostic::without_place("spec-with-errors", message).warning()];
+                }
+            },
+            None => check::load(&[specs])
+                .map(|loaded| loaded.services.into_iter().map(Arc::new).collect())
+                .unwrap_or_default(),
+        };
+        let options = scenario::Options::CHECK;
+        match scenario::load(&[path.to_owned()], &services, options) {
+            Ok(loaded) => loaded.warnings,
+            Err(mistakes) => mistakes,
+        }
+    }
+
+    /// The spec of a file: as it is now, or as it last was without errors.
+    fn service(&mut self, file: &Path) -> Option<Arc<Service>> {
+        let beside = file.parent().map(|folder| files::list(folder).unwrap_or_default());
+        let beside = beside.unwrap_or_default();
+        let known = self.read.iter().position(|spec| spec.file == file);
+        if let Some(spec) = known.and_then(|at| self.read.get(at))
+            && spec.beside == beside
+            && spec.texts.iter().all(|(path, text)| files::read(path).is_ok_and(|it| it == *text))
+        {
+            return spec.service.clone();
+        }
+        let vendor = load_beside(file, self.is_below(file))?;
+        let texts =
+            vendor.files.iter().filter_map(|path| Some((path.clone(), files::read(path).ok()?)));
+        let texts = texts.collect();
+        let before = known.map(|at| self.read.swap_remove(at)).and_then(|spec| spec.service);
+        let service = vendor.checked.ok().map(|checked| Arc::new(checked.service)).or(before);
+        let spec = Spec { file: file.to_owned(), beside, texts, service: service.clone() };
+        self.read.push(spec);
+        service
+    }
+
+    /// Whether a file is in a folder below that of the specs.
+    fn is_below(&self, path: &Path) -> bool {
+        let specs = self.specs_of(path);
+        path.parent().is_some_and(|folder| folder != specs && folder.starts_with(&specs))
+    }
+
+    /// Where the specs for a file are: where the editor says, or in the next folder of that name
+    /// beside or above it, or else in the program.
+    fn specs_of(&self, path: &Path) -> PathBuf {
+        if let Some(specs) = &self.specs {
+            return specs.clone();
+        }
+        let above = path.ancestors().skip(1).chain(self.root.as_deref());
+        let mut folders = above.map(|folder| match folder.file_name() {
+            Some(name) if name == "specs" => folder.to_owned(),
+            _ => folder.join("specs"),
+        });
+        folders.find(|folder| files::is_folder(folder)).unwrap_or_else(|| files::built_in("specs"))
+    }
+}
+
+/// A file in which a vendor's spec is.
+fn spec_file(specs: &Path, vendor: &str) -> Option<PathBuf> {
+    let named = |path: &PathBuf| {
+        files::read_to_string(path).is_ok_and(|text| vendor_of(&text) == Some(vendor))
+    };
+    let usual = specs.join(format!("{vendor}.yaml"));
+    if files::exists(&usual) && named(&usual) {
+        return Some(usual);
+    }
+    files_below(specs).into_iter().find(named)
+}
+
+/// The files of scenarios near a list of steps that name it.
+fn includers(path: &Path) -> Vec<PathBuf> {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Vec::new() };
+    let mut found = Vec::new();
+    for folder in path.ancestors().skip(1).take(2) {
+        for other in files::list(folder).unwrap_or_default() {
+            let is_yaml = other.extension().is_some_and(|end| end == "yaml" || end == "yml");
+            if !is_yaml || other == path || files::is_folder(&other) {
+                continue;
+            }
+            let text = files::read_to_string(&other).unwrap_or_default();
+            if text.contains(name) && Language::of(&other, &text) == Some(Language::Scenario) {
+                found.push(other);
+            }
+        }
+    }
+    found
+}

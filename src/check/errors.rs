@@ -182,12 +182,34 @@ impl<'n> Checker<'n> {
     }
 
     fn failure(&mut self, key: &Located<String>) -> Option<Failure> {
-        let failure = Failure::from_name(&key.value);
+        self.failure_among(key, |_| true)
+    }
+
+    /// A failure of a value, not of a request as a whole.
+    pub(super) fn failure_of_values(&mut self, key: &Located<String>) -> Option<Failure> {
+        self.failure_among(key, |failure| {
+            matches!(
+                failure,
+                Failure::Required
+                    | Failure::Type
+                    | Failure::AdditionalProperties
+                    | Failure::Keyword(_)
+            )
+        })
+    }
+
+    fn failure_among(
+        &mut self,
+        key: &Located<String>,
+        belongs: impl Fn(Failure) -> bool,
+    ) -> Option<Failure> {
+        let failure = Failure::from_name(&key.value).filter(|failure| belongs(*failure));
         if failure.is_none() {
             let message = format!("no failure is called `{}`", key.value);
             let mut diagnostic =
                 Diagnostic::error("unknown-failure", message, &key.span, "not known");
-            let known: Vec<&str> = Failure::all().map(Failure::name).collect();
+            let known: Vec<&str> =
+                Failure::all().filter(|one| belongs(*one)).map(Failure::name).collect();
             diagnostic = diagnostic.suggest(&key.value, known.iter().copied());
             self.problems.push(diagnostic);
         }

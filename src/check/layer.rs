@@ -62,6 +62,7 @@ pub(super) const BESIDE: &[&str] = &[
     "evidence",
     "source",
     "error",
+    "errors",
     "message",
     "checks",
     "allowEmptyValue",

@@ -7,6 +7,7 @@
 
 mod additional;
 mod beside;
+mod breach;
 mod comparison;
 mod compose;
 mod cookies;

@@ -8,7 +8,7 @@ use super::layer::{BESIDE, Layer, last};
 use super::rules::Backing;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
-use crate::model::{ErrorId, Property, RuleId, RuleKind, Schema, Text, Type, Word, XmlName};
+use crate::model::{Property, RuleId, RuleKind, Schema, Type, Word, XmlName};
 use crate::source::Span;
 use crate::syntax::mapping::{boolean, items, members, text, unknown_key, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -42,6 +42,7 @@ const KEYS: &[&str] = &[
     "description",
     "readOnly",
     "error",
+    "errors",
     "message",
     "checks",
     "allowEmptyValue",
@@ -204,6 +205,7 @@ impl<'n> Checker<'n> {
             ignored_unless,
             ignores,
             error: self.error_of(layers),
+            errors: self.errors_of(layers),
             message: self.message_of(layers, &error_scope),
             constraints,
             properties,
@@ -351,14 +353,6 @@ impl<'n> Checker<'n> {
         last(layers, key)
             .and_then(|(_, _, node)| boolean(node, &mut self.problems))
             .unwrap_or(false)
-    }
-
-    fn error_of(&mut self, layers: &[Layer<'n>]) -> Option<ErrorId> {
-        last(layers, "error").and_then(|(_, _, node)| self.error_name(node))
-    }
-
-    fn message_of(&mut self, layers: &[Layer<'n>], scope: &Scope) -> Option<Text> {
-        last(layers, "message").and_then(|(_, _, node)| self.text(node, scope))
     }
 
     /// The properties' names, those of what is referred to first.

@@ -166,7 +166,7 @@ impl<'p> Examiner<'p, '_> {
         }
         let limit = keyword.limit(self)?;
         let owner = Owner {
-            error: constraint.error.or(schema.error),
+            error: schema.error_of(constraint),
             message: constraint.message.as_ref().or(schema.message.as_ref()),
         };
         let failure = Failure::Keyword(keyword.word);

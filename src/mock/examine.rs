@@ -61,8 +61,9 @@ pub(super) struct Owner<'p> {
 }
 
 impl<'p> Owner<'p> {
-    pub(super) fn of(schema: &'p Schema) -> Self {
-        Self { error: schema.error, message: schema.message.as_ref() }
+    /// Of what breaks a schema in that way.
+    pub(super) fn of(schema: &'p Schema, failure: Failure) -> Self {
+        Self { error: schema.error_for(failure), message: schema.message.as_ref() }
     }
 }
 
@@ -106,7 +107,7 @@ impl<'p> Examiner<'p, '_> {
 
     /// Notes that a value which has to be there is not.
     pub(super) fn missing(&mut self, schema: &'p Schema) {
-        self.violate(Owner::of(schema), Failure::Required, schema.rule, None);
+        self.violate(Owner::of(schema, Failure::Required), Failure::Required, schema.rule, None);
     }
 
     /// Reads what was sent, or was not, by a schema: its type, its members, its default.
@@ -289,7 +290,8 @@ impl<'p> Examiner<'p, '_> {
     }
 
     fn wrong_type(&mut self, schema: &'p Schema, raw: Value) {
-        let found = self.violate(Owner::of(schema), Failure::Type, schema.rule, Some(raw));
+        let found =
+            self.violate(Owner::of(schema, Failure::Type), Failure::Type, schema.rule, Some(raw));
         if let Some(violation) = found {
             violation.expected = schema.types.first().map(|t| t.name());
         }
@@ -384,7 +386,7 @@ impl<'p> Examiner<'p, '_> {
             Additional::Refused => {
                 let rule = schema.rule;
                 self.violate(
-                    Owner::of(schema),
+                    Owner::of(schema, Failure::AdditionalProperties),
                     Failure::AdditionalProperties,
                     rule,
                     Some(value.clone()),
@@ -396,7 +398,7 @@ impl<'p> Examiner<'p, '_> {
                 Some(inner) => self.read(inner, Some(value.clone())),
                 None => {
                     let owner = Owner {
-                        error: defined.error.or(schema.error),
+                        error: defined.error.or(schema.error_for(Failure::AdditionalProperties)),
                         message: schema.message.as_ref(),
                     };
                     self.violate(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use regex_lite::Regex;
 
-use super::{CollectionId, ErrorId, Expression, RuleId, Text, Tree};
+use super::{CollectionId, ErrorId, Expression, Failure, RuleId, Text, Tree};
 use crate::source::Span;
 use crate::value::Value;
 use keyword::{Around, Fixed, Keyword, Operand, Word};
@@ -126,6 +126,8 @@ pub struct Schema<S: Stage = Checked> {
     pub prunes: bool,
     /// The error for any constraint that names none, `required` and `type` included.
     pub error: Option<ErrorId>,
+    /// Errors that go before it, for what breaks the schema in these ways.
+    pub errors: Vec<(Failure, ErrorId)>,
     /// The text for any constraint that has none of its own.
     pub message: Option<S::Text>,
     /// The schema's own keywords in the order of the reference, then `checks` in their order.
@@ -157,6 +159,17 @@ pub struct Schema<S: Stage = Checked> {
 }
 
 impl<S: Stage> Schema<S> {
+    /// The error that it gives itself for what breaks it in that way.
+    pub fn error_for(&self, failure: Failure) -> Option<ErrorId> {
+        let own = self.errors.iter().find(|(known, _)| *known == failure);
+        own.map(|(_, error)| *error).or(self.error)
+    }
+
+    /// The error that it gives itself for what breaks one of its constraints.
+    pub fn error_of(&self, constraint: &Constraint<S>) -> Option<ErrorId> {
+        constraint.error.or_else(|| self.error_for(Failure::Keyword(constraint.keyword.word)))
+    }
+
     /// Whether a list is a value of it.
     pub fn takes_lists(&self) -> bool {
         self.types.contains(&Type::Array)

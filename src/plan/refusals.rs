@@ -89,27 +89,25 @@ impl Search<'_> {
 
     fn value(&mut self, schema: &Schema, required: bool) {
         if required {
-            self.broken(schema.error, Failure::Required);
+            self.broken(schema.error_for(Failure::Required), Failure::Required);
         }
         if !schema.types.is_empty() {
-            self.broken(schema.error, Failure::Type);
+            self.broken(schema.error_for(Failure::Type), Failure::Type);
         }
         for constraint in &schema.constraints {
-            self.broken(
-                constraint.error.or(schema.error),
-                Failure::Keyword(constraint.keyword.word),
-            );
+            self.broken(schema.error_of(constraint), Failure::Keyword(constraint.keyword.word));
         }
         for property in schema.properties.iter().filter(|property| property.required) {
-            self.broken(property.schema.error, Failure::Required);
+            self.broken(property.schema.error_for(Failure::Required), Failure::Required);
         }
         if !schema.undeclared.is_empty() {
-            self.broken(schema.error, Failure::Required);
+            self.broken(schema.error_for(Failure::Required), Failure::Required);
         }
+        let undeclared = schema.error_for(Failure::AdditionalProperties);
         match &schema.additional {
-            Additional::Refused => self.broken(schema.error, Failure::AdditionalProperties),
+            Additional::Refused => self.broken(undeclared, Failure::AdditionalProperties),
             Additional::Defined(defined) => {
-                self.broken(defined.error.or(schema.error), Failure::AdditionalProperties);
+                self.broken(defined.error.or(undeclared), Failure::AdditionalProperties);
             }
             Additional::Allowed | Additional::Schema(_) => {}
         }

@@ -72,6 +72,7 @@ impl Compiler<'_> {
             ignored_unless: schema.ignored_unless.as_ref().map(|e| self.expression(e)),
             ignores: schema.ignores,
             error: schema.error,
+            errors: schema.errors.clone(),
             message: schema.message.as_ref().map(|text| Text::compile(text, self.names)),
             constraints: schema.constraints.iter().map(|one| self.constraint(one)).collect(),
             generate: None,

@@ -264,7 +264,7 @@ pub fn compile(
                         field: property.name.clone(),
                         slot,
                         collection: other,
-                        error: constraint.error.or(property.schema.error),
+                        error: property.schema.error_of(constraint),
                         rule: constraint.rule,
                     });
                 }

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    Additional, ErrorAnswer, ErrorContent, ErrorId, Failures, RuleId, Schema, Service, Step, Text,
-    TextPart, Tree, Verb,
+    Additional, ErrorAnswer, ErrorContent, ErrorId, Failure, Failures, RuleId, Schema, Service,
+    Step, Text, TextPart, Tree, Verb,
 };
 use crate::run::event::ReceivedResponse;
 use crate::value::Value;
@@ -104,8 +104,13 @@ impl<'s> Errors<'s> {
 
     fn schema(&mut self, schema: &Schema) {
         self.give(schema.rule, schema.error);
+        for (failure, error) in &schema.errors {
+            if !matches!(failure, Failure::Keyword(_)) {
+                self.give(schema.rule, Some(*error));
+            }
+        }
         for constraint in &schema.constraints {
-            self.give(constraint.rule, constraint.error.or(schema.error));
+            self.give(constraint.rule, schema.error_of(constraint));
         }
         if let Additional::Defined(defined) = &schema.additional {
             self.give(defined.rule, defined.error);

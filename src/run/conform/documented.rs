@@ -188,6 +188,7 @@ impl<'s> Documented<'s> {
 
     fn schema(&mut self, schema: &'s Schema) {
         self.error(schema.error);
+        schema.errors.iter().for_each(|(_, error)| self.error(Some(*error)));
         for constraint in &schema.constraints {
             self.error(constraint.error);
         }

@@ -188,7 +188,7 @@ fn a_scenario_means_what_it_says() {
 #[test]
 fn calls_and_requests_mean_what_they_say() {
     let suite = &*PAGE_SUITE;
-    let [by_form, refused, by_isbn, by_host] =
+    let [by_form, refused, by_isbn, by_host, in_parts] =
         scenario(suite, "a call can say how it goes over the wire").steps.as_slice()
     else {
         panic!()
@@ -201,6 +201,9 @@ fn calls_and_requests_mean_what_they_say() {
     let headers = &call(by_isbn).headers;
     assert!(matches!(headers, Some(Given::Written(all)) if all[0].0 == "x-trace"));
     assert!(call(by_host).host.is_some() && call(by_isbn).host.is_none());
+    let parts = call(in_parts).parts.iter().flatten();
+    let parts: Vec<_> = parts.filter_map(|part| part.name.as_deref()).collect();
+    assert_eq!(parts, ["page", "tags", "tags", "scan", "about"]);
     let [raw, ..] = scenario(suite, "what is not JSON is refused").steps.as_slice() else {
         panic!()
     };

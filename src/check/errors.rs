@@ -125,6 +125,7 @@ impl<'n> Checker<'n> {
 
     /// `mediaType` beside a `body`: one of the vendor's.
     pub(super) fn written_as(&mut self, node: &Node) -> Option<MediaTypeId> {
+        self.check_is_written(node);
         self.names.media_types.resolve(node, &mut self.problems).map(MediaTypeId)
     }
 

@@ -17,6 +17,7 @@ enum Wire {
     Form,
     Text,
     Bytes,
+    Multipart,
     Xml,
 }
 
@@ -60,14 +61,19 @@ impl<'n> Checker<'n> {
             (Wire::Form, "form"),
             (Wire::Text, "text"),
             (Wire::Bytes, "bytes"),
+            (Wire::Multipart, "multipart"),
             (Wire::Xml, "xml"),
         ];
         let wire = mapping.require("wire", &mut self.problems).and_then(|node| {
             crate::syntax::mapping::word(node, "wire", &words, &mut self.problems)
         });
-        let content_type = mapping.take("contentType").and_then(|node| self.content_type_of(node));
+        // What is only read has no content type in answers, and all of it is text.
+        let is_written = !matches!(wire, Some(Wire::Multipart));
+        let content_type = is_written.then(|| mapping.take("contentType")).flatten();
+        let content_type = content_type.and_then(|node| self.content_type_of(node));
         let charset = content_type.as_ref().and_then(|text| self.charset_of(text));
-        let coerce = mapping.boolean("coerceTypes", &mut self.problems);
+        let coerce =
+            is_written.then(|| mapping.boolean("coerceTypes", &mut self.problems)).flatten();
         let mut unique_members = None;
         let options = match wire {
             Some(Wire::Json) => {
@@ -79,7 +85,7 @@ impl<'n> Checker<'n> {
                 let message = format!("`{name}` is not what `wire: form` reads and writes");
                 self.problems.push(
                     Diagnostic::error("bad-media-type", message, &key.span, "is not supported")
-                        .help("`wire: form` is that of application/x-www-form-urlencoded"),
+                        .help("write `wire: multipart`"),
                 );
                 None
             }
@@ -89,6 +95,15 @@ impl<'n> Checker<'n> {
             }
             Some(Wire::Text) => Some(WireOptions::Text),
             Some(Wire::Bytes) => Some(WireOptions::Bytes),
+            Some(Wire::Multipart) if !name.starts_with("multipart/") => {
+                let message = format!("`{name}` is not what `wire: multipart` reads");
+                self.problems.push(
+                    Diagnostic::error("bad-media-type", message, &key.span, "is not supported")
+                        .help("`wire: multipart` is that of `multipart/form-data`, `multipart/related` and the like"),
+                );
+                None
+            }
+            Some(Wire::Multipart) => Some(WireOptions::Multipart),
             Some(Wire::Xml) => Some(self.xml_options(&mut mapping, charset)),
             None => None,
         };
@@ -199,8 +214,21 @@ impl<'n> Checker<'n> {
                         .help("a `respond` with `bytes` or `text` has a `mediaType` of its own"),
                 );
             }
+            self.check_is_written(item);
         }
         Some(list)
+    }
+
+    /// Refuses the name of a media type that is only read where an answer should be of it.
+    pub(super) fn check_is_written(&mut self, node: &Node) {
+        let name = node.as_text().unwrap_or_default();
+        let at = self.names.media_types.position(name);
+        let known = at.and_then(|at| self.names.media_types.node(at)?.get("wire"));
+        if known.and_then(Node::as_text) == Some("multipart") {
+            let message = format!("an answer cannot be of `{name}`");
+            let found = "`wire: multipart` is only read";
+            self.problems.error("bad-media-type", message, &node.span, found);
+        }
     }
 
     /// A list of names of media types; `None` when it is not there.

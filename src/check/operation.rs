@@ -13,8 +13,8 @@ use super::shared::Fitting;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ApiKeyPlace, MediaTypeId, Operation, Parameter, Place, RequestBody, Response, RuleKind, Schema,
-    SecurityKind, SecurityRequirement,
+    ApiKeyPlace, MediaType, MediaTypeId, Operation, Parameter, Place, RequestBody, Response,
+    RuleKind, Schema, SecurityKind, SecurityRequirement,
 };
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{members, text};
@@ -61,7 +61,7 @@ impl<'n> Checker<'n> {
         let produces = self.produced(mapping.take("produces"));
         let mut produces = defaults.media_types(produces, defaults.produces);
         // Where nothing is said, all there are are meant that can be.
-        produces.retain(|id| defaults.media_types.get(id.0).is_none_or(|known| !known.is_range()));
+        produces.retain(|id| defaults.media_types.get(id.0).is_none_or(MediaType::is_written));
         let failures = self.failures(mapping.take("failures"), &id);
 
         let mut route_keys = RouteKeys::take(&mut mapping);
@@ -92,7 +92,7 @@ impl<'n> Checker<'n> {
             all.append(&mut self.answering_steps(node, &id, &mut context));
         }
         self.operation = None;
-        Some(Operation {
+        let operation = Operation {
             id,
             summary,
             description,
@@ -109,7 +109,9 @@ impl<'n> Checker<'n> {
             steps: all,
             responses,
             span,
-        })
+        };
+        self.check_encodings(&operation, body_node, defaults.media_types);
+        Some(operation)
     }
 
     /// What expressions of the operation see before its first step.
@@ -190,6 +192,7 @@ impl<'n> Checker<'n> {
         let around = Around { inherited: backing, ..Around::scope(scope) };
         let path = mapping.plain_text("path", &mut self.problems);
         let schema = mapping.take("schema").map(|node| self.schema(node, id, &around));
+        let mut encoding = self.part_encodings(None, mapping.take("encoding"), node.get("schema"));
         let content_node = mapping.take("content");
         let astray = self.schema_words_astray(&mut mapping);
         mapping.finish(&mut self.problems);
@@ -201,6 +204,8 @@ impl<'n> Checker<'n> {
                 continue;
             };
             let schema = entry.require("schema", &mut self.problems);
+            let own = (entry.take("encoding"), node.get("schema"));
+            encoding.extend(self.part_encodings(at.map(MediaTypeId), own.0, own.1));
             entry.finish(&mut self.problems);
             let schema = schema.map(|node| self.schema(node, id, &around));
             content.extend(at.map(MediaTypeId).zip(schema));
@@ -216,7 +221,7 @@ impl<'n> Checker<'n> {
                 .help("`schema: {}` takes anything"),
             );
         }
-        Some(RequestBody { required, schema, content, path, rule })
+        Some(RequestBody { required, schema, content, encoding, path, rule })
     }
 
     /// Words of a schema that stand beside `schema` instead of in it. Says whether there are any.

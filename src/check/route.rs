@@ -183,10 +183,9 @@ impl<'n> Checker<'n> {
         let place_span = place.map(|node| &node.span);
         let place = place.and_then(|node| word(node, "parametersIn", &places, &mut self.problems));
         let is_form = |id: &MediaTypeId| {
-            defaults
-                .media_types
-                .get(id.0)
-                .is_some_and(|m| matches!(m.wire, WireOptions::Form { .. }))
+            defaults.media_types.get(id.0).is_some_and(|m| {
+                matches!(m.wire, WireOptions::Form { .. } | WireOptions::Multipart)
+            })
         };
         if place == Some(Place::Form)
             && !owner.consumes.iter().any(is_form)
@@ -195,7 +194,7 @@ impl<'n> Checker<'n> {
             self.problems.push(
                 Diagnostic::error(
                     "contradiction",
-                    "the operation consumes no media type with `wire: form`",
+                    "the operation consumes no media type with `wire: form` or `wire: multipart`",
                     span,
                     "cannot be read",
                 )

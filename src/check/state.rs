@@ -27,7 +27,10 @@ impl<'n> Checker<'n> {
         scope.add("settings", Shape::closed(settings));
         scope.add("now", Shape::Scalar);
         let request = ["method", "path", "url", "base", "mediaType", "bytes"];
-        scope.add("request", Shape::scalars(&request));
+        let request = request.map(|name| (Arc::from(name), Shape::Scalar));
+        // One part, or a list of those that have one name.
+        let parts = (Arc::from("parts"), Shape::Any);
+        scope.add("request", Shape::closed(request.into_iter().chain([parts]).collect()));
         scope.add("credential", self.any_credential());
         if rate_limited {
             scope.add("rateLimit", Shape::scalars(&["limit", "remaining", "reset"]));

@@ -132,6 +132,13 @@ fn request_body(service: &Service, body: &RequestBody) -> Value {
     if let Some(schema) = &body.schema {
         map.insert("schema", shown(service, schema));
     }
+    if !body.encoding.is_empty() {
+        let parts = body.encoding.iter().map(|(_, part)| {
+            let types = part.media_types.join(", ");
+            (part.name.clone(), types.into())
+        });
+        map.insert("encoding", Value::map(parts.collect()));
+    }
     let content = body.content.iter().filter_map(|(id, schema)| {
         let name = service.media_types.get(id.0)?.name.clone();
         Some((name, object([("schema", shown(service, schema))])))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue};
 
 use super::call::{Call, suggest};
@@ -19,6 +20,7 @@ use crate::mock::entry::Listed;
 use crate::plan::Plan;
 use crate::run::mask::Mask;
 use crate::value::{Map, Value};
+use crate::wire::multipart;
 
 /// `GET requests`: what was asked and answered, newest last.
 ///
@@ -112,6 +114,9 @@ fn whole(call: &Call<'_>, entry: &Listed) -> Map {
     request.insert("url", (&*mask.text(&url(call, entry))).into());
     request.insert("headers", headers(&entry.request.headers, mask));
     put_body(&mut request, &entry.request.body, mask);
+    if let Some(parts) = parts(entry) {
+        request.insert("parts", masked(parts, mask));
+    }
     let mut response = Map::new();
     response.insert("status", Value::Integer(i64::from(entry.status.as_u16())));
     let lines = entry.headers.iter().map(|(name, value)| (name, value));
@@ -172,6 +177,31 @@ fn put_body(message: &mut Map, body: &Bytes, mask: &Mask) {
             message.insert("bodyBase64", body.into());
         }
     }
+}
+
+/// The parts of a body that has several: what they are, and of those that are no files the text.
+fn parts(entry: &Listed) -> Option<Value> {
+    let content_type = entry.request.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    if !content_type.to_ascii_lowercase().starts_with("multipart/") {
+        return None;
+    }
+    let body = &entry.request.body;
+    let parts = multipart::parts(body, content_type).ok()?.list;
+    let parts = parts.into_iter().map(|part| {
+        let text = part.filename.is_none().then(|| part.text(body).ok()).flatten();
+        let size = i64::try_from(part.content.len()).unwrap_or(i64::MAX);
+        let members = [
+            ("name", part.name.map(Value::Text)),
+            ("id", part.id.map(Value::Text)),
+            ("filename", part.filename.map(Value::Text)),
+            ("contentType", part.content_type.map(Value::Text)),
+            ("size", Some(Value::Integer(size))),
+            ("text", text),
+        ];
+        let present = members.into_iter().filter_map(|(name, value)| Some((name.into(), value?)));
+        Value::map(present.collect())
+    });
+    Some(Value::list(parts.collect()))
 }
 
 /// The same with nothing hidden left in its texts.

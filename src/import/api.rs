@@ -99,6 +99,8 @@ pub(super) struct Parameter {
 pub(super) struct Body {
     pub(super) required: bool,
     pub(super) content: Vec<(String, Schema)>,
+    /// The media types that parts may have, by their names, where it is in parts.
+    pub(super) encoding: Vec<(String, String)>,
 }
 
 /// An answer that is documented.
@@ -131,6 +133,9 @@ pub(super) enum Wire {
     /// As a text, or not at all.
     Other,
 }
+
+/// The media type of forms with files, which are only read.
+pub(super) const PARTS: &str = "multipart/form-data";
 
 /// How a media type is written.
 pub(super) fn wire_of(media_type: &str) -> Wire {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::api::{Answer, Api, Body, Operation, Parameter, Wire, wire_of};
+use super::api::{Answer, Api, Body, Operation, PARTS, Parameter, Wire, wire_of};
 use super::behaviour::{canned, good, good_status, has_content};
 use super::errors::{Errors, with_messages};
 use super::keys::{requirements, security};
@@ -177,6 +177,7 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
         let mut all = Piece::map();
         for name in &media_types {
             let wire = match wire_of(name) {
+                _ if name == PARTS => "multipart",
                 Wire::Xml => "xml",
                 Wire::Form => "form",
                 Wire::Json | Wire::Other => "json",
@@ -299,6 +300,13 @@ fn request_body(body: &Body) -> Piece {
         }
     }
     piece.set("schema", first);
+    if !body.encoding.is_empty() {
+        let mut encoding = Piece::map();
+        for (name, types) in &body.encoding {
+            encoding.set(name, Piece::map().with("contentType", types));
+        }
+        piece.set("encoding", encoding);
+    }
     if content.is_empty() { piece } else { piece.with("content", content) }
 }
 

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use http::header::CONTENT_TYPE;
+
 use super::coerce::Typing;
 use super::incoming::{Incoming, Target};
 use super::kept::Unread;
+use super::parts;
 use super::refusal::{Halt, Refusal};
 use super::site::Site;
 use crate::model::{Failure, Place};
@@ -81,16 +84,24 @@ fn charset<'p>(
     })
 }
 
+/// The parameters in a form: in a urlencoded one, or in the texts of one with parts.
 fn read_form<'p>(site: Site<'p>, incoming: &Incoming<'_>) -> Result<Read<'p>, Halt<'p>> {
     let body = &incoming.request.body;
-    match incoming.media_type() {
-        Some(name) if name != "application/x-www-form-urlencoded" => {
-            return Err(refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name)));
+    let named = incoming.media_type();
+    let consumes = site.operation.map(|operation| &*operation.consumes).unwrap_or_default();
+    let known = named.as_deref().and_then(|name| site.plan.closest(consumes, name));
+    let known = known.and_then(|id| site.plan.media_types.get(id.0));
+    let pairs = match (&named, known) {
+        (Some(_), Some(known)) if known.is_multipart => parts::pairs(incoming),
+        (Some(name), known) if known.is_none_or(|known| !known.is_form) => {
+            return Err(refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(&**name)));
         }
-        _ => {}
-    }
-    let charset = charset(site, incoming, "application/x-www-form-urlencoded")?;
-    let pairs = decode_pairs_in(body, charset).map_err(|error| malformed(site, &error))?;
+        _ => {
+            let name = named.as_deref().unwrap_or("application/x-www-form-urlencoded");
+            decode_pairs_in(body, charset(site, incoming, name)?)
+        }
+    };
+    let pairs = pairs.map_err(|error| malformed(site, &error))?;
     Ok(Read { pairs, ..Read::nothing() })
 }
 
@@ -106,7 +117,7 @@ fn read_body<'p>(
     }
     let chosen = choose(site, body, named.as_deref());
     // No bytes are a form of no members, but no JSON and no XML.
-    let is_form = chosen.is_some_and(|(m, _)| m.wire.textual() && !m.is_xml);
+    let is_form = chosen.is_some_and(|(m, _)| m.wire.textual() && !m.is_xml && !m.is_multipart);
     if bytes.is_empty() && !body.required && !is_form {
         return Ok(Read::nothing());
     }
@@ -117,7 +128,11 @@ fn read_body<'p>(
     if bytes.is_empty() && body.required {
         return Err(refuse(site, Refusal::of(Failure::MissingBody)));
     }
-    let decoded = kept(incoming, media_type).unwrap_or_else(|| decode(media_type, incoming));
+    let decoded = match media_type.is_multipart {
+        // What a part is, its schema says.
+        true => parts::read(site.plan, incoming, schema),
+        false => kept(incoming, media_type).unwrap_or_else(|| decode(media_type, incoming)),
+    };
     let decoded = decoded.map_err(|unread| match unread {
         Unread::MediaType(name) => {
             refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
@@ -155,7 +170,9 @@ pub(super) fn decode(media_type: &MediaType, incoming: &Incoming<'_>) -> Result<
         .charset()
         .map_err(|label| Unread::MediaType(format!("{}; charset={label}", media_type.name)))?;
     let limits = Limits { unique_members: media_type.unique_members, ..Limits::default() };
-    let decoded = media_type.wire.decode_in(&incoming.request.body, charset, &limits);
+    let content_type = incoming.header(&CONTENT_TYPE).unwrap_or_default();
+    let body = &incoming.request.body;
+    let decoded = media_type.wire.decode_as(body, content_type, charset, &limits);
     decoded.map_err(Unread::Malformed)
 }
 

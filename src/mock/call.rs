@@ -13,6 +13,7 @@ use super::faults::{Befallen, Effect};
 use super::incoming::{Incoming, SoapCall, Target, media_type};
 use super::journal::Evicted;
 use super::kept::Kept;
+use super::parts;
 use super::refusal::{Halt, Refusal};
 use super::run::{Finished, Held, Run};
 use super::session::Session;
@@ -286,6 +287,7 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
     let first = first.and_then(|first| run.plan.media_types.get(first.0));
     let usual = first.map(|media_type| media_type.name.clone());
     let with_bytes = run.plan.names.reads_request_bytes();
+    let with_parts = run.plan.names.reads_request_parts();
     run.scope.set_late(Slot::REQUEST, move || {
         let base = base.url(&request);
         let query = request.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -299,7 +301,9 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
             ("mediaType".into(), media_type.map_or(Value::Null, Value::from)),
         ];
         let bytes = bytes.map(|bytes| ("bytes".into(), bytes));
-        Value::map(map.into_iter().chain(bytes).collect())
+        let parts = with_parts.then(|| parts::described(&request)).flatten();
+        let parts = parts.map(|parts| ("parts".into(), parts));
+        Value::map(map.into_iter().chain(bytes).chain(parts).collect())
     });
 }
 

@@ -30,6 +30,7 @@ pub mod metrics;
 mod miss;
 mod moved;
 pub mod outbox;
+mod parts;
 mod path;
 mod problem;
 mod refusal;

@@ -35,11 +35,13 @@ pub enum Format {
     Double,
     /// To be masked; constrains nothing.
     Password,
+    /// Says that a part of a form is a file, whose bytes are a text in base64; constrains nothing.
+    Binary,
 }
 
 impl Format {
     /// All of them with their words in specs.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::Email, "email"),
         (Self::Ipv4, "ipv4"),
         (Self::DateTime, "date-time"),
@@ -52,6 +54,7 @@ impl Format {
         (Self::Float, "float"),
         (Self::Double, "double"),
         (Self::Password, "password"),
+        (Self::Binary, "binary"),
     ];
 
     /// The word in specs.

@@ -23,7 +23,7 @@ pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;
 pub use matching::Match;
 pub use operation::{
-    Binding, ChosenBinding, Operation, Parameter, Place, RequestBody, Response, Route,
+    Binding, ChosenBinding, Operation, Parameter, PartEncoding, Place, RequestBody, Response, Route,
 };
 pub use path::Segment;
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};

@@ -195,8 +195,21 @@ pub struct RequestBody {
     pub schema: Option<Schema>,
     /// What it may be in particular media types.
     pub content: Vec<(MediaTypeId, Schema)>,
+    /// What parts may be, by their names, in particular media types or, where none is named, in
+    /// all.
+    pub encoding: Vec<(Option<MediaTypeId>, PartEncoding)>,
     /// What stands before the names of its members in messages, such as `createBook`.
     pub path: Option<Arc<str>>,
     /// The rule that it is.
     pub rule: RuleId,
+}
+
+/// What the parts of one name may be.
+#[derive(Debug, Clone)]
+pub struct PartEncoding {
+    /// Their name.
+    pub name: Arc<str>,
+    /// Their media types in lower case, which may be ranges; that of a part that says nothing is
+    /// the first one.
+    pub media_types: Vec<Arc<str>>,
 }

@@ -131,6 +131,11 @@ impl MediaType {
     pub fn is_range(&self) -> bool {
         self.name.ends_with("/*")
     }
+
+    /// Whether answers can be written in it.
+    pub fn is_written(&self) -> bool {
+        !self.is_range() && !matches!(self.wire, WireOptions::Multipart)
+    }
 }
 
 /// How closely a media type, which may be a range, is one: 3 for itself, 2 for `image/*`, 1 for
@@ -161,6 +166,8 @@ pub enum WireOptions {
     Text,
     /// Bytes, in base64 as a value.
     Bytes,
+    /// Several parts: a form with files. It is only read.
+    Multipart,
     /// XML.
     Xml {
         /// The encoding label of the declaration; none: no declaration.

@@ -140,6 +140,7 @@ impl Gone<'_> {
         if let Some(body) = &mut operation.body {
             if self.has(body.rule) {
                 body.required = false;
+                body.encoding.clear();
             }
             for schema in body.schema.iter_mut().chain(body.content.iter_mut().map(|(_, s)| s)) {
                 self.schema(schema);

@@ -53,6 +53,8 @@ pub struct Names {
     used: [AtomicBool; BUILTINS.len()],
     /// Whether one looks at `request.bytes`.
     request_bytes: AtomicBool,
+    /// Whether one looks at `request.parts`.
+    request_parts: AtomicBool,
 }
 
 impl Names {
@@ -86,6 +88,7 @@ impl Names {
             shapes,
             used: Default::default(),
             request_bytes: false.into(),
+            request_parts: false.into(),
         }
     }
 
@@ -111,13 +114,20 @@ impl Names {
 
     /// Notes what an expression looks at that is dear to make.
     pub(super) fn note(&self, references: &[Reference]) {
-        let is_bytes = |reference: &Reference| {
-            *reference.root == *"request"
-                && reference.members.first().is_some_and(|m| **m == *"bytes")
+        let looks_at = |name: &str| {
+            let mut of_request = references.iter().filter(|one| *one.root == *"request");
+            of_request.any(|one| one.members.first().is_some_and(|member| **member == *name))
         };
-        if references.iter().any(is_bytes) {
-            self.request_bytes.store(true, Ordering::Relaxed);
+        for (name, noted) in [("bytes", &self.request_bytes), ("parts", &self.request_parts)] {
+            if looks_at(name) {
+                noted.store(true, Ordering::Relaxed);
+            }
         }
+    }
+
+    /// Whether some expression looks at `request.parts`.
+    pub fn reads_request_parts(&self) -> bool {
+        self.request_parts.load(Ordering::Relaxed)
     }
 
     /// Whether some expression looks at `request.bytes`.

@@ -12,7 +12,7 @@ use super::schema::{self, Schema};
 use super::state::Indexes;
 use super::step::{self, Step};
 use crate::model::{
-    self, ApiKeyPlace, MediaTypeId, OperationId, Place, Route, RuleId, SecurityKind,
+    self, ApiKeyPlace, MediaTypeId, OperationId, PartEncoding, Place, Route, RuleId, SecurityKind,
     SecurityRequirement, Service, SoapServiceId, XmlName,
 };
 use crate::wire::EncodeError;
@@ -113,6 +113,8 @@ pub struct BodySchema {
     pub schema: Schema,
     /// The root element it has to have.
     pub root: Option<XmlName>,
+    /// What its parts may be.
+    pub encoding: Vec<PartEncoding>,
 }
 
 impl Operation {
@@ -214,11 +216,21 @@ fn compile_body(
             let compiled = BodySchema {
                 schema: schema::compile(schema, names, indexes),
                 root: schema.xml.clone(),
+                encoding: encoding(body, *media_type),
             };
             schemas.push((*media_type, compiled));
         }
     }
     RequestBody { required: body.required, schemas, path: body.path.clone(), rule: body.rule }
+}
+
+/// What the media type says of parts, before what is said of all.
+fn encoding(body: &model::RequestBody, media_type: MediaTypeId) -> Vec<PartEncoding> {
+    let of = |wanted: Option<MediaTypeId>| {
+        let all = body.encoding.iter().filter(move |(known, _)| *known == wanted);
+        all.map(|(_, encoding)| encoding.clone())
+    };
+    of(Some(media_type)).chain(of(None)).collect()
 }
 
 /// A SOAP service, ready to find its operations.

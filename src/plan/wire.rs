@@ -10,12 +10,14 @@ use crate::wire::deep_object::DeepForm;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::Form;
 use crate::wire::json::Json;
+use crate::wire::multipart::Multipart;
 use crate::wire::plain;
 use crate::wire::xml::{self, Declaration, EmptyStyle, Xml};
 use crate::wire::{EncodeError, Wire};
 
 /// A media type, ready to read and write bodies.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that is asked of it")]
 pub struct MediaType {
     /// In lower case, without parameters.
     pub name: Arc<str>,
@@ -29,6 +31,10 @@ pub struct MediaType {
     pub coerces: bool,
     /// Whether it is XML, whose answers may get a root element.
     pub is_xml: bool,
+    /// Whether it is a urlencoded form.
+    pub is_form: bool,
+    /// Whether it has several parts, which are read by the schema.
+    pub is_multipart: bool,
     /// Whether a member of a JSON object that comes twice is refused.
     pub unique_members: bool,
     /// The rule that it is.
@@ -58,6 +64,7 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         WireOptions::Form { deep: true } => (Box::new(DeepForm), false),
         WireOptions::Text => (Box::new(plain::Text), false),
         WireOptions::Bytes => (Box::new(plain::Bytes), false),
+        WireOptions::Multipart => (Box::new(Multipart), false),
         WireOptions::Xml { declaration, indent, nil, self_closing, namespaces } => (
             Box::new(Xml {
                 declaration: declaration.clone().map_or(Declaration::None, Declaration::Encoding),
@@ -83,6 +90,8 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         coerces: media_type.coerce_types || wire.textual(),
         wire,
         is_xml,
+        is_form: matches!(media_type.wire, WireOptions::Form { .. }),
+        is_multipart: matches!(media_type.wire, WireOptions::Multipart),
         unique_members: media_type.unique_members,
         rule: media_type.rule,
     }

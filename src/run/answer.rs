@@ -201,7 +201,7 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
         Some(WireOptions::Form { .. }) => BodyForm::Form,
         Some(WireOptions::Xml { .. }) => BodyForm::Xml,
         Some(WireOptions::Text) => BodyForm::Text,
-        Some(WireOptions::Bytes) => BodyForm::Bytes,
+        Some(WireOptions::Bytes | WireOptions::Multipart) => BodyForm::Bytes,
         None if name == "application/json" || name.ends_with("+json") => BodyForm::Json,
         None if matches!(&*name, "text/xml" | "application/xml") || name.ends_with("+xml") => {
             BodyForm::Xml

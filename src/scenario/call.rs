@@ -34,6 +34,8 @@ pub struct Call {
     pub parameters: Option<Tree>,
     /// The body.
     pub body: Option<Tree>,
+    /// The body in parts.
+    pub parts: Option<Vec<FormPart>>,
     /// The media type of the body, or its name; none: the operation's first.
     pub media_type: Option<Given<MediaTypeId>>,
     /// Keys that are shown.
@@ -108,8 +110,10 @@ pub enum RawBody {
 /// A part of a form.
 #[derive(Debug)]
 pub struct FormPart {
-    /// The name of the field.
-    pub name: Arc<str>,
+    /// The name of the field; none in a body that is no form.
+    pub name: Option<Arc<str>>,
+    /// What other parts call it: `Content-ID`.
+    pub id: Option<Text>,
     /// What the file is called.
     pub filename: Option<Text>,
     /// The media type.

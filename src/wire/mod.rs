@@ -11,6 +11,7 @@ pub mod deep_object;
 pub mod encoding;
 pub mod form;
 pub mod json;
+pub mod multipart;
 pub mod plain;
 pub mod soap;
 pub mod xml;
@@ -153,6 +154,18 @@ pub trait Wire: Send + Sync + fmt::Debug {
     /// Reads a body whose media type names no encoding.
     fn decode(&self, body: &[u8], limits: &Limits) -> Result<Decoded, DecodeError> {
         self.decode_in(body, None, limits)
+    }
+
+    /// Reads a body by all that its content type says, of which most formats only need the
+    /// encoding.
+    fn decode_as(
+        &self,
+        body: &[u8],
+        _content_type: &str,
+        charset: Option<Encoding>,
+        limits: &Limits,
+    ) -> Result<Decoded, DecodeError> {
+        self.decode_in(body, charset, limits)
     }
 
     /// Appends a body to `out`; what has been appended when it fails is of no use.

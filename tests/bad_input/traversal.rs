@@ -123,7 +123,11 @@ fn no_scenario_names_a_file_elsewhere() {
         ("../specs/v.yaml", true),
     ];
     for (name, is_within) in names {
-        for step in ["request: {method: POST, path: /a/b, file: NAME}", "include: NAME"] {
+        for step in [
+            "request: {method: POST, path: /a/b, file: NAME}",
+            "request: {method: POST, path: /a/b, multipart: {a: {file: NAME}}}",
+            "include: NAME",
+        ] {
             let step = step.replace("NAME", &format!("\"{name}\""));
             inner.write(
                 "scenarios/s.yaml",

@@ -30,7 +30,8 @@ impl<'n> Reader<'n, '_> {
                 reader.position(code, "media type", &name.value, span, known).map(MediaTypeId)
             })
         });
-        if let (Some(node), None) = (nodes.media_type, nodes.body) {
+        self.checker.only_one(&[nodes.body, nodes.parts]);
+        if let (Some(node), None) = (nodes.media_type, nodes.body.or(nodes.parts)) {
             let message = "`mediaType` says what the body is, and there is none";
             self.error("contradiction", message, &node.span, "has no effect");
         }
@@ -45,6 +46,7 @@ impl<'n> Reader<'n, '_> {
             }
         });
         let body = nodes.body.map(|(_, node)| self.checker.tree(node, &self.scope));
+        let parts = nodes.parts.map(|(_, node)| self.multipart(node));
         self.check_call(&nodes);
         Some(Action::Call(Box::new(Call {
             operation: operation?,
@@ -55,6 +57,7 @@ impl<'n> Reader<'n, '_> {
             cookies,
             parameters,
             body,
+            parts,
             media_type: whole(media_type)?,
             authenticate,
             host,

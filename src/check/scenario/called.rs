@@ -26,6 +26,7 @@ pub(super) struct CallNodes<'n> {
     pub(super) cookies: Option<&'n Node>,
     pub(super) parameters: Option<&'n Node>,
     pub(super) body: Option<Entry<'n>>,
+    pub(super) parts: Option<Entry<'n>>,
 }
 
 impl<'n> CallNodes<'n> {
@@ -57,6 +58,7 @@ impl<'n> CallNodes<'n> {
             cookies: node(take("cookies")),
             parameters: node(take("parameters")),
             body: take("body"),
+            parts: take("multipart"),
         }
     }
 

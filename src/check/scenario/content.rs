@@ -6,7 +6,8 @@ use super::written::Written;
 use crate::check::names::maybe_misspelt;
 use crate::check::special::{is_special, member_name};
 use crate::diagnostic::{Diagnostic, slip};
-use crate::model::{Additional, MediaTypeId, Schema};
+use crate::model::{Additional, MediaTypeId, Schema, WireOptions};
+use crate::source::Located;
 use crate::syntax::Node;
 use crate::syntax::mapping::text;
 
@@ -21,6 +22,7 @@ impl<'n> Reader<'n, '_> {
                 Written::Here(here) => self.media_type_named(called, node, here),
             },
         };
+        self.check_parts(called);
         let Some((key, written)) = called.nodes.body else { return };
         let place = self.written(written, called.row);
         let Some(body) = &called.operation.body else {
@@ -40,6 +42,34 @@ impl<'n> Reader<'n, '_> {
             && called.seen.is_new(called.at, node, "body")
         {
             self.unknown_members(node, schema);
+        }
+    }
+
+    /// What is sent in parts has to be read in parts, and is told where no part is of that name.
+    fn check_parts(&mut self, called: &mut Called<'_, 'n>) {
+        let Some((key, node)) = called.nodes.parts else { return };
+        if !called.seen.is_new(called.at, node, "parts") {
+            return;
+        }
+        let operation = called.operation;
+        let is_read = |id: &&MediaTypeId| {
+            let known = self.service.media_types.get(id.0);
+            known.is_some_and(|known| matches!(known.wire, WireOptions::Multipart))
+        };
+        let Some(media_type) = operation.consumes.iter().find(is_read) else {
+            let message = format!("`{}` reads no body in parts", operation.id);
+            self.checker.problems.push(
+                Diagnostic::error("contradiction", message, &key.span, "not read")
+                    .help("to send it all the same, use a `request` instead of a `call`"),
+            );
+            return;
+        };
+        let Some(body) = &operation.body else { return };
+        let own = body.content.iter().find(|(id, _)| id == media_type);
+        if let Some(schema) = own.map(|(_, schema)| schema).or(body.schema.as_ref()) {
+            for (name, _) in node.as_map().unwrap_or_default() {
+                self.unknown_member(node, name, schema);
+            }
         }
     }
 
@@ -68,30 +98,34 @@ impl<'n> Reader<'n, '_> {
                 self.unknown_members(item, items);
             }
         }
-        let known = || schema.properties.iter().map(|property| &*property.name);
         for (key, member) in node.as_map().unwrap_or_default() {
             let name = member_name(&key.value);
-            let property = schema.properties.iter().find(|p| *p.name == *name);
-            match property {
+            match schema.properties.iter().find(|property| *property.name == *name) {
                 Some(property) => self.unknown_members(member, &property.schema),
                 None if is_special(&key.value) => {}
-                None if matches!(schema.additional, Additional::Refused) => {
-                    let message = format!("the body has no member `{name}`");
-                    let mut diagnostic =
-                        Diagnostic::error("unknown-member", message, &key.span, "will be refused")
-                            .warning();
-                    diagnostic = diagnostic.suggest(name, known());
-                    self.checker.problems.push(diagnostic);
-                }
-                None => {
-                    let free = || known().filter(|name| node.get(name).is_none());
-                    if let Some(near) = slip(name, free()) {
-                        self.checker
-                            .problems
-                            .push(maybe_misspelt("the body", name, &key.span, near));
-                    }
-                }
+                None => self.unknown_member(node, key, schema),
             }
+        }
+    }
+
+    /// The same for one member of a node.
+    fn unknown_member(&mut self, node: &Node, key: &Located<String>, schema: &Schema) {
+        let name = member_name(&key.value);
+        let known = || schema.properties.iter().map(|property| &*property.name);
+        if known().any(|known| *known == *name) {
+            return;
+        }
+        let problems = &mut self.checker.problems;
+        if matches!(schema.additional, Additional::Refused) {
+            let message = format!("the body has no member `{name}`");
+            let diagnostic =
+                Diagnostic::error("unknown-member", message, &key.span, "will be refused");
+            problems.push(diagnostic.warning().suggest(name, known()));
+            return;
+        }
+        let free = || known().filter(|name| node.get(name).is_none());
+        if let Some(near) = slip(name, free()) {
+            problems.push(maybe_misspelt("the body", name, &key.span, near));
         }
     }
 }

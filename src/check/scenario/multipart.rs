@@ -9,18 +9,23 @@ use crate::syntax::mapping::members;
 use crate::syntax::{Mapping, Node, NodeKind};
 
 impl<'n> Reader<'n, '_> {
-    /// `multipart`: parts by their names; several of one name as a list.
+    /// `multipart`: parts by their names, several of one name as a list; or a list of parts without
+    /// names.
     pub(super) fn multipart(&mut self, node: &'n Node) -> Vec<FormPart> {
         let mut parts = Vec::new();
+        if let Some(nodes) = node.as_list() {
+            return nodes.iter().filter_map(|node| self.form_part(None, node)).collect();
+        }
         for (name, node) in members(node, &mut self.checker.problems) {
             for node in node.as_list().unwrap_or(std::slice::from_ref(node)) {
-                parts.extend(self.form_part(&name.value, node));
+                parts.extend(self.form_part(Some(&name.value), node));
             }
         }
         parts
     }
 
-    fn form_part(&mut self, name: &str, node: &'n Node) -> Option<FormPart> {
+    fn form_part(&mut self, name: Option<&str>, node: &'n Node) -> Option<FormPart> {
+        let name = name.map(Into::into);
         let literal = |text: &str| Text { parts: vec![TextPart::Literal(text.into())] };
         if node.as_map().is_none() {
             let content = match node.kind {
@@ -29,13 +34,13 @@ impl<'n> Reader<'n, '_> {
                 }
                 _ => self.checker.text(node, &self.scope)?,
             };
-            let (filename, media_type) = (None, None);
+            let (id, filename, media_type) = (None, None, None);
             let content = PartContent::Text(content);
-            return Some(FormPart { name: name.into(), filename, media_type, content });
+            return Some(FormPart { name, id, filename, media_type, content });
         }
         let mut mapping = Mapping::open(node, "a part", &mut self.checker.problems)?;
         let contents = ["text", "json", "file", "base64"].map(|key| mapping.entry(key));
-        let filename = mapping.take("filename");
+        let (id, filename) = (mapping.take("id"), mapping.take("filename"));
         let media_type = mapping.take("mediaType");
         mapping.finish(&mut self.checker.problems);
         self.checker.only_one(&contents);
@@ -44,6 +49,7 @@ impl<'n> Reader<'n, '_> {
             self.error("missing-key", message, &node.span, "says nothing to send");
             return None;
         };
+        let id = id.and_then(|node| self.checker.text(node, &self.scope));
         let mut filename = filename.and_then(|node| self.checker.text(node, &self.scope));
         let media_type = media_type.and_then(|node| self.checker.text(node, &self.scope));
         let (content, usual) = match key.value.as_str() {
@@ -65,6 +71,6 @@ impl<'n> Reader<'n, '_> {
             }
         };
         let media_type = media_type.or_else(|| usual.map(literal));
-        Some(FormPart { name: name.into(), filename, media_type, content })
+        Some(FormPart { name, id, filename, media_type, content })
     }
 }

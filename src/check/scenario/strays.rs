@@ -9,7 +9,8 @@ use crate::syntax::mapping::unknown_key;
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The places of what is given.
-pub(super) const PLACES: [&str; 6] = ["path", "query", "headers", "cookies", "parameters", "body"];
+pub(super) const PLACES: [&str; 7] =
+    ["path", "query", "headers", "cookies", "parameters", "body", "multipart"];
 
 impl<'n> Reader<'n, '_> {
     /// What stands beside `with` instead of in it; told, and read as if it stood there.

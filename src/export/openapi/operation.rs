@@ -2,7 +2,9 @@
 
 use super::{answers, schema, security};
 use crate::model::matching::{About, Wanted};
-use crate::model::{Binding, MediaTypeId, Operation, Parameter, Place, Service};
+use crate::model::{
+    Binding, MediaTypeId, Operation, Parameter, Place, RequestBody, Service, WireOptions,
+};
 use crate::plan::Plan;
 use crate::plan::operation as compiled;
 use crate::value::Value;
@@ -139,8 +141,13 @@ fn body(
             schema.set("required", Piece::list(required));
         }
         schema.set("properties", properties.block());
-        let content = Piece::map()
-            .with("application/x-www-form-urlencoded", Piece::map().with("schema", schema));
+        let mut content = Piece::map();
+        for id in &operation.consumes {
+            let known = service.media_types.get(id.0)?;
+            if matches!(known.wire, WireOptions::Form { .. } | WireOptions::Multipart) {
+                content.set(&*known.name, Piece::map().with("schema", schema.clone()));
+            }
+        }
         return Some(Piece::map().with("required", true).with("content", content.block()));
     }
     let body = operation.body.as_ref()?;
@@ -148,12 +155,33 @@ fn body(
     for id in &operation.consumes {
         let special = body.content.iter().find(|(of, _)| of == id).map(|(_, schema)| schema);
         let Some(schema) = special.or(body.schema.as_ref()) else { continue };
-        let media = Piece::map().with("schema", schema::piece(schema));
+        let mut media = Piece::map().with("schema", schema::piece(schema));
+        let encoding = encoding(service, body, *id);
+        if !encoding.is_empty() {
+            media.set("encoding", encoding);
+        }
         content.set(media_type(service, *id)?, media);
     }
     let piece = Piece::map();
     let piece = if body.required { piece.with("required", true) } else { piece };
     Some(piece.with("content", content.block()).block())
+}
+
+/// What parts may be, where the media type has any.
+fn encoding(service: &Service, body: &RequestBody, media_type: MediaTypeId) -> Piece {
+    let mut encoding = Piece::map();
+    let known = service.media_types.get(media_type.0);
+    if known.is_none_or(|known| !matches!(known.wire, WireOptions::Multipart)) {
+        return encoding;
+    }
+    // What is said of the media type goes before what is said of all.
+    for wanted in [None, Some(media_type)] {
+        for (_, part) in body.encoding.iter().filter(|(of, _)| *of == wanted) {
+            let types = part.media_types.join(", ");
+            encoding.set(&*part.name, Piece::map().with("contentType", types));
+        }
+    }
+    encoding
 }
 
 fn media_type(service: &Service, id: MediaTypeId) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::documents::At;
-use crate::import::api::{Body, Operation, Parameter, Wire, wire_of};
+use crate::import::api::{Body, Operation, PARTS, Parameter, Wire, wire_of};
 use crate::import::schema::Schema;
 use crate::value::Value;
 
@@ -43,7 +43,7 @@ impl<'d> Reader<'d> {
             }
         }
         if !form.is_empty() {
-            operation.body = self.form(form, at, root);
+            operation.body = Some(self.form(form, at, root));
         }
         // What stands in the path is a parameter, whether the document says so or not.
         for name in path_parameters(&operation.path) {
@@ -121,10 +121,11 @@ impl<'d> Reader<'d> {
     /// `requestBody`.
     pub(super) fn body(&mut self, at: At<'d>) -> Option<Body> {
         let at = self.resolve(at)?;
-        let mut body = Body { required: at.flag("required"), content: Vec::new() };
+        let mut body =
+            Body { required: at.flag("required"), content: Vec::new(), encoding: Vec::new() };
         for (key, _, entry) in at.get("content")?.members() {
             let Some(media_type) = self.media_type(key, entry) else { continue };
-            if wire_of(&media_type) == Wire::Other {
+            if wire_of(&media_type) == Wire::Other && media_type != PARTS {
                 let text = format!("bodies of requests in `{media_type}`: they are not read");
                 self.notes.leave(text, Some(&entry.node.span));
                 continue;
@@ -135,11 +136,39 @@ impl<'d> Reader<'d> {
             };
             let example = entry.get("example").map(|at| at.node.to_value());
             schema.example = example.or_else(|| self.first_example(entry)).or(schema.example);
+            if media_type == PARTS {
+                body.encoding = self.encoding(entry, &schema);
+            }
             if body.content.iter().all(|(known, _)| *known != media_type) {
                 body.content.push((media_type, schema));
             }
         }
         (!body.content.is_empty()).then_some(body)
+    }
+
+    /// `encoding`: the media types that parts may have.
+    fn encoding(&mut self, entry: At<'d>, schema: &Schema) -> Vec<(String, String)> {
+        let mut encoding = Vec::new();
+        for (name, _, part) in entry.get("encoding").into_iter().flat_map(At::members) {
+            let Some(types) = part.text("contentType") else { continue };
+            let is_type =
+                |name: &str| name.trim().split('/').filter(|s| !s.is_empty()).count() == 2;
+            let is_known = schema.properties.iter().any(|(known, _)| known == name)
+                || schema.properties.is_empty();
+            // What stands behind `;`, no media type of a part is held against.
+            let types: Vec<&str> = types
+                .split(',')
+                .map(|one| one.split(';').next().unwrap_or_default().trim())
+                .collect();
+            if is_known && types.iter().all(|one| is_type(one)) {
+                encoding.push((name.to_owned(), types.join(", ")));
+            } else {
+                let text =
+                    format!("the `encoding` of `{name}`, which is no part, or of no media type");
+                self.notes.leave(text, Some(&part.node.span));
+            }
+        }
+        encoding
     }
 
     /// A key of `content` as one media type.
@@ -179,7 +208,7 @@ impl<'d> Reader<'d> {
         let mut content = Vec::new();
         for media_type in self.old_media_types("consumes", at, root) {
             match wire_of(&media_type) {
-                Wire::Other => {
+                Wire::Other if media_type != PARTS => {
                     let text = format!("bodies of requests in `{media_type}`: they are not read");
                     self.notes.leave(text, Some(&item.node.span));
                 }
@@ -187,24 +216,12 @@ impl<'d> Reader<'d> {
             }
         }
         let required = item.flag("required");
-        (!content.is_empty()).then_some(Body { required, content })
+        (!content.is_empty()).then_some(Body { required, content, encoding: Vec::new() })
     }
 
     /// A body of form fields of Swagger 2.0.
-    fn form(
-        &mut self,
-        fields: Vec<(String, Schema, bool)>,
-        at: At<'d>,
-        root: At<'d>,
-    ) -> Option<Body> {
+    fn form(&mut self, fields: Vec<(String, Schema, bool)>, at: At<'d>, root: At<'d>) -> Body {
         let types = self.old_media_types("consumes", at, root);
-        if types.iter().any(|name| name.starts_with("multipart/"))
-            && !types.iter().any(|name| wire_of(name) == Wire::Form)
-        {
-            let text = "bodies of requests in `multipart/form-data`: they are not read";
-            self.notes.leave(text, Some(&at.node.span));
-            return None;
-        }
         let mut schema = Schema::of("object");
         for (name, field, required) in fields {
             if required {
@@ -213,8 +230,15 @@ impl<'d> Reader<'d> {
             schema.properties.push((name, field));
         }
         let required = !schema.required.is_empty();
-        let content = vec![("application/x-www-form-urlencoded".to_owned(), schema)];
-        Some(Body { required, content })
+        let mut content = Vec::new();
+        for media_type in types.iter().filter(|name| *name == PARTS || wire_of(name) == Wire::Form)
+        {
+            content.push((media_type.clone(), schema.clone()));
+        }
+        if content.is_empty() {
+            content.push(("application/x-www-form-urlencoded".to_owned(), schema));
+        }
+        Body { required, content, encoding: Vec::new() }
     }
 }
 

@@ -218,7 +218,10 @@ impl<'d> Reader<'d> {
                 Some(known) if !schema.types.contains(&known) => schema.types.push(known),
                 Some(_) => {}
                 None if word == "null" => schema.nullable = true,
-                None if word == "file" => schema.types.push("string"),
+                None if word == "file" => {
+                    schema.types.push("string");
+                    schema.set("format", Value::text("binary"));
+                }
                 None => {
                     let text = format!("the type `{word}`, which is none of JSON Schema");
                     self.notes.leave(text, written.map(|at| &at.node.span));
@@ -231,6 +234,13 @@ impl<'d> Reader<'d> {
             } else if at.get("items").is_some() {
                 schema.types.push("array");
             }
+        }
+        // As OpenAPI 3.1 says that something is not a text.
+        let is_binary = at.text("contentMediaType").is_some_and(|name| {
+            !["text/", "json", "xml"].iter().any(|of_texts| name.contains(of_texts))
+        });
+        if is_binary && at.get("contentEncoding").is_none() && at.get("format").is_none() {
+            schema.set("format", Value::text("binary"));
         }
         schema.nullable |= at.flag("nullable") || at.flag("x-nullable");
     }

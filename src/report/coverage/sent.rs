@@ -11,6 +11,7 @@ use crate::value::Value;
 use crate::wire::deep_object::DeepForm;
 use crate::wire::form::Form;
 use crate::wire::json::Json;
+use crate::wire::multipart::{Part, parts, tree};
 use crate::wire::soap::open;
 use crate::wire::xml::decode_element;
 use crate::wire::{Limits, Wire};
@@ -46,15 +47,17 @@ impl Sent {
             }
             sent.headers.push((name, Some(value.clone())));
         }
-        let media_type = media_type.to_ascii_lowercase();
-        if media_type.contains("json") {
+        let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let known = service.media_types.iter().find(|known| *known.name == *name);
+        let is_form = |known: &MediaType| matches!(known.wire, WireOptions::Form { .. });
+        if name.starts_with("multipart/") {
+            sent.read_parts(&request.body, media_type);
+        } else if name.contains("json") {
             sent.read(&Json, &request.body);
-        } else if media_type.contains("form") {
-            let name = media_type.split(';').next().unwrap_or_default().trim();
-            let known = service.media_types.iter().find(|known| *known.name == *name);
+        } else if name == "application/x-www-form-urlencoded" || known.is_some_and(is_form) {
             let nests = |known: &MediaType| matches!(known.wire, WireOptions::Form { deep: true });
             sent.read_form(&request.body, deep || known.is_some_and(nests));
-        } else if media_type.contains("xml") {
+        } else if name.contains("xml") {
             sent.read_xml(&request.body);
         }
         sent
@@ -120,6 +123,22 @@ impl Sent {
         self.read(&Form, bytes);
         if deep {
             self.read(&DeepForm, bytes);
+        }
+    }
+
+    /// The parts of a form with files; of a file only that there is one.
+    fn read_parts(&mut self, body: &[u8], content_type: &str) {
+        let value = |part: &Part| {
+            let is_json = part.media_type().is_some_and(|name| name.contains("json"));
+            let tree = Json.decode(part.bytes(body), &Limits::default());
+            Ok(match (&part.filename, tree) {
+                (_, Ok(tree)) if is_json => tree.value,
+                (Some(_), _) => Value::Null,
+                (None, _) => part.text(body).unwrap_or_default(),
+            })
+        };
+        if let Ok(tree) = parts(body, content_type).and_then(|parts| tree(&parts, value)) {
+            self.flatten("", &tree);
         }
     }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::credential::authenticate;
 use super::given::{Chosen, headers, keys, media_type, values};
-use super::{Draft, Unmade, encode, matched, texts, title};
+use super::{Draft, Unmade, encode, matched, multipart, texts, title};
 use crate::model::path::in_url;
 use crate::model::{
-    ApiKeyPlace, Binding, MediaType, Operation, Place, Route, SchemeId, SecurityKind, Segment,
-    Service, SoapService, Tree, WireOptions, XmlName,
+    ApiKeyPlace, Binding, MediaType, MediaTypeId, Operation, Place, Route, SchemeId, SecurityKind,
+    Segment, Service, SoapService, Tree, WireOptions, XmlName,
 };
 use crate::plan::wire;
 use crate::run::client::Request;
@@ -20,6 +20,7 @@ use crate::wire::Wire;
 use crate::wire::deep_object;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::Form;
+use crate::wire::multipart::Outgoing;
 use crate::wire::soap::{self, SoapVersion};
 
 type Values = Vec<(Arc<str>, Value)>;
@@ -69,7 +70,12 @@ pub(in crate::run) fn call(
             if binding.parameters_in == Place::Form {
                 matched::add(&binding.matching, &mut parameters);
             }
-            place(binding, operation, &parameters, &mut draft)?;
+            if binding.parameters_in == Place::Form {
+                let written = call.parts.as_deref().map(|parts| multipart::written(parts, scope));
+                form(service, operation, &parameters, written.transpose()?, &mut draft)?;
+            } else {
+                place(binding, operation, &parameters, &mut draft)?;
+            }
         }
         Route::Soap(id) => {
             let soap = service.soap_services.get(id.0);
@@ -77,8 +83,15 @@ pub(in crate::run) fn call(
             envelope(soap, operation, chosen.bound.soap12, &parameters, &mut draft)?;
         }
     }
-    let written = call.body.as_ref().map(|tree| scope.tree(tree)).transpose()?.flatten();
     let is_form = binding.parameters_in == Place::Form;
+    if let Some(parts) = call.parts.as_deref().filter(|_| !is_form) {
+        let named = media_type(service, call, operation, scope)?;
+        let parts = multipart::written(parts, scope)?;
+        let name = in_parts(service, operation, named).unwrap_or(multipart::usual(&parts));
+        multipart::write(&parts, name, &mut draft);
+        return Ok(finished(service, binding, operation, draft, way));
+    }
+    let written = call.body.as_ref().map(|tree| scope.tree(tree)).transpose()?.flatten();
     if let Some(value) = matched::body(&binding.matching, written).filter(|_| !is_form) {
         let media_type = media_type(service, call, operation, scope)?;
         let media_type = media_type.and_then(|id| Some((id, service.media_types.get(id.0)?)));
@@ -91,7 +104,13 @@ pub(in crate::run) fn call(
         });
         let root = schema.and_then(|schema| schema.xml.clone());
         let root = root.or_else(|| matched::root(&binding.matching));
-        draft.body = body(media_type, root.as_ref(), value, draft.charset()?)?;
+        match media_type.wire {
+            WireOptions::Multipart => {
+                let parts = multipart::of_tree(&value, schema)?;
+                multipart::write(&parts, &media_type.name, &mut draft);
+            }
+            _ => draft.body = body(media_type, root.as_ref(), value, draft.charset()?)?,
+        }
         match media_type.is_range() {
             false => draft.offer("Content-Type", &*media_type.name),
             // What it is, the scenario has to say.
@@ -99,13 +118,35 @@ pub(in crate::run) fn call(
             true => draft.offer("Content-Type", "application/octet-stream"),
         }
     }
+    Ok(finished(service, binding, operation, draft, way))
+}
+
+fn finished(
+    service: &Service,
+    binding: &Binding,
+    operation: &Operation,
+    mut draft: Draft,
+    way: &Way,
+) -> Request {
     if matches!(binding.route, Route::Http { .. })
         && let Some(produced) = operation.produces.first()
         && let Some(media_type) = service.media_types.get(produced.0)
     {
         draft.offer("Accept", &*media_type.name);
     }
-    Ok(draft.finish(way))
+    draft.finish(way)
+}
+
+/// The media type in parts: the one that is named, or the first of the operation's.
+fn in_parts<'s>(
+    service: &'s Service,
+    operation: &Operation,
+    named: Option<MediaTypeId>,
+) -> Option<&'s str> {
+    let known = named.iter().chain(&operation.consumes);
+    let mut known = known.filter_map(|id| service.media_types.get(id.0));
+    let found = known.find(|known| matches!(known.wire, WireOptions::Multipart));
+    found.map(|known| &*known.name)
 }
 
 /// The keys that the operation asks for; where it asks for none of them, all that it has a place
@@ -206,24 +247,6 @@ fn place(
     draft: &mut Draft,
 ) -> Result<(), Unmade> {
     match binding.parameters_in {
-        Place::Form => {
-            let mut form = Map::new();
-            for (name, value) in parameters {
-                let mut texts = Map::new();
-                for (name, text) in named_texts(operation, name, value)? {
-                    let held = texts.get(&name).and_then(Value::as_list).unwrap_or_default();
-                    let mut held = held.to_vec();
-                    held.push(Value::from(text));
-                    texts.insert(name, Value::list(held));
-                }
-                for (name, texts) in texts.iter() {
-                    form.push(name.clone(), texts.clone());
-                }
-            }
-            Form.encode(&Value::map(form), &mut draft.body)
-                .map_err(|error| Unmade::Other(error.message))?;
-            draft.offer("Content-Type", "application/x-www-form-urlencoded");
-        }
         Place::Header => {
             for (name, value) in parameters {
                 draft.headers.push((name.to_string(), texts(name, value, false)?.join(",")));
@@ -234,10 +257,49 @@ fn place(
                 draft.cookies.push((name.to_string(), texts(name, value, false)?.join(",")));
             }
         }
-        Place::Query | Place::Path | Place::Soap | Place::Bound => {
+        Place::Query | Place::Path | Place::Form | Place::Soap | Place::Bound => {
             for (name, value) in parameters {
                 put_in_query(operation, name, value, draft)?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Parameters in a form: urlencoded, or, where the operation reads no such form or the scenario
+/// has written parts, one part for each.
+fn form(
+    service: &Service,
+    operation: &Operation,
+    parameters: &Values,
+    written: Option<Vec<Outgoing>>,
+    draft: &mut Draft,
+) -> Result<(), Unmade> {
+    let mut form = Map::new();
+    for (name, value) in parameters {
+        let mut texts = Map::new();
+        for (name, text) in named_texts(operation, name, value)? {
+            let held = texts.get(&name).and_then(Value::as_list).unwrap_or_default();
+            let mut held = held.to_vec();
+            held.push(Value::from(text));
+            texts.insert(name, Value::list(held));
+        }
+        for (name, texts) in texts.iter() {
+            form.push(name.clone(), texts.clone());
+        }
+    }
+    let form = Value::map(form);
+    let mut known = operation.consumes.iter().filter_map(|id| service.media_types.get(id.0));
+    let is_urlencoded = known.any(|known| matches!(known.wire, WireOptions::Form { .. }));
+    match in_parts(service, operation, None) {
+        Some(name) if written.is_some() || !is_urlencoded => {
+            let mut parts = multipart::of_tree(&form, None)?;
+            parts.extend(written.unwrap_or_default());
+            multipart::write(&parts, name, draft);
+        }
+        _ => {
+            Form.encode(&form, &mut draft.body).map_err(|error| Unmade::Other(error.message))?;
+            draft.offer("Content-Type", "application/x-www-form-urlencoded");
         }
     }
     Ok(())

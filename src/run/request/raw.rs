@@ -55,7 +55,8 @@ pub(in crate::run) fn raw(
             None
         }
         RawBody::Multipart(parts) => {
-            multipart::write(parts, &mut draft, scope)?;
+            let parts = multipart::written(parts, scope)?;
+            multipart::write(&parts, multipart::usual(&parts), &mut draft);
             None
         }
         RawBody::Json(tree) => Some((tree, &Json as &dyn Wire, "application/json")),
@@ -107,7 +108,7 @@ fn media_type<'s>(service: &'s Service, wire: &str) -> Option<&'s str> {
         WireOptions::Json => wire == "json",
         WireOptions::Form { .. } => wire == "form",
         WireOptions::Xml { .. } => wire == "xml",
-        WireOptions::Text | WireOptions::Bytes => false,
+        WireOptions::Text | WireOptions::Bytes | WireOptions::Multipart => false,
     });
     found.map(|media_type| &*media_type.name)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::file::{self, Header, Written};
 use crate::check::scenario::{Options, check_source};
+use crate::exchange::RULE_HEADER;
 use crate::harness::{NotReady, embedded};
 use crate::model::Service;
 use crate::plan::Plan;
@@ -11,6 +12,9 @@ use crate::run::event::{StepResult, TrialResult, Verdict};
 use crate::run::{self, Runner, Target};
 use crate::serve::Server;
 use crate::source::Source;
+
+/// How many characters of what was wrong are told.
+const MOST: usize = 160;
 
 /// A mock with a runner.
 pub(super) struct Bench {
@@ -78,6 +82,22 @@ pub(super) fn telling(result: &TrialResult) -> Option<&StepResult> {
 /// What was wrong, in one line.
 pub(super) fn complaint(result: &TrialResult) -> String {
     let Some(step) = telling(result) else { return "nothing was done".to_owned() };
-    let said: Vec<&str> = step.mismatches.iter().map(|one| &*one.message).collect();
+    let mut said: Vec<String> = step.mismatches.iter().map(|one| short(&one.message)).collect();
+    let headers = step.response.iter().flat_map(|response| &response.headers);
+    let mut headers = headers.filter(|(name, _)| name.eq_ignore_ascii_case(RULE_HEADER.as_str()));
+    if let Some((_, rule)) = headers.next()
+        && !said.iter().any(|one| one.starts_with("the rule"))
+    {
+        said.push(format!("the rule that decided is {rule}"));
+    }
     said.join("; ")
+}
+
+/// The beginning of what is too long for a line.
+fn short(text: &str) -> String {
+    let mut short: String = text.chars().take(MOST).collect();
+    if short.len() < text.len() {
+        short.push_str("...");
+    }
+    short
 }

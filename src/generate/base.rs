@@ -7,8 +7,8 @@ use super::credentials::is_key;
 use super::request::{Part, Sent, Spot};
 use super::values::Drawer;
 use crate::model::{
-    CollectionId, Keyword, Lookup, Operand, Operation, OperationId, Place, Rejection, Rows, Schema,
-    Service, Step, Tree, Verb, Word,
+    CollectionId, Keyword, Lookup, Operand, Operation, OperationId, Place, Rows, Schema, Service,
+    Step, Tree, Verb, Word,
 };
 use crate::value::{Map, Value};
 
@@ -21,16 +21,20 @@ pub(super) struct Base {
     pub given: Vec<(CollectionId, Vec<Map>)>,
 }
 
-/// The requests to try: what has to be there, and all that may be.
-pub(super) fn candidates(
+/// The requests to try: what has to be there, the same with rows for all that is looked up, and all
+/// that may be there.
+pub(super) fn candidates(service: &Service, id: OperationId, operation: &Operation) -> [Base; 3] {
+    let drawn = |whole, all| drawn(service, id, operation, whole, all);
+    [drawn(false, false), drawn(false, true), drawn(true, false)]
+}
+
+fn drawn(
     service: &Service,
     id: OperationId,
     operation: &Operation,
-) -> (Base, Base) {
-    (drawn(service, id, operation, false), drawn(service, id, operation, true))
-}
-
-fn drawn(service: &Service, id: OperationId, operation: &Operation, whole: bool) -> Base {
+    whole: bool,
+    all: bool,
+) -> Base {
     let drawer = Drawer { service, whole };
     let mut sent = Sent::new(id);
     for parameter in &operation.parameters {
@@ -50,7 +54,7 @@ fn drawn(service: &Service, id: OperationId, operation: &Operation, whole: bool)
     {
         sent.body = drawer.draw(schema);
     }
-    let mut wanted = Wanted { service, sent, given: Vec::new() };
+    let mut wanted = Wanted { service, sent, given: Vec::new(), all };
     wanted.operation(operation);
     Base { sent: wanted.sent, given: wanted.given }
 }
@@ -60,6 +64,8 @@ struct Wanted<'s> {
     service: &'s Service,
     sent: Sent,
     given: Vec<(CollectionId, Vec<Map>)>,
+    /// Whether rows are there too that need not be.
+    all: bool,
 }
 
 impl Wanted<'_> {
@@ -80,7 +86,7 @@ impl Wanted<'_> {
             return;
         }
         for one in &schema.constraints {
-            if one.when.as_ref().is_some_and(|when| !self.sent.is_true(when)) {
+            if one.when.as_ref().is_some_and(|when| self.sent.holds(when) != Some(true)) {
                 continue;
             }
             match &one.keyword {
@@ -96,6 +102,9 @@ impl Wanted<'_> {
         for property in &schema.properties {
             self.schema(&property.schema, &spot.member(&property.name));
         }
+        if let Some(item) = schema.item(0) {
+            self.schema(item, &spot.item(0));
+        }
     }
 
     fn key_of(&self, id: CollectionId) -> Option<Value> {
@@ -109,11 +118,12 @@ impl Wanted<'_> {
 
     fn steps(&mut self, steps: &[Step]) {
         for step in steps {
-            if step.when.as_ref().is_some_and(|when| !self.sent.is_true(when)) {
+            if step.when.as_ref().is_some_and(|when| self.sent.holds(when) != Some(true)) {
                 continue;
             }
             match &step.verb {
-                Verb::Find { rows, or_else: Some(Rejection { .. }), .. } => self.rows(rows),
+                Verb::Find { rows, or_else: Some(_), .. } => self.rows(rows),
+                Verb::Find { rows, .. } | Verb::List { rows, .. } if self.all => self.rows(rows),
                 Verb::Group(steps) => self.steps(steps),
                 _ => {}
             }
@@ -182,7 +192,7 @@ fn stored(schema: &Schema) -> Schema {
 }
 
 /// The value of the request that a tree is.
-fn place_of(tree: &Tree) -> Option<Spot> {
+pub(super) fn place_of(tree: &Tree) -> Option<Spot> {
     let Tree::Expression(expression) = tree else { return None };
     let path = expression.parsed.path()?;
     let mut members = path.members.iter();

@@ -5,8 +5,8 @@ use super::credentials;
 use super::file::{RowValue, Written};
 use super::left::Left;
 use super::outcome::{Breach, Outcome, Reached};
-use super::probes::{Breaks, Prober};
-use super::request::{Part, Spot};
+use super::probes::{Around, Breaks, Prober};
+use super::request::{Part, Sent, Shown, Spot};
 use super::values::Drawer;
 use crate::model::{Failure, Operand, Place, RuleId, Schema, Word};
 
@@ -17,6 +17,8 @@ const DEPTH: usize = 6;
 pub(super) struct Cases<'c> {
     /// The operation.
     pub reached: Reached<'c>,
+    /// What it is called in the names of scenarios.
+    pub name: String,
     /// A request that fits.
     pub base: Base,
     /// What comes of it; nothing: it is not known to be taken.
@@ -30,7 +32,9 @@ pub(super) struct Cases<'c> {
 impl Cases<'_> {
     /// All of them.
     pub(super) fn write(&mut self) {
-        self.keys();
+        self.write_needed();
+        self.state();
+        self.malformed();
         let operation = self.reached.operation;
         for parameter in &operation.parameters {
             if parameter.prefix().is_some() {
@@ -41,39 +45,61 @@ impl Cases<'_> {
                 continue;
             }
             let spot = Spot::parameter(parameter.place, &parameter.name);
-            let is_asked = parameter.required && self.reached.binding.parameters_required;
             let base = self.base.clone();
-            if is_asked && parameter.place != Place::Path {
-                self.missing(&parameter.schema, &spot, &base);
-            }
             self.schema(&parameter.schema, &spot, &base, 0);
         }
-        let Some(body) = &operation.body else { return };
-        let Some(schema) = body.schema.as_ref().or(body.content.first().map(|(_, one)| one)) else {
-            return;
-        };
-        if body.required {
-            let mut without = self.base.clone();
-            without.sent.body = None;
-            match self.reached.failed(Failure::MissingBody) {
-                Ok(outcome) => {
-                    let name = format!("{} refuses a request without a body", operation.id);
-                    self.push(name, without, None, Vec::new(), outcome, &[body.rule]);
-                }
-                Err(why) => self.left.one(format!("missing bodies: {why}")),
+        let body = operation.body.as_ref();
+        let own = body.and_then(|body| {
+            body.schema.as_ref().or_else(|| body.content.first().map(|(_, one)| one))
+        });
+        if let Some(schema) = own {
+            let mut base = self.base.clone();
+            if base.sent.body.is_none() {
+                base.sent.body = self.drawer().draw(schema);
+            }
+            self.schema(schema, &Spot::body(), &base, 0);
+        }
+    }
+
+    /// Those of what has to be there: keys, parameters, a body.
+    pub(super) fn write_needed(&mut self) {
+        self.keys();
+        let operation = self.reached.operation;
+        for parameter in &operation.parameters {
+            let is_asked = parameter.required && self.reached.binding.parameters_required;
+            let is_key = credentials::is_key(self.reached.service, operation, &parameter.name);
+            if is_asked && parameter.place != Place::Path && !is_key && parameter.prefix().is_none()
+            {
+                let spot = Spot::parameter(parameter.place, &parameter.name);
+                let base = self.base.clone();
+                self.missing(&parameter.schema, &spot, &base);
             }
         }
-        let mut base = self.base.clone();
-        if base.sent.body.is_none() {
-            base.sent.body = Drawer { service: self.reached.service, whole: false }.draw(schema);
+        let Some(body) = operation.body.as_ref().filter(|body| body.required) else { return };
+        let mut without = self.base.clone();
+        without.sent.body = None;
+        match self.reached.failed(Failure::MissingBody) {
+            Ok(outcome) => {
+                let name = format!("{} refuses a request without a body", self.name);
+                self.push(name, without, None, Vec::new(), outcome, &[body.rule]);
+            }
+            Err(why) => self.left.one(format!("missing bodies: {why}")),
         }
-        self.schema(schema, &Spot::body(), &base, 0);
+    }
+
+    fn drawer(&self) -> Drawer<'_> {
+        Drawer { service: self.reached.service, whole: false }
     }
 
     /// What comes of keys that are not good.
     fn keys(&mut self) {
-        for refused in credentials::bad(self.reached) {
-            let name = format!("{} refuses a request {}", self.reached.operation.id, refused.name);
+        for mut refused in credentials::bad(self.reached) {
+            if refused.shown == Shown::Nothing
+                && let Some(breach) = self.key_left_out()
+            {
+                refused.outcome = self.reached.broken(&breach);
+            }
+            let name = format!("{} refuses a request {}", self.name, refused.name);
             match refused.outcome {
                 Ok(outcome) => {
                     let mut base = self.base.clone();
@@ -85,20 +111,20 @@ impl Cases<'_> {
         }
     }
 
+    /// What breaks where a key is left out that is a parameter which has to be there.
+    fn key_left_out(&self) -> Option<Breach> {
+        let Reached { service, operation, binding } = self.reached;
+        let parameters = operation.parameters.iter();
+        let mut keys = parameters.filter(|one| credentials::is_key(service, operation, &one.name));
+        let key = keys.find(|one| one.required && binding.parameters_required)?;
+        Some(left_out(&key.schema))
+    }
+
     fn missing(&mut self, schema: &Schema, spot: &Spot, base: &Base) {
-        let breach = Breach {
-            failure: Failure::Required,
-            error: schema.error,
-            message: schema.message.clone(),
-            rule: schema.rule,
-        };
+        let breach = left_out(schema);
         match self.reached.broken(&breach) {
             Ok(outcome) => {
-                let name = format!(
-                    "{} refuses a request without {}",
-                    self.reached.operation.id,
-                    spot.name()
-                );
+                let name = format!("{} refuses a request without {}", self.name, spot.name());
                 let without = Base { sent: base.sent.with(spot, None), given: base.given.clone() };
                 self.push(name, without, None, Vec::new(), outcome, &[schema.rule]);
             }
@@ -158,14 +184,18 @@ impl Cases<'_> {
     }
 
     fn values(&mut self, schema: &Schema, spot: &Spot, base: &Base) {
+        let schema = &settled(schema, &base.sent);
         let like = base
             .sent
             .get(spot)
             .or_else(|| Drawer { service: self.reached.service, whole: false }.draw(schema));
         let textual = spot.part != Part::Body;
         let tells_routes_apart = spot.part == Part::Path;
-        let probes = Prober { schema, like, textual, tells_routes_apart, left: self.left }.probes();
-        let id = &self.reached.operation.id;
+        let around = Around { service: self.reached.service, sent: &base.sent, spot };
+        let mut drawing =
+            Prober { schema, like, textual, tells_routes_apart, around, left: self.left };
+        let probes = drawing.probes();
+        let id = self.name.clone();
         // What fits is one scenario, and what is refused one for each answer.
         let mut taken: Vec<RowValue> = Vec::new();
         let mut taken_rules: Vec<RuleId> = Vec::new();
@@ -225,21 +255,23 @@ impl Cases<'_> {
         outcome: Outcome,
         rules: &[RuleId],
     ) {
-        let service = self.reached.service;
-        let mut statements = outcome.statements.clone();
+        let mut written = Written::new(name, base, outcome);
+        written.spot = spot.cloned();
+        written.rows = rows;
+        self.add(written, rules);
+    }
+
+    /// Adds a scenario that proves what these rules implement, and those of its last answer.
+    pub(super) fn add(&mut self, mut written: Written, rules: &[RuleId]) {
+        let mut statements = written.outcome.statements.clone();
         for rule in rules {
             statements.extend(self.reached.statements(Some(*rule)));
         }
-        statements.sort_unstable();
-        statements.dedup();
-        let ids = statements.iter().filter_map(|at| service.statements.get(*at));
-        let covers = ids.map(|statement| statement.id.to_string()).collect();
-        let again = |name: &str| self.all.iter().any(|known| known.name == name);
-        let mut name = name;
-        while again(&name) {
-            name.push_str(" too");
+        written.covers = self.reached.ids(statements);
+        while self.all.iter().any(|known| known.name == written.name) {
+            written.name.push_str(" too");
         }
-        self.all.push(Written { name, covers, base, spot: spot.cloned(), rows, outcome });
+        self.all.push(written);
     }
 }
 
@@ -255,6 +287,30 @@ impl Refused {
     fn new(outcome: Outcome) -> Self {
         Self { outcome, words: Vec::new(), rows: Vec::new(), rules: Vec::new() }
     }
+}
+
+fn left_out(schema: &Schema) -> Breach {
+    Breach {
+        failure: Failure::Required,
+        error: schema.error,
+        message: schema.message.clone(),
+        rule: schema.rule,
+    }
+}
+
+/// The schema without its conditions that are known to be true of a request, and without what
+/// those that are known to be false are about.
+fn settled(schema: &Schema, sent: &Sent) -> Schema {
+    let mut settled = schema.clone();
+    settled.constraints.retain_mut(|one| {
+        match one.when.as_ref().and_then(|when| sent.holds(when)) {
+            Some(true) => one.when = None,
+            Some(false) => return false,
+            None => {}
+        }
+        true
+    });
+    settled
 }
 
 fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {

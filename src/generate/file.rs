@@ -3,9 +3,9 @@
 use super::base::Base;
 use super::credentials::Keys;
 use super::outcome::Outcome;
-use super::request::Spot;
+use super::request::{Sent, Spot};
 use super::written::tree;
-use crate::model::{CollectionId, Operation, Service};
+use crate::model::{CollectionId, Service};
 use crate::value::{Map, Value};
 use crate::write::{self, Piece};
 
@@ -40,9 +40,30 @@ pub(super) struct Written {
     pub rows: Vec<RowValue>,
     /// What has to come back.
     pub outcome: Outcome,
+    /// What is called before, with what comes of it.
+    pub before: Vec<(Sent, Outcome)>,
+    /// What the mock holds in the end: a collection, and a part of one of its rows.
+    pub held: Option<(CollectionId, Map)>,
+    /// A request that is not a call, in place of one.
+    pub raw: Option<Piece>,
 }
 
 impl Written {
+    /// One call, with what comes of it.
+    pub(super) fn new(name: String, base: Base, outcome: Outcome) -> Self {
+        Self {
+            name,
+            covers: Vec::new(),
+            base,
+            spot: None,
+            rows: Vec::new(),
+            outcome,
+            before: Vec::new(),
+            held: None,
+            raw: None,
+        }
+    }
+
     /// How many trials it is.
     pub(super) fn trials(&self) -> usize {
         if self.spot.is_some() { self.rows.len() } else { 1 }
@@ -64,25 +85,45 @@ impl Written {
             });
             scenario.set("rows", Piece::list(rows).block());
         }
-        let operation = service.operations.get(self.base.sent.operation.0);
-        let step = operation.map(|operation| self.step(operation)).unwrap_or_default();
-        scenario.with("steps", Piece::list([step]).block()).block()
+        let before = self.before.iter().map(|(sent, outcome)| step(service, sent, None, outcome));
+        let own = match &self.raw {
+            Some(raw) => expecting(Piece::map().with("request", raw.clone()), &self.outcome),
+            None => step(service, &self.base.sent, self.spot.as_ref(), &self.outcome),
+        };
+        let held = self.held.as_ref().and_then(|(id, row)| held(service, *id, row));
+        let steps = before.chain([own]).chain(held);
+        scenario.with("steps", Piece::list(steps).block()).block()
     }
+}
 
-    fn step(&self, operation: &Operation) -> Piece {
-        let mut expect = Piece::map();
-        match self.outcome.statuses.as_slice() {
-            [status] => expect.set("status", *status),
-            several => expect.set("status", Piece::list(several.iter().map(|one| (*one).into()))),
-        }
-        if let Some(body) = &self.outcome.body {
-            expect.set("includes", body.clone());
-        }
-        if let Some(rule) = &self.outcome.rule {
-            expect.set("rule", &**rule);
-        }
-        self.base.sent.step(operation, self.spot.as_ref()).with("expect", expect).block()
+fn step(service: &Service, sent: &Sent, hole: Option<&Spot>, outcome: &Outcome) -> Piece {
+    let Some(operation) = service.operations.get(sent.operation.0) else { return Piece::map() };
+    expecting(sent.step(operation, hole), outcome)
+}
+
+/// The step with what has to come back.
+fn expecting(step: Piece, outcome: &Outcome) -> Piece {
+    let mut expect = Piece::map();
+    match outcome.statuses.as_slice() {
+        [status] => expect.set("status", *status),
+        several => expect.set("status", Piece::list(several.iter().map(|one| (*one).into()))),
     }
+    if let Some(body) = &outcome.body {
+        expect.set("includes", body.clone());
+    }
+    if let Some(rule) = &outcome.rule {
+        expect.set("rule", &**rule);
+    }
+    step.with("expect", expect).block()
+}
+
+/// The step that looks whether a collection has such a row.
+fn held(service: &Service, id: CollectionId, row: &Map) -> Option<Piece> {
+    let collection = service.collections.get(id.0)?;
+    let row = Piece::map().with("$includes", tree(&Value::map(row.clone())));
+    let body = Piece::map().with("$contains", row);
+    let expect = Piece::map().with("status", 200).with("body", body);
+    Some(Piece::map().with("state", &*collection.name).with("expect", expect).block())
 }
 
 fn given(service: &Service, given: &[(CollectionId, Vec<Map>)]) -> Piece {

@@ -3,15 +3,19 @@
 //! What has to come back is what the model says; the mock is asked only afterwards, and what it
 //! contradicts is taken out and told, never changed into what the mock answers.
 
+mod anywhere;
 mod attempt;
 mod base;
 mod cases;
 mod credentials;
 mod file;
+mod gone;
 mod left;
 mod outcome;
 mod probes;
 mod request;
+mod sample;
+mod state;
 mod values;
 mod written;
 
@@ -22,13 +26,14 @@ use base::Base;
 use cases::Cases;
 use credentials::Keys;
 use file::{Header, Written};
-use outcome::{Outcome, Reached};
+use gone::Gone;
+use outcome::Reached;
 use request::Shown;
 
 pub(crate) use left::Left;
 
 use crate::harness::NotReady;
-use crate::model::OperationId;
+use crate::model::{ErrorId, Operation, OperationId, Service};
 use crate::plan::Plan;
 use crate::run::event::Verdict;
 
@@ -50,45 +55,182 @@ pub struct Generated {
 /// Writes scenarios for a vendor.
 pub fn generate(plan: &Arc<Plan>) -> Result<Generated, NotReady> {
     let service = &plan.service;
-    let bench = Bench::new(plan)?;
-    let mut left = Left::default();
-    let mut contradicted = Vec::new();
     let good: Vec<Option<Keys>> =
         service.operations.iter().map(|operation| credentials::good(service, operation)).collect();
     let shown = good.iter().flatten().find(|keys| !keys.is_empty()).cloned().unwrap_or_default();
     let header = Header { vendor: service.vendor.to_string(), keys: shown };
-    let mut all = Vec::new();
+    let bench = Bench::new(plan)?;
+    let mut maker =
+        Maker { service, header, bench, left: Left::default(), contradicted: Vec::new() };
+    let mut all = anywhere::written(service, &mut maker.left);
+    let mut gone = Gone::default();
     for (at, (operation, keys)) in service.operations.iter().zip(good).enumerate() {
-        let Some(binding) = operation.bindings.first() else {
-            left.one("operations that only a link reaches");
-            continue;
-        };
-        let Some(keys) = keys else {
-            left.one("operations for which no fixture is a key");
-            continue;
-        };
-        for _ in operation.bindings.iter().skip(1) {
-            left.one("bindings beside an operation's first one");
+        match keys {
+            Some(keys) => {
+                all.append(&mut maker.operation(OperationId(at), operation, &keys, &mut gone));
+            }
+            None => maker.left.one("operations for which no fixture is a key"),
         }
-        let reached = Reached { service, operation, binding };
-        let shown =
-            if keys.is_empty() || keys == header.keys { Shown::File } else { Shown::Keys(keys) };
-        let mut candidates = base::candidates(service, OperationId(at), operation);
-        candidates.0.sent.shown = shown.clone();
-        candidates.1.sent.shown = shown;
-        let (base, accepted) = accepted(&bench, &header, reached, candidates, &mut contradicted);
-        let mut cases = Cases { reached, base, accepted: None, all: Vec::new(), left: &mut left };
-        if let Some(written) = accepted {
-            cases.accepted = Some(written.outcome.clone());
-            cases.all.push(written);
-        }
-        cases.write();
-        all.append(&mut cases.all);
     }
-    let kept = kept(&bench, &header, all, &mut contradicted);
-    let text = file::document(service, &header, &kept, &comment(&header.vendor));
+    all.append(&mut gone.written(service));
+    let kept = maker.kept(all);
+    maker.uncovered(&kept);
+    let text = file::document(service, &maker.header, &kept, &comment(&maker.header.vendor));
     let trials = kept.iter().map(Written::trials).sum();
+    let Maker { contradicted, left, .. } = maker;
     Ok(Generated { text, scenarios: kept.len(), trials, contradicted, left })
+}
+
+/// Writes the scenarios of one spec.
+struct Maker<'s> {
+    service: &'s Service,
+    header: Header,
+    bench: Bench,
+    left: Left,
+    contradicted: Vec<String>,
+}
+
+impl Maker<'_> {
+    /// The scenarios of an operation: all of them as it is reached first, and those of what has to
+    /// be there in its other ways.
+    fn operation(
+        &mut self,
+        id: OperationId,
+        operation: &Operation,
+        keys: &Keys,
+        gone: &mut Gone,
+    ) -> Vec<Written> {
+        let ways = operation.binding_names(&self.service.soap_services);
+        if ways.is_empty() {
+            self.left.one("operations that only a link reaches");
+        }
+        let mut all = Vec::new();
+        for (way, (binding_name, chosen)) in ways.into_iter().enumerate() {
+            let Some(binding) = operation.bindings.get(chosen.at) else { continue };
+            let reached = Reached { service: self.service, operation, binding };
+            let is_first = way == 0;
+            let name = match is_first {
+                true => operation.id.to_string(),
+                false => format!("{} by {binding_name}", operation.id),
+            };
+            let mut candidates = base::candidates(self.service, id, operation);
+            for candidate in &mut candidates {
+                if !keys.is_empty() && *keys != self.header.keys {
+                    candidate.sent.shown = Shown::Keys(keys.clone());
+                }
+                candidate.sent.binding = (!is_first).then(|| binding_name.clone());
+            }
+            let (base, accepted) = self.accepted(&name, reached, candidates);
+            let left = &mut self.left;
+            let mut cases = Cases { reached, name, base, accepted: None, all: Vec::new(), left };
+            if let Some(written) = accepted {
+                cases.accepted = Some(written.outcome.clone());
+                cases.all.push(written);
+            }
+            match is_first {
+                true => cases.write(),
+                false => cases.write_needed(),
+            }
+            if is_first {
+                gone.look(&cases);
+            }
+            all.append(&mut cases.all);
+        }
+        all
+    }
+
+    /// The first request that is taken as the model says, or else the first of all.
+    fn accepted(
+        &mut self,
+        name: &str,
+        reached: Reached<'_>,
+        candidates: [Base; 3],
+    ) -> (Base, Option<Written>) {
+        let [first, ..] = &candidates;
+        let first = first.clone();
+        let name = format!("{name} answers");
+        let outcome = match reached.accepted() {
+            Ok(outcome) => outcome,
+            Err(why) => {
+                self.contradicted.push(format!("{name}: {why}"));
+                return (first, None);
+            }
+        };
+        let mut said = None;
+        for base in candidates {
+            let mut written = Written::new(name.clone(), base, outcome.clone());
+            written.covers = reached.ids(outcome.statements.clone());
+            match self.refusal(&written) {
+                None => return (written.base.clone(), Some(written)),
+                Some(why) => drop(said.get_or_insert(why)),
+            }
+        }
+        self.contradicted.push(format!("{name}: {}", said.unwrap_or_default()));
+        (first, None)
+    }
+
+    fn refusal(&self, written: &Written) -> Option<String> {
+        match self.bench.run(&[written], &self.header).pop()? {
+            Tried::Mistaken(said) => Some(said),
+            Tried::Ran(results) => {
+                results.iter().find(|one| one.verdict == Verdict::Failed).map(complaint)
+            }
+        }
+    }
+
+    /// What the mock does not contradict.
+    fn kept(&mut self, all: Vec<Written>) -> Vec<Written> {
+        let tried = self.bench.run(&all.iter().collect::<Vec<_>>(), &self.header);
+        let mut kept = Vec::new();
+        for (mut written, tried) in all.into_iter().zip(tried) {
+            let results = match tried {
+                Tried::Ran(results) => results,
+                Tried::Mistaken(said) => {
+                    self.contradicted.push(format!("{}: {said}", written.name));
+                    continue;
+                }
+            };
+            let mut passed = Vec::with_capacity(results.len());
+            for result in &results {
+                let failed = result.verdict == Verdict::Failed;
+                passed.push(!failed);
+                if failed {
+                    let row = result.row.as_ref().map(|row| format!(" [{row}]"));
+                    let name = format!("{}{}", written.name, row.unwrap_or_default());
+                    self.contradicted.push(format!("{name}: {}", complaint(result)));
+                }
+            }
+            let mut flags = passed.iter();
+            written.rows.retain(|_| flags.next().copied().unwrap_or(true));
+            if passed.iter().any(|passed| *passed) {
+                kept.push(written);
+            }
+        }
+        kept
+    }
+
+    /// Tells the errors that no scenario gets, and the statements that none covers.
+    fn uncovered(&mut self, kept: &[Written]) {
+        let mut errors = Vec::new();
+        for (at, error) in self.service.errors.iter().enumerate() {
+            if !kept.iter().any(|written| written.outcome.error == Some(ErrorId(at))) {
+                errors.push(&*error.name);
+            }
+        }
+        let mut statements = Vec::new();
+        for statement in &self.service.statements {
+            if !kept.iter().any(|written| written.covers.iter().any(|id| **id == *statement.id)) {
+                statements.push(&*statement.id);
+            }
+        }
+        if !errors.is_empty() {
+            self.left.one(format!("errors that no scenario gets: {}", errors.join(", ")));
+        }
+        if !statements.is_empty() {
+            let statements = statements.join(", ");
+            self.left.one(format!("statements that no scenario covers: {statements}"));
+        }
+    }
 }
 
 /// What stands at the beginning of the file.
@@ -100,91 +242,4 @@ fn comment(vendor: &str) -> Vec<String> {
         "with `--force`: what is changed here is lost.".to_owned(),
     ];
     lines.to_vec()
-}
-
-/// The first request that is taken as the model says, or else the first of all.
-fn accepted(
-    bench: &Bench,
-    header: &Header,
-    reached: Reached<'_>,
-    (first, more): (Base, Base),
-    contradicted: &mut Vec<String>,
-) -> (Base, Option<Written>) {
-    let outcome: Outcome = match reached.accepted() {
-        Ok(outcome) => outcome,
-        Err(why) => {
-            contradicted.push(format!("{}: no request: {why}", reached.operation.id));
-            return (first, None);
-        }
-    };
-    let mut said = None;
-    for base in [first.clone(), more] {
-        let written = Written {
-            name: format!("{} answers", reached.operation.id),
-            covers: ids(reached, &outcome),
-            base,
-            spot: None,
-            rows: Vec::new(),
-            outcome: outcome.clone(),
-        };
-        match refusal(bench, header, &written) {
-            None => return (written.base.clone(), Some(written)),
-            Some(why) => drop(said.get_or_insert(why)),
-        }
-    }
-    let said = said.unwrap_or_default();
-    contradicted.push(format!("{} answers: {said}", reached.operation.id));
-    (first, None)
-}
-
-fn ids(reached: Reached<'_>, outcome: &Outcome) -> Vec<String> {
-    let mut statements = outcome.statements.clone();
-    statements.sort_unstable();
-    statements.dedup();
-    let known = statements.iter().filter_map(|at| reached.service.statements.get(*at));
-    known.map(|statement| statement.id.to_string()).collect()
-}
-
-fn refusal(bench: &Bench, header: &Header, written: &Written) -> Option<String> {
-    match bench.run(&[written], header).pop()? {
-        Tried::Mistaken(said) => Some(said),
-        Tried::Ran(results) => {
-            results.iter().find(|one| one.verdict == Verdict::Failed).map(complaint)
-        }
-    }
-}
-
-/// What the mock does not contradict.
-fn kept(
-    bench: &Bench,
-    header: &Header,
-    all: Vec<Written>,
-    contradicted: &mut Vec<String>,
-) -> Vec<Written> {
-    let tried = bench.run(&all.iter().collect::<Vec<_>>(), header);
-    let mut kept = Vec::new();
-    for (mut written, tried) in all.into_iter().zip(tried) {
-        let results = match tried {
-            Tried::Ran(results) => results,
-            Tried::Mistaken(said) => {
-                contradicted.push(format!("{}: {said}", written.name));
-                continue;
-            }
-        };
-        let mut passed = Vec::with_capacity(results.len());
-        for result in &results {
-            let failed = result.verdict == Verdict::Failed;
-            passed.push(!failed);
-            if failed {
-                let row = result.row.as_ref().map(|row| format!(" [{row}]")).unwrap_or_default();
-                contradicted.push(format!("{}{row}: {}", written.name, complaint(result)));
-            }
-        }
-        let mut flags = passed.iter();
-        written.rows.retain(|_| flags.next().copied().unwrap_or(true));
-        if passed.iter().any(|passed| *passed) {
-            kept.push(written);
-        }
-    }
-    kept
 }

@@ -20,6 +20,8 @@ pub(super) struct Outcome {
     pub rule: Option<Arc<str>>,
     /// A part of the body.
     pub body: Option<Piece>,
+    /// The error.
+    pub error: Option<ErrorId>,
     /// Whether the request is refused.
     pub refused: bool,
     /// The statements that decide, by position.
@@ -124,7 +126,7 @@ impl Reached<'_> {
         if let [Answered { rule, .. }] = answers.as_slice() {
             statements.extend(self.statements(Some(*rule)));
         }
-        Ok(Outcome { statuses, rule: None, body, refused: false, statements })
+        Ok(Outcome { statuses, rule: None, body, error: None, refused: false, statements })
     }
 
     /// What comes of a key that is not good.
@@ -141,6 +143,7 @@ impl Reached<'_> {
                 statuses: vec![status],
                 rule: self.rule_name(rule),
                 body: None,
+                error: None,
                 refused: true,
                 statements: Vec::new(),
             },
@@ -175,6 +178,7 @@ impl Reached<'_> {
         rule: Option<RuleId>,
         message: Option<&Text>,
     ) -> Result<Outcome, String> {
+        let id = error;
         let Some(error) = error.and_then(|id| self.service.errors.get(id.0)) else {
             return Err("the spec has no error for it".to_owned());
         };
@@ -188,6 +192,7 @@ impl Reached<'_> {
             statuses: vec![error.status],
             rule: rule.and_then(|rule| self.rule_name(rule)),
             body: body.and_then(|body| self.in_its_root(body, error.status)),
+            error: id,
             refused: true,
             statements,
         })
@@ -197,6 +202,14 @@ impl Reached<'_> {
     pub(super) fn statements(&self, rule: Option<RuleId>) -> Vec<usize> {
         let rule = rule.and_then(|rule| self.service.rules.get(rule.0 as usize));
         rule.map(|rule| rule.statements.clone()).unwrap_or_default()
+    }
+
+    /// The ids of statements, each once, in the order of the spec.
+    pub(super) fn ids(&self, mut statements: Vec<usize>) -> Vec<String> {
+        statements.sort_unstable();
+        statements.dedup();
+        let known = statements.iter().filter_map(|at| self.service.statements.get(*at));
+        known.map(|statement| statement.id.to_string()).collect()
     }
 
     /// What scenarios call a rule.

@@ -1,9 +1,12 @@
 //! Values at the bounds of a schema: just inside, and just outside.
 
+use super::base::place_of;
 use super::left::Left;
-use super::values::drawn_scalars;
+use super::request::{Sent, Spot};
+use super::state::nobody;
 use super::values::{as_long, broken, count, is_fit, is_typed, kind, plus};
-use crate::model::{Constraint, Operand, Schema, Type, Word};
+use super::values::{drawn_scalars, samples};
+use crate::model::{Constraint, Expression, Format, Operand, Schema, Service, Type, Word};
 use crate::value::{Map, Value};
 
 /// The longest text or list that is written.
@@ -34,6 +37,16 @@ pub(super) enum Breaks {
     Constraint(usize),
 }
 
+/// Where a value stands.
+pub(super) struct Around<'a> {
+    /// The spec.
+    pub service: &'a Service,
+    /// The request.
+    pub sent: &'a Sent,
+    /// The place in it.
+    pub spot: &'a Spot,
+}
+
 /// Draws the values for one schema.
 pub(super) struct Prober<'p> {
     /// The schema.
@@ -44,6 +57,8 @@ pub(super) struct Prober<'p> {
     pub textual: bool,
     /// Whether what does not fit there belongs to another route.
     pub tells_routes_apart: bool,
+    /// Where the value stands.
+    pub around: Around<'p>,
     /// What cannot be had.
     pub left: &'p mut Left,
 }
@@ -105,8 +120,40 @@ impl Prober<'_> {
             (Operand::Value(factor), Word::MultipleOf) => {
                 (vec![factor.clone()], plus(factor, 1).into_iter().collect())
             }
-            (Operand::Pattern(_) | Operand::Format(_), _) => {
-                (drawn_scalars(self.schema), ODD.map(Value::text).to_vec())
+            (Operand::Pattern(_), _) => {
+                let shorter = |text: String| text.chars().rev().skip(1).collect::<Vec<_>>();
+                let near = samples(self.schema)
+                    .map(|text| Value::text(shorter(text).into_iter().rev().collect::<String>()));
+                let odd = ODD.map(Value::text);
+                (drawn_scalars(self.schema), near.chain(odd).collect())
+            }
+            (Operand::Format(Format::Int32), _) => (whole("2147483647"), whole("2147483648")),
+            (Operand::Format(Format::Int64), _) => {
+                (whole("9223372036854775807"), whole("9223372036854775808"))
+            }
+            // Whatever there is has that form.
+            (Operand::Format(Format::Password | Format::Float | Format::Double), _) => {
+                return Vec::new();
+            }
+            (Operand::Format(_), _) => (drawn_scalars(self.schema), ODD.map(Value::text).to_vec()),
+            (Operand::Condition(condition), Word::Must) => {
+                return self.condition(at, condition);
+            }
+            (Operand::Collection(id), Word::References) => {
+                let key = self.around.service.collections.get(id.0).map(|one| one.key.clone());
+                let nobody =
+                    key.and_then(|key| nobody(self.around.service, *id, &key, self.schema));
+                return self.nobody(at, word, nobody);
+            }
+            (Operand::Row(lookup), Word::Exists) => {
+                let field = lookup
+                    .fields
+                    .iter()
+                    .find(|(_, tree)| place_of(tree).as_ref() == Some(self.around.spot));
+                let nobody = field.and_then(|(field, _)| {
+                    nobody(self.around.service, lookup.collection, field, self.schema)
+                });
+                return self.nobody(at, word, nobody);
             }
             (Operand::True, Word::UniqueItems) => (Vec::new(), self.twins()),
             _ => {
@@ -118,7 +165,7 @@ impl Prober<'_> {
         let many = if is_choice { usize::MAX } else { 1 };
         let mut probes: Vec<Probe> = inside
             .into_iter()
-            .filter(|value| is_fit(self.schema, value))
+            .filter(|value| self.is_taken(value))
             .take(many)
             .map(|value| Probe { name: named(&value), value, breaks: None })
             .collect();
@@ -137,6 +184,50 @@ impl Prober<'_> {
             None => self.left.rule(word, "no value is known that breaks it and nothing before it"),
         }
         probes
+    }
+
+    /// Whether a value fits, and makes no condition false.
+    fn is_taken(&self, value: &Value) -> bool {
+        let with = || self.around.sent.with(self.around.spot, Some(value.clone()));
+        let mut constraints = self.schema.constraints.iter();
+        is_fit(self.schema, value)
+            && constraints.all(|one| match &one.keyword.operand {
+                Operand::Condition(condition) => with().holds(condition) != Some(false),
+                // Which rows there are is known only of the value that is sent anyway.
+                Operand::Collection(_) | Operand::Row(_) => self.like.as_ref() == Some(value),
+                _ => true,
+            })
+    }
+
+    /// A value that names no row.
+    fn nobody(&mut self, at: usize, word: Word, value: Option<Value>) -> Vec<Probe> {
+        let Some(value) = value else {
+            self.left.rule(word, "no value is known that names nothing");
+            return Vec::new();
+        };
+        let name = Some("one that does not exist".to_owned());
+        vec![Probe { value, name, breaks: Some(Breaks::Constraint(at)) }]
+    }
+
+    /// A value that makes a condition false, and breaks nothing else.
+    fn condition(&mut self, at: usize, condition: &Expression) -> Vec<Probe> {
+        let choices = self.schema.choices().unwrap_or_default().to_vec();
+        let odd = [Value::Null, Value::text("")].into_iter().chain(choices);
+        let mut all = odd.chain(drawn_scalars(self.schema)).filter(|value| {
+            let with = self.around.sent.with(self.around.spot, Some(value.clone()));
+            let is_null = matches!(value, Value::Null);
+            !(is_null && self.textual)
+                && is_typed(self.schema, value)
+                && (is_null || broken(self.schema, value).is_none())
+                && with.holds(condition) == Some(false)
+        });
+        let Some(value) = all.next() else {
+            drop(all);
+            self.left.rule(Word::Must, "no value of one place is known that makes it false");
+            return Vec::new();
+        };
+        let name = named(&value);
+        vec![Probe { value, name, breaks: Some(Breaks::Constraint(at)) }]
     }
 
     fn text_like(&self) -> Option<&str> {
@@ -244,4 +335,8 @@ fn is_run(text: &str) -> bool {
     let mut all = text.chars();
     let first = all.next();
     all.all(|c| Some(c) == first)
+}
+
+fn whole(digits: &str) -> Vec<Value> {
+    Value::number(digits).into_iter().collect()
 }

@@ -206,8 +206,8 @@ impl Sent {
         Some(value)
     }
 
-    /// Whether a condition is true of the request alone.
-    pub(super) fn is_true(&self, condition: &Expression) -> bool {
+    /// Whether a condition is true; nothing where it looks at more than the request.
+    pub(super) fn holds(&self, condition: &Expression) -> Option<bool> {
         let roots = condition.parsed.roots().iter();
         let variables: Option<Vec<Option<Value>>> = roots
             .map(|root| {
@@ -215,8 +215,7 @@ impl Sent {
                 Some(Some(self.root(part).unwrap_or_else(|| Value::map(Map::new()))))
             })
             .collect();
-        let Some(variables) = variables else { return false };
-        condition.parsed.is_true(&variables).unwrap_or(false)
+        condition.parsed.is_true(&variables?).ok()
     }
 
     /// The same with another value at a place, or without it. Objects around it that are not there

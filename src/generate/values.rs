@@ -1,5 +1,6 @@
 //! Values that fit a schema, and what of a schema a value breaks.
 
+use super::sample::sample;
 use crate::expression::parse;
 use crate::model::keyword::Around;
 use crate::model::{Constraint, Format, Keyword, Operand, Schema, SchemaId, Service, Type, Word};
@@ -208,6 +209,7 @@ fn scalars(schema: &Schema, kind: Type) -> Vec<Value> {
                 _ => None,
             });
             all.extend(form.and_then(of_form).map(Value::text));
+            all.extend(samples(schema).map(Value::text));
             all.extend(TEXTS.map(Value::text));
             if let Some(least) = count(schema, Word::MinLength) {
                 all.extend(["x", "1"].map(|c| Value::text(c.repeat(least))));
@@ -215,6 +217,14 @@ fn scalars(schema: &Schema, kind: Type) -> Vec<Value> {
         }
     }
     all
+}
+
+/// Texts that the patterns match.
+pub(super) fn samples(schema: &Schema) -> impl Iterator<Item = String> {
+    schema.constraints.iter().filter_map(|one| match &one.keyword.operand {
+        Operand::Pattern(pattern) => sample(pattern.as_str()),
+        _ => None,
+    })
 }
 
 fn of_form(form: Format) -> Option<&'static str> {

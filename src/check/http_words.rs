@@ -119,7 +119,7 @@ impl<'n> Checker<'n> {
     }
 
     /// Whether an answer may have a header of its own making.
-    fn may_be_given(&mut self, name: &HeaderName, key: &Located<String>) -> bool {
+    pub(super) fn may_be_given(&mut self, name: &HeaderName, key: &Located<String>) -> bool {
         // The name itself was told already.
         let told = *name == http::header::CONTENT_LENGTH;
         let Some(why) = why_not_given(name).filter(|_| !told) else { return true };

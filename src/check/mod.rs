@@ -12,6 +12,7 @@ mod comparison;
 mod compose;
 mod cookies;
 mod defaults;
+mod delivery;
 mod encoding;
 mod errors;
 mod example;

@@ -133,11 +133,13 @@ impl<'n> Checker<'n> {
         let to = self.required_template(&mut mapping, "to", context);
         let data = mapping.take("data");
         let links = mapping.members("links", &mut self.problems);
+        let request = mapping.take("request");
         mapping.finish(&mut self.problems);
         let nothing = Tree::Constant(Value::map(Map::new()));
         let data = data.map_or(nothing, |node| self.tree(node, &context.scope));
         let links = links.iter().filter_map(|(key, node)| self.link(key, node, context)).collect();
-        Some(Verb::Send { channel: channel?, name: name?, to: to?, data, links })
+        let request = request.and_then(|node| self.delivery(node, context));
+        Some(Verb::Send { channel: channel?, name: name?, to: to?, data, links, request })
     }
 
     fn link(

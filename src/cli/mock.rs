@@ -91,6 +91,10 @@ struct Serve {
     /// site of a page in a browser. Loopback names and the address that is called always may.
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
+    /// Another host that messages which are requests may be sent to. Those of this machine
+    /// (`localhost`, loopback addresses) always may.
+    #[arg(long, value_name = "HOST")]
+    allow_callbacks: Vec<String>,
     /// Whoever uses the control plane has to show this; needed when listening beyond loopback
     /// [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::reply::Refused;
+use super::webhooks::Callbacks;
 use crate::diagnostic::did_you_mean;
 use crate::exchange::Request;
 use crate::mock::account::Account;
@@ -30,6 +31,8 @@ pub(super) struct Call<'a> {
     pub request: &'a Request,
     /// The address that was called.
     pub local: SocketAddr,
+    /// Where messages may go.
+    pub callbacks: Callbacks,
     /// What is bounded elsewhere.
     pub limits: &'a [(&'static str, usize)],
     query: Vec<Pair>,
@@ -55,12 +58,25 @@ impl<'a> Call<'a> {
     ) -> Result<Self, Refused> {
         let query = decode_pairs(request.query().unwrap_or_default())
             .map_err(|error| Refused::bad_request(format!("in the query: {}", error.message)))?;
-        Ok(Self { mock, session, request, local, limits: &[], query })
+        Ok(Self {
+            mock,
+            session,
+            request,
+            local,
+            limits: &[],
+            callbacks: Callbacks::default(),
+            query,
+        })
     }
 
     /// With what is bounded elsewhere.
     pub(super) fn with_limits(self, limits: &'a [(&'static str, usize)]) -> Self {
         Self { limits, ..self }
+    }
+
+    /// With where messages may go.
+    pub(super) fn with_callbacks(self, callbacks: &Callbacks) -> Self {
+        Self { callbacks: callbacks.clone(), ..self }
     }
 
     /// Scheme, host and session prefix of the mock's own URLs.

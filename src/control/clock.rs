@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use jiff::Timestamp;
+use parking_lot::MutexGuard;
 
 use super::call::{Call, suggest};
 use super::reply::{Refused, object, ok};
@@ -41,13 +42,14 @@ pub(super) fn set(call: &Call<'_>) -> Result<Answer, Refused> {
             return Err(Refused::bad_request(format!("`frozen` is a boolean, not `{other}`")));
         }
     };
-    let _running = may_wait(|| call.session.running().lock());
+    let _sending = may_wait(|| call.session.sending().lock());
+    let running = may_wait(|| call.session.running().lock());
     let before = call.session.clock().now();
     call.session.change_clock(|clock| {
         let now = now.unwrap_or_else(|| clock.now());
         clock.set(now, frozen.unwrap_or_else(|| clock.frozen()));
     });
-    run_due(call, before)?;
+    settle(call, before, running)?;
     Ok(shown(call))
 }
 
@@ -57,18 +59,26 @@ pub(super) fn advance(call: &Call<'_>) -> Result<Answer, Refused> {
     let by = given.get("by").and_then(Value::as_str).ok_or_else(|| {
         Refused::bad_request("`by` is missing: an ISO 8601 duration such as PT36H")
     })?;
-    let _running = may_wait(|| call.session.running().lock());
+    let _sending = may_wait(|| call.session.sending().lock());
+    let running = may_wait(|| call.session.running().lock());
     let before = call.session.clock().now();
     parse_duration(by)
         .and_then(|duration| call.session.change_clock(|clock| clock.advance(duration)))
         .map_err(|error| Refused::bad_request(format!("`by` is `{by}`: {error}")))?;
-    run_due(call, before)?;
+    settle(call, before, running)?;
     Ok(shown(call))
 }
 
-/// Runs what is due by now, where nobody else does. Where that has no end, the clock stands where the last one ran.
-fn run_due(call: &Call<'_>, before: Timestamp) -> Result<(), Refused> {
-    may_wait(|| call.mock.run_all_due(call.session)).map(drop).map_err(|endless| {
+/// Runs what is due by now, and sends the messages that are. Where that has no end, the clock
+/// stands where the last one ran.
+fn settle(call: &Call<'_>, before: Timestamp, running: MutexGuard<'_, ()>) -> Result<(), Refused> {
+    let first = call.session.next_attempt().map(|(_, at, _)| at);
+    let ran = may_wait(|| call.mock.run_all_due(call.session, first));
+    let settled = ran.and_then(|_| {
+        drop(running);
+        may_wait(|| call.callbacks.settle(call.mock, call.session))
+    });
+    settled.map_err(|endless| {
         let reached = endless.at.max(before);
         call.session.change_clock(|clock| clock.set(reached, clock.frozen()));
         schedule::endless(StatusCode::UNPROCESSABLE_ENTITY, &endless)

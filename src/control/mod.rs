@@ -36,6 +36,7 @@ mod specs;
 mod state;
 mod timer;
 mod transitions;
+mod webhooks;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -53,6 +54,7 @@ use access::SessionNames;
 use current::Current;
 use parking_lot::RwLock;
 use reply::Refused;
+use webhooks::Callbacks;
 
 /// The longest name of a session.
 const LONGEST_NAME: usize = 64;
@@ -64,6 +66,7 @@ pub struct Control {
     allowed_hosts: Vec<String>,
     token: Option<String>,
     session_names: Option<SessionNames>,
+    callbacks: Callbacks,
     limits: Vec<(&'static str, usize)>,
 }
 
@@ -75,6 +78,7 @@ impl Control {
             allowed_hosts: Vec::new(),
             token: None,
             session_names: None,
+            callbacks: Callbacks::default(),
             limits: Vec::new(),
         }
     }
@@ -85,6 +89,13 @@ impl Control {
     pub fn allow_hosts(self, hosts: impl IntoIterator<Item = String>) -> Self {
         let hosts = hosts.into_iter().map(|host| host.to_ascii_lowercase());
         Self { allowed_hosts: hosts.collect(), ..self }
+    }
+
+    /// Lets messages go to those hosts too.
+    #[must_use]
+    pub fn allow_callbacks(self, hosts: impl IntoIterator<Item = String>) -> Self {
+        let hosts = hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect();
+        Self { callbacks: Callbacks { hosts }, ..self }
     }
 
     /// Asks whoever steers for a token.
@@ -238,8 +249,12 @@ impl Control {
         }
         match asked {
             Some(rest) => {
-                let answer = call::Call::new(mock, &session, &request, local)
-                    .and_then(|call| route::answer(&call.with_limits(&self.limits), rest));
+                let answer = call::Call::new(mock, &session, &request, local).and_then(|call| {
+                    route::answer(
+                        &call.with_limits(&self.limits).with_callbacks(&self.callbacks),
+                        rest,
+                    )
+                });
                 // The journal and the clock are seen without the state.
                 session.seen();
                 let changes = !request.method.is_safe() && mock.feed().is_watched();

@@ -1,10 +1,10 @@
 //! `outbox/{vendor}`: what the vendor would have sent.
 
 use super::call::Call;
-use super::reply::{Refused, done, object, ok};
+use super::reply::{Refused, done, ok};
 use crate::exchange::{Answer, CONTROL_PATH};
 use crate::mock::outbox::Message;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// `GET outbox/{vendor}`: the messages, newest last.
 pub(super) fn list(call: &Call<'_>, name: &str) -> Result<Answer, Refused> {
@@ -18,7 +18,8 @@ pub(super) fn list(call: &Call<'_>, name: &str) -> Result<Answer, Refused> {
 fn shown(message: &Message, base: &str) -> Value {
     let links = message.links.iter();
     let links = links.map(|(name, token)| (name.clone(), format!("{base}/{token}").into()));
-    object([
+    let mut all = Map::new();
+    let members = [
         ("id", Value::Integer(i64::try_from(message.id).unwrap_or(i64::MAX))),
         ("time", message.time.to_string().into()),
         ("channel", Value::Text(message.channel.clone())),
@@ -26,7 +27,14 @@ fn shown(message: &Message, base: &str) -> Value {
         ("recipient", Value::Text(message.recipient.clone())),
         ("links", Value::map(links.collect())),
         ("data", message.data.clone()),
-    ])
+    ];
+    for (name, value) in members {
+        all.insert(name, value);
+    }
+    if let Some(delivery) = &message.delivery {
+        all.insert("delivery", delivery.value());
+    }
+    Value::map(all)
 }
 
 /// `DELETE outbox/{vendor}`: takes the messages out; their links still work.

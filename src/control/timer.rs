@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::Control;
@@ -21,7 +22,7 @@ pub(super) async fn run(control: Arc<Control>) {
     loop {
         match control.current.with(|mock| mock.sessions().next_due()) {
             Some(wait) if wait.is_zero() => {
-                let pause = control.current.with(|mock| run_due(mock));
+                let pause = control.current.with(|mock| run_due(&control, mock));
                 if !pause.is_zero() {
                     sleep(pause).await;
                 }
@@ -34,10 +35,21 @@ pub(super) async fn run(control: Arc<Control>) {
 }
 
 /// Gives how long to pause: not at all, but where that leads nowhere.
-fn run_due(mock: &Mock) -> Duration {
+fn run_due(control: &Arc<Control>, mock: &Arc<Mock>) -> Duration {
     let due = mock.sessions().due().into_iter();
     let idle = due.filter(|session| !session.running().is_locked());
     let pauses = idle.map(|session| match mock.run_due(&session) {
+        Ok(_) if session.has_messages() && !session.sending().is_locked() => {
+            let (control, mock) = (control.clone(), mock.clone());
+            spawn_blocking(move || {
+                let sending = session.sending().lock();
+                let settled = control.callbacks.settle(&mock, &session);
+                drop(sending);
+                mock.sessions().news().notify_one();
+                settled
+            });
+            NOT_QUITE
+        }
         Ok(0) => NOT_QUITE,
         Ok(_) => Duration::ZERO,
         Err(_) => ENDLESS,

@@ -117,6 +117,8 @@ pub struct AccountChange {
     pub cleared: bool,
     /// Messages that came.
     pub messages: Vec<Value>,
+    /// A message that was tried to be sent once more.
+    pub attempted: Option<Value>,
     /// Their links.
     pub links: Vec<LinkImage>,
     /// All that is to run later.

@@ -167,6 +167,9 @@ pub(super) fn account(change: &AccountChange, map: &mut Map) {
     if !change.messages.is_empty() {
         set("messages", Value::list(change.messages.clone()));
     }
+    if let Some(attempted) = &change.attempted {
+        set("attempted", attempted.clone());
+    }
     if !change.links.is_empty() {
         set("links", links(&change.links));
     }
@@ -366,6 +369,7 @@ pub(super) fn read_account(value: &Value) -> Option<AccountChange> {
                     waiting: all(member.get("waiting"), read_due)?,
                 });
             }
+            "attempted" => change.attempted = Some(member.clone()),
             "ran" => change.ran = Some(parsed(member)?),
             "windows" => change.windows = Some(all(Some(member), read_window)?),
             "counted" => change.count = Some(read_window(member)?),

@@ -178,6 +178,13 @@ impl StoredAccount {
         self.outbox.sent += change.messages.len() as u64;
         self.outbox.messages.extend(change.messages);
         self.outbox.links.extend(change.links);
+        if let Some(attempted) = change.attempted {
+            let id = attempted.get("id");
+            let is_it = |message: &&mut Value| message.get("id") == id;
+            if let Some(message) = self.outbox.messages.iter_mut().find(is_it) {
+                *message = attempted;
+            }
+        }
         if let Some(ScheduleImage { count, waiting }) = change.schedule {
             self.schedule = StoredSchedule { count, ..StoredSchedule::default() };
             for due in waiting {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::outbox::{Outbox, OutboxChange, Outgoing};
+use super::delivery::{Attempt, Ending};
+use super::outbox::{Message, Outbox, OutboxChange, Outgoing};
 use super::rows::Writer;
 use super::schedule::{Due, Schedule, ScheduleChange, Turn};
 use super::windows::Windows;
@@ -199,6 +200,17 @@ impl Account {
             outbox,
             schedule,
         }
+    }
+
+    /// Notes what came of an attempt to send a message.
+    pub(super) fn attempted(
+        &mut self,
+        message: &Arc<Message>,
+        attempt: Attempt,
+        ending: Ending,
+    ) -> Change {
+        let outbox = self.outbox.attempted(message, attempt, ending);
+        Change { outbox, ..Change::default() }
     }
 
     /// Takes the messages out of the outbox.

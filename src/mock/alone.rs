@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use parking_lot::RwLockWriteGuard;
 use tokio::sync::Notify;
 
+use super::outbox::Message;
 use super::remembered::State;
 use super::schedule::Turn;
 use crate::clock::Clock;
@@ -59,9 +60,8 @@ impl NextDue {
         next != NEVER && next <= now().as_microsecond()
     }
 
-    /// Notes when it is.
-    pub(super) fn note(&self, state: &State) {
-        let next = next(state).map_or(NEVER, |(_, (at, _))| at.as_microsecond());
+    fn note(&self, next: Option<Timestamp>) {
+        let next = next.map_or(NEVER, Timestamp::as_microsecond);
         if self.at.swap(next, Ordering::AcqRel) > next {
             self.news.notify_one();
         }
@@ -75,15 +75,54 @@ pub(super) fn next(state: &State) -> Option<(usize, Turn)> {
     next.min_by_key(|(vendor, turn)| (turn.0, *vendor, turn.1))
 }
 
-/// The state; when it is let go, it is noted what runs next.
+/// The message that is to be sent next, when, and the position of its vendor.
+pub(super) fn next_attempt(state: &State) -> Option<(usize, Timestamp, Arc<Message>)> {
+    let accounts = state.accounts.iter().map(OnceLock::get).enumerate();
+    let next = accounts.filter_map(|(vendor, account)| {
+        let (at, message) = account?.outbox.next_due()?;
+        Some((vendor, at, message))
+    });
+    let (vendor, at, message) = next.min_by_key(|(vendor, at, _)| (*at, *vendor))?;
+    Some((vendor, at, message.clone()))
+}
+
+/// When something happens in a session by itself.
+#[derive(Debug)]
+pub(super) struct Upcoming {
+    /// An operation runs.
+    pub(super) run: NextDue,
+    /// A message is sent.
+    pub(super) sent: NextDue,
+}
+
+impl Upcoming {
+    /// Of a session in which nothing does.
+    pub(super) fn new(news: &Arc<Notify>) -> Self {
+        Self { run: NextDue::new(news), sent: NextDue::new(news) }
+    }
+
+    /// Notes it.
+    pub(super) fn note(&self, state: &State) {
+        self.run.note(next(state).map(|(_, (at, _))| at));
+        self.sent.note(next_attempt(state).map(|(_, at, _)| at));
+    }
+
+    /// Says that the clock is another one.
+    pub(super) fn wake(&self) {
+        self.run.wake();
+        self.sent.wake();
+    }
+}
+
+/// The state; when it is let go, it is noted what happens next.
 pub(super) struct Alone<'a> {
     state: RwLockWriteGuard<'a, State>,
-    due: &'a NextDue,
+    due: &'a Upcoming,
 }
 
 impl<'a> Alone<'a> {
     /// Of a session that notes that there.
-    pub(super) fn new(state: RwLockWriteGuard<'a, State>, due: &'a NextDue) -> Self {
+    pub(super) fn new(state: RwLockWriteGuard<'a, State>, due: &'a Upcoming) -> Self {
         Self { state, due }
     }
 }

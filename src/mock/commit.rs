@@ -68,11 +68,12 @@ fn account_change(change: &account::Change) -> usize {
     images.sum::<usize>()
         + size_of_val(&*rows.sequences)
         + settings.as_ref().map_or(0, |[before, _]| map(before))
+        + outbox.attempted.as_deref().into_iter().flatten().map(|one| message(one)).sum::<usize>()
         + outbox.sent.len() * size_of::<Arc<Message>>()
         + outbox.links.len() * size_of::<(Arc<str>, Link)>()
         + outbox.gone.iter().map(|gone| message(gone)).sum::<usize>()
         + schedule.added.len() * size_of::<(Turn, Arc<Due>)>()
-        + schedule.taken.as_ref().map_or(0, |(_, due)| 64 + map(&due.parameters))
+        + schedule.taken.as_ref().map_or(0, |taken| 64 + map(&taken.1.parameters))
         + outbox.gone_links.iter().map(|(_, link)| 64 + map(&link.parameters)).sum::<usize>()
 }
 
@@ -89,7 +90,10 @@ fn whole(account: &Account) -> usize {
 }
 
 fn message(message: &Message) -> usize {
-    size_of::<Message>() + value(&message.data) + message.links.len() * 128
+    let delivery = message.delivery.as_ref().map_or(0, |delivery| {
+        delivery.body.len() + 128 * (delivery.headers.len() + delivery.attempts.len())
+    });
+    size_of::<Message>() + value(&message.data) + message.links.len() * 128 + delivery
 }
 
 fn record(record: &Record) -> usize {

@@ -52,10 +52,19 @@ impl Mock {
     /// Runs what is due in a session, in its order, and says how much. Fails when there is no end
     /// to it.
     pub fn run_due(&self, session: &Session) -> Result<usize, Endless> {
+        self.run_due_until(session, None)
+    }
+
+    /// The same for what was due until then.
+    pub fn run_due_until(
+        &self,
+        session: &Session,
+        until: Option<Timestamp>,
+    ) -> Result<usize, Endless> {
         match session.is_due() {
             true => may_wait(|| {
                 let _running = session.running().lock();
-                self.run_all_due(session)
+                self.run_all_due(session, until)
             }),
             false => Ok(0),
         }
@@ -63,10 +72,15 @@ impl Mock {
 
     /// The same for who holds [`Session::running`].
     #[cold]
-    pub fn run_all_due(&self, session: &Session) -> Result<usize, Endless> {
+    pub fn run_all_due(
+        &self,
+        session: &Session,
+        until: Option<Timestamp>,
+    ) -> Result<usize, Endless> {
         let mut count = 0;
         let mut last = None;
-        while let Some((vendor, turn)) = session.next_due() {
+        let next = || session.next_due().filter(|(_, (at, _))| until.is_none_or(|end| *at <= end));
+        while let Some((vendor, turn)) = next() {
             if count == MOST_AT_ONCE
                 && let Some(endless) = last
             {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::account::{Account, Change, Parts, defaults};
+use super::delivery::Delivery;
 use super::outbox::{Link, MOST_LINKS, MOST_MESSAGES, Message, Outbox, OutboxChange};
 use super::schedule::{Due, Schedule, Turn};
 use super::windows::Windows;
@@ -43,10 +44,11 @@ pub(super) fn changed(plan: &Plan, change: &Change) -> AccountChange {
     image.drawn = random.map(|[_, after]| after);
     image.scheduled =
         schedule.added.iter().map(|(turn, due)| due_image(plan, *turn, due)).collect();
-    image.ran = schedule.taken.as_ref().map(|(turn, _)| turn.1);
-    let OutboxChange { sent, links, gone, .. } = outbox;
+    image.ran = schedule.taken.as_ref().map(|taken| taken.0.1);
+    let OutboxChange { sent, links, gone, attempted, .. } = outbox;
     // Those that make room go by themselves; without new ones, all were taken out.
     image.cleared = sent.is_empty() && !gone.is_empty();
+    image.attempted = outbox_attempted(attempted.as_deref());
     image.messages = sent.iter().map(|sent| message(sent)).collect();
     image.links = links.iter().map(|(token, link)| link_image(plan, token, link)).collect();
     image
@@ -154,8 +156,12 @@ fn restored_schedule(plan: &Plan, stored: &StoredSchedule) -> Schedule {
     Schedule::of(stored.count, waiting)
 }
 
+fn outbox_attempted(attempted: Option<&[Arc<Message>; 2]>) -> Option<Value> {
+    attempted.map(|[_, after]| message(after))
+}
+
 fn message(message: &Message) -> Value {
-    let Message { id, time, channel, name, recipient, links, data } = message;
+    let Message { id, time, channel, name, recipient, links, data, delivery } = message;
     let links = links.iter().map(|(name, token)| {
         Value::list(vec![Value::Text(name.clone()), Value::Text(token.clone())])
     });
@@ -168,7 +174,9 @@ fn message(message: &Message) -> Value {
         ("links", Value::list(links.collect())),
         ("data", data.clone()),
     ];
-    Value::map(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    let delivery = delivery.as_ref().map(|delivery| ("delivery", delivery.value()));
+    let members = members.into_iter().chain(delivery);
+    Value::map(members.map(|(name, value)| (name.into(), value)).collect())
 }
 
 fn read_message(value: &Value) -> Option<Message> {
@@ -188,6 +196,10 @@ fn read_message(value: &Value) -> Option<Message> {
         recipient: text("recipient")?,
         links: links.collect::<Option<_>>()?,
         data: value.get("data")?.clone(),
+        delivery: match value.get("delivery") {
+            Some(delivery) => Some(Delivery::read(delivery)?),
+            None => None,
+        },
     })
 }
 

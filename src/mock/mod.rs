@@ -9,6 +9,7 @@ mod call;
 mod coerce;
 mod commit;
 mod constrain;
+pub mod delivery;
 mod dispatch;
 mod draw;
 pub mod due;

@@ -1,8 +1,11 @@
 //! Messages that the vendor would have sent, and the links in them.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
+use super::delivery::{Attempt, Delivery, Ending};
 use crate::model::OperationId;
 use crate::value::{Map, Value};
 
@@ -12,7 +15,7 @@ pub struct Message {
     /// Counts from 1 within the vendor and the session.
     pub id: u64,
     /// When it was sent, by the mock's clock.
-    pub time: jiff::Timestamp,
+    pub time: Timestamp,
     /// Such as `email`.
     pub channel: Arc<str>,
     /// Which message it is.
@@ -23,6 +26,8 @@ pub struct Message {
     pub links: Vec<(Arc<str>, Arc<str>)>,
     /// What it carries.
     pub data: Value,
+    /// The request that it is, if it is one.
+    pub delivery: Option<Delivery>,
 }
 
 /// A message on its way, with what its links run by their tokens.
@@ -45,6 +50,8 @@ pub struct Outbox {
     /// The tokens of the links, oldest first.
     tokens: VecDeque<Arc<str>>,
     sent: u64,
+    /// Messages that are to be sent, by their ids, and when.
+    due: BTreeSet<(Timestamp, u64)>,
 }
 
 /// What a commit changed in an outbox.
@@ -58,12 +65,17 @@ pub struct OutboxChange {
     pub gone: Vec<Arc<Message>>,
     /// The links that went, oldest first, with their tokens.
     pub gone_links: Vec<(Arc<str>, Link)>,
+    /// A message before and after another attempt.
+    pub attempted: Option<Box<[Arc<Message>; 2]>>,
 }
 
 impl OutboxChange {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.sent.is_empty() && self.gone.is_empty() && self.gone_links.is_empty()
+        self.sent.is_empty()
+            && self.gone.is_empty()
+            && self.gone_links.is_empty()
+            && self.attempted.is_none()
     }
 }
 
@@ -81,9 +93,13 @@ impl Outbox {
             message.id = self.sent;
             let message = Arc::new(message);
             change.sent.push(message.clone());
+            self.due.extend(due(&message));
             self.messages.push_back(message);
-            if self.messages.len() > MOST_MESSAGES {
-                change.gone.extend(self.messages.pop_front());
+            if self.messages.len() > MOST_MESSAGES
+                && let Some(gone) = self.messages.pop_front()
+            {
+                due(&gone).map(|due| self.due.remove(&due));
+                change.gone.push(gone);
             }
             for (token, link) in links {
                 self.tokens.push_back(token.clone());
@@ -122,6 +138,7 @@ impl Outbox {
     ) -> Self {
         let mut outbox = Self { sent, ..Self::default() };
         outbox.messages.extend(messages.into_iter().map(Arc::new));
+        outbox.due = outbox.messages.iter().filter_map(|message| due(message)).collect();
         for (token, link) in links {
             outbox.tokens.push_back(token.clone());
             outbox.links.insert(token, link);
@@ -151,12 +168,17 @@ impl Outbox {
 
     /// Takes the messages out; their links still work, as a mail that was read does.
     pub fn clear(&mut self) -> OutboxChange {
+        self.due.clear();
         OutboxChange { gone: self.messages.drain(..).collect(), ..OutboxChange::default() }
     }
 
     /// Takes back the last change that was not taken back yet.
     pub fn revert(&mut self, change: OutboxChange) {
-        let OutboxChange { sent, links: _, gone, gone_links } = change;
+        let OutboxChange { sent, links: _, gone, gone_links, attempted } = change;
+        if let Some(attempted) = attempted {
+            let [before, after] = *attempted;
+            self.exchange(&after, before);
+        }
         let own: HashSet<&str> =
             sent.iter().flat_map(|message| &message.links).map(|(_, token)| &**token).collect();
         for token in &own {
@@ -180,7 +202,53 @@ impl Outbox {
                 self.links.insert(token, link);
             }
         }
+        self.due = self.messages.iter().filter_map(|message| due(message)).collect();
     }
+
+    /// The message that is to be sent next, and when.
+    pub fn next_due(&self) -> Option<(Timestamp, &Arc<Message>)> {
+        let (at, id) = self.due.first()?;
+        Some((*at, self.message(*id)?))
+    }
+
+    fn message(&self, id: u64) -> Option<&Arc<Message>> {
+        let at = self.messages.binary_search_by_key(&id, |message| message.id).ok()?;
+        self.messages.get(at)
+    }
+
+    /// Notes what came of an attempt to send a message, if it is still there as it was then.
+    pub(super) fn attempted(
+        &mut self,
+        message: &Arc<Message>,
+        attempt: Attempt,
+        ending: Ending,
+    ) -> OutboxChange {
+        let mut change = OutboxChange::default();
+        let is_same = |one: &&Arc<Message>| one.delivery == message.delivery;
+        let before = self.message(message.id).filter(is_same).cloned();
+        if let Some((before, delivery)) = before.zip(message.delivery.as_ref()) {
+            let mut after = Message::clone(&before);
+            after.delivery = Some(delivery.after(attempt, ending));
+            let after = Arc::new(after);
+            self.exchange(&before, after.clone());
+            change.attempted = Some(Box::new([before, after]));
+        }
+        change
+    }
+
+    fn exchange(&mut self, old: &Message, new: Arc<Message>) {
+        due(old).map(|due| self.due.remove(&due));
+        if let Ok(at) = self.messages.binary_search_by_key(&old.id, |message| message.id)
+            && let Some(place) = self.messages.get_mut(at)
+        {
+            self.due.extend(due(&new));
+            *place = new;
+        }
+    }
+}
+
+fn due(message: &Message) -> Option<(Timestamp, u64)> {
+    Some((message.delivery.as_ref()?.next?, message.id))
 }
 
 #[cfg(test)]
@@ -194,12 +262,13 @@ mod tests {
         for n in 0..=MOST_LINKS {
             let message = Message {
                 id: 0,
-                time: jiff::Timestamp::UNIX_EPOCH,
+                time: Timestamp::UNIX_EPOCH,
                 channel: "email".into(),
                 name: "welcome".into(),
                 recipient: "ann@example.org".into(),
                 links: vec![("confirm".into(), token(n))],
                 data: Value::Null,
+                delivery: None,
             };
             let link = Link { operation: OperationId(0), parameters: Arc::default() };
             outbox.send(vec![(message, vec![(token(n), link)])]);

@@ -39,7 +39,7 @@ pub struct ScheduleChange {
     /// What was added.
     pub added: Vec<(Turn, Arc<Due>)>,
     /// What ran.
-    pub taken: Option<(Turn, Arc<Due>)>,
+    pub taken: Option<Box<(Turn, Arc<Due>)>>,
 }
 
 impl ScheduleChange {
@@ -87,7 +87,7 @@ impl Schedule {
         ran: Option<Turn>,
         added: Vec<(Timestamp, Due)>,
     ) -> ScheduleChange {
-        let taken = ran.and_then(|turn| Some((turn, self.waiting.remove(&turn)?)));
+        let taken = ran.and_then(|turn| Some(Box::new((turn, self.waiting.remove(&turn)?))));
         let mut change = ScheduleChange { taken, ..ScheduleChange::default() };
         for (at, due) in added {
             self.count += 1;
@@ -104,7 +104,7 @@ impl Schedule {
             self.waiting.remove(&turn);
             self.count = self.count.saturating_sub(1);
         }
-        self.waiting.extend(change.taken);
+        self.waiting.extend(change.taken.map(|taken| *taken));
     }
 
     /// The same with its operations at other places; what has none is gone.

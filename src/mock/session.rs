@@ -1,5 +1,7 @@
 //! Sessions: states of their own on one port.
 
+mod upcoming;
+
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -8,7 +10,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use tokio::sync::Notify;
 
 use super::account::{self, Account};
-use super::alone::{self, Alone, NextDue};
+use super::alone::{Alone, Upcoming};
 use super::commit::Change;
 use super::durable::{Durable, Now, Rewound};
 use super::entry::Told;
@@ -18,7 +20,6 @@ use super::image;
 use super::journal::{CannotRewind, Evicted, Journal, Undo};
 use super::moved::Move;
 use super::remembered::State;
-use super::schedule::Turn;
 use super::windows::Counted;
 use crate::clock::Clock;
 use crate::ledger::{Ledger, Made, Restart, StoredSession};
@@ -40,10 +41,12 @@ pub struct Session {
     /// Its time; it is changed only while the state is held alone.
     clock: Clock,
     state: RwLock<State>,
-    /// When the next scheduled operation runs.
-    due: NextDue,
+    /// When something happens by itself.
+    due: Upcoming,
     /// Held by who runs what is due, so that its order and its end are those of one.
     running: Mutex<()>,
+    /// Held by who sends messages, and taken before `running`.
+    sending: Mutex<()>,
     /// What was asked and answered.
     pub journal: Journal,
     /// Which transitions were made; a reset does not forget them.
@@ -117,12 +120,13 @@ impl Session {
         kept: Option<Durable>,
         news: &Arc<Notify>,
     ) -> Self {
-        let due = NextDue::new(news);
+        let due = Upcoming::new(news);
         due.note(&state);
         Self {
             name,
             due,
             running: Mutex::new(()),
+            sending: Mutex::new(()),
             faults: Faults::new(state.seed),
             state: RwLock::new(state),
             clock,
@@ -232,27 +236,6 @@ impl Session {
         let state = soon.unwrap_or_else(|| may_wait(|| self.state.write()));
         self.seen();
         Alone::new(state, &self.due)
-    }
-
-    /// How long it takes until one is due, if nothing else happens.
-    pub(super) fn due_in(&self) -> Option<Duration> {
-        self.due.due_in(&self.clock)
-    }
-
-    /// Held by who runs what is due.
-    pub fn running(&self) -> &Mutex<()> {
-        &self.running
-    }
-
-    /// Whether a scheduled operation may be due.
-    pub(super) fn is_due(&self) -> bool {
-        self.due.may_be_by(|| self.clock.now())
-    }
-
-    /// The scheduled operation that is due next, with the position of its vendor.
-    pub(super) fn next_due(&self) -> Option<(usize, Turn)> {
-        let now = self.clock.now();
-        alone::next(&self.shared()).filter(|(_, (at, _))| *at <= now)
     }
 
     /// Holds the account at a vendor alone. What `act` changes, it has to put into the journal.

@@ -88,7 +88,8 @@ impl Sessions {
     pub fn due(&self) -> Vec<Arc<Session>> {
         let named = self.named.read();
         let all = std::iter::once(&self.default).chain(named.values());
-        all.filter(|session| session.is_due()).cloned().collect()
+        let due = |session: &&Arc<Session>| session.is_due() || session.has_messages();
+        all.filter(due).cloned().collect()
     }
 
     /// Where they are written down, if they are.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::account::Pending;
 use super::coerce::Typing;
-use super::outbox::{Link, Message};
+use super::delivery::Delivery;
+use super::outbox::{Link, Message, Outgoing};
 use super::refusal::{Halt, Refusal, Violation};
 use super::rows::{self, Writer};
 use super::run::Run;
@@ -131,8 +132,14 @@ impl<'p> Run<'p, '_> {
                     }
                 }
             }
-            Verb::Send { channel, name, to, data, links } => {
-                self.send(channel, name, to, data, links, step.rule)?;
+            Verb::Send { channel, name, to, data, links, request } => {
+                let delivery = match request {
+                    Some(request) => Some(self.delivery(request)?),
+                    None => None,
+                };
+                let (message, targets) = self.message(channel, name, to, data, links, step.rule)?;
+                let message = Message { delivery, ..message };
+                self.held.pending()?.sent.push((message, targets));
                 self.changed_by(step.rule);
             }
             Verb::Schedule { after, operation, parameters } => {
@@ -284,7 +291,24 @@ impl<'p> Run<'p, '_> {
         Ok(value)
     }
 
-    fn send(
+    fn delivery(&self, request: &step::Delivery) -> Result<Delivery, EvaluationError> {
+        let step::Delivery { method, headers, text, retry } = request;
+        let mut written = Vec::with_capacity(headers.len());
+        for (name, value) in headers {
+            written.push((name.clone(), value.render(&self.scope)?));
+        }
+        let body = text.as_ref().map(|text| text.render(&self.scope)).transpose()?;
+        Ok(Delivery {
+            method: method.clone(),
+            headers: written,
+            body: body.unwrap_or_default(),
+            retry: retry.clone(),
+            next: Some(self.now),
+            attempts: Vec::new(),
+        })
+    }
+
+    fn message(
         &mut self,
         channel: &Text,
         name: &Text,
@@ -292,7 +316,7 @@ impl<'p> Run<'p, '_> {
         data: &'p Tree,
         links: &'p [step::Link],
         rule: RuleId,
-    ) -> Result<(), Halt<'p>> {
+    ) -> Result<Outgoing, Halt<'p>> {
         let mut tokens = Vec::with_capacity(links.len());
         let mut targets = Vec::with_capacity(links.len());
         for link in links {
@@ -311,9 +335,9 @@ impl<'p> Run<'p, '_> {
             recipient: to.render(&self.scope)?,
             links: tokens,
             data: self.kept(data, rule)?.unwrap_or_default(),
+            delivery: None,
         };
-        self.held.pending()?.sent.push((message, targets));
-        Ok(())
+        Ok((message, targets))
     }
 
     /// Parameters for an operation that runs later.

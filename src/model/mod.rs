@@ -38,7 +38,7 @@ pub use service::{
     SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Server, Service, Setting,
     SoapService, Unique, WireOptions,
 };
-pub use step::{Header, Link, ListChange, Octets, Rejection, Rows, Step, Verb};
+pub use step::{Delivery, Header, Link, ListChange, Octets, Rejection, Rows, Step, Verb};
 pub use transition::{Transition, transitions};
 pub use tree::{Expression, Text, TextPart, Tree};
 pub use without::without;

@@ -43,6 +43,19 @@ pub struct Rejection {
     pub message: Option<Text>,
 }
 
+/// The HTTP request that a message is.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Its method.
+    pub method: Arc<str>,
+    /// Its headers, by their names.
+    pub headers: Vec<(Arc<str>, Text)>,
+    /// Its body.
+    pub text: Option<Text>,
+    /// After which durations it is tried again.
+    pub retry: Vec<Arc<str>>,
+}
+
 /// A link in a message.
 #[derive(Debug, Clone)]
 pub struct Link {
@@ -170,6 +183,8 @@ pub enum Verb {
         data: Tree,
         /// What can be followed.
         links: Vec<Link>,
+        /// The HTTP request that it is, if it is one.
+        request: Option<Delivery>,
     },
     /// Has an operation run later.
     Schedule {

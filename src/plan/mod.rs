@@ -3,6 +3,7 @@
 //! [`compile`] makes a [`Plan`] of a checked [`Service`]: variables have slots, look-ups have
 //! indexes, failures have tables, patterns are compiled, routes are in a tree.
 
+mod delivery;
 mod description;
 pub mod failure;
 mod generation;

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
+pub use super::delivery::Delivery;
 use super::names::{Names, Slot};
 use super::schema::{self, Schema};
 use super::state::{Indexes, Lookup};
@@ -289,6 +290,8 @@ pub enum Verb {
         data: Tree,
         /// What can be followed.
         links: Box<[Link]>,
+        /// The HTTP request that it is, if it is one.
+        request: Option<Delivery>,
     },
     /// Has an operation run later.
     Schedule {
@@ -380,7 +383,7 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
                 steps,
             }
         }
-        model::Verb::Send { channel, name, to, data, links } => Verb::Send {
+        model::Verb::Send { channel, name, to, data, links, request } => Verb::Send {
             channel: text(channel),
             name: text(name),
             to: text(to),
@@ -393,6 +396,7 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
                     parameters: compile_members(&link.parameters, names),
                 })
                 .collect(),
+            request: request.as_ref().map(|request| Delivery::compile(request, names)),
         },
         model::Verb::Schedule { after, operation, parameters } => Verb::Schedule {
             after: text(after),

@@ -12,29 +12,29 @@ use crate::support::client::{Client, Reply};
 
 const NOON: &str = "2026-01-01T12:00:00Z";
 
-fn mock() -> MockServer {
+pub fn mock() -> MockServer {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vendors");
     let spec = folder.join("transfers.yaml");
     MockServer::builder().specs([spec]).clock(NOON).frozen().start().unwrap()
 }
 
-fn send(client: &mut Client, method: &str, path: &str, body: &Value) -> Reply {
+pub fn send(client: &mut Client, method: &str, path: &str, body: &Value) -> Reply {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     client.send(method, path, &[("Content-Type", "application/json")], body)
 }
 
-fn json(client: &mut Client, path: &str) -> Value {
+pub fn json(client: &mut Client, path: &str) -> Value {
     let reply = send(client, "GET", path, &Value::Null);
     assert_eq!(reply.status, 200, "{path}: {}", reply.text());
     serde_json::from_slice(&reply.body).unwrap()
 }
 
-fn transfer(client: &mut Client, after: &str) {
+pub fn transfer(client: &mut Client, after: &str) {
     let body = json!({"amount": 1, "mail": "ann@example.org", "after": after});
     assert_eq!(send(client, "POST", "/transfers/transfers", &body).status, 201);
 }
 
-fn advance(client: &mut Client, by: &str) -> Reply {
+pub fn advance(client: &mut Client, by: &str) -> Reply {
     send(client, "POST", "/_counterpart/clock/advance", &json!({"by": by}))
 }
 

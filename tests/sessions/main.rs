@@ -7,3 +7,4 @@ mod rewind;
 mod side_by_side;
 #[path = "../support/mod.rs"]
 mod support;
+mod webhooks;

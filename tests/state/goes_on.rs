@@ -55,6 +55,17 @@ fn history(mut serving: Serving, mut again: impl FnMut(Serving) -> Serving) -> S
         control(client, "POST", "/@other/_counterpart/clock/advance", r#"{"by":"P4D"}"#);
     });
     serving = step(serving, &|client| {
+        control(client, "POST", "/shop/tell", "");
+        // Whoever moves the clock waits until what is sent has come to its end.
+        control(client, "POST", "/_counterpart/clock/advance", r#"{"by":"PT0S"}"#);
+    });
+    serving = step(serving, &|client| {
+        control(client, "POST", "/_counterpart/clock/advance", r#"{"by":"PT1H"}"#);
+        let outbox = get(client, "/_counterpart/outbox/shop");
+        let told = outbox.as_array().unwrap().last().unwrap();
+        assert_eq!(told["delivery"]["attempts"].as_array().unwrap().len(), 2, "{told}");
+    });
+    serving = step(serving, &|client| {
         assert_eq!(create(client, "/@gone", "wood").status, 201);
         control(client, "POST", "/_counterpart/sessions/drop", r#"{"names":["gone"]}"#);
     });

@@ -89,6 +89,12 @@ operations:
       - schedule: {after: PT1H, operation: follow_pay, parameters: {id: "${path.id}"}}
       - schedule: {after: P3D, operation: follow_pay, parameters: {id: "${path.id + 1}"}}
       - respond: {status: 202}
+  - operationId: tell
+    method: POST
+    path: /tell
+    steps:
+      - send: {channel: webhook, name: told, to: "http://127.0.0.1:1/", request: {text: "${now}", headers: {X-Of: shop}, retry: [PT1H, P2D]}}
+      - respond: {status: 202}
   - operationId: list_orders
     method: GET
     path: /orders

@@ -122,7 +122,9 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     if let Some(starter) = writing {
         state::write(starter, mock.sessions(), &feed)?;
     }
-    let mut control = Control::new(mock.clone()).allow_hosts(serve.allow_host.iter().cloned());
+    let mut control = Control::new(mock.clone())
+        .allow_hosts(serve.allow_host.iter().cloned())
+        .allow_callbacks(serve.allow_callbacks.iter().cloned());
     control = control.with_token(token).with_session_names(SessionNames {
         header: serve.session_header.clone(),
         cookie: serve.session_cookie.clone(),

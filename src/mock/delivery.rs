@@ -1,0 +1,131 @@
+//! A message that is an HTTP request: what is sent, and what came of it so far.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::clock::{later, parse_span};
+use crate::value::{Map, Value};
+
+/// The request that a message is, and its attempts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// The method.
+    pub method: Arc<str>,
+    /// Names and values, as they are sent.
+    pub headers: Vec<(Arc<str>, Arc<str>)>,
+    /// The body.
+    pub body: Arc<str>,
+    /// How much later it is tried again after each attempt that failed.
+    pub retry: Arc<[Arc<str>]>,
+    /// When it is tried next; never, where it has come to its end.
+    pub next: Option<Timestamp>,
+    /// What came of it so far.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it was due, by the mock's clock.
+    pub at: Timestamp,
+    /// The status of the answer, if one came.
+    pub status: Option<u16>,
+    /// What came of it.
+    pub outcome: Arc<str>,
+}
+
+/// What came of an attempt, for what comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It was taken.
+    Taken,
+    /// It was not, and is tried again.
+    Failed,
+    /// It was not, and another attempt would come to the same.
+    Hopeless,
+}
+
+impl Delivery {
+    /// Whether it was delivered, could not be, or is still tried.
+    pub fn state(&self) -> &'static str {
+        let taken = self.attempts.last().and_then(|last| last.status);
+        match (self.next, taken) {
+            (Some(_), _) => "pending",
+            (None, Some(200..=299)) => "delivered",
+            (None, _) => "failed",
+        }
+    }
+
+    /// The same after one more attempt.
+    #[must_use]
+    pub fn after(&self, attempt: Attempt, ending: Ending) -> Self {
+        let mut after = self.clone();
+        let wait = self.retry.get(self.attempts.len()).filter(|_| ending == Ending::Failed);
+        let next = wait.and_then(|wait| parse_span(wait).ok());
+        after.next = next.and_then(|wait| later(attempt.at, wait).ok());
+        after.attempts.push(attempt);
+        after
+    }
+
+    /// All of it as a value.
+    pub fn value(&self) -> Value {
+        let Self { method, headers, body, retry, next, attempts } = self;
+        let text = |text: &Arc<str>| Value::Text(text.clone());
+        let headers =
+            headers.iter().map(|(name, value)| Value::list(vec![text(name), text(value)]));
+        let attempts = attempts.iter().map(|Attempt { at, status, outcome }| {
+            object([
+                ("at", at.to_string().into()),
+                ("status", status.map_or(Value::Null, |status| Value::Integer(status.into()))),
+                ("outcome", text(outcome)),
+            ])
+        });
+        object([
+            ("state", self.state().into()),
+            ("method", text(method)),
+            ("headers", Value::list(headers.collect())),
+            ("body", text(body)),
+            ("retry", Value::list(retry.iter().map(text).collect())),
+            ("next", next.map_or(Value::Null, |next| next.to_string().into())),
+            ("attempts", Value::list(attempts.collect())),
+        ])
+    }
+
+    /// What [`Self::value`] says.
+    pub fn read(value: &Value) -> Option<Self> {
+        let text = |value: &Value| match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let headers = value.get("headers")?.as_list()?.iter().map(|pair| match pair.as_list()? {
+            [name, value] => Some((text(name)?, text(value)?)),
+            _ => None,
+        });
+        let attempts = value.get("attempts")?.as_list()?.iter().map(|attempt| {
+            let status = match attempt.get("status")? {
+                Value::Integer(status) => u16::try_from(*status).ok(),
+                _ => None,
+            };
+            let at = text(attempt.get("at")?)?.parse().ok()?;
+            Some(Attempt { at, status, outcome: text(attempt.get("outcome")?)? })
+        });
+        let next = match value.get("next")? {
+            Value::Text(next) => Some(next.parse().ok()?),
+            _ => None,
+        };
+        Some(Self {
+            method: text(value.get("method")?)?,
+            headers: headers.collect::<Option<_>>()?,
+            body: text(value.get("body")?)?,
+            retry: value.get("retry")?.as_list()?.iter().map(text).collect::<Option<_>>()?,
+            next,
+            attempts: attempts.collect::<Option<_>>()?,
+        })
+    }
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let members = members.into_iter().map(|(name, value)| (name.into(), value));
+    Value::map(members.collect::<Map>())
+}

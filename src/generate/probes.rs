@@ -3,8 +3,7 @@
 use super::base::place_of;
 use super::left::Left;
 use super::request::{Sent, Spot};
-use super::state::nobody;
-use super::values::{as_long, broken, count, is_fit, is_typed, kind, plus};
+use super::values::{as_long, broken, count, is_fit, is_typed, kind, nobody, plus};
 use super::values::{drawn_scalars, samples};
 use crate::model::{Constraint, Expression, Format, Operand, Schema, Service, Type, Word};
 use crate::value::{Map, Value};

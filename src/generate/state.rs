@@ -8,12 +8,12 @@ use super::cases::Cases;
 use super::file::Written;
 use super::outcome::Outcome;
 use super::request::{Into, Part, Sent, Spot};
-use super::values::{Drawer, drawn_scalars, is_fit};
+use super::values::{Drawer, nobody};
 use crate::model::{
-    CollectionId, ErrorId, Failure, Operation, Rejection, Rows, RuleId, Schema, Service, Step,
-    Tree, Unique, Verb,
+    CollectionId, ErrorId, Failure, Operation, Rejection, Rows, RuleId, Schema, Step, Tree, Unique,
+    Verb,
 };
-use crate::value::{Map, Value};
+use crate::value::Map;
 
 impl Cases<'_> {
     /// All of it, for the steps that are known to be done.
@@ -243,22 +243,4 @@ fn is_required(operation: &Operation, spot: &Spot) -> bool {
     let body = operation.body.as_ref().and_then(|body| body.schema.as_ref());
     let mut properties = body.iter().flat_map(|schema| &schema.properties);
     properties.any(|one| one.name == *name && one.required)
-}
-
-/// A value that fits, and that no row has in a field.
-pub(super) fn nobody(
-    service: &Service,
-    id: CollectionId,
-    field: &Arc<str>,
-    schema: &Schema,
-) -> Option<Value> {
-    let rows = &service.collections.get(id.0)?.fixtures;
-    let mut all = vec![Value::Integer(999_999), Value::text("nobody"), Value::text("999999")];
-    all.extend(drawn_scalars(schema));
-    // Neither what the fixtures have, nor what rows are given that are made for a request.
-    let drawn = Drawer { service, whole: false }.draw(schema);
-    all.into_iter().find(|value| {
-        let has = |row: &Map| row.get(field).is_some_and(|held| held == value);
-        is_fit(schema, value) && !rows.iter().any(has) && drawn.as_ref() != Some(value)
-    })
 }

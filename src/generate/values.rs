@@ -1,9 +1,13 @@
 //! Values that fit a schema, and what of a schema a value breaks.
 
+use std::sync::Arc;
+
 use super::sample::sample;
 use crate::expression::parse;
 use crate::model::keyword::Around;
-use crate::model::{Constraint, Format, Keyword, Operand, Schema, SchemaId, Service, Type, Word};
+use crate::model::{
+    CollectionId, Constraint, Format, Keyword, Operand, Schema, SchemaId, Service, Type, Word,
+};
 use crate::value::{Map, Value};
 
 /// How deep values go.
@@ -308,4 +312,22 @@ fn mailbox(local: &str, domain: &str, more: usize) -> String {
         left -= label + 1;
     }
     format!("{local}{}@{labels}{domain}", "x".repeat(before))
+}
+
+/// A value that fits, and that no row has in a field.
+pub(super) fn nobody(
+    service: &Service,
+    id: CollectionId,
+    field: &Arc<str>,
+    schema: &Schema,
+) -> Option<Value> {
+    let rows = &service.collections.get(id.0)?.fixtures;
+    let mut all = vec![Value::Integer(999_999), Value::text("nobody"), Value::text("999999")];
+    all.extend(drawn_scalars(schema));
+    // Neither what the fixtures have, nor what rows are given that are made for a request.
+    let drawn = Drawer { service, whole: false }.draw(schema);
+    all.into_iter().find(|value| {
+        let has = |row: &Map| row.get(field).is_some_and(|held| held == value);
+        is_fit(schema, value) && !rows.iter().any(has) && drawn.as_ref() != Some(value)
+    })
 }

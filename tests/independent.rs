@@ -39,6 +39,7 @@ struct Server {
 fn python() -> Command {
     let mut python = Command::new("python3");
     python.arg(root().join("tests/independent/server.py")).stdout(Stdio::piped());
+    python.env("PYTHONDONTWRITEBYTECODE", "1");
     python
 }
 

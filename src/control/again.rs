@@ -18,7 +18,8 @@ pub(super) fn send(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
     call.only(&[])?;
     let (entry, _) = requests::find(call, id)?;
     if entry.request.method.as_str() == RUN_METHOD {
-        let detail = format!("nobody sent request {id}: it was scheduled");
+        let detail =
+            format!("request {id} cannot be sent again: it was scheduled, not sent by a client");
         return Err(Refused::new(StatusCode::CONFLICT, detail));
     }
     let request = (*entry.request).clone();

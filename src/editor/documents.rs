@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use super::language::Language;
 use super::position;
 use crate::files::held;
+use crate::model::path;
 
 /// A text that an editor holds.
 #[derive(Debug)]
@@ -76,23 +77,8 @@ impl Documents {
     }
 }
 
-/// What stays as it is in the path of a URI: letters, digits and these.
-const ENCODED: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
+/// What cannot stand in a path as it is; a file's name has nothing in it that is encoded already.
+const ENCODED: &AsciiSet = &path::ENCODED.add(b'%');
 
 /// The path of a file; of what is no file, something that no file has.
 pub(super) fn path_of(uri: &str) -> PathBuf {

@@ -88,11 +88,23 @@ fn from_jinja(value: &Jinja) -> Result<Option<Value>, String> {
     }))
 }
 
+/// Behind what may be the sum or product of a list: minijinja works it out later, and has it come
+/// after mappings, unlike other lists. Only its side gets to see this.
+const SETTLED: &str = " | settled";
+
+fn settled(value: Jinja) -> Jinja {
+    match value.kind() {
+        ValueKind::Iterable => value.try_iter().map(Iterator::collect).unwrap_or(value),
+        _ => value,
+    }
+}
+
 /// As minijinja has it; `Err` where it fails.
 fn there(text: &str) -> Result<Option<Value>, String> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_fuel(Some(1_000_000));
+    environment.add_filter("settled", settled);
     let context: BTreeMap<_, _> =
         variables().iter().map(|(name, value)| (*name, to_jinja(value))).collect();
     let compiled = environment.compile_expression(text).map_err(|error| error.to_string())?;
@@ -132,29 +144,22 @@ fn agree(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Whether a sum or product may be set in order with a mapping. Of lists minijinja makes something
-/// that is worked out later, and that comes after mappings, unlike lists.
-fn orders_a_lazy_list(text: &str) -> bool {
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    has(&["*", "+"])
-        && has(&["{", "m", "p"])
-        && has(&["<", ">", "sort", "min", "max", "gt(", "lessthan(", "ge ", "le("])
-}
-
 #[test]
 fn a_list_that_was_multiplied_is_a_list() {
-    assert_eq!(here("(l * 2) < {}"), here("(l + l) < {}"));
-    assert_eq!(here("(l * 2) < {}"), here("l < {}"));
+    for text in ["l * n", "l + l", "l * 2 * 1"] {
+        let list = grouped(text, "*");
+        compare(&format!("({list} < {{}})")).unwrap();
+        compare(&format!("[{list}, {{}}] | sort")).unwrap();
+    }
 }
 
 fn compare(text: &str) -> Result<(), TestCaseError> {
-    let (here, there) = (here(text), there(text));
+    let (here, there) = (here(&text.replace(SETTLED, "")), there(text));
     let same = match (&here, &there) {
         (Ok(Some(here)), Ok(Some(there))) => agree(here, there),
         (Ok(None), Ok(None)) | (Err(_), Err(_)) => true,
         _ => false,
     };
-    let same = same || orders_a_lazy_list(text);
     prop_assert!(same, "{}\n here: {:?}\nthere: {:?}", text, here, there);
     Ok(())
 }
@@ -322,14 +327,30 @@ const TESTS: &[&str] = &[
 const OPERATORS: &[&str] =
     &["+", "-", "*", "%", "~", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "and", "or"];
 
+/// Sums and products that are not lists, without parentheses around them.
+const CHAINS: &[&str] =
+    &["2 * n * 3", "7 + n + 1", "n * 2 + n", "n + 2 * n", "7 * n", "n + 7", "t + 'a' + t"];
+
+fn is_lazy(operator: &str) -> bool {
+    matches!(operator, "+" | "*")
+}
+
+fn grouped(text: &str, operator: &str) -> String {
+    if is_lazy(operator) { format!("(({text}){SETTLED})") } else { format!("({text})") }
+}
+
 fn expression() -> impl Strategy<Value = String> {
     leaf().prop_recursive(4, 24, 3, |inner| {
         let two = (inner.clone(), inner.clone());
         prop_oneof![
             4 => (two.clone(), prop::sample::select(OPERATORS))
-                .prop_map(|((a, b), operator)| format!("({a} {operator} {b})")),
+                .prop_map(|((a, b), operator)| grouped(&format!("{a} {operator} {b}"), operator)),
             2 => (two.clone(), prop::sample::select(OPERATORS), inner.clone())
-                .prop_map(|((a, b), operator, c)| format!("{a} {operator} {b} {operator} {c}")),
+                .prop_map(|((a, b), operator, c)| {
+                    let text = format!("{a} {operator} {b} {operator} {c}");
+                    if is_lazy(operator) { grouped(&text, operator) } else { text }
+                }),
+            1 => prop::sample::select(CHAINS).prop_map(str::to_owned),
             3 => (inner.clone(), prop::sample::select(FILTERS))
                 .prop_map(|(of, filter)| format!("({of}) | {filter}")),
             2 => (inner.clone(), prop::sample::select(TESTS), any::<bool>())

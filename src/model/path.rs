@@ -150,7 +150,7 @@ pub fn values_in<'p>(
 
 /// What cannot stand in a path as it is (RFC 3986 section 3.3). A `%` begins what is encoded
 /// already.
-const ENCODED: &AsciiSet = &CONTROLS
+pub const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')

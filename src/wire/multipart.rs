@@ -84,7 +84,8 @@ impl Part {
 }
 
 /// A form with files as an object: texts, and files as bytes; a name that comes again makes a
-/// list. Other bodies of several parts are a list. Bodies of this kind are only read: a scenario says of each part what it is.
+/// list. Other bodies of several parts are a list. Bodies of this kind are only read: a scenario
+/// says of each part what it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Multipart;
 

@@ -378,6 +378,28 @@ fn a_half_written_text_is_told_and_nothing_else_ends() {
 }
 
 #[test]
+fn who_asked_for_the_end_is_told_nothing_more() {
+    let mut editor = Editor::start("silence");
+    editor.open("specs/shelf.yaml", SPEC);
+    editor.until_right("specs/shelf.yaml");
+    let document = json!({"uri": uri(&editor.folder.join("specs/shelf.yaml")), "version": 2});
+    let params = json!({"textDocument": document, "contentChanges": [{"text": "counterpart: 2"}]});
+    let change = json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params});
+    let end = json!({"jsonrpc": "2.0", "id": "end", "method": "shutdown"});
+    // All at once, so that the end has come before the changes are looked at.
+    let mut messages = Vec::new();
+    for message in [&change, &change, &end] {
+        let text = message.to_string();
+        write!(messages, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+    }
+    editor.input.as_mut().unwrap().write_all(&messages).unwrap();
+    while editor.next().unwrap()["id"] != "end" {}
+    editor.input = None;
+    assert_eq!(editor.next(), None);
+    assert_eq!(editor.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn the_end_tells_whether_it_was_asked_for() {
     let mut editor = Editor::start("gone");
     editor.input = None;

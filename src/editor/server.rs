@@ -133,6 +133,8 @@ impl Server<'_> {
             }
             (Stage::Ready, "shutdown") => {
                 self.stage = Stage::ShutDown;
+                // Who asked for the end waits for nothing else.
+                self.changed.clear();
                 return Ok(Ok(Value::Null));
             }
             (Stage::Ready, _) => {}

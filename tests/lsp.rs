@@ -149,7 +149,9 @@ impl Editor {
     }
 
     fn save(&self, file: &str, text: &str) {
-        fs::write(self.folder.join(file), text).unwrap();
+        let path = self.folder.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     fn open(&mut self, file: &str, text: &str) {
@@ -321,6 +323,84 @@ fn what_may_stand_at_a_place_is_offered() {
     let text = SCENARIO.replacen(": 1\n", ": 1\n# a|\n", 1);
     let result = editor.at("textDocument/completion", "scenarios/lists.yaml", &text);
     assert_eq!(result["items"], json!([]));
+    assert_eq!(editor.end(), 0);
+}
+
+#[test]
+fn names_and_keys_are_explained_and_found() {
+    let mut editor = Editor::start("places");
+    let scenario = SCENARIO.replace("list_boks", "list_books");
+    editor.save("scenarios/lists.yaml", &scenario);
+    editor.open("specs/shelf.yaml", SPEC);
+    editor.open("scenarios/lists.yaml", &scenario);
+    for (file, text, from, to, told) in [
+        ("scenarios/lists.yaml", &*scenario, "[L01", "[L|01", "books are listed"),
+        ("scenarios/lists.yaml", &*scenario, "list_books", "list|_books", "path: /books"),
+        ("scenarios/lists.yaml", &*scenario, "covers", "cov|ers", "Ids of statements"),
+        ("scenarios/lists.yaml", &*scenario, "[L01", "[|L01", "covered by `lists`, lists.yaml:5"),
+        ("scenarios/lists.yaml", &*scenario, "[L01", "[|L01", "by `list_books`, shelf.yaml:19"),
+        ("specs/shelf.yaml", SPEC, "implements: L01", "implements: L0|1", "books are listed"),
+        ("specs/shelf.yaml", SPEC, "L01, says", "L|01, says", "covered by `lists`"),
+        ("specs/shelf.yaml", SPEC, "implements: L01", "impl|ements: L01", "that it implements"),
+    ] {
+        let shown = editor.at("textDocument/hover", file, &text.replacen(from, to, 1));
+        let shown = shown["contents"]["value"].as_str().unwrap_or_default().to_owned();
+        assert!(shown.contains(told), "{to}: {shown}");
+    }
+    let (spec_uri, scenario_uri) = (
+        uri(&editor.folder.join("specs/shelf.yaml")),
+        uri(&editor.folder.join("scenarios/lists.yaml")),
+    );
+    let given = json!({"uri": spec_uri, "range": range(SPEC, "list_books")});
+    let text = scenario.replace("list_books", "list_b|ooks");
+    let found = editor.at("textDocument/definition", "scenarios/lists.yaml", &text);
+    assert_eq!(found, json!([given]));
+    let text = SPEC.replace("list_books", "|list_books");
+    let found = editor.at("textDocument/references", "specs/shelf.yaml", &text);
+    let used = json!({"uri": scenario_uri, "range": range(&scenario, "list_books")});
+    assert_eq!(found, json!([given, used]));
+    assert_eq!(
+        editor.at("textDocument/definition", "specs/shelf.yaml", &format!("# |\n{SPEC}")),
+        Value::Null
+    );
+    // Steps that are included are scenarios too, those of others are not.
+    let steps = "- call: list_books\n";
+    for file in ["scenarios/parts/one.yaml", "scenarios/parts/two.yaml"] {
+        editor.save(file, steps);
+    }
+    let text = format!("{scenario}  - include: parts/one.yaml\n");
+    editor.change("scenarios/lists.yaml", &json!([{"text": text}]));
+    let found = editor.at(
+        "textDocument/references",
+        "specs/shelf.yaml",
+        &SPEC.replace("list_books", "list|_books"),
+    );
+    let parts: Vec<&str> =
+        found.as_array().unwrap().iter().map(|it| it["uri"].as_str().unwrap()).collect();
+    let steps_uri = uri(&editor.folder.join("scenarios/parts/one.yaml"));
+    assert_eq!(parts, [&*spec_uri, &*scenario_uri, &*steps_uri]);
+    assert_eq!(editor.end(), 0);
+}
+
+#[test]
+fn names_are_found_while_a_text_is_no_yaml() {
+    let mut editor = Editor::start("broken");
+    let scenario = SCENARIO.replace("list_boks", "list_books");
+    editor.save("scenarios/lists.yaml", &scenario);
+    editor.open("specs/shelf.yaml", SPEC);
+    editor.until_right("specs/shelf.yaml");
+    let text = SPEC.replace("list_books", "|list_books");
+    editor.at("textDocument/references", "specs/shelf.yaml", &text);
+    // A line above is not finished, so that nothing below can be read.
+    let broken = SPEC.replace("servers: [{", "\n\nservers: [{\"");
+    let text = broken.replace("list_books", "list|_books");
+    let found = editor.at("textDocument/references", "specs/shelf.yaml", &text);
+    let given = json!({"uri": uri(&editor.folder.join("specs/shelf.yaml")), "range": range(&broken, "list_books")});
+    let used = json!({"uri": uri(&editor.folder.join("scenarios/lists.yaml")), "range": range(&scenario, "list_books")});
+    assert_eq!(found, json!([given, used]));
+    let shown =
+        editor.at("textDocument/hover", "specs/shelf.yaml", &broken.replace("path:", "pa|th:"));
+    assert!(!shown.is_null());
     assert_eq!(editor.end(), 0);
 }
 

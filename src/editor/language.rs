@@ -1,6 +1,9 @@
 //! The two languages, and in which one a file is.
 
 use std::path::Path;
+use std::sync::LazyLock;
+
+use serde_json::Value;
 
 /// The languages that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +16,22 @@ pub(super) enum Language {
     Steps,
 }
 
+static SPEC: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../schemas/spec.schema.json")).unwrap_or_default()
+});
+static SCENARIO: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../schemas/scenario.schema.json")).unwrap_or_default()
+});
+
 impl Language {
+    /// Its JSON Schema.
+    pub(super) fn schema(self) -> &'static Value {
+        match self {
+            Self::Spec => &SPEC,
+            Self::Scenario | Self::Steps => &SCENARIO,
+        }
+    }
+
     /// The language of a text, by its first lines and its keys at the left; none for YAML of
     /// something else.
     pub(super) fn of(path: &Path, text: &str) -> Option<Self> {

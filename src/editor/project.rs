@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::index::Index;
 use super::language::Language;
 use crate::check::{self, files_below, load_beside, scenario, vendor_of};
 use crate::diagnostic::Diagnostic;
@@ -18,6 +19,8 @@ pub(super) struct Project {
     pub(super) root: Option<PathBuf>,
     /// Where the specs are, if the editor says it.
     pub(super) specs: Option<PathBuf>,
+    /// The files that were read for their names.
+    pub(super) index: Index,
     read: Vec<Spec>,
 }
 
@@ -88,6 +91,71 @@ impl Project {
             Ok(loaded) => loaded.warnings,
             Err(mistakes) => mistakes,
         }
+    }
+
+    /// The files of the spec that a file is of, or is about.
+    pub(super) fn spec_files(&mut self, path: &Path, language: Language) -> Vec<PathBuf> {
+        let file = match language {
+            Language::Spec => Some(path.to_owned()),
+            Language::Scenario | Language::Steps => {
+                let about = match language {
+                    Language::Steps => includers(path).into_iter().next(),
+                    _ => Some(path.to_owned()),
+                };
+                let about = about.unwrap_or_default();
+                let text = files::read_to_string(&about).unwrap_or_default();
+                vendor_of(&text).and_then(|vendor| spec_file(&self.specs_of(path), vendor))
+            }
+        };
+        let Some(file) = file else { return Vec::new() };
+        let beside = file.parent().and_then(|folder| files::list(folder).ok()).unwrap_or_default();
+        let is_known = |spec: &Spec| spec.file == file && spec.beside == beside;
+        if !self.read.iter().any(is_known) {
+            self.service(&file);
+        }
+        let texts = self.read.iter().find(|spec| spec.file == file).map(|spec| &spec.texts);
+        texts.into_iter().flatten().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The files of scenarios that are about a spec: those in the folder `scenarios` beside the
+    /// specs, and those beside a file.
+    pub(super) fn scenario_files(
+        &self,
+        path: &Path,
+        specs: &[PathBuf],
+    ) -> Vec<(PathBuf, Language)> {
+        let texts = specs.iter().filter_map(|file| files::read_to_string(file).ok());
+        let vendors: Vec<String> =
+            texts.filter_map(|text| vendor_of(&text).map(str::to_owned)).collect();
+        let folder = self.specs_of(path);
+        let mut found = folder.parent().map(|above| files_below(&above.join("scenarios")));
+        if let Some(beside) = path.parent().filter(|_| !specs.iter().any(|spec| spec == path)) {
+            found.get_or_insert_default().extend(files::list(beside).unwrap_or_default());
+        }
+        let mut found = found.unwrap_or_default();
+        found.sort();
+        found.dedup();
+        let (mut scenarios, mut steps, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+        for file in found {
+            let text = files::read_to_string(&file).unwrap_or_default();
+            match Language::of(&file, &text) {
+                Some(Language::Scenario)
+                    if vendor_of(&text).is_some_and(|it| vendors.iter().any(|one| one == it)) =>
+                {
+                    scenarios.push((file, Language::Scenario));
+                    texts.push(text);
+                }
+                Some(Language::Steps) => steps.push((file, Language::Steps)),
+                _ => {}
+            }
+        }
+        // Steps say no vendor: they are of those who include them.
+        let included = |(file, _): &(PathBuf, Language)| {
+            let name = file.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| texts.iter().any(|text| text.contains(name)))
+        };
+        scenarios.extend(steps.into_iter().filter(included));
+        scenarios
     }
 
     /// The spec of a file: as it is now, or as it last was without errors.

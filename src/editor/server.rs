@@ -14,7 +14,8 @@ use super::complete::complete;
 use super::documents::{Documents, path_of};
 use super::language::Language;
 use super::message::{self, Failure, Message};
-use super::position::Position;
+use super::places::Spot;
+use super::position::{self, Position};
 use super::project::Project;
 use super::published::Published;
 
@@ -141,7 +142,10 @@ impl Server<'_> {
         }
         let about = match method {
             "textDocument/codeAction" => About::range(params),
-            "textDocument/completion" => About::position(params),
+            "textDocument/completion"
+            | "textDocument/hover"
+            | "textDocument/definition"
+            | "textDocument/references" => About::position(params),
             _ => {
                 let message = format!("there is no method `{method}` here");
                 return failed(Failure::UNKNOWN_METHOD, &message);
@@ -153,16 +157,30 @@ impl Server<'_> {
         if matches!(about.place, Place::Range(_)) {
             self.check()?;
         }
-        Ok(Ok(self.result(&about)))
+        Ok(Ok(self.result(method, params, &about)))
     }
 
-    fn result(&mut self, about: &About<'_>) -> Value {
+    fn result(&mut self, method: &str, params: &Value, about: &About<'_>) -> Value {
         let path = path_of(about.uri);
         let Some(document) = self.documents.open.get(&path) else { return Value::Null };
         let Some(language) = document.language else { return Value::Null };
         match about.place {
             Place::Range(range) => {
                 json!(actions(about.uri, &self.published.of(&path), range))
+            }
+            Place::At(at) if method != "textDocument/completion" => {
+                let at = position::offset(&document.text, at);
+                let (project, documents) = (&mut self.project, &self.documents);
+                let Some(spot) = Spot::new(project, &path, language, at) else {
+                    return Value::Null;
+                };
+                let given = params.pointer("/context/includeDeclaration") != Some(&json!(false));
+                let found = match method {
+                    "textDocument/hover" => spot.hover(project),
+                    "textDocument/definition" => spot.definition(project, documents),
+                    _ => spot.references(project, documents, given),
+                };
+                found.unwrap_or_default()
             }
             Place::At(at) => {
                 let items = complete(&mut self.project, &path, language, &document.text, at);
@@ -269,6 +287,9 @@ fn abilities() -> Value {
             "positionEncoding": "utf-16",
             "textDocumentSync": {"openClose": true, "change": 2, "save": true},
             "codeActionProvider": {"codeActionKinds": ["quickfix"]},
+            "hoverProvider": true,
+            "definitionProvider": true,
+            "referencesProvider": true,
             "completionProvider": {"triggerCharacters": [".", "|"]},
         },
         "serverInfo": {"name": "counterpart", "version": env!("CARGO_PKG_VERSION")},

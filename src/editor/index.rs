@@ -1,0 +1,88 @@
+//! Files that were read, with the names in them, for as long as their texts stay the same.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::language::Language;
+use super::names::{Name, names};
+use super::schema::Schema;
+use super::shift::moved;
+use crate::files;
+use crate::source::{Source, Span};
+use crate::syntax::{Node, Problems, parse};
+
+/// The files that were read.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    files: BTreeMap<PathBuf, Rc<Read>>,
+}
+
+/// A file as it is now. While it is no YAML, what is known of it is from when it last was.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The text as it is now.
+    text: String,
+    language: Language,
+    good: Option<Rc<Good>>,
+}
+
+/// What was read of a text.
+#[derive(Debug)]
+struct Good {
+    root: Node,
+    names: Vec<Name>,
+}
+
+impl Index {
+    /// What a file holds; none if it cannot be read.
+    pub(super) fn read(&mut self, path: &Path, language: Language) -> Option<Rc<Read>> {
+        let text = files::read_to_string(path).ok()?;
+        let before = self.files.get(path).filter(|read| read.language == language);
+        if let Some(read) = before.filter(|read| read.text == text) {
+            return Some(read.clone());
+        }
+        let source = Source::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text));
+        let root = parse(&source, &mut Problems::default());
+        let good = match root {
+            Some(root) => {
+                let names = names(Schema(language.schema()), &root);
+                Some(Rc::new(Good { root, names }))
+            }
+            None => before.and_then(|read| read.good.clone()),
+        };
+        let read = Rc::new(Read { text, language, good });
+        self.files.insert(path.to_owned(), read.clone());
+        Some(read)
+    }
+}
+
+impl Read {
+    pub(super) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The tree.
+    pub(super) fn root(&self) -> Option<&Node> {
+        self.good.as_ref().map(|good| &good.root)
+    }
+
+    /// The names in it, in the order of their places.
+    pub(super) fn names(&self) -> &[Name] {
+        self.good.as_ref().map_or(&[], |good| &good.names)
+    }
+
+    /// Where a byte of the text as it is now was when it was read.
+    pub(super) fn then(&self, at: usize) -> Option<usize> {
+        moved(&self.text, &self.root()?.span.source.text, at)
+    }
+
+    /// The text as it is now, and where in it is what was read; none if that has changed.
+    pub(super) fn now(&self, span: &Span) -> Option<(&str, std::ops::Range<usize>)> {
+        let range = span.range();
+        let start = moved(&span.source.text, &self.text, range.start)?;
+        let end = moved(&span.source.text, &self.text, range.end)?;
+        let is_same = self.text.get(start..end) == Some(span.text());
+        is_same.then_some((self.text.as_str(), start..end))
+    }
+}

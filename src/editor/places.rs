@@ -1,0 +1,168 @@
+//! What stands at a place: hover, and where names are given and used.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::documents::Documents;
+use super::index::Read;
+use super::language::Language;
+use super::names::{Name, key_at, touches};
+use super::position;
+use super::project::Project;
+use super::schema::Schema;
+
+/// A place in an open file.
+pub(super) struct Spot<'p> {
+    path: &'p Path,
+    /// What the file holds.
+    read: Rc<Read>,
+    /// The byte of the text that was read.
+    at: usize,
+}
+
+/// A name in a file.
+type Found<'r> = (&'r Read, &'r Name);
+
+impl<'p> Spot<'p> {
+    /// The place at a byte of a file.
+    pub(super) fn new(
+        project: &mut Project,
+        path: &'p Path,
+        language: Language,
+        at: usize,
+    ) -> Option<Self> {
+        let read = project.index.read(path, language)?;
+        let at = read.then(at)?;
+        Some(Self { path, read, at })
+    }
+
+    /// The name that stands here.
+    fn name(&self) -> Option<&Name> {
+        self.read.names().iter().find(|name| touches(&name.span, self.at))
+    }
+
+    /// What the key here is for, or what the name here is of.
+    pub(super) fn hover(&self, project: &mut Project) -> Option<Value> {
+        let (span, text) = match self.name() {
+            Some(name) => {
+                let is_statement = name.kind == "statement";
+                let files = self.files(project, is_statement);
+                let all = same(&files, name);
+                let mut text = format!("{} `{}`\n\n", name.kind, name.text);
+                if let Some(given) = all.iter().find_map(|(_, name)| name.given.as_ref()) {
+                    text.push_str(given);
+                    if is_statement {
+                        text.push_str(&proven(&all));
+                    }
+                }
+                (&name.span, text.trim_end().to_owned())
+            }
+            None => {
+                let schema = Schema(self.read.language().schema());
+                let (span, text) = key_at(schema, self.read.root()?, self.at)?;
+                (span, text.to_owned())
+            }
+        };
+        let (now, range) = self.read.now(span)?;
+        let contents = json!({"kind": "markdown", "value": text});
+        Some(json!({"contents": contents, "range": position::range(now, range)}))
+    }
+
+    /// Where the name here is given.
+    pub(super) fn definition(&self, project: &mut Project, documents: &Documents) -> Option<Value> {
+        let name = self.name()?;
+        let files = self.files(project, false);
+        let mut all = same(&files, name);
+        all.retain(|(_, other)| other.given.is_some());
+        Some(located(&all, documents))
+    }
+
+    /// Where the name here is used, and given if that is wanted.
+    pub(super) fn references(
+        &self,
+        project: &mut Project,
+        documents: &Documents,
+        given: bool,
+    ) -> Option<Value> {
+        let name = self.name()?;
+        let files = self.files(project, true);
+        let mut all = same(&files, name);
+        all.retain(|(_, other)| given || other.given.is_none());
+        Some(located(&all, documents))
+    }
+
+    /// The files of the spec that this one is of or about, and those of scenarios if they are
+    /// wanted.
+    fn files(&self, project: &mut Project, scenarios: bool) -> Vec<Rc<Read>> {
+        let specs = project.spec_files(self.path, self.read.language());
+        let found = match scenarios {
+            true => project.scenario_files(self.path, &specs),
+            false => Vec::new(),
+        };
+        let mut files: Vec<Rc<Read>> = Vec::new();
+        for path in &specs {
+            files.extend(project.index.read(path, Language::Spec));
+        }
+        for (path, language) in &found {
+            files.extend(project.index.read(path, *language));
+        }
+        files
+    }
+}
+
+/// What has the same name in some files, once for each place.
+fn same<'r>(files: &'r [Rc<Read>], name: &Name) -> Vec<Found<'r>> {
+    let mut found: Vec<Found<'_>> = Vec::new();
+    for file in files {
+        let names = file.names().iter();
+        for other in names.filter(|it| it.kind == name.kind && it.text == name.text) {
+            // What is shared by an anchor is found wherever it is used.
+            let is_known = |(read, known): &Found<'_>| {
+                std::ptr::eq(*read, file.as_ref()) && known.span.start == other.span.start
+            };
+            if !found.iter().any(is_known) {
+                found.push((file, other));
+            }
+        }
+    }
+    found
+}
+
+/// What implements a statement, with the evidence, and which scenarios cover it.
+fn proven(names: &[Found<'_>]) -> String {
+    let mut text = String::new();
+    for (is_spec, what, nothing) in [
+        (true, "implemented by", "- nothing implements it"),
+        (false, "covered by", "- no scenario covers it"),
+    ] {
+        let before = text.len();
+        for (read, name) in names {
+            if name.given.is_some() || (read.language() == Language::Spec) != is_spec {
+                continue;
+            }
+            let (line, _) = name.span.line_column();
+            let file = name.span.source.path().file_name().unwrap_or_default().to_string_lossy();
+            let owner = name.owner.as_ref().map(|owner| format!("`{owner}`, "));
+            let evidence = name.evidence.as_ref().map(|evidence| format!(" ({evidence})"));
+            let (owner, evidence) = (owner.unwrap_or_default(), evidence.unwrap_or_default());
+            let _ = writeln!(text, "- {what} {owner}{file}:{line}{evidence}");
+        }
+        if text.len() == before {
+            text.push_str(nothing);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn located(names: &[Found<'_>], documents: &Documents) -> Value {
+    let places = names.iter().filter_map(|(read, name)| {
+        let (now, range) = read.now(&name.span)?;
+        let uri = documents.uri(name.span.source.path());
+        Some(json!({"uri": uri, "range": position::range(now, range)}))
+    });
+    Value::Array(places.collect())
+}

@@ -33,6 +33,7 @@ mod names;
 mod neighbours;
 mod operation;
 mod outcome;
+mod page;
 mod parameter;
 mod path;
 mod recovery;

@@ -21,7 +21,7 @@ impl<'n> Checker<'n> {
     }
 
     /// `as`: from here on the name holds this.
-    fn result(
+    pub(super) fn result(
         &mut self,
         name: Option<Located<Arc<str>>>,
         shape: Shape,
@@ -89,8 +89,13 @@ impl<'n> Checker<'n> {
         let rows = self.rows(&mut mapping, &context.scope);
         let offset = mapping.take("offset");
         let limit = mapping.take("limit");
+        let page = mapping.take("page");
         let name = mapping.required_text("as", &mut self.problems);
         mapping.finish(&mut self.problems);
+        if let Some(page) = page {
+            self.beside_page(page, &[("offset", offset), ("limit", limit)]);
+        }
+        let page = page.map(|node| self.page(node, context));
         let offset = offset.and_then(|node| self.row_count(node, &context.scope));
         let limit = limit.and_then(|node| self.row_count(node, &context.scope));
         if name.is_none() || rows.is_none() {
@@ -98,7 +103,11 @@ impl<'n> Checker<'n> {
         }
         let shape = Shape::List(Arc::new(row_of(rows.as_ref())));
         let name = self.result(name, shape, context)?;
-        Some(Verb::List { rows: rows?, offset, limit, name })
+        let page = match page {
+            Some(page) => Some(Box::new(page?)),
+            None => None,
+        };
+        Some(Verb::List { rows: rows?, offset, limit, page, name })
     }
 
     pub(super) fn insert(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {

@@ -31,6 +31,7 @@ pub mod metrics;
 mod miss;
 mod moved;
 pub mod outbox;
+mod page;
 mod parts;
 mod path;
 mod problem;

@@ -76,7 +76,11 @@ impl<'p> Run<'p, '_> {
                 }
                 self.scope.set(*slot, row.map_or(Value::Null, Value::Record));
             }
-            Verb::List { rows, offset, limit, slot } => {
+            Verb::List { rows, page: Some(page), slot, .. } => {
+                let found = self.page(rows, page, step.rule)?;
+                self.scope.set(*slot, Value::list(found));
+            }
+            Verb::List { rows, offset, limit, slot, page: None } => {
                 let found = self.list(rows)?;
                 let offset = self.count(offset.as_ref())?.unwrap_or(0);
                 let limit = self.count(limit.as_ref())?.unwrap_or(usize::MAX);
@@ -193,7 +197,10 @@ impl<'p> Run<'p, '_> {
         }
     }
 
-    fn count(&mut self, tree: Option<&'p Tree>) -> Result<Option<usize>, EvaluationError> {
+    pub(super) fn count(
+        &mut self,
+        tree: Option<&'p Tree>,
+    ) -> Result<Option<usize>, EvaluationError> {
         let Some(tree) = tree else { return Ok(None) };
         let count = tree.value(&mut self.scope)?.and_then(|count| count.floor_to_i64());
         Ok(count.map(|count| usize::try_from(count.max(0)).unwrap_or(usize::MAX)))
@@ -207,7 +214,7 @@ impl<'p> Run<'p, '_> {
         Ok(self.list(rows)?.into_iter().next())
     }
 
-    fn list(&mut self, rows: &'p Rows) -> Result<Vec<Arc<Record>>, EvaluationError> {
+    pub(super) fn list(&mut self, rows: &'p Rows) -> Result<Vec<Arc<Record>>, EvaluationError> {
         let found = rows::list(self.held.rows(), &rows.lookup, &mut self.scope)?;
         let mut found = self.filtered(found, rows.filter.as_ref())?;
         if let Some(field) = &rows.order_by {
@@ -380,14 +387,14 @@ impl<'p> Run<'p, '_> {
     }
 
     /// Something in a step that cannot be done.
-    fn mistaken(&self, rule: RuleId, message: String) -> Halt<'p> {
+    pub(super) fn mistaken(&self, rule: RuleId, message: String) -> Halt<'p> {
         match self.plan.service.rules.get(rule.0 as usize) {
             Some(rule) => EvaluationError { message, span: rule.span.clone() }.into(),
             None => Refusal::default().said(message).into(),
         }
     }
 
-    fn rejection(
+    pub(super) fn rejection(
         &mut self,
         rejection: &'p Rejection,
         rule: RuleId,
@@ -425,7 +432,7 @@ impl<'p> Run<'p, '_> {
 }
 
 /// Numbers by size, then texts by letters; absent and null first.
-fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+pub(super) fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
     let rank = |value: Option<&Value>| match value {
         None | Some(Value::Null) => 0,
         Some(Value::Bool(_)) => 1,

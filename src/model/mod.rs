@@ -38,7 +38,9 @@ pub use service::{
     SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Server, Service, Setting,
     SoapService, Unique, WireOptions,
 };
-pub use step::{Delivery, Header, Link, ListChange, Octets, Rejection, Rows, Step, Verb};
+pub use step::{
+    Delivery, Header, Link, ListChange, Octets, Page, PageKind, Rejection, Rows, Step, Verb,
+};
 pub use transition::{Transition, transitions};
 pub use tree::{Expression, Text, TextPart, Tree};
 pub use without::without;

@@ -82,6 +82,36 @@ pub struct Rows {
     pub descending: Option<Tree>,
 }
 
+/// A part of the rows that are looked for, and what is told of it.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// How it is said where it begins.
+    pub kind: PageKind,
+    /// Where it begins.
+    pub start: Tree,
+    /// How many rows it has at the most; absent: all there are.
+    pub size: Tree,
+    /// The parameter of the query that links to other pages change.
+    pub parameter: Option<Arc<str>>,
+    /// What is told of it is called so.
+    pub name: Arc<str>,
+    /// Rejects when there is no such page.
+    pub or_else: Option<Rejection>,
+}
+
+/// How it is said where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// How many rows come before it.
+    Offset,
+    /// Its number, from 1.
+    Number,
+    /// What the page before it gave.
+    Cursor,
+    /// The key of the row before it.
+    After,
+}
+
 /// What a step does. Names that `as` gives are variables from there on.
 #[derive(Debug, Clone)]
 pub enum Verb {
@@ -104,6 +134,8 @@ pub enum Verb {
         offset: Option<Tree>,
         /// How many at the most.
         limit: Option<Tree>,
+        /// Which part of them, in place of `offset` and `limit`.
+        page: Option<Box<Page>>,
         /// What it is called.
         name: Arc<str>,
     },

@@ -191,9 +191,14 @@ impl Gathering {
                         self.trees(&rejection.with);
                     }
                 }
-                Verb::List { rows, name, .. } => {
+                Verb::List { rows, page, name, .. } => {
                     self.add(name, None);
                     self.trees(&rows.fields);
+                    if let Some(page) = page {
+                        self.add(&page.name, None);
+                        let with = page.or_else.as_ref().map(|or_else| &*or_else.with);
+                        self.trees(with.unwrap_or_default());
+                    }
                 }
                 Verb::Insert { collection, name, values, .. } => {
                     if let Some(name) = name {

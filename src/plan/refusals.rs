@@ -131,6 +131,9 @@ impl Search<'_> {
         for step in steps {
             match &step.verb {
                 Verb::Find { or_else, .. } => or_else.iter().for_each(|r| self.rejection(r)),
+                Verb::List { page: Some(page), .. } => {
+                    page.or_else.iter().for_each(|or_else| self.rejection(or_else));
+                }
                 Verb::Reject(rejection) => self.rejection(rejection),
                 Verb::Insert { collection, on_conflict, .. }
                 | Verb::Update { collection, on_conflict, .. } => {

@@ -6,6 +6,8 @@ use bytes::Bytes;
 
 pub use super::delivery::Delivery;
 use super::names::{Names, Slot};
+pub use super::page::Page;
+pub use super::rejection::Rejection;
 use super::schema::{self, Schema};
 use super::state::{Indexes, Lookup};
 use super::value::{Expression, Text, Tree, compile_members};
@@ -45,21 +47,6 @@ impl Step {
             | Verb::Note(_) => false,
         }
     }
-}
-
-/// What `reject` and `orElse` give.
-#[derive(Debug)]
-pub struct Rejection {
-    /// The error.
-    pub error: ErrorId,
-    /// Further members of `error`.
-    pub with: Box<[(Arc<str>, Tree)]>,
-    /// `error.field`.
-    pub field: Option<Text>,
-    /// `error.value`.
-    pub value: Option<Tree>,
-    /// `error.message`.
-    pub message: Option<Text>,
 }
 
 /// A link in a message.
@@ -209,6 +196,8 @@ pub enum Verb {
         offset: Option<Tree>,
         /// How many at the most.
         limit: Option<Tree>,
+        /// Which part of them, in place of `offset` and `limit`.
+        page: Option<Box<Page>>,
         /// Where they are put.
         slot: Slot,
     },
@@ -335,12 +324,13 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
         model::Verb::Find { rows, name, or_else } => Verb::Find {
             rows: Rows::compile(rows, names, indexes),
             slot: slot(name),
-            or_else: or_else.as_ref().map(|r| rejection(r, names)),
+            or_else: or_else.as_ref().map(|r| Rejection::compile(r, names)),
         },
-        model::Verb::List { rows, offset, limit, name } => Verb::List {
+        model::Verb::List { rows, offset, limit, page, name } => Verb::List {
             rows: Rows::compile(rows, names, indexes),
             offset: offset.as_ref().map(tree),
             limit: limit.as_ref().map(tree),
+            page: page.as_ref().map(|page| Box::new(Page::compile(page, names))),
             slot: slot(name),
         },
         model::Verb::Insert { collection, values, name, on_conflict } => Verb::Insert {
@@ -403,7 +393,7 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
             operation: *operation,
             parameters: compile_members(parameters, names),
         },
-        model::Verb::Reject(r) => Verb::Reject(rejection(r, names)),
+        model::Verb::Reject(r) => Verb::Reject(Rejection::compile(r, names)),
         model::Verb::Respond {
             status,
             headers,
@@ -441,21 +431,15 @@ fn named(steps: &[Step], slots: &mut Vec<Slot>) {
     for step in steps {
         match &step.verb {
             Verb::Let(values) => slots.extend(values.iter().map(|(slot, _)| *slot)),
-            Verb::Find { slot, .. } | Verb::List { slot, .. } => slots.push(*slot),
+            Verb::Find { slot, .. } => slots.push(*slot),
+            Verb::List { slot, page, .. } => {
+                slots.push(*slot);
+                slots.extend(page.as_ref().map(|page| page.slot));
+            }
             Verb::Insert { slot, .. } | Verb::Validate { slot, .. } => slots.extend(slot),
             Verb::Group(steps) | Verb::After(steps) => named(steps, slots),
             _ => {}
         }
-    }
-}
-
-fn rejection(rejection: &model::Rejection, names: &Names) -> Rejection {
-    Rejection {
-        error: rejection.error,
-        with: compile_members(&rejection.with, names),
-        field: rejection.field.as_ref().map(|text| Text::compile(text, names)),
-        value: rejection.value.as_ref().map(|tree| Tree::compile(tree, names)),
-        message: rejection.message.as_ref().map(|text| Text::compile(text, names)),
     }
 }
 

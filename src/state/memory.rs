@@ -88,6 +88,10 @@ impl View for MemoryStore {
         self.collection(collection)?.by_key(key).map(|(_, record)| Arc::clone(record))
     }
 
+    fn place(&self, collection: usize, key: &Value) -> Option<u64> {
+        self.collection(collection)?.by_key(key).map(|(row, _)| row)
+    }
+
     fn lookup(&self, collection: usize, index: usize, values: &[Value]) -> Vec<Arc<Record>> {
         let collection = self.collection(collection).into_iter();
         collection.flat_map(|collection| collection.by_index(index, values)).cloned().collect()
@@ -195,6 +199,10 @@ impl MemoryTransaction<'_> {
 impl View for MemoryTransaction<'_> {
     fn get(&self, collection: usize, key: &Value) -> Option<Arc<Record>> {
         self.store.get(collection, key)
+    }
+
+    fn place(&self, collection: usize, key: &Value) -> Option<u64> {
+        self.store.place(collection, key)
     }
 
     fn lookup(&self, collection: usize, index: usize, values: &[Value]) -> Vec<Arc<Record>> {

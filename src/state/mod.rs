@@ -60,6 +60,10 @@ pub trait View {
     /// The row with that key.
     fn get(&self, collection: usize, key: &Value) -> Option<Arc<Record>>;
 
+    /// The place of the row with that key in the order of insertion, which it keeps, and which no
+    /// other row is given later.
+    fn place(&self, collection: usize, key: &Value) -> Option<u64>;
+
     /// The rows that hold those values in the slots of an index, in order of insertion. A null or
     /// empty value matches nothing, nor do values that are fewer or more than the slots.
     fn lookup(&self, collection: usize, index: usize, values: &[Value]) -> Vec<Arc<Record>>;

@@ -124,6 +124,9 @@ impl<'s> Errors<'s> {
                 Verb::Reject(rejection) | Verb::Find { or_else: Some(rejection), .. } => {
                     self.give(step.rule, Some(rejection.error));
                 }
+                Verb::List { page: Some(page), .. } => {
+                    self.give(step.rule, page.or_else.as_ref().map(|rejection| rejection.error));
+                }
                 Verb::Insert { collection, on_conflict, .. }
                 | Verb::Update { collection, on_conflict, .. } => {
                     // What is named as deciding is the constraint that was in the way.

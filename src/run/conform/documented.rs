@@ -211,6 +211,9 @@ impl<'s> Documented<'s> {
                 Verb::Find { or_else, .. } => {
                     self.error(or_else.as_ref().map(|rejection| rejection.error));
                 }
+                Verb::List { page: Some(page), .. } => {
+                    self.error(page.or_else.as_ref().map(|rejection| rejection.error));
+                }
                 Verb::Insert { collection, on_conflict, .. }
                 | Verb::Update { collection, on_conflict, .. } => match on_conflict {
                     Some(error) => self.error(Some(*error)),

@@ -1,0 +1,136 @@
+//! `page` of a `list`: a part of the rows, and what is told of it.
+
+use super::Checker;
+use super::shape::Shape;
+use super::step::StepContext;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Page, PageKind};
+use crate::source::{Located, Span};
+use crate::syntax::{Mapping, Node};
+
+/// How it is said where a page begins, by the key that says it.
+const KINDS: [(&str, PageKind); 4] = [
+    ("offset", PageKind::Offset),
+    ("number", PageKind::Number),
+    ("cursor", PageKind::Cursor),
+    ("after", PageKind::After),
+];
+
+/// What is told of a page, but for `links`.
+const TOLD: [&str; 9] =
+    ["total", "size", "offset", "number", "count", "next", "previous", "more", "link"];
+
+/// The relations (RFC 8288, section 3.3) of the pages that `links` has.
+const LINKS: [&str; 4] = ["first", "prev", "next", "last"];
+
+impl<'n> Checker<'n> {
+    /// A page; its name is in sight from here on.
+    pub(super) fn page(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Page> {
+        let page = self.page_here(node, context);
+        if page.is_none() {
+            context.scope.lose_track();
+        }
+        page
+    }
+
+    fn page_here(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Page> {
+        let mut mapping = Mapping::open(node, "`page`", &mut self.problems)?;
+        let starts: Vec<_> =
+            KINDS.iter().filter_map(|(key, kind)| Some((mapping.entry(key)?, *kind))).collect();
+        let size = mapping.require("size", &mut self.problems);
+        let parameter = mapping.text("parameter", &mut self.problems);
+        let name = mapping.required_text("as", &mut self.problems);
+        let or_else = mapping.take("orElse");
+        let whole = mapping.span();
+        mapping.finish(&mut self.problems);
+        let start = self.one_start(&starts, whole);
+        if let Some((key, kind, _)) = start
+            && matches!(kind, PageKind::Cursor | PageKind::After)
+            && or_else.is_none()
+        {
+            let message = format!("a page by `{}` needs `orElse`", key.value);
+            self.problems.push(
+                Diagnostic::error("missing-key", message, &key.span, "may lead nowhere")
+                    .help("the error for one that leads nowhere, such as `orElse: InvalidCursor`"),
+            );
+        }
+        let begin = start.and_then(|(_, kind, node)| match kind {
+            PageKind::Offset | PageKind::Number => self.row_count(node, &context.scope),
+            PageKind::Cursor | PageKind::After => Some(self.tree(node, &context.scope)),
+        });
+        let size = size.and_then(|node| self.row_count(node, &context.scope));
+        if let Some(parameter) = &parameter {
+            self.check_query_parameter(parameter, context);
+        }
+        let or_else = or_else.map(|node| self.rejection(node, &context.scope));
+        let name = self.result(name, told(), context);
+        let or_else = match or_else {
+            Some(or_else) => Some(or_else?),
+            None => None,
+        };
+        let kind = start.map(|(_, kind, _)| kind);
+        let parameter = parameter.map(|parameter| parameter.value);
+        Some(Page { kind: kind?, start: begin?, size: size?, parameter, name: name?, or_else })
+    }
+
+    /// The one key that says where the page begins.
+    fn one_start(
+        &mut self,
+        starts: &[((&'n Located<String>, &'n Node), PageKind)],
+        whole: &Span,
+    ) -> Option<(&'n Located<String>, PageKind, &'n Node)> {
+        let mut starts = starts.iter().map(|((key, node), kind)| (*key, *kind, *node));
+        let Some(first) = starts.next() else {
+            let message = "`page` needs one of `offset`, `number`, `cursor` and `after`";
+            self.problems.error("missing-key", message, whole, "does not say where it begins");
+            return None;
+        };
+        for (key, ..) in starts {
+            let message =
+                format!("a page begins by `{}` or by `{}`, not by both", first.0.value, key.value);
+            self.problems.push(
+                Diagnostic::error("contradiction", message, &key.span, "one too many")
+                    .related(&first.0.span, "the other one"),
+            );
+        }
+        Some(first)
+    }
+
+    /// `offset` and `limit` say the same in another way.
+    pub(super) fn beside_page(&mut self, page: &Node, others: &[(&str, Option<&Node>)]) {
+        for (key, node) in others {
+            let Some(node) = node else { continue };
+            let message = format!("`{key}` and `page` cannot both say which rows");
+            self.problems.push(
+                Diagnostic::error("contradiction", message, &node.span, "one too many")
+                    .related(&page.span, "the other one")
+                    .help("`page` has an `offset` and a `size`"),
+            );
+        }
+    }
+
+    fn check_query_parameter(
+        &mut self,
+        parameter: &Located<std::sync::Arc<str>>,
+        context: &StepContext,
+    ) {
+        let Some(Shape::Object(members)) = context.scope.get("query") else { return };
+        if members.open || members.get(&parameter.value).is_some() {
+            return;
+        }
+        self.problems.unknown(
+            "unknown-parameter",
+            "parameter of the query",
+            &parameter.value,
+            &parameter.span,
+            members.names(),
+        );
+    }
+}
+
+/// What the name of a page holds.
+fn told() -> Shape {
+    let mut members: Vec<_> = TOLD.iter().map(|name| ((*name).into(), Shape::Scalar)).collect();
+    members.push(("links".into(), Shape::scalars(&LINKS)));
+    Shape::closed(members)
+}

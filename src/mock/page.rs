@@ -1,0 +1,324 @@
+//! Pages: a part of the rows that are found, and what is told of it.
+//!
+//! A cursor holds by what the last row of a page is ordered, and its place in the order of
+//! insertion, so the next page begins behind it whatever was added, changed or deleted since.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::refusal::Halt;
+use super::run::Run;
+use super::steps::compare;
+use crate::digest::sha256_bytes;
+use crate::expression::truth;
+use crate::model::{PageKind, RuleId};
+use crate::plan::page::Page;
+use crate::plan::step::Rows;
+use crate::value::{Map, Record, Value};
+use crate::wire::json::Json;
+use crate::wire::{Limits, Wire};
+
+/// How many bytes of a cursor tell it from texts that are none, and from cursors of other lists.
+const MARK: usize = 6;
+
+/// All but what RFC 3986, section 2.3, never has encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Where a row stands: by what it is ordered, and its place in the order of insertion.
+type Standing = (Value, u64);
+
+/// A page, by where it begins among the rows that were found.
+struct Part {
+    kind: PageKind,
+    total: usize,
+    begin: usize,
+    /// Its number, from 1, be there such a page or not.
+    number: usize,
+    /// None: all that there are.
+    size: Option<usize>,
+}
+
+impl Part {
+    fn end(&self) -> usize {
+        self.size.map_or(self.total, |size| self.begin.saturating_add(size).min(self.total))
+    }
+
+    /// Whether another one follows. None follows one for which there is no room.
+    fn more(&self) -> bool {
+        self.end() < self.total && self.end() > self.begin
+    }
+
+    /// How many pages there are.
+    fn count(&self) -> usize {
+        match self.size {
+            Some(0) => 0,
+            Some(size) => self.total.div_ceil(size),
+            None => 1,
+        }
+    }
+
+    /// Whether pages are told by a number, so that there are some that can be skipped to.
+    fn counts(&self) -> bool {
+        matches!(self.kind, PageKind::Offset | PageKind::Number)
+    }
+
+    /// How a page of that number, from 0, is asked for.
+    fn asked_for(&self, number_before: usize) -> Option<Value> {
+        match self.kind {
+            PageKind::Offset => Some(number(number_before.saturating_mul(self.size.unwrap_or(0)))),
+            PageKind::Number => Some(number(number_before.saturating_add(1))),
+            PageKind::Cursor | PageKind::After => None,
+        }
+    }
+
+    fn first(&self) -> Option<Value> {
+        self.asked_for(0)
+    }
+
+    fn last(&self) -> Option<Value> {
+        self.asked_for(self.count().saturating_sub(1))
+    }
+
+    fn previous(&self) -> Option<Value> {
+        match self.kind {
+            _ if self.begin == 0 => None,
+            PageKind::Offset => Some(number(self.begin.saturating_sub(self.size.unwrap_or(0)))),
+            PageKind::Number => {
+                self.asked_for(self.number.saturating_sub(1).min(self.count()).saturating_sub(1))
+            }
+            PageKind::Cursor | PageKind::After => None,
+        }
+    }
+}
+
+impl<'p> Run<'p, '_> {
+    /// The rows of a page, after what is told of it is put into its slot. Refuses a cursor that
+    /// no page gave, a key that no row has, and, where the page says so, one beyond the last.
+    pub(super) fn page(
+        &mut self,
+        rows: &'p Rows,
+        page: &'p Page,
+        rule: RuleId,
+    ) -> Result<Vec<Value>, Halt<'p>> {
+        let found = self.list(rows)?;
+        let size = self.count(Some(&page.size))?;
+        let total = found.len();
+        let start = page.start.value(&mut self.scope)?.filter(|start| !start.is_empty());
+        let whole = start.as_ref().and_then(Value::floor_to_i64).unwrap_or(0).max(0);
+        let whole = usize::try_from(whole).unwrap_or(usize::MAX);
+        let begin = match (page.kind, &start) {
+            (PageKind::Offset, _) => reached(page, whole, total),
+            (PageKind::Number, _) => {
+                let before = whole.saturating_sub(1);
+                reached(page, before.saturating_mul(size.unwrap_or(usize::MAX)), total)
+            }
+            (PageKind::Cursor | PageKind::After, None) => Some(0),
+            (PageKind::Cursor, Some(cursor)) => {
+                let standing = read(cursor, self.mark(rule));
+                self.behind(rows, standing, &found)?
+            }
+            (PageKind::After, Some(key)) => {
+                let row = self.held.rows().get(rows.lookup.collection.0, key);
+                let standing = row.and_then(|row| self.standing(rows, &row));
+                self.behind(rows, standing, &found)?
+            }
+        };
+        let Some(begin) = begin else { return Err(self.no_such_page(page, start, rule)?) };
+        let by_size = size.and_then(|size| begin.checked_div(size));
+        let number_of = match page.kind {
+            PageKind::Number => whole.max(1),
+            _ => by_size.unwrap_or(0).saturating_add(1),
+        };
+        let part = Part { kind: page.kind, total, begin, number: number_of, size };
+        let last = found.get(..part.end()).and_then(<[_]>::last);
+        let next = match page.kind {
+            _ if !part.more() => Value::Null,
+            PageKind::Offset => number(part.end()),
+            PageKind::Number => number(part.number.saturating_add(1)),
+            PageKind::Cursor => match last.and_then(|last| self.standing(rows, last)) {
+                Some(standing) => written(standing, self.mark(rule)).into(),
+                None => Value::Null,
+            },
+            PageKind::After => last.and_then(|last| self.key(rows, last)).unwrap_or_default(),
+        };
+        let told = self.told(page, &part, next);
+        self.scope.set(page.slot, Some(told));
+        let here = found.into_iter().take(part.end()).skip(begin);
+        Ok(here.map(Value::Record).collect())
+    }
+
+    /// Where the rows begin that come behind one.
+    fn behind(
+        &mut self,
+        rows: &'p Rows,
+        standing: Option<Standing>,
+        found: &[Arc<Record>],
+    ) -> Result<Option<usize>, Halt<'p>> {
+        let Some((value, place)) = standing else { return Ok(None) };
+        let descending = match &rows.descending {
+            Some(descending) => descending.value(&mut self.scope)?.as_ref().is_some_and(truth),
+            None => false,
+        };
+        let begin = found.partition_point(|row| {
+            let Some((of_row, at)) = self.standing(rows, row) else { return false };
+            let ordering = compare(Some(&of_row), Some(&value)).then(at.cmp(&place));
+            match descending {
+                true => ordering != Ordering::Less,
+                false => ordering != Ordering::Greater,
+            }
+        });
+        Ok(Some(begin))
+    }
+
+    fn key(&self, rows: &Rows, row: &Record) -> Option<Value> {
+        let collection = self.plan.collections.get(rows.lookup.collection.0)?;
+        row.get(&collection.key).cloned()
+    }
+
+    fn standing(&self, rows: &Rows, row: &Record) -> Option<Standing> {
+        let key = self.key(rows, row)?;
+        let place = self.held.rows().place(rows.lookup.collection.0, &key)?;
+        let value = rows.order_by.as_ref().and_then(|field| row.get(field)).cloned();
+        Some((value.unwrap_or_default(), place))
+    }
+
+    /// What tells cursors of this list from others.
+    fn mark(&self, rule: RuleId) -> &'p str {
+        self.plan.service.rules.get(rule.0 as usize).map_or("", |rule| &rule.name)
+    }
+
+    fn no_such_page(
+        &mut self,
+        page: &'p Page,
+        start: Option<Value>,
+        rule: RuleId,
+    ) -> Result<Halt<'p>, Halt<'p>> {
+        let Some(or_else) = &page.or_else else {
+            return Ok(self.mistaken(rule, "there is no such page".to_owned()));
+        };
+        let mut refusal = self.rejection(or_else, rule)?;
+        if refusal.violation.value.is_none() {
+            refusal.violation.value = start;
+        }
+        if let Some((parameter, _)) = &page.parameter
+            && refusal.violation.field.is_empty()
+        {
+            refusal.violation.field = parameter.clone();
+            refusal.violation.path = parameter.clone();
+        }
+        Ok(refusal.into())
+    }
+
+    /// What expressions see of a page.
+    fn told(&self, page: &Page, part: &Part, next: Value) -> Value {
+        let previous = part.previous();
+        let url = page.parameter.as_ref().and_then(|(parameter, slot)| {
+            let url = self.scope.get(*slot)?.get("url")?.scalar_text()?;
+            Some((parameter, url))
+        });
+        let mut links = Map::new();
+        let mut link = String::new();
+        if let Some((parameter, url)) = url {
+            let first = part.first();
+            let related =
+                [("first", first), ("prev", previous.clone()), ("next", Some(next.clone()))];
+            for (relation, value) in related.into_iter().chain([("last", part.last())]) {
+                let value = match (value, relation) {
+                    (None | Some(Value::Null), "first") => None,
+                    (None | Some(Value::Null), _) => continue,
+                    (value, _) => value,
+                };
+                let url = with_parameter(&url, parameter, value.as_ref());
+                let comma = if link.is_empty() { "" } else { ", " };
+                // Writing to a string cannot fail.
+                _ = write!(link, "{comma}<{url}>; rel=\"{relation}\"");
+                links.insert(relation, url.into());
+            }
+        }
+        let counted = part.counts();
+        let told = [
+            ("total", number(part.total)),
+            ("size", part.size.map_or(Value::Null, number)),
+            ("offset", number(part.begin)),
+            ("number", if counted { number(part.number) } else { Value::Null }),
+            ("count", number(part.count())),
+            ("more", Value::Bool(part.more())),
+            ("next", next),
+            ("previous", previous.unwrap_or_default()),
+            ("links", Value::map(links)),
+            ("link", link.into()),
+        ];
+        Value::map(told.into_iter().map(|(name, value)| (Arc::from(name), value)).collect())
+    }
+}
+
+/// Where a page begins that so many rows come before. The first one is always there.
+fn reached(page: &Page, before: usize, total: usize) -> Option<usize> {
+    let refused = before > 0 && before >= total && page.or_else.is_some();
+    (!refused).then_some(before.min(total))
+}
+
+fn number(count: usize) -> Value {
+    Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// A cursor (RFC 4648, section 5): opaque to clients, and in need of no escaping in a query.
+fn written((value, place): Standing, mark: &str) -> String {
+    let mut text = Vec::new();
+    let place = Value::Integer(i64::try_from(place).unwrap_or(i64::MAX));
+    // What a row holds can be written in JSON.
+    _ = Json.encode(&Value::list(vec![value, place]), &mut text);
+    let mut bytes = sum(mark, &text).to_vec();
+    bytes.extend(text);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Where a cursor leads to, if it is one of this list.
+fn read(cursor: &Value, mark: &str) -> Option<Standing> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor.as_str()?).ok()?;
+    let (given, text) = bytes.split_at_checked(MARK)?;
+    if given != sum(mark, text) {
+        return None;
+    }
+    let decoded = Json.decode(text, &Limits::default()).ok()?.value;
+    match decoded.as_list()? {
+        [value, place] => Some((value.clone(), u64::try_from(place.floor_to_i64()?).ok()?)),
+        _ => None,
+    }
+}
+
+fn sum(mark: &str, text: &[u8]) -> [u8; MARK] {
+    let digest = sha256_bytes(&[mark.as_bytes(), &[0], text].concat());
+    std::array::from_fn(|at| digest.get(at).copied().unwrap_or_default())
+}
+
+/// A URL with another value of a parameter of its query, at its place, or without it.
+fn with_parameter(url: &str, name: &str, value: Option<&Value>) -> String {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let is_it = |pair: &str| {
+        let given = pair.split('=').next().unwrap_or_default().replace('+', " ");
+        percent_decode_str(&given).decode_utf8_lossy() == name
+    };
+    let text = value.and_then(Value::scalar_text);
+    let mut ours = text.map(|text| {
+        let name = utf8_percent_encode(name, ENCODED);
+        format!("{name}={}", utf8_percent_encode(&text, ENCODED))
+    });
+    let mut pairs = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match is_it(pair) {
+            true => pairs.extend(ours.take()),
+            false => pairs.push(pair.to_owned()),
+        }
+    }
+    pairs.extend(ours);
+    match pairs.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{}", pairs.join("&")),
+    }
+}

@@ -21,6 +21,7 @@ mod fit;
 mod fixture;
 mod foreign;
 mod http_words;
+mod idempotency;
 mod join;
 mod keyword;
 mod later;
@@ -259,7 +260,9 @@ impl<'n> Checker<'n> {
             let scope = self.account_scope();
             self.headers(node, &scope)
         });
-        let collections = self.collections(spec.take("collections"));
+        let mut collections = self.collections(spec.take("collections"));
+        let idempotency = spec.take("idempotency");
+        let idempotency = idempotency.and_then(|node| self.idempotency(node, &mut collections));
         self.check_fixtures(&collections);
         let failures = self.failures(spec.take("failures"), "");
         let soap_services = self.soap_services(spec.take("soapServices"));
@@ -304,6 +307,7 @@ impl<'n> Checker<'n> {
             recursive,
             security_schemes: security_schemes.into_iter().flatten().collect(),
             rate_limit,
+            idempotency,
             soap_services,
             responses,
             operations,

@@ -200,7 +200,8 @@ impl<'n> Checker<'n> {
         Some(RateLimit { limit: limit?, window_seconds: window_seconds?, by, error, rule })
     }
 
-    fn seconds(&mut self, node: &Node) -> Option<i64> {
+    /// A duration of whole seconds.
+    pub(super) fn seconds(&mut self, node: &Node) -> Option<i64> {
         let duration = text(node, &mut self.problems)?;
         let problem = match crate::clock::parse_duration(&duration.value) {
             Ok(duration) if duration.as_secs() > 0 => return Some(duration.as_secs()),

@@ -107,6 +107,15 @@ impl Pending<'_> {
         self.schedule.len() + self.scheduled.len()
     }
 
+    /// Takes back all that was done so far, but that what was to run later did so.
+    pub(super) fn forget(&mut self) {
+        self.rows.undo();
+        self.settings = self.kept_settings.clone();
+        self.random = self.kept_random.clone();
+        self.sent.clear();
+        self.scheduled.clear();
+    }
+
     /// Keeps nothing but that what was to run later did so.
     pub(super) fn drop_all(self) -> Change {
         let schedule = self.schedule.change(self.running, Vec::new());

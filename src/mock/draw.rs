@@ -15,7 +15,7 @@ use crate::model::{MediaTypeId, SoapServiceId, XmlName};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::operation::Operation;
-use crate::plan::step::{Content, Octets, Respond};
+use crate::plan::step::{Content, Header, Octets, Respond};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::value::{Map, Record, Shape, Value};
 use crate::wire::encoding::{Encoding, Unmappable};
@@ -45,7 +45,7 @@ pub(super) struct Drawn {
     content: DrawnContent,
 }
 
-type Headers = Vec<(HeaderName, HeaderValue)>;
+pub(super) type Headers = Vec<(HeaderName, HeaderValue)>;
 
 #[derive(Debug)]
 enum DrawnContent {
@@ -101,12 +101,20 @@ fn draw_headers(
     respond: &Respond,
     scope: &Scope,
 ) -> Result<Result<Headers, EncodeError>, EvaluationError> {
-    let most = respond.headers.len() + plan.response_headers.len();
-    let mut headers = Vec::with_capacity(most);
-    let mut text = String::new();
     let is_own = |name: &HeaderName| respond.headers.iter().any(|own| own.name == *name);
     let others = plan.response_headers.iter().filter(|other| !is_own(&other.name));
-    for header in respond.headers.iter().chain(others) {
+    headers_of(respond.headers.iter().chain(others), scope)
+}
+
+/// Headers with their values; empty ones are left out.
+pub(super) fn headers_of<'p>(
+    all: impl IntoIterator<Item = &'p Header>,
+    scope: &Scope,
+) -> Result<Result<Headers, EncodeError>, EvaluationError> {
+    let all = all.into_iter();
+    let mut headers = Vec::with_capacity(all.size_hint().1.unwrap_or(0));
+    let mut text = String::new();
+    for header in all {
         if let Some(value) = &header.constant {
             if !value.is_empty() {
                 headers.push((header.name.clone(), value.clone()));

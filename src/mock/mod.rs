@@ -22,6 +22,7 @@ pub mod exercised;
 pub mod faults;
 pub mod feed;
 pub mod fit;
+mod idempotency;
 mod image;
 mod incoming;
 pub mod journal;

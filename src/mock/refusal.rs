@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::exchange::Answer;
 use crate::model::{ErrorId, Failure, RuleId};
 use crate::plan::value::{EvaluationError, Text};
 use crate::value::{Map, Record, Value};
@@ -12,6 +13,8 @@ use crate::wire::Position;
 pub enum Halt<'p> {
     /// An error answers.
     Refused(Box<Refusal<'p>>),
+    /// The answer that was given before is given again.
+    Again(Box<Answer>),
     /// The spec has a mistake that only this request shows.
     Failed(EvaluationError),
 }

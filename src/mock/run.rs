@@ -84,6 +84,15 @@ impl<'a> Held<'a> {
 static RATE_LIMIT: LazyLock<Arc<Shape>> =
     LazyLock::new(|| Shape::new(["limit", "remaining", "reset"].map(Into::into).into()));
 
+/// An idempotency key that is not known yet.
+#[derive(Debug)]
+pub(super) struct Claim {
+    /// The key, with whose it is.
+    pub key: Value,
+    /// What makes the request the same as another one.
+    pub request: String,
+}
+
 /// A request while it runs. All that it changes is pending until [`Run::finish`].
 pub(super) struct Run<'p, 'a> {
     /// The vendor.
@@ -112,6 +121,8 @@ pub(super) struct Run<'p, 'a> {
     pub textual: bool,
     /// The rule that decided.
     pub rule: Option<RuleId>,
+    /// The idempotency key under which the answer is kept.
+    pub claim: Option<Claim>,
     /// What is to be done once there is an answer.
     pub after: Vec<&'p [Step]>,
 }
@@ -140,6 +151,7 @@ impl<'p, 'a> Run<'p, 'a> {
             typing: Typing::Strict,
             textual: false,
             rule: None,
+            claim: None,
             after: Vec::new(),
         }
     }
@@ -176,6 +188,9 @@ impl<'p, 'a> Run<'p, 'a> {
         self.typing = body.typing;
         self.textual = matches!(body.typing, Typing::Text | Typing::Xml);
         self.examine(incoming, target, body)?;
+        if operation.idempotent {
+            self.claim(incoming)?;
+        }
         self.all_steps(&operation.steps)
     }
 
@@ -266,6 +281,10 @@ impl<'p, 'a> Run<'p, 'a> {
         outcome: Result<Response<'p>, Halt<'p>>,
         form: Form<'_>,
     ) -> Finished {
+        let outcome = match outcome {
+            Err(Halt::Again(answer)) => return self.again(*answer),
+            outcome => outcome,
+        };
         let done = outcome.is_ok();
         let answer = match self.draw(outcome).map(|mut drawn| drawn.write(form)) {
             Ok(Ok(answer)) => answer,
@@ -280,8 +299,9 @@ impl<'p, 'a> Run<'p, 'a> {
                 return self.failed(Drawn::spec_mistake(&mistake), form);
             }
         };
+        let kept = self.keep(&answer, done);
         let Self { held, rule, trace, mut changed, counted, .. } = self;
-        let change = held.end(done);
+        let change = held.end(done || kept);
         if !done {
             changed.clear();
         }
@@ -294,7 +314,8 @@ impl<'p, 'a> Run<'p, 'a> {
                 self.rule = Some(rule).filter(|rule| self.plan.is_backed(*rule));
                 draw::draw(self.plan, respond, &mut self.scope)
             }
-            Ok(None) => Ok(Drawn::nothing()),
+            // An answer that is given again is drawn already.
+            Ok(None) | Err(Halt::Again(_)) => Ok(Drawn::nothing()),
             Err(Halt::Failed(error)) => Err(error),
             Err(Halt::Refused(refusal)) => {
                 self.rule = refusal.rule;
@@ -308,6 +329,13 @@ impl<'p, 'a> Run<'p, 'a> {
                 draw::draw_refusal(self.plan, &refusal, &mut self.scope)
             }
         }
+    }
+
+    /// Ends a request that gets the answer of another one.
+    fn again(self, answer: Answer) -> Finished {
+        let Self { held, rule, trace, counted, .. } = self;
+        let change = held.end(false);
+        Finished { answer, rule, trace, counted, change, ..Finished::default() }
     }
 
     /// Ends a request that the vendor's answer cannot be given to.

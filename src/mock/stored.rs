@@ -299,6 +299,8 @@ impl<'p> Admission<'p, '_> {
                 }
                 violation.into()
             }
+            // Only a request that is sent again has an answer.
+            Halt::Again(_) => return,
             Halt::Failed(error) => {
                 let text = error.span.text();
                 Complaint::new("", format!("`{text}` cannot be worked out: {}", error.message))

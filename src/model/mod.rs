@@ -7,6 +7,7 @@ mod comparison;
 mod date_time;
 pub mod failure;
 mod format;
+pub mod idempotency;
 pub mod matching;
 pub mod operation;
 pub mod path;
@@ -21,6 +22,7 @@ mod without;
 pub use comparison::Comparison;
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;
+pub use idempotency::Idempotency;
 pub use matching::Match;
 pub use operation::{
     Binding, ChosenBinding, Operation, Parameter, PartEncoding, Place, RequestBody, Response, Route,

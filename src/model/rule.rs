@@ -70,6 +70,8 @@ pub enum RuleKind {
     Security,
     /// The rate limit.
     RateLimit,
+    /// What idempotency keys do.
+    Idempotency,
     /// A named error.
     Error,
     /// An entry of `failures`.

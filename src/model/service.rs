@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CollectionId, Comparison, ErrorId, Expression, Failures, Header, MediaTypeId, Operation,
-    Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
+    CollectionId, Comparison, ErrorId, Expression, Failures, Header, Idempotency, MediaTypeId,
+    Operation, Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
 };
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -44,6 +44,8 @@ pub struct Service {
     pub security_schemes: Vec<SecurityScheme>,
     /// How many requests are allowed.
     pub rate_limit: Option<RateLimit>,
+    /// Which requests may be sent again.
+    pub idempotency: Option<Idempotency>,
     /// SOAP services.
     pub soap_services: Vec<SoapService>,
     /// The documented answers of whatever is asked; operations have theirs with them.

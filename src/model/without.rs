@@ -27,6 +27,9 @@ pub fn without(service: &Service, statement: usize) -> Service {
     if mutant.rate_limit.as_ref().is_some_and(|limit| gone.has(limit.rule)) {
         mutant.rate_limit = None;
     }
+    if mutant.idempotency.as_ref().is_some_and(|idempotency| gone.has(idempotency.rule)) {
+        mutant.idempotency = None;
+    }
     for error in &mut mutant.errors {
         if gone.has(error.rule) {
             error.status = TAKEN_OUT;

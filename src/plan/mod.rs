@@ -7,6 +7,7 @@ mod delivery;
 mod description;
 pub mod failure;
 mod generation;
+pub mod idempotency;
 pub mod names;
 pub mod operation;
 pub mod page;
@@ -30,6 +31,7 @@ use crate::model::service::closeness;
 use crate::model::{Failure, MediaTypeId, Rule, RuleId, Service, Transition, transitions};
 use crate::state::Layout;
 use failure::FailureTable;
+use idempotency::Idempotency;
 use names::Names;
 use operation::{Operation, SoapService};
 use route::Router;
@@ -74,6 +76,8 @@ pub struct Plan {
     pub security_schemes: Vec<SecurityScheme>,
     /// How many requests are allowed.
     pub rate_limit: Option<RateLimit>,
+    /// Which requests may be sent again.
+    pub idempotency: Option<Idempotency>,
     /// SOAP services, by position.
     pub soap_services: Vec<SoapService>,
     /// Operations, by position.
@@ -211,6 +215,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         recursive,
         security_schemes,
         rate_limit: service.rate_limit.as_ref().map(|limit| RateLimit::compile(limit, &names)),
+        idempotency: service.idempotency.as_ref().map(|one| Idempotency::compile(one, &names)),
         soap_services: SoapService::compile_all(&service),
         operations,
         layout: state::layout(&service, indexes, sequences),

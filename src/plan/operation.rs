@@ -20,6 +20,7 @@ use crate::wire::soap::wsdl;
 
 /// Something that a client can have done.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct Operation {
     /// `operationId`.
     pub id: Arc<str>,
@@ -47,7 +48,9 @@ pub struct Operation {
     pub produces: Vec<MediaTypeId>,
     /// What it does.
     pub steps: Box<[Step]>,
-    /// Whether one of its steps may change something.
+    /// Whether some requests to it may be sent again without being done again.
+    pub idempotent: bool,
+    /// Whether it may change something.
     pub changes: bool,
     /// Root elements of answers, by status.
     pub roots: Vec<(u16, XmlName)>,
@@ -154,6 +157,8 @@ impl Operation {
             Some((response.status, response.schema.as_ref()?.xml.clone()?))
         };
         let steps = step::compile(&operation.steps, names, indexes);
+        let idempotency = service.idempotency.as_ref();
+        let idempotent = idempotency.is_some_and(|one| one.concerns(operation));
         Self {
             id: operation.id.clone(),
             // The check only lets operation ids through that a header can hold.
@@ -173,7 +178,8 @@ impl Operation {
             validate_all: operation.validate_all,
             consumes: operation.consumes.clone(),
             produces: operation.produces.clone(),
-            changes: steps.iter().any(Step::changes),
+            idempotent,
+            changes: idempotent || steps.iter().any(Step::changes),
             steps,
             roots: operation.responses.iter().filter_map(root).collect(),
         }

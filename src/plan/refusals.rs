@@ -40,6 +40,11 @@ impl Search<'_> {
 
     fn operation(&mut self, operation: &Operation) {
         self.found.extend(self.plan.rate_limit.as_ref().and_then(|limit| limit.error));
+        if operation.idempotent {
+            let required = self.plan.idempotency.as_ref().and_then(|one| one.required);
+            let mismatch = self.plan.idempotency.as_ref().map(|one| one.mismatch);
+            self.found.extend(required.into_iter().chain(mismatch));
+        }
         self.security(operation);
         for failure in [Failure::MalformedUrl, Failure::NotAcceptable, Failure::UnknownParameter] {
             self.failure(failure);

@@ -270,6 +270,12 @@ impl Transaction for MemoryTransaction<'_> {
         self.step(sequence, |next| next.max(used.saturating_add(1)));
     }
 
+    fn undo(&mut self) {
+        while let Some(undo) = self.undo.pop() {
+            self.store.take_back(undo);
+        }
+    }
+
     fn commit(mut self: Box<Self>) -> Changes {
         let undo = mem::take(&mut self.undo);
         self.store.changes(undo)
@@ -278,8 +284,6 @@ impl Transaction for MemoryTransaction<'_> {
 
 impl Drop for MemoryTransaction<'_> {
     fn drop(&mut self) {
-        while let Some(undo) = self.undo.pop() {
-            self.store.take_back(undo);
-        }
+        Transaction::undo(self);
     }
 }

@@ -109,6 +109,9 @@ pub trait Transaction: View {
     /// Makes sure that the sequence's next value is above one that was used without it.
     fn raise(&mut self, sequence: usize, used: i64);
 
+    /// Takes back all that was done so far, as if the transaction began now.
+    fn undo(&mut self);
+
     /// Keeps all that was done, and tells what that was.
     fn commit(self: Box<Self>) -> Changes;
 }

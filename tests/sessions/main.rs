@@ -4,6 +4,7 @@
 
 mod later;
 mod rewind;
+mod sent_again;
 mod side_by_side;
 #[path = "../support/mod.rs"]
 mod support;

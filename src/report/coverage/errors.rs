@@ -44,6 +44,9 @@ impl<'s> Errors<'s> {
         if let Some(limit) = &service.rate_limit {
             errors.give(limit.rule, limit.error);
         }
+        if let Some(idempotency) = &service.idempotency {
+            idempotency.errors().for_each(|error| errors.give(idempotency.rule, Some(error)));
+        }
         service.recursive.iter().for_each(|schema| errors.schema(schema));
         for operation in &service.operations {
             errors.failures(&operation.failures);

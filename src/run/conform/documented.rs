@@ -158,6 +158,10 @@ impl<'s> Documented<'s> {
                 self.failures(&soap.failures);
             }
         }
+        let idempotency = self.service.idempotency.as_ref();
+        if let Some(idempotency) = idempotency.filter(|one| one.concerns(operation)) {
+            idempotency.errors().for_each(|error| self.error(Some(error)));
+        }
         for requirement in &operation.security {
             for (id, permissions) in &requirement.schemes {
                 let Some(scheme) = self.service.security_schemes.get(id.0) else { continue };

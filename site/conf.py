@@ -41,6 +41,7 @@ CONTENTS = {
         "docs/generate",
         "docs/compare",
         "docs/import",
+        "docs/record",
         "docs/export",
     ],
     "Packages": ["Python <packages/python/README>", "npm <packages/npm/counterpart/README>"],

@@ -1,6 +1,7 @@
 //! A request and an answer without sockets: what stands between the HTTP layer and whatever answers.
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -199,19 +200,30 @@ impl Breakage {
     }
 }
 
-/// What comes bit by bit; whoever asks first gets it.
+/// What comes bit by bit; whoever asks first gets it. After an error the connection ends, so that
+/// nobody takes what came for all there is.
 #[derive(Debug, Clone)]
-pub struct Chunks(Arc<Mutex<Option<Receiver<Bytes>>>>);
+pub struct Chunks {
+    chunks: Arc<Mutex<Option<Receiver<io::Result<Bytes>>>>>,
+    /// How many bytes there will be, where that is known.
+    pub length: Option<u64>,
+}
 
 impl Chunks {
     /// Of what is sent there.
-    pub fn new(chunks: Receiver<Bytes>) -> Self {
-        Self(Arc::new(Mutex::new(Some(chunks))))
+    pub fn new(chunks: Receiver<io::Result<Bytes>>) -> Self {
+        Self { chunks: Arc::new(Mutex::new(Some(chunks))), length: None }
+    }
+
+    /// The same, so many bytes in all.
+    #[must_use]
+    pub fn with_length(self, length: Option<u64>) -> Self {
+        Self { length, ..self }
     }
 
     /// Takes them, if nobody did.
-    pub fn take(&self) -> Option<Receiver<Bytes>> {
-        self.0.lock().take()
+    pub fn take(&self) -> Option<Receiver<io::Result<Bytes>>> {
+        self.chunks.lock().take()
     }
 }
 

@@ -34,6 +34,7 @@ mod parallel;
 #[cfg(feature = "tls")]
 mod pem;
 mod plan;
+mod proxy;
 mod random;
 mod report;
 mod room;

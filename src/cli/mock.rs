@@ -4,8 +4,10 @@ mod check;
 mod export;
 mod import;
 mod init;
+mod listening;
 mod log;
 mod lsp;
+mod record;
 mod reload;
 mod schema;
 mod serve;
@@ -26,6 +28,7 @@ use jiff::Timestamp;
 use super::shell::{Completions, Man};
 use super::{FAILED, usage};
 use crate::clock::parse_timestamp;
+use crate::run::url;
 use crate::serve::ServeOptions;
 
 /// A stateful mock of vendors' APIs, described in YAML.
@@ -40,6 +43,8 @@ struct Line {
 enum Command {
     /// Serve specs. Writes `VENDOR<tab>BASE-URL` for each vendor, then `ready`.
     Serve(Box<Serve>),
+    /// Record the real thing: a proxy to it, which writes what passes as scenarios.
+    Record(Box<record::Record>),
     /// Check specs and run their examples.
     Check(Check),
     /// Write a first spec with scenarios and a CI job, to be changed into your own.
@@ -145,6 +150,15 @@ fn time(text: &str) -> Result<Timestamp, String> {
     parse_timestamp(text).ok_or_else(|| "a time is written 2026-01-31T12:00:00Z".to_owned())
 }
 
+/// A vendor and its URL.
+fn upstream(text: &str) -> Result<(String, String), String> {
+    let Some((vendor, url)) = text.split_once('=') else {
+        return Err("an upstream is written VENDOR=URL".to_owned());
+    };
+    url::parse(url)?;
+    Ok((import::vendor(vendor)?, url.to_owned()))
+}
+
 /// An address, of which the name `localhost` may be a part.
 fn address(text: &str) -> Result<SocketAddr, String> {
     let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
@@ -162,6 +176,7 @@ pub fn run(
 ) -> ExitCode {
     let done = match Line::try_parse_from(line) {
         Ok(Line { command: Command::Serve(serve) }) => serve::run(&serve, out, err),
+        Ok(Line { command: Command::Record(record) }) => record::run(&record, out, err),
         Ok(Line { command: Command::Check(check) }) => check::run(&check, out, err),
         Ok(Line { command: Command::Init(init) }) => init::run(&init, out, err),
         Ok(Line { command: Command::Export(export) }) => export::run(&export, out, err),

@@ -1,6 +1,6 @@
 //! The command line of the runner.
 
-mod arguments;
+pub(super) mod arguments;
 mod check;
 mod compare;
 mod coverage;

@@ -1,6 +1,7 @@
 //! `events`: what happens, as server-sent events (WHATWG HTML, section 9.2).
 
 use std::fmt::Write as _;
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,11 +49,16 @@ pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Refused> {
     Ok(answer)
 }
 
-async fn send(mut reader: Reader, session: String, most: Option<usize>, sender: Sender<Bytes>) {
+async fn send(
+    mut reader: Reader,
+    session: String,
+    most: Option<usize>,
+    sender: Sender<io::Result<Bytes>>,
+) {
     // It shows that the stream has begun.
     let mut text = ": what happens from now on\n\n".to_owned();
     loop {
-        if !text.is_empty() && sender.send(Bytes::from(text)).await.is_err() {
+        if !text.is_empty() && sender.send(Ok(Bytes::from(text))).await.is_err() {
             return;
         }
         let next = reader.next(|reader| match most {

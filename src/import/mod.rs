@@ -31,7 +31,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use notes::{Note, Notes};
 pub use state::state;
-pub use traffic::Format;
+pub use traffic::{Format, Recording, shown};
 
 /// A file that is to be written.
 #[derive(Debug)]
@@ -52,12 +52,20 @@ pub struct Imported {
 pub fn openapi(path: &Path, vendor: Option<&str>) -> Result<Imported, Vec<Diagnostic>> {
     let mut notes = Notes::default();
     let api = openapi::read(path, &mut notes)?;
-    Ok(finished(api, path, vendor, notes))
+    Ok(finished(api, file_name(path), vendor, notes))
 }
 
-fn finished(mut api: api::Api, path: &Path, vendor: Option<&str>, mut notes: Notes) -> Imported {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    api.document = name.unwrap_or_default();
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn finished(
+    mut api: api::Api,
+    document: String,
+    vendor: Option<&str>,
+    mut notes: Notes,
+) -> Imported {
+    api.document = document;
     api.vendor = match (vendor, &api.title) {
         (Some(name), _) => name.to_owned(),
         (None, Some(title)) => names::vendor(title),
@@ -102,16 +110,41 @@ pub fn requests(
     let mut notes = Notes::default();
     let traffic = traffic::read(format, path, &mut notes)?;
     let vendor = vendor.map_or_else(|| traffic::vendor(&traffic), str::to_owned);
-    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = file_name(path);
     let stem = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let text = traffic::scenario(&traffic, &vendor, &file, draft, &mut notes);
     let mut spec = draft.then(|| {
         let api = traffic::api(&traffic);
-        finished(api, path, Some(&vendor), std::mem::take(&mut notes))
+        finished(api, file, Some(&vendor), std::mem::take(&mut notes))
     });
     if let Some(spec) = &mut spec {
         notes = std::mem::take(&mut spec.notes);
     }
     let name = names::vendor(&stem);
     Ok(Scenario { vendor, name, text, steps: traffic.requests.len(), spec, notes })
+}
+
+/// What a proxy has recorded, as a scenario and, where the vendor has no spec, as a draft of one;
+/// and how it differs from the spec where there is one. None where there is nothing to write.
+pub fn recorded(recording: &Recording<'_>) -> (Option<Scenario>, Vec<Diagnostic>, Notes) {
+    let mut notes = Notes::default();
+    let (traffic, differences) = traffic::recorded(recording, &mut notes);
+    if traffic.requests.is_empty() {
+        return (None, differences, notes);
+    }
+    let vendor = recording.vendor.to_owned();
+    let draft = recording.service.is_none();
+    let text = traffic::scenario(&traffic, &vendor, "", false, &mut notes);
+    let mut spec = draft.then(|| {
+        let document = format!("what {} answered", recording.url);
+        let api = traffic::api(&traffic);
+        finished(api, document, Some(&vendor), std::mem::take(&mut notes))
+    });
+    if let Some(spec) = &mut spec {
+        notes = std::mem::take(&mut spec.notes);
+    }
+    let steps = traffic.requests.len();
+    let name = "recorded".to_owned();
+    let scenario = Scenario { vendor, name, text, steps, spec, notes };
+    (Some(scenario), differences, Notes::default())
 }

@@ -5,6 +5,7 @@
 //! [`compare`], `conform`) and keeps what is captured (`capture`). What happened is an
 //! [`event::TrialResult`], from which the reports draw.
 
+pub mod against;
 pub mod answer;
 mod assertion;
 pub mod budget;

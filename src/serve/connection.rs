@@ -295,9 +295,10 @@ fn written(mut answer: Answer) -> Response<Sent> {
     // The length is counted, never believed.
     answer.headers.remove(CONTENT_LENGTH);
     answer.headers.remove(TRANSFER_ENCODING);
+    let length = answer.stream.as_ref().and_then(|chunks| chunks.length);
     let body = match answer.stream.and_then(|chunks| chunks.take()) {
         None => Sent::Whole(answer.body),
-        Some(chunks) => Sent::Stream { chunks, pace: None },
+        Some(chunks) => Sent::Stream { chunks, length, pace: None },
     };
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;

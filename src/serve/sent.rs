@@ -29,7 +29,12 @@ pub(super) enum Sent {
     /// A little now and then.
     Slow { bytes: Bytes, piece: usize, wait: Pin<Box<Sleep>> },
     /// Whatever comes, until nothing comes any more.
-    Stream { chunks: Receiver<Bytes>, pace: Option<Arc<Pace>> },
+    Stream {
+        chunks: Receiver<io::Result<Bytes>>,
+        /// How many bytes are still to come, where that is known.
+        length: Option<u64>,
+        pace: Option<Arc<Pace>>,
+    },
 }
 
 impl Sent {
@@ -83,13 +88,19 @@ impl Body for Sent {
                 let piece = (*piece).min(bytes.len());
                 bytes.split_to(piece)
             }
-            Self::Stream { chunks, pace } => {
+            Self::Stream { chunks, length, pace } => {
                 // Only a client that takes what comes is asked for more.
                 if let Some(pace) = pace {
                     pace.idle();
                 }
                 match chunks.poll_recv(context) {
-                    Poll::Ready(Some(bytes)) => bytes,
+                    Poll::Ready(Some(Ok(bytes))) => {
+                        if let Some(length) = length {
+                            *length = length.saturating_sub(bytes.len() as u64);
+                        }
+                        bytes
+                    }
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                     Poll::Ready(None) => return Poll::Ready(None),
                     Poll::Pending => return Poll::Pending,
                 }
@@ -110,7 +121,9 @@ impl Body for Sent {
             Self::Whole(bytes) | Self::Slow { bytes, .. } => {
                 SizeHint::with_exact(bytes.len() as u64)
             }
-            Self::Truncated { length, .. } => SizeHint::with_exact(*length),
+            Self::Truncated { length, .. } | Self::Stream { length: Some(length), .. } => {
+                SizeHint::with_exact(*length)
+            }
             Self::Stream { .. } => SizeHint::default(),
         }
     }

@@ -66,7 +66,7 @@ struct Requests {
     force: bool,
 }
 
-fn vendor(text: &str) -> Result<String, String> {
+pub(super) fn vendor(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let named = !text.is_empty() && text.chars().all(plain);
     named.then(|| text.to_owned()).ok_or_else(|| "a name is of a-z, 0-9 and `-`".to_owned())
@@ -140,14 +140,14 @@ fn write_spec(
 }
 
 /// Says what there is to say about what was read.
-fn say(notes: &Notes, err: &mut dyn Write) -> io::Result<()> {
+pub(super) fn say(notes: &Notes, err: &mut dyn Write) -> io::Result<()> {
     draw(&notes.problems, err)?;
     list("assumed, and marked so in the file", &notes.assumed, err)?;
     list("not taken", &notes.left, err)
 }
 
 /// Says what was written.
-fn told(
+pub(super) fn told(
     path: &Path,
     imported: &Imported,
     out: &mut dyn Write,
@@ -163,7 +163,7 @@ fn told(
 }
 
 /// Writes a file and the folders around it; one that is there stays, unless `force`.
-fn write(path: &Path, text: &str, force: bool) -> Result<(), String> {
+pub(super) fn write(path: &Path, text: &str, force: bool) -> Result<(), String> {
     if !force && path.symlink_metadata().is_ok() {
         return Err(exists(path));
     }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,9 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot};
 
 use super::Serve;
+use super::listening::{reachable, signals};
 use super::log::Log;
 use super::{reload, state};
 use crate::cli::{FAILED, REFUSED, SPECS, complain, draw, errors, refuse};
@@ -231,61 +230,4 @@ fn serve_on(
     });
     runtime.shutdown_background();
     served
-}
-
-/// An address that a client here can use: one that stands for all interfaces is none.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
-}
-
-/// Ready when the process is asked to stop, and when it is asked once more.
-fn signals() -> io::Result<(impl Future<Output = ()>, impl Future<Output = ()>)> {
-    let mut asked = asked()?;
-    let (first, stop) = oneshot::channel::<()>();
-    let (second, hurry) = oneshot::channel::<()>();
-    tokio::spawn(async move {
-        for told in [first, second] {
-            if asked.recv().await.is_none() {
-                // There is nothing that could ask.
-                std::future::pending::<()>().await;
-            }
-            // Nobody waits for it any more once the server has ended.
-            told.send(()).ok();
-        }
-    });
-    let ready = |told: oneshot::Receiver<()>| async {
-        told.await.ok();
-    };
-    Ok((ready(stop), ready(hurry)))
-}
-
-/// Gets a message each time the process is asked to stop.
-#[cfg(unix)]
-fn asked() -> io::Result<mpsc::UnboundedReceiver<()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let (tell, asked) = mpsc::unbounded_channel();
-    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
-        let mut signals = signal(kind)?;
-        let tell = tell.clone();
-        tokio::spawn(
-            async move { while signals.recv().await.is_some() && tell.send(()).is_ok() {} },
-        );
-    }
-    Ok(asked)
-}
-
-/// Gets a message each time the process is asked to stop.
-#[cfg(not(unix))]
-fn asked() -> io::Result<mpsc::UnboundedReceiver<()>> {
-    let (tell, asked) = mpsc::unbounded_channel();
-    tokio::spawn(
-        async move { while tokio::signal::ctrl_c().await.is_ok() && tell.send(()).is_ok() {} },
-    );
-    Ok(asked)
 }

@@ -134,10 +134,10 @@ pub(super) struct Against {
 
 /// Which endpoints are trusted, and what they are shown.
 #[derive(Debug, Args)]
-pub(super) struct Trusted {
+pub(in crate::cli) struct Trusted {
     /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
     #[arg(long)]
-    pub(super) insecure: bool,
+    pub(in crate::cli) insecure: bool,
     /// A file in PEM with authorities whose certificates are trusted too, such as the one of
     /// `counterpart-mock serve --tls-ca-out`.
     #[cfg(feature = "tls")]
@@ -157,7 +157,7 @@ pub(super) struct Trusted {
 impl Trusted {
     /// The same for the runner; fails with what is wrong with the files.
     #[cfg(feature = "tls")]
-    pub(super) fn trust(&self) -> Result<Trust, String> {
+    pub(in crate::cli) fn trust(&self) -> Result<Trust, String> {
         let of = |vendor: &Option<String>| {
             vendor.as_ref().map(|vendor| format!(" of {vendor}")).unwrap_or_default()
         };
@@ -184,7 +184,7 @@ impl Trusted {
     /// The same for the runner.
     #[cfg(not(feature = "tls"))]
     #[expect(clippy::unnecessary_wraps, reason = "with TLS there are files that can be wrong")]
-    pub(super) fn trust(&self) -> Result<Trust, String> {
+    pub(in crate::cli) fn trust(&self) -> Result<Trust, String> {
         Ok(Trust { insecure: self.insecure, ..Trust::default() })
     }
 }

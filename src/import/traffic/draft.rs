@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use percent_encoding::percent_decode_str;
-
+use super::form::{self, decoded};
 use super::infer::{both, schema};
 use super::secrets::is_secret;
 use super::{Recorded, Traffic};
@@ -13,7 +12,7 @@ use crate::import::api::{
 };
 use crate::import::names::{singular, snake, unique};
 use crate::import::schema::Schema;
-use crate::value::{Map, Value};
+use crate::value::Value;
 use crate::wire::json::Json;
 use crate::wire::{Limits, Wire as _};
 
@@ -159,7 +158,7 @@ fn add(operation: &mut Operation, recorded: &Recorded) {
         let media_type = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
         let seen = match wire_of(&media_type) {
             Wire::Json => json(body).map(|value| schema(&value)),
-            Wire::Form => Some(form(body)),
+            Wire::Form => Some(schema(&form::read(body))),
             Wire::Xml | Wire::Other => None,
         };
         if let Some(mut seen) = seen {
@@ -217,20 +216,7 @@ fn masked(name: &str, value: &Value) -> Value {
     }
 }
 
-fn decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
-}
-
 /// The value that a JSON text holds.
 pub(super) fn json(text: &str) -> Option<Value> {
     Json.decode_in(text.as_bytes(), None, &Limits::default()).ok().map(|decoded| decoded.value)
-}
-
-fn form(body: &str) -> Schema {
-    let mut map = Map::new();
-    for pair in body.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        map.insert(decoded(name), Value::text(decoded(value)));
-    }
-    schema(&Value::map(map))
 }

@@ -35,6 +35,10 @@ pub(super) fn read(root: &Node, notes: &mut Notes) -> Traffic {
             notes.leave("entries whose URL is not one of HTTP", Some(&request.span));
             continue;
         }
+        let started = entry.get("startedDateTime").and_then(Node::as_text);
+        if let Some(at) = started.and_then(|text| text.parse().ok()) {
+            traffic.now = traffic.now.max(at);
+        }
         let response = entry.get("response");
         let content = response.and_then(|response| response.get("content"));
         let media_type = content.and_then(|content| content.get("mimeType")?.as_text());
@@ -50,17 +54,9 @@ pub(super) fn read(root: &Node, notes: &mut Notes) -> Traffic {
             ..Recorded::default()
         };
         (recorded.host, recorded.path) = split_url(url);
-        for header in request.get("headers").and_then(Node::as_list).unwrap_or_default() {
-            let text = |key: &str| header.get(key).and_then(Node::as_text);
-            let (Some(name), Some(value)) = (text("name"), text("value")) else { continue };
-            let lower = name.to_ascii_lowercase();
-            if !OWN.contains(&lower.as_str())
-                && !name.starts_with(':')
-                && !lower.starts_with("sec-")
-            {
-                recorded.headers.push((name.to_owned(), value.to_owned()));
-            }
-        }
+        recorded.headers = headers(request);
+        recorded.headers.retain(|(name, _)| is_of_client(name));
+        recorded.answer_headers = response.map(headers).unwrap_or_default();
         if let Some(data) = request.get("postData") {
             body(data, &mut recorded, notes);
         }
@@ -80,6 +76,18 @@ pub(super) fn read(root: &Node, notes: &mut Notes) -> Traffic {
         traffic.requests.push(recorded);
     }
     traffic
+}
+
+fn headers(message: &Node) -> Vec<(String, String)> {
+    let headers = message.get("headers").and_then(Node::as_list).unwrap_or_default();
+    let text = |node: &Node, key: &str| node.get(key).and_then(Node::as_text).map(str::to_owned);
+    headers.iter().filter_map(|one| Some((text(one, "name")?, text(one, "value")?))).collect()
+}
+
+/// Whether the client's code sent a header, and not a browser or the connection.
+pub(super) fn is_of_client(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    !OWN.contains(&lower.as_str()) && !name.starts_with(':') && !lower.starts_with("sec-")
 }
 
 fn is_page_part(media_type: &str) -> bool {

@@ -1,15 +1,23 @@
 //! Requests that somebody made or wrote down: Postman collections, HAR files, curl commands.
 
+mod atoms;
 mod curl;
 mod draft;
+mod expected;
+mod flow;
+mod form;
 mod har;
+mod identity;
 mod infer;
 mod postman;
+mod recorded;
 mod scenario;
 mod secrets;
 
 use std::path::Path;
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::api::Api;
 use super::names;
@@ -19,7 +27,11 @@ use crate::files;
 use crate::source::{Source, Span};
 use crate::syntax::{Node, Problems, parse_foreign};
 
+pub(super) use recorded::traffic as recorded;
 pub(super) use scenario::scenario;
+
+pub use recorded::Recording;
+pub use secrets::shown;
 
 /// What the requests are written down in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +48,14 @@ pub enum Format {
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
     pub(super) name: Option<String>,
+    /// What the scenario is called.
+    pub(super) title: Option<String>,
+    /// Where it comes from: the first line of the file.
+    pub(super) made: Option<String>,
+    /// Whether the answers were held against a spec already.
+    pub(super) compared: bool,
+    /// When it was recorded.
+    pub(super) now: Timestamp,
     /// Names for values in the requests.
     pub(super) variables: Vec<(String, String)>,
     pub(super) requests: Vec<Recorded>,
@@ -52,9 +72,16 @@ pub(super) struct Recorded {
     pub(super) path: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Option<String>,
+    /// The body, where it is no text.
+    pub(super) binary: Option<Vec<u8>>,
     pub(super) status: Option<u16>,
     /// The media type of the answer and its text.
     pub(super) answer: Option<(String, String)>,
+    pub(super) answer_headers: Vec<(String, String)>,
+    /// Why there is no text of the answer, although there was a body.
+    pub(super) left: Option<String>,
+    /// How the answer differs from the spec.
+    pub(super) undocumented: Option<String>,
     pub(super) place: Option<Span>,
 }
 

@@ -35,3 +35,13 @@ pub(super) fn variable(vendor: &str, name: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
     format!("{}_{}", upper(vendor), upper(name)).chars().filter(plain).collect()
 }
+
+/// A path with its query, without secrets.
+pub fn shown(target: &str) -> String {
+    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) if is_secret(name) && !value.is_empty() => format!("{name}=***"),
+        _ => pair.to_owned(),
+    });
+    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+}

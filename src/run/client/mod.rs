@@ -24,6 +24,8 @@ pub use patience::Patience;
 #[cfg(feature = "tls")]
 pub use tls::check;
 #[cfg(feature = "tls")]
+pub(crate) use tls::{configuration, why as tls_failure};
+#[cfg(feature = "tls")]
 pub use trust::Shown;
 pub use trust::Trust;
 

@@ -45,7 +45,7 @@ pub(super) fn open(
 }
 
 /// What went wrong with the handshake, in words.
-fn why(error: &std::io::Error) -> String {
+pub(crate) fn why(error: &std::io::Error) -> String {
     use rustls::{CertificateError as Certificate, Error, InvalidMessage};
     if error.kind() == std::io::ErrorKind::UnexpectedEof {
         return "the connection was closed in the middle of the handshake".to_owned();
@@ -120,6 +120,21 @@ pub fn check(trust: &Trust) -> Result<(), String> {
         pem::certificates(file)?;
     }
     trust.shown.iter().try_for_each(|shown| pem::key(&shown.certificate, &shown.key).map(|_| ()))
+}
+
+/// The settings of connections to a vendor on which those protocols are offered (ALPN, RFC 7301),
+/// the first one preferred. Fails with what is wrong with the files of certificates.
+pub(crate) fn configuration(
+    trust: &Trust,
+    vendor: &str,
+    protocols: &[&[u8]],
+) -> Result<Arc<ClientConfig>, String> {
+    let own = trust.shown.iter().find(|shown| shown.vendor.as_deref() == Some(vendor));
+    let shown = own.or_else(|| trust.shown.iter().find(|shown| shown.vendor.is_none()));
+    let mut config = configure(trust, shown)?;
+    let settings = Arc::make_mut(&mut config);
+    settings.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    Ok(config)
 }
 
 fn configure(trust: &Trust, shown: Option<&Shown>) -> Made {

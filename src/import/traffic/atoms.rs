@@ -1,0 +1,145 @@
+//! The single values of requests and answers, each with where it stands.
+
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+
+use super::draft::json;
+use super::identity::{From, is_id, is_random};
+use super::{Recorded, form};
+use crate::import::api::{Wire, wire_of};
+use crate::import::names::singular;
+use crate::value::Value;
+
+/// A value without members.
+#[derive(Debug, Clone)]
+pub(super) struct Atom {
+    /// What it is called.
+    pub(super) name: String,
+    /// What it spells.
+    pub(super) text: Arc<str>,
+    /// Itself.
+    pub(super) value: Value,
+    /// Where in an answer it stands.
+    pub(super) from: Option<From>,
+    /// Whether it is a segment of a path.
+    segment: bool,
+}
+
+impl Atom {
+    fn new(name: &str, value: Value, from: Option<From>) -> Option<Self> {
+        let text = value.scalar_text().filter(|text| !text.is_empty())?;
+        Some(Self { name: name.to_owned(), text, value, from, segment: false })
+    }
+
+    /// Whether it is a number, or a text of digits.
+    pub(super) fn is_number(&self) -> bool {
+        self.text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Whether what was sent can mean a value of an answer: a small number does so by its name, or
+    /// in a path.
+    pub(super) fn tells_one(&self) -> bool {
+        !self.is_number() || self.segment || is_id(&self.name)
+    }
+
+    /// Whether it tells one of many: by what it is called, or by how it looks.
+    pub(super) fn is_identifier(&self) -> bool {
+        match &self.value {
+            Value::Integer(_) => is_id(&self.name),
+            Value::Text(text) => {
+                is_random(text)
+                    || is_id(&self.name) && text.bytes().any(|b| b.is_ascii_digit())
+                    || matches!(self.from, Some(From::Location(_)))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a client sent: segments of the path, values of query, headers and body.
+pub(super) fn sent(recorded: &Recorded) -> Vec<Atom> {
+    let mut atoms = Vec::new();
+    let (path, query) = recorded.path.split_once('?').unwrap_or((&recorded.path, ""));
+    for segment in path.split('/') {
+        let atom = Atom::new("", Value::text(decoded(segment)), None);
+        atoms.extend(atom.map(|atom| Atom { segment: true, ..atom }));
+    }
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    atoms.extend(
+        pairs.filter_map(|(name, value)| Atom::new(name, Value::text(form::decoded(value)), None)),
+    );
+    for (name, value) in &recorded.headers {
+        atoms.extend(Atom::new(name, Value::text(value.as_str()), None));
+        // What stands behind a scheme (RFC 9110 section 11.4).
+        if let Some((_, credentials)) = value.split_once(' ') {
+            atoms.extend(Atom::new(name, Value::text(credentials), None));
+        }
+    }
+    if let Some(body) = &recorded.body {
+        let kind = recorded.header("Content-Type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        match wire_of(kind) {
+            Wire::Json => json(body).iter().for_each(|value| walk("", value, "$", &mut atoms)),
+            Wire::Form => walk("", &form::read(body), "$", &mut atoms),
+            Wire::Xml | Wire::Other => {}
+        }
+    }
+    atoms
+}
+
+/// What was answered: members of the body, and the end of the path in `Location`.
+pub(super) fn answered(recorded: &Recorded) -> Vec<Atom> {
+    let mut atoms = Vec::new();
+    if let Some((kind, text)) = &recorded.answer
+        && wire_of(kind) == Wire::Json
+        && let Some(value) = json(text)
+    {
+        walk("", &value, "$", &mut atoms);
+    }
+    let is = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("location");
+    if let Some((_, location)) = recorded.answer_headers.iter().find(is) {
+        let path = location.split(['?', '#']).next().unwrap_or_default();
+        if let Some((before, last)) = path.rsplit_once('/') {
+            let before = before.rsplit('/').next().unwrap_or_default();
+            let name = format!("{}_id", singular(before));
+            let from = Some(From::Location(before.to_owned()));
+            atoms.extend(Atom::new(&name, Value::text(decoded(last)), from));
+        }
+    }
+    atoms
+}
+
+fn walk(name: &str, value: &Value, path: &str, atoms: &mut Vec<Atom>) {
+    match value {
+        Value::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                walk(name, item, &format!("{path}[{at}]"), atoms);
+            }
+        }
+        Value::Map(map) => {
+            for (key, value) in map.iter() {
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let simple = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                    && key.chars().all(plain);
+                let path = match simple {
+                    true => format!("{path}.{key}"),
+                    // RFC 9535 section 2.3.1.1: as in JavaScript.
+                    false => {
+                        let escaped = key.replace('\\', "\\\\").replace('\'', "\\'");
+                        format!("{path}['{escaped}']")
+                    }
+                };
+                walk(key, value, &path, atoms);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+        scalar => {
+            atoms.extend(Atom::new(name, scalar.clone(), Some(From::Json(path.to_owned()))));
+        }
+    }
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}

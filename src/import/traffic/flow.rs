@@ -1,0 +1,215 @@
+//! What comes out of one answer and goes into later requests: ids and tokens, which become
+//! captures.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+
+use super::Recorded;
+use super::atoms::{Atom, answered, sent};
+use super::identity::{From, is_id};
+use super::secrets::is_secret;
+use crate::import::names::{singular, snake, unique};
+use crate::value::Value;
+
+/// Names that scenarios have already.
+const TAKEN: [&str; 6] = ["env", "now", "it", "response", "uuid", "unique"];
+
+/// A value of an answer that is kept.
+#[derive(Debug)]
+pub(super) struct Capture {
+    /// The position of the step.
+    pub(super) step: usize,
+    /// Its variable.
+    pub(super) name: String,
+    /// Where it stands.
+    pub(super) from: From,
+    /// As it came.
+    pub(super) value: Value,
+    /// Nobody is to read it.
+    pub(super) secret: bool,
+}
+
+/// What is known of the values in recorded requests.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    captures: Vec<Capture>,
+    /// Their positions, by the text.
+    by_text: HashMap<Arc<str>, usize>,
+    /// Their positions, by the step.
+    by_step: HashMap<usize, Vec<usize>>,
+    /// Values of secrets that the client sent.
+    secrets: HashSet<Arc<str>>,
+    /// By text: the first step that sends it.
+    sent: HashMap<Arc<str>, usize>,
+    /// The same of what tells one of many, for numbers: others are equal by chance.
+    sent_ids: HashMap<Arc<str>, usize>,
+    /// By text: in how many answers it stands.
+    answers: HashMap<Arc<str>, usize>,
+    /// Some request changed something.
+    pub(super) changes: bool,
+    /// Names of cookies that answers set, each with the first step.
+    cookies: HashMap<String, usize>,
+}
+
+impl Flow {
+    /// Of requests in their order.
+    pub(super) fn new(requests: &[Recorded]) -> Self {
+        let mut flow = Self::default();
+        // Where a value first came from.
+        let mut first: HashMap<Arc<str>, (usize, Atom)> = HashMap::new();
+        // Which values something later needs.
+        let mut wanted: Vec<Arc<str>> = Vec::new();
+        let mut known: HashSet<Arc<str>> = HashSet::new();
+        for (step, recorded) in requests.iter().enumerate() {
+            for atom in sent(recorded) {
+                if is_secret(&atom.name) {
+                    flow.secrets.insert(atom.text.clone());
+                }
+                let tells = atom.tells_one();
+                if tells && first.contains_key(&atom.text) && known.insert(atom.text.clone()) {
+                    wanted.push(atom.text.clone());
+                }
+                if tells {
+                    flow.sent_ids.entry(atom.text.clone()).or_insert(step);
+                }
+                flow.sent.entry(atom.text).or_insert(step);
+            }
+            let done = recorded.status.is_some_and(|status| (200..300).contains(&status));
+            let changes = done && !matches!(&*recorded.method, "GET" | "HEAD" | "OPTIONS");
+            flow.changes |= changes;
+            let mut here: HashSet<Arc<str>> = HashSet::new();
+            for atom in answered(recorded) {
+                if here.insert(atom.text.clone()) {
+                    *flow.answers.entry(atom.text.clone()).or_default() += 1;
+                }
+                if !atom.is_identifier() {
+                    continue;
+                }
+                let sent = match atom.is_number() {
+                    true => flow.sent_ids.contains_key(&atom.text),
+                    false => flow.sent.contains_key(&atom.text),
+                };
+                match first.get(&atom.text) {
+                    // What a request made is the same wherever it is seen again.
+                    Some((maker, _)) if *maker < step => {
+                        let made = requests.get(*maker).is_some_and(|r| r.method == "POST");
+                        if made && known.insert(atom.text.clone()) {
+                            wanted.push(atom.text);
+                        }
+                    }
+                    None if !sent => _ = first.insert(atom.text.clone(), (step, atom)),
+                    Some(_) | None => {}
+                }
+            }
+            for (_, cookie) in
+                recorded.answer_headers.iter().filter(|(name, _)| is_set_cookie(name))
+            {
+                let name = cookie.split('=').next().unwrap_or_default().trim().to_owned();
+                flow.cookies.entry(name).or_insert(step);
+            }
+        }
+        let mut taken: HashSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
+        for text in wanted {
+            let Some((step, atom)) = first.remove(&text) else { continue };
+            let Some(from) = atom.from.clone() else { continue };
+            let path =
+                requests.get(step).map(|recorded| recorded.path.as_str()).unwrap_or_default();
+            let at = flow.captures.len();
+            flow.by_text.insert(text, at);
+            flow.by_step.entry(step).or_default().push(at);
+            flow.captures.push(Capture {
+                step,
+                name: unique(&name_of(&atom.name, path), &mut taken),
+                from,
+                value: atom.value,
+                secret: is_secret(&atom.name),
+            });
+        }
+        flow
+    }
+
+    /// What is kept of the answer to a step.
+    pub(super) fn captures(&self, step: usize) -> impl Iterator<Item = &Capture> {
+        let at = self.by_step.get(&step).into_iter().flatten();
+        at.filter_map(|at| self.captures.get(*at))
+    }
+
+    /// The variable with that text, where an earlier step keeps one.
+    pub(super) fn variable(&self, step: usize, text: &str) -> Option<&Capture> {
+        let found = self.captures.get(*self.by_text.get(text)?)?;
+        (found.step < step).then_some(found)
+    }
+
+    /// The variable with that very value, for what has that name: a number that is called
+    /// otherwise than an id is equal to one by chance.
+    pub(super) fn variable_of(&self, step: usize, name: &str, value: &Value) -> Option<&Capture> {
+        let text = value.scalar_text()?;
+        if text.bytes().all(|byte| byte.is_ascii_digit()) && !is_id(name) {
+            return None;
+        }
+        let found = self.variable(step, &text)?;
+        (found.value == *value).then_some(found)
+    }
+
+    /// Whether the client shows it as a secret.
+    pub(super) fn is_shown(&self, text: &str) -> bool {
+        self.secrets.contains(text)
+    }
+
+    /// Whether the client has sent it by then: that step's own request is before its answer.
+    pub(super) fn was_sent(&self, step: usize, text: &str) -> bool {
+        self.sent.get(text).is_some_and(|first| *first <= step)
+    }
+
+    /// The same of what tells one of many.
+    pub(super) fn was_named(&self, step: usize, text: &str) -> bool {
+        self.sent_ids.get(text).is_some_and(|first| *first <= step)
+    }
+
+    /// Whether it came with several answers, so that it is the same each time.
+    pub(super) fn is_steady(&self, text: &str) -> bool {
+        self.answers.get(text).is_some_and(|times| *times > 1) && !self.by_text.contains_key(text)
+    }
+
+    /// Whether an answer sets cookies.
+    pub(super) fn sets_cookies(&self) -> bool {
+        !self.cookies.is_empty()
+    }
+
+    /// Whether earlier answers have set all cookies of a header.
+    pub(super) fn has_set(&self, step: usize, header: &str) -> bool {
+        let set = |pair: &str| {
+            let name = pair.split('=').next().unwrap_or_default().trim();
+            self.cookies.get(name).is_some_and(|first| *first < step)
+        };
+        header.split(';').all(set)
+    }
+}
+
+fn is_set_cookie(name: &str) -> bool {
+    name.eq_ignore_ascii_case("set-cookie")
+}
+
+/// `id` of what stands at `/notes` is `note_id`; any other name stays.
+fn name_of(name: &str, path: &str) -> String {
+    let plain = snake(name);
+    let path = path.split('?').next().unwrap_or_default();
+    let thing = path
+        .split('/')
+        .rfind(|segment| !segment.is_empty() && !segment.bytes().any(|byte| byte.is_ascii_digit()));
+    let thing =
+        thing.map(|segment| singular(&snake(&percent_decode_str(segment).decode_utf8_lossy())));
+    let name = match (plain.as_str(), thing) {
+        ("id" | "uuid" | "key" | "", Some(thing)) if !thing.is_empty() => {
+            format!("{thing}_{}", if plain.is_empty() { "id" } else { &plain })
+        }
+        ("", _) => "value".to_owned(),
+        _ => plain,
+    };
+    match name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => name,
+        false => format!("value_{name}"),
+    }
+}

@@ -1,0 +1,51 @@
+//! What tells one of many, and where it stands.
+
+use super::infer;
+use crate::import::names::words;
+use crate::value::Value;
+
+/// Where in an answer a value stands.
+#[derive(Debug, Clone)]
+pub(super) enum From {
+    /// At a JSONPath.
+    Json(String),
+    /// In the last segment of the path that `Location` has; what stands before it.
+    Location(String),
+}
+
+/// Whether what has that name tells one of many.
+pub(super) fn is_id(name: &str) -> bool {
+    let last = words(name).pop().unwrap_or_default();
+    matches!(
+        last.as_str(),
+        "id" | "ids"
+            | "uuid"
+            | "guid"
+            | "key"
+            | "token"
+            | "code"
+            | "number"
+            | "no"
+            | "ref"
+            | "reference"
+            | "cursor"
+            | "etag"
+            | "nonce"
+            | "ticket"
+            | "sid"
+    )
+}
+
+/// Whether a text was drawn, as far as can be seen: a UUID, or a long one with letters and digits.
+pub(super) fn is_random(text: &str) -> bool {
+    let format = infer::schema(&Value::text(text));
+    match format.keyword("format").and_then(Value::as_str) {
+        Some("uuid") => return true,
+        Some(_) => return false,
+        None => {}
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.=+/~".contains(&byte);
+    text.len() >= 16 && digits >= 3 && letters >= 1 && text.bytes().all(plain)
+}

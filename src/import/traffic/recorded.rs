@@ -1,0 +1,238 @@
+//! What a proxy has recorded.
+
+use std::collections::HashMap;
+use std::str;
+
+use jiff::Timestamp;
+
+use super::har::is_of_client;
+use super::{Recorded, Traffic};
+use crate::diagnostic::Diagnostic;
+use crate::import::notes::Notes;
+use crate::model::Service;
+use crate::proxy::{Answered, Exchange, Kept};
+use crate::run::against::against;
+use crate::run::client::{Request, Response};
+use crate::run::url;
+
+/// What was recorded of one vendor.
+#[derive(Debug, Clone, Copy)]
+pub struct Recording<'r> {
+    /// Whose it is.
+    pub vendor: &'r str,
+    /// What was asked, up to and including the base path.
+    pub url: &'r str,
+    /// In the order of the requests.
+    pub exchanges: &'r [Exchange],
+    /// The spec of the vendor, where there is one.
+    pub service: Option<&'r Service>,
+    /// When it ended.
+    pub now: Timestamp,
+}
+
+/// The exchanges as requests that are to be written down, and how they differ from the spec.
+pub(in crate::import) fn traffic(
+    recording: &Recording<'_>,
+    notes: &mut Notes,
+) -> (Traffic, Vec<Diagnostic>) {
+    let Recording { vendor, url, exchanges, service, now } = *recording;
+    let base = url::parse(url).map(|url| url.target).unwrap_or_default();
+    let base = base.trim_end_matches('/');
+    let mut traffic = Traffic {
+        title: Some(format!("what was recorded of {vendor}")),
+        made: Some(format!(
+            "Recorded from {url} by `counterpart-mock record`, {}.",
+            now.strftime("%Y-%m-%d")
+        )),
+        compared: service.is_some(),
+        now,
+        ..Traffic::default()
+    };
+    let mut differences = Differences::default();
+    for exchange in exchanges {
+        let what = format!(
+            "{} {}",
+            exchange.method,
+            exchange.target.split('?').next().unwrap_or_default()
+        );
+        let below = exchange
+            .target
+            .strip_prefix(base)
+            .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+        let Some(below) = below else {
+            notes.leave(format!("requests outside of {url}: {what}"), None);
+            continue;
+        };
+        let answered = match &exchange.outcome {
+            Ok(answered) => answered,
+            Err(why) => {
+                notes.leave(format!("{what}, which came to nothing: {why}"), None);
+                continue;
+            }
+        };
+        let path = if below.starts_with('/') { below.to_owned() } else { format!("/{below}") };
+        let mut recorded = recorded(exchange, answered, path, url, notes);
+        if let Some(service) = service {
+            differences.look(service, exchange, answered, &mut recorded, &what);
+        }
+        traffic.requests.push(recorded);
+    }
+    (traffic, differences.list())
+}
+
+fn recorded(
+    exchange: &Exchange,
+    answered: &Answered,
+    path: String,
+    url: &str,
+    notes: &mut Notes,
+) -> Recorded {
+    let mut recorded = Recorded {
+        method: exchange.method.clone(),
+        host: url.to_owned(),
+        path,
+        status: Some(answered.status),
+        headers: exchange
+            .headers
+            .iter()
+            .map(|(name, value)| (usual(name), value.clone()))
+            .collect(),
+        answer_headers: answered.headers.clone(),
+        ..Recorded::default()
+    };
+    recorded.headers.retain(|(name, value)| {
+        is_of_client(name) && !is_of_proxy(name) && !(name == "Accept" && value == "*/*")
+    });
+    if !exchange.body.is_empty() {
+        match str::from_utf8(&exchange.body).ok().filter(|text| !text.contains('\0')) {
+            Some(text) => recorded.body = Some(text.to_owned()),
+            None => recorded.binary = Some(exchange.body.to_vec()),
+        }
+    }
+    let kind = header(&answered.headers, "content-type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match &answered.body {
+        Kept::Whole(bytes) => match str::from_utf8(bytes) {
+            Ok("") => {}
+            Ok(text) => recorded.answer = Some((kind, text.to_owned())),
+            Err(_) => recorded.left = Some("it is no text in UTF-8".to_owned()),
+        },
+        Kept::Left(why) => {
+            let what = format!(
+                "{} {}",
+                exchange.method,
+                exchange.target.split('?').next().unwrap_or_default()
+            );
+            notes.leave(format!("the body of the answer to {what}: {why}"), None);
+            recorded.left = Some(why.clone());
+        }
+    }
+    recorded
+}
+
+/// The name of a field as it is mostly written.
+fn usual(name: &str) -> String {
+    let mut begins = true;
+    let spelt = |c: char| {
+        let spelt = if begins { c.to_ascii_uppercase() } else { c };
+        begins = c == '-';
+        spelt
+    };
+    name.chars().map(spelt).collect()
+}
+
+/// Whether a header says how bodies come, which the runner says itself.
+fn is_of_proxy(name: &str) -> bool {
+    ["transfer-encoding", "content-encoding", "expect", "te", "upgrade", "keep-alive"]
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own))
+}
+
+fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    let is = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);
+    headers.iter().find(is).map(|(_, value)| value.as_str())
+}
+
+/// How exchanges differ from a spec, each way once.
+#[derive(Default)]
+struct Differences {
+    found: Vec<(Diagnostic, usize)>,
+    known: HashMap<String, usize>,
+}
+
+impl Differences {
+    fn look(
+        &mut self,
+        service: &Service,
+        exchange: &Exchange,
+        answered: &Answered,
+        recorded: &mut Recorded,
+        what: &str,
+    ) {
+        let Ok(url) = url::parse(&recorded.host) else { return };
+        let request = Request {
+            origin: url.origin,
+            method: exchange.method.clone(),
+            target: recorded.path.clone(),
+            headers: exchange.headers.clone(),
+            body: exchange.body.to_vec(),
+        };
+        let body = match &answered.body {
+            Kept::Whole(bytes) => bytes.clone(),
+            // What is not known is not held against anything.
+            Kept::Left(_) => Vec::new(),
+        };
+        let response = Response {
+            status: answered.status,
+            headers: answered.headers.clone(),
+            body,
+            duration: exchange.duration,
+        };
+        let found = against(service, &request, &response);
+        if !found.known {
+            let vendor = &service.vendor;
+            let message = format!("the spec of {vendor} has no operation for {what}");
+            recorded.undocumented = Some("the spec has no operation for it".to_owned());
+            self.add(Diagnostic::without_place("unknown-operation", message));
+            return;
+        }
+        recorded.name = found.operation.map(|operation| operation.id.to_string());
+        let of = recorded.name.clone().unwrap_or_else(|| what.to_owned());
+        let looked = matches!(answered.body, Kept::Whole(_));
+        for difference in found.differences.iter().filter(|one| looked || one.path == "status") {
+            recorded.undocumented.get_or_insert_with(|| difference.message.clone());
+            let message = format!("{of}: {}", difference.message);
+            let label = format!("expected {}, came {}", difference.expected, difference.actual);
+            self.add(Diagnostic::error("differs-from-spec", message, &difference.span, label));
+        }
+        for name in found.unknown {
+            let Some(operation) = found.operation else { continue };
+            let message =
+                format!("{of} was asked with `{name}` in the query, which it does not have");
+            let label = format!("no parameter `{name}`");
+            self.add(Diagnostic::error("unknown-parameter", message, &operation.span, label));
+        }
+    }
+
+    fn add(&mut self, diagnostic: Diagnostic) {
+        match self.known.get(&diagnostic.message) {
+            Some(at) => {
+                if let Some((_, times)) = self.found.get_mut(*at) {
+                    *times += 1;
+                }
+            }
+            None => {
+                self.known.insert(diagnostic.message.clone(), self.found.len());
+                self.found.push((diagnostic.warning(), 1));
+            }
+        }
+    }
+
+    fn list(self) -> Vec<Diagnostic> {
+        let told = |(diagnostic, times): (Diagnostic, usize)| match times {
+            1 => diagnostic,
+            times => diagnostic.help(format!("it was so {times} times")),
+        };
+        self.found.into_iter().map(told).collect()
+    }
+}

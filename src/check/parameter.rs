@@ -151,7 +151,8 @@ impl<'n> Checker<'n> {
             schema,
             required,
             explode,
-            deep: deep.unwrap_or(false),
+            // A style that is none was meant to be one that has to be written.
+            deep: deep.unwrap_or(style.is_some()),
             description,
             node,
             written: node,
@@ -197,6 +198,9 @@ impl<'n> Checker<'n> {
             let schema = self.schema_of(&layers, &around);
             self.following.truncate(mark);
             self.check_prefix(&parameter.name, place, &schema);
+            if !parameter.deep {
+                self.check_writable(&parameter.name, place, &schema);
+            }
             parameters.push(Parameter {
                 name: parameter.name.value.clone(),
                 place,
@@ -208,6 +212,21 @@ impl<'n> Checker<'n> {
             });
         }
         parameters
+    }
+
+    /// No text is an object, so that a request could never give one.
+    fn check_writable(&mut self, name: &Located<Arc<str>>, place: Place, schema: &Schema) {
+        let named = matches!(place, Place::Path | Place::Query | Place::Header | Place::Cookie);
+        if !named || name.value.ends_with('*') || schema.types != [Type::Object] {
+            return;
+        }
+        let message = format!("`{}` is an object, and a request could give none here", name.value);
+        let help = match place {
+            Place::Query => "write `style: deepObject` for a[b]=1, or a parameter for each member",
+            _ => "write a parameter for each member",
+        };
+        let problem = Diagnostic::error("contradiction", message, &name.span, "is of type object");
+        self.problems.push(problem.help(help));
     }
 
     /// A name with a `*` at its end stands for all that begin so.

@@ -111,16 +111,16 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
             "health" | "live" | "ready" | "metrics" | "events" | "requests" | "sessions" | "specs",
         ]
         | ["requests" | "state" | "specs" | "coverage" | "transitions" | "schedule", _]
-        | ["outbox", _, "links", _] => "GET, HEAD",
+        | ["outbox", _, "links", _] => "GET, HEAD, OPTIONS",
         ["reset" | "rewind"]
         | ["requests", _, "again"]
         | ["clock", "advance"]
-        | ["sessions", "drop"] => "POST",
-        ["faults", _] => "DELETE",
-        ["clock"] | ["state", _, "settings"] => "GET, HEAD, PUT",
-        ["outbox", _] => "GET, HEAD, DELETE",
-        ["state", _, _, _] => "GET, HEAD, PUT, DELETE",
-        ["faults"] | ["state", _, _] => "GET, HEAD, PUT, POST, DELETE",
+        | ["sessions", "drop"] => "POST, OPTIONS",
+        ["faults", _] => "DELETE, OPTIONS",
+        ["clock"] | ["state", _, "settings"] => "GET, HEAD, PUT, OPTIONS",
+        ["outbox", _] => "GET, HEAD, DELETE, OPTIONS",
+        ["state", _, _, _] => "GET, HEAD, PUT, DELETE, OPTIONS",
+        ["faults"] | ["state", _, _] => "GET, HEAD, PUT, POST, DELETE, OPTIONS",
         _ => return None,
     })
 }

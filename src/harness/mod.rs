@@ -427,12 +427,12 @@ fn with_endpoints(
     Ok(runner)
 }
 
-/// Fails with what to say of a variable that the command line gives and no file has.
 /// The variables of the environment that any of the scenarios looks at.
 fn environment(suites: &[Arc<Suite>]) -> Vec<Arc<str>> {
     suites.iter().flat_map(|suite| suite.environment.iter().cloned()).collect()
 }
 
+/// Fails with what to say of a variable that the command line gives and no file has.
 fn variables_are_known(outside: &Outside, suites: &[Arc<Suite>]) -> Result<(), String> {
     let scenarios = suites.iter().flat_map(|suite| &suite.scenarios);
     let known: Vec<&str> =

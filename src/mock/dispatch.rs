@@ -113,10 +113,13 @@ fn not_here<'p>(plan: &'p Plan, incoming: &Incoming<'_>, found: &Found<'_, '_>) 
     if methods.contains(&"GET") {
         methods.push("HEAD");
     }
+    let tells_methods = plan.failures.exactly(Failure::MethodNotAllowed).is_none();
+    if tells_methods {
+        methods.push("OPTIONS");
+    }
     methods.sort_unstable();
     methods.dedup();
-    if *method == Method::OPTIONS && plan.failures.exactly(Failure::MethodNotAllowed).is_none() {
-        methods.push("OPTIONS");
+    if *method == Method::OPTIONS && tells_methods {
         return Dispatch::Methods(methods.join(", "));
     }
     let sent = incoming.request.method.as_str();

@@ -193,7 +193,11 @@ impl<'p> Run<'p, '_> {
         };
         Ok(match single {
             Some(Value::Text(text)) if parameter.schema.takes_lists() && !parameter.explode => {
-                let items = text.split(',').filter(|item| !item.is_empty());
+                // White space around an item belongs to the list in a header (RFC 9110, section
+                // 5.6.1), and to the item anywhere else.
+                let in_header = self.place(parameter) == Place::Header;
+                let items = text.split(',').map(|item| if in_header { item.trim() } else { item });
+                let items = items.filter(|item| !item.is_empty());
                 Some(Value::list(items.map(Value::text).collect()))
             }
             other => other,

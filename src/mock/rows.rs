@@ -313,6 +313,18 @@ impl<'p, 'r> Writer<'p, 'r> {
         on_conflict: Option<ErrorId>,
     ) -> Halt<'p> {
         let (fields, error, rule, existing) = match conflict {
+            Conflict::NoKey => {
+                let mut refusal = Refusal::of(Failure::Required);
+                refusal.violation.path = collection.key.clone();
+                refusal.violation.field = collection.key.clone();
+                refusal.record = old.cloned();
+                return refusal.into();
+            }
+            Conflict::Missing => {
+                let refusal = Refusal::of(Failure::Unique).said("the row is not there any more");
+                let refusal = Refusal { error: on_conflict, record: old.cloned(), ..refusal };
+                return refusal.into();
+            }
             Conflict::Unique { index, existing } => match collection.unique.get(index) {
                 Some(unique) => {
                     (unique.fields.to_vec(), unique.error, Some(unique.rule), Some(existing))
@@ -322,7 +334,6 @@ impl<'p, 'r> Writer<'p, 'r> {
             Conflict::Key { existing } => {
                 (vec![collection.key.clone()], None, None, Some(existing))
             }
-            Conflict::Missing | Conflict::NoKey => (vec![collection.key.clone()], None, None, None),
         };
         let value = match (&existing, &*fields) {
             (Some(existing), [field]) => existing.get(field).cloned(),

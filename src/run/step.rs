@@ -216,19 +216,42 @@ impl Trial<'_> {
             // The last try is when the time is over, however much of `every` is left by then.
             let left = at_most.saturating_sub(started.elapsed()).min(self.deadline.left());
             if left.is_zero() || !self.wait(every.min(left)) {
-                let message =
-                    format!("it did not come to fit within {}, in {tries} tries", seconds(at_most));
-                let mismatch = Mismatch {
-                    kind: MismatchKind::Expectation,
-                    path: "poll".to_owned(),
-                    expected: format!("within {}", seconds(at_most)),
-                    actual: format!("{tries} tries in {:.1} s", started.elapsed().as_secs_f64()),
-                    message,
-                    span: step.span.clone(),
-                };
+                let mismatch = self.in_vain(step, at_most, tries, started);
                 let last = Some((mismatch, until));
                 return self.conclude(step, &[inner], performed, last, name, started);
             }
+        }
+    }
+
+    /// Why something is not asked for any more that did not come to fit.
+    fn in_vain(
+        &mut self,
+        step: &Step,
+        at_most: Duration,
+        tries: u32,
+        started: Instant,
+    ) -> Mismatch {
+        let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
+        if !self.stage.cleans_up() && self.is_interrupted() {
+            self.again = false;
+            let message = format!("{INTERRUPTED}; it had not come to fit in {tries}");
+            return mistake("poll", message, &step.span);
+        }
+        let message = if started.elapsed() < at_most {
+            let limit = seconds(self.deadline.limit());
+            format!(
+                "it did not come to fit before the {limit} of the scenario were over, in {tries}"
+            )
+        } else {
+            format!("it did not come to fit within {}, in {tries}", seconds(at_most))
+        };
+        Mismatch {
+            kind: MismatchKind::Expectation,
+            path: "poll".to_owned(),
+            expected: format!("within {}", seconds(at_most)),
+            actual: format!("{tries} in {:.1} s", started.elapsed().as_secs_f64()),
+            message,
+            span: step.span.clone(),
         }
     }
 

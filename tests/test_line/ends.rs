@@ -26,6 +26,12 @@ fn until(wanted: impl Fn() -> bool) {
     }
 }
 
+/// A vendor that is only ever greeted.
+fn greeter() -> Canned {
+    let head = [("Content-Type", "application/json")];
+    Canned::answering(whole("200 OK", &head, b"{\"text\":\"hello\"}"))
+}
+
 const SLOW: &str = "
 counterpart: 1
 vendor: library
@@ -43,25 +49,61 @@ scenarios:
 ";
 
 #[test]
-fn what_is_watched_comes_to_its_finally() {
-    for name in ["TERM", "INT"] {
-        let folder = folder(&format!("ends-{name}"), &[("scenarios/slow.yaml", SLOW)]);
-        let server = Canned::answering(whole(
-            "200 OK",
-            &[("Content-Type", "application/json")],
-            b"{\"text\":\"hello\"}",
-        ));
+fn whoever_ends_a_run_lets_it_come_to_its_finally() {
+    for (name, watched) in [
+        ("TERM", true),
+        ("INT", true),
+        ("HUP", true),
+        ("TERM", false),
+        ("INT", false),
+        ("HUP", false),
+    ] {
+        // Elsewhere nobody tells whether SIGHUP is ignored.
+        if name == "HUP" && !cfg!(target_os = "linux") {
+            continue;
+        }
+        let folder = folder(&format!("ends-{name}-{watched}"), &[("scenarios/slow.yaml", SLOW)]);
+        let server = greeter();
         let target = format!("library={}/v1", server.url());
-        let mut command = folder.runner(&["run", "--watch", "--target", &target]);
-        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut command = folder.runner(&["run", "--target", &target]);
+        if watched {
+            command.arg("--watch");
+        }
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap();
         until(|| server.asked().len() > 1);
         signal(process.id(), name);
+        let mut out = String::new();
+        process.stdout.take().unwrap().read_to_string(&mut out).unwrap();
         let status = process.wait().unwrap();
         assert_eq!(status.code(), Some(1), "{name}");
+        assert!(out.contains("the run was interrupted"), "{name}: {out}");
+        // It did not have those 60 s.
+        assert!(!out.contains("within 60 s"), "{name}: {out}");
         let cleaned = |asked: &[String]| asked.iter().filter(|a| a.contains("/cleaned")).count();
         assert_eq!(cleaned(&server.asked()), 1, "{name}");
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_outlives_its_terminal_is_not_ended_with_it() {
+    let folder = folder("ends-nohup", &[("scenarios/slow.yaml", SLOW)]);
+    let server = greeter();
+    let target = format!("library={}/v1", server.url());
+    let runner = folder.runner(&["run", "--target", &target]);
+    let mut command = Command::new("nohup");
+    command.arg(runner.get_program()).args(runner.get_args());
+    command.current_dir(&folder.0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut process = command.spawn().unwrap();
+    until(|| server.asked().len() > 1);
+    signal(process.id(), "HUP");
+    let before = server.asked().len();
+    until(|| server.asked().len() > before + 1);
+    assert!(!server.asked().iter().any(|asked| asked.contains("/cleaned")));
+    signal(process.id(), "TERM");
+    assert_eq!(process.wait().unwrap().code(), Some(1));
+    assert_eq!(server.asked().iter().filter(|asked| asked.contains("/cleaned")).count(), 1);
 }
 
 #[test]

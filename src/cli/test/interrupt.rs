@@ -14,8 +14,8 @@ pub(super) const TICK: Duration = Duration::from_millis(50);
 /// How a shell tells that SIGINT ended a process.
 const INTERRUPTED: i32 = 130;
 
-/// Lets trials come to their `finally` when somebody presses Ctrl-C or sends SIGTERM, as CI
-/// servers do; the second time ends at once. From when it returns on, no signal is missed.
+/// Lets trials come to their `finally` when somebody presses Ctrl-C, sends SIGTERM, as CI servers
+/// do, or closes the terminal; the second time ends at once. From when it returns on, no signal is missed.
 pub(super) fn listen_for_interrupt(interrupted: Arc<AtomicBool>) {
     let (ready, listening) = sync_channel(1);
     let listen = move || {
@@ -55,6 +55,8 @@ pub(super) fn end_with_watcher(interrupted: Arc<AtomicBool>) {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// Nothing where whoever started the program said that it outlives its terminal.
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -62,16 +64,36 @@ impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+        let terminate = signal(SignalKind::terminate())?;
+        let hangup = if heeds_hangup() { Some(signal(SignalKind::hangup())?) } else { None };
+        Ok(Self { interrupt, terminate, hangup })
     }
 
     /// Waits for one; false where none can come any more.
     async fn next(&mut self) -> bool {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             heard = self.interrupt.recv() => heard.is_some(),
             heard = self.terminate.recv() => heard.is_some(),
+            heard = hangup => heard.is_some(),
         }
     }
+}
+
+/// Whether SIGHUP is not ignored, as `nohup` has it; to listen to it would undo that. Where the
+/// system does not tell, it is left as it is.
+#[cfg(unix)]
+fn heeds_hangup() -> bool {
+    // The first of the bits is that of the signal 1, SIGHUP.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    ignored.is_some_and(|bits| bits & 1 == 0)
 }
 
 /// The signals that ask for the end.

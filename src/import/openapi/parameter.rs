@@ -94,6 +94,14 @@ impl<'d> Reader<'d> {
             self.notes.leave(format!("{text}: they are taken as texts"), Some(span));
             schema = Schema::of("string");
         }
+        if schema.is("object") && style != Some("deepObject") {
+            let text = "objects in parameters other than `style: deepObject`";
+            self.notes.leave(text, Some(span));
+            if place != "path" {
+                return None;
+            }
+            schema = Schema::of("string");
+        }
         let joined = match (self.old, place) {
             (true, _) => format != Some("multi"),
             (false, _) => at.get("explode").is_some() && !at.flag("explode"),

@@ -192,7 +192,6 @@ keywords! {
     MinProperties "minProperties" [Object] Count "must have at least {limit member}" |test| test.measure(members, Ordering::is_ge);
     /// At most so many members.
     MaxProperties "maxProperties" [Object] Count "must have at most {limit member}" |test| test.measure(members, Ordering::is_le);
-    /// One of these groups of members is there.
     /// Not the schema.
     Not "not" [] Schema "is not allowed to be {value}" |test| test.fits().map(|fits| !fits);
     /// All of the schemas.

@@ -40,12 +40,38 @@ collections:
   books:
     key: number
     schema: {type: object, properties: {number: {type: integer, generate: sequence}, token: {type: string, generate: {random: 128}}}}
+  members:
+    key: number
+    schema: {type: object, properties: {number: {type: integer, generate: sequence}, reads: {type: array, items: {type: integer}}}}
 compare: {ignoreHeaders: [X-Node], ignorePaths: [$..took, //took]}
 operations:
   - operationId: read
     method: GET
     path: /
     steps: [{list: {in: books, as: books}}, {respond: {status: 200, body: {books: \"${books}\"}}}]
+  - operationId: add_book
+    method: POST
+    path: /books
+    steps:
+      - list: {in: members, as: readers}
+      - insert: {in: books, values: {}, as: book}
+      - respond: {status: 201, body: {number: \"${book.number}\"}}
+        when: \"${readers}\"
+      - respond: {status: 201, body: {number: \"${book.number}\"}}
+  - operationId: list_books
+    method: GET
+    path: /books
+    steps:
+      - list: {in: books, as: books}
+      - let: {all: \"${ books | reverse }\"}
+      - respond: {status: 200, body: {$forEach: \"${all}\", $as: one, $yield: {number: \"${one.number}\"}}}
+  - operationId: list_members
+    method: GET
+    path: /members
+    steps:
+      - find: {in: books, where: {number: 1}, as: book}
+      - list: {in: members, as: members}
+      - respond: {status: 200, body: \"${members}\"}
 ";
 
 /// What holds of any two answers.
@@ -167,7 +193,7 @@ fn observed(case: &Json, side: usize) -> Observed {
             verdict: Verdict::Passed,
             reason: None,
             needs_mock: false,
-            operation: None,
+            operation: step["operation"].as_str().map(Into::into),
             request: Some(SentRequest {
                 method: "GET".to_owned(),
                 url: format!("http://{name}/v1{target}"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
+use super::kinds::Kind;
 use super::observed::Known;
 use super::pairs::{self, Pairs};
 use super::shape::{
@@ -20,6 +21,8 @@ pub(super) struct Correspondence<'k> {
     left: &'k Known,
     right: &'k Known,
     pairs: Pairs,
+    /// Of what the answers are that are looked at.
+    kind: Kind,
     /// What was captured under one name in one step.
     captured: Vec<(Arc<str>, Arc<str>)>,
     /// What both clients sent at one place, each its own.
@@ -108,6 +111,7 @@ impl<'k> Correspondence<'k> {
             left,
             right,
             pairs: Pairs::default(),
+            kind: Kind::default(),
             captured: Vec::new(),
             made: Vec::new(),
             generated,
@@ -130,6 +134,11 @@ impl<'k> Correspondence<'k> {
                 }
             }
         }
+    }
+
+    /// Takes note of what the answers are of that come next.
+    pub(super) fn of_kind(&mut self, kind: Kind) {
+        self.kind = kind;
     }
 
     /// Takes note of what was captured in a step, by its positions on both sides.
@@ -231,7 +240,10 @@ impl<'k> Correspondence<'k> {
             // What both clients made of their own time comes back as what each of them sent.
             return sent.0 == sent.1;
         }
-        if let Some(fits) = self.pairs.are(left, right, path) {
+        // Only numbers are the same for different things; those in a text are of any kind.
+        let (integers, anything) = (is_integer(left) && is_integer(right), Kind::default());
+        let kind = if integers && at.is_some() { self.kind.clone() } else { anything };
+        if let Some(fits) = self.pairs.are(left, right, path, &kind) {
             return fits;
         }
         if let Some(offset) = at.and_then(|place| epochs(left, right, place.field)) {
@@ -241,7 +253,6 @@ impl<'k> Correspondence<'k> {
                 return true;
             }
         }
-        let integers = is_integer(left) && is_integer(right);
         let generated = are_generated(left, right);
         let short = are_short_ids(left, right);
         let captured = self.captured.iter().any(|(a, b)| **a == *left && **b == *right);
@@ -258,7 +269,7 @@ impl<'k> Correspondence<'k> {
             || short && sent.0 == sent.1 && at.is_some_and(|place| is_id(place.field))
             || generated && sent.0 == sent.1;
         if fits {
-            self.pairs.add(left, right, path);
+            self.pairs.add(left, right, path, &kind);
         }
         fits
     }
@@ -267,8 +278,8 @@ impl<'k> Correspondence<'k> {
     /// in the same place, or is nothing that comes about twice.
     fn breaks(&self, text: &str, path: Option<&str>) -> bool {
         match is_integer(text) {
-            true => path.is_some() && self.pairs.stands_for_another(text, path),
-            false => self.pairs.stands_for_another(text, None),
+            true => path.is_some() && self.pairs.stands_for_another(text, path, &self.kind),
+            false => self.pairs.stands_for_another(text, None, &Kind::default()),
         }
     }
 }

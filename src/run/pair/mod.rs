@@ -9,6 +9,7 @@ mod align;
 mod correspondence;
 mod difference;
 mod ignore;
+mod kinds;
 mod list;
 mod members;
 mod observed;
@@ -35,6 +36,7 @@ use align::{align, is_within};
 use correspondence::Correspondence;
 pub use difference::Difference;
 pub use ignore::{IGNORED_HEADERS, Ignore};
+use kinds::Kind;
 pub use observed::{Captured, Known, Observed};
 
 /// A trial on two targets.
@@ -124,6 +126,7 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         if let (Some(left), Some(right)) = (at_left, at_right) {
             correspondence.captured(left, right);
         }
+        correspondence.of_kind(kind(service, mine.or(other)));
         let paired = match (mine, other) {
             (Some(mine), Some(other)) => both(service, mine, other, &mut correspondence, ignore),
             (Some(mine), None) => Some(only(mine, Likeness::OnlyLeft, &theirs.steps)),
@@ -136,6 +139,14 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         pair.skipped = skipped.clone().next().and_then(reason);
     }
     pair
+}
+
+/// What the answer to a step is of.
+fn kind(service: &Service, step: Option<&StepResult>) -> Kind {
+    let operation = step.and_then(|step| step.operation.as_ref());
+    let operation =
+        operation.and_then(|id| service.operations.iter().find(|operation| operation.id == *id));
+    operation.map(Kind::shown_by).unwrap_or_default()
 }
 
 /// The names of the fields that a vendor fills in itself, in lower case.

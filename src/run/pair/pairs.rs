@@ -1,14 +1,16 @@
-//! Texts of the one side and what they are on the other: one of each, and where they were seen.
+//! Texts of the one side and what they are on the other: one of each kind, and where they were seen.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+
+use super::kinds::Kind;
 
 /// Texts that stand for each other, found by both.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
     all: Vec<Pair>,
-    by_left: HashMap<Arc<str>, usize>,
-    by_right: HashMap<Arc<str>, usize>,
+    by_left: HashMap<Arc<str>, Vec<usize>>,
+    by_right: HashMap<Arc<str>, Vec<usize>>,
     /// The pairs that were seen in a new place, in order.
     seen: Vec<usize>,
 }
@@ -17,8 +19,20 @@ pub(super) struct Pairs {
 struct Pair {
     left: Arc<str>,
     right: Arc<str>,
-    /// Without the positions in lists.
-    paths: Vec<String>,
+    /// What it was when it was found.
+    kind: Kind,
+    /// Where it was seen, without the positions in lists, and as what.
+    places: Vec<(String, Kind)>,
+}
+
+impl Pair {
+    fn may_be(&self, kind: &Kind) -> bool {
+        self.kind.may_be(kind) || self.places.iter().any(|(_, known)| known.may_be(kind))
+    }
+
+    fn is_seen(&self, path: &str, kind: &Kind) -> bool {
+        self.places.iter().any(|(known, as_what)| known == path && as_what.may_be(kind))
+    }
 }
 
 /// How much was known at some moment.
@@ -37,37 +51,66 @@ impl Pairs {
     pub(super) fn forget(&mut self, mark: Mark) {
         for at in self.seen.drain(mark.seen.min(self.seen.len())..) {
             if let Some(pair) = self.all.get_mut(at) {
-                pair.paths.pop();
+                pair.places.pop();
             }
         }
         for pair in self.all.drain(mark.pairs.min(self.all.len())..) {
-            self.by_left.remove(&pair.left);
-            self.by_right.remove(&pair.right);
+            for (by, text) in [(&mut self.by_left, &pair.left), (&mut self.by_right, &pair.right)] {
+                if let Some(pairs) = by.get_mut(text) {
+                    pairs.retain(|at| *at < mark.pairs);
+                }
+                if by.get(text).is_some_and(Vec::is_empty) {
+                    by.remove(text);
+                }
+            }
         }
     }
 
-    /// Whether two texts stand for each other; `None` where neither stands for anything.
-    pub(super) fn are(&mut self, left: &str, right: &str, path: Option<&str>) -> Option<bool> {
-        let (ours, theirs) = (self.by_left.get(left), self.by_right.get(right));
-        let fits = ours == theirs;
-        let at = *ours.or(theirs)?;
-        if let (true, Some(path), Some(pair)) = (fits, path, self.all.get_mut(at))
-            && !pair.paths.iter().any(|known| known == path)
+    /// Whether two texts stand for each other, as things of a kind; `None` where neither stands
+    /// for anything there.
+    pub(super) fn are(
+        &mut self,
+        left: &str,
+        right: &str,
+        path: Option<&str>,
+        kind: &Kind,
+    ) -> Option<bool> {
+        let known = |by: &HashMap<_, Vec<usize>>, text: &str| by.get(text).cloned();
+        let ours = known(&self.by_left, left).unwrap_or_default();
+        let theirs = known(&self.by_right, right).unwrap_or_default();
+        let both = ours.iter().copied().find(|at| theirs.contains(at));
+        let others = ours.iter().chain(&theirs).filter(|at| Some(**at) != both);
+        let others = others.filter_map(|at| self.all.get(*at));
+        let mut others = others.filter(|pair| pair.may_be(kind)).peekable();
+        let Some(at) = both else { return others.peek().map(|_| false) };
+        let pair = self.all.get(at)?;
+        // What stands in one thing may name another, of its own kind.
+        if !pair.may_be(kind)
+            && others.any(|other| path.is_none_or(|path| other.is_seen(path, kind)))
         {
-            pair.paths.push(path.to_owned());
+            return Some(false);
+        }
+        if let Some(path) = path
+            && let Some(pair) = self.all.get_mut(at)
+            && !pair.places.iter().any(|(known, as_what)| known == path && as_what == kind)
+        {
+            pair.places.push((path.to_owned(), kind.clone()));
             self.seen.push(at);
         }
-        Some(fits)
+        Some(true)
     }
 
-    /// Takes note that two texts, of which neither stands for anything yet, stand for each other.
-    pub(super) fn add(&mut self, left: &str, right: &str, path: Option<&str>) {
+    /// Takes note that two texts, of which neither stands for anything of that kind yet, stand for
+    /// each other.
+    pub(super) fn add(&mut self, left: &str, right: &str, path: Option<&str>, kind: &Kind) {
         let (left, right): (Arc<str>, Arc<str>) = (left.into(), right.into());
         let at = self.all.len();
-        self.by_left.insert(left.clone(), at);
-        self.by_right.insert(right.clone(), at);
-        self.all.push(Pair { left: left.clone(), right: right.clone(), paths: Vec::new() });
-        self.are(&left, &right, path);
+        self.by_left.entry(left.clone()).or_default().push(at);
+        self.by_right.entry(right.clone()).or_default().push(at);
+        let (kind, places) = (kind.clone(), Vec::new());
+        self.all.push(Pair { left: left.clone(), right: right.clone(), kind, places });
+        let kind = self.all.last().map(|pair| pair.kind.clone()).unwrap_or_default();
+        self.are(&left, &right, path, &kind);
     }
 
     pub(super) fn has_left(&self, text: &str) -> bool {
@@ -78,13 +121,13 @@ impl Pairs {
         self.by_right.contains_key(text)
     }
 
-    /// Whether a text stands for another one on the other side, and was seen at that path, or
-    /// anywhere where none is given.
-    pub(super) fn stands_for_another(&self, text: &str, path: Option<&str>) -> bool {
+    /// Whether a text stands for another one on the other side, and was seen at that path as a
+    /// thing of that kind, or anywhere where no path is given.
+    pub(super) fn stands_for_another(&self, text: &str, path: Option<&str>, kind: &Kind) -> bool {
         let known = [self.by_left.get(text), self.by_right.get(text)];
-        let pairs = known.into_iter().flatten().filter_map(|at| self.all.get(*at));
+        let pairs = known.into_iter().flatten().flatten().filter_map(|at| self.all.get(*at));
         pairs.filter(|pair| pair.left != pair.right).any(|pair| match path {
-            Some(path) => pair.paths.iter().any(|known| known == path),
+            Some(path) => pair.is_seen(path, kind),
             None => true,
         })
     }

@@ -218,6 +218,11 @@ fn the_first_spec_is_made_as_its_page_says() {
 }
 
 #[test]
+fn the_real_vendor_is_recorded_as_its_page_says() {
+    Guide::new("record").follow("docs/record.md");
+}
+
+#[test]
 fn a_vendor_is_added_as_its_page_says() {
     Guide::new("adding-a-vendor").follow("docs/adding-a-vendor.md");
 }

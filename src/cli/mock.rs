@@ -117,6 +117,10 @@ struct Serve {
     /// is there after any end of the mock.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Where requests to a vendor go that its spec has nothing for: the real one, up to and
+    /// including its base path; may be given several times.
+    #[arg(long, value_name = "VENDOR=URL", value_parser = upstream)]
+    fallback: Vec<(String, String)>,
     #[cfg(feature = "tls")]
     #[command(flatten)]
     tls: tls::Options,

@@ -105,6 +105,7 @@ fn put_request(map: &mut Map, session: &Arc<str>, id: u64, told: &Told, shown: &
     map.insert("rule", text(shown.rule()));
     map.insert("reason", text(shown.reason().as_deref()));
     map.insert("fault", text(shown.fault()));
+    map.insert("forwarded", text(shown.forwarded()));
 }
 
 fn body(shown: &Shown<'_>, bytes: &Bytes) -> Value {

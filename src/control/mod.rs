@@ -15,6 +15,7 @@ mod describe;
 mod durable;
 mod events;
 mod explain;
+mod fallback;
 mod faults;
 pub mod happened;
 mod health;
@@ -49,9 +50,11 @@ use crate::mock::feed::Event;
 use crate::mock::session::{Lost, Session};
 use crate::mock::{Mock, problem};
 use crate::plan::Plan;
+use crate::proxy::Upstream;
 use crate::value::Map;
 use access::SessionNames;
 use current::Current;
+use fallback::Fallbacks;
 use parking_lot::RwLock;
 use reply::Refused;
 use webhooks::Callbacks;
@@ -68,6 +71,7 @@ pub struct Control {
     session_names: Option<SessionNames>,
     callbacks: Callbacks,
     limits: Vec<(&'static str, usize)>,
+    fallbacks: Fallbacks,
 }
 
 impl Control {
@@ -80,6 +84,7 @@ impl Control {
             session_names: None,
             callbacks: Callbacks::default(),
             limits: Vec::new(),
+            fallbacks: Fallbacks::default(),
         }
     }
 
@@ -115,6 +120,12 @@ impl Control {
     #[must_use]
     pub fn with_limits(self, limits: Vec<(&'static str, usize)>) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Lets requests that a spec has nothing for go to the real vendor.
+    #[must_use]
+    pub fn with_fallbacks(self, upstreams: Vec<Upstream>) -> Self {
+        Self { fallbacks: Fallbacks(upstreams), ..self }
     }
 
     /// Lets specs be loaded again.
@@ -200,7 +211,7 @@ impl Handler for Control {
 }
 
 impl Control {
-    fn answer(&self, mock: &Mock, request: Request, local: SocketAddr) -> Answer {
+    fn answer(&self, mock: &Arc<Mock>, request: Request, local: SocketAddr) -> Answer {
         // Sharing the target's bytes lets the path be looked at while the request is given away.
         let target = request.target.clone();
         if target.path() == "*" {
@@ -267,7 +278,10 @@ impl Control {
                     answer => answer.unwrap_or_else(Refused::into_answer),
                 }
             }
-            None => mock.answer(&session, path, request, local),
+            None => match self.fallbacks.answer(mock, &session, path, &request, local) {
+                Some(forwarded) => forwarded,
+                None => mock.answer(&session, path, request, local),
+            },
         }
     }
 

@@ -131,6 +131,7 @@ fn whole(call: &Call<'_>, entry: &Listed) -> Map {
     map.insert("operation", text(shown.operation()));
     map.insert("rule", text(shown.rule()));
     map.insert("fault", text(shown.fault()));
+    map.insert("forwarded", text(shown.forwarded()));
     map.insert("durationMicroseconds", Value::Integer(duration));
     map.insert("request", Value::map(request));
     map.insert("response", Value::map(response));

@@ -56,6 +56,11 @@ impl<'a> Shown<'a> {
         self.told.befallen.as_deref()
     }
 
+    /// Who answered in the place of the mock.
+    pub fn forwarded(&self) -> Option<&'a str> {
+        self.told.forwarded.as_deref()
+    }
+
     /// The path and the query.
     pub fn target(&self) -> Cow<'a, str> {
         let target = self.told.request.target.as_str();

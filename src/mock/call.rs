@@ -66,8 +66,17 @@ impl Arrival<'_> {
         time: Timestamp,
         finished: Finished,
     ) -> Served {
-        let Finished { answer, operation, rule, trace, changed, counted, change, befallen } =
-            finished;
+        let Finished {
+            answer,
+            operation,
+            rule,
+            trace,
+            changed,
+            counted,
+            change,
+            befallen,
+            forwarded,
+        } = finished;
         let told = Arc::new(Told {
             time,
             started: self.started,
@@ -82,6 +91,7 @@ impl Arrival<'_> {
             trace,
             changed,
             befallen,
+            forwarded,
         });
         let sent = change.as_ref().map_or(0, |change| change.outbox.sent.len());
         let (plans, sessions) = (self.plans, self.sessions);

@@ -61,6 +61,8 @@ pub struct Told {
     pub changed: Vec<RuleId>,
     /// What the fault is called that befell it.
     pub befallen: Option<Arc<str>>,
+    /// Who answered in the place of the mock: a URL.
+    pub forwarded: Option<Arc<str>>,
 }
 
 /// A request as the journal shows it.

@@ -15,6 +15,7 @@ mod draw;
 pub mod due;
 mod durable;
 pub mod effect;
+pub mod elsewhere;
 pub mod entry;
 mod examine;
 pub mod example;

@@ -305,7 +305,7 @@ impl<'p, 'a> Run<'p, 'a> {
         if !done {
             changed.clear();
         }
-        Finished { answer, operation: None, rule, trace, changed, counted, change, befallen: None }
+        Finished { answer, rule, trace, changed, counted, change, ..Finished::default() }
     }
 
     fn draw(&mut self, outcome: Result<Response<'p>, Halt<'p>>) -> Result<Drawn, EvaluationError> {
@@ -368,6 +368,8 @@ pub(super) struct Finished {
     pub change: Option<Change>,
     /// What the fault is called that befell it.
     pub befallen: Option<Arc<str>>,
+    /// Who answered in the place of the mock.
+    pub forwarded: Option<Arc<str>>,
 }
 
 impl Finished {

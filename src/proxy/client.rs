@@ -11,7 +11,9 @@ use http::{Request, Response, Uri, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+#[cfg(feature = "tls")]
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -52,6 +54,8 @@ impl fmt::Display for Failure {
 
 enum Sender {
     Http1(http1::SendRequest<Body>),
+    /// It is agreed on with TLS (ALPN).
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "a build without TLS has none"))]
     Http2(http2::SendRequest<Body>),
 }
 
@@ -118,17 +122,22 @@ impl Client {
             }
             // A server may end a connection just as it is taken up again (RFC 9110 section 9.2.2).
             let again = (!fresh && request.method().is_idempotent()).then(|| request.clone());
-            let is_http2 = matches!(sender, Sender::Http2(_));
+            let kept = match &sender {
+                // Others may ask on it meanwhile.
+                Sender::Http2(sender) => {
+                    self.keep(Sender::Http2(sender.clone()));
+                    true
+                }
+                Sender::Http1(_) => false,
+            };
             let answer = timeout(self.patience, self.exchange(&mut sender, request)).await;
             let Ok(answer) = answer else {
                 return Err(Failure::TimedOut("the head of the answer", self.patience));
             };
             match answer {
                 Ok(answer) => {
-                    match is_http2 {
-                        true => self.keep(sender),
-                        // It is ready again when the body has come.
-                        false => self.keep_later(sender),
+                    if !kept {
+                        self.keep_later(sender);
                     }
                     return Ok(answer);
                 }
@@ -170,6 +179,7 @@ impl Client {
         }
     }
 
+    /// A connection is ready again when the body has come.
     fn keep_later(self: &Arc<Self>, mut sender: Sender) {
         let client = self.clone();
         tokio::spawn(async move {

@@ -31,6 +31,10 @@ pub use tape::{Answered, Exchange, Kept, LARGEST_BODY, Tape};
 
 /// So many pieces of an answer wait for a client that is slow.
 const AHEAD: usize = 4;
+/// How long lies between the last piece of an answer that broke off and the end of the connection.
+const BETWEEN: Duration = Duration::from_millis(100);
+/// Why a body was not kept whose client went away.
+const CLIENT_LEFT: &str = "the client did not wait for its end";
 
 /// The real thing, of one vendor.
 #[derive(Clone)]
@@ -94,16 +98,20 @@ impl Upstream {
         format!("{}{rest}", self.mapping.local)
     }
 
-    /// Sends a request on whose path is below [`Upstream::path`], and gives what comes back; none
-    /// where the path is another one. On the tape it is kept.
+    /// Sends a request on whose path and query, `target`, are below [`Upstream::path`], and gives
+    /// what comes back; none where the path is another one. On the tape it is kept. `prefix` is
+    /// what stands before all paths of this side.
     pub fn forward(
         &self,
         request: Request,
+        target: &str,
+        prefix: &str,
         local: SocketAddr,
         tape: Option<Arc<Tape>>,
     ) -> Option<impl Future<Output = Answer> + Send + 'static> {
-        let target = self.mapping.there(request.target.as_str())?;
-        let upstream = self.clone();
+        let target = self.mapping.there(target)?;
+        let mut upstream = self.clone();
+        upstream.mapping.local.insert_str(0, prefix);
         let number = tape.as_ref().and_then(|tape| tape.begin());
         Some(async move { upstream.exchange(request, target, local, tape, number).await })
     }
@@ -202,14 +210,13 @@ async fn carry(
     loop {
         let frame = tokio::select! {
             frame = body.frame() => frame,
-            () = sender.closed() => return watch.left("the client did not wait for its end"),
+            () = sender.closed() => return watch.left(CLIENT_LEFT),
         };
         let data = match frame {
             None => break,
             Some(Ok(frame)) => frame.into_data(),
             Some(Err(error)) => {
-                // The client sees it break off, too.
-                sender.send(Err(io::Error::other("the upstream broke off"))).await.ok();
+                break_off(&sender).await;
                 return watch.left(&format!("it broke off: {}", client::why(&error)));
             }
         };
@@ -221,13 +228,26 @@ async fn carry(
                 kept = Err(too_large());
             }
         }
+        if body.is_end_stream() {
+            // Who has all of it may look at once at what was kept.
+            watch.all(kept);
+            // The client may be gone, and has missed nothing that others look at.
+            sender.send(Ok(data)).await.ok();
+            return;
+        }
         if sender.send(Ok(data)).await.is_err() {
-            return watch.left("the client did not wait for its end");
+            return watch.left(CLIENT_LEFT);
         }
     }
-    match kept {
-        Ok(bytes) => watch.whole(bytes),
-        Err(why) => watch.left(&why),
+    watch.all(kept);
+}
+
+/// Lets the client see that an answer broke off, once it has what came before.
+async fn break_off(sender: &Sender<io::Result<Bytes>>) {
+    if sender.reserve_many(AHEAD).await.is_ok() {
+        // What was written so far goes out while nothing else comes.
+        tokio::time::sleep(BETWEEN).await;
+        sender.send(Err(io::Error::other("the upstream broke off"))).await.ok();
     }
 }
 
@@ -263,6 +283,14 @@ impl Watch {
 
     fn left(self, why: &str) {
         self.ended(Kept::Left(why.to_owned()));
+    }
+
+    /// All has come; the body, in its content codings, or why it was not kept.
+    fn all(self, kept: Result<Vec<u8>, String>) {
+        match kept {
+            Ok(bytes) => self.whole(bytes),
+            Err(why) => self.left(&why),
+        }
     }
 
     /// The whole body has come, in its content codings.
@@ -334,7 +362,9 @@ impl Handler for Proxy {
             let detail = format!("{path} leads to no upstream; those are at {}", known.join(", "));
             return problem(StatusCode::NOT_FOUND, &detail);
         };
-        let forwarded = upstream.forward(request, local, Some(self.tape.clone()));
+        let target = request.target.clone();
+        let forwarded =
+            upstream.forward(request, target.as_str(), "", local, Some(self.tape.clone()));
         let Some(forwarded) = forwarded else {
             return problem(StatusCode::NOT_FOUND, "the path leads to no upstream");
         };

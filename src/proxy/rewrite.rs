@@ -221,3 +221,53 @@ fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     let rest = path.strip_prefix(prefix)?;
     (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then_some(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::url::parse;
+
+    fn mapping(url: &str, base: Option<&str>) -> Mapping {
+        Mapping::new("it", &parse(url).unwrap(), base)
+    }
+
+    #[test]
+    fn paths_here_are_paths_there() {
+        for (url, base, here, there) in [
+            ("https://a.example/v1", None, "/it/v1/x?y", Some("/v1/x?y")),
+            ("https://a.example/v1", Some("/v1"), "/it/v1/x", Some("/v1/x")),
+            ("http://a.example/it/v1/", Some("/v1"), "/it/v1/x", Some("/it/v1/x")),
+            ("http://a.example/test", Some("/v1"), "/it/v1/x", Some("/test/x")),
+            ("http://a.example", None, "/it", Some("/")),
+            ("http://a.example", None, "/items/x", None),
+            ("http://a.example/test", Some("/v1"), "/it/x", None),
+        ] {
+            assert_eq!(mapping(url, base).there(here).as_deref(), there, "{url} {here}");
+        }
+    }
+
+    #[test]
+    fn references_and_cookies_lead_here() {
+        let mapping = mapping("https://a.example/v1", None);
+        let base = "http://localhost:4010";
+        for (name, there, here) in [
+            (LOCATION, "/v1/x", "/it/v1/x"),
+            (LOCATION, "https://a.example/v1/x?y#z", "http://localhost:4010/it/v1/x?y#z"),
+            (LOCATION, "http://a.example", "http://localhost:4010/it/"),
+            (LOCATION, "//a.example/x", "http://localhost:4010/it/x"),
+            (LOCATION, "x/y", "x/y"),
+            (LOCATION, "https://a.example.evil/x", "https://a.example.evil/x"),
+            (LINK, "</v1/x>; rel=next, <//b/y>", "</it/v1/x>; rel=next, <//b/y>"),
+            (SET_COOKIE, "a=b", "a=b"),
+            (SET_COOKIE, "a=b; Path=/; Domain=.a.example; Secure", "a=b; Path=/it"),
+            (SET_COOKIE, "a=b; SameSite=None; Path=/v1/", "a=b; Path=/it/v1"),
+            (SET_COOKIE, "a=b; Max-Age=5; SameSite=Lax", "a=b; Max-Age=5; SameSite=Lax"),
+            (ACCESS_CONTROL_ALLOW_ORIGIN, "https://a.example", base),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(&name, HeaderValue::from_static(there));
+            let sent = mapping.answer(&headers, base);
+            assert_eq!(sent.get(&name).unwrap(), here, "{there}");
+        }
+    }
+}

@@ -1,9 +1,18 @@
 //! What a proxy records of a server runs again there, and notices what has changed.
 #![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod fallback;
+mod others;
+mod upstreams;
 
 use std::fs;
 use std::net::SocketAddr;

@@ -18,17 +18,23 @@ use super::{reload, state};
 use crate::cli::{FAILED, REFUSED, SPECS, complain, draw, errors, refuse};
 use crate::control::Control;
 use crate::control::access::SessionNames;
+use crate::diagnostic::did_you_mean;
 use crate::files;
 use crate::ledger::Ledger;
 use crate::load::load_plans;
 use crate::mock::Mock;
 use crate::mock::feed::{Event, Feed};
 use crate::mock::session::Start;
+use crate::plan::Plan;
+use crate::proxy::{Asking, Upstream};
 use crate::random::random_seed;
+use crate::run::client::Trust;
 use crate::serve::{self, Bound, ServeOptions, Server, runtime};
 
 /// The variable with the token of the control plane, for both programs.
 const TOKEN: &str = crate::exchange::TOKEN_VARIABLE;
+/// How long a real vendor may take to begin an answer.
+const FALLBACK_PATIENCE: Duration = Duration::from_mins(1);
 /// How often sessions are looked through for idle ones.
 const SWEEP: Duration = Duration::from_mins(1);
 /// How often memory that is not used any more is given back.
@@ -63,6 +69,10 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     #[cfg(feature = "tls")]
     let tls = match serve.tls.read() {
         Ok(tls) => tls,
+        Err(message) => return complain(&message, err),
+    };
+    let fallbacks = match fallbacks(serve, &specs.plans) {
+        Ok(fallbacks) => fallbacks,
         Err(message) => return complain(&message, err),
     };
     let feed = Arc::<Feed>::default();
@@ -130,6 +140,7 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     });
     control = control
         .with_limits(vec![("bodyBytes", serve.body_limit), ("connections", serve.connections)]);
+    control = control.with_fallbacks(fallbacks);
     let watch = serve.reload.is_wanted(&paths);
     if watch {
         control = control.changing();
@@ -147,6 +158,24 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     mock.sessions().end();
     log.end(&mock.counts(), mock.plans());
     Ok(served.map_or(ExitCode::from(FAILED), |()| ExitCode::SUCCESS))
+}
+
+/// The real vendors, each of whom a spec has to be of.
+fn fallbacks(serve: &Serve, plans: &[Arc<Plan>]) -> Result<Vec<Upstream>, String> {
+    let asking = Asking { trust: Trust::default(), patience: FALLBACK_PATIENCE };
+    let upstream = |(vendor, url): &(String, String)| {
+        let plan = plans.iter().find(|plan| *plan.service.vendor == **vendor);
+        let Some(plan) = plan else {
+            let names = plans.iter().map(|plan| &*plan.service.vendor);
+            let help = did_you_mean(vendor, names).map(|help| format!("; {help}"));
+            let help = help.unwrap_or_default();
+            return Err(format!("--fallback {vendor}: there is no spec of it{help}"));
+        };
+        let base = plan.servers.first().map(|server| &*server.base_path);
+        Upstream::new(vendor, url, base, &asking)
+            .map_err(|message| format!("--fallback {vendor}: {message}"))
+    };
+    serve.fallback.iter().map(upstream).collect()
 }
 
 fn told_to(feed: &Arc<Feed>) -> serve::Log {

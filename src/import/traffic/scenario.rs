@@ -11,7 +11,7 @@ use super::draft::json;
 use super::expected::Expecting;
 use super::flow::Flow;
 use super::identity::{From, is_id};
-use super::secrets::{is_secret, variable};
+use super::secrets::{in_text, is_secret, variable};
 use super::{Recorded, Traffic, form};
 use crate::import::api::{Wire, wire_of};
 use crate::import::names::unique;
@@ -22,6 +22,9 @@ use crate::write::{Piece, document};
 
 /// Of a larger answer only the status is expected.
 const LARGEST_ANSWER: usize = 64 * 1024;
+
+/// A shorter value of a secret may stand elsewhere by chance.
+const SHORTEST_SHOWN: usize = 8;
 
 /// The text of a file with one scenario, a step for each request. With a drafted spec it runs on
 /// the mock as it is.
@@ -185,11 +188,13 @@ impl Writer<'_> {
                 Wire::Form if !is_variable(body) => {
                     request.set("form", self.tree("", &form::read(body)));
                 }
-                _ => request.set("text", text_of(body)),
+                _ => request.set("text", self.text(body)),
             }
         }
         if let Some(bytes) = &recorded.binary {
             request.set("base64", STANDARD.encode(bytes));
+            let text = "secrets in a body that is no text: it is written in base64, as it came";
+            self.notes.leave(text, recorded.place.as_ref());
         }
         let mut step = Piece::map();
         if let Some(name) = &recorded.name {
@@ -325,6 +330,31 @@ impl Writer<'_> {
         }
     }
 
+    /// A text without its secrets.
+    fn text(&mut self, text: &str) -> String {
+        let mut out = String::new();
+        let mut at = 0;
+        for (range, name) in in_text(text) {
+            let value = text.get(range.clone()).unwrap_or_default();
+            if is_variable(value) {
+                continue;
+            }
+            out.push_str(&text_of(text.get(at..range.start).unwrap_or_default()));
+            let expression = self.environment(&name, value);
+            out.push_str(&expression);
+            at = range.end;
+        }
+        out.push_str(&text_of(text.get(at..).unwrap_or_default()));
+        out
+    }
+
+    /// The expression for a secret that was shown elsewhere already.
+    fn shown(&self, text: &str) -> Option<String> {
+        let long = text.len() >= SHORTEST_SHOWN && self.flow.is_shown(text);
+        let known = self.secrets.iter().find(|one| long && one.value == text)?;
+        Some(format!("${{ env.{} }}", known.variable)).filter(|_| !self.drafted)
+    }
+
     /// The path; secrets of its query are taken out.
     fn path(&mut self, path: &str) -> String {
         let (path, query) = match path.split_once('?') {
@@ -335,7 +365,8 @@ impl Writer<'_> {
             .split('/')
             .map(|segment| {
                 let decoded = percent_decode_str(segment).decode_utf8_lossy();
-                self.variable(&decoded).unwrap_or_else(|| text_of(segment))
+                let known = self.variable(&decoded).or_else(|| self.shown(&decoded));
+                known.unwrap_or_else(|| text_of(segment))
             })
             .collect();
         let path = segments.join("/");
@@ -367,7 +398,7 @@ impl Writer<'_> {
             Value::Text(text) if is_secret(name) && !text.is_empty() && !is_variable(text) => {
                 self.environment(name, text).into()
             }
-            Value::Text(text) => text_of(text).into(),
+            Value::Text(text) => self.shown(text).unwrap_or_else(|| text_of(text)).into(),
             Value::List(items) => Piece::list(items.iter().map(|item| self.tree(name, item))),
             Value::Map(map) => {
                 let mut piece = Piece::map();

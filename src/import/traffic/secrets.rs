@@ -1,5 +1,9 @@
 //! Secrets in requests, which become variables of the environment.
 
+use std::ops::Range;
+
+use regex_lite::Regex;
+
 use crate::import::names::words;
 
 /// Words of names behind which a secret stands.
@@ -44,4 +48,42 @@ pub fn shown(target: &str) -> String {
         _ => pair.to_owned(),
     });
     format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+/// Where a text that is neither JSON nor a form has secrets, each with its name: what stands in an
+/// element or an attribute of XML, or in a part of a form in several parts.
+pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, String)> {
+    const PATTERNS: [&str; 3] = [
+        r"<([A-Za-z_][\w:.-]*)[^<>]*>([^<]+)</",
+        r#"\s([A-Za-z_][\w:.-]*)\s*=\s*"([^"]+)""#,
+        r#"name="([^"]+)"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]+)\r\n"#,
+    ];
+    let mut found: Vec<(Range<usize>, String)> = Vec::new();
+    for pattern in PATTERNS.iter().filter_map(|pattern| Regex::new(pattern).ok()) {
+        for captures in pattern.captures_iter(text) {
+            let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
+            let name = name.as_str().rsplit(':').next().unwrap_or_default();
+            if is_secret(name) && !value.as_str().trim().is_empty() {
+                found.push((value.range(), name.to_owned()));
+            }
+        }
+    }
+    found.sort_by_key(|(range, _)| range.start);
+    found.dedup_by(|later, earlier| later.0.start < earlier.0.end);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_found_in_xml_and_in_parts() {
+        let text = "<a><s:Password x=\"1\">hunter2</s:Password><user token=\"t1\">ann</user></a>\r\n\
+                    Content-Disposition: form-data; name=\"api_key\"\r\nX: y\r\n\r\nk1\r\n--";
+        let found = in_text(text);
+        let found: Vec<_> =
+            found.iter().map(|(range, name)| (&**name, &text[range.clone()])).collect();
+        assert_eq!(found, [("Password", "hunter2"), ("token", "t1"), ("api_key", "k1")]);
+    }
 }

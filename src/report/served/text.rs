@@ -50,6 +50,9 @@ pub fn request(happened: &Happened, with_bodies: bool) -> String {
     if !name.is_empty() {
         _ = write!(line, " {name}");
     }
+    if let Some(url) = shown.forwarded() {
+        _ = write!(line, "  {}", PAINT.dim(&format!("answered by {url}")));
+    }
     if let Some(fault) = shown.fault() {
         _ = write!(line, "  {}", PAINT.bad(&format!("fault: {fault}")));
     }

@@ -1,0 +1,92 @@
+//! A server that knows nothing of this project, and a client that others wrote.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::support::folder::Folder;
+use super::support::serving::{Serving, command};
+use super::url;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The Python that has `requests`, where it is installed.
+fn python() -> Option<PathBuf> {
+    let own = root().join("target/tools/python/bin/python");
+    if own.exists() {
+        return Some(own);
+    }
+    let demanded = std::env::var_os("CI").is_some_and(|ci| ci == "true");
+    assert!(!demanded, "Python is not there; tests/tools.sh installs it");
+    println!("SKIPPED: Python is not there; tests/tools.sh installs it");
+    None
+}
+
+/// A server, until the test is over.
+struct Notes(Child, String);
+
+impl Notes {
+    fn start(python: &Path, more: &[&str]) -> Self {
+        let mut command = Command::new(python);
+        command.arg(root().join("tests/record/notes.py")).args(more);
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        Self(process, format!("notes=http://{}/v1", address.trim()))
+    }
+}
+
+impl Drop for Notes {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+#[test]
+fn a_spec_is_drafted_and_the_scenario_passes_on_the_server_again() {
+    let Some(python) = python() else { return };
+    let folder = Folder::new("record-others", &[]);
+    let notes = Notes::start(&python, &[]);
+    let arguments = ["record", "--listen", "127.0.0.1:0", "--upstream", &notes.1];
+    let mut recorder = Serving::of(command(&folder, &arguments));
+    let mut client = Command::new(&python);
+    client.arg(root().join("tests/record/client.py")).arg(url(&recorder));
+    let output = client.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (code, said) = recorder.stop("-INT");
+    assert_eq!(code, Some(0), "{said}");
+    let scenario = folder.read("scenarios/notes/recorded.yaml");
+    let spec = folder.read("specs/notes.yaml");
+    for secret in ["hunter2", "letmein", "sid="] {
+        assert!(!format!("{scenario}{spec}").contains(secret), "{secret}: {scenario}{spec}");
+    }
+    for part in [
+        "path: /notes/{note_id}",
+        "method: PATCH",
+        "title: {type: string}",
+        "created: {type: string, format: date-time}",
+    ] {
+        assert!(spec.contains(part), "{part}: {spec}");
+    }
+    let output = command(&folder, &["check", "--strict"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{spec}");
+    // The same server, a fresh one, and one that has changed.
+    let fresh = Notes::start(&python, &[]);
+    let other = Notes::start(&python, &["--deviate"]);
+    for (target, expected) in [(&notes, Some(0)), (&fresh, Some(0)), (&other, Some(1))] {
+        let arguments = ["run", "--allow-destructive", "--target", &target.1];
+        let mut runner = folder.runner(&arguments);
+        runner.env("NOTES_PASSWORD", "letmein").env("NOTES_PASSWORD_2", "hunter2");
+        let output = runner.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert_eq!(output.status.code(), expected, "{}: {said}\n{scenario}", target.1);
+        let noticed = said.contains("`$.title` is \"something else\"");
+        assert_eq!(noticed, expected == Some(1), "{said}");
+    }
+}

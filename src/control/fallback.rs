@@ -83,10 +83,10 @@ impl Note {
                 }
                 match &answered.body {
                     Kept::Whole(bytes) => answer.body = bytes.clone().into(),
-                    Kept::Left(why) => said.push_str(&format!("; its body is not kept: {why}")),
+                    Kept::Left(why) => said = format!("{said}; its body is not kept: {why}"),
                 }
             }
-            Err(why) => said.push_str(&format!(", and {why}")),
+            Err(why) => said = format!("{said}, and {why}"),
         }
         let (vendor, request) = (self.vendor, self.asked.clone());
         let elsewhere = Elsewhere { vendor, whose, started, answer, said };

@@ -192,6 +192,25 @@ fn each_difference_to_the_spec_is_told_at_its_line() {
 }
 
 #[test]
+fn what_cannot_be_recorded_is_told_before_anything_is_asked() {
+    let folder = Folder::new("record-refused", &[("file", ""), ("specs/shop.yaml", SHOP)]);
+    for (more, told) in [
+        (&["--upstream", "shop=http://127.0.0.1:1", "--out", "file"][..], "cannot be written to"),
+        (&["--upstream", "shop"], "VENDOR=URL"),
+        (&["--upstream", "shop=ftp://x"], "neither an http nor an https URL"),
+        (&["--upstream", "Shop=http://x"], "a name is of a-z, 0-9 and `-`"),
+        (&["--upstream", "shop=http://x", "--cacert", "none.pem"], "none.pem"),
+        (&["--upstream", "shop=http://x", "--specs", "none"], "none"),
+        (&[], "--upstream"),
+    ] {
+        let output = command(&folder, &[&["record"], more].concat()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{more:?}: {said}");
+        assert!(said.contains(told), "{told}: {said}");
+    }
+}
+
+#[test]
 fn it_ends_by_itself_after_so_many_requests_and_overwrites_nothing() {
     let folder = Folder::new("record-count", &[("specs/shop.yaml", SHOP)]);
     let there = shop(&folder);

@@ -67,11 +67,13 @@ fn a_spec_is_drafted_and_the_scenario_passes_on_the_server_again() {
     for part in [
         "path: /notes/{note_id}",
         "method: PATCH",
+        "404:",
         "title: {type: string}",
         "created: {type: string, format: date-time}",
     ] {
         assert!(spec.contains(part), "{part}: {spec}");
     }
+    assert!(!spec.contains("/notes/none"), "{spec}");
     let output = command(&folder, &["check", "--strict"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{spec}");

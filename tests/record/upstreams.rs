@@ -46,7 +46,7 @@ fn an_upstream_that_gives_no_answer_is_told_and_the_recorder_goes_on() {
         let (code, said) = recorder.stop("-INT");
         assert_eq!(code, Some(0), "{name}: {said}");
         assert!(said.contains(told) && !said.contains("hunter2"), "{name}: {said}");
-        assert!(!folder.0.join("scenarios").exists(), "{name}");
+        assert!(!folder.0.join("scenarios/it").exists(), "{name}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `counterpart-mock record`: a proxy to the real thing, which writes what passes as scenarios.
 
+use std::fs;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -73,6 +74,11 @@ pub(super) fn run(
         Some(Ok(specs)) => specs.plans,
         Some(Err(diagnostics)) => return refuse(&diagnostics, err),
     };
+    // What was recorded is lost if it turns out only at the end.
+    if let Err(error) = fs::create_dir_all(record.out.join(SCENARIOS)) {
+        let out = record.out.display();
+        return complain(&format!("--out {out} cannot be written to: {error}"), err);
+    }
     let trust = match record.trusted.trust() {
         Ok(trust) => trust,
         Err(message) => return complain(&message, err),

@@ -26,8 +26,20 @@ pub(super) fn api(traffic: &Traffic) -> Api {
         api.servers = vec![Server { url: first.host.clone(), variables: Vec::new() }];
     }
     let mut ids = HashSet::new();
+    let good = |recorded: &&Recorded| recorded.status.is_none_or(|status| status < 400);
+    let known: HashSet<String> =
+        traffic.requests.iter().filter(good).map(|r| template(&r.path).0).collect();
     for recorded in &traffic.requests {
-        let (path, parameters) = template(&recorded.path);
+        let (mut path, mut parameters) = template(&recorded.path);
+        // What is not there was asked for by something that does not look like an id.
+        if !good(&recorded)
+            && !known.contains(&path)
+            && let Some(other) = traffic.requests.iter().filter(good).find(|other| {
+                other.method == recorded.method && leads_to(&path, &template(&other.path).0)
+            })
+        {
+            (path, parameters) = template(&other.path);
+        }
         let known = api
             .operations
             .iter()
@@ -62,6 +74,13 @@ pub(super) fn api(traffic: &Traffic) -> Api {
         }
     }
     api
+}
+
+/// Whether a path is one of those that a template stands for.
+fn leads_to(path: &str, template: &str) -> bool {
+    let fits = |(own, wanted): (&str, &str)| own == wanted || wanted.starts_with('{');
+    path.split('/').count() == template.split('/').count()
+        && path.split('/').zip(template.split('/')).all(fits)
 }
 
 /// The path with parameters where it has ids.

@@ -234,7 +234,8 @@ impl Writer<'_> {
             let expecting = Expecting {
                 flow: self.flow,
                 step: self.step,
-                makes: !matches!(&*recorded.method, "GET" | "HEAD"),
+                // What is refused has made nothing.
+                makes: status < 300 && !matches!(&*recorded.method, "GET" | "HEAD"),
                 host: &recorded.host,
                 now: self.now,
                 drafted: self.drafted,

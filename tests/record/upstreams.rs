@@ -28,7 +28,7 @@ fn an_upstream_that_gives_no_answer_is_told_and_the_recorder_goes_on() {
     let silent = Canned::behaving(|_, _| {});
     let hanging = Canned::behaving(|stream, _| {
         // Until the recorder has had enough.
-        stream.read(&mut [0]).ok();
+        stream.read_exact(&mut [0]).ok();
     });
     for (name, url, status, told) in [
         ("refuses", closed, 502, "no connection could be made"),

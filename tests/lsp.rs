@@ -383,6 +383,51 @@ fn names_and_keys_are_explained_and_found() {
 }
 
 #[test]
+fn a_name_is_changed_wherever_it_stands_unless_something_breaks() {
+    let mut editor = Editor::start("rename");
+    let scenario = SCENARIO.replace("list_boks", "list_books");
+    let spec = format!(
+        "{SPEC}- operationId: other\n  method: GET\n  path: /other\n  steps: [{{respond: {{status: 204}}}}]\n"
+    );
+    editor.save("scenarios/lists.yaml", &scenario);
+    editor.save("scenarios/strange.yaml", &scenario.replace("shelf", "strange"));
+    editor.open("specs/shelf.yaml", &spec);
+    let about = |text: &str, part: &str, new: &str| {
+        let at = text.find(part).unwrap();
+        let document = json!({"uri": uri(&editor.folder.join("specs/shelf.yaml"))});
+        json!({"textDocument": document, "position": place(&text[..at]), "newName": new})
+    };
+    let asked = about(&spec, "list_books", "all_books");
+    let (taken, broken) = (about(&spec, "list_books", "other"), about(&spec, "list_books", "a: b"));
+    let statement = about(&spec, "L01", "L1");
+    let nothing = about(&spec, "path: /books", "x");
+    let prepared = editor.ask("textDocument/prepareRename", &asked)["result"].clone();
+    assert_eq!(prepared, json!({"range": range(&spec, "list_books"), "placeholder": "list_books"}));
+    let changes = editor.ask("textDocument/rename", &asked)["result"]["changes"].clone();
+    let edit = |text: &str, part, new| json!([{"range": range(text, part), "newText": new}]);
+    let spec_uri = uri(&editor.folder.join("specs/shelf.yaml"));
+    let scenario_uri = uri(&editor.folder.join("scenarios/lists.yaml"));
+    assert_eq!(
+        changes,
+        json!({
+            spec_uri.clone(): edit(&spec, "list_books", "all_books"),
+            scenario_uri.clone(): edit(&scenario, "list_books", "all_books"),
+        })
+    );
+    let changes = editor.ask("textDocument/rename", &statement)["result"]["changes"].clone();
+    assert_eq!(changes[&spec_uri].as_array().unwrap().len(), 2);
+    assert_eq!(changes[&scenario_uri], edit(&scenario, "L01", "L1"));
+    for (wrong, told) in [(taken, "other"), (broken, "is no name"), (nothing, "no name here")] {
+        let error = editor.ask("textDocument/rename", &wrong)["error"].clone();
+        assert!(error["message"].as_str().unwrap().contains(told), "{error}");
+    }
+    // Nothing of what was tried stays: what is asked anew is told of the texts as they are.
+    let found = editor.ask("textDocument/prepareRename", &asked)["result"].clone();
+    assert_eq!(found, prepared);
+    assert_eq!(editor.end(), 0);
+}
+
+#[test]
 fn names_are_found_while_a_text_is_no_yaml() {
     let mut editor = Editor::start("broken");
     let scenario = SCENARIO.replace("list_boks", "list_books");
@@ -401,6 +446,47 @@ fn names_are_found_while_a_text_is_no_yaml() {
     let shown =
         editor.at("textDocument/hover", "specs/shelf.yaml", &broken.replace("path:", "pa|th:"));
     assert!(!shown.is_null());
+    assert_eq!(editor.end(), 0);
+}
+
+#[test]
+fn a_long_spec_is_answered_from_what_it_was_and_then_from_what_it_is() {
+    let mut editor = Editor::start("long");
+    let operation = |number: usize| {
+        format!(
+            "- operationId: op{number}\n  implements: L01\n  method: GET\n  path: /op{number}\n  \
+             steps:\n  - find: {{in: books, where: {{id: x}}, as: book}}\n  - respond:\n      \
+             status: 200\n"
+        )
+    };
+    let operations: String = (0..200).map(operation).collect();
+    let spec = format!("{SPEC}{operations}");
+    let file = "specs/shelf.yaml";
+    editor.open(file, &spec);
+    assert!(editor.wrong(file).is_empty());
+    let titles = |result: &Value| -> Vec<String> {
+        let items = result["items"].as_array().unwrap().iter();
+        items.map(|item| item["label"].as_str().unwrap().to_owned()).collect()
+    };
+    let within = |from: &str, to: &str| spec.replacen(from, to, 1);
+    let place = "path: /op150\n";
+    for (text, known) in [
+        (within("op150\n  implements: L01", "op150\n  implements: |"), "L01"),
+        (within(place, "path: /op150\n  |\n"), "parameters"),
+        (within("in: books", "in: bo|"), "books"),
+        (within("operations:", "comp|\noperations:"), "components"),
+    ] {
+        let found = titles(&editor.at("textDocument/completion", file, &text));
+        assert!(found.iter().any(|it| it == known), "{known} is not among {found:?}");
+    }
+    // What was just written is known too.
+    let text = within("says: books are", "says: many books are").replacen("L01\n", "L|01\n", 1);
+    let found = editor.at("textDocument/hover", file, &text);
+    assert!(found["contents"]["value"].as_str().unwrap().contains("books are listed"));
+    let text = within("- {id: L01", "- {id: L02, says: more}\n- {id: L01");
+    let text = text.replacen("implements: L01", "implements: L0|2", 1);
+    let found = editor.at("textDocument/hover", file, &text);
+    assert!(found["contents"]["value"].as_str().unwrap().contains("says: more"), "{found}");
     assert_eq!(editor.end(), 0);
 }
 

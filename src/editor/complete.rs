@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::excerpt::excerpt;
 use super::language::Language;
 use super::position::{self, Position};
 use super::project::Project;
@@ -43,7 +44,11 @@ pub(super) fn complete(
     }
     let mut found: BTreeSet<(String, bool)> = BTreeSet::new();
     for (put, is_key) in tried {
-        held::hold(path, Arc::from(format!("{head}{put}{tail}")));
+        if !found.is_empty() {
+            break;
+        }
+        let asked = excerpt(&format!("{head}{put}{tail}"), head.len());
+        held::hold(path, Arc::from(asked));
         for diagnostic in project.check(path, language, false) {
             let Some(label) = &diagnostic.primary else { continue };
             if label.span.source.path() == path && label.span.text().contains(NOBODY) {

@@ -10,7 +10,7 @@ use super::schema::Schema;
 use super::shift::moved;
 use crate::files;
 use crate::source::{Source, Span};
-use crate::syntax::{Node, Problems, parse};
+use crate::syntax::{Node, tree};
 
 /// The files that were read.
 #[derive(Debug, Default)]
@@ -34,7 +34,35 @@ struct Good {
     names: Vec<Name>,
 }
 
+/// Which text of a file is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// As it is now.
+    Now,
+    /// As it was last read: that takes no time.
+    Last,
+}
+
 impl Index {
+    /// What a file holds or held; none if it cannot be read.
+    pub(super) fn get(
+        &mut self,
+        path: &Path,
+        language: Language,
+        which: Which,
+    ) -> Option<Rc<Read>> {
+        if which == Which::Now {
+            return self.read(path, language);
+        }
+        match self.files.get(path).filter(|read| read.language == language) {
+            Some(read) => {
+                let text = files::read_to_string(path).ok()?;
+                Some(Rc::new(Read { text, language, good: read.good.clone() }))
+            }
+            None => self.read(path, language),
+        }
+    }
+
     /// What a file holds; none if it cannot be read.
     pub(super) fn read(&mut self, path: &Path, language: Language) -> Option<Rc<Read>> {
         let text = files::read_to_string(path).ok()?;
@@ -43,8 +71,7 @@ impl Index {
             return Some(read.clone());
         }
         let source = Source::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text));
-        let root = parse(&source, &mut Problems::default());
-        let good = match root {
+        let good = match tree(&source) {
             Some(root) => {
                 let names = names(Schema(language.schema()), &root);
                 Some(Rc::new(Good { root, names }))
@@ -60,6 +87,11 @@ impl Index {
 impl Read {
     pub(super) fn language(&self) -> Language {
         self.language
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.root().map(|root| root.span.source.path())
     }
 
     /// The tree.

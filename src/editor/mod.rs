@@ -7,6 +7,7 @@
 mod actions;
 mod complete;
 mod documents;
+mod excerpt;
 mod index;
 mod language;
 mod message;
@@ -15,6 +16,7 @@ mod places;
 mod position;
 mod project;
 mod published;
+mod rename;
 mod schema;
 mod server;
 mod shift;

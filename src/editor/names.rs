@@ -62,10 +62,19 @@ struct Around<'n> {
 impl Names {
     fn add(&mut self, kind: &str, name: &str, span: &Span, given: Option<&Node>, around: Around) {
         let evidence = around.parent.get("evidence").and_then(Node::as_text);
+        // In a reference, the name is not the first of its parts.
+        let span = match name.len() == span.text().len() {
+            true => span.clone(),
+            false => {
+                let part = span.narrow(&format!("/{kind}/{name}"));
+                let start = part.end.saturating_sub(name.len()).max(part.start);
+                Span { start, ..part }.narrow(name)
+            }
+        };
         self.found.push(Name {
             kind: kind.to_owned(),
             text: name.to_owned(),
-            span: span.narrow(name),
+            span,
             given: given.map(described),
             owner: around.owner.map(str::to_owned),
             evidence: evidence.map(str::to_owned),

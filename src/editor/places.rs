@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::documents::Documents;
-use super::index::Read;
+use super::index::{Read, Which};
 use super::language::Language;
 use super::names::{Name, key_at, touches};
 use super::position;
@@ -18,29 +18,36 @@ use super::schema::Schema;
 pub(super) struct Spot<'p> {
     path: &'p Path,
     /// What the file holds.
-    read: Rc<Read>,
+    pub(super) read: Rc<Read>,
     /// The byte of the text that was read.
     at: usize,
+    which: Which,
 }
 
 /// A name in a file.
-type Found<'r> = (&'r Read, &'r Name);
+pub(super) type Found<'r> = (&'r Read, &'r Name);
 
 impl<'p> Spot<'p> {
-    /// The place at a byte of a file.
+    /// The place at a byte of a file, as it was last read if that is enough: the place has to have
+    /// been there.
     pub(super) fn new(
         project: &mut Project,
         path: &'p Path,
         language: Language,
         at: usize,
+        which: Which,
     ) -> Option<Self> {
-        let read = project.index.read(path, language)?;
-        let at = read.then(at)?;
-        Some(Self { path, read, at })
+        let read = project.index.get(path, language, which)?;
+        let spot = read.then(at).map(|then| Self { path, read, at: then, which });
+        let is_same = |spot: &Self| spot.name().is_none_or(|it| spot.read.now(&it.span).is_some());
+        match spot.filter(is_same) {
+            None if which == Which::Last => Self::new(project, path, language, at, Which::Now),
+            spot => spot,
+        }
     }
 
     /// The name that stands here.
-    fn name(&self) -> Option<&Name> {
+    pub(super) fn name(&self) -> Option<&Name> {
         self.read.names().iter().find(|name| touches(&name.span, self.at))
     }
 
@@ -96,7 +103,7 @@ impl<'p> Spot<'p> {
 
     /// The files of the spec that this one is of or about, and those of scenarios if they are
     /// wanted.
-    fn files(&self, project: &mut Project, scenarios: bool) -> Vec<Rc<Read>> {
+    pub(super) fn files(&self, project: &mut Project, scenarios: bool) -> Vec<Rc<Read>> {
         let specs = project.spec_files(self.path, self.read.language());
         let found = match scenarios {
             true => project.scenario_files(self.path, &specs),
@@ -104,17 +111,17 @@ impl<'p> Spot<'p> {
         };
         let mut files: Vec<Rc<Read>> = Vec::new();
         for path in &specs {
-            files.extend(project.index.read(path, Language::Spec));
+            files.extend(project.index.get(path, Language::Spec, self.which));
         }
         for (path, language) in &found {
-            files.extend(project.index.read(path, *language));
+            files.extend(project.index.get(path, *language, self.which));
         }
         files
     }
 }
 
 /// What has the same name in some files, once for each place.
-fn same<'r>(files: &'r [Rc<Read>], name: &Name) -> Vec<Found<'r>> {
+pub(super) fn same<'r>(files: &'r [Rc<Read>], name: &Name) -> Vec<Found<'r>> {
     let mut found: Vec<Found<'_>> = Vec::new();
     for file in files {
         let names = file.names().iter();

@@ -4,14 +4,16 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::actions::actions;
 use super::complete::complete;
 use super::documents::{Documents, path_of};
+use super::index::Which;
 use super::language::Language;
 use super::message::{self, Failure, Message};
 use super::places::Spot;
@@ -51,6 +53,8 @@ pub(crate) fn serve(
         project: Project::default(),
         published: Published::default(),
         changed: BTreeSet::new(),
+        due: None,
+        outdated: BTreeSet::new(),
     };
     server.run(&receiver)
 }
@@ -70,19 +74,28 @@ struct Server<'o> {
     published: Published,
     /// The open files that are to be checked again.
     changed: BTreeSet<PathBuf>,
+    /// When that is done, if nobody types.
+    due: Option<Instant>,
+    /// The open files of which the names are to be read again after that.
+    outdated: BTreeSet<PathBuf>,
 }
 
+/// A message, or that there are no more.
+type Incoming = io::Result<Option<Message>>;
+
+/// How long nobody has to type until what has changed is checked.
+const PAUSE: Duration = Duration::from_millis(150);
+
 impl Server<'_> {
-    fn run(&mut self, receiver: &Receiver<io::Result<Option<Message>>>) -> io::Result<End> {
+    fn run(&mut self, receiver: &Receiver<Incoming>) -> io::Result<End> {
         loop {
-            let next = match receiver.try_recv() {
+            let next = match self.wait(receiver) {
                 Ok(next) => Some(next),
-                Err(TryRecvError::Empty) => {
-                    // Who types is not told about each letter.
-                    self.check()?;
-                    receiver.recv().ok()
+                Err(RecvTimeoutError::Timeout) => {
+                    self.settle()?;
+                    continue;
                 }
-                Err(TryRecvError::Disconnected) => None,
+                Err(RecvTimeoutError::Disconnected) => None,
             };
             let Some(message) = next.transpose()?.flatten() else {
                 let is_asked = self.stage == Stage::ShutDown;
@@ -91,6 +104,17 @@ impl Server<'_> {
             if let Some(end) = self.take(message)? {
                 return Ok(end);
             }
+            self.due = Some(Instant::now() + PAUSE);
+        }
+    }
+
+    /// The next message; or that it is time to check what has changed: who types is not told about
+    /// each letter, and is answered first.
+    fn wait(&self, receiver: &Receiver<Incoming>) -> Result<Incoming, RecvTimeoutError> {
+        let is_settled = self.changed.is_empty() && self.outdated.is_empty();
+        match self.due.filter(|_| !is_settled) {
+            Some(due) => receiver.recv_timeout(due.saturating_duration_since(Instant::now())),
+            None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
 
@@ -145,7 +169,9 @@ impl Server<'_> {
             "textDocument/completion"
             | "textDocument/hover"
             | "textDocument/definition"
-            | "textDocument/references" => About::position(params),
+            | "textDocument/references"
+            | "textDocument/prepareRename"
+            | "textDocument/rename" => About::position(params),
             _ => {
                 let message = format!("there is no method `{method}` here");
                 return failed(Failure::UNKNOWN_METHOD, &message);
@@ -157,27 +183,42 @@ impl Server<'_> {
         if matches!(about.place, Place::Range(_)) {
             self.check()?;
         }
-        Ok(Ok(self.result(method, params, &about)))
+        Ok(self.result(method, params, &about))
     }
 
-    fn result(&mut self, method: &str, params: &Value, about: &About<'_>) -> Value {
+    fn result(
+        &mut self,
+        method: &str,
+        params: &Value,
+        about: &About<'_>,
+    ) -> Result<Value, Failure> {
         let path = path_of(about.uri);
-        let Some(document) = self.documents.open.get(&path) else { return Value::Null };
-        let Some(language) = document.language else { return Value::Null };
-        match about.place {
+        let Some(document) = self.documents.open.get(&path) else { return Ok(Value::Null) };
+        let Some(language) = document.language else { return Ok(Value::Null) };
+        Ok(match about.place {
             Place::Range(range) => {
                 json!(actions(about.uri, &self.published.of(&path), range))
             }
             Place::At(at) if method != "textDocument/completion" => {
                 let at = position::offset(&document.text, at);
                 let (project, documents) = (&mut self.project, &self.documents);
-                let Some(spot) = Spot::new(project, &path, language, at) else {
-                    return Value::Null;
+                let which = match method {
+                    "textDocument/hover" | "textDocument/definition" => Which::Last,
+                    _ => Which::Now,
+                };
+                let Some(spot) = Spot::new(project, &path, language, at, which) else {
+                    return Ok(Value::Null);
                 };
                 let given = params.pointer("/context/includeDeclaration") != Some(&json!(false));
                 let found = match method {
                     "textDocument/hover" => spot.hover(project),
                     "textDocument/definition" => spot.definition(project, documents),
+                    "textDocument/prepareRename" => spot.renamed(),
+                    "textDocument/rename" => {
+                        let new = params.get("newName").and_then(Value::as_str);
+                        let changes = spot.rename(project, documents, new.unwrap_or_default())?;
+                        Some(changes)
+                    }
                     _ => spot.references(project, documents, given),
                 };
                 found.unwrap_or_default()
@@ -186,7 +227,7 @@ impl Server<'_> {
                 let items = complete(&mut self.project, &path, language, &document.text, at);
                 json!({"isIncomplete": false, "items": items})
             }
-        }
+        })
     }
 
     fn begin(&mut self, params: &Value) {
@@ -234,7 +275,22 @@ impl Server<'_> {
                 self.changed.insert(other.clone());
             }
         }
+        self.outdated.insert(path.clone());
         self.changed.insert(path);
+    }
+
+    /// Does the next thing that waits until nobody types.
+    fn settle(&mut self) -> io::Result<()> {
+        if !self.changed.is_empty() {
+            return self.check();
+        }
+        if let Some(path) = self.outdated.pop_first() {
+            let language = self.documents.open.get(&path).and_then(|document| document.language);
+            if let Some(language) = language {
+                self.project.index.get(&path, language, Which::Now);
+            }
+        }
+        Ok(())
     }
 
     /// Checks what has changed, and tells what is new.
@@ -290,6 +346,7 @@ fn abilities() -> Value {
             "hoverProvider": true,
             "definitionProvider": true,
             "referencesProvider": true,
+            "renameProvider": {"prepareProvider": true},
             "completionProvider": {"triggerCharacters": [".", "|"]},
         },
         "serverInfo": {"name": "counterpart", "version": env!("CARGO_PKG_VERSION")},

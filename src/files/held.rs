@@ -21,7 +21,7 @@ pub(crate) fn let_go(path: &Path) {
 }
 
 /// The text that is held for a path, as it is written there.
-pub(super) fn get(path: &Path) -> Option<Arc<str>> {
+pub(crate) fn get(path: &Path) -> Option<Arc<str>> {
     let texts = TEXTS.read();
     if texts.is_empty() { None } else { texts.get(path).cloned() }
 }

@@ -16,7 +16,7 @@ pub use mapping::{Entry, Mapping};
 pub use node::{Node, NodeKind};
 pub use problems::Problems;
 pub use repair::Repair;
-pub use yaml::parse;
+pub use yaml::{parse, tree};
 
 use std::sync::Arc;
 

@@ -25,6 +25,20 @@ pub fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
     parse_up_to(source, NODES, problems)
 }
 
+/// Reads one YAML document, and tells nothing about its mistakes, which takes longer than to read
+/// it.
+pub fn tree(source: &Arc<Source>) -> Option<Node> {
+    let read = || {
+        let options = options(NODES);
+        let root: Spanned<Branch> =
+            serde_saphyr::from_str_with_options(&source.text, options).ok()?;
+        let is_empty = matches!(root.value, Branch::Null);
+        let mut planter = Planter { source, problems: &mut Problems::default() };
+        (!is_empty).then(|| planter.node(root))
+    };
+    with_room(read).flatten()
+}
+
 /// The same for a document of up to so many keys and values.
 pub(super) fn parse_up_to(
     source: &Arc<Source>,

@@ -11,6 +11,7 @@
 //!
 //! How it is made inside is in `ARCHITECTURE.md`.
 
+mod bless;
 mod check;
 mod cli;
 mod clock;

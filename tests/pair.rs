@@ -204,6 +204,7 @@ fn observed(case: &Json, side: usize) -> Observed {
             }),
             response: Some(response(answer)),
             mismatches: Vec::new(),
+            known: Vec::new(),
             difference: None,
             duration: Duration::ZERO,
             span: Span { source: source.clone(), start: at, end: at + 1 },

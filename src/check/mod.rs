@@ -13,6 +13,7 @@ mod compose;
 mod cookies;
 mod defaults;
 mod delivery;
+mod deviation;
 mod encoding;
 mod errors;
 mod example;
@@ -69,7 +70,7 @@ use crate::syntax::{Mapping, Node, Problems, mapping};
 use recovery::Recovery;
 
 pub use load::load;
-pub(crate) use neighbours::{files_below, load_beside, vendor_of};
+pub(crate) use neighbours::{Vendor, files_below, load_beside, vendor_of};
 
 /// A spec without errors.
 #[derive(Debug)]
@@ -286,6 +287,7 @@ impl<'n> Checker<'n> {
         let messages = self.messages(spec.take("messages"));
         let examples = self.examples(spec.take("examples"), &collections);
         let comparison = self.comparison(spec.take("compare"));
+        let deviations = self.deviations(spec.take("deviations"));
         self.check_endless(&operations);
         self.unused(root, &operations);
         let recursive = self.recursive_schemas();
@@ -313,6 +315,7 @@ impl<'n> Checker<'n> {
             operations,
             examples,
             comparison,
+            deviations,
         })
     }
 

@@ -1,6 +1,7 @@
 //! The command line of the runner.
 
 pub(super) mod arguments;
+mod bless;
 mod check;
 mod compare;
 mod coverage;
@@ -57,6 +58,8 @@ enum Command {
     Mutations(Check),
     /// Write scenarios for a vendor, made of its spec alone.
     Generate(generate::Generate),
+    /// Write into the specs who is right about differences of a real target.
+    Bless(bless::Bless),
     /// Write the completions of this program for a shell.
     Completions(Completions),
     /// Write the manual page of this program.
@@ -80,6 +83,7 @@ pub fn run(
         Ok(Line { command: Command::Compare(line) }) => compare::run(&line, out, err),
         Ok(Line { command: Command::Mutations(check) }) => mutations::run(&check, out, err),
         Ok(Line { command: Command::Generate(line) }) => generate::run(&line, out, err),
+        Ok(Line { command: Command::Bless(line) }) => bless::run(&line, out, err),
         Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),

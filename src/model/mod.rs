@@ -5,6 +5,7 @@
 
 mod comparison;
 mod date_time;
+pub mod deviation;
 pub mod failure;
 mod format;
 pub mod idempotency;
@@ -20,6 +21,7 @@ pub mod tree;
 mod without;
 
 pub use comparison::Comparison;
+pub use deviation::{Deviation, Ruling, difference_id};
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;
 pub use idempotency::Idempotency;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CollectionId, Comparison, ErrorId, Expression, Failures, Header, Idempotency, MediaTypeId,
-    Operation, Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
+    CollectionId, Comparison, Deviation, ErrorId, Expression, Failures, Header, Idempotency,
+    MediaTypeId, Operation, Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
 };
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -56,6 +56,8 @@ pub struct Service {
     pub examples: Vec<Example>,
     /// What does not count when two targets are compared.
     pub comparison: Comparison,
+    /// In what the real vendor is known to differ.
+    pub deviations: Vec<Deviation>,
 }
 
 impl Service {

@@ -7,7 +7,8 @@ use super::shorten::{LONGEST_LINE, around};
 use crate::run::event::{TrialResult, Verdict};
 use crate::source::Span;
 
-/// A line for each mismatch of a failed trial, and one for each flaky one.
+/// A line for each mismatch of a failed trial, one for each flaky one, and one for each deviation
+/// that the spec knows of.
 pub fn github(trials: &[TrialResult]) -> String {
     let mut text = String::new();
     for trial in trials {
@@ -18,6 +19,14 @@ pub fn github(trials: &[TrialResult]) -> String {
                 text.push_str(&command("warning", &trial.span, &trial.name, &message));
             }
             Verdict::Passed | Verdict::Skipped => {}
+        }
+        for step in &trial.steps {
+            let title = format!("{} > {}", trial.name, step.name);
+            for known in &step.known {
+                let message = format!("known deviation: {}", known.sentence());
+                let message = around(&message, "", LONGEST_LINE);
+                text.push_str(&command("notice", &known.mismatch.span, &title, &message));
+            }
         }
     }
     text

@@ -9,8 +9,10 @@ use super::coverage;
 use super::members::{object, place};
 use super::shorten::part;
 use super::{RunReport, count};
+use crate::model::difference_id;
 use crate::run::event::{
-    Mismatch, ReceivedResponse, SHOWN_BODY, SentRequest, Stage, StepResult, TrialResult, Verdict,
+    KnownDifference, Mismatch, ReceivedResponse, SHOWN_BODY, SentRequest, Stage, StepResult,
+    TrialResult, Verdict,
 };
 use crate::value::{Map, Value};
 
@@ -113,7 +115,11 @@ fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
         column,
         ("request", step.request.as_ref().map_or(Value::Null, request)),
         ("response", step.response.as_ref().map_or(Value::Null, response)),
-        ("mismatches", step.mismatches.iter().map(mismatch).collect::<Vec<_>>().into()),
+        (
+            "mismatches",
+            step.mismatches.iter().map(|it| mismatch(it, step)).collect::<Vec<_>>().into(),
+        ),
+        ("known", if step.known.is_empty() { Value::Null } else { known(step) }),
         ("difference", difference),
     ])
 }
@@ -184,9 +190,32 @@ fn shortened(shown: usize, all: usize) -> String {
     format!("shortened: {shown} of {all} bytes")
 }
 
-fn mismatch(mismatch: &Mismatch) -> Value {
+/// What the spec knows of, with what it says.
+fn known(step: &StepResult) -> Value {
+    let one = |known: &KnownDifference| {
+        let mut members = match mismatch(&known.mismatch, step) {
+            Value::Map(members) => Map::clone(&members),
+            _ => Map::new(),
+        };
+        let deviation = object([
+            ("id", Value::Text(known.id.clone())),
+            ("verdict", known.ruling.name().into()),
+            ("since", Value::Text(known.since.clone())),
+            ("says", optional(known.says.as_deref())),
+        ]);
+        members.push("deviation".into(), deviation);
+        Value::map(members)
+    };
+    step.known.iter().map(one).collect::<Vec<_>>().into()
+}
+
+fn mismatch(mismatch: &Mismatch, step: &StepResult) -> Value {
     let [file, line, column] = place(&mismatch.span);
+    let Mismatch { path, expected, actual, .. } = mismatch;
+    let operation = step.operation.as_deref().filter(|_| mismatch.is_difference());
+    let id = operation.map(|operation| difference_id(operation, path, expected, actual));
     object([
+        ("id", optional(id.as_deref())),
         ("kind", mismatch.kind.name().into()),
         ("path", mismatch.path.as_str().into()),
         ("expected", text(&mismatch.expected, &mismatch.actual)),

@@ -91,6 +91,9 @@ fn case(trial: &TrialResult, strict: bool) -> Value {
         text(&mut case, "@line", &line.to_string());
         case.push("properties".into(), properties(trial));
     }
+    let known = super::known(std::slice::from_ref(trial));
+    let known: Vec<String> =
+        known.into_iter().map(|(told, _)| format!("known deviation: {told}")).collect();
     match trial.verdict {
         Verdict::Passed => {}
         Verdict::Flaky => list(&mut case, "flakyFailure", reruns(trial).into_iter()),
@@ -105,6 +108,9 @@ fn case(trial: &TrialResult, strict: bool) -> Value {
             case.push("failure".into(), failure(trial, &trial.steps));
             list(&mut case, "rerunFailure", reruns(trial).into_iter());
         }
+    }
+    if !known.is_empty() {
+        text(&mut case, "system-out", &known.join("\n"));
     }
     Value::map(case)
 }

@@ -39,6 +39,16 @@ pub fn markdown(report: &RunReport<'_>) -> String {
     if let Some(more) = causes.len().checked_sub(CAUSES).filter(|more| *more > 0) {
         let _ = writeln!(text, "\n… and {more} more causes");
     }
+    let known = super::known(trials);
+    if !known.is_empty() {
+        text.push_str("\n### Known deviations\n\n");
+    }
+    for (told, count) in known.iter().take(NAMES) {
+        let _ = writeln!(text, "- {} ({count})", inline(told));
+    }
+    if let Some(left) = known.len().checked_sub(NAMES).filter(|left| *left > 0) {
+        let _ = writeln!(text, "- … and {left} more");
+    }
     let flaky = |trial: &TrialResult| format!("passed on try {} only", trial.tries);
     text.push_str(&listed("Flaky", of(Verdict::Flaky), flaky));
     let skipped = |trial: &TrialResult| trial.reason.clone().unwrap_or_default();

@@ -47,6 +47,32 @@ pub struct RunReport<'a> {
     pub coverage: &'a Coverage,
 }
 
+/// The deviations that the spec knew of, each once, with the number of steps in which it came.
+fn known(trials: &[TrialResult]) -> Vec<(String, usize)> {
+    let mut all: Vec<(&str, &str, String, usize)> = Vec::new();
+    for trial in trials {
+        for step in &trial.steps {
+            for (at, known) in step.known.iter().enumerate() {
+                // What an expectation and the spec both say is one thing.
+                if step.known.iter().take(at).any(|before| before.id == known.id) {
+                    continue;
+                }
+                let is_it = |(vendor, id, _, _): &&mut (&str, &str, String, usize)| {
+                    **vendor == *trial.vendor && **id == *known.id
+                };
+                if let Some((_, _, _, count)) = all.iter_mut().find(is_it) {
+                    *count += 1;
+                    continue;
+                }
+                let operation = step.operation.as_deref().unwrap_or_default();
+                let told = format!("{operation}: {}", known.sentence());
+                all.push((&trial.vendor, &known.id, told, 1));
+            }
+        }
+    }
+    all.into_iter().map(|(_, _, told, count)| (told, count)).collect()
+}
+
 /// How many trials ended in that way.
 fn count(trials: &[TrialResult], verdict: Verdict) -> usize {
     trials.iter().filter(|trial| trial.verdict == verdict).count()

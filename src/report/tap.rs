@@ -26,6 +26,12 @@ fn point(number: usize, trial: &TrialResult) -> String {
     if matches!(trial.verdict, Verdict::Failed | Verdict::Flaky) {
         text.push_str(&diagnostics(trial));
     }
+    for (told, _) in super::known(std::slice::from_ref(trial)) {
+        let told = printable(&told).split_whitespace().collect::<Vec<_>>().join(" ");
+        text.push_str("# known deviation: ");
+        text.push_str(&around(&told, "", LONGEST_LINE));
+        text.push('\n');
+    }
     text
 }
 

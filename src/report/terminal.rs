@@ -107,6 +107,11 @@ fn step_text(trial: &TrialResult, step: &StepResult, paint: Paint) -> String {
         let _ = writeln!(text, "\n{}", paint.dim("the answer:"));
         text.push_str(&indent(&body(&response.body, BODY_LINES)));
     }
+    let ids = if *trial.target == *"mock" { Vec::new() } else { step.difference_ids() };
+    if !ids.is_empty() {
+        let told = format!("for `counterpart-test bless`: {}", ids.join(" "));
+        let _ = writeln!(text, "\n{}", paint.dim(&told));
+    }
     if let Some(rule) = step.response.as_ref().and_then(rule) {
         let _ = writeln!(text, "\n{}", paint.dim(&format!("decided by the rule {rule}")));
     }
@@ -194,6 +199,12 @@ pub fn summary(trials: &[TrialResult], duration: Duration, styled: bool) -> Stri
             counts.push(if failed { paint.bad(&text) } else { paint.doubtful(&text) });
         }
     }
+    let known = super::known(trials);
+    if !known.is_empty() {
+        let many = known.len();
+        let word = if many == 1 { "deviation" } else { "deviations" };
+        counts.push(paint.doubtful(&format!("{many} known {word}")));
+    }
     let mut text = format!("{} in {}\n", counts.join(", "), elapsed(duration));
 
     for (cause, trials) in by_cause(of(Verdict::Failed)) {
@@ -215,6 +226,10 @@ pub fn summary(trials: &[TrialResult], duration: Duration, styled: bool) -> Stri
         let tries = paint.dim(&format!("(passed on try {})", trial.tries));
         let name = printable(&trial.name);
         text.push_str(&line(&paint.doubtful("flaky"), 5, &format!("{name} {tries}")));
+    }
+    for (told, count) in known {
+        let many = paint.dim(&format!("({count})"));
+        text.push_str(&line(&paint.doubtful("known"), 5, &format!("{} {many}", printable(&told))));
     }
     let reason = |trial: &TrialResult| trial.reason.clone().unwrap_or_default();
     let skipped = of(Verdict::Skipped).map(|trial| (&*trial.name, reason(trial)));

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::Ruling;
 use crate::source::Span;
 
 /// How much of a body is shown, in bytes; whatever shows one says how much there is.
@@ -177,6 +178,8 @@ pub struct StepResult {
     pub response: Option<ReceivedResponse>,
     /// What is not as expected.
     pub mismatches: Vec<Mismatch>,
+    /// What is not as expected, but known of by the spec.
+    pub known: Vec<KnownDifference>,
     /// What is in the response and what was expected, in the response's own form, to be shown
     /// side by side; only where a tree or a text was expected.
     pub difference: Option<Difference>,
@@ -262,6 +265,21 @@ pub struct Mismatch {
     pub message: String,
     /// The line of the scenario that expected it.
     pub span: Span,
+}
+
+/// A mismatch of which the spec says that the vendor is so.
+#[derive(Debug, Clone)]
+pub struct KnownDifference {
+    /// The id of the deviation in the spec.
+    pub id: Arc<str>,
+    /// Who is right.
+    pub ruling: Ruling,
+    /// Since which day it is known.
+    pub since: Arc<str>,
+    /// What the spec says about it.
+    pub says: Option<Arc<str>>,
+    /// What is not as expected.
+    pub mismatch: Mismatch,
 }
 
 /// Two texts in the response's own form.

@@ -20,7 +20,7 @@ use self::forms::{Extent, disguises, in_base64, whole_in_base64};
 use self::layers::{Escape, Layers};
 use self::search::Search;
 use super::client::Request;
-use super::event::{MismatchKind, ReceivedResponse, StepResult};
+use super::event::{Mismatch, MismatchKind, ReceivedResponse, StepResult};
 use crate::value::Value;
 
 /// What stands in place of a secret.
@@ -309,16 +309,22 @@ impl Mask {
             // A body that breaks off may do so in the middle of a secret.
             *body = if broken { self.without_begun(whole) } else { whole };
         }
-        for mismatch in &mut step.mismatches {
-            self.hide(&mut mismatch.path);
-            for text in [&mut mismatch.expected, &mut mismatch.actual, &mut mismatch.message] {
-                self.hide(text);
-                self.hide_begun(text);
-            }
+        let known = step.known.iter_mut().map(|known| &mut known.mismatch);
+        for mismatch in step.mismatches.iter_mut().chain(known) {
+            self.mismatch(mismatch);
         }
         if let Some(difference) = &mut step.difference {
             self.hide(&mut difference.expected);
             self.hide(&mut difference.actual);
+        }
+    }
+
+    /// Hides secrets in what is told of a mismatch.
+    pub(super) fn mismatch(&self, mismatch: &mut Mismatch) {
+        self.hide(&mut mismatch.path);
+        for text in [&mut mismatch.expected, &mut mismatch.actual, &mut mismatch.message] {
+            self.hide(text);
+            self.hide_begun(text);
         }
     }
 }

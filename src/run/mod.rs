@@ -25,6 +25,7 @@ mod finished_sessions;
 mod groups;
 mod headers;
 mod jar;
+mod known;
 pub mod mask;
 mod once;
 pub mod pair;

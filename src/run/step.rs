@@ -13,6 +13,7 @@ use super::event::{
     Verdict,
 };
 use super::expect::examine;
+use super::known::take_known;
 use super::pair::Captured;
 use super::pass_over::REQUIRES_MOCK;
 use super::perform::{Performed, Undone};
@@ -342,6 +343,11 @@ impl Trial<'_> {
             }
         };
         result.operation = operation.and_then(|id| self.operation_name(id));
+        // The mock does what the spec says.
+        if let (Some(operation), None) = (&result.operation, &self.control) {
+            let (found, mask) = (&mut examined.mismatches, self.scope.mask().borrow());
+            result.known = take_known(found, &self.service.deviations, operation, &mask);
+        }
         let passed = examined.mismatches.is_empty();
         result.verdict = match (passed, &result.reason) {
             (false, _) => Verdict::Failed,

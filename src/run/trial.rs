@@ -390,6 +390,7 @@ impl<'r> Trial<'r> {
             request: None,
             response: None,
             mismatches: Vec::new(),
+            known: Vec::new(),
             difference: None,
             duration: Duration::ZERO,
             span: span.clone(),

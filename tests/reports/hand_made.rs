@@ -132,6 +132,7 @@ fn step(source: &Arc<Source>, operation: &str, written: &str) -> StepResult {
         request: None,
         response: None,
         mismatches: Vec::new(),
+        known: Vec::new(),
         difference: None,
         duration: Duration::from_micros(1_200),
         span: span(source, written, 0),

@@ -90,7 +90,7 @@ function go(change) {
 const searched = data.trials.map((trial) =>
   [trial.name, trial.reason, trial.target, ...trial.tags, ...trial.covers]
     .concat(trial.steps.flatMap((step) => [step.name, step.operation, step.request?.url]
-      .concat(step.mismatches.flatMap((m) => [m.message, m.path, m.expected, m.actual]))))
+      .concat(step.mismatches.concat(step.known || []).flatMap((m) => [m.message, m.path, m.expected, m.actual]))))
     .filter(Boolean).join("\n").toLowerCase());
 
 function fits(trial, at, without) {
@@ -199,6 +199,7 @@ function drawStep(step) {
     () => make("div", { class: "inside" },
       step.reason ? make("p", { class: "reason" }, step.reason) : null,
       step.mismatches.map(drawMismatch),
+      (step.known || []).map(drawMismatch),
       step.difference ? drawDifference(step.difference) : null,
       step.request || step.response ? make("div", { class: "exchange" },
         step.request ? make("div", null, drawRequest(step.request)) : null,
@@ -212,8 +213,14 @@ function drawMismatch(mismatch) {
     make("p", null, make("span", { class: "kind" }, mismatch.kind),
       make("span", { class: "message" }, mismatch.message),
       make("span", { class: "place" }, `${mismatch.file}:${mismatch.line}`)),
+    mismatch.deviation ? make("p", { class: "reason" }, drawDeviation(mismatch.deviation)) : null,
     make("dl", null, rows.filter(([, value]) => value !== "").map(([key, value]) =>
       make("div", null, make("dt", null, key), make("dd", null, value)))));
+}
+
+function drawDeviation({ id, verdict, since, says }) {
+  const ruled = { vendor: "the vendor deviates from its document", spec: "the spec is wrong", both: "both are allowed" };
+  return `known since ${since}: ${says || ruled[verdict]} (${id})`;
 }
 
 function drawDifference(difference) {

@@ -51,6 +51,7 @@ CONTENTS = {
         "docs/control-plane",
         "docs/reports",
         "docs/limits",
+        "docs/conformance",
     ],
     "Project": ["CHANGELOG", "CONTRIBUTING", "ARCHITECTURE", "SECURITY", "docs/dependencies"],
 }

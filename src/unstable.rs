@@ -29,6 +29,9 @@ pub mod expression {
 pub mod harness {
     pub use crate::harness::mutation::mutations;
 }
+pub mod import {
+    pub use crate::import::{Format, openapi, requests};
+}
 pub mod ledger {
     pub use crate::ledger::{Contents, OpenError, contents};
 }
@@ -54,7 +57,7 @@ pub mod model {
     }
 }
 pub mod plan {
-    pub use crate::plan::compile;
+    pub use crate::plan::{Plan, compile};
 }
 pub mod random {
     pub use crate::random::Random;
@@ -100,6 +103,9 @@ pub mod run {
             StepKind, StepResult, Transitions, TrialResult, Verdict,
         };
     }
+    pub mod mask {
+        pub use crate::run::mask::Mask;
+    }
     pub mod pair {
         pub use crate::run::pair::{
             Captured, IGNORED_HEADERS, Ignore, Known, Likeness, Observed, Pair, compare,
@@ -115,6 +121,9 @@ pub mod scenario {
 pub mod selector {
     pub mod json_path {
         pub use crate::selector::json_path::compile;
+    }
+    pub mod xpath {
+        pub use crate::selector::xpath::compile;
     }
 }
 pub mod serve {
@@ -146,6 +155,9 @@ pub mod wire {
     }
     pub mod json {
         pub use crate::wire::json::Json;
+    }
+    pub mod multipart {
+        pub use crate::wire::multipart::parts;
     }
     pub mod soap {
         pub use crate::wire::soap::open;

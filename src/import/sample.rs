@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::api::Api;
 use super::schema::{Additional, Schema};
+use crate::model::Format;
 use crate::value::{Map, Value};
 
 /// How deep a sample goes.
@@ -108,16 +109,8 @@ fn whole(schema: &Schema) -> Value {
 
 fn text(schema: &Schema, name: &str) -> Value {
     let format = schema.keyword("format").and_then(Value::as_str);
-    let fixed = match format {
-        Some("date-time") => Some("2026-01-01T12:00:00Z"),
-        Some("date") => Some("2026-01-01"),
-        Some("email") => Some("ann@example.com"),
-        Some("uuid") => Some("2f1acc6c-3d4e-4f6a-9b1d-0c8d1f7a5e21"),
-        Some("uri") => Some("https://example.com/"),
-        Some("ipv4") => Some("192.0.2.1"),
-        Some("byte") => Some("aGVsbG8="),
-        _ => None,
-    };
+    let known = |word: &str| Format::ALL.iter().find(|(_, name)| *name == word);
+    let fixed = format.and_then(known).and_then(|(format, _)| format.example());
     if let Some(text) = fixed {
         return Value::text(text);
     }

@@ -3,8 +3,18 @@
 /// A date and time; the offset may be missing, as vendors write local times.
 pub(super) fn is_date_time(text: &str) -> bool {
     let Some((date, rest)) = text.split_at_checked(10) else { return false };
-    let Some(rest) = rest.strip_prefix(['T', 't', ' ']) else { return false };
-    let Some((time, rest)) = rest.split_at_checked(8) else { return false };
+    let Some(time) = rest.strip_prefix(['T', 't', ' ']) else { return false };
+    is_date(date) && is_time_of(time, true)
+}
+
+/// A time of day with its offset.
+pub(super) fn is_time(text: &str) -> bool {
+    is_time_of(text, false)
+}
+
+/// A time of day, with a fraction of a second or without.
+fn is_time_of(text: &str, may_be_local: bool) -> bool {
+    let Some((time, rest)) = text.split_at_checked(8) else { return false };
     let Some(time) = clock_time(time) else { return false };
     let rest = match rest.strip_prefix('.') {
         Some(fraction) => {
@@ -17,14 +27,14 @@ pub(super) fn is_date_time(text: &str) -> bool {
         None => rest,
     };
     let offset = match rest {
-        "" => None,
+        "" if may_be_local => None,
         "Z" | "z" => Some(0),
         other => match offset(other) {
             Some(minutes) => Some(minutes),
             None => return false,
         },
     };
-    is_date(date) && is_possible(time, offset)
+    is_possible(time, offset)
 }
 
 /// A date of the years 0000 to 9999.

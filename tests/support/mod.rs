@@ -5,6 +5,7 @@
 
 pub mod canned;
 pub mod client;
+pub mod conformance;
 pub mod folder;
 pub mod library;
 pub mod served;

@@ -50,12 +50,21 @@ fn snapshot(path: &Path, found: &str) {
 }
 
 #[test]
-fn each_openapi_document_is_what_it_is_expected_to_be_and_passes_check() {
-    for document in documents("openapi") {
-        let work = Folder::new("import", &[]);
+fn each_document_is_what_it_is_expected_to_be_and_passes_check() {
+    each_is_as_expected("openapi");
+}
+
+#[test]
+fn each_wsdl_is_what_it_is_expected_to_be_and_passes_check() {
+    each_is_as_expected("wsdl");
+}
+
+fn each_is_as_expected(format: &str) {
+    for document in documents(format) {
+        let work = Folder::new(&format!("import-{format}"), &[]);
         let (name, here) = (document.file_name().unwrap(), document.parent().unwrap());
         let out = work.0.to_string_lossy().into_owned();
-        let line = ["import", "openapi", name.to_str().unwrap(), "--vendor", "it", "--out", &out];
+        let line = ["import", format, name.to_str().unwrap(), "--vendor", "it", "--out", &out];
         let (code, said, noted) = mock(here, &line);
         assert_eq!(code, Some(0), "{}: {said}{noted}", document.display());
         let spec = work.read("it.yaml");
@@ -67,6 +76,89 @@ fn each_openapi_document_is_what_it_is_expected_to_be_and_passes_check() {
         let (code, said, noted) = mock(&work.0, &["check", "it.yaml"]);
         assert_eq!((code, said.as_str()), (Some(0), "1 spec, no problems\n"), "{noted}");
         MockServer::start(&work.0).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// What the mock says of a SOAP service is taken back, and says the same again.
+#[test]
+fn a_wsdl_that_the_mock_serves_is_taken_and_served_again() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = Folder::new("import-round", &[]);
+    let first = MockServer::builder().specs([root.join("specs")]).start().unwrap();
+    let served = |mock: &MockServer, path: &str| {
+        let reply = Client::new(mock.address()).send("GET", path, &[], b"");
+        assert_eq!(reply.status, 200, "{path}");
+        reply.text().replace(&mock.address().to_string(), "HOST")
+    };
+    for path in ["/cake/api/1/addedit.asmx", "/cake/api/1/get.asmx"] {
+        let text = served(&first, &format!("{path}?WSDL"));
+        folder.write("it.wsdl", &text.replace("http://HOST/cake", "http://HOST"));
+        let (code, _, said) =
+            mock(&folder.0, &["import", "wsdl", "it.wsdl", "--vendor", "it", "--force"]);
+        assert_eq!((code, &*said), (Some(0), ""), "{path}");
+        let (code, said, noted) = mock(&folder.0, &["check", "specs"]);
+        assert_eq!((code, said.as_str()), (Some(0), "1 spec, no problems\n"), "{noted}");
+        let again = MockServer::start(folder.0.join("specs")).unwrap();
+        let path = path.replace("/cake", "/it");
+        let description = served(&again, &format!("{path}?WSDL"));
+        let named = |text: &str| {
+            let lines = text.lines().filter(|line| {
+                ["<wsdl:operation", "<wsdl:port ", "soapAction=", "<s:element "]
+                    .iter()
+                    .any(|word| line.contains(word))
+            });
+            // What a type is called is its spec's matter.
+            let lines = lines.map(|line| line.split(" type=\"tns:").next().unwrap().to_owned());
+            lines.collect::<Vec<String>>()
+        };
+        assert_eq!(named(&description), named(&text), "{path}");
+        let operation = description.split("<wsdl:operation name=\"").nth(1).unwrap();
+        let operation = operation.split('"').next().unwrap();
+        let namespace = text.split("targetNamespace=\"").nth(1).unwrap();
+        let namespace = namespace.split('"').next().unwrap();
+        let elements = if operation == "Contact" {
+            "<entity_id>1</entity_id><contact_id>0</contact_id>\
+             <include_in_mass_email>true</include_in_mass_email>\
+             <contact_department_id>1</contact_department_id>\
+             <contact_language_id>1</contact_language_id>"
+        } else {
+            ""
+        };
+        for (envelope, media_type) in [
+            ("http://schemas.xmlsoap.org/soap/envelope/", "text/xml"),
+            ("http://www.w3.org/2003/05/soap-envelope", "application/soap+xml"),
+        ] {
+            let body = format!(
+                "<e:Envelope xmlns:e=\"{envelope}\"><e:Body><{operation} xmlns=\"{namespace}\">\
+                 {elements}</{operation}></e:Body></e:Envelope>"
+            );
+            let headers = [("Content-Type", media_type)];
+            let reply = Client::new(again.address()).send("POST", &path, &headers, body.as_bytes());
+            let told = reply.text();
+            assert_eq!(reply.status, 200, "{told}");
+            assert!(told.contains(&format!("<{operation}Result")), "{told}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_wsdl_is_refused() {
+    let folder = Folder::new("import-no-wsdl", &[]);
+    let empty = "<definitions xmlns=\"http://schemas.xmlsoap.org/wsdl/\"/>";
+    let new = "<description xmlns=\"http://www.w3.org/ns/wsdl\"/>";
+    for (text, told) in [
+        ("", "is no XML"),
+        ("counterpart: 1\n", "is no XML"),
+        ("<a><b></a>", "is no XML"),
+        ("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "is no XML"),
+        ("<a/>", "is no WSDL 1.1"),
+        (new, "is WSDL 2.0"),
+        (empty, "it has no `service`"),
+    ] {
+        folder.write("it.wsdl", text);
+        let (code, said, noted) = mock(&folder.0, &["import", "wsdl", "it.wsdl"]);
+        assert_eq!(code, Some(2), "{text}: {said}{noted}");
+        assert!(noted.contains(told), "{told} is not in {noted}");
     }
 }
 

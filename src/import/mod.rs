@@ -24,6 +24,7 @@ mod spec;
 mod state;
 mod traffic;
 mod tree;
+mod wsdl;
 
 use std::path::Path;
 
@@ -52,6 +53,13 @@ pub struct Imported {
 pub fn openapi(path: &Path, vendor: Option<&str>) -> Result<Imported, Vec<Diagnostic>> {
     let mut notes = Notes::default();
     let api = openapi::read(path, &mut notes)?;
+    Ok(finished(api, file_name(path), vendor, notes))
+}
+
+/// Reads a WSDL document. Fails when there is nothing to be taken from it.
+pub fn wsdl(path: &Path, vendor: Option<&str>) -> Result<Imported, Vec<Diagnostic>> {
+    let mut notes = Notes::default();
+    let api = wsdl::read(path, &mut notes)?;
     Ok(finished(api, file_name(path), vendor, notes))
 }
 

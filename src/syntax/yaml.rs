@@ -66,10 +66,7 @@ fn read(source: &Arc<Source>, start: &Span, nodes: usize, problems: &mut Problem
         let place = Span { end: start.end + 1, ..start.clone() };
         let diagnostic = Diagnostic::error("yaml", what, &place, "here");
         problems.push(match is_wsdl {
-            true => diagnostic.help(
-                "there is no import of such documents: a spec says its SOAP services under \
-                 `soapServices`, and the mock makes the WSDL of them",
-            ),
+            true => diagnostic.help("`counterpart-mock import wsdl FILE` makes a spec of WSDL 1.1"),
             false => diagnostic,
         });
         return None;

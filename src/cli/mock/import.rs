@@ -23,6 +23,8 @@ pub(super) struct Import {
 enum Format {
     /// An OpenAPI document (3.0, 3.1, or Swagger 2.0; JSON or YAML), as a spec.
     Openapi(Document),
+    /// A WSDL document (1.1, document/literal) and what it imports, as a spec.
+    Wsdl(Document),
     /// A Postman collection (2.0, 2.1), as a scenario; secrets come from the environment.
     Postman(Requests),
     /// An HTTP archive, as browsers save it, as a scenario; secrets come from the environment.
@@ -81,6 +83,12 @@ pub(super) fn run(
     let (format, requests) = match &import.format {
         Format::Openapi(document) => {
             return match import::openapi(&document.file, document.vendor.as_deref()) {
+                Ok(imported) => write_spec(document, &imported, out, err),
+                Err(diagnostics) => refuse(&diagnostics, err),
+            };
+        }
+        Format::Wsdl(document) => {
+            return match import::wsdl(&document.file, document.vendor.as_deref()) {
                 Ok(imported) => write_spec(document, &imported, out, err),
                 Err(diagnostics) => refuse(&diagnostics, err),
             };

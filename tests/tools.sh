@@ -86,6 +86,21 @@ xml_suite() {
     }
 }
 
+# The schema of Jenkins' xUnit plugin, which the sources of pytest have for tests of their own.
+junit_schema() {
+    local version=8.4.2 member=testing/example_scripts/junit-10.xsd
+    [ -f "$tools/junit-10.xsd" ] && return 0
+    [ -x "$tools/python/bin/pip" ] || return 0
+    { rm -rf "$tools/pytest" &&
+        "$tools/python/bin/pip" download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+            --dest "$tools/pytest" "pytest==$version" &&
+        tar -xzOf "$tools/pytest/pytest-$version.tar.gz" "pytest-$version/$member" >"$tools/junit-10.part" &&
+        mv "$tools/junit-10.part" "$tools/junit-10.xsd"; } >"$tools/junit.log" 2>&1 || {
+        tail -n 5 "$tools/junit.log" >&2
+        failed "the schema junit-10.xsd"
+    }
+}
+
 if [ "${1:-}" = deny ]; then
     cargo install --quiet --locked --root "$tools/cargo" cargo-deny@0.20.2 || failed cargo-deny
     exit
@@ -141,6 +156,7 @@ packages curl -- curl
 packages python3 -- python3 python3-venv
 packages chromium -- chromium
 python_packages
+junit_schema
 if [ "${1:-}" = full ]; then
     packages php -- php-cli php-soap php-curl php-xml
     packages wsdl2h g++ -- gsoap libgsoap-dev g++

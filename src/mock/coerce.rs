@@ -1,6 +1,7 @@
 //! Text as the types that it spells.
 
 use crate::model::Type;
+use crate::plan::schema::Schema;
 use crate::value::{Map, Value};
 
 /// How much a wire format says about the types of its scalars.
@@ -17,6 +18,13 @@ pub enum Typing {
 }
 
 impl Typing {
+    /// Whether a member is no content of its own: white space between elements, which `xml:space`
+    /// keeps.
+    pub fn passes_over(self, name: &str, value: &Value) -> bool {
+        let is_blank = |text: &str| text.trim_matches([' ', '\t', '\n', '\r']).is_empty();
+        self == Self::Xml && name == "#text" && value.as_str().is_some_and(is_blank)
+    }
+
     fn reads_text(self) -> bool {
         self != Self::Strict
     }
@@ -40,6 +48,13 @@ pub(super) fn coerce(
         return Some(value);
     }
     types.iter().find_map(|r#type| coerce_one(&value, *r#type, case_insensitive, typing))
+}
+
+/// The type of fixed size that an integer is of and too large for, where it came as a text: such a
+/// text cannot be read any more than one that spells no number.
+pub(super) fn beyond(schema: &Schema, value: &Value, typing: Typing) -> Option<Value> {
+    let size = schema.integers().filter(|_| matches!(typing, Typing::Text | Typing::Xml))?;
+    (value.is_integer() && !size.fits(value)).then(|| size.name().into())
 }
 
 fn coerce_one(
@@ -95,8 +110,9 @@ fn integer(text: &str) -> Option<Value> {
 }
 
 fn boolean(text: &str, case_insensitive: bool, typing: Typing) -> Option<Value> {
-    let is =
-        |word: &str| if case_insensitive { text.eq_ignore_ascii_case(word) } else { text == word };
+    // XML Schema has no other spellings, whatever is read of queries and forms.
+    let folded = case_insensitive && typing != Typing::Xml;
+    let is = |word: &str| if folded { text.eq_ignore_ascii_case(word) } else { text == word };
     match () {
         () if is("true") => Some(Value::Bool(true)),
         () if is("false") => Some(Value::Bool(false)),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::coerce::{Typing, coerce};
+use super::coerce::{Typing, beyond, coerce};
 use super::path::Path;
 use super::refusal::Violation;
 use super::trace::{Outcome, Trace};
@@ -275,26 +275,28 @@ impl<'p> Examiner<'p, '_> {
 
     fn typed(&mut self, schema: &'p Schema, raw: Value) -> Typed {
         match self.convert(schema, &raw) {
-            Some(value) => Typed::Value(value),
+            Some(value) => match beyond(schema, &value, self.typing) {
+                None => Typed::Value(value),
+                limit => self.wrong_type(schema, raw, limit),
+            },
             // XML's nil is how a client says that it sends nothing.
             None if raw == Value::Null && matches!(self.typing, Typing::Text | Typing::Xml) => {
                 Typed::Absent
             }
             // Whether it counts is not known before all is read; `ignore` looks at it again.
             None if schema.ignored_unless.is_some() && !self.is_stored() => Typed::Value(raw),
-            None => {
-                self.wrong_type(schema, raw);
-                Typed::Wrong
-            }
+            None => self.wrong_type(schema, raw, None),
         }
     }
 
-    fn wrong_type(&mut self, schema: &'p Schema, raw: Value) {
+    fn wrong_type(&mut self, schema: &'p Schema, raw: Value, limit: Option<Value>) -> Typed {
         let found =
             self.violate(Owner::of(schema, Failure::Type), Failure::Type, schema.rule, Some(raw));
         if let Some(violation) = found {
             violation.expected = schema.types.first().map(|t| t.name());
+            violation.limit = limit;
         }
+        Typed::Wrong
     }
 
     fn read_members(
@@ -383,6 +385,8 @@ impl<'p> Examiner<'p, '_> {
     ) -> Result<Option<Value>, EvaluationError> {
         match &schema.additional {
             Additional::Allowed => Ok(self.is_stored().then(|| value.clone())),
+            // White space between elements, which `xml:space` keeps, is no content of its own.
+            Additional::Refused if self.typing.passes_over(name, value) => Ok(None),
             Additional::Refused => {
                 let rule = schema.rule;
                 self.violate(
@@ -449,7 +453,7 @@ impl<'p> Examiner<'p, '_> {
             }
             let is_typed = coerce(value.clone(), &schema.types, false, Typing::Strict).is_some();
             if !is_typed && !matches!(value, Value::Null) {
-                self.wrong_type(schema, value);
+                self.wrong_type(schema, value, None);
                 return Ok(None);
             }
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use regex_lite::Regex;
 
-use super::{CollectionId, ErrorId, Expression, Failure, RuleId, Text, Tree};
+use super::{CollectionId, ErrorId, Expression, Failure, Format, RuleId, Text, Tree};
 use crate::source::Span;
 use crate::value::Value;
 use keyword::{Around, Fixed, Keyword, Operand, Word};
@@ -168,6 +168,14 @@ impl<S: Stage> Schema<S> {
     /// The error that it gives itself for what breaks one of its constraints.
     pub fn error_of(&self, constraint: &Constraint<S>) -> Option<ErrorId> {
         constraint.error.or_else(|| self.error_for(Failure::Keyword(constraint.keyword.word)))
+    }
+
+    /// The size of the integers that it is of, where it says one.
+    pub fn integers(&self) -> Option<Format> {
+        self.constraints.iter().find_map(|constraint| match constraint.keyword.operand {
+            Operand::Format(size @ (Format::Int32 | Format::Int64)) => Some(size),
+            _ => None,
+        })
     }
 
     /// Whether a list is a value of it.

@@ -1,7 +1,11 @@
 //! Characters that cannot be seen, or not be told from others, written so that they can.
 
+mod alike;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
+
+pub use alike::{are_alike, unlike};
 
 /// How such a character is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +87,7 @@ fn is_hidden(character: char, notation: Notation) -> bool {
         | '\u{2000}'..='\u{200f}'
         | '\u{2028}'..='\u{202f}'
         | '\u{205f}'..='\u{206f}'
+        | '\u{2800}'
         | '\u{20d0}'..='\u{20ff}'
         | '\u{3000}'
         | '\u{3099}'
@@ -93,9 +98,18 @@ fn is_hidden(character: char, notation: Notation) -> bool {
         | '\u{feff}'
         | '\u{ffa0}'
         | '\u{fff9}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d159}'
+        | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}' => true,
-        _ => false,
+        // What is no character at all is drawn like any other that a font does not have.
+        _ => is_noncharacter(character),
     }
+}
+
+/// Unicode 23.7.
+fn is_noncharacter(character: char) -> bool {
+    u32::from(character) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&character)
 }
 
 #[cfg(test)]
@@ -114,6 +128,12 @@ mod tests {
             ("x\r\ny", "x\r\ny", "x&#xD;\ny", "x⟨U+000D⟩\ny"),
             ("x \n\ty\t", "x \n\ty\t", "x \n\ty\t", "x⟨U+0020⟩\n\ty⟨U+0009⟩"),
             ("\u{e0001}", "\\udb40\\udc01", "&#xE0001;", "⟨U+E0001⟩"),
+            (
+                "\u{ffff}\u{1fffe}",
+                "\\uffff\\ud83f\\udffe",
+                "&#xFFFF;&#x1FFFE;",
+                "⟨U+FFFF⟩⟨U+1FFFE⟩",
+            ),
             ("é ☺ Ж", "é ☺ Ж", "é ☺ Ж", "é ☺ Ж"),
         ] {
             assert_eq!(visible(text, Notation::Json), json);

@@ -11,7 +11,7 @@ use super::style::Paint;
 use super::terminal::skipped_text;
 use crate::run::pair::{Difference, Likeness, Pair, PairedStep};
 use crate::value::Value;
-use crate::visible::{Notation, visible};
+use crate::visible::{Notation, are_alike, unlike, visible};
 
 /// How much of a value stands in a line.
 const VALUE: usize = 160;
@@ -196,6 +196,9 @@ impl Drawing<'_> {
         let theirs = format!("+ {}", around(&right, &left, VALUE));
         _ = writeln!(self.text, "        {}", paint.expected(&ours, false));
         _ = writeln!(self.text, "        {}", paint.actual(&theirs, false));
+        if let Some(hint) = hint(difference) {
+            _ = writeln!(self.text, "        {}", paint.dim(&hint));
+        }
     }
 
     fn tell(&mut self, at: Option<usize>) {
@@ -239,6 +242,15 @@ impl Drawing<'_> {
             _ = writeln!(self.text, "        {more}");
         }
     }
+}
+
+/// In what two texts differ that look alike.
+pub(super) fn hint(difference: &Difference) -> Option<String> {
+    let text = |side: &Option<Value>| side.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let (left, right) = (text(&difference.left)?, text(&difference.right)?);
+    let told = are_alike(&left, &right).then(|| unlike(&left, &right))??;
+    let (at, first, second) = (told.character, told.first, told.second);
+    Some(format!("alike, but character {at} is {first} on the left and {second} on the right"))
 }
 
 /// As JSON, so that a number is told from its text, and nothing from null.

@@ -1,6 +1,6 @@
 //! Two targets side by side, for programs.
 
-use super::comparison::ComparisonReport;
+use super::comparison::{ComparisonReport, hint};
 use super::json::pretty;
 use super::members::object;
 use super::occurrence::{Everywhere, Occurrences, Told};
@@ -104,6 +104,9 @@ fn members(difference: &Difference) -> Map {
         if let Some(value) = value {
             map.insert(name, shown(value, other.as_ref()));
         }
+    }
+    if let Some(hint) = hint(difference) {
+        map.insert("hint", hint.into());
     }
     map
 }

@@ -250,6 +250,9 @@ impl MismatchKind {
     }
 }
 
+/// What stands in the message of a mismatch before the characters of what came and of what was expected.
+pub(in crate::run) const UNLIKE: &str = "; character ";
+
 /// One thing that is not as expected.
 #[derive(Debug, Clone)]
 pub struct Mismatch {

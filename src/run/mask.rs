@@ -5,10 +5,12 @@
 
 mod begun;
 mod bytes;
+mod decoded;
 mod forms;
 mod layers;
 mod made;
 mod search;
+mod spelled;
 mod undo;
 
 use std::borrow::Cow;
@@ -20,7 +22,7 @@ use self::forms::{Extent, disguises, in_base64, whole_in_base64};
 use self::layers::{Escape, Layers};
 use self::search::Search;
 use super::client::Request;
-use super::event::{Mismatch, MismatchKind, ReceivedResponse, StepResult};
+use super::event::{Mismatch, MismatchKind, ReceivedResponse, StepResult, UNLIKE};
 use crate::value::Value;
 
 /// What stands in place of a secret.
@@ -321,6 +323,12 @@ impl Mask {
 
     /// Hides secrets in what is told of a mismatch.
     pub(super) fn mismatch(&self, mismatch: &mut Mismatch) {
+        // The characters of a secret are one, too.
+        if (self.holds(&mismatch.expected) || self.holds(&mismatch.actual))
+            && let Some(at) = mismatch.message.find(UNLIKE)
+        {
+            mismatch.message.truncate(at);
+        }
         self.hide(&mut mismatch.path);
         for text in [&mut mismatch.expected, &mut mismatch.actual, &mut mismatch.message] {
             self.hide(text);

@@ -89,7 +89,9 @@ fn element(
         (own, false) => {
             text.push_str(">\n");
             if let Some(own) = own {
-                _ = writeln!(text, "{:inner$}{}", "", escaped(&own), inner = indent + 2);
+                // White space that counts would be taken for that of the drawing.
+                let shown = if markup::is_blank(&own) { spelled(&own) } else { escaped(&own) };
+                _ = writeln!(text, "{:inner$}{shown}", "", inner = indent + 2);
             }
             for (member, value) in children {
                 element(member, value, level + 1, default, namespaces, text);
@@ -97,6 +99,16 @@ fn element(
             _ = writeln!(text, "{:indent$}</{shown}>", "");
         }
     }
+}
+
+/// Each character by its number.
+fn spelled(text: &str) -> String {
+    let mut spelled = String::new();
+    for character in text.chars() {
+        // Writing to a string cannot fail.
+        _ = write!(spelled, "&#x{:X};", u32::from(character));
+    }
+    spelled
 }
 
 fn escaped(text: &str) -> String {

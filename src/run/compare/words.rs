@@ -2,10 +2,11 @@
 
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::value::Value;
-use crate::visible::{Notation, visible};
+use crate::visible::{self, Notation, are_alike, visible};
 
 use super::pattern::pattern_of;
 use super::scalar;
+use crate::run::event::UNLIKE;
 use crate::run::scope::Scope;
 
 /// Longer values are cut; the difference has them whole.
@@ -26,58 +27,20 @@ pub(in crate::run) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
-/// In what two texts differ that look alike: in spaces, accents, characters that are not seen, or
-/// only behind the place where both are cut.
+/// In what two texts differ that look alike, or whose difference is behind the place where both
+/// are cut.
 pub(super) fn unlike(expected: &str, actual: &str, cut: bool) -> Option<String> {
-    let (mut wanted, mut there) = (expected.chars(), actual.chars());
-    let mut at = 0;
-    let (wanted, there) = loop {
-        at += 1;
-        match (wanted.next(), there.next()) {
-            (None, None) => return None,
-            (wanted, there) if wanted != there => break (wanted, there),
-            _ => {}
-        }
-    };
-    let is_ascii = |character: Option<char>| character.is_none_or(|c| c.is_ascii());
-    let are_seen = is_ascii(wanted) && is_ascii(there)
-        || skeleton(expected) != skeleton(actual) && !are_drawn_alike(wanted, there);
-    if !cut && are_seen {
+    if !cut && !are_alike(expected, actual) {
         return None;
     }
-    let code = |character: Option<char>| match character {
-        None => "missing".to_owned(),
-        Some(plain) if cut && plain.is_ascii_graphic() => format!("`{plain}`"),
-        Some(other) => format!("U+{:04X}", u32::from(other)),
-    };
-    Some(format!("; character {at} is {}, not {}", code(there), code(wanted)))
-}
-
-/// Whether a letter of Latin stands against one of a script whose letters are drawn like them:
-/// Greek, Cyrillic, Armenian, Cherokee, mathematical or full-width letters.
-fn are_drawn_alike(one: Option<char>, other: Option<char>) -> bool {
-    let is_latin = |c: char| c.is_ascii_alphanumeric();
-    let is_like_it = |c: char| {
-        matches!(c,
-            '\u{370}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}' | '\u{ff01}'..='\u{ff5e}'
-            | '\u{1d400}'..='\u{1d7ff}')
-    };
-    one.zip(other).is_some_and(|(one, other)| {
-        is_latin(one) && is_like_it(other) || is_latin(other) && is_like_it(one)
-    })
-}
-
-/// The plain letters and digits of a text, without those that carry an accent of their own.
-fn skeleton(text: &str) -> String {
-    let mut plain = String::new();
-    for character in text.chars() {
-        match character {
-            '\u{300}'..='\u{36f}' => _ = plain.pop(),
-            other if other.is_ascii_alphanumeric() => plain.push(other),
-            _ => {}
-        }
-    }
-    plain
+    let told = visible::unlike(expected, actual)?;
+    let [there, wanted] =
+        [&told.second, &told.first].map(|codes| match are_alike(expected, actual) {
+            true => codes.as_str(),
+            // Of what is only too long, the first will do.
+            false => codes.split(' ').next().unwrap_or_default(),
+        });
+    Some(format!("{UNLIKE}{} is {there}, not {wanted}", told.character))
 }
 
 /// What an expectation asks for: values with their variables filled in.
@@ -146,29 +109,5 @@ pub(super) fn matcher_words(matcher: &Matcher, scope: &Scope<'_>) -> String {
         Matcher::Assert(assertion) => {
             format!("something of which `{}` is true", assertion.span.text().trim())
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_that_look_alike_are_told_apart() {
-        for (expected, actual, said) in [
-            ("a b", "a\u{a0}b", Some("; character 2 is U+00A0, not U+0020")),
-            ("\u{e9}t", "e\u{301}t", Some("; character 1 is U+0065, not U+00E9")),
-            ("ab", "a\u{200b}b", Some("; character 2 is U+200B, not U+0062")),
-            ("a", "a\u{feff}", Some("; character 2 is U+FEFF, not missing")),
-            ("ab", "\u{430}b", Some("; character 1 is U+0430, not U+0061")),
-            ("\u{ff21}b", "Ab", Some("; character 1 is U+0041, not U+FF21")),
-            ("Ann", "Åse", None),
-            ("a b", "a-b", None),
-            ("x", "x ", None),
-        ] {
-            assert_eq!(unlike(expected, actual, false).as_deref(), said, "{expected} {actual}");
-        }
-        assert_eq!(unlike("abc", "abd", true).unwrap(), "; character 3 is `d`, not `c`");
-        assert_eq!(unlike("ab", "ab\n", true).unwrap(), "; character 3 is U+000A, not missing");
     }
 }

@@ -203,7 +203,7 @@ impl<'s> Finder<'s> {
 
     /// A member that no property describes.
     fn other_member(&mut self, schema: &'s Schema, actual: &str, value: &Value, path: &str) {
-        if self.is_free(actual) {
+        if self.is_free(actual) || self.is_space(actual, value) {
             return;
         }
         let path = self.below(path, actual);

@@ -200,7 +200,7 @@ impl Finder<'_> {
             self.namespace = around;
         }
         for ((name, value), used) in actual.iter().zip(used) {
-            if used || self.open || self.is_free(name) {
+            if used || self.open || self.is_free(name) || self.is_space(name, value) {
                 continue;
             }
             let path = self.below(path, name);
@@ -216,6 +216,11 @@ impl Finder<'_> {
                 || name.starts_with("@{")
                 || is_prefixed_attribute(name)
                 || matches!(name, "@nil" | markup::NAMESPACE))
+    }
+
+    /// White space between elements, which is in no tree unless `xml:space` keeps it.
+    pub(super) fn is_space(&self, name: &str, value: &Value) -> bool {
+        self.markup() && name == "#text" && self.is_blank(value)
     }
 
     /// The name without its prefix.

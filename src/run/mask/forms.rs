@@ -74,9 +74,12 @@ fn is_joined(next: Option<char>, beyond: Option<char>) -> bool {
 /// stands around it.
 pub(super) fn in_base64(text: &str) -> Vec<String> {
     let mut all = Vec::new();
-    for (before, from) in [(&[] as &[u8], 0), (&[0], 2), (&[0, 0], 3)] {
-        let code = STANDARD_NO_PAD.encode([before, text.as_bytes()].concat());
-        let to = (before.len() + text.len()) * 8 / 6;
+    let all_bytes = [text.as_bytes().to_vec()].into_iter().chain(in_utf16(text));
+    let starts = [(&[] as &[u8], 0), (&[0], 2), (&[0, 0], 3)];
+    for (bytes, (before, from)) in all_bytes.flat_map(|bytes| starts.map(|at| (bytes.clone(), at)))
+    {
+        let code = STANDARD_NO_PAD.encode([before, &bytes].concat());
+        let to = (before.len() + bytes.len()) * 8 / 6;
         let sure = code.get(from..to).unwrap_or_default();
         if sure.len() >= SHORTEST {
             all.push(sure.to_owned());
@@ -86,6 +89,12 @@ pub(super) fn in_base64(text: &str) -> Vec<String> {
         }
     }
     all
+}
+
+/// The bytes of a text in UTF-16, in both orders.
+fn in_utf16(text: &str) -> [Vec<u8>; 2] {
+    let orders: [fn(u16) -> [u8; 2]; 2] = [u16::to_le_bytes, u16::to_be_bytes];
+    orders.map(|order| text.encode_utf16().flat_map(order).collect())
 }
 
 /// A text as a whole in base64.
@@ -102,12 +111,13 @@ pub(super) fn disguises(text: &str) -> Vec<String> {
         let lines = text.lines().map(str::trim);
         all.extend(lines.filter(|line| line.len() >= SHORTEST).map(str::to_owned));
     }
-    let digits = |upper: bool| -> String {
-        let digit = |byte: u8| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") };
-        text.bytes().map(digit).collect()
-    };
     if Extent::of(text) == Extent::Anywhere {
-        all.extend([digits(false), digits(true)]);
+        // In UTF-16 they are mostly no text that could be read, where they are more than ASCII.
+        for bytes in [text.as_bytes().to_vec()].into_iter().chain(in_utf16(text)) {
+            let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits = digits.concat();
+            all.extend([digits.to_uppercase(), digits]);
+        }
     }
     let read = |order: fn(u16) -> [u8; 2]| -> String {
         text.encode_utf16().flat_map(order).map(char::from).collect()

@@ -8,18 +8,20 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::decoded::Decoded;
 use super::undo;
 
 /// How deep a text is looked into.
 const DEPTH: usize = 4;
 
 /// How many layers a text has at most, whatever is written in it.
-const MOST: usize = 32;
+const MOST: usize = 48;
 
 /// A way to escape or to encode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// The escapes of JSON (RFC 8259 section 7) and its kin, `\u{..}` and `\x..` too.
+    /// The escapes of JSON (RFC 8259 section 7) and its kin: `\u{..}`, `\U........`, and bytes as
+    /// `\x..` and `\...`, in octal digits.
     Json,
     /// Percent-encoding (RFC 3986 section 2.1).
     Percent,
@@ -31,15 +33,21 @@ pub(super) enum Escape {
     Shell,
     /// Base64 (RFC 4648), both alphabets.
     Base64,
+    /// Base32 (RFC 4648).
+    Base32,
     /// Hexadecimal digits.
     Hex,
+    /// Bytes that are spelled one by one.
+    Spelled,
+    /// Quoted-printable (RFC 2045 section 6.7).
+    Quoted,
     /// Text in UTF-16 of which each byte is read as a character.
     Utf16,
     /// Lines of one length, as base64 is broken into (RFC 2045 section 6.8).
     Folded,
 }
 
-const ALL: [Escape; 9] = [
+const ALL: [Escape; 12] = [
     Escape::Utf16,
     Escape::Folded,
     Escape::Json,
@@ -49,6 +57,9 @@ const ALL: [Escape; 9] = [
     Escape::Shell,
     Escape::Base64,
     Escape::Hex,
+    Escape::Quoted,
+    Escape::Spelled,
+    Escape::Base32,
 ];
 
 impl Escape {
@@ -58,55 +69,14 @@ impl Escape {
             Self::Json => Some("jq -sR . | sed 's/^.//;s/.$//'"),
             Self::Percent | Self::Form => Some("jq -sRr @uri"),
             Self::Markup => Some("sed 's/&/\\&amp;/g;s/</\\&lt;/g;s/>/\\&gt;/g'"),
-            Self::Shell | Self::Base64 | Self::Hex | Self::Utf16 | Self::Folded => None,
-        }
-    }
-}
-
-/// A place where something was undone.
-#[derive(Debug, Clone, Copy)]
-struct Undone {
-    /// Where it stands now, and how much it is.
-    at: usize,
-    length: usize,
-    /// Where it stood, and how much it was.
-    from: usize,
-    taken: usize,
-}
-
-/// A text in which one way to escape is undone, of another one.
-#[derive(Debug, Default)]
-pub(super) struct Decoded {
-    text: String,
-    undone: Vec<Undone>,
-}
-
-impl Decoded {
-    /// Adds what stays as it is.
-    pub(super) fn keep(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-
-    /// Adds what becomes of `taken` bytes from `from` on.
-    pub(super) fn undo(&mut self, text: &str, from: usize, taken: usize) {
-        self.undone.push(Undone { at: self.text.len(), length: text.len(), from, taken });
-        self.text.push_str(text);
-    }
-
-    fn start(&self, at: usize) -> usize {
-        let before = self.undone.partition_point(|undone| undone.at <= at);
-        match before.checked_sub(1).and_then(|last| self.undone.get(last)) {
-            None => at,
-            Some(last) if at < last.at + last.length => last.from,
-            Some(last) => last.from + last.taken + (at - last.at - last.length),
-        }
-    }
-
-    fn end(&self, at: usize) -> usize {
-        let before = self.undone.partition_point(|undone| undone.at < at);
-        match before.checked_sub(1).and_then(|last| self.undone.get(last)) {
-            None => at,
-            Some(last) => last.from + last.taken + at.saturating_sub(last.at + last.length),
+            Self::Shell
+            | Self::Base64
+            | Self::Base32
+            | Self::Hex
+            | Self::Spelled
+            | Self::Quoted
+            | Self::Utf16
+            | Self::Folded => None,
         }
     }
 }
@@ -197,6 +167,10 @@ mod tests {
             "p~&amp;s &quot;w&lt;/&#246;&#x1F600;",
             "p~&amp;s &quot;w&lt;/&ouml;&#x1F600;",
             "p~&s \\\\\\\"w</ö\u{1f600}",
+            "p~&s \\\"w\\x3c/\\xC3\\xb6\\U0001F600",
+            "p~&s \\\"w\\074/\\303\\266\u{1f600}",
+            "p~=26s=20=22w</=C3=B6=F0=9f=98=80",
+            "p~&amp;s&#32;&quot;w&LT;&sol;&ouml;&#x1F600;",
             "p~&amp;s \\u0026quot;w\\u0026lt;/ö\u{1f600}",
         ] {
             let around = format!("öp~p{escaped}ö");

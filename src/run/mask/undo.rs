@@ -4,7 +4,9 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::layers::{Decoded, Escape};
+use super::decoded::{Decoded, is_text};
+use super::layers::Escape;
+use super::spelled::spelled;
 
 /// Words shorter than this are not looked into for base64 or hexadecimal digits.
 const SHORTEST_RUN: usize = 8;
@@ -28,6 +30,46 @@ const LATIN: [&str; 96] = [
     "uuml", "yacute", "thorn", "yuml",
 ];
 
+/// The HTML names of other signs that some writers escape.
+const SIGNS: [(&str, char); 36] = [
+    ("Tab", '\t'),
+    ("NewLine", '\n'),
+    ("excl", '!'),
+    ("QUOT", '"'),
+    ("num", '#'),
+    ("dollar", '$'),
+    ("percnt", '%'),
+    ("AMP", '&'),
+    ("lpar", '('),
+    ("rpar", ')'),
+    ("ast", '*'),
+    ("plus", '+'),
+    ("comma", ','),
+    ("period", '.'),
+    ("sol", '/'),
+    ("colon", ':'),
+    ("semi", ';'),
+    ("LT", '<'),
+    ("equals", '='),
+    ("GT", '>'),
+    ("quest", '?'),
+    ("commat", '@'),
+    ("lsqb", '['),
+    ("lbrack", '['),
+    ("bsol", '\\'),
+    ("rsqb", ']'),
+    ("rbrack", ']'),
+    ("Hat", '^'),
+    ("lowbar", '_'),
+    ("grave", '`'),
+    ("lcub", '{'),
+    ("lbrace", '{'),
+    ("vert", '|'),
+    ("rcub", '}'),
+    ("rbrace", '}'),
+    ("euro", '\u{20ac}'),
+];
+
 /// What an escape at the beginning of a text stands for, and how long it is.
 type Undone = (String, usize);
 type UndoOne = fn(&str) -> Option<Undone>;
@@ -44,8 +86,11 @@ pub(super) fn undo(text: &str, escape: Escape, is_cut: bool) -> Option<Decoded> 
         Escape::Form => (b"%+", form),
         Escape::Markup => (b"&", markup),
         Escape::Shell => (b"\\'", shell),
+        Escape::Quoted => (b"=", quoted),
         Escape::Base64 => return runs(text, is_base64, base64),
+        Escape::Base32 => return runs(text, is_base32, base32),
         Escape::Hex => return runs(text, |byte| byte.is_ascii_hexdigit(), hex),
+        Escape::Spelled => return spelled(text),
         Escape::Utf16 => return utf16(text),
         Escape::Folded => return folded(text),
     };
@@ -75,7 +120,7 @@ pub(super) fn undo(text: &str, escape: Escape, is_cut: bool) -> Option<Decoded> 
 fn is_begun(escape: &str) -> bool {
     let digits = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
     match escape.split_at_checked(1) {
-        Some(("%", rest)) => rest.len() < 2 && digits(rest),
+        Some(("%" | "=", rest)) => rest.len() < 2 && digits(rest),
         Some(("\\", "")) => true,
         Some(("\\", rest)) => rest
             .strip_prefix('u')
@@ -96,7 +141,9 @@ fn json(text: &str) -> Option<Undone> {
         'f' => '\u{c}',
         'r' => '\r',
         plain @ ('"' | '\\' | '/' | '\'') => plain,
-        'x' => return character(u32::from_str_radix(behind.get(1..3)?, 16).ok()?, 4),
+        'x' => return bytes(text, "\\x", 16, 2),
+        '0'..='7' => return bytes(text, "\\", 8, 3),
+        'U' => return character(u32::from_str_radix(behind.get(1..9)?, 16).ok()?, 10),
         'u' if behind.get(1..2) == Some("{") => {
             let digits = behind.get(2..behind.find('}')?)?;
             return character(u32::from_str_radix(digits, 16).ok()?, digits.len() + 4);
@@ -127,17 +174,33 @@ fn percent(text: &str) -> Option<Undone> {
     if let Some(digits) = text.strip_prefix("%u") {
         return character(u32::from_str_radix(digits.get(..4)?, 16).ok()?, 6);
     }
+    bytes(text, "%", 16, 2)
+}
+
+/// What up to four bytes stand for, each of which is written behind a mark in so many digits.
+fn bytes(text: &str, mark: &str, radix: u32, digits: usize) -> Option<Undone> {
+    let length = mark.len() + digits;
     let byte = |at: usize| {
-        let digits = text.get(3 * at..3 * at + 3)?.strip_prefix('%')?;
-        u8::from_str_radix(digits, 16).ok()
+        let digits = text.get(length * at..length * (at + 1))?.strip_prefix(mark)?;
+        digits.bytes().all(|digit| char::from(digit).is_digit(radix)).then_some(())?;
+        u8::from_str_radix(digits, radix).ok()
     };
     let bytes: Vec<u8> = (0..4).map_while(byte).collect();
     let first = *bytes.first()?;
     let valid = bytes.utf8_chunks().next().map(|chunk| chunk.valid()).unwrap_or_default();
     match valid.chars().next() {
-        Some(character) => Some((character.to_string(), 3 * character.len_utf8())),
+        Some(character) => Some((character.to_string(), length * character.len_utf8())),
         // What is not UTF-8 is likely to be ISO 8859-1.
-        None => Some((char::from(first).to_string(), 3)),
+        None => Some((char::from(first).to_string(), length)),
+    }
+}
+
+/// Quoted-printable (RFC 2045, section 6.7).
+fn quoted(text: &str) -> Option<Undone> {
+    let broken = ["=\r\n", "=\n"].into_iter().find(|line| text.starts_with(line));
+    match broken {
+        Some(line) => Some((String::new(), line.len())),
+        None => bytes(text, "=", 16, 2),
     }
 }
 
@@ -164,10 +227,13 @@ fn markup(text: &str) -> Option<Undone> {
                 Some(digits) => u32::from_str_radix(digits, 16).ok()?,
                 None => number.parse().ok()?,
             },
-            None => {
-                let at = LATIN.iter().position(|known| *known == name)?;
-                u32::try_from(at).ok()? + 0xa0
-            }
+            None => match SIGNS.iter().find(|(known, _)| *known == name) {
+                Some((_, sign)) => u32::from(*sign),
+                None => {
+                    let at = LATIN.iter().position(|known| *known == name)?;
+                    u32::try_from(at).ok()? + 0xa0
+                }
+            },
         },
     };
     character(code, end + 1)
@@ -205,10 +271,7 @@ fn runs(text: &str, belongs: fn(u8) -> bool, decode: fn(&str) -> Option<Bytes>) 
         let undone = Some(run).filter(|run| run.len() >= SHORTEST_RUN).and_then(decode);
         let undone = undone.and_then(|(bytes, group, taken)| {
             let text = String::from_utf8(bytes).ok()?;
-            // Those of ASCII in UTF-16 are undone in turn.
-            text.chars()
-                .all(|c| !c.is_control() || c.is_whitespace() || c == '\0')
-                .then_some((text, group, taken))
+            is_text(&text).then_some((text, group, taken))
         });
         match undone {
             None => decoded.keep(run),
@@ -231,6 +294,28 @@ fn runs(text: &str, belongs: fn(u8) -> bool, decode: fn(&str) -> Option<Bytes>) 
 fn base64(run: &str) -> Option<Bytes> {
     let standard = run.replace('-', "+").replace('_', "/");
     Some((STANDARD.decode(standard).ok()?, 3, 4))
+}
+
+fn is_base32(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7')
+}
+
+/// RFC 4648, section 6, whatever the case of the letters.
+fn base32(run: &str) -> Option<Bytes> {
+    let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
+    for digit in run.bytes() {
+        let value = match digit.to_ascii_uppercase() {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            number => number.checked_sub(b'2')? + 26,
+        };
+        bits = bits << 5 | u32::from(value);
+        held += 5;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
+        }
+    }
+    Some((bytes, 5, 8))
 }
 
 fn hex(run: &str) -> Option<Bytes> {

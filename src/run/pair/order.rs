@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::correspondence::Correspondence;
 use super::difference::Difference;
 use super::ignore::Ignore;
-use crate::run::compare::markup::is_blank;
 use crate::run::compare::path::Path;
 use crate::value::Value;
 use crate::wire::xml::{Element, Node};
@@ -101,7 +100,7 @@ impl Walk<'_, '_> {
                     (child.name.to_string(), Some(child))
                 }
                 Node::Element(child) => (child.name.local.to_string(), Some(child)),
-                Node::Text(text) if is_mixed && !is_blank(text) => (text.to_string(), None),
+                Node::Text(text) if is_mixed && element.counts(text) => (text.to_string(), None),
                 Node::Text(_) => continue,
             };
             if let Some(child) = element {
@@ -140,7 +139,7 @@ fn ambiguous(sides: [&Element; 2]) -> BTreeSet<&str> {
 /// The text of an element that has elements too.
 fn text(element: &Element) -> String {
     let texts = element.children.iter().filter_map(|node| match node {
-        Node::Text(text) if !is_blank(text) => Some(&**text),
+        Node::Text(text) if element.counts(text) => Some(&**text),
         _ => None,
     });
     texts.collect()

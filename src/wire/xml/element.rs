@@ -18,6 +18,8 @@ pub struct Element {
     /// The prefixes that it declares, with their namespaces; the default namespace has the empty
     /// prefix, and `None` takes it back.
     pub declarations: Vec<(Arc<str>, Option<Arc<str>>)>,
+    /// Whether white space between its children counts, as `xml:space` says.
+    pub keeps_space: bool,
     /// What is in it; neighbouring pieces of text are one, comments are gone.
     pub children: Vec<Node>,
 }
@@ -51,6 +53,17 @@ pub(super) fn nil_of(attributes: &[(QualifiedName, Arc<str>)]) -> Option<Nil> {
         () if says(Some(SCHEMA_INSTANCE)) => Some(Nil::SchemaInstance),
         () if says(None) => Some(Nil::Plain),
         () => None,
+    }
+}
+
+/// Whether white space counts in an element, within one in which it does or does not (XML 1.0
+/// section 2.10).
+pub(super) fn keeps_space(attributes: &[(QualifiedName, Arc<str>)], outer: bool) -> bool {
+    let says = attributes.iter().find(|(name, _)| name.is(Some(XML_NAMESPACE), "space"));
+    match says.map(|(_, value)| &**value) {
+        Some("preserve") => true,
+        Some("default") => false,
+        _ => outer,
     }
 }
 
@@ -126,12 +139,17 @@ impl Element {
         })
     }
 
-    /// The pieces of text that are more than white space, joined.
+    /// Whether a piece of text in it is one, beside elements.
+    pub fn counts(&self, text: &str) -> bool {
+        self.keeps_space || !text.trim_matches([' ', '\t', '\n', '\r']).is_empty()
+    }
+
+    /// The pieces of text that count, joined.
     fn text_between_elements(&self) -> Option<Arc<str>> {
         let mut joined = String::new();
         for node in &self.children {
             if let Node::Text(text) = node
-                && !text.trim_matches([' ', '\t', '\n', '\r']).is_empty()
+                && self.counts(text)
             {
                 joined.push_str(text);
             }
@@ -164,10 +182,13 @@ impl Build for Elements {
     fn start(&mut self, element: Start<'_>) {
         self.end_text();
         let declarations = element.declarations.iter();
+        let outer = self.open.last().is_some_and(|outer| outer.keeps_space);
+        let keeps_space = keeps_space(element.attributes, outer);
         self.open.push(Element {
             name: element.name(),
             declarations: declarations.map(|(p, ns)| ((*p).into(), ns.clone())).collect(),
             attributes: std::mem::take(element.attributes),
+            keeps_space,
             children: Vec::new(),
         });
     }

@@ -4,9 +4,9 @@
 //! elements are members by their local name, repeated ones a list; attributes are members
 //! `@name` if they are in no namespace, `@xml:lang` and the like, and `@{namespace}name` in others;
 //! those of XML Schema instances (`xsi:type`) are left out. Text beside attributes or children is
-//! the member `#text`. White space between
-//! child elements is dropped, white space in an element without child elements is kept. An empty
-//! element with `nil="true"`, in the namespace of XML Schema instances or in none, is null.
+//! the member `#text`. White space between child elements is dropped, but for where
+//! `xml:space="preserve"` says that it counts; in an element without child elements it is kept. An
+//! empty element with `nil="true"`, in the namespace of XML Schema instances or in none, is null.
 
 mod attributes;
 mod declaration;

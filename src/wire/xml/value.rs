@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::element::{attribute_member, nil_of};
+use super::element::{attribute_member, keeps_space, nil_of};
 use super::read::{Build, Start};
 use crate::value::{Map, Value};
 use crate::wire::QualifiedName;
@@ -57,6 +57,7 @@ struct Open {
     piece_from: usize,
     has_elements: bool,
     is_nil: bool,
+    keeps_space: bool,
 }
 
 #[derive(Debug)]
@@ -107,10 +108,13 @@ impl<'n> Values<'n> {
         Tree { root: self.root, content: self.tree, ends: self.ends }
     }
 
-    /// Drops the text since the last child where it is only white space.
+    /// Drops the text since the last child where it is only white space that does not count.
     fn end_piece(&mut self) {
         let Some(open) = self.open.last_mut() else { return };
         open.has_elements = true;
+        if open.keeps_space {
+            return;
+        }
         let piece = self.text.get(open.piece_from..).unwrap_or_default();
         if piece.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
             self.text.truncate(open.piece_from);
@@ -188,6 +192,7 @@ impl Build for Values<'_> {
             self.root = Some(element.name());
         }
         self.opened += 1;
+        let outer = self.open.last().is_some_and(|outer| outer.keeps_space);
         self.open.push(Open {
             number: self.opened,
             name: element.local.clone(),
@@ -197,6 +202,7 @@ impl Build for Values<'_> {
             piece_from: self.text.len(),
             has_elements: false,
             is_nil: nil_of(element.attributes).is_some(),
+            keeps_space: keeps_space(element.attributes, outer),
         });
         for (name, value) in element.attributes.drain(..) {
             if let Some(name) = attribute_member(&name) {

@@ -251,6 +251,9 @@ impl<'w> Writer<'w> {
             // Beside text, white space would be text too.
             self.indent = None;
         }
+        if members.get("@xml:space").and_then(Value::as_str) == Some("preserve") {
+            self.indent = None;
+        }
         let text_end = self.out.len();
         for (key, value) in members.members().into_iter().flatten() {
             if !key.starts_with('@') && &**key != "#text" {

@@ -100,7 +100,7 @@ impl Reader {
         let mut text = String::new();
         for node in &element.children {
             if let Node::Text(piece) = node
-                && (!has_elements || !is_blank(piece))
+                && (!has_elements || element.counts(piece))
             {
                 text.push_str(piece);
             }

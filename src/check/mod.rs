@@ -38,6 +38,7 @@ mod outcome;
 mod page;
 mod parameter;
 mod path;
+mod precondition;
 mod recovery;
 mod route;
 mod rules;

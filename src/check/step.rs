@@ -21,9 +21,24 @@ pub(super) struct StepContext {
     pub(super) answers: bool,
 }
 
-const VERBS: [&str; 16] = [
-    "let", "find", "list", "insert", "update", "delete", "add", "remove", "replace", "validate",
-    "forEach", "send", "schedule", "reject", "respond", "note",
+const VERBS: [&str; 17] = [
+    "let",
+    "find",
+    "list",
+    "insert",
+    "update",
+    "delete",
+    "add",
+    "remove",
+    "replace",
+    "validate",
+    "forEach",
+    "precondition",
+    "send",
+    "schedule",
+    "reject",
+    "respond",
+    "note",
 ];
 
 impl<'n> Checker<'n> {
@@ -131,6 +146,7 @@ impl<'n> Checker<'n> {
                 let steps = mapping.require("steps", &mut self.problems);
                 self.for_each(value, steps, name, context)
             }
+            "precondition" => self.precondition(value, context),
             "send" => self.send(value, context),
             "schedule" => self.schedule(value, context),
             "reject" => self.reject(value, &mut mapping, &context.scope),

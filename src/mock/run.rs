@@ -14,14 +14,15 @@ use super::security::Guard;
 use super::site::Site;
 use super::steps::Response;
 use super::trace::{Outcome, Trace};
+use super::validators::Validators;
 use super::windows::{Counted, Windows};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Request};
 use crate::model::{Failure, OperationId, RuleId};
 use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::names::Slot;
 use crate::plan::operation::{Binding, Operation};
-use crate::plan::step::Step;
+use crate::plan::step::{Rejection, Step};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::state::View;
 use crate::value::{Map, Record, Shape, Value};
@@ -84,6 +85,19 @@ impl<'a> Held<'a> {
 static RATE_LIMIT: LazyLock<Arc<Shape>> =
     LazyLock::new(|| Shape::new(["limit", "remaining", "reset"].map(Into::into).into()));
 
+/// On what condition a client wants an answer.
+#[derive(Debug)]
+pub(super) struct Condition<'p> {
+    /// What is known of what it gets.
+    pub validators: Validators,
+    /// Whether it has that already.
+    pub not_modified: bool,
+    /// What a range gives in which there is nothing; none: there are no ranges.
+    pub ranges: Option<&'p Rejection>,
+    /// The step that said so.
+    pub rule: RuleId,
+}
+
 /// An idempotency key that is not known yet.
 #[derive(Debug)]
 pub(super) struct Claim {
@@ -121,6 +135,10 @@ pub(super) struct Run<'p, 'a> {
     pub textual: bool,
     /// The rule that decided.
     pub rule: Option<RuleId>,
+    /// The request, where a step looks at it.
+    pub request: Option<Arc<Request>>,
+    /// On what condition the client wants the answer.
+    pub condition: Option<Condition<'p>>,
     /// The idempotency key under which the answer is kept.
     pub claim: Option<Claim>,
     /// What is to be done once there is an answer.
@@ -151,6 +169,8 @@ impl<'p, 'a> Run<'p, 'a> {
             typing: Typing::Strict,
             textual: false,
             rule: None,
+            request: None,
+            condition: None,
             claim: None,
             after: Vec::new(),
         }
@@ -171,6 +191,9 @@ impl<'p, 'a> Run<'p, 'a> {
     ) -> Result<Response<'p>, Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(None) };
         self.validate_all = operation.validate_all;
+        if operation.conditional {
+            self.request = Some(incoming.request.clone());
+        }
         let outcome = match operation.security_in_parameters {
             true => Ok(()),
             false => self.security(incoming, None),
@@ -285,19 +308,16 @@ impl<'p, 'a> Run<'p, 'a> {
             Err(Halt::Again(answer)) => return self.again(*answer),
             outcome => outcome,
         };
-        let done = outcome.is_ok();
-        let answer = match self.draw(outcome).map(|mut drawn| drawn.write(form)) {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(unwritable)) => {
-                let detail = format!("the answer cannot be written: {}", unwritable.message);
-                self.trace.note(detail.as_str());
-                return self.failed(Drawn::failure(detail, Map::new()), form);
-            }
-            Err(mistake) => {
-                let text = mistake.span.text();
-                self.trace.mistake(format!("{}: `{text}`: {}", mistake.span, mistake.message));
-                return self.failed(Drawn::spec_mistake(&mistake), form);
-            }
+        let mut done = outcome.is_ok();
+        let written = self.written(outcome, form).and_then(|answer| {
+            self.conditioned(answer).or_else(|halt| {
+                done = false;
+                self.written(Err(halt), form)
+            })
+        });
+        let answer = match written {
+            Ok(answer) => answer,
+            Err(drawn) => return self.failed(drawn, form),
         };
         let kept = self.keep(&answer, done);
         let Self { held, rule, trace, mut changed, counted, .. } = self;
@@ -306,6 +326,27 @@ impl<'p, 'a> Run<'p, 'a> {
             changed.clear();
         }
         Finished { answer, rule, trace, changed, counted, change, ..Finished::default() }
+    }
+
+    /// The answer, or what is said where it cannot be given.
+    fn written(
+        &mut self,
+        outcome: Result<Response<'p>, Halt<'p>>,
+        form: Form<'_>,
+    ) -> Result<Answer, Drawn> {
+        match self.draw(outcome).map(|mut drawn| drawn.write(form)) {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(unwritable)) => {
+                let detail = format!("the answer cannot be written: {}", unwritable.message);
+                self.trace.note(detail.as_str());
+                Err(Drawn::failure(detail, Map::new()))
+            }
+            Err(mistake) => {
+                let text = mistake.span.text();
+                self.trace.mistake(format!("{}: `{text}`: {}", mistake.span, mistake.message));
+                Err(Drawn::spec_mistake(&mistake))
+            }
+        }
     }
 
     fn draw(&mut self, outcome: Result<Response<'p>, Halt<'p>>) -> Result<Drawn, EvaluationError> {

@@ -150,6 +150,7 @@ impl<'p> Run<'p, '_> {
                 self.schedule(after, *operation, parameters, step.rule)?;
                 self.changed_by(step.rule);
             }
+            Verb::Precondition(conditions) => self.precondition(conditions, step.rule)?,
             Verb::Reject(rejection) => return Err(self.rejection(rejection, step.rule)?.into()),
             Verb::Respond(respond) => return Ok(Some((respond, step.rule))),
             Verb::Note(text) => {

@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod matching;
 pub mod operation;
 pub mod path;
+mod precondition;
 pub mod rule;
 pub mod schema;
 pub mod service;
@@ -30,6 +31,7 @@ pub use operation::{
     Binding, ChosenBinding, Operation, Parameter, PartEncoding, Place, RequestBody, Response, Route,
 };
 pub use path::Segment;
+pub use precondition::Precondition;
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
 pub use schema::keyword::{self, Keyword, Operand, Reads, Word};
 pub use schema::{

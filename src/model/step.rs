@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CollectionId, ErrorId, Expression, MediaTypeId, OperationId, RuleId, Schema, Text, Tree,
+    CollectionId, ErrorId, Expression, MediaTypeId, OperationId, Precondition, RuleId, Schema,
+    Text, Tree,
 };
 
 /// One verb with an optional condition.
@@ -227,6 +228,8 @@ pub enum Verb {
         /// With which parameters.
         parameters: Vec<(Arc<str>, Tree)>,
     },
+    /// Looks at the conditions of the request.
+    Precondition(Box<Precondition>),
     /// Answers with an error.
     Reject(Rejection),
     /// Answers.

@@ -84,6 +84,7 @@ impl Walk<'_> {
             | Verb::ForEach { .. }
             | Verb::Reject(_)
             | Verb::Respond { .. }
+            | Verb::Precondition(_)
             | Verb::Note(_)
             | Verb::Group(_)
             | Verb::After(_) => return None,

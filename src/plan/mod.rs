@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod names;
 pub mod operation;
 pub mod page;
+pub mod precondition;
 pub mod refusals;
 mod rejection;
 pub mod route;

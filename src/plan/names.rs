@@ -227,6 +227,9 @@ impl Gathering {
                 Verb::Respond { body: Some(tree), .. } => self.tree(tree),
                 Verb::Reject(rejection) => self.trees(&rejection.with),
                 Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
+                Verb::Precondition(conditions) => {
+                    conditions.rejections().for_each(|rejection| self.trees(&rejection.with));
+                }
                 Verb::Delete { .. } | Verb::Respond { .. } | Verb::Note(_) => {}
             }
         }

@@ -50,6 +50,8 @@ pub struct Operation {
     pub steps: Box<[Step]>,
     /// Whether some requests to it may be sent again without being done again.
     pub idempotent: bool,
+    /// Whether a step looks at the conditions of requests.
+    pub conditional: bool,
     /// Whether it may change something.
     pub changes: bool,
     /// Root elements of answers, by status.
@@ -179,6 +181,7 @@ impl Operation {
             consumes: operation.consumes.clone(),
             produces: operation.produces.clone(),
             idempotent,
+            conditional: steps.iter().any(Step::is_conditional),
             changes: idempotent || steps.iter().any(Step::changes),
             steps,
             roots: operation.responses.iter().filter_map(root).collect(),

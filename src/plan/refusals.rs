@@ -140,6 +140,9 @@ impl Search<'_> {
                     page.or_else.iter().for_each(|or_else| self.rejection(or_else));
                 }
                 Verb::Reject(rejection) => self.rejection(rejection),
+                Verb::Precondition(conditions) => {
+                    conditions.rejections().for_each(|one| self.rejection(one));
+                }
                 Verb::Insert { collection, on_conflict, .. }
                 | Verb::Update { collection, on_conflict, .. } => {
                     self.conflict(*collection, *on_conflict);

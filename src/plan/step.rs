@@ -7,6 +7,7 @@ use bytes::Bytes;
 pub use super::delivery::Delivery;
 use super::names::{Names, Slot};
 pub use super::page::Page;
+use super::precondition::Precondition;
 pub use super::rejection::Rejection;
 use super::schema::{self, Schema};
 use super::state::{Indexes, Lookup};
@@ -44,7 +45,21 @@ impl Step {
             | Verb::Validate { .. }
             | Verb::Reject(_)
             | Verb::Respond(_)
+            | Verb::Precondition(_)
             | Verb::Note(_) => false,
+        }
+    }
+}
+
+impl Step {
+    /// Whether it looks at the conditions of requests.
+    pub fn is_conditional(&self) -> bool {
+        match &self.verb {
+            Verb::Precondition(_) => true,
+            Verb::ForEach { steps, .. } | Verb::Group(steps) | Verb::After(steps) => {
+                steps.iter().any(Self::is_conditional)
+            }
+            _ => false,
         }
     }
 }
@@ -291,6 +306,8 @@ pub enum Verb {
         /// With which parameters.
         parameters: Box<[(Arc<str>, Tree)]>,
     },
+    /// Looks at the conditions of the request.
+    Precondition(Box<Precondition>),
     /// Answers with an error.
     Reject(Rejection),
     /// Answers.
@@ -393,6 +410,9 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
             operation: *operation,
             parameters: compile_members(parameters, names),
         },
+        model::Verb::Precondition(checked) => {
+            Verb::Precondition(Box::new(Precondition::compile(checked, names)))
+        }
         model::Verb::Reject(r) => Verb::Reject(Rejection::compile(r, names)),
         model::Verb::Respond {
             status,

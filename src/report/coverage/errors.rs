@@ -138,6 +138,9 @@ impl<'s> Errors<'s> {
                         self.give(unique.rule, *on_conflict);
                     }
                 }
+                Verb::Precondition(conditions) => {
+                    conditions.rejections().for_each(|one| self.give(step.rule, Some(one.error)));
+                }
                 Verb::Validate { schema, .. } => self.schema(schema),
                 Verb::ForEach { steps, .. } => self.steps(steps),
                 Verb::Group(steps) | Verb::After(steps) => self.steps(steps),

@@ -227,6 +227,13 @@ impl<'s> Documented<'s> {
                 Verb::ForEach { steps, .. } => self.steps(steps),
                 Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
                 Verb::Reject(rejection) => self.error(Some(rejection.error)),
+                Verb::Precondition(conditions) => {
+                    conditions.rejections().for_each(|one| self.error(Some(one.error)));
+                    self.add(304, Known::Status);
+                    if conditions.ranges.is_some() {
+                        self.add(206, Known::Status);
+                    }
+                }
                 Verb::Respond { status, .. } => self.respond(*status, step),
                 Verb::Let(_)
                 | Verb::List { .. }

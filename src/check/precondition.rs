@@ -1,0 +1,43 @@
+//! The step that looks at the conditions of a request.
+
+use super::Checker;
+use super::step::StepContext;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Precondition, Verb};
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Checker<'n> {
+    /// `precondition`.
+    pub(super) fn precondition(&mut self, node: &'n Node, context: &StepContext) -> Option<Verb> {
+        let mut mapping = Mapping::open(node, "`precondition`", &mut self.problems)?;
+        let etag = mapping.take("etag");
+        let weak = mapping.boolean("weak", &mut self.problems).unwrap_or(false);
+        let last_modified = mapping.take("lastModified");
+        let or_else = mapping.require("orElse", &mut self.problems);
+        let required = mapping.take("required");
+        let ranges = mapping.take("ranges");
+        let span = mapping.span();
+        mapping.finish(&mut self.problems);
+        if etag.is_none() && last_modified.is_none() {
+            let message = "`precondition` needs `etag` or `lastModified`";
+            self.problems.push(
+                Diagnostic::error("missing-key", message, span, "nothing to compare with")
+                    .help("write etag: \"${ROW.FIELD}\", of a field with `generate: rowVersion`"),
+            );
+        }
+        let scope = &context.scope;
+        let etag = etag.map(|node| self.tree(node, scope));
+        let last_modified = last_modified.map(|node| self.tree(node, scope));
+        let or_else = or_else.map(|node| self.rejection(node, scope));
+        let required = required.map(|node| self.rejection(node, scope));
+        let ranges = ranges.map(|node| self.rejection(node, scope));
+        Some(Verb::Precondition(Box::new(Precondition {
+            etag,
+            weak,
+            last_modified,
+            or_else: or_else??,
+            required: required.flatten(),
+            ranges: ranges.flatten(),
+        })))
+    }
+}

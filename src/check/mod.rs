@@ -11,6 +11,7 @@ mod breach;
 mod comparison;
 mod compose;
 mod cookies;
+mod cors;
 mod defaults;
 mod delivery;
 mod deviation;
@@ -266,6 +267,7 @@ impl<'n> Checker<'n> {
         let idempotency = spec.take("idempotency");
         let idempotency = idempotency.and_then(|node| self.idempotency(node, &mut collections));
         self.check_fixtures(&collections);
+        let cors = spec.take("cors").and_then(|node| self.cors(node));
         let failures = self.failures(spec.take("failures"), "");
         let soap_services = self.soap_services(spec.take("soapServices"));
         let responses = self.responses(spec.take("responses"), "");
@@ -311,6 +313,7 @@ impl<'n> Checker<'n> {
             security_schemes: security_schemes.into_iter().flatten().collect(),
             rate_limit,
             idempotency,
+            cors,
             soap_services,
             responses,
             operations,

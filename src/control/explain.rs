@@ -68,6 +68,7 @@ pub(super) fn kind(kind: RuleKind) -> &'static str {
         RuleKind::MediaType => "media type",
         RuleKind::Security => "security",
         RuleKind::RateLimit => "rate limit",
+        RuleKind::Cors => "cors",
         RuleKind::Idempotency => "idempotency",
         RuleKind::Error => "error",
         RuleKind::Failure => "failure",

@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::body;
+use super::cors;
 use super::draw::Form;
 use super::entry::Told;
 use super::faults::{Befallen, Effect};
@@ -67,7 +68,7 @@ impl Arrival<'_> {
         finished: Finished,
     ) -> Served {
         let Finished {
-            answer,
+            mut answer,
             operation,
             rule,
             trace,
@@ -77,6 +78,9 @@ impl Arrival<'_> {
             befallen,
             forwarded,
         } = finished;
+        if let Some(plan) = vendor.and_then(|vendor| self.plans.get(vendor)) {
+            cors::tell(plan, &self.request, &mut answer);
+        }
         let told = Arc::new(Told {
             time,
             started: self.started,

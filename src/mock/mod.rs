@@ -9,6 +9,7 @@ mod call;
 mod coerce;
 mod commit;
 mod constrain;
+mod cors;
 pub mod delivery;
 mod dispatch;
 mod draw;
@@ -342,6 +343,9 @@ impl Mock {
             let answer = plan.failures.exactly(Failure::MalformedUrl);
             let call = self.call(plan, way.vendor, arrival, &incoming);
             return call.refuse(&Arrived::nowhere(plan), refusal.answered_by(answer));
+        }
+        if let Some(finished) = cors::preflight(plan, &arrival.request) {
+            return Some(arrival.record_plainly(Some(way.vendor), finished));
         }
         let found = dispatch(plan, &mut incoming);
         let call = self.call(plan, way.vendor, arrival, &incoming);

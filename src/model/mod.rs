@@ -4,6 +4,7 @@
 //! serving. Nothing here knows YAML, and nothing here runs.
 
 mod comparison;
+mod cors;
 mod date_time;
 pub mod deviation;
 pub mod failure;
@@ -22,6 +23,7 @@ pub mod tree;
 mod without;
 
 pub use comparison::Comparison;
+pub use cors::Cors;
 pub use deviation::{Deviation, Ruling, difference_id};
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;

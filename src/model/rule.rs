@@ -70,6 +70,8 @@ pub enum RuleKind {
     Security,
     /// The rate limit.
     RateLimit,
+    /// Which pages of other origins may read answers.
+    Cors,
     /// What idempotency keys do.
     Idempotency,
     /// A named error.

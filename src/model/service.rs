@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    CollectionId, Comparison, Deviation, ErrorId, Expression, Failures, Header, Idempotency,
+    CollectionId, Comparison, Cors, Deviation, ErrorId, Expression, Failures, Header, Idempotency,
     MediaTypeId, Operation, Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
 };
 use crate::source::Span;
@@ -46,6 +46,8 @@ pub struct Service {
     pub rate_limit: Option<RateLimit>,
     /// Which requests may be sent again.
     pub idempotency: Option<Idempotency>,
+    /// Which pages of other origins may read answers.
+    pub cors: Option<Cors>,
     /// SOAP services.
     pub soap_services: Vec<SoapService>,
     /// The documented answers of whatever is asked; operations have theirs with them.

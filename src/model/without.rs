@@ -30,6 +30,9 @@ pub fn without(service: &Service, statement: usize) -> Service {
     if mutant.idempotency.as_ref().is_some_and(|idempotency| gone.has(idempotency.rule)) {
         mutant.idempotency = None;
     }
+    if mutant.cors.as_ref().is_some_and(|cors| gone.has(cors.rule)) {
+        mutant.cors = None;
+    }
     for error in &mut mutant.errors {
         if gone.has(error.rule) {
             error.status = TAKEN_OUT;

@@ -9,6 +9,7 @@ mod number;
 mod printf;
 mod text;
 mod time;
+mod token;
 
 use std::borrow::Cow;
 
@@ -181,6 +182,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "float" [] ["default?"] number::float;
     "format" [] ["values*"] printf::format;
     "from_json" [] [] digest::from_json;
+    "from_jwt" [] ["key", "algorithm?"] token::from_jwt, sample "";
     "group" [] ["key", "value"] map::group;
     "groupby" [] ["attribute", "default?", "case_sensitive?"] list::groupby;
     "hex" [] [] digest::hex;
@@ -192,6 +194,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "items" [] [] map::items;
     "join" [] ["d?", "attribute?"] text::join;
     "json" [] [] digest::json;
+    "jwt" [] ["key", "algorithm?", "header?"] token::jwt;
     "last" [] [] list::last;
     "length" ["count"] [] list::length;
     "lines" [] [] text::lines;

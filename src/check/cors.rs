@@ -1,0 +1,87 @@
+//! `cors`: which pages of other origins may read answers.
+
+use std::sync::Arc;
+
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Cors, RuleKind};
+use crate::source::Located;
+use crate::syntax::mapping::{items, text, wrong_type};
+use crate::syntax::{Mapping, Node, NodeKind};
+
+/// The methods that browsers may use where a spec names none.
+const METHODS: &str = "GET, HEAD, PUT, PATCH, POST, DELETE";
+
+impl<'n> Checker<'n> {
+    /// `cors`.
+    pub(super) fn cors(&mut self, node: &'n Node) -> Option<Cors> {
+        let mut mapping = Mapping::open(node, "`cors`", &mut self.problems)?;
+        let rule = self.rule(RuleKind::Cors, "cors", "cors", &mut mapping);
+        let origins = mapping.require("origins", &mut self.problems);
+        let methods = mapping.take("methods").map(|node| {
+            let nodes = items(node, &mut self.problems).iter();
+            let methods = nodes.filter_map(|node| self.method(node));
+            methods.map(|method| method.to_string()).collect::<Vec<_>>()
+        });
+        let headers = mapping.take("headers").map(|node| self.header_names(node));
+        let expose_headers = mapping.take("exposeHeaders").map(|node| self.header_names(node));
+        let credentials = mapping.boolean("credentials", &mut self.problems).unwrap_or(false);
+        let max_age = mapping.take("maxAge").and_then(|node| self.seconds(node));
+        mapping.finish(&mut self.problems);
+        let origins = self.origins(origins?);
+        Some(Cors {
+            origins,
+            methods: methods.map_or_else(|| METHODS.into(), |methods| methods.join(", ").into()),
+            headers,
+            expose_headers,
+            credentials,
+            max_age,
+            rule,
+        })
+    }
+
+    /// A list of origins, or `*` for any.
+    fn origins(&mut self, node: &'n Node) -> Option<Vec<Arc<str>>> {
+        match &node.kind {
+            NodeKind::Text(all) if all == "*" => None,
+            NodeKind::List(nodes) => {
+                Some(nodes.iter().filter_map(|node| self.origin(node)).collect())
+            }
+            _ => {
+                wrong_type(node, "a list of origins, or \"*\"", &mut self.problems);
+                None
+            }
+        }
+    }
+
+    /// A scheme and a host, perhaps with a port: `https://app.example`.
+    fn origin(&mut self, node: &Node) -> Option<Arc<str>> {
+        let origin = text(node, &mut self.problems)?;
+        let host = origin.value.split_once("://").filter(|(scheme, _)| !scheme.is_empty());
+        let shaped = host.is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
+        if !shaped && &*origin.value != "null" {
+            let message = format!("`{}` is no origin", origin.value);
+            self.problems.push(
+                Diagnostic::error("bad-origin", message, &origin.span, "is none").help(
+                    "a scheme and a host without a path, such as https://app.example; `*` in it \
+                     stands for any part",
+                ),
+            );
+            return None;
+        }
+        Some(origin.value)
+    }
+
+    /// A list of header names, as headers have it.
+    fn header_names(&mut self, node: &'n Node) -> Arc<str> {
+        let mut names = Vec::new();
+        for node in items(node, &mut self.problems) {
+            let Some(Located { value, span }) = text(node, &mut self.problems) else { continue };
+            let name = Located { value: value.to_string(), span };
+            if self.header_name(&name).is_some() {
+                names.push(name.value);
+            }
+        }
+        names.join(", ").into()
+    }
+}

@@ -1,0 +1,68 @@
+//! Which pages of other origins may read answers (the Fetch standard, section 3.3).
+
+use std::sync::Arc;
+
+use super::RuleId;
+
+/// What browsers are told.
+#[derive(Debug, Clone)]
+pub struct Cors {
+    /// The origins, with `*` for any part; none: any.
+    pub origins: Option<Vec<Arc<str>>>,
+    /// The methods that may be used, as a list.
+    pub methods: Arc<str>,
+    /// The headers that may be sent, as a list; none: those that are asked for.
+    pub headers: Option<Arc<str>>,
+    /// The headers of answers that pages may read, as a list.
+    pub expose_headers: Option<Arc<str>>,
+    /// Whether cookies and the like may be sent.
+    pub credentials: bool,
+    /// How long that may be remembered, in seconds.
+    pub max_age: Option<i64>,
+    /// The rule that it is.
+    pub rule: RuleId,
+}
+
+impl Cors {
+    /// Whether pages of an origin may read answers.
+    pub fn allows(&self, origin: &str) -> bool {
+        self.origins.as_ref().is_none_or(|all| all.iter().any(|known| fits(known, origin)))
+    }
+}
+
+/// Whether an origin is a known one; `*` in that stands for anything.
+fn fits(known: &str, origin: &str) -> bool {
+    match known.split_once('*') {
+        None => known.eq_ignore_ascii_case(origin),
+        Some((before, after)) => {
+            let (known, origin) = (before.len() + after.len(), origin.to_ascii_lowercase());
+            origin.len() > known
+                && origin.starts_with(&before.to_ascii_lowercase())
+                && origin.ends_with(&after.to_ascii_lowercase())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_is_some_part_of_an_origin() {
+        for (known, origin, expected) in [
+            ("https://a.example", "https://a.example", true),
+            ("https://a.example", "HTTPS://A.example", true),
+            ("https://a.example", "http://a.example", false),
+            ("https://a.example", "https://a.example:8443", false),
+            ("https://a.example", "https://a.example.evil.example", false),
+            ("https://*.a.example", "https://b.a.example", true),
+            ("https://*.a.example", "https://c.b.a.example", true),
+            ("https://*.a.example", "https://a.example", false),
+            ("https://*.a.example", "https://.a.example", false),
+            ("http://localhost:*", "http://localhost:3000", true),
+            ("http://localhost:*", "http://localhost", false),
+        ] {
+            assert_eq!(fits(known, origin), expected, "{known} and {origin}");
+        }
+    }
+}

@@ -35,6 +35,7 @@ CONTENTS = {
         "docs/serving",
         "docs/page",
         "docs/state",
+        "docs/replicas",
         "docs/session",
         "docs/editors",
         "docs/ci",

@@ -10,6 +10,10 @@
 //! Both tell mistakes in YAML as [`Diagnostic`]s: what is wrong, where, and what would be right.
 //!
 //! How it is made inside is in `ARCHITECTURE.md`.
+#![cfg_attr(
+    not(feature = "postgres"),
+    allow(dead_code, reason = "replicas alone use some of what is there")
+)]
 
 mod bless;
 mod check;
@@ -37,6 +41,8 @@ mod pem;
 mod plan;
 mod proxy;
 mod random;
+#[cfg(feature = "postgres")]
+mod replicas;
 mod report;
 mod room;
 mod run;

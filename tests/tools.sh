@@ -2,7 +2,7 @@
 # Installs the programs of others that tests talk to, or judge by. Each test that needs one is
 # skipped where it is not there, and says so.
 #
-#   tests/tools.sh          what .ci/run needs: curl, the Python packages, Chromium
+#   tests/tools.sh          what .ci/run needs: curl, the Python packages, Chromium, PostgreSQL
 #   tests/tools.sh full     all: PHP, gSOAP, Java, valgrind and the npm packages too, for .ci/full
 #   tests/tools.sh deny     cargo-deny, which is built for minutes
 #   tests/tools.sh site     what site/build.sh needs: Sphinx
@@ -71,6 +71,15 @@ npm_packages() {
         rm -rf "$to"
         failed "the npm packages of $wanted"
     }
+}
+
+# PostgreSQL, whose programs stand where only Debian looks for them.
+database() {
+    local program
+    for program in /usr/lib/postgresql/*/bin/initdb; do
+        [ ! -x "$program" ] || return 0
+    done
+    packages initdb -- postgresql
 }
 
 # The XML test cases, which may only be handed on as the package has them.
@@ -155,6 +164,7 @@ fi
 packages curl -- curl
 packages python3 -- python3 python3-venv
 packages chromium -- chromium
+database
 python_packages
 junit_schema
 if [ "${1:-}" = full ]; then

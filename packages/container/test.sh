@@ -67,7 +67,7 @@ check --builtin-schema vendor.compose-spec examples/deployment/compose.yaml
 check --builtin-schema vendor.github-workflows examples/deployment/github.yaml .github/workflows/*.yaml
 check --builtin-schema vendor.github-actions action.yaml
 check --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/deployment/gitlab.yaml
-"$tools/bin/kubernetes-validate" --strict examples/deployment/kubernetes.yaml
+"$tools/bin/kubernetes-validate" --strict examples/deployment/kubernetes.yaml examples/deployment/kubernetes-replicas.yaml
 
 echo "--- compose"
 cd "$place/project"

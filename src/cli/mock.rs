@@ -12,6 +12,8 @@ mod reload;
 mod schema;
 mod serve;
 mod state;
+#[cfg(feature = "postgres")]
+mod store;
 mod stored;
 #[cfg(feature = "tls")]
 mod tls;
@@ -121,6 +123,11 @@ struct Serve {
     /// including its base path; may be given several times.
     #[arg(long, value_name = "VENDOR=URL", value_parser = upstream)]
     fallback: Vec<(String, String)>,
+    /// Share what is remembered with other replicas, by a database that speaks the wire of
+    /// `PostgreSQL`, such as `postgres://USER:PASSWORD@HOST/DATABASE` [env: `COUNTERPART_STORE`].
+    #[cfg(feature = "postgres")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["state", "watch"])]
+    store: Option<String>,
     #[cfg(feature = "tls")]
     #[command(flatten)]
     tls: tls::Options,

@@ -34,13 +34,19 @@ pub(super) fn answered(
 }
 
 fn not_kept(failure: &Failure) -> Answer {
-    let (outcome, said) = match failure.outcome {
-        Outcome::NotDone => ("not done", "what the request did was taken back"),
-        Outcome::Unknown => {
-            ("unknown", "nobody knows whether what the request did is there after a new start")
-        }
+    let said = match failure.outcome {
+        Outcome::NotDone => "what the request did was taken back",
+        Outcome::Unknown => "nobody knows whether what the request did is there after a new start",
     };
-    let detail = format!("{}; {said}", failure.reason);
+    refusal(failure.outcome, format!("{}; {said}", failure.reason))
+}
+
+/// The answer to a request of which nothing, or nobody knows what, is kept.
+pub(crate) fn refusal(outcome: Outcome, detail: String) -> Answer {
+    let outcome = match outcome {
+        Outcome::NotDone => "not done",
+        Outcome::Unknown => "unknown",
+    };
     let refused = Refused::new(StatusCode::SERVICE_UNAVAILABLE, detail);
     let mut answer = refused.with("outcome", outcome.into()).into_answer();
     answer.headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));

@@ -25,7 +25,17 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
     }
     let kept = call.mock.sessions().ledger().map(|ledger| ledger.health());
     let failure = kept.as_ref().and_then(|health| health.failure.as_ref());
-    let status = if failure.is_some() { "failing" } else { "ok" };
+    let elsewhere = call.mock.sessions().notes().trouble();
+    let failing = failure.is_some() || elsewhere.is_some();
+    let status = if failing { "failing" } else { "ok" };
+    let shared = call.mock.sessions().are_shared().then(|| {
+        let reason = elsewhere.as_deref().map(Value::from);
+        object([
+            ("kept", elsewhere.is_none().into()),
+            ("reason", reason.unwrap_or_default()),
+            ("shared", true.into()),
+        ])
+    });
     let state = kept.as_ref().map_or(Value::Null, |health| {
         let reason = failure.map(|failure| failure.reason.as_str().into());
         let bytes = usize::try_from(health.bytes).unwrap_or(usize::MAX);
@@ -35,6 +45,7 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
             ("bytes", count(bytes)),
         ])
     });
+    let state = shared.unwrap_or(state);
     let vendors = plans.iter().map(|plan| specs::summary(call, plan)).collect();
     Ok(ok(&object([
         ("status", status.into()),

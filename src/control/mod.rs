@@ -12,7 +12,7 @@ mod coverage;
 mod credentials;
 mod current;
 mod describe;
-mod durable;
+pub(crate) mod durable;
 mod events;
 mod explain;
 mod fallback;
@@ -44,6 +44,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::StatusCode;
+use http::uri::PathAndQuery;
 
 use crate::exchange::{Answer, CONTROL_PATH, Handler, Meanwhile, Request, TransportFailure};
 use crate::mock::feed::Event;
@@ -58,6 +59,16 @@ use fallback::Fallbacks;
 use parking_lot::RwLock;
 use reply::Refused;
 use webhooks::Callbacks;
+
+/// What a request asks for.
+struct Arrived<'t> {
+    /// In the session of that name.
+    name: Cow<'t, str>,
+    /// The path without the session's prefix.
+    path: &'t str,
+    /// What of it the control plane looks at, if it is for the control plane.
+    asked: Option<&'t str>,
+}
 
 /// The longest name of a session.
 const LONGEST_NAME: usize = 64;
@@ -211,41 +222,60 @@ impl Handler for Control {
 }
 
 impl Control {
-    fn answer(&self, mock: &Arc<Mock>, request: Request, local: SocketAddr) -> Answer {
-        // Sharing the target's bytes lets the path be looked at while the request is given away.
-        let target = request.target.clone();
+    /// The name of the session whose state a request asks for; none where it asks for no state,
+    /// and is answered by who holds none.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn session_asked_for(&self, request: &Request, local: SocketAddr) -> Option<String> {
+        let arrived = self.arrive(request, &request.target, local).ok()?;
+        let stateless = matches!(arrived.asked, Some("health" | "live" | "ready" | "metrics"));
+        (!stateless || !arrived.name.is_empty()).then(|| arrived.name.into_owned())
+    }
+
+    /// Finds out what a request asks for, or answers who may not ask, and who asks for no session.
+    fn arrive<'t>(
+        &self,
+        request: &Request,
+        target: &'t PathAndQuery,
+        local: SocketAddr,
+    ) -> Result<Arrived<'t>, Box<Answer>> {
+        let refuse = |refused: Refused| Box::new(refused.into_answer());
         if target.path() == "*" {
             // `OPTIONS *` asks whether there is a server at all (RFC 9110 section 9.3.7).
-            return Answer::empty(StatusCode::NO_CONTENT);
+            return Err(Box::new(Answer::empty(StatusCode::NO_CONTENT)));
         }
-        let (name, path) = match split(target.path()) {
-            Ok(found) => found,
-            Err(refused) => return refused.into_answer(),
-        };
+        let (name, path) = split(target.path()).map_err(refuse)?;
         let asked = below(path);
-        if asked.is_some_and(|path| !access::is_probe(path))
-            && let Err(refused) = origin::check(&request, local, &self.allowed_hosts)
-        {
-            return refused.into_answer();
+        if asked.is_some_and(|path| !access::is_probe(path)) {
+            origin::check(request, local, &self.allowed_hosts).map_err(refuse)?;
         }
         // The page is for all, since it holds nothing: it asks for the token itself.
-        if asked == Some("") && page::is_wanted(&request) {
-            return page::answer(&request);
+        if asked == Some("") && page::is_wanted(request) {
+            return Err(Box::new(page::answer(request)));
         }
         if let (Some(rest), Some(token)) = (asked, &self.token)
-            && let Some(refused) = access::refusal(&request, rest, token)
+            && let Some(refused) = access::refusal(request, rest, token)
         {
-            return refused;
+            return Err(Box::new(refused));
         }
         let name = match &self.session_names {
-            Some(elsewhere) if name.is_empty() => match elsewhere.of(&request) {
-                Some(said) => match check_name(&said) {
-                    Ok(()) => Cow::Owned(said.into_owned()),
-                    Err(refused) => return refused.into_answer(),
-                },
+            Some(elsewhere) if name.is_empty() => match elsewhere.of(request) {
+                Some(said) => {
+                    check_name(&said).map_err(refuse)?;
+                    Cow::Owned(said.into_owned())
+                }
                 None => name,
             },
             _ => name,
+        };
+        Ok(Arrived { name, path, asked })
+    }
+
+    fn answer(&self, mock: &Arc<Mock>, request: Request, local: SocketAddr) -> Answer {
+        // Sharing the target's bytes lets the path be looked at while the request is given away.
+        let target = request.target.clone();
+        let Arrived { name, path, asked } = match self.arrive(&request, &target, local) {
+            Ok(arrived) => arrived,
+            Err(answer) => return *answer,
         };
         let session = match Self::session(mock, &name) {
             Ok(session) => session,

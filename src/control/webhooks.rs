@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Handle};
 
+use super::Control;
 use crate::mock::Mock;
 use crate::mock::delivery::{Attempt, Delivery, Ending};
 use crate::mock::due::Endless;
@@ -25,6 +26,15 @@ const LARGEST_ANSWER: usize = 1024 * 1024;
 pub(super) struct Callbacks {
     /// Hosts beside those of this machine.
     pub(super) hosts: Arc<[String]>,
+}
+
+impl Control {
+    /// Tries to send a message that was due then; none where it is no request.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn attempt(&self, message: &Message, at: Timestamp) -> Option<(Attempt, Ending)> {
+        let delivery = message.delivery.as_ref()?;
+        Some(self.callbacks.attempt(message, delivery, at))
+    }
 }
 
 impl Callbacks {
@@ -113,6 +123,9 @@ fn send(url: &Url, delivery: &Delivery) -> Result<u16, String> {
 /// Waits until all that happened so far is written down, where that is done: what is taken back
 /// is not sent.
 fn is_kept(mock: &Mock) -> bool {
+    if mock.sessions().are_shared() {
+        return false;
+    }
     let Some(ledger) = mock.sessions().ledger() else { return true };
     let Some(kept) = ledger.kept(ledger.last()) else { return true };
     match Handle::try_current() {

@@ -10,6 +10,8 @@ use super::entry::{
 };
 use crate::clock::Setting;
 use crate::value::{Map, Value};
+use crate::wire::json::Json;
+use crate::wire::{DEEPEST, Limits, Wire as _};
 
 /// What a line says of an entry.
 pub(super) fn written(entry: &Entry) -> Value {
@@ -48,6 +50,18 @@ pub(super) fn written(entry: &Entry) -> Value {
         }
     }
     Value::map(map)
+}
+
+/// An entry as a line of JSON, without its end.
+pub fn line(entry: &Entry) -> String {
+    // A value is always something that JSON can say.
+    serde_json::to_string(&written(entry)).unwrap_or_default()
+}
+
+/// The entry that a line of JSON says; none: it says nothing that is known.
+pub fn of_line(line: &str) -> Option<Entry> {
+    let limits = Limits { depth: DEEPEST, members: usize::MAX, unique_members: false };
+    read(&Json.decode(line.as_bytes(), &limits).ok()?.value)
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {

@@ -154,6 +154,13 @@ fn untouched() -> StoredAccount {
 }
 
 impl StoredAccount {
+    /// The account that a change tells all of.
+    pub fn of_whole(change: AccountChange) -> Self {
+        let mut account = Self::default();
+        account.apply(change);
+        account
+    }
+
     /// Adds a change.
     pub(super) fn apply(&mut self, change: AccountChange) {
         self.seed = change.seed.unwrap_or(self.seed);

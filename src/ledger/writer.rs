@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::watch;
 
+use super::book::Book;
 use super::entry::{Entry, Event, Window};
 use super::file::{LedgerFile, NotAdded};
 use super::seen;
@@ -140,54 +141,9 @@ impl Ledger {
         (ledger.clone(), Starter { ledger, shared, file })
     }
 
-    /// A number for a session.
-    pub fn number(&self) -> u64 {
-        let mut queue = self.shared.queue.lock();
-        queue.last_session += 1;
-        queue.last_session
-    }
-
-    /// Adds an entry; to be called while the session is held that it is about. Gives its ticket,
-    /// which is noted as seen.
-    pub fn push(&self, entry: Entry) -> u64 {
-        let mut queue = self.shared.queue.lock();
-        queue.last += 1;
-        let ticket = queue.last;
-        let none = [&queue.failing, &queue.lost].iter().any(|all| all.contains(&entry.session));
-        match none {
-            // Nobody writes any more, and all that comes fails.
-            _ if queue.ended => {}
-            // What is pushed on top of what failed goes with it.
-            true => queue.refused.push(ticket),
-            false => queue.entries.push(entry),
-        }
-        drop(queue);
-        self.shared.wanted.notify_one();
-        seen::note(ticket);
-        ticket
-    }
-
     /// The last ticket that was given.
     pub fn last(&self) -> u64 {
         self.shared.queue.lock().last
-    }
-
-    /// Adds a count of the rate limit, for which nobody waits.
-    pub fn count(&self, session: u64, vendor: Arc<str>, window: &Window) {
-        let mut queue = self.shared.queue.lock();
-        if queue.ended {
-            return;
-        }
-        let known = queue.counts.entry((session, vendor, window.by.clone()));
-        let known = known.or_insert_with(|| window.clone());
-        known.used =
-            if known.began == window.began { known.used.max(window.used) } else { window.used };
-        known.began = window.began;
-        let first = queue.counts.len() == 1;
-        drop(queue);
-        if first {
-            self.shared.wanted.notify_one();
-        }
     }
 
     /// What has to be waited for by who has seen that ticket; none where it is kept.
@@ -206,16 +162,6 @@ impl Ledger {
         Health { bytes: outcomes.bytes, failure: outcomes.now.clone() }
     }
 
-    /// A session is what the file says again, and may push again; to be called while it is held.
-    pub fn is_back(&self, session: u64) {
-        self.shared.queue.lock().failing.remove(&session);
-    }
-
-    /// A session is no more, and was never written down.
-    pub fn lose(&self, session: u64) {
-        self.shared.queue.lock().lost.insert(session);
-    }
-
     /// Writes all that waits, and ends the thread.
     pub fn close(&self) {
         self.shared.queue.lock().closing = true;
@@ -224,6 +170,59 @@ impl Ledger {
             // It fails if the thread panicked, which has been reported already.
             thread.join().ok();
         }
+    }
+}
+
+impl Book for Ledger {
+    fn number(&self) -> u64 {
+        let mut queue = self.shared.queue.lock();
+        queue.last_session += 1;
+        queue.last_session
+    }
+
+    /// The ticket is noted as seen.
+    fn push(&self, entry: Entry) -> u64 {
+        let mut queue = self.shared.queue.lock();
+        queue.last += 1;
+        let ticket = queue.last;
+        let none = [&queue.failing, &queue.lost].iter().any(|all| all.contains(&entry.session));
+        match none {
+            // Nobody writes any more, and all that comes fails.
+            _ if queue.ended => {}
+            // What is pushed on top of what failed goes with it.
+            true => queue.refused.push(ticket),
+            false => queue.entries.push(entry),
+        }
+        drop(queue);
+        self.shared.wanted.notify_one();
+        seen::note(ticket);
+        ticket
+    }
+
+    /// Nobody waits for it.
+    fn count(&self, session: u64, vendor: Arc<str>, window: &Window) {
+        let mut queue = self.shared.queue.lock();
+        if queue.ended {
+            return;
+        }
+        let known = queue.counts.entry((session, vendor, window.by.clone()));
+        let known = known.or_insert_with(|| window.clone());
+        known.used =
+            if known.began == window.began { known.used.max(window.used) } else { window.used };
+        known.began = window.began;
+        let first = queue.counts.len() == 1;
+        drop(queue);
+        if first {
+            self.shared.wanted.notify_one();
+        }
+    }
+
+    fn is_back(&self, session: u64) {
+        self.shared.queue.lock().failing.remove(&session);
+    }
+
+    fn lose(&self, session: u64) {
+        self.shared.queue.lock().lost.insert(session);
     }
 }
 

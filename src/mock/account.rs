@@ -211,6 +211,11 @@ impl Account {
         }
     }
 
+    /// Goes on where so many random values were drawn.
+    pub(super) fn has_drawn(&mut self, drawn: u64) {
+        self.random.restore(drawn);
+    }
+
     /// Notes what came of an attempt to send a message.
     pub(super) fn attempted(
         &mut self,

@@ -1,4 +1,4 @@
-//! A session that is written down: what it tells the ledger, and when.
+//! A session that is written down: what it tells, and when.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,14 +9,14 @@ use super::image;
 use super::journal::Undo;
 use super::windows::Counted;
 use crate::clock::Clock;
-use crate::ledger::{AccountChange, Changed, Entry, Event, Ledger, Made, Restart, SpecImage, note};
+use crate::ledger::{AccountChange, Book, Changed, Entry, Event, Made, Restart, SpecImage, note};
 use crate::plan::Plan;
 
 /// Where a session is written down. All of it is called while the session's state is held, but
 /// for [`Durable::dropped`].
 #[derive(Debug)]
 pub(super) struct Durable {
-    ledger: Arc<Ledger>,
+    book: Arc<dyn Book>,
     /// Its number there.
     number: u64,
     /// The ticket of the last entry about it.
@@ -35,9 +35,9 @@ pub(super) struct Now {
 }
 
 impl Durable {
-    /// A session that the ledger knows by that number.
-    pub(super) fn known(ledger: Arc<Ledger>, number: u64) -> Self {
-        Self { ledger, number, last: AtomicU64::new(0), last_id: AtomicU64::new(0) }
+    /// A session that the book knows by that number.
+    pub(super) fn known(book: Arc<dyn Book>, number: u64) -> Self {
+        Self { book, number, last: AtomicU64::new(0), last_id: AtomicU64::new(0) }
     }
 
     /// Writes down what it starts with.
@@ -54,7 +54,7 @@ impl Durable {
         if let Event::Changed(changed) = &event {
             self.last_id.store(changed.last_id, Ordering::Relaxed);
         }
-        let ticket = self.ledger.push(Entry::of(self.number, event));
+        let ticket = self.book.push(Entry::of(self.number, event));
         self.last.store(ticket, Ordering::Release);
     }
 
@@ -89,7 +89,7 @@ impl Durable {
 
     /// Writes down that a request was counted, for which nobody waits.
     pub(super) fn count(&self, plan: &Plan, counted: &Counted) {
-        self.ledger.count(self.number, plan.service.vendor.clone(), &counted.image());
+        self.book.count(self.number, plan.service.vendor.clone(), &counted.image());
     }
 
     /// Writes down how the clock is set.
@@ -135,15 +135,15 @@ impl Durable {
         self.push(Event::Dropped);
     }
 
-    /// It is no session any more, and was none for the ledger.
+    /// It is no session any more, and was none for the book.
     pub(super) fn lose(&self) {
-        self.ledger.lose(self.number);
+        self.book.lose(self.number);
     }
 
     /// It is what is stored again.
     pub(super) fn is_back(&self) {
         self.last.store(0, Ordering::Release);
-        self.ledger.is_back(self.number);
+        self.book.is_back(self.number);
     }
 }
 
@@ -212,6 +212,6 @@ impl Rewound {
 }
 
 /// Writes down what specs are served from now on.
-pub(super) fn serve(ledger: &Ledger, specs: Vec<SpecImage>) {
-    ledger.push(Entry::of(0, Event::Specs(specs)));
+pub(super) fn serve(book: &dyn Book, specs: Vec<SpecImage>) {
+    book.push(Entry::of(0, Event::Specs(specs)));
 }

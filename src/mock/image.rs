@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::account::{Account, Change, Parts, defaults};
 use super::delivery::Delivery;
-use super::outbox::{Link, MOST_LINKS, MOST_MESSAGES, Message, Outbox, OutboxChange};
+use super::outbox::{Link, MOST_LINKS, MOST_MESSAGES, Message, Outbox, OutboxChange, Outgoing};
 use super::schedule::{Due, Schedule, Turn};
 use super::windows::Windows;
 use crate::ledger::{
@@ -147,13 +147,20 @@ fn due_image(plan: &Plan, (at, number): Turn, due: &Due) -> DueImage {
 }
 
 fn restored_schedule(plan: &Plan, stored: &StoredSchedule) -> Schedule {
-    let waiting = stored.waiting.values().filter_map(|due| {
-        let operation = plan.operations.iter().position(|one| one.id == due.operation)?;
-        let operation = OperationId(operation);
-        let DueImage { at, number, parameters, base, .. } = due.clone();
-        Some(((at, number), Due { operation, parameters, base }))
-    });
+    let waiting = stored.waiting.values().filter_map(|due| restored_due(plan, due));
     Schedule::of(stored.count, waiting)
+}
+
+fn restored_due(plan: &Plan, due: &DueImage) -> Option<(Turn, Due)> {
+    let operation = plan.operations.iter().position(|one| one.id == due.operation)?;
+    let operation = OperationId(operation);
+    let DueImage { at, number, parameters, base, .. } = due.clone();
+    Some(((at, number), Due { operation, parameters, base }))
+}
+
+fn restored_link(plan: &Plan, link: LinkImage) -> Option<(Arc<str>, Link)> {
+    let operation = plan.operations.iter().position(|one| one.id == link.operation)?;
+    Some((link.token, Link { operation: OperationId(operation), parameters: link.parameters }))
 }
 
 fn outbox_attempted(attempted: Option<&[Arc<Message>; 2]>) -> Option<Value> {
@@ -249,6 +256,72 @@ pub(super) fn restored(plan: &Plan, stored: &StoredAccount) -> Account {
         schedule: restored_schedule(plan, &stored.schedule),
         windows: restored_windows(stored),
     })
+}
+
+/// Does again what changed elsewhere.
+pub(super) fn follow(plan: &Plan, account: &mut Account, change: AccountChange) {
+    let mut changes = Changes::default();
+    for (name, row_number, stored) in change.rows {
+        let found = plan.collections.iter().enumerate().find(|(_, one)| one.name == name);
+        if let Some((collection, shape)) = found {
+            let after = stored.map(|stored| Arc::new(row(shape, &stored)));
+            changes.rows.push(RowChange { collection, row: row_number, before: None, after });
+        }
+    }
+    for (name, after) in change.sequences {
+        let found = sequences(plan)
+            .find(|(collection, slot, _)| sequence_name(collection, *slot).as_ref() == Some(&name));
+        if let Some((_, _, sequence)) = found {
+            changes.sequences.push(SequenceChange { sequence, before: 0, after });
+        }
+    }
+    account.store.redo(changes);
+    if let Some(drawn) = change.drawn {
+        account.has_drawn(drawn);
+    }
+    if let Some(stored) = change.settings {
+        account.settings = Arc::new(settings(plan, &stored));
+    }
+    if let Some(stored) = change.outbox {
+        account.outbox = restored_outbox(plan, stored);
+    }
+    if change.cleared {
+        account.outbox.clear();
+    }
+    // They get the ids that they got there, since as many came before.
+    let mut sent: Vec<Outgoing> =
+        change.messages.iter().filter_map(read_message).map(|one| (one, Vec::new())).collect();
+    if let Some((_, links)) = sent.last_mut() {
+        links.extend(change.links.into_iter().filter_map(|link| restored_link(plan, link)));
+    }
+    account.outbox.send(sent);
+    if let Some(attempted) = change.attempted.as_ref().and_then(read_message) {
+        account.outbox.put(attempted);
+    }
+    if let Some(ScheduleImage { count, waiting }) = change.schedule {
+        let due = waiting.iter().filter_map(|due| restored_due(plan, due));
+        account.schedule = Schedule::of(count, due);
+    }
+    let ran = change.ran.and_then(|number| account.schedule.turn(number));
+    let added = change.scheduled.iter().filter_map(|due| restored_due(plan, due));
+    let added = added.map(|((at, _), due)| (at, due)).collect();
+    account.schedule.change(ran, added);
+    if let Some(windows) = change.windows {
+        account.windows = Windows::of(windows);
+    }
+    if let Some(window) = change.count {
+        account.windows.put(window);
+    }
+}
+
+/// All that an account is, as it is stored; the fixtures of one that nobody changed are not.
+pub(super) fn told(plan: &Plan, account: &Account) -> StoredAccount {
+    if account.written {
+        return StoredAccount::of_whole(whole(plan, account));
+    }
+    let windows = Some(account.windows.image());
+    let stored = StoredAccount::of_whole(AccountChange { windows, ..AccountChange::default() });
+    StoredAccount { untouched: true, ..stored }
 }
 
 /// The counts of the rate limit that were written down.

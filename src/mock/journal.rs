@@ -160,6 +160,17 @@ impl Journal {
         gone
     }
 
+    /// Goes on from a version and an id that were made elsewhere. What was changed before cannot
+    /// be taken back here: something else stands on it.
+    pub(super) fn follow(&self, version: u64, last_id: u64) -> impl Sized + use<> {
+        let mut log = self.log.lock();
+        log.version = log.version.max(version);
+        log.last_id = log.last_id.max(last_id);
+        log.floor = log.version;
+        log.commit_bytes = 0;
+        std::mem::take(&mut log.commits)
+    }
+
     /// Adds what was changed by no request. To be called while the session's state is held.
     pub fn commit(&self, change: Change) -> Evicted {
         let size = change.size();

@@ -48,6 +48,7 @@ pub mod schedule;
 mod security;
 pub mod session;
 pub mod sessions;
+mod shared;
 mod site;
 mod steps;
 pub mod stored;
@@ -68,7 +69,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use crate::exchange::{Answer, Request, TransportFailure};
-use crate::ledger::{Ledger, Stored};
+use crate::ledger::{Ledger, Stored, StoredSession};
 use crate::model::Failure;
 use crate::plan::Plan;
 use crate::plan::operation::SoapService;
@@ -131,6 +132,19 @@ impl Mock {
     ) -> Self {
         let plans: Arc<[Arc<Plan>]> = plans.into();
         let sessions = Sessions::restored(plans.clone(), start, ledger, stored);
+        Self::of(plans, sessions, headers)
+    }
+
+    /// The same whose sessions replicas share; the default one has that number.
+    pub fn shared(
+        plans: Vec<Arc<Plan>>,
+        start: Start,
+        headers: bool,
+        number: u64,
+        default: &StoredSession,
+    ) -> Self {
+        let plans: Arc<[Arc<Plan>]> = plans.into();
+        let sessions = Sessions::shared(plans.clone(), start, number, default);
         Self::of(plans, sessions, headers)
     }
 

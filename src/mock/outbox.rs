@@ -236,6 +236,13 @@ impl Outbox {
         change
     }
 
+    /// Puts a message in the place of the one that it was before an attempt made elsewhere.
+    pub(super) fn put(&mut self, message: Message) {
+        if let Some(before) = self.message(message.id).cloned() {
+            self.exchange(&before, Arc::new(message));
+        }
+    }
+
     fn exchange(&mut self, old: &Message, new: Arc<Message>) {
         due(old).map(|due| self.due.remove(&due));
         if let Ok(at) = self.messages.binary_search_by_key(&old.id, |message| message.id)

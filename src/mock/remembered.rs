@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::account::Account;
 use super::image;
-use crate::ledger::StoredSession;
+use crate::ledger::{AccountChange, StoredAccount, StoredSession};
 use crate::plan::Plan;
 
 /// By position of the plan; what nobody asked for is not made.
@@ -57,6 +57,21 @@ impl State {
         };
         let place = |plan| account(plan).map_or_else(OnceLock::new, OnceLock::from);
         plans.iter().map(place).collect()
+    }
+
+    /// Does again what changed of a vendor elsewhere; gives the account that is no more.
+    pub(super) fn follow(&mut self, vendor: &str, change: AccountChange) -> Option<Account> {
+        let at = self.plans.iter().position(|plan| *plan.service.vendor == *vendor)?;
+        let plan = self.plans.get(at)?.clone();
+        if change.gone {
+            return self.put(at, None);
+        }
+        if change.whole {
+            let stored = StoredAccount::of_whole(change);
+            return self.put(at, Some(image::restored(&plan, &stored)));
+        }
+        image::follow(&plan, self.account_mut(at)?, change);
+        None
     }
 
     pub(super) fn account_mut(&mut self, vendor: usize) -> Option<&mut Account> {

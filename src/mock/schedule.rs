@@ -81,6 +81,11 @@ impl Schedule {
         self.waiting.get(&turn)
     }
 
+    /// When what has that number runs, if it still waits.
+    pub(super) fn turn(&self, number: u64) -> Option<Turn> {
+        self.waiting.keys().find(|(_, other)| *other == number).copied()
+    }
+
     /// Takes out what ran, and adds what is to run later.
     pub(super) fn change(
         &mut self,

@@ -1,5 +1,6 @@
 //! Sessions: states of their own on one port.
 
+mod follow;
 mod upcoming;
 
 use std::sync::{Arc, OnceLock};
@@ -22,7 +23,7 @@ use super::moved::Move;
 use super::remembered::State;
 use super::windows::Counted;
 use crate::clock::Clock;
-use crate::ledger::{Ledger, Made, Restart, StoredSession};
+use crate::ledger::{Book, Made, Restart, StoredSession};
 use crate::model::{OperationId, RuleId, Transition};
 use crate::plan::Plan;
 use crate::worker::may_wait;
@@ -74,19 +75,19 @@ pub struct Start {
 }
 
 impl Session {
-    /// A session as all of them start; it is written down where there is a ledger.
+    /// A session as all of them start; it is written down where there is a book.
     pub(super) fn new(
         name: Arc<str>,
         plans: &Arc<[Arc<Plan>]>,
         start: &Start,
-        ledger: Option<&Arc<Ledger>>,
+        book: Option<&Arc<dyn Book>>,
         news: &Arc<Notify>,
     ) -> Arc<Self> {
         let clock = Clock::new(start.clock, start.frozen);
         let accounts = plans.iter().map(|_| OnceLock::new()).collect();
         let (began, seed) = (clock.now(), start.seed);
         let state = State { plans: plans.clone(), accounts, began, seed };
-        let kept = ledger.map(|ledger| Durable::known(ledger.clone(), ledger.number()));
+        let kept = book.map(|book| Durable::known(book.clone(), book.number()));
         let session = Self::of(name, state, clock, Journal::default(), kept, news);
         if let Some(kept) = &session.kept {
             kept.make(session.as_made(&session.state.read()));
@@ -97,7 +98,7 @@ impl Session {
     /// A session that was written down under that number.
     pub(super) fn restored(
         plans: &Arc<[Arc<Plan>]>,
-        ledger: &Arc<Ledger>,
+        book: &Arc<dyn Book>,
         number: u64,
         stored: &StoredSession,
         news: &Arc<Notify>,
@@ -108,7 +109,7 @@ impl Session {
         let accounts = State::restore(plans, *began, stored);
         let state = State { plans: plans.clone(), accounts, began: *began, seed: *seed };
         let journal = Journal::after(stored.version, stored.last_id);
-        let kept = Durable::known(ledger.clone(), number);
+        let kept = Durable::known(book.clone(), number);
         Arc::new(Self::of(name.clone(), state, clock, journal, Some(kept), news))
     }
 

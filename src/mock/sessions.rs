@@ -10,7 +10,9 @@ use tokio::sync::Notify;
 use super::durable::{self, Durable};
 use super::fit::spec_image;
 use super::session::{Lost, Session, Start};
-use crate::ledger::{Ledger, Stored};
+use super::shared::SharedNotes;
+use crate::clock::Clock;
+use crate::ledger::{Book, Drafts, Ledger, Made, Stored, StoredSession};
 use crate::plan::Plan;
 
 /// A session that was used so lately does not make room for another. Many more requests than a
@@ -19,13 +21,34 @@ const STILL_IN_USE: Duration = Duration::from_secs(2);
 /// The part of the sessions that makes room at once, so that not each new one looks at them all.
 const SHARE: usize = 16;
 
+/// Where sessions are written down.
+#[derive(Debug, Clone)]
+enum Kept {
+    /// Nowhere.
+    Nowhere,
+    /// In a file.
+    File(Arc<Ledger>),
+    /// By replicas together: who runs them says which there are.
+    Shared(Arc<Drafts>),
+}
+
+impl Kept {
+    fn book(&self) -> Option<Arc<dyn Book>> {
+        match self {
+            Self::Nowhere => None,
+            Self::File(ledger) => Some(ledger.clone()),
+            Self::Shared(drafts) => Some(drafts.clone()),
+        }
+    }
+}
+
 /// The sessions of a mock.
 #[derive(Debug)]
 pub struct Sessions {
     plans: RwLock<Arc<[Arc<Plan>]>>,
     start: Start,
-    /// Where they are written down, if they are.
-    ledger: Option<Arc<Ledger>>,
+    kept: Kept,
+    notes: SharedNotes,
     default: Arc<Session>,
     named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
     /// Told when something may be due earlier than it was.
@@ -37,7 +60,7 @@ impl Sessions {
     pub fn new(plans: Arc<[Arc<Plan>]>, start: Start) -> Self {
         let news = Arc::default();
         let default = Session::new("".into(), &plans, &start, None, &news);
-        Self::of(plans, start, None, default, HashMap::new(), news)
+        Self::of(plans, start, Kept::Nowhere, default, HashMap::new(), news)
     }
 
     /// The sessions that were written down, whose accounts fit the plans; what happens to them
@@ -50,26 +73,85 @@ impl Sessions {
     ) -> Self {
         let mut named = HashMap::new();
         let news = Arc::default();
+        let kept = Kept::File(ledger.clone());
+        let book: Arc<dyn Book> = ledger;
         for (number, session) in &stored.sessions {
-            let session = Session::restored(&plans, &ledger, *number, session, &news);
+            let session = Session::restored(&plans, &book, *number, session, &news);
             named.insert(session.name.clone(), session);
         }
         let default = named.remove("");
-        let default = default
-            .unwrap_or_else(|| Session::new("".into(), &plans, &start, Some(&ledger), &news));
-        Self::of(plans, start, Some(ledger), default, named, news)
+        let default =
+            default.unwrap_or_else(|| Session::new("".into(), &plans, &start, Some(&book), &news));
+        Self::of(plans, start, kept, default, named, news)
+    }
+
+    /// Sessions that replicas share. The default one, of that number, is as it is stored; others
+    /// come by [`Self::admit`] alone, and what is done to them is told by [`Drafts::of`].
+    pub fn shared(
+        plans: Arc<[Arc<Plan>]>,
+        start: Start,
+        number: u64,
+        default: &StoredSession,
+    ) -> Self {
+        let news = Arc::default();
+        let drafts = Arc::<Drafts>::default();
+        let book: Arc<dyn Book> = drafts.clone();
+        let default = Session::restored(&plans, &book, number, default, &news);
+        Self::of(plans, start, Kept::Shared(drafts), default, HashMap::new(), news)
+    }
+
+    /// What a new session starts with.
+    pub fn made(&self, name: &str) -> Made {
+        made(&self.start, name)
+    }
+
+    /// Makes a session what is stored, whether there is one of that name or not. To be called by
+    /// who runs shared sessions, while nobody uses this one.
+    pub fn admit(&self, number: u64, stored: &StoredSession) -> Option<Arc<Session>> {
+        let book = self.kept.book()?;
+        let name = &stored.made.name;
+        let known = match &**name {
+            "" => Some(self.default.clone()),
+            name => self.named.read().get(name).cloned(),
+        };
+        if let Some(session) = known.filter(|known| known.number() == Some(number)) {
+            session.take_back(stored);
+            session.touch();
+            return Some(session);
+        }
+        let plans = self.plans.read().clone();
+        let session = Session::restored(&plans, &book, number, stored, &self.news);
+        let old = self.named.write().insert(name.clone(), session.clone());
+        drop(old);
+        Some(session)
+    }
+
+    /// Frees the memory of a shared session.
+    pub fn release(&self, name: &str) {
+        let released = self.named.write().remove(name);
+        drop(released);
+    }
+
+    /// What is told of them where replicas share them.
+    pub fn notes(&self) -> &SharedNotes {
+        &self.notes
+    }
+
+    /// Whether replicas share them.
+    pub fn are_shared(&self) -> bool {
+        matches!(self.kept, Kept::Shared(_))
     }
 
     fn of(
         plans: Arc<[Arc<Plan>]>,
         start: Start,
-        ledger: Option<Arc<Ledger>>,
+        kept: Kept,
         default: Arc<Session>,
         named: HashMap<Arc<str>, Arc<Session>>,
         news: Arc<Notify>,
     ) -> Self {
         let (plans, named) = (RwLock::new(plans), RwLock::new(named));
-        Self { plans, start, ledger, default, named, news }
+        Self { plans, start, kept, notes: SharedNotes::default(), default, named, news }
     }
 
     /// Told when something may be due earlier than it was.
@@ -92,9 +174,12 @@ impl Sessions {
         all.filter(due).cloned().collect()
     }
 
-    /// Where they are written down, if they are.
+    /// The file that they are written down in, if they are.
     pub fn ledger(&self) -> Option<&Arc<Ledger>> {
-        self.ledger.as_ref()
+        match &self.kept {
+            Kept::File(ledger) => Some(ledger),
+            Kept::Nowhere | Kept::Shared(_) => None,
+        }
     }
 
     /// Brings sessions, by their numbers, back to what is stored, since something that happened to
@@ -112,12 +197,12 @@ impl Sessions {
                 None => session.make_again(),
             }
         }
-        let Some(ledger) = &self.ledger else { return };
+        let Some(book) = self.kept.book() else { return };
         for (number, session) in &stored.sessions {
             if numbers.contains(number) && !known.contains(number) {
                 // It was dropped, which could not be written down.
                 let plans = self.plans.read().clone();
-                let session = Session::restored(&plans, ledger, *number, session, &self.news);
+                let session = Session::restored(&plans, &book, *number, session, &self.news);
                 let newer = self.named.write().insert(session.name.clone(), session);
                 if let Some(kept) = newer.as_ref().and_then(|newer| newer.kept()) {
                     kept.lose();
@@ -128,7 +213,7 @@ impl Sessions {
 
     /// Writes down what nobody has waited for, and waits until all is written.
     pub fn end(&self) {
-        let Some(ledger) = &self.ledger else { return };
+        let Some(ledger) = self.ledger() else { return };
         let named: Vec<_> = self.named.read().values().cloned().collect();
         std::iter::once(self.default.clone()).chain(named).for_each(|session| session.end());
         ledger.close();
@@ -146,6 +231,9 @@ impl Sessions {
             session.touch();
             return Some(session.clone());
         }
+        if self.are_shared() {
+            return None;
+        }
         let mut named = self.named.write();
         if let Some(session) = named.get(name) {
             return Some(session.clone());
@@ -157,9 +245,9 @@ impl Sessions {
             return None;
         }
         let name: Arc<str> = name.into();
-        let ledger = self.ledger.as_ref();
+        let book = self.kept.book();
         let plans = self.plans.read().clone();
-        let session = Session::new(name.clone(), &plans, &self.start, ledger, &self.news);
+        let session = Session::new(name.clone(), &plans, &self.start, book.as_ref(), &self.news);
         named.insert(name, session.clone());
         Some(session)
     }
@@ -169,12 +257,25 @@ impl Sessions {
         let named = self.named.read();
         let unused = named.values().map(|session| (session.name.clone(), session.unused()));
         let mut unused: Vec<_> = unused.collect();
+        if self.are_shared() {
+            let of = |name: Arc<str>| {
+                let unused = named.get(&name).map_or(Duration::ZERO, |session| session.unused());
+                (name, unused)
+            };
+            unused = self.notes.names().into_iter().map(of).collect();
+        }
         unused.sort_unstable();
         unused
     }
 
     /// Drops those; gives how many of them there were.
     pub fn drop_named(&self, names: &[&str]) -> usize {
+        if self.are_shared() {
+            let known = self.notes.names().into_iter();
+            let dropped: Vec<_> = known.filter(|name| names.contains(&&**name)).collect();
+            dropped.iter().for_each(Drafts::dropped);
+            return dropped.len();
+        }
         let mut all = self.named.write();
         let dropped: Vec<_> = names.iter().filter_map(|name| all.remove(*name)).collect();
         dropped.iter().filter_map(|session| session.kept()).for_each(Durable::dropped);
@@ -214,22 +315,30 @@ impl Sessions {
             session.adopt(plans).into_iter().map(move |lost| (name.clone(), lost))
         });
         let lost = lost.collect();
-        if let Some(ledger) = &self.ledger {
+        if let Some(book) = self.kept.book() {
             // After what is remembered: that fits what it says, and what was before may not.
-            durable::serve(ledger, plans.iter().map(|plan| spec_image(plan)).collect());
+            durable::serve(&*book, plans.iter().map(|plan| spec_image(plan)).collect());
         }
         lost
     }
 
     /// Drops sessions that nobody used for long, unless they are written down.
     pub fn drop_idle(&self) {
-        if self.ledger.is_some() {
+        if !matches!(self.kept, Kept::Nowhere) {
             return;
         }
         let idle = self.start.idle;
         let mut named = self.named.write();
         named.retain(|_, session| session.unused() < idle);
     }
+}
+
+/// What a session starts with.
+pub fn made(start: &Start, name: &str) -> Made {
+    let clock = Clock::new(start.clock, start.frozen);
+    let (began, setting) = (clock.now(), clock.setting());
+    let Start { seed, frozen, clock: start, .. } = *start;
+    Made { name: name.into(), seed, began, start, frozen, clock: setting }
 }
 
 /// Drops the sessions that were not used for longest.

@@ -61,6 +61,15 @@ impl Windows {
         Self { windows: Mutex::new(windows) }
     }
 
+    /// Puts a count in that came elsewhere.
+    pub(super) fn put(&self, Image { by, began, used }: Image) {
+        let mut windows = self.windows.lock();
+        if !windows.contains_key(&by) {
+            windows.retain(|_, other| other.began == began);
+        }
+        windows.insert(by, Window { began, used });
+    }
+
     /// Counts a request in the window that began then. The first one of a window takes the place
     /// of those of the past.
     pub fn count(&self, by: Arc<str>, began: i64) -> Counted {

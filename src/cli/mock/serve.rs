@@ -10,15 +10,19 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::runtime::Runtime;
 
 use super::Serve;
 use super::listening::{reachable, signals};
 use super::log::Log;
+#[cfg(feature = "postgres")]
+use super::store;
 use super::{reload, state};
 use crate::cli::{FAILED, REFUSED, SPECS, complain, draw, errors, refuse};
 use crate::control::Control;
 use crate::control::access::SessionNames;
 use crate::diagnostic::did_you_mean;
+use crate::exchange::Handler;
 use crate::files;
 use crate::ledger::Ledger;
 use crate::load::load_plans;
@@ -116,7 +120,23 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         }
     };
     let (headers, mut writing) = (!serve.no_headers, None);
+    let runtime = runtime()?;
+    #[cfg(feature = "postgres")]
+    let shared = match store::open(serve, &specs.plans, &start, &runtime) {
+        Ok(shared) => shared,
+        Err(message) => return complain(&message, err),
+    };
+    #[cfg(feature = "postgres")]
+    let start =
+        Start { seed: store::seed(serve.seed, shared.as_ref()).unwrap_or(start.seed), ..start };
+    #[cfg(feature = "postgres")]
+    let default = shared.as_ref().map(store::default);
+    #[cfg(not(feature = "postgres"))]
+    let default: Option<(u64, crate::ledger::StoredSession)> = None;
     let mock = match &serve.state {
+        None if let Some((number, stored)) = &default => {
+            Mock::shared(specs.plans, start, headers, *number, stored)
+        }
         None => Mock::new(specs.plans, start, headers),
         Some(path) => match state::open(path, &specs.plans, err)? {
             Err(code) => return Ok(code),
@@ -141,7 +161,7 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     control = control
         .with_limits(vec![("bodyBytes", serve.body_limit), ("connections", serve.connections)]);
     control = control.with_fallbacks(fallbacks);
-    let watch = serve.reload.is_wanted(&paths);
+    let watch = default.is_none() && serve.reload.is_wanted(&paths);
     if watch {
         control = control.changing();
     }
@@ -150,7 +170,10 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     if watch {
         reload::start(paths, control.clone(), feed)?;
     }
-    let served = serve_on(bound, &mock, control.clone(), &log, out, err);
+    let handler: Arc<dyn Handler> = control.clone();
+    #[cfg(feature = "postgres")]
+    let handler = store::handler(handler, &control, shared, &runtime);
+    let served = serve_on(runtime, bound, &mock, handler, &log, out, err);
     if let Err(error) = &served {
         log.say(&format!("the server failed: {error}"));
     }
@@ -202,14 +225,14 @@ fn specs_of(serve: &Serve, err: &mut dyn Write) -> io::Result<Vec<PathBuf>> {
 }
 
 fn serve_on(
+    runtime: Runtime,
     bound: Bound,
     mock: &Arc<Mock>,
-    control: Arc<Control>,
+    handler: Arc<dyn Handler>,
     log: &Log,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<()> {
-    let runtime = runtime()?;
     let served = runtime.block_on(async {
         // Before anybody is told that it is ready, so that no signal is missed.
         let (stop, hurry) = signals()?;
@@ -252,7 +275,7 @@ fn serve_on(
             }
         });
         tokio::select! {
-            served = bound.run(control, stop) => served,
+            served = bound.run(handler, stop) => served,
             // Whoever asks twice does not want to wait for what is in flight.
             () = hurry => Ok(()),
         }

@@ -1,0 +1,37 @@
+//! What whoever runs shared sessions tells of them.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+/// What is known of sessions that others serve too.
+#[derive(Debug, Default)]
+pub struct SharedNotes {
+    names: Mutex<Vec<Arc<str>>>,
+    trouble: Mutex<Option<Arc<str>>>,
+}
+
+impl SharedNotes {
+    /// The names of all named sessions, as they were told last.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.names.lock().clone()
+    }
+
+    /// Tells them.
+    pub fn are(&self, names: Vec<Arc<str>>) {
+        *self.names.lock() = names;
+    }
+
+    /// Why nothing can be kept now, if that is so.
+    pub fn trouble(&self) -> Option<Arc<str>> {
+        self.trouble.lock().clone()
+    }
+
+    /// Tells that something was kept, or why it was not.
+    pub fn went(&self, trouble: Option<&str>) {
+        let mut known = self.trouble.lock();
+        if known.as_deref() != trouble {
+            *known = trouble.map(Into::into);
+        }
+    }
+}

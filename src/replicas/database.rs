@@ -1,0 +1,263 @@
+//! The database: its tables, and connections to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{sleep, timeout};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, NoTls, Statement};
+
+use super::trouble::{Trouble, said};
+use crate::ledger::{Entry, Event, SpecImage, line, of_line};
+use crate::mock::fit::spec_image;
+use crate::plan::Plan;
+
+/// How long is waited for a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+/// So many connections there are at most; each session needs one while it is used.
+const MOST: usize = 8;
+/// How often tables are tried to be made while other replicas make them too.
+const TRIES: u32 = 20;
+
+/// The version of the tables.
+const FORMAT: i32 = 1;
+
+/// Each is a statement of its own, for databases that take no more at once where tables change.
+const TABLES: [&str; 4] = [
+    "CREATE TABLE IF NOT EXISTS counterpart_specs (
+        format integer PRIMARY KEY, body text NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS counterpart_session (
+        name text PRIMARY KEY, id bigint NOT NULL, head bigint NOT NULL, base bigint NOT NULL,
+        grown bigint NOT NULL, base_size bigint NOT NULL, leased timestamptz, lessee bigint)",
+    "CREATE TABLE IF NOT EXISTS counterpart_record (
+        session bigint NOT NULL, position bigint NOT NULL, body text NOT NULL,
+        PRIMARY KEY (session, position))",
+    "CREATE TABLE IF NOT EXISTS counterpart_snapshot (
+        session bigint NOT NULL, position bigint NOT NULL, piece integer NOT NULL,
+        body text NOT NULL, PRIMARY KEY (session, position, piece))",
+];
+
+/// What a connection is told first, as far as the database knows it: whoever waits for a session
+/// gives up before a client does, and a machine that has gone does not hold one for ever.
+const SETTINGS: [&str; 3] = [
+    "SET application_name = 'counterpart-mock'",
+    "SET lock_timeout = '10s'",
+    "SET idle_in_transaction_session_timeout = '15s'",
+];
+
+/// The database that replicas share.
+#[derive(Debug)]
+pub(super) struct Database {
+    config: Config,
+    places: Semaphore,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// A connection, with what is asked on it.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) client: Client,
+    pub(super) lock: Statement,
+    pub(super) records: Statement,
+    pub(super) snapshot: Statement,
+    pub(super) make: Statement,
+    pub(super) begin: Statement,
+    pub(super) add: Statement,
+}
+
+/// A connection that is used by one.
+pub(super) struct Taken<'d> {
+    pub(super) connection: Connection,
+    /// Whether it was used before: it may have ended since.
+    pub(super) used: bool,
+    place: SemaphorePermit<'d>,
+}
+
+impl Database {
+    /// The database at a URL. Fails with what is wrong with the URL.
+    pub(super) fn at(url: &str) -> Result<Self, String> {
+        let mut config: Config = url.parse().map_err(|error| {
+            format!(
+                "`--store` takes a URL such as postgres://USER:PASSWORD@HOST:5432/DATABASE: {error}"
+            )
+        })?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT);
+        }
+        if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
+            return Err(
+                "`--store` does not speak TLS to the database yet; leave `sslmode=require` \
+                        out, and keep the way to the database safe by other means"
+                    .to_owned(),
+            );
+        }
+        let (places, idle) = (Semaphore::new(MOST), Mutex::default());
+        Ok(Self { config, places, idle })
+    }
+
+    /// Makes the tables that are not there.
+    pub(super) async fn prepare(&self) -> Result<(), String> {
+        let mut tries = 0;
+        loop {
+            let client = self.connect().await?;
+            let mut failed = None;
+            for table in TABLES {
+                if let Err(error) = client.batch_execute(table).await {
+                    failed = Some(error);
+                    break;
+                }
+            }
+            let Some(error) = failed else { return Ok(()) };
+            // Two that make the same table at once may be in each other's way.
+            let of_others = error.code().is_some_and(|code| {
+                [
+                    SqlState::UNIQUE_VIOLATION,
+                    SqlState::DUPLICATE_TABLE,
+                    SqlState::T_R_SERIALIZATION_FAILURE,
+                    SqlState::T_R_DEADLOCK_DETECTED,
+                ]
+                .contains(code)
+            });
+            tries += 1;
+            if !of_others || tries == TRIES {
+                return Err(said(&error));
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Says which specs are served, unless it is said already; then they have to be the same.
+    pub(super) async fn agree(&self, plans: &[Arc<Plan>]) -> Result<(), String> {
+        let specs: Vec<_> = plans.iter().map(|plan| spec_image(plan)).collect();
+        let body = line(&Entry::of(0, Event::Specs(specs.clone())));
+        let client = self.connect().await?;
+        let add = "INSERT INTO counterpart_specs (format, body) VALUES ($1, $2) \
+                   ON CONFLICT (format) DO NOTHING";
+        client.execute(add, &[&FORMAT, &body]).await.map_err(|error| said(&error))?;
+        let rows = client.query("SELECT format, body FROM counterpart_specs", &[]).await;
+        for row in rows.map_err(|error| said(&error))? {
+            let (format, body): (i32, String) = match (row.try_get(0), row.try_get(1)) {
+                (Ok(format), Ok(body)) => (format, body),
+                (Err(error), _) | (_, Err(error)) => return Err(said(&error)),
+            };
+            if format != FORMAT {
+                return Err(format!(
+                    "the tables in the database are of version {format}, which this program does \
+                     not know"
+                ));
+            }
+            let known = match of_line(&body).map(|entry| entry.event) {
+                Some(Event::Specs(known)) => known,
+                _ => Vec::new(),
+            };
+            if known != specs {
+                return Err(others(&known, &specs));
+            }
+        }
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<Client, String> {
+        let connected = timeout(CONNECT, self.connected()).await;
+        connected.map_err(|_| {
+            format!("the database cannot be used: it does not answer within {CONNECT:?}")
+        })?
+    }
+
+    async fn connected(&self) -> Result<Client, String> {
+        let (client, connection) =
+            self.config.connect(NoTls).await.map_err(|error| said(&error))?;
+        // Whoever waits for an answer on it is told how it ends.
+        tokio::spawn(async { connection.await.ok() });
+        for setting in SETTINGS {
+            if let Err(error) = client.batch_execute(setting).await
+                && error.as_db_error().is_none()
+            {
+                return Err(said(&error));
+            }
+        }
+        Ok(client)
+    }
+
+    /// A connection: one that is there already, unless it has to be new.
+    pub(super) async fn take(&self, fresh: bool) -> Result<Taken<'_>, Trouble> {
+        // It fails only when the semaphore is closed, which nobody does.
+        let place = self.places.acquire().await.map_err(|e| Trouble::NotDone(e.to_string()))?;
+        if fresh {
+            self.idle.lock().clear();
+        }
+        let idle = std::iter::from_fn(|| self.idle.lock().pop());
+        let mut open = idle.filter(|connection| !connection.client.is_closed());
+        if let Some(connection) = open.next() {
+            return Ok(Taken { connection, used: true, place });
+        }
+        drop(open);
+        let client = self.connect().await.map_err(Trouble::NotDone)?;
+        let prepared = timeout(CONNECT, Connection::new(client)).await.map_err(|_| {
+            Trouble::NotDone(format!("the database did not answer within {CONNECT:?}"))
+        })?;
+        let connection = prepared.map_err(|error| Trouble::before(&error))?;
+        Ok(Taken { connection, used: false, place })
+    }
+
+    /// Takes a connection back that is in no transaction.
+    pub(super) fn give_back(&self, taken: Taken<'_>) {
+        let Taken { connection, place, .. } = taken;
+        self.idle.lock().push(connection);
+        drop(place);
+    }
+}
+
+/// What to do where the database is of other specs.
+fn others(known: &[SpecImage], specs: &[SpecImage]) -> String {
+    let differs = |one: &&SpecImage, among: &[SpecImage]| !among.contains(one);
+    let here = specs.iter().filter(|one| differs(one, known));
+    let there = known.iter().filter(|one| differs(one, specs));
+    let mut names: Vec<&str> = here.chain(there).map(|spec| &*spec.vendor).collect();
+    names.sort_unstable();
+    names.dedup();
+    let what = match names.is_empty() {
+        true => "in another order".to_owned(),
+        false => format!("which differ in {}", names.join(", ")),
+    };
+    format!(
+        "the sessions in the database are of other specs, {what}; all replicas serve the same \
+         specs. Serve those, or take another database, or another schema of this one \
+         (`?options=-c%20search_path%3DNAME`)"
+    )
+}
+
+impl Connection {
+    async fn new(client: Client) -> Result<Self, tokio_postgres::Error> {
+        let lock = client.prepare(
+            "SELECT id, head, base, grown, base_size FROM counterpart_session \
+             WHERE name = $1 FOR UPDATE",
+        );
+        let records = client.prepare(
+            "SELECT position, body FROM counterpart_record \
+             WHERE session = $1 AND position > $2 ORDER BY position",
+        );
+        let snapshot = client.prepare(
+            "SELECT body FROM counterpart_snapshot \
+             WHERE session = $1 AND position = $2 ORDER BY piece",
+        );
+        let make = client.prepare(
+            "INSERT INTO counterpart_session (name, id, head, base, grown, base_size) \
+             VALUES ($1, $2, 1, 0, $3, 0) ON CONFLICT (name) DO NOTHING",
+        );
+        let begin = client
+            .prepare("INSERT INTO counterpart_record (session, position, body) VALUES ($1, 1, $2)");
+        // Whatever the lock is worth, a record that is not the next one is not added.
+        let add = client.prepare(
+            "WITH stepped AS (UPDATE counterpart_session SET head = $4, grown = grown + $5 \
+             WHERE name = $1 AND id = $2 AND head = $3 RETURNING id) \
+             INSERT INTO counterpart_record (session, position, body) \
+             SELECT id, $4, $6 FROM stepped",
+        );
+        let (lock, records, snapshot, make, begin, add) =
+            tokio::try_join!(lock, records, snapshot, make, begin, add)?;
+        Ok(Self { client, lock, records, snapshot, make, begin, add })
+    }
+}

@@ -1,0 +1,227 @@
+//! Sessions that several replicas serve together: what happens to one is a log of records in a
+//! database, and each replica has in its memory what the records come to.
+//!
+//! All who wait for a session on a replica are served in one transaction (`line`): the session's
+//! row is locked, what others did since is done here too, the jobs are done in memory, and what
+//! they changed becomes the next record (`transaction`). Only then they are answered. What could
+//! not be kept is forgotten here as well: the session is read anew. A record has the same lines
+//! as a file of `--state`.
+
+mod database;
+mod line;
+mod snapshot;
+mod timer;
+mod transaction;
+mod trouble;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::control::Control;
+use crate::control::durable::refusal;
+use crate::exchange::{Answer, CONTROL_PATH, Handler, Meanwhile, Request, TransportFailure, Wait};
+use crate::ledger::{Made, Outcome, StoredSession};
+use crate::mock::session::Start;
+use crate::mock::sessions;
+use crate::mock::sessions::Sessions;
+use crate::plan::Plan;
+use crate::random::random_seed;
+use database::Database;
+use line::{Job, Line, Work};
+use transaction::{News, lock};
+
+/// Records of fewer bytes since the last snapshot make no new one.
+const LEAST_GROWTH: i64 = 256 * 1024;
+/// Larger bodies are worked on with room, where they keep nobody waiting.
+const LARGE: usize = 256 * 1024;
+/// The number of the default session; others have random ones.
+const DEFAULT: u64 = 1;
+/// How long is tried to begin, while another replica begins too.
+const BEGINNINGS: u32 = 20;
+
+/// A database that was looked into, for a mock that is not there yet.
+#[derive(Debug)]
+pub struct Shared {
+    database: Database,
+    /// What is known of the default session.
+    pub default: StoredSession,
+}
+
+impl Shared {
+    /// The number of the default session.
+    pub const DEFAULT: u64 = DEFAULT;
+
+    /// Opens a database for those who serve these specs, and makes what is not there.
+    ///
+    /// Fails when it cannot be used, and when it is of other specs.
+    pub async fn open(url: &str, plans: &[Arc<Plan>], start: &Start) -> Result<Self, String> {
+        let database = Database::at(url)?;
+        database.prepare().await?;
+        database.agree(plans).await?;
+        let made = || (DEFAULT, sessions::made(start, ""));
+        let mut tries = 0;
+        let default = loop {
+            match lock(&database, "", None, made).await {
+                Ok(mut locked) => {
+                    let news = std::mem::replace(&mut locked.news, News::nothing());
+                    locked.release().await;
+                    if let News::All(stored) = news {
+                        break *stored;
+                    }
+                }
+                Err(trouble::Trouble::Again(_)) if tries < BEGINNINGS => {}
+                Err(trouble) => return Err(trouble.reason()),
+            }
+            tries += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        Ok(Self { database, default })
+    }
+}
+
+/// A replica: answers what a [`Control`] answers, for sessions that others answer for too.
+pub struct Replicated {
+    replica: Arc<Replica>,
+}
+
+/// What all lines of a replica share.
+struct Replica {
+    control: Arc<Control>,
+    database: Database,
+    lines: Mutex<HashMap<Arc<str>, Arc<Line>>>,
+    /// Its own, among replicas.
+    number: i64,
+    runtime: Handle,
+}
+
+impl fmt::Debug for Replicated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Replicated")
+    }
+}
+
+impl Replicated {
+    /// Of a mock whose sessions are shared, and whose jobs are done on that runtime.
+    pub fn new(control: Arc<Control>, shared: Shared, runtime: Handle) -> Self {
+        let Shared { database, .. } = shared;
+        let number = (random_seed() >> 1).cast_signed();
+        let lines = Mutex::default();
+        Self { replica: Arc::new(Replica { control, database, lines, number, runtime }) }
+    }
+
+    /// Has a request worked on in its session, if it is for one; the answer comes when what it
+    /// did is kept.
+    fn ask(
+        &self,
+        request: Request,
+        local: SocketAddr,
+        answer: impl Fn(&Control, Request) -> Answer + Send + Sync + 'static,
+    ) -> Answer {
+        let control = self.replica.control.clone();
+        let Some(name) = control.session_asked_for(&request, local) else {
+            return answer(&control, request);
+        };
+        let path = request.path().trim_end_matches('/');
+        let asks =
+            |call: &str| path.strip_suffix(call).is_some_and(|at| at.ends_with(CONTROL_PATH));
+        let of_all = asks("/sessions") || asks("/sessions/drop");
+        let moves_clock = asks("/clock") || asks("/clock/advance");
+        let large = request.body.len() > LARGE;
+        let work = Work { large, of_all, ..Work::of(move |_| answer(&control, request.clone())) };
+        let answered = self.replica.add(&name, work);
+        let replica = self.replica.clone();
+        let wait = Wait::new(async move {
+            let mut answer = answered.await.unwrap_or_else(|_| lost());
+            // Somebody else may have been asked.
+            if let Some(wait) = answer.wait.take()
+                && let Some(instead) = wait.over().await
+            {
+                answer = instead;
+            }
+            // Whoever moves the clock is answered when all that is due has been sent.
+            if moves_clock
+                && answer.status.is_success()
+                && replica.sessions().get(&name).is_some_and(|session| session.has_messages())
+            {
+                replica.deliver(&name).await;
+            }
+            Some(answer)
+        });
+        Answer { wait: Some(wait), ..Answer::default() }
+    }
+}
+
+/// The answer where who should give it ended without a word.
+fn lost() -> Answer {
+    refusal(Outcome::Unknown, "the mock failed on this request".to_owned())
+}
+
+impl Handler for Replicated {
+    fn handle(&self, request: Request, local: SocketAddr) -> Answer {
+        self.ask(request, local, move |control, request| control.handle(request, local))
+    }
+
+    fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer {
+        self.ask(request, local, move |control, request| control.refuse(request, failure, local))
+    }
+
+    fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
+        Some(Box::pin(timer::run(self.replica.clone())))
+    }
+}
+
+impl Replica {
+    /// Has some work done on a session.
+    fn add(self: &Arc<Self>, name: &str, work: Work) -> oneshot::Receiver<Answer> {
+        let (told, answered) = oneshot::channel();
+        let mut lines = self.lines.lock();
+        let line = match lines.get(name) {
+            Some(line) => line.clone(),
+            None => {
+                let name: Arc<str> = name.into();
+                lines.entry(name.clone()).or_insert(Arc::new(Line::new(name))).clone()
+            }
+        };
+        // While lines are held, so that it is not forgotten meanwhile.
+        if line.add(Job { work, told }) {
+            let replica = self.clone();
+            self.runtime.spawn(async move { line.serve(&replica).await });
+        }
+        answered
+    }
+
+    /// The same, until it is kept, or could not be.
+    async fn perform(self: &Arc<Self>, name: &str, work: Work) -> Answer {
+        self.add(name, work).await.unwrap_or_else(|_| lost())
+    }
+
+    /// Frees the memory of sessions that nobody has used for so long.
+    fn forget_idle(&self, idle: Duration) {
+        let sessions = self.sessions();
+        self.lines.lock().retain(|name, line| {
+            let stays = name.is_empty() || line.idle().is_none_or(|unused| unused < idle);
+            if !stays {
+                sessions.release(name);
+            }
+            stays
+        });
+    }
+
+    fn sessions(&self) -> Arc<Sessions> {
+        self.control.mock().sessions().clone()
+    }
+
+    /// What a session of that name starts with, and a number for it.
+    fn made(&self, name: &str) -> (u64, Made) {
+        // Numbers are positive where the database counts with a sign.
+        let number = if name.is_empty() { DEFAULT } else { (random_seed() >> 1).max(2) };
+        (number, self.sessions().made(name))
+    }
+}

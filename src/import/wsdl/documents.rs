@@ -20,14 +20,17 @@ pub(super) struct At {
     pub(super) attributes: Vec<(QualifiedName, Rc<str>)>,
     pub(super) children: Vec<Self>,
     pub(super) text: String,
-    scope: Rc<Vec<(Rc<str>, Option<Rc<str>>)>>,
+    scope: Scope,
 }
+
+/// The prefixes that hold somewhere, with their namespaces; the last one of a prefix counts.
+type Scope = Rc<Vec<(Rc<str>, Option<Rc<str>>)>>;
 
 /// A name with its namespace.
 pub(super) type Name = (String, String);
 
 impl At {
-    fn new(element: &Element, outer: &Rc<Vec<(Rc<str>, Option<Rc<str>>)>>) -> Self {
+    fn new(element: &Element, outer: &Scope) -> Self {
         let mut scope = outer.clone();
         if !element.declarations.is_empty() {
             let own = element.declarations.iter().map(|(prefix, namespace)| {

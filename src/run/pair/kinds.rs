@@ -72,6 +72,7 @@ impl Shown {
             | Verb::Update { .. }
             | Verb::Delete { .. }
             | Verb::Change { .. }
+            | Verb::Precondition(_)
             | Verb::Send { .. }
             | Verb::Schedule { .. }
             | Verb::Reject(_)

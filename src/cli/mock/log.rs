@@ -147,10 +147,17 @@ struct Heard<W> {
     tell: SyncSender<()>,
 }
 
+impl<W> Heard<W> {
+    /// Tells that it goes on: what is drawn may wait for more before it is written.
+    fn goes_on(&self) {
+        _ = self.tell.try_send(());
+    }
+}
+
 impl<W: Write> Write for Heard<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
-        _ = self.tell.try_send(());
+        self.goes_on();
         Ok(written)
     }
 
@@ -159,11 +166,11 @@ impl<W: Write> Write for Heard<W> {
     }
 }
 
-async fn write(
+async fn write<W: Write>(
     mut reader: Reader,
     style: Style,
     mut asked: oneshot::Receiver<String>,
-    out: &mut dyn Write,
+    out: &mut BufWriter<Heard<W>>,
 ) -> io::Result<()> {
     loop {
         let asked = tokio::select! {
@@ -181,8 +188,9 @@ async fn write(
     }
 }
 
-fn draw(news: &News, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn draw<W: Write>(news: &News, style: Style, out: &mut BufWriter<Heard<W>>) -> io::Result<()> {
     for event in &news.events {
+        out.get_ref().goes_on();
         let line = match (event, style.format) {
             (Event::Request(_), _) if !style.requests => continue,
             (Event::Request(happened), Format::Text) => text::request(happened, style.bodies),

@@ -130,6 +130,7 @@ fn requests_in_short_are_as_the_events_tell_them() {
     let expected = json!({
         "event": "request", "session": "", "id": 1, "vendor": "shop", "operation": "create_order",
         "method": "POST", "path": "/shop/orders", "status": 422, "rule": "shop/S1", "fault": null,
+        "forwarded": null,
     });
     assert_eq!(one, expected);
     assert_eq!(control(&mut client, "GET", "/_counterpart/requests?short=yes").0, 400);

@@ -151,7 +151,7 @@ fn what_is_no_wsdl_is_refused() {
         ("counterpart: 1\n", "is no XML"),
         ("<a><b></a>", "is no XML"),
         ("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "is no XML"),
-        ("<a/>", "is no WSDL 1.1"),
+        ("<a/>", "is not WSDL 1.1"),
         (new, "is WSDL 2.0"),
         (empty, "it has no `service`"),
     ] {

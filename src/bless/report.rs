@@ -33,11 +33,11 @@ pub(super) struct Read {
 /// Reads a report. Fails with what is wrong with it.
 pub(super) fn read(text: &str) -> Result<Read, String> {
     let report: Value =
-        serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
+        serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
     let trials = report.get("trials").and_then(Value::as_array);
     let started = report.pointer("/run/started").and_then(Value::as_str);
     let (Some(trials), Some(day)) = (trials, started.and_then(|it| it.get(..10))) else {
-        return Err("is no report of `counterpart-test run --report json=FILE`".to_owned());
+        return Err("is not a report of `counterpart-test run --report json=FILE`".to_owned());
     };
     let mut read = Read { day: day.to_owned(), ..Read::default() };
     for trial in trials {

@@ -60,9 +60,9 @@ impl<'n> Checker<'n> {
         let host = origin.value.split_once("://").filter(|(scheme, _)| !scheme.is_empty());
         let shaped = host.is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
         if !shaped && &*origin.value != "null" {
-            let message = format!("`{}` is no origin", origin.value);
+            let message = format!("`{}` is not a valid origin", origin.value);
             self.problems.push(
-                Diagnostic::error("bad-origin", message, &origin.span, "is none").help(
+                Diagnostic::error("bad-origin", message, &origin.span, "is not valid").help(
                     "a scheme and a host without a path, such as https://app.example; `*` in it \
                      stands for any part",
                 ),

@@ -81,7 +81,7 @@ impl<'n> Checker<'n> {
             self.problems.push(
                 Diagnostic::error(
                     "bad-day",
-                    format!("`{}` is no day", since.value),
+                    format!("`{}` is not a valid day", since.value),
                     &since.span,
                     "expected year, month and day",
                 )

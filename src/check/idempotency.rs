@@ -25,17 +25,8 @@ impl<'n> Checker<'n> {
         let mut mapping = Mapping::open(node, "`idempotency`", &mut self.problems)?;
         let rule = self.rule(RuleKind::Idempotency, "idempotency", "idempotency", &mut mapping);
         let header = mapping.required_text("header", &mut self.problems);
-        let methods = mapping.take("methods").map(|node| {
-            let nodes = items(node, &mut self.problems).iter();
-            nodes.filter_map(|node| self.method(node)).collect()
-        });
-        let except = mapping.items("except", &mut self.problems).iter();
-        let except = except
-            .filter_map(|node| {
-                let at = self.names.operations.resolve(node, &mut self.problems)?;
-                Some(self.names.operations.name(at))
-            })
-            .collect();
+        let methods = self.chosen_methods(&mut mapping);
+        let except = self.excepted(&mut mapping);
         let lifetime = mapping.require("lifetime", &mut self.problems);
         let lifetime_seconds = lifetime.and_then(|node| self.seconds(node));
         let by = mapping.take("by").and_then(|node| self.sole_expression(node, &scope));

@@ -92,25 +92,33 @@ impl<'n> Checker<'n> {
         };
         let mut mapping = Mapping::open(node, what, &mut self.problems)?;
         let rule = self.rule(RuleKind::Step, "shared", &name, &mut mapping);
-        let methods = mapping.take("methods").map(|node| {
-            let nodes = items(node, &mut self.problems).iter();
-            nodes.filter_map(|node| self.method(node)).collect()
-        });
+        let methods = self.chosen_methods(&mut mapping);
         let tags = mapping.take("tags").map(|node| {
             let nodes = items(node, &mut self.problems).iter();
             nodes.filter_map(|node| self.known_tag(node, known)).collect()
         });
-        let except = mapping.items("except", &mut self.problems).iter();
-        let except = except
-            .filter_map(|node| {
-                let at = self.names.operations.resolve(node, &mut self.problems)?;
-                Some(self.names.operations.name(at))
-            })
-            .collect();
+        let except = self.excepted(&mut mapping);
         let steps = mapping.require("steps", &mut self.problems);
         mapping.finish(&mut self.problems);
         let (span, used) = (&node.span, Cell::new(false));
         Some(SharedSteps { when, name, methods, tags, except, steps, rule, span, used })
+    }
+
+    /// `methods` of what concerns some operations: those with one of these; all without it.
+    pub(super) fn chosen_methods(&mut self, mapping: &mut Mapping<'n>) -> Option<Vec<Method>> {
+        let nodes = items(mapping.take("methods")?, &mut self.problems).iter();
+        Some(nodes.filter_map(|node| self.method(node)).collect())
+    }
+
+    /// `except` of it: the operations that it does not concern.
+    pub(super) fn excepted(&mut self, mapping: &mut Mapping<'n>) -> Vec<Arc<str>> {
+        let nodes = mapping.items("except", &mut self.problems).iter();
+        nodes
+            .filter_map(|node| {
+                let at = self.names.operations.resolve(node, &mut self.problems)?;
+                Some(self.names.operations.name(at))
+            })
+            .collect()
     }
 
     fn known_tag(&mut self, node: &Node, known: &[&str]) -> Option<Arc<str>> {

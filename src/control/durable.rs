@@ -36,7 +36,9 @@ pub(super) fn answered(
 fn not_kept(failure: &Failure) -> Answer {
     let said = match failure.outcome {
         Outcome::NotDone => "what the request did was taken back",
-        Outcome::Unknown => "nobody knows whether what the request did is there after a new start",
+        Outcome::Unknown => {
+            "it is not known whether what the request did is there after a new start"
+        }
     };
     refusal(failure.outcome, format!("{}; {said}", failure.reason))
 }

@@ -41,7 +41,9 @@ impl Spot<'_> {
         };
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
         if new.is_empty() || !new.chars().all(is_name) {
-            let message = format!("`{new}` is no name: letters, digits, `_`, `-` and `.`");
+            let message = format!(
+                "`{new}` is not a valid name: it has letters, digits, `_`, `-` and `.` alone"
+            );
             return Err(failed(message));
         }
         let files = self.files(project, true);

@@ -78,7 +78,9 @@ impl Arrival<'_> {
             befallen,
             forwarded,
         } = finished;
-        if let Some(plan) = vendor.and_then(|vendor| self.plans.get(vendor)) {
+        // What somebody else answered says itself which page may read it.
+        let own = vendor.filter(|_| forwarded.is_none());
+        if let Some(plan) = own.and_then(|vendor| self.plans.get(vendor)) {
             cors::tell(plan, &self.request, &mut answer);
         }
         let told = Arc::new(Told {

@@ -28,7 +28,7 @@ pub(super) fn preflight(plan: &Plan, request: &Request) -> Option<Finished> {
     let mut trace = Trace::default();
     match origin(cors, request) {
         Some(_) => {
-            trace.about(cors.rule, Outcome::Answered, "the origin may");
+            trace.about(cors.rule, Outcome::Answered, "the origin is allowed");
             let headers = &mut answer.headers;
             put(headers, &ACCESS_CONTROL_ALLOW_METHODS, &cors.methods);
             match (&cors.headers, request.headers.get(ACCESS_CONTROL_REQUEST_HEADERS)) {
@@ -43,7 +43,7 @@ pub(super) fn preflight(plan: &Plan, request: &Request) -> Option<Finished> {
                 put(headers, &ACCESS_CONTROL_MAX_AGE, &seconds.to_string());
             }
         }
-        None => trace.about(cors.rule, Outcome::Broken, "the origin is none of those that may"),
+        None => trace.about(cors.rule, Outcome::Broken, "the origin is not allowed"),
     }
     let rule = Some(cors.rule).filter(|rule| plan.is_backed(*rule));
     Some(Finished { answer, rule, trace, ..Finished::default() })

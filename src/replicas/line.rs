@@ -162,7 +162,7 @@ impl Line {
             let outcome = if changed { outcome } else { Outcome::NotDone };
             let said = match outcome {
                 Outcome::NotDone => "what the request did was taken back, or never begun",
-                Outcome::Unknown => "nobody knows whether what the request did was kept",
+                Outcome::Unknown => "it is not known whether what the request did was kept",
             };
             job.told.send(refusal(outcome, format!("{reason}; {said}"))).ok();
         }

@@ -140,7 +140,9 @@ fn a_name_is_changed_wherever_it_stands_unless_something_breaks() {
     let changes = editor.ask("textDocument/rename", &statement)["result"]["changes"].clone();
     assert_eq!(changes[&spec_uri].as_array().unwrap().len(), 2);
     assert_eq!(changes[&scenario_uri], edit(&scenario, "L01", "L1"));
-    for (wrong, told) in [(taken, "other"), (broken, "is no name"), (nothing, "no name here")] {
+    for (wrong, told) in
+        [(taken, "other"), (broken, "is not a valid name"), (nothing, "no name here")]
+    {
         let error = editor.ask("textDocument/rename", &wrong)["error"].clone();
         assert!(error["message"].as_str().unwrap().contains(told), "{error}");
     }

@@ -18,12 +18,17 @@ fn part() -> String {
 
 #[test]
 fn what_the_spec_does_not_have_is_asked_of_the_real_vendor_and_marked() {
-    let folder = Folder::new("fallback", &[("specs/shop.yaml", &part())]);
+    let with_cors = format!("{}cors: {{origins: [https://app.example]}}\n", part());
+    let folder = Folder::new("fallback", &[("specs/shop.yaml", &with_cors)]);
     let there = shop(&folder);
     let real = url(&there);
     let mock = Serving::start(&folder, &["--fallback", &format!("shop={real}")]);
     let mut client = Client::new(mock.address());
-    let key = [("Authorization", "Bearer old"), ("Content-Type", "application/json")];
+    let key = [
+        ("Authorization", "Bearer old"),
+        ("Content-Type", "application/json"),
+        ("Origin", "https://app.example"),
+    ];
     for session in ["", "/@mine"] {
         let mut send = |method: &str, path: &str, body: &str| {
             let reply = client.send(method, &format!("{session}/shop/v1{path}"), &key, body);
@@ -50,6 +55,10 @@ fn what_the_spec_does_not_have_is_asked_of_the_real_vendor_and_marked() {
         assert!(told.contains("the spec has nothing there"), "{told}");
         assert!(journal[1]["response"].to_string().contains("pen"), "{told}");
         assert!(!told.contains("Bearer old"), "{told}");
+        // What the spec says of pages in browsers is so of its own answers alone.
+        let page = "access-control-allow-origin";
+        assert_eq!(journal[0]["response"]["headers"][page], "https://app.example", "{journal}");
+        assert_eq!(journal[1]["response"]["headers"].get(page), None, "{told}");
     }
     drop(there);
     let reply = client.send("GET", "/shop/v1/orders", &key, "");

@@ -60,7 +60,7 @@ fn secret(call: &Call<'_>) -> Result<String, Fault> {
 pub(super) fn jwt(call: &mut Call<'_>) -> Outcome {
     let (algorithm, key) = (chosen(call)?, secret(call)?);
     let Some(claims) = call.value.filter(|value| value.members().is_some()) else {
-        let message = format!("{} is no map of claims", kind(call.value));
+        let message = format!("{} is not a map of claims", kind(call.value));
         return Err(Fault::misfit(message));
     };
     let mut header = Map::new();

@@ -115,7 +115,7 @@ fn recorded(
         Kept::Whole(bytes) => match str::from_utf8(bytes) {
             Ok("") => {}
             Ok(text) => recorded.answer = Some((kind, text.to_owned())),
-            Err(_) => recorded.left = Some("it is no text in UTF-8".to_owned()),
+            Err(_) => recorded.left = Some("it is not text in UTF-8".to_owned()),
         },
         Kept::Left(why) => {
             let what = format!(

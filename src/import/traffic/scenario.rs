@@ -193,7 +193,7 @@ impl Writer<'_> {
         }
         if let Some(bytes) = &recorded.binary {
             request.set("base64", STANDARD.encode(bytes));
-            let text = "secrets in a body that is no text: it is written in base64, as it came";
+            let text = "secrets in a body that is not text: it is written in base64, as it came";
             self.notes.leave(text, recorded.place.as_ref());
         }
         let mut step = Piece::map();

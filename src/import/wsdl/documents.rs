@@ -113,7 +113,7 @@ pub(super) fn load(path: &Path, notes: &mut Notes) -> Result<Documents, Vec<Diag
     if !root.is(WSDL, "definitions") {
         let message = match root.name.namespace.as_deref() {
             Some("http://www.w3.org/ns/wsdl") => "is WSDL 2.0; WSDL 1.1 is read",
-            _ => "is no WSDL 1.1: its root is not `definitions`",
+            _ => "is not WSDL 1.1: its root is not `definitions`",
         };
         let message = format!("{} {message}", path.display());
         return Err(vec![Diagnostic::without_place("other-format", message)]);
@@ -181,6 +181,6 @@ fn same(path: &Path) -> PathBuf {
 fn read(path: &Path) -> Result<At, String> {
     let bytes = files::read(path).map_err(|error| format!("cannot be read: {error}"))?;
     let element = decode_element(&bytes, &Limits::default())
-        .map_err(|error| format!("is no XML that can be read: {error}"))?;
+        .map_err(|error| format!("is not XML that can be read: {error}"))?;
     Ok(At::new(&element, &Rc::default()))
 }

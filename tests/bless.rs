@@ -174,7 +174,7 @@ fn what_cannot_be_ruled_upon_is_refused_and_nothing_written() {
     for (line, told) in [
         (vec!["bless", "none.json", "--as", "both"], "cannot be read"),
         (vec!["bless", "broken.json", "--as", "both"], "is not JSON"),
-        (vec!["bless", "other.json", "--as", "both"], "is no report"),
+        (vec!["bless", "other.json", "--as", "both"], "is not a report"),
         (vec!["bless", "report.json", "0000", "--as", "both"], "has no difference `0000`, but"),
         (vec!["bless", "report.json", "--as", "both", "--specs", "others"], "no spec of"),
         (vec!["bless", "report.json"], "--as"),

@@ -147,10 +147,10 @@ fn what_is_no_wsdl_is_refused() {
     let empty = "<definitions xmlns=\"http://schemas.xmlsoap.org/wsdl/\"/>";
     let new = "<description xmlns=\"http://www.w3.org/ns/wsdl\"/>";
     for (text, told) in [
-        ("", "is no XML"),
-        ("counterpart: 1\n", "is no XML"),
-        ("<a><b></a>", "is no XML"),
-        ("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "is no XML"),
+        ("", "is not XML"),
+        ("counterpart: 1\n", "is not XML"),
+        ("<a><b></a>", "is not XML"),
+        ("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "is not XML"),
         ("<a/>", "is not WSDL 1.1"),
         (new, "is WSDL 2.0"),
         (empty, "it has no `service`"),

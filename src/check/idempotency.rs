@@ -10,7 +10,6 @@ use crate::model::idempotency::{IDEMPOTENCY_FIELDS, IDEMPOTENCY_KEYS};
 use crate::model::schema::Property;
 use crate::model::{Additional, Collection, CollectionId, Idempotency, RuleKind};
 use crate::source::Located;
-use crate::syntax::mapping::items;
 use crate::syntax::{Mapping, Node};
 
 impl<'n> Checker<'n> {

@@ -5,6 +5,8 @@
 
 #[path = "planted_secrets/mocks.rs"]
 mod mocks;
+#[path = "planted_secrets/spelled.rs"]
+mod spelled;
 mod support;
 
 use std::fmt::Write as _;
@@ -14,9 +16,10 @@ use std::net::TcpStream;
 
 use aho_corasick::AhoCorasick;
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use counterpart::unstable::expression::parse;
 use counterpart::unstable::value::Value;
+use spelled::{SPELLINGS, assert_silent_within, base32, quoted_printable};
 use support::canned::{Canned, whole};
 use support::folder::Folder;
 
@@ -163,7 +166,24 @@ fn echo() -> Canned {
             write!(units, "\\u{unit:04X}").unwrap();
             units
         });
+        let bytes = |mark: &str, each: fn(u8) -> String| -> String {
+            raw.bytes().map(each).collect::<Vec<_>>().join(mark)
+        };
+        let within = |text: &str| STANDARD.encode(serde_json::json!({"in it": text}).to_string());
         let mut answer = serde_json::json!({
+            "colons": bytes(":", |byte| format!("{byte:02x}")),
+            "dashes": bytes("-", |byte| format!("{byte:02X}")),
+            "spaces": bytes(" ", |byte| format!("{byte:02x}")),
+            "literal": bytes(", ", |byte| format!("0x{byte:02X}")),
+            "numbers": raw.bytes().collect::<Vec<_>>(),
+            "signed": bytes(", ", |byte| byte.cast_signed().to_string()),
+            "printable": quoted_printable(&raw),
+            "python": bytes("", |byte| format!("\\x{byte:02x}")),
+            "octal": bytes("", |byte| format!("\\{byte:03o}")),
+            "base32": base32(raw.as_bytes()),
+            "wide": raw.encode_utf16().map(|unit| format!("{unit:04x}")).collect::<String>(),
+            "nested": within(&within(&raw)),
+            "unpadded": STANDARD_NO_PAD.encode(within(&raw)),
             "raw": raw, "body": body, "inner": serde_json::to_string(&raw).unwrap(),
             "base64": STANDARD.encode(request), "off": STANDARD.encode(format!("x{raw}")),
             "url": URL_SAFE.encode(format!("xy{raw}")), "hex": hex, "html": html,
@@ -208,9 +228,15 @@ fn forms(secret: &str) -> Vec<String> {
         secret.replace('e', "3"),
         reversed,
         secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        secret.encode_utf16().map(|unit| format!("{unit:04x}")).collect(),
+        quoted_printable(secret),
         form_urlencoded(secret),
         format!("{secret}{secret}"),
     ];
+    for (mark, each) in SPELLINGS {
+        let spelled = secret.bytes().map(each).collect::<Vec<_>>().join(mark);
+        forms.extend([json(&spelled), spelled]);
+    }
     for before in ["", "x", "xy", "ann:", "annie:"] {
         let code = STANDARD.encode(format!("{before}{secret}"));
         let sure = code.get(before.len() * 4 / 3 + 2..code.len() - 4).unwrap_or_default();
@@ -308,6 +334,7 @@ fn no_output_has_a_secret_that_was_planted() {
                 let forms = forms(secret);
                 let search = AhoCorasick::new(&forms).unwrap();
                 for (name, text) in &all {
+                    assert_silent_within(name, text, secret);
                     if let Some(found) = search.find(text) {
                         assert_silent(name, text, &forms[found.pattern().as_usize()]);
                     }
@@ -355,7 +382,6 @@ fn a_secret_of_one_character_is_hidden_where_it_is_a_value_or_was_put() {
             "p=Q",
             ": Q\\r",
             ">Q<",
-            "QQ",
             "YW5uOlE",
             "/notes/Q",
             "sid=Q",
@@ -364,6 +390,9 @@ fn a_secret_of_one_character_is_hidden_where_it_is_a_value_or_was_put() {
         ] {
             assert_silent(name, text, form);
         }
+        // In base64 it stands by chance.
+        let is_code = |c: char| c.is_ascii_alphanumeric() || "+/-_=".contains(c);
+        assert!(text.split(|c| !is_code(c)).all(|word| word != "QQ"), "{name} has QQ");
     }
     // What is not it stays.
     let report: serde_json::Value = serde_json::from_str(&all[2].1).unwrap();

@@ -181,8 +181,8 @@ impl Mask {
         if text.is_empty() || self.is_empty() {
             return all;
         }
-        let layers = Layers::of(text, false);
         let search = self.search.get_or_init(|| Search::new(&self.secrets));
+        let layers = Layers::of(text, search.reach, false);
         for (at, layer) in layers.iter() {
             for (secret, start) in search.starts(&self.secrets, layer) {
                 let whole = start..start + secret.text.len();

@@ -61,8 +61,8 @@ impl Mask {
 
     /// The same in a text.
     fn begun_in(&self, text: &str) -> Option<usize> {
-        let layers = Layers::of(text, true);
-        let places = layers.iter().flat_map(|(at, layer)| {
+        let layers = Layers::of(text, text.len(), true);
+        let places = layers.cut().flat_map(|(at, layer)| {
             let begun = self.secrets.iter().filter_map(|secret| secret.begun_at_end_of(layer));
             begun
                 .map(|length| layers.place(at, layer.len() - length..layer.len()).start)

@@ -3,19 +3,25 @@
 //! Which characters are escaped differs from writer to writer, and what was escaped once is often
 //! escaped again: a body of JSON is echoed within a text of JSON, and that in a query. So each way
 //! to escape is undone wherever it may have been used, up to some depth, and each layer knows where
-//! its parts stood.
+//! its parts stood. What is encoded as a whole is a text of its own, in which the same is done.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::decoded::Decoded;
 use super::undo;
 
-/// How deep a text is looked into.
+/// How often what is escaped in a text may be escaped, and what is encoded be encoded.
 const DEPTH: usize = 4;
 
-/// How many layers a text has at most, whatever is written in it.
-const MOST: usize = 48;
+/// How many times as many bytes as a text the layers have at most in which escapes of it are
+/// undone, whatever is written in it.
+const MOST_UNESCAPED: usize = 48;
+
+/// The same of what is encoded in it, and so many bytes more.
+const MOST_ENCODED: usize = 4;
+const ENCODED_ANYHOW: usize = 4096;
 
 /// A way to escape or to encode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +53,8 @@ pub(super) enum Escape {
     Folded,
 }
 
-const ALL: [Escape; 12] = [
+/// Those that are used here and there in a text.
+const ESCAPES: [Escape; 8] = [
     Escape::Utf16,
     Escape::Folded,
     Escape::Json,
@@ -55,12 +62,11 @@ const ALL: [Escape; 12] = [
     Escape::Form,
     Escape::Markup,
     Escape::Shell,
-    Escape::Base64,
-    Escape::Hex,
     Escape::Quoted,
-    Escape::Spelled,
-    Escape::Base32,
 ];
+
+/// Those of a text as a whole.
+const ENCODINGS: [Escape; 4] = [Escape::Base64, Escape::Hex, Escape::Spelled, Escape::Base32];
 
 impl Escape {
     /// The filter of a shell that does it; none where there is none that fits.
@@ -85,43 +91,116 @@ impl Escape {
 #[derive(Debug)]
 pub(super) struct Layer<'t> {
     /// What it says.
-    pub(super) text: Cow<'t, str>,
+    text: Cow<'t, str>,
     /// The layer above it, and where its parts stood there.
     above: Option<(usize, Escape, Decoded)>,
+    /// Whether it ends where the text was cut.
+    is_cut: bool,
 }
 
 /// The layers of a text, itself first.
 #[derive(Debug)]
 pub(super) struct Layers<'t> {
     all: Vec<Layer<'t>>,
+    /// The layers that say something of each part of the text.
+    of_part: BTreeMap<(usize, usize), Vec<usize>>,
 }
 
 impl<'t> Layers<'t> {
     /// Of a whole text, or of one that was cut at its end, maybe in the middle of an escape.
-    pub(super) fn of(text: &'t str, is_cut: bool) -> Self {
-        let mut all = vec![Layer { text: Cow::Borrowed(text), above: None }];
-        let (mut next, mut end) = (0, 1);
+    /// `reach` is how far from an escape the rest of what is looked for may be.
+    pub(super) fn of(text: &'t str, reach: usize, is_cut: bool) -> Self {
+        let whole = Layer { text: Cow::Borrowed(text), above: None, is_cut };
+        let mut layers =
+            Self { all: vec![whole], of_part: BTreeMap::from([((0, text.len()), vec![0])]) };
+        let mut left = text.len().saturating_mul(MOST_ENCODED).saturating_add(ENCODED_ANYHOW);
+        let mut encoded = vec![0];
+        for _ in 0..=DEPTH {
+            let mut within = Vec::new();
+            for root in encoded {
+                let first = layers.all.len();
+                layers.unescape(root, reach);
+                for at in std::iter::once(root).chain(first..layers.all.len()) {
+                    within.extend(layers.decode(at, &mut left));
+                }
+            }
+            encoded = within;
+        }
+        layers
+    }
+
+    /// Adds what a layer says where each way to escape is undone, and again.
+    fn unescape(&mut self, root: usize, reach: usize) {
+        let length = self.all.get(root).map_or(0, |layer| layer.text.len());
+        let mut left = length.saturating_mul(MOST_UNESCAPED);
+        let mut last = vec![root];
         for _ in 0..DEPTH {
-            for at in next..end {
-                for escape in ALL {
-                    let Some(layer) = all.get(at).filter(|_| all.len() < MOST) else { break };
-                    let Some(mut decoded) = undo::undo(&layer.text, escape, is_cut) else {
-                        continue;
-                    };
-                    let text = std::mem::take(&mut decoded.text);
-                    if all.iter().all(|known| *known.text != *text) {
-                        all.push(Layer { text: text.into(), above: Some((at, escape, decoded)) });
+            let mut next = Vec::new();
+            for at in last {
+                for escape in ESCAPES {
+                    let Some(layer) = self.all.get(at).filter(|_| left > 0) else { return };
+                    let undone = undo::unescaped(&layer.text, escape, layer.is_cut);
+                    for part in undone.into_iter().flat_map(|whole| whole.around(reach)) {
+                        next.extend(self.add(at, escape, part, &mut left));
                     }
                 }
             }
-            (next, end) = (end, all.len());
+            last = next;
         }
-        Self { all }
+    }
+
+    /// Adds what is encoded in a layer; gives the numbers of what it added.
+    fn decode(&mut self, at: usize, left: &mut usize) -> Vec<usize> {
+        let mut added = Vec::new();
+        for escape in ENCODINGS {
+            let Some(layer) = self.all.get(at).filter(|_| *left > 0) else { break };
+            // What stands encoded in a text that was itself encoded has not been looked into.
+            let above = layer.above.as_ref().filter(|(_, above, _)| ESCAPES.contains(above));
+            let above = above.map(|(_, _, decoded)| decoded);
+            for part in undo::encoded(&layer.text, above, escape) {
+                added.extend(self.add(at, escape, part, left));
+            }
+        }
+        added
+    }
+
+    /// Adds a layer, if so many bytes are left and no other one says the same of the same part of
+    /// the text.
+    fn add(
+        &mut self,
+        above: usize,
+        escape: Escape,
+        mut part: Decoded,
+        left: &mut usize,
+    ) -> Option<usize> {
+        let from = part.of();
+        let text = std::mem::take(&mut part.text);
+        let parent = self.all.get(above)?;
+        let is_cut = parent.is_cut && from.end == parent.text.len();
+        let place = self.place(above, from);
+        let known = self.of_part.entry((place.start, place.end)).or_default();
+        if known.iter().any(|at| self.all.get(*at).is_some_and(|layer| *layer.text == *text)) {
+            return None;
+        }
+        let Some(rest) = left.checked_sub(text.len()) else {
+            *left = 0;
+            return None;
+        };
+        *left = rest;
+        known.push(self.all.len());
+        self.all.push(Layer { text: text.into(), above: Some((above, escape, part)), is_cut });
+        Some(self.all.len() - 1)
     }
 
     /// Each layer with its number.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
         self.all.iter().enumerate().map(|(at, layer)| (at, &*layer.text))
+    }
+
+    /// Each layer that ends where the text was cut, with its number.
+    pub(super) fn cut(&self) -> impl Iterator<Item = (usize, &str)> {
+        let all = self.all.iter().enumerate().filter(|(_, layer)| layer.is_cut);
+        all.map(|(at, layer)| (at, &*layer.text))
     }
 
     /// Where a part of a layer stands in the whole text.
@@ -149,7 +228,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, wanted: &str) -> Option<String> {
-        let layers = Layers::of(text, false);
+        let layers = Layers::of(text, 1000, false);
         let (at, start) = layers.iter().find_map(|(at, layer)| Some((at, layer.find(wanted)?)))?;
         text.get(layers.place(at, start..start + wanted.len())).map(str::to_owned)
     }
@@ -197,8 +276,8 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_has_layers(text in "[\\\\%&+=;#xu{}a-f0-9'\"öé\u{1f600} ]{0,40}", is_cut: bool) {
-            let layers = Layers::of(&text, is_cut);
+        fn any_text_has_layers(text in "[\\\\%&+=;#xu{}a-f0-9'\"öé\u{1f600} ]{0,40}", reach in 0..50_usize, is_cut: bool) {
+            let layers = Layers::of(&text, reach, is_cut);
             for (at, layer) in layers.iter() {
                 for (start, character) in layer.char_indices() {
                     let place = layers.place(at, start..start + character.len_utf8());

@@ -12,7 +12,12 @@ pub(super) struct Search {
     numbers: Vec<usize>,
     /// Those that are looked for one by one.
     others: Vec<usize>,
+    /// How far from a part of a secret the rest of it may be, however that is escaped.
+    pub(super) reach: usize,
 }
+
+/// How many bytes a byte may be where it is escaped, and that is escaped again: `%5Cu005C`.
+const LONGEST_ESCAPE: usize = 24;
 
 /// The longest secret, in bytes, that the automaton knows.
 const LONGEST_IN_AUTOMATON: usize = 256;
@@ -28,7 +33,8 @@ impl Search {
         if automaton.is_none() {
             others.append(&mut numbers);
         }
-        Self { automaton, numbers, others }
+        let longest = secrets.iter().map(|secret| secret.text.len()).max().unwrap_or(0);
+        Self { automaton, numbers, others, reach: longest.saturating_mul(LONGEST_ESCAPE) }
     }
 
     /// Each place where a secret starts, in small or in large letters.

@@ -20,32 +20,36 @@ enum Spelling {
 /// A byte, where it is spelled and where that ends.
 type Spelled = (u8, usize, usize);
 
-/// Undoes each series of bytes that gives a text; nothing where there is none.
-pub(super) fn spelled(text: &str) -> Option<Decoded> {
-    let mut decoded = Decoded::default();
-    let (mut from, mut at, mut any) = (0, 0, false);
+/// Whether a byte may be a part of how others are spelled, or stand between two.
+pub(super) fn is_of_spelling(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+        || byte.is_ascii_whitespace()
+        || matches!(byte, b'x' | b'X' | b':' | b'-' | b',')
+}
+
+/// Each series of bytes that gives a text, decoded.
+pub(super) fn spelled(text: &str) -> Vec<Decoded> {
+    let (mut parts, mut at) = (Vec::new(), 0);
     while let Some(start) = next_word(text, at) {
         let all = [Spelling::Hexadecimal, Spelling::Decimal].map(|how| series(text, start, how));
         let said = all.iter().find_map(|bytes| Some((said(bytes)?, bytes)));
         let longest = all.iter().filter_map(|bytes| bytes.last()).map(|last| last.2).max();
         at = longest.unwrap_or(start + 1);
         let Some((said, bytes)) = said else { continue };
-        any = true;
-        decoded.keep(text.get(from..start)?);
-        from = start;
+        let (mut decoded, mut from) = (Decoded::default(), start);
         for (first, character) in said.char_indices() {
             // What stands between two bytes goes with the one before.
             let end = match bytes.get(first + character.len_utf8()) {
                 Some((_, next, _)) => *next,
-                None => bytes.last()?.2,
+                None => bytes.last().map_or(at, |last| last.2),
             };
             decoded.undo(character.encode_utf8(&mut [0; 4]), from, end - from);
             from = end;
         }
         at = from;
+        parts.push(decoded);
     }
-    decoded.keep(text.get(from..)?);
-    any.then_some(decoded)
+    parts
 }
 
 /// Where the next word begins, from a place on.
@@ -121,7 +125,7 @@ mod tests {
     use super::super::layers::Layers;
 
     fn hidden(text: &str, wanted: &str) -> Option<String> {
-        let layers = Layers::of(text, false);
+        let layers = Layers::of(text, text.len(), false);
         let (at, start) = layers.iter().find_map(|(at, layer)| Some((at, layer.find(wanted)?)))?;
         text.get(layers.place(at, start..start + wanted.len())).map(str::to_owned)
     }

@@ -6,7 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::decoded::{Decoded, is_text};
 use super::layers::Escape;
-use super::spelled::spelled;
+use super::spelled::{is_of_spelling, spelled};
 
 /// Words shorter than this are not looked into for base64 or hexadecimal digits.
 const SHORTEST_RUN: usize = 8;
@@ -77,9 +77,23 @@ type UndoOne = fn(&str) -> Option<Undone>;
 /// The bytes that a run of characters stands for: each group of so many for so many characters.
 type Bytes = (Vec<u8>, usize, usize);
 
-/// A text with one way to escape undone; nothing where there is nothing to undo. Of a text that
-/// was cut, an escape that its end cuts off is undone to nothing.
-pub(super) fn undo(text: &str, escape: Escape, is_cut: bool) -> Option<Decoded> {
+/// Each part of a text that is another one encoded, decoded; `above` is what was undone before,
+/// and only what that changed is looked into.
+pub(super) fn encoded(text: &str, above: Option<&Decoded>, escape: Escape) -> Vec<Decoded> {
+    match escape {
+        Escape::Base64 => runs(text, above, is_base64, base64),
+        Escape::Base32 => runs(text, above, is_base32, base32),
+        Escape::Hex => runs(text, above, |byte| byte.is_ascii_hexdigit(), hex),
+        Escape::Spelled if above.is_none_or(|above| above.gave(text, is_of_spelling)) => {
+            spelled(text)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A text with one way to escape undone wherever it was used; nothing where there is nothing to
+/// undo. Of a text that was cut, an escape that its end cuts off is undone to nothing.
+pub(super) fn unescaped(text: &str, escape: Escape, is_cut: bool) -> Option<Decoded> {
     let (first, one): (&[u8], UndoOne) = match escape {
         Escape::Json => (b"\\", json),
         Escape::Percent => (b"%", percent),
@@ -87,10 +101,7 @@ pub(super) fn undo(text: &str, escape: Escape, is_cut: bool) -> Option<Decoded> 
         Escape::Markup => (b"&", markup),
         Escape::Shell => (b"\\'", shell),
         Escape::Quoted => (b"=", quoted),
-        Escape::Base64 => return runs(text, is_base64, base64),
-        Escape::Base32 => return runs(text, is_base32, base32),
-        Escape::Hex => return runs(text, |byte| byte.is_ascii_hexdigit(), hex),
-        Escape::Spelled => return spelled(text),
+        Escape::Base64 | Escape::Base32 | Escape::Hex | Escape::Spelled => return None,
         Escape::Utf16 => return utf16(text),
         Escape::Folded => return folded(text),
     };
@@ -258,37 +269,42 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-/// Undoes each run of such characters that gives a text, in groups.
-fn runs(text: &str, belongs: fn(u8) -> bool, decode: fn(&str) -> Option<Bytes>) -> Option<Decoded> {
-    let mut decoded = Decoded::default();
-    let (mut from, mut any) = (0, false);
+/// Each run of such characters that gives a text, decoded in groups.
+fn runs(
+    text: &str,
+    above: Option<&Decoded>,
+    belongs: fn(u8) -> bool,
+    decode: fn(&str) -> Option<Bytes>,
+) -> Vec<Decoded> {
+    let mut all = Vec::new();
+    let mut from = 0;
     while let Some(found) = position(text, from, belongs) {
-        let at = from + found;
-        decoded.keep(text.get(from..at)?);
-        let rest = text.get(at..)?;
-        let length = position(rest, 0, |byte| !belongs(byte)).unwrap_or(rest.len());
-        let run = rest.get(..length)?;
-        let undone = Some(run).filter(|run| run.len() >= SHORTEST_RUN).and_then(decode);
-        let undone = undone.and_then(|(bytes, group, taken)| {
-            let text = String::from_utf8(bytes).ok()?;
-            is_text(&text).then_some((text, group, taken))
-        });
-        match undone {
-            None => decoded.keep(run),
-            Some((text, group, taken)) => {
-                any = true;
-                for (start, character) in text.char_indices() {
-                    // The groups that have a part of it.
-                    let first = start / group * taken;
-                    let last = ((start + character.len_utf8()).div_ceil(group) * taken).min(length);
-                    decoded.undo(character.encode_utf8(&mut [0; 4]), at + first, last - first);
-                }
+        let mut at = from + found;
+        if let Some(above) = above {
+            let Some(changed) = above.next_from(at) else { break };
+            if changed > at {
+                // Back to where the run begins that ends there or has it.
+                let before = text.as_bytes().get(at..changed).unwrap_or_default();
+                at = changed - before.iter().rev().take_while(|byte| belongs(**byte)).count();
             }
         }
+        let length = position(text, at, |byte| !belongs(byte)).unwrap_or(text.len() - at);
         from = at + length;
+        let run = text.get(at..from).filter(|run| run.len() >= SHORTEST_RUN);
+        let Some((bytes, group, taken)) = run.and_then(decode) else { continue };
+        let Some(said) = String::from_utf8(bytes).ok().filter(|said| is_text(said)) else {
+            continue;
+        };
+        let mut decoded = Decoded::default();
+        for (start, character) in said.char_indices() {
+            // The groups that have a part of it.
+            let first = start / group * taken;
+            let last = ((start + character.len_utf8()).div_ceil(group) * taken).min(length);
+            decoded.undo(character.encode_utf8(&mut [0; 4]), at + first, last - first);
+        }
+        all.push(decoded);
     }
-    decoded.keep(text.get(from..)?);
-    any.then_some(decoded)
+    all
 }
 
 fn base64(run: &str) -> Option<Bytes> {

@@ -46,7 +46,8 @@ impl Wire for Json {
         charset: Option<Encoding>,
         limits: &Limits,
     ) -> Result<Decoded, DecodeError> {
-        if charset.is_none() && body.starts_with(BYTE_ORDER_MARK) {
+        let unmarked = charset.is_none_or(|charset| charset == Encoding::UTF_8);
+        if unmarked && body.starts_with(BYTE_ORDER_MARK) {
             let message = "a byte order mark must not stand before JSON (RFC 8259 section 8.1)";
             return Err(DecodeError::at(body, 0, message));
         }
@@ -350,6 +351,14 @@ mod tests {
             let value = Json.decode(text.as_bytes(), &Limits::default()).unwrap().value;
             assert_eq!(value.kind(), expected.kind(), "{text}");
             assert_eq!(value, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_refused_whether_a_charset_is_named_or_not() {
+        for charset in [None, Some(Encoding::UTF_8)] {
+            let read = Json.decode_in(b"\xEF\xBB\xBF{}", charset, &Limits::default());
+            assert!(read.unwrap_err().message.contains("byte order mark"), "{charset:?}");
         }
     }
 

@@ -176,6 +176,19 @@ fn what_was_changed_is_what_differs() {
     assert_eq!(code, Some(0), "{out}{err}");
 }
 
+/// What neither side meets differs in words, since each side asks for what only it has.
+#[test]
+fn an_expectation_that_neither_side_meets_makes_no_difference() {
+    let folder = folder("unmet");
+    let wanted =
+        SCENARIOS.replace("includes: {id: \"${id}\"}", "includes: {title: \"Pan ${uuid}\"}");
+    assert_ne!(wanted, SCENARIOS);
+    folder.write("scenarios/books.yaml", &wanted);
+    let (_mock, url) = mock(SPEC);
+    let (code, out, err) = compared(&folder, &["--left", "mock", "--right", &url]);
+    assert_eq!(code, Some(0), "{out}{err}");
+}
+
 /// The same difference in many trials is told once, with the trials in which it occurs.
 #[test]
 fn equal_differences_are_told_once() {

@@ -56,7 +56,8 @@ pub struct Comparing {
     pub max_requests: Option<u64>,
     /// The most requests a second, on each side.
     pub rate: Option<f64>,
-    /// How many trials are compared at once; none: as many as there are processors.
+    /// How many trials are compared at once; none: one where a side is an endpoint, else as many as
+    /// there are processors.
     pub threads: Option<usize>,
 }
 
@@ -131,9 +132,13 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
             (suite, scenario, row, turns)
         })
         .collect();
-    let threads =
-        comparing.threads.or_else(|| Some(std::thread::available_parallelism().ok()?.get()));
-    let threads = threads.unwrap_or(1).clamp(1, chosen.len().max(1));
+    // What is in an account that trials share would depend on which of them run at the moment.
+    let shares = |vendor: &Arc<str>| {
+        [&left, &right].iter().any(|r| matches!(r.target(vendor), Some(Target::Endpoint { .. })))
+    };
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    let most = if vendors.iter().any(shares) { 1 } else { processors() };
+    let threads = comparing.threads.unwrap_or(most).clamp(1, chosen.len().max(1));
     let next = AtomicUsize::new(0);
     let pairs = Mutex::new(Vec::with_capacity(chosen.len()));
     std::thread::scope(|scope| {

@@ -221,8 +221,9 @@ fn both(
     };
     let ends = [left, right].map(end);
     let unanswered = [left, right].map(|step| !is_answered(step));
+    let [ours, theirs] = [left, right].map(unmet);
     // Two targets of which neither answers say nothing about each other.
-    if unanswered.contains(&true) || differences.is_empty() && ends[0] != ends[1] {
+    if unanswered.contains(&true) || differences.is_empty() && ours != theirs {
         let path = if unanswered.contains(&true) { "answer" } else { "expectations" };
         if !ignore.path(path) {
             let sides = ends.map(|end| Some(Value::text(end)));
@@ -236,6 +237,12 @@ fn both(
 fn is_answered(step: &StepResult) -> bool {
     let broken = |kind| matches!(kind, MismatchKind::Transport | MismatchKind::Protocol);
     step.response.is_some() && !step.mismatches.iter().any(|mismatch| broken(mismatch.kind))
+}
+
+/// The places of the expectations that are not met. In words they differ by what only one side has.
+fn unmet(step: &StepResult) -> Vec<usize> {
+    let expected = step.mismatches.iter().filter(|m| m.kind != MismatchKind::Undocumented);
+    expected.map(|mismatch| mismatch.span.start).collect()
 }
 
 /// How a step ended, in words. What the spec does not document is no expectation: where it makes a

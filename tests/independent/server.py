@@ -19,20 +19,22 @@ import threading
 
 from answering import Answer
 
-VENDORS = {name: importlib.import_module(name) for name in ("quentn",)}
+VENDORS = {name: importlib.import_module(name) for name in ("cake", "loyaltii", "maileon", "quentn")}
 
 
 def deviations(vendor):
-    """The names that the code of a vendor asks for."""
-    with open(VENDORS[vendor].__file__, encoding="utf-8") as file:
-        return sorted(set(re.findall(r"""\bon\("([a-z0-9-]+)"\)""", file.read())) - {"other"})
+    """The names that the code of a vendor asks for, and those that it makes of others."""
+    module = VENDORS[vendor]
+    with open(module.__file__, encoding="utf-8") as file:
+        asked = re.findall(r"""\bon\("([a-z0-9-]+)"\)""", file.read())
+    return sorted({*asked, *getattr(module, "NAMED", ())} - {"other"})
 
 
 class Request:
-    """What came: the path below the account, and as it was written."""
+    """What came: where the account is, the path below it, and the rest as it was written."""
 
-    def __init__(self, method, path, query, headers, body):
-        self.method, self.path, self.query = method, path, query
+    def __init__(self, method, base, path, query, headers, body):
+        self.method, self.base, self.path, self.query = method, base, path, query
         self.headers, self.body = headers, body
 
 
@@ -58,7 +60,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if deviation not in self.known.setdefault(vendor, deviations(vendor) + ["none", "other"]):
             raise Answer(404, [], f"no such deviation: {deviation}".encode())
         account = self.account(*parts[1:4])
-        request = Request(self.command, "/" + parts[4], query, self.headers, body)
+        request = Request(self.command, "/".join(parts[:4]), "/" + parts[4], query, self.headers, body)
         with account.lock:
             account.answer(request)
         raise AssertionError("nothing was answered")

@@ -12,13 +12,13 @@ pub struct Count {
     /// Tests that behave as the suite says.
     pub right: usize,
     /// Tests that do not, by the reason.
-    pub otherwise: BTreeMap<&'static str, usize>,
+    pub otherwise: BTreeMap<String, usize>,
 }
 
 impl Count {
     /// One that behaves otherwise, for that reason.
-    pub fn otherwise(&mut self, reason: &'static str) {
-        *self.otherwise.entry(reason).or_default() += 1;
+    pub fn otherwise(&mut self, reason: &str) {
+        *self.otherwise.entry(reason.to_owned()).or_default() += 1;
     }
 
     /// Holds the row of that suite against this.
@@ -40,7 +40,7 @@ impl Count {
     fn row(&self, suite: &str) -> String {
         let left: usize = self.otherwise.values().sum();
         let mut reasons: Vec<_> = self.otherwise.iter().collect();
-        reasons.sort_by_key(|(reason, count)| (usize::MAX - **count, **reason));
+        reasons.sort_by_key(|(reason, count)| (usize::MAX - **count, (*reason).clone()));
         let reasons: Vec<String> =
             reasons.iter().map(|(reason, count)| format!("{count}: {reason}")).collect();
         let reasons = if reasons.is_empty() { "–".to_owned() } else { reasons.join("; ") };

@@ -169,7 +169,7 @@ fn steps_know_their_collections_and_trees_are_folded() {
         .filter_map(|step| match &step.verb {
             Verb::Update { record, collection, .. }
             | Verb::Change { record, collection, .. }
-            | Verb::Delete { record, collection } => Some((&**record, *collection)),
+            | Verb::Delete { record, collection } => Some((&***record, *collection)),
             _ => None,
         })
         .collect();

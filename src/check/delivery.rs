@@ -38,7 +38,7 @@ impl<'n> Checker<'n> {
             method: method.unwrap_or_else(|| "POST".into()),
             headers,
             text: body.and_then(|node| self.text(node, &context.scope)),
-            retry,
+            retry: retry.into(),
         })
     }
 

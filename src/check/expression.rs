@@ -8,7 +8,7 @@ use super::scope::{RESERVED, Scope};
 use super::shape::{Members, Shape};
 use crate::diagnostic::{Diagnostic, slip};
 use crate::expression::{self, Parsed, Piece, Reference};
-use crate::model::{Expression, Text, TextPart};
+use crate::model::{Expression, Text, TextPart, Variable};
 use crate::source::Span;
 use crate::syntax::{Node, NodeKind, mapping};
 
@@ -281,8 +281,8 @@ impl Checker<'_> {
     }
 
     /// A name that a step may give; `None`, and a mistake, when it may not.
-    pub(super) fn new_name(&mut self, name: &str, span: &Span) -> Option<Arc<str>> {
-        self.name_beside(name, span, RESERVED)
+    pub(super) fn new_name(&mut self, name: &str, span: &Span) -> Option<Variable> {
+        self.name_beside(name, span, RESERVED).map(Variable)
     }
 
     /// A name that is not one of those that the language gives itself.

@@ -356,7 +356,7 @@ impl<'n> Checker<'n> {
             collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
         let fields = mapping.require("where", &mut self.problems);
         mapping.finish(&mut self.problems);
-        let fields = self.fields(fields?, collection, scope);
-        Some(Lookup { collection: CollectionId(collection?), fields })
+        let access = self.fields(fields?, collection, scope);
+        Some(Lookup { collection: CollectionId(collection?), access })
     }
 }

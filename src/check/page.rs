@@ -4,7 +4,7 @@ use super::Checker;
 use super::shape::Shape;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Page, PageKind};
+use crate::model::{Page, PageKind, Variable};
 use crate::source::{Located, Span};
 use crate::syntax::{Mapping, Node};
 
@@ -69,7 +69,7 @@ impl<'n> Checker<'n> {
             None => None,
         };
         let kind = start.map(|(_, kind, _)| kind);
-        let parameter = parameter.map(|parameter| parameter.value);
+        let parameter = parameter.map(|parameter| (parameter.value, Variable("request".into())));
         Some(Page { kind: kind?, start: begin?, size: size?, parameter, name: name?, or_else })
     }
 

@@ -8,7 +8,7 @@ use super::shape::Shape;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
-use crate::model::{CollectionId, ListChange, Rows, Tree, Verb};
+use crate::model::{CollectionId, ListChange, Lookup, Rows, Tree, Variable, Verb};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::wrong_type;
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -26,7 +26,7 @@ impl<'n> Checker<'n> {
         name: Option<Located<Arc<str>>>,
         shape: Shape,
         context: &mut StepContext,
-    ) -> Option<Arc<str>> {
+    ) -> Option<Variable> {
         let name = name?;
         let named = self.new_name(&name.value, &name.span);
         match &named {
@@ -76,8 +76,7 @@ impl<'n> Checker<'n> {
             }
         });
         Some(Rows {
-            collection: CollectionId(at?),
-            fields: fields.unwrap_or_default(),
+            lookup: Lookup { collection: CollectionId(at?), access: fields.unwrap_or_default() },
             filter,
             order_by: order_by.map(|field| field.value),
             descending,
@@ -201,10 +200,10 @@ impl<'n> Checker<'n> {
         name: &str,
         span: &Span,
         context: &StepContext,
-    ) -> Option<(Arc<str>, usize)> {
+    ) -> Option<(Variable, usize)> {
         let shape = context.scope.get(name);
         if let Some(Shape::Row(collection)) = shape {
-            return Some((name.into(), collection.0));
+            return Some((Variable(name.into()), collection.0));
         }
         let unknown = matches!(shape, None | Some(Shape::Any)) && context.scope.is_lenient();
         if unknown || shape.is_some() && !context.answers {
@@ -260,5 +259,5 @@ impl<'n> Checker<'n> {
 
 /// What a name holds that stands for one of the rows.
 fn row_of(rows: Option<&Rows>) -> Shape {
-    rows.map_or(Shape::Any, |rows| Shape::Row(rows.collection))
+    rows.map_or(Shape::Any, |rows| Shape::Row(rows.lookup.collection))
 }

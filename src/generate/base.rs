@@ -113,7 +113,7 @@ impl Wanted<'_> {
     }
 
     fn row(&mut self, lookup: &Lookup) {
-        self.look_up(lookup.collection, &lookup.fields);
+        self.look_up(lookup.collection, &lookup.access);
     }
 
     fn steps(&mut self, steps: &[Step]) {
@@ -131,7 +131,7 @@ impl Wanted<'_> {
     }
 
     fn rows(&mut self, rows: &Rows) {
-        self.look_up(rows.collection, &rows.fields);
+        self.row(&rows.lookup);
     }
 
     /// The request names a row: one of the fixtures, or else one that is made for it.

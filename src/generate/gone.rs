@@ -45,21 +45,21 @@ impl Gone {
         done_steps(&cases.reached.operation.steps, &cases.base.sent, &mut done);
         for step in &done {
             let Verb::Find { rows, or_else: Some(rejection), .. } = &step.verb else { continue };
-            let [(field, tree)] = rows.fields.as_slice() else { continue };
+            let [(field, tree)] = rows.lookup.access.as_slice() else { continue };
             let Some(spot) = place_of(tree) else { continue };
             let message = rejection.message.as_ref();
             let Ok(outcome) = cases.reached.rejected(step.rule, rejection.error, message) else {
                 continue;
             };
             let deletes = done.iter().find(|step| {
-                matches!(&step.verb, Verb::Delete { collection, .. } if *collection == rows.collection)
+                matches!(&step.verb, Verb::Delete { collection, .. } if *collection == rows.lookup.collection)
             });
             if let Some(deletes) = deletes {
                 self.deleting.push(Deleting {
                     name: cases.name.clone(),
                     base: cases.base.clone(),
                     accepted: accepted.clone(),
-                    collection: rows.collection,
+                    collection: rows.lookup.collection,
                     field: field.clone(),
                     spot: spot.clone(),
                     rule: deletes.rule,
@@ -69,7 +69,7 @@ impl Gone {
                 name: cases.name.clone(),
                 base: cases.base.clone(),
                 outcome,
-                collection: rows.collection,
+                collection: rows.lookup.collection,
                 field: field.clone(),
                 spot,
                 rule: step.rule,

@@ -146,7 +146,7 @@ impl Prober<'_> {
             }
             (Operand::Row(lookup), Word::Exists) => {
                 let field = lookup
-                    .fields
+                    .access
                     .iter()
                     .find(|(_, tree)| place_of(tree).as_ref() == Some(self.around.spot));
                 let nobody = field.and_then(|(field, _)| {

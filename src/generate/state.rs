@@ -48,11 +48,12 @@ impl Cases<'_> {
     /// A row that has to be there is not.
     fn not_found(&mut self, rule: RuleId, rows: &Rows, rejection: &Rejection) {
         let operation = self.reached.operation;
-        let places = rows.fields.iter().filter_map(|(field, tree)| Some((field, place_of(tree)?)));
+        let places =
+            rows.lookup.access.iter().filter_map(|(field, tree)| Some((field, place_of(tree)?)));
         let mut places = places.filter(|(_, spot)| self.base.sent.get(spot).is_some());
         let found = places.find_map(|(field, spot)| {
             let schema = schema_at(operation, &spot)?;
-            let value = nobody(self.reached.service, rows.collection, field, schema)?;
+            let value = nobody(self.reached.service, rows.lookup.collection, field, schema)?;
             Some((spot, value))
         });
         drop(places);
@@ -153,7 +154,7 @@ impl Cases<'_> {
     /// What is gone is not found again.
     fn deleted(&mut self, by: RuleId, id: CollectionId, done: &[&Step], accepted: &Outcome) {
         let again = done.iter().find_map(|step| match &step.verb {
-            Verb::Find { rows, or_else: Some(rejection), .. } if rows.collection == id => {
+            Verb::Find { rows, or_else: Some(rejection), .. } if rows.lookup.collection == id => {
                 Some((step.rule, rejection))
             }
             _ => None,

@@ -9,9 +9,8 @@ use super::rows;
 use super::trace::Outcome;
 use crate::model::keyword::{Around, Context, MOST_LOOKS};
 use crate::model::{CollectionId, Failure, Type, Word};
-use crate::plan::schema::{Additional, Compiled, Constraint, Schema};
-use crate::plan::state::Lookup;
-use crate::plan::value::{EvaluationError, Expression};
+use crate::plan::schema::{Additional, Constraint, Schema};
+use crate::plan::value::{Compiled, EvaluationError, Expression, Lookup};
 use crate::value::{Map, Value};
 
 /// Whether the value is the empty text, or the null that stands for it where the type is not text.

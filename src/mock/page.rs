@@ -17,7 +17,7 @@ use super::steps::compare;
 use crate::digest::sha256_bytes;
 use crate::expression::truth;
 use crate::model::{PageKind, RuleId};
-use crate::plan::page::Page;
+use crate::plan::step::Page;
 use crate::plan::step::Rows;
 use crate::value::{Map, Record, Value};
 use crate::wire::json::Json;
@@ -147,7 +147,7 @@ impl<'p> Run<'p, '_> {
             PageKind::After => last.and_then(|last| self.key(rows, last)).unwrap_or_default(),
         };
         let told = self.told(page, &part, next);
-        self.scope.set(page.slot, Some(told));
+        self.scope.set(page.name, Some(told));
         let here = found.into_iter().take(part.end()).skip(begin);
         Ok(here.map(Value::Record).collect())
     }

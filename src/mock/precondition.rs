@@ -9,8 +9,8 @@ use super::validators::{self, EntityTag, Part, Validators, Verdict};
 use crate::clock::parse_timestamp;
 use crate::exchange::Answer;
 use crate::model::RuleId;
-use crate::plan::precondition::Precondition;
-use crate::plan::step::Rejection;
+
+use crate::plan::step::{Precondition, Rejection};
 use crate::plan::value::{EvaluationError, Tree};
 use crate::value::Value;
 

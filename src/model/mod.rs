@@ -17,6 +17,7 @@ mod precondition;
 pub mod rule;
 pub mod schema;
 pub mod service;
+pub mod stage;
 pub mod step;
 mod transition;
 pub mod tree;
@@ -37,8 +38,8 @@ pub use precondition::Precondition;
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
 pub use schema::keyword::{self, Keyword, Operand, Reads, Word};
 pub use schema::{
-    Additional, Checked, Constraint, DefinedBy, Encoding, Generate, Generator, Lookup, Property,
-    Schema, SchemaId, Stage, Type, XmlName,
+    Additional, Constraint, DefinedBy, Encoding, Generate, Generator, Property, Schema, SchemaId,
+    Type, XmlName,
 };
 pub use service::{
     ApiKeyPlace, CertificatePart, Collection, Colon, ErrorAnswer, ErrorContent, Example,
@@ -46,6 +47,7 @@ pub use service::{
     SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Server, Service, Setting,
     SoapService, Unique, WireOptions,
 };
+pub use stage::{Checked, Foldable, Folder, Lookup, Stage, Variable};
 pub use step::{
     Delivery, Header, Link, ListChange, Octets, Page, PageKind, Rejection, Rows, Step, Verb,
 };

@@ -2,12 +2,12 @@
 
 pub mod keyword;
 
-use std::fmt::Debug;
 use std::sync::Arc;
 
 use regex_lite::Regex;
 
-use super::{CollectionId, ErrorId, Expression, Failure, Format, RuleId, Text, Tree};
+use super::stage::{Checked, Stage};
+use super::{CollectionId, ErrorId, Failure, Format, RuleId, Text, Tree};
 use crate::source::Span;
 use crate::value::Value;
 use keyword::{Around, Fixed, Keyword, Operand, Word};
@@ -59,38 +59,6 @@ impl Type {
     }
 }
 
-/// What schemas hold that is another thing once a spec is compiled.
-pub trait Stage: Debug + Clone + 'static {
-    /// What is worked out.
-    type Expression: Debug + Clone;
-    /// A text with expressions.
-    type Text: Debug + Clone;
-    /// How a row is found by several fields.
-    type Lookup: Debug + Clone;
-    /// How a row is found by one field.
-    type Index: Debug + Clone;
-}
-
-/// Names are names.
-#[derive(Debug, Clone)]
-pub enum Checked {}
-
-impl Stage for Checked {
-    type Expression = Expression;
-    type Text = Text;
-    type Lookup = Lookup;
-    type Index = Arc<str>;
-}
-
-/// A row with these fields.
-#[derive(Debug, Clone)]
-pub struct Lookup {
-    /// The collection.
-    pub collection: CollectionId,
-    /// The fields and what they equal.
-    pub fields: Vec<(Arc<str>, Tree)>,
-}
-
 /// Position of a schema that contains itself in [`super::Service::recursive`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemaId(pub usize);
@@ -129,7 +97,7 @@ pub struct Schema<S: Stage = Checked> {
     /// Errors that go before it, for what breaks the schema in these ways.
     pub errors: Vec<(Failure, ErrorId)>,
     /// The text for any constraint that has none of its own.
-    pub message: Option<S::Text>,
+    pub message: Option<Text<S>>,
     /// The schema's own keywords in the order of the reference, then `checks` in their order.
     pub constraints: Vec<Constraint<S>>,
     /// For objects: the declared members in order.
@@ -310,7 +278,7 @@ pub struct Constraint<S: Stage = Checked> {
     /// The error, when it names one itself or its check does.
     pub error: Option<ErrorId>,
     /// The text of `error.message`.
-    pub message: Option<S::Text>,
+    pub message: Option<Text<S>>,
     /// The rule that it is. A schema's own keywords share the statements of the schema.
     pub rule: RuleId,
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::stage::staged;
 use super::{
-    CollectionId, ErrorId, Expression, MediaTypeId, OperationId, Precondition, RuleId, Schema,
-    Text, Tree,
+    CollectionId, ErrorId, Expression, Lookup, MediaTypeId, OperationId, Precondition, RuleId,
+    Schema, Text, Tree, Variable,
 };
 
 /// One verb with an optional condition.
@@ -29,75 +30,78 @@ pub enum ListChange {
     Replace,
 }
 
-/// What `reject` and `orElse` give.
-#[derive(Debug, Clone)]
-pub struct Rejection {
-    /// The error.
-    pub error: ErrorId,
-    /// Further members of `error`.
-    pub with: Vec<(Arc<str>, Tree)>,
-    /// `error.field`.
-    pub field: Option<Text>,
-    /// `error.value`.
-    pub value: Option<Tree>,
-    /// `error.message`.
-    pub message: Option<Text>,
+staged! {
+    /// What `reject` and `orElse` give.
+    pub struct Rejection {
+        /// The error.
+        pub error: ErrorId,
+        /// Further members of `error`.
+        pub with: Vec<(Arc<str>, Tree<S>)>,
+        /// `error.field`.
+        pub field: Option<Text<S>>,
+        /// `error.value`.
+        pub value: Option<Tree<S>>,
+        /// `error.message`.
+        pub message: Option<Text<S>>,
+    }
 }
 
-/// The HTTP request that a message is.
-#[derive(Debug, Clone)]
-pub struct Delivery {
-    /// Its method.
-    pub method: Arc<str>,
-    /// Its headers, by their names.
-    pub headers: Vec<(Arc<str>, Text)>,
-    /// Its body.
-    pub text: Option<Text>,
-    /// After which durations it is tried again.
-    pub retry: Vec<Arc<str>>,
+staged! {
+    /// The HTTP request that a message is.
+    pub struct Delivery {
+        /// Its method.
+        pub method: Arc<str>,
+        /// Its headers, by their names.
+        pub headers: Vec<(Arc<str>, Text<S>)>,
+        /// Its body.
+        pub text: Option<Text<S>>,
+        /// After which durations it is tried again.
+        pub retry: Arc<[Arc<str>]>,
+    }
 }
 
-/// A link in a message.
-#[derive(Debug, Clone)]
-pub struct Link {
-    /// Its name.
-    pub name: Arc<str>,
-    /// What runs when somebody GETs it.
-    pub operation: OperationId,
-    /// With which parameters.
-    pub parameters: Vec<(Arc<str>, Tree)>,
+staged! {
+    /// A link in a message.
+    pub struct Link {
+        /// Its name.
+        pub name: Arc<str>,
+        /// What runs when somebody GETs it.
+        pub operation: OperationId,
+        /// With which parameters.
+        pub parameters: Vec<(Arc<str>, Tree<S>)>,
+    }
 }
 
-/// Rows that are looked for.
-#[derive(Debug, Clone)]
-pub struct Rows {
-    /// Where to look.
-    pub collection: CollectionId,
-    /// The fields and what they equal; none takes all rows.
-    pub fields: Vec<(Arc<str>, Tree)>,
-    /// True of `it`, the row.
-    pub filter: Option<Expression>,
-    /// Sorted by this field, else in order of insertion.
-    pub order_by: Option<Arc<str>>,
-    /// The last first, when true.
-    pub descending: Option<Tree>,
+staged! {
+    /// Rows that are looked for.
+    pub struct Rows {
+        /// Where to look, and by which fields; none takes all rows.
+        pub lookup: Lookup<S>,
+        /// True of `it`, the row.
+        pub filter: Option<S::Expression>,
+        /// Sorted by this field, else in order of insertion.
+        pub order_by: Option<Arc<str>>,
+        /// The last first, when true.
+        pub descending: Option<Tree<S>>,
+    }
 }
 
-/// A part of the rows that are looked for, and what is told of it.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// How it is said where it begins.
-    pub kind: PageKind,
-    /// Where it begins.
-    pub start: Tree,
-    /// How many rows it has at the most; absent: all there are.
-    pub size: Tree,
-    /// The parameter of the query that links to other pages change.
-    pub parameter: Option<Arc<str>>,
-    /// What is told of it is called so.
-    pub name: Arc<str>,
-    /// Rejects when there is no such page.
-    pub or_else: Option<Rejection>,
+staged! {
+    /// A part of the rows that are looked for, and what is told of it.
+    pub struct Page {
+        /// How it is said where it begins.
+        pub kind: PageKind,
+        /// Where it begins.
+        pub start: Tree<S>,
+        /// How many rows it has at the most; absent: all there are.
+        pub size: Tree<S>,
+        /// The parameter of the query that links to other pages change, and the request.
+        pub parameter: Option<(Arc<str>, S::Variable)>,
+        /// What is told of it is called so.
+        pub name: S::Variable,
+        /// Rejects when there is no such page.
+        pub or_else: Option<Rejection<S>>,
+    }
 }
 
 /// How it is said where a page begins.
@@ -117,13 +121,13 @@ pub enum PageKind {
 #[derive(Debug, Clone)]
 pub enum Verb {
     /// Names values.
-    Let(Vec<(Arc<str>, Tree)>),
+    Let(Vec<(Variable, Tree)>),
     /// The first row that fits, or null.
     Find {
         /// Among which, and in which order.
         rows: Rows,
         /// What it is called.
-        name: Arc<str>,
+        name: Variable,
         /// Rejects when there is none.
         or_else: Option<Rejection>,
     },
@@ -138,7 +142,7 @@ pub enum Verb {
         /// Which part of them, in place of `offset` and `limit`.
         page: Option<Box<Page>>,
         /// What it is called.
-        name: Arc<str>,
+        name: Variable,
     },
     /// Adds a row.
     Insert {
@@ -147,14 +151,14 @@ pub enum Verb {
         /// The fields; a tree that gives a map.
         values: Tree,
         /// What it is called.
-        name: Option<Arc<str>>,
+        name: Option<Variable>,
         /// The error in place of the unique constraints' own.
         on_conflict: Option<ErrorId>,
     },
     /// Changes a row.
     Update {
         /// The variable that holds the row.
-        record: Arc<str>,
+        record: Variable,
         /// Its collection.
         collection: CollectionId,
         /// The fields; a tree that gives a map.
@@ -167,7 +171,7 @@ pub enum Verb {
     /// Takes a row away.
     Delete {
         /// The variable that holds the row.
-        record: Arc<str>,
+        record: Variable,
         /// Its collection.
         collection: CollectionId,
     },
@@ -176,7 +180,7 @@ pub enum Verb {
         /// How.
         change: ListChange,
         /// The variable that holds the row.
-        record: Arc<str>,
+        record: Variable,
         /// Its collection.
         collection: CollectionId,
         /// The field.
@@ -193,14 +197,14 @@ pub enum Verb {
         /// What stands before the names in messages.
         path: Option<Arc<str>>,
         /// What the result is called.
-        name: Option<Arc<str>>,
+        name: Option<Variable>,
     },
     /// Does steps for each item of a list.
     ForEach {
         /// Gives the list.
         list: Expression,
         /// What an item is called.
-        name: Arc<str>,
+        name: Variable,
         /// What is done.
         steps: Vec<Step>,
     },

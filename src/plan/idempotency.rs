@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use http::{HeaderName, Method};
 
-use super::names::Names;
+use super::compiler::Compiler;
 use super::step::Header;
 use super::value::Expression;
-use crate::model::{self, CollectionId, ErrorId, RuleId};
+use crate::model::{self, CollectionId, ErrorId, Foldable, RuleId};
 
 /// A header that tells a request that is sent again from another one.
 #[derive(Debug)]
@@ -40,18 +40,21 @@ pub struct Idempotency {
 
 impl Idempotency {
     /// Compiles what was checked.
-    pub(super) fn compile(checked: &model::Idempotency, names: &Names) -> Self {
+    pub(super) fn compile(checked: &model::Idempotency, compiler: &mut Compiler<'_>) -> Self {
         let headers = &checked.replay_headers;
         Self {
             header: checked.header.clone(),
             written: checked.written.clone(),
             methods: checked.methods.clone(),
             lifetime_seconds: checked.lifetime_seconds,
-            by: checked.by.as_ref().map(|by| Expression::compile(by, names)),
+            by: checked.by.fold(compiler),
             required: checked.required,
             mismatch: checked.mismatch,
             keeps_rejections: checked.keeps_rejections,
-            replay_headers: headers.iter().map(|header| Header::compile(header, names)).collect(),
+            replay_headers: headers
+                .iter()
+                .map(|header| Header::compile(header, compiler))
+                .collect(),
             spelling: headers.iter().map(|header| header.written.clone()).collect(),
             collection: checked.collection,
             rule: checked.rule,

@@ -3,17 +3,15 @@
 //! [`compile`] makes a [`Plan`] of a checked [`Service`]: variables have slots, look-ups have
 //! indexes, failures have tables, patterns are compiled, routes are in a tree.
 
-mod delivery;
+mod compiler;
 mod description;
 pub mod failure;
 mod generation;
 pub mod idempotency;
+pub mod indexes;
 pub mod names;
 pub mod operation;
-pub mod page;
-pub mod precondition;
 pub mod refusals;
-mod rejection;
 pub mod route;
 pub mod schema;
 pub mod security;
@@ -29,10 +27,14 @@ use regex_lite::Regex;
 use crate::diagnostic::Diagnostic;
 use crate::exchange::Spelling;
 use crate::model::service::closeness;
-use crate::model::{Failure, MediaTypeId, Rule, RuleId, Service, Transition, transitions};
+use crate::model::{
+    Failure, Foldable, MediaTypeId, Rule, RuleId, Service, Transition, transitions,
+};
 use crate::state::Layout;
+use compiler::Compiler;
 use failure::FailureTable;
 use idempotency::Idempotency;
+use indexes::Indexes;
 use names::Names;
 use operation::{Operation, SoapService};
 use route::Router;
@@ -157,23 +159,23 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
     };
     let shapes = state::shapes(&service);
     let names = Names::gather(&service, &shapes);
-    let mut indexes = state::Indexes::of_unique(&service, &shapes);
+    let indexes = Indexes::of_unique(&service, &shapes);
+    let mut compiler = Compiler { names: &names, indexes };
     let mut sequences = state::Sequences::default();
-    let collections = state::compile(&service, &shapes, &names, &mut indexes, &mut sequences);
-    let recursive = service.recursive.iter();
-    let recursive = recursive.map(|one| schema::compile(one, &names, &mut indexes)).collect();
+    let collections = state::compile(&service, &shapes, &mut compiler, &mut sequences);
+    let recursive = service.recursive.fold(&mut compiler);
     let settings = service.settings.iter().map(|setting| Setting {
         name: setting.name.clone(),
-        schema: schema::compile(&setting.schema, &names, &mut indexes),
+        schema: setting.schema.fold(&mut compiler),
     });
     let settings = settings.collect();
     let operations = service.operations.iter();
-    let operations = operations.map(|o| Operation::compile(o, &service, &names, &mut indexes));
+    let operations = operations.map(|o| Operation::compile(o, &service, &mut compiler));
     let operations = operations.collect();
     let security_schemes = service
         .security_schemes
         .iter()
-        .map(|scheme| SecurityScheme::compile(scheme, &mut indexes))
+        .map(|scheme| SecurityScheme::compile(scheme, &mut compiler.indexes))
         .collect();
     let mut servers = Vec::with_capacity(service.servers.len());
     for server in &service.servers {
@@ -189,7 +191,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         response_headers: service
             .response_headers
             .iter()
-            .map(|header| Header::compile(header, &names))
+            .map(|header| Header::compile(header, &mut compiler))
             .collect(),
         spelling: Arc::new(Spelling::new(
             service.response_headers.iter().map(|header| &header.written),
@@ -200,7 +202,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
             .iter()
             .map(|error| NamedError {
                 name: error.name.clone(),
-                respond: step::compile_error(error, &names),
+                respond: step::compile_error(error, &mut compiler),
                 rule: error.rule,
             })
             .collect(),
@@ -208,18 +210,24 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         messages: Failure::all()
             .map(|failure| {
                 let entry = service.messages.iter().find(|(known, _)| *known == failure);
-                entry.map(|(_, text)| Text::compile(text, &names))
+                entry.map(|(_, text)| text.fold(&mut compiler))
             })
             .collect(),
         settings,
         collections,
         recursive,
         security_schemes,
-        rate_limit: service.rate_limit.as_ref().map(|limit| RateLimit::compile(limit, &names)),
-        idempotency: service.idempotency.as_ref().map(|one| Idempotency::compile(one, &names)),
+        rate_limit: service
+            .rate_limit
+            .as_ref()
+            .map(|limit| RateLimit::compile(limit, &mut compiler)),
+        idempotency: service
+            .idempotency
+            .as_ref()
+            .map(|one| Idempotency::compile(one, &mut compiler)),
         soap_services: SoapService::compile_all(&service),
         operations,
-        layout: state::layout(&service, indexes, sequences),
+        layout: compiler.indexes.layout(&service, sequences.firsts()),
         rule_names: service.rules.iter().map(|rule| rule_name(&service, rule)).collect(),
         transitions: transitions(&service),
         names,

@@ -185,15 +185,15 @@ impl Gathering {
                     }
                 }
                 Verb::Find { rows, name, or_else } => {
-                    self.add(name, Some(rows.collection));
-                    self.trees(&rows.fields);
+                    self.add(name, Some(rows.lookup.collection));
+                    self.trees(&rows.lookup.access);
                     if let Some(rejection) = or_else {
                         self.trees(&rejection.with);
                     }
                 }
                 Verb::List { rows, page, name, .. } => {
                     self.add(name, None);
-                    self.trees(&rows.fields);
+                    self.trees(&rows.lookup.access);
                     if let Some(page) = page {
                         self.add(&page.name, None);
                         let with = page.or_else.as_ref().map(|or_else| &*or_else.with);

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
+use super::compiler::Compiler;
 use super::description;
 use super::failure::FailureTable;
-use super::names::Names;
-use super::schema::{self, Schema};
-use super::state::Indexes;
+use super::schema::Schema;
 use super::step::{self, Step};
 use crate::model::{
-    self, ApiKeyPlace, MediaTypeId, OperationId, PartEncoding, Place, Route, RuleId, SecurityKind,
-    SecurityRequirement, Service, SoapServiceId, XmlName,
+    self, ApiKeyPlace, Foldable, MediaTypeId, OperationId, PartEncoding, Place, Route, RuleId,
+    SecurityKind, SecurityRequirement, Service, SoapServiceId, XmlName,
 };
 use crate::wire::EncodeError;
 use crate::wire::soap::wsdl;
@@ -127,8 +126,7 @@ impl Operation {
     pub fn compile(
         operation: &model::Operation,
         service: &Service,
-        names: &Names,
-        indexes: &mut Indexes,
+        compiler: &mut Compiler<'_>,
     ) -> Self {
         let mut parameters = Vec::with_capacity(operation.parameters.len());
         for parameter in &operation.parameters {
@@ -140,11 +138,11 @@ impl Operation {
                 required: parameter.required,
                 explode: parameter.explode,
                 deep: parameter.deep,
-                schema: schema::compile(&parameter.schema, names, indexes),
+                schema: parameter.schema.fold(compiler),
             });
         }
         let body = &operation.body;
-        let body = body.as_ref().map(|body| compile_body(body, operation, names, indexes));
+        let body = body.as_ref().map(|body| compile_body(body, operation, compiler));
         let reads_parameter = |requirement: &SecurityRequirement| {
             requirement.schemes.iter().any(|(scheme, _)| {
                 service.security_schemes.get(scheme.0).is_some_and(|scheme| {
@@ -158,7 +156,7 @@ impl Operation {
         let root = |response: &model::Response| {
             Some((response.status, response.schema.as_ref()?.xml.clone()?))
         };
-        let steps = step::compile(&operation.steps, names, indexes);
+        let steps = step::compile(&operation.steps, compiler);
         let idempotency = service.idempotency.as_ref();
         let idempotent = idempotency.is_some_and(|one| one.concerns(operation));
         Self {
@@ -215,19 +213,18 @@ fn compile_binding(
 fn compile_body(
     body: &model::RequestBody,
     operation: &model::Operation,
-    names: &Names,
-    indexes: &mut Indexes,
+    compiler: &mut Compiler<'_>,
 ) -> RequestBody {
     let mut schemas = Vec::new();
     for media_type in &operation.consumes {
         let own = body.content.iter().find(|(id, _)| id == media_type).map(|(_, schema)| schema);
         if let Some(schema) = own.or(body.schema.as_ref()) {
-            let compiled = BodySchema {
-                schema: schema::compile(schema, names, indexes),
+            let known = BodySchema {
+                schema: schema.fold(compiler),
                 root: schema.xml.clone(),
                 encoding: encoding(body, *media_type),
             };
-            schemas.push((*media_type, compiled));
+            schemas.push((*media_type, known));
         }
     }
     RequestBody { required: body.required, schemas, path: body.path.clone(), rule: body.rule }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::names::Names;
-use super::state::Indexes;
+use super::compiler::Compiler;
+use super::indexes::Indexes;
 use super::value::{Expression, Tree};
-use crate::model::{self, CollectionId, ErrorId, RuleId, SecurityErrors, SecurityKind};
+use crate::model::{self, CollectionId, ErrorId, Foldable, RuleId, SecurityErrors, SecurityKind};
 
 /// A way to show a key.
 #[derive(Debug)]
@@ -74,11 +74,11 @@ pub struct RateLimit {
 
 impl RateLimit {
     /// Compiles a checked limit.
-    pub fn compile(limit: &model::RateLimit, names: &Names) -> Self {
+    pub fn compile(limit: &model::RateLimit, compiler: &mut Compiler<'_>) -> Self {
         Self {
-            limit: Tree::compile(&limit.limit, names),
+            limit: limit.limit.fold(compiler),
             window_seconds: limit.window_seconds.max(1),
-            by: limit.by.as_ref().map(|e| Expression::compile(e, names)),
+            by: limit.by.fold(compiler),
             error: limit.error,
             rule: limit.rule,
         }

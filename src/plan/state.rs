@@ -1,14 +1,13 @@
-//! Collections: their layout in the store, and the indexes that the spec's look-ups need.
+//! Collections, ready to take rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::compiler::Compiler;
 use super::generation;
-use super::names::Names;
-use super::schema::{self, Schema};
-use super::value::{Tree, compile_members};
-use crate::model::{self, CollectionId, ErrorId, Operand, RuleId, Service};
-use crate::state::{CollectionLayout, IndexLayout, Layout};
+use super::schema::Schema;
+use super::value::Tree;
+use crate::model::{self, CollectionId, ErrorId, Foldable, Operand, RuleId, Service};
 use crate::value::{Map, Shape, Value};
 
 /// A collection, ready to take rows.
@@ -105,115 +104,6 @@ impl Generator {
     }
 }
 
-/// The indexes found to be needed so far.
-#[derive(Debug)]
-pub struct Indexes {
-    shapes: Vec<Arc<Shape>>,
-    keys: Vec<usize>,
-    layouts: Vec<Vec<IndexLayout>>,
-}
-
-impl Indexes {
-    /// Starts with the unique constraints, in their order, so that they are the first indexes.
-    pub fn of_unique(service: &Service, shapes: &[Arc<Shape>]) -> Self {
-        let slots = |shape: &Shape, names: &[Arc<str>]| {
-            let mut slots: Vec<usize> = names.iter().filter_map(|name| shape.slot(name)).collect();
-            slots.sort_unstable();
-            slots
-        };
-        let collections = service.collections.iter().zip(shapes);
-        Self {
-            shapes: shapes.to_vec(),
-            keys: collections.clone().map(|(c, shape)| shape.slot(&c.key).unwrap_or(0)).collect(),
-            layouts: collections
-                .map(|(collection, shape)| {
-                    let unique = collection.unique.iter();
-                    unique
-                        .map(|u| IndexLayout { slots: slots(shape, &u.fields), unique: true })
-                        .collect()
-                })
-                .collect(),
-        }
-    }
-
-    /// The index over those fields, made if there is none; `None` when they are just the key, for
-    /// which no index is needed.
-    pub fn over(&mut self, collection: CollectionId, fields: &[Arc<str>]) -> Option<usize> {
-        let slots: Vec<usize> =
-            self.sorted(collection, fields).iter().map(|(slot, _)| *slot).collect();
-        if slots.len() == 1 && slots.first() == self.keys.get(collection.0) {
-            return None;
-        }
-        let indexes = self.layouts.get_mut(collection.0)?;
-        Some(indexes.iter().position(|index| index.slots == slots).unwrap_or_else(|| {
-            indexes.push(IndexLayout { slots, unique: false });
-            indexes.len() - 1
-        }))
-    }
-
-    /// The fields in the order of their slots, with where each stood.
-    fn sorted(&self, collection: CollectionId, fields: &[Arc<str>]) -> Vec<(usize, usize)> {
-        let shape = self.shapes.get(collection.0);
-        let mut slots: Vec<(usize, usize)> = fields
-            .iter()
-            .enumerate()
-            .filter_map(|(at, field)| Some((shape?.slot(field)?, at)))
-            .collect();
-        slots.sort_unstable();
-        slots
-    }
-}
-
-/// How rows are found.
-#[derive(Debug, Clone)]
-pub struct Lookup {
-    /// Where.
-    pub collection: CollectionId,
-    /// By what.
-    pub access: Access,
-}
-
-/// By what rows are found.
-#[derive(Debug, Clone)]
-pub enum Access {
-    /// All of them.
-    All,
-    /// By the key.
-    Key(Tree),
-    /// By an index, with the values in its order.
-    Index(usize, Box<[Tree]>),
-}
-
-impl Lookup {
-    /// Chooses the key or an index for the fields.
-    pub fn compile(
-        collection: CollectionId,
-        fields: &[(Arc<str>, model::Tree)],
-        names: &Names,
-        indexes: &mut Indexes,
-    ) -> Self {
-        let field_names: Vec<Arc<str>> = fields.iter().map(|(name, _)| name.clone()).collect();
-        let trees = compile_members(fields, names);
-        if trees.is_empty() {
-            return Self { collection, access: Access::All };
-        }
-        let access = match indexes.over(collection, &field_names) {
-            None => trees.into_iter().next().map_or(Access::All, |(_, tree)| Access::Key(tree)),
-            Some(index) => {
-                let order = indexes.sorted(collection, &field_names);
-                let mut trees: Vec<Option<Tree>> =
-                    trees.into_iter().map(|(_, tree)| Some(tree)).collect();
-                let ordered = order
-                    .iter()
-                    .filter_map(|(_, at)| trees.get_mut(*at).and_then(Option::take))
-                    .collect();
-                Access::Index(index, ordered)
-            }
-        };
-        Self { collection, access }
-    }
-}
-
 /// The shapes of a spec's collections, in order.
 pub fn shapes(service: &Service) -> Vec<Arc<Shape>> {
     let shape = |collection: &model::Collection| {
@@ -230,6 +120,11 @@ pub struct Sequences {
 }
 
 impl Sequences {
+    /// Where each begins.
+    pub fn firsts(self) -> Vec<i64> {
+        self.firsts
+    }
+
     fn add(&mut self, collection: usize, slot: usize, first: i64) -> usize {
         *self.known.entry((collection, slot)).or_insert_with(|| {
             self.firsts.push(first);
@@ -242,8 +137,7 @@ impl Sequences {
 pub fn compile(
     service: &Service,
     shapes: &[Arc<Shape>],
-    names: &Names,
-    indexes: &mut Indexes,
+    compiler: &mut Compiler<'_>,
     sequences: &mut Sequences,
 ) -> Vec<Collection> {
     let mut collections = Vec::with_capacity(service.collections.len());
@@ -252,7 +146,7 @@ pub fn compile(
         let mut defaults = Vec::new();
         let mut references = Vec::new();
         for (slot, generate) in generation::in_order(&collection.schema.properties) {
-            generators.push((slot, generator(generate, (at, slot), names, sequences)));
+            generators.push((slot, generator(generate, (at, slot), compiler, sequences)));
         }
         for (slot, property) in collection.schema.properties.iter().enumerate() {
             if let Some(default) = &property.schema.default {
@@ -274,7 +168,7 @@ pub fn compile(
             name: collection.name.clone(),
             key: collection.key.clone(),
             shape: shape.clone(),
-            schema: schema::compile(&collection.schema, names, indexes),
+            schema: collection.schema.fold(compiler),
             generators: generators.into(),
             defaults: defaults.into(),
             unique: collection
@@ -292,7 +186,7 @@ pub fn compile(
 fn generator(
     generate: &model::Generate,
     place: (usize, usize),
-    names: &Names,
+    compiler: &mut Compiler<'_>,
     sequences: &mut Sequences,
 ) -> Generator {
     match &generate.with {
@@ -313,28 +207,7 @@ fn generator(
             Generator::Now { pattern: pattern.clone(), on_write: generate.on_write }
         }
         model::Generator::Tree(tree) => {
-            Generator::Tree { tree: Tree::compile(tree, names), on_write: generate.on_write }
+            Generator::Tree { tree: tree.fold(compiler), on_write: generate.on_write }
         }
     }
-}
-
-/// What the store has to hold, once all look-ups are compiled.
-pub fn layout(service: &Service, indexes: Indexes, sequences: Sequences) -> Arc<Layout> {
-    let parts =
-        service.collections.iter().zip(indexes.shapes).zip(indexes.keys).zip(indexes.layouts);
-    let collections = parts
-        .map(|(((collection, shape), key), indexes)| CollectionLayout {
-            name: collection.name.clone(),
-            shape,
-            key,
-            folded: collection
-                .schema
-                .properties
-                .iter()
-                .map(|p| p.schema.case_insensitive)
-                .collect(),
-            indexes,
-        })
-        .collect();
-    Arc::new(Layout { collections, sequences: sequences.firsts })
 }

@@ -4,16 +4,14 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-pub use super::delivery::Delivery;
-use super::names::{Names, Slot};
-pub use super::page::Page;
-use super::precondition::Precondition;
-pub use super::rejection::Rejection;
-use super::schema::{self, Schema};
-use super::state::{Indexes, Lookup};
-use super::value::{Expression, Text, Tree, compile_members};
+use super::compiler::Compiler;
+use super::names::Slot;
+use super::schema::Schema;
+use super::value::{Compiled, Expression, Text, Tree};
 use crate::exchange::Spelling;
-use crate::model::{self, CollectionId, ErrorId, ListChange, MediaTypeId, OperationId, RuleId};
+use crate::model::{
+    self, CollectionId, ErrorId, Foldable, ListChange, MediaTypeId, OperationId, RuleId,
+};
 
 /// One verb with an optional condition.
 #[derive(Debug)]
@@ -64,16 +62,18 @@ impl Step {
     }
 }
 
+/// What `reject` and `orElse` give.
+pub type Rejection = model::Rejection<Compiled>;
+/// Rows that are looked for.
+pub type Rows = model::Rows<Compiled>;
+/// A part of the rows.
+pub type Page = model::Page<Compiled>;
 /// A link in a message.
-#[derive(Debug)]
-pub struct Link {
-    /// Its name.
-    pub name: Arc<str>,
-    /// What runs.
-    pub operation: OperationId,
-    /// With which parameters.
-    pub parameters: Box<[(Arc<str>, Tree)]>,
-}
+pub type Link = model::Link<Compiled>;
+/// The HTTP request that a message is.
+pub type Delivery = model::Delivery<Compiled>;
+/// The conditions of a request.
+pub type Precondition = model::Precondition<Compiled>;
 
 /// A response, ready to be filled in.
 #[derive(Debug)]
@@ -90,10 +90,15 @@ pub struct Respond {
 }
 
 impl Respond {
-    fn new(status: u16, headers: &[model::Header], content: Content, names: &Names) -> Self {
+    fn new(
+        status: u16,
+        headers: &[model::Header],
+        content: Content,
+        compiler: &mut Compiler<'_>,
+    ) -> Self {
         Self {
             status: status_code(status),
-            headers: headers.iter().map(|header| Header::compile(header, names)).collect(),
+            headers: headers.iter().map(|header| Header::compile(header, compiler)).collect(),
             spelling: OnceLock::new(),
             written: headers.iter().map(|header| header.written.clone()).collect(),
             content,
@@ -127,8 +132,8 @@ pub struct Header {
 
 impl Header {
     /// Resolves the variables of a checked header.
-    pub fn compile(header: &model::Header, names: &Names) -> Self {
-        let text = Text::compile(&header.value, names);
+    pub fn compile(header: &model::Header, compiler: &mut Compiler<'_>) -> Self {
+        let text = header.value.fold(compiler);
         let constant = text.constant().and_then(|text| text.parse().ok());
         Self { name: header.name.clone(), text, constant, prefix: header.prefix.clone() }
     }
@@ -163,30 +168,6 @@ pub enum Octets {
     Fixed(Bytes),
     /// What a text in base64 stands for.
     WorkedOut(Expression),
-}
-
-/// Rows that are looked for.
-#[derive(Debug)]
-pub struct Rows {
-    /// How they are found.
-    pub lookup: Lookup,
-    /// True of a row.
-    pub filter: Option<Expression>,
-    /// The field they are sorted by.
-    pub order_by: Option<Arc<str>>,
-    /// The last first, when true.
-    pub descending: Option<Tree>,
-}
-
-impl Rows {
-    fn compile(rows: &model::Rows, names: &Names, indexes: &mut Indexes) -> Self {
-        Self {
-            lookup: Lookup::compile(rows.collection, &rows.fields, names, indexes),
-            filter: rows.filter.as_ref().map(|e| Expression::compile(e, names)),
-            order_by: rows.order_by.clone(),
-            descending: rows.descending.as_ref().map(|tree| Tree::compile(tree, names)),
-        }
-    }
 }
 
 /// What a step does.
@@ -293,7 +274,7 @@ pub enum Verb {
         /// What it carries.
         data: Tree,
         /// What can be followed.
-        links: Box<[Link]>,
+        links: Vec<Link>,
         /// The HTTP request that it is, if it is one.
         request: Option<Delivery>,
     },
@@ -321,99 +302,85 @@ pub enum Verb {
 }
 
 /// Compiles checked steps.
-pub fn compile(steps: &[model::Step], names: &Names, indexes: &mut Indexes) -> Box<[Step]> {
+pub fn compile(steps: &[model::Step], compiler: &mut Compiler<'_>) -> Box<[Step]> {
     let mut compile = |step: &model::Step| Step {
-        verb: verb(&step.verb, names, indexes),
-        when: step.when.as_ref().map(|e| Expression::compile(e, names)),
+        verb: verb(&step.verb, compiler),
+        when: step.when.fold(compiler),
         rule: step.rule,
     };
     steps.iter().map(&mut compile).collect()
 }
 
-fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
-    let tree = |tree: &model::Tree| Tree::compile(tree, names);
-    let text = |text: &model::Text| Text::compile(text, names);
-    let slot = |name: &Arc<str>| names.slot(name);
+fn verb(verb: &model::Verb, compiler: &mut Compiler<'_>) -> Verb {
     match verb {
-        model::Verb::Let(values) => {
-            Verb::Let(values.iter().map(|(name, value)| (slot(name), tree(value))).collect())
-        }
+        model::Verb::Let(values) => Verb::Let(values.fold(compiler).into()),
         model::Verb::Find { rows, name, or_else } => Verb::Find {
-            rows: Rows::compile(rows, names, indexes),
-            slot: slot(name),
-            or_else: or_else.as_ref().map(|r| Rejection::compile(r, names)),
+            rows: rows.fold(compiler),
+            slot: name.fold(compiler),
+            or_else: or_else.fold(compiler),
         },
         model::Verb::List { rows, offset, limit, page, name } => Verb::List {
-            rows: Rows::compile(rows, names, indexes),
-            offset: offset.as_ref().map(tree),
-            limit: limit.as_ref().map(tree),
-            page: page.as_ref().map(|page| Box::new(Page::compile(page, names))),
-            slot: slot(name),
+            rows: rows.fold(compiler),
+            offset: offset.fold(compiler),
+            limit: limit.fold(compiler),
+            page: page.fold(compiler),
+            slot: name.fold(compiler),
         },
         model::Verb::Insert { collection, values, name, on_conflict } => Verb::Insert {
             collection: *collection,
-            values: tree(values),
-            slot: name.as_ref().map(slot),
+            values: values.fold(compiler),
+            slot: name.fold(compiler),
             on_conflict: *on_conflict,
         },
         model::Verb::Update { record, collection, values, fill, on_conflict } => Verb::Update {
-            slot: slot(record),
+            slot: record.fold(compiler),
             collection: *collection,
-            values: tree(values),
+            values: values.fold(compiler),
             fill: *fill,
             on_conflict: *on_conflict,
         },
         model::Verb::Delete { record, collection } => {
-            Verb::Delete { slot: slot(record), collection: *collection }
+            Verb::Delete { slot: record.fold(compiler), collection: *collection }
         }
         model::Verb::Change { change, record, collection, field, values } => Verb::Change {
             change: *change,
-            slot: slot(record),
+            slot: record.fold(compiler),
             collection: *collection,
             field: field.clone(),
-            values: tree(values),
+            values: values.fold(compiler),
         },
         model::Verb::Validate { value, schema, path, name } => Verb::Validate {
-            value: tree(value),
-            schema: Box::new(schema::compile(schema, names, indexes)),
+            value: value.fold(compiler),
+            schema: schema.fold(compiler),
             path: path.clone(),
-            slot: name.as_ref().map(slot),
+            slot: name.fold(compiler),
         },
         model::Verb::ForEach { list, name, steps } => {
-            let steps = compile(steps, names, indexes);
-            let mut own = vec![slot(name)];
+            let steps = compile(steps, compiler);
+            let mut own = vec![name.fold(compiler)];
             named(&steps, &mut own);
             Verb::ForEach {
-                list: Expression::compile(list, names),
-                slot: slot(name),
+                list: list.fold(compiler),
+                slot: name.fold(compiler),
                 own: own.into(),
                 steps,
             }
         }
         model::Verb::Send { channel, name, to, data, links, request } => Verb::Send {
-            channel: text(channel),
-            name: text(name),
-            to: text(to),
-            data: tree(data),
-            links: links
-                .iter()
-                .map(|link| Link {
-                    name: link.name.clone(),
-                    operation: link.operation,
-                    parameters: compile_members(&link.parameters, names),
-                })
-                .collect(),
-            request: request.as_ref().map(|request| Delivery::compile(request, names)),
+            channel: channel.fold(compiler),
+            name: name.fold(compiler),
+            to: to.fold(compiler),
+            data: data.fold(compiler),
+            links: links.fold(compiler),
+            request: request.fold(compiler),
         },
         model::Verb::Schedule { after, operation, parameters } => Verb::Schedule {
-            after: text(after),
+            after: after.fold(compiler),
             operation: *operation,
-            parameters: compile_members(parameters, names),
+            parameters: parameters.fold(compiler).into(),
         },
-        model::Verb::Precondition(checked) => {
-            Verb::Precondition(Box::new(Precondition::compile(checked, names)))
-        }
-        model::Verb::Reject(r) => Verb::Reject(Rejection::compile(r, names)),
+        model::Verb::Precondition(checked) => Verb::Precondition(checked.fold(compiler)),
+        model::Verb::Reject(r) => Verb::Reject(r.fold(compiler)),
         model::Verb::Respond {
             status,
             headers,
@@ -423,26 +390,30 @@ fn verb(verb: &model::Verb, names: &Names, indexes: &mut Indexes) -> Verb {
             bytes,
             media_type,
         } => {
-            let typed = |usual: fn() -> Text| media_type.as_ref().map_or_else(usual, text);
+            let typed = |compiler: &mut Compiler<'_>, usual: fn() -> Text| {
+                media_type.fold(compiler).unwrap_or_else(usual)
+            };
             let content = match (body, content, bytes) {
-                (Some(body), ..) => Content::Tree(tree(body), *written_as),
-                (None, Some(content), _) => Content::Text(text(content), typed(plain_text)),
+                (Some(body), ..) => Content::Tree(body.fold(compiler), *written_as),
+                (None, Some(content), _) => {
+                    Content::Text(content.fold(compiler), typed(compiler, plain_text))
+                }
                 (None, None, Some(bytes)) => {
                     let bytes = match bytes {
                         model::Octets::Fixed(bytes) => Octets::Fixed(Bytes::copy_from_slice(bytes)),
                         model::Octets::WorkedOut(expression) => {
-                            Octets::WorkedOut(Expression::compile(expression, names))
+                            Octets::WorkedOut(expression.fold(compiler))
                         }
                     };
-                    Content::Bytes(bytes, typed(octet_stream))
+                    Content::Bytes(bytes, typed(compiler, octet_stream))
                 }
                 (None, None, None) => Content::Nothing,
             };
-            Verb::Respond(Respond::new(*status, headers, content, names))
+            Verb::Respond(Respond::new(*status, headers, content, compiler))
         }
-        model::Verb::Note(note) => Verb::Note(text(note)),
-        model::Verb::Group(steps) => Verb::Group(compile(steps, names, indexes)),
-        model::Verb::After(steps) => Verb::After(compile(steps, names, indexes)),
+        model::Verb::Note(note) => Verb::Note(note.fold(compiler)),
+        model::Verb::Group(steps) => Verb::Group(compile(steps, compiler)),
+        model::Verb::After(steps) => Verb::After(compile(steps, compiler)),
     }
 }
 
@@ -454,7 +425,7 @@ fn named(steps: &[Step], slots: &mut Vec<Slot>) {
             Verb::Find { slot, .. } => slots.push(*slot),
             Verb::List { slot, page, .. } => {
                 slots.push(*slot);
-                slots.extend(page.as_ref().map(|page| page.slot));
+                slots.extend(page.as_ref().map(|page| page.name));
             }
             Verb::Insert { slot, .. } | Verb::Validate { slot, .. } => slots.extend(slot),
             Verb::Group(steps) | Verb::After(steps) => named(steps, slots),
@@ -464,22 +435,22 @@ fn named(steps: &[Step], slots: &mut Vec<Slot>) {
 }
 
 /// Compiles a checked error to the response that it is.
-pub fn compile_error(error: &model::ErrorAnswer, names: &Names) -> Respond {
+pub fn compile_error(error: &model::ErrorAnswer, compiler: &mut Compiler<'_>) -> Respond {
     let content = match &error.content {
         model::ErrorContent::Nothing => Content::Nothing,
         model::ErrorContent::Body { tree, media_type } => {
-            Content::Tree(Tree::compile(tree, names), *media_type)
+            Content::Tree(tree.fold(compiler), *media_type)
         }
         model::ErrorContent::Text { text, media_type } => {
-            Content::Text(Text::compile(text, names), Text::compile(media_type, names))
+            Content::Text(text.fold(compiler), media_type.fold(compiler))
         }
         model::ErrorContent::Fault(fault) => Content::Fault {
             sender: fault.sender,
-            reason: Text::compile(&fault.reason, names),
-            detail: fault.detail.as_ref().map(|tree| Tree::compile(tree, names)),
+            reason: fault.reason.fold(compiler),
+            detail: fault.detail.fold(compiler),
         },
     };
-    Respond::new(error.status, &error.headers, content, names)
+    Respond::new(error.status, &error.headers, content, compiler)
 }
 
 /// The check only lets real status codes through.

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use crate::expression::{Parsed, Variables, truth};
-use crate::model;
+use crate::model::{self, Stage, TextPart};
 use crate::source::Span;
 use crate::value::{Map, Value};
 
@@ -177,56 +177,44 @@ impl Variables for Slots<'_> {
     }
 }
 
-/// Text with expressions in it.
+/// Names are slots, look-ups go by indexes.
 #[derive(Debug, Clone)]
-pub struct Text {
-    parts: Box<[Part]>,
+pub enum Compiled {}
+
+impl Stage for Compiled {
+    type Expression = Expression;
+    type Variable = Slot;
+    type Access = Access;
+    /// None when it is the key.
+    type Index = Option<usize>;
 }
 
+/// By what rows are found.
 #[derive(Debug, Clone)]
-enum Part {
-    Literal(Arc<str>),
-    Expression(Expression),
+pub enum Access {
+    /// All of them.
+    All,
+    /// By the key.
+    Key(Tree),
+    /// By an index, with the values in its order.
+    Index(usize, Box<[Tree]>),
 }
+
+/// How rows are found.
+pub type Lookup = model::Lookup<Compiled>;
+/// Text with expressions in it.
+pub type Text = model::Text<Compiled>;
+/// A tree, ready to be filled in.
+pub type Tree = model::Tree<Compiled>;
 
 impl Text {
-    /// Resolves the variables of a checked text.
-    pub fn compile(text: &model::Text, names: &Names) -> Self {
-        let parts = text.parts.iter().map(|part| match part {
-            model::TextPart::Literal(literal) => Part::Literal(literal.clone()),
-            model::TextPart::Expression(e) => Part::Expression(Expression::compile(e, names)),
-        });
-        Self { parts: parts.collect() }
-    }
-
-    /// A text without expressions.
-    pub fn literal(text: &str) -> Self {
-        Self { parts: Box::new([Part::Literal(text.into())]) }
-    }
-
     /// What it may become: with a letter for whatever is worked out for a request.
     pub fn likely(&self) -> String {
-        let likely = |part: &Part| match part {
-            Part::Literal(text) => text.to_string(),
-            Part::Expression(_) => "x".to_owned(),
+        let likely = |part: &TextPart<Compiled>| match part {
+            TextPart::Literal(text) => text.to_string(),
+            TextPart::Expression(_) => "x".to_owned(),
         };
         self.parts.iter().map(likely).collect()
-    }
-
-    /// The text, where it has no expressions.
-    pub fn constant(&self) -> Option<&Arc<str>> {
-        match &*self.parts {
-            [Part::Literal(literal)] => Some(literal),
-            _ => None,
-        }
-    }
-
-    /// The expression, where there is nothing else.
-    pub fn expression(&self) -> Option<&Expression> {
-        match &*self.parts {
-            [Part::Expression(expression)] => Some(expression),
-            _ => None,
-        }
     }
 
     /// Puts the text together; null and absent give nothing.
@@ -243,8 +231,8 @@ impl Text {
     pub fn render_to(&self, text: &mut String, scope: &Scope) -> Result<(), EvaluationError> {
         for part in &self.parts {
             match part {
-                Part::Literal(literal) => text.push_str(literal),
-                Part::Expression(expression) => match expression.value(scope)? {
+                TextPart::Literal(literal) => text.push_str(literal),
+                TextPart::Expression(expression) => match expression.value(scope)? {
                     None | Some(Value::Null) => {}
                     Some(Value::Text(value)) => text.push_str(&value),
                     Some(Value::Integer(value)) => {
@@ -259,63 +247,7 @@ impl Text {
     }
 }
 
-/// A tree, ready to be filled in.
-#[derive(Debug, Clone)]
-pub enum Tree {
-    /// Always the same.
-    Constant(Value),
-    /// The value of an expression.
-    Expression(Expression),
-    /// Text.
-    Text(Text),
-    /// Members in order.
-    Map(Box<[(Arc<str>, Tree)]>),
-    /// Items in order.
-    List(Box<[Tree]>),
-    /// An item for each item of a list.
-    ForEach {
-        /// The list.
-        list: Expression,
-        /// Where an item is put.
-        slot: Slot,
-        /// What is made of it.
-        item: Box<Tree>,
-    },
-    /// One of two, or nothing.
-    If {
-        /// Decides.
-        condition: Expression,
-        /// When it is true.
-        then: Box<Tree>,
-        /// When it is not.
-        otherwise: Option<Box<Tree>>,
-    },
-}
-
 impl Tree {
-    /// Resolves the variables of a checked tree.
-    pub fn compile(tree: &model::Tree, names: &Names) -> Self {
-        match tree {
-            model::Tree::Constant(value) => Self::Constant(value.clone()),
-            model::Tree::Expression(e) => Self::Expression(Expression::compile(e, names)),
-            model::Tree::Text(text) => Self::Text(Text::compile(text, names)),
-            model::Tree::Map(members) => Self::Map(compile_members(members, names)),
-            model::Tree::List(items) => {
-                Self::List(items.iter().map(|item| Self::compile(item, names)).collect())
-            }
-            model::Tree::ForEach { list, name, item } => Self::ForEach {
-                list: Expression::compile(list, names),
-                slot: names.slot(name),
-                item: Box::new(Self::compile(item, names)),
-            },
-            model::Tree::If { condition, then, otherwise } => Self::If {
-                condition: Expression::compile(condition, names),
-                then: Box::new(Self::compile(then, names)),
-                otherwise: otherwise.as_ref().map(|tree| Box::new(Self::compile(tree, names))),
-            },
-        }
-    }
-
     /// Fills the tree in; `None` when it is absent as a whole.
     pub fn value(&self, scope: &mut Scope) -> Result<Option<Value>, EvaluationError> {
         Ok(Some(match self {
@@ -338,7 +270,7 @@ impl Tree {
                 }
                 Value::list(items)
             }
-            Self::ForEach { list, slot, item } => {
+            Self::ForEach { list, name: slot, item } => {
                 let list = list.items(scope)?;
                 let outer = scope.get(*slot).cloned();
                 let mut items = Vec::with_capacity(list.len());
@@ -358,12 +290,4 @@ impl Tree {
             }
         }))
     }
-}
-
-/// Resolves the variables of named trees.
-pub fn compile_members(
-    members: &[(Arc<str>, model::Tree)],
-    names: &Names,
-) -> Box<[(Arc<str>, Tree)]> {
-    members.iter().map(|(name, tree)| (name.clone(), Tree::compile(tree, names))).collect()
 }

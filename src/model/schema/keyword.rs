@@ -13,7 +13,8 @@ use regex_lite::Regex;
 
 pub use test::{Around, Context, Fixed, MOST_LOOKS};
 
-use super::{Checked, Schema, SchemaId, Stage, Type};
+use super::{Schema, SchemaId, Type};
+use crate::model::stage::{Checked, Lookup, Stage};
 use crate::model::{CollectionId, Format};
 use crate::value::{Map, Value};
 use test::{Test, characters, items, members, number};
@@ -49,7 +50,7 @@ pub enum Operand<S: Stage = Checked> {
     /// What has to be true.
     Condition(S::Expression),
     /// A row that has to be there.
-    Row(S::Lookup),
+    Row(Lookup<S>),
     /// A schema.
     Schema(Box<Schema<S>>),
     /// Schemas in order; for `if`, that and what stands in `then` and `else`.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::model::{Expression, Operation, Rows, Step, Text, TextPart, Tree, Verb};
+use crate::model::{Expression, Lookup, Operation, Rows, Step, Text, TextPart, Tree, Verb};
 
 /// The collections whose rows an answer may show, by their positions; none where nobody knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,8 +41,8 @@ impl Shown {
 
     fn step(&mut self, step: &Step) {
         match &step.verb {
-            Verb::Find { rows: Rows { collection, .. }, name, .. }
-            | Verb::List { rows: Rows { collection, .. }, name, .. }
+            Verb::Find { rows: Rows { lookup: Lookup { collection, .. }, .. }, name, .. }
+            | Verb::List { rows: Rows { lookup: Lookup { collection, .. }, .. }, name, .. }
             | Verb::Insert { collection, name: Some(name), .. } => {
                 self.name(name, BTreeSet::from([collection.0]));
             }

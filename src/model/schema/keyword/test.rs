@@ -7,8 +7,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::{Keyword, Operand, Word};
-use crate::model::CollectionId;
 use crate::model::schema::{Additional, Schema, Stage};
+use crate::model::{CollectionId, Lookup};
 use crate::value::Value;
 
 /// What stands around a value.
@@ -70,7 +70,7 @@ pub trait Context<'s, S: Stage> {
     }
 
     /// Whether there is such a row, as far as that is known.
-    fn has_row(&mut self, lookup: &S::Lookup) -> Result<bool, Self::Error>;
+    fn has_row(&mut self, lookup: &Lookup<S>) -> Result<bool, Self::Error>;
 
     /// Whether there is a row with that key, as far as that is known.
     fn has_key(&mut self, collection: CollectionId, key: &Value) -> bool;
@@ -121,7 +121,7 @@ impl<'s, S: Stage> Context<'s, S> for Fixed<'s, S> {
         Ok(self.spent < MOST_LOOKS)
     }
 
-    fn has_row(&mut self, _: &S::Lookup) -> Result<bool, Infallible> {
+    fn has_row(&mut self, _: &Lookup<S>) -> Result<bool, Infallible> {
         Ok(true)
     }
 

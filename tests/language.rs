@@ -167,9 +167,9 @@ fn steps_know_their_collections_and_trees_are_folded() {
         .steps
         .iter()
         .filter_map(|step| match &step.verb {
-            Verb::Update { record, collection, .. }
-            | Verb::Change { record, collection, .. }
-            | Verb::Delete { record, collection } => Some((&***record, *collection)),
+            Verb::Update(verb) => Some((&**verb.record, verb.collection)),
+            Verb::Change(verb) => Some((&**verb.record, verb.collection)),
+            Verb::Delete(verb) => Some((&**verb.record, verb.collection)),
             _ => None,
         })
         .collect();
@@ -177,7 +177,7 @@ fn steps_know_their_collections_and_trees_are_folded() {
     let body = |id: &str| {
         let operation = service.operations.iter().find(|o| &*o.id == id).unwrap();
         operation.steps.iter().rev().find_map(|step| match &step.verb {
-            Verb::Respond { body, .. } => body.clone(),
+            Verb::Respond(respond) => respond.tree().cloned(),
             _ => None,
         })
     };
@@ -192,11 +192,8 @@ fn steps_know_their_collections_and_trees_are_folded() {
         "operations:\n- {operationId: a, method: GET, path: /, steps: [{respond: {status: 200, \
          body: {a: [1, {b: '$${x}'}], c: ~}}}]}\n",
     );
-    let Verb::Respond { body: Some(Tree::Constant(value)), .. } =
-        &service.operations[0].steps[0].verb
-    else {
-        panic!("not folded")
-    };
+    let Verb::Respond(respond) = &service.operations[0].steps[0].verb else { panic!() };
+    let Some(Tree::Constant(value)) = respond.tree() else { panic!("not folded") };
     assert_eq!(value.to_string(), r#"{"a":[1,{"b":"${x}"}],"c":null}"#);
     assert_eq!(value.get("c"), Some(&Value::Null));
 }

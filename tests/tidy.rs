@@ -21,7 +21,6 @@ const CIRCLES: &[&str] = &[
     "src/check: keyword, schema",
     "src/check: names, shape",
     "src/expression: calls, evaluate, filters, numbers, operators, parser, predicates, tree",
-    "src/mock: run, steps",
     "src/run: answer, compare, evaluate, scope",
     "src/run: control, finished_sessions, pass_over, perform, request, runner, trial, way",
     "src/run/client: body, connection",

@@ -1,7 +1,8 @@
 //! Files beside a spec.
 
 use std::path::{Component, Path};
-use std::sync::Arc;
+
+use bytes::Bytes;
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
@@ -11,7 +12,7 @@ use crate::syntax::mapping::text;
 
 impl<'n> Checker<'n> {
     /// What a file in the folder of the spec, or below it, holds.
-    pub(super) fn file_beside(&mut self, node: &'n Node) -> Option<Arc<[u8]>> {
+    pub(super) fn file_beside(&mut self, node: &'n Node) -> Option<Bytes> {
         let path = text(node, &mut self.problems)?;
         let below = Path::new(&*path.value);
         let is_below = below.components().all(|part| matches!(part, Component::Normal(_)));

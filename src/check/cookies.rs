@@ -72,5 +72,5 @@ impl<'n> Checker<'n> {
 }
 
 fn header(parts: Vec<TextPart>) -> Header {
-    Header { name: SET_COOKIE, written: "Set-Cookie".into(), value: Text { parts }, prefix: None }
+    Header::new(SET_COOKIE, "Set-Cookie".into(), Text { parts })
 }

@@ -6,9 +6,10 @@ use super::Checker;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
+use crate::model::verb::PLAIN_TEXT;
 use crate::model::{
-    ErrorAnswer, ErrorContent, Failure, FailureAnswer, Failures, Fault, MediaTypeId, RuleKind,
-    Text, TextPart,
+    Content, ErrorAnswer, Failure, FailureAnswer, Failures, Fault, MediaTypeId, Respond, RuleKind,
+    Text,
 };
 use crate::source::Located;
 use crate::syntax::mapping::{members, word};
@@ -79,10 +80,11 @@ impl<'n> Checker<'n> {
         mapping.text("description", &mut self.problems);
         let content = self.error_content(&mut mapping, scope);
         mapping.finish(&mut self.problems);
-        Some(ErrorAnswer { name: name.into(), status: status?, headers, content, rule })
+        let respond = Respond::new(status?, headers, content);
+        Some(ErrorAnswer { name: name.into(), respond, rule })
     }
 
-    fn error_content(&mut self, mapping: &mut Mapping<'n>, scope: &Scope) -> ErrorContent {
+    fn error_content(&mut self, mapping: &mut Mapping<'n>, scope: &Scope) -> Content {
         let body = mapping.entry("body");
         let text = mapping.entry("text");
         let media_type = mapping.entry("mediaType");
@@ -93,19 +95,16 @@ impl<'n> Checker<'n> {
         }
         if let Some((_, node)) = body {
             let media_type = media_type.and_then(|(_, node)| self.written_as(node));
-            return ErrorContent::Body { tree: self.tree(node, scope), media_type };
+            return Content::Tree(self.tree(node, scope), media_type);
         }
         if let Some((_, node)) = text {
             let text = self.text(node, scope);
             let media_type = media_type.map_or_else(plain, |(_, node)| {
                 self.content_type(node, scope).unwrap_or_else(plain)
             });
-            return text
-                .map_or(ErrorContent::Nothing, |text| ErrorContent::Text { text, media_type });
+            return text.map_or(Content::Nothing, |text| Content::Text(text, media_type));
         }
-        fault
-            .and_then(|(_, node)| self.fault(node, scope))
-            .map_or(ErrorContent::Nothing, ErrorContent::Fault)
+        fault.and_then(|(_, node)| self.fault(node, scope)).map_or(Content::Nothing, Content::Fault)
     }
 
     /// Of several keys that all say what the content is, one at the most may stand there.
@@ -233,5 +232,5 @@ impl<'n> Checker<'n> {
 
 /// The content type of a text that has none of its own.
 pub(super) fn plain() -> Text {
-    Text { parts: vec![TextPart::Literal("text/plain; charset=utf-8".into())] }
+    Text::literal(PLAIN_TEXT)
 }

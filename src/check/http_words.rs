@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::Checker;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
-use crate::model::step::why_not_given;
+use crate::model::header::why_not_given;
 use crate::model::{Header, Text, TextPart};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::{integer, members, text};
@@ -38,7 +38,7 @@ impl<'n> Checker<'n> {
         &mut self,
         node: &Node,
         content: Option<&Located<String>>,
-    ) -> Option<u16> {
+    ) -> Option<StatusCode> {
         let status = self.status(node)?;
         if status < 200 {
             let message = format!("an answer with status {status} would not be the last one");
@@ -54,7 +54,7 @@ impl<'n> Checker<'n> {
                     .help("RFC 9110 leaves it out; write another status, or no content"),
             );
         }
-        Some(status)
+        StatusCode::from_u16(status).ok()
     }
 
     /// A status code that is a key.
@@ -112,7 +112,7 @@ impl<'n> Checker<'n> {
             };
             for value in values.into_iter().flatten() {
                 let (name, written, prefix) = (name.clone(), written.clone(), prefix.clone());
-                headers.push(Header { name, written, value, prefix });
+                headers.push(Header { prefix, ..Header::new(name, written, value) });
             }
         }
         headers

@@ -8,7 +8,8 @@ use super::Checker;
 use super::step::StepContext;
 use crate::clock::{duration_meant, later, parse_span};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Operation, OperationId, RuleId, Step, Text, TextPart, Verb};
+use crate::model::verb::Schedule;
+use crate::model::{Operation, OperationId, RuleId, Step, Text, Verb};
 use crate::source;
 use crate::syntax::{Mapping, Node};
 
@@ -21,11 +22,11 @@ impl<'n> Checker<'n> {
         let given = mapping.members("parameters", &mut self.problems);
         mapping.finish(&mut self.problems);
         let after = after_node.and_then(|node| self.text(node, &context.scope));
-        if let (Some(text), Some(node)) = (after.as_ref().and_then(constant), after_node) {
+        if let (Some(text), Some(node)) = (after.as_ref().and_then(Text::constant), after_node) {
             self.check_duration(text, &node.span);
         }
         let (operation, parameters) = self.runs(operation?, given, "`schedule`", context)?;
-        Some(Verb::Schedule { after: after?, operation, parameters })
+        Some(Verb::Schedule(Schedule { after: after?, operation, parameters }))
     }
 
     /// A duration from now that there is.
@@ -89,25 +90,15 @@ fn at_once(operations: &[Operation], operation: OperationId) -> Vec<(OperationId
 /// Gathers them from steps that are always done; says whether what follows is so too.
 fn gather(steps: &[Step], found: &mut Vec<(OperationId, RuleId)>) -> bool {
     steps.iter().all(|step| match &step.verb {
-        Verb::Schedule { after, operation, .. } => {
-            let at_once = constant(after).and_then(|text| parse_span(text).ok());
+        Verb::Schedule(Schedule { after, operation, .. }) => {
+            let at_once = after.constant().and_then(|text| parse_span(text).ok());
             if step.when.is_none() && at_once.is_some_and(Span::is_zero) {
                 found.push((*operation, step.rule));
             }
             true
         }
-        Verb::Group(steps) if step.when.is_none() => gather(steps, found),
-        Verb::Let(_) | Verb::List { .. } | Verb::Note(_) | Verb::Send { .. } | Verb::After(_) => {
-            true
-        }
+        Verb::Group(group) if step.when.is_none() => gather(&group.steps, found),
+        Verb::Let(_) | Verb::List(_) | Verb::Note(_) | Verb::Send(_) | Verb::After(_) => true,
         _ => false,
     })
-}
-
-/// A text that is always the same.
-fn constant(text: &Text) -> Option<&str> {
-    match text.parts.as_slice() {
-        [TextPart::Literal(literal)] => Some(literal),
-        _ => None,
-    }
 }

@@ -89,7 +89,7 @@ impl<'n> Checker<'n> {
         let fits = Fitting { id: &id, tags: &tags, bindings: &bindings };
         let mut all = self.steps_around(defaults.shared_steps, &fits, &mut context);
         if let Some(node) = steps {
-            all.append(&mut self.answering_steps(node, &id, &mut context));
+            all.extend(self.answering_steps(node, &id, &mut context));
         }
         self.operation = None;
         let operation = Operation {
@@ -106,7 +106,7 @@ impl<'n> Checker<'n> {
             consumes,
             produces,
             failures,
-            steps: all,
+            steps: all.into(),
             responses,
             span,
         };

@@ -6,7 +6,8 @@ use super::Checker;
 use super::scope::Scope;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Link, Octets, OperationId, Rejection, Text, Tree, Verb};
+use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT, Send};
+use crate::model::{Content, Link, Octets, OperationId, Rejection, Respond, Text, Tree, Verb};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::text;
 use crate::syntax::{Mapping, Node, NodeKind};
@@ -97,8 +98,9 @@ impl<'n> Checker<'n> {
         let carried = body.or(plain).map(|(key, _)| key);
         let status = status_node.and_then(|node| self.answer_status(node, carried));
         if let (Some(status), Some(known), Some(node)) = (status, &context.statuses, status_node)
-            && !known.contains(&status)
+            && !known.contains(&status.as_u16())
         {
+            let status = status.as_u16();
             let known: Vec<String> = known.iter().map(u16::to_string).collect();
             self.problems.push(
                 Diagnostic::error(
@@ -122,7 +124,14 @@ impl<'n> Checker<'n> {
             (None, Some((_, node))) => self.file_beside(node).map(Octets::Fixed),
             (None, None) => None,
         };
-        Some(Verb::Respond { status: status?, headers, body, written_as, text, bytes, media_type })
+        let typed = |usual| media_type.unwrap_or_else(|| Text::literal(usual));
+        let payload = match (body, text, bytes) {
+            (Some(body), ..) => Content::Tree(body, written_as),
+            (None, Some(text), _) => Content::Text(text, typed(PLAIN_TEXT)),
+            (None, None, Some(bytes)) => Content::Bytes(bytes, typed(OCTET_STREAM)),
+            (None, None, None) => Content::Nothing,
+        };
+        Some(Verb::Respond(Respond::new(status?, headers, payload)))
     }
 
     /// `send`.
@@ -139,7 +148,8 @@ impl<'n> Checker<'n> {
         let data = data.map_or(nothing, |node| self.tree(node, &context.scope));
         let links = links.iter().filter_map(|(key, node)| self.link(key, node, context)).collect();
         let request = request.and_then(|node| self.delivery(node, context));
-        Some(Verb::Send { channel: channel?, name: name?, to: to?, data, links, request })
+        let (channel, name, to) = (channel?, name?, to?);
+        Some(Verb::Send(Send { channel, name, to, data, links, request }))
     }
 
     fn link(

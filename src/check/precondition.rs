@@ -3,7 +3,8 @@
 use super::Checker;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Precondition, Verb};
+use crate::model::Verb;
+use crate::model::verb::Precondition;
 use crate::syntax::{Mapping, Node};
 
 impl<'n> Checker<'n> {

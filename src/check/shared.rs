@@ -8,7 +8,8 @@ use http::Method;
 use super::Checker;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Binding, Route, RuleId, RuleKind, Step, Verb};
+use crate::model::verb::{After, Group};
+use crate::model::{Binding, Route, RuleId, RuleKind, Step, Steps, Verb};
 use crate::source::Span;
 use crate::syntax::mapping::{items, text};
 use crate::syntax::{Mapping, Node};
@@ -158,10 +159,10 @@ impl<'n> Checker<'n> {
                     self.no_way_past(node);
                     continue;
                 }
-                When::Before => Verb::Group(Arc::new(steps)),
+                When::Before => Verb::Group(Group { steps }),
                 When::After => {
                     self.no_answer_in(&steps);
-                    Verb::After(Arc::new(steps))
+                    Verb::After(After { steps })
                 }
             };
             all.push(Step { verb, when: None, rule: shared.rule });
@@ -179,20 +180,16 @@ impl<'n> Checker<'n> {
         );
     }
 
-    fn no_answer_in(&mut self, steps: &[Step]) {
-        for step in steps {
-            match &step.verb {
-                Verb::Respond { .. } => {
-                    let Some(rule) = self.rules.list.get(step.rule.0 as usize) else { continue };
-                    let message = "the operation has given its answer already";
-                    let said = "`respond` in `after`";
-                    let told = Diagnostic::error("unreachable-step", message, &rule.span, said)
-                        .help("only a `reject` can still take its place");
-                    self.problems.push(told);
-                }
-                Verb::ForEach { steps, .. } => self.no_answer_in(steps),
-                Verb::Group(steps) | Verb::After(steps) => self.no_answer_in(steps),
-                _ => {}
+    fn no_answer_in(&mut self, steps: &Steps) {
+        for step in steps.all() {
+            if let Verb::Respond(_) = step.verb
+                && let Some(rule) = self.rules.list.get(step.rule.0 as usize)
+            {
+                let message = "the operation has given its answer already";
+                let said = "`respond` in `after`";
+                let told = Diagnostic::error("unreachable-step", message, &rule.span, said)
+                    .help("only a `reject` can still take its place");
+                self.problems.push(told);
             }
         }
     }

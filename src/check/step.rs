@@ -1,13 +1,12 @@
 //! Steps: one verb each, in order.
 
-use std::sync::Arc;
-
 use super::Checker;
 use super::names::reference;
 use super::schema::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
-use crate::model::{RuleKind, Step, Tree, Verb};
+use crate::model::verb::{ForEach, Group, Let, Note, Validate};
+use crate::model::{RuleKind, Step, Steps, Tree, Verb};
 use crate::syntax::mapping::{items, members, text};
 use crate::syntax::{Mapping, Node, NodeKind};
 
@@ -48,7 +47,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         id: &str,
         context: &mut StepContext,
-    ) -> Vec<Step> {
+    ) -> Steps {
         let (steps, ends) = self.steps(node, id, context);
         if !ends {
             let last = node.as_list().and_then(<[Node]>::last).unwrap_or(node);
@@ -71,9 +70,10 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         prefix: &str,
         context: &mut StepContext,
-    ) -> (Vec<Step>, bool) {
+    ) -> (Steps, bool) {
         let steps = self.nested(&node.span, |checker| checker.steps_here(node, prefix, context));
-        steps.unwrap_or((Vec::new(), true))
+        let (steps, ends) = steps.unwrap_or((Vec::new(), true));
+        (steps.into(), ends)
     }
 
     fn steps_here(
@@ -151,7 +151,7 @@ impl<'n> Checker<'n> {
             "schedule" => self.schedule(value, context),
             "reject" => self.reject(value, &mut mapping, &context.scope),
             "respond" => self.respond(value, context),
-            "note" => self.text(value, &context.scope).map(Verb::Note),
+            "note" => self.text(value, &context.scope).map(|text| Verb::Note(Note { text })),
             _ => {
                 let group = self.group(value, context);
                 if group.is_none() {
@@ -212,7 +212,7 @@ impl<'n> Checker<'n> {
                 values.push((name, tree));
             }
         }
-        Verb::Let(values)
+        Verb::Let(Let { values })
     }
 
     fn validate(&mut self, node: &'n Node, name: &str, context: &mut StepContext) -> Option<Verb> {
@@ -230,7 +230,8 @@ impl<'n> Checker<'n> {
         if let (Some(name), Some(shape)) = (&result, shape) {
             context.scope.add(name.clone(), shape);
         }
-        Some(Verb::Validate { value: value?, schema: Box::new(schema?), path, name: result })
+        let (value, schema) = (value?, Box::new(schema?));
+        Some(Verb::Validate(Validate { value, schema, path, name: result }))
     }
 
     fn for_each(
@@ -253,7 +254,7 @@ impl<'n> Checker<'n> {
         }
         let steps = steps.map(|node| self.steps(node, &format!("{name}.forEach"), context).0);
         context.scope.reset(mark);
-        Some(Verb::ForEach { list: list?, name: item?, steps: steps? })
+        Some(Verb::ForEach(ForEach::new(list?, item?, steps?)))
     }
 
     /// Shared steps, and whether they always end with an answer.
@@ -281,7 +282,7 @@ impl<'n> Checker<'n> {
         let shared = self.names.steps.node(at);
         let steps = shared.map(|node| self.steps(node, name, context));
         self.inside_steps.pop();
-        steps.map(|(steps, ends)| (Verb::Group(Arc::new(steps)), ends))
+        steps.map(|(steps, ends)| (Verb::Group(Group { steps }), ends))
     }
 
     /// A number of rows: fixed or worked out.

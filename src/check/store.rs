@@ -8,6 +8,7 @@ use super::shape::Shape;
 use super::step::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
+use crate::model::verb::{Change, Delete, Find, Insert, List, Update};
 use crate::model::{CollectionId, ListChange, Lookup, Rows, Tree, Variable, Verb};
 use crate::source::{Located, Span};
 use crate::syntax::mapping::wrong_type;
@@ -51,7 +52,7 @@ impl<'n> Checker<'n> {
             context.scope.lose_track();
         }
         let name = self.result(name, row_of(rows.as_ref()), context)?;
-        Some(Verb::Find { rows: rows?, name, or_else })
+        Some(Verb::Find(Find { rows: rows?, name, or_else }))
     }
 
     /// Which rows, and in which order: what `find` and `list` have in common.
@@ -106,7 +107,7 @@ impl<'n> Checker<'n> {
             Some(page) => Some(Box::new(page?)),
             None => None,
         };
-        Some(Verb::List { rows: rows?, offset, limit, page, name })
+        Some(Verb::List(List { rows: rows?, offset, limit, page, name }))
     }
 
     pub(super) fn insert(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
@@ -119,7 +120,8 @@ impl<'n> Checker<'n> {
         let values = values.map(|node| self.row_values(node, at, context));
         let row = at.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
         let name = self.result(name, row, context);
-        Some(Verb::Insert { collection: CollectionId(at?), values: values?, name, on_conflict })
+        let (collection, values) = (CollectionId(at?), values?);
+        Some(Verb::Insert(Insert { collection, values, name, on_conflict }))
     }
 
     pub(super) fn update(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
@@ -134,13 +136,8 @@ impl<'n> Checker<'n> {
         let at = row.as_ref().map(|(_, at)| *at);
         let values = values.map(|node| self.row_values(node, at, context));
         let (record, at) = row?;
-        Some(Verb::Update {
-            record,
-            collection: CollectionId(at),
-            values: values?,
-            fill,
-            on_conflict,
-        })
+        let (collection, values) = (CollectionId(at), values?);
+        Some(Verb::Update(Update { record, collection, values, fill, on_conflict }))
     }
 
     pub(super) fn delete(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Verb> {
@@ -149,7 +146,7 @@ impl<'n> Checker<'n> {
         mapping.finish(&mut self.problems);
         let record = record?;
         let (record, at) = self.row_variable(&record.value, &record.span, context)?;
-        Some(Verb::Delete { record, collection: CollectionId(at) })
+        Some(Verb::Delete(Delete { record, collection: CollectionId(at) }))
     }
 
     pub(super) fn change(
@@ -190,8 +187,8 @@ impl<'n> Checker<'n> {
             let message = format!("`{field}` is not a list");
             self.problems.error("wrong-type", message, &span, "its type is not array");
         }
-        let collection = CollectionId(at);
-        Some(Verb::Change { change, record, collection, field: field.into(), values: values? })
+        let (collection, field, values) = (CollectionId(at), field.into(), values?);
+        Some(Verb::Change(Change { how: change, record, collection, field, values }))
     }
 
     /// A name that holds a row, and the row's collection.
@@ -259,5 +256,5 @@ impl<'n> Checker<'n> {
 
 /// What a name holds that stands for one of the rows.
 fn row_of(rows: Option<&Rows>) -> Shape {
-    rows.map_or(Shape::Any, |rows| Shape::Row(rows.lookup.collection))
+    rows.map_or(Shape::Any, |rows| Shape::Row(rows.collection()))
 }

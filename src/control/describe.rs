@@ -209,7 +209,7 @@ pub(super) fn errors(service: &Service) -> Vec<Value> {
     let errors = service.errors.iter().map(|error| {
         let mut map = Map::new();
         map.insert("name", Value::Text(error.name.clone()));
-        map.insert("status", Value::Integer(i64::from(error.status)));
+        map.insert("status", Value::Integer(i64::from(error.respond.status.as_u16())));
         put_backing(&mut map, service, error.rule);
         Value::map(map)
     });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::credentials::is_key;
 use super::request::{Part, Sent, Spot};
 use super::values::Drawer;
+use crate::model::verb::{Find, List};
 use crate::model::{
     CollectionId, Keyword, Lookup, Operand, Operation, OperationId, Place, Rows, Schema, Service,
     Step, Tree, Verb, Word,
@@ -122,9 +123,11 @@ impl Wanted<'_> {
                 continue;
             }
             match &step.verb {
-                Verb::Find { rows, or_else: Some(_), .. } => self.rows(rows),
-                Verb::Find { rows, .. } | Verb::List { rows, .. } if self.all => self.rows(rows),
-                Verb::Group(steps) => self.steps(steps),
+                Verb::Find(Find { rows, or_else: Some(_), .. }) => self.rows(rows),
+                Verb::Find(Find { rows, .. }) | Verb::List(List { rows, .. }) if self.all => {
+                    self.rows(rows);
+                }
+                Verb::Group(group) => self.steps(&group.steps),
                 _ => {}
             }
         }

@@ -8,6 +8,7 @@ use super::file::Written;
 use super::outcome::Outcome;
 use super::request::Spot;
 use super::state::done_steps;
+use crate::model::verb::{Delete, Find};
 use crate::model::{CollectionId, RuleId, Service, Verb};
 
 /// The operations that delete, and those that have to find something.
@@ -44,7 +45,9 @@ impl Gone {
         let mut done = Vec::new();
         done_steps(&cases.reached.operation.steps, &cases.base.sent, &mut done);
         for step in &done {
-            let Verb::Find { rows, or_else: Some(rejection), .. } = &step.verb else { continue };
+            let Verb::Find(Find { rows, or_else: Some(rejection), .. }) = &step.verb else {
+                continue;
+            };
             let [(field, tree)] = rows.lookup.access.as_slice() else { continue };
             let Some(spot) = place_of(tree) else { continue };
             let message = rejection.message.as_ref();
@@ -52,14 +55,14 @@ impl Gone {
                 continue;
             };
             let deletes = done.iter().find(|step| {
-                matches!(&step.verb, Verb::Delete { collection, .. } if *collection == rows.lookup.collection)
+                matches!(&step.verb, Verb::Delete(Delete { collection, .. }) if *collection == rows.collection())
             });
             if let Some(deletes) = deletes {
                 self.deleting.push(Deleting {
                     name: cases.name.clone(),
                     base: cases.base.clone(),
                     accepted: accepted.clone(),
-                    collection: rows.lookup.collection,
+                    collection: rows.collection(),
                     field: field.clone(),
                     spot: spot.clone(),
                     rule: deletes.rule,
@@ -69,7 +72,7 @@ impl Gone {
                 name: cases.name.clone(),
                 base: cases.base.clone(),
                 outcome,
-                collection: rows.lookup.collection,
+                collection: rows.collection(),
                 field: field.clone(),
                 spot,
                 rule: step.rule,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::written::tree as written;
 use crate::model::{
-    Binding, ErrorContent, ErrorId, Failure, FailureAnswer, Failures, Operation, Route, RuleId,
-    Service, Step, Text, TextPart, Tree, Verb,
+    Binding, Content, ErrorId, Failure, FailureAnswer, Failures, Operation, Route, RuleId, Service,
+    Steps, Text, TextPart, Tree, Verb,
 };
 use crate::value::Value;
 use crate::write::Piece;
@@ -104,8 +104,7 @@ impl Reached<'_> {
         if let Some((rule, rejection)) = always {
             return self.rejected(rule, rejection.error, rejection.message.as_ref());
         }
-        let mut answers = Vec::new();
-        responds(&self.operation.steps, &mut answers);
+        let answers = responds(&self.operation.steps);
         let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         statuses.sort_unstable();
         statuses.dedup();
@@ -119,7 +118,9 @@ impl Reached<'_> {
         let body = body.and_then(|body| self.in_its_root(body, status));
         // An error with that status could not be told from it.
         let errors = &self.service.errors;
-        if body.is_none() && errors.iter().any(|error| statuses.contains(&error.status)) {
+        if body.is_none()
+            && errors.iter().any(|error| statuses.contains(&error.respond.status.as_u16()))
+        {
             return Err("an error of the spec answers with the same status".to_owned());
         }
         let mut statements = self.statements(Some(self.operation.rule));
@@ -182,16 +183,17 @@ impl Reached<'_> {
         let Some(error) = error.and_then(|id| self.service.errors.get(id.0)) else {
             return Err("the spec has no error for it".to_owned());
         };
-        let body = match &error.content {
-            ErrorContent::Body { tree, .. } => known(tree, message.and_then(literal)),
-            ErrorContent::Nothing | ErrorContent::Text { .. } | ErrorContent::Fault(_) => None,
+        let body = match &error.respond.content {
+            Content::Tree(tree, _) => known(tree, message.and_then(literal)),
+            _ => None,
         };
+        let status = error.respond.status.as_u16();
         let mut statements = self.statements(rule);
         statements.extend(self.statements(Some(error.rule)));
         Ok(Outcome {
-            statuses: vec![error.status],
+            statuses: vec![status],
             rule: rule.and_then(|rule| self.rule_name(rule)),
-            body: body.and_then(|body| self.in_its_root(body, error.status)),
+            body: body.and_then(|body| self.in_its_root(body, status)),
             error: id,
             refused: true,
             statements,
@@ -255,17 +257,18 @@ struct Answered<'s> {
     rule: RuleId,
 }
 
-fn responds<'s>(steps: &'s [Step], found: &mut Vec<Answered<'s>>) {
-    for step in steps {
-        match &step.verb {
-            Verb::Respond { status, body, .. } => {
-                found.push(Answered { status: *status, body: body.as_ref(), rule: step.rule });
-            }
-            Verb::Group(steps) => responds(steps, found),
-            Verb::ForEach { steps, .. } => responds(steps, found),
-            _ => {}
+fn responds(steps: &Steps) -> Vec<Answered<'_>> {
+    let mut found = Vec::new();
+    for step in steps.all() {
+        if let Verb::Respond(respond) = &step.verb {
+            let body = match &respond.content {
+                Content::Tree(tree, _) => Some(tree),
+                _ => None,
+            };
+            found.push(Answered { status: respond.status.as_u16(), body, rule: step.rule });
         }
     }
+    found
 }
 
 /// What two bodies have in common.

@@ -9,6 +9,7 @@ use super::file::Written;
 use super::outcome::Outcome;
 use super::request::{Into, Part, Sent, Spot};
 use super::values::{Drawer, nobody};
+use crate::model::verb::{Delete, Find, Insert};
 use crate::model::{
     CollectionId, ErrorId, Failure, Operation, Rejection, Rows, RuleId, Schema, Step, Tree, Unique,
     Verb,
@@ -30,14 +31,14 @@ impl Cases<'_> {
         }
         for step in &done {
             match &step.verb {
-                Verb::Find { rows, or_else: Some(rejection), .. } => {
+                Verb::Find(Find { rows, or_else: Some(rejection), .. }) => {
                     self.not_found(step.rule, rows, rejection);
                 }
-                Verb::Insert { collection, values, on_conflict, .. } => {
+                Verb::Insert(Insert { collection, values, on_conflict, .. }) => {
                     self.conflicts(*collection, values, *on_conflict, &accepted);
                     self.defaults(*collection, values, &accepted);
                 }
-                Verb::Delete { collection, .. } => {
+                Verb::Delete(Delete { collection, .. }) => {
                     self.deleted(step.rule, *collection, &done, &accepted);
                 }
                 _ => {}
@@ -53,7 +54,7 @@ impl Cases<'_> {
         let mut places = places.filter(|(_, spot)| self.base.sent.get(spot).is_some());
         let found = places.find_map(|(field, spot)| {
             let schema = schema_at(operation, &spot)?;
-            let value = nobody(self.reached.service, rows.lookup.collection, field, schema)?;
+            let value = nobody(self.reached.service, rows.collection(), field, schema)?;
             Some((spot, value))
         });
         drop(places);
@@ -154,7 +155,7 @@ impl Cases<'_> {
     /// What is gone is not found again.
     fn deleted(&mut self, by: RuleId, id: CollectionId, done: &[&Step], accepted: &Outcome) {
         let again = done.iter().find_map(|step| match &step.verb {
-            Verb::Find { rows, or_else: Some(rejection), .. } if rows.lookup.collection == id => {
+            Verb::Find(Find { rows, or_else: Some(rejection), .. }) if rows.collection() == id => {
                 Some((step.rule, rejection))
             }
             _ => None,
@@ -181,7 +182,7 @@ pub(super) fn done_steps<'s>(steps: &'s [Step], sent: &Sent, found: &mut Vec<&'s
             continue;
         }
         match &step.verb {
-            Verb::Group(steps) => done_steps(steps, sent, found),
+            Verb::Group(group) => done_steps(&group.steps, sent, found),
             _ => found.push(step),
         }
     }
@@ -189,7 +190,7 @@ pub(super) fn done_steps<'s>(steps: &'s [Step], sent: &Sent, found: &mut Vec<&'s
 
 fn count(steps: &[Step]) -> usize {
     let counts = steps.iter().map(|step| match &step.verb {
-        Verb::Group(steps) => count(steps),
+        Verb::Group(group) => count(&group.steps),
         _ => 1,
     });
     counts.sum()

@@ -10,12 +10,12 @@ use super::incoming::SoapCall;
 use super::problem;
 use super::refusal::{Refusal, Violation};
 use crate::exchange::{Answer, Spelling};
-use crate::model::step::why_not_given;
-use crate::model::{MediaTypeId, SoapServiceId, XmlName};
+use crate::model::header::why_not_given;
+use crate::model::{MediaTypeId, Octets, SoapServiceId, XmlName};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::operation::Operation;
-use crate::plan::step::{Content, Header, Octets, Respond};
+use crate::plan::step::{Content, Header, Respond};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::value::{Map, Record, Shape, Value};
 use crate::wire::encoding::{Encoding, Unmappable};
@@ -82,10 +82,10 @@ pub(super) fn draw(
             };
             DrawnContent::Bytes(bytes, media_type.render(scope)?)
         }
-        Content::Fault { sender, reason, detail } => DrawnContent::Fault {
-            code: if *sender { FaultCode::Sender } else { FaultCode::Receiver },
-            reason: reason.render(scope)?,
-            detail: match detail {
+        Content::Fault(fault) => DrawnContent::Fault {
+            code: if fault.sender { FaultCode::Sender } else { FaultCode::Receiver },
+            reason: fault.reason.render(scope)?,
+            detail: match &fault.detail {
                 Some(tree) => tree.value(scope)?,
                 None => None,
             },
@@ -121,9 +121,9 @@ pub(super) fn headers_of<'p>(
             }
             continue;
         }
-        let Some(expression) = header.text.expression() else {
+        let Some(expression) = header.value.expression() else {
             text.clear();
-            header.text.render_to(&mut text, scope)?;
+            header.value.render_to(&mut text, scope)?;
             if let Err(error) = add_line(&mut headers, &header.name, &text) {
                 return Ok(Err(error));
             }

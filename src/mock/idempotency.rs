@@ -21,8 +21,8 @@ use crate::clock::parse_timestamp;
 use crate::digest::sha256;
 use crate::exchange::{Answer, Spelling};
 use crate::model::ErrorId;
-use crate::plan::idempotency::Idempotency;
 use crate::plan::names::Slot;
+use crate::plan::security::Idempotency;
 use crate::value::{Map, Record, Value};
 use crate::wire::Wire;
 use crate::wire::json::Json;
@@ -69,8 +69,9 @@ impl<'p> Run<'p, '_> {
         for (name, value) in more.unwrap_or_default() {
             answer.headers.append(name, value);
         }
+        let own = idempotency.replay_headers.iter().map(|header| &header.written);
         let spelling = answer.spelling.iter().flat_map(|spelling| spelling.names());
-        let spelling = Spelling::new(idempotency.spelling.iter().chain(spelling));
+        let spelling = Spelling::new(own.chain(spelling));
         answer.spelling = Some(Arc::new(spelling));
         self.rule = Some(idempotency.rule).filter(|rule| self.plan.is_backed(*rule));
         let said = format!("the answer that the key `{key}` got before");

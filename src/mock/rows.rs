@@ -327,7 +327,7 @@ impl<'p, 'r> Writer<'p, 'r> {
             }
             Conflict::Unique { index, existing } => match collection.unique.get(index) {
                 Some(unique) => {
-                    (unique.fields.to_vec(), unique.error, Some(unique.rule), Some(existing))
+                    (unique.fields.clone(), unique.error, Some(unique.rule), Some(existing))
                 }
                 None => (Vec::new(), None, None, Some(existing)),
             },

@@ -12,7 +12,6 @@ use super::incoming::{Incoming, Target};
 use super::refusal::{Halt, Refusal, Violation};
 use super::security::Guard;
 use super::site::Site;
-use super::steps::Response;
 use super::trace::{Outcome, Trace};
 use super::validators::Validators;
 use super::windows::{Counted, Windows};
@@ -22,7 +21,7 @@ use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::names::Slot;
 use crate::plan::operation::{Binding, Operation};
-use crate::plan::step::{Rejection, Step};
+use crate::plan::step::{Rejection, Respond, Steps};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::state::View;
 use crate::value::{Map, Record, Shape, Value};
@@ -85,6 +84,9 @@ impl<'a> Held<'a> {
 static RATE_LIMIT: LazyLock<Arc<Shape>> =
     LazyLock::new(|| Shape::new(["limit", "remaining", "reset"].map(Into::into).into()));
 
+/// The response that ends the steps, with its rule.
+pub(super) type Response<'p> = Option<(&'p Respond, RuleId)>;
+
 /// On what condition a client wants an answer.
 #[derive(Debug)]
 pub(super) struct Condition<'p> {
@@ -142,7 +144,7 @@ pub(super) struct Run<'p, 'a> {
     /// The idempotency key under which the answer is kept.
     pub claim: Option<Claim>,
     /// What is to be done once there is an answer.
-    pub after: Vec<&'p [Step]>,
+    pub after: Vec<&'p Steps>,
 }
 
 impl<'p, 'a> Run<'p, 'a> {

@@ -9,7 +9,7 @@ use super::draw::{below_root, write_text};
 use crate::diagnostic::Diagnostic;
 use crate::model::{ErrorId, MediaTypeId, RuleId};
 use crate::plan::operation::Operation;
-use crate::plan::step::{Content, Respond, Step, Verb};
+use crate::plan::step::{Content, Respond, Verb};
 use crate::plan::value::{Text, Tree};
 use crate::plan::{Plan, refusals};
 use crate::value::{Map, Value};
@@ -22,7 +22,7 @@ pub fn find(plan: &Plan) -> Vec<Diagnostic> {
         // A SOAP body has a root of its own.
         let bindings = operation.bindings.iter().filter(|binding| binding.soap.is_none());
         for binding in bindings {
-            search.steps(operation, &operation.steps);
+            search.steps(operation);
             for error in refusals::of_operation(plan, operation, binding) {
                 search.error(Some(operation), error);
             }
@@ -41,14 +41,10 @@ struct Search<'p> {
 }
 
 impl<'p> Search<'p> {
-    fn steps(&mut self, operation: &Operation, steps: &'p [Step]) {
-        for step in steps {
-            match &step.verb {
-                Verb::Respond(respond) => self.answer(Some(operation), respond, step.rule),
-                Verb::ForEach { steps, .. } | Verb::Group(steps) | Verb::After(steps) => {
-                    self.steps(operation, steps);
-                }
-                _ => {}
+    fn steps(&mut self, operation: &'p Operation) {
+        for step in operation.steps.all() {
+            if let Verb::Respond(respond) = &step.verb {
+                self.answer(Some(operation), respond, step.rule);
             }
         }
     }
@@ -63,7 +59,7 @@ impl<'p> Search<'p> {
         let (tree, media_type) = match &respond.content {
             Content::Tree(tree, media_type) => (tree, media_type),
             Content::Text(text, media_type) => return self.text(operation, text, media_type, rule),
-            Content::Nothing | Content::Bytes(..) | Content::Fault { .. } => return,
+            Content::Nothing | Content::Bytes(..) | Content::Fault(_) => return,
         };
         let Some(value) = likely(tree) else { return };
         let own = media_type.as_ref().map(std::slice::from_ref);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use http::{HeaderName, Method};
 
-use super::{CollectionId, ErrorId, Expression, Header, Operation, Route, RuleId};
+use super::stage::{Stage, staged};
+use super::{CollectionId, ErrorId, Header, Operation, Route, RuleId};
 
 /// The collection in which answers are kept, and its fields.
 pub const IDEMPOTENCY_KEYS: &str = "idempotencyKeys";
@@ -12,36 +13,37 @@ pub const IDEMPOTENCY_KEYS: &str = "idempotencyKeys";
 pub const IDEMPOTENCY_FIELDS: [&str; 7] =
     ["key", "request", "status", "headers", "spelling", "body", "expires"];
 
-/// A header that tells a request that is sent again from another one.
-#[derive(Debug, Clone)]
-pub struct Idempotency {
-    /// The header that a client sends.
-    pub header: HeaderName,
-    /// Its name as the spec writes it.
-    pub written: Arc<str>,
-    /// Of which requests it counts.
-    pub methods: Vec<Method>,
-    /// The operations of which it does not count.
-    pub except: Vec<Arc<str>>,
-    /// How long a key is known, in seconds.
-    pub lifetime_seconds: i64,
-    /// Keys of different values of it are different.
-    pub by: Option<Expression>,
-    /// What a request without a key gets; none: it is done as usual.
-    pub required: Option<ErrorId>,
-    /// What another request with a known key gets.
-    pub mismatch: ErrorId,
-    /// Whether the answer is kept where the steps reject the request, too.
-    pub keeps_rejections: bool,
-    /// Headers that an answer has besides its own when it is given again.
-    pub replay_headers: Vec<Header>,
-    /// Where answers are kept.
-    pub collection: CollectionId,
-    /// The rule that it is.
-    pub rule: RuleId,
+staged! {
+    /// A header that tells a request that is sent again from another one.
+    pub struct Idempotency {
+        /// The header that a client sends.
+        pub header: HeaderName,
+        /// Its name as the spec writes it.
+        pub written: Arc<str>,
+        /// Of which requests it counts.
+        pub methods: Vec<Method>,
+        /// The operations of which it does not count.
+        pub except: Vec<Arc<str>>,
+        /// How long a key is known, in seconds.
+        pub lifetime_seconds: i64,
+        /// Keys of different values of it are different.
+        pub by: Option<S::Expression>,
+        /// What a request without a key gets; none: it is done as usual.
+        pub required: Option<ErrorId>,
+        /// What another request with a known key gets.
+        pub mismatch: ErrorId,
+        /// Whether the answer is kept where the steps reject the request, too.
+        pub keeps_rejections: bool,
+        /// Headers that an answer has besides its own when it is given again.
+        pub replay_headers: Vec<Header<S>>,
+        /// Where answers are kept.
+        pub collection: CollectionId,
+        /// The rule that it is.
+        pub rule: RuleId,
+    }
 }
 
-impl Idempotency {
+impl<S: Stage> Idempotency<S> {
     /// Whether it counts for some requests to the operation.
     pub fn concerns(&self, operation: &Operation) -> bool {
         let by_method = operation.bindings.iter().any(|binding| match &binding.route {
@@ -52,7 +54,7 @@ impl Idempotency {
     }
 
     /// What it gives.
-    pub fn errors(&self) -> impl Iterator<Item = ErrorId> + use<> {
+    pub fn errors(&self) -> impl Iterator<Item = ErrorId> + use<S> {
         [self.required, Some(self.mismatch)].into_iter().flatten()
     }
 }

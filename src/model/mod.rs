@@ -9,18 +9,18 @@ mod date_time;
 pub mod deviation;
 pub mod failure;
 mod format;
+pub mod header;
 pub mod idempotency;
 pub mod matching;
 pub mod operation;
 pub mod path;
-mod precondition;
 pub mod rule;
 pub mod schema;
 pub mod service;
 pub mod stage;
-pub mod step;
 mod transition;
 pub mod tree;
+pub mod verb;
 mod without;
 
 pub use comparison::Comparison;
@@ -28,13 +28,13 @@ pub use cors::Cors;
 pub use deviation::{Deviation, Ruling, difference_id};
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;
+pub use header::Header;
 pub use idempotency::Idempotency;
 pub use matching::Match;
 pub use operation::{
     Binding, ChosenBinding, Operation, Parameter, PartEncoding, Place, RequestBody, Response, Route,
 };
 pub use path::Segment;
-pub use precondition::Precondition;
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};
 pub use schema::keyword::{self, Keyword, Operand, Reads, Word};
 pub use schema::{
@@ -42,17 +42,18 @@ pub use schema::{
     Type, XmlName,
 };
 pub use service::{
-    ApiKeyPlace, CertificatePart, Collection, Colon, ErrorAnswer, ErrorContent, Example,
-    ExampleResponse, Fault, Info, KeyFields, MediaType, NilStyle, RateLimit, Routing,
-    SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Server, Service, Setting,
-    SoapService, Unique, WireOptions,
+    ApiKeyPlace, CertificatePart, Collection, Colon, ErrorAnswer, Example, ExampleResponse, Info,
+    KeyFields, MediaType, NilStyle, RateLimit, Routing, SecurityErrors, SecurityKind,
+    SecurityRequirement, SecurityScheme, Server, Service, Setting, SoapService, Unique,
+    WireOptions,
 };
 pub use stage::{Checked, Foldable, Folder, Lookup, Stage, Variable};
-pub use step::{
-    Delivery, Header, Link, ListChange, Octets, Page, PageKind, Rejection, Rows, Step, Verb,
-};
 pub use transition::{Transition, transitions};
 pub use tree::{Expression, Text, TextPart, Tree};
+pub use verb::{
+    Content, Delivery, Fault, Given, Link, ListChange, Octets, Page, PageKind, Part, Rejection,
+    Respond, Rows, Step, Steps, Verb,
+};
 pub use without::without;
 
 /// Position of a collection in [`Service::collections`].

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::path::Segment;
 use super::{
     Failures, Match, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService, SoapServiceId,
-    Step,
+    Steps,
 };
 use crate::source::Span;
 
@@ -39,7 +39,7 @@ pub struct Operation {
     /// Its own failures.
     pub failures: Failures,
     /// What it does.
-    pub steps: Vec<Step>,
+    pub steps: Steps,
     /// The documented answers, by status: its own, then the vendor's.
     pub responses: Vec<Response>,
     /// Where it is written.

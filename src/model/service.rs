@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::stage::staged;
 use super::{
-    CollectionId, Comparison, Cors, Deviation, ErrorId, Expression, Failures, Header, Idempotency,
-    MediaTypeId, Operation, Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
+    CollectionId, Comparison, Cors, Deviation, ErrorId, Failures, Header, Idempotency, MediaTypeId,
+    Operation, Respond, Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
 };
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -201,62 +202,26 @@ pub enum NilStyle {
     Omit,
 }
 
-/// An answer with a name.
-#[derive(Debug, Clone)]
-pub struct ErrorAnswer {
-    /// Its name.
-    pub name: Arc<str>,
-    /// The status.
-    pub status: u16,
-    /// Headers besides the content type.
-    pub headers: Vec<Header>,
-    /// What it carries.
-    pub content: ErrorContent,
-    /// The rule that it is.
-    pub rule: RuleId,
+staged! {
+    /// An answer with a name.
+    pub struct ErrorAnswer {
+        /// Its name.
+        pub name: Arc<str>,
+        /// The answer.
+        pub respond: Respond<S>,
+        /// The rule that it is.
+        pub rule: RuleId,
+    }
 }
 
-/// What an error carries.
-#[derive(Debug, Clone)]
-pub enum ErrorContent {
-    /// No body.
-    Nothing,
-    /// A tree for the wire format.
-    Body {
-        /// The tree.
-        tree: Tree,
-        /// The media type to write it in; none: one of those that the operation produces.
-        media_type: Option<MediaTypeId>,
-    },
-    /// Text as it is.
-    Text {
-        /// The text.
-        text: Text,
-        /// The content type, to the letter.
-        media_type: Text,
-    },
-    /// A SOAP fault.
-    Fault(Fault),
-}
-
-/// A SOAP fault.
-#[derive(Debug, Clone)]
-pub struct Fault {
-    /// Whether the sender is at fault (`Client` in SOAP 1.1), else the receiver (`Server`).
-    pub sender: bool,
-    /// `faultstring`, or `Reason`.
-    pub reason: Text,
-    /// `detail`.
-    pub detail: Option<Tree>,
-}
-
-/// An account setting.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// Its name.
-    pub name: Arc<str>,
-    /// What it may be, with its default.
-    pub schema: Schema,
+staged! {
+    /// An account setting.
+    pub struct Setting {
+        /// Its name.
+        pub name: Arc<str>,
+        /// What it may be, with its default.
+        pub schema: Schema<S>,
+    }
 }
 
 /// Rows with a key.
@@ -415,19 +380,20 @@ pub struct SecurityRequirement {
     pub schemes: Vec<(SchemeId, Vec<Arc<str>>)>,
 }
 
-/// How many requests are allowed.
-#[derive(Debug, Clone)]
-pub struct RateLimit {
-    /// How many; an expression or a number.
-    pub limit: Tree,
-    /// In how long, in seconds.
-    pub window_seconds: i64,
-    /// Counted for each value of it; none: for all together.
-    pub by: Option<Expression>,
-    /// What one too many gets.
-    pub error: Option<ErrorId>,
-    /// The rule that it is.
-    pub rule: RuleId,
+staged! {
+    /// How many requests are allowed.
+    pub struct RateLimit {
+        /// How many; an expression or a number.
+        pub limit: Tree<S>,
+        /// In how long, in seconds; at least one.
+        pub window_seconds: i64,
+        /// Counted for each value of it; none: for all together.
+        pub by: Option<S::Expression>,
+        /// What one too many gets.
+        pub error: Option<ErrorId>,
+        /// The rule that it is.
+        pub rule: RuleId,
+    }
 }
 
 /// A SOAP service.

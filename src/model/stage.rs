@@ -8,6 +8,8 @@ use std::fmt::Debug;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use http::{HeaderName, HeaderValue, Method};
+
 use super::{
     CollectionId, ErrorId, Expression, ListChange, MediaTypeId, OperationId, PageKind, RuleId,
     Schema, Tree,
@@ -24,6 +26,9 @@ pub trait Stage: Debug + Clone + 'static {
     type Access: Debug + Clone;
     /// How a row is found by one field.
     type Index: Debug + Clone;
+
+    /// What several fields equal.
+    fn trees(access: &Self::Access) -> Vec<&Tree<Self>>;
 }
 
 /// Names are names.
@@ -36,6 +41,10 @@ impl Stage for Checked {
     /// The fields and what they equal.
     type Access = Vec<(Arc<str>, Tree)>;
     type Index = Arc<str>;
+
+    fn trees(access: &Self::Access) -> Vec<&Tree> {
+        access.iter().map(|(_, tree)| tree).collect()
+    }
 }
 
 /// The name of a variable, where something gives it a value.
@@ -88,6 +97,11 @@ pub trait Folder {
 
     /// What a schema becomes.
     fn schema(&mut self, schema: &Schema) -> Schema<Self::To>;
+
+    /// Whether a step stays.
+    fn keeps(&self, _: RuleId) -> bool {
+        true
+    }
 }
 
 /// What a checked spec consists of, which is the same thing at each stage.
@@ -178,7 +192,8 @@ macro_rules! same {
 
 same! {
     Arc<str>, Arc<[Arc<str>]>, Value, bool, i64, CollectionId, ErrorId, ListChange, MediaTypeId, OperationId,
-    PageKind, RuleId,
+    PageKind, RuleId, HeaderName, HeaderValue,
+    Method,
 }
 
 /// Declares what is the same at each stage but for what it holds: `S` is the stage.

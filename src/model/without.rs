@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
+
 use super::{
-    Additional, Constraint, ErrorContent, Failures, MediaTypeId, Operation, Place, Route, RuleId,
-    Schema, Service, Step, Verb,
+    Additional, Checked, CollectionId, Constraint, Content, Expression, Failures, Foldable, Folder,
+    MediaTypeId, Operation, Place, Respond, Route, RuleId, Schema, Service, Tree, Variable,
 };
 
 /// What a mutated error answers with: something that no vendor documents.
-const TAKEN_OUT: u16 = 501;
+const TAKEN_OUT: StatusCode = StatusCode::NOT_IMPLEMENTED;
 
 /// What answers say they are of whose media type is taken out.
 const OTHER_TYPE: &str = "application/octet-stream";
@@ -35,8 +37,8 @@ pub fn without(service: &Service, statement: usize) -> Service {
     }
     for error in &mut mutant.errors {
         if gone.has(error.rule) {
-            error.status = TAKEN_OUT;
-            error.content = ErrorContent::Nothing;
+            let headers = std::mem::take(&mut error.respond.headers);
+            error.respond = Respond::new(TAKEN_OUT, headers, Content::Nothing);
         }
     }
     for setting in &mut mutant.settings {
@@ -153,19 +155,7 @@ impl Gone<'_> {
             }
         }
         operation.responses.retain(|response| !self.has(response.rule));
-        self.steps(&mut operation.steps);
-    }
-
-    fn steps(&self, steps: &mut Vec<Step>) {
-        steps.retain(|step| !self.has(step.rule));
-        for step in steps {
-            match &mut step.verb {
-                Verb::ForEach { steps, .. } => self.steps(steps),
-                Verb::Group(shared) | Verb::After(shared) => self.steps(Arc::make_mut(shared)),
-                Verb::Validate { schema, .. } => self.schema(schema),
-                _ => {}
-            }
-        }
+        operation.steps = operation.steps.fold(&mut Steps(self));
     }
 
     /// A schema that is gone takes anything, and fills nothing in.
@@ -190,5 +180,38 @@ impl Gone<'_> {
             schema.additional = Additional::Allowed;
         }
         schema.inner_mut().for_each(|inner| self.schema(inner));
+    }
+}
+
+/// Steps without those that are gone.
+struct Steps<'g>(&'g Gone<'g>);
+
+impl Folder for Steps<'_> {
+    type To = Checked;
+
+    fn expression(&mut self, expression: &Expression) -> Expression {
+        expression.clone()
+    }
+
+    fn variable(&mut self, variable: &Variable) -> Variable {
+        variable.clone()
+    }
+
+    fn access(&mut self, _: CollectionId, fields: &[(Arc<str>, Tree)]) -> Vec<(Arc<str>, Tree)> {
+        fields.to_vec()
+    }
+
+    fn index(&mut self, _: CollectionId, field: &Arc<str>) -> Arc<str> {
+        field.clone()
+    }
+
+    fn schema(&mut self, schema: &Schema) -> Schema {
+        let mut schema = schema.clone();
+        self.0.schema(&mut schema);
+        schema
+    }
+
+    fn keeps(&self, rule: RuleId) -> bool {
+        !self.0.has(rule)
     }
 }

@@ -7,7 +7,6 @@ mod compiler;
 mod description;
 pub mod failure;
 mod generation;
-pub mod idempotency;
 pub mod indexes;
 pub mod names;
 pub mod operation;
@@ -28,20 +27,20 @@ use crate::diagnostic::Diagnostic;
 use crate::exchange::Spelling;
 use crate::model::service::closeness;
 use crate::model::{
-    Failure, Foldable, MediaTypeId, Rule, RuleId, Service, Transition, transitions,
+    ErrorAnswer, Failure, Foldable, MediaTypeId, Rule, RuleId, Service, Setting, Transition,
+    transitions,
 };
 use crate::state::Layout;
 use compiler::Compiler;
 use failure::FailureTable;
-use idempotency::Idempotency;
 use indexes::Indexes;
 use names::Names;
 use operation::{Operation, SoapService};
 use route::Router;
 use schema::Schema;
-use security::{RateLimit, SecurityScheme};
-use step::{Header, Respond};
-use value::Text;
+use security::{Idempotency, RateLimit, SecurityScheme};
+use step::Header;
+use value::{Compiled, Text};
 use wire::MediaType;
 
 /// A vendor, ready to answer.
@@ -56,19 +55,19 @@ pub struct Plan {
     /// From paths to operations.
     pub router: Router,
     /// Headers of every answer.
-    pub response_headers: Box<[Header]>,
+    pub response_headers: Vec<Header>,
     /// How the vendor spells the names of headers where an answer has no spelling of its own.
     pub spelling: Arc<Spelling>,
     /// Media types, by position.
     pub media_types: Vec<MediaType>,
     /// Errors, by position.
-    pub errors: Vec<NamedError>,
+    pub errors: Vec<ErrorAnswer<Compiled>>,
     /// What the vendor gives for failures outside of operations.
     pub failures: FailureTable,
     /// Texts of `error.message`, by position of the failure.
     pub messages: Vec<Option<Text>>,
     /// Settings.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<Setting<Compiled>>,
     /// Collections, by position.
     pub collections: Vec<state::Collection>,
     /// The schemas that contain themselves.
@@ -128,26 +127,6 @@ pub struct Server {
     pub base_path: Arc<str>,
 }
 
-/// An error, ready to be answered with.
-#[derive(Debug)]
-pub struct NamedError {
-    /// Its name.
-    pub name: Arc<str>,
-    /// The answer.
-    pub respond: Respond,
-    /// The rule that it is.
-    pub rule: RuleId,
-}
-
-/// An account setting.
-#[derive(Debug)]
-pub struct Setting {
-    /// Its name.
-    pub name: Arc<str>,
-    /// What it may be, with its default.
-    pub schema: Schema,
-}
-
 /// Compiles a checked spec.
 ///
 /// What can still go wrong is what only the libraries underneath can tell: a host or a route
@@ -164,11 +143,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
     let mut sequences = state::Sequences::default();
     let collections = state::compile(&service, &shapes, &mut compiler, &mut sequences);
     let recursive = service.recursive.fold(&mut compiler);
-    let settings = service.settings.iter().map(|setting| Setting {
-        name: setting.name.clone(),
-        schema: setting.schema.fold(&mut compiler),
-    });
-    let settings = settings.collect();
+    let settings = service.settings.fold(&mut compiler);
     let operations = service.operations.iter();
     let operations = operations.map(|o| Operation::compile(o, &service, &mut compiler));
     let operations = operations.collect();
@@ -188,24 +163,12 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
     Ok(Plan {
         servers,
         router: Router::compile(&service).map_err(refused)?,
-        response_headers: service
-            .response_headers
-            .iter()
-            .map(|header| Header::compile(header, &mut compiler))
-            .collect(),
+        response_headers: service.response_headers.fold(&mut compiler),
         spelling: Arc::new(Spelling::new(
             service.response_headers.iter().map(|header| &header.written),
         )),
         media_types: service.media_types.iter().map(wire::compile).collect(),
-        errors: service
-            .errors
-            .iter()
-            .map(|error| NamedError {
-                name: error.name.clone(),
-                respond: step::compile_error(error, &mut compiler),
-                rule: error.rule,
-            })
-            .collect(),
+        errors: service.errors.fold(&mut compiler),
         failures: FailureTable::compile(&[&service.failures]),
         messages: Failure::all()
             .map(|failure| {
@@ -217,14 +180,8 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         collections,
         recursive,
         security_schemes,
-        rate_limit: service
-            .rate_limit
-            .as_ref()
-            .map(|limit| RateLimit::compile(limit, &mut compiler)),
-        idempotency: service
-            .idempotency
-            .as_ref()
-            .map(|one| Idempotency::compile(one, &mut compiler)),
+        rate_limit: service.rate_limit.fold(&mut compiler),
+        idempotency: service.idempotency.fold(&mut compiler),
         soap_services: SoapService::compile_all(&service),
         operations,
         layout: compiler.indexes.layout(&service, sequences.firsts()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::expression::Reference;
-use crate::model::{CollectionId, Service, Step, Tree, Verb};
+use crate::model::{CollectionId, Given, Part, Service, Tree};
 use crate::value::Shape;
 
 /// Where a variable is kept in a [`super::value::Scope`].
@@ -68,13 +68,12 @@ impl Names {
             gathering.add(&Arc::from("credential"), Some(scheme.keys.collection));
         }
         for operation in &service.operations {
-            gathering.steps(&operation.steps);
-        }
-        for error in &service.errors {
-            if let crate::model::ErrorContent::Body { tree, .. } = &error.content {
-                gathering.tree(tree);
+            for step in operation.steps.all() {
+                step.verb.parts().into_iter().for_each(|part| gathering.part(&part));
             }
         }
+        let of_errors = service.errors.iter().filter_map(|error| error.respond.tree());
+        of_errors.for_each(|tree| gathering.tree(tree));
         let shapes = gathering
             .kinds
             .iter()
@@ -175,69 +174,14 @@ impl Gathering {
         }
     }
 
-    fn steps(&mut self, steps: &[Step]) {
-        for step in steps {
-            match &step.verb {
-                Verb::Let(values) => {
-                    for (name, tree) in values {
-                        self.add(name, None);
-                        self.tree(tree);
-                    }
-                }
-                Verb::Find { rows, name, or_else } => {
-                    self.add(name, Some(rows.lookup.collection));
-                    self.trees(&rows.lookup.access);
-                    if let Some(rejection) = or_else {
-                        self.trees(&rejection.with);
-                    }
-                }
-                Verb::List { rows, page, name, .. } => {
-                    self.add(name, None);
-                    self.trees(&rows.lookup.access);
-                    if let Some(page) = page {
-                        self.add(&page.name, None);
-                        let with = page.or_else.as_ref().map(|or_else| &*or_else.with);
-                        self.trees(with.unwrap_or_default());
-                    }
-                }
-                Verb::Insert { collection, name, values, .. } => {
-                    if let Some(name) = name {
-                        self.add(name, Some(*collection));
-                    }
-                    self.tree(values);
-                }
-                Verb::Update { values, .. } | Verb::Change { values, .. } => self.tree(values),
-                Verb::Validate { name, value, .. } => {
-                    if let Some(name) = name {
-                        self.add(name, None);
-                    }
-                    self.tree(value);
-                }
-                Verb::ForEach { name, steps, .. } => {
-                    self.add(name, None);
-                    self.steps(steps);
-                }
-                Verb::Send { data, links, .. } => {
-                    self.tree(data);
-                    for link in links {
-                        self.trees(&link.parameters);
-                    }
-                }
-                Verb::Schedule { parameters, .. } => self.trees(parameters),
-                Verb::Respond { body: Some(tree), .. } => self.tree(tree),
-                Verb::Reject(rejection) => self.trees(&rejection.with),
-                Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
-                Verb::Precondition(conditions) => {
-                    conditions.rejections().for_each(|rejection| self.trees(&rejection.with));
-                }
-                Verb::Delete { .. } | Verb::Respond { .. } | Verb::Note(_) => {}
-            }
-        }
-    }
-
-    fn trees(&mut self, members: &[(Arc<str>, Tree)]) {
-        for (_, tree) in members {
-            self.tree(tree);
+    fn part(&mut self, part: &Part<'_>) {
+        match part {
+            Part::Gives(name, Given::Row(collection)) => self.add(name, Some(*collection)),
+            Part::Gives(name, _) => self.add(name, None),
+            Part::Tree(tree) => self.tree(tree),
+            Part::Rejection(rejection) => rejection.trees().for_each(|tree| self.tree(tree)),
+            Part::Answer(respond) => respond.tree().into_iter().for_each(|tree| self.tree(tree)),
+            Part::Schema(_) | Part::Writes(..) | Part::Status(_) | Part::Steps(_) => {}
         }
     }
 
@@ -254,7 +198,7 @@ impl Gathering {
                     self.tree(otherwise);
                 }
             }
-            Tree::Map(members) => self.trees(members),
+            Tree::Map(members) => members.iter().for_each(|(_, tree)| self.tree(tree)),
             Tree::List(items) => items.iter().for_each(|item| self.tree(item)),
             Tree::Constant(_) | Tree::Expression(_) | Tree::Text(_) => {}
         }

@@ -9,7 +9,7 @@ use super::compiler::Compiler;
 use super::description;
 use super::failure::FailureTable;
 use super::schema::Schema;
-use super::step::{self, Step};
+use super::step::{Steps, Verb};
 use crate::model::{
     self, ApiKeyPlace, Foldable, MediaTypeId, OperationId, PartEncoding, Place, Route, RuleId,
     SecurityKind, SecurityRequirement, Service, SoapServiceId, XmlName,
@@ -46,7 +46,7 @@ pub struct Operation {
     /// What it writes.
     pub produces: Vec<MediaTypeId>,
     /// What it does.
-    pub steps: Box<[Step]>,
+    pub steps: Steps,
     /// Whether some requests to it may be sent again without being done again.
     pub idempotent: bool,
     /// Whether a step looks at the conditions of requests.
@@ -156,7 +156,9 @@ impl Operation {
         let root = |response: &model::Response| {
             Some((response.status, response.schema.as_ref()?.xml.clone()?))
         };
-        let steps = step::compile(&operation.steps, compiler);
+        let steps = operation.steps.fold(compiler);
+        let all = operation.steps.all();
+        let changes = all.iter().any(|step| step.verb.change(service).is_some());
         let idempotency = service.idempotency.as_ref();
         let idempotent = idempotency.is_some_and(|one| one.concerns(operation));
         Self {
@@ -179,8 +181,8 @@ impl Operation {
             consumes: operation.consumes.clone(),
             produces: operation.produces.clone(),
             idempotent,
-            conditional: steps.iter().any(Step::is_conditional),
-            changes: idempotent || steps.iter().any(Step::changes),
+            conditional: steps.all().iter().any(|step| matches!(step.verb, Verb::Precondition(_))),
+            changes: idempotent || changes,
             steps,
             roots: operation.responses.iter().filter_map(root).collect(),
         }

@@ -6,7 +6,7 @@ use super::Plan;
 use super::failure::FailureTable;
 use super::operation::{Binding, Operation};
 use super::schema::{Additional, Schema};
-use super::step::{Rejection, Step, Verb};
+use super::step::Part;
 use crate::model::{CollectionId, ErrorId, Failure};
 
 /// The errors that an operation can give to who reaches it in that way.
@@ -63,7 +63,9 @@ impl Search<'_> {
             body.schemas.iter().for_each(|(_, body)| self.value(&body.schema, false));
         }
         self.plan.recursive.iter().for_each(|schema| self.value(schema, false));
-        self.steps(&operation.steps);
+        for step in operation.steps.all() {
+            step.verb.parts().iter().for_each(|part| self.part(part));
+        }
     }
 
     fn security(&mut self, operation: &Operation) {
@@ -119,10 +121,6 @@ impl Search<'_> {
         schema.inner().for_each(|inner| self.value(inner, false));
     }
 
-    fn rejection(&mut self, rejection: &Rejection) {
-        self.found.insert(rejection.error);
-    }
-
     fn conflict(&mut self, collection: CollectionId, instead: Option<ErrorId>) {
         let unique = self.plan.collections.get(collection.0);
         let unique = unique.into_iter().flat_map(|collection| &collection.unique);
@@ -132,34 +130,16 @@ impl Search<'_> {
         }
     }
 
-    fn steps(&mut self, steps: &[Step]) {
-        for step in steps {
-            match &step.verb {
-                Verb::Find { or_else, .. } => or_else.iter().for_each(|r| self.rejection(r)),
-                Verb::List { page: Some(page), .. } => {
-                    page.or_else.iter().for_each(|or_else| self.rejection(or_else));
-                }
-                Verb::Reject(rejection) => self.rejection(rejection),
-                Verb::Precondition(conditions) => {
-                    conditions.rejections().for_each(|one| self.rejection(one));
-                }
-                Verb::Insert { collection, on_conflict, .. }
-                | Verb::Update { collection, on_conflict, .. } => {
-                    self.conflict(*collection, *on_conflict);
-                }
-                Verb::Validate { schema, .. } => self.value(schema, false),
-                Verb::ForEach { steps, .. } | Verb::Group(steps) | Verb::After(steps) => {
-                    self.steps(steps);
-                }
-                Verb::Let(_)
-                | Verb::List { .. }
-                | Verb::Delete { .. }
-                | Verb::Change { .. }
-                | Verb::Send { .. }
-                | Verb::Schedule { .. }
-                | Verb::Respond(_)
-                | Verb::Note(_) => {}
-            }
+    fn part(&mut self, part: &Part<'_>) {
+        match part {
+            Part::Rejection(rejection) => self.found.extend([rejection.error]),
+            Part::Writes(collection, instead) => self.conflict(*collection, *instead),
+            Part::Schema(schema) => self.value(schema, false),
+            Part::Gives(..)
+            | Part::Tree(_)
+            | Part::Answer(_)
+            | Part::Status(_)
+            | Part::Steps(_) => {}
         }
     }
 }

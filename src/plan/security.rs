@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::compiler::Compiler;
 use super::indexes::Indexes;
-use super::value::{Expression, Tree};
-use crate::model::{self, CollectionId, ErrorId, Foldable, RuleId, SecurityErrors, SecurityKind};
+use super::value::Compiled;
+use crate::model::{self, CollectionId, RuleId, SecurityErrors, SecurityKind};
 
 /// A way to show a key.
 #[derive(Debug)]
@@ -58,29 +57,6 @@ impl SecurityScheme {
 }
 
 /// How many requests are allowed.
-#[derive(Debug)]
-pub struct RateLimit {
-    /// How many.
-    pub limit: Tree,
-    /// In how long, in seconds.
-    pub window_seconds: i64,
-    /// Counted for each value of it.
-    pub by: Option<Expression>,
-    /// What one too many gets.
-    pub error: Option<ErrorId>,
-    /// The rule that it is.
-    pub rule: RuleId,
-}
-
-impl RateLimit {
-    /// Compiles a checked limit.
-    pub fn compile(limit: &model::RateLimit, compiler: &mut Compiler<'_>) -> Self {
-        Self {
-            limit: limit.limit.fold(compiler),
-            window_seconds: limit.window_seconds.max(1),
-            by: limit.by.fold(compiler),
-            error: limit.error,
-            rule: limit.rule,
-        }
-    }
-}
+pub type RateLimit = model::RateLimit<Compiled>;
+/// Which requests may be sent again.
+pub type Idempotency = model::Idempotency<Compiled>;

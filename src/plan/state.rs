@@ -7,7 +7,7 @@ use super::compiler::Compiler;
 use super::generation;
 use super::schema::Schema;
 use super::value::Tree;
-use crate::model::{self, CollectionId, ErrorId, Foldable, Operand, RuleId, Service};
+use crate::model::{self, CollectionId, ErrorId, Foldable, Operand, RuleId, Service, Unique};
 use crate::value::{Map, Shape, Value};
 
 /// A collection, ready to take rows.
@@ -26,22 +26,11 @@ pub struct Collection {
     /// Values that absent fields get, with their slots.
     pub defaults: Box<[(usize, Value)]>,
     /// What the unique indexes give; the position is that of the index.
-    pub unique: Box<[Unique]>,
+    pub unique: Vec<Unique>,
     /// Fields that name rows of other collections.
     pub references: Box<[Reference]>,
     /// What it starts with.
     pub fixtures: Vec<Map>,
-}
-
-/// A unique constraint.
-#[derive(Debug)]
-pub struct Unique {
-    /// The fields.
-    pub fields: Box<[Arc<str>]>,
-    /// What a second one gets.
-    pub error: Option<ErrorId>,
-    /// The rule that it is.
-    pub rule: RuleId,
 }
 
 /// A field that names a row of another collection.
@@ -171,11 +160,7 @@ pub fn compile(
             schema: collection.schema.fold(compiler),
             generators: generators.into(),
             defaults: defaults.into(),
-            unique: collection
-                .unique
-                .iter()
-                .map(|u| Unique { fields: u.fields.clone().into(), error: u.error, rule: u.rule })
-                .collect(),
+            unique: collection.unique.clone(),
             references: references.into(),
             fixtures: collection.fixtures.clone(),
         });

@@ -187,6 +187,14 @@ impl Stage for Compiled {
     type Access = Access;
     /// None when it is the key.
     type Index = Option<usize>;
+
+    fn trees(access: &Access) -> Vec<&Tree> {
+        match access {
+            Access::All => Vec::new(),
+            Access::Key(tree) => vec![tree],
+            Access::Index(_, trees) => trees.iter().collect(),
+        }
+    }
 }
 
 /// By what rows are found.

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::schema;
-use crate::model::{
-    ErrorContent, Header, MediaTypeId, Operation, Service, Step, Text, TextPart, Tree, Verb,
-};
+use crate::model::{Content, Header, MediaTypeId, Operation, Service, Text, TextPart, Tree, Verb};
 use crate::plan::operation as compiled;
 use crate::plan::{Plan, refusals};
 use crate::write::Piece;
@@ -41,35 +39,21 @@ pub(super) fn responses(
         .filter(|(_, status)| !status.content.is_empty())
         .map(|(status, _)| *status)
         .collect();
-    responds(&operation.steps, &mut |status, headers, body, written_as, text| {
+    for step in operation.steps.all() {
+        let Verb::Respond(respond) = &step.verb else { continue };
+        let status = respond.status.as_u16();
         let entry = statuses.entry(status).or_default();
-        entry.headers.extend(names(headers));
-        if documented.contains(&status) {
-            return;
+        entry.headers.extend(names(&respond.headers));
+        if !documented.contains(&status) {
+            entry.content(service, operation, &respond.content);
         }
-        if let Some(body) = body {
-            for id in written_as.map_or(&*operation.produces, std::slice::from_ref) {
-                entry.add(service, *id, shape(body));
-            }
-        }
-        if let Some((text, media_type)) = text {
-            entry.text(text, media_type);
-        }
-    });
+    }
     for id in refusals::of_operation(plan, compiled, binding) {
         let Some(error) = service.errors.get(id.0) else { continue };
-        let entry = statuses.entry(error.status).or_default();
+        let entry = statuses.entry(error.respond.status.as_u16()).or_default();
         entry.descriptions.push(error.name.to_string());
-        entry.headers.extend(names(&error.headers));
-        match &error.content {
-            ErrorContent::Nothing | ErrorContent::Fault(_) => {}
-            ErrorContent::Body { tree, media_type } => {
-                for id in media_type.as_ref().map_or(&*operation.produces, std::slice::from_ref) {
-                    entry.add(service, *id, shape(tree));
-                }
-            }
-            ErrorContent::Text { text, media_type } => entry.text(text, Some(media_type)),
-        }
+        entry.headers.extend(names(&error.respond.headers));
+        entry.content(service, operation, &error.respond.content);
     }
     let mut piece = Piece::map();
     for (code, status) in statuses {
@@ -87,8 +71,20 @@ impl Status {
         self.put(media_type.name.to_string(), schema);
     }
 
-    fn text(&mut self, text: &Text, media_type: Option<&Text>) {
-        let name = media_type.and_then(literal).unwrap_or("text/plain");
+    fn content(&mut self, service: &Service, operation: &Operation, content: &Content) {
+        match content {
+            Content::Tree(tree, media_type) => {
+                for id in media_type.as_ref().map_or(&*operation.produces, std::slice::from_ref) {
+                    self.add(service, *id, shape(tree));
+                }
+            }
+            Content::Text(text, media_type) => self.text(text, media_type),
+            Content::Nothing | Content::Bytes(..) | Content::Fault(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &Text, media_type: &Text) {
+        let name = literal(media_type).unwrap_or("text/plain");
         let name = name.split(';').next().unwrap_or(name).trim().to_owned();
         self.put(name, shape(&Tree::Text(text.clone())));
     }
@@ -146,23 +142,6 @@ fn same(one: &Piece, other: &Piece) -> bool {
 /// The names of headers, but for those that data gives.
 fn names(headers: &[Header]) -> impl Iterator<Item = String> {
     headers.iter().filter(|header| header.prefix.is_none()).map(|header| header.name.to_string())
-}
-
-type OnRespond<'a> = dyn FnMut(u16, &[Header], Option<&Tree>, Option<&MediaTypeId>, Option<(&Text, Option<&Text>)>)
-    + 'a;
-
-fn responds(steps: &[Step], found: &mut OnRespond<'_>) {
-    for step in steps {
-        match &step.verb {
-            Verb::Respond { status, headers, body, written_as, text, media_type, .. } => {
-                let text = text.as_ref().map(|text| (text, media_type.as_ref()));
-                found(*status, headers, body.as_ref(), written_as.as_ref(), text);
-            }
-            Verb::ForEach { steps, .. } => responds(steps, found),
-            Verb::Group(steps) | Verb::After(steps) => responds(steps, found),
-            _ => {}
-        }
-    }
 }
 
 fn literal(text: &Text) -> Option<&str> {

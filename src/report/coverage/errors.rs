@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    Additional, ErrorAnswer, ErrorContent, ErrorId, Failure, Failures, RuleId, Schema, Service,
-    Step, Text, TextPart, Tree, Verb,
+    Additional, Content, ErrorAnswer, ErrorId, Failure, Failures, Part, RuleId, Schema, Service,
+    Step, Text, TextPart, Tree,
 };
 use crate::run::event::ReceivedResponse;
 use crate::value::Value;
@@ -61,7 +61,7 @@ impl<'s> Errors<'s> {
                     errors.schema(schema);
                 }
             }
-            errors.steps(&operation.steps);
+            operation.steps.all().into_iter().for_each(|step| errors.step(step));
         }
         errors
     }
@@ -121,29 +121,18 @@ impl<'s> Errors<'s> {
         schema.inner().for_each(|inner| self.schema(inner));
     }
 
-    fn steps(&mut self, steps: &[Step]) {
-        for step in steps {
-            match &step.verb {
-                Verb::Reject(rejection) | Verb::Find { or_else: Some(rejection), .. } => {
-                    self.give(step.rule, Some(rejection.error));
-                }
-                Verb::List { page: Some(page), .. } => {
-                    self.give(step.rule, page.or_else.as_ref().map(|rejection| rejection.error));
-                }
-                Verb::Insert { collection, on_conflict, .. }
-                | Verb::Update { collection, on_conflict, .. } => {
+    fn step(&mut self, step: &Step) {
+        for part in step.verb.parts() {
+            match part {
+                Part::Rejection(rejection) => self.give(step.rule, Some(rejection.error)),
+                Part::Writes(collection, instead) => {
                     // What is named as deciding is the constraint that was in the way.
                     let collection = self.service.collections.get(collection.0);
                     for unique in collection.into_iter().flat_map(|known| &known.unique) {
-                        self.give(unique.rule, *on_conflict);
+                        self.give(unique.rule, instead);
                     }
                 }
-                Verb::Precondition(conditions) => {
-                    conditions.rejections().for_each(|one| self.give(step.rule, Some(one.error)));
-                }
-                Verb::Validate { schema, .. } => self.schema(schema),
-                Verb::ForEach { steps, .. } => self.steps(steps),
-                Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
+                Part::Schema(schema) => self.schema(schema),
                 _ => {}
             }
         }
@@ -170,18 +159,18 @@ impl<'r> Answer<'r> {
 
     /// How many constants of the error are in it, if all of them are.
     fn fits(&self, error: &ErrorAnswer) -> Option<usize> {
-        if error.status != self.status {
+        if error.respond.status != self.status {
             return None;
         }
-        match &error.content {
-            ErrorContent::Nothing => self.text.is_empty().then_some(0),
-            ErrorContent::Text { text, .. } => in_text(text, self.text),
-            ErrorContent::Body { tree, .. } => {
-                somewhere(self.value.as_ref()?, &|v| in_tree(tree, v))
-            }
-            ErrorContent::Fault(fault) => {
+        match &error.respond.content {
+            Content::Nothing => self.text.is_empty().then_some(0),
+            Content::Text(text, _) => in_text(text, self.text),
+            Content::Tree(tree, _) => somewhere(self.value.as_ref()?, &|v| in_tree(tree, v)),
+            Content::Fault(fault) => {
                 somewhere(self.value.as_ref()?, &|value| in_text(&fault.reason, value.as_str()?))
             }
+            // No error carries bytes.
+            Content::Bytes(..) => None,
         }
     }
 }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::content::Content;
 use crate::model::{
-    Additional, CollectionId, ErrorId, Evidence, Failures, Operation, OperationId, Response, Route,
-    RuleId, Schema, Service, SoapService, Step, Verb,
+    Additional, CollectionId, Content, ErrorId, Evidence, Failures, Operation, OperationId, Part,
+    Respond, Response, Route, RuleId, Schema, Service, SoapService, Step,
 };
 
 /// Where an answer stands in a spec.
@@ -35,7 +34,7 @@ pub(super) struct Given<'s> {
     /// The error, where it is one.
     pub error: Option<&'s str>,
     /// What it carries.
-    pub content: Content<'s>,
+    pub content: &'s Content,
     /// Whether anybody knows that the vendor says it so, to the letter.
     pub known: bool,
 }
@@ -126,9 +125,9 @@ impl<'s> Documented<'s> {
         let Some(id) = id.filter(|id| self.errors.insert(*id)) else { return };
         if let Some(error) = self.service.errors.get(id.0) {
             let known = self.is_known(error.rule);
-            let content = Content::of_error(&error.content);
+            let content = &error.respond.content;
             let given = Given { error: Some(&error.name), content, known };
-            self.add(error.status, Known::Given(given));
+            self.add(error.respond.status.as_u16(), Known::Given(given));
         }
     }
 
@@ -187,7 +186,7 @@ impl<'s> Documented<'s> {
             body.content.iter().for_each(|(_, schema)| self.schema(schema));
         }
         self.service.recursive.iter().for_each(|schema| self.schema(schema));
-        self.steps(&operation.steps);
+        operation.steps.all().into_iter().for_each(|step| self.step(step));
     }
 
     fn schema(&mut self, schema: &'s Schema) {
@@ -209,51 +208,28 @@ impl<'s> Documented<'s> {
         }
     }
 
-    fn steps(&mut self, steps: &'s [Step]) {
-        for step in steps {
-            match &step.verb {
-                Verb::Find { or_else, .. } => {
-                    self.error(or_else.as_ref().map(|rejection| rejection.error));
-                }
-                Verb::List { page: Some(page), .. } => {
-                    self.error(page.or_else.as_ref().map(|rejection| rejection.error));
-                }
-                Verb::Insert { collection, on_conflict, .. }
-                | Verb::Update { collection, on_conflict, .. } => match on_conflict {
-                    Some(error) => self.error(Some(*error)),
-                    None => self.unique(*collection),
-                },
-                Verb::Validate { schema, .. } => self.schema(schema),
-                Verb::ForEach { steps, .. } => self.steps(steps),
-                Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
-                Verb::Reject(rejection) => self.error(Some(rejection.error)),
-                Verb::Precondition(conditions) => {
-                    conditions.rejections().for_each(|one| self.error(Some(one.error)));
-                    self.add(304, Known::Status);
-                    if conditions.ranges.is_some() {
-                        self.add(206, Known::Status);
-                    }
-                }
-                Verb::Respond { status, .. } => self.respond(*status, step),
-                Verb::Let(_)
-                | Verb::List { .. }
-                | Verb::Delete { .. }
-                | Verb::Change { .. }
-                | Verb::Send { .. }
-                | Verb::Schedule { .. }
-                | Verb::Note(_) => {}
+    fn step(&mut self, step: &'s Step) {
+        for part in step.verb.parts() {
+            match part {
+                Part::Rejection(rejection) => self.error(Some(rejection.error)),
+                Part::Writes(_, Some(error)) => self.error(Some(error)),
+                Part::Writes(collection, None) => self.unique(collection),
+                Part::Schema(schema) => self.schema(schema),
+                Part::Status(status) => self.add(status.as_u16(), Known::Status),
+                Part::Answer(respond) => self.respond(respond, step.rule),
+                Part::Gives(..) | Part::Tree(_) | Part::Steps(_) => {}
             }
         }
     }
 
     /// What a step answers says what `responses` leaves open.
-    fn respond(&mut self, status: u16, step: &'s Step) {
+    fn respond(&mut self, respond: &'s Respond, rule: RuleId) {
+        let status = respond.status.as_u16();
         let mut responses = self.context.operation.into_iter().flat_map(|o| &o.responses);
         if responses.any(|response| response.status == status) {
             return;
         }
-        let content = Content::of_step(&step.verb);
-        let known = self.is_known(step.rule);
+        let (content, known) = (&respond.content, self.is_known(rule));
         self.add(status, Known::Given(Given { error: None, content, known }));
     }
 }

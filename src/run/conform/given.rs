@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::super::answer::{Answer, Body, BodyForm};
 use super::super::event::Mismatch;
-use super::content::Content;
 use super::content_type::{ContentType, content_types};
 use super::documented::{Context, Given};
 use super::finder::{Enveloped, Finder, enveloped, qualified};
 use super::namespace::Namespace;
 use super::tree::pattern;
-use crate::model::{Fault, MediaTypeId, Service, Text, TextPart, Tree, XmlName};
+use crate::model::verb::PLAIN_TEXT;
+use crate::model::{Content, Fault, MediaTypeId, Service, Text, TextPart, Tree, XmlName};
 use crate::source::Span;
 use crate::value::Value;
 use crate::wire::soap::{FaultCode, SoapVersion};
@@ -34,10 +34,8 @@ pub(super) fn check<'s>(
     match given.content {
         Content::Nothing => look.nothing(&mut finder),
         Content::Text(text, content_type) => look.text(&mut finder, text, content_type),
-        Content::Bytes(content_type) => {
-            look.content_type(&mut finder, content_type, "application/octet-stream");
-        }
-        Content::Tree(tree, media_type) => look.tree(&mut finder, tree, media_type),
+        Content::Bytes(_, content_type) => look.content_type(&mut finder, content_type),
+        Content::Tree(tree, media_type) => look.tree(&mut finder, tree, *media_type),
         Content::Fault(fault) => look.fault(&mut finder, fault),
     }
     finder.found
@@ -57,16 +55,16 @@ impl<'s> Look<'_, 's> {
         }
     }
 
-    fn content_type(&self, finder: &mut Finder<'s>, written: Option<&Text>, usual: &str) {
-        let said = written.map_or(Some(usual.to_owned()), literal);
+    fn content_type(&self, finder: &mut Finder<'s>, written: &Text) {
+        let said = literal(written);
         let by = finder.source.clone();
         let known = finder.wording;
         let said = said.map(|text| ContentType { text: Cow::Owned(text), known });
         finder.media_type(&by, said.as_slice(), self.answer);
     }
 
-    fn text(&self, finder: &mut Finder<'s>, text: &Text, content_type: Option<&Text>) {
-        self.content_type(finder, content_type, "text/plain; charset=utf-8");
+    fn text(&self, finder: &mut Finder<'s>, text: &Text, content_type: &Text) {
+        self.content_type(finder, content_type);
         let by = finder.source.clone();
         let actual = self.answer.text();
         if !finder.says(text, &actual, true) {
@@ -150,7 +148,7 @@ impl<'s> Look<'_, 's> {
 
     fn fault(&self, finder: &mut Finder<'s>, fault: &Fault) {
         if self.context.soap.is_none() {
-            return self.text(finder, &fault.reason, None);
+            return self.text(finder, &fault.reason, &Text::literal(PLAIN_TEXT));
         }
         let tree = self.answer.body().ok().and_then(Body::tree);
         let Some(Enveloped::Fault(version, actual)) = tree.and_then(enveloped) else {

@@ -1,7 +1,6 @@
 //! Whether an answer is one that the spec documents.
 
 mod constraints;
-mod content;
 mod content_type;
 mod documented;
 mod finder;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::model::{Expression, Lookup, Operation, Rows, Step, Text, TextPart, Tree, Verb};
+use crate::model::{Content, Expression, Given, Operation, Part, Text, TextPart, Tree};
 
 /// The collections whose rows an answer may show, by their positions; none where nobody knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,7 +14,9 @@ impl Kind {
     /// What an operation answers with, as far as its spec says.
     pub(super) fn shown_by(operation: &Operation) -> Self {
         let mut shown = Shown::default();
-        shown.steps(&operation.steps);
+        for step in operation.steps.all() {
+            step.verb.parts().iter().for_each(|part| shown.part(part));
+        }
         Self(Arc::new(shown.found))
     }
 
@@ -33,50 +35,28 @@ struct Shown {
 }
 
 impl Shown {
-    fn steps(&mut self, steps: &[Step]) {
-        for step in steps {
-            self.step(step);
-        }
-    }
-
-    fn step(&mut self, step: &Step) {
-        match &step.verb {
-            Verb::Find { rows: Rows { lookup: Lookup { collection, .. }, .. }, name, .. }
-            | Verb::List { rows: Rows { lookup: Lookup { collection, .. }, .. }, name, .. }
-            | Verb::Insert { collection, name: Some(name), .. } => {
+    fn part(&mut self, part: &Part<'_>) {
+        match part {
+            Part::Gives(name, Given::Row(collection) | Given::Rows(collection)) => {
                 self.name(name, BTreeSet::from([collection.0]));
             }
-            Verb::Let(values) => {
-                for (name, value) in values {
-                    let of = self.of_tree(value);
-                    self.name(name, of);
-                }
-            }
-            Verb::Validate { value, name: Some(name), .. } => {
-                let of = self.of_tree(value);
+            Part::Gives(name, Given::Value(tree)) => {
+                let of = self.of_tree(tree);
                 self.name(name, of);
             }
-            Verb::ForEach { list, name, steps } => {
+            Part::Gives(name, Given::Item(list)) => {
                 let of = self.of(list);
                 self.name(name, of);
-                self.steps(steps);
             }
-            Verb::Group(steps) | Verb::After(steps) => self.steps(steps),
-            Verb::Respond { body, text, .. } => {
-                let mut of = body.as_ref().map(|body| self.of_tree(body)).unwrap_or_default();
-                of.extend(text.iter().flat_map(|text| self.of_text(text)));
+            Part::Answer(respond) => {
+                let of = match &respond.content {
+                    Content::Tree(tree, _) => self.of_tree(tree),
+                    Content::Text(text, _) => self.of_text(text),
+                    Content::Nothing | Content::Bytes(..) | Content::Fault(_) => return,
+                };
                 self.found.extend(of);
             }
-            Verb::Insert { .. }
-            | Verb::Validate { .. }
-            | Verb::Update { .. }
-            | Verb::Delete { .. }
-            | Verb::Change { .. }
-            | Verb::Precondition(_)
-            | Verb::Send { .. }
-            | Verb::Schedule { .. }
-            | Verb::Reject(_)
-            | Verb::Note(_) => {}
+            _ => {}
         }
     }
 

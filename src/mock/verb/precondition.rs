@@ -1,24 +1,25 @@
-//! The step that looks at the conditions of a request, and what comes of them in its answer.
+//! `precondition`: the conditions of a request, and what comes of them in its answer.
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 
-use super::refusal::Halt;
-use super::run::{Condition, Run};
-use super::validators::{self, EntityTag, Part, Validators, Verdict};
 use crate::clock::parse_timestamp;
 use crate::exchange::Answer;
+use crate::mock::refusal::Halt;
+use crate::mock::run::{Condition, Run};
+use crate::mock::validators::{self, EntityTag, Part, Validators, Verdict};
 use crate::model::RuleId;
+use crate::model::verb::Precondition;
 
-use crate::plan::step::{Precondition, Rejection};
-use crate::plan::value::{EvaluationError, Tree};
+use crate::plan::step::Rejection;
+use crate::plan::value::{Compiled, EvaluationError, Tree};
 use crate::value::Value;
 
 impl<'p> Run<'p, '_> {
     /// Does the step. A request that came by no HTTP, such as what is scheduled, has no conditions.
-    pub(super) fn precondition(
+    pub(in crate::mock) fn precondition(
         &mut self,
-        precondition: &'p Precondition,
+        precondition: &'p Precondition<Compiled>,
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
         let etag = self.validator(precondition.etag.as_ref())?;
@@ -60,7 +61,7 @@ impl<'p> Run<'p, '_> {
 
     /// Makes an answer to a request that reads what its conditions leave of it. Refuses a range in
     /// which there is nothing.
-    pub(super) fn conditioned(&mut self, mut answer: Answer) -> Result<Answer, Halt<'p>> {
+    pub(in crate::mock) fn conditioned(&mut self, mut answer: Answer) -> Result<Answer, Halt<'p>> {
         let Some(condition) = self.condition.take() else { return Ok(answer) };
         if !answer.status.is_success() {
             return Ok(answer);

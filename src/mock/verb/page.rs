@@ -11,11 +11,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::refusal::Halt;
-use super::run::Run;
-use super::steps::compare;
+use super::rows::compare;
 use crate::digest::sha256_bytes;
 use crate::expression::truth;
+use crate::mock::refusal::Halt;
+use crate::mock::run::Run;
 use crate::model::{PageKind, RuleId};
 use crate::plan::step::Page;
 use crate::plan::step::Rows;
@@ -99,13 +99,13 @@ impl Part {
 impl<'p> Run<'p, '_> {
     /// The rows of a page, after what is told of it is put into its slot. Refuses a cursor that
     /// no page gave, a key that no row has, and, where the page says so, one beyond the last.
-    pub(super) fn page(
+    pub(in crate::mock) fn page(
         &mut self,
         rows: &'p Rows,
         page: &'p Page,
         rule: RuleId,
     ) -> Result<Vec<Value>, Halt<'p>> {
-        let found = self.list(rows)?;
+        let found = self.looked_for(rows)?;
         let size = self.count(Some(&page.size))?;
         let total = found.len();
         let start = page.start.value(&mut self.scope)?.filter(|start| !start.is_empty());

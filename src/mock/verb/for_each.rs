@@ -1,0 +1,28 @@
+//! `forEach`.
+
+use crate::mock::refusal::Halt;
+use crate::mock::run::{Response, Run};
+use crate::model::verb::ForEach;
+use crate::plan::value::Compiled;
+
+impl<'p> Run<'p, '_> {
+    /// Does steps for each item of a list, until one answers.
+    pub(in crate::mock) fn for_each(
+        &mut self,
+        verb: &'p ForEach<Compiled>,
+    ) -> Result<Response<'p>, Halt<'p>> {
+        let own = verb.own.iter();
+        let outer: Vec<_> = own.map(|slot| (*slot, self.scope.get(*slot).cloned())).collect();
+        for item in verb.list.items(&self.scope)?.iter() {
+            self.scope.set(verb.name, item.clone());
+            // What answers may look at what its round named.
+            if let Some(response) = self.steps(&verb.steps)? {
+                return Ok(Some(response));
+            }
+            for (slot, value) in &outer {
+                self.scope.set(*slot, value.clone());
+            }
+        }
+        Ok(None)
+    }
+}

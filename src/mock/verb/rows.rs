@@ -1,0 +1,140 @@
+//! Rows that are looked for, and those that variables hold.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::expression::truth;
+use crate::mock::account::Pending;
+use crate::mock::refusal::Halt;
+use crate::mock::rows::{self, Writer};
+use crate::mock::run::Run;
+use crate::model::RuleId;
+use crate::plan::names::Slot;
+use crate::plan::step::Rows;
+use crate::plan::value::{EvaluationError, Expression, Tree};
+use crate::value::{Map, Record, Value};
+
+/// How deep values may be that are kept: deeper than any that a client can send.
+const DEEPEST: usize = 256;
+
+impl<'p> Run<'p, '_> {
+    /// A value that outlives its step. What is kept can be put into what is kept next, again and
+    /// again, and trees are walked by calls into calls.
+    pub(in crate::mock) fn kept(
+        &mut self,
+        tree: &'p Tree,
+        rule: RuleId,
+    ) -> Result<Option<Value>, EvaluationError> {
+        let value = tree.value(&mut self.scope)?;
+        if let Some(deep) = value.as_ref().filter(|value| value.is_deeper_than(DEEPEST))
+            && let Some(rule) = self.plan.service.rules.get(rule.0 as usize)
+        {
+            let kind = deep.kind();
+            let message = format!("it keeps an {kind} that is nested deeper than {DEEPEST} levels");
+            return Err(EvaluationError { message, span: rule.span.clone() });
+        }
+        Ok(value)
+    }
+
+    pub(in crate::mock) fn writer(&mut self) -> Result<Writer<'p, '_>, Halt<'p>> {
+        let (plan, now) = (self.plan, self.now);
+        let Self { held, scope, .. } = self;
+        let Pending { rows, random, .. } = held.pending()?;
+        Ok(Writer::new(plan, &mut **rows, scope, random, now))
+    }
+
+    pub(in crate::mock) fn row(&self, slot: Slot) -> Option<Arc<Record>> {
+        match self.scope.get(slot) {
+            Some(Value::Record(row)) => Some(row.clone()),
+            _ => None,
+        }
+    }
+
+    pub(in crate::mock) fn count(
+        &mut self,
+        tree: Option<&'p Tree>,
+    ) -> Result<Option<usize>, EvaluationError> {
+        let Some(tree) = tree else { return Ok(None) };
+        let count = tree.value(&mut self.scope)?.and_then(|count| count.floor_to_i64());
+        Ok(count.map(|count| usize::try_from(count.max(0)).unwrap_or(usize::MAX)))
+    }
+
+    /// The first row; without filter and order not all of them are looked at.
+    pub(in crate::mock) fn first(
+        &mut self,
+        rows: &'p Rows,
+    ) -> Result<Option<Arc<Record>>, EvaluationError> {
+        if rows.filter.is_none() && rows.order_by.is_none() && rows.descending.is_none() {
+            return rows::find(self.held.rows(), &rows.lookup, &mut self.scope);
+        }
+        Ok(self.looked_for(rows)?.into_iter().next())
+    }
+
+    pub(in crate::mock) fn looked_for(
+        &mut self,
+        rows: &'p Rows,
+    ) -> Result<Vec<Arc<Record>>, EvaluationError> {
+        let found = rows::list(self.held.rows(), &rows.lookup, &mut self.scope)?;
+        let mut found = self.filtered(found, rows.filter.as_ref())?;
+        if let Some(field) = &rows.order_by {
+            found.sort_by(|a, b| compare(a.get(field), b.get(field)));
+        }
+        if let Some(descending) = &rows.descending
+            && descending.value(&mut self.scope)?.as_ref().is_some_and(truth)
+        {
+            found.reverse();
+        }
+        Ok(found)
+    }
+
+    fn filtered(
+        &mut self,
+        found: Vec<Arc<Record>>,
+        filter: Option<&'p Expression>,
+    ) -> Result<Vec<Arc<Record>>, EvaluationError> {
+        let Some(filter) = filter else { return Ok(found) };
+        let mut kept = Vec::new();
+        for row in found {
+            self.scope.set(Slot::IT, Value::Record(row.clone()));
+            if filter.is_true(&self.scope)? {
+                kept.push(row);
+            }
+        }
+        self.scope.set(Slot::IT, None);
+        Ok(kept)
+    }
+
+    /// Parameters for an operation that runs later.
+    pub(in crate::mock) fn parameters(
+        &mut self,
+        given: &'p [(Arc<str>, Tree)],
+        rule: RuleId,
+    ) -> Result<Map, EvaluationError> {
+        let mut parameters = Map::with_capacity(given.len());
+        for (name, tree) in given {
+            if let Some(value) = self.kept(tree, rule)? {
+                parameters.insert(name.clone(), value);
+            }
+        }
+        Ok(parameters)
+    }
+}
+
+/// Numbers by size, then texts by letters; absent and null first.
+pub(in crate::mock) fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+    let rank = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => 0,
+        Some(Value::Bool(_)) => 1,
+        Some(Value::Integer(_) | Value::Number(_)) => 2,
+        Some(Value::Text(_)) => 3,
+        Some(_) => 4,
+    };
+    match (a, b) {
+        (Some(Value::Text(a)), Some(Value::Text(b))) => a.cmp(b),
+        (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
+        (Some(a), Some(b)) => {
+            a.compare_numbers(b).unwrap_or_else(|| rank(Some(a)).cmp(&rank(Some(b))))
+        }
+        _ => rank(a).cmp(&rank(b)),
+    }
+}

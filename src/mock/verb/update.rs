@@ -1,0 +1,25 @@
+//! `update`.
+
+use crate::mock::refusal::Halt;
+use crate::mock::run::Run;
+use crate::model::RuleId;
+use crate::model::verb::Update;
+use crate::plan::value::Compiled;
+use crate::value::Value;
+
+impl<'p> Run<'p, '_> {
+    /// Changes the row that a variable holds, if it holds one.
+    pub(in crate::mock) fn update(
+        &mut self,
+        verb: &'p Update<Compiled>,
+        rule: RuleId,
+    ) -> Result<(), Halt<'p>> {
+        let Some(row) = self.row(verb.record) else { return Ok(()) };
+        let Update { collection, fill, on_conflict, .. } = *verb;
+        let members = self.kept(&verb.values, rule)?.unwrap_or_default();
+        let row = self.writer()?.update(collection, &row, &members, fill, on_conflict)?;
+        self.changed_by(rule);
+        self.scope.set(verb.record, Value::Record(row));
+        Ok(())
+    }
+}

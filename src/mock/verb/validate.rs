@@ -1,0 +1,32 @@
+//! `validate`.
+
+use crate::mock::coerce::Typing;
+use crate::mock::refusal::Halt;
+use crate::mock::run::Run;
+use crate::model::verb::Validate;
+use crate::plan::value::Compiled;
+
+impl<'p> Run<'p, '_> {
+    /// Reads a value, and refuses what does not fit.
+    pub(in crate::mock) fn validate(
+        &mut self,
+        verb: &'p Validate<Compiled>,
+    ) -> Result<(), Halt<'p>> {
+        let (schema, prefix) = (&*verb.schema, verb.path.as_ref());
+        let value = verb.value.value(&mut self.scope)?;
+        let typing = if self.textual { Typing::Xml } else { self.typing };
+        let mut examiner = self.body_examiner(typing, prefix);
+        let value = examiner.read(schema, value)?;
+        let value = examiner.ignore(schema, value)?;
+        if !examiner.stopped() {
+            examiner.constrain(schema, value.as_ref(), None)?;
+        }
+        let value = value.map(|value| examiner.prune(schema, value));
+        let violations = examiner.violations;
+        self.refuse_violations(violations)?;
+        if let Some(slot) = verb.name {
+            self.scope.set(slot, value);
+        }
+        Ok(())
+    }
+}

@@ -7,7 +7,7 @@ use http::HeaderValue;
 use super::Checker;
 use crate::model::{Collection, CollectionId, Example, ExampleResponse};
 use crate::source::Span;
-use crate::syntax::mapping::items;
+use crate::syntax::mapping::{items, text};
 use crate::syntax::{Mapping, Node};
 use crate::value::Map;
 
@@ -138,5 +138,10 @@ impl<'n> Checker<'n> {
             text: text.and_then(|(_, node)| self.literal(node)),
             span: node.span.clone(),
         })
+    }
+
+    /// A text that is data, without expressions.
+    fn literal(&mut self, node: &Node) -> Option<Arc<str>> {
+        text(node, &mut self.problems).map(|text| text.value)
     }
 }

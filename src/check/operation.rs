@@ -10,7 +10,7 @@ use super::schema::{Around, schema_word};
 use super::scope::Scope;
 use super::shape::Shape;
 use super::shared::Fitting;
-use super::step::StepContext;
+use super::verb::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     ApiKeyPlace, MediaType, MediaTypeId, Operation, Parameter, Place, RequestBody, Response,

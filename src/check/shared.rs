@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::Checker;
-use super::step::StepContext;
+use super::verb::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::{After, Group};
 use crate::model::{Binding, Route, RuleId, RuleKind, Step, Steps, Verb};

@@ -1,11 +1,11 @@
-//! The step that has an operation run later, and schedules that never end.
+//! `schedule`, and schedules that never end.
 
 use std::collections::HashSet;
 
 use jiff::{Span, Timestamp};
 
-use super::Checker;
-use super::step::StepContext;
+use super::StepContext;
+use crate::check::Checker;
 use crate::clock::{duration_meant, later, parse_span};
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::Schedule;
@@ -15,7 +15,11 @@ use crate::syntax::{Mapping, Node};
 
 impl<'n> Checker<'n> {
     /// `schedule`.
-    pub(super) fn schedule(&mut self, node: &'n Node, context: &StepContext) -> Option<Verb> {
+    pub(in crate::check::verb) fn schedule(
+        &mut self,
+        node: &'n Node,
+        context: &StepContext,
+    ) -> Option<Verb> {
         let mut mapping = Mapping::open(node, "`schedule`", &mut self.problems)?;
         let after_node = mapping.require("after", &mut self.problems);
         let operation = mapping.require("operation", &mut self.problems);
@@ -30,7 +34,7 @@ impl<'n> Checker<'n> {
     }
 
     /// A duration from now that there is.
-    pub(super) fn check_duration(&mut self, text: &str, span: &source::Span) {
+    pub(in crate::check::verb) fn check_duration(&mut self, text: &str, span: &source::Span) {
         let Err(wrong) = parse_span(text).and_then(|length| later(Timestamp::UNIX_EPOCH, length))
         else {
             return;
@@ -46,7 +50,7 @@ impl<'n> Checker<'n> {
     }
 
     /// Operations that schedule each other without ever waiting, whatever they are asked.
-    pub(super) fn check_endless(&mut self, operations: &[Operation]) {
+    pub(in crate::check) fn check_endless(&mut self, operations: &[Operation]) {
         let mut told = HashSet::new();
         for at in 0..operations.len() {
             let mut seen = HashSet::from([OperationId(at)]);

@@ -1,7 +1,7 @@
-//! The step that looks at the conditions of a request.
+//! `precondition`.
 
-use super::Checker;
-use super::step::StepContext;
+use super::StepContext;
+use crate::check::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::Verb;
 use crate::model::verb::Precondition;
@@ -9,7 +9,11 @@ use crate::syntax::{Mapping, Node};
 
 impl<'n> Checker<'n> {
     /// `precondition`.
-    pub(super) fn precondition(&mut self, node: &'n Node, context: &StepContext) -> Option<Verb> {
+    pub(in crate::check::verb) fn precondition(
+        &mut self,
+        node: &'n Node,
+        context: &StepContext,
+    ) -> Option<Verb> {
         let mut mapping = Mapping::open(node, "`precondition`", &mut self.problems)?;
         let etag = mapping.take("etag");
         let weak = mapping.boolean("weak", &mut self.problems).unwrap_or(false);

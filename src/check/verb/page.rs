@@ -1,8 +1,8 @@
 //! `page` of a `list`: a part of the rows, and what is told of it.
 
-use super::Checker;
-use super::shape::Shape;
-use super::step::StepContext;
+use super::StepContext;
+use crate::check::Checker;
+use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Page, PageKind, Variable};
 use crate::source::{Located, Span};
@@ -25,7 +25,11 @@ const LINKS: [&str; 4] = ["first", "prev", "next", "last"];
 
 impl<'n> Checker<'n> {
     /// A page; its name is in sight from here on.
-    pub(super) fn page(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Page> {
+    pub(in crate::check::verb) fn page(
+        &mut self,
+        node: &'n Node,
+        context: &mut StepContext,
+    ) -> Option<Page> {
         let page = self.page_here(node, context);
         if page.is_none() {
             context.scope.lose_track();
@@ -97,7 +101,11 @@ impl<'n> Checker<'n> {
     }
 
     /// `offset` and `limit` say the same in another way.
-    pub(super) fn beside_page(&mut self, page: &Node, others: &[(&str, Option<&Node>)]) {
+    pub(in crate::check::verb) fn beside_page(
+        &mut self,
+        page: &Node,
+        others: &[(&str, Option<&Node>)],
+    ) {
         for (key, node) in others {
             let Some(node) = node else { continue };
             let message = format!("`{key}` and `page` cannot both say which rows");

@@ -1,0 +1,28 @@
+//! `insert`.
+
+use super::StepContext;
+use crate::check::Checker;
+use crate::check::shape::Shape;
+use crate::model::verb::Insert;
+use crate::model::{CollectionId, Verb};
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Checker<'n> {
+    pub(in crate::check::verb) fn insert(
+        &mut self,
+        node: &'n Node,
+        context: &mut StepContext,
+    ) -> Option<Verb> {
+        let mut mapping = Mapping::open(node, "`insert`", &mut self.problems)?;
+        let at = self.collection_of(&mut mapping);
+        let values = mapping.require("values", &mut self.problems);
+        let on_conflict = mapping.take("onConflict").and_then(|node| self.error_name(node));
+        let name = mapping.text("as", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let values = values.map(|node| self.row_values(node, at, context));
+        let row = at.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
+        let name = self.result(name, row, context);
+        let (collection, values) = (CollectionId(at?), values?);
+        Some(Verb::Insert(Insert { collection, values, name, on_conflict }))
+    }
+}

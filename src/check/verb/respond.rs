@@ -1,0 +1,72 @@
+//! `respond`.
+
+use super::StepContext;
+use crate::check::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT};
+use crate::model::{Content, Octets, Respond, Text, Verb};
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Checker<'n> {
+    /// `respond`.
+    pub(in crate::check::verb) fn respond(
+        &mut self,
+        node: &'n Node,
+        context: &mut StepContext,
+    ) -> Option<Verb> {
+        let mut mapping = Mapping::open(node, "`respond`", &mut self.problems)?;
+        let status_node = mapping.require("status", &mut self.problems);
+        let headers = mapping.take("headers");
+        let cookies = mapping.take("cookies");
+        let (body, text) = (mapping.entry("body"), mapping.entry("text"));
+        let (bytes, file) = (mapping.entry("bytes"), mapping.entry("file"));
+        let media_type = mapping.entry("mediaType");
+        mapping.finish(&mut self.problems);
+        self.only_one(&[body, text, bytes, file]);
+        let plain = text.or(bytes).or(file);
+        if let (Some((key, _)), None, None) = (media_type, plain, body) {
+            self.media_type_of_nothing(key);
+        }
+        let written_as = match (body, media_type) {
+            (Some(_), Some((_, node))) if plain.is_none() => self.written_as(node),
+            _ => None,
+        };
+        let carried = body.or(plain).map(|(key, _)| key);
+        let status = status_node.and_then(|node| self.answer_status(node, carried));
+        if let (Some(status), Some(known), Some(node)) = (status, &context.statuses, status_node)
+            && !known.contains(&status.as_u16())
+        {
+            let status = status.as_u16();
+            let known: Vec<String> = known.iter().map(u16::to_string).collect();
+            self.problems.push(
+                Diagnostic::error(
+                    "undocumented-status",
+                    format!("`responses` does not document the status {status}"),
+                    &node.span,
+                    "not documented",
+                )
+                .help(format!("documented: {}", known.join(", "))),
+            );
+        }
+        let scope = &context.scope;
+        let mut headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
+        headers.extend(cookies.into_iter().flat_map(|node| self.cookies(node, scope)));
+        let body = body.map(|(_, node)| self.tree(node, scope));
+        let media_type = media_type.filter(|_| plain.is_some());
+        let media_type = media_type.and_then(|(_, node)| self.content_type(node, scope));
+        let text = text.and_then(|(_, node)| self.text(node, scope));
+        let bytes = match (bytes, file) {
+            (Some((_, node)), _) => self.sole_expression(node, scope).map(Octets::WorkedOut),
+            (None, Some((_, node))) => self.file_beside(node).map(Octets::Fixed),
+            (None, None) => None,
+        };
+        let typed = |usual| media_type.unwrap_or_else(|| Text::literal(usual));
+        let payload = match (body, text, bytes) {
+            (Some(body), ..) => Content::Tree(body, written_as),
+            (None, Some(text), _) => Content::Text(text, typed(PLAIN_TEXT)),
+            (None, None, Some(bytes)) => Content::Bytes(bytes, typed(OCTET_STREAM)),
+            (None, None, None) => Content::Nothing,
+        };
+        Some(Verb::Respond(Respond::new(status?, headers, payload)))
+    }
+}

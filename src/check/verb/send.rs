@@ -1,0 +1,111 @@
+//! `send`.
+
+use std::sync::Arc;
+
+use super::StepContext;
+use crate::check::Checker;
+use crate::model::verb::Send;
+use crate::model::{Delivery, Link, Text, Tree, Verb};
+use crate::source::Located;
+use crate::syntax::mapping::text;
+use crate::syntax::{Mapping, Node, NodeKind};
+use crate::value::{Map, Value};
+
+impl<'n> Checker<'n> {
+    /// `send`.
+    pub(in crate::check::verb) fn send(
+        &mut self,
+        node: &'n Node,
+        context: &mut StepContext,
+    ) -> Option<Verb> {
+        let mut mapping = Mapping::open(node, "`send`", &mut self.problems)?;
+        let channel = self.required_template(&mut mapping, "channel", context);
+        let name = self.required_template(&mut mapping, "name", context);
+        let to = self.required_template(&mut mapping, "to", context);
+        let data = mapping.take("data");
+        let links = mapping.members("links", &mut self.problems);
+        let request = mapping.take("request");
+        mapping.finish(&mut self.problems);
+        let nothing = Tree::Constant(Value::map(Map::new()));
+        let data = data.map_or(nothing, |node| self.tree(node, &context.scope));
+        let links = links.iter().filter_map(|(key, node)| self.link(key, node, context)).collect();
+        let request = request.and_then(|node| self.delivery(node, context));
+        let (channel, name, to) = (channel?, name?, to?);
+        Some(Verb::Send(Send { channel, name, to, data, links, request }))
+    }
+
+    fn link(
+        &mut self,
+        key: &'n Located<String>,
+        node: &'n Node,
+        context: &StepContext,
+    ) -> Option<Link> {
+        let mut mapping = Mapping::open(node, "a link", &mut self.problems)?;
+        let operation = mapping.require("operation", &mut self.problems);
+        let given = mapping.members("parameters", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let (operation, parameters) = self.runs(operation?, given, "the link", context)?;
+        Some(Link { name: key.value.as_str().into(), operation, parameters })
+    }
+
+    /// A text that has to be there, as the value of a required key.
+    fn required_template(
+        &mut self,
+        mapping: &mut Mapping<'n>,
+        key: &'static str,
+        context: &StepContext,
+    ) -> Option<Text> {
+        let node = mapping.require(key, &mut self.problems)?;
+        self.text(node, &context.scope)
+    }
+
+    /// `request` of a `send`.
+    fn delivery(&mut self, node: &'n Node, context: &StepContext) -> Option<Delivery> {
+        let mut mapping = Mapping::open(node, "`request`", &mut self.problems)?;
+        let method = mapping.text("method", &mut self.problems);
+        let given = mapping.members("headers", &mut self.problems);
+        let body = mapping.take("text");
+        let retry = mapping.take("retry");
+        mapping.finish(&mut self.problems);
+        let method = method.and_then(|method| {
+            if http::Method::from_bytes(method.value.as_bytes()).is_err() {
+                let message = format!("`{}` is not a valid method", method.value);
+                self.problems.error("bad-method", message, &method.span, "is not a valid method");
+                return None;
+            }
+            Some(method.value)
+        });
+        let mut headers: Vec<(Arc<str>, Text)> = Vec::new();
+        for (key, node) in given {
+            let name = self.header_name(key).filter(|name| self.may_be_given(name, key));
+            let value = self.text(node, &context.scope);
+            if let (Some(_), Some(value)) = (name, value) {
+                headers.push((key.value.as_str().into(), value));
+            }
+        }
+        let retry = retry.map_or_else(Vec::new, |node| self.retries(node));
+        Some(Delivery {
+            method: method.unwrap_or_else(|| "POST".into()),
+            headers,
+            text: body.and_then(|node| self.text(node, &context.scope)),
+            retry: retry.into(),
+        })
+    }
+
+    /// After which durations it is tried again.
+    fn retries(&mut self, node: &'n Node) -> Vec<Arc<str>> {
+        let NodeKind::List(items) = &node.kind else {
+            let message = format!("expected a list of durations, found {}", node.kind_word());
+            self.problems.error("wrong-type", message, &node.span, "is not a list");
+            return Vec::new();
+        };
+        let mut retry = Vec::new();
+        for item in items {
+            if let Some(wait) = text(item, &mut self.problems) {
+                self.check_duration(&wait.value, &item.span);
+                retry.push(wait.value);
+            }
+        }
+        retry
+    }
+}

@@ -1,0 +1,34 @@
+//! `validate`.
+
+use super::StepContext;
+use crate::check::Checker;
+use crate::check::schema::Around;
+use crate::model::Verb;
+use crate::model::verb::Validate;
+use crate::syntax::{Mapping, Node};
+
+impl<'n> Checker<'n> {
+    pub(in crate::check::verb) fn validate(
+        &mut self,
+        node: &'n Node,
+        name: &str,
+        context: &mut StepContext,
+    ) -> Option<Verb> {
+        let mut mapping = Mapping::open(node, "`validate`", &mut self.problems)?;
+        let value = mapping.require("value", &mut self.problems);
+        let schema = mapping.require("schema", &mut self.problems);
+        let path = mapping.plain_text("path", &mut self.problems);
+        let result = mapping.text("as", &mut self.problems);
+        mapping.finish(&mut self.problems);
+        let value = value.map(|node| self.tree(node, &context.scope));
+        let shape = schema.map(|node| self.names.shape(node));
+        let name = format!("{name}.validate");
+        let schema = schema.map(|node| self.schema(node, &name, &Around::scope(&context.scope)));
+        let result = result.and_then(|name| self.new_name(&name.value, &name.span));
+        if let (Some(name), Some(shape)) = (&result, shape) {
+            context.scope.add(name.clone(), shape);
+        }
+        let (value, schema) = (value?, Box::new(schema?));
+        Some(Verb::Validate(Validate { value, schema, path, name: result }))
+    }
+}

@@ -185,7 +185,7 @@ fn soap_create() -> Case {
         ("entity_type", "affiliate"),
         ("entity_id", "123456"),
         ("contact_id", "0"),
-        ("include_in_mass_email", "TRUE"),
+        ("include_in_mass_email", "true"),
         ("contact_first_name", "F7777777777"),
         ("contact_middle_name", "MiddleName"),
         ("contact_last_name", "L7777777777"),

@@ -15,6 +15,7 @@ mod element;
 mod names;
 mod read;
 mod scope;
+mod token;
 mod transcode;
 mod value;
 mod vocabulary;

@@ -3,40 +3,51 @@
 /// Splits `prefix:local` or `local`; `None` when it is not a qualified name (Namespaces in
 /// XML 1.0 section 4).
 pub(super) fn split(name: &str) -> Option<(Option<&str>, &str)> {
-    let (prefix, local) = match memchr::memchr(b':', name.as_bytes()) {
-        Some(colon) => {
-            let (prefix, rest) = name.split_at(colon);
-            (Some(prefix), rest.strip_prefix(':')?)
-        }
+    if is_usual(name) {
+        return Some((None, name));
+    }
+    let (prefix, local) = match name.split_once(':') {
+        Some((prefix, local)) => (Some(prefix), local),
         None => (None, name),
     };
     (prefix.is_none_or(is_unprefixed) && is_unprefixed(local)).then_some((prefix, local))
 }
 
-/// Which ASCII characters continue a name, a bit for each.
-const PLAIN: u128 = {
-    let mut plain = 0;
+/// For each byte whether it is none of the letters that most names are of.
+#[expect(clippy::indexing_slicing, reason = "there is one for each byte")]
+const UNUSUAL: [bool; 256] = {
+    let mut unusual = [true; 256];
     let mut byte = 0_u8;
     while byte < 128 {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') {
-            plain |= 1 << byte;
-        }
+        let is_usual = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        unusual[byte as usize] = !is_usual;
         byte += 1;
     }
-    plain
+    unusual
 };
+
+fn is_unusual(byte: u8) -> bool {
+    UNUSUAL.get(usize::from(byte)).copied().unwrap_or(true)
+}
+
+/// How many bytes there are before the first that is not one of the letters that most names are
+/// of.
+pub(super) fn usual_length(text: &[u8]) -> usize {
+    text.iter()
+        .position(|byte| is_unusual(*byte))
+        .unwrap_or(text.len())
+}
+
+/// Whether it is a name of those letters, which is quicker to see.
+fn is_usual(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && !name.bytes().fold(false, |any, byte| any | is_unusual(byte))
+}
 
 /// Whether the text is a name without colon (`NCName`).
 pub(crate) fn is_unprefixed(name: &str) -> bool {
-    // Most names are of these letters, which is quicker to see.
-    let is_plain = |byte: u8| byte.is_ascii() && PLAIN >> byte & 1 == 1;
-    if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.bytes().all(is_plain)
-    {
-        return true;
-    }
     let mut characters = name.chars();
-    characters.next().is_some_and(starts_name) && characters.all(continues_name)
+    is_usual(name) || characters.next().is_some_and(starts_name) && characters.all(continues_name)
 }
 
 /// `NameStartChar` of XML 1.0 section 2.3, without the colon.

@@ -1,15 +1,15 @@
-//! From text to elements, in one pass. The library finds tags, text and references; names,
-//! namespaces, attributes and what must not stand where are looked after here.
+//! From text to elements, in one pass: names, namespaces, attributes, and what must not stand
+//! where.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use memchr::memmem;
-use quick_xml::Reader as Tokenizer;
+use memchr::{memchr, memmem};
 use quick_xml::events::Event;
 
 use super::attributes::{self, Misplaced, RawAttribute};
 use super::scope::{Binding, Scope};
+use super::token::{Token, Tokens};
 use super::vocabulary::{LocalName, Vocabulary, Written};
 use super::{declaration, illegal_character};
 use crate::wire::{Limits, QualifiedName};
@@ -67,62 +67,56 @@ pub(super) fn read(
     if document.starts_with('\u{FEFF}') {
         return Err((0, "text outside of the root element".to_owned()));
     }
-    let mut tokenizer = Tokenizer::from_str(document);
-    tokenizer.config_mut().check_comments = true;
+    let mut tokens = Tokens::new(document);
     let mut reader = Reader::new(document, limits);
-    // Looking for it in each text costs more than one look at all.
+    // Looking for these in each text costs more than one look at all.
     let has_section_ends = memmem::find(document.as_bytes(), b"]]>").is_some();
+    let has_returns = memchr(b'\r', document.as_bytes()).is_some();
     loop {
-        let start = offset(tokenizer.buffer_position());
-        let event = tokenizer.read_event().map_err(|error| {
-            let message = match error {
-                quick_xml::Error::Syntax(error) => error.to_string(),
-                quick_xml::Error::IllFormed(error) => error.to_string(),
-                other => other.to_string(),
-            };
-            (offset(tokenizer.error_position()), message)
-        })?;
-        let end = offset(tokenizer.buffer_position());
-        match event {
-            Event::Start(tag) => {
-                let (name, attributes) = (tag.name().as_ref().len(), tag.attributes_raw().len());
+        let start = tokens.at();
+        let open = reader.open.last().map(|(name, _)| *name);
+        let Some(token) = tokens.next(open)? else { return reader.finish() };
+        match token {
+            Token::Start { name, attributes, is_empty } => {
                 reader.open(start, name, attributes, build)?;
+                if is_empty {
+                    reader.close(tokens.at(), build);
+                }
             }
-            Event::Empty(tag) => {
-                let (name, attributes) = (tag.name().as_ref().len(), tag.attributes_raw().len());
-                reader.open(start, name, attributes, build)?;
-                reader.close(end, build);
-            }
-            Event::End(_) => reader.close(end, build),
-            Event::Text(text) => {
+            Token::End => reader.close(tokens.at(), build),
+            Token::Text(text) => {
                 if let Some(at) = has_section_ends.then(|| text.find("]]>")).flatten() {
                     return Err((start + at, "`]]>` must not stand in text".to_owned()));
                 }
-                reader.text(start, &text.xml10_content(), build)?;
+                match has_returns {
+                    true => reader.text(start, &with_line_feeds(text), build)?,
+                    false => reader.text(start, text, build)?,
+                }
             }
-            Event::CData(text) => {
+            Token::Reference(name) => {
                 reader.inside(start)?;
-                reader.text(start, &text.xml10_content(), build)?;
-            }
-            Event::GeneralRef(name) => {
-                reader.inside(start)?;
-                let character = attributes::resolve(&name).map_err(|message| (start, message))?;
+                let character = attributes::resolve(name).map_err(|message| (start, message))?;
                 reader.text(start, character.encode_utf8(&mut [0; 4]), build)?;
             }
-            Event::Comment(_) => {}
-            Event::Decl(_) => declaration::check(document, start, end, is_labelled)?,
-            Event::PI(instruction) => check_target(start, instruction.target())?,
-            Event::DocType(_) => {
+            Token::Other(Event::CData(text)) => {
+                reader.inside(start)?;
+                reader.text(start, &with_line_feeds(&text), build)?;
+            }
+            Token::Other(Event::Decl(_)) => {
+                declaration::check(document, start, tokens.at(), is_labelled)?;
+            }
+            Token::Other(Event::PI(instruction)) => check_target(start, instruction.target())?,
+            Token::Other(Event::DocType(_)) => {
                 return Err((start, "a document type definition is not allowed".to_owned()));
             }
-            Event::Eof => return reader.finish(),
+            Token::Other(_) => {}
         }
     }
 }
 
-/// The library counts in `u64`; a body is in memory, so its offsets are no wider than a `usize`.
-fn offset(position: u64) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
+/// Text whose line breaks are line feeds (XML 1.0 section 2.11).
+fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 fn check_target(start: usize, target: &str) -> Result<(), Misplaced> {
@@ -162,17 +156,15 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Takes the start tag whose `<` is at `start`, with the lengths of its name and attributes.
+    /// Takes the start tag whose `<` is at `start`.
     fn open(
         &mut self,
         start: usize,
-        name: usize,
-        attributes: usize,
+        name: &'d str,
+        attributes: &'d str,
         build: &mut impl Build,
     ) -> Result<(), Misplaced> {
         let name_at = start + 1;
-        let attributes_at = name_at + name;
-        let name = self.document.get(name_at..attributes_at).unwrap_or_default();
         if self.open.is_empty() && self.has_root {
             return Err((start, format!("a second root element `{name}`")));
         }
@@ -182,10 +174,8 @@ impl<'d> Reader<'d> {
         let written = self.names.read(name).map_err(|message| (name_at, message))?;
         let mark = self.scope.mark();
         self.attributes.clear();
-        if attributes > 0 {
-            let end = attributes_at + attributes;
-            let attributes = self.document.get(attributes_at..end).unwrap_or_default();
-            self.declare_and_keep(attributes, attributes_at, mark)?;
+        if !attributes.is_empty() {
+            self.declare_and_keep(attributes, name_at + name.len(), mark)?;
             self.resolve_attributes()?;
         }
         let namespace = self.scope.resolve(written.prefix).map_err(|said| (name_at, said))?;
@@ -268,7 +258,7 @@ impl<'d> Reader<'d> {
         })
     }
 
-    /// Takes the end of the innermost element; that the names agree, the library has seen to.
+    /// Takes the end of the innermost element.
     fn close(&mut self, end: usize, build: &mut impl Build) {
         if let Some((_, mark)) = self.open.pop() {
             self.scope.leave(mark);

@@ -27,74 +27,34 @@ pub(super) struct Written<'d> {
 pub(in crate::wire) struct LocalName(usize);
 
 impl LocalName {
-    /// The place; names are numbered in the order in which they first come.
+    /// The place; no two local names have the same.
     pub(in crate::wire) fn number(self) -> usize {
         self.0
     }
 }
 
-/// The names of a document.
+/// The names of a document: those that are written, and the local ones of those with a prefix,
+/// which stand beside them, for no local name has a colon.
 #[derive(Debug)]
 pub(super) struct Vocabulary<'d> {
-    written: Table<'d>,
-    parts: Vec<Written<'d>>,
-    locals: Table<'d>,
-    shared: Vec<Arc<str>>,
+    names: Vec<Name<'d>>,
+    /// How many have been written.
+    written: usize,
     most: usize,
-}
-
-impl<'d> Vocabulary<'d> {
-    /// At most so many names.
-    pub(super) fn new(most: usize) -> Self {
-        Self {
-            written: Table::new(),
-            parts: Vec::with_capacity(USUAL),
-            locals: Table::new(),
-            shared: Vec::with_capacity(USUAL),
-            most,
-        }
-    }
-
-    /// Reads a name. Fails on what is none, and when there are too many.
-    pub(super) fn read(&mut self, name: &'d str) -> Result<Written<'d>, String> {
-        let known = self.written.place(name);
-        if let Some(known) = known.and_then(|at| self.parts.get(at)) {
-            return Ok(*known);
-        }
-        let (prefix, local) =
-            names::split(name).ok_or_else(|| format!("`{name}` is not a name"))?;
-        if self.parts.len() >= self.most {
-            return Err(format!("more than {} different names", self.most));
-        }
-        let at = match self.locals.place(local) {
-            Some(at) => at,
-            None => {
-                self.shared.push(local.into());
-                self.locals.add(local)
-            }
-        };
-        let written = Written { prefix, local: LocalName(at) };
-        self.written.add(name);
-        self.parts.push(written);
-        Ok(written)
-    }
-
-    /// The shared copy of a local name.
-    pub(super) fn shared(&self, local: LocalName) -> Option<&Arc<str>> {
-        self.shared.get(local.0)
-    }
-}
-
-/// Texts by their places.
-#[derive(Debug)]
-struct Table<'d> {
-    texts: Vec<&'d str>,
-    /// For each mark, one more than the place of the last of the first texts that has it.
+    /// For each mark, one more than the place of the last of the first names that has it.
     last: [u8; MARKS],
-    /// For each of the first texts, one more than the place of the one before with its mark.
+    /// For each of the first names, one more than the place of the one before with its mark.
     before: [u8; COMPARED],
     /// All of them, once there are many.
     places: HashMap<&'d str, usize>,
+}
+
+#[derive(Debug)]
+struct Name<'d> {
+    text: &'d str,
+    prefix: Option<&'d str>,
+    local: LocalName,
+    shared: Arc<str>,
 }
 
 /// A few bits of a text, for which nothing has to be multiplied.
@@ -105,24 +65,53 @@ fn mark(text: &str) -> usize {
     (bytes.len() ^ usize::from(middle) << 1 ^ usize::from(last) << 3) % MARKS
 }
 
-impl<'d> Table<'d> {
-    /// There is room for as many as most documents have.
-    fn new() -> Self {
+impl<'d> Vocabulary<'d> {
+    /// At most so many names.
+    pub(super) fn new(most: usize) -> Self {
         Self {
-            texts: Vec::with_capacity(USUAL),
+            names: Vec::with_capacity(USUAL),
+            written: 0,
+            most,
             last: [0; MARKS],
             before: [0; COMPARED],
             places: HashMap::new(),
         }
     }
 
+    /// Reads a name. Fails on what is none, and when there are too many.
+    pub(super) fn read(&mut self, text: &'d str) -> Result<Written<'d>, String> {
+        if let Some(known) = self.place(text).and_then(|at| self.names.get(at)) {
+            return Ok(Written { prefix: known.prefix, local: known.local });
+        }
+        let (prefix, local) =
+            names::split(text).ok_or_else(|| format!("`{text}` is not a name"))?;
+        if self.written >= self.most {
+            return Err(format!("more than {} different names", self.most));
+        }
+        self.written += 1;
+        let local = match prefix.and_then(|_| self.place(local)) {
+            Some(at) => LocalName(at),
+            None => self.add_local(local),
+        };
+        if prefix.is_some() {
+            let shared = self.shared(local).cloned().unwrap_or_default();
+            self.add(Name { text, prefix, local, shared });
+        }
+        Ok(Written { prefix, local })
+    }
+
+    /// The shared copy of a local name.
+    pub(super) fn shared(&self, local: LocalName) -> Option<&Arc<str>> {
+        self.names.get(local.0).map(|name| &name.shared)
+    }
+
     fn place(&self, text: &str) -> Option<usize> {
-        if self.texts.len() > COMPARED {
+        if self.names.len() > COMPARED {
             return self.places.get(text).copied();
         }
         let mut next = self.last.get(mark(text)).copied().unwrap_or_default();
         while let Some(at) = usize::from(next).checked_sub(1) {
-            if self.texts.get(at).is_some_and(|known| *known == text) {
+            if self.names.get(at).is_some_and(|known| known.text == text) {
                 return Some(at);
             }
             next = self.before.get(at).copied().unwrap_or_default();
@@ -130,20 +119,25 @@ impl<'d> Table<'d> {
         None
     }
 
-    fn add(&mut self, text: &'d str) -> usize {
-        let at = self.texts.len();
-        self.texts.push(text);
+    fn add_local(&mut self, text: &'d str) -> LocalName {
+        let local = LocalName(self.names.len());
+        self.add(Name { text, prefix: None, local, shared: text.into() });
+        local
+    }
+
+    fn add(&mut self, name: Name<'d>) {
+        let (at, text) = (self.names.len(), name.text);
+        self.names.push(name);
         if let (Some(before), Some(last)) = (self.before.get_mut(at), self.last.get_mut(mark(text)))
         {
             *before = *last;
             *last = u8::try_from(at + 1).unwrap_or_default();
         }
-        if self.texts.len() > COMPARED {
+        if self.names.len() > COMPARED {
             let indexed = self.places.len();
-            let new = self.texts.iter().enumerate().skip(indexed);
-            self.places.extend(new.map(|(at, text)| (*text, at)));
+            let new = self.names.iter().enumerate().skip(indexed);
+            self.places.extend(new.map(|(at, name)| (name.text, at)));
         }
-        at
     }
 }
 

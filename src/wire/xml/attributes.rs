@@ -1,5 +1,7 @@
 //! The attributes of a start tag, and the references that stand in them and in text.
 
+use memchr::memchr;
+
 /// An attribute as it is written.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RawAttribute<'a> {
@@ -31,31 +33,32 @@ pub(super) fn next<'a>(
         return Err((*at, "expected white space before an attribute".to_owned()));
     }
     let name_at = *at;
-    let name = take(rest, at, rest.find([' ', '\t', '\n', '\r', '=', '"', '\'']));
+    let ends = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'=' | b'"' | b'\'');
+    let name = take(rest, at, rest.bytes().position(ends));
     skip_space(rest, at);
     if !rest.starts_with('=') {
         return Err((*at, format!("expected `=` after the attribute name `{name}`")));
     }
     take(rest, at, Some(1));
     skip_space(rest, at);
-    let Some(quote @ ('"' | '\'')) = rest.chars().next() else {
+    let Some(quote @ (b'"' | b'\'')) = rest.bytes().next() else {
         return Err((*at, format!("the value of the attribute `{name}` must be in quotes")));
     };
     take(rest, at, Some(1));
     let value_at = *at;
-    let Some(length) = rest.find(quote) else {
+    let Some(length) = memchr(quote, rest.as_bytes()) else {
         return Err((*at, format!("the value of the attribute `{name}` has no closing quote")));
     };
     let value = take(rest, at, Some(length));
     take(rest, at, Some(1));
-    if let Some(bracket) = value.find('<') {
+    if let Some(bracket) = memchr(b'<', value.as_bytes()) {
         return Err((value_at + bracket, "`<` must not stand in an attribute value".to_owned()));
     }
     Ok(Some(RawAttribute { name, name_at, value, value_at }))
 }
 
 fn skip_space(rest: &mut &str, at: &mut usize) {
-    let trimmed = rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    let trimmed = rest.trim_ascii_start();
     *at += rest.len() - trimmed.len();
     *rest = trimmed;
 }
@@ -74,7 +77,8 @@ impl RawAttribute<'_> {
     /// section 3.3.3).
     pub(super) fn push_value(&self, out: &mut String) -> Result<(), Misplaced> {
         let mut rest = self.value;
-        while let Some(stop) = rest.find(['&', '\t', '\n', '\r']) {
+        let is_special = |byte: u8| matches!(byte, b'&' | b'\t' | b'\n' | b'\r');
+        while let Some(stop) = rest.bytes().position(is_special) {
             let (text, special) = rest.split_at_checked(stop).unwrap_or((rest, ""));
             out.push_str(text);
             if let Some(reference) = special.strip_prefix('&') {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::element::{Element, Elements};
 use super::read::{Build, read};
 use super::value::{Tree, Values};
@@ -89,7 +91,7 @@ fn of_document(body: &[u8]) -> Result<Encoding, DecodeError> {
 /// The label in the declaration of a document.
 fn declared(body: &[u8]) -> Option<&str> {
     let declaration = body.strip_prefix(b"<?xml")?;
-    let end = declaration.windows(2).take(200).position(|two| two == b"?>")?;
+    let end = memmem::find(declaration.get(..200).unwrap_or(declaration), b"?>")?;
     let declaration = std::str::from_utf8(declaration.get(..end)?).ok()?;
     let (_, rest) = declaration.split_once("encoding")?;
     rest.split(['"', '\'']).nth(1)

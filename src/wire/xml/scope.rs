@@ -74,8 +74,8 @@ impl<'a> Scope<'a> {
     /// The namespace of a prefix, or with `None` the default namespace; fails on a prefix that
     /// is not declared.
     pub(super) fn resolve(&self, prefix: Option<&str>) -> Result<Option<&Arc<str>>, String> {
-        let wanted = prefix.unwrap_or_default();
-        let found = self.bindings.iter().rev().find(|(known, _)| *known == wanted);
+        let is_wanted = |known: &str| prefix.map_or(known.is_empty(), |prefix| known == prefix);
+        let found = self.bindings.iter().rev().find(|(known, _)| is_wanted(known));
         match (found, prefix) {
             (Some((_, namespace)), _) => Ok(namespace.as_ref()),
             (None, None) => Ok(None),

@@ -1,11 +1,11 @@
 //! Forms and queries with structure in their names: `a[b]=1&a[c][]=2&a[c][]=3`, which OpenAPI
 //! calls the style `deepObject`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::encoding::Encoding;
 use super::form::{Pair, decode_pairs_in, encode_part};
+use super::grouping::{Named, Values};
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
 use crate::value::{Map, Value};
 
@@ -100,115 +100,160 @@ pub fn flatten(
 /// The object that names and values make up. Fails, with what is wrong, when a name stands for
 /// a value and for an object, or goes beyond the limits.
 pub fn nest<'p>(pairs: impl IntoIterator<Item = &'p Pair>, limits: &Limits) -> Result<Map, String> {
-    let mut root = Group::default();
+    let mut root = Named::default();
+    let mut path = Vec::new();
     for (name, value) in pairs {
-        let path = path(name);
+        split(name, &mut path);
         if path.len() > limits.effective_depth() {
             return Err(format!("nested deeper than {}", limits.depth));
         }
-        root.insert(&path, value, limits)?;
+        // What has no name before its brackets is nobody's.
+        if let Some((name, path)) = path.split_first().filter(|(name, _)| !name.is_empty()) {
+            insert(&mut root, name, path, value, limits)?;
+        }
     }
-    root.members.into_iter().map(|(name, group)| Ok((name.clone(), group.value(&name)?))).collect()
+    Ok(map(root.into_vec()))
 }
 
 /// The name before the first bracket.
 pub fn base(name: &str) -> &str {
-    path(name).first().copied().unwrap_or(name)
+    if !name.contains('[') {
+        return name;
+    }
+    let mut path = Vec::new();
+    split(name, &mut path);
+    path.first().copied().unwrap_or(name)
 }
 
-/// `a[b][]` as `a`, `b` and nothing; any other name as itself.
-fn path(name: &str) -> Vec<&str> {
+/// Puts `a`, `b` and nothing into `path` for `a[b][]`, and any other name as it is.
+fn split<'n>(name: &'n str, path: &mut Vec<&'n str>) {
+    path.clear();
     let Some((first, mut rest)) = name.split_once('[').filter(|(first, _)| !first.is_empty())
     else {
-        return vec![name];
+        path.push(name);
+        return;
     };
-    let mut path = vec![first];
-    loop {
-        let Some((key, after)) = rest.split_once(']') else { return vec![name] };
-        if key.contains('[') {
-            return vec![name];
-        }
+    path.push(first);
+    while let Some((key, after)) = rest.split_once(']').filter(|(key, _)| !key.contains('[')) {
         path.push(key);
         match after.strip_prefix('[') {
             Some(next) => rest = next,
-            None if after.is_empty() => return path,
-            None => return vec![name],
+            None if after.is_empty() => return,
+            None => break,
         }
     }
+    path.clear();
+    path.push(name);
 }
 
 /// What was given below one name.
-#[derive(Debug, Default)]
-struct Group {
-    texts: Vec<Arc<str>>,
-    items: Vec<Group>,
-    members: Vec<(Arc<str>, Group)>,
-    index: HashMap<Arc<str>, usize>,
+#[derive(Debug)]
+enum Group {
+    Nothing,
+    Texts(Values),
+    Items(Vec<Group>),
+    Members(Named<Group>),
+}
+
+/// Inserts what was given below one of several names.
+fn insert(
+    members: &mut Named<Group>,
+    name: &str,
+    path: &[&str],
+    value: &Arc<str>,
+    limits: &Limits,
+) -> Result<(), String> {
+    let place = match members.place(name) {
+        Some(place) => place,
+        None if members.len() >= limits.members => {
+            return Err(format!("more than {} members", limits.members));
+        }
+        None => members.push(name.into(), Group::Nothing),
+    };
+    match members.at(place) {
+        Some(member) => member.insert(name, path, value, limits),
+        None => Ok(()),
+    }
 }
 
 impl Group {
-    fn insert(&mut self, path: &[&str], value: &Arc<str>, limits: &Limits) -> Result<(), String> {
-        match path {
-            [] => self.texts.push(value.clone()),
-            ["", rest @ ..] => {
-                let taken = |item: &Self| match rest.first() {
-                    Some(key) => item.index.contains_key(*key),
-                    None => true,
-                };
-                if self.items.last().is_none_or(taken) {
-                    self.items.push(Self::default());
+    /// Inserts what was given below `name`.
+    fn insert(
+        &mut self,
+        name: &str,
+        path: &[&str],
+        value: &Arc<str>,
+        limits: &Limits,
+    ) -> Result<(), String> {
+        if matches!(self, Self::Nothing) {
+            *self = match path {
+                [] => {
+                    *self = Self::Texts(Values::One(Value::Text(value.clone())));
+                    return Ok(());
                 }
-                if let Some(item) = self.items.last_mut() {
-                    item.insert(rest, value, limits)?;
-                }
-            }
-            [key, rest @ ..] => {
-                let next = self.members.len();
-                let at = *self.index.entry(Arc::from(*key)).or_insert(next);
-                if at == next {
-                    if next >= limits.members {
-                        return Err(format!("more than {} members", limits.members));
-                    }
-                    self.members.push(((*key).into(), Self::default()));
-                }
-                if let Some((_, member)) = self.members.get_mut(at) {
-                    member.insert(rest, value, limits)?;
-                }
-            }
+                ["", ..] => Self::Items(Vec::new()),
+                _ => Self::Members(Named::default()),
+            };
         }
-        Ok(())
+        match (self, path) {
+            (Self::Texts(texts), []) => {
+                texts.add(Value::Text(value.clone()));
+                Ok(())
+            }
+            (Self::Items(items), ["", rest @ ..]) => {
+                let is_taken = |item: &Self| rest.first().is_none_or(|key| item.has(key));
+                if items.last().is_none_or(is_taken) {
+                    items.push(Self::Nothing);
+                }
+                match items.last_mut() {
+                    Some(item) => item.insert(name, rest, value, limits),
+                    None => Ok(()),
+                }
+            }
+            (Self::Members(members), [key, rest @ ..]) if !key.is_empty() => {
+                insert(members, key, rest, value, limits)
+            }
+            _ => Err(format!("`{name}` is given in several ways that exclude each other")),
+        }
     }
 
-    fn value(mut self, name: &str) -> Result<Value, String> {
-        let kinds = [self.texts.is_empty(), self.items.is_empty(), self.members.is_empty()];
-        if kinds.iter().filter(|empty| !**empty).count() > 1 {
-            return Err(format!("`{name}` is given in several ways that exclude each other"));
-        }
-        if !self.texts.is_empty() {
-            return Ok(match self.texts.as_slice() {
-                [only] => Value::Text(only.clone()),
-                texts => Value::list(texts.iter().map(|text| Value::Text(text.clone())).collect()),
-            });
-        }
-        if self.items.is_empty() && !self.numbered() {
-            let members = self.members.into_iter();
-            let members = members.map(|(key, group)| Ok((key.clone(), group.value(&key)?)));
-            return Ok(Value::map(members.collect::<Result<Map, String>>()?));
-        }
-        for number in 0..self.members.len() {
-            let at = self.index.get(number.to_string().as_str());
-            if let Some((_, group)) = at.and_then(|at| self.members.get_mut(*at)) {
-                self.items.push(std::mem::take(group));
-            }
-        }
-        let items = self.items.into_iter().map(|item| item.value(name));
-        Ok(Value::list(items.collect::<Result<_, _>>()?))
+    fn has(&self, key: &str) -> bool {
+        matches!(self, Self::Members(members) if members.place(key).is_some())
     }
 
-    /// Whether the members are 0, 1, 2, ...
-    fn numbered(&self) -> bool {
-        (0..self.members.len()).all(|number| self.index.contains_key(number.to_string().as_str()))
+    fn value(self) -> Value {
+        match self {
+            Self::Nothing => Value::Null,
+            Self::Texts(texts) => texts.into_value(),
+            Self::Items(items) => Value::list(items.into_iter().map(Self::value).collect()),
+            Self::Members(members) => members_value(members),
+        }
     }
+}
+
+/// An object, or a list where the names are the numbers of its items.
+fn members_value(members: Named<Group>) -> Value {
+    let count = members.len();
+    let mut all = members.into_vec();
+    if !all.iter().all(|(name, _)| number(name).is_some_and(|number| number < count)) {
+        return Value::map(map(all));
+    }
+    all.sort_unstable_by_key(|(name, _)| number(name));
+    Value::list(all.into_iter().map(|(_, item)| item.value()).collect())
+}
+
+fn map(members: Vec<(Arc<str>, Group)>) -> Map {
+    let mut map = Map::with_capacity(members.len());
+    for (name, group) in members {
+        map.push(name, group.value());
+    }
+    map
+}
+
+/// The number that a name is, written in the shortest way.
+fn number(name: &str) -> Option<usize> {
+    let is_short = name == "0" || name.starts_with(|first: char| matches!(first, '1'..='9'));
+    name.parse().ok().filter(|_| is_short)
 }
 
 #[cfg(test)]

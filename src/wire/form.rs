@@ -158,7 +158,7 @@ fn unescaped(body: &[u8], part: &[u8]) -> Result<Vec<u8>, DecodeError> {
 
 /// Decodes the part of `text` that starts at `offset`.
 fn decode_part(text: &str, offset: usize, part: &str) -> Result<Arc<str>, DecodeError> {
-    if !part.contains(['%', '+']) {
+    if !part.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
         return Ok(part.into());
     }
     let mut bytes = Vec::with_capacity(part.len());

@@ -8,75 +8,115 @@ use crate::value::{Map, Value};
 /// From this many names on, an index is cheaper than looking.
 const INDEX_FROM: usize = 16;
 
-/// Collects members by name, in the order in which the names first came; a name that came more
-/// than once becomes a list.
-#[derive(Debug, Default)]
-pub(super) struct Grouping {
-    groups: Vec<(Arc<str>, Group)>,
+/// Things by name, in the order in which the names first came.
+#[derive(Debug)]
+pub(super) struct Named<T> {
+    all: Vec<(Arc<str>, T)>,
     index: HashMap<Arc<str>, usize>,
 }
 
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), index: HashMap::new() }
+    }
+}
+
+impl<T> Named<T> {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The place of a name.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        if self.all.len() < INDEX_FROM {
+            self.all.iter().position(|(known, _)| **known == *name)
+        } else {
+            self.index.get(name).copied()
+        }
+    }
+
+    /// The thing at a place.
+    pub(super) fn at(&mut self, place: usize) -> Option<&mut T> {
+        self.all.get_mut(place).map(|(_, thing)| thing)
+    }
+
+    /// Adds a thing of a name that is known not to be there, and gives its place.
+    pub(super) fn push(&mut self, name: Arc<str>, thing: T) -> usize {
+        let place = self.all.len();
+        self.all.push((name, thing));
+        if self.all.len() >= INDEX_FROM {
+            let new = self.all.iter().enumerate().skip(self.index.len());
+            self.index.extend(new.map(|(place, (name, _))| (name.clone(), place)));
+        }
+        place
+    }
+
+    /// The things with their names.
+    pub(super) fn into_vec(self) -> Vec<(Arc<str>, T)> {
+        self.all
+    }
+}
+
+/// What came under one name.
 #[derive(Debug)]
-enum Group {
+pub(super) enum Values {
+    /// It came once.
     One(Value),
+    /// It came again.
     Many(Vec<Value>),
 }
+
+impl Values {
+    /// Adds what came again.
+    pub(super) fn add(&mut self, value: Value) {
+        match self {
+            Self::Many(values) => values.push(value),
+            Self::One(first) => {
+                let first = std::mem::take(first);
+                *self = Self::Many(vec![first, value]);
+            }
+        }
+    }
+
+    /// The value, or a list of what came more than once.
+    pub(super) fn into_value(self) -> Value {
+        match self {
+            Self::One(value) => value,
+            Self::Many(values) => Value::list(values),
+        }
+    }
+}
+
+/// Collects members by name, in the order in which the names first came; a name that came more
+/// than once becomes a list.
+#[derive(Debug, Default)]
+pub(super) struct Grouping(Named<Values>);
 
 impl Grouping {
     /// How many different names there are.
     pub(super) fn len(&self) -> usize {
-        self.groups.len()
+        self.0.len()
     }
 
     /// Adds a member.
     pub(super) fn add(&mut self, name: Arc<str>, value: Value) {
-        let place = self.place(&name);
-        match place.and_then(|place| self.groups.get_mut(place)) {
-            Some((_, Group::Many(values))) => values.push(value),
-            Some((_, group)) => {
-                let first = std::mem::replace(group, Group::Many(Vec::with_capacity(2)));
-                if let (Group::Many(values), Group::One(first)) = (group, first) {
-                    values.extend([first, value]);
-                }
-            }
+        let known = self.0.place(&name);
+        match known.and_then(|place| self.0.at(place)) {
+            Some(values) => values.add(value),
             None => {
-                self.groups.push((name, Group::One(value)));
-                self.index_new_groups();
+                self.0.push(name, Values::One(value));
             }
         }
     }
 
     /// The members.
     pub(super) fn into_map(self) -> Map {
-        let mut map = Map::with_capacity(self.groups.len());
-        for (name, group) in self.groups {
-            map.push(
-                name,
-                match group {
-                    Group::One(value) => value,
-                    Group::Many(values) => Value::list(values),
-                },
-            );
+        let mut map = Map::with_capacity(self.0.len());
+        for (name, values) in self.0.into_vec() {
+            map.push(name, values.into_value());
         }
         map
-    }
-
-    fn place(&self, name: &str) -> Option<usize> {
-        if self.groups.len() < INDEX_FROM {
-            self.groups.iter().position(|(known, _)| &**known == name)
-        } else {
-            self.index.get(name).copied()
-        }
-    }
-
-    fn index_new_groups(&mut self) {
-        if self.groups.len() < INDEX_FROM {
-            return;
-        }
-        let indexed = self.index.len();
-        for (place, (name, _)) in self.groups.iter().enumerate().skip(indexed) {
-            self.index.insert(name.clone(), place);
-        }
     }
 }
 

@@ -33,9 +33,7 @@ fn is_unusual(byte: u8) -> bool {
 /// How many bytes there are before the first that is not one of the letters that most names are
 /// of.
 pub(super) fn usual_length(text: &[u8]) -> usize {
-    text.iter()
-        .position(|byte| is_unusual(*byte))
-        .unwrap_or(text.len())
+    text.iter().position(|byte| is_unusual(*byte)).unwrap_or(text.len())
 }
 
 /// Whether it is a name of those letters, which is quicker to see.

@@ -48,7 +48,9 @@ CONTENTS = {
     "Packages": ["Python <packages/python/README>", "npm <packages/npm/counterpart/README>"],
     "Reference": [
         "docs/spec-language",
+        "docs/spec-keys",
         "docs/scenario-language",
+        "docs/scenario-keys",
         "docs/control-plane",
         "docs/reports",
         "docs/limits",

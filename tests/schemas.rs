@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::print_stdout, reason = "a skipped test says so")]
 
+#[path = "schemas/reference.rs"]
+mod reference;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

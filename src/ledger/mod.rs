@@ -17,13 +17,16 @@ mod seen;
 mod stored;
 mod writer;
 
-pub use book::{Book, Draft, Drafts};
+#[cfg(feature = "postgres")]
+pub use book::Draft;
+pub use book::{Book, Drafts};
 pub use document::{ACCOUNT, SESSION, document, read_account, read_session, read_spec};
 pub use entry::{
     AccountChange, Changed, DueImage, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart,
     ScheduleImage, SpecImage, Window,
 };
 pub use file::LedgerFile;
+#[cfg(feature = "postgres")]
 pub use json::{line, of_line};
 pub use read::{Contents, OpenError, contents};
 pub use seen::{begin, note, seen};

@@ -246,7 +246,7 @@ class Account:
             if on("delete-all"):
                 self.contacts.clear()
             if on("delete-reuses-id"):
-                self.next_contact = contact["id"]
+                self.next_contact = contact["id"] - 1
             self.success()
 
     def shown(self, contact, query):

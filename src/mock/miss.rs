@@ -59,11 +59,16 @@ pub(super) fn closest(known: &[Known], vendor: Option<usize>, method: &str, path
     let given: Vec<&str> = segments(path).collect();
     let mut best: Option<(f64, &Known)> = None;
     for route in known.iter().filter(|route| vendor.is_none_or(|vendor| vendor == route.vendor)) {
-        let mut likeness = likeness(route.compared(&given), &given);
-        if *route.method == *method {
-            likeness += METHOD;
+        let compared = route.compared(&given);
+        let by_method = if *route.method == *method { METHOD } else { 0.0 };
+        let is_best = |likeness: f64| best.is_none_or(|(known, _)| likeness > known);
+        // Most routes are out of the question even if what differs were as good as the same, and
+        // comparing letters is dear.
+        if !is_best(likeness(compared, &given, |_, _| 1.0) + by_method) {
+            continue;
         }
-        if best.is_none_or(|(known, _)| likeness > known) {
+        let likeness = likeness(compared, &given, strsim::jaro_winkler) + by_method;
+        if is_best(likeness) {
             best = Some((likeness, route));
         }
     }
@@ -111,15 +116,16 @@ fn is_parameter(segment: &str) -> bool {
     segment.contains('{')
 }
 
-/// How like a path is to a route, from 0 to 1: the mean of its segments.
-fn likeness(route: &[Box<str>], given: &[&str]) -> f64 {
-    let alike = route.iter().zip(given).map(|(wanted, given)| match &**wanted {
+/// How like a path is to a route, from 0 to 1: the mean of its segments. `alike` says it of two
+/// texts that differ.
+fn likeness(route: &[Box<str>], given: &[&str], alike: impl Fn(&str, &str) -> f64) -> f64 {
+    let each = route.iter().zip(given).map(|(wanted, given)| match &**wanted {
         wanted if wanted == *given => 1.0,
         wanted if is_parameter(wanted) => PARAMETER,
-        wanted => strsim::jaro_winkler(wanted, given),
+        wanted => alike(wanted, given),
     });
     let count = u32::try_from(route.len().max(given.len())).unwrap_or(u32::MAX);
-    alike.sum::<f64>() / f64::from(count.max(1))
+    each.sum::<f64>() / f64::from(count.max(1))
 }
 
 fn is_same(route: &[Box<str>], given: &[&str]) -> bool {

@@ -1,6 +1,7 @@
 //! JSON as RFC 8259 has it, strictly.
 
 mod lists;
+mod write;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -71,7 +72,7 @@ impl Wire for Json {
     }
 
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        serde_json::to_writer(out, value).map_err(|error| EncodeError::new(error.to_string()))
+        write::write(value, out).map_err(|error| EncodeError::new(error.to_string()))
     }
 
     /// What the encoding does not have is escaped.

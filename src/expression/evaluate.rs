@@ -224,10 +224,11 @@ impl<'v> Evaluation<'v> {
 
     /// The arguments by parameter; the outer `None` is one that is not given.
     fn arguments(&mut self, arguments: &'v Arguments) -> Result<Vec<Option<Held<'v>>>, Fault> {
-        arguments
-            .iter()
-            .map(|argument| argument.as_ref().map(|argument| self.value(argument)).transpose())
-            .collect()
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(argument.as_ref().map(|argument| self.value(argument)).transpose()?);
+        }
+        Ok(values)
     }
 
     fn map(&mut self, parts: &'v [(Node, Node)]) -> Result<Cow<'v, Value>, Fault> {

@@ -72,12 +72,13 @@ fn transfer_coding(headers: &HeaderMap) -> Result<(), TransportFailure> {
 
 /// The members of a list in all lines of a field (RFC 9110 section 5.6.1).
 pub(super) fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
-    let lines = headers.get_all(name).iter();
-    let members = lines.flat_map(|line| {
-        let line = String::from_utf8_lossy(line.as_bytes()).into_owned();
-        line.split(',').map(|member| member.trim().to_owned()).collect::<Vec<_>>()
-    });
-    members.filter(|member| !member.is_empty()).collect()
+    let mut members = Vec::new();
+    for line in headers.get_all(name) {
+        let line = String::from_utf8_lossy(line.as_bytes());
+        let line = line.split(',').map(str::trim).filter(|member| !member.is_empty());
+        members.extend(line.map(ToOwned::to_owned));
+    }
+    members
 }
 
 /// `uri-host [ ":" port ]` (RFC 9110 section 7.2, RFC 3986 section 3.2.2).

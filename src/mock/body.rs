@@ -122,7 +122,7 @@ fn read_body<'p>(
         return Ok(Read::nothing());
     }
     let (media_type, schema) = chosen.ok_or_else(|| {
-        let name = named.clone().unwrap_or_default();
+        let name = named.as_deref().unwrap_or_default();
         refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
     })?;
     if bytes.is_empty() && body.required {

@@ -39,15 +39,15 @@ impl Typing {
 
 /// The value as one of the types, or `None` when it is of none of them.
 pub(super) fn coerce(
-    value: Value,
+    value: &Value,
     types: &[Type],
     case_insensitive: bool,
     typing: Typing,
 ) -> Option<Value> {
     if types.is_empty() {
-        return Some(value);
+        return Some(value.clone());
     }
-    types.iter().find_map(|r#type| coerce_one(&value, *r#type, case_insensitive, typing))
+    types.iter().find_map(|r#type| coerce_one(value, *r#type, case_insensitive, typing))
 }
 
 /// The type of fixed size that an integer is of and too large for, where it came as a text: such a
@@ -140,7 +140,7 @@ mod tests {
             (" 7", Type::Integer, Typing::Lenient, None),
         ];
         for (text, r#type, typing, expected) in cases {
-            let found = coerce(text.into(), &[r#type], false, typing);
+            let found = coerce(&text.into(), &[r#type], false, typing);
             assert_eq!(found, expected, "{text:?} {typing:?}");
         }
     }

@@ -154,7 +154,7 @@ fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {
         let Ok(text) = decode_segment(raw) else { return false };
         let schema = &parameter.schema;
         let value =
-            coerce(Value::text(&*text), &schema.types, schema.case_insensitive, Typing::Text);
+            coerce(&Value::text(&*text), &schema.types, schema.case_insensitive, Typing::Text);
         value.is_some_and(|value| {
             let mut kind = schema.constraints.iter();
             kind.all(|one| {
@@ -181,7 +181,7 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
     };
     if !spoken {
         let name = incoming.media_type().unwrap_or_default();
-        return refused(Refusal::of(Failure::UnsupportedMediaType).value(name), table);
+        return refused(Refusal::of(Failure::UnsupportedMediaType).value(&*name), table);
     }
     // The version of an envelope that cannot be read is the one that its media type says.
     let fault = |code: FaultCode, said: String| {

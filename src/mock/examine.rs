@@ -270,7 +270,7 @@ impl<'p> Examiner<'p, '_> {
             }
             _ => {}
         }
-        coerce(raw.clone(), &schema.types, schema.case_insensitive, self.typing)
+        coerce(raw, &schema.types, schema.case_insensitive, self.typing)
     }
 
     fn typed(&mut self, schema: &'p Schema, raw: Value) -> Typed {
@@ -451,7 +451,7 @@ impl<'p> Examiner<'p, '_> {
                 self.trace.about(schema.rule, Outcome::Skipped, self.path.text());
                 return Ok(schema.default.clone());
             }
-            let is_typed = coerce(value.clone(), &schema.types, false, Typing::Strict).is_some();
+            let is_typed = coerce(&value, &schema.types, false, Typing::Strict).is_some();
             if !is_typed && !matches!(value, Value::Null) {
                 self.wrong_type(schema, value, None);
                 return Ok(None);

@@ -209,8 +209,7 @@ fn misfits<'r>(collection: &'r Collection, row: &'r Value) -> impl Iterator<Item
         };
         let schema = &collection.schema.properties.get(slot)?.schema;
         let fits = matches!(value, Value::Null)
-            || coerce(value.clone(), &schema.types, schema.case_insensitive, Typing::Strict)
-                .is_some();
+            || coerce(value, &schema.types, schema.case_insensitive, Typing::Strict).is_some();
         (!fits).then(|| format!("{name} is of type {}, which it may not be any more", value.kind()))
     })
 }

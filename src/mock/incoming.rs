@@ -84,7 +84,7 @@ impl<'r> Incoming<'r> {
     }
 
     /// The media type of the body in lower case, without parameters.
-    pub(super) fn media_type(&self) -> Option<String> {
+    pub(super) fn media_type(&self) -> Option<Cow<'r, str>> {
         media_type(self.request)
     }
 
@@ -131,10 +131,13 @@ impl<'r> Incoming<'r> {
 }
 
 /// The media type of a body in lower case, without parameters.
-pub(super) fn media_type(request: &Request) -> Option<String> {
+pub(super) fn media_type(request: &Request) -> Option<Cow<'_, str>> {
     let text = request.headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let name = text.split(';').next().unwrap_or_default().trim();
-    (!name.is_empty()).then(|| name.to_ascii_lowercase())
+    match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Some(name.to_ascii_lowercase().into()),
+        false => Some(name.into()).filter(|name: &Cow<'_, str>| !name.is_empty()),
+    }
 }
 
 /// How much an `Accept` wants a media type, from 0 to 1, by its most specific range (RFC 9110

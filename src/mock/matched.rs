@@ -44,7 +44,7 @@ fn read(plan: &Plan, consumes: &[MediaTypeId], incoming: &Incoming<'_>) -> Kept 
     let media_type = id.and_then(|id| plan.media_types.get(id.0));
     let Some(media_type) = media_type else {
         let name = named.unwrap_or_default();
-        return Kept { media_type: None, read: Err(Unread::MediaType(name)) };
+        return Kept { media_type: None, read: Err(Unread::MediaType(name.into_owned())) };
     };
     let read = decode(media_type, incoming).map(Some);
     Kept { media_type: Some(media_type.name.clone()), read }

@@ -73,7 +73,7 @@ pub(super) fn list(
 /// A value as one of the types: what spells a number is one, and a number may stand as text. One
 /// that is of none of them stays.
 fn of_type(value: Value, types: &[Type]) -> Value {
-    match coerce(value.clone(), types, false, Typing::Lenient) {
+    match coerce(&value, types, false, Typing::Lenient) {
         Some(value) => value,
         None if types.contains(&Type::String) => value.scalar_text().map_or(value, Value::Text),
         None => value,
@@ -250,7 +250,7 @@ impl<'p, 'r> Writer<'p, 'r> {
                     Encoding::Base64Url => encode_base64url(&bytes),
                     Encoding::Alphanumeric => encode_alphanumeric(&bytes),
                 };
-                Value::from(format!("{prefix}{written}"))
+                Value::from(if prefix.is_empty() { written } else { format!("{prefix}{written}") })
             }
             Generator::Uuid => Value::from(uuid(&self.random.bytes(16))),
             Generator::RowVersion(sequence) => {

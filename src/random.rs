@@ -98,8 +98,13 @@ pub fn random_seed() -> u64 {
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn encode_hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from(half + if half < 10 { b'0' } else { b'a' - 10 });
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let digit = |half: u8| half + if half < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = vec![0; 2 * bytes.len()];
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+    }
+    // Digits are UTF-8.
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Bytes in the URL-safe base 64 alphabet, without padding (RFC 4648, section 5).

@@ -11,10 +11,16 @@ use crate::value::{Map, Value};
 
 use super::names::{Names, Slot};
 
+/// So many variables have room at once: those that every spec has, and some more.
+const USUAL: usize = 24;
+
 /// The variables of one request, by slot.
 #[derive(Debug)]
 pub struct Scope {
+    /// Up to the last one that was set: a spec may have many, of which a request uses few.
     slots: Vec<Option<Value>>,
+    /// How many there are in the spec.
+    count: usize,
     late: Vec<Late>,
 }
 
@@ -34,12 +40,12 @@ impl fmt::Debug for Late {
 impl Scope {
     /// A scope in which every variable is absent.
     pub fn new(names: &Names) -> Self {
-        Self { slots: vec![None; names.len()], late: Vec::new() }
+        Self { slots: Vec::with_capacity(USUAL), count: names.len(), late: Vec::new() }
     }
 
     /// What a variable holds.
     pub fn get(&self, slot: Slot) -> Option<&Value> {
-        self.slots.get(slot.0)?.as_ref().or_else(|| {
+        self.slots.get(slot.0).and_then(Option::as_ref).or_else(|| {
             let late = self.late.iter().find(|late| late.slot == slot)?;
             Some(late.made.get_or_init(&late.make))
         })
@@ -52,8 +58,14 @@ impl Scope {
 
     /// Sets a variable.
     pub fn set(&mut self, slot: Slot, value: impl Into<Option<Value>>) {
-        if let Some(place) = self.slots.get_mut(slot.0) {
-            *place = value.into();
+        let value = value.into();
+        match self.slots.get_mut(slot.0) {
+            Some(place) => *place = value,
+            None if value.is_some() && slot.0 < self.count => {
+                self.slots.resize(slot.0, None);
+                self.slots.push(value);
+            }
+            None => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 
 use crate::model::{OperationId, RuleId};
@@ -11,7 +12,7 @@ use crate::model::{OperationId, RuleId};
 /// apart. It never holds more than the specs have steps.
 #[derive(Debug, Default)]
 pub struct Exercised {
-    steps: RwLock<HashSet<(usize, OperationId, RuleId)>>,
+    steps: RwLock<HashSet<(usize, OperationId, RuleId), RandomState>>,
 }
 
 impl Exercised {

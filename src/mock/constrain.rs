@@ -77,8 +77,12 @@ impl<'p> Examiner<'p, '_> {
             }
             Some(members @ Value::Map(map)) => {
                 for property in &schema.properties {
+                    let member = map.get(&property.name);
+                    if member.is_none() && !property.schema.looks_at_absent() {
+                        continue;
+                    }
                     self.path.name(&property.name);
-                    self.constrain(&property.schema, map.get(&property.name), Some(members))?;
+                    self.constrain(&property.schema, member, Some(members))?;
                     self.path.pop();
                     if self.stopped() {
                         return Ok(());
@@ -103,7 +107,7 @@ impl<'p> Examiner<'p, '_> {
             return Ok(());
         }
         for (name, value) in map.iter() {
-            self.path.name(name);
+            self.path.member(name);
             for (_, inner) in schema.patterns.iter().filter(|(one, _)| one.is_match(name)) {
                 self.constrain(inner, Some(value), Some(members))?;
             }

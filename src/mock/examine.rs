@@ -38,7 +38,7 @@ pub(super) struct Examiner<'p, 'r> {
     /// What the values are for.
     pub purpose: Purpose,
     /// Where it is.
-    pub path: Path,
+    pub path: Path<'p>,
     /// How many schemas were looked at that say something of the same value.
     pub spent: usize,
 }
@@ -344,7 +344,7 @@ impl<'p> Examiner<'p, '_> {
         let no_properties = schema.properties.is_empty();
         if keep || self.is_stored() || is_told || no_properties {
             for (name, value) in map.iter().filter(|(name, _)| !declared(name)) {
-                self.path.name(name);
+                self.path.member(name);
                 let value = match schema.declares(name) {
                     true => self.read_patterns(schema, name, Some(value.clone()))?,
                     false if is_open && (keep || no_properties) => Some(value.clone()),

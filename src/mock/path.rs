@@ -1,26 +1,32 @@
 //! Where in a request a value is; put together only when somebody asks.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// A stack of names and positions.
 #[derive(Debug, Default)]
-pub(super) struct Path {
+pub(super) struct Path<'p> {
     /// The outermost part, for which nothing is allocated: most values are no deeper.
-    outermost: Option<Part>,
-    inner: Vec<Part>,
+    outermost: Option<Part<'p>>,
+    inner: Vec<Part<'p>>,
 }
 
 #[derive(Debug)]
-enum Part {
-    Name(Arc<str>),
+enum Part<'p> {
+    Name(Cow<'p, Arc<str>>),
     Index(usize),
 }
 
-impl Path {
-    /// Goes into a member.
-    pub(super) fn name(&mut self, name: &Arc<str>) {
-        self.push(Part::Name(name.clone()));
+impl<'p> Path<'p> {
+    /// Goes into what the plan names.
+    pub(super) fn name(&mut self, name: &'p Arc<str>) {
+        self.push(Part::Name(Cow::Borrowed(name)));
+    }
+
+    /// Goes into a member that only the value names.
+    pub(super) fn member(&mut self, name: &Arc<str>) {
+        self.push(Part::Name(Cow::Owned(name.clone())));
     }
 
     /// Goes into an item.
@@ -35,7 +41,7 @@ impl Path {
         }
     }
 
-    fn push(&mut self, part: Part) {
+    fn push(&mut self, part: Part<'p>) {
         match self.outermost {
             None => self.outermost = Some(part),
             Some(_) => self.inner.push(part),
@@ -46,7 +52,7 @@ impl Path {
     pub(super) fn field(&self) -> Arc<str> {
         let mut parts = self.inner.iter().rev().chain(&self.outermost);
         let name = parts.find_map(|part| match part {
-            Part::Name(name) => Some(name.clone()),
+            Part::Name(name) => Some(Arc::clone(name)),
             Part::Index(_) => None,
         });
         name.unwrap_or_default()
@@ -55,7 +61,7 @@ impl Path {
     /// As `contact.items[0].mail`.
     pub(super) fn text(&self) -> Arc<str> {
         if let (Some(Part::Name(name)), []) = (&self.outermost, &*self.inner) {
-            return name.clone();
+            return Arc::clone(name);
         }
         let mut text = String::new();
         for part in self.outermost.iter().chain(&self.inner) {

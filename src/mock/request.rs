@@ -89,7 +89,7 @@ impl<'p> Run<'p, '_> {
         self.refuse_violations(violations)
     }
 
-    fn examiner(&mut self, typing: Typing, path: Path) -> Examiner<'p, '_> {
+    fn examiner(&mut self, typing: Typing, path: Path<'p>) -> Examiner<'p, '_> {
         Examiner {
             plan: self.plan,
             scope: &mut self.scope,
@@ -108,7 +108,7 @@ impl<'p> Run<'p, '_> {
     pub(super) fn body_examiner(
         &mut self,
         typing: Typing,
-        prefix: Option<&Arc<str>>,
+        prefix: Option<&'p Arc<str>>,
     ) -> Examiner<'p, '_> {
         let mut examiner = self.examiner(typing, Path::default());
         if let Some(prefix) = prefix {
@@ -391,6 +391,9 @@ impl<'p> Run<'p, '_> {
     ) -> Result<Vec<Violation<'p>>, Halt<'p>> {
         let mut examiner = self.examiner(Typing::Text, Path::default());
         for (parameter, value) in operation.parameters.iter().zip(values) {
+            if value.is_none() && !parameter.schema.looks_at_absent() {
+                continue;
+            }
             let siblings = match parameter.place {
                 Place::Path => Slot::PATH,
                 Place::Query => Slot::QUERY,

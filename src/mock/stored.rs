@@ -236,7 +236,7 @@ impl<'p> Admission<'p, '_> {
         self.fit(&collection.schema, row, path)
     }
 
-    fn fit(&mut self, schema: &'p Schema, value: &Value, path: Path) -> Option<Value> {
+    fn fit(&mut self, schema: &'p Schema, value: &Value, path: Path<'p>) -> Option<Value> {
         let mut trace = Trace::default();
         let mut examiner = Examiner {
             plan: self.plan,

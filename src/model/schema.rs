@@ -127,6 +127,11 @@ pub struct Schema<S: Stage = Checked> {
 }
 
 impl<S: Stage> Schema<S> {
+    /// Whether something of it is looked at although the value is absent.
+    pub fn looks_at_absent(&self) -> bool {
+        self.constraints.iter().any(|constraint| constraint.keyword.word.looks_at_absent())
+    }
+
     /// The error that it gives itself for what breaks it in that way.
     pub fn error_for(&self, failure: Failure) -> Option<ErrorId> {
         let own = self.errors.iter().find(|(known, _)| *known == failure);

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::layer::{Layer, last};
-use super::schema::{Around, Reading};
+use super::reading::{Around, Reading};
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::expression::holds_expression;

@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use super::Checker;
 use super::layer::{Layer, Place, last};
 use super::names::reference;
-use super::schema::{Around, Reading};
+use super::reading::{Around, Reading};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Constraint, Keyword, Operand, Property, Schema, SchemaId, Type, Word};
 use crate::syntax::mapping::{items, members, text};

@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::Checker;
-use super::schema::Around;
+use super::reading::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::idempotency::{IDEMPOTENCY_FIELDS, IDEMPOTENCY_KEYS};

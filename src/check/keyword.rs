@@ -7,8 +7,8 @@ use regex_lite::Regex;
 
 use super::Checker;
 use super::layer::{Layer, Place, last};
+use super::reading::{Around, Reading};
 use super::rules::Backing;
-use super::schema::{Around, Reading};
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::shape::{Members, Shape};
+use super::shape::Members;
 use crate::diagnostic::{Diagnostic, slip};
 use crate::source::{Located, Source, Span};
 use crate::syntax::{Node, Problems, mapping};
@@ -134,8 +134,8 @@ pub(super) struct Names<'n> {
 }
 
 impl<'n> Names<'n> {
-    /// Collects the names that a whole spec gives.
-    pub(super) fn collect(root: &'n Node, problems: &mut Problems) -> Self {
+    /// The names that a whole spec gives, but for what rows have in them.
+    pub(super) fn without_rows(root: &'n Node, problems: &mut Problems) -> Self {
         let mut names = Self {
             statements: Table::new("statement", "unknown-statement"),
             errors: Table::new("error", "unknown-error"),
@@ -197,14 +197,6 @@ impl<'n> Names<'n> {
         if names.has_default_media_type {
             names.media_types.add("application/json", &root.span, root, problems);
         }
-        let nodes: Vec<_> = names.collections.list.iter().map(|named| named.node).collect();
-        names.rows = nodes
-            .into_iter()
-            .map(|node| match node.get("schema").map(|schema| names.shape(schema)) {
-                Some(Shape::Object(members)) => members,
-                _ => Arc::new(Members { list: Vec::new(), open: true }),
-            })
-            .collect();
         names
     }
 

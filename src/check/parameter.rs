@@ -6,7 +6,7 @@ use super::Checker;
 use super::layer::Layer;
 use super::media::STYLES;
 use super::names::reference;
-use super::schema::Around;
+use super::reading::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Parameter, Place, RuleKind, Schema, Type};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::schema::Around;
+use super::reading::Around;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;

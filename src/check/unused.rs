@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::names::Table;
-use super::schema::Around;
+use super::reading::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::Operation;

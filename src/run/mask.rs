@@ -6,6 +6,7 @@
 mod begun;
 mod bytes;
 mod decoded;
+mod escape;
 mod forms;
 mod layers;
 mod made;
@@ -18,8 +19,9 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 pub use self::bytes::BytePiece;
+use self::escape::Escape;
 use self::forms::{Extent, disguises, in_base64, whole_in_base64};
-use self::layers::{Escape, Layers};
+use self::layers::Layers;
 use self::search::Search;
 use super::client::Request;
 use super::event::{Mismatch, MismatchKind, ReceivedResponse, StepResult, UNLIKE};

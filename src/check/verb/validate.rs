@@ -2,7 +2,7 @@
 
 use super::StepContext;
 use crate::check::Checker;
-use crate::check::schema::Around;
+use crate::check::reading::Around;
 use crate::model::Verb;
 use crate::model::verb::Validate;
 use crate::syntax::{Mapping, Node};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::body::Framing;
 use super::failure::{Failure, FailureKind, Phase};
+use super::framing::Framing;
 use super::patience::Patience;
 use super::stream::Stream;
 use super::{Configurations, Request, Response};

@@ -7,6 +7,7 @@
 mod body;
 mod connection;
 mod failure;
+mod framing;
 mod patience;
 mod pool;
 mod stream;

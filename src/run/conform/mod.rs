@@ -5,6 +5,7 @@ mod content_type;
 mod documented;
 mod finder;
 mod given;
+mod named;
 mod namespace;
 mod routes;
 mod shape;

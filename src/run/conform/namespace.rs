@@ -2,11 +2,6 @@
 
 use std::sync::Arc;
 
-use super::super::compare::markup;
-use super::finder::Finder;
-use crate::model::{Text, TextPart, Tree};
-use crate::value::Value;
-
 /// Where elements have to stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Namespace {
@@ -24,95 +19,11 @@ impl Namespace {
         namespace.map_or(Self::Nothing, |namespace| Self::In(namespace.clone()))
     }
 
-    fn has(&self, namespace: Option<&str>) -> bool {
+    pub(super) fn has(&self, namespace: Option<&str>) -> bool {
         match self {
             Self::Any => true,
             Self::Nothing => namespace.is_none(),
             Self::In(wanted) => namespace == Some(wanted),
         }
-    }
-}
-
-impl Finder<'_> {
-    /// Whether an element or attribute is the documented one: elements stand in the namespace of
-    /// what they are in, attributes in none.
-    pub(super) fn is_named(&self, name: &str, actual: &str) -> bool {
-        if !self.markup() {
-            return name == actual;
-        }
-        let (attribute, namespace, local) = markup::split(actual);
-        if attribute {
-            return markup::is_named(name, actual, &[]);
-        }
-        local == name && self.namespace.has(namespace)
-    }
-
-    /// Whether an element has that name in another namespace than the documented one.
-    pub(super) fn is_elsewhere(&self, name: &str, actual: &str) -> bool {
-        let (attribute, namespace, local) = markup::split(actual);
-        self.markup() && !attribute && local == name && !self.namespace.has(namespace)
-    }
-
-    /// Says that an element stands in another namespace.
-    pub(super) fn stands_elsewhere(&mut self, path: &str, actual: &str) {
-        let there = markup::split(actual).1;
-        let place = match there {
-            Some(namespace) => format!("the namespace `{namespace}`"),
-            None => "no namespace".to_owned(),
-        };
-        let (wanted, documented) = match &self.namespace {
-            Namespace::In(namespace) => (namespace.to_string(), format!("`{namespace}`")),
-            Namespace::Any | Namespace::Nothing => (String::new(), "none".to_owned()),
-        };
-        let message = format!("`{path}` stands in {place}, documented is {documented}");
-        self.note(path, &wanted, there.unwrap_or_default(), &message);
-    }
-
-    /// Where an element stands that is written with that name and content.
-    pub(super) fn namespace_of(&self, name: &str, tree: &Tree) -> Namespace {
-        if name.contains(':') && !name.starts_with('@') {
-            return Namespace::Any;
-        }
-        declaration(tree).unwrap_or_else(|| self.namespace.clone())
-    }
-}
-
-/// The namespace that a tree declares for the element that it is the content of.
-fn declaration(tree: &Tree) -> Option<Namespace> {
-    match tree {
-        Tree::Map(members) => {
-            let (_, tree) = members.iter().find(|(name, _)| &**name == "@xmlns")?;
-            Some(match tree {
-                Tree::Constant(Value::Text(namespace)) => declared(namespace),
-                Tree::Text(text) => literal(text).map_or(Namespace::Any, |n| declared(&n)),
-                _ => Namespace::Any,
-            })
-        }
-        Tree::Constant(value) => match value.get("@xmlns")? {
-            Value::Text(namespace) => Some(declared(namespace)),
-            _ => Some(Namespace::Any),
-        },
-        // Which of them it is only the answer shows.
-        Tree::If { then, otherwise, .. } => {
-            let mut branches = std::iter::once(then).chain(otherwise);
-            branches.any(|tree| declaration(tree).is_some()).then_some(Namespace::Any)
-        }
-        Tree::ForEach { item, .. } => declaration(item),
-        Tree::List(items) => {
-            items.iter().any(|tree| declaration(tree).is_some()).then_some(Namespace::Any)
-        }
-        Tree::Expression(_) | Tree::Text(_) => None,
-    }
-}
-
-fn declared(namespace: &Arc<str>) -> Namespace {
-    if namespace.is_empty() { Namespace::Nothing } else { Namespace::In(namespace.clone()) }
-}
-
-/// A text in which nothing is worked out.
-fn literal(text: &Text) -> Option<Arc<str>> {
-    match &*text.parts {
-        [TextPart::Literal(literal)] => Some(literal.to_string().into()),
-        _ => None,
     }
 }

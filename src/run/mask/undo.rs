@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::decoded::{Decoded, is_text};
-use super::layers::Escape;
+use super::escape::Escape;
 use super::spelled::{is_of_spelling, spelled};
 
 /// Words shorter than this are not looked into for base64 or hexadecimal digits.

@@ -7,8 +7,8 @@ pub(super) fn moved(from: &str, to: &str, at: usize) -> Option<usize> {
     if at <= head {
         return Some(at).filter(|at| to.is_char_boundary(*at));
     }
-    let rest = from.len().min(to.len()) - head;
-    let back = from.bytes().rev().zip(to.bytes().rev()).take(rest);
+    // It may reach into the head: what comes twice there can have been taken out at either place.
+    let back = from.bytes().rev().zip(to.bytes().rev());
     let tail = back.take_while(|(one, other)| one == other).count();
     let behind = from.len().checked_sub(at).filter(|behind| *behind <= tail)?;
     Some(to.len() - behind).filter(|at| to.is_char_boundary(*at))

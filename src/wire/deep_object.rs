@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::encoding::Encoding;
-use super::form::{Pair, decode_pairs_in, encode_part};
+use super::form::{Pair, cut, decode_pairs_in, encode_part};
 use super::grouping::{Named, Values};
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
 use crate::value::{Map, Value};
@@ -128,13 +128,14 @@ pub fn base(name: &str) -> &str {
 /// Puts `a`, `b` and nothing into `path` for `a[b][]`, and any other name as it is.
 fn split<'n>(name: &'n str, path: &mut Vec<&'n str>) {
     path.clear();
-    let Some((first, mut rest)) = name.split_once('[').filter(|(first, _)| !first.is_empty())
-    else {
+    let Some((first, mut rest)) = cut(name, b'[').filter(|(first, _)| !first.is_empty()) else {
         path.push(name);
         return;
     };
     path.push(first);
-    while let Some((key, after)) = rest.split_once(']').filter(|(key, _)| !key.contains('[')) {
+    while let Some((key, after)) =
+        cut(rest, b']').filter(|(key, _)| !key.as_bytes().contains(&b'['))
+    {
         path.push(key);
         match after.strip_prefix('[') {
             Some(next) => rest = next,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use memchr::{memchr, memchr2};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::encoding::{Encoding, Unmappable, text_of};
@@ -106,7 +107,7 @@ pub fn decode_pairs(text: &str) -> Result<Vec<Pair>, DecodeError> {
     let mut offset = 0;
     for pair in text.split('&') {
         if !pair.is_empty() {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = cut(pair, b'=').unwrap_or((pair, ""));
             let name_text = decode_part(text, offset, name)?;
             let value_text = decode_part(text, offset + name.len() + 1, value)?;
             pairs.push((name_text, value_text));
@@ -156,9 +157,15 @@ fn unescaped(body: &[u8], part: &[u8]) -> Result<Vec<u8>, DecodeError> {
     Ok(bytes)
 }
 
+/// What stands before and behind the first `mark`, which is ASCII.
+pub(super) fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let (before, rest) = text.split_at_checked(memchr(mark, text.as_bytes())?)?;
+    Some((before, rest.get(1..)?))
+}
+
 /// Decodes the part of `text` that starts at `offset`.
 fn decode_part(text: &str, offset: usize, part: &str) -> Result<Arc<str>, DecodeError> {
-    if !part.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+    if memchr2(b'%', b'+', part.as_bytes()).is_none() {
         return Ok(part.into());
     }
     let mut bytes = Vec::with_capacity(part.len());

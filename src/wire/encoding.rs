@@ -80,7 +80,7 @@ impl Encoding {
     pub fn of_media_type(media_type: &str) -> Result<Option<Self>, String> {
         match parameter(media_type, "charset").filter(|label| !label.is_empty()) {
             None => Ok(None),
-            Some(label) => Self::of_label(&label).map(Some).ok_or(label),
+            Some(label) => Self::of_label(&label).map(Some).ok_or_else(|| label.into_owned()),
         }
     }
 

@@ -1,24 +1,26 @@
 //! Parameters of media types, such as `charset`.
 
+use std::borrow::Cow;
+
 /// The parameter of a media type (RFC 9110 section 5.6.6) without its quotes; names are the same
 /// in any case.
-pub fn parameter(media_type: &str, wanted: &str) -> Option<String> {
-    // Most media types have at most one, without quotes.
-    if !media_type.contains(';') {
-        return None;
-    }
-    let mut parts = outside_of_quotes(media_type).into_iter().skip(1);
-    parts.find_map(|part| {
+pub fn parameter<'m>(media_type: &'m str, wanted: &str) -> Option<Cow<'m, str>> {
+    let wanted = |part: &'m str| {
         let (name, value) = part.split_once('=')?;
         name.trim().eq_ignore_ascii_case(wanted).then(|| unquote(value.trim()))
-    })
+    };
+    // Most have no quotes.
+    match media_type.contains('"') {
+        false => media_type.split(';').skip(1).find_map(wanted),
+        true => outside_of_quotes(media_type).skip(1).find_map(wanted),
+    }
 }
 
 /// Splits at the semicolons that are not in quotes.
-fn outside_of_quotes(text: &str) -> Vec<&str> {
+fn outside_of_quotes(text: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     let mut escaped = false;
-    text.split(|character| {
+    text.split(move |character| {
         let is_escaped = std::mem::take(&mut escaped);
         match character {
             '\\' if quoted && !is_escaped => escaped = true,
@@ -27,14 +29,16 @@ fn outside_of_quotes(text: &str) -> Vec<&str> {
         }
         character == ';' && !quoted
     })
-    .collect()
 }
 
 /// A quoted string without its quotes and escapes; any other text as it is.
-pub(super) fn unquote(text: &str) -> String {
+pub(super) fn unquote(text: &str) -> Cow<'_, str> {
     let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     };
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
     let mut unquoted = String::with_capacity(inner.len());
     let mut characters = inner.chars();
     while let Some(character) = characters.next() {
@@ -43,5 +47,5 @@ pub(super) fn unquote(text: &str) -> String {
             other => unquoted.push(other),
         }
     }
-    unquoted
+    Cow::Owned(unquoted)
 }

@@ -1,5 +1,7 @@
 //! The action that a request names beside its message.
 
+use std::borrow::Cow;
+
 use crate::wire::parameter::{parameter, unquote};
 
 /// The action of a request: from the `SOAPAction` header (SOAP 1.1 section 6.1.1), else from the
@@ -7,8 +9,8 @@ use crate::wire::parameter::{parameter, unquote};
 /// empty action is `Some` of the empty text.
 pub fn action(soap_action: Option<&str>, content_type: Option<&str>) -> Option<String> {
     match soap_action {
-        Some(header) => Some(unquote(header.trim())),
-        None => parameter(content_type?, "action"),
+        Some(header) => Some(unquote(header.trim()).into_owned()),
+        None => parameter(content_type?, "action").map(Cow::into_owned),
     }
 }
 

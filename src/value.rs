@@ -345,7 +345,8 @@ impl Value {
     pub fn scalar_text(&self) -> Option<Arc<str>> {
         match self {
             Self::Text(text) => Some(text.clone()),
-            Self::Bool(_) | Self::Integer(_) | Self::Number(_) => Some(self.to_string().into()),
+            Self::Integer(integer) => Some(itoa::Buffer::new().format(*integer).into()),
+            Self::Bool(_) | Self::Number(_) => Some(self.to_string().into()),
             Self::Null | Self::List(_) | Self::Map(_) | Self::Record(_) => None,
         }
     }

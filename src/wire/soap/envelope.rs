@@ -1,7 +1,7 @@
 //! Taking a message out of its envelope, and putting one in.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::SoapVersion;
 use crate::value::{Map, Value};
@@ -162,14 +162,14 @@ impl<'n> Opening<'n> {
 }
 
 impl Build for Opening<'_> {
-    fn start(&mut self, element: Start<'_>) {
+    fn start(&mut self, element: &mut Start<'_>) {
         match self.depth {
             0 => {
                 self.version =
                     element.namespace.and_then(|namespace| SoapVersion::of_namespace(namespace));
                 self.root = Some(element.name());
             }
-            1 => self.enter(&element),
+            1 => self.enter(element),
             2 if self.part == Part::Header => {
                 let version = self.version.filter(|_| self.must_understand.is_none());
                 if version.is_some_and(|v| must_be_understood(v, element.attributes)) {
@@ -227,6 +227,13 @@ fn must_be_understood(version: SoapVersion, attributes: &[(QualifiedName, Arc<st
     )
 }
 
+/// How what is in an envelope is written.
+static BODY: LazyLock<Xml> =
+    LazyLock::new(|| Xml { declaration: Declaration::None, ..Xml::default() });
+
+/// So long are most answers, with the envelope around.
+const USUAL_LENGTH: usize = 1024;
+
 /// Puts `body_tree`, an object with the elements of the body, into an envelope, in one line and
 /// with a declaration.
 pub fn close(
@@ -234,6 +241,7 @@ pub fn close(
     body_tree: &Value,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    out.reserve(USUAL_LENGTH);
     for piece in [
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=\"",
         version.namespace(),
@@ -245,8 +253,7 @@ pub fn close(
     ] {
         out.extend_from_slice(piece.as_bytes());
     }
-    let xml = Xml { declaration: Declaration::None, ..Xml::default() };
-    xml.write_inside(&["soap", "xsi", "xsd"], "soap:Body", body_tree, out)?;
+    BODY.write_inside(&["soap", "xsi", "xsd"], "soap:Body", body_tree, out)?;
     out.extend_from_slice(b"</soap:Envelope>");
     Ok(())
 }

@@ -12,6 +12,7 @@ mod attributes;
 mod declaration;
 mod document;
 mod element;
+mod escape;
 mod names;
 mod read;
 mod scope;

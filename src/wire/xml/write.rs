@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::declaration::is_label;
 use super::document::decode_value;
+use super::escape::{Place, escape};
 use super::transcode::transcode;
-use super::{SCHEMA_INSTANCE, illegal_character, names};
+use super::{SCHEMA_INSTANCE, names};
 use crate::value::Value;
 use crate::wire::encoding::Encoding;
 use crate::wire::{DecodeError, Decoded, EncodeError, Limits, Wire};
@@ -365,41 +366,6 @@ impl<'w> Writer<'w> {
 
 fn not_a_name(name: &str) -> EncodeError {
     EncodeError::new(format!("{name:?} is not a name that XML can hold"))
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    Text,
-    Attribute,
-}
-
-/// Appends text so that it reads back as it is: also the carriage return, which a reader would
-/// take for a line break, and in attributes the white space that it would take for a space.
-fn escape(text: &str, place: Place, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    if let Some((_, character)) = illegal_character(text) {
-        let code = u32::from(character);
-        return Err(EncodeError::new(format!("XML cannot hold the character U+{code:04X}")));
-    }
-    let bytes = text.as_bytes();
-    // What needs no escape is copied in one piece.
-    let mut plain_from = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let escaped: &[u8] = match byte {
-            b'&' => b"&amp;",
-            b'<' => b"&lt;",
-            b'>' => b"&gt;",
-            b'\r' => b"&#13;",
-            b'"' if place == Place::Attribute => b"&quot;",
-            b'\t' if place == Place::Attribute => b"&#9;",
-            b'\n' if place == Place::Attribute => b"&#10;",
-            _ => continue,
-        };
-        out.extend_from_slice(bytes.get(plain_from..at).unwrap_or_default());
-        out.extend_from_slice(escaped);
-        plain_from = at + 1;
-    }
-    out.extend_from_slice(bytes.get(plain_from..).unwrap_or_default());
-    Ok(())
 }
 
 #[cfg(test)]

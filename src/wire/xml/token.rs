@@ -91,7 +91,10 @@ impl<'d> Tokens<'d> {
         let at = self.at;
         let tag = inner(self.take(length + "</>".len()));
         let name = tag.strip_prefix('/').unwrap_or(tag);
-        let found = name.trim_end_matches([' ', '\t', '\r', '\n']);
+        let found = match name.trim_ascii_end() {
+            "" => name,
+            trimmed => trimmed,
+        };
         let error = match open {
             Some(open) if open == found => return Ok(Token::End),
             Some(open) => {
@@ -146,4 +149,114 @@ fn start(inner: &str) -> Token<'_> {
     let length = inner.bytes().position(is_space).unwrap_or(inner.len());
     let (name, attributes) = inner.split_at_checked(length).unwrap_or((inner, ""));
     Token::Start { name, attributes, is_empty }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Pieces and, behind them, where and why there are no more.
+    type Pieces = (Vec<String>, Option<Misplaced>);
+
+    /// The pieces as the library's reader has them, which looks at whole documents otherwise.
+    fn by_reader(document: &str) -> Pieces {
+        let mut reader = quick_xml::Reader::from_str(document);
+        reader.config_mut().check_comments = true;
+        let mut pieces = Vec::new();
+        loop {
+            pieces.push(match reader.read_event() {
+                Ok(Event::Eof) => return (pieces, None),
+                Ok(Event::Start(tag)) => {
+                    format!("{:?} {:?} {:?}", tag.name().as_ref(), tag.attributes_raw(), false)
+                }
+                Ok(Event::Empty(tag)) => {
+                    format!("{:?} {:?} {:?}", tag.name().as_ref(), tag.attributes_raw(), true)
+                }
+                Ok(Event::End(_)) => "end".to_owned(),
+                Ok(Event::Text(text)) => format!("{:?}", &*text),
+                Ok(Event::GeneralRef(name)) => format!("&{};", &*name),
+                Ok(other) => format!("{other:?}"),
+                Err(error) => {
+                    let message = match error {
+                        quick_xml::Error::Syntax(error) => error.to_string(),
+                        other => other.to_string(),
+                    };
+                    return (pieces, Some((offset(reader.error_position()), message)));
+                }
+            });
+        }
+    }
+
+    fn by_tokens(document: &str) -> Pieces {
+        let mut tokens = Tokens::new(document);
+        let mut open = Vec::new();
+        let mut pieces = Vec::new();
+        loop {
+            pieces.push(match tokens.next(open.last().copied()) {
+                Ok(None) => return (pieces, None),
+                Ok(Some(Token::Start { name, attributes, is_empty })) => {
+                    if !is_empty {
+                        open.push(name);
+                    }
+                    format!("{name:?} {attributes:?} {is_empty:?}")
+                }
+                Ok(Some(Token::End)) => {
+                    open.pop();
+                    "end".to_owned()
+                }
+                Ok(Some(Token::Text(text))) => format!("{text:?}"),
+                Ok(Some(Token::Reference(name))) => format!("&{name};"),
+                Ok(Some(Token::Other(event))) => format!("{event:?}"),
+                Err(error) => return (pieces, Some(error)),
+            });
+        }
+    }
+
+    fn document() -> impl Strategy<Value = String> {
+        let piece = proptest::sample::select(vec![
+            "<a>",
+            "</a>",
+            "<b c='>'/>",
+            "<ä>",
+            "</ä\n>",
+            "</a >",
+            "<",
+            ">",
+            "/",
+            "&",
+            ";",
+            "&lt;",
+            "'",
+            "\"",
+            "=",
+            "x",
+            " ",
+            "\r\n",
+            "]]>",
+            "<![CDATA[",
+            "<!--",
+            "-->",
+            "--",
+            "<?",
+            "?>",
+            "<?xml version='1.0'?>",
+            "<!",
+            "<!DOCTYPE a>",
+            "é",
+        ]);
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_those_of_the_library(document in document()) {
+            let (pieces, error) = by_tokens(&document);
+            let (expected, expected_error) = by_reader(&document);
+            prop_assert_eq!(pieces, expected);
+            let plain = |(at, message): Misplaced| (at, message.replace("ill-formed document: ", ""));
+            prop_assert_eq!(error.map(plain), expected_error.map(plain));
+        }
+    }
 }

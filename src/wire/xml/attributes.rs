@@ -33,7 +33,8 @@ pub(super) fn next<'a>(
         return Err((*at, "expected white space before an attribute".to_owned()));
     }
     let name_at = *at;
-    let ends = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'=' | b'"' | b'\'');
+    // Letters are beyond them all, which is quicker to see.
+    let ends = |byte: u8| byte <= b'=' && b" \t\n\r=\"'".contains(&byte);
     let name = take(rest, at, rest.bytes().position(ends));
     skip_space(rest, at);
     if !rest.starts_with('=') {
@@ -77,7 +78,7 @@ impl RawAttribute<'_> {
     /// section 3.3.3).
     pub(super) fn push_value(&self, out: &mut String) -> Result<(), Misplaced> {
         let mut rest = self.value;
-        let is_special = |byte: u8| matches!(byte, b'&' | b'\t' | b'\n' | b'\r');
+        let is_special = |byte: u8| byte <= b'&' && b"&\t\n\r".contains(&byte);
         while let Some(stop) = rest.bytes().position(is_special) {
             let (text, special) = rest.split_at_checked(stop).unwrap_or((rest, ""));
             out.push_str(text);

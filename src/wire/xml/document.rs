@@ -62,7 +62,7 @@ pub(in crate::wire) fn build(
         Cow::Owned(_) => 0,
     };
     let shown = if skipped > 0 { body } else { text.as_bytes() };
-    read(&text, labelled.is_some(), limits, &mut Shifted { build, by: skipped })
+    read(&text, skipped, labelled.is_some(), limits, build)
         .map_err(|(at, message)| DecodeError::at(shown, at + skipped, message))?;
     Ok(match text {
         Cow::Borrowed(_) => None,
@@ -95,24 +95,4 @@ fn declared(body: &[u8]) -> Option<&str> {
     let declaration = std::str::from_utf8(declaration.get(..end)?).ok()?;
     let (_, rest) = declaration.split_once("encoding")?;
     rest.split(['"', '\'']).nth(1)
-}
-
-/// Offsets in the body rather than behind its byte order mark.
-struct Shifted<'b, B> {
-    build: &'b mut B,
-    by: usize,
-}
-
-impl<B: Build> Build for Shifted<'_, B> {
-    fn start(&mut self, element: super::read::Start<'_>) {
-        self.build.start(element);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.build.text(text);
-    }
-
-    fn end(&mut self, end: usize) {
-        self.build.end(end + self.by);
-    }
 }

@@ -179,7 +179,7 @@ impl Elements {
 }
 
 impl Build for Elements {
-    fn start(&mut self, element: Start<'_>) {
+    fn start(&mut self, element: &mut Start<'_>) {
         self.end_text();
         let declarations = element.declarations.iter();
         let outer = self.open.last().is_some_and(|outer| outer.keeps_space);

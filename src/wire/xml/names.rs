@@ -38,8 +38,8 @@ pub(super) fn usual_length(text: &[u8]) -> usize {
 
 /// Whether it is a name of those letters, which is quicker to see.
 fn is_usual(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && !name.bytes().fold(false, |any, byte| any | is_unusual(byte))
+    let starts = |first: &u8| first.is_ascii_alphabetic() || *first == b'_';
+    name.as_bytes().first().is_some_and(starts) && usual_length(name.as_bytes()) == name.len()
 }
 
 /// Whether the text is a name without colon (`NCName`).

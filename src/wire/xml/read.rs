@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 use quick_xml::events::Event;
 
 use super::attributes::{self, Misplaced, RawAttribute};
@@ -20,12 +20,12 @@ const SET_FROM: usize = 16;
 /// What is made of a document: it is told of elements and texts as they come.
 pub(in crate::wire) trait Build {
     /// An element begins.
-    fn start(&mut self, element: Start<'_>);
+    fn start(&mut self, element: &mut Start<'_>);
 
     /// A piece of the text in the innermost element; several may follow each other.
     fn text(&mut self, text: &str);
 
-    /// The innermost element ends; `end` is the offset behind its end tag.
+    /// The innermost element ends; `end` is the offset in the body behind its end tag.
     fn end(&mut self, end: usize);
 }
 
@@ -51,11 +51,12 @@ impl Start<'_> {
     }
 }
 
-/// Reads a document. A document type definition and any entity but the predefined ones are
-/// refused. `is_labelled` says that something other than the document says in which encoding it
-/// is.
+/// Reads a document that stands behind so many bytes of a body. A document type definition and any
+/// entity but the predefined ones are refused. `is_labelled` says that something other than the
+/// document says in which encoding it is.
 pub(super) fn read(
     document: &str,
+    skipped: usize,
     is_labelled: bool,
     limits: &Limits,
     build: &mut impl Build,
@@ -70,7 +71,7 @@ pub(super) fn read(
     let mut tokens = Tokens::new(document);
     let mut reader = Reader::new(document, limits);
     // Looking for these in each text costs more than one look at all.
-    let has_section_ends = memmem::find(document.as_bytes(), b"]]>").is_some();
+    let has_brackets = memchr(b']', document.as_bytes()).is_some();
     let has_returns = memchr(b'\r', document.as_bytes()).is_some();
     loop {
         let start = tokens.at();
@@ -80,12 +81,12 @@ pub(super) fn read(
             Token::Start { name, attributes, is_empty } => {
                 reader.open(start, name, attributes, build)?;
                 if is_empty {
-                    reader.close(tokens.at(), build);
+                    reader.close(tokens.at() + skipped, build);
                 }
             }
-            Token::End => reader.close(tokens.at(), build),
+            Token::End => reader.close(tokens.at() + skipped, build),
             Token::Text(text) => {
-                if let Some(at) = has_section_ends.then(|| text.find("]]>")).flatten() {
+                if let Some(at) = has_brackets.then(|| text.find("]]>")).flatten() {
                     return Err((start + at, "`]]>` must not stand in text".to_owned()));
                 }
                 match has_returns {
@@ -111,6 +112,14 @@ pub(super) fn read(
             }
             Token::Other(_) => {}
         }
+    }
+}
+
+/// Outside of the root element there may only be white space.
+fn outside(at: usize, text: &str) -> Result<(), Misplaced> {
+    match text.find(|character| !matches!(character, ' ' | '\t' | '\n' | '\r')) {
+        Some(found) => Err((at + found, "text outside of the root element".to_owned())),
+        None => Ok(()),
     }
 }
 
@@ -182,7 +191,7 @@ impl<'d> Reader<'d> {
         self.open.push((name, mark));
         self.has_root = true;
         if let Some(local) = self.names.shared(written.local) {
-            build.start(Start {
+            build.start(&mut Start {
                 namespace,
                 local,
                 number: written.local.number(),
@@ -258,7 +267,7 @@ impl<'d> Reader<'d> {
         })
     }
 
-    /// Takes the end of the innermost element.
+    /// Takes the end of the innermost element, whose offset in the body is `end`.
     fn close(&mut self, end: usize, build: &mut impl Build) {
         if let Some((_, mark)) = self.open.pop() {
             self.scope.leave(mark);
@@ -266,16 +275,13 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Takes a piece of text, which outside of the root may only be white space.
+    /// Takes a piece of text.
     fn text(&mut self, at: usize, text: &str, build: &mut impl Build) -> Result<(), Misplaced> {
-        if !self.open.is_empty() {
-            build.text(text);
-            return Ok(());
+        if self.open.is_empty() {
+            return outside(at, text);
         }
-        match text.find(|character| !matches!(character, ' ' | '\t' | '\n' | '\r')) {
-            Some(found) => Err((at + found, "text outside of the root element".to_owned())),
-            None => Ok(()),
-        }
+        build.text(text);
+        Ok(())
     }
 
     fn inside(&self, at: usize) -> Result<(), Misplaced> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::element::{attribute_member, keeps_space, nil_of};
+use super::element::{self, attribute_member, nil_of};
 use super::read::{Build, Start};
 use crate::value::{Map, Value};
 use crate::wire::QualifiedName;
@@ -178,38 +178,45 @@ impl<'n> Values<'n> {
 }
 
 impl Build for Values<'_> {
-    fn start(&mut self, element: Start<'_>) {
+    fn start(&mut self, start: &mut Start<'_>) {
         self.end_piece();
         let is_first = self.open.is_empty();
         let is_read = is_first
             || self.unread == 0
-                && self.only.is_none_or(|only| element.namespace.is_some_and(|ns| **ns == *only));
+                && self.only.is_none_or(|only| start.namespace.is_some_and(|ns| **ns == *only));
         if !is_read {
             self.unread += 1;
             return;
         }
         if is_first && self.root.is_none() {
-            self.root = Some(element.name());
+            self.root = Some(start.name());
         }
         self.opened += 1;
-        let outer = self.open.last().is_some_and(|outer| outer.keeps_space);
+        let mut keeps_space = self.open.last().is_some_and(|outer| outer.keeps_space);
+        let mut is_nil = false;
+        let members_from = self.members.len();
+        // Most elements have none.
+        if !start.attributes.is_empty() {
+            is_nil = nil_of(start.attributes).is_some();
+            keeps_space = element::keeps_space(start.attributes, keeps_space);
+            for (name, value) in start.attributes.drain(..) {
+                if let Some(name) = attribute_member(&name) {
+                    let content = Content::One(Value::Text(value));
+                    self.members.push(Member { name, place: None, content });
+                }
+            }
+        }
         self.open.push(Open {
             number: self.opened,
-            name: element.local.clone(),
-            name_number: element.number,
-            members_from: self.members.len(),
+            name: start.local.clone(),
+            name_number: start.number,
+            members_from,
             text_from: self.text.len(),
             piece_from: self.text.len(),
             has_elements: false,
-            is_nil: nil_of(element.attributes).is_some(),
-            keeps_space: keeps_space(element.attributes, outer),
+            is_nil,
+            keeps_space,
         });
-        for (name, value) in element.attributes.drain(..) {
-            if let Some(name) = attribute_member(&name) {
-                let content = Content::One(Value::Text(value));
-                self.members.push(Member { name, place: None, content });
-            }
-        }
     }
 
     fn text(&mut self, text: &str) {

@@ -344,11 +344,21 @@ fn expression() -> impl Strategy<Value = String> {
         let two = (inner.clone(), inner.clone());
         prop_oneof![
             4 => (two.clone(), prop::sample::select(OPERATORS))
-                .prop_map(|((a, b), operator)| grouped(&format!("{a} {operator} {b}"), operator)),
+                .prop_map(|((a, b), operator)| {
+                    let text = match is_lazy(operator) {
+                        true => format!("({a}) {operator} ({b})"),
+                        false => format!("{a} {operator} {b}"),
+                    };
+                    grouped(&text, operator)
+                }),
             2 => (two.clone(), prop::sample::select(OPERATORS), inner.clone())
                 .prop_map(|((a, b), operator, c)| {
-                    let text = format!("{a} {operator} {b} {operator} {c}");
-                    if is_lazy(operator) { grouped(&text, operator) } else { text }
+                    if is_lazy(operator) {
+                        // What binds less than the operator is not to get hold of a lazy part.
+                        grouped(&format!("({a}) {operator} ({b}) {operator} ({c})"), operator)
+                    } else {
+                        format!("{a} {operator} {b} {operator} {c}")
+                    }
                 }),
             1 => prop::sample::select(CHAINS).prop_map(str::to_owned),
             3 => (inner.clone(), prop::sample::select(FILTERS))

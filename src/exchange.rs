@@ -295,6 +295,12 @@ pub trait Handler: Send + Sync + 'static {
     /// closed after the answer.
     fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer;
 
+    /// Whether a request is served even where there is no memory for others: it needs little, and
+    /// asks how the server is or makes it hold less.
+    fn goes_first(&self, _target: &PathAndQuery) -> bool {
+        false
+    }
+
     /// What it does while nobody asks anything, if it does; it is dropped when the server ends.
     fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
         None
@@ -337,9 +343,23 @@ pub enum TransportFailure {
     BodyIncomplete,
     /// The body breaks the rules of its transfer coding, such as a chunk without a size.
     BodyMalformed,
+    /// There is no room for it now.
+    Overloaded(Overload),
     /// No byte of the body came for this long.
     BodyTimedOut {
         /// How long was waited.
+        after: Duration,
+    },
+}
+
+/// What there is too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overload {
+    /// The process holds as much memory as it may.
+    Memory,
+    /// Too many large or slow requests were there before.
+    Turns {
+        /// How long it has waited.
         after: Duration,
     },
 }
@@ -359,6 +379,7 @@ impl TransportFailure {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Self::BodyTimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -388,6 +409,16 @@ impl fmt::Display for TransportFailure {
             }
             Self::BodyIncomplete => f.write_str("the connection ended before the body did"),
             Self::BodyMalformed => f.write_str("the body breaks the rules of its transfer coding"),
+            Self::Overloaded(Overload::Memory) => f.write_str(
+                "the mock uses as much memory as `--memory-limit` allows; a reset and sessions \
+                 that are dropped make room",
+            ),
+            Self::Overloaded(Overload::Turns { after }) => write!(
+                f,
+                "too many large or slow requests are at work: this one waited for its turn for \
+                 {} s",
+                after.as_secs_f32()
+            ),
             Self::BodyTimedOut { after } => {
                 write!(f, "no byte of the body came for {} s", after.as_secs_f32())
             }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use counterpart::unstable::exchange::{Answer, Handler, Request, TransportFailure};
 use counterpart::unstable::serve::{ServeOptions, Server};
 use http::StatusCode;
-use support::client::{Client, Connection};
+use support::client::{Client, Connection, Reply};
 use support::served::Served;
 
 const MIB: usize = 1024 * 1024;
@@ -99,7 +99,48 @@ fn sessions_give_back_what_they_held() {
     wait_until_given_back(&served, before + SLACK + held / 5);
 }
 
-/// Keeps large requests waiting until it is told otherwise.
+#[test]
+fn vendors_are_refused_while_there_is_no_memory_for_their_requests() {
+    let program = env!("CARGO_BIN_EXE_counterpart-mock");
+    let limit = memory(&Served::start(program), "VmRSS") + 6 * SLACK;
+    let served = Served::start_with(program, &["--memory-limit", &limit.to_string()]);
+    let mut client = served.client();
+    let headers = [("Content-Type", "application/json")];
+    let asked = [("Authorization", "Bearer quentn-key")];
+    let vendor = |client: &mut Client| {
+        let path = "/quentn/public/api/v1/contact/1";
+        client.send("GET", path, &asked, "")
+    };
+    assert_ne!(vendor(&mut client).status, 503);
+    let rows: Vec<String> = (0..1_000).map(|n| format!("{{\"name\":\"term {n}\"}}")).collect();
+    let rows = format!("[{}]", rows.join(","));
+    let mut filled = 0;
+    let refused = loop {
+        let reply = vendor(&mut client);
+        if reply.status == 503 {
+            break reply;
+        }
+        filled += 1;
+        assert!(filled < 2_000, "{} bytes are held", memory(&served, "VmRSS"));
+        let path = format!("/@s{filled}/_counterpart/state/quentn/terms");
+        assert_eq!(client.send("PUT", &path, &headers, &rows).status, 200);
+    };
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert!(refused.text().contains("--memory-limit"), "{}", refused.text());
+    assert!(memory(&served, "VmRSS") > limit - limit / 16);
+    // Whoever steers the mock can see how it is, and make room.
+    assert_eq!(client.send("GET", "/_counterpart/health", &[], "").status, 200);
+    let names: Vec<String> = (1..=filled).map(|session| format!("\"s{session}\"")).collect();
+    let names = format!("{{\"names\":[{}]}}", names.join(","));
+    assert_eq!(client.send("POST", "/_counterpart/sessions/drop", &headers, &names).status, 200);
+    let began = Instant::now();
+    while vendor(&mut client).status == 503 {
+        assert!(began.elapsed() < PATIENCE, "{} bytes are held", memory(&served, "VmRSS"));
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Keeps large requests, and slow ones, waiting until it is told otherwise.
 struct Holding {
     began: Mutex<Sender<()>>,
     go: Mutex<Receiver<()>>,
@@ -107,7 +148,10 @@ struct Holding {
 
 impl Handler for Holding {
     fn handle(&self, request: Request, _: SocketAddr) -> Answer {
-        if request.path() == "/large" {
+        if request.path() == "/slow" && request.query() == Some("first") {
+            // Long enough that the next ones are expected to take long too.
+            thread::sleep(Duration::from_millis(100));
+        } else if request.path() != "/small" {
             self.began.lock().unwrap().send(()).unwrap();
             self.go.lock().unwrap().recv().unwrap();
         }
@@ -119,30 +163,70 @@ impl Handler for Holding {
     }
 }
 
-#[test]
-fn others_are_answered_while_large_requests_are_at_work() {
-    const MANY: usize = 16;
+/// A server of it, what says that a request is held, and what lets one go.
+fn holding(options: ServeOptions) -> (Server, Receiver<()>, Sender<()>) {
     let ((began, first), (go, told)) = (channel(), channel());
     let handler = Holding { began: Mutex::new(began), go: Mutex::new(told) };
-    let server = Server::start(Arc::new(handler), ServeOptions::default()).unwrap();
-    let body = vec![b' '; 300 * 1024];
-    let large: Vec<_> = (0..MANY)
-        .map(|_| {
-            let (address, body) = (server.address(), body.clone());
-            thread::spawn(move || Client::new(address).send("POST", "/large", &[], body).status)
-        })
-        .collect();
-    first.recv().unwrap();
-    // Not one of the large ones can end before these have been answered.
+    (Server::start(Arc::new(handler), options).unwrap(), first, go)
+}
+
+/// Sends so many of a request at once; gives their answers as they come.
+fn at_once(server: &Server, count: usize, path: &'static str, body: &[u8]) -> Receiver<Reply> {
+    let (answered, answers) = channel();
+    for _ in 0..count {
+        let (address, body, answered) = (server.address(), body.to_vec(), answered.clone());
+        thread::spawn(move || {
+            answered.send(Client::new(address).send("POST", path, &[], body)).unwrap();
+        });
+    }
+    answers
+}
+
+/// A hundred clients that ask for little, each of whom is answered.
+fn ask_for_little(server: &Server) {
     for _ in 0..100 {
         let mut connection = Connection::open(server.address()).unwrap();
         let reply = connection.exchange(b"GET /small HTTP/1.1\r\nhost: h\r\n\r\n", "GET");
         assert_eq!(reply.unwrap().status, 204);
     }
-    for _ in 0..MANY {
-        go.send(()).unwrap();
+}
+
+const MANY: usize = 16;
+
+#[test]
+fn others_are_answered_while_large_requests_are_at_work() {
+    let (server, first, go) = holding(ServeOptions::default());
+    let large = at_once(&server, MANY, "/large", &vec![b' '; 300 * 1024]);
+    first.recv().unwrap();
+    // Not one of the large ones can end before these have been answered.
+    ask_for_little(&server);
+    (0..MANY).for_each(|_| go.send(()).unwrap());
+    assert!(large.iter().all(|reply| reply.status == 204));
+}
+
+#[test]
+fn others_are_answered_while_slow_requests_are_at_work() {
+    let (server, first, go) = holding(ServeOptions::default());
+    assert_eq!(Client::new(server.address()).send("POST", "/slow?first", &[], "").status, 204);
+    let slow = at_once(&server, MANY, "/slow", b"");
+    first.recv().unwrap();
+    ask_for_little(&server);
+    (0..MANY).for_each(|_| go.send(()).unwrap());
+    assert!(slow.iter().all(|reply| reply.status == 204));
+}
+
+#[test]
+fn whoever_waits_too_long_for_a_turn_is_told_to_come_again() {
+    let turn_timeout = Duration::from_millis(100);
+    let (server, first, go) = holding(ServeOptions { turn_timeout, ..ServeOptions::default() });
+    let large = at_once(&server, MANY, "/large", &vec![b' '; 300 * 1024]);
+    first.recv().unwrap();
+    // At most four have a turn, and hold it until all others have given up.
+    for refused in large.iter().take(MANY - 4) {
+        assert_eq!(refused.status, 503);
+        assert_eq!(refused.header("retry-after"), Some("1"));
     }
-    for one in large {
-        assert_eq!(one.join().unwrap(), 204);
-    }
+    (0..MANY).for_each(|_| go.send(()).unwrap());
+    let taken = large.iter().filter(|reply| reply.status == 204).count();
+    assert!((1..=4).contains(&taken), "{taken}");
 }

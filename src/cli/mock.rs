@@ -94,6 +94,10 @@ struct Serve {
     /// How many connections are served at once; for one more, one that does nothing makes room.
     #[arg(long, value_name = "N", default_value_t = ServeOptions::default().connections)]
     connections: usize,
+    /// How much memory the mock may use, in bytes; above it requests to vendors get 503 until it
+    /// is less [default: three quarters of what the machine or the container has].
+    #[arg(long, value_name = "BYTES")]
+    memory_limit: Option<usize>,
     /// Another host that may use the control plane: as the name of the mock in URLs, or as the
     /// site of a page in a browser. Loopback names and the address that is called always may.
     #[arg(long, value_name = "HOST")]

@@ -204,6 +204,10 @@ impl Handler for Control {
         Some(Box::pin(timer::run(self)))
     }
 
+    fn goes_first(&self, target: &PathAndQuery) -> bool {
+        split(target.path()).is_ok_and(|(_, path)| below(path).is_some())
+    }
+
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
         self.current.with(|mock| match mock.sessions().ledger() {
             None => self.answer(mock, request, local),

@@ -20,6 +20,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::PathAndQuery;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -164,6 +165,10 @@ fn lost() -> Answer {
 }
 
 impl Handler for Replicated {
+    fn goes_first(&self, target: &PathAndQuery) -> bool {
+        self.replica.control.goes_first(target)
+    }
+
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
         self.ask(request, local, move |control, request| control.handle(request, local))
     }

@@ -1,18 +1,20 @@
-//! Large requests, worked on where they keep nobody waiting.
+//! Large and slow requests, worked on where they keep nobody waiting.
 
 use std::thread;
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 use crate::room::with_room;
 use crate::worker::may_wait;
 
 /// Larger bodies are worked on away from those who serve connections.
 pub(super) const LARGE: usize = 256 * 1024;
-/// So many large requests are worked on at once at most: each takes many times its size.
+/// So many of them are worked on at once at most: a large one takes many times its size.
 const MOST: usize = 4;
 
-/// Where large requests are worked on, a few at once; the others wait for their turn.
+/// Where large and slow requests are worked on, a few at once; the others wait for their turn.
 pub(super) struct Away {
     places: Semaphore,
 }
@@ -24,13 +26,17 @@ impl Away {
         Self { places: Semaphore::new((processors / 2).clamp(1, MOST)) }
     }
 
-    /// Does some work when its turn comes, on a thread of its own: what a thread has allocated
-    /// goes back to the system after its end, and one that stays would hold on to it.
-    ///
-    /// Gives `None` when the system has no thread.
-    pub(super) async fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Option<T> {
-        // It fails only when the semaphore is closed, which nobody does.
-        let _place = self.places.acquire().await.ok();
-        may_wait(|| with_room(work))
+    /// Waits for a turn, which ends when what it gives is dropped, but not for longer than that.
+    pub(super) async fn turn(&self, patience: Duration) -> Option<SemaphorePermit<'_>> {
+        // The semaphore itself fails only when it is closed, which nobody does.
+        timeout(patience, self.places.acquire()).await.ok()?.ok()
     }
+}
+
+/// Does some work on a thread of its own: what a thread has allocated goes back to the system
+/// after its end, and one that stays would hold on to it.
+///
+/// Gives `None` when the system has no thread.
+pub(super) fn work_away<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    may_wait(|| with_room(work))
 }

@@ -12,7 +12,8 @@ use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
 
 use super::limits::ServeOptions;
-use crate::exchange::TransportFailure;
+use super::memory::Memory;
+use crate::exchange::{Overload, TransportFailure};
 
 /// What is reserved at most on the word of a `Content-Length` alone.
 const TRUSTED_LENGTH: usize = 64 * 1024;
@@ -22,6 +23,7 @@ const TRUSTED_LENGTH: usize = 64 * 1024;
 pub(super) async fn read(
     body: &mut Incoming,
     options: &ServeOptions,
+    memory: &Memory,
 ) -> Result<Bytes, TransportFailure> {
     let limit = options.body_limit;
     let too_large = TransportFailure::BodyTooLarge { limit };
@@ -48,6 +50,9 @@ pub(super) async fn read(
         let Ok(piece) = frame.into_data() else { continue };
         if first.len() + whole.len() + piece.len() > limit {
             return Err(too_large);
+        }
+        if whole.len() > TRUSTED_LENGTH && memory.is_full() {
+            return Err(TransportFailure::Overloaded(Overload::Memory));
         }
         if first.is_empty() && whole.is_empty() {
             first = piece;

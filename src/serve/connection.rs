@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING,
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, RETRY_AFTER,
+    TRANSFER_ENCODING,
 };
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
@@ -21,17 +22,21 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::away::{Away, LARGE};
+use super::away::{Away, LARGE, work_away};
 use super::limits::ServeOptions;
 use super::linger::{LINGER, linger};
 use super::log::Log;
+use super::memory::Memory;
 use super::pace::Pace;
 use super::sent::Sent;
+use super::slow::Slow;
 use super::stream::Paced;
 use super::wire::Wire;
 use super::{body, head, spelling};
 use crate::coding::{self, CodingError};
-use crate::exchange::{Answer, Breakage, Handler, Request, Sending, Tls, TransportFailure, Wait};
+use crate::exchange::{
+    Answer, Breakage, Handler, Overload, Request, Sending, Tls, TransportFailure, Wait,
+};
 
 /// What comes in place of an answer that is to be none: neither HTTP nor UTF-8.
 const GARBAGE: &[u8] = b"\x16\xff\x00garbage\r\n\xfe\x80{]<\r\n\r\n";
@@ -42,6 +47,8 @@ pub(super) struct Site<H: ?Sized> {
     pub(super) options: ServeOptions,
     pub(super) protocol: http1::Builder,
     pub(super) away: Away,
+    pub(super) slow: Slow,
+    pub(super) memory: Memory,
 }
 
 /// Who is at the other end, and where this end is.
@@ -187,23 +194,13 @@ pub(super) async fn answer<H: Handler + ?Sized>(
     let target = uri.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
     let request = Request { method: head.method, target, headers, body: Bytes::new(), tls };
     let body = match checked {
-        Ok(()) => body::read(&mut incoming, &site.options).await,
+        Ok(()) if site.memory.is_full() && !site.handler.goes_first(&request.target) => {
+            Err(TransportFailure::Overloaded(Overload::Memory))
+        }
+        Ok(()) => body::read(&mut incoming, &site.options, &site.memory).await,
         Err(failure) => Err(failure),
     };
-    // What a coded body is once it is decoded is not known before.
-    let coded = request.headers.contains_key(CONTENT_ENCODING);
-    let large = body.as_ref().is_ok_and(|body| coded || body.len() > LARGE);
-    let shared = site.clone();
-    let work = move || take(request, body, &shared, local);
-    let response = match large {
-        true => site
-            .away
-            .run(work)
-            .await
-            .unwrap_or_else(|| written(failed("the system has no thread for a large request"))),
-        false => work(),
-    };
-    let mut response = response;
+    let mut response = work_on(request, body, &site, local).await;
     if let Some(wait) = response.extensions_mut().remove::<Wait>()
         && let Some(instead) = wait.over().await
     {
@@ -229,6 +226,39 @@ pub(super) async fn answer<H: Handler + ?Sized>(
     Ok(response)
 }
 
+/// Lets the handler answer a request with its body, or refuse one without: here, or away from
+/// those who would have to wait.
+async fn work_on<H: Handler + ?Sized>(
+    request: Request,
+    body: Result<Bytes, TransportFailure>,
+    site: &Site<H>,
+    local: SocketAddr,
+) -> Response<Sent> {
+    let target = request.target.clone();
+    let mark = site.slow.mark(&request.method, target.path());
+    let timed = |request, body| {
+        let began = Instant::now();
+        let response = take(request, body, site, local);
+        mark.took(began.elapsed());
+        response
+    };
+    let Ok(read) = &body else { return timed(request, body) };
+    // What a coded body is once it is decoded is not known before.
+    let coded = request.headers.contains_key(CONTENT_ENCODING);
+    if !coded && read.len() <= LARGE && !mark.is_long() {
+        return timed(request, body);
+    }
+    let patience = site.options.turn_timeout;
+    match site.away.turn(patience).await {
+        Some(_turn) => work_away(|| timed(request, body))
+            .unwrap_or_else(|| written(failed("the system has no thread for a large request"))),
+        None => {
+            let overload = Overload::Turns { after: patience };
+            take(request, Err(TransportFailure::Overloaded(overload)), site, local)
+        }
+    }
+}
+
 /// Lets the handler answer a request with its body, or refuse one without.
 fn take<H: Handler + ?Sized>(
     mut request: Request,
@@ -248,6 +278,10 @@ fn take<H: Handler + ?Sized>(
             let mut response =
                 respond(&site.options.log, || site.handler.refuse(request, failure, local));
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            if let TransportFailure::Overloaded(_) = failure {
+                // RFC 9110 section 15.6.4.
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
             if failure.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
                 // RFC 9110 section 15.5.16.
                 let read = HeaderValue::from_static("gzip, deflate, br");

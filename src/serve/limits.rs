@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::log::Log;
+use super::memory;
 
 /// The limits of a server. Start from [`ServeOptions::default`] and change what a test needs.
 #[derive(Debug, Clone)]
@@ -23,6 +24,15 @@ pub struct ServeOptions {
     /// How many connections are served at once; for one more, the one that has done nothing for
     /// longest is closed, or else it waits. Default 1024.
     pub connections: usize,
+    /// How many bytes of memory the process may hold; above it requests are refused with 503
+    /// until it is less, but for those that [`Handler::goes_first`]. Default three quarters of
+    /// what the machine or the container has, and none where the system does not say that.
+    ///
+    /// [`Handler::goes_first`]: crate::exchange::Handler::goes_first
+    pub memory_limit: Option<usize>,
+    /// How long a large or slow request may wait for its turn; then it is refused with 503.
+    /// Default 30 s, after which most clients do not wait any more.
+    pub turn_timeout: Duration,
     /// How long a shutdown waits for requests in flight. Default 5 s.
     pub grace: Duration,
     /// TLS, where it is spoken; plain HTTP otherwise. Default none.
@@ -41,6 +51,8 @@ impl Default for ServeOptions {
             body_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(2),
             connections: 1024,
+            memory_limit: memory::usual_limit(),
+            turn_timeout: Duration::from_secs(30),
             grace: Duration::from_secs(5),
             #[cfg(feature = "tls")]
             tls: None,

@@ -15,8 +15,10 @@ use super::away::Away;
 use super::connection::Site;
 use super::limits::ServeOptions;
 use super::log::Log;
+use super::memory::Memory;
 use super::open;
 use super::room::Room;
+use super::slow::Slow;
 use crate::exchange::Handler;
 
 /// How long accepting pauses when the system has no file descriptor left for a connection.
@@ -67,7 +69,19 @@ impl Bound {
         let (stop, stopped) = watch::channel(false);
         let protocol = protocol(&self.options);
         let meanwhile = handler.clone().meanwhile().map(tokio::spawn);
-        let site = Arc::new(Site { handler, options: self.options, protocol, away: Away::new() });
+        let memory = Memory::new(self.options.memory_limit);
+        let site = Arc::new(Site {
+            handler,
+            options: self.options,
+            protocol,
+            away: Away::new(),
+            slow: Slow::new(),
+            memory,
+        });
+        let watching = site.clone();
+        let watching = tokio::spawn(async move {
+            watching.memory.watch(&watching.options.log).await;
+        });
         let accept = async {
             let mut told = false;
             loop {
@@ -85,6 +99,7 @@ impl Bound {
             () = shutdown => {}
         }
         drop(listener);
+        watching.abort();
         if let Some(meanwhile) = meanwhile {
             meanwhile.abort();
         }

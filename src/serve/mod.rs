@@ -10,10 +10,12 @@ mod limits;
 mod linger;
 mod listen;
 mod log;
+mod memory;
 mod open;
 mod pace;
 mod room;
 mod sent;
+mod slow;
 mod spelling;
 mod stream;
 #[cfg(feature = "tls")]

@@ -16,9 +16,15 @@ pub struct Served {
 impl Served {
     /// Starts the program `counterpart-mock` on a free port and waits until it is ready.
     pub fn start(program: &str) -> Self {
+        Self::start_with(program, &[])
+    }
+
+    /// The same with more options.
+    pub fn start_with(program: &str, options: &[&str]) -> Self {
         let specs = concat!(env!("CARGO_MANIFEST_DIR"), "/specs");
         let mut child = Command::new(program)
             .args(["serve", specs, "--listen", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");

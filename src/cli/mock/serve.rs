@@ -80,13 +80,16 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         Err(message) => return complain(&message, err),
     };
     let feed = Arc::<Feed>::default();
+    let usual = ServeOptions::default();
+    let memory_limit = serve.memory_limit.or(usual.memory_limit);
     let options = ServeOptions {
         body_limit: serve.body_limit,
         connections: serve.connections,
+        memory_limit,
         #[cfg(feature = "tls")]
         tls: tls.clone(),
         log: told_to(&feed),
-        ..ServeOptions::default()
+        ..usual
     };
     let bound = match Server::bind(serve.listen, options) {
         Ok(bound) => bound,
@@ -158,8 +161,9 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         header: serve.session_header.clone(),
         cookie: serve.session_cookie.clone(),
     });
-    control = control
-        .with_limits(vec![("bodyBytes", serve.body_limit), ("connections", serve.connections)]);
+    let mut limits = vec![("bodyBytes", serve.body_limit), ("connections", serve.connections)];
+    limits.extend(memory_limit.map(|most| ("memoryBytes", most)));
+    control = control.with_limits(limits);
     control = control.with_fallbacks(fallbacks);
     let watch = default.is_none() && serve.reload.is_wanted(&paths);
     if watch {

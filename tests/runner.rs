@@ -74,6 +74,39 @@ fn everything_in_the_table_of_other_tools_is_shown() {
     }
 }
 
+/// Trials have the same outcome each time, whatever a spec says of faults, unless they ask for it.
+#[test]
+fn what_a_spec_says_of_faults_befalls_only_trials_that_ask_for_it() {
+    let folder = Folder::new("runner-faults", &[]);
+    folder.write(
+        "specs/shop.yaml",
+        "\
+counterpart: 1
+vendor: shop
+mediaTypes: {application/json: {wire: json}}
+errors: {Busy: {status: 429, body: {message: busy}}}
+faults: [{fault: {error: Busy}}]
+operations: [{operationId: read, method: GET, path: /read, steps: [respond: {status: 204}]}]
+",
+    );
+    let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
+    let steps = "\
+counterpart: 1
+vendor: shop
+scenarios:
+  - {name: off, steps: [{call: read, expect: {status: 204}}]}
+  - {name: off with a seed, seed: 3, steps: [{call: read, expect: {status: 204}}]}
+  - {name: on, steps: [{faults: spec}, {call: read, expect: {status: 429}}]}
+  - {name: off again, steps: [{faults: spec}, {faults: []}, {call: read, expect: {status: 204}}]}
+";
+    let services = services(&mock);
+    let results = run_all(&on(&mock, Options::default()), &suite(&folder, steps, &services[0]));
+    assert_eq!(results.len(), 4);
+    for result in results {
+        assert_eq!(result.verdict, Verdict::Passed, "{}", told(&result));
+    }
+}
+
 #[test]
 fn what_destroys_is_refused_on_an_endpoint_without_both_consents() {
     let library = Library::new("runner-destructive");

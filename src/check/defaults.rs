@@ -1,7 +1,9 @@
 //! What a vendor says for all of its operations.
 
 use super::shared::SharedSteps;
-use crate::model::{MediaType, MediaTypeId, Response, SecurityRequirement, SecurityScheme};
+use crate::model::{
+    Disturbances, MediaType, MediaTypeId, Response, SecurityRequirement, SecurityScheme,
+};
 
 /// What the vendor says for operations that say nothing themselves.
 pub(super) struct Defaults<'d, 'n> {
@@ -11,6 +13,7 @@ pub(super) struct Defaults<'d, 'n> {
     pub(super) produces: Option<&'d [MediaTypeId]>,
     pub(super) media_types: &'d [MediaType],
     pub(super) responses: &'d [Response],
+    pub(super) disturbances: &'d Disturbances,
     pub(super) shared_steps: &'d [SharedSteps<'n>],
 }
 

@@ -14,6 +14,8 @@ mod cookies;
 mod cors;
 mod defaults;
 mod deviation;
+mod disturbance;
+mod duration;
 mod encoding;
 mod errors;
 mod example;
@@ -267,6 +269,7 @@ impl<'n> Checker<'n> {
         let failures = self.failures(spec.take("failures"), "");
         let soap_services = self.soap_services(spec.take("soapServices"));
         let responses = self.responses(spec.take("responses"), "");
+        let disturbances = self.disturbances(&mut spec);
         let shared_steps = self.shared_steps(&mut spec, root);
         let defaults = defaults::Defaults {
             security: &security,
@@ -275,6 +278,7 @@ impl<'n> Checker<'n> {
             produces: produces.as_deref(),
             media_types: &media_types,
             responses: &responses,
+            disturbances: &disturbances,
             shared_steps: &shared_steps,
         };
         let operations = self.operations(spec.take("operations"), &defaults);
@@ -308,6 +312,7 @@ impl<'n> Checker<'n> {
             recursive,
             security_schemes: security_schemes.into_iter().flatten().collect(),
             rate_limit,
+            disturbances,
             idempotency,
             cors,
             soap_services,

@@ -64,6 +64,9 @@ impl<'n> Checker<'n> {
         // Where nothing is said, all there are are meant that can be.
         produces.retain(|id| defaults.media_types.get(id.0).is_none_or(MediaType::is_written));
         let failures = self.failures(mapping.take("failures"), &id);
+        let disturbances = self.disturbances(&mut mapping);
+        let own_disturbances = disturbances.delay.is_some() || disturbances.faults.is_some();
+        let disturbances = disturbances.or(defaults.disturbances);
 
         let mut route_keys = RouteKeys::take(&mut mapping);
         let parameters_node = mapping.take("parameters");
@@ -107,6 +110,8 @@ impl<'n> Checker<'n> {
             consumes,
             produces,
             failures,
+            disturbances,
+            own_disturbances,
             steps: all.into(),
             responses,
             span,

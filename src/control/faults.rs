@@ -6,27 +6,33 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::call::{Call, suggest, wrong_kind};
-use super::reply::{Refused, count, done, json, object, ok};
+use super::reply::{Refused, count, done, json, object, ok, optional};
 use crate::clock::parse_duration;
 use crate::exchange::{Answer, Breakage};
-use crate::mock::faults::{Effect, Fault, Pending};
+use crate::mock::faults::{Fault, Pending};
 use crate::mock::stored::Complaint;
+use crate::model::{Disturbance, Effect, LONGEST_DELAY};
 use crate::plan::Plan;
 use crate::value::{Map, Value};
 
 /// What a fault may say.
 const MEMBERS: [&str; 6] = ["vendor", "operation", "times", "share", "delay", "fault"];
-/// The longest that an answer is kept back.
-const LONGEST: Duration = Duration::from_mins(10);
+/// In place of a list of faults: those of the specs, as a session begins.
+const OF_SPECS: &str = "spec";
 
-/// `GET faults`: all of the session.
+/// `GET faults`: all of the session, then those of the specs if they befall its requests.
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
     call.only(&[])?;
     Ok(ok(&all(call)))
 }
 
 fn all(call: &Call<'_>) -> Value {
-    Value::list(call.session.faults.list().iter().map(shown).collect())
+    let faults = &call.session.faults;
+    let mut all: Vec<Value> = faults.list().iter().map(shown).collect();
+    if faults.of_specs() {
+        all.extend(call.mock.plans().iter().flat_map(|plan| of_spec(plan)));
+    }
+    Value::list(all)
 }
 
 /// `POST faults`: one more; answered with it and its id.
@@ -38,32 +44,37 @@ pub(super) fn add(call: &Call<'_>) -> Result<Answer, Refused> {
     Ok(json(StatusCode::CREATED, &shown(&added)))
 }
 
-/// `PUT faults`: those in place of all; answered with all of them.
+/// `PUT faults`: those in place of all, also of those of the specs, or only these again; answered
+/// with all of them.
 pub(super) fn replace(call: &Call<'_>) -> Result<Answer, Refused> {
     call.only(&[])?;
     let given = match call.json()? {
         Value::List(given) => given,
-        other => return Err(wrong_kind("an array of faults", &other)),
+        Value::Text(word) if &*word == OF_SPECS => {
+            call.session.faults.clear(true);
+            return Ok(ok(&all(call)));
+        }
+        other => return Err(wrong_kind("an array of faults, or \"spec\"", &other)),
     };
     let faults = read(call, &given)?;
-    call.session.faults.remove(|_| true);
+    call.session.faults.clear(false);
     for fault in faults {
         call.session.faults.add(fault).ok_or_else(too_many)?;
     }
     Ok(ok(&all(call)))
 }
 
-/// `DELETE faults`: none any more.
+/// `DELETE faults`: none any more, those of the specs neither.
 pub(super) fn clear(call: &Call<'_>) -> Result<Answer, Refused> {
     call.only(&[])?;
-    call.session.faults.remove(|_| true);
+    call.session.faults.clear(false);
     Ok(done())
 }
 
 /// `DELETE faults/{id}`: one less.
 pub(super) fn remove(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
     call.only(&[])?;
-    let found = id.parse::<u64>().is_ok_and(|id| call.session.faults.remove(|one| one.id == id));
+    let found = id.parse::<u64>().is_ok_and(|id| call.session.faults.remove(id));
     match found {
         true => Ok(done()),
         false => Err(Refused::not_found(format!("there is no fault `{id}`"))),
@@ -75,16 +86,54 @@ fn too_many() -> Refused {
 }
 
 fn shown(pending: &Pending) -> Value {
-    let Pending { id, fault, befell } = pending;
+    let Pending { id, fault: Fault { vendor, operation, times, what }, befell } = pending;
     let number = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX));
-    let text = |text: &Option<Arc<str>>| text.clone().map_or(Value::Null, Value::Text);
+    let [share, delay, effect] = described(what);
+    object([
+        ("id", number(*id)),
+        ("vendor", optional(vendor.as_ref())),
+        ("operation", optional(operation.as_ref())),
+        ("times", times.map_or(Value::Null, number)),
+        ("share", share),
+        ("delay", delay),
+        ("fault", effect),
+        ("befell", number(*befell)),
+    ])
+}
+
+/// What a spec has: for each operation that says it itself, then for all others.
+fn of_spec(plan: &Plan) -> Vec<Value> {
+    let service = &plan.service;
+    let own = service.operations.iter().filter(|operation| operation.own_disturbances);
+    let own = own.map(|operation| (Some(&operation.id), &operation.disturbances));
+    let all = own.chain([(None, &service.disturbances)]);
+    let shown = all.flat_map(|(operation, all)| {
+        all.list().into_iter().map(move |what| {
+            let [share, delay, effect] = described(&what);
+            object([
+                ("id", Value::Null),
+                ("vendor", Value::Text(service.vendor.clone())),
+                ("operation", optional(operation)),
+                ("times", Value::Null),
+                ("share", share),
+                ("delay", delay),
+                ("fault", effect),
+                ("befell", Value::Null),
+            ])
+        })
+    });
+    shown.collect()
+}
+
+/// The share, the delay and the effect.
+fn described(what: &Disturbance) -> [Value; 3] {
     let time = |time: Duration| Value::from(seconds(time));
-    let delay = match fault.delay {
+    let delay = match what.delay {
         None => Value::Null,
         Some([least, most]) if least == most => time(least),
         Some([least, most]) => object([("from", time(least)), ("to", time(most))]),
     };
-    let effect = match &fault.effect {
+    let effect = match &what.effect {
         None => Value::Null,
         Some(Effect::Breaks(breakage)) => breakage.name().into(),
         Some(Effect::Status(status)) => {
@@ -92,16 +141,8 @@ fn shown(pending: &Pending) -> Value {
         }
         Some(Effect::Error(name)) => object([("error", Value::Text(name.clone()))]),
     };
-    object([
-        ("id", number(*id)),
-        ("vendor", text(&fault.vendor)),
-        ("operation", text(&fault.operation)),
-        ("times", fault.times.map_or(Value::Null, number)),
-        ("share", fault.share.and_then(|s| Value::spelled(&s.to_string())).unwrap_or_default()),
-        ("delay", delay),
-        ("fault", effect),
-        ("befell", number(*befell)),
-    ])
+    let share = what.share.and_then(|share| Value::spelled(&share.to_string()));
+    [share.unwrap_or_default(), delay, effect]
 }
 
 /// As ISO 8601 writes it.
@@ -174,7 +215,8 @@ impl Reader<'_, '_> {
         if delay.is_none() && effect.is_none() && self.complaints.is_empty() {
             self.complain("", "a fault needs `delay` or `fault`".to_owned());
         }
-        Some(Fault { vendor, operation, times, share, delay, effect })
+        let what = Disturbance { share, delay, effect };
+        Some(Fault { vendor, operation, times, what })
     }
 
     fn plan(&self, vendor: &str) -> Option<Arc<Plan>> {
@@ -236,7 +278,7 @@ impl Reader<'_, '_> {
     fn time(&mut self, value: Option<&Value>, name: &str) -> Option<Duration> {
         let time = value.and_then(Value::as_str).and_then(|text| parse_duration(text).ok());
         let time = time.and_then(|time| Duration::try_from(time).ok());
-        let time = time.filter(|time| *time <= LONGEST);
+        let time = time.filter(|time| *time <= LONGEST_DELAY);
         if time.is_none() {
             let given = value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
             let message = format!("must be a duration such as PT0.5S, up to PT10M, not {given}");

@@ -10,7 +10,7 @@ use super::body;
 use super::cors;
 use super::draw::Form;
 use super::entry::Told;
-use super::faults::{Befallen, Effect};
+use super::faults::Befallen;
 use super::incoming::{Incoming, SoapCall, Target, media_type};
 use super::journal::Evicted;
 use super::kept::Kept;
@@ -21,7 +21,7 @@ use super::session::Session;
 use super::site::Site;
 use super::trace::Outcome;
 use crate::exchange::{Answer, FAULT_HEADER, OPERATION_HEADER, RULE_HEADER, Request, Sending};
-use crate::model::{ErrorId, OperationId, RuleId, SoapServiceId};
+use crate::model::{Effect, ErrorId, OperationId, RuleId, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::value::Value;
@@ -171,7 +171,10 @@ impl Call<'_> {
         let arrived = Arrived::at(self.plan, target);
         let name = arrived.site.operation.map(|operation| &*operation.id).unwrap_or_default();
         let faults = &self.arrival.session.faults;
-        let Some(befallen) = faults.befall(&self.plan.service.vendor, name) else {
+        let service = &self.plan.service;
+        let of_spec = arrived.operation.and_then(|id| self.plan.disturbances.get(id.0));
+        let of_spec = of_spec.map(|list| &**list).unwrap_or_default();
+        let Some(befallen) = faults.befall(&service.vendor, name, of_spec) else {
             return self.perform(target);
         };
         let Self { plan, vendor, arrival, incoming, named, .. } = *self;

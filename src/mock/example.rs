@@ -46,6 +46,7 @@ fn run_one(plan: &Arc<Plan>, example: &Example) -> Vec<Diagnostic> {
     };
     let mock = Mock::new(vec![plan.clone()], start, true);
     let Some(session) = mock.sessions().get("") else { return Vec::new() };
+    session.faults.clear(false);
     if !example.given.is_empty() {
         let account = Account::given(plan, SEED, session.clock().now(), &example.given);
         session.set_account(0, account);

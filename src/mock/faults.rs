@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::StatusCode;
 use parking_lot::Mutex;
 
-use crate::exchange::Breakage;
+use crate::model::{Disturbance, Effect};
 use crate::random::Random;
 
 /// The most faults that a session can have at once.
 const MOST_FAULTS: usize = 1_000;
 
-/// A fault.
+/// A fault that somebody asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     /// The vendor; none: any.
@@ -22,34 +21,8 @@ pub struct Fault {
     pub operation: Option<Arc<str>>,
     /// For so many requests; none: for all.
     pub times: Option<u64>,
-    /// For that share of them, from 0 to 1; none: for each.
-    pub share: Option<f64>,
-    /// How long the answer takes at least and at most.
-    pub delay: Option<[Duration; 2]>,
-    /// What goes wrong; none: nothing but that it takes long.
-    pub effect: Option<Effect>,
-}
-
-/// What goes wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// The operation is not done, and the vendor's error of that status answers.
-    Status(StatusCode),
-    /// The operation is not done, and that error of the spec answers.
-    Error(Arc<str>),
-    /// The operation is done, and its answer breaks on its way.
-    Breaks(Breakage),
-}
-
-impl Effect {
-    /// What it is called.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Status(status) => status.as_str().to_owned(),
-            Self::Error(name) => name.to_string(),
-            Self::Breaks(breakage) => breakage.name().to_owned(),
-        }
-    }
+    /// What befalls them.
+    pub what: Disturbance,
 }
 
 /// A fault that a session has.
@@ -66,8 +39,8 @@ pub struct Pending {
 /// What befalls one request.
 #[derive(Debug, Clone)]
 pub struct Befallen {
-    /// The id of the fault.
-    pub id: u64,
+    /// The id of the fault; none where the spec has it.
+    pub id: Option<u64>,
     /// How long its answer is kept back.
     pub delay: Duration,
     /// What goes wrong.
@@ -90,14 +63,20 @@ impl Befallen {
         };
         let delay = (!self.delay.is_zero()).then(|| format!("takes {:?}", self.delay));
         let all: Vec<_> = delay.into_iter().chain(what).collect();
-        format!("fault {}, which was asked for, {}", self.id, all.join(" and "))
+        let all = all.join(" and ");
+        match (self.id, &self.effect) {
+            (Some(id), _) => format!("fault {id}, which was asked for, {all}"),
+            (None, Some(_)) => format!("a fault that the spec has for some requests {all}"),
+            (None, None) => format!("the answer {all}, as the spec has it"),
+        }
     }
 }
 
-/// The faults of a session, in the order in which they were asked for.
+/// The faults of a session, in the order in which they were asked for, and whether those of the
+/// specs befall its requests.
 #[derive(Debug)]
 pub struct Faults {
-    /// Whether there are any; nothing else is looked at by a request where there are none.
+    /// Whether any were asked for; nothing else is looked at by a request where there are none.
     any: AtomicBool,
     all: Mutex<All>,
 }
@@ -105,25 +84,32 @@ pub struct Faults {
 #[derive(Debug)]
 struct All {
     faults: Vec<Pending>,
+    of_specs: bool,
     last_id: u64,
     random: Random,
 }
 
 impl Faults {
-    /// None so far; shares and random delays follow from the seed.
+    /// Those of the specs; shares and random delays follow from the seed.
     pub fn new(seed: u64) -> Self {
-        let all = All { faults: Vec::new(), last_id: 0, random: Random::new(seed, "faults") };
+        let random = Random::new(seed, "faults");
+        let all = All { faults: Vec::new(), of_specs: true, last_id: 0, random };
         Self { any: AtomicBool::new(false), all: Mutex::new(all) }
     }
 
-    /// Whether there are any.
+    /// Whether none were asked for.
     pub fn is_empty(&self) -> bool {
         !self.any.load(Ordering::Relaxed)
     }
 
-    /// All of them.
+    /// All that were asked for.
     pub fn list(&self) -> Vec<Pending> {
         self.all.lock().faults.clone()
+    }
+
+    /// Whether those of the specs befall requests.
+    pub fn of_specs(&self) -> bool {
+        self.all.lock().of_specs
     }
 
     /// Adds one; gives it with its id, or nothing when there are too many.
@@ -139,59 +125,87 @@ impl Faults {
         Some(pending)
     }
 
-    /// Takes out those of which that is true; says whether there were any.
-    pub fn remove(&self, which: impl Fn(&Pending) -> bool) -> bool {
+    /// Takes one out; says whether there was one of that id.
+    pub fn remove(&self, id: u64) -> bool {
         let mut all = self.all.lock();
         let before = all.faults.len();
-        all.faults.retain(|pending| !which(pending));
+        all.faults.retain(|pending| pending.id != id);
         self.any.store(!all.faults.is_empty(), Ordering::Relaxed);
         all.faults.len() < before
     }
 
-    /// None any more, and random values from that seed.
-    pub fn reset(&self, seed: u64) {
+    /// Takes all out, and either lets those of the specs befall requests or not.
+    pub fn clear(&self, of_specs: bool) {
         let mut all = self.all.lock();
         all.faults.clear();
-        all.random = Random::new(seed, "faults");
+        all.of_specs = of_specs;
         self.any.store(false, Ordering::Relaxed);
     }
 
-    /// What befalls a request: the first fault that is for it, if its share says so. One that is
-    /// used up goes.
-    pub fn befall(&self, vendor: &str, operation: &str) -> Option<Befallen> {
+    /// Those of the specs, and random values from that seed.
+    pub fn reset(&self, seed: u64) {
+        self.clear(true);
+        self.all.lock().random = Random::new(seed, "faults");
+    }
+
+    /// What befalls a request: the first that was asked for and is for it, if its share says so,
+    /// or else the first that the spec has for its operation. One that is used up goes.
+    pub fn befall(
+        &self,
+        vendor: &str,
+        operation: &str,
+        of_spec: &[Disturbance],
+    ) -> Option<Befallen> {
         let mut all = self.all.lock();
-        let All { faults, random, .. } = &mut *all;
+        let All { faults, of_specs, random, .. } = &mut *all;
         let fits = |wanted: &Option<Arc<str>>, name| wanted.as_deref().is_none_or(|w| w == name);
-        let mut found = None;
-        for (at, pending) in faults.iter_mut().enumerate() {
-            let fault = &mut pending.fault;
-            if !fits(&fault.vendor, vendor) || !fits(&fault.operation, operation) {
-                continue;
-            }
-            if fault.share.is_some_and(|share| fraction(random) >= share) {
-                continue;
-            }
-            let delay = match fault.delay {
-                None => Duration::ZERO,
-                Some([least, most]) if most <= least => least,
-                Some([least, most]) => least + most.saturating_sub(least).mul_f64(fraction(random)),
-            };
-            pending.befell += 1;
-            if let Some(times) = &mut fault.times {
-                *times = times.saturating_sub(1);
-            }
-            let used_up = fault.times == Some(0);
-            let effect = fault.effect.clone();
-            found = Some((at, used_up, Befallen { id: pending.id, delay, effect }));
-            break;
+        let mut asked = faults.iter_mut().enumerate().filter(|(_, Pending { fault, .. })| {
+            fits(&fault.vendor, vendor) && fits(&fault.operation, operation)
+        });
+        let mut draw = Draw::default();
+        let found = asked.find(|(_, pending)| draw.is_for(&pending.fault.what, random));
+        let Some((at, pending)) = found else {
+            let mut draw = Draw::default();
+            let mut all = of_spec.iter().filter(|_| *of_specs);
+            let what = all.find(|what| draw.is_for(what, random))?;
+            return Some(befallen(None, what, random));
+        };
+        pending.befell += 1;
+        let befallen = befallen(Some(pending.id), &pending.fault.what, random);
+        if let Some(times) = &mut pending.fault.times {
+            *times = times.saturating_sub(1);
         }
-        let (at, used_up, befallen) = found?;
-        if used_up {
+        if pending.fault.times == Some(0) {
             faults.remove(at);
             let any = !faults.is_empty();
             self.any.store(any, Ordering::Relaxed);
         }
         Some(befallen)
+    }
+}
+
+fn befallen(id: Option<u64>, what: &Disturbance, random: &mut Random) -> Befallen {
+    let delay = match what.delay {
+        None => Duration::ZERO,
+        Some([least, most]) if most <= least => least,
+        Some([least, most]) => least + most.saturating_sub(least).mul_f64(fraction(random)),
+    };
+    Befallen { id, delay, effect: what.effect.clone() }
+}
+
+/// Where in a list of shares a request falls: each share is one of all requests, so there is one
+/// random value for all of them.
+#[derive(Default)]
+struct Draw {
+    at: Option<f64>,
+    below: f64,
+}
+
+impl Draw {
+    fn is_for(&mut self, what: &Disturbance, random: &mut Random) -> bool {
+        let Some(share) = what.share else { return true };
+        self.below += share;
+        *self.at.get_or_insert_with(|| fraction(random)) < self.below
     }
 }
 
@@ -203,18 +217,24 @@ fn fraction(random: &mut Random) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+
     use super::*;
 
+    fn what(share: Option<f64>, status: StatusCode) -> Disturbance {
+        Disturbance { share, delay: None, effect: Some(Effect::Status(status)) }
+    }
+
     fn fault() -> Fault {
-        let effect = Some(Effect::Status(StatusCode::SERVICE_UNAVAILABLE));
-        Fault { vendor: None, operation: None, times: None, share: None, delay: None, effect }
+        let what = what(None, StatusCode::SERVICE_UNAVAILABLE);
+        Fault { vendor: None, operation: None, times: None, what }
     }
 
     #[test]
     fn a_fault_befalls_the_next_requests_that_it_is_for() {
         let faults = Faults::new(1);
         faults.add(Fault { operation: Some("b".into()), times: Some(2), ..fault() }).unwrap();
-        let befell = ["a", "b", "b", "b"].map(|name| faults.befall("v", name).is_some());
+        let befell = ["a", "b", "b", "b"].map(|name| faults.befall("v", name, &[]).is_some());
         assert_eq!(befell, [false, true, true, false]);
         assert!(faults.is_empty());
     }
@@ -223,12 +243,27 @@ mod tests {
     fn a_share_is_the_same_for_the_same_seed() {
         let befell = |seed| {
             let faults = Faults::new(seed);
-            faults.add(Fault { share: Some(0.25), ..fault() }).unwrap();
-            (0..1000).map(|_| faults.befall("v", "a").is_some()).collect::<Vec<_>>()
+            let what = what(Some(0.25), StatusCode::SERVICE_UNAVAILABLE);
+            faults.add(Fault { what, ..fault() }).unwrap();
+            (0..1000).map(|_| faults.befall("v", "a", &[]).is_some()).collect::<Vec<_>>()
         };
         assert_eq!(befell(7), befell(7));
         assert_ne!(befell(7), befell(8));
         let count = befell(7).iter().filter(|befell| **befell).count();
         assert!((200..300).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn each_share_is_one_of_all_requests() {
+        let all = [StatusCode::CONFLICT, StatusCode::GONE].map(|status| what(Some(0.5), status));
+        let faults = Faults::new(7);
+        let befell = |_| faults.befall("v", "a", &all).and_then(|befallen| befallen.effect);
+        let befell: Vec<_> = (0..1000).map(befell).collect();
+        assert!(befell.iter().all(Option::is_some));
+        let gone = Some(Effect::Status(StatusCode::GONE));
+        let count = befell.iter().filter(|effect| **effect == gone).count();
+        assert!((450..550).contains(&count), "{count}");
+        faults.clear(false);
+        assert!(faults.befall("v", "a", &all).is_none());
     }
 }

@@ -363,10 +363,12 @@ impl Mock {
         let call = self.call(plan, way.vendor, arrival, &incoming);
         let record = |finished| Some(arrival.record_plainly(Some(way.vendor), finished));
         match found {
-            Dispatch::Operation(target) => match arrival.session.faults.is_empty() {
-                true => call.perform(&target),
-                false => call.befall(&target),
-            },
+            Dispatch::Operation(target) => {
+                match arrival.session.faults.is_empty() && plan.disturbances.is_empty() {
+                    true => call.perform(&target),
+                    false => call.befall(&target),
+                }
+            }
             Dispatch::Description(service) => {
                 record(Finished { answer: describe(service, &incoming), ..Finished::default() })
             }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::path::Segment;
 use super::{
-    Failures, Match, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService, SoapServiceId,
-    Steps,
+    Disturbances, Failures, Match, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService,
+    SoapServiceId, Steps,
 };
 use crate::source::Span;
 
@@ -38,6 +38,10 @@ pub struct Operation {
     pub produces: Vec<MediaTypeId>,
     /// Its own failures.
     pub failures: Failures,
+    /// What befalls requests to it, with what is said of the vendor's.
+    pub disturbances: Disturbances,
+    /// Whether it says something of that itself.
+    pub own_disturbances: bool,
     /// What it does.
     pub steps: Steps,
     /// The documented answers, by status: its own, then the vendor's.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::stage::staged;
 use super::{
-    CollectionId, Comparison, Cors, Deviation, ErrorId, Failures, Header, Idempotency, MediaTypeId,
-    Operation, Respond, Response, Rule, RuleId, Schema, SchemeId, Statement, Text, Tree,
+    CollectionId, Comparison, Cors, Deviation, Disturbances, ErrorId, Failures, Header,
+    Idempotency, MediaTypeId, Operation, Respond, Response, Rule, RuleId, Schema, SchemeId,
+    Statement, Text, Tree,
 };
 use crate::source::Span;
 use crate::value::{Map, Value};
@@ -45,6 +46,8 @@ pub struct Service {
     pub security_schemes: Vec<SecurityScheme>,
     /// How many requests are allowed.
     pub rate_limit: Option<RateLimit>,
+    /// What befalls requests to operations that do not say it themselves.
+    pub disturbances: Disturbances,
     /// Which requests may be sent again.
     pub idempotency: Option<Idempotency>,
     /// Which pages of other origins may read answers.
@@ -64,6 +67,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether something befalls requests to any operation.
+    pub fn is_disturbed(&self) -> bool {
+        self.operations.iter().any(|operation| !operation.disturbances.list().is_empty())
+    }
+
     /// The first server that has that host, a name without a port.
     pub fn server_at(&self, host: &str) -> Option<&Server> {
         self.servers.iter().find(|server| {

@@ -27,8 +27,8 @@ use crate::diagnostic::Diagnostic;
 use crate::exchange::Spelling;
 use crate::model::service::closeness;
 use crate::model::{
-    ErrorAnswer, Failure, Foldable, MediaTypeId, Rule, RuleId, Service, Setting, Transition,
-    transitions,
+    Disturbance, ErrorAnswer, Failure, Foldable, MediaTypeId, Rule, RuleId, Service, Setting,
+    Transition, transitions,
 };
 use crate::state::Layout;
 use compiler::Compiler;
@@ -84,6 +84,8 @@ pub struct Plan {
     pub soap_services: Vec<SoapService>,
     /// Operations, by position.
     pub operations: Vec<Operation>,
+    /// What may befall requests to each operation, by position; none where nothing befalls any.
+    pub disturbances: Vec<Vec<Disturbance>>,
     /// What names each rule in a header, by position: `vendor/statement`, or `vendor/rule`.
     pub rule_names: Vec<http::HeaderValue>,
     /// The steps that change the state.
@@ -187,6 +189,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         layout: compiler.indexes.layout(&service, sequences.firsts()),
         rule_names: service.rules.iter().map(|rule| rule_name(&service, rule)).collect(),
         transitions: transitions(&service),
+        disturbances: disturbances(&service),
         names,
         service,
     })
@@ -197,4 +200,12 @@ fn rule_name(service: &Service, rule: &Rule) -> http::HeaderValue {
     let name = statement.map_or(&rule.name, |statement| &statement.id);
     http::HeaderValue::from_str(&format!("{}/{name}", service.vendor))
         .unwrap_or_else(|_| http::HeaderValue::from_static("unnamed"))
+}
+
+/// What may befall requests to each operation; nothing where nothing befalls any.
+fn disturbances(service: &Service) -> Vec<Vec<Disturbance>> {
+    match service.is_disturbed() {
+        true => service.operations.iter().map(|one| one.disturbances.list()).collect(),
+        false => Vec::new(),
+    }
 }

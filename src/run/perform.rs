@@ -12,7 +12,7 @@ use super::event::StepKind;
 use super::request::{Chosen, Unmade, absolute, call, chosen, follow, operation, raw};
 use super::trial::Trial;
 use crate::model::{OperationId, Route};
-use crate::scenario::{Action, Call, Given, Step, Wanted};
+use crate::scenario::{Action, Call, FaultsOf, Given, Step, Wanted};
 use crate::value::{Map, Value};
 
 /// An exchange.
@@ -153,8 +153,11 @@ impl Trial<'_> {
                 let id = self.scope.tree(before)?.unwrap_or_default();
                 control.rewind(id, self.patience())
             }
-            Action::Faults(tree) => {
-                let faults = self.scope.tree(tree)?.unwrap_or_default();
+            Action::Faults(of) => {
+                let faults = match of {
+                    FaultsOf::Spec => Value::from("spec"),
+                    FaultsOf::List(tree) => self.scope.tree(tree)?.unwrap_or_default(),
+                };
                 control.faults(&faults, self.patience())
             }
             Action::State(id) => {

@@ -273,7 +273,8 @@ impl<'r> Trial<'r> {
         true
     }
 
-    /// The session's seed and clock. Says whether it worked.
+    /// The session's seed and clock, and no faults of the spec, which would befall some trials and
+    /// not others. Says whether it worked.
     fn begin(&mut self) -> bool {
         let scenario = self.scenario;
         if let (Some(seed), Some(control)) = (scenario.seed, self.control.clone()) {
@@ -285,6 +286,12 @@ impl<'r> Trial<'r> {
         if let (Some(now), Some(control)) = (scenario.clock, self.control.clone()) {
             let called = control.set_clock(now, self.patience());
             if !self.set_up_worked("clock", called) {
+                return false;
+            }
+        }
+        if let (true, Some(control)) = (self.service.is_disturbed(), self.control.clone()) {
+            let called = control.faults(&Value::list(Vec::new()), self.patience());
+            if !self.set_up_worked("faults", called) {
                 return false;
             }
         }

@@ -168,6 +168,15 @@ pub enum OnTarget {
     Steps(Vec<Step>),
 }
 
+/// Which faults.
+#[derive(Debug)]
+pub enum FaultsOf {
+    /// Those of the spec, as a session begins.
+    Spec,
+    /// Those of a list.
+    List(Tree),
+}
+
 /// What a step does.
 #[derive(Debug)]
 pub enum Action {
@@ -190,7 +199,7 @@ pub enum Action {
     /// Takes back what the session's last requests did: all from the one with this id on.
     Rewind(Tree),
     /// Asks for faults, in place of those that were asked for before.
-    Faults(Tree),
+    Faults(FaultsOf),
     /// Reads the rows of a collection.
     State(CollectionId),
     /// Replaces the rows of collections.

@@ -188,3 +188,71 @@ fn all_that_is_wrong_with_faults_is_told_at_once() {
     assert_eq!(client.send("POST", "/_counterpart/reset", &[], "").status, 204);
     assert_eq!(client.send("GET", "/alpha/v1/shelves", &[], "").status, 200);
 }
+
+/// One operation that is always slow, half of whose requests fail, and one that never does.
+const DISTURBED: &str = r"
+counterpart: 1
+vendor: shop
+mediaTypes: {application/json: {wire: json}}
+errors: {Busy: {status: 429, body: {message: busy}}}
+faults: [{share: 0.5, fault: {error: Busy}}, {fault: {status: 503}}]
+operations:
+  - {operationId: read, method: GET, path: /read, steps: [respond: {status: 204}]}
+  - operationId: slow
+    method: GET
+    path: /slow
+    delay: {from: PT0.01S, to: PT0.02S}
+    faults: []
+    steps: [respond: {status: 204}]
+";
+
+#[test]
+fn what_a_spec_says_befalls_requests_until_somebody_takes_it_away() {
+    let mock = MockServer::builder().spec_text("shop", DISTURBED).seed(7).start().unwrap();
+    let mut client = Client::new(mock.address());
+    let mut befell = || {
+        let read = |_| client.send("GET", "/shop/read", &[], "").status;
+        (0..30).map(read).collect::<Vec<_>>()
+    };
+    let first = befell();
+    assert!(first.contains(&429) && first.contains(&503) && !first.contains(&204), "{first:?}");
+    assert_eq!(client.send("POST", "/_counterpart/reset", &[], "").status, 204);
+    let mut again = || {
+        let read = |_| client.send("GET", "/shop/read", &[], "").status;
+        (0..30).map(read).collect::<Vec<_>>()
+    };
+    assert_eq!(again(), first, "they follow from the seed");
+
+    let began = std::time::Instant::now();
+    let slow = client.send("GET", "/shop/slow", &[], "");
+    assert!(began.elapsed() >= Duration::from_millis(10));
+    assert_eq!((slow.status, slow.header("x-counterpart-fault")), (204, Some("delay")));
+    let journal = json(&client.send("GET", "/_counterpart/requests?limit=1", &[], ""));
+    assert_eq!(journal[0]["fault"], "delay");
+    assert!(journal[0].to_string().contains("as the spec has it"), "{journal}");
+
+    let faults = json(&client.send("GET", "/_counterpart/faults", &[], ""));
+    let operations: Vec<_> = faults.as_array().unwrap().iter().map(|f| &f["operation"]).collect();
+    assert_eq!(
+        operations,
+        ["slow".into(), serde_json::Value::Null, serde_json::Value::Null]
+            .iter()
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(faults[1]["fault"]["error"], "Busy");
+    assert_eq!(faults[1]["id"], serde_json::Value::Null);
+
+    assert_eq!(client.send("DELETE", "/_counterpart/faults", &[], "").status, 204);
+    assert_eq!(client.send("GET", "/_counterpart/faults", &[], "").text(), "[]");
+    assert_eq!(client.send("GET", "/shop/read", &[], "").status, 204);
+    assert_eq!(client.send("GET", "/shop/slow", &[], "").header("x-counterpart-fault"), None);
+    assert_eq!(client.send("PUT", "/_counterpart/faults", &[], "\"specs\"").status, 422);
+    assert_eq!(client.send("PUT", "/_counterpart/faults", &[], "\"spec\"").status, 200);
+    assert_ne!(client.send("GET", "/shop/read", &[], "").status, 204);
+    set(&mut client, r#"{"operation": "read", "fault": {"status": 500}}"#);
+    assert_eq!(
+        client.send("GET", "/shop/read", &[], "").status,
+        500,
+        "what was asked for is first"
+    );
+}

@@ -6,11 +6,10 @@ use std::time::Duration;
 use super::Reader;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
-use crate::expression::holds_expression;
 use crate::model::{CollectionId, OperationId, Text, TextPart, Tree};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{integer, members, text};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::mapping::{integer, members};
+use crate::syntax::{Mapping, Node};
 
 impl<'n> Reader<'n, '_> {
     /// The position of a name among those of the spec.
@@ -72,9 +71,7 @@ impl<'n> Reader<'n, '_> {
 
     /// A text that cannot hold expressions.
     pub(super) fn fixed(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
-        let text = text(node, &mut self.checker.problems)?;
-        self.checker.constant(node);
-        (!holds_expression(&text.value)).then_some(text)
+        self.checker.fixed(node)
     }
 
     /// A whole number from another one on, which is not negative.
@@ -90,37 +87,7 @@ impl<'n> Reader<'n, '_> {
 
     /// A duration that is not negative.
     pub(super) fn duration(&mut self, node: &'n Node) -> Option<Duration> {
-        if matches!(node.kind, NodeKind::Integer(_) | NodeKind::Number(_)) {
-            self.no_duration(node.span.text(), clock::DurationError::Malformed, &node.span);
-            return None;
-        }
-        let text = self.fixed(node)?;
-        match clock::parse_duration(&text.value) {
-            Ok(duration) => {
-                let duration = Duration::try_from(duration).ok();
-                if duration.is_none() {
-                    let message = "a duration here is not negative";
-                    self.checker.problems.error("bad-duration", message, &text.span, "is negative");
-                }
-                duration
-            }
-            Err(error) => {
-                self.no_duration(&text.value, error, &text.span);
-                None
-            }
-        }
-    }
-
-    fn no_duration(&mut self, written: &str, error: clock::DurationError, span: &Span) {
-        let message = match error {
-            clock::DurationError::Malformed => format!("`{written}` is {error}"),
-            _ => format!("`{written}` is not a duration here: {error}"),
-        };
-        let mut diagnostic = Diagnostic::error("bad-duration", message, span, "cannot be read");
-        if let Some(meant) = clock::duration_meant(written) {
-            diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
-        }
-        self.checker.problems.push(diagnostic);
+        self.checker.duration(node)
     }
 
     /// A duration above zero.

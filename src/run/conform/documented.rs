@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Additional, CollectionId, Content, ErrorId, Evidence, Failures, Operation, OperationId, Part,
-    Respond, Response, Route, RuleId, Schema, Service, SoapService, Step,
+    Additional, CollectionId, Content, Effect, ErrorAnswer, ErrorId, Evidence, Failures, Operation,
+    OperationId, Part, Respond, Response, Route, RuleId, Schema, Service, SoapService, Step,
 };
 
 /// Where an answer stands in a spec.
@@ -145,8 +145,27 @@ impl<'s> Documented<'s> {
         }
     }
 
+    /// What faults of the spec answer in the place of an operation.
+    fn faults(&mut self, operation: &'s Operation) {
+        let errors = &self.service.errors;
+        for fault in operation.disturbances.faults.iter().flatten() {
+            match &fault.effect {
+                None | Some(Effect::Breaks(_)) => {}
+                Some(Effect::Error(name)) => {
+                    self.error(errors.iter().position(|error| error.name == *name).map(ErrorId));
+                }
+                Some(Effect::Status(status)) => {
+                    let of_status = |error: &ErrorAnswer| error.respond.status == *status;
+                    let error = errors.iter().position(of_status).map(ErrorId);
+                    self.error_or(error, status.as_u16());
+                }
+            }
+        }
+    }
+
     fn operation(&mut self, operation: &'s Operation, binding: Option<usize>) {
         self.responses(&operation.responses);
+        self.faults(operation);
         self.failures(&operation.failures);
         let bindings = operation.bindings.iter().enumerate();
         for (_, binding) in bindings.filter(|(at, _)| binding.is_none_or(|wanted| wanted == *at)) {

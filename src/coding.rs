@@ -1,7 +1,11 @@
-//! Content codings of bodies (RFC 9110 section 8.4.1): gzip, deflate and br, undone within a limit.
+//! Content codings of bodies (RFC 9110 section 8.4.1): gzip, deflate and br, undone within a limit,
+//! and gzip and deflate, done.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{Read, Write as _};
+
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
 
 /// No server has a reason for more, one after the other.
 const MOST: usize = 4;
@@ -41,9 +45,12 @@ impl std::error::Error for CodingError {}
 
 /// A content coding that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Coding {
+pub enum Coding {
+    /// RFC 1952.
     Gzip,
+    /// RFC 1950.
     Deflate,
+    /// RFC 7932.
     Brotli,
 }
 
@@ -57,13 +64,11 @@ pub fn decode<'l>(
     let names = lines.into_iter().flat_map(|line| line.split(',')).map(str::trim);
     let mut codings = Vec::new();
     for name in names.filter(|name| !name.is_empty()) {
-        codings.push(match &*name.to_ascii_lowercase() {
-            "identity" => continue,
-            "gzip" | "x-gzip" => Coding::Gzip,
-            "deflate" => Coding::Deflate,
-            "br" => Coding::Brotli,
-            _ => return Err(CodingError::Unknown(name.to_owned())),
-        });
+        if name.eq_ignore_ascii_case("identity") {
+            continue;
+        }
+        let known = Coding::named(name);
+        codings.push(known.ok_or_else(|| CodingError::Unknown(name.to_owned()))?);
     }
     if codings.len() > MOST {
         return Err(CodingError::TooMany(codings.len()));
@@ -76,7 +81,41 @@ pub fn decode<'l>(
 }
 
 impl Coding {
-    fn name(self) -> &'static str {
+    /// Those in which bodies can be written.
+    pub const WRITTEN: [Self; 2] = [Self::Gzip, Self::Deflate];
+
+    /// The one of that name (RFC 9110 section 8.4.1), in whatever case.
+    pub fn named(name: &str) -> Option<Self> {
+        match &*name.to_ascii_lowercase() {
+            "gzip" | "x-gzip" => Some(Self::Gzip),
+            "deflate" => Some(Self::Deflate),
+            "br" => Some(Self::Brotli),
+            _ => None,
+        }
+    }
+
+    /// A body in it; nothing in one that is only undone.
+    pub fn write(self, body: &[u8]) -> Option<Vec<u8>> {
+        let level = Compression::fast();
+        let room = Vec::with_capacity(body.len() / 4);
+        // Writing to bytes in memory does not fail.
+        match self {
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(room, level);
+                encoder.write_all(body).ok()?;
+                encoder.finish().ok()
+            }
+            Self::Deflate => {
+                let mut encoder = ZlibEncoder::new(room, level);
+                encoder.write_all(body).ok()?;
+                encoder.finish().ok()
+            }
+            Self::Brotli => None,
+        }
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Deflate => "deflate",
@@ -180,6 +219,18 @@ mod tests {
                 prop_assert!(decoded.len() <= 1000);
             }
         }
+    }
+
+    #[test]
+    fn what_is_written_comes_back() {
+        let body = "a, b, c, ".repeat(100_000);
+        for coding in Coding::WRITTEN {
+            let coded = coding.write(body.as_bytes()).unwrap();
+            assert!(coded.len() < body.len() / 10);
+            let limit = body.len();
+            assert_eq!(decode([coding.name()], coded, limit).unwrap(), body.as_bytes());
+        }
+        assert_eq!(Coding::Brotli.write(b"a"), None);
     }
 
     #[test]

@@ -13,6 +13,8 @@ use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::Receiver;
 
+use crate::coding::Coding;
+
 /// What the paths of the mock's control plane begin with, behind the name of a session.
 pub const CONTROL_PATH: &str = "/_counterpart";
 
@@ -114,6 +116,8 @@ pub struct Answer {
     pub spelling: Option<Arc<Spelling>>,
     /// The body; it is not sent when the request was a `HEAD`.
     pub body: Bytes,
+    /// The content coding in which the body is sent, as the headers say already.
+    pub coding: Option<Coding>,
     /// How it is sent, if not at once and as it is.
     pub sending: Option<Box<Sending>>,
     /// What comes in place of the body, bit by bit.

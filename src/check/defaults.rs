@@ -1,6 +1,7 @@
 //! What a vendor says for all of its operations.
 
 use super::shared::SharedSteps;
+use crate::coding::Coding;
 use crate::model::{
     Disturbances, MediaType, MediaTypeId, Response, SecurityRequirement, SecurityScheme,
 };
@@ -11,6 +12,7 @@ pub(super) struct Defaults<'d, 'n> {
     pub(super) security_schemes: &'d [Option<SecurityScheme>],
     pub(super) consumes: Option<&'d [MediaTypeId]>,
     pub(super) produces: Option<&'d [MediaTypeId]>,
+    pub(super) content_codings: &'d [Coding],
     pub(super) media_types: &'d [MediaType],
     pub(super) responses: &'d [Response],
     pub(super) disturbances: &'d Disturbances,

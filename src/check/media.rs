@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::http_words::is_media_type;
+use crate::coding::Coding;
 use crate::diagnostic::Diagnostic;
 use crate::model::{MediaType, MediaTypeId, NilStyle, RuleKind, WireOptions};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{integer, items, text};
+use crate::syntax::mapping::{integer, items, text, word};
 use crate::syntax::{Mapping, Node};
 use crate::wire::encoding::Encoding;
 
@@ -64,9 +65,9 @@ impl<'n> Checker<'n> {
             (Wire::Multipart, "multipart"),
             (Wire::Xml, "xml"),
         ];
-        let wire = mapping.require("wire", &mut self.problems).and_then(|node| {
-            crate::syntax::mapping::word(node, "wire", &words, &mut self.problems)
-        });
+        let wire = mapping
+            .require("wire", &mut self.problems)
+            .and_then(|node| word(node, "wire", &words, &mut self.problems));
         // What is only read has no content type in answers, and all of it is text.
         let is_written = !matches!(wire, Some(Wire::Multipart));
         let content_type = is_written.then(|| mapping.take("contentType")).flatten();
@@ -217,6 +218,25 @@ impl<'n> Checker<'n> {
             self.check_is_written(item);
         }
         Some(list)
+    }
+
+    /// The content codings of answers; `None` when nothing is said of them.
+    pub(super) fn content_codings(&mut self, node: Option<&'n Node>) -> Option<Vec<Coding>> {
+        let mut codings = Vec::new();
+        for item in items(node?, &mut self.problems) {
+            if item.as_text().and_then(Coding::named) == Some(Coding::Brotli) {
+                let message = "answers cannot be written in `br`";
+                let written = Coding::WRITTEN.map(Coding::name).join(", ");
+                self.problems.push(
+                    Diagnostic::error("unknown-word", message, &item.span, "is only read")
+                        .help(format!("known here: {written}")),
+                );
+                continue;
+            }
+            let words = Coding::WRITTEN.map(|coding| (coding, coding.name()));
+            codings.extend(word(item, "contentCoding", &words, &mut self.problems));
+        }
+        Some(codings)
     }
 
     /// Refuses the name of a media type that is only read where an answer should be of it.

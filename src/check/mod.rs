@@ -247,6 +247,7 @@ impl<'n> Checker<'n> {
         let media_types = self.media_types(spec.take("mediaTypes"));
         let consumes = self.media_type_list(spec.take("consumes"));
         let produces = self.produced(spec.take("produces"));
+        let content_codings = self.content_codings(spec.take("contentCoding")).unwrap_or_default();
         let settings = self.settings(spec.take("settings"));
         if let Some(components) = spec.take("components") {
             self.component_keys(components);
@@ -276,6 +277,7 @@ impl<'n> Checker<'n> {
             security_schemes: &security_schemes,
             consumes: consumes.as_deref(),
             produces: produces.as_deref(),
+            content_codings: &content_codings,
             media_types: &media_types,
             responses: &responses,
             disturbances: &disturbances,
@@ -304,6 +306,7 @@ impl<'n> Checker<'n> {
             statements,
             rules: std::mem::take(&mut self.rules.list),
             media_types,
+            content_codings,
             errors,
             failures,
             messages,

@@ -63,6 +63,8 @@ impl<'n> Checker<'n> {
         let mut produces = defaults.media_types(produces, defaults.produces);
         // Where nothing is said, all there are are meant that can be.
         produces.retain(|id| defaults.media_types.get(id.0).is_none_or(MediaType::is_written));
+        let codings = self.content_codings(mapping.take("contentCoding"));
+        let content_codings = codings.unwrap_or_else(|| defaults.content_codings.to_vec());
         let failures = self.failures(mapping.take("failures"), &id);
         let disturbances = self.disturbances(&mut mapping);
         let own_disturbances = disturbances.delay.is_some() || disturbances.faults.is_some();
@@ -109,6 +111,7 @@ impl<'n> Checker<'n> {
             validate_all,
             consumes,
             produces,
+            content_codings,
             failures,
             disturbances,
             own_disturbances,

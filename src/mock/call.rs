@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::{HeaderValue, StatusCode};
+use http::header::{ACCEPT, ACCEPT_ENCODING};
+use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use super::body;
+use super::coded::{self, Wanted};
 use super::cors;
 use super::draw::Form;
 use super::entry::Told;
@@ -162,7 +164,9 @@ impl Call<'_> {
         // Bodies are read before the account is taken, so that others wait less; what is wrong
         // with one is said only when its turn comes.
         let body = body::read(arrived.site, self.incoming, target);
-        self.run(&arrived, |run, accepted| run.perform(self.incoming, target, body, accepted))
+        self.run(&arrived, |run, unacceptable| {
+            run.perform(self.incoming, target, body, unacceptable)
+        })
     }
 
     /// Does the operation that was found, or what a fault does in its place or to its answer.
@@ -243,18 +247,25 @@ impl Call<'_> {
 
     /// Holds the account from the first step until the answer is written and all is kept, or
     /// nothing is: alone if the operation may change it, else beside others that only read.
-    /// `act` is told whether the client accepts what the operation produces.
+    /// `act` is told by which header the client does not accept what the operation produces.
     ///
     /// Gives `None` when there is no such vendor.
     fn run<'p>(
         &'p self,
         arrived: &Arrived<'p, '_>,
-        act: impl FnOnce(&mut Run<'p, '_>, bool) -> Result<Response<'p>, Halt<'p>>,
+        act: impl FnOnce(&mut Run<'p, '_>, Option<HeaderName>) -> Result<Response<'p>, Halt<'p>>,
     ) -> Option<Served> {
         let Arrived { site, operation: id, soap } = *arrived;
         let operation = site.operation;
         let produces = operation.map_or(self.plan.produces(), |operation| &operation.produces);
         let (media_type, accepted) = self.incoming.accepted(self.plan, produces);
+        let codings = operation
+            .map_or(&self.plan.service.content_codings, |operation| &operation.content_codings);
+        let wanted = Wanted::of(self.incoming, codings);
+        let mut unacceptable = (!accepted).then_some(ACCEPT);
+        if wanted == Wanted::Nothing {
+            unacceptable.get_or_insert(ACCEPT_ENCODING);
+        }
         let form = Form { plan: self.plan, operation, media_type, soap };
         let session = self.arrival.session;
         let run = |held: Held<'_>| {
@@ -265,8 +276,10 @@ impl Call<'_> {
                 // Errors may say what it holds before its operation has read it.
                 run.scope.set(Slot::BODY, Some(body.value.clone()));
             }
-            let outcome = act(&mut run, accepted);
+            run.coding = wanted.coding();
+            let outcome = act(&mut run, unacceptable);
             let mut finished = run.finish(outcome, form);
+            coded::put(&mut finished.answer, codings, wanted);
             finished.operation = id;
             if let Some(befallen) = &self.befallen {
                 befallen.tell(&mut finished, self.named);

@@ -83,7 +83,7 @@ fn put(headers: &mut HeaderMap, name: &HeaderName, value: &str) {
 }
 
 /// Adds a header of the request to those on which the answer depends.
-fn put_vary(headers: &mut HeaderMap, name: &HeaderName) {
+pub(super) fn put_vary(headers: &mut HeaderMap, name: &HeaderName) {
     let known = headers.get_all(VARY).iter().filter_map(|value| value.to_str().ok());
     let mut known = known.flat_map(|line| line.split(',')).map(str::trim);
     if !known.any(|known| known == "*" || known.eq_ignore_ascii_case(name.as_str())) {

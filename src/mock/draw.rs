@@ -382,7 +382,16 @@ impl Drawn {
         }
         let spelling = self.spelling.take();
         let body = octets.unwrap_or_else(|| Bytes::from(body));
-        Ok(Answer { status, headers, spelling, body, sending: None, stream: None, wait: None })
+        Ok(Answer {
+            status,
+            headers,
+            spelling,
+            body,
+            coding: None,
+            sending: None,
+            stream: None,
+            wait: None,
+        })
     }
 
     /// Writes an answer of the mock's own, if need be as a problem document to a client that may

@@ -168,7 +168,7 @@ pub fn quality(accept: &str, name: &str) -> f32 {
 }
 
 /// A weight (RFC 9110 section 12.4.2).
-fn weight_of(text: &str) -> Option<f32> {
+pub(super) fn weight_of(text: &str) -> Option<f32> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     text.parse().ok().filter(|weight| plain && (0.0..=1.0).contains(weight))
 }

@@ -6,6 +6,7 @@ pub mod account;
 mod alone;
 mod body;
 mod call;
+mod coded;
 mod coerce;
 mod commit;
 mod constrain;

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use http::HeaderName;
 use jiff::Timestamp;
 
 use super::account::{Account, Change, Pending};
@@ -15,6 +16,7 @@ use super::site::Site;
 use super::trace::{Outcome, Trace};
 use super::validators::Validators;
 use super::windows::{Counted, Windows};
+use crate::coding::Coding;
 use crate::exchange::{Answer, Request};
 use crate::model::{Failure, OperationId, RuleId};
 use crate::plan::Plan;
@@ -141,6 +143,8 @@ pub(super) struct Run<'p, 'a> {
     pub request: Option<Arc<Request>>,
     /// On what condition the client wants the answer.
     pub condition: Option<Condition<'p>>,
+    /// The content coding of its answer.
+    pub coding: Option<Coding>,
     /// The idempotency key under which the answer is kept.
     pub claim: Option<Claim>,
     /// What is to be done once there is an answer.
@@ -173,6 +177,7 @@ impl<'p, 'a> Run<'p, 'a> {
             rule: None,
             request: None,
             condition: None,
+            coding: None,
             claim: None,
             after: Vec::new(),
         }
@@ -189,7 +194,7 @@ impl<'p, 'a> Run<'p, 'a> {
         incoming: &Incoming<'_>,
         target: &Target,
         body: Result<Read<'p>, Halt<'p>>,
-        accepted: bool,
+        unacceptable: Option<HeaderName>,
     ) -> Result<Response<'p>, Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(None) };
         self.validate_all = operation.validate_all;
@@ -202,8 +207,10 @@ impl<'p, 'a> Run<'p, 'a> {
         };
         self.rate_limit()?;
         outcome?;
-        if !accepted && let Some(answer) = self.failures().exactly(Failure::NotAcceptable) {
-            let wanted = incoming.list(&http::header::ACCEPT).unwrap_or_default();
+        if let Some(header) = unacceptable
+            && let Some(answer) = self.failures().exactly(Failure::NotAcceptable)
+        {
+            let wanted = incoming.list(&header).unwrap_or_default();
             return Err(Refusal::of(Failure::NotAcceptable)
                 .value(&*wanted)
                 .answered_by(Some(answer))

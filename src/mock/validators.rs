@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::clock;
+use crate::coding::Coding;
 use crate::exchange::Answer;
 
 /// What is known of the representation that there is; nothing of one that there is not.
@@ -17,6 +18,8 @@ use crate::exchange::Answer;
 pub(super) struct Validators {
     /// Its entity tag.
     pub etag: Option<EntityTag>,
+    /// The tags by which a client may know it.
+    pub known: Vec<EntityTag>,
     /// When it changed, to the second.
     pub last_modified: Option<Timestamp>,
 }
@@ -64,6 +67,15 @@ impl EntityTag {
         };
         let inner = rest.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         Self { weak: weak || marked, opaque: inner.unwrap_or(rest).to_owned() }
+    }
+
+    /// That of the same in a content coding: a strong one is another one (section 8.8.3.3).
+    pub(super) fn in_coding(&self, coding: Coding) -> Self {
+        let opaque = match self.weak {
+            true => self.opaque.clone(),
+            false => format!("{}-{}", self.opaque, coding.name()),
+        };
+        Self { weak: self.weak, opaque }
     }
 
     /// As a header has it.
@@ -115,8 +127,7 @@ impl Validators {
         if list.trim() == "*" {
             return self.exists();
         }
-        let Some(own) = &self.etag else { return false };
-        tags(list).iter().any(|sent| same(own, sent))
+        tags(list).iter().any(|sent| self.known.iter().any(|own| same(own, sent)))
     }
 
     /// Whether the part that is asked for is of this representation (section 13.1.5).
@@ -266,7 +277,8 @@ mod tests {
             headers.append(name, value.parse().unwrap());
         }
         let etag = (!etag.is_empty()).then(|| EntityTag::given(etag, false));
-        Validators { etag, last_modified: modified.parse().ok() }.judge(method, &headers)
+        let known = etag.iter().cloned().collect();
+        Validators { etag, known, last_modified: modified.parse().ok() }.judge(method, &headers)
     }
 
     #[test]

@@ -49,9 +49,7 @@ pub fn why_not_given(name: &HeaderName) -> Option<&'static str> {
     }
     match *name {
         http::header::CONTENT_LENGTH => Some("it follows from the content"),
-        http::header::CONTENT_ENCODING => {
-            Some("answers are not compressed, and clients would fail to read them")
-        }
+        http::header::CONTENT_ENCODING => Some("`contentCoding` says which ones answers have"),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use super::{
     Disturbances, Failures, Match, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService,
     SoapServiceId, Steps,
 };
+use crate::coding::Coding;
 use crate::source::Span;
 
 /// Something that a client can have done.
@@ -36,6 +37,8 @@ pub struct Operation {
     pub consumes: Vec<MediaTypeId>,
     /// What it writes, the vendor's where it has none of its own.
     pub produces: Vec<MediaTypeId>,
+    /// The content codings of its answers, the vendor's where it has none of its own.
+    pub content_codings: Vec<Coding>,
     /// Its own failures.
     pub failures: Failures,
     /// What befalls requests to it, with what is said of the vendor's.

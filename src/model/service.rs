@@ -8,6 +8,7 @@ use super::{
     Idempotency, MediaTypeId, Operation, Respond, Response, Rule, RuleId, Schema, SchemeId,
     Statement, Text, Tree,
 };
+use crate::coding::Coding;
 use crate::source::Span;
 use crate::value::{Map, Value};
 
@@ -30,6 +31,9 @@ pub struct Service {
     pub rules: Vec<Rule>,
     /// Media types and their wire formats.
     pub media_types: Vec<MediaType>,
+    /// The content codings of answers that no operation gives, and of operations that have none
+    /// of their own, those that are preferred first.
+    pub content_codings: Vec<Coding>,
     /// Named errors.
     pub errors: Vec<ErrorAnswer>,
     /// The vendor-wide failures.

@@ -10,6 +10,7 @@ use super::description;
 use super::failure::FailureTable;
 use super::schema::Schema;
 use super::step::{Steps, Verb};
+use crate::coding::Coding;
 use crate::model::{
     self, ApiKeyPlace, Foldable, MediaTypeId, OperationId, PartEncoding, Place, Route, RuleId,
     SecurityKind, SecurityRequirement, Service, SoapServiceId, XmlName,
@@ -45,6 +46,8 @@ pub struct Operation {
     pub consumes: Vec<MediaTypeId>,
     /// What it writes.
     pub produces: Vec<MediaTypeId>,
+    /// The content codings of its answers.
+    pub content_codings: Vec<Coding>,
     /// What it does.
     pub steps: Steps,
     /// Whether some requests to it may be sent again without being done again.
@@ -180,6 +183,7 @@ impl Operation {
             validate_all: operation.validate_all,
             consumes: operation.consumes.clone(),
             produces: operation.produces.clone(),
+            content_codings: operation.content_codings.clone(),
             idempotent,
             conditional: steps.all().iter().any(|step| matches!(step.verb, Verb::Precondition(_))),
             changes: idempotent || changes,

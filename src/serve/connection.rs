@@ -329,6 +329,9 @@ fn written(mut answer: Answer) -> Response<Sent> {
     // The length is counted, never believed.
     answer.headers.remove(CONTENT_LENGTH);
     answer.headers.remove(TRANSFER_ENCODING);
+    if let Some(coded) = answer.coding.and_then(|coding| coding.write(&answer.body)) {
+        answer.body = coded.into();
+    }
     let length = answer.stream.as_ref().and_then(|chunks| chunks.length);
     let body = match answer.stream.and_then(|chunks| chunks.take()) {
         None => Sent::Whole(answer.body),

@@ -1,5 +1,5 @@
 //! What the mock does for those who live with it: the log, specs that are loaded again, TLS,
-//! sessions by header, the token, events.
+//! sessions by header, the token, events, faults, content codings.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,6 +13,7 @@
 mod support;
 
 mod access;
+mod coded;
 mod events;
 mod faults;
 mod http2;

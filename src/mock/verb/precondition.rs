@@ -27,9 +27,20 @@ impl<'p> Run<'p, '_> {
         let modified = self.validator(precondition.last_modified.as_ref())?;
         let modified = modified.and_then(|time| parse_timestamp(&time));
         let last_modified = modified.and_then(|time| Timestamp::new(time.as_second(), 0).ok());
-        let validators = Validators { etag, last_modified };
         let Some(request) = self.request.clone() else { return Ok(()) };
         let reads = matches!(request.method, Method::GET | Method::HEAD);
+        // Who reads has what would be sent now, who writes has read in whatever coding.
+        let codings = self.operation.map_or(&[][..], |operation| &operation.content_codings);
+        let mut known = Vec::new();
+        known.extend(etag.as_ref().map(|etag| match self.coding.filter(|_| reads) {
+            Some(coding) => etag.in_coding(coding),
+            None => etag.clone(),
+        }));
+        if !reads {
+            let coded = |etag: &EntityTag| codings.iter().map(|one| etag.in_coding(*one)).collect();
+            known.extend(etag.as_ref().map_or_else(Vec::new, coded));
+        }
+        let validators = Validators { etag, known, last_modified };
         if let Some(required) = &precondition.required
             && !reads
             && !validators::has_conditions(&request.headers)
@@ -79,6 +90,10 @@ impl<'p> Run<'p, '_> {
         }
         if let (Some(nothing), Some(request)) = (ranges, self.request.clone()) {
             validators::accept_ranges(&mut answer);
+            if self.coding.is_some() {
+                // What is coded is sent as a whole.
+                return Ok(answer);
+            }
             match validators.part(&request.method, &request.headers, answer.body.len()) {
                 Part::Whole => {}
                 Part::Bytes(first, last) => validators::partial(&mut answer, first, last),

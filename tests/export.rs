@@ -1,7 +1,12 @@
 //! Specs become documents of other formats, which tools that others wrote take for valid.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
+#[path = "support/browser.rs"]
+mod browser;
+#[path = "export/docs.rs"]
+mod docs;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -106,4 +111,63 @@ fn a_validator_takes_the_documents_for_valid() {
             String::from_utf8_lossy(&validated.stderr)
         );
     }
+}
+
+#[test]
+fn the_wsdl_that_is_served_is_written() {
+    let cake = include_str!("../specs/cake.yaml");
+    let folder = Folder::new("export-wsdl", &[("specs/cake.yaml", cake)]);
+    let line = ["export", "wsdl", "cake", "--service", "addedit"];
+    let (code, own, err) = mock(&folder.0, &line);
+    assert_eq!((code, &*err), (Some(0), ""));
+    let there = "location=\"http://demo.cakemarketing.com/api/1/addedit.asmx\"";
+    assert!(own.contains(there), "{own}");
+    let serving = support::serving::Serving::start(&folder, &[]);
+    let base = format!("http://{}/cake/api/1", serving.address());
+    let (code, here, err) = mock(&folder.0, &[&line[..], &["--server", &base]].concat());
+    assert_eq!((code, &*err), (Some(0), ""));
+    let mut client = support::client::Client::new(serving.address());
+    let served = client.send("GET", "/cake/api/1/addedit.asmx?wsdl", &[], "");
+    assert_eq!(served.text(), here);
+}
+
+#[test]
+fn what_has_no_wsdl_is_told() {
+    const TWO: &str = r"
+counterpart: 1
+vendor: two
+servers: [{url: /v1}]
+mediaTypes: {text/xml: {wire: xml}}
+soapServices:
+  One: {path: /one.asmx, namespace: 'urn:one'}
+  Two: {path: /two.asmx, namespace: 'urn:two'}
+operations:
+  - {operationId: Go, bindings: [{soap: One}], produces: [text/xml], steps: [{respond: {status: 200, body: {}}}]}
+  - {operationId: Come, bindings: [{soap: Two}], produces: [text/xml], steps: [{respond: {status: 200, body: {}}}]}
+";
+    let library = include_str!("export/library.yaml");
+    let files = [("specs/two.yaml", TWO), ("specs/library.yaml", library)];
+    let folder = Folder::new("export-no-wsdl", &files);
+    let here = ["--server", "http://localhost:1/v1"];
+    for (more, expected) in [
+        (&["library"][..], "`library` has no SOAP service, so that there is no WSDL of it"),
+        (&["two"], "`two` has no server with a host, which a WSDL needs; `--server URL` names one"),
+        (
+            &["two", here[0], here[1]],
+            "`two` has several SOAP services: `--service` names one of One, Two",
+        ),
+        (
+            &["two", here[0], here[1], "--service", "Three"],
+            "`two` has no SOAP service `Three`, but One, Two",
+        ),
+        (&["two", "--server", "somewhere"], "`somewhere` is not an absolute URL"),
+    ] {
+        let (code, out, err) = mock(&folder.0, &[&["export", "wsdl"], more].concat());
+        assert_eq!((code, &*out), (Some(2), ""), "{err}");
+        assert!(err.contains(expected), "{err}");
+    }
+    let line = ["export", "wsdl", "two", here[0], here[1], "--service", "Two"];
+    let (code, out, err) = mock(&folder.0, &line);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("location=\"http://localhost:1/v1/two.asmx\""), "{out}");
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::file::{self, Header, Written};
 use crate::check::scenario::{Options, check_source};
 use crate::exchange::RULE_HEADER;
-use crate::harness::{NotReady, embedded};
+use crate::harness::{NotReady, embedded_at};
 use crate::model::Service;
 use crate::plan::Plan;
 use crate::run::event::{StepResult, TrialResult, Verdict};
@@ -33,9 +35,9 @@ pub(super) enum Tried {
 }
 
 impl Bench {
-    /// A mock of one vendor.
-    pub(super) fn new(plan: &Arc<Plan>) -> Result<Self, NotReady> {
-        let server = embedded(vec![plan.clone()])?;
+    /// A mock of one vendor, whose clock stands still where a time is given.
+    pub(super) fn new(plan: &Arc<Plan>, time: Option<Timestamp>) -> Result<Self, NotReady> {
+        let server = embedded_at(vec![plan.clone()], time)?;
         let target =
             Target::mock(&format!("http://{}", server.address())).map_err(NotReady::Usage)?;
         let service = plan.service.clone();

@@ -8,6 +8,7 @@ mod attempt;
 mod base;
 mod cases;
 mod credentials;
+mod exchanges;
 mod file;
 mod gone;
 mod left;
@@ -21,6 +22,8 @@ mod written;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use attempt::{Bench, Tried, complaint};
 use base::Base;
 use cases::Cases;
@@ -30,12 +33,13 @@ use gone::Gone;
 use outcome::Reached;
 use request::Shown;
 
+pub(crate) use exchanges::{Exchange, exchanges};
 pub(crate) use left::Left;
 
 use crate::harness::NotReady;
 use crate::model::{ErrorId, Operation, OperationId, Service};
 use crate::plan::Plan;
-use crate::run::event::Verdict;
+use crate::run::event::{TrialResult, Verdict};
 
 /// What was made of a spec.
 #[derive(Debug)]
@@ -55,31 +59,17 @@ pub struct Generated {
 /// Writes scenarios for a vendor.
 pub fn generate(plan: &Arc<Plan>) -> Result<Generated, NotReady> {
     let service = &plan.service;
-    let good: Vec<Option<Keys>> =
-        service.operations.iter().map(|operation| credentials::good(service, operation)).collect();
-    let shown = good.iter().flatten().find(|keys| !keys.is_empty()).cloned().unwrap_or_default();
-    let header = Header { vendor: service.vendor.to_string(), keys: shown };
-    let bench = Bench::new(plan)?;
-    let mut maker =
-        Maker { service, header, bench, left: Left::default(), contradicted: Vec::new() };
-    let mut all = anywhere::written(service, &mut maker.left);
-    let mut gone = Gone::default();
-    for (at, (operation, keys)) in service.operations.iter().zip(good).enumerate() {
-        match keys {
-            Some(keys) => {
-                all.append(&mut maker.operation(OperationId(at), operation, &keys, &mut gone));
-            }
-            None => maker.left.one("operations for which no fixture is a key"),
-        }
-    }
-    all.append(&mut gone.written(service));
-    let kept = maker.kept(all);
+    let (mut maker, kept) = Maker::make(plan, None)?;
+    let kept: Vec<Written> = kept.into_iter().map(|(written, _)| written).collect();
     maker.uncovered(&kept);
     let text = file::document(service, &maker.header, &kept, &comment(&maker.header.vendor));
     let trials = kept.iter().map(Written::trials).sum();
     let Maker { contradicted, left, .. } = maker;
     Ok(Generated { text, scenarios: kept.len(), trials, contradicted, left })
 }
+
+/// A scenario that the mock does not contradict, with what came of it.
+type Kept = (Written, Vec<TrialResult>);
 
 /// Writes the scenarios of one spec.
 struct Maker<'s> {
@@ -90,7 +80,36 @@ struct Maker<'s> {
     contradicted: Vec<String>,
 }
 
-impl Maker<'_> {
+impl<'s> Maker<'s> {
+    /// All that the mock does not contradict, with what came of it.
+    fn make(plan: &'s Arc<Plan>, time: Option<Timestamp>) -> Result<(Self, Vec<Kept>), NotReady> {
+        let service = &*plan.service;
+        let good: Vec<Option<Keys>> = service
+            .operations
+            .iter()
+            .map(|operation| credentials::good(service, operation))
+            .collect();
+        let shown = good.iter().flatten().find(|keys| !keys.is_empty());
+        let shown = shown.cloned().unwrap_or_default();
+        let header = Header { vendor: service.vendor.to_string(), keys: shown };
+        let bench = Bench::new(plan, time)?;
+        let (left, contradicted) = (Left::default(), Vec::new());
+        let mut maker = Self { service, header, bench, left, contradicted };
+        let mut all = anywhere::written(service, &mut maker.left);
+        let mut gone = Gone::default();
+        for (at, (operation, keys)) in service.operations.iter().zip(good).enumerate() {
+            match keys {
+                Some(keys) => {
+                    all.append(&mut maker.operation(OperationId(at), operation, &keys, &mut gone));
+                }
+                None => maker.left.one("operations for which no fixture is a key"),
+            }
+        }
+        all.append(&mut gone.written(service));
+        let kept = maker.kept(all);
+        Ok((maker, kept))
+    }
+
     /// The scenarios of an operation: all of them as it is reached first, and those of what has to
     /// be there in its other ways.
     fn operation(
@@ -178,8 +197,8 @@ impl Maker<'_> {
         }
     }
 
-    /// What the mock does not contradict.
-    fn kept(&mut self, all: Vec<Written>) -> Vec<Written> {
+    /// What the mock does not contradict, with what came of it.
+    fn kept(&mut self, all: Vec<Written>) -> Vec<Kept> {
         let tried = self.bench.run(&all.iter().collect::<Vec<_>>(), &self.header);
         let mut kept = Vec::new();
         for (mut written, tried) in all.into_iter().zip(tried) {
@@ -203,7 +222,7 @@ impl Maker<'_> {
             let mut flags = passed.iter();
             written.rows.retain(|_| flags.next().copied().unwrap_or(true));
             if passed.iter().any(|passed| *passed) {
-                kept.push(written);
+                kept.push((written, results));
             }
         }
         kept

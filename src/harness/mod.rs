@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::check::scenario;
@@ -450,10 +451,18 @@ fn services(plans: &[Arc<Plan>]) -> Vec<Arc<Service>> {
 
 /// A mock in-process, on a free port, with room for a session for each of very many trials.
 pub(crate) fn embedded(plans: Vec<Arc<Plan>>) -> Result<Server, NotReady> {
+    embedded_at(plans, None)
+}
+
+/// The same, whose clock stands still where a time is given.
+pub(crate) fn embedded_at(
+    plans: Vec<Arc<Plan>>,
+    time: Option<Timestamp>,
+) -> Result<Server, NotReady> {
     let start = Start {
         seed: 0,
-        clock: None,
-        frozen: false,
+        clock: time,
+        frozen: time.is_some(),
         most_sessions: 100_000,
         idle: Duration::from_hours(1),
     };

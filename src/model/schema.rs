@@ -186,19 +186,24 @@ impl<S: Stage> Schema<S> {
 
     /// All schemas that stand in it, not those in them.
     pub fn inner(&self) -> impl Iterator<Item = &Self> {
+        let properties = self.properties.iter().map(|property| &property.schema);
+        let items = self.prefix.iter().chain(self.items.as_deref());
+        properties.chain(items).chain(self.unnamed())
+    }
+
+    /// Those of them that are neither a property's nor an item's.
+    pub fn unnamed(&self) -> impl Iterator<Item = &Self> {
         let additional: Vec<&Self> = match &self.additional {
             Additional::Schema(schema) => vec![schema],
             Additional::Defined(defined) => defined.kinds.iter().map(|(_, kind)| kind).collect(),
             Additional::Allowed | Additional::Refused => Vec::new(),
         };
-        let properties = self.properties.iter().map(|property| &property.schema);
         let patterns = self.patterns.iter().map(|(_, schema)| schema);
         let operands = self.constraints.iter().flat_map(|one| one.keyword.operand.schemas());
-        let items = self.prefix.iter().chain(self.items.as_deref());
-        properties.chain(patterns).chain(additional).chain(items).chain(operands)
+        patterns.chain(additional).chain(operands)
     }
 
-    /// The same, to be changed.
+    /// All schemas that stand in it, to be changed.
     pub fn inner_mut(&mut self) -> impl Iterator<Item = &mut Self> {
         let additional: Vec<&mut Self> = match &mut self.additional {
             Additional::Schema(schema) => vec![schema],

@@ -113,6 +113,18 @@ pub struct Server {
     pub rule: RuleId,
 }
 
+impl Server {
+    /// The URL with the variables' defaults, without a slash at the end.
+    pub fn address(&self) -> String {
+        let mut url = self.url.to_string();
+        for (name, default) in &self.variables {
+            url = url.replace(&format!("{{{name}}}"), default);
+        }
+        url.truncate(url.trim_end_matches('/').len());
+        url
+    }
+}
+
 /// How paths compare.
 #[derive(Debug, Clone, Copy)]
 pub struct Routing {

@@ -10,11 +10,13 @@ use crate::write::Piece;
 
 /// What is known of one status.
 #[derive(Default)]
-struct Status {
-    descriptions: Vec<String>,
-    headers: Vec<String>,
+pub(in crate::export) struct Status {
+    /// What it is, in words.
+    pub descriptions: Vec<String>,
+    /// The names of headers.
+    pub headers: Vec<String>,
     /// Schemas by media type, each once.
-    content: Vec<(String, Vec<Piece>)>,
+    pub content: Vec<(String, Vec<Piece>)>,
 }
 
 /// All answers, by status.
@@ -24,6 +26,27 @@ pub(super) fn responses(
     compiled: &compiled::Operation,
     binding: &compiled::Binding,
 ) -> Piece {
+    let service = &plan.service;
+    let mut statuses = given(plan, operation);
+    for id in refusals::of_operation(plan, compiled, binding) {
+        let Some(error) = service.errors.get(id.0) else { continue };
+        let entry = statuses.entry(error.respond.status.as_u16()).or_default();
+        entry.descriptions.push(error.name.to_string());
+        entry.headers.extend(names(&error.respond.headers));
+        entry.content(service, operation, &error.respond.content);
+    }
+    let mut piece = Piece::map();
+    for (code, status) in statuses {
+        piece.set(code.to_string(), status.piece(code));
+    }
+    if piece.members().is_empty() {
+        piece.set("default", Piece::map().with("description", "not documented"));
+    }
+    piece
+}
+
+/// The answers that are documented and those that steps give, without errors that have a name.
+pub(in crate::export) fn given(plan: &Plan, operation: &Operation) -> BTreeMap<u16, Status> {
     let service = &plan.service;
     let mut statuses: BTreeMap<u16, Status> = BTreeMap::new();
     for response in &operation.responses {
@@ -48,21 +71,7 @@ pub(super) fn responses(
             entry.content(service, operation, &respond.content);
         }
     }
-    for id in refusals::of_operation(plan, compiled, binding) {
-        let Some(error) = service.errors.get(id.0) else { continue };
-        let entry = statuses.entry(error.respond.status.as_u16()).or_default();
-        entry.descriptions.push(error.name.to_string());
-        entry.headers.extend(names(&error.respond.headers));
-        entry.content(service, operation, &error.respond.content);
-    }
-    let mut piece = Piece::map();
-    for (code, status) in statuses {
-        piece.set(code.to_string(), status.piece(code));
-    }
-    if piece.members().is_empty() {
-        piece.set("default", Piece::map().with("description", "not documented"));
-    }
-    piece
+    statuses
 }
 
 impl Status {

@@ -2,7 +2,7 @@
 //!
 //! <https://spec.openapis.org/oas/v3.1.1.html>
 
-mod answers;
+pub(super) mod answers;
 mod operation;
 mod schema;
 mod security;

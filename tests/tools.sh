@@ -8,6 +8,7 @@
 #   tests/tools.sh site     what site/build.sh needs: Sphinx
 #   tests/tools.sh containers what packages/container/test.sh needs: podman, an image of Debian
 #   tests/tools.sh packages what packages/build.sh needs: maturin, npm
+#   tests/tools.sh vscode   what packages/vscode/build.sh needs: npm, esbuild, vsce
 #   tests/tools.sh page     what page/build.sh and its tests need: npm, esbuild, Preact, axe
 #
 # Packages of Python and npm come into target/tools, in the versions that tests/clients pins;
@@ -135,6 +136,12 @@ if [ "${1:-}" = site ]; then
     exit
 fi
 
+if [ "${1:-}" = vscode ]; then
+    packages node npm -- nodejs npm
+    npm_packages packages/vscode vscode
+    exit
+fi
+
 if [ "${1:-}" = page ]; then
     packages node npm -- nodejs npm
     npm_packages page page
@@ -173,6 +180,7 @@ if [ "${1:-}" = full ]; then
     packages java javac -- default-jdk-headless
     packages node npm -- nodejs npm
     packages valgrind -- valgrind
+    packages nvim -- neovim
     npm_packages tests/clients npm
     npm_packages page page
     xml_suite

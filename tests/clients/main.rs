@@ -43,7 +43,7 @@ enum Tool {
 
 const PYTHON: &str = "{python}";
 
-const CLIENTS: [Client; 12] = [
+const CLIENTS: [Client; 13] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
     soap("node-soap", &[Tool::Npm, Tool::Python], &["node", "node-soap/contact.cjs"]),
@@ -59,6 +59,11 @@ const CLIENTS: [Client; 12] = [
     http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
+    http(
+        "neovim",
+        &[Tool::Program("nvim")],
+        &["nvim", "--headless", "-u", "NONE", "-n", "-S", "neovim/edit.lua", "--"],
+    ),
     http("php-curl", &[Tool::Php("curl"), Tool::Php("xml")], &["php", "php-curl/vendors.php"]),
     http("java-http", &[Tool::Program("javac")], &["java", "java-http/Vendors.java"]),
 ];
@@ -150,6 +155,7 @@ fn run(command: &[&str], arguments: &[&str]) -> Result<(), Failed> {
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients"))
         .env("NODE_PATH", tools().join("npm/node_modules"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("COUNTERPART_MOCK", env!("CARGO_BIN_EXE_counterpart-mock"))
         .output()?;
     if output.status.success() {
         return Ok(());

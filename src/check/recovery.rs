@@ -248,10 +248,11 @@ impl<'n> Spellings<'n> {
         }
     }
 
-    /// What an alias repeats is written once.
+    /// What an alias repeats is written once. Of a name that is written twice no further place is
+    /// asked for: a large document has some at a hundred thousand.
     fn add(&mut self, name: &'n str, span: &'n Span) {
         let places = self.names.entry(name).or_default();
-        if !places.iter().any(|place| place.start == span.start) {
+        if places.len() < 2 && !places.iter().any(|place| place.start == span.start) {
             places.push(span);
         }
     }

@@ -15,6 +15,8 @@ use crate::wire::encoding::Encoding;
 #[derive(Clone, Copy)]
 enum Wire {
     Json,
+    JsonLines,
+    Csv,
     Form,
     Text,
     Bytes,
@@ -59,6 +61,8 @@ impl<'n> Checker<'n> {
         let rule = self.rule(RuleKind::MediaType, "mediaType", &rule_name, &mut mapping);
         let words = [
             (Wire::Json, "json"),
+            (Wire::JsonLines, "jsonLines"),
+            (Wire::Csv, "csv"),
             (Wire::Form, "form"),
             (Wire::Text, "text"),
             (Wire::Bytes, "bytes"),
@@ -70,17 +74,26 @@ impl<'n> Checker<'n> {
             .and_then(|node| word(node, "wire", &words, &mut self.problems));
         // What is only read has no content type in answers, and all of it is text.
         let is_written = !matches!(wire, Some(Wire::Multipart));
+        let is_read = !matches!(wire, Some(Wire::Csv));
         let content_type = is_written.then(|| mapping.take("contentType")).flatten();
         let content_type = content_type.and_then(|node| self.content_type_of(node));
         let charset = content_type.as_ref().and_then(|text| self.charset_of(text));
-        let coerce =
-            is_written.then(|| mapping.boolean("coerceTypes", &mut self.problems)).flatten();
+        let coerce = (is_written && is_read)
+            .then(|| mapping.boolean("coerceTypes", &mut self.problems))
+            .flatten();
         let mut unique_members = None;
         let options = match wire {
-            Some(Wire::Json) => {
+            Some(Wire::Json | Wire::JsonLines) => {
                 let words = [(true, "refused"), (false, "last")];
                 unique_members = mapping.word("duplicateMembers", &words, &mut self.problems);
-                Some(WireOptions::Json)
+                match wire {
+                    Some(Wire::JsonLines) => Some(WireOptions::JsonLines),
+                    _ => Some(WireOptions::Json),
+                }
+            }
+            Some(Wire::Csv) => {
+                let separator = mapping.take("separator").map(|node| self.separator(node));
+                separator.unwrap_or(Some(',')).map(|separator| WireOptions::Csv { separator })
             }
             Some(Wire::Form) if name.starts_with("multipart/") => {
                 let message = format!("`{name}` is not what `wire: form` reads and writes");
@@ -113,11 +126,27 @@ impl<'n> Checker<'n> {
         }
         let wire = options?;
         // Form and XML have no types of their own.
-        let coerce_types = coerce.unwrap_or(false) || !matches!(wire, WireOptions::Json);
+        let coerce_types =
+            coerce.unwrap_or(false) || !matches!(wire, WireOptions::Json | WireOptions::JsonLines);
         let content_type = content_type.map(|text| text.value);
         let content_type = content_type.unwrap_or_else(|| key.value.as_str().into());
         let unique_members = unique_members.unwrap_or(false);
         Some(MediaType { name, content_type, wire, coerce_types, unique_members, rule })
+    }
+
+    /// What stands between two fields: one character that no field is quoted for otherwise.
+    fn separator(&mut self, node: &Node) -> Option<char> {
+        let written = text(node, &mut self.problems)?;
+        let mut characters = written.value.chars();
+        let only = characters.next().filter(|_| characters.next().is_none());
+        let fits = only.filter(|only| {
+            !only.is_alphanumeric() && !matches!(only, '"' | '\r' | '\n' | '-' | '+' | '.')
+        });
+        if fits.is_none() {
+            let message = "a separator is one character that is not a letter, a digit, a quote or part of a number";
+            self.problems.error("bad-separator", message, &node.span, "is not a valid one");
+        }
+        fits
     }
 
     /// `contentType`: a media type with its parameters, as it goes out.
@@ -202,6 +231,27 @@ impl<'n> Checker<'n> {
             }
         }
         WireOptions::Xml { declaration, indent, nil, self_closing, namespaces }
+    }
+
+    /// Whether it is the name of a media type that is only written.
+    fn is_only_written(&self, node: &Node) -> bool {
+        let at = self.names.media_types.position(node.as_text().unwrap_or_default());
+        let known = at.and_then(|at| self.names.media_types.node(at)?.get("wire"));
+        known.and_then(Node::as_text) == Some("csv")
+    }
+
+    /// What bodies of requests are read in: a list of names.
+    pub(super) fn consumed(&mut self, node: Option<&'n Node>) -> Option<Vec<MediaTypeId>> {
+        let list = self.media_type_list(node)?;
+        for item in node.and_then(Node::as_list).unwrap_or_default() {
+            if self.is_only_written(item) {
+                let name = item.as_text().unwrap_or_default();
+                let message = format!("a request cannot be of `{name}`");
+                let found = "`wire: csv` is only written";
+                self.problems.error("bad-media-type", message, &item.span, found);
+            }
+        }
+        Some(list)
     }
 
     /// What answers are written in: a list of names, none of which stands for several.

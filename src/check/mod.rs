@@ -245,7 +245,7 @@ impl<'n> Checker<'n> {
         let routing = self.routing(spec.take("routing"));
         let statements = self.statements(spec.take("statements"));
         let media_types = self.media_types(spec.take("mediaTypes"));
-        let consumes = self.media_type_list(spec.take("consumes"));
+        let consumes = self.consumed(spec.take("consumes"));
         let produces = self.produced(spec.take("produces"));
         let content_codings = self.content_codings(spec.take("contentCoding")).unwrap_or_default();
         let settings = self.settings(spec.take("settings"));

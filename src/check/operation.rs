@@ -57,8 +57,9 @@ impl<'n> Checker<'n> {
         };
         let words = [(true, "all"), (false, "first")];
         let validate_all = mapping.word("validation", &words, &mut self.problems).unwrap_or(false);
-        let consumes = self.media_type_list(mapping.take("consumes"));
-        let consumes = defaults.media_types(consumes, defaults.consumes);
+        let consumes = self.consumed(mapping.take("consumes"));
+        let mut consumes = defaults.media_types(consumes, defaults.consumes);
+        consumes.retain(|id| defaults.media_types.get(id.0).is_none_or(MediaType::is_read));
         let produces = self.produced(mapping.take("produces"));
         let mut produces = defaults.media_types(produces, defaults.produces);
         // Where nothing is said, all there are are meant that can be.

@@ -94,7 +94,7 @@ impl Cases<'_> {
             return self.left.one("bodies that cannot be read, below paths with other parameters");
         };
         let broken = match read.wire {
-            WireOptions::Json => Some("{"),
+            WireOptions::Json | WireOptions::JsonLines => Some("{"),
             WireOptions::Xml { .. } => Some("<"),
             _ => None,
         };

@@ -244,7 +244,7 @@ impl Reached<'_> {
                 let root = answer.and_then(|one| one.schema.as_ref()?.xml.as_ref())?;
                 Some(Piece::map().with(&*root.name, as_texts(body)))
             }
-            crate::model::WireOptions::Json => Some(body),
+            crate::model::WireOptions::Json | crate::model::WireOptions::JsonLines => Some(body),
             _ => None,
         }
     }

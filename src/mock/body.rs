@@ -29,13 +29,22 @@ pub(super) struct Read<'p> {
     pub prefix: Option<&'p Arc<str>>,
     /// How much its scalars say about their types.
     pub typing: Typing,
+    /// Whether each item of the body is a line.
+    pub lines: bool,
     /// The parameters in a form.
     pub pairs: Vec<Pair>,
 }
 
 impl Read<'_> {
     fn nothing() -> Self {
-        Self { value: None, schema: None, prefix: None, typing: Typing::Text, pairs: Vec::new() }
+        Self {
+            value: None,
+            schema: None,
+            prefix: None,
+            typing: Typing::Text,
+            lines: false,
+            pairs: Vec::new(),
+        }
     }
 }
 
@@ -160,6 +169,7 @@ fn read_body<'p>(
         schema: schema.map(|schema| &schema.schema),
         prefix: body.path.as_ref(),
         typing,
+        lines: media_type.is_lines,
         pairs: Vec::new(),
     })
 }

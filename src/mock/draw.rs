@@ -382,16 +382,7 @@ impl Drawn {
         }
         let spelling = self.spelling.take();
         let body = octets.unwrap_or_else(|| Bytes::from(body));
-        Ok(Answer {
-            status,
-            headers,
-            spelling,
-            body,
-            coding: None,
-            sending: None,
-            stream: None,
-            wait: None,
-        })
+        Ok(Answer { status, headers, spelling, body, ..Answer::default() })
     }
 
     /// Writes an answer of the mock's own, if need be as a problem document to a client that may
@@ -441,7 +432,9 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
         soap::close(call.version, &tree, &mut body)?;
         return Ok((Some(soap_content_type(call)), body));
     }
-    let Some(media_type) = form.media_type.and_then(|id| form.plan.media_types.get(id.0)) else {
+    let is_list = value.as_list().is_some();
+    let id = form.media_type.map(|id| form.plan.service.written_in(id, is_list));
+    let Some(media_type) = id.and_then(|id| form.plan.media_types.get(id.0)) else {
         return Err(EncodeError::new("the operation produces no media type"));
     };
     let root = form.operation.filter(|_| media_type.is_xml).and_then(|operation| {
@@ -451,7 +444,8 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
         Some(root) => below_root(root, value),
         None => value,
     };
-    media_type.encode(&value, None, &mut body)?;
+    let columns = form.operation.and_then(|operation| operation.columns_of(status.as_u16()));
+    media_type.encode_answer(&value, columns, &mut body)?;
     Ok((Some(media_type.content_type.clone()), body))
 }
 

@@ -5,7 +5,7 @@ use http::header::CONTENT_TYPE;
 use super::incoming::Incoming;
 use super::kept::Unread;
 use crate::exchange::Request;
-use crate::model::service::closeness;
+use crate::model::media_type::closeness;
 use crate::model::{Format, Operand, Type};
 use crate::plan::Plan;
 use crate::plan::operation::BodySchema;

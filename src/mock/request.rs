@@ -15,9 +15,9 @@ use crate::plan::names::Slot;
 use crate::plan::operation::{Operation, Parameter};
 use crate::plan::value::EvaluationError;
 use crate::value::{Map, Value};
-use crate::wire::Limits;
 use crate::wire::deep_object;
 use crate::wire::form::Pair;
+use crate::wire::{Limits, Position};
 
 /// Most operations have none in most places.
 static NO_PARAMETERS: LazyLock<Arc<Map>> = LazyLock::new(Arc::default);
@@ -50,7 +50,8 @@ impl<'p> Run<'p, '_> {
         if let Some(schema) = schema {
             let mut examiner = self.body_examiner(body.typing, body.prefix);
             body_value = examiner.read(schema, body_value)?;
-            let found = examiner.violations;
+            let mut found = examiner.violations;
+            place_lines(&mut found, body.lines, body.prefix);
             violations.extend(found);
             if !self.validate_all {
                 self.refuse_violations(std::mem::take(&mut violations))?;
@@ -65,6 +66,7 @@ impl<'p> Run<'p, '_> {
         if let Some(schema) = schema.filter(|schema| schema.ignores) {
             let mut examiner = self.body_examiner(body.typing, body.prefix);
             body_value = examiner.ignore(schema, body_value)?;
+            place_lines(&mut examiner.violations, body.lines, body.prefix);
             found.append(&mut examiner.violations);
             self.scope.set(Slot::BODY, body_value.clone());
         }
@@ -80,6 +82,7 @@ impl<'p> Run<'p, '_> {
         {
             let mut examiner = self.body_examiner(body.typing, body.prefix);
             examiner.constrain(schema, body_value.as_ref(), None)?;
+            place_lines(&mut examiner.violations, body.lines, body.prefix);
             violations.append(&mut examiner.violations);
             if schema.prunes {
                 let pruned = body_value.map(|value| examiner.prune(schema, value));
@@ -412,5 +415,15 @@ impl<'p> Run<'p, '_> {
         let mut violations = examiner.violations;
         Self::place_violations(&mut violations, incoming, target);
         Ok(violations)
+    }
+}
+
+/// In a body whose items are lines, what is wrong with an item is in its line.
+fn place_lines(violations: &mut [Violation<'_>], lines: bool, prefix: Option<&Arc<str>>) {
+    let prefix = prefix.map_or("", |prefix| &**prefix);
+    for violation in violations.iter_mut().filter(|one| lines && one.place.is_none()) {
+        let item = violation.path.strip_prefix(prefix).and_then(|path| path.strip_prefix('['));
+        let item = item.and_then(|item| item.split_once(']')?.0.parse::<usize>().ok());
+        violation.place = item.map(|item| Position { line: item + 1, ..Position::START });
     }
 }

@@ -96,7 +96,9 @@ impl<'p> Search<'p> {
         media_type: MediaTypeId,
         value: Value,
     ) -> Result<(), String> {
-        let Some(media_type) = self.plan.media_types.get(media_type.0) else { return Ok(()) };
+        let is_list = value.as_list().is_some();
+        let id = self.plan.service.written_in(media_type, is_list);
+        let Some(media_type) = self.plan.media_types.get(id.0) else { return Ok(()) };
         let roots = operation.filter(|_| media_type.is_xml).map(|o| &*o.roots).unwrap_or_default();
         let root = roots.iter().find(|(known, _)| *known == status.as_u16());
         let value = match root {

@@ -13,6 +13,7 @@ mod format;
 pub mod header;
 pub mod idempotency;
 pub mod matching;
+pub mod media_type;
 pub mod operation;
 pub mod path;
 pub mod rule;
@@ -33,6 +34,7 @@ pub use format::Format;
 pub use header::Header;
 pub use idempotency::Idempotency;
 pub use matching::Match;
+pub use media_type::{MediaType, NilStyle, WireOptions};
 pub use operation::{
     Binding, ChosenBinding, Operation, Parameter, PartEncoding, Place, RequestBody, Response, Route,
 };
@@ -45,9 +47,8 @@ pub use schema::{
 };
 pub use service::{
     ApiKeyPlace, CertificatePart, Collection, Colon, ErrorAnswer, Example, ExampleResponse, Info,
-    KeyFields, MediaType, NilStyle, RateLimit, Routing, SecurityErrors, SecurityKind,
-    SecurityRequirement, SecurityScheme, Server, Service, Setting, SoapService, Unique,
-    WireOptions,
+    KeyFields, RateLimit, Routing, SecurityErrors, SecurityKind, SecurityRequirement,
+    SecurityScheme, Server, Service, Setting, SoapService, Unique,
 };
 pub use stage::{Checked, Foldable, Folder, Lookup, Stage, Variable};
 pub use transition::{Transition, transitions};

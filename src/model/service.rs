@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::stage::staged;
 use super::{
     CollectionId, Comparison, Cors, Deviation, Disturbances, ErrorId, Failures, Header,
-    Idempotency, MediaTypeId, Operation, Respond, Response, Rule, RuleId, Schema, SchemeId,
-    Statement, Text, Tree,
+    Idempotency, MediaType, MediaTypeId, Operation, Respond, Response, Rule, RuleId, Schema,
+    SchemeId, Statement, Text, Tree, WireOptions,
 };
 use crate::coding::Coding;
 use crate::source::Span;
@@ -138,92 +138,6 @@ impl Default for Routing {
     fn default() -> Self {
         Self { ignore_trailing_slash: false, case_sensitive: true }
     }
-}
-
-/// A media type and how it is read and written.
-#[derive(Debug, Clone)]
-pub struct MediaType {
-    /// Such as `application/json`, in lower case, without parameters.
-    pub name: Arc<str>,
-    /// The content type in answers, to the letter.
-    pub content_type: Arc<str>,
-    /// The wire format, by name, with its options.
-    pub wire: WireOptions,
-    /// A text may stand for the number or boolean that it spells.
-    pub coerce_types: bool,
-    /// Whether a member of a JSON object that comes twice is refused, or else the last one counts.
-    pub unique_members: bool,
-    /// The rule that it is.
-    pub rule: RuleId,
-}
-
-impl MediaType {
-    /// Whether it stands for several: `image/*`, `*/*`.
-    pub fn is_range(&self) -> bool {
-        self.name.ends_with("/*")
-    }
-
-    /// Whether answers can be written in it.
-    pub fn is_written(&self) -> bool {
-        !self.is_range() && !matches!(self.wire, WireOptions::Multipart)
-    }
-}
-
-/// How closely a media type, which may be a range, is one: 3 for itself, 2 for `image/*`, 1 for
-/// `*/*`, and nothing for another one.
-pub fn closeness(known: &str, name: &str) -> Option<u8> {
-    match known.strip_suffix("/*") {
-        _ if known == name => Some(3),
-        Some("*") => Some(1),
-        Some(family) => {
-            let rest = name.strip_prefix(family)?;
-            rest.starts_with('/').then_some(2)
-        }
-        None => None,
-    }
-}
-
-/// A wire format with its options.
-#[derive(Debug, Clone)]
-pub enum WireOptions {
-    /// JSON.
-    Json,
-    /// `application/x-www-form-urlencoded`.
-    Form {
-        /// Names have structure: `a[b]`.
-        deep: bool,
-    },
-    /// A text.
-    Text,
-    /// Bytes, in base64 as a value.
-    Bytes,
-    /// Several parts: a form with files. It is only read.
-    Multipart,
-    /// XML.
-    Xml {
-        /// The encoding label of the declaration; none: no declaration.
-        declaration: Option<Arc<str>>,
-        /// Spaces for each level; none: on one line.
-        indent: Option<usize>,
-        /// How null is written: `plain`, `schemaInstance` or `omit`.
-        nil: NilStyle,
-        /// Whether `<a />` is written for an empty element, else `<a></a>`.
-        self_closing: bool,
-        /// Prefixes and namespaces declared on the root.
-        namespaces: Vec<(Arc<str>, Arc<str>)>,
-    },
-}
-
-/// How XML writes null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum NilStyle {
-    /// `nil="true"`.
-    Plain,
-    /// `xsi:nil="true"`.
-    #[default]
-    SchemaInstance,
-    /// Not at all.
-    Omit,
 }
 
 staged! {
@@ -481,6 +395,18 @@ impl Service {
     /// The collection of that name.
     pub fn collection(&self, name: &str) -> Option<CollectionId> {
         self.collections.iter().position(|c| &*c.name == name).map(CollectionId)
+    }
+
+    /// In which media type a tree is written where that one was chosen: what is not a list leaves
+    /// one that has only lists for the first one that is JSON.
+    pub fn written_in(&self, chosen: MediaTypeId, is_list: bool) -> MediaTypeId {
+        let is_taken = |known: &MediaType| is_list || !known.has_only_lists();
+        if self.media_types.get(chosen.0).is_none_or(is_taken) {
+            return chosen;
+        }
+        let mut known = self.media_types.iter();
+        let json = known.position(|known| matches!(known.wire, WireOptions::Json));
+        json.map_or(chosen, MediaTypeId)
     }
 
     /// The media type of that name.

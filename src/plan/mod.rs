@@ -25,7 +25,7 @@ use regex_lite::Regex;
 
 use crate::diagnostic::Diagnostic;
 use crate::exchange::Spelling;
-use crate::model::service::closeness;
+use crate::model::media_type::closeness;
 use crate::model::{
     Disturbance, ErrorAnswer, Failure, Foldable, MediaTypeId, Rule, RuleId, Service, Setting,
     Transition, transitions,

@@ -58,6 +58,8 @@ pub struct Operation {
     pub changes: bool,
     /// Root elements of answers, by status.
     pub roots: Vec<(u16, XmlName)>,
+    /// Columns of answers that are rows, by status.
+    columns: Vec<(u16, Vec<Arc<str>>)>,
 }
 
 /// One way to reach an operation.
@@ -125,6 +127,12 @@ pub struct BodySchema {
 }
 
 impl Operation {
+    /// The columns of an answer with that status, should it be rows.
+    pub fn columns_of(&self, status: u16) -> Option<&[Arc<str>]> {
+        let found = self.columns.iter().find(|(known, _)| *known == status)?;
+        Some(&found.1)
+    }
+
     /// Compiles a checked operation.
     pub fn compile(
         operation: &model::Operation,
@@ -159,6 +167,12 @@ impl Operation {
         let root = |response: &model::Response| {
             Some((response.status, response.schema.as_ref()?.xml.clone()?))
         };
+        let columns = |response: &model::Response| {
+            let items = response.schema.as_ref()?.items.as_ref()?;
+            let names = items.properties.iter().map(|property| property.name.clone());
+            Some((response.status, names.collect()))
+                .filter(|(_, names): &(_, Vec<_>)| !names.is_empty())
+        };
         let steps = operation.steps.fold(compiler);
         let all = operation.steps.all();
         let changes = all.iter().any(|step| step.verb.change(service).is_some());
@@ -189,6 +203,7 @@ impl Operation {
             changes: idempotent || changes,
             steps,
             roots: operation.responses.iter().filter_map(root).collect(),
+            columns: operation.responses.iter().filter_map(columns).collect(),
         }
     }
 }

@@ -6,10 +6,11 @@ use http::HeaderValue;
 
 use crate::model::{self, NilStyle, WireOptions};
 use crate::value::Value;
+use crate::wire::csv::Csv;
 use crate::wire::deep_object::DeepForm;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::Form;
-use crate::wire::json::Json;
+use crate::wire::json::{Json, JsonLines};
 use crate::wire::multipart::Multipart;
 use crate::wire::plain;
 use crate::wire::xml::{self, Declaration, EmptyStyle, Xml};
@@ -33,6 +34,10 @@ pub struct MediaType {
     pub is_xml: bool,
     /// Whether it is a urlencoded form.
     pub is_form: bool,
+    /// Whether each item of its list is a line.
+    pub is_lines: bool,
+    /// What writes it, should it be rows, which have the columns that are documented.
+    pub csv: Option<Csv>,
     /// Whether it has several parts, which are read by the schema.
     pub is_multipart: bool,
     /// Whether a member of a JSON object that comes twice is refused.
@@ -42,6 +47,19 @@ pub struct MediaType {
 }
 
 impl MediaType {
+    /// Appends an answer: rows have those columns, where they are documented.
+    pub fn encode_answer(
+        &self,
+        value: &Value,
+        columns: Option<&[Arc<str>]>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        match &self.csv {
+            Some(csv) => csv.write(value, columns, self.charset.unwrap_or_default(), out),
+            None => self.encode(value, None, out),
+        }
+    }
+
     /// Appends a body in the encoding of the content type, or in another one.
     pub fn encode(
         &self,
@@ -60,6 +78,8 @@ impl MediaType {
 pub fn compile(media_type: &model::MediaType) -> MediaType {
     let (wire, is_xml): (Box<dyn Wire>, bool) = match &media_type.wire {
         WireOptions::Json => (Box::new(Json), false),
+        WireOptions::JsonLines => (Box::new(JsonLines), false),
+        WireOptions::Csv { separator } => (Box::new(Csv { separator: *separator }), false),
         WireOptions::Form { deep: false } => (Box::new(Form), false),
         WireOptions::Form { deep: true } => (Box::new(DeepForm), false),
         WireOptions::Text => (Box::new(plain::Text), false),
@@ -91,6 +111,11 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         wire,
         is_xml,
         is_form: matches!(media_type.wire, WireOptions::Form { .. }),
+        is_lines: matches!(media_type.wire, WireOptions::JsonLines),
+        csv: match media_type.wire {
+            WireOptions::Csv { separator } => Some(Csv { separator }),
+            _ => None,
+        },
         is_multipart: matches!(media_type.wire, WireOptions::Multipart),
         unique_members: media_type.unique_members,
         rule: media_type.rule,

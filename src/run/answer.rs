@@ -8,9 +8,10 @@ use super::compare::markup;
 use super::headers;
 use crate::model::{Service, WireOptions};
 use crate::value::{Map, Value};
+use crate::wire::csv::Csv;
 use crate::wire::encoding::{Encoding, lossy};
 use crate::wire::form::Form;
-use crate::wire::json::Json;
+use crate::wire::json::{Json, JsonLines};
 use crate::wire::xml::{Element, decode_element_in};
 use crate::wire::{DecodeError, Limits, Position, Wire};
 
@@ -19,6 +20,13 @@ use crate::wire::{DecodeError, Limits, Position, Wire};
 pub enum BodyForm {
     /// JSON.
     Json,
+    /// JSON, one value a line.
+    JsonLines,
+    /// Rows.
+    Csv {
+        /// What stands between two fields.
+        separator: char,
+    },
     /// A form.
     Form,
     /// XML.
@@ -34,6 +42,8 @@ impl BodyForm {
     pub fn name(self) -> &'static str {
         match self {
             Self::Json => "JSON",
+            Self::JsonLines => "JSON Lines",
+            Self::Csv { .. } => "CSV",
             Self::Form => "a form",
             Self::Xml => "XML",
             Self::Text => "text",
@@ -48,7 +58,7 @@ impl BodyForm {
 
     /// Whether scalars are told by what they spell.
     pub fn is_textual(self) -> bool {
-        self != Self::Json
+        !matches!(self, Self::Json | Self::JsonLines)
     }
 }
 
@@ -139,6 +149,10 @@ impl Answer {
         let charset = charset.unwrap_or_default();
         Ok(match self.form {
             BodyForm::Json => Body::Tree(Json.decode_in(body, charset, &limits)?.value),
+            BodyForm::JsonLines => Body::Tree(JsonLines.decode_in(body, charset, &limits)?.value),
+            BodyForm::Csv { separator } => {
+                Body::Tree(Csv { separator }.decode_in(body, charset, &limits)?.value)
+            }
             BodyForm::Form => Body::Tree(Form.decode_in(body, charset, &limits)?.value),
             BodyForm::Xml => {
                 let root = decode_element_in(body, charset, &limits)?;
@@ -198,6 +212,8 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
     });
     match known.map(|media_type| &media_type.wire) {
         Some(WireOptions::Json) => BodyForm::Json,
+        Some(WireOptions::JsonLines) => BodyForm::JsonLines,
+        Some(WireOptions::Csv { separator }) => BodyForm::Csv { separator: *separator },
         Some(WireOptions::Form { .. }) => BodyForm::Form,
         Some(WireOptions::Xml { .. }) => BodyForm::Xml,
         Some(WireOptions::Text) => BodyForm::Text,

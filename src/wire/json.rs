@@ -1,8 +1,10 @@
 //! JSON as RFC 8259 has it, strictly.
 
+mod lines;
 mod lists;
 mod write;
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
@@ -11,6 +13,8 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
 use lists::Lists;
+
+pub use lines::JsonLines;
 
 use super::encoding::{Encoding, Unmappable, text_of};
 use super::position::{BYTE_ORDER_MARK, Position};
@@ -47,12 +51,7 @@ impl Wire for Json {
         charset: Option<Encoding>,
         limits: &Limits,
     ) -> Result<Decoded, DecodeError> {
-        let unmarked = charset.is_none_or(|charset| charset == Encoding::UTF_8);
-        if unmarked && body.starts_with(BYTE_ORDER_MARK) {
-            let message = "a byte order mark must not stand before JSON (RFC 8259 section 8.1)";
-            return Err(DecodeError::at(body, 0, message));
-        }
-        let text = &*text_of(body, charset)?;
+        let text = &*text_of_json(body, charset)?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         // The library's own limit is fixed; `Tree` keeps to the one that was asked for.
         deserializer.disable_recursion_limit();
@@ -89,6 +88,16 @@ impl Wire for Json {
         let text = text.map_err(|error| EncodeError::new(error.to_string()))?;
         charset.encode(&text, Unmappable::Escape, out)
     }
+}
+
+/// The body as text, which begins without a byte order mark.
+fn text_of_json(body: &[u8], charset: Option<Encoding>) -> Result<Cow<'_, str>, DecodeError> {
+    let unmarked = charset.is_none_or(|charset| charset == Encoding::UTF_8);
+    if unmarked && body.starts_with(BYTE_ORDER_MARK) {
+        let message = "a byte order mark must not stand before JSON (RFC 8259 section 8.1)";
+        return Err(DecodeError::at(body, 0, message));
+    }
+    text_of(body, charset)
 }
 
 /// What is said of a member that comes twice, before its name.

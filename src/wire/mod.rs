@@ -7,6 +7,7 @@ mod grouping;
 mod parameter;
 mod position;
 
+pub mod csv;
 pub mod deep_object;
 pub mod encoding;
 pub mod form;

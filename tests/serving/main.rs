@@ -17,6 +17,7 @@ mod coded;
 mod events;
 mod faults;
 mod http2;
+mod lines;
 mod log;
 mod reload;
 

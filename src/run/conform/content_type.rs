@@ -25,7 +25,7 @@ impl ContentType<'_> {
     }
 }
 
-/// The content types of media types.
+/// The content types of media types, and that of what some of them cannot have.
 pub(super) fn content_types<'s>(service: &'s Service, ids: &[MediaTypeId]) -> Vec<ContentType<'s>> {
     let of = |id: &MediaTypeId| {
         let media_type = service.media_types.get(id.0)?;
@@ -33,5 +33,8 @@ pub(super) fn content_types<'s>(service: &'s Service, ids: &[MediaTypeId]) -> Ve
         let known = rule.is_some_and(|rule| rule.evidence != Evidence::Assumed);
         Some(ContentType { text: Cow::Borrowed(&*media_type.content_type), known })
     };
-    ids.iter().filter_map(of).collect()
+    let mut all: Vec<_> = ids.iter().filter_map(of).collect();
+    let other = ids.iter().map(|id| service.written_in(*id, false)).find(|id| !ids.contains(id));
+    all.extend(other.as_ref().and_then(of));
+    all
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use http::HeaderName;
 
 use crate::model::matching::{Requested, Unreadable};
+use crate::model::media_type::closeness;
 use crate::model::path::{normal, values_in};
-use crate::model::service::closeness;
 use crate::model::{Match, Operation, OperationId, Route, Routing, Segment, Service};
 use crate::plan::wire;
 use crate::run::client::Request;

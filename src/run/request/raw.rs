@@ -108,7 +108,11 @@ fn media_type<'s>(service: &'s Service, wire: &str) -> Option<&'s str> {
         WireOptions::Json => wire == "json",
         WireOptions::Form { .. } => wire == "form",
         WireOptions::Xml { .. } => wire == "xml",
-        WireOptions::Text | WireOptions::Bytes | WireOptions::Multipart => false,
+        WireOptions::JsonLines
+        | WireOptions::Csv { .. }
+        | WireOptions::Text
+        | WireOptions::Bytes
+        | WireOptions::Multipart => false,
     });
     found.map(|media_type| &*media_type.name)
 }

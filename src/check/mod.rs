@@ -6,6 +6,7 @@
 //! was a mistake, nobody gets to see the hole.
 
 mod additional;
+mod batch;
 mod beside;
 mod breach;
 mod comparison;
@@ -285,6 +286,7 @@ impl<'n> Checker<'n> {
         };
         let operations = self.operations(spec.take("operations"), &defaults);
         self.check_collisions(&operations, routing);
+        self.check_batches(&operations);
         self.check_matched_roots(&operations, &media_types);
         // Errors come after the operations, which name what `error` has besides the usual.
         self.unused_shared_steps(&shared_steps);

@@ -80,7 +80,7 @@ impl<'n> Checker<'n> {
         let body_node = mapping.take("requestBody");
         let scope = self.operation_scope(&declared, body_node, &route_keys, &security, defaults);
         let parameters = self.parameters(&declared, &id, &scope, route_keys.is_plain());
-        let bindings = self.bindings(&route_keys, &parameters, &id, &span, &consumes, defaults);
+        let mut bindings = self.bindings(&route_keys, &parameters, &id, &span, &consumes, defaults);
         self.check_key_parameters(&security, &parameters, defaults, &span);
         let body = body_node.and_then(|node| self.request_body(node, &id, &scope));
         let responses_node = mapping.take("responses");
@@ -90,11 +90,27 @@ impl<'n> Checker<'n> {
         let complete = written == Some(responses.len());
         responses.extend(defaults.responses(&responses));
         let statuses = complete.then(|| responses.iter().map(|r| r.status).collect());
-        let steps = mapping.require("steps", &mut self.problems);
+        let batch = self.batch(&mut mapping);
+        if let Some(batch) = batch {
+            self.batch_bindings(
+                batch,
+                &mut mapping,
+                &mut bindings,
+                &consumes,
+                defaults.media_types,
+            );
+        }
+        let steps = match batch {
+            Some(_) => None,
+            None => mapping.require("steps", &mut self.problems),
+        };
         mapping.finish(&mut self.problems);
         let mut context = StepContext { scope, statuses, answers: true };
         let fits = Fitting { id: &id, tags: &tags, bindings: &bindings };
-        let mut all = self.steps_around(defaults.shared_steps, &fits, &mut context);
+        let mut all = match batch {
+            Some(_) => Vec::new(),
+            None => self.steps_around(defaults.shared_steps, &fits, &mut context),
+        };
         if let Some(node) = steps {
             all.extend(self.answering_steps(node, &id, &mut context));
         }
@@ -107,6 +123,7 @@ impl<'n> Checker<'n> {
             rule,
             bindings,
             parameters,
+            batch: batch.is_some(),
             body,
             security,
             validate_all,

@@ -31,6 +31,9 @@ fn operation(service: &Service, operation: &Operation) -> Value {
     }
     let security = operation.security.iter().map(|one| requirement(service, one)).collect();
     map.insert("security", Value::list(security));
+    if operation.batch {
+        map.insert("batch", true.into());
+    }
     map.insert("consumes", media_types(service, &operation.consumes));
     map.insert("produces", media_types(service, &operation.produces));
     let responses = operation.responses.iter().map(|response| {
@@ -89,6 +92,8 @@ fn matching(matching: &Match) -> Value {
             About::Query(_) => ("query", condition.about.name()),
             About::Header(_) => ("header", condition.about.name()),
             About::Body(_) => ("body", condition.about.name()),
+            // It is not written: `batch` says it.
+            About::List => continue,
             About::Root => ("root", "name".to_owned()),
             About::RootNamespace => ("root", "namespace".to_owned()),
         };

@@ -99,6 +99,9 @@ impl<'s> Maker<'s> {
         let mut gone = Gone::default();
         for (at, (operation, keys)) in service.operations.iter().zip(good).enumerate() {
             match keys {
+                Some(_) if operation.batch => {
+                    maker.left.one("operations whose body is a list of requests");
+                }
                 Some(keys) => {
                     all.append(&mut maker.operation(OperationId(at), operation, &keys, &mut gone));
                 }

@@ -7,6 +7,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
+use super::Mock;
 use super::body;
 use super::coded::{self, Wanted};
 use super::cors;
@@ -22,6 +23,7 @@ use super::run::{Finished, Held, Response, Run};
 use super::session::Session;
 use super::site::Site;
 use super::trace::Outcome;
+use super::way::Way;
 use crate::exchange::{Answer, FAULT_HEADER, OPERATION_HEADER, RULE_HEADER, Request, Sending};
 use crate::model::{Effect, ErrorId, OperationId, RuleId, SoapServiceId};
 use crate::plan::Plan;
@@ -124,6 +126,8 @@ pub(super) struct Call<'c> {
     pub(super) incoming: &'c Incoming<'c>,
     /// Whether answers name their operation and rule.
     pub(super) named: bool,
+    /// Who answers the items of a list of requests, and where they go.
+    pub(super) items: Option<(&'c Mock, &'c Way<'c>)>,
     /// The fault that befalls it.
     pub(super) befallen: Option<Befallen>,
 }
@@ -161,6 +165,11 @@ impl Call<'_> {
     /// Does the operation that was found.
     pub(super) fn perform(&self, target: &Target) -> Option<Served> {
         let arrived = Arrived::at(self.plan, target);
+        if let Some((mock, way)) = self.items
+            && arrived.site.operation.is_some_and(|operation| operation.batch)
+        {
+            return self.batch(mock, way, target, &arrived);
+        }
         // Bodies are read before the account is taken, so that others wait less; what is wrong
         // with one is said only when its turn comes.
         let body = body::read(arrived.site, self.incoming, target);
@@ -181,10 +190,11 @@ impl Call<'_> {
         let Some(befallen) = faults.befall(&service.vendor, name, of_spec) else {
             return self.perform(target);
         };
-        let Self { plan, vendor, arrival, incoming, named, .. } = *self;
+        let Self { plan, vendor, arrival, incoming, named, items, .. } = *self;
         let (delay, effect) = (befallen.delay, befallen.effect.clone());
         let said = befallen.said();
-        let call = Call { plan, vendor, arrival, incoming, named, befallen: Some(befallen) };
+        let befallen = Some(befallen);
+        let call = Call { plan, vendor, arrival, incoming, named, items, befallen };
         let errors = plan.errors.iter();
         let refusal = match &effect {
             None | Some(Effect::Breaks(_)) => None,
@@ -255,6 +265,18 @@ impl Call<'_> {
         arrived: &Arrived<'p, '_>,
         act: impl FnOnce(&mut Run<'p, '_>, Option<HeaderName>) -> Result<Response<'p>, Halt<'p>>,
     ) -> Option<Served> {
+        self.run_to(arrived, act, |now, finished, _| {
+            self.arrival.record(Some(self.vendor), now, finished)
+        })
+    }
+
+    /// The same to another end, which is told whether the request was done, and refused otherwise.
+    pub(super) fn run_to<'p, E>(
+        &'p self,
+        arrived: &Arrived<'p, '_>,
+        act: impl FnOnce(&mut Run<'p, '_>, Option<HeaderName>) -> Result<Response<'p>, Halt<'p>>,
+        end: impl FnOnce(Timestamp, Finished, bool) -> E,
+    ) -> Option<E> {
         let Arrived { site, operation: id, soap } = *arrived;
         let operation = site.operation;
         let produces = operation.map_or(self.plan.produces(), |operation| &operation.produces);
@@ -278,6 +300,7 @@ impl Call<'_> {
             }
             run.coding = wanted.coding();
             let outcome = act(&mut run, unacceptable);
+            let done = outcome.is_ok();
             let mut finished = run.finish(outcome, form);
             coded::put(&mut finished.answer, codings, wanted);
             finished.operation = id;
@@ -288,7 +311,7 @@ impl Call<'_> {
                 let header = operation.map(|operation| &operation.header);
                 self.name(&mut finished.answer, header, finished.rule);
             }
-            self.arrival.record(Some(self.vendor), now, finished)
+            end(now, finished, done)
         };
         match operation.is_some_and(|operation| operation.changes) {
             true => session.hold(self.vendor, |account| run(Held::Alone(account.begin()))),

@@ -33,6 +33,8 @@ pub(super) struct Incoming<'r> {
     pub query: Vec<Pair>,
     /// The body, where it was read to find the operation.
     pub(super) kept: Option<Kept>,
+    /// Whether it is an item of a list of requests, which holds no other list of them.
+    pub is_item: bool,
 }
 
 impl<'r> Incoming<'r> {
@@ -43,7 +45,8 @@ impl<'r> Incoming<'r> {
         base: Base,
     ) -> (Self, Result<(), Refusal<'p>>) {
         let method = request.method.clone();
-        let mut incoming = Self { request, method, path, base, query: Vec::new(), kept: None };
+        let (query, kept, is_item) = (Vec::new(), None, false);
+        let mut incoming = Self { request, method, path, base, query, kept, is_item };
         if let Err(message) = decode_segment(path) {
             return (incoming, Err(Refusal::of(Failure::MalformedUrl).said(message).value(path)));
         }

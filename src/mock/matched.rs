@@ -66,6 +66,7 @@ pub(super) fn matched<'r>(
 ) -> Vec<&'r Candidate> {
     let asked = Asked::new(plan, incoming);
     let all = candidates(found, &incoming.method);
+    let all = all.filter(|candidate| !(incoming.is_item && candidate.matching.takes_lists()));
     all.filter(|candidate| candidate.matching.broken_by(&asked).is_none()).collect()
 }
 
@@ -76,7 +77,9 @@ pub(super) fn unmatched<'p>(
     incoming: &Incoming<'_>,
 ) -> Refusal<'p> {
     let asked = Asked::new(plan, incoming);
+    // What takes lists tells nothing of what is none.
     let broken = candidates(found, &incoming.method)
+        .filter(|candidate| !candidate.matching.takes_lists())
         .filter_map(|candidate| Some((candidate, candidate.matching.broken_by(&asked)?)));
     let first = broken.clone().next().map(|(_, condition)| condition);
     let mut refusal = match incoming.kept.as_ref().map(|kept| &kept.read) {

@@ -4,6 +4,7 @@
 
 pub mod account;
 mod alone;
+mod batch;
 mod body;
 mod call;
 mod coded;
@@ -222,7 +223,7 @@ impl Mock {
         let arrival = self.arrival(session, request);
         let way = self.way(session, path, &arrival.request, local);
         let served = match &way {
-            Some(way) => self.serve(&arrival, way),
+            Some(way) => self.serve(&arrival, way, false),
             None => None,
         };
         self.finish(&arrival, served.unwrap_or_else(|| self.nobody(&arrival, path, way.as_ref())))
@@ -344,14 +345,17 @@ impl Mock {
         arrival: &'c Arrival<'c>,
         incoming: &'c Incoming<'c>,
     ) -> Call<'c> {
-        Call { plan, vendor, arrival, incoming, named: self.headers, befallen: None }
+        let (named, items) = (self.headers, None);
+        Call { plan, vendor, arrival, incoming, named, items, befallen: None }
     }
 
-    /// Answers in a vendor's name. Gives `None` when the vendor has nothing there.
-    fn serve(&self, arrival: &Arrival<'_>, way: &Way<'_>) -> Option<Served> {
+    /// Answers in a vendor's name, be it an item of a list of requests. Gives `None` when the
+    /// vendor has nothing there.
+    fn serve(&self, arrival: &Arrival<'_>, way: &Way<'_>, is_item: bool) -> Option<Served> {
         let plan = self.plans.get(way.vendor)?;
         let (mut incoming, well_formed) =
             Incoming::new(&arrival.request, way.path, way.base.clone());
+        incoming.is_item = is_item;
         if let Err(refusal) = well_formed {
             let answer = plan.failures.exactly(Failure::MalformedUrl);
             let call = self.call(plan, way.vendor, arrival, &incoming);
@@ -361,7 +365,8 @@ impl Mock {
             return Some(arrival.record_plainly(Some(way.vendor), finished));
         }
         let found = dispatch(plan, &mut incoming);
-        let call = self.call(plan, way.vendor, arrival, &incoming);
+        let call =
+            Call { items: Some((self, way)), ..self.call(plan, way.vendor, arrival, &incoming) };
         let record = |finished| Some(arrival.record_plainly(Some(way.vendor), finished));
         match found {
             Dispatch::Operation(target) => {

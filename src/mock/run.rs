@@ -205,7 +205,10 @@ impl<'p, 'a> Run<'p, 'a> {
             true => Ok(()),
             false => self.security(incoming, None),
         };
-        self.rate_limit()?;
+        // The items of a list of requests count, and not the list.
+        if !operation.batch {
+            self.rate_limit()?;
+        }
         outcome?;
         if let Some(header) = unacceptable
             && let Some(answer) = self.failures().exactly(Failure::NotAcceptable)

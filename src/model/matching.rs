@@ -34,6 +34,8 @@ pub enum About {
     Header(HeaderName),
     /// A member of the body, by the names that lead to it.
     Body(Box<[Arc<str>]>),
+    /// The body as a list.
+    List,
     /// The local name of the body's root element.
     Root,
     /// Its namespace.
@@ -66,6 +68,17 @@ pub trait Requested {
 pub struct Unreadable;
 
 impl Match {
+    /// What takes all lists: the operations whose items are requests.
+    pub fn list() -> Self {
+        let list = Condition { about: About::List, wanted: Wanted::Present };
+        Self { conditions: vec![list] }
+    }
+
+    /// Whether it takes lists. Nothing else at its path gets one then, unless it is an item.
+    pub fn takes_lists(&self) -> bool {
+        self.conditions.iter().any(|condition| condition.about == About::List)
+    }
+
     /// Whether it takes every request.
     pub fn is_empty(&self) -> bool {
         self.conditions.is_empty()
@@ -91,11 +104,18 @@ impl Match {
 
     /// Whether no request can fit both.
     pub fn excludes(&self, other: &Self) -> bool {
-        self.conditions.iter().any(|one| other.conditions.iter().any(|two| one.excludes(two)))
+        self.takes_lists() != other.takes_lists()
+            || self
+                .conditions
+                .iter()
+                .any(|one| other.conditions.iter().any(|two| one.excludes(two)))
     }
 
     /// Whether every request that fits this one fits the other one too.
     pub fn implies(&self, other: &Self) -> bool {
+        if self.takes_lists() && !other.takes_lists() {
+            return true;
+        }
         other.conditions.iter().all(|two| {
             self.conditions
                 .iter()
@@ -162,6 +182,10 @@ impl About {
             Self::Query(name) => request.query(name).map(text),
             Self::Header(name) => request.header(name).map(text),
             Self::Body(path) => member(&request.body().ok()??.value, path).cloned(),
+            Self::List => {
+                let body = request.body().ok()??;
+                body.value.as_list().map(|_| body.value.clone())
+            }
             Self::Root => {
                 request.body().ok()??.root.as_ref().map(|root| Value::Text(root.local.clone()))
             }
@@ -173,7 +197,7 @@ impl About {
 
     /// Whether it is in the body.
     pub fn is_in_body(&self) -> bool {
-        matches!(self, Self::Body(_) | Self::Root | Self::RootNamespace)
+        matches!(self, Self::Body(_) | Self::List | Self::Root | Self::RootNamespace)
     }
 
     /// The name of what it is about.
@@ -182,7 +206,7 @@ impl About {
             Self::Query(name) => name.to_string(),
             Self::Header(name) => name.to_string(),
             Self::Body(path) => path.join("."),
-            Self::Root | Self::RootNamespace => String::new(),
+            Self::List | Self::Root | Self::RootNamespace => String::new(),
         }
     }
 }
@@ -243,6 +267,7 @@ impl fmt::Display for Condition {
             About::Query(name) => write!(f, "`{name}` in the query")?,
             About::Header(name) => write!(f, "the header `{name}`")?,
             About::Body(path) => write!(f, "`{}` in the body", path.join("."))?,
+            About::List => return f.write_str("the body has to be a list"),
             About::Root => f.write_str("the body's root element")?,
             About::RootNamespace => f.write_str("the namespace of the body's root element")?,
         }

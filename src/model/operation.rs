@@ -27,6 +27,8 @@ pub struct Operation {
     pub bindings: Vec<Binding>,
     /// What it takes besides the body, in the order it is looked at.
     pub parameters: Vec<Parameter>,
+    /// Whether each item of its body is a request of its own.
+    pub batch: bool,
     /// The body it takes.
     pub body: Option<RequestBody>,
     /// Alternatives, the vendor's where the operation has none of its own; none asks for nothing.

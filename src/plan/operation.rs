@@ -34,6 +34,8 @@ pub struct Operation {
     pub failures: FailureTable,
     /// What it takes besides the body.
     pub parameters: Vec<Parameter>,
+    /// Whether each item of its body is a request of its own.
+    pub batch: bool,
     /// The body it takes.
     pub body: Option<RequestBody>,
     /// Alternatives.
@@ -177,7 +179,7 @@ impl Operation {
         let all = operation.steps.all();
         let changes = all.iter().any(|step| step.verb.change(service).is_some());
         let idempotency = service.idempotency.as_ref();
-        let idempotent = idempotency.is_some_and(|one| one.concerns(operation));
+        let idempotent = !operation.batch && idempotency.is_some_and(|one| one.concerns(operation));
         Self {
             id: operation.id.clone(),
             // The check only lets operation ids through that a header can hold.
@@ -191,6 +193,7 @@ impl Operation {
                 .collect(),
             failures: FailureTable::compile(&[&operation.failures, &service.failures]),
             parameters,
+            batch: operation.batch,
             body,
             security_in_parameters: operation.security.iter().any(reads_parameter),
             security: operation.security.clone(),

@@ -43,7 +43,7 @@ enum Tool {
 
 const PYTHON: &str = "{python}";
 
-const CLIENTS: [Client; 13] = [
+const CLIENTS: [Client; 14] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
     soap("node-soap", &[Tool::Npm, Tool::Python], &["node", "node-soap/contact.cjs"]),
@@ -57,6 +57,7 @@ const CLIENTS: [Client; 13] = [
     http("requests", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "requests"]),
     http("httpx", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "httpx"]),
     http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
+    http("jayson", &[Tool::Npm], &["node", "jayson/batch.cjs"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(
@@ -67,6 +68,9 @@ const CLIENTS: [Client; 13] = [
     http("php-curl", &[Tool::Php("curl"), Tool::Php("xml")], &["php", "php-curl/vendors.php"]),
     http("java-http", &[Tool::Program("javac")], &["java", "java-http/Vendors.java"]),
 ];
+
+/// Beside the vendors of the project: one that speaks JSON-RPC.
+const ROSTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/roster/specs");
 
 /// The trial that judges the answers of our own scenarios.
 const SCENARIOS: &str = "soap-of-the-scenarios";
@@ -120,7 +124,7 @@ fn main() -> ExitCode {
 fn run_client(name: &str) -> Result<(), Failed> {
     let client =
         CLIENTS.iter().find(|client| client.name == name).ok_or("there is no such client")?;
-    let mock = Served::start(env!("CARGO_BIN_EXE_counterpart-mock"));
+    let mock = Served::start_with(env!("CARGO_BIN_EXE_counterpart-mock"), &[ROSTER]);
     let base = format!("http://{}", mock.address);
     run(client.command, &[&base])?;
     if client.soap { judge(&[&base]) } else { Ok(()) }
@@ -194,7 +198,7 @@ impl Tool {
             }
             Self::Python => (python().exists(), "the Python packages are not installed".to_owned()),
             Self::Npm => (
-                ["soap", "yaml-language-server"]
+                ["soap", "yaml-language-server", "jayson"]
                     .iter()
                     .all(|name| tools().join("npm/node_modules").join(name).exists()),
                 "the npm packages are not installed".to_owned(),

@@ -13,6 +13,7 @@
 mod support;
 
 mod access;
+mod batch;
 mod coded;
 mod events;
 mod faults;

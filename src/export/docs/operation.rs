@@ -58,6 +58,10 @@ impl Docs<'_> {
             let what = match &condition.about {
                 About::Query(_) => "the parameter of the query ",
                 About::Header(_) => "the header ",
+                About::List => {
+                    line = line.text(", with a list of requests as the body");
+                    continue;
+                }
                 About::Body(_) | About::Root | About::RootNamespace => "of the body ",
             };
             line = line.text(", by ").text(what).code(condition.about.name());

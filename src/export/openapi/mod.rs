@@ -22,6 +22,10 @@ pub(super) fn document(plan: &Plan) -> Exported {
     let mut names = Names::of_all(service);
     for (at, operation) in service.operations.iter().enumerate() {
         let Some(compiled) = plan.operations.get(at) else { continue };
+        if operation.batch {
+            left.push(format!("{}: OpenAPI has no lists of requests", operation.id));
+            continue;
+        }
         let mut written = 0;
         for (binding, tables) in operation.bindings.iter().zip(&compiled.bindings) {
             let Route::Http { method, path } = &binding.route else { continue };

@@ -80,7 +80,7 @@ fn matched(operation: &Operation, binding: &Binding) -> Vec<Piece> {
         let (name, place) = match &condition.about {
             About::Query(name) => (&**name, "query"),
             About::Header(name) => (name.as_str(), "header"),
-            About::Body(_) | About::Root | About::RootNamespace => continue,
+            About::Body(_) | About::List | About::Root | About::RootNamespace => continue,
         };
         if operation.parameters.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
             continue;

@@ -88,6 +88,11 @@ impl<'s> Documented<'s> {
         found
     }
 
+    /// The answers with whatever status.
+    pub(super) fn all(&self) -> Vec<(&Known<'s>, Context<'s>)> {
+        self.list.iter().map(|(_, known, at)| (known, *at)).collect()
+    }
+
     /// All statuses.
     pub(super) fn statuses(&self) -> BTreeSet<u16> {
         self.list.iter().map(|(status, ..)| *status).collect()

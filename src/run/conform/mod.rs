@@ -1,5 +1,6 @@
 //! Whether an answer is one that the spec documents.
 
+mod batch;
 mod constraints;
 mod content_type;
 mod documented;
@@ -45,6 +46,12 @@ pub(super) fn conform(
     answer: &Answer,
     span: &Span,
 ) -> Vec<Mismatch> {
+    if let [(id, _)] = &*asked.operations
+        && let Some(operation) = service.operations.get(id.0).filter(|operation| operation.batch)
+        && let Some(found) = batch::check(service, operation, answer, span)
+    {
+        return found;
+    }
     let documented = documented(service, &asked.operations);
     let candidates = documented.with(answer.response.status);
     if candidates.is_empty() {

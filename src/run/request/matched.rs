@@ -20,7 +20,7 @@ pub(super) fn give(matching: &Match, draft: &mut Draft) {
                 }
             }
             About::Header(name) => draft.offer(&title(name.as_str()), &*text),
-            About::Body(_) | About::Root | About::RootNamespace => {}
+            About::Body(_) | About::List | About::Root | About::RootNamespace => {}
         }
     }
 }

@@ -124,6 +124,15 @@ fn a_body_that_is_not_text_is_expected_as_bytes() {
     assert_eq!(messages(&result), ["`a` captures nothing: the body is not text"]);
 }
 
+/// RFC 7303 section 3: without a charset a document says its encoding itself.
+#[test]
+fn the_text_of_a_document_is_in_the_encoding_that_it_declares() {
+    let document = b"<?xml version=\"1.0\" encoding=\"windows-1252\"?><a><b>\x80</b></a>";
+    let server = Canned::answering(whole("200 OK", &[("Content-Type", "text/xml")], document));
+    let expected = "{text: {$contains: <b>\u{20ac}</b>}, body: {a: {b: \u{20ac}}}}";
+    assert!(expecting(&server, expected).is_empty(), "{:?}", expecting(&server, expected));
+}
+
 #[test]
 fn content_codings_are_undone_and_can_be_expected() {
     let json = br#"{"a": "b"}"#;

@@ -61,13 +61,13 @@ impl<'n> Checker<'n> {
         let [share, delay, fault] = ["share", "delay", "fault"].map(|key| mapping.take(key));
         let span = mapping.node().span.clone();
         mapping.finish(&mut self.problems);
+        let written = |node: &&'n Node| !late(node);
+        let share_read = share.filter(written).map(|node| self.share(node));
         if delay.is_none() && fault.is_none() {
             let message = "a fault needs `delay` or `fault`";
             self.problems.error("missing-key", message, &span, "does nothing");
             return None;
         }
-        let written = |node: &&'n Node| !late(node);
-        let share_read = share.filter(written).map(|node| self.share(node));
         let delay_read = delay.filter(written).map(|node| self.delay(node));
         let effect = fault.filter(written).map(|node| self.effect(node, errors, &late));
         let read = share_read != Some(None) && delay_read != Some(None) && effect != Some(None);

@@ -1,10 +1,13 @@
 //! Whether values that a spec fixes fit their own schemas.
 
+use std::collections::HashSet;
+
 use super::Checker;
 use super::layer::{Layer, last};
+use super::special::is_special;
 use crate::expression::holds_expression;
-use crate::model::Schema;
 use crate::model::keyword::{Around, Fixed};
+use crate::model::{Collection, Schema};
 use crate::syntax::{Node, NodeKind};
 
 impl<'n> Checker<'n> {
@@ -57,6 +60,28 @@ impl<'n> Checker<'n> {
         }
     }
 
+    /// Reports what steps always write into a field that its schema does not allow.
+    pub(super) fn fit_written(&mut self, collections: &[Collection]) {
+        let mut written = std::mem::take(&mut self.written);
+        // Shared steps are read once for each operation that has them.
+        let mut seen = HashSet::new();
+        written.retain(|(node, at)| seen.insert((std::ptr::from_ref(*node), *at)));
+        for (node, at) in written {
+            let Some(collection) = collections.get(at) else { continue };
+            for (key, member) in node.as_map().unwrap_or_default() {
+                let mut fields = collection.schema.properties.iter();
+                let field = fields.find(|field| *field.name == *key.value);
+                // What is empty takes away what a row has.
+                if let Some(field) = field
+                    && is_fixed(member)
+                    && !member.to_value().is_empty()
+                {
+                    self.fit(member, &field.schema, &format!("`{}`", key.value));
+                }
+            }
+        }
+    }
+
     fn misfit(&mut self, node: &Node, what: &str, message: &str) {
         let message = format!("{what} {message}");
         self.problems.error("misfit", message, &node.span, "breaks its own schema");
@@ -69,5 +94,17 @@ impl<'n> Checker<'n> {
         for node in choices.unwrap_or_default().iter().chain(constant) {
             self.fit(node, schema, "the value");
         }
+    }
+}
+
+/// Whether a tree is the same for each request.
+fn is_fixed(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Text(text) => !holds_expression(text),
+        NodeKind::List(items) => items.iter().all(is_fixed),
+        NodeKind::Map(entries) => {
+            entries.iter().all(|(key, member)| !is_special(&key.value) && is_fixed(member))
+        }
+        _ => true,
     }
 }

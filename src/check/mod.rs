@@ -191,6 +191,8 @@ struct Checker<'n> {
     row_shape: shape::Shape,
     /// The names that `with` gives to errors.
     with_names: Vec<Arc<str>>,
+    /// What steps write into rows, with the position of the rows' collection.
+    written: Vec<(&'n Node, usize)>,
     /// The operations that links lead to.
     linked: Vec<usize>,
     /// What every operation has: settings and the like.
@@ -220,6 +222,7 @@ impl<'n> Checker<'n> {
             followed: 0,
             row_shape: shape::Shape::Any,
             with_names: Vec::new(),
+            written: Vec::new(),
             linked: Vec::new(),
             account: None,
             root_span: root.span.clone(),
@@ -285,6 +288,7 @@ impl<'n> Checker<'n> {
             shared_steps: &shared_steps,
         };
         let operations = self.operations(spec.take("operations"), &defaults);
+        self.fit_written(&collections);
         self.check_collisions(&operations, routing);
         self.check_batches(&operations);
         self.check_matched_roots(&operations, &media_types);

@@ -50,6 +50,26 @@ pub(super) fn coerce(
     types.iter().find_map(|r#type| coerce_one(value, *r#type, case_insensitive, typing))
 }
 
+/// The number or boolean among the choices of a schema without types that a text spells, unless
+/// the text is one of them itself.
+pub(super) fn spelled_choice(schema: &Schema, raw: &Value, typing: Typing) -> Option<Value> {
+    if !schema.types.is_empty() || !typing.reads_text() || raw.as_str().is_none() {
+        return None;
+    }
+    let choices = || schema.constraints.iter().flat_map(|one| one.keyword.choices());
+    let is_spelled = |choice: &&Value| {
+        let kind = match choice {
+            Value::Bool(_) => Type::Boolean,
+            Value::Integer(_) | Value::Number(_) => Type::Number,
+            _ => return false,
+        };
+        let read = coerce_one(raw, kind, schema.case_insensitive, typing);
+        read.as_ref() == Some(*choice)
+    };
+    let spelled = choices().find(is_spelled)?;
+    choices().all(|choice| choice != raw).then(|| spelled.clone())
+}
+
 /// The type of fixed size that an integer is of and too large for, where it came as a text: such a
 /// text cannot be read any more than one that spells no number.
 pub(super) fn beyond(schema: &Schema, value: &Value, typing: Typing) -> Option<Value> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::coerce::{Typing, beyond, coerce};
+use super::coerce::{Typing, beyond, coerce, spelled_choice};
 use super::path::Path;
 use super::refusal::Violation;
 use super::trace::{Outcome, Trace};
@@ -270,7 +270,8 @@ impl<'p> Examiner<'p, '_> {
             }
             _ => {}
         }
-        coerce(raw, &schema.types, schema.case_insensitive, self.typing)
+        spelled_choice(schema, raw, self.typing)
+            .or_else(|| coerce(raw, &schema.types, schema.case_insensitive, self.typing))
     }
 
     fn typed(&mut self, schema: &'p Schema, raw: Value) -> Typed {

@@ -12,7 +12,7 @@ use crate::wire::csv::Csv;
 use crate::wire::encoding::{Encoding, lossy};
 use crate::wire::form::Form;
 use crate::wire::json::{Json, JsonLines};
-use crate::wire::xml::{Element, decode_element_in};
+use crate::wire::xml::{Element, decode_element_in, encoding_of};
 use crate::wire::{DecodeError, Limits, Position, Wire};
 
 /// How a body is read.
@@ -171,7 +171,11 @@ impl Answer {
 
     /// The body as text; what is not in its encoding is replaced.
     pub fn text(&self) -> Arc<str> {
-        lossy(&self.response.body, self.charset().unwrap_or_default()).into()
+        let body = &*self.response.body;
+        let named = self.charset().unwrap_or_default();
+        // RFC 7303 section 3: a document without a charset says it itself.
+        let itself = || (self.form == BodyForm::Xml).then(|| encoding_of(body)).flatten();
+        lossy(body, named.or_else(itself)).into()
     }
 
     /// What expressions see as `response`.

@@ -1,7 +1,8 @@
 //! XPath 1.0 with namespaces.
 //!
 //! The document is read by our own XML reader, with its limits, and handed over as a tree; so
-//! comments and processing instructions select nothing, and `name()` is the local name.
+//! comments and processing instructions are not there: a text around one is one text, who asks
+//! for one is refused when that is loaded, and `name()` is the local name.
 
 use std::sync::Arc;
 
@@ -76,7 +77,7 @@ fn build(expression: &str) -> Result<sxd_xpath::XPath, SelectorError> {
         Ok(None) => Err(SelectorError::new("this XPath says nothing")),
         Err(error) => {
             let reason = in_words(&error.to_string());
-            Err(SelectorError::new(format!("this is no XPath 1.0: {reason}")))
+            Err(SelectorError::new(format!("this is not a valid XPath 1.0: {reason}")))
         }
     }
 }

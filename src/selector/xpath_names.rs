@@ -36,8 +36,14 @@ const FUNCTIONS: [&str; 25] = [
 ];
 
 /// What may stand before a parenthesis without being a function.
-const OTHERS: [&str; 8] =
-    ["and", "or", "div", "mod", "node", "text", "comment", "processing-instruction"];
+const OTHERS: [&str; 6] = ["and", "or", "div", "mod", "node", "text"];
+
+/// The kinds of nodes that the reader of documents leaves out, so that they would always select
+/// nothing, whatever there is.
+const LEFT_OUT: [&str; 2] = ["comment", "processing-instruction"];
+
+/// The functions of XPath 1.0 that the library lacks.
+const LACKING: [&str; 2] = ["id", "lang"];
 
 /// Finds a prefix that stands for nothing, an unknown function, a variable.
 pub(super) fn check(
@@ -77,6 +83,14 @@ fn check_name(
     }
     let called = rest.trim_start().starts_with('(');
     if called && !FUNCTIONS.contains(&name) && !OTHERS.contains(&name) {
+        if LEFT_OUT.contains(&name) {
+            let message = "comments and processing instructions are not looked at here";
+            return Err(SelectorError::about(name, message));
+        }
+        if LACKING.contains(&name) {
+            let message = format!("the function `{name}` of XPath 1.0 is not supported");
+            return Err(SelectorError::about(name, message));
+        }
         let mut message = format!("XPath 1.0 has no function `{name}`");
         if let Some(help) = did_you_mean(name, FUNCTIONS).filter(|help| help.contains('?')) {
             message = format!("{message}; {help}");
@@ -112,6 +126,10 @@ mod tests {
             ("/l:book/x:*", Some("x")),
             ("cuont(//book)", Some("cuont")),
             ("//book[$id]", Some("$id")),
+            ("count(//comment())", Some("comment")),
+            ("//processing-instruction('x')", Some("processing-instruction")),
+            ("//book[lang('en')]", Some("lang")),
+            ("id('b1')", Some("id")),
         ] {
             let wrong = check(expression, |prefix| prefix == "l").err();
             assert_eq!(wrong.and_then(|e| e.part).as_deref(), part, "{expression}");

@@ -123,12 +123,34 @@ fn decode_error(text: &str, error: &serde_json::Error) -> DecodeError {
     {
         return DecodeError::at(text.as_bytes(), comma, message);
     }
+    let message = match message {
+        // By the grammar it is JSON, but what it stands for is not a character (RFC 8259 section
+        // 8.2).
+        "unexpected end of hex escape" | "lone leading surrogate in hex escape"
+            if has_surrogate(text, before + column) =>
+        {
+            "half of a surrogate pair, which stands for no character"
+        }
+        message => message,
+    };
     let line_text = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
     // The character that has the byte it points at.
     let at = line_text.floor_char_boundary(column.saturating_sub(1));
     let before = line_text.get(..at).unwrap_or_default();
     let place = Position::behind(line.max(1), before.as_bytes());
     DecodeError { message: message.to_owned(), place }
+}
+
+/// Whether there is an escape of a surrogate in what was read last.
+fn has_surrogate(text: &str, end: usize) -> bool {
+    const TWO_ESCAPES: usize = 14;
+    let start = text.floor_char_boundary(end.saturating_sub(TWO_ESCAPES));
+    let read = text.get(start..text.floor_char_boundary(end)).unwrap_or_default();
+    let read = read.to_ascii_lowercase();
+    read.match_indices("\\ud").any(|(at, _)| {
+        let digits = read.get(at + 2..at + 6).unwrap_or_default();
+        u16::from_str_radix(digits, 16).is_ok_and(|unit| (0xD800..=0xDFFF).contains(&unit))
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -370,6 +392,23 @@ mod tests {
             let read = Json.decode_in(b"\xEF\xBB\xBF{}", charset, &Limits::default());
             assert!(read.unwrap_err().message.contains("byte order mark"), "{charset:?}");
         }
+    }
+
+    #[test]
+    fn half_of_a_surrogate_pair_is_told_from_an_escape_that_breaks_off() {
+        let cases = [
+            (r#"{"a":"\ud800"}"#, true),
+            (r#""\uDC00""#, true),
+            (r#""\ud83d\u0041""#, true),
+            (r#""\ud83d and more""#, true),
+            (r#""\u12"#, false),
+            (r#""\u12g4""#, false),
+        ];
+        for (text, is_half) in cases {
+            let error = Json.decode(text.as_bytes(), &Limits::default()).unwrap_err();
+            assert_eq!(error.message.contains("surrogate"), is_half, "{text}: {}", error.message);
+        }
+        assert!(Json.decode(br#""\ud83d\ude00""#, &Limits::default()).is_ok());
     }
 
     #[test]

@@ -115,6 +115,7 @@ impl<'n> Checker<'n> {
         context: &StepContext,
     ) -> Tree {
         if let Some(at) = at {
+            self.written.push((node, at));
             for (key, _) in node.as_map().unwrap_or_default() {
                 if !key.value.starts_with('$') {
                     self.names.check_field(at, &key.value, &key.span, &mut self.problems);

@@ -283,6 +283,19 @@ impl Word {
 }
 
 impl<S: Stage> Keyword<S> {
+    /// The values that a fixed `enum` or `const` allows; of anything else none.
+    pub fn choices(&self) -> &[Value] {
+        match self {
+            Self { word: Word::Enum, operand: Operand::Value(values) } => {
+                values.as_list().unwrap_or_default()
+            }
+            Self { word: Word::Const, operand: Operand::Value(value) } => {
+                std::slice::from_ref(value)
+            }
+            _ => &[],
+        }
+    }
+
     /// Whether other schemas say by it what the same value may be.
     pub fn is_in_place(&self) -> bool {
         self.word.is_in_place() && !matches!(self.operand, Operand::Groups(_))

@@ -81,8 +81,12 @@ impl<'s> Finder<'s> {
         let (Value::Text(spelled), true) = (text, self.textual() && !is(Type::String)) else {
             return text.clone();
         };
+        let is_choice = |number: &Value| {
+            let mut all = schema.constraints.iter().map(|one| one.keyword.choices());
+            schema.types.is_empty() && all.any(|choices| choices.contains(number))
+        };
         match scalar::number(spelled) {
-            Some(number) if is(Type::Integer) || is(Type::Number) => number,
+            Some(number) if is(Type::Integer) || is(Type::Number) || is_choice(&number) => number,
             _ => text.clone(),
         }
     }

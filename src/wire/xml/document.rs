@@ -70,7 +70,12 @@ pub(in crate::wire) fn build(
     })
 }
 
-/// The encoding of a document by itself (XML 1.0 appendix F).
+/// The encoding of a document by itself, where that can be read (XML 1.0 appendix F).
+pub fn encoding_of(body: &[u8]) -> Option<Encoding> {
+    of_document(body).ok()
+}
+
+/// The same, or why it cannot be.
 fn of_document(body: &[u8]) -> Result<Encoding, DecodeError> {
     match body {
         [0, b'<', 0, _, ..] => return Ok(Encoding::utf_16(true)),

@@ -23,7 +23,7 @@ mod vocabulary;
 mod write;
 
 pub(super) use document::build;
-pub use document::{decode_element, decode_element_in};
+pub use document::{decode_element, decode_element_in, encoding_of};
 pub use element::{Element, Nil, Node};
 pub(crate) use names::is_unprefixed as is_unprefixed_name;
 pub(super) use read::{Build, Start};

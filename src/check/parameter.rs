@@ -7,6 +7,7 @@ use super::layer::Layer;
 use super::media::STYLES;
 use super::names::reference;
 use super::reading::Around;
+use super::schema::PARAMETER_KEYS;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Parameter, Place, RuleKind, Schema, Type};
@@ -104,6 +105,16 @@ impl<'n> Checker<'n> {
     fn declare(&mut self, node: &'n Node) -> Option<Declared<'n>> {
         // The keys that belong to the schema are checked with it.
         let mut mapping = Mapping::open(node, "a parameter", &mut self.problems)?;
+        if let Some([(key, about)]) = node.as_map()
+            && about.as_map().is_some()
+            && !PARAMETER_KEYS.contains(&&*key.value)
+        {
+            let message = format!("the name of a parameter is its `name`: `{}`", key.value);
+            let help = format!("write `{{name: {}, in: path, schema: ...}}`", key.value);
+            let problem = Diagnostic::error("missing-key", message, &key.span, "is not a key");
+            self.problems.push(problem.help(help));
+            return None;
+        }
         let name = mapping.required_text("name", &mut self.problems);
         if name.is_none() {
             self.check_keys(&Layer {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::parameter::PLACE_NAMES;
 use super::route::Owner;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Place, Segment};
@@ -96,6 +97,20 @@ impl<'n> Checker<'n> {
     /// A name in a path for which no parameter is declared, as far as those could be read.
     fn no_such_parameter(&mut self, name: &str, place: &Span, owner: &Owner<'_>) {
         if owner.incomplete {
+            return;
+        }
+        let elsewhere = owner.parameters.iter().find(|parameter| *parameter.name == *name);
+        if let Some(parameter) = elsewhere {
+            let mut places = PLACE_NAMES.iter().filter(|(_, place)| *place != Place::Bound);
+            let label = match places.find(|(_, place)| *place == parameter.place) {
+                Some((named, _)) => format!("is `in: {named}`"),
+                None => "has no `in`".to_owned(),
+            };
+            let message = format!("`{name}` is in the path, and the parameter is not `in: path`");
+            self.problems.push(
+                Diagnostic::error("unknown-parameter", message, &parameter.schema.span, label)
+                    .related(place, "in the path"),
+            );
             return;
         }
         let known = owner.parameters.iter().filter(|p| p.place == Place::Path);

@@ -189,7 +189,11 @@ impl<'n> Checker<'n> {
         schema.meanings = self.meanings(layers, &schema);
         if let Some((_, _, node)) = last(layers, "default") {
             schema.default = Some(self.constant(node));
-            self.fit(node, &schema, "the default");
+            // What nothing can fit is said already.
+            let mut places = layers.iter().map(|layer| &layer.node.span);
+            if !places.any(|place| self.problems.has_within("contradiction", place)) {
+                self.fit(node, &schema, "the default");
+            }
         }
         self.fit_choices(layers, &schema);
         schema

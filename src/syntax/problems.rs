@@ -56,6 +56,17 @@ impl Problems {
         self.push(diagnostic);
     }
 
+    /// Whether there is one of a kind in a part of a file.
+    pub fn has_within(&self, code: &str, span: &Span) -> bool {
+        self.list.iter().filter(|diagnostic| diagnostic.code == code).any(|diagnostic| {
+            diagnostic.primary.as_ref().is_some_and(|label| {
+                let place = &label.span;
+                Arc::ptr_eq(&place.source, &span.source)
+                    && (span.start..=span.end).contains(&place.start)
+            })
+        })
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.list.len()

@@ -31,7 +31,7 @@ pub struct ServeOptions {
     /// [`Handler::goes_first`]: crate::exchange::Handler::goes_first
     pub memory_limit: Option<usize>,
     /// How long a large or slow request may wait for its turn; then it is refused with 503.
-    /// Default 30 s, after which most clients do not wait any more.
+    /// Default a minute, after which most clients do not wait any more.
     pub turn_timeout: Duration,
     /// How long a shutdown waits for requests in flight. Default 5 s.
     pub grace: Duration,
@@ -52,7 +52,7 @@ impl Default for ServeOptions {
             idle_timeout: Duration::from_mins(2),
             connections: 1024,
             memory_limit: memory::usual_limit(),
-            turn_timeout: Duration::from_secs(30),
+            turn_timeout: Duration::from_mins(1),
             grace: Duration::from_secs(5),
             #[cfg(feature = "tls")]
             tls: None,

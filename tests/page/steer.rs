@@ -42,6 +42,8 @@ fn settings_are_kept_and_the_session_begins_anew() {
 #[test]
 fn faults_come_and_go() {
     let Some(mut visit) = Visit::start("faults", "#/faults") else { return };
+    visit.reads("said by the spec");
+    visit.push("Remove all faults");
     visit.reads("Nothing is to go wrong.");
     visit.choose("For requests of", "shop");
     visit.wait("field('Operation').options.length > 1");

@@ -174,16 +174,20 @@ export function Faults() {
                   </tr>
                 </thead>
                 <tbody>
-                  {faults.map((one) => (
-                    <tr key={one.id}>
+                  {faults.map((one, at) => (
+                    <tr key={one.id ?? `spec ${at}`}>
                       <td>{whose(one)}</td>
                       <td>{when(one)}</td>
                       <td>{said(one)}</td>
                       <td>{one.befell}</td>
                       <td>
-                        <button type="button" onClick={() => remove(one.id)} aria-label={`Remove fault ${one.id}`}>
-                          Remove
-                        </button>
+                        {one.id === null ? (
+                          "said by the spec"
+                        ) : (
+                          <button type="button" onClick={() => remove(one.id)} aria-label={`Remove fault ${one.id}`}>
+                            Remove
+                          </button>
+                        )}
                       </td>
                     </tr>
                   ))}

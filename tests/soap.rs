@@ -118,6 +118,31 @@ fn elements_of_other_namespaces_are_not_read() {
 }
 
 #[test]
+fn an_element_names_its_operation_whatever_the_action_is() {
+    let by_element = SPEC.replace(
+        "namespace: \"urn:desk/\"}",
+        "namespace: \"urn:desk/\", routingStyle: requestElement}",
+    );
+    let v12 = "application/soap+xml; charset=utf-8; action=\"urn:other/Lend\"";
+    for (spec, expected) in [(SPEC.to_owned(), false), (by_element, true)] {
+        let mock = MockServer::builder().spec_text("desk", &spec).start().unwrap();
+        let mut client = Client::new(mock.address());
+        let body = "<Lend xmlns=\"urn:desk/\"><days>3</days></Lend>";
+        for headers in [
+            vec![("Content-Type", "text/xml"), ("SOAPAction", "\"\"")],
+            vec![("Content-Type", "text/xml"), ("SOAPAction", "\"urn:other/Lend\"")],
+            vec![("Content-Type", v12)],
+        ] {
+            let version = if headers.len() == 1 { V12 } else { V11 };
+            let sent = envelope(version, "", body);
+            let reply = client.send("POST", "/desk/api/lending.asmx", &headers, sent);
+            let is_found = reply.text().contains("<lent>3</lent>");
+            assert_eq!(is_found, expected, "{headers:?}: {}", reply.text());
+        }
+    }
+}
+
+#[test]
 fn envelopes_are_read_in_the_encoding_that_they_say() {
     let spec = SPEC.replace("{lent: \"${parameters.days}\"}", "{lent: \"${parameters.name}\"}");
     let spec = spec

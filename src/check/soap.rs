@@ -1,7 +1,7 @@
 //! SOAP services.
 
 use super::Checker;
-use crate::model::{RuleKind, SoapService};
+use crate::model::{RoutingStyle, RuleKind, SoapService};
 use crate::syntax::mapping::{items, word};
 use crate::syntax::{Mapping, Node};
 
@@ -20,6 +20,7 @@ impl<'n> Checker<'n> {
         let namespace = mapping.required_text("namespace", &mut self.problems);
         let versions = mapping.take("versions");
         let strict = mapping.boolean("strictNamespaces", &mut self.problems);
+        let routing = mapping.take("routingStyle");
         let failures = self.failures(mapping.take("failures"), &rule_name);
         mapping.text("description", &mut self.problems);
         mapping.finish(&mut self.problems);
@@ -31,6 +32,11 @@ impl<'n> Checker<'n> {
                 None => {}
             }
         }
+        let styles = [
+            (RoutingStyle::SoapAction, "soapAction"),
+            (RoutingStyle::RequestElement, "requestElement"),
+        ];
+        let routing = routing.and_then(|it| word(it, "routingStyle", &styles, &mut self.problems));
         let path = path?;
         if !path.starts_with('/') {
             self.problems.error("bad-path", "a path begins with /", &path.span, "does not");
@@ -43,6 +49,7 @@ impl<'n> Checker<'n> {
             v11,
             v12,
             strict_namespaces: strict.unwrap_or(true),
+            routing: routing.unwrap_or_default(),
             failures,
             rule,
         })

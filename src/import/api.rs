@@ -59,6 +59,10 @@ pub(super) struct SoapService {
     pub(super) path: String,
     pub(super) namespace: String,
     pub(super) versions: Vec<&'static str>,
+    /// Whether the elements in those of requests are in no namespace.
+    pub(super) unqualified: bool,
+    /// Whether operations have other actions than those that the mock finds them by.
+    pub(super) by_element: bool,
 }
 
 /// An operation.

@@ -220,13 +220,13 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
         let mut services = Piece::map();
         for service in &api.soap {
             let versions = service.versions.iter().map(|version| Piece::from(*version));
-            services.set(
-                &service.name,
-                Piece::map()
-                    .with("path", &service.path)
-                    .with("namespace", &service.namespace)
-                    .with("versions", Piece::list(versions)),
-            );
+            let piece = Piece::map()
+                .with("path", &service.path)
+                .with("namespace", &service.namespace)
+                .with("versions", Piece::list(versions));
+            let piece = piece.with_some("strictNamespaces", service.unqualified.then_some(false));
+            let routing = service.by_element.then_some("requestElement");
+            services.set(&service.name, piece.with_some("routingStyle", routing));
         }
         spec = spec.with("soapServices", services.block()).apart();
     }

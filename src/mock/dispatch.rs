@@ -12,7 +12,7 @@ use super::matched;
 use super::refusal::Refusal;
 use crate::model::keyword::Around;
 use crate::model::path::normal;
-use crate::model::{Failure, OperationId, SoapServiceId};
+use crate::model::{Failure, OperationId, RoutingStyle, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
 use crate::plan::operation::SoapService;
@@ -224,7 +224,12 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
             return fault(FaultCode::MustUnderstand, error.to_string());
         }
     };
-    let action = soap::action(incoming.header(&SOAP_ACTION), incoming.header(&CONTENT_TYPE));
+    let action = match service.routing {
+        RoutingStyle::RequestElement => None,
+        RoutingStyle::SoapAction => {
+            soap::action(incoming.header(&SOAP_ACTION), incoming.header(&CONTENT_TYPE))
+        }
+    };
     let namespace = Some(&*service.namespace);
     let named = |(name, ..): &&(Arc<str>, OperationId, usize)| match &action {
         Some(action) => action.strip_prefix(&*service.namespace) == Some(name),

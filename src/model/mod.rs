@@ -19,6 +19,7 @@ pub mod path;
 pub mod rule;
 pub mod schema;
 pub mod service;
+mod soap;
 pub mod stage;
 mod transition;
 pub mod tree;
@@ -48,8 +49,9 @@ pub use schema::{
 pub use service::{
     ApiKeyPlace, CertificatePart, Collection, Colon, ErrorAnswer, Example, ExampleResponse, Info,
     KeyFields, RateLimit, Routing, SecurityErrors, SecurityKind, SecurityRequirement,
-    SecurityScheme, Server, Service, Setting, SoapService, Unique,
+    SecurityScheme, Server, Service, Setting, Unique,
 };
+pub use soap::{RoutingStyle, SoapService};
 pub use stage::{Checked, Foldable, Folder, Lookup, Stage, Variable};
 pub use transition::{Transition, transitions};
 pub use tree::{Expression, Text, TextPart, Tree};

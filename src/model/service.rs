@@ -6,7 +6,7 @@ use super::stage::staged;
 use super::{
     CollectionId, Comparison, Cors, Deviation, Disturbances, ErrorId, Failures, Header,
     Idempotency, MediaType, MediaTypeId, Operation, Respond, Response, Rule, RuleId, Schema,
-    SchemeId, Statement, Text, Tree, WireOptions,
+    SchemeId, SoapService, Statement, Text, Tree, WireOptions,
 };
 use crate::coding::Coding;
 use crate::source::Span;
@@ -332,27 +332,6 @@ staged! {
         /// The rule that it is.
         pub rule: RuleId,
     }
-}
-
-/// A SOAP service.
-#[derive(Debug, Clone)]
-pub struct SoapService {
-    /// Its name.
-    pub name: Arc<str>,
-    /// The path below the base path, such as `/desk.asmx`.
-    pub path: Arc<str>,
-    /// The namespace of its operations.
-    pub namespace: Arc<str>,
-    /// Whether SOAP 1.1 is spoken.
-    pub v11: bool,
-    /// Whether SOAP 1.2 is spoken.
-    pub v12: bool,
-    /// Whether elements of messages are read only in the namespace.
-    pub strict_namespaces: bool,
-    /// Its own failures.
-    pub failures: Failures,
-    /// The rule that it is.
-    pub rule: RuleId,
 }
 
 /// An exchange that has to hold.

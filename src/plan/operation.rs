@@ -12,8 +12,8 @@ use super::schema::Schema;
 use super::step::{Steps, Verb};
 use crate::coding::Coding;
 use crate::model::{
-    self, ApiKeyPlace, Foldable, MediaTypeId, OperationId, PartEncoding, Place, Route, RuleId,
-    SecurityKind, SecurityRequirement, Service, SoapServiceId, XmlName,
+    self, ApiKeyPlace, Foldable, MediaTypeId, OperationId, PartEncoding, Place, Route,
+    RoutingStyle, RuleId, SecurityKind, SecurityRequirement, Service, SoapServiceId, XmlName,
 };
 use crate::wire::EncodeError;
 use crate::wire::soap::wsdl;
@@ -274,6 +274,8 @@ pub struct SoapService {
     pub v12: bool,
     /// Whether elements of messages are read only in the namespace.
     pub strict_namespaces: bool,
+    /// What names the operation of a message.
+    pub routing: RoutingStyle,
     /// Its operations, with the position of the binding, by local name.
     pub operations: Vec<(Arc<str>, OperationId, usize)>,
     /// What it gives for failures before an operation is known.
@@ -317,12 +319,15 @@ impl SoapService {
                 v11: soap.v11,
                 v12: soap.v12,
                 strict_namespaces: soap.strict_namespaces,
+                routing: soap.routing,
                 operations,
                 failures: FailureTable::compile(&[&soap.failures, &service.failures]),
                 description: wsdl::Service {
                     name: soap.name.to_string(),
                     namespace: soap.namespace.to_string(),
                     location: String::new(),
+                    v11: soap.v11,
+                    v12: soap.v12,
                     operations: described,
                 },
                 written: Mutex::default(),

@@ -43,8 +43,9 @@ enum Tool {
 
 const PYTHON: &str = "{python}";
 
-const CLIENTS: [Client; 14] = [
+const CLIENTS: [Client; 15] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
+    http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
     soap("node-soap", &[Tool::Npm, Tool::Python], &["node", "node-soap/contact.cjs"]),
     soap("php-soap", &[Tool::Php("soap"), Tool::Python], &["php", "php-soap/contact.php"]),

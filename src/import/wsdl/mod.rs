@@ -150,20 +150,37 @@ impl<'d> Reader<'d> {
                 continue;
             };
             let shown = format!("{shown}, `{operation}`");
-            let Some(request) = self.message(abstract_one, "input") else {
+            let Some(request) = self.message(abstract_one, bound, space, "input") else {
                 notes.leave(format!("{shown}: its request is not one declared element"), None);
                 continue;
             };
             let action = own.and_then(|it| it.attribute("soapAction")).unwrap_or_default();
             let service = self.soap_service(name, path, &request.0, version);
-            self.operation(&service, abstract_one, request, action, &shown, notes);
+            self.operation(&service, (abstract_one, bound, space), request, action, &shown, notes);
         }
     }
 
-    /// The element of the only part of a message.
-    fn message(&self, operation: &At, word: &str) -> Option<Name> {
-        let message = self.find("message", operation.one(WSDL, word)?.named("message"))?;
-        let parts: Vec<&At> = message.all(WSDL, "part").collect();
+    /// The element of the only part of a message that is in the body: of the parts that the
+    /// binding names for it, or of those that it has not for headers.
+    fn message(&self, operation: &At, bound: &At, space: &str, word: &str) -> Option<Name> {
+        let name = operation.one(WSDL, word)?.named("message")?;
+        let message = self.find("message", Some(name.clone()))?;
+        let bound = bound.one(WSDL, word);
+        let body = bound.and_then(|it| it.one(space, "body")?.attribute("parts"));
+        let headers: Vec<&str> = bound
+            .into_iter()
+            .flat_map(|it| it.all(space, "header"))
+            .filter(|header| header.named("message").as_ref() == Some(&name))
+            .filter_map(|header| header.attribute("part"))
+            .collect();
+        let is_in_body = |part: &&At| {
+            let part = part.attribute("name").unwrap_or_default();
+            match body {
+                Some(named) => named.split_whitespace().any(|one| one == part),
+                None => !headers.contains(&part),
+            }
+        };
+        let parts: Vec<&At> = message.all(WSDL, "part").filter(is_in_body).collect();
         match parts.as_slice() {
             [one] => one.named("element"),
             many => {
@@ -195,6 +212,8 @@ impl<'d> Reader<'d> {
             path: path.to_owned(),
             namespace: namespace.to_owned(),
             versions: vec![version],
+            unqualified: self.types.are_unqualified(namespace),
+            by_element: false,
         });
         name
     }
@@ -202,13 +221,19 @@ impl<'d> Reader<'d> {
     fn operation(
         &mut self,
         service: &str,
-        node: &'d At,
+        (node, bound, space): (&'d At, &At, &str),
         request: Name,
         action: &str,
         shown: &str,
         notes: &mut Notes,
     ) {
         let id = request.1.clone();
+        // Clients send what the document has, which is how they are to be understood.
+        if action != format!("{}{id}", request.0)
+            && let Some(service) = self.api.soap.iter_mut().find(|it| it.name == service)
+        {
+            service.by_element = true;
+        }
         if let Some(known) = self.requests.get(&id) {
             if *known != request {
                 notes.leave(format!("{shown}: another operation has a request `{id}`"), None);
@@ -224,12 +249,6 @@ impl<'d> Reader<'d> {
             notes.leave(format!("{shown}: the element `{id}` is not declared"), None);
             return;
         };
-        let served = format!("{}{id}", request.0);
-        if !action.is_empty() && action != served {
-            let text =
-                format!("{shown}: the action `{action}`; it is found by `{served}`, or by none");
-            notes.leave(text, None);
-        }
         let parameters = members.into_iter().map(|member| Parameter {
             name: member.name,
             place: "",
@@ -240,7 +259,8 @@ impl<'d> Reader<'d> {
             schema: member.schema,
         });
         let parameters = parameters.collect();
-        let schema = self.answer(node, &id, shown, notes);
+        let element = self.message(node, bound, space, "output");
+        let schema = element.and_then(|element| self.answer(&element, &id, shown, notes));
         let content = schema.map(|schema| Content {
             media_type: "application/json".to_owned(),
             schema: Some(schema),
@@ -266,9 +286,14 @@ impl<'d> Reader<'d> {
     }
 
     /// What is in the element `{id}Result` of an answer.
-    fn answer(&mut self, node: &'d At, id: &str, shown: &str, notes: &mut Notes) -> Option<Schema> {
-        let element = self.message(node, "output")?;
-        let mut members = self.types.members(&element, notes)?;
+    fn answer(
+        &mut self,
+        element: &Name,
+        id: &str,
+        shown: &str,
+        notes: &mut Notes,
+    ) -> Option<Schema> {
+        let mut members = self.types.members(element, notes)?;
         let result = format!("{id}Result");
         let is_wrapped = element.1 == format!("{id}Response")
             && matches!(members.as_slice(), [one] if one.name == result);
@@ -284,7 +309,7 @@ impl<'d> Reader<'d> {
         );
         match members.as_slice() {
             [_] => members.pop().map(|member| member.schema),
-            _ => self.types.global(&element, notes),
+            _ => self.types.global(element, notes),
         }
     }
 }

@@ -16,6 +16,7 @@ const MOST: usize = 50_000;
 
 /// What is declared at the top of all schemas.
 pub(super) struct Types<'d> {
+    schemas: &'d [(At, String)],
     declared: HashMap<(&'static str, Name), &'d At>,
     /// The names of shared schemas, by those of their types.
     names: HashMap<Name, String>,
@@ -51,6 +52,7 @@ impl<'d> Types<'d> {
         }
         let (names, taken) = (HashMap::new(), HashSet::new());
         Self {
+            schemas,
             declared,
             names,
             taken,
@@ -59,6 +61,13 @@ impl<'d> Types<'d> {
             within: Vec::new(),
             read: 0,
         }
+    }
+
+    /// Whether elements that are declared in others of a namespace are in none, as they are unless
+    /// a schema says otherwise.
+    pub(super) fn are_unqualified(&self, namespace: &str) -> bool {
+        let mut own = self.schemas.iter().filter(|(_, known)| *known == namespace);
+        own.any(|(schema, _)| schema.attribute("elementFormDefault") != Some("qualified"))
     }
 
     fn find(&self, word: &'static str, name: &Name) -> Option<&'d At> {

@@ -23,6 +23,10 @@ pub struct Service {
     pub namespace: String,
     /// The absolute URL at which it is.
     pub location: String,
+    /// Whether it has a port for SOAP 1.1.
+    pub v11: bool,
+    /// Whether it has a port for SOAP 1.2.
+    pub v12: bool,
     /// What it can do.
     pub operations: Vec<Operation>,
 }
@@ -130,6 +134,8 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
     let operations = &service.operations;
     let port = format!("{}Soap", service.name);
     let port12 = format!("{}Soap12", service.name);
+    let spoken = [(service.v11, &port, "soap"), (service.v12, &port12, "soap12")];
+    let spoken = || spoken.iter().filter(|(is, ..)| *is);
     Ok(object([
         ("@xmlns:wsdl", text(WSDL)),
         ("@xmlns:soap", text(BINDING_11)),
@@ -145,11 +151,11 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
         ),
         (
             "wsdl:binding",
-            vec![
-                binding(&port, &port, "soap", operations),
-                binding(&port12, &port, "soap12", operations),
-            ]
-            .into(),
+            Value::list(
+                spoken()
+                    .map(|(_, name, prefix)| binding(name, &port, prefix, operations))
+                    .collect(),
+            ),
         ),
         (
             "wsdl:service",
@@ -157,11 +163,13 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
                 ("@name", text(&service.name)),
                 (
                     "wsdl:port",
-                    vec![
-                        port_address(&port, "soap:address", service),
-                        port_address(&port12, "soap12:address", service),
-                    ]
-                    .into(),
+                    Value::list(
+                        spoken()
+                            .map(|(_, name, prefix)| {
+                                port_address(name, &format!("{prefix}:address"), service)
+                            })
+                            .collect(),
+                    ),
                 ),
             ]),
         ),
@@ -267,6 +275,8 @@ mod tests {
         Service {
             name: "contacts".into(),
             namespace: "http://example.org/api/1/".into(),
+            v11: true,
+            v12: true,
             location: "http://127.0.0.1:8080/api/1/contacts?a=1&b=2".into(),
             operations: vec![
                 operation(

@@ -1,0 +1,126 @@
+"""zeep with what was imported: a WSDL becomes a spec, which passes `check` and is served. zeep, which
+has read the document itself, calls each operation through each port; each answer has to be valid
+by the document's own schema. What is exported of the spec again is read by zeep, has the same
+operations, and is called in the same way.
+
+    imported.py ADDRESS [WSDL...]     the mock at the address is not asked
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import xmlschema
+import zeep
+import zeep.wsdl.bindings
+from lxml import etree
+
+PROGRAM = os.environ["COUNTERPART_MOCK"]
+XSD = "{http://www.w3.org/2001/XMLSchema}"
+SOAP = (zeep.wsdl.bindings.Soap11Binding, zeep.wsdl.bindings.Soap12Binding)
+SAMPLES = {
+    **dict.fromkeys(["int", "integer", "long", "short", "byte", "unsignedInt"], 1),
+    **dict.fromkeys(["decimal", "float", "double"], 1.5),
+    "boolean": True,
+    "dateTime": "2026-01-31T12:00:00Z",
+    "date": "2026-01-31",
+}
+# What a WSDL of the mock says of a value is its type, not which values it may have.
+CHOSEN = {"state": "open"}
+
+
+class Kept(zeep.Plugin):
+    """Keeps the last envelope that came back."""
+
+    envelope = None
+
+    def ingress(self, envelope, http_headers, operation):
+        self.envelope = envelope
+        return envelope, http_headers
+
+
+def run(folder, *arguments):
+    done = subprocess.run([PROGRAM, *arguments], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, f"{' '.join(arguments)}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def sample(kind, name=""):
+    """Some value of a type, for what is called so."""
+    if not isinstance(kind, zeep.xsd.ComplexType):
+        return CHOSEN.get(name.lower()) or SAMPLES.get(kind.name, "text")
+    members = {}
+    for name, element in kind.elements:
+        value = sample(element.type, name)
+        members[name] = [value] if element.accepts_multiple else value
+    return members
+
+
+def schema_of(document):
+    """The schema that stands in a document, for a validator that is not zeep's."""
+    schema = etree.parse(document).find(f".//{XSD}schema")
+    return xmlschema.XMLSchema(etree.tostring(schema).decode())
+
+
+def call_all(document, base):
+    """Calls all there is; gives the operations by port, and what was wrong."""
+    kept, schema, called, wrong = Kept(), schema_of(document), {}, []
+    client = zeep.Client(str(document), plugins=[kept])
+    for service in client.wsdl.services.values():
+        for port in service.ports.values():
+            if not isinstance(port.binding, SOAP):
+                continue
+            address = port.binding_options["address"]
+            path = "/" + address.partition("://")[2].partition("/")[2]
+            here = address if address.startswith(base) else base + path
+            proxy = client.create_service(port.binding.name, here)
+            for name, operation in port.binding._operations.items():
+                given = sample(operation.input.body.type)
+                has_header = operation.input.header is not None and operation.input.header.type.elements
+                headers = {"_soapheaders": {"key": {"Secret": "s"}}} if has_header else {}
+                where = f"{port.name}, {name}"
+                try:
+                    proxy[name](**given, **headers)
+                except Exception as error:  # Whatever zeep has against it is told.
+                    wrong.append(f"{where}: {type(error).__name__}: {error}")
+                    continue
+                body = next(one for one in kept.envelope if etree.QName(one).localname == "Body")
+                wrong += [f"{where}: {error.reason}" for error in schema.iter_errors(etree.tostring(body[0]).decode())]
+                called.setdefault(port.binding.name.localname[-6:], set()).add(name)
+    return called, wrong
+
+
+def serve(folder):
+    arguments = [PROGRAM, "serve", "--listen", "127.0.0.1:0"]
+    mock = subprocess.Popen(arguments, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    base = mock.stdout.readline().strip().split("\t")[1]
+    assert mock.stdout.readline().strip() == "ready"
+    return mock, base
+
+
+def try_document(document):
+    with tempfile.TemporaryDirectory() as folder:
+        run(folder, "import", "wsdl", str(document), "--vendor", "it")
+        run(folder, "check")
+        mock, base = serve(folder)
+        try:
+            called, wrong = call_all(document, base)
+            assert not wrong, "\n".join(wrong)
+            assert called, "there is no port of SOAP"
+            again = Path(folder) / "again.wsdl"
+            run(folder, "export", "wsdl", "it", "--server", base, "--out", str(again))
+            exported, wrong = call_all(again, base)
+            assert not wrong, "exported: " + "\n".join(wrong)
+            names = {name for names in called.values() for name in names}
+            for port, found in exported.items():
+                assert found == names, f"exported: {port} has {found}, not {names}"
+        finally:
+            mock.terminate()
+            mock.wait()
+
+
+HERE = Path(__file__).parent
+for name in sys.argv[2:] or [HERE / "tickets.wsdl", HERE / "unqualified.wsdl"]:
+    try_document(Path(name).resolve())

@@ -59,7 +59,8 @@ pub struct Generated {
 /// Writes scenarios for a vendor.
 pub fn generate(plan: &Arc<Plan>) -> Result<Generated, NotReady> {
     let service = &plan.service;
-    let (mut maker, kept) = Maker::make(plan, None)?;
+    let (mut maker, all) = Maker::make(plan, None)?;
+    let kept = maker.kept(all);
     let kept: Vec<Written> = kept.into_iter().map(|(written, _)| written).collect();
     maker.uncovered(&kept);
     let text = file::document(service, &maker.header, &kept, &comment(&maker.header.vendor));
@@ -81,8 +82,11 @@ struct Maker<'s> {
 }
 
 impl<'s> Maker<'s> {
-    /// All that the mock does not contradict, with what came of it.
-    fn make(plan: &'s Arc<Plan>, time: Option<Timestamp>) -> Result<(Self, Vec<Kept>), NotReady> {
+    /// All that there is to try.
+    fn make(
+        plan: &'s Arc<Plan>,
+        time: Option<Timestamp>,
+    ) -> Result<(Self, Vec<Written>), NotReady> {
         let service = &*plan.service;
         let good: Vec<Option<Keys>> = service
             .operations
@@ -109,8 +113,7 @@ impl<'s> Maker<'s> {
             }
         }
         all.append(&mut gone.written(service));
-        let kept = maker.kept(all);
-        Ok((maker, kept))
+        Ok((maker, all))
     }
 
     /// The scenarios of an operation: all of them as it is reached first, and those of what has to

@@ -10,6 +10,7 @@ use counterpart::unstable::harness::mutations;
 use support::folder::Folder;
 
 const DESK: &str = include_str!("generate/desk.yaml");
+const KEYS: &str = include_str!("generate/keys.yaml");
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -105,6 +106,30 @@ fn a_bound_that_is_one_off_is_noticed_by_what_covers_it() {
         assert_eq!(code, Some(1), "{wrong}");
         assert!(err.contains("generated.yaml is out of date"), "{err}");
     }
+}
+
+/// Those of one scenario have different ones, or else the second would get the answer of the first.
+#[test]
+fn each_request_has_the_key_that_it_needs() {
+    let folder = Folder::new("generate-keys", &[("specs/keys.yaml", KEYS)]);
+    let (code, _, err) = folder.run(&["generate", "keys"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(!err.contains("left out"), "{err}");
+    let written = folder.read("scenarios/keys/generated.yaml");
+    for name in [
+        "create_member answers",
+        "create_member refuses a request without Idempotency-Key",
+        "create_member refuses the same mail again",
+        "touch answers",
+        "touch refuses a request without idempotency-key",
+    ] {
+        assert!(written.contains(&format!("name: {name}\n")), "{name}: {written}");
+    }
+    let (code, out, err) = folder.run(&["run"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let found = mutations(&[folder.0.join("scenarios")], &folder.0.join("specs")).unwrap();
+    let unnoticed: Vec<_> = found.iter().filter(|one| one.noticed_by.is_none()).collect();
+    assert!(unnoticed.is_empty() && found.len() == 2, "{unnoticed:#?}");
 }
 
 #[test]

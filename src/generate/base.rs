@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::credentials::is_key;
+use super::idempotency::keyed;
 use super::request::{Part, Sent, Spot};
 use super::values::Drawer;
 use crate::model::verb::{Find, List};
@@ -55,6 +56,7 @@ fn drawn(
     {
         sent.body = drawer.draw(schema);
     }
+    let sent = keyed(service, &sent, 1);
     let mut wanted = Wanted { service, sent, given: Vec::new(), all };
     wanted.operation(operation);
     Base { sent: wanted.sent, given: wanted.given }

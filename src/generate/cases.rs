@@ -3,6 +3,7 @@
 use super::base::Base;
 use super::credentials;
 use super::file::{RowValue, Written};
+use super::idempotency;
 use super::left::Left;
 use super::outcome::{Breach, Outcome, Reached};
 use super::probes::{Around, Breaks, Prober};
@@ -61,9 +62,10 @@ impl Cases<'_> {
         }
     }
 
-    /// Those of what has to be there: keys, parameters, a body.
+    /// Those of what has to be there: keys of both kinds, parameters, a body.
     pub(super) fn write_needed(&mut self) {
         self.keys();
+        self.unkeyed();
         let operation = self.reached.operation;
         for parameter in &operation.parameters {
             let is_asked = parameter.required && self.reached.binding.parameters_required;
@@ -108,6 +110,32 @@ impl Cases<'_> {
                 }
                 Err(why) => self.left.one(format!("requests {}: {why}", refused.name)),
             }
+        }
+    }
+
+    /// What comes of a request without the key by which it is known when it is sent again.
+    fn unkeyed(&mut self) {
+        let Reached { service, operation, .. } = self.reached;
+        let Some((known, spot)) = idempotency::place(service, self.base.sent.operation) else {
+            return;
+        };
+        // A parameter that has to be there is missing before its key is.
+        let is_asked = operation.parameters.iter().any(|one| {
+            one.required
+                && one.place == Place::Header
+                && Spot::parameter(one.place, &one.name) == spot
+        });
+        if is_asked || !known.methods.iter().any(|one| one.as_str() == self.reached.method()) {
+            return;
+        }
+        match self.reached.error(known.required, Some(known.rule), None) {
+            Ok(outcome) => {
+                let name = format!("{} refuses a request without {}", self.name, spot.name());
+                let mut base = self.base.clone();
+                base.sent = base.sent.with(&spot, None);
+                self.push(name, base, None, Vec::new(), outcome, &[]);
+            }
+            Err(why) => self.left.one(format!("keys of idempotency: {why}")),
         }
     }
 

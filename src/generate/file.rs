@@ -2,6 +2,7 @@
 
 use super::base::Base;
 use super::credentials::Keys;
+use super::idempotency::keyed;
 use super::outcome::Outcome;
 use super::request::{Sent, Spot};
 use super::written::tree;
@@ -85,7 +86,11 @@ impl Written {
             });
             scenario.set("rows", Piece::list(rows).block());
         }
-        let before = self.before.iter().map(|(sent, outcome)| step(service, sent, None, outcome));
+        // The last request has the first key.
+        let before =
+            self.before.iter().zip(2..).map(|((sent, outcome), at)| {
+                step(service, &keyed(service, sent, at), None, outcome)
+            });
         let own = match &self.raw {
             Some(raw) => expecting(Piece::map().with("request", raw.clone()), &self.outcome),
             None => step(service, &self.base.sent, self.spot.as_ref(), &self.outcome),

@@ -11,6 +11,7 @@ mod credentials;
 mod exchanges;
 mod file;
 mod gone;
+mod idempotency;
 mod left;
 mod outcome;
 mod probes;

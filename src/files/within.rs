@@ -30,16 +30,16 @@ impl Within {
         if path.starts_with(BUILT_IN) {
             return !path.components().any(|part| part == Component::ParentDir);
         }
-        // `..` behind something that is not there goes back from it.
-        let mut plain = PathBuf::new();
+        // `..` behind something that is not there goes back from it. The working directory is
+        // there, also where it is not named.
+        let mut plain = if path.is_relative() { PathBuf::from(".") } else { PathBuf::new() };
         for part in path.components() {
             match part {
                 Component::ParentDir if !plain.exists() => _ = plain.pop(),
                 other => plain.push(other),
             }
         }
-        let path = if plain.is_relative() { Path::new(".").join(plain) } else { plain };
-        let real = path.ancestors().find_map(|path| path.canonicalize().ok());
+        let real = plain.ancestors().find_map(|path| path.canonicalize().ok());
         real.is_some_and(|real| self.folders.iter().any(|folder| real.starts_with(folder)))
     }
 }
@@ -62,6 +62,23 @@ mod tests {
             std::os::unix::fs::symlink(base.join("out/secret"), base.join("in/a/secret")).ok();
         }
         base.canonicalize().unwrap()
+    }
+
+    #[test]
+    fn names_are_of_the_working_directory() {
+        let within = Within::of([Path::new("Cargo.toml")]);
+        for (name, is_within) in [
+            ("Cargo.toml", true),
+            ("none/../Cargo.toml", true),
+            ("./src/../none", true),
+            ("../none", false),
+            ("..", false),
+            ("./../none", false),
+            ("none/../../none", false),
+            ("src/../../none", false),
+        ] {
+            assert_eq!(within.holds(Path::new(name)), is_within, "{name}");
+        }
     }
 
     proptest! {

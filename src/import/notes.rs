@@ -4,6 +4,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
+/// Why a file that a document names is not read: what it holds would come into what is written.
+pub(super) const OUTSIDE: &str =
+    "is outside of the folder of the document and of the working directory";
+/// What can be done about it.
+pub(super) const OUTSIDE_HELP: &str = "run the import in a folder that holds both";
+
 /// What an import has to say.
 #[derive(Debug, Default)]
 pub struct Notes {

@@ -149,6 +149,49 @@ fn no_scenario_names_a_file_elsewhere() {
     let (code, _, said) = inner.run(&["check"]);
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("is outside") && !said.contains(SECRET), "{said}");
+    // A file of the working directory, which nothing of its name says.
+    inner.write(
+        "here.yaml",
+        "counterpart: 1\nvendor: v\nscenarios:\n  - {name: s, steps: [{include: ../secret.yaml}]}\n",
+    );
+    let (code, _, said) = inner.run(&["check", "here.yaml"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("is outside") && !said.contains(SECRET), "{said}");
+}
+
+/// What a document refers to comes into what is written, so that it must not be anything.
+#[test]
+fn no_import_reads_elsewhere() {
+    let folder = folder("traversal-references");
+    let inner = Folder(folder.0.join("in"));
+    let schema = format!("{{\"Secret\": {{\"type\": \"string\", \"description\": \"{SECRET}\"}}}}");
+    folder.write("schemas.json", &schema);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("../schemas.json", inner.0.join("link.json")).unwrap();
+    let outside = folder.0.join("schemas.json").display().to_string();
+    for file in ["../schemas.json", "specs/../../schemas.json", "link.json", &outside] {
+        inner.write(
+            "d.json",
+            &format!(
+                "{{\"openapi\": \"3.0.0\", \"info\": {{\"title\": \"t\", \"version\": \"1\"}}, \
+                 \"paths\": {{\"/x\": {{\"get\": {{\"parameters\": [{{\"name\": \"s\", \"in\": \
+                 \"query\", \"schema\": {{\"$ref\": \"{file}#/Secret\"}}}}], \"responses\": \
+                 {{}}}}}}}}}}"
+            ),
+        );
+        let read = |at: &Folder, document: &str| {
+            let arguments = ["import", "openapi", document, "--out", "out", "--force"];
+            let output = command(at, &arguments).output().unwrap();
+            let spec = fs::read_to_string(at.0.join("out/t.yaml")).unwrap_or_default();
+            (spec, String::from_utf8_lossy(&output.stderr).into_owned())
+        };
+        let (spec, said) = read(&inner, "d.json");
+        assert!(!spec.contains(SECRET), "{file}: {spec}");
+        assert!(said.contains("is outside of the folder of the document"), "{file}: {said}");
+        // Whoever works in a folder that holds both means it.
+        let (spec, said) = read(&folder, "in/d.json");
+        assert!(spec.contains(SECRET), "{file}: {said}");
+    }
 }
 
 /// What is imported stands in its folder, whatever the document is called.

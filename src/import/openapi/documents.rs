@@ -7,8 +7,8 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 
 use crate::diagnostic::Diagnostic;
-use crate::files;
-use crate::import::notes::Notes;
+use crate::files::{self, within::Within};
+use crate::import::notes::{Notes, OUTSIDE, OUTSIDE_HELP};
 use crate::source::{Source, Span};
 use crate::syntax::{Node, NodeKind, Problems, parse_foreign};
 
@@ -22,6 +22,8 @@ pub(super) struct Documents {
     files: Vec<(PathBuf, Node)>,
     /// Their positions, by their one path and by those by which they are referred to.
     positions: HashMap<PathBuf, usize>,
+    /// Beyond which no reference leads.
+    within: Within,
 }
 
 /// A place in one of the files.
@@ -74,7 +76,8 @@ impl Documents {
     pub(super) fn load(path: &Path, notes: &mut Notes) -> Result<Self, Vec<Diagnostic>> {
         let root = read(path, notes)?;
         let positions = HashMap::from([(files::canonical(path), 0)]);
-        let mut documents = Self { files: vec![(path.to_owned(), root)], positions };
+        let within = Within::of([path]);
+        let mut documents = Self { files: vec![(path.to_owned(), root)], positions, within };
         let mut at = 0;
         while let Some((file, root)) = documents.files.get(at) {
             let mut wanted = Vec::new();
@@ -92,8 +95,11 @@ impl Documents {
                     documents.positions.insert(path, known);
                     continue;
                 }
-                // What is not there is told where it is referred to.
-                if files::exists(&path) && !files::is_folder(&path) && documents.files.len() < FILES
+                // What is not there, or must not be read, is told where it is referred to.
+                if documents.within.holds(&path)
+                    && files::exists(&path)
+                    && !files::is_folder(&path)
+                    && documents.files.len() < FILES
                 {
                     match read(&path, notes) {
                         Ok(root) => {
@@ -152,8 +158,13 @@ impl Documents {
             _ => {
                 let here = self.files.get(at.file).map(|(path, _)| path.as_path());
                 let path = target_file(here.unwrap_or(Path::new("")), text).unwrap_or_default();
-                self.position(&path)
-                    .ok_or_else(|| Box::new(fail(format!("there is no file {}", path.display()))))?
+                self.position(&path).ok_or_else(|| {
+                    let shown = path.display();
+                    Box::new(match self.within.holds(&path) {
+                        true => fail(format!("there is no file {shown}")),
+                        false => fail(format!("{shown} {OUTSIDE}")).help(OUTSIDE_HELP),
+                    })
+                })?
             }
         };
         let Some((path, root)) = self.files.get(file) else {

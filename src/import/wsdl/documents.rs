@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::super::notes::Notes;
+use super::super::notes::{Notes, OUTSIDE, OUTSIDE_HELP};
 use super::{SCHEMA, WSDL};
 use crate::diagnostic::Diagnostic;
-use crate::files;
+use crate::files::{self, within::Within};
 use crate::wire::xml::{Element, Node, decode_element};
 use crate::wire::{Limits, QualifiedName};
 
@@ -118,6 +118,7 @@ pub(super) fn load(path: &Path, notes: &mut Notes) -> Result<Documents, Vec<Diag
         let message = format!("{} {message}", path.display());
         return Err(vec![Diagnostic::without_place("other-format", message)]);
     }
+    let within = Within::of([path]);
     let mut documents = Documents::default();
     let mut waiting = vec![(path.to_owned(), root, String::new())];
     let mut known: Vec<(PathBuf, String)> = vec![(same(path), String::new())];
@@ -154,6 +155,10 @@ pub(super) fn load(path: &Path, notes: &mut Notes) -> Result<Documents, Vec<Diag
             if known.len() > MOST {
                 notes.leave(format!("imports beyond {MOST} documents"), None);
                 return Ok(documents);
+            }
+            if !within.holds(&other) {
+                notes.leave(format!("`{location}`, an import: it {OUTSIDE}; {OUTSIDE_HELP}"), None);
+                continue;
             }
             match read(&other) {
                 Ok(root) => waiting.push((other, root, outer)),

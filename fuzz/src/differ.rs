@@ -62,6 +62,7 @@ fn observed(media_type: &str, body: &[u8]) -> Observed {
             duration: Duration::ZERO,
         }),
         mismatches: Vec::new(),
+        known: Vec::new(),
         difference: None,
         duration: Duration::ZERO,
         span: span.clone(),

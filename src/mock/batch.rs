@@ -5,7 +5,7 @@
 //! headers, each with its own account of what it changed. The answer is the list of theirs.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, SET_COOKIE,
@@ -23,7 +23,7 @@ use super::run::Finished;
 use super::way::Way;
 use super::{body, problem};
 use crate::exchange::{Answer, OWN_HEADERS, Request, Sending};
-use crate::model::{Failure, FailureAnswer, MediaTypeId};
+use crate::model::{Failure, FailureAnswer, LONGEST_DELAY, MediaTypeId};
 use crate::value::{Map, Value};
 use crate::wire::encoding::Encoding;
 use crate::wire::json::Json;
@@ -222,7 +222,7 @@ fn passed_on(answer: &Answer, whole: &mut Answer) {
     if let Some(sending) = &answer.sending {
         let so_far = whole.sending.take().map_or_else(Sending::default, |sending| *sending);
         whole.sending = Some(Box::new(Sending {
-            delay: so_far.delay.saturating_add(sending.delay).min(Duration::from_mins(10)),
+            delay: so_far.delay.saturating_add(sending.delay).min(LONGEST_DELAY),
             breakage: so_far.breakage.or(sending.breakage),
         }));
     }

@@ -1,5 +1,6 @@
 //! Comma-separated values (RFC 4180): a list of objects, whose names stand in the first line.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::encoding::{Encoding, Unmappable, text_of};
@@ -38,9 +39,8 @@ impl Wire for Csv {
             return Err(DecodeError::at(text.as_bytes(), 0, message));
         }
         let names: Vec<Arc<str>> = names.into_iter().map(Into::into).collect();
-        if let Some((at, name)) =
-            names.iter().enumerate().find(|(at, name)| names.iter().take(*at).any(|n| n == *name))
-        {
+        let mut known = HashSet::new();
+        if let Some((at, name)) = names.iter().enumerate().find(|(_, name)| !known.insert(*name)) {
             let message =
                 format!("the column `{name}` comes twice, the second time as number {}", at + 1);
             return Err(DecodeError::at(text.as_bytes(), 0, message));
@@ -147,9 +147,10 @@ fn rows(value: &Value) -> Result<&[Value], EncodeError> {
 
 fn columns_of(value: &Value) -> Result<Vec<Arc<str>>, EncodeError> {
     let mut names: Vec<Arc<str>> = Vec::new();
+    let mut known = HashSet::new();
     for row in rows(value)? {
         for (name, _) in row.members().into_iter().flatten() {
-            if !names.contains(name) {
+            if known.insert(name) {
                 names.push(name.clone());
             }
         }

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use counterpart::unstable::exchange::{Answer, Handler, Request, TransportFailure};
 use counterpart::unstable::serve::{ServeOptions, Server};
 use http::StatusCode;
+use http::uri::PathAndQuery;
 use support::client::{Client, Connection, Reply};
 use support::served::Served;
 
@@ -148,7 +149,8 @@ struct Holding {
 
 impl Handler for Holding {
     fn handle(&self, request: Request, _: SocketAddr) -> Answer {
-        if request.path() == "/slow" && request.query() == Some("first") {
+        let is_slow = request.path() == "/slow" && request.query() == Some("first");
+        if is_slow || request.path() == "/first" {
             // Long enough that the next ones are expected to take long too.
             thread::sleep(Duration::from_millis(100));
         } else if request.path() != "/small" {
@@ -156,6 +158,10 @@ impl Handler for Holding {
             self.go.lock().unwrap().recv().unwrap();
         }
         Answer::empty(StatusCode::NO_CONTENT)
+    }
+
+    fn goes_first(&self, target: &PathAndQuery) -> bool {
+        target.path() == "/first"
     }
 
     fn refuse(&self, _: Request, failure: TransportFailure, _: SocketAddr) -> Answer {
@@ -229,4 +235,17 @@ fn whoever_waits_too_long_for_a_turn_is_told_to_come_again() {
     (0..MANY).for_each(|_| go.send(()).unwrap());
     let taken = large.iter().filter(|reply| reply.status == 204).count();
     assert!((1..=4).contains(&taken), "{taken}");
+}
+
+#[test]
+fn who_goes_first_does_not_wait_for_a_turn() {
+    let (server, first, go) = holding(ServeOptions::default());
+    let large = at_once(&server, MANY, "/large", &vec![b' '; 300 * 1024]);
+    first.recv().unwrap();
+    // The first one takes long, and so would be kept from the second one on.
+    for _ in 0..3 {
+        assert_eq!(Client::new(server.address()).send("POST", "/first", &[], "").status, 204);
+    }
+    (0..MANY).for_each(|_| go.send(()).unwrap());
+    assert!(large.iter().all(|reply| reply.status == 204));
 }

@@ -245,7 +245,9 @@ async fn work_on<H: Handler + ?Sized>(
     let Ok(read) = &body else { return timed(request, body) };
     // What a coded body is once it is decoded is not known before.
     let coded = request.headers.contains_key(CONTENT_ENCODING);
-    if !coded && read.len() <= LARGE && !mark.is_long() {
+    let large = coded || read.len() > LARGE;
+    // Who asks how the server is does not wait behind what keeps it at work.
+    if !large && (!mark.is_long() || site.handler.goes_first(&target)) {
         return timed(request, body);
     }
     let patience = site.options.turn_timeout;

@@ -25,8 +25,8 @@ pub struct ServeOptions {
     /// longest is closed, or else it waits. Default 1024.
     pub connections: usize,
     /// How many bytes of memory the process may hold; above it requests are refused with 503
-    /// until it is less, but for those that [`Handler::goes_first`]. Default three quarters of
-    /// what the machine or the container has, and none where the system does not say that.
+    /// until it is less, but for those that [`Handler::goes_first`]. Default none: three quarters
+    /// of what the machine or the container has, where the system says that.
     ///
     /// [`Handler::goes_first`]: crate::exchange::Handler::goes_first
     pub memory_limit: Option<usize>,
@@ -42,6 +42,13 @@ pub struct ServeOptions {
     pub log: Log,
 }
 
+impl ServeOptions {
+    /// How many bytes of memory the process may hold, as they say it or as is usual.
+    pub fn memory_limit(&self) -> Option<usize> {
+        self.memory_limit.or_else(memory::usual_limit)
+    }
+}
+
 impl Default for ServeOptions {
     fn default() -> Self {
         Self {
@@ -51,7 +58,7 @@ impl Default for ServeOptions {
             body_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(2),
             connections: 1024,
-            memory_limit: memory::usual_limit(),
+            memory_limit: None,
             turn_timeout: Duration::from_mins(1),
             grace: Duration::from_secs(5),
             #[cfg(feature = "tls")]

@@ -69,7 +69,7 @@ impl Bound {
         let (stop, stopped) = watch::channel(false);
         let protocol = protocol(&self.options);
         let meanwhile = handler.clone().meanwhile().map(tokio::spawn);
-        let memory = Memory::new(self.options.memory_limit);
+        let memory = Memory::new(self.options.memory_limit());
         let site = Arc::new(Site {
             handler,
             options: self.options,

@@ -80,17 +80,16 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         Err(message) => return complain(&message, err),
     };
     let feed = Arc::<Feed>::default();
-    let usual = ServeOptions::default();
-    let memory_limit = serve.memory_limit.or(usual.memory_limit);
     let options = ServeOptions {
         body_limit: serve.body_limit,
         connections: serve.connections,
-        memory_limit,
+        memory_limit: serve.memory_limit,
         #[cfg(feature = "tls")]
         tls: tls.clone(),
         log: told_to(&feed),
-        ..usual
+        ..ServeOptions::default()
     };
+    let memory_limit = options.memory_limit();
     let bound = match Server::bind(serve.listen, options) {
         Ok(bound) => bound,
         Err(error) => {

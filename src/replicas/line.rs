@@ -7,11 +7,9 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
 
-use super::transaction::{Known, Locked, News, lock};
-use super::trouble::Trouble;
-use super::{Replica, snapshot};
+use super::Replica;
+use super::store::{Held, Known, Locked, News, Trouble};
 use crate::control::durable::refusal;
 use crate::exchange::Answer;
 use crate::ledger::{Draft, Drafts, Outcome};
@@ -23,8 +21,6 @@ use crate::worker::may_wait;
 
 /// So many are served at once at most.
 const MOST: usize = 256;
-/// How long is waited for a snapshot to be written.
-const SNAPSHOT: Duration = Duration::from_mins(1);
 /// So often it is tried again when other replicas were first.
 const TRIES: u32 = 8;
 
@@ -125,17 +121,16 @@ impl Line {
                         // Who has gone meanwhile needs no answer.
                         job.told.send(answer).ok();
                     }
-                    if let Some(locked) = rest {
-                        locked.release().await;
+                    if let Some(held) = rest {
+                        held.release().await;
                     }
                     replica.sessions().notes().went(None);
                     if let (true, Some(session), Some(known)) =
                         (has_grown, &here.session, here.known)
                     {
                         let told = may_wait(|| session.told());
-                        let writing = snapshot::write(&replica.database, &self.name, known, told);
                         // Who comes next tries it again.
-                        timeout(SNAPSHOT, writing).await.ok();
+                        replica.store.keep_snapshot(&self.name, known, told).await.ok();
                     }
                     return;
                 }
@@ -146,7 +141,7 @@ impl Line {
                     match trouble {
                         Trouble::Again(_) if tries < TRIES => {
                             tries += 1;
-                            sleep(pause(tries)).await;
+                            replica.store.pause(tries).await;
                         }
                         Trouble::Again(reason) | Trouble::NotDone(reason) => {
                             break (Outcome::NotDone, reason, did);
@@ -178,9 +173,10 @@ impl Line {
         did: &mut Vec<bool>,
     ) -> Result<Done<'r>, Trouble> {
         let made = || replica.made(&self.name);
-        let mut locked = lock(&replica.database, &self.name, here.known, made).await?;
-        let number = locked.at.id.cast_unsigned();
-        let session = match (std::mem::replace(&mut locked.news, News::nothing()), &here.session) {
+        let locked = replica.store.lock(&self.name, here.known, &made).await?;
+        let Locked { at, news, has_grown, mut held } = locked;
+        let number = at.id.cast_unsigned();
+        let session = match (news, &here.session) {
             (News::Entries(entries), Some(session)) => {
                 for entry in entries {
                     session.follow(entry.event);
@@ -197,12 +193,11 @@ impl Line {
             }
         };
         here.session = Some(session.clone());
-        here.known = Some(locked.at);
+        here.known = Some(at);
         session.used();
         if jobs.iter().any(|job| job.work.of_all) {
-            replica.sessions().notes().are(locked.names().await?);
+            replica.sessions().notes().are(held.names().await?);
         }
-        let has_grown = locked.has_grown;
         let (mut answers, mut entries, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         for job in jobs {
             let (answer, draft) = perform(&job.work, &session);
@@ -214,13 +209,13 @@ impl Line {
             dropped.extend(draft.dropped);
         }
         if entries.is_empty() && dropped.is_empty() {
-            return Ok(Done { answers, rest: Some(locked), has_grown });
+            return Ok(Done { answers, rest: Some(held), has_grown });
         }
-        locked.drop_named(&dropped).await?;
+        held.drop_named(&dropped).await?;
         let own = dropped.contains(&self.name);
         here.known = Some(match entries.is_empty() || own {
-            true => locked.end().await?,
-            false => locked.keep(&self.name, &entries).await?,
+            true => held.end().await?,
+            false => held.keep(&self.name, &entries).await?,
         });
         Ok(Done { answers, rest: None, has_grown })
     }
@@ -230,7 +225,7 @@ impl Line {
 struct Done<'r> {
     answers: Vec<Answer>,
     /// The session, which others may use then.
-    rest: Option<Locked<'r>>,
+    rest: Option<Box<dyn Held<'r> + 'r>>,
     has_grown: bool,
 }
 
@@ -250,10 +245,4 @@ fn perform(todo: &Work, session: &Arc<Session>) -> (Answer, Draft) {
         let said = "the system has no thread for a large request";
         (problem(StatusCode::INTERNAL_SERVER_ERROR, said, &Map::new()), Draft::default())
     })
-}
-
-/// The more often others were first, the longer, and for each replica another time.
-fn pause(tries: u32) -> Duration {
-    let most = 5_u64 << tries.min(6);
-    Duration::from_millis(1 + crate::random::random_seed() % most)
 }

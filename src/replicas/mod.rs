@@ -3,20 +3,20 @@
 //!
 //! All who wait for a session on a replica are served in one transaction (`line`): the session's
 //! row is locked, what others did since is done here too, the jobs are done in memory, and what
-//! they changed becomes the next record (`transaction`). Only then they are answered. What could
+//! they changed becomes the next record (`store`). Only then they are answered. What could
 //! not be kept is forgotten here as well: the session is read anew. A record has the same lines
 //! as a file of `--state`.
 
-mod database;
 mod line;
-mod snapshot;
+mod postgres;
+mod records;
+mod store;
 mod timer;
-mod transaction;
-mod trouble;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,9 +34,9 @@ use crate::mock::sessions;
 use crate::mock::sessions::Sessions;
 use crate::plan::Plan;
 use crate::random::random_seed;
-use database::Database;
 use line::{Job, Line, Work};
-use transaction::{News, lock};
+use postgres::Database;
+use store::{News, Store, Trouble};
 
 /// Records of fewer bytes since the last snapshot make no new one.
 const LEAST_GROWTH: i64 = 256 * 1024;
@@ -50,7 +50,7 @@ const BEGINNINGS: u32 = 20;
 /// A database that was looked into, for a mock that is not there yet.
 #[derive(Debug)]
 pub struct Shared {
-    database: Database,
+    store: Arc<dyn Store>,
     /// What is known of the default session.
     pub default: StoredSession,
 }
@@ -66,24 +66,28 @@ impl Shared {
         let database = Database::at(url)?;
         database.prepare().await?;
         database.agree(plans).await?;
+        Self::of(Arc::new(database), start).await
+    }
+
+    /// Whatever sessions are kept in.
+    async fn of(store: Arc<dyn Store>, start: &Start) -> Result<Self, String> {
         let made = || (DEFAULT, sessions::made(start, ""));
         let mut tries = 0;
         let default = loop {
-            match lock(&database, "", None, made).await {
-                Ok(mut locked) => {
-                    let news = std::mem::replace(&mut locked.news, News::nothing());
-                    locked.release().await;
-                    if let News::All(stored) = news {
+            match store.lock("", None, &made).await {
+                Ok(locked) => {
+                    locked.held.release().await;
+                    if let News::All(stored) = locked.news {
                         break *stored;
                     }
                 }
-                Err(trouble::Trouble::Again(_)) if tries < BEGINNINGS => {}
+                Err(Trouble::Again(_)) if tries < BEGINNINGS => {}
                 Err(trouble) => return Err(trouble.reason()),
             }
             tries += 1;
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            store.pause(tries).await;
         };
-        Ok(Self { database, default })
+        Ok(Self { store, default })
     }
 }
 
@@ -95,12 +99,15 @@ pub struct Replicated {
 /// What all lines of a replica share.
 struct Replica {
     control: Arc<Control>,
-    database: Database,
+    store: Arc<dyn Store>,
     lines: Mutex<HashMap<Arc<str>, Arc<Line>>>,
     /// Its own, among replicas.
     number: i64,
-    runtime: Handle,
+    /// Has work done meanwhile.
+    spawn: Box<Spawn>,
 }
+
+type Spawn = dyn Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + Send + Sync;
 
 impl fmt::Debug for Replicated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,10 +118,16 @@ impl fmt::Debug for Replicated {
 impl Replicated {
     /// Of a mock whose sessions are shared, and whose jobs are done on that runtime.
     pub fn new(control: Arc<Control>, shared: Shared, runtime: Handle) -> Self {
-        let Shared { database, .. } = shared;
+        let Shared { store, .. } = shared;
         let number = (random_seed() >> 1).cast_signed();
+        let spawn = move |work: Pin<Box<dyn Future<Output = ()> + Send>>| drop(runtime.spawn(work));
+        Self::of(control, store, number, Box::new(spawn))
+    }
+
+    /// Whatever does its jobs.
+    fn of(control: Arc<Control>, store: Arc<dyn Store>, number: i64, spawn: Box<Spawn>) -> Self {
         let lines = Mutex::default();
-        Self { replica: Arc::new(Replica { control, database, lines, number, runtime }) }
+        Self { replica: Arc::new(Replica { control, store, lines, number, spawn }) }
     }
 
     /// Has a request worked on in its session, if it is for one; the answer comes when what it
@@ -197,7 +210,7 @@ impl Replica {
         // While lines are held, so that it is not forgotten meanwhile.
         if line.add(Job { work, told }) {
             let replica = self.clone();
-            self.runtime.spawn(async move { line.serve(&replica).await });
+            (self.spawn)(Box::pin(async move { line.serve(&replica).await }));
         }
         answered
     }

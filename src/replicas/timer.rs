@@ -6,7 +6,6 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
-use tokio_postgres::types::ToSql;
 
 use super::{Replica, Work};
 use crate::exchange::Answer;
@@ -58,7 +57,7 @@ impl Replica {
     /// Sends the messages of a session that are due, unless another replica does so. Each is sent
     /// with nothing held, after what sent it is kept, and what came of it is kept then.
     pub(super) async fn deliver(self: Arc<Self>, name: &str) {
-        while self.lease(name).await {
+        while matches!(self.store.lease(name, self.number).await, Ok(true)) {
             let next = Arc::new(Mutex::new(None));
             let found = next.clone();
             let look = Work::of(move |session| {
@@ -76,25 +75,6 @@ impl Replica {
             });
             self.perform(name, note).await;
         }
-        let end = "UPDATE counterpart_session SET leased = NULL WHERE name = $1 AND lessee = $2";
-        self.executed(end, &[&name, &self.number]).await;
-    }
-
-    /// Whether it is for this replica to send a session's messages: for half a minute, longer than
-    /// an attempt takes.
-    async fn lease(&self, name: &str) -> bool {
-        // The one who has it goes on.
-        let take = "UPDATE counterpart_session SET leased = now() + INTERVAL '30 seconds', \
-                    lessee = $2 WHERE name = $1 AND \
-                    (leased IS NULL OR leased < now() OR lessee = $2)";
-        self.executed(take, &[&name, &self.number]).await == Some(1)
-    }
-
-    async fn executed(&self, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> Option<u64> {
-        let taken = self.database.take(false).await.ok()?;
-        let done = timeout(AGAIN * 10, taken.connection.client.execute(statement, parameters));
-        let count = done.await.ok()?.ok()?;
-        self.database.give_back(taken);
-        Some(count)
+        self.store.end_lease(name, self.number).await.ok();
     }
 }

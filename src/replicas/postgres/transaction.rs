@@ -1,56 +1,28 @@
 //! What is read and written of a session in one transaction.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::database::{Connection, Database, Taken};
-use super::trouble::{Trouble, said};
-use crate::ledger::{Entry, Event, Made, Stored, StoredSession, line, of_line};
+use super::trouble::said;
+use super::{Connection, Database, Taken};
+use crate::ledger::{Entry, StoredSession};
+use crate::replicas::records;
+use crate::replicas::store::{Held, Known, Locked, Making, News, Step, Trouble};
 
 /// How long is waited for a session that others use, and for what happened to it.
 const PATIENCE: Duration = Duration::from_secs(12);
 /// How long is waited for what is written.
 const WRITING: Duration = Duration::from_secs(12);
 
-/// How far a session is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Known {
-    /// Its number.
-    pub(super) id: i64,
-    /// The position of the last record that is known of it.
-    pub(super) head: i64,
-}
-
-/// What has to be done to be where the database is.
-#[derive(Debug)]
-pub(super) enum News {
-    /// What happened since.
-    Entries(Vec<Entry>),
-    /// The session anew.
-    All(Box<StoredSession>),
-}
-
-impl News {
-    /// Nothing has to be done.
-    pub(super) fn nothing() -> Self {
-        Self::Entries(Vec::new())
-    }
-}
-
-/// A session that nobody else can use now.
-pub(super) struct Locked<'d> {
+/// A session whose row is locked.
+struct Row<'d> {
     database: &'d Database,
     taken: Taken<'d>,
-    /// Where it is.
-    pub(super) at: Known,
-    /// What is not known of it here.
-    pub(super) news: News,
-    /// Whether a snapshot should be made of it.
-    pub(super) has_grown: bool,
+    at: Known,
 }
 
 /// What the row of a session says.
@@ -64,9 +36,9 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(row: &Row) -> Result<Self, tokio_postgres::Error> {
+    pub(super) fn of(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
         let (grown, base_size): (i64, i64) = (row.try_get(3)?, row.try_get(4)?);
-        let has_grown = grown > super::LEAST_GROWTH + base_size * 2;
+        let has_grown = grown > crate::replicas::LEAST_GROWTH + base_size * 2;
         Ok(Self { id: row.try_get(0)?, last: row.try_get(1)?, base: row.try_get(2)?, has_grown })
     }
 }
@@ -76,19 +48,25 @@ pub(super) async fn lock<'d>(
     database: &'d Database,
     name: &str,
     known: Option<Known>,
-    made: impl Fn() -> (u64, Made),
+    made: &Making<'_>,
 ) -> Result<Locked<'d>, Trouble> {
+    let hold = |taken, (at, news, has_grown)| Locked {
+        at,
+        news,
+        has_grown,
+        held: Box::new(Row { database, taken, at }),
+    };
     let taken = database.take(false).await?;
     let used = taken.used;
-    match timeout(PATIENCE, locked(&taken.connection, name, known, &made)).await {
-        Ok(Ok((at, news, has_grown))) => Ok(Locked { database, taken, at, news, has_grown }),
+    match timeout(PATIENCE, locked(&taken.connection, name, known, made)).await {
+        Ok(Ok(found)) => Ok(hold(taken, found)),
         // It may have ended since it was used last, which shows only when it is used again.
         Ok(Err(error)) if used && taken.connection.client.is_closed() => {
             drop((taken, error));
             let taken = database.take(true).await?;
-            let locking = timeout(PATIENCE, locked(&taken.connection, name, known, &made));
-            let (at, news, has_grown) = locking.await.map_err(late)??;
-            Ok(Locked { database, taken, at, news, has_grown })
+            let locking = timeout(PATIENCE, locked(&taken.connection, name, known, made));
+            let found = locking.await.map_err(late)??;
+            Ok(hold(taken, found))
         }
         Ok(Err(trouble)) => {
             // What is not in a transaction any more can be used again.
@@ -109,7 +87,7 @@ async fn locked(
     connection: &Connection,
     name: &str,
     known: Option<Known>,
-    made: &impl Fn() -> (u64, Made),
+    made: &Making<'_>,
 ) -> Result<(Known, News, bool), Trouble> {
     let Connection { client, .. } = connection;
     let before = |error: tokio_postgres::Error| Trouble::before(&error);
@@ -133,7 +111,7 @@ async fn locked(
     let Head { id, last: head, base, has_grown } = Head::of(&found).map_err(before)?;
     let at = Known { id, head };
     if let Some(Known { head: from, .. }) = known.filter(|known| known.id == id)
-        && let Some(entries) = entries(&records.map_err(before)?, from, head)?
+        && let Some(entries) = records::entries(read(&records.map_err(before)?)?, from, head)?
     {
         return Ok((at, News::Entries(entries), has_grown));
     }
@@ -145,19 +123,15 @@ async fn locked(
 async fn make(
     connection: &Connection,
     name: &str,
-    made: &impl Fn() -> (u64, Made),
+    made: &Making<'_>,
 ) -> Result<(Known, News, bool), Trouble> {
     let before = |error: tokio_postgres::Error| Trouble::before(&error);
     let (number, made) = made();
     let id = number.cast_signed();
-    let mut stored = Stored::default();
-    let entry = Entry::of(number, Event::Made(made));
-    let body = line(&entry);
-    stored.apply(entry);
+    let (body, session) = records::first(number, made);
     let size = i64::try_from(body.len()).unwrap_or(i64::MAX);
     let client = &connection.client;
     let count = client.execute(&connection.make, &[&name, &id, &size]).await.map_err(before)?;
-    let session = stored.sessions.remove(&number);
     let Some(session) = session.filter(|_| count == 1) else {
         return Err(Trouble::Again("another replica made the session".to_owned()));
     };
@@ -177,35 +151,15 @@ async fn make(
     }
 }
 
-/// What records say, if they are all from a position to another one.
-fn entries(rows: &[Row], from: i64, to: i64) -> Result<Option<Vec<Entry>>, Trouble> {
-    let mut entries = Vec::new();
-    let mut at = from;
-    for row in rows {
-        let (position, body): (i64, &str) = match (row.try_get(0), row.try_get(1)) {
-            (Ok(position), Ok(body)) => (position, body),
-            (Err(error), _) | (_, Err(error)) => return Err(Trouble::before(&error)),
-        };
-        // One beyond the head was written by who came after the lock, which cannot be.
-        if position != at + 1 || position > to {
-            return Ok(None);
-        }
-        at = position;
-        for said in body.lines() {
-            entries.push(of_line(said).ok_or_else(|| {
-                Trouble::NotDone(format!(
-                    "record {position} of a session in the database says nothing that this \
-                     program knows"
-                ))
-            })?);
-        }
-    }
-    Ok((at == to).then_some(entries))
+/// The positions and texts of records.
+fn read(rows: &[tokio_postgres::Row]) -> Result<Vec<(i64, &str)>, Trouble> {
+    let records = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    records.collect::<Result<_, _>>().map_err(|error| Trouble::before(&error))
 }
 
 /// The session as the database has it: the last snapshot, and what came after it.
 async fn load(connection: &Connection, at: Known, base: i64) -> Result<StoredSession, Trouble> {
-    let Known { id, head } = at;
+    let id = at.id;
     let client = &connection.client;
     let before = |error: tokio_postgres::Error| Trouble::before(&error);
     let pieces = client.query(&connection.snapshot, &[&id, &base]).await.map_err(before)?;
@@ -213,74 +167,76 @@ async fn load(connection: &Connection, at: Known, base: i64) -> Result<StoredSes
     for piece in &pieces {
         text.push_str(piece.try_get(0).map_err(before)?);
     }
-    let damaged =
-        || Trouble::NotDone("a session in the database cannot be read as it is".to_owned());
-    let mut stored = Stored::default();
-    for said in text.lines() {
-        stored.apply(of_line(said).ok_or_else(damaged)?);
-    }
     let rows = client.query(&connection.records, &[&id, &base]).await.map_err(before)?;
-    for entry in entries(&rows, base, head)?.ok_or_else(damaged)? {
-        stored.apply(entry);
-    }
-    stored.sessions.remove(&id.cast_unsigned()).ok_or_else(damaged)
+    records::session(at, base, &text, read(&rows)?)
 }
 
-impl Locked<'_> {
-    /// Lets others use it, of whom nobody waits for that.
-    pub(super) async fn release(self) {
-        let Self { database, taken, .. } = self;
-        let ended = timeout(WRITING, taken.connection.client.batch_execute("ROLLBACK")).await;
-        if matches!(ended, Ok(Ok(()))) {
-            database.give_back(taken);
-        }
+impl<'d> Held<'d> for Row<'d> {
+    fn names(&mut self) -> Step<'_, Vec<Arc<str>>> {
+        Box::pin(async {
+            let all = "SELECT name FROM counterpart_session WHERE name <> '' ORDER BY name";
+            let rows = self.taken.connection.client.query(all, &[]).await;
+            let rows = rows.map_err(|error| Trouble::before(&error))?;
+            let names = rows.iter().map(|row| row.try_get::<_, &str>(0).map(Into::into));
+            names.collect::<Result<_, _>>().map_err(|error| Trouble::before(&error))
+        })
     }
 
-    /// The names of all named sessions that there are.
-    pub(super) async fn names(&self) -> Result<Vec<Arc<str>>, Trouble> {
-        let all = "SELECT name FROM counterpart_session WHERE name <> '' ORDER BY name";
-        let rows = self.taken.connection.client.query(all, &[]).await;
-        let rows = rows.map_err(|error| Trouble::before(&error))?;
-        let names = rows.iter().map(|row| row.try_get::<_, &str>(0).map(Into::into));
-        names.collect::<Result<_, _>>().map_err(|error| Trouble::before(&error))
-    }
-
-    /// Takes out sessions that are no more, once what happened is kept.
-    pub(super) async fn drop_named(&self, names: &[Arc<str>]) -> Result<(), Trouble> {
+    fn drop_named<'h>(&'h mut self, names: &'h [Arc<str>]) -> Step<'h, ()> {
         let before = |error: tokio_postgres::Error| Trouble::before(&error);
-        let Connection { client, lock, .. } = &self.taken.connection;
-        for name in names {
-            let name = &**name;
-            let found = client.query_opt(lock, &[&name]).await.map_err(before)?;
-            let Some(found) = found else { continue };
-            let id: i64 = found.try_get(0).map_err(before)?;
-            for table in ["record", "snapshot"] {
-                let clean = format!("DELETE FROM counterpart_{table} WHERE session = $1");
-                client.execute(&clean, &[&id]).await.map_err(before)?;
+        Box::pin(async move {
+            let Connection { client, lock, .. } = &self.taken.connection;
+            for name in names {
+                let name = &**name;
+                let found = client.query_opt(lock, &[&name]).await.map_err(before)?;
+                let Some(found) = found else { continue };
+                let id: i64 = found.try_get(0).map_err(before)?;
+                for table in ["record", "snapshot"] {
+                    let clean = format!("DELETE FROM counterpart_{table} WHERE session = $1");
+                    client.execute(&clean, &[&id]).await.map_err(before)?;
+                }
+                let clean = "DELETE FROM counterpart_session WHERE name = $1";
+                client.execute(clean, &[&name]).await.map_err(before)?;
             }
-            let clean = "DELETE FROM counterpart_session WHERE name = $1";
-            client.execute(clean, &[&name]).await.map_err(before)?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    /// Keeps that sessions are no more, and lets others use this one.
-    pub(super) async fn end(self) -> Result<Known, Trouble> {
-        let Self { database, taken, at, .. } = self;
-        let ended = timeout(WRITING, taken.connection.client.batch_execute("COMMIT")).await;
-        let ended =
-            ended.map_err(|_| Trouble::Unknown("the database does not answer".to_owned()))?;
-        ended.map_err(|error| Trouble::after(&error))?;
-        database.give_back(taken);
-        Ok(at)
+    fn keep<'k>(self: Box<Self>, name: &'k str, entries: &'k [Entry]) -> Step<'k, Known>
+    where
+        'd: 'k,
+    {
+        Box::pin(async move { self.add(name, &records::record(entries)).await })
     }
 
-    /// Keeps what happened, and lets others use it. Gives how far it is known then.
-    pub(super) async fn keep(self, name: &str, entries: &[Entry]) -> Result<Known, Trouble> {
-        let Self { database, taken, at: Known { id, head }, .. } = self;
+    fn end(self: Box<Self>) -> Step<'d, Known> {
+        Box::pin(async move {
+            let Self { database, taken, at } = *self;
+            let ended = timeout(WRITING, taken.connection.client.batch_execute("COMMIT")).await;
+            let ended =
+                ended.map_err(|_| Trouble::Unknown("the database does not answer".to_owned()))?;
+            ended.map_err(|error| Trouble::after(&error))?;
+            database.give_back(taken);
+            Ok(at)
+        })
+    }
+
+    fn release(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send + 'd>> {
+        Box::pin(async move {
+            let Self { database, taken, .. } = *self;
+            let ended = timeout(WRITING, taken.connection.client.batch_execute("ROLLBACK")).await;
+            if matches!(ended, Ok(Ok(()))) {
+                database.give_back(taken);
+            }
+        })
+    }
+}
+
+impl Row<'_> {
+    /// Adds the next record, and commits.
+    async fn add(self, name: &str, body: &str) -> Result<Known, Trouble> {
+        let Self { database, taken, at: Known { id, head } } = self;
         let next = head + 1;
-        let lines: Vec<String> = entries.iter().map(line).collect();
-        let body = lines.join("\n");
         let size = i64::try_from(body.len()).unwrap_or(i64::MAX);
         let connection = &taken.connection;
         let record: [&(dyn ToSql + Sync); 6] = [&name, &id, &head, &next, &size, &body];

@@ -2,10 +2,11 @@
 
 use tokio_postgres::Client;
 
-use super::database::Database;
-use super::transaction::{Head, Known};
-use super::trouble::Trouble;
-use crate::ledger::{Event, Stored, StoredSession, line};
+use super::Database;
+use super::transaction::Head;
+use crate::ledger::StoredSession;
+use crate::replicas::records;
+use crate::replicas::store::{Known, Trouble};
 
 /// About so many bytes stand in one row: distributed databases take no very large ones.
 const PIECE: usize = 512 * 1024;
@@ -21,11 +22,7 @@ pub(super) async fn write(
 ) -> Result<(), Trouble> {
     let before = |error: tokio_postgres::Error| Trouble::before(&error);
     let Known { id, head } = known;
-    let mut stored = Stored::default();
-    stored.sessions.insert(id.cast_unsigned(), told);
-    let entries = stored.entries().into_iter();
-    let entries = entries.filter(|entry| !matches!(entry.event, Event::Specs(_)));
-    let text = entries.map(|entry| line(&entry)).collect::<Vec<_>>().join("\n");
+    let text = records::snapshot(id.cast_unsigned(), told);
     let size = i64::try_from(text.len()).unwrap_or(i64::MAX);
     let taken = database.take(false).await?;
     let client: &Client = &taken.connection.client;

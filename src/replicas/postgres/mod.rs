@@ -1,5 +1,11 @@
-//! The database: its tables, and connections to it.
+//! A `PostgreSQL` database, or another one that speaks its language: its tables, and connections
+//! to it.
 
+mod snapshot;
+mod transaction;
+mod trouble;
+
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,15 +13,22 @@ use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
-use super::trouble::{Trouble, said};
-use crate::ledger::{Entry, Event, SpecImage, line, of_line};
+use super::store::{Known, Locked, Making, Step, Store, Trouble};
+use crate::ledger::{Entry, Event, SpecImage, StoredSession, line, of_line};
 use crate::mock::fit::spec_image;
 use crate::plan::Plan;
+use crate::random::random_seed;
+use trouble::said;
 
 /// How long is waited for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long is waited for a statement that is alone.
+const STATEMENT: Duration = Duration::from_secs(10);
+/// How long is waited for a snapshot to be written.
+const SNAPSHOT: Duration = Duration::from_mins(1);
 /// So many connections there are at most; each session needs one while it is used.
 const MOST: usize = 8;
 /// How often tables are tried to be made while other replicas make them too.
@@ -202,11 +215,71 @@ impl Database {
         Ok(Taken { connection, used: false, place })
     }
 
+    /// Has one statement done, in a transaction of its own. Gives how many rows it changed.
+    async fn executed(
+        &self,
+        statement: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, Trouble> {
+        let taken = self.take(false).await?;
+        let done = timeout(STATEMENT, taken.connection.client.execute(statement, parameters));
+        let done = done.await.map_err(|_| {
+            Trouble::Unknown(format!("the database did not answer within {STATEMENT:?}"))
+        })?;
+        let count = done.map_err(|error| Trouble::after(&error))?;
+        self.give_back(taken);
+        Ok(count)
+    }
+
     /// Takes a connection back that is in no transaction.
     pub(super) fn give_back(&self, taken: Taken<'_>) {
         let Taken { connection, place, .. } = taken;
         self.idle.lock().push(connection);
         drop(place);
+    }
+}
+
+impl Store for Database {
+    fn lock<'s: 'l, 'l>(
+        &'s self,
+        name: &'l str,
+        known: Option<Known>,
+        made: &'l Making<'l>,
+    ) -> Step<'l, Locked<'s>> {
+        Box::pin(transaction::lock(self, name, known, made))
+    }
+
+    fn keep_snapshot<'s>(
+        &'s self,
+        name: &'s str,
+        known: Known,
+        told: StoredSession,
+    ) -> Step<'s, ()> {
+        Box::pin(async move {
+            let writing = timeout(SNAPSHOT, snapshot::write(self, name, known, told));
+            writing.await.map_err(|_| {
+                Trouble::Unknown(format!("the database did not answer within {SNAPSHOT:?}"))
+            })?
+        })
+    }
+
+    fn pause(&self, tries: u32) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let most = 5_u64 << tries.min(6);
+        let pause = Duration::from_millis(1 + random_seed() % most);
+        Box::pin(sleep(pause))
+    }
+
+    fn lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, bool> {
+        // The one who has it goes on.
+        let take = "UPDATE counterpart_session SET leased = now() + INTERVAL '30 seconds', \
+                    lessee = $2 WHERE name = $1 AND \
+                    (leased IS NULL OR leased < now() OR lessee = $2)";
+        Box::pin(async move { Ok(self.executed(take, &[&name, &replica]).await? == 1) })
+    }
+
+    fn end_lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, ()> {
+        let end = "UPDATE counterpart_session SET leased = NULL WHERE name = $1 AND lessee = $2";
+        Box::pin(async move { self.executed(end, &[&name, &replica]).await.map(drop) })
     }
 }
 

@@ -5,25 +5,9 @@ use std::error::Error as _;
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-/// Why a transaction did not come to its end.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    /// Others were in the way: it was taken back, and may be tried again.
-    Again(String),
-    /// It was taken back, or never begun.
-    NotDone(String),
-    /// Nobody knows whether it was kept.
-    Unknown(String),
-}
+use crate::replicas::store::Trouble;
 
 impl Trouble {
-    /// Why, in words.
-    pub(super) fn reason(self) -> String {
-        match self {
-            Self::Again(reason) | Self::NotDone(reason) | Self::Unknown(reason) => reason,
-        }
-    }
-
     /// Of something that came before the end of a transaction was asked for.
     pub(super) fn before(error: &Error) -> Self {
         match error.code() {

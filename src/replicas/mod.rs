@@ -10,6 +10,8 @@
 mod line;
 mod postgres;
 mod records;
+#[cfg(test)]
+mod simulation;
 mod store;
 mod timer;
 

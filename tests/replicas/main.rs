@@ -99,6 +99,12 @@ operations:
     steps:
       - find: {in: counters, where: {id: c}, as: counter, orElse: Missing}
       - respond: {status: 200, body: {value: "${counter.value}"}}
+  - operationId: count_later
+    method: POST
+    path: /counter/later
+    steps:
+      - schedule: {after: PT1H, operation: count}
+      - respond: {status: 202}
   - operationId: tell
     method: POST
     path: /tell

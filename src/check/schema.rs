@@ -166,6 +166,7 @@ impl<'n> Checker<'n> {
             message: self.message_of(layers, &error_scope),
             constraints,
             properties,
+            of_absent: Vec::new(),
             additional: self.additional(&reading, around),
             items,
             undeclared,

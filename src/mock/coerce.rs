@@ -37,6 +37,16 @@ impl Typing {
     }
 }
 
+/// What a value is by the types of its schema.
+pub(super) enum Typed {
+    /// Of one of them.
+    Value(Value),
+    /// As if it had not been sent.
+    Absent,
+    /// Of none of them, as a violation says.
+    Wrong,
+}
+
 /// The value as one of the types, or `None` when it is of none of them.
 pub(super) fn coerce(
     value: &Value,
@@ -73,8 +83,11 @@ pub(super) fn spelled_choice(schema: &Schema, raw: &Value, typing: Typing) -> Op
 /// The type of fixed size that an integer is of and too large for, where it came as a text: such a
 /// text cannot be read any more than one that spells no number.
 pub(super) fn beyond(schema: &Schema, value: &Value, typing: Typing) -> Option<Value> {
-    let size = schema.integers().filter(|_| matches!(typing, Typing::Text | Typing::Xml))?;
-    (value.is_integer() && !size.fits(value)).then(|| size.name().into())
+    if !matches!(typing, Typing::Text | Typing::Xml) || !value.is_integer() {
+        return None;
+    }
+    let size = schema.integers()?;
+    (!size.fits(value)).then(|| size.name().into())
 }
 
 fn coerce_one(

@@ -76,7 +76,7 @@ impl<'p> Examiner<'p, '_> {
                 }
             }
             Some(members @ Value::Map(map)) => {
-                for property in &schema.properties {
+                for property in schema.concerned(map.is_empty()) {
                     let member = map.get(&property.name);
                     if member.is_none() && !property.schema.looks_at_absent() {
                         continue;

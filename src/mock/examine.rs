@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::coerce::{Typing, beyond, coerce, spelled_choice};
+use super::coerce::{Typed, Typing, coerce};
 use super::path::Path;
 use super::refusal::Violation;
 use super::trace::{Outcome, Trace};
 use crate::model::keyword::Context as _;
-use crate::model::{ErrorId, Failure, Operand, RuleId, Type};
+use crate::model::{ErrorId, Failure, Operand, RuleId};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::schema::{Additional, DefinedBy, Keyword, Schema};
@@ -253,53 +253,6 @@ impl<'p> Examiner<'p, '_> {
         outcome.map(|()| items)
     }
 
-    /// The value by the types of a schema; null is one of nothing where all is text.
-    pub(super) fn convert(&self, schema: &Schema, raw: &Value) -> Option<Value> {
-        let textual = matches!(self.typing, Typing::Text | Typing::Xml);
-        let only_texts = schema.types.is_empty() || schema.types.contains(&Type::String);
-        match raw {
-            Value::Null if schema.nullable || schema.types.is_empty() || schema.allow_empty => {
-                return Some(Value::Null);
-            }
-            Value::Text(text)
-                if !only_texts
-                    && (schema.allow_empty || (textual && schema.nullable))
-                    && text.trim().is_empty() =>
-            {
-                return Some(Value::Null);
-            }
-            _ => {}
-        }
-        spelled_choice(schema, raw, self.typing)
-            .or_else(|| coerce(raw, &schema.types, schema.case_insensitive, self.typing))
-    }
-
-    fn typed(&mut self, schema: &'p Schema, raw: Value) -> Typed {
-        match self.convert(schema, &raw) {
-            Some(value) => match beyond(schema, &value, self.typing) {
-                None => Typed::Value(value),
-                limit => self.wrong_type(schema, raw, limit),
-            },
-            // XML's nil is how a client says that it sends nothing.
-            None if raw == Value::Null && matches!(self.typing, Typing::Text | Typing::Xml) => {
-                Typed::Absent
-            }
-            // Whether it counts is not known before all is read; `ignore` looks at it again.
-            None if schema.ignored_unless.is_some() && !self.is_stored() => Typed::Value(raw),
-            None => self.wrong_type(schema, raw, None),
-        }
-    }
-
-    fn wrong_type(&mut self, schema: &'p Schema, raw: Value, limit: Option<Value>) -> Typed {
-        let found =
-            self.violate(Owner::of(schema, Failure::Type), Failure::Type, schema.rule, Some(raw));
-        if let Some(violation) = found {
-            violation.expected = schema.types.first().map(|t| t.name());
-            violation.limit = limit;
-        }
-        Typed::Wrong
-    }
-
     fn read_members(
         &mut self,
         schema: &'p Schema,
@@ -308,13 +261,14 @@ impl<'p> Examiner<'p, '_> {
     ) -> Result<Value, EvaluationError> {
         let is_open = matches!(schema.additional, Additional::Allowed);
         let names_none = schema.properties.is_empty() && schema.patterns.is_empty();
-        if names_none && is_open && schema.undeclared.is_empty() {
+        let says_nothing = names_none && is_open || map.is_empty() && schema.of_absent.is_empty();
+        if says_nothing && schema.undeclared.is_empty() {
             return Ok(Value::Map(map));
         }
         let mut map = Arc::unwrap_or_clone(map);
         // A schema may have many properties of which few are sent.
         let mut read = Map::with_capacity(map.len().min(schema.properties.len()));
-        for property in &schema.properties {
+        for property in schema.concerned(map.is_empty()) {
             let raw = map.get_mut(&property.name).map(std::mem::take);
             let given = raw.is_some();
             self.path.name(&property.name);
@@ -490,10 +444,4 @@ impl<'p> Examiner<'p, '_> {
         }
         Ok(Value::Map(map))
     }
-}
-
-enum Typed {
-    Value(Value),
-    Absent,
-    Wrong,
 }

@@ -52,6 +52,7 @@ mod shared;
 mod site;
 pub mod stored;
 pub mod trace;
+mod typed;
 pub mod unwritable;
 mod validators;
 mod verb;

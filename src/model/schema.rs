@@ -102,6 +102,9 @@ pub struct Schema<S: Stage = Checked> {
     pub constraints: Vec<Constraint<S>>,
     /// For objects: the declared members in order.
     pub properties: Vec<Property<S>>,
+    /// Once it is compiled: the places of the properties that say something of a member that is
+    /// absent.
+    pub of_absent: Vec<usize>,
     /// For objects: the other members.
     pub additional: Additional<S>,
     /// For objects: required members that are no properties.
@@ -130,6 +133,16 @@ impl<S: Stage> Schema<S> {
     /// Whether something of it is looked at although the value is absent.
     pub fn looks_at_absent(&self) -> bool {
         self.constraints.iter().any(|constraint| constraint.keyword.word.looks_at_absent())
+    }
+
+    /// The properties that say something of an object of which `lacks_all` says that it has no
+    /// members: there may be millions of such objects, and few properties to look at.
+    pub fn concerned(&self, lacks_all: bool) -> impl Iterator<Item = &Property<S>> {
+        let (few, all) = match lacks_all {
+            true => (self.of_absent.as_slice(), [].as_slice()),
+            false => ([].as_slice(), self.properties.as_slice()),
+        };
+        few.iter().filter_map(|at| self.properties.get(*at)).chain(all)
     }
 
     /// The error that it gives itself for what breaks it in that way.

@@ -16,6 +16,10 @@ pub type Keyword = model::Keyword<Compiled>;
 
 /// Resolves the names in a checked schema. What is for people is left out, as is what fills fields.
 pub(super) fn compile<F: Folder<To = Compiled>>(schema: &model::Schema, folder: &mut F) -> Schema {
+    let of_absent = |(at, property): (usize, &model::Property)| {
+        let inner = &property.schema;
+        (property.required || inner.default.is_some() || inner.looks_at_absent()).then_some(at)
+    };
     Schema {
         rule: schema.rule,
         types: schema.types.clone(),
@@ -25,6 +29,7 @@ pub(super) fn compile<F: Folder<To = Compiled>>(schema: &model::Schema, folder: 
         allow_empty: schema.allow_empty,
         case_insensitive: schema.case_insensitive,
         properties: schema.properties.iter().map(|one| property(one, folder)).collect(),
+        of_absent: schema.properties.iter().enumerate().filter_map(of_absent).collect(),
         additional: additional(&schema.additional, folder),
         items: schema.items.fold(folder),
         undeclared: schema.undeclared.clone(),

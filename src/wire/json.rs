@@ -241,7 +241,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inner = self.deeper()?;
         let mut map = Map::new();
-        let mut names = HashSet::new();
+        let mut names: Option<HashSet<Arc<str>>> = None;
         while let Some(key) = members.next_key_seed(Key(self.large))? {
             let Some(name) = key else {
                 return self.number(&members.next_value::<String>()?);
@@ -249,10 +249,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
             let known = if map.len() < SET_FROM {
                 map.get(&name).is_some()
             } else {
-                if names.is_empty() {
-                    names.extend(map.keys().cloned());
-                }
-                !names.insert(name.clone())
+                !names.get_or_insert_with(|| map.keys().cloned().collect()).insert(name.clone())
             };
             if known && self.limits.unique_members {
                 return Err(A::Error::custom(format_args!("{DUPLICATE_KEY}{name:?}")));

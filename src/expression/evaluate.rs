@@ -38,6 +38,9 @@ impl<'v> Evaluation<'v> {
 
     pub(super) fn value(&mut self, node: &'v Node) -> Evaluated<'v> {
         self.budget.spend(1)?;
+        if node.kind.is_standing() {
+            return Ok(self.standing(node).map(Cow::Borrowed));
+        }
         match self.part(node) {
             Err(Fault::Misfit { .. }) if !self.strict => Ok(None),
             Err(Fault::Misfit { message, range: None }) => {
@@ -47,14 +50,36 @@ impl<'v> Evaluation<'v> {
         }
     }
 
+    /// What a path leads to, or a constant is, for which nothing is worked out.
+    fn standing(&self, node: &'v Node) -> Option<&'v Value> {
+        match &node.kind {
+            Kind::Constant(value) => value.as_ref(),
+            Kind::Variable(at) => self.variables.variable(*at),
+            Kind::Member(of, name) => self.standing(of)?.get(name),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_true(&mut self, node: &'v Node) -> Result<bool, Fault> {
-        Ok(self.value(node)?.is_some_and(|value| truth(&value)))
+        match &node.kind {
+            Kind::Not(of) => self.is_true(of).map(|holds| !holds),
+            Kind::And(both) => {
+                let [left, right] = &**both;
+                Ok(self.is_true(left)? && self.is_true(right)?)
+            }
+            Kind::Or(both) => {
+                let [left, right] = &**both;
+                Ok(self.is_true(left)? || self.is_true(right)?)
+            }
+            _ => Ok(self.value(node)?.is_some_and(|value| truth(&value))),
+        }
     }
 
     fn part(&mut self, node: &'v Node) -> Evaluated<'v> {
         Ok(Some(match &node.kind {
-            Kind::Constant(value) => return Ok(value.as_ref().map(Cow::Borrowed)),
-            Kind::Variable(at) => return Ok(self.variables.variable(*at).map(Cow::Borrowed)),
+            Kind::Constant(_) | Kind::Variable(_) => {
+                return Ok(self.standing(node).map(Cow::Borrowed));
+            }
             Kind::Member(of, name) => {
                 return Ok(match self.value(of)? {
                     Some(Cow::Borrowed(of)) => of.get(name).map(Cow::Borrowed),
@@ -161,6 +186,15 @@ impl<'v> Evaluation<'v> {
                 let arguments = self.arguments(arguments)?;
                 let result = self.filter(filter, of.as_deref(), &arguments, prepared.as_ref())?;
                 return Ok(result.map(Cow::Owned));
+            }
+            Kind::Default(of, otherwise) => {
+                if let Some(value) = self.value(of)? {
+                    return Ok(Some(value));
+                }
+                match otherwise {
+                    Some(otherwise) => return self.value(otherwise),
+                    None => Cow::Owned("".into()),
+                }
             }
             Kind::Select { list, member, test, keep } => {
                 let list = self.value(list)?;

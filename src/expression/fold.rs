@@ -23,6 +23,7 @@ pub(super) fn fold(node: &mut Node) -> Result<(), ExpressionError> {
     let mut constant = true;
     node.each_part(&mut |part| constant &= part.constant().is_some());
     if !constant {
+        as_default(node);
         return Ok(());
     }
     let value = match Evaluation::strict(&NoVariables).value(node) {
@@ -31,6 +32,16 @@ pub(super) fn fold(node: &mut Node) -> Result<(), ExpressionError> {
     };
     *node = Node::new(Kind::Constant(value), node.range.clone());
     Ok(())
+}
+
+/// What is asked most often is asked without a list of arguments.
+fn as_default(node: &mut Node) {
+    let Kind::Filter { filter, of, arguments, .. } = &mut node.kind else { return };
+    if let ("default", [otherwise, None]) = (filter.name, &mut **arguments) {
+        let nothing = || Node::new(Kind::Constant(None), node.range.clone());
+        let of = std::mem::replace(&mut **of, nothing());
+        node.kind = Kind::Default(Box::new(of), otherwise.take().map(Box::new));
+    }
 }
 
 fn mistake(fault: Fault, whole: &std::ops::Range<usize>) -> ExpressionError {

@@ -53,6 +53,9 @@ pub(super) enum Kind {
         arguments: Arguments,
         prepared: Option<Prepared>,
     },
+    /// The filter `default` without its second argument: what is there, or else the other, be it
+    /// the empty text.
+    Default(Box<Node>, Option<Box<Node>>),
     /// The items whose member, or which themselves, pass a test or do not.
     Select {
         list: Box<Node>,
@@ -100,6 +103,17 @@ pub(super) enum Comparison {
     NotIn,
 }
 
+impl Kind {
+    /// Whether it is a constant or a path: what stands somewhere already.
+    pub(super) fn is_standing(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::Variable(_) => true,
+            Self::Member(of, _) => of.kind.is_standing(),
+            _ => false,
+        }
+    }
+}
+
 impl Node {
     pub(super) fn new(kind: Kind, range: Range<usize>) -> Self {
         let mut node = Self { kind, range, depth: 0 };
@@ -140,6 +154,12 @@ impl Node {
             Kind::Test(_, of, arguments) | Kind::Filter { of, arguments, .. } => {
                 look(of);
                 arguments.iter().flatten().for_each(look);
+            }
+            Kind::Default(of, otherwise) => {
+                look(of);
+                if let Some(part) = otherwise {
+                    look(part);
+                }
             }
             Kind::Select { list, member, test, .. } => {
                 look(list);
@@ -194,6 +214,10 @@ impl Node {
             Kind::Test(_, of, arguments) | Kind::Filter { of, arguments, .. } => {
                 change(of)?;
                 arguments.iter_mut().flatten().try_for_each(change)
+            }
+            Kind::Default(of, otherwise) => {
+                change(of)?;
+                otherwise.iter_mut().try_for_each(|part| change(part))
             }
             Kind::Select { list, member, test, .. } => {
                 change(list)?;

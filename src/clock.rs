@@ -1,6 +1,7 @@
 //! The mock's clock, which a test can set, stop and move.
 
 mod setting;
+mod usual;
 
 use std::fmt;
 
@@ -283,6 +284,9 @@ impl std::error::Error for UnknownZone {}
 /// [`jiff::fmt::strtime`]: `%.7f` is a point and seven digits of the fraction, `%:z` is `+00:00`.
 /// Digits that are left out are cut off, not rounded. Fails for a directive that there is not.
 pub fn format(time: Timestamp, pattern: &str) -> Result<String, PatternError> {
+    if let Some(text) = usual::written(Offset::UTC.to_datetime(time), pattern) {
+        return Ok(text);
+    }
     format_zoned(&time.to_zoned(TimeZone::UTC), pattern)
 }
 

@@ -28,7 +28,7 @@ use crate::exchange::{Answer, FAULT_HEADER, OPERATION_HEADER, RULE_HEADER, Reque
 use crate::model::{Effect, ErrorId, OperationId, RuleId, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
-use crate::value::Value;
+use crate::value::{Map, Value};
 use crate::wire::plain;
 
 const TOO_MANY_REQUESTS: StatusCode = StatusCode::TOO_MANY_REQUESTS;
@@ -340,24 +340,36 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
     let first = run.operation.and_then(|operation| operation.consumes.first());
     let first = first.and_then(|first| run.plan.media_types.get(first.0));
     let usual = first.map(|media_type| media_type.name.clone());
-    let with_bytes = run.plan.names.reads_request_bytes();
-    let with_parts = run.plan.names.reads_request_parts();
+    let wanted = run.plan.names.of_request();
     run.scope.set_late(Slot::REQUEST, move || {
-        let base = base.url(&request);
-        let query = request.query().map(|query| format!("?{query}")).unwrap_or_default();
-        let media_type = media_type(&request).map(Into::into).or_else(|| usual.clone());
-        let bytes = with_bytes.then(|| plain::value(&request.body));
-        let map = [
-            ("method".into(), method.as_str().into()),
-            ("path".into(), path.as_str().into()),
-            ("url".into(), format!("{base}{path}{query}").into()),
-            ("base".into(), base.into()),
-            ("mediaType".into(), media_type.map_or(Value::Null, Value::from)),
-        ];
-        let bytes = bytes.map(|bytes| ("bytes".into(), bytes));
-        let parts = with_parts.then(|| parts::described(&request)).flatten();
-        let parts = parts.map(|parts| ("parts".into(), parts));
-        Value::map(map.into_iter().chain(bytes).chain(parts).collect())
+        let member = |name: &str| {
+            Some(match name {
+                "method" => method.as_str().into(),
+                "path" => path.as_str().into(),
+                "url" => {
+                    let mut url = base.url(&request);
+                    url.push_str(&path);
+                    if let Some(query) = request.query() {
+                        url.extend(["?", query]);
+                    }
+                    url.into()
+                }
+                "base" => base.url(&request).into(),
+                "mediaType" => {
+                    let named = media_type(&request).map(Into::into).or_else(|| usual.clone());
+                    named.map_or(Value::Null, Value::from)
+                }
+                "bytes" => plain::value(&request.body),
+                _ => parts::described(&request)?,
+            })
+        };
+        let mut map = Map::new();
+        for name in wanted.clone() {
+            if let Some(value) = member(name) {
+                map.push(name.into(), value);
+            }
+        }
+        Value::map(map)
     });
 }
 

@@ -1,5 +1,6 @@
 //! From a URL to a vendor: by the `Host`, or by the first segment of the path.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -71,13 +72,17 @@ pub(super) struct Base {
 impl Base {
     /// The URL without a slash at the end, for somebody who sent that request.
     pub(super) fn url(&self, request: &Request) -> String {
-        let origin = origin_at(&self.session, request, self.local);
-        match &self.prefix {
-            Some(vendor) => format!("{origin}/{vendor}{}", self.path),
-            None => format!("{origin}{}", self.path),
+        let mut url = origin_at(&self.session, request, self.local);
+        if let Some(vendor) = &self.prefix {
+            url.extend(["/", vendor]);
         }
+        url.push_str(&self.path);
+        url
     }
 }
+
+/// So long are most URLs.
+const USUAL_LENGTH: usize = 128;
 
 fn host(request: &Request) -> Option<&str> {
     request.headers.get(HOST).and_then(|host| host.to_str().ok())
@@ -109,12 +114,13 @@ pub fn origin(session: &Session, request: &Request, local: SocketAddr) -> String
 }
 
 fn origin_at(session: &str, request: &Request, local: SocketAddr) -> String {
-    let host = host(request).map_or_else(|| local.to_string(), ToOwned::to_owned);
-    let scheme = request.scheme();
-    match session {
-        "" => format!("{scheme}://{host}"),
-        name => format!("{scheme}://{host}/@{name}"),
+    let host = host(request).map_or_else(|| local.to_string().into(), Cow::Borrowed);
+    let mut origin = String::with_capacity(USUAL_LENGTH);
+    origin.extend([request.scheme(), "://", &host]);
+    if !session.is_empty() {
+        origin.extend(["/@", session]);
     }
+    origin
 }
 
 /// The base URL of a vendor for a request that was not to it, such as a link's.

@@ -25,6 +25,9 @@ impl Folder for Compiler<'_> {
     }
 
     fn variable(&mut self, variable: &Variable) -> super::names::Slot {
+        if *variable.0 == *"request" {
+            self.names.note_request();
+        }
         self.names.slot(variable)
     }
 

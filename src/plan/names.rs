@@ -51,11 +51,12 @@ pub struct Names {
     shapes: Vec<Option<Arc<Shape>>>,
     /// Whether an expression looks at a built-in variable; the dear ones are made only then.
     used: [AtomicBool; BUILTINS.len()],
-    /// Whether one looks at `request.bytes`.
-    request_bytes: AtomicBool,
-    /// Whether one looks at `request.parts`.
-    request_parts: AtomicBool,
+    /// Whether one looks at these members of `request`.
+    of_request: [AtomicBool; REQUEST.len()],
 }
+
+/// The members of `request`, each of which is made only where an expression looks at it.
+const REQUEST: [&str; 7] = ["method", "path", "url", "base", "mediaType", "bytes", "parts"];
 
 impl Names {
     /// Gathers the variables of a spec. `shapes` are the shapes of its collections.
@@ -86,8 +87,7 @@ impl Names {
             slots: gathering.slots,
             shapes,
             used: Default::default(),
-            request_bytes: false.into(),
-            request_parts: false.into(),
+            of_request: Default::default(),
         }
     }
 
@@ -111,27 +111,36 @@ impl Names {
         slot
     }
 
-    /// Notes what an expression looks at that is dear to make.
+    /// Notes which members of `request` an expression looks at.
     pub(super) fn note(&self, references: &[Reference]) {
-        let looks_at = |name: &str| {
-            let mut of_request = references.iter().filter(|one| *one.root == *"request");
-            of_request.any(|one| one.members.first().is_some_and(|member| **member == *name))
-        };
-        for (name, noted) in [("bytes", &self.request_bytes), ("parts", &self.request_parts)] {
-            if looks_at(name) {
-                noted.store(true, Ordering::Relaxed);
+        for reference in references.iter().filter(|one| *one.root == *"request") {
+            match reference.members.first().map(|member| &**member) {
+                None => self.note_request(),
+                // Operations that run later put their URL together from the base.
+                Some("url") => ["url", "base"].iter().for_each(|name| self.note_member(name)),
+                Some(name) => self.note_member(name),
             }
         }
     }
 
-    /// Whether some expression looks at `request.parts`.
-    pub fn reads_request_parts(&self) -> bool {
-        self.request_parts.load(Ordering::Relaxed)
+    /// Notes that something looks at `request` as a whole: at what is no more than a line of it,
+    /// and not at the body.
+    pub(super) fn note_request(&self) {
+        let lines = REQUEST.iter().filter(|name| !matches!(**name, "bytes" | "parts"));
+        lines.for_each(|name| self.note_member(name));
     }
 
-    /// Whether some expression looks at `request.bytes`.
-    pub fn reads_request_bytes(&self) -> bool {
-        self.request_bytes.load(Ordering::Relaxed)
+    fn note_member(&self, member: &str) {
+        let known = REQUEST.iter().zip(&self.of_request).find(|(name, _)| **name == member);
+        if let Some((_, noted)) = known {
+            noted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The members of `request` that something looks at.
+    pub fn of_request(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        let noted = self.of_request.each_ref().map(|noted| noted.load(Ordering::Relaxed));
+        REQUEST.into_iter().zip(noted).filter_map(|(name, noted)| noted.then_some(name))
     }
 
     /// Whether some expression looks at a built-in variable.

@@ -37,9 +37,11 @@ impl<'p> Run<'p, '_> {
             let raw = self.raw(parameter, values.len(), incoming, target, &body)?;
             let typing = self.typing_of(parameter);
             let value = self.read_parameter(parameter, raw, typing, &mut violations)?;
-            Self::place_violations(&mut violations, incoming, target);
-            if !self.validate_all {
-                self.refuse_violations(std::mem::take(&mut violations))?;
+            if !violations.is_empty() {
+                Self::place_violations(&mut violations, incoming, target);
+                if !self.validate_all {
+                    self.refuse_violations(std::mem::take(&mut violations))?;
+                }
             }
             values.push(value);
         }
@@ -345,18 +347,19 @@ impl<'p> Run<'p, '_> {
             (Place::Bound, Slot::PARAMETERS),
         ];
         for (place, slot) in PLACES {
-            let count = operation.parameters.iter().filter(|p| p.place == place).count();
+            let there = operation.parameters.iter().zip(values);
+            let there = there.filter(|(parameter, _)| parameter.place == place);
+            let there = there.filter_map(|(parameter, value)| Some((parameter, value.as_ref()?)));
+            let count = there.clone().count();
             if count == 0 {
-                self.scope.set(slot, Value::Map(NO_PARAMETERS.clone()));
+                // What nobody looks at need not be there.
+                let none = self.plan.names.is_used(slot).then(|| NO_PARAMETERS.clone());
+                self.scope.set(slot, none.map(Value::Map));
                 continue;
             }
             let mut map = Map::with_capacity(count);
-            for (parameter, value) in operation.parameters.iter().zip(values) {
-                if parameter.place == place
-                    && let Some(value) = value
-                {
-                    map.push(parameter.name.clone(), value.clone());
-                }
+            for (parameter, value) in there {
+                map.push(parameter.name.clone(), value.clone());
             }
             self.scope.set(slot, Value::map(map));
         }

@@ -223,8 +223,11 @@ impl<'p> Guard<'p, '_> {
 
     /// What stands behind the name of the scheme in `Authorization` (RFC 9110 section 11.4).
     fn credentials(&self, scheme: &str) -> Option<&str> {
-        let (name, credentials) = self.incoming.header(&AUTHORIZATION)?.split_once(' ')?;
-        let credentials = credentials.trim();
+        let header = self.incoming.header(&AUTHORIZATION)?;
+        let space = header.bytes().position(|byte| byte == b' ')?;
+        let (name, credentials) = header.split_at_checked(space)?;
+        // A header's text is ASCII.
+        let credentials = credentials.trim_ascii();
         (name.eq_ignore_ascii_case(scheme) && !credentials.is_empty()).then_some(credentials)
     }
 }

@@ -16,13 +16,23 @@ pub(super) fn check(
 ) -> Result<(), TransportFailure> {
     host(version, headers)?;
     form(method, target)?;
-    transfer_coding(headers)?;
-    // RFC 9110 section 10.1.1.
-    let known = |expectation: &str| expectation.eq_ignore_ascii_case("100-continue");
-    if version >= Version::HTTP_11 && !list(headers, &EXPECT).iter().all(|e| known(e)) {
-        return Err(TransportFailure::UnknownExpectation);
+    // Most requests have few fields, none of them one of these, which is quicker to see than to
+    // look up.
+    let is_rare = |name: &HeaderName| *name == TRANSFER_ENCODING || *name == EXPECT;
+    if headers.keys().any(is_rare) {
+        transfer_coding(headers)?;
+        expectation(version, headers)?;
     }
     Ok(())
+}
+
+/// RFC 9110 section 10.1.1.
+fn expectation(version: Version, headers: &HeaderMap) -> Result<(), TransportFailure> {
+    let known = |expectation: &String| expectation.eq_ignore_ascii_case("100-continue");
+    match version >= Version::HTTP_11 && !list(headers, &EXPECT).iter().all(known) {
+        true => Err(TransportFailure::UnknownExpectation),
+        false => Ok(()),
+    }
 }
 
 /// RFC 9112 section 3.2: one `Host` with a valid value, which only HTTP/1.0 may leave out.
@@ -105,7 +115,13 @@ fn is_name(name: &str) -> bool {
                 let digits = [bytes.next(), bytes.next()];
                 digits.iter().all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit()))
             }
-            _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte),
+            _ => {
+                byte.is_ascii_alphanumeric()
+                    || matches!(
+                        byte,
+                        b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&'..=b',' | b';' | b'='
+                    )
+            }
         };
         if !fits {
             return false;

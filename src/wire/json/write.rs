@@ -39,18 +39,42 @@ pub(super) fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), serde_json::
     Ok(())
 }
 
+/// Most texts are shorter, and are not worth looking at many bytes at once.
+const SHORT: usize = 32;
+
 fn write_text(text: &str, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-    // Without a way out of the loop, many bytes are looked at at once.
-    let is_escaped = |byte| matches!(byte, b'\0'..b' ' | b'"' | b'\\');
-    if text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
+    let bytes = text.as_bytes();
+    let is_escaped = |byte: u8| ESCAPED.get(usize::from(byte)).copied().unwrap_or(true);
+    let any = match bytes.len() {
+        0..SHORT => bytes.iter().any(|byte| is_escaped(*byte)),
+        // Without a way out of the loop, many bytes are looked at at once.
+        _ => bytes.iter().fold(false, |any, byte| any | escapes(*byte)),
+    };
+    if any {
         return serde_json::to_writer(out, text);
     }
-    out.reserve(text.len() + 2);
+    out.reserve(bytes.len() + 2);
     out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(bytes);
     out.push(b'"');
     Ok(())
 }
+
+const fn escapes(byte: u8) -> bool {
+    matches!(byte, b'\0'..b' ' | b'"' | b'\\')
+}
+
+/// For each byte whether it is escaped.
+#[expect(clippy::indexing_slicing, reason = "there is one for each byte")]
+const ESCAPED: [bool; 256] = {
+    let mut escaped = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        escaped[byte as usize] = escapes(byte);
+        byte += 1;
+    }
+    escaped
+};
 
 #[cfg(test)]
 mod tests {

@@ -159,9 +159,18 @@ impl Shape {
 
     /// The slot of a name.
     pub fn slot(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|known| {
-            **known == *name || self.folds_case && known.eq_ignore_ascii_case(name)
-        })
+        self.names.iter().position(|known| self.is_called(known, name))
+    }
+
+    /// The slot of a name, which is most likely at that place or behind it.
+    fn slot_from(&self, name: &str, place: usize) -> Option<usize> {
+        let mut behind = self.names.iter().skip(place);
+        let behind = behind.position(|known| self.is_called(known, name)).map(|at| place + at);
+        behind.or_else(|| self.slot(name))
+    }
+
+    fn is_called(&self, known: &str, name: &str) -> bool {
+        *known == *name || self.folds_case && known.eq_ignore_ascii_case(name)
     }
 }
 
@@ -196,6 +205,20 @@ impl Record {
         match self.shape.slot(name) {
             Some(slot) => self.slot(slot),
             None => self.more.as_ref().and_then(|more| more.get(name)),
+        }
+    }
+
+    /// Sets fields, which mostly come in the order of the declared ones.
+    pub fn set_all<'v>(&mut self, members: impl Iterator<Item = (&'v Arc<str>, &'v Value)>) {
+        let mut next = 0;
+        for (name, value) in members {
+            match self.shape.slot_from(name, next) {
+                Some(slot) => {
+                    next = slot + 1;
+                    self.set_slot(slot, Some(value.clone()));
+                }
+                None => self.set(name, Some(value.clone())),
+            }
         }
     }
 

@@ -130,7 +130,7 @@ impl<'p, 'r> Writer<'p, 'r> {
     ) -> Result<Arc<Record>, Halt<'p>> {
         let Some(collection) = self.plan.collections.get(id.0) else { return Ok(empty()) };
         let mut record = Record::new(collection.shape.clone());
-        set_members(&mut record, members);
+        record.set_all(members.members().into_iter().flatten());
         set_defaults(&mut record, collection);
         for (slot, generator) in &collection.generators {
             match (record.slot(*slot), generator) {
@@ -164,10 +164,13 @@ impl<'p, 'r> Writer<'p, 'r> {
     ) -> Result<Arc<Record>, Halt<'p>> {
         let Some(collection) = self.plan.collections.get(id.0) else { return Ok(old.clone()) };
         let mut record = Record::clone(old);
-        for (name, value) in members.members().into_iter().flatten() {
-            if !fill || record.get(name).is_none_or(is_nothing) {
-                record.set(name, Some(value.clone()));
+        let members = members.members().into_iter().flatten();
+        match fill {
+            true => {
+                let missing = members.filter(|(name, _)| old.get(name).is_none_or(is_nothing));
+                record.set_all(missing);
             }
+            false => record.set_all(members),
         }
         for (slot, generator) in &collection.generators {
             if generator.on_write() {
@@ -192,7 +195,7 @@ impl<'p, 'r> Writer<'p, 'r> {
     ) -> Result<Arc<Record>, Halt<'p>> {
         let Some(collection) = self.plan.collections.get(id.0) else { return Ok(old.clone()) };
         let mut record = Record::new(collection.shape.clone());
-        set_members(&mut record, members);
+        record.set_all(members.members().into_iter().flatten());
         set_defaults(&mut record, collection);
         for (slot, generator) in &collection.generators {
             if record.slot(*slot).is_some() {
@@ -363,12 +366,6 @@ impl<'p, 'r> Writer<'p, 'r> {
 /// What `fill` may write over.
 fn is_nothing(value: &Value) -> bool {
     value.is_empty() || value.as_list().is_some_and(<[Value]>::is_empty)
-}
-
-fn set_members(record: &mut Record, members: &Value) {
-    for (name, value) in members.members().into_iter().flatten() {
-        record.set(name, Some(value.clone()));
-    }
 }
 
 fn set_defaults(record: &mut Record, collection: &Collection) {

@@ -23,6 +23,8 @@ pub(super) struct Collection {
     key: Index,
     indexes: Vec<(Index, Unique)>,
     seed: RandomState,
+    /// Those of the record that is added, by index; kept to be used again.
+    hashes: Vec<Option<u64>>,
 }
 
 type Unique = bool;
@@ -37,6 +39,7 @@ impl Collection {
             key: Index::of_key(layout),
             indexes: indexes.map(|i| (Index::of_slots(layout, &i.slots), i.unique)).collect(),
             seed,
+            hashes: Vec::new(),
         }
     }
 
@@ -48,6 +51,7 @@ impl Collection {
             key: self.key.emptied(),
             indexes: self.indexes.iter().map(|(i, unique)| (i.emptied(), *unique)).collect(),
             seed: self.seed.clone(),
+            hashes: Vec::new(),
         }
     }
 
@@ -106,12 +110,12 @@ impl Collection {
             .filter(|(_, record)| index.holds(record, values))
     }
 
-    /// Whether a record can be the row `own`, or a new one, beside all other rows.
-    pub(super) fn check(&self, record: &Record, own: Option<u64>) -> Result<(), Conflict> {
+    /// Whether a record can be the row `own` beside all other rows.
+    pub(super) fn check(&self, record: &Record, own: u64) -> Result<(), Conflict> {
         let Some(hash) = self.key.hash_of(record, &self.seed) else {
             return Err(Conflict::NoKey);
         };
-        if let Some(existing) = self.other(&self.key, hash, record, own) {
+        if let Some(existing) = self.other(&self.key, hash, record, Some(own)) {
             return Err(Conflict::Key { existing });
         }
         for (position, (index, unique)) in self.indexes.iter().enumerate() {
@@ -119,11 +123,45 @@ impl Collection {
                 continue;
             }
             let Some(hash) = index.hash_of(record, &self.seed) else { continue };
-            if let Some(existing) = self.other(index, hash, record, own) {
+            if let Some(existing) = self.other(index, hash, record, Some(own)) {
                 return Err(Conflict::Unique { index: position, existing });
             }
         }
         Ok(())
+    }
+
+    /// Adds a record after the others, if it can stand beside them, and gives its number. What is
+    /// looked up to see that is what is then added, so nothing is hashed twice.
+    pub(super) fn insert(&mut self, record: Record) -> Result<(u64, Arc<Record>), Conflict> {
+        let Some(of_key) = self.key.hash_of(&record, &self.seed) else {
+            return Err(Conflict::NoKey);
+        };
+        if let Some(existing) = self.other(&self.key, of_key, &record, None) {
+            return Err(Conflict::Key { existing });
+        }
+        let mut hashes = std::mem::take(&mut self.hashes);
+        hashes.clear();
+        for (position, (index, unique)) in self.indexes.iter().enumerate() {
+            let hash = index.hash_of(&record, &self.seed);
+            if let (true, Some(hash)) = (*unique, hash)
+                && let Some(existing) = self.other(index, hash, &record, None)
+            {
+                return Err(Conflict::Unique { index: position, existing });
+            }
+            hashes.push(hash);
+        }
+        let row = self.next_row;
+        self.next_row += 1;
+        let record = Arc::new(record);
+        self.rows.insert(row, Arc::clone(&record));
+        self.key.add(of_key, row);
+        for ((index, _), hash) in self.indexes.iter_mut().zip(&hashes) {
+            if let Some(hash) = hash {
+                index.add(*hash, row);
+            }
+        }
+        self.hashes = hashes;
+        Ok((row, record))
     }
 
     fn other(
@@ -137,14 +175,6 @@ impl Collection {
         rows.filter_map(|row| self.rows.get(&row))
             .find(|other| index.collides(other, record))
             .cloned()
-    }
-
-    /// Adds a checked record after the others and gives its number.
-    pub(super) fn append(&mut self, record: &Arc<Record>) -> u64 {
-        let row = self.next_row;
-        self.next_row += 1;
-        self.set(row, Some(record));
-        row
     }
 
     /// Makes a row a checked record or, with `None`, nothing; gives what it was.

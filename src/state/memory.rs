@@ -225,9 +225,7 @@ impl View for MemoryTransaction<'_> {
 impl Transaction for MemoryTransaction<'_> {
     fn insert(&mut self, collection: usize, record: Record) -> Result<Arc<Record>, Conflict> {
         let rows = self.store.collections.get_mut(collection).ok_or(Conflict::Missing)?;
-        rows.check(&record, None)?;
-        let record = Arc::new(record);
-        let row = rows.append(&record);
+        let (row, record) = rows.insert(record)?;
         changed(&mut self.undo, collection, row, None);
         Ok(record)
     }
@@ -240,7 +238,7 @@ impl Transaction for MemoryTransaction<'_> {
     ) -> Result<Arc<Record>, Conflict> {
         let rows = self.store.collections.get_mut(collection).ok_or(Conflict::Missing)?;
         let (row, _) = rows.by_key(key).ok_or(Conflict::Missing)?;
-        rows.check(&record, Some(row))?;
+        rows.check(&record, row)?;
         let record = Arc::new(record);
         let before = rows.set(row, Some(&record));
         changed(&mut self.undo, collection, row, before);

@@ -81,7 +81,7 @@ use draw::{Drawn, Form};
 use feed::{Event, Feed, Happened};
 use incoming::Incoming;
 use metrics::{Counts, Metrics};
-use miss::Known;
+use miss::Routes;
 use refusal::Refusal;
 use run::Finished;
 use session::{Lost, Session, Start};
@@ -103,7 +103,7 @@ pub struct Mock {
     feed: Arc<Feed>,
     metrics: Metrics,
     /// All routes, for who asks for a path that there is not.
-    routes: OnceLock<Vec<Known>>,
+    routes: OnceLock<Routes>,
 }
 
 /// Who is told of mistakes of a spec that only a request shows.
@@ -322,8 +322,8 @@ impl Mock {
         let request = &arrival.request;
         // A vendor's closest operation is told by the whole path.
         let (vendor, path) = way.map_or((None, path), |way| (Some(way.vendor), request.path()));
-        let routes = self.routes.get_or_init(|| miss::routes(&self.plans));
-        let more = miss::closest(routes, vendor, request.method.as_str(), path);
+        let routes = self.routes.get_or_init(|| Routes::new(&self.plans));
+        let more = routes.closest(vendor, request.method.as_str(), path);
         let detail = match more.get("closest").and_then(|c| c.get("path")) {
             Some(closest) => {
                 let method = more.get("closest").and_then(|c| c.get("method"));

@@ -7,20 +7,25 @@ use http::{HeaderValue, StatusCode};
 use crate::exchange::Answer;
 use crate::model::Failure;
 use crate::value::{Map, Value};
+use crate::wire::Wire as _;
+use crate::wire::json::Json;
 
 /// A problem document with those members besides `type`, `title` and `status`.
 pub fn answer(status: StatusCode, detail: &str, more: &Map) -> Answer {
     let mut problem = Map::with_capacity(4 + more.len());
-    problem.insert("type", "about:blank".into());
-    problem.insert("title", status.canonical_reason().unwrap_or("Error").into());
-    problem.insert("status", Value::Integer(i64::from(status.as_u16())));
-    problem.insert("detail", detail.into());
+    problem.push("type".into(), "about:blank".into());
+    problem.push("title".into(), status.canonical_reason().unwrap_or("Error").into());
+    problem.push("status".into(), Value::Integer(i64::from(status.as_u16())));
+    problem.push("detail".into(), detail.into());
     for (name, value) in more.iter() {
         problem.insert(name.clone(), value.clone());
     }
     let mut answer = Answer::empty(status);
     answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    answer.body = Bytes::from(Value::map(problem).to_string());
+    let mut body = Vec::with_capacity(256 + detail.len());
+    // Texts and whole numbers can be written.
+    _ = Json.encode(&Value::map(problem), &mut body);
+    answer.body = Bytes::from(body);
     answer
 }
 

@@ -18,7 +18,6 @@ use crate::plan::failure::FailureTable;
 use crate::plan::operation::SoapService;
 use crate::plan::route::{BindingId, Candidate, Found};
 use crate::value::{Map, Value};
-use crate::wire::form::Pair;
 use crate::wire::soap::{self, FaultCode, OpenError, SoapVersion};
 use crate::wire::{Limits, Position, Positions};
 
@@ -67,8 +66,17 @@ pub(super) fn dispatch<'p>(plan: &'p Plan, incoming: &mut Incoming<'_>) -> Dispa
             return open(incoming, service, id);
         }
     }
+    let texts = found.values.iter().map(|raw| Ok(decode_segment(raw)?.into()));
+    let texts: Vec<Arc<str>> = match texts.collect() {
+        Ok(texts) => texts,
+        Err(message) => {
+            let message: String = message;
+            let refusal = Refusal::of(Failure::MalformedUrl).said(message).value(incoming.path);
+            return refused(refusal, &plan.failures);
+        }
+    };
     let chosen = match found.matches {
-        false => choose(plan, &found, found.candidates.iter().filter(|c| c.method == *method)),
+        false => choose(plan, &texts, found.candidates.iter().filter(|c| c.method == *method)),
         true => {
             let matched = matched::matched(plan, &found, incoming);
             if matched.is_empty() && found.candidates.iter().any(|c| c.method == *method) {
@@ -77,19 +85,14 @@ pub(super) fn dispatch<'p>(plan: &'p Plan, incoming: &mut Incoming<'_>) -> Dispa
             let narrowest = matched.first().map(|first| &first.matching);
             let mut alike = matched.iter().filter(|one| Some(&one.matching) == narrowest);
             let only = alike.next().filter(|_| alike.next().is_none());
-            choose(plan, &found, matched.iter().copied()).or(only.copied())
+            choose(plan, &texts, matched.iter().copied()).or(only.copied())
         }
     };
     match chosen {
-        Some(candidate) => match path_values(candidate, &found) {
-            Ok(path) => {
-                Dispatch::Operation(Target { binding: candidate.binding, path, soap: None })
-            }
-            Err(message) => {
-                let refusal = Refusal::of(Failure::MalformedUrl).said(message).value(incoming.path);
-                refused(refusal, &plan.failures)
-            }
-        },
+        Some(candidate) => {
+            let path = candidate.names.iter().cloned().zip(texts).collect();
+            Dispatch::Operation(Target { binding: candidate.binding, path, soap: None })
+        }
         None => not_here(plan, incoming, &found),
     }
 }
@@ -134,7 +137,7 @@ fn not_here<'p>(plan: &'p Plan, incoming: &Incoming<'_>, found: &Found<'_, '_>) 
 /// errors say what does not fit.
 fn choose<'r>(
     plan: &Plan,
-    found: &Found<'r, '_>,
+    texts: &[Arc<str>],
     mut candidates: impl Iterator<Item = &'r Candidate>,
 ) -> Option<&'r Candidate> {
     let first = candidates.next()?;
@@ -142,19 +145,22 @@ fn choose<'r>(
     if others.peek().is_none() {
         return Some(first);
     }
-    std::iter::once(first).chain(others).find(|candidate| fits(plan, candidate, &found.values))
+    std::iter::once(first).chain(others).find(|candidate| fits(plan, candidate, texts))
 }
 
-fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {
+fn fits(plan: &Plan, candidate: &Candidate, texts: &[Arc<str>]) -> bool {
     let Some(operation) = plan.operations.get(candidate.binding.operation.0) else { return false };
-    candidate.names.iter().zip(values).all(|(name, raw)| {
+    candidate.names.iter().zip(texts).all(|(name, text)| {
         let Some(parameter) = operation.parameters.iter().find(|p| p.name == *name) else {
             return true;
         };
-        let Ok(text) = decode_segment(raw) else { return false };
         let schema = &parameter.schema;
-        let value =
-            coerce(&Value::text(&*text), &schema.types, schema.case_insensitive, Typing::Text);
+        let value = coerce(
+            &Value::Text(text.clone()),
+            &schema.types,
+            schema.case_insensitive,
+            Typing::Text,
+        );
         value.is_some_and(|value| {
             let mut kind = schema.constraints.iter();
             kind.all(|one| {
@@ -163,11 +169,6 @@ fn fits(plan: &Plan, candidate: &Candidate, values: &[&str]) -> bool {
             })
         })
     })
-}
-
-fn path_values(candidate: &Candidate, found: &Found<'_, '_>) -> Result<Vec<Pair>, String> {
-    let pairs = candidate.names.iter().zip(&found.values);
-    pairs.map(|(name, raw)| Ok((name.clone(), decode_segment(raw)?.into()))).collect()
 }
 
 /// Opens an envelope and finds its operation: by the action, else by the body's element.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use super::draft;
 use super::incoming::SoapCall;
 use super::problem;
 use super::refusal::{Refusal, Violation};
@@ -381,7 +382,7 @@ impl Drawn {
             headers.append(name, value);
         }
         let spelling = self.spelling.take();
-        let body = octets.unwrap_or_else(|| Bytes::from(body));
+        let body = octets.unwrap_or_else(|| draft::end(body));
         Ok(Answer { status, headers, spelling, body, ..Answer::default() })
     }
 
@@ -418,7 +419,7 @@ pub(super) fn write_text(text: &str, media_type: &str) -> Written {
 pub(super) type Written = Result<(Option<HeaderValue>, Vec<u8>), EncodeError>;
 
 fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
-    let mut body = Vec::with_capacity(256);
+    let mut body = draft::begin();
     if let Some((service, call)) = form.soap {
         let namespace = form.plan.soap_services.get(service.0).map(|s| s.namespace.clone());
         let name = form.operation.map(|operation| operation.id.clone()).unwrap_or_default();

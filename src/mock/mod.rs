@@ -14,6 +14,7 @@ mod constrain;
 mod cors;
 pub mod delivery;
 mod dispatch;
+mod draft;
 mod draw;
 pub mod due;
 mod durable;

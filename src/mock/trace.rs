@@ -59,6 +59,9 @@ pub struct Trace {
 /// More entries than any sensible request has; a loop over a long list stops being noted there.
 const MOST_ENTRIES: usize = 2_000;
 
+/// As many as most requests have, for which there is room at once.
+const USUAL_ENTRIES: usize = 8;
+
 /// How much of a text is kept, in characters.
 const LONGEST_TEXT: usize = 200;
 
@@ -127,6 +130,9 @@ impl Trace {
             Entry::Rule(_, Outcome::Answered) | Entry::About(_, Outcome::Answered, _)
         );
         if self.entries.len() < MOST_ENTRIES || answered {
+            if self.entries.is_empty() {
+                self.entries.reserve(USUAL_ENTRIES);
+            }
             self.entries.push(entry);
         }
     }

@@ -2,6 +2,7 @@
 
 mod lines;
 mod lists;
+mod quick;
 mod write;
 
 use std::borrow::Cow;
@@ -52,22 +53,11 @@ impl Wire for Json {
         limits: &Limits,
     ) -> Result<Decoded, DecodeError> {
         let text = &*text_of_json(body, charset)?;
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        // The library's own limit is fixed; `Tree` keeps to the one that was asked for.
-        deserializer.disable_recursion_limit();
-        let exponents = Exponents(Cell::new(text.as_bytes()));
         let large = (text.len() > LARGE).then(|| Large::of(text));
-        let tree = Tree {
-            depth_left: limits.effective_depth(),
-            limits,
-            exponents: &exponents,
-            large: large.as_ref(),
-        };
-        let value = tree
-            .deserialize(&mut deserializer)
-            .and_then(|value| deserializer.end().map(|()| value))
-            .map_err(|error| decode_error(text, &error))?;
-        Ok(value.into())
+        match quick::read(text, limits, large.as_ref()) {
+            Some(value) => Ok(value.into()),
+            None => by_library(text, limits).map(Into::into),
+        }
     }
 
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
@@ -88,6 +78,24 @@ impl Wire for Json {
         let text = text.map_err(|error| EncodeError::new(error.to_string()))?;
         charset.encode(&text, Unmappable::Escape, out)
     }
+}
+
+/// Reads a text with the library, which says what is wrong with one and where.
+fn by_library(text: &str, limits: &Limits) -> Result<Value, DecodeError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    // The library's own limit is fixed; `Tree` keeps to the one that was asked for.
+    deserializer.disable_recursion_limit();
+    let exponents = Exponents(Cell::new(text.as_bytes()));
+    let large = (text.len() > LARGE).then(|| Large::of(text));
+    let tree = Tree {
+        depth_left: limits.effective_depth(),
+        limits,
+        exponents: &exponents,
+        large: large.as_ref(),
+    };
+    tree.deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|error| decode_error(text, &error))
 }
 
 /// The body as text, which begins without a byte order mark.
@@ -171,6 +179,19 @@ struct Large {
 impl Large {
     fn of(text: &str) -> Self {
         Self { lists: Lists::of(text), names: RefCell::default() }
+    }
+
+    /// The shared copy of a name.
+    fn name(&self, name: &str) -> Arc<str> {
+        let mut shared = self.names.borrow_mut();
+        if let Some(known) = shared.get(name) {
+            return known.clone();
+        }
+        let name: Arc<str> = name.into();
+        if shared.len() < MOST_INTERNED {
+            shared.insert(name.clone());
+        }
+        name
     }
 }
 
@@ -310,16 +331,10 @@ impl Visitor<'_> for Name<'_> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Arc<str>, E> {
-        let Some(large) = self.0 else { return Ok(name.into()) };
-        let mut shared = large.names.borrow_mut();
-        if let Some(known) = shared.get(name) {
-            return Ok(known.clone());
-        }
-        let name: Arc<str> = name.into();
-        if shared.len() < MOST_INTERNED {
-            shared.insert(name.clone());
-        }
-        Ok(name)
+        Ok(match self.0 {
+            Some(large) => large.name(name),
+            None => name.into(),
+        })
     }
 }
 

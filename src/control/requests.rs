@@ -6,7 +6,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue};
 
 use super::call::{Call, suggest};
 use super::explain::explain;
@@ -112,15 +111,16 @@ fn whole(call: &Call<'_>, entry: &Listed) -> Map {
     request.insert("method", entry.request.method.as_str().into());
     request.insert("path", (&*mask.text(entry.request.path())).into());
     request.insert("url", (&*mask.text(&url(call, entry))).into());
-    request.insert("headers", headers(&entry.request.headers, mask));
+    let lines = entry.request.headers.iter();
+    let lines = lines.map(|(name, value)| (name.as_str(), value.as_bytes()));
+    request.insert("headers", headers(lines, mask));
     put_body(&mut request, &entry.request.body, mask);
     if let Some(parts) = parts(entry) {
         request.insert("parts", masked(parts, mask));
     }
     let mut response = Map::new();
     response.insert("status", Value::Integer(i64::from(entry.status.as_u16())));
-    let lines = entry.headers.iter().map(|(name, value)| (name, value));
-    response.insert("headers", headers(lines, mask));
+    response.insert("headers", headers(entry.headers.iter(), mask));
     put_body(&mut response, &entry.body, mask);
     let duration = i64::try_from(entry.duration.as_micros()).unwrap_or(i64::MAX);
     let mut map = Map::new();
@@ -148,13 +148,10 @@ fn url(call: &Call<'_>, entry: &Listed) -> String {
 
 /// A field that came more than once is a list.
 /// All lines of a field stand behind each other.
-fn headers<'h>(
-    lines: impl IntoIterator<Item = (&'h HeaderName, &'h HeaderValue)>,
-    mask: &Mask,
-) -> Value {
-    let mut shown: Vec<(&HeaderName, Vec<Value>)> = Vec::new();
+fn headers<'h>(lines: impl Iterator<Item = (&'h str, &'h [u8])>, mask: &Mask) -> Value {
+    let mut shown: Vec<(&str, Vec<Value>)> = Vec::new();
     for (name, value) in lines {
-        let value = (&*mask.text(&String::from_utf8_lossy(value.as_bytes()))).into();
+        let value = (&*mask.text(&String::from_utf8_lossy(value))).into();
         match shown.last_mut() {
             Some((last, values)) if *last == name => values.push(value),
             _ => shown.push((name, vec![value])),
@@ -165,7 +162,7 @@ fn headers<'h>(
             1 => values.pop().unwrap_or_default(),
             _ => Value::list(values),
         };
-        (name.as_str().into(), value)
+        (name.into(), value)
     });
     Value::map(members.collect())
 }

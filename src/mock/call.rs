@@ -14,6 +14,7 @@ use super::cors;
 use super::draw::Form;
 use super::entry::Told;
 use super::faults::Befallen;
+use super::fields::Fields;
 use super::incoming::{Incoming, SoapCall, Target, media_type};
 use super::journal::Evicted;
 use super::kept::Kept;
@@ -95,7 +96,7 @@ impl Arrival<'_> {
             rule,
             request: self.request.clone(),
             status: answer.status,
-            headers: answer.headers.iter().map(|(n, v)| (n.clone(), v.clone())).collect(),
+            headers: Fields::new(&answer.headers),
             body: answer.body.clone(),
             trace,
             changed,

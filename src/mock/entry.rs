@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
+use super::fields::Fields;
 use super::trace::{Entry as TraceEntry, Trace};
 use super::windows::Counted;
 use crate::exchange::Request;
@@ -52,7 +53,7 @@ pub struct Told {
     /// The status of the answer.
     pub status: StatusCode,
     /// The fields of the answer.
-    pub headers: Box<[(HeaderName, HeaderValue)]>,
+    pub headers: Fields,
     /// The body of the answer.
     pub body: Bytes,
     /// The rules that were looked at.
@@ -101,7 +102,7 @@ impl Told {
             + self.request.target.as_str().len()
             + self.body.len()
             + self.request.headers.iter().map(|(name, value)| header(name, value)).sum::<usize>()
-            + self.headers.iter().map(|(name, value)| header(name, value)).sum::<usize>()
+            + self.headers.size()
             + size_of_val(self.trace.entries())
             + size_of_val(&*self.changed)
             + self

@@ -26,6 +26,7 @@ pub mod example;
 pub mod exercised;
 pub mod faults;
 pub mod feed;
+mod fields;
 pub mod fit;
 mod idempotency;
 mod image;

@@ -397,7 +397,9 @@ impl<'p> Run<'p, '_> {
     ) -> Result<Vec<Violation<'p>>, Halt<'p>> {
         let mut examiner = self.examiner(Typing::Text, Path::default());
         for (parameter, value) in operation.parameters.iter().zip(values) {
-            if value.is_none() && !parameter.schema.looks_at_absent() {
+            let is_whole = !matches!(value, Some(Value::List(_) | Value::Map(_)));
+            let says_nothing = parameter.schema.constraints.is_empty() && is_whole;
+            if says_nothing || value.is_none() && !parameter.schema.looks_at_absent() {
                 continue;
             }
             let siblings = match parameter.place {

@@ -285,13 +285,18 @@ impl<'p> Run<'p, '_> {
         violations: &mut Vec<Violation<'p>>,
     ) -> Result<Option<Value>, EvaluationError> {
         let asked = parameter.required && self.binding.is_none_or(|b| b.parameters_required);
-        let given = raw.is_some();
+        if raw.is_none() && !asked {
+            return Ok(parameter.schema.default.clone());
+        }
         let mut examiner = self.examiner(typing, Path::default());
         examiner.path.name(&parameter.name);
-        let value = if given || !asked { examiner.read(&parameter.schema, raw)? } else { None };
-        if !given && asked {
-            examiner.missing(&parameter.schema);
-        }
+        let value = match raw {
+            None => {
+                examiner.missing(&parameter.schema);
+                None
+            }
+            raw => examiner.read(&parameter.schema, raw)?,
+        };
         violations.append(&mut examiner.violations);
         Ok(value)
     }
@@ -339,27 +344,22 @@ impl<'p> Run<'p, '_> {
     }
 
     fn set_parameters(&mut self, operation: &Operation, values: &[Option<Value>]) {
-        const PLACES: [(Place, Slot); 5] = [
-            (Place::Path, Slot::PATH),
-            (Place::Query, Slot::QUERY),
-            (Place::Header, Slot::HEADER),
-            (Place::Cookie, Slot::COOKIE),
-            (Place::Bound, Slot::PARAMETERS),
-        ];
-        for (place, slot) in PLACES {
-            let there = operation.parameters.iter().zip(values);
-            let there = there.filter(|(parameter, _)| parameter.place == place);
-            let there = there.filter_map(|(parameter, value)| Some((parameter, value.as_ref()?)));
-            let count = there.clone().count();
-            if count == 0 {
+        const SLOTS: [Slot; 5] =
+            [Slot::PATH, Slot::QUERY, Slot::HEADER, Slot::COOKIE, Slot::PARAMETERS];
+        for (slot, places) in SLOTS.into_iter().zip(&operation.by_place) {
+            if places.is_empty() {
                 // What nobody looks at need not be there.
                 let none = self.plan.names.is_used(slot).then(|| NO_PARAMETERS.clone());
                 self.scope.set(slot, none.map(Value::Map));
                 continue;
             }
-            let mut map = Map::with_capacity(count);
-            for (parameter, value) in there {
-                map.push(parameter.name.clone(), value.clone());
+            let mut map = Map::with_capacity(places.len());
+            for at in places {
+                if let (Some(parameter), Some(Some(value))) =
+                    (operation.parameters.get(*at), values.get(*at))
+                {
+                    map.push(parameter.name.clone(), value.clone());
+                }
             }
             self.scope.set(slot, Value::map(map));
         }

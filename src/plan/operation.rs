@@ -34,6 +34,9 @@ pub struct Operation {
     pub failures: FailureTable,
     /// What it takes besides the body.
     pub parameters: Vec<Parameter>,
+    /// The positions of those in the path, the query, headers, cookies, and wherever a binding has
+    /// them.
+    pub by_place: [Vec<usize>; 5],
     /// Whether each item of its body is a request of its own.
     pub batch: bool,
     /// The body it takes.
@@ -154,6 +157,14 @@ impl Operation {
                 schema: parameter.schema.fold(compiler),
             });
         }
+        let at_place = |place: Place| {
+            let positions = parameters.iter().enumerate();
+            let there =
+                positions.filter(|(_, parameter): &(_, &Parameter)| parameter.place == place);
+            there.map(|(at, _)| at).collect()
+        };
+        let by_place = [Place::Path, Place::Query, Place::Header, Place::Cookie, Place::Bound];
+        let by_place = by_place.map(at_place);
         let body = &operation.body;
         let body = body.as_ref().map(|body| compile_body(body, operation, compiler));
         let reads_parameter = |requirement: &SecurityRequirement| {
@@ -193,6 +204,7 @@ impl Operation {
                 .collect(),
             failures: FailureTable::compile(&[&operation.failures, &service.failures]),
             parameters,
+            by_place,
             batch: operation.batch,
             body,
             security_in_parameters: operation.security.iter().any(reads_parameter),

@@ -13,7 +13,7 @@ use http::header::{
     TRANSFER_ENCODING,
 };
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -329,8 +329,11 @@ fn respond(log: &Log, handle: impl FnOnce() -> Answer) -> Response<Sent> {
 
 fn written(mut answer: Answer) -> Response<Sent> {
     // The length is counted, never believed.
-    answer.headers.remove(CONTENT_LENGTH);
-    answer.headers.remove(TRANSFER_ENCODING);
+    let is_length = |name: &HeaderName| *name == CONTENT_LENGTH || *name == TRANSFER_ENCODING;
+    if answer.headers.keys().any(is_length) {
+        answer.headers.remove(CONTENT_LENGTH);
+        answer.headers.remove(TRANSFER_ENCODING);
+    }
     if let Some(coded) = answer.coding.and_then(|coding| coding.write(&answer.body)) {
         answer.body = coded.into();
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use memchr::memmem;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::log::Log;
@@ -76,6 +77,11 @@ fn held() -> Option<usize> {
 /// A line of what the system says, which is in kilobytes, in bytes.
 fn line_of(path: &str, name: &str) -> Option<usize> {
     let text = fs::read_to_string(path).ok()?;
-    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let line = match text.starts_with(name) {
+        true => &*text,
+        // There are many lines, ten times a second.
+        false => text.get(memmem::find(text.as_bytes(), format!("\n{name}:").as_bytes())? + 1..)?,
+    };
+    let value = line.lines().next()?.strip_prefix(name)?.strip_prefix(':')?;
     value.trim().strip_suffix(" kB")?.parse::<usize>().ok()?.checked_mul(1024)
 }

@@ -290,6 +290,7 @@ impl<'n> Checker<'n> {
         let operations = self.operations(spec.take("operations"), &defaults);
         self.fit_written(&collections);
         self.check_collisions(&operations, routing);
+        self.check_messages(&operations, &soap_services);
         self.check_batches(&operations);
         self.check_matched_roots(&operations, &media_types);
         // Errors come after the operations, which name what `error` has besides the usual.

@@ -291,6 +291,9 @@ impl<'n> Checker<'n> {
         let scope = Scope::lenient();
         let schema =
             mapping.take("schema").map(|node| self.schema(node, &name, &Around::scope(&scope)));
+        if let Some(schema) = &schema {
+            self.check_root_name(schema);
+        }
         mapping.finish(&mut self.problems);
         Some(Response { status: status?, description, schema, rule })
     }

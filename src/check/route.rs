@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::path::in_url;
 use crate::model::{
     Binding, Failures, Match, MediaTypeId, Operation, Parameter, Place, Route, Routing, RuleKind,
-    Segment, SoapServiceId, Type, WireOptions,
+    Segment, SoapMessage, SoapServiceId, Type, WireOptions,
 };
 use crate::source::Span;
 use crate::syntax::mapping::{items, word};
@@ -117,6 +117,7 @@ impl<'n> Checker<'n> {
                 parameters_in: Place::Query,
                 parameters_required: true,
                 failures: Failures::default(),
+                message: SoapMessage::default(),
                 rule,
                 span: keys.path.map_or_else(|| span.clone(), |(_, node)| node.span.clone()),
             })
@@ -137,9 +138,13 @@ impl<'n> Checker<'n> {
         let required = mapping.boolean("parametersRequired", &mut self.problems);
         let failures = self.failures(mapping.take("failures"), &name);
         let mut matching = Some(Match::default());
+        let mut message = SoapMessage::default();
         let (route, parameters_in, span) = if let Some(service) = mapping.take("soap") {
             let at = self.names.soap_services.resolve(service, &mut self.problems);
             self.no_path_parameters(owner, &service.span);
+            let element = mapping.text("requestElement", &mut self.problems);
+            let action = mapping.plain_text("soapAction", &mut self.problems);
+            message = SoapMessage { element: element.map(|it| it.value), action };
             (at.map(|at| Route::Soap(SoapServiceId(at))), Place::Soap, &service.span)
         } else {
             matching = self.matching(mapping.take("match"));
@@ -153,6 +158,7 @@ impl<'n> Checker<'n> {
             parameters_in,
             parameters_required: required.unwrap_or(true),
             failures,
+            message,
             rule,
             span: span.clone(),
         })

@@ -8,6 +8,7 @@ use super::layer::{BESIDE, Layer, last};
 use super::reading::{Around, Reading};
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
+use crate::model::elements::XmlNamespaces;
 use crate::model::{Property, RuleId, RuleKind, Schema, Type, Word, XmlName};
 use crate::source::Span;
 use crate::syntax::mapping::{boolean, items, members, text, unknown_key, word, wrong_type};
@@ -151,6 +152,7 @@ impl<'n> Checker<'n> {
         let ignores = ignored_unless.is_some()
             || properties.iter().any(|property| property.schema.ignores)
             || items.as_ref().is_some_and(|items| items.ignores);
+        let (xml, namespaces) = self.xml(layers);
         let mut schema = Schema {
             rule,
             types,
@@ -177,7 +179,8 @@ impl<'n> Checker<'n> {
             sees_all,
             prunes,
             generate,
-            xml: self.xml(layers),
+            xml,
+            namespaces,
             meanings: Vec::new(),
             description: last(layers, "description")
                 .and_then(|(_, _, node)| text(node, &mut self.problems))
@@ -395,13 +398,32 @@ impl<'n> Checker<'n> {
         Some(Box::new(schema))
     }
 
-    fn xml(&mut self, layers: &[Layer<'n>]) -> Option<XmlName> {
-        let (_, _, node) = last(layers, "xml")?;
-        let mut mapping = Mapping::open(node, "`xml`", &mut self.problems)?;
-        let name = mapping.required_text("name", &mut self.problems);
-        let namespace = mapping.plain_text("namespace", &mut self.problems);
+    /// Reports a root element of which only the namespace is said.
+    pub(super) fn check_root_name(&mut self, schema: &Schema) {
+        if schema.xml.is_none() && schema.namespaces.own.is_some() {
+            let message = "`xml` of a root element needs `name`";
+            self.problems.error("missing-key", message, &schema.span, "has only a namespace");
+        }
+    }
+
+    /// The root element that a schema describes, and the namespaces of its elements.
+    fn xml(&mut self, layers: &[Layer<'n>]) -> (Option<XmlName>, XmlNamespaces) {
+        let nothing = (None, XmlNamespaces::default());
+        let Some((_, _, node)) = last(layers, "xml") else { return nothing };
+        let Some(mut mapping) = Mapping::open(node, "`xml`", &mut self.problems) else {
+            return nothing;
+        };
+        let name = mapping.text("name", &mut self.problems);
+        let own = mapping.plain_text("namespace", &mut self.problems);
+        mapping.plain_text("elements", &mut self.problems);
+        // A reference with a name of its own beside it says nothing of what stands in it.
+        let said = layers.iter().rev().filter_map(|layer| layer.entry("xml"));
+        let content = said.filter_map(|(_, node)| node.get("elements")?.as_text()).next();
+        let content = content.map(Arc::from);
         mapping.finish(&mut self.problems);
-        Some(XmlName { name: name?.value, namespace })
+        let namespace = own.clone().filter(|own| !own.is_empty());
+        let root = name.map(|name| XmlName { name: name.value, namespace });
+        (root, XmlNamespaces { own, content })
     }
 
     fn meanings(&mut self, layers: &[Layer<'n>], schema: &Schema) -> Vec<(Value, Arc<str>)> {

@@ -1,7 +1,8 @@
 //! SOAP services.
 
 use super::Checker;
-use crate::model::{RoutingStyle, RuleKind, SoapService};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Binding, Operation, Route, RoutingStyle, RuleKind, SoapService, SoapServiceId};
 use crate::syntax::mapping::{items, word};
 use crate::syntax::{Mapping, Node};
 
@@ -21,6 +22,8 @@ impl<'n> Checker<'n> {
         let versions = mapping.take("versions");
         let strict = mapping.boolean("strictNamespaces", &mut self.problems);
         let routing = mapping.take("routingStyle");
+        let parameters = mapping.take("parameterStyle");
+        let form = mapping.take("elementFormDefault");
         let failures = self.failures(mapping.take("failures"), &rule_name);
         mapping.text("description", &mut self.problems);
         mapping.finish(&mut self.problems);
@@ -37,6 +40,12 @@ impl<'n> Checker<'n> {
             (RoutingStyle::RequestElement, "requestElement"),
         ];
         let routing = routing.and_then(|it| word(it, "routingStyle", &styles, &mut self.problems));
+        let styles = [(false, "wrapped"), (true, "bare")];
+        let bare =
+            parameters.and_then(|it| word(it, "parameterStyle", &styles, &mut self.problems));
+        let forms = [(false, "qualified"), (true, "unqualified")];
+        let unqualified =
+            form.and_then(|it| word(it, "elementFormDefault", &forms, &mut self.problems));
         let path = path?;
         if !path.starts_with('/') {
             self.problems.error("bad-path", "a path begins with /", &path.span, "does not");
@@ -50,8 +59,71 @@ impl<'n> Checker<'n> {
             v12,
             strict_namespaces: strict.unwrap_or(true),
             routing: routing.unwrap_or_default(),
+            bare: bare.unwrap_or_default(),
+            unqualified: unqualified.unwrap_or_default(),
             failures,
             rule,
         })
     }
+
+    /// Reports operations of SOAP services that no message tells from others, and answers whose
+    /// element has no name.
+    pub(super) fn check_messages(&mut self, operations: &[Operation], services: &[SoapService]) {
+        for (at, service) in services.iter().enumerate() {
+            let mut known: Vec<(&Operation, &Binding)> = Vec::new();
+            for (operation, binding) in bound(operations, at) {
+                let element = binding.request_element(operation);
+                let action = binding.soap_action(service, operation);
+                let same = known.iter().find(|(other, found)| {
+                    let by_action = service.routing == RoutingStyle::SoapAction;
+                    found.request_element(other) == element
+                        && !(by_action && found.soap_action(service, other) != action)
+                });
+                if let Some((other, found)) = same {
+                    let message = format!(
+                        "a message with the element `{element}` could be for `{}` or for `{}`",
+                        other.id, operation.id
+                    );
+                    let help = "give each another `requestElement`, or another `soapAction`, by which `routingStyle: soapAction` tells them apart";
+                    self.problems.push(
+                        Diagnostic::error(
+                            "route-collision",
+                            message,
+                            &binding.span,
+                            "never reached",
+                        )
+                        .related(&found.span, "takes them all")
+                        .help(help),
+                    );
+                }
+                known.push((operation, binding));
+                if service.bare {
+                    self.check_root(operation, service);
+                }
+            }
+        }
+    }
+
+    fn check_root(&mut self, operation: &Operation, service: &SoapService) {
+        let answer = operation.responses.iter().find(|response| response.status == 200);
+        let Some(schema) = answer.and_then(|response| response.schema.as_ref()) else { return };
+        if schema.xml.is_none() {
+            let message = format!(
+                "the answer of `{}` has no element: `{}` has `parameterStyle: bare`",
+                operation.id, service.name
+            );
+            self.problems.push(
+                Diagnostic::error("missing-key", message, &schema.span, "has no name")
+                    .help("add `xml: {name: ..., namespace: ...}` beside it"),
+            );
+        }
+    }
+}
+
+/// The operations of a service, with the bindings by which they are.
+fn bound(operations: &[Operation], at: usize) -> impl Iterator<Item = (&Operation, &Binding)> {
+    operations.iter().filter_map(move |operation| {
+        let is_here = |binding: &&Binding| matches!(binding.route, Route::Soap(SoapServiceId(one)) if one == at);
+        Some((operation, operation.bindings.iter().find(is_here)?))
+    })
 }

@@ -229,7 +229,16 @@ impl Reached<'_> {
     /// A body as it is expected: of XML below its root element, of SOAP in the envelope. Nothing
     /// where the root is not known.
     pub(super) fn in_its_root(&self, body: Piece, status: u16) -> Option<Piece> {
-        if matches!(self.binding.route, Route::Soap(_)) {
+        if let Route::Soap(id) = self.binding.route {
+            if self.service.soap_services.get(id.0).is_some_and(|service| service.bare) {
+                let with = |status: u16| {
+                    self.operation.responses.iter().find(move |one| one.status == status)
+                };
+                let answer = with(status).or_else(|| with(200))?;
+                let root = answer.schema.as_ref()?.xml.as_ref()?;
+                let body = Piece::map().with(&*root.name, as_texts(body));
+                return Some(Piece::map().with("Envelope", Piece::map().with("Body", body)));
+            }
             let result = Piece::map().with(format!("{}Result", self.operation.id), as_texts(body));
             let response = Piece::map().with(format!("{}Response", self.operation.id), result);
             let body = Piece::map().with("Body", response);

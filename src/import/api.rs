@@ -61,8 +61,21 @@ pub(super) struct SoapService {
     pub(super) versions: Vec<&'static str>,
     /// Whether the elements in those of requests are in no namespace.
     pub(super) unqualified: bool,
-    /// Whether operations have other actions than those that the mock finds them by.
+    /// Whether its operations are not told apart by their actions.
     pub(super) by_element: bool,
+    /// Whether answers are not wrapped as .NET wraps them.
+    pub(super) bare: bool,
+    /// Whether elements stand in other namespaces too.
+    pub(super) mixed: bool,
+}
+
+/// How an operation of a SOAP service is reached.
+#[derive(Debug, Clone)]
+pub(super) struct Bound {
+    pub(super) service: String,
+    /// The local name of the element of a request, and its action.
+    pub(super) element: String,
+    pub(super) action: String,
 }
 
 /// An operation.
@@ -72,7 +85,7 @@ pub(super) struct Operation {
     pub(super) method: String,
     pub(super) path: String,
     /// The SOAP services by which it is reached instead.
-    pub(super) soap: Vec<String>,
+    pub(super) soap: Vec<Bound>,
     pub(super) summary: Option<String>,
     /// What it is grouped by.
     pub(super) tags: Vec<String>,

@@ -29,6 +29,16 @@ pub(super) struct Schema {
     pub(super) example: Option<Value>,
     /// Root element in XML, and its namespace.
     pub(super) xml: Option<(String, Option<String>)>,
+    /// The namespace of its element in XML, where that is not that of the element around it.
+    pub(super) namespace: Option<String>,
+    /// The namespace of the elements in it.
+    pub(super) elements: Option<String>,
+    /// Another alternative is shown in its place.
+    pub(super) unshown: bool,
+    /// It has to be there or another one has, so that it is shown wherever it may be.
+    pub(super) needed: bool,
+    /// The type that stands for one of which there are no values, with its namespace.
+    pub(super) stands_for: Option<(String, String)>,
 }
 
 /// Properties that are not declared.
@@ -136,6 +146,11 @@ impl Schema {
         self.extra.extend(other.extra);
         self.example = other.example.or(self.example.take());
         self.xml = other.xml.or(self.xml.take());
+        self.namespace = other.namespace.or(self.namespace.take());
+        self.elements = other.elements.or(self.elements.take());
+        self.unshown |= other.unshown;
+        self.needed |= other.needed;
+        self.stands_for = other.stands_for.or(self.stands_for.take());
     }
 
     /// The schema as it is written.
@@ -198,8 +213,12 @@ impl Schema {
             };
             piece.set("anyOf", Piece::list(self.groups.iter().map(group)));
         }
-        if let Some((name, namespace)) = &self.xml {
-            let xml = Piece::map().with("name", name).with_some("namespace", namespace.as_ref());
+        let (name, root) = self.xml.as_ref().map_or((None, None), |(n, s)| (Some(n), s.as_ref()));
+        let xml = Piece::map()
+            .with_some("name", name)
+            .with_some("namespace", root.or(self.namespace.as_ref()))
+            .with_some("elements", self.elements.as_ref());
+        if !xml.is_empty() {
             piece.set("xml", xml);
         }
         piece

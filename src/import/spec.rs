@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::api::{Answer, Api, Body, Operation, PARTS, Parameter, Wire, wire_of};
+use super::api::{Answer, Api, Body, Bound, Operation, PARTS, Parameter, Wire, wire_of};
 use super::behaviour::{canned, good, good_status, has_content};
 use super::errors::{Errors, with_messages};
 use super::keys::{requirements, security};
@@ -86,7 +86,7 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
             piece.set("method", &operation.method);
             piece.set("path", &operation.path);
         } else {
-            let binding = |service: &String| Piece::map().with("soap", service);
+            let binding = |bound: &Bound| binding(api, operation, bound);
             piece.set("bindings", Piece::list(operation.soap.iter().map(binding)));
         }
         if let Some(security) = &operation.security
@@ -224,13 +224,28 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
                 .with("path", &service.path)
                 .with("namespace", &service.namespace)
                 .with("versions", Piece::list(versions));
-            let piece = piece.with_some("strictNamespaces", service.unqualified.then_some(false));
-            let routing = service.by_element.then_some("requestElement");
-            services.set(&service.name, piece.with_some("routingStyle", routing));
+            let loose = service.unqualified || service.mixed;
+            let piece = piece
+                .with_some("strictNamespaces", loose.then_some(false))
+                .with_some("routingStyle", service.by_element.then_some("requestElement"))
+                .with_some("parameterStyle", service.bare.then_some("bare"))
+                .with_some("elementFormDefault", service.unqualified.then_some("unqualified"));
+            services.set(&service.name, piece);
         }
         spec = spec.with("soapServices", services.block()).apart();
     }
     spec.with("operations", Piece::list(operations).block()).apart()
+}
+
+/// How a SOAP service finds an operation, as far as it is not as it usually would.
+fn binding(api: &Api, operation: &Operation, bound: &Bound) -> Piece {
+    let service = api.soap.iter().find(|service| service.name == bound.service);
+    let namespace = service.map(|service| &*service.namespace).unwrap_or_default();
+    let usual = format!("{namespace}{}", operation.id);
+    Piece::map()
+        .with("soap", &bound.service)
+        .with_some("requestElement", (bound.element != operation.id).then_some(&bound.element))
+        .with_some("soapAction", (bound.action != usual).then_some(&bound.action))
 }
 
 fn add(list: &mut Vec<String>, name: &str) {

@@ -80,6 +80,14 @@ pub(super) fn spelled_choice(schema: &Schema, raw: &Value, typing: Typing) -> Op
     choices().all(|choice| choice != raw).then(|| spelled.clone())
 }
 
+/// An element with a text alone, where one with attributes or others beside it may stand.
+pub(super) fn text_alone(schema: &Schema, raw: &Value, typing: Typing) -> Option<Value> {
+    let text = raw.as_str().filter(|_| typing == Typing::Xml)?;
+    let may_be = schema.types.contains(&Type::Object)
+        && schema.properties.iter().any(|property| &*property.name == "#text");
+    may_be.then(|| Value::map([("#text".into(), Value::text(text))].into_iter().collect()))
+}
+
 /// The type of fixed size that an integer is of and too large for, where it came as a text: such a
 /// text cannot be read any more than one that spells no number.
 pub(super) fn beyond(schema: &Schema, value: &Value, typing: Typing) -> Option<Value> {

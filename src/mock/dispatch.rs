@@ -1,7 +1,5 @@
 //! From a request below a vendor's base path to the operation that is meant.
 
-use std::sync::Arc;
-
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 
@@ -12,10 +10,10 @@ use super::matched;
 use super::refusal::Refusal;
 use crate::model::keyword::Around;
 use crate::model::path::normal;
-use crate::model::{Failure, OperationId, RoutingStyle, SoapServiceId};
+use crate::model::{Failure, RoutingStyle, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::failure::FailureTable;
-use crate::plan::operation::SoapService;
+use crate::plan::operation::{SoapOperation, SoapService};
 use crate::plan::route::{BindingId, Candidate, Found};
 use crate::value::{Map, Value};
 use crate::wire::soap::{self, FaultCode, OpenError, SoapVersion};
@@ -232,19 +230,19 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         }
     };
     let namespace = Some(&*service.namespace);
-    let named = |(name, ..): &&(Arc<str>, OperationId, usize)| match &action {
-        Some(action) => action.strip_prefix(&*service.namespace) == Some(name),
-        None => message.operation.is(namespace, name),
+    let named = |known: &&SoapOperation| match &action {
+        Some(action) => **action == *known.action,
+        None => message.operation.is(namespace, &known.element),
     };
     let found = service.operations.iter().find(named);
     // Where the action names the operation, its element is not looked for, but read it is only by
     // its name.
-    let is_read =
-        found.is_none_or(|(name, ..)| strict.is_none() || message.operation.is(namespace, name));
+    let is_read = found
+        .is_none_or(|known| strict.is_none() || message.operation.is(namespace, &known.element));
     let parameters = if is_read { message.parameters } else { Value::map(Map::new()) };
     let call = SoapCall { version: message.version, parameters, positions: message.positions };
     match found {
-        Some((_, operation, binding)) => {
+        Some(SoapOperation { operation, binding, .. }) => {
             let binding = BindingId { operation: *operation, binding: *binding };
             Dispatch::Operation(Target { binding, path: Vec::new(), soap: Some(call) })
         }

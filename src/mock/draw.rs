@@ -8,11 +8,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::draft;
 use super::incoming::SoapCall;
-use super::problem;
 use super::refusal::{Refusal, Violation};
+use super::{problem, soap_result};
 use crate::exchange::{Answer, Spelling};
+use crate::model::elements::below_root;
 use crate::model::header::why_not_given;
-use crate::model::{MediaTypeId, Octets, SoapServiceId, XmlName};
+use crate::model::{MediaTypeId, Octets, SoapServiceId};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::operation::Operation;
@@ -421,15 +422,8 @@ pub(super) type Written = Result<(Option<HeaderValue>, Vec<u8>), EncodeError>;
 fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
     let mut body = draft::begin();
     if let Some((service, call)) = form.soap {
-        let namespace = form.plan.soap_services.get(service.0).map(|s| s.namespace.clone());
-        let name = form.operation.map(|operation| operation.id.clone()).unwrap_or_default();
-        let mut response = Map::with_capacity(2);
-        if let Some(namespace) = namespace {
-            response.insert("@xmlns", Value::Text(namespace));
-        }
-        response.insert(format!("{name}Result"), value);
-        let tree = [(format!("{name}Response").into(), Value::map(response))];
-        let tree = Value::map(tree.into_iter().collect());
+        let service = form.plan.service.soap_services.get(service.0);
+        let tree = soap_result::message(service, form.operation, status.as_u16(), value);
         soap::close(call.version, &tree, &mut body)?;
         return Ok((Some(soap_content_type(call)), body));
     }
@@ -438,42 +432,17 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
     let Some(media_type) = id.and_then(|id| form.plan.media_types.get(id.0)) else {
         return Err(EncodeError::new("the operation produces no media type"));
     };
-    let root = form.operation.filter(|_| media_type.is_xml).and_then(|operation| {
-        operation.roots.iter().find(|(known, _)| *known == status.as_u16()).map(|(_, root)| root)
-    });
-    let value = match root {
-        Some(root) => below_root(root, value),
+    let operation = form.operation.filter(|_| media_type.is_xml);
+    let value = match operation.and_then(|operation| operation.root_of(status.as_u16())) {
+        Some(root) => {
+            let elements = operation.and_then(|operation| operation.elements_of(status.as_u16()));
+            below_root(root, elements, value)
+        }
         None => value,
     };
     let columns = form.operation.and_then(|operation| operation.columns_of(status.as_u16()));
     media_type.encode_answer(&value, columns, &mut body)?;
     Ok((Some(media_type.content_type.clone()), body))
-}
-
-/// The tree as the content of a root element.
-pub(super) fn below_root(root: &XmlName, value: Value) -> Value {
-    let content = match (&root.namespace, value) {
-        (None, value) => value,
-        (Some(namespace), value) => {
-            let mut content = Map::new();
-            content.insert("@xmlns", Value::Text(namespace.clone()));
-            match value {
-                Value::Map(map) => {
-                    for (name, member) in map.iter() {
-                        content.insert(name.clone(), member.clone());
-                    }
-                }
-                Value::Record(record) => {
-                    for (name, member) in record.iter() {
-                        content.insert(name.clone(), member.clone());
-                    }
-                }
-                scalar => content.insert("#text", scalar),
-            }
-            Value::map(content)
-        }
-    };
-    Value::map([(root.name.clone(), content)].into_iter().collect())
 }
 
 fn write_fault(code: FaultCode, reason: &str, detail: Option<Value>, form: Form<'_>) -> Written {

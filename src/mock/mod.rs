@@ -52,6 +52,7 @@ pub mod session;
 pub mod sessions;
 mod shared;
 mod site;
+mod soap_result;
 pub mod stored;
 pub mod trace;
 mod typed;

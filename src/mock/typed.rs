@@ -1,6 +1,6 @@
 //! A value by the types of its schema.
 
-use super::coerce::{Typed, Typing, beyond, coerce, spelled_choice};
+use super::coerce::{Typed, Typing, beyond, coerce, spelled_choice, text_alone};
 use super::examine::{Examiner, Owner};
 use crate::model::{Failure, Type};
 use crate::plan::schema::Schema;
@@ -38,6 +38,7 @@ impl<'p> Examiner<'p, '_> {
         }
         spelled_choice(schema, raw, self.typing)
             .or_else(|| coerce(raw, &schema.types, schema.case_insensitive, self.typing))
+            .or_else(|| text_alone(schema, raw, self.typing))
     }
 
     /// Reads what was sent by the types of its schema.

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 
 use http::StatusCode;
 
-use super::draw::{below_root, write_text};
+use super::draw::write_text;
 use crate::diagnostic::Diagnostic;
+use crate::model::elements::below_root;
 use crate::model::{ErrorId, MediaTypeId, RuleId};
 use crate::plan::operation::Operation;
 use crate::plan::step::{Content, Respond, Verb};
@@ -102,7 +103,7 @@ impl<'p> Search<'p> {
         let roots = operation.filter(|_| media_type.is_xml).map(|o| &*o.roots).unwrap_or_default();
         let root = roots.iter().find(|(known, _)| *known == status.as_u16());
         let value = match root {
-            Some((_, root)) => below_root(root, value),
+            Some((_, root)) => below_root(root, None, value),
             None => value,
         };
         media_type.wire.encode(&value, &mut Vec::new()).map_err(|error| error.to_string())

@@ -8,6 +8,7 @@ mod cors;
 mod date_time;
 pub mod deviation;
 mod disturbance;
+pub mod elements;
 pub mod failure;
 mod format;
 pub mod header;
@@ -37,7 +38,8 @@ pub use idempotency::Idempotency;
 pub use matching::Match;
 pub use media_type::{MediaType, NilStyle, WireOptions};
 pub use operation::{
-    Binding, ChosenBinding, Operation, Parameter, PartEncoding, Place, RequestBody, Response, Route,
+    Binding, ChosenBinding, Operation, Parameter, PartEncoding, Place, RequestBody, Response,
+    Route, SoapMessage,
 };
 pub use path::Segment;
 pub use rule::{Evidence, Rule, RuleId, RuleKind, Statement};

@@ -81,10 +81,34 @@ pub struct Binding {
     pub parameters_required: bool,
     /// Its own failures.
     pub failures: Failures,
+    /// Of SOAP: how a request says which operation it is for.
+    pub message: SoapMessage,
     /// The rule that it is.
     pub rule: RuleId,
     /// Where it is written.
     pub span: Span,
+}
+
+/// How a SOAP message says which operation it is for.
+#[derive(Debug, Clone, Default)]
+pub struct SoapMessage {
+    /// The local name of its element; the operation's own, if nothing is said.
+    pub element: Option<Arc<str>>,
+    /// Its action; the namespace and the operation's name, if nothing is said.
+    pub action: Option<Arc<str>>,
+}
+
+impl Binding {
+    /// The local name of the element of a request.
+    pub fn request_element<'b>(&'b self, operation: &'b Operation) -> &'b Arc<str> {
+        self.message.element.as_ref().unwrap_or(&operation.id)
+    }
+
+    /// The action of a request.
+    pub fn soap_action(&self, service: &SoapService, operation: &Operation) -> Arc<str> {
+        let usual = || format!("{}{}", service.namespace, operation.id).into();
+        self.message.action.clone().unwrap_or_else(usual)
+    }
 }
 
 /// A binding as one client uses it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use regex_lite::Regex;
 
+use super::elements::XmlNamespaces;
 use super::stage::{Checked, Stage};
 use super::{CollectionId, ErrorId, Failure, Format, RuleId, Text, Tree};
 use crate::source::Span;
@@ -121,6 +122,8 @@ pub struct Schema<S: Stage = Checked> {
     pub generate: Option<Generate>,
     /// The root element it describes.
     pub xml: Option<XmlName>,
+    /// In which namespaces elements stand.
+    pub namespaces: XmlNamespaces,
     /// What the values of `enum` stand for, as (value, meaning).
     pub meanings: Vec<(Value, Arc<str>)>,
     /// For people.

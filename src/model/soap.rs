@@ -31,6 +31,11 @@ pub struct SoapService {
     pub strict_namespaces: bool,
     /// What names the operation of a message.
     pub routing: RoutingStyle,
+    /// Whether the element of an answer is the one that `xml` of its schema names, not
+    /// `{operationId}Result` in `{operationId}Response`.
+    pub bare: bool,
+    /// Whether the elements in those of messages are in no namespace.
+    pub unqualified: bool,
     /// Its own failures.
     pub failures: Failures,
     /// The rule that it is.

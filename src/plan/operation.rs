@@ -11,6 +11,7 @@ use super::failure::FailureTable;
 use super::schema::Schema;
 use super::step::{Steps, Verb};
 use crate::coding::Coding;
+use crate::model::elements::Elements;
 use crate::model::{
     self, ApiKeyPlace, Foldable, MediaTypeId, OperationId, PartEncoding, Place, Route,
     RoutingStyle, RuleId, SecurityKind, SecurityRequirement, Service, SoapServiceId, XmlName,
@@ -63,6 +64,8 @@ pub struct Operation {
     pub changes: bool,
     /// Root elements of answers, by status.
     pub roots: Vec<(u16, XmlName)>,
+    /// Namespaces of the elements of answers, by status, where they are not all the same.
+    pub elements: Vec<(u16, Elements)>,
     /// Columns of answers that are rows, by status.
     columns: Vec<(u16, Vec<Arc<str>>)>,
 }
@@ -138,6 +141,16 @@ impl Operation {
         Some(&found.1)
     }
 
+    /// The root element of an answer with that status.
+    pub fn root_of(&self, status: u16) -> Option<&XmlName> {
+        self.roots.iter().find(|(known, _)| *known == status).map(|(_, root)| root)
+    }
+
+    /// The namespaces of the elements of an answer with that status.
+    pub fn elements_of(&self, status: u16) -> Option<&Elements> {
+        self.elements.iter().find(|(known, _)| *known == status).map(|(_, elements)| elements)
+    }
+
     /// Compiles a checked operation.
     pub fn compile(
         operation: &model::Operation,
@@ -180,6 +193,9 @@ impl Operation {
         let root = |response: &model::Response| {
             Some((response.status, response.schema.as_ref()?.xml.clone()?))
         };
+        let elements = |response: &model::Response| {
+            Some((response.status, Elements::of(response.schema.as_ref()?)?))
+        };
         let columns = |response: &model::Response| {
             let items = response.schema.as_ref()?.items.as_ref()?;
             let names = items.properties.iter().map(|property| property.name.clone());
@@ -218,6 +234,7 @@ impl Operation {
             changes: idempotent || changes,
             steps,
             roots: operation.responses.iter().filter_map(root).collect(),
+            elements: operation.responses.iter().filter_map(elements).collect(),
             columns: operation.responses.iter().filter_map(columns).collect(),
         }
     }
@@ -275,6 +292,19 @@ fn encoding(body: &model::RequestBody, media_type: MediaTypeId) -> Vec<PartEncod
     of(Some(media_type)).chain(of(None)).collect()
 }
 
+/// How an operation of a SOAP service is found.
+#[derive(Debug)]
+pub struct SoapOperation {
+    /// The local name of the element of its requests.
+    pub element: Arc<str>,
+    /// The action of its requests.
+    pub action: Arc<str>,
+    /// The operation.
+    pub operation: OperationId,
+    /// The position of the binding.
+    pub binding: usize,
+}
+
 /// A SOAP service, ready to find its operations.
 #[derive(Debug)]
 pub struct SoapService {
@@ -288,8 +318,8 @@ pub struct SoapService {
     pub strict_namespaces: bool,
     /// What names the operation of a message.
     pub routing: RoutingStyle,
-    /// Its operations, with the position of the binding, by local name.
-    pub operations: Vec<(Arc<str>, OperationId, usize)>,
+    /// How its operations are found.
+    pub operations: Vec<SoapOperation>,
     /// What it gives for failures before an operation is known.
     pub failures: FailureTable,
     /// Its WSDL, but for the location.
@@ -321,9 +351,21 @@ impl SoapService {
             let mut complex = Vec::new();
             for (id, operation) in service.operations.iter().enumerate() {
                 let here = |binding: &model::Binding| matches!(binding.route, Route::Soap(SoapServiceId(s)) if s == at);
-                if let Some(position) = operation.bindings.iter().position(here) {
-                    operations.push((operation.id.clone(), OperationId(id), position));
-                    described.push(description::describe(operation, soap, &mut complex));
+                let mut bindings = operation.bindings.iter().enumerate();
+                if let Some((position, binding)) = bindings.find(|(_, binding)| here(binding)) {
+                    let known = SoapOperation {
+                        element: binding.request_element(operation).clone(),
+                        action: binding.soap_action(soap, operation),
+                        operation: OperationId(id),
+                        binding: position,
+                    };
+                    described.push(description::describe(
+                        operation,
+                        soap,
+                        (&known.element, &known.action),
+                        &mut complex,
+                    ));
+                    operations.push(known);
                 }
             }
             Self {
@@ -337,6 +379,7 @@ impl SoapService {
                 description: wsdl::Service {
                     name: soap.name.to_string(),
                     namespace: soap.namespace.to_string(),
+                    unqualified: soap.unqualified,
                     location: String::new(),
                     v11: soap.v11,
                     v12: soap.v12,

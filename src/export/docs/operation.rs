@@ -47,7 +47,8 @@ impl Docs<'_> {
                 let versions: Vec<&str> = versions.collect();
                 line = line.strong("SOAP").text(format!(" {} at ", versions.join(" and ")));
                 line = line.code(format!("POST {}", soap.path)).text(", the element ");
-                line = line.code(&*operation.id).text(" of the namespace ").code(&*soap.namespace);
+                let element = &**binding.request_element(operation);
+                line = line.code(element).text(" of the namespace ").code(&*soap.namespace);
             }
         }
         let parameters = operation.parameters.iter().any(|one| one.place == Place::Bound);

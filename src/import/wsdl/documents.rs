@@ -76,11 +76,20 @@ impl At {
 
     /// What an attribute names; what has no prefix is in the default namespace.
     pub(super) fn named(&self, attribute: &str) -> Option<Name> {
-        let text = self.attribute(attribute)?.trim();
+        Some(self.resolved(self.attribute(attribute)?.trim()))
+    }
+
+    fn resolved(&self, text: &str) -> Name {
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
         let declared = self.scope.iter().rev().find(|(known, _)| **known == *prefix);
         let namespace = declared.and_then(|(_, namespace)| namespace.as_deref());
-        Some((namespace.unwrap_or_default().to_owned(), local.to_owned()))
+        (namespace.unwrap_or_default().to_owned(), local.to_owned())
+    }
+
+    /// What an attribute names that may name several.
+    pub(super) fn names(&self, attribute: &str) -> Vec<Name> {
+        let text = self.attribute(attribute).unwrap_or_default();
+        text.split_whitespace().map(|name| self.resolved(name)).collect()
     }
 
     /// The local name of an element of XML Schema; nothing of another one.

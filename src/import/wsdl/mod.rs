@@ -1,16 +1,22 @@
 //! WSDL 1.1 with bindings for SOAP 1.1 and 1.2, document/literal.
 
+mod built_in;
+mod derived;
 mod documents;
+mod messages;
+mod particles;
+mod simple;
 mod types;
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::api::{Answer, Api, Content, Operation, Parameter, Server, SoapService};
+use super::api::{Api, Bound, Operation, Parameter, Server, SoapService};
 use super::notes::Notes;
 use super::schema::Schema;
 use crate::diagnostic::Diagnostic;
 use documents::{At, Documents, Name};
+use messages::{Answered, Form};
 use types::{Types, documentation};
 
 pub(super) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
@@ -28,6 +34,7 @@ pub(super) fn read(path: &Path, notes: &mut Notes) -> Result<Api, Vec<Diagnostic
         types: Types::new(&documents.schemas),
         api: Api::default(),
         requests: HashMap::new(),
+        answers: Vec::new(),
     };
     for definitions in &documents.definitions {
         for service in definitions.all(WSDL, "service") {
@@ -37,8 +44,10 @@ pub(super) fn read(path: &Path, notes: &mut Notes) -> Result<Api, Vec<Diagnostic
     let root = documents.definitions.first();
     let title = reader.api.soap.first().map(|service| service.name.clone());
     let title = title.or_else(|| root?.attribute("name").map(str::to_owned));
+    let answers = std::mem::take(&mut reader.answers);
     let mut api = reader.api;
     api.schemas = reader.types.finish(notes);
+    messages::settle(&mut api, answers);
     api.title = title;
     api.description = root.and_then(documentation);
     if api.operations.is_empty() {
@@ -77,8 +86,10 @@ struct Reader<'d> {
     declared: HashMap<(&'static str, Name), &'d At>,
     types: Types<'d>,
     api: Api,
-    /// The elements of requests, by the operations that have them.
-    requests: HashMap<String, Name>,
+    /// The elements of requests and the names of their operations, by how these are called here.
+    requests: HashMap<String, (Name, String)>,
+    /// What each operation answers.
+    answers: Vec<Answered>,
 }
 
 impl<'d> Reader<'d> {
@@ -150,7 +161,7 @@ impl<'d> Reader<'d> {
                 continue;
             };
             let shown = format!("{shown}, `{operation}`");
-            let Some(request) = self.message(abstract_one, bound, space, "input") else {
+            let Some(Some(request)) = self.message(abstract_one, bound, space, "input") else {
                 notes.leave(format!("{shown}: its request is not one declared element"), None);
                 continue;
             };
@@ -160,9 +171,9 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// The element of the only part of a message that is in the body: of the parts that the
+    /// The element of the only part of a message that is in the body, or that there is no part: of the parts that the
     /// binding names for it, or of those that it has not for headers.
-    fn message(&self, operation: &At, bound: &At, space: &str, word: &str) -> Option<Name> {
+    fn message(&self, operation: &At, bound: &At, space: &str, word: &str) -> Option<Option<Name>> {
         let name = operation.one(WSDL, word)?.named("message")?;
         let message = self.find("message", Some(name.clone()))?;
         let bound = bound.one(WSDL, word);
@@ -182,9 +193,11 @@ impl<'d> Reader<'d> {
         };
         let parts: Vec<&At> = message.all(WSDL, "part").filter(is_in_body).collect();
         match parts.as_slice() {
-            [one] => one.named("element"),
+            [] => Some(None),
+            [one] => Some(Some(one.named("element")?)),
             many => {
-                many.iter().find(|it| it.attribute("name") == Some("parameters"))?.named("element")
+                let named = many.iter().find(|it| it.attribute("name") == Some("parameters"));
+                Some(Some(named?.named("element")?))
             }
         }
     }
@@ -214,6 +227,8 @@ impl<'d> Reader<'d> {
             versions: vec![version],
             unqualified: self.types.are_unqualified(namespace),
             by_element: false,
+            bare: false,
+            mixed: false,
         });
         name
     }
@@ -227,26 +242,27 @@ impl<'d> Reader<'d> {
         shown: &str,
         notes: &mut Notes,
     ) {
-        let id = request.1.clone();
-        // Clients send what the document has, which is how they are to be understood.
-        if action != format!("{}{id}", request.0)
-            && let Some(service) = self.api.soap.iter_mut().find(|it| it.name == service)
-        {
-            service.by_element = true;
-        }
-        if let Some(known) = self.requests.get(&id) {
-            if *known != request {
-                notes.leave(format!("{shown}: another operation has a request `{id}`"), None);
-                return;
-            }
-            let operation = self.api.operations.iter_mut().find(|it| it.id == id);
-            if let Some(operation) = operation.filter(|it| !it.soap.iter().any(|s| s == service)) {
-                operation.soap.push(service.to_owned());
+        let name = node.attribute("name").unwrap_or_default().to_owned();
+        let bound_here = |service: &str| Bound {
+            service: service.to_owned(),
+            element: request.1.clone(),
+            action: action.to_owned(),
+        };
+        let same = (request.clone(), name.clone());
+        let known = self.requests.iter().find(|(_, known)| **known == same).map(|(id, _)| id);
+        if let Some(id) = known {
+            let operation = self.api.operations.iter_mut().find(|it| it.id == *id);
+            let is_new =
+                |it: &&mut Operation| !it.soap.iter().any(|known| known.service == service);
+            if let Some(operation) = operation.filter(is_new) {
+                operation.soap.push(bound_here(service));
             }
             return;
         }
+        let mut taken = self.requests.keys().cloned().collect();
+        let id = super::names::unique(&name, &mut taken);
         let Some(members) = self.types.members(&request, notes) else {
-            notes.leave(format!("{shown}: the element `{id}` is not declared"), None);
+            notes.leave(format!("{shown}: the element `{}` is not declared", request.1), None);
             return;
         };
         let parameters = members.into_iter().map(|member| Parameter {
@@ -256,61 +272,49 @@ impl<'d> Reader<'d> {
             joined: false,
             deep: false,
             description: None,
-            schema: member.schema,
+            schema: Schema { namespace: Some(member.namespace), ..member.schema },
         });
         let parameters = parameters.collect();
-        let element = self.message(node, bound, space, "output");
-        let schema = element.and_then(|element| self.answer(&element, &id, shown, notes));
-        let content = schema.map(|schema| Content {
-            media_type: "application/json".to_owned(),
-            schema: Some(schema),
-            example: None,
+        let answered = match (node.one(WSDL, "output"), self.message(node, bound, space, "output"))
+        {
+            (None, _) => Form::None,
+            (Some(_), Some(None)) => Form::Empty,
+            (Some(_), Some(Some(element))) => match self.types.global(&element, notes) {
+                Some(schema) => Form::Element(element, schema),
+                None => {
+                    notes.leave(
+                        format!(
+                            "{shown}: the element `{}` of its answer is not declared",
+                            element.1
+                        ),
+                        None,
+                    );
+                    Form::Empty
+                }
+            },
+            (Some(_), None) => {
+                notes.leave(format!("{shown}: its answer is not one declared element"), None);
+                Form::Empty
+            }
+        };
+        self.answers.push(Answered {
+            operation: id.clone(),
+            service: service.to_owned(),
+            form: answered,
         });
         if node.one(WSDL, "fault").is_some() {
             notes.leave(format!("{shown}: its faults; write them as errors"), None);
         }
-        self.requests.insert(id.clone(), request);
+        let soap = vec![bound_here(service)];
+        self.requests.insert(id.clone(), (request, name));
         self.api.operations.push(Operation {
             id,
             method: "POST".to_owned(),
-            soap: vec![service.to_owned()],
+            soap,
             summary: documentation(node),
             parameters,
-            answers: vec![Answer {
-                status: Some(200),
-                content: content.into_iter().collect(),
-                ..Answer::default()
-            }],
             ..Operation::default()
         });
-    }
-
-    /// What is in the element `{id}Result` of an answer.
-    fn answer(
-        &mut self,
-        element: &Name,
-        id: &str,
-        shown: &str,
-        notes: &mut Notes,
-    ) -> Option<Schema> {
-        let mut members = self.types.members(element, notes)?;
-        let result = format!("{id}Result");
-        let is_wrapped = element.1 == format!("{id}Response")
-            && matches!(members.as_slice(), [one] if one.name == result);
-        if is_wrapped {
-            return members.pop().map(|member| member.schema);
-        }
-        notes.assume(
-            format!(
-                "{shown}: its answer `{}` is written as `{id}Response` with `{result}`",
-                element.1
-            ),
-            None,
-        );
-        match members.as_slice() {
-            [_] => members.pop().map(|member| member.schema),
-            _ => self.types.global(element, notes),
-        }
     }
 }
 

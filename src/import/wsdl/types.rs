@@ -6,6 +6,7 @@ use super::super::names::unique;
 use super::super::notes::Notes;
 use super::super::schema::Schema;
 use super::SCHEMA;
+use super::built_in::built_in;
 use super::documents::{At, Name};
 use crate::value::Value;
 
@@ -16,7 +17,7 @@ const MOST: usize = 50_000;
 
 /// What is declared at the top of all schemas.
 pub(super) struct Types<'d> {
-    schemas: &'d [(At, String)],
+    pub(super) schemas: &'d [(At, String)],
     declared: HashMap<(&'static str, Name), &'d At>,
     /// The names of shared schemas, by those of their types.
     names: HashMap<Name, String>,
@@ -24,14 +25,17 @@ pub(super) struct Types<'d> {
     shared: Vec<(String, Schema)>,
     /// Shared types that are not read yet, and their places.
     waiting: Vec<(usize, &'d At)>,
-    /// What is being read, from the outermost on.
-    within: Vec<*const At>,
+    /// What is being read, from the outermost on, and the schema in which it stands.
+    pub(super) within: Vec<(*const At, usize)>,
+    /// The schemas in which what is at the top stands.
+    places: HashMap<*const At, usize>,
     read: usize,
 }
 
 /// A child element, and how often it comes.
 pub(super) struct Member {
     pub(super) name: String,
+    pub(super) namespace: String,
     pub(super) required: bool,
     pub(super) schema: Schema,
 }
@@ -41,8 +45,10 @@ const DECLARED: [&str; 5] = ["element", "complexType", "simpleType", "group", "a
 impl<'d> Types<'d> {
     pub(super) fn new(schemas: &'d [(At, String)]) -> Self {
         let mut declared = HashMap::new();
-        for (schema, namespace) in schemas {
+        let mut places = HashMap::new();
+        for (at, (schema, namespace)) in schemas.iter().enumerate() {
             for child in &schema.children {
+                places.insert(std::ptr::from_ref(child), at);
                 let word = child.schema_word();
                 let word = DECLARED.into_iter().find(|known| Some(*known) == word);
                 if let (Some(word), Some(name)) = (word, child.attribute("name")) {
@@ -59,6 +65,7 @@ impl<'d> Types<'d> {
             shared: Vec::new(),
             waiting: Vec::new(),
             within: Vec::new(),
+            places,
             read: 0,
         }
     }
@@ -70,7 +77,7 @@ impl<'d> Types<'d> {
         own.any(|(schema, _)| schema.attribute("elementFormDefault") != Some("qualified"))
     }
 
-    fn find(&self, word: &'static str, name: &Name) -> Option<&'d At> {
+    pub(super) fn find(&self, word: &'static str, name: &Name) -> Option<&'d At> {
         self.declared.get(&(word, name.clone())).copied()
     }
 
@@ -85,24 +92,74 @@ impl<'d> Types<'d> {
         self.shared
     }
 
-    /// The children of a global element; none if it is not declared.
+    /// What is being read stands in that schema.
+    fn place(&self) -> usize {
+        self.within.last().map_or(0, |(_, place)| *place)
+    }
+
+    /// Reads something that is declared at the top of a schema.
+    pub(super) fn at_top<T>(&mut self, node: &'d At, read: impl FnOnce(&mut Self) -> T) -> T {
+        let place = self.places.get(&std::ptr::from_ref(node)).copied();
+        // Its own address would be a circle where it is entered.
+        self.within.push((std::ptr::null(), place.unwrap_or_else(|| self.place())));
+        let read = read(self);
+        self.within.pop();
+        read
+    }
+
+    /// The namespace of an element that is declared in another one.
+    pub(super) fn local_namespace(&self, node: &At) -> String {
+        let Some((schema, namespace)) = self.schemas.get(self.place()) else {
+            return String::new();
+        };
+        let form = node.attribute("form").or_else(|| schema.attribute("elementFormDefault"));
+        if form == Some("qualified") { namespace.clone() } else { String::new() }
+    }
+
+    /// The parts of a global element: its children, its attributes as `@name`, and its text as
+    /// `#text`; none if it is not declared.
     pub(super) fn members(&mut self, name: &Name, notes: &mut Notes) -> Option<Vec<Member>> {
         let element = self.find("element", name)?;
-        let named = element.named("type");
-        let complex = match &named {
-            Some(name) => self.find("complexType", name),
-            None => element.one(SCHEMA, "complexType"),
+        let whole = self.at_top(element, |types| {
+            let named = element.named("type");
+            let complex = match &named {
+                Some(name) => types.find("complexType", name),
+                None => element.one(SCHEMA, "complexType"),
+            };
+            match complex {
+                Some(complex) => types.complex(complex, notes),
+                None => types.element(element, notes),
+            }
+        });
+        let namespace = whole.elements.clone().unwrap_or_default();
+        let Schema { properties, required, .. } = whole.clone();
+        if properties.is_empty() {
+            let is_text = !whole.is("object") && !whole.types.is_empty();
+            let text = is_text.then(|| ("#text".to_owned(), whole));
+            return Some(
+                text.into_iter()
+                    .map(|(name, schema)| Member {
+                        name,
+                        namespace: String::new(),
+                        required: !schema.nullable,
+                        schema,
+                    })
+                    .collect(),
+            );
+        }
+        let member = |(name, mut schema): (String, Schema)| Member {
+            namespace: schema.namespace.take().unwrap_or_else(|| namespace.clone()),
+            required: required.contains(&name),
+            name,
+            schema,
         };
-        let Some(complex) = complex else { return Some(Vec::new()) };
-        let mut members = Vec::new();
-        self.content(complex, true, &mut members, notes);
-        Some(members)
+        Some(properties.into_iter().map(member).collect())
     }
 
     /// What is in a global element or an element of a type.
     pub(super) fn element(&mut self, element: &'d At, notes: &mut Notes) -> Schema {
         let mut schema = match element.named("type") {
-            Some(name) => self.named(&name, notes),
+            Some(name) => self.concrete(&name, notes),
             None => match element
                 .children
                 .iter()
@@ -113,7 +170,7 @@ impl<'d> Types<'d> {
             },
         };
         schema.nullable |= matches!(element.attribute("nillable"), Some("true" | "1"));
-        if let Some(default) = element.attribute("default") {
+        if let Some(default) = element.attribute("fixed").or_else(|| element.attribute("default")) {
             schema.example = Some(Value::text(default));
         }
         if let Some(text) = documentation(element) {
@@ -125,7 +182,7 @@ impl<'d> Types<'d> {
     /// The schema of a global element, by its name.
     pub(super) fn global(&mut self, name: &Name, notes: &mut Notes) -> Option<Schema> {
         let element = self.find("element", name)?;
-        Some(self.element(element, notes))
+        Some(self.at_top(element, |types| types.element(element, notes)))
     }
 
     /// A type by its name: one of XML Schema itself, or one that is shared.
@@ -134,7 +191,7 @@ impl<'d> Types<'d> {
             return built_in(&name.1);
         }
         if let Some(simple) = self.find("simpleType", name) {
-            return self.defined(simple, notes);
+            return self.at_top(simple, |types| types.defined(simple, notes));
         }
         let Some(complex) = self.find("complexType", name) else {
             notes.leave(format!("the type `{}` of `{}`: it is not declared", name.1, name.0), None);
@@ -156,15 +213,18 @@ impl<'d> Types<'d> {
     }
 
     /// Notes that something is being read; says whether it may be.
-    fn enter(&mut self, node: &'d At, notes: &mut Notes) -> bool {
+    pub(super) fn enter(&mut self, node: &'d At, notes: &mut Notes) -> bool {
         let place = std::ptr::from_ref(node);
         self.read += 1;
         let why = match () {
-            () if self.within.contains(&place) => "where types or groups contain themselves",
+            () if self.within.iter().any(|(known, _)| *known == place) => {
+                "where types or groups contain themselves"
+            }
             () if self.within.len() >= DEPTH => "what stands in types deeper than 40",
             () if self.read > MOST => "what comes to more than 50,000 elements",
             () => {
-                self.within.push(place);
+                let schema = self.places.get(&place).copied().unwrap_or_else(|| self.place());
+                self.within.push((place, schema));
                 return true;
             }
         };
@@ -172,86 +232,29 @@ impl<'d> Types<'d> {
         false
     }
 
-    fn defined(&mut self, node: &'d At, notes: &mut Notes) -> Schema {
+    pub(super) fn defined(&mut self, node: &'d At, notes: &mut Notes) -> Schema {
         match node.schema_word() {
             Some("simpleType") => self.simple(node, notes),
             _ => self.complex(node, notes),
         }
     }
 
-    fn simple(&mut self, node: &'d At, notes: &mut Notes) -> Schema {
-        if !self.enter(node, notes) {
-            return Schema::of("string");
-        }
-        let schema = self.restricted(node, notes);
-        self.within.pop();
-        schema
-    }
-
-    fn restricted(&mut self, node: &'d At, notes: &mut Notes) -> Schema {
-        let Some(restriction) = node.one(SCHEMA, "restriction") else {
-            return Schema::of("string");
-        };
-        let mut schema = match restriction.named("base") {
-            Some(base) => self.named(&base, notes),
-            None => Schema::of("string"),
-        };
-        let is_text = schema.is("string");
-        let mut words = Vec::new();
-        for facet in &restriction.children {
-            let value = facet.attribute("value").unwrap_or_default();
-            let number = || value.trim().parse::<i64>().ok().map(Value::Integer);
-            match (facet.schema_word(), number()) {
-                (Some("enumeration"), _) => words.push(Value::text(value)),
-                (Some("pattern"), _) if is_text => {
-                    let anchored = format!("^(?:{value})$");
-                    match regex_lite::Regex::new(&anchored) {
-                        Ok(_) => schema.set("pattern", Value::text(anchored)),
-                        Err(_) => notes.leave(format!("the pattern `{value}`"), None),
-                    }
-                }
-                (Some("length"), Some(length)) if is_text => {
-                    schema.set("minLength", length.clone());
-                    schema.set("maxLength", length);
-                }
-                (Some("minLength"), Some(length)) if is_text => schema.set("minLength", length),
-                (Some("maxLength"), Some(length)) if is_text => schema.set("maxLength", length),
-                (Some("minInclusive"), Some(bound)) if !is_text => schema.set("minimum", bound),
-                (Some("maxInclusive"), Some(bound)) if !is_text => schema.set("maximum", bound),
-                (Some("minExclusive"), Some(bound)) if !is_text => {
-                    schema.set("exclusiveMinimum", bound);
-                }
-                (Some("maxExclusive"), Some(bound)) if !is_text => {
-                    schema.set("exclusiveMaximum", bound);
-                }
-                _ => {}
-            }
-        }
-        if is_text && !words.is_empty() {
-            schema.set("enum", Value::list(words));
-        }
-        schema
-    }
-
-    fn complex(&mut self, node: &'d At, notes: &mut Notes) -> Schema {
+    pub(super) fn complex(&mut self, node: &'d At, notes: &mut Notes) -> Schema {
         if let Some(simple) = node.one(SCHEMA, "simpleContent") {
-            let base = simple.children.iter().find_map(|it| it.named("base"));
-            let mut schema = base.map_or_else(|| Schema::of("string"), |it| self.named(&it, notes));
-            if schema.types.is_empty() {
-                schema = Schema::of("string");
-            }
-            if simple.children.iter().any(|it| it.one(SCHEMA, "attribute").is_some()) {
-                notes.leave("attributes beside a text", None);
-            }
-            return schema;
+            return self.simple_content(simple, notes);
         }
         let mut members = Vec::new();
-        self.content(node, true, &mut members, notes);
+        self.elements(node, &mut members, notes);
         let mut schema = Schema::of("object");
-        for member in members {
-            if schema.properties.iter().any(|(known, _)| *known == member.name) {
+        schema.elements = most_common(&members);
+        for mut member in members {
+            if let Some((_, known)) = schema.properties.iter_mut().find(|(n, _)| *n == member.name)
+            {
+                known.unshown &= member.schema.unshown;
                 continue;
             }
+            member.schema.namespace =
+                (schema.elements.as_ref() != Some(&member.namespace)).then_some(member.namespace);
             if member.required {
                 schema.required.push(member.name.clone());
             }
@@ -259,99 +262,6 @@ impl<'d> Types<'d> {
         }
         self.attributes(node, &mut schema, notes);
         schema
-    }
-
-    /// The elements of a type, those of the types and groups that it extends or uses first.
-    fn content(&mut self, node: &'d At, all: bool, into: &mut Vec<Member>, notes: &mut Notes) {
-        if !self.enter(node, notes) {
-            return;
-        }
-        for child in &node.children {
-            let is_sure = all && child.attribute("minOccurs") != Some("0");
-            match child.schema_word() {
-                Some("sequence" | "all") => self.content(child, is_sure, into, notes),
-                Some("choice") => self.content(child, false, into, notes),
-                Some("complexContent" | "restriction") => self.content(child, all, into, notes),
-                Some("extension") => {
-                    let base = child.named("base").and_then(|it| self.find("complexType", &it));
-                    if let Some(base) = base {
-                        self.content(base, all, into, notes);
-                    }
-                    self.content(child, all, into, notes);
-                }
-                Some("group") => {
-                    let group = child.named("ref").and_then(|it| self.find("group", &it));
-                    if let Some(group) = group {
-                        self.content(group, is_sure, into, notes);
-                    }
-                }
-                Some("any") => notes.leave("elements of any name", None),
-                Some("element") => {
-                    if let Some(member) = self.member(child, is_sure, notes) {
-                        into.push(member);
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.within.pop();
-    }
-
-    fn member(&mut self, node: &'d At, required: bool, notes: &mut Notes) -> Option<Member> {
-        let reference = node.named("ref");
-        let (name, schema) = match &reference {
-            Some(name) => {
-                let Some(schema) = self.global(name, notes) else {
-                    notes.leave(format!("the element `{}`: it is not declared", name.1), None);
-                    return None;
-                };
-                (name.1.clone(), schema)
-            }
-            None => (node.attribute("name")?.to_owned(), self.element(node, notes)),
-        };
-        let many = node.attribute("maxOccurs").is_some_and(|it| it != "1" && it != "0");
-        let schema = match many {
-            true => Schema { items: Some(Box::new(schema)), ..Schema::of("array") },
-            false => schema,
-        };
-        Some(Member { name, required, schema })
-    }
-
-    fn attributes(&mut self, node: &'d At, schema: &mut Schema, notes: &mut Notes) {
-        if !self.enter(node, notes) {
-            return;
-        }
-        for child in &node.children {
-            match child.schema_word() {
-                Some("attribute") => {
-                    let Some(name) = child.attribute("name") else { continue };
-                    let inner = match child.named("type") {
-                        Some(name) => self.named(&name, notes),
-                        None => Schema::of("string"),
-                    };
-                    let name = format!("@{name}");
-                    if child.attribute("use") == Some("required") {
-                        schema.required.push(name.clone());
-                    }
-                    schema.properties.push((name, inner));
-                }
-                Some("complexContent" | "extension" | "restriction") => {
-                    let base = child.named("base").and_then(|it| self.find("complexType", &it));
-                    if let Some(base) = base {
-                        self.attributes(base, schema, notes);
-                    }
-                    self.attributes(child, schema, notes);
-                }
-                Some("attributeGroup") => {
-                    let group = child.named("ref").and_then(|it| self.find("attributeGroup", &it));
-                    if let Some(group) = group {
-                        self.attributes(group, schema, notes);
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.within.pop();
     }
 }
 
@@ -363,24 +273,14 @@ pub(super) fn documentation(node: &At) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A type of XML Schema itself (XML Schema 1.0 part 2).
-fn built_in(name: &str) -> Schema {
-    let (kind, format) = match name {
-        "int" | "short" | "byte" | "unsignedShort" | "unsignedByte" => ("integer", Some("int32")),
-        "long" | "unsignedInt" => ("integer", Some("int64")),
-        "integer" | "unsignedLong" | "positiveInteger" | "negativeInteger"
-        | "nonNegativeInteger" | "nonPositiveInteger" => ("integer", None),
-        "decimal" | "double" | "float" => ("number", None),
-        "boolean" => ("boolean", None),
-        "dateTime" => ("string", Some("date-time")),
-        "date" => ("string", Some("date")),
-        "base64Binary" => ("string", Some("byte")),
-        "anyType" | "anySimpleType" => return Schema::default(),
-        _ => ("string", None),
-    };
-    let mut schema = Schema::of(kind);
-    if let Some(format) = format {
-        schema.set("format", Value::text(format));
+/// The namespace in which most elements stand; of several, that of the first.
+fn most_common(members: &[Member]) -> Option<String> {
+    let count = |wanted: &str| members.iter().filter(|it| it.namespace == wanted).count();
+    let mut best: Option<&str> = None;
+    for member in members {
+        if best.is_none_or(|best| count(&member.namespace) > count(best)) {
+            best = Some(&member.namespace);
+        }
     }
-    schema
+    best.map(str::to_owned)
 }

@@ -23,6 +23,7 @@ const MOST_TOLD: usize = 100;
 pub(super) struct Finder<'s> {
     span: &'s Span,
     form: BodyForm,
+    status: u16,
     /// The namespace in which elements stand.
     pub namespace: Namespace,
     /// What documents it, in messages: `the spec`, "the error `Taken`".
@@ -53,6 +54,7 @@ impl<'s> Finder<'s> {
         Self {
             span,
             form: answer.form,
+            status: answer.response.status,
             namespace: Namespace::Any,
             source: "the spec".to_owned(),
             wording: true,
@@ -161,14 +163,35 @@ impl<'s> Finder<'s> {
         self.only(tree, &qualified(root), "", false)
     }
 
+    /// What documents the body of an answer of that operation, with that status or else with 200.
+    pub(super) fn documented<'o>(&self, operation: &'o Operation) -> Option<&'o Schema> {
+        let with = |status: u16| operation.responses.iter().find(move |it| it.status == status);
+        with(self.status).or_else(|| with(200))?.schema.as_ref()
+    }
+
     /// The result in the body of an envelope, with its path.
     pub(super) fn result<'v>(
         &mut self,
         soap: &'s SoapService,
-        operation: &Operation,
+        operation: &'s Operation,
         body: &'v Value,
         open: bool,
     ) -> Option<(&'v Value, String)> {
+        if soap.bare {
+            let root = self.documented(operation)?.xml.as_ref()?;
+            let path = format!("/Envelope/Body/{}", root.name);
+            let before = self.found.len();
+            let content = self.only(body, &qualified(root), "/Envelope/Body", false);
+            if content.is_none() && self.found.len() == before {
+                let message = format!("`{path}` is missing, which the spec documents");
+                self.note(&path, "the result", "nothing", &message);
+            }
+            self.namespace = match (soap.unqualified, &root.namespace) {
+                (true, _) => Namespace::Nothing,
+                (false, namespace) => Namespace::of(namespace.as_ref()),
+            };
+            return Some((content?, path));
+        }
         let namespace = &*soap.namespace;
         self.namespace = Namespace::of(Some(&soap.namespace));
         let response = format!("{{{namespace}}}{}Response", operation.id);

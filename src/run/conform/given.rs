@@ -101,6 +101,7 @@ impl<'s> Look<'_, 's> {
                 Some(Enveloped::Body(body)) => {
                     if let Some((content, path)) = finder.result(soap, operation, body, finder.open)
                     {
+                        finder.any_namespace_of(operation);
                         finder.tree(tree, Some(content), &path);
                     }
                     return;
@@ -119,6 +120,9 @@ impl<'s> Look<'_, 's> {
         match self.root().filter(|root| actual.get(&qualified(root)).is_some()) {
             Some(root) => {
                 let content = finder.root(root, actual).cloned();
+                if let Some(operation) = self.context.operation {
+                    finder.any_namespace_of(operation);
+                }
                 finder.tree(tree, content.as_ref(), &format!("/{}", root.name));
             }
             None => {

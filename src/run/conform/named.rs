@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::super::compare::markup;
 use super::finder::Finder;
 use super::namespace::Namespace;
-use crate::model::{Text, TextPart, Tree};
+use crate::model::elements::Elements;
+use crate::model::{Operation, Property, Schema, Text, TextPart, Tree};
 use crate::value::Value;
 
 impl Finder<'_> {
@@ -20,6 +21,57 @@ impl Finder<'_> {
             return markup::is_named(name, actual, &[]);
         }
         local == name && self.namespace.has(namespace)
+    }
+
+    /// Whether an element or attribute is that property.
+    pub(super) fn is_property(&self, property: &Property, actual: &str) -> bool {
+        match own_namespace(&property.schema) {
+            Some(own) if self.markup() && !actual.starts_with('@') => {
+                let (_, namespace, local) = markup::split(actual);
+                local == &*property.name && own.has(namespace)
+            }
+            _ => self.is_named(&property.name, actual),
+        }
+    }
+
+    /// Whether an element has the name of that property in another namespace.
+    pub(super) fn is_property_elsewhere(&self, property: &Property, actual: &str) -> bool {
+        match own_namespace(&property.schema) {
+            Some(own) if self.markup() => {
+                let (attribute, namespace, local) = markup::split(actual);
+                !attribute && local == &*property.name && !own.has(namespace)
+            }
+            _ => self.is_elsewhere(&property.name, actual),
+        }
+    }
+
+    /// Does something where the elements in an element of that schema stand.
+    pub(super) fn within<T>(&mut self, schema: &Schema, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.in_namespace(schema.namespaces.content.as_ref().map(declared), look)
+    }
+
+    /// Does something where that property stands.
+    pub(super) fn at<T>(&mut self, property: &Property, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.in_namespace(own_namespace(&property.schema), look)
+    }
+
+    fn in_namespace<T>(
+        &mut self,
+        namespace: Option<Namespace>,
+        look: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let Some(namespace) = namespace else { return look(self) };
+        let outer = std::mem::replace(&mut self.namespace, namespace);
+        let done = look(self);
+        self.namespace = outer;
+        done
+    }
+
+    /// A tree says nothing of namespaces that its operation's schema tells apart.
+    pub(super) fn any_namespace_of(&mut self, operation: &Operation) {
+        if self.documented(operation).and_then(Elements::of).is_some() {
+            self.namespace = Namespace::Any;
+        }
     }
 
     /// Whether an element has that name in another namespace than the documented one.
@@ -50,6 +102,12 @@ impl Finder<'_> {
         }
         declaration(tree).unwrap_or_else(|| self.namespace.clone())
     }
+}
+
+/// The namespace that the schema of an element says it stands in.
+fn own_namespace(schema: &Schema) -> Option<Namespace> {
+    let items = || schema.items.as_ref().and_then(|items| items.namespaces.own.as_ref());
+    schema.namespaces.own.as_ref().or_else(items).map(declared)
 }
 
 /// The namespace that a tree declares for the element that it is the content of.

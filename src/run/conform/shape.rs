@@ -108,7 +108,10 @@ impl<'s> Finder<'s> {
             return;
         }
         let is_of = |r#type: &Type| match r#type {
-            Type::Object if self.markup() => blank || value.members().is_some(),
+            Type::Object if self.markup() => {
+                let has_text = |property: &Property| &*property.name == "#text";
+                blank || value.members().is_some() || schema.properties.iter().any(has_text)
+            }
             // One of a list is written as one alone is.
             Type::Array if self.textual() => true,
             other => scalar::is_of(self.text_of(value), *other, self.textual()),
@@ -116,7 +119,7 @@ impl<'s> Finder<'s> {
         if !schema.types.is_empty() && !schema.types.iter().any(is_of) {
             return self.not_of(schema, value, path);
         }
-        let named = self.named(schema, value);
+        let named = self.within(schema, |finder| finder.named(schema, value));
         self.constraints(schema, &named, value, siblings, path);
         let is_list = schema.types.contains(&Type::Array);
         match value.as_list() {
@@ -135,7 +138,7 @@ impl<'s> Finder<'s> {
             None => {}
         }
         if !is_list && (value.members().is_some() || blank && schema.types == [Type::Object]) {
-            self.members(schema, value, &named, path);
+            self.within(schema, |finder| finder.members(schema, value, &named, path));
         }
     }
 
@@ -157,10 +160,12 @@ impl<'s> Finder<'s> {
     /// in another namespace.
     fn named(&self, schema: &Schema, value: &Value) -> Value {
         let Some(members) = value.members().filter(|_| self.markup()) else { return value.clone() };
-        let names = || schema.properties.iter().map(|property| &property.name);
+        let all = || schema.properties.iter();
         let members = members.filter_map(|(actual, value)| {
-            let known = names().find(|name| self.is_named(name, actual));
-            let is_other = known.is_none() && names().any(|name| self.is_elsewhere(name, actual));
+            let known = all().find(|property| self.is_property(property, actual));
+            let known = known.map(|property| &property.name);
+            let elsewhere = |property| self.is_property_elsewhere(property, actual);
+            let is_other = known.is_none() && all().any(elsewhere);
             (!is_other).then(|| (known.unwrap_or(actual).clone(), value.clone()))
         });
         Value::map(members.collect())
@@ -168,13 +173,13 @@ impl<'s> Finder<'s> {
 
     /// `named` are the members by their names in the spec.
     fn members(&mut self, schema: &'s Schema, value: &Value, named: &Value, path: &str) {
-        let is_elsewhere = |name: &str| {
+        let is_elsewhere = |property: &Property| {
             let mut members = value.members().into_iter().flatten();
-            members.any(|(actual, _)| self.is_elsewhere(name, actual))
+            members.any(|(actual, _)| self.is_property_elsewhere(property, actual))
         };
         let mut missing = Vec::new();
-        for Property { name, required, .. } in &schema.properties {
-            if *required && named.get(name).is_none() && !is_elsewhere(name) {
+        for property @ Property { name, required, .. } in &schema.properties {
+            if *required && named.get(name).is_none() && !is_elsewhere(property) {
                 missing.push(self.below(path, name));
             }
         }
@@ -185,17 +190,17 @@ impl<'s> Finder<'s> {
             let message = format!("`{path}` is missing, which the spec requires");
             self.note(&path, "a value", "nothing", &message);
         }
-        for Property { name, schema: inner, .. } in &schema.properties {
+        for property @ Property { name, schema: inner, .. } in &schema.properties {
             if let Some(member) = named.get(name) {
                 let path = self.below(path, name);
-                self.member(inner, member, Some(named), &path);
+                self.at(property, |finder| finder.member(inner, member, Some(named), &path));
                 for (_, inner) in schema.patterns.iter().filter(|(one, _)| one.is_match(name)) {
                     self.schema(inner, member, &path);
                 }
             }
         }
         for (actual, value) in value.members().into_iter().flatten() {
-            if !schema.properties.iter().any(|property| self.is_named(&property.name, actual)) {
+            if !schema.properties.iter().any(|property| self.is_property(property, actual)) {
                 self.other_member(schema, actual, value, path);
             }
         }
@@ -207,7 +212,7 @@ impl<'s> Finder<'s> {
             return;
         }
         let path = self.below(path, actual);
-        if schema.properties.iter().any(|property| self.is_elsewhere(&property.name, actual)) {
+        if schema.properties.iter().any(|property| self.is_property_elsewhere(property, actual)) {
             return self.stands_elsewhere(&path, actual);
         }
         let patterns = schema.patterns.iter().filter(|(pattern, _)| pattern.is_match(actual));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::credential::authenticate;
 use super::given::{Chosen, headers, keys, media_type, values};
 use super::{Draft, Unmade, encode, matched, multipart, texts, title};
+use crate::model::elements::{Elements, in_namespace};
 use crate::model::path::in_url;
 use crate::model::{
     ApiKeyPlace, Binding, MediaType, MediaTypeId, Operation, Place, Route, SchemeId, SecurityKind,
@@ -80,7 +81,8 @@ pub(in crate::run) fn call(
         Route::Soap(id) => {
             let soap = service.soap_services.get(id.0);
             let soap = soap.ok_or_else(|| Unmade::Other("there is no such service".to_owned()))?;
-            envelope(soap, operation, chosen.bound.soap12, &parameters, &mut draft)?;
+            let way = (soap, binding, chosen.bound.soap12);
+            envelope(way, operation, &parameters, &mut draft)?;
         }
     }
     let is_form = binding.parameters_in == Place::Form;
@@ -307,9 +309,8 @@ fn form(
 
 /// SOAP 1.1 section 6.1, SOAP 1.2 part 2 section 7.
 fn envelope(
-    soap: &SoapService,
+    (soap, binding, soap12): (&SoapService, &Binding, bool),
     operation: &Operation,
-    soap12: bool,
     parameters: &Values,
     draft: &mut Draft,
 ) -> Result<(), Unmade> {
@@ -317,13 +318,14 @@ fn envelope(
     let mut content = Map::new();
     content.push("@xmlns".into(), Value::Text(soap.namespace.clone()));
     for (name, value) in parameters {
-        content.push(name.clone(), value.clone());
+        content.push(name.clone(), qualified(soap, operation, name, value));
     }
-    let tree = Value::map([(operation.id.clone(), Value::map(content))].into_iter().collect());
+    let element = binding.request_element(operation).clone();
+    let tree = Value::map([(element, Value::map(content))].into_iter().collect());
     soap::close(version, &tree, &mut draft.body).map_err(|error| Unmade::Other(error.message))?;
     "POST".clone_into(&mut draft.method);
     draft.path = soap.path.to_string();
-    let action = format!("{}{}", soap.namespace, operation.id);
+    let action = binding.soap_action(soap, operation);
     let media_type = version.media_type();
     if soap12 {
         let content_type = format!("{media_type}; charset=utf-8; action=\"{action}\"");
@@ -333,6 +335,19 @@ fn envelope(
         draft.offer("SOAPAction", format!("\"{action}\""));
     }
     Ok(())
+}
+
+/// A parameter in the namespace in which its element stands.
+fn qualified(soap: &SoapService, operation: &Operation, name: &str, value: &Value) -> Value {
+    let parameter = operation.parameters.iter().find(|known| *known.name == *name);
+    let elements = parameter.and_then(|parameter| Elements::of(&parameter.schema));
+    let within = if soap.unqualified { "" } else { &*soap.namespace };
+    let own = elements.as_ref().map_or(within, |elements| elements.namespace(within));
+    let value = elements.as_ref().map_or_else(|| value.clone(), |all| all.declared(value, own));
+    match name.starts_with(['@', '#']) || own == &*soap.namespace {
+        true => value,
+        false => in_namespace(value, own),
+    }
 }
 
 /// A body in its media type; XML stands below the root that the schema names.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use super::SoapVersion;
+use super::{SoapVersion, object};
 use crate::value::{Map, Value};
 use crate::wire::encoding::Encoding;
 use crate::wire::xml::{Build, Declaration, SCHEMA_INSTANCE, Start, Tree, Values, Xml, build};
@@ -19,7 +19,7 @@ pub struct Message {
     pub version: SoapVersion,
     /// The name of the first element of the body.
     pub operation: QualifiedName,
-    /// The content of that element; an object without members when it is empty.
+    /// The content of that element, as an object; a text alone is its `#text`.
     pub parameters: Value,
     /// Where the parameters end.
     pub positions: Positions,
@@ -104,9 +104,10 @@ pub fn open_in(
     }
     let Tree { root: operation, content, ends } = message.finish();
     let operation = operation.ok_or(OpenError::EmptyBody)?;
-    let parameters = match content {
+    let parameters = match &content {
         Value::Text(text) if text.is_empty() => Value::map(Map::new()),
-        parameters => parameters,
+        Value::Text(_) => object([("#text", content)]),
+        _ => content,
     };
     let positions = Positions::new(ends, transcoded);
     Ok(Message { version, operation, parameters, positions })

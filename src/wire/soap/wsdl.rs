@@ -5,7 +5,7 @@ mod types;
 
 use super::envelope::SCHEMA;
 use super::object;
-use crate::value::Value;
+use crate::value::{Map, Value};
 use crate::wire::xml::{Declaration, Xml};
 use crate::wire::{EncodeError, Wire};
 
@@ -21,6 +21,8 @@ pub struct Service {
     pub name: String,
     /// The target namespace.
     pub namespace: String,
+    /// Whether elements in other ones are in no namespace unless they say one.
+    pub unqualified: bool,
     /// The absolute URL at which it is.
     pub location: String,
     /// Whether it has a port for SOAP 1.1.
@@ -34,16 +36,40 @@ pub struct Service {
 /// An operation of a service.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// The name, which is also that of the request's element.
+    /// The name.
     pub name: String,
+    /// The local name of the request's element.
+    pub element: String,
     /// The SOAP action.
     pub action: String,
     /// What it does, for a human.
     pub documentation: Option<String>,
-    /// The elements of the request, in order.
-    pub parameters: Vec<Element>,
-    /// What is in the element `{name}Result` of the response.
-    pub result: Type,
+    /// What is in that element.
+    pub request: Content,
+    /// What answers.
+    pub response: Response,
+}
+
+/// What answers an operation.
+#[derive(Debug, Clone)]
+pub enum Response {
+    /// An element, in its namespace.
+    Element(Element),
+    /// Nothing in the body.
+    Empty,
+}
+
+/// What stands in an element.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    /// The elements in order.
+    pub elements: Vec<Element>,
+    /// The attributes in order.
+    pub attributes: Vec<Attribute>,
+    /// What its text is, where it is a text with attributes.
+    pub text: Option<Box<Type>>,
+    /// Whether there may be text beside the elements.
+    pub mixed: bool,
 }
 
 /// An element of a sequence.
@@ -51,6 +77,8 @@ pub struct Operation {
 pub struct Element {
     /// The name.
     pub name: String,
+    /// The namespace that it stands in; the empty text is none.
+    pub namespace: String,
     /// What is in it.
     pub r#type: Type,
     /// How often it comes at least.
@@ -76,29 +104,24 @@ pub enum Type {
     Double,
     /// `dateTime`.
     DateTime,
+    /// `date`.
+    Date,
     /// `base64Binary`.
     Base64,
-    /// A named sequence of elements.
+    /// Some values of a type.
+    Enumeration(Box<Self>, Vec<String>),
+    /// What stands in an element that has a type with a name, under which it is described once in
+    /// its namespace.
     Complex {
-        /// The name, under which it is described once.
+        /// The name.
         name: String,
-        /// The elements in order.
-        elements: Vec<Element>,
-        /// The attributes in order.
-        attributes: Vec<Attribute>,
-        /// Whether there may be text beside the elements.
-        mixed: bool,
+        /// The namespace.
+        namespace: String,
+        /// What stands in it.
+        content: Content,
     },
-}
-
-impl Type {
-    /// The name of a complex type.
-    pub fn complex_name(&self) -> Option<&str> {
-        match self {
-            Self::Complex { name, .. } => Some(name),
-            _ => None,
-        }
-    }
+    /// What stands in an element of that kind alone.
+    Anonymous(Content),
 }
 
 /// An attribute of a complex type.
@@ -127,6 +150,7 @@ pub fn generate(service: &Service) -> Result<String, EncodeError> {
 }
 
 fn definitions(service: &Service) -> Result<Value, EncodeError> {
+    let schemas = types::Schemas::of(service)?;
     let names = service.operations.iter().map(|operation| &*operation.name);
     for name in names.chain([&*service.name]) {
         types::check_name(name)?;
@@ -136,15 +160,18 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
     let port12 = format!("{}Soap12", service.name);
     let spoken = [(service.v11, &port, "soap"), (service.v12, &port12, "soap12")];
     let spoken = || spoken.iter().filter(|(is, ..)| *is);
-    Ok(object([
+    let described = object([
         ("@xmlns:wsdl", text(WSDL)),
         ("@xmlns:soap", text(BINDING_11)),
         ("@xmlns:soap12", text(BINDING_12)),
         ("@xmlns:s", text(SCHEMA)),
         ("@xmlns:tns", text(&service.namespace)),
         ("@targetNamespace", text(&service.namespace)),
-        ("wsdl:types", object([("s:schema", types::schema(service)?)])),
-        ("wsdl:message", Value::list(operations.iter().flat_map(messages).collect())),
+        ("wsdl:types", object([("s:schema", Value::list(schemas.written()))])),
+        (
+            "wsdl:message",
+            Value::list(operations.iter().flat_map(|it| messages(it, &schemas)).collect()),
+        ),
         (
             "wsdl:portType",
             object([("@name", text(&port)), ("wsdl:operation", list(operations, port_operation))]),
@@ -173,15 +200,29 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
                 ),
             ]),
         ),
-    ]))
+    ]);
+    let mut all = Map::new();
+    for (prefix, namespace) in schemas.prefixes() {
+        all.insert(format!("@xmlns:{prefix}"), text(namespace));
+    }
+    for (name, value) in described.members().into_iter().flatten() {
+        all.insert(name.clone(), value.clone());
+    }
+    Ok(Value::map(all))
 }
 
-fn messages(operation: &Operation) -> [Value; 2] {
-    [("SoapIn", ""), ("SoapOut", "Response")].map(|(message, element)| {
-        let element = text(&format!("tns:{}{element}", operation.name));
+fn messages(operation: &Operation, schemas: &types::Schemas<'_>) -> [Value; 2] {
+    let request = Some(format!("tns:{}", operation.element));
+    let response = match &operation.response {
+        Response::Element(element) => Some(schemas.reference(&element.namespace, &element.name)),
+        Response::Empty => None,
+    };
+    [("SoapIn", request), ("SoapOut", response)].map(|(message, element)| {
+        let part = element
+            .map(|element| object([("@name", text("parameters")), ("@element", text(&element))]));
         object([
             ("@name", text(&format!("{}{message}", operation.name))),
-            ("wsdl:part", object([("@name", text("parameters")), ("@element", element)])),
+            ("wsdl:part", Value::list(part.into_iter().collect())),
         ])
     })
 }
@@ -242,39 +283,58 @@ mod tests {
     use crate::wire::Limits;
     use crate::wire::xml::decode_element;
 
+    const NAMESPACE: &str = "http://example.org/api/1/";
+
     fn element(name: &str, r#type: Type) -> Element {
-        Element { name: name.into(), r#type, minimum: 0, maximum: Some(1), nillable: false }
+        let namespace = NAMESPACE.to_owned();
+        Element {
+            name: name.into(),
+            namespace,
+            r#type,
+            minimum: 0,
+            maximum: Some(1),
+            nillable: false,
+        }
+    }
+
+    fn complex(
+        name: &str,
+        elements: Vec<Element>,
+        attributes: Vec<Attribute>,
+        mixed: bool,
+    ) -> Type {
+        let content = Content { elements, attributes, text: None, mixed };
+        Type::Complex { name: name.into(), namespace: NAMESPACE.into(), content }
     }
 
     fn service() -> Service {
         let kind = Attribute { name: "kind".into(), r#type: Type::String, required: true };
-        let tag = Type::Complex {
-            name: "Tag".into(),
-            elements: vec![element("id", Type::Long)],
-            attributes: vec![kind],
-            mixed: true,
-        };
+        let tag = complex("Tag", vec![element("id", Type::Long)], vec![kind], true);
         let tags = Element { maximum: None, nillable: true, ..element("tag", tag.clone()) };
-        let answer = Type::Complex {
-            name: "contact_response".into(),
-            elements: vec![
-                element("success", Type::Boolean),
-                tags.clone(),
-                element("at", Type::DateTime),
-            ],
-            attributes: Vec::new(),
-            mixed: false,
-        };
-        let operation = |name: &str, parameters, result| Operation {
+        let answer = complex(
+            "contact_response",
+            vec![element("success", Type::Boolean), tags.clone(), element("at", Type::DateTime)],
+            Vec::new(),
+            false,
+        );
+        let operation = |name: &str, elements, result: Type| Operation {
             name: name.into(),
+            element: name.into(),
             action: format!("http://example.org/api/1/{name}"),
             documentation: Some("Adds & changes".into()),
-            parameters,
-            result,
+            request: Content { elements, ..Content::default() },
+            response: Response::Element(element(
+                &format!("{name}Response"),
+                Type::Anonymous(Content {
+                    elements: vec![element(&format!("{name}Result"), result)],
+                    ..Content::default()
+                }),
+            )),
         };
         Service {
             name: "contacts".into(),
-            namespace: "http://example.org/api/1/".into(),
+            namespace: NAMESPACE.into(),
+            unqualified: false,
             v11: true,
             v12: true,
             location: "http://127.0.0.1:8080/api/1/contacts?a=1&b=2".into(),
@@ -310,16 +370,12 @@ mod tests {
     #[test]
     fn what_cannot_be_described_is_refused() {
         let mut two_of_a_name = service();
-        two_of_a_name.operations[1].result = Type::Complex {
-            name: "Tag".into(),
-            elements: Vec::new(),
-            attributes: Vec::new(),
-            mixed: false,
-        };
+        let other = element("PingResponse", complex("Tag", Vec::new(), Vec::new(), false));
+        two_of_a_name.operations[1].response = Response::Element(other);
         let mut prefixed = service();
         prefixed.operations[1].name = "a:b".into();
         let mut spaced = service();
-        spaced.operations[0].parameters[0].name = "a b".into();
+        spaced.operations[0].request.elements[0].name = "a b".into();
         for service in [two_of_a_name, prefixed, spaced] {
             assert!(generate(&service).is_err(), "{service:?}");
         }

@@ -417,8 +417,8 @@ impl<'n> Checker<'n> {
         let own = mapping.plain_text("namespace", &mut self.problems);
         mapping.plain_text("elements", &mut self.problems);
         // A reference with a name of its own beside it says nothing of what stands in it.
-        let said = layers.iter().rev().filter_map(|layer| layer.entry("xml"));
-        let content = said.filter_map(|(_, node)| node.get("elements")?.as_text()).next();
+        let mut said = layers.iter().rev().filter_map(|layer| layer.entry("xml"));
+        let content = said.find_map(|(_, node)| node.get("elements")?.as_text());
         let content = content.map(Arc::from);
         mapping.finish(&mut self.problems);
         let namespace = own.clone().filter(|own| !own.is_empty());

@@ -66,11 +66,20 @@ pub(super) fn unknown<'a>(
     place: Range<usize>,
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> ExpressionError {
-    let hint = match nearest(name, known.clone()) {
+    let hint = match elsewhere(name, &known).or_else(|| nearest(name, known.clone())) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("there are {}", known.collect::<Vec<_>>().join(", ")),
     };
     ExpressionError::at(format!("no {what} `{name}`; {hint}"), place)
+}
+
+/// The one that a name such as `toInt` or `parse_json` of another language is without its verb.
+fn elsewhere<'a>(name: &str, known: &(impl Iterator<Item = &'a str> + Clone)) -> Option<&'a str> {
+    let folded = name.to_lowercase();
+    ["to", "as", "parse"].into_iter().find_map(|verb| {
+        let rest = folded.strip_prefix(verb)?.trim_start_matches('_');
+        known.clone().find(|known| *known == rest)
+    })
 }
 
 fn find_filter(name: &str, place: &Range<usize>) -> Read<&'static Filter> {

@@ -358,6 +358,8 @@ mod tests {
             ("x is upper('a')", "the test `upper` takes no arguments", "'a'"),
             ("x | hmacc('k')", "no filter `hmacc`; did you mean `hmac`?", "hmacc"),
             ("x | q", "no filter `q`; there are abs, base64, ", "q"),
+            ("x | toint", "no filter `toint`; did you mean `int`?", "toint"),
+            ("x | to_float", "no filter `to_float`; did you mean `float`?", "to_float"),
             ("'a' | int", "a text that is not a number", "'a' | int"),
             ("x ~ (1 + 'a')", "`+` does not fit a number and a text", "(1 + 'a')"),
             ("1 / 0", "", "1 / 0"),

@@ -53,6 +53,7 @@ pub(super) enum SchemeKind {
 }
 
 /// A SOAP service.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 #[derive(Debug, Clone)]
 pub(super) struct SoapService {
     pub(super) name: String,

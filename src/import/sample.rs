@@ -94,7 +94,7 @@ impl Sampling<'_> {
                 match self.at_depth(property, said, depth + 1) {
                     // What can be anything is better left out than null.
                     Value::Null if required => {
-                        map.insert(Arc::<str>::from(name.as_str()), Value::text(""))
+                        map.insert(Arc::<str>::from(name.as_str()), Value::text(""));
                     }
                     Value::Null => {}
                     value if !required && !fits_pattern(&self.api.resolved(property), &value) => {}

@@ -6,6 +6,7 @@ use crate::value::Value;
 use crate::write::Piece;
 
 /// A schema that is to be written.
+#[expect(clippy::struct_excessive_bools, reason = "each is said of its own")]
 #[derive(Debug, Clone, Default)]
 pub(super) struct Schema {
     /// The shared schema that it is, or adds to.

@@ -179,6 +179,10 @@ mod tests {
             ("1 2", Type::Integer, Typing::Xml, None),
             (" 7", Type::Integer, Typing::Text, None),
             (" 7", Type::Integer, Typing::Lenient, None),
+            ("1.0", Type::Integer, Typing::Text, None),
+            ("1.0", Type::Integer, Typing::Xml, None),
+            ("1e2", Type::Integer, Typing::Lenient, None),
+            ("1.0", Type::Number, Typing::Text, Value::spelled("1.0")),
         ];
         for (text, r#type, typing, expected) in cases {
             let found = coerce(&text.into(), &[r#type], false, typing);

@@ -42,7 +42,7 @@ impl Elements {
     pub fn within(elements: Option<&Self>, unqualified: bool) -> Option<Self> {
         let mut all = elements.cloned();
         if unqualified {
-            let all = all.get_or_insert_with(|| Self::nothing());
+            let all = all.get_or_insert_with(Self::nothing);
             all.content.get_or_insert_with(|| "".into());
         }
         all

@@ -15,6 +15,7 @@ pub enum RoutingStyle {
 }
 
 /// A SOAP service.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 #[derive(Debug, Clone)]
 pub struct SoapService {
     /// Its name.

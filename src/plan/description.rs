@@ -1,6 +1,7 @@
 //! What a WSDL says of an operation's parameters and result.
 
 use crate::model::{self, Type, Word};
+use crate::value::Value;
 use crate::wire::soap::wsdl;
 
 /// Describes an operation. `known` are the complex types of the service so far: a different one
@@ -46,9 +47,8 @@ pub(super) fn describe(
 
 /// Gives a complex type a name of its own.
 fn distinguish(r#type: &mut wsdl::Type, known: &mut Vec<wsdl::Type>) {
-    let content = match r#type {
-        wsdl::Type::Complex { content, .. } | wsdl::Type::Anonymous(content) => content,
-        _ => return,
+    let (wsdl::Type::Complex { content, .. } | wsdl::Type::Anonymous(content)) = r#type else {
+        return;
     };
     for element in &mut content.elements {
         distinguish(&mut element.r#type, known);
@@ -109,7 +109,7 @@ impl Describing<'_> {
             nillable: false,
         };
         let content = wsdl::Content { elements: vec![result], ..wsdl::Content::default() };
-        self.top(format!("{id}Response"), &self.soap.namespace, wsdl::Type::Anonymous(content))
+        Self::top(format!("{id}Response"), &self.soap.namespace, wsdl::Type::Anonymous(content))
     }
 
     /// The element that `xml` of a schema names.
@@ -118,11 +118,11 @@ impl Describing<'_> {
         let namespace = root.namespace.as_deref().unwrap_or_default();
         let inner = if self.soap.unqualified { "" } else { namespace };
         let r#type = self.content_type(&root.name, schema, inner, namespace);
-        let element = self.top(root.name.to_string(), namespace, r#type);
+        let element = Self::top(root.name.to_string(), namespace, r#type);
         wsdl::Response::Element(wsdl::Element { nillable: schema.nullable, ..element })
     }
 
-    fn top(self, name: String, namespace: &str, r#type: wsdl::Type) -> wsdl::Element {
+    fn top(name: String, namespace: &str, r#type: wsdl::Type) -> wsdl::Element {
         let namespace = namespace.to_owned();
         wsdl::Element { name, namespace, r#type, minimum: 1, maximum: Some(1), nillable: false }
     }
@@ -242,7 +242,7 @@ impl Describing<'_> {
         if is_loose || self.asked && says {
             return None;
         }
-        let texts = schema.choices()?.iter().map(|value| value.scalar_text());
+        let texts = schema.choices()?.iter().map(Value::scalar_text);
         Some(texts.collect::<Option<Vec<_>>>()?.iter().map(ToString::to_string).collect())
     }
 }

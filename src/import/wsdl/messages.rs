@@ -23,7 +23,7 @@ pub(super) enum Form {
     /// Nothing.
     Empty,
     /// That element.
-    Element(Name, Schema),
+    Element(Name, Box<Schema>),
 }
 
 /// Gives operations their answers, and services what all their messages have in common.
@@ -111,7 +111,7 @@ pub(super) fn settle(api: &mut Api, answers: Vec<Answered>) {
                     schema.elements = None;
                 }
                 schema.xml = Some((name, (!namespace.is_empty()).then_some(namespace)));
-                Some(schema)
+                Some(*schema)
             }
         };
         let schema = schema.map(|mut schema| {

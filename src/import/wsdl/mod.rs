@@ -173,6 +173,7 @@ impl<'d> Reader<'d> {
 
     /// The element of the only part of a message that is in the body, or that there is no part: of the parts that the
     /// binding names for it, or of those that it has not for headers.
+    #[expect(clippy::option_option, reason = "a message without a part is one too")]
     fn message(&self, operation: &At, bound: &At, space: &str, word: &str) -> Option<Option<Name>> {
         let name = operation.one(WSDL, word)?.named("message")?;
         let message = self.find("message", Some(name.clone()))?;
@@ -280,7 +281,7 @@ impl<'d> Reader<'d> {
             (None, _) => Form::None,
             (Some(_), Some(None)) => Form::Empty,
             (Some(_), Some(Some(element))) => match self.types.global(&element, notes) {
-                Some(schema) => Form::Element(element, schema),
+                Some(schema) => Form::Element(element, Box::new(schema)),
                 None => {
                     notes.leave(
                         format!(

@@ -8,6 +8,7 @@ use super::types::{Member, Types};
 use crate::value::Value;
 
 /// What stands around elements.
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not whatever the others are")]
 #[derive(Clone, Copy)]
 struct Around {
     /// They are there wherever what holds them is.

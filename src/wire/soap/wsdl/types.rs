@@ -51,6 +51,7 @@ impl<'s> Schemas<'s> {
         Ok(schemas)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "it is found or added right before")]
     fn space(&mut self, namespace: &'s str) -> &mut Space<'s> {
         let at = self.spaces.iter().position(|space| space.namespace == namespace);
         let at = at.unwrap_or_else(|| {
@@ -127,9 +128,9 @@ impl<'s> Schemas<'s> {
     /// The prefixes of the namespaces that are not the service's.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = (String, &'s str)> {
         let others = self.spaces.iter().enumerate().skip(1);
-        others.filter_map(|(at, space)| {
-            (!space.namespace.is_empty()).then(|| (format!("q{at}"), space.namespace))
-        })
+        others
+            .filter(|(_, space)| !space.namespace.is_empty())
+            .map(|(at, space)| (format!("q{at}"), space.namespace))
     }
 
     /// How something in a namespace is referred to.

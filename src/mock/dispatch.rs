@@ -1,5 +1,7 @@
 //! From a request below a vendor's base path to the operation that is meant.
 
+use std::sync::Arc;
+
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 

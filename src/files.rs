@@ -5,6 +5,7 @@
 //! the same messages. So is a text that an editor holds and has not saved (`held`).
 
 pub(crate) mod held;
+pub(crate) mod snapshots;
 pub(crate) mod watched;
 pub(crate) mod within;
 

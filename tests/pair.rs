@@ -206,6 +206,7 @@ fn observed(case: &Json, side: usize) -> Observed {
             mismatches: Vec::new(),
             known: Vec::new(),
             difference: None,
+            snapshots: Vec::new(),
             duration: Duration::ZERO,
             span: Span { source: source.clone(), start: at, end: at + 1 },
         });

@@ -92,6 +92,9 @@ fn folder(name: &str) -> Folder {
 
 static PAGE_SUITE: LazyLock<Suite> = LazyLock::new(|| {
     let folder = folder("page");
+    let (_, snapshot) = PAGE.split_once("```yaml snapshot\n").unwrap();
+    let (snapshot, _) = snapshot.split_once("```").unwrap();
+    folder.write("library.yaml.snapshots/read.yaml", snapshot);
     let source = Source::new(folder.0.join("library.yaml"), joined());
     match check_source(&source, &library(), Options::RUN) {
         Ok(checked) => {
@@ -134,7 +137,7 @@ fn the_reference_is_a_file_without_mistakes() {
     let suite = &*PAGE_SUITE;
     assert_eq!((&*suite.vendor, &*suite.name), ("library", "library"));
     let names: Vec<_> = suite.scenarios.iter().map(|scenario| &*scenario.name).collect();
-    assert_eq!(names.len(), 16, "{names:?}");
+    assert_eq!(names.len(), 17, "{names:?}");
 }
 
 /// The blocks that are files of their own, at the lines of the page.

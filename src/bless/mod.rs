@@ -1,7 +1,9 @@
-//! Who is right about a difference between a real target and a spec, written into the spec.
+//! Verdicts, written down: who is right about a difference between a real target and a spec, into
+//! the spec; and which answers are right, into snapshots.
 
 mod edit;
 mod report;
+mod snapshot;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use crate::syntax::{Node, tree};
 use crate::write::{Piece, document};
 use edit::{append, replace};
 use report::{Difference, Read};
+pub use snapshot::bless_snapshots;
 
 /// The section of a spec.
 const SECTION: &str = "deviations";

@@ -100,6 +100,8 @@ fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
         more(step, &mut members);
         members.into()
     });
+    let snapshots: Vec<Value> =
+        step.snapshots.iter().map(|path| path.display().to_string().as_str().into()).collect();
     let [file, line, column] = place(&step.span);
     object([
         ("name", step.name.as_str().into()),
@@ -121,6 +123,7 @@ fn step(step: &StepResult, more: &dyn Fn(&StepResult, &mut Map)) -> Value {
         ),
         ("known", if step.known.is_empty() { Value::Null } else { known(step) }),
         ("difference", difference),
+        ("snapshots", if snapshots.is_empty() { Value::Null } else { snapshots.into() }),
     ])
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The runner prints nothing. A [`TrialResult`] holds all that a report draws.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -183,6 +184,8 @@ pub struct StepResult {
     /// What is in the response and what was expected, in the response's own form, to be shown
     /// side by side; only where a tree or a text was expected.
     pub difference: Option<Difference>,
+    /// The files of the snapshots that it is held against.
+    pub snapshots: Vec<PathBuf>,
     /// How long it took.
     pub duration: Duration,
     /// Where it is written.

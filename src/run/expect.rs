@@ -12,6 +12,7 @@ use super::evaluate::EvaluationError;
 use super::event::{Difference, Mismatch, MismatchKind};
 use super::headers;
 use super::scope::Scope;
+use super::snapshot::check_snapshot;
 use super::trial::mistake;
 use crate::exchange::RULE_HEADER;
 use crate::scenario::expected::StatusRange;
@@ -49,6 +50,11 @@ pub(super) fn examine(
     for (expected, whole) in [(&expect.body, true), (&expect.includes, false)] {
         let Some(expected) = expected else { continue };
         let (mismatches, drawn) = check_body(expected, whole, expect, answer, scope);
+        found.extend(mismatches);
+        difference = difference.or(drawn);
+    }
+    if let Some(snapshot) = scope.of_row(&expect.snapshot) {
+        let (mismatches, drawn) = check_snapshot(snapshot, answer, scope);
         found.extend(mismatches);
         difference = difference.or(drawn);
     }

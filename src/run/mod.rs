@@ -38,6 +38,7 @@ mod request;
 mod runner;
 pub mod scope;
 mod shared;
+mod snapshot;
 mod step;
 mod trial;
 pub mod url;

@@ -1,5 +1,6 @@
 //! One step: whether it is done, what must come back, what is kept.
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use super::pair::Captured;
 use super::pass_over::REQUIRES_MOCK;
 use super::perform::{Performed, Undone};
 use super::request::Unmade;
+use super::snapshot::is_only_unwritten;
 use super::trial::{Recorded, Trial, mistake, seconds, transport};
 use crate::exchange::OPERATION_HEADER;
 use crate::model::OperationId;
@@ -35,6 +37,7 @@ const SLICE: Duration = Duration::from_millis(50);
 struct Examined {
     mismatches: Vec<Mismatch>,
     difference: Option<Difference>,
+    snapshots: Vec<PathBuf>,
 }
 
 impl Trial<'_> {
@@ -194,7 +197,7 @@ impl Trial<'_> {
                 Ok(Performed { answer: Ok(answer), refused: None, .. }) => {
                     self.scope.answered(answer.clone());
                     let on_mock = self.control.is_some();
-                    examine(until, answer, on_mock, &self.scope).0.is_empty()
+                    is_only_unwritten(&examine(until, answer, on_mock, &self.scope).0)
                 }
                 Ok(Performed { answer: Err(failure), .. }) => {
                     if failure.kind == FailureKind::Interrupted {
@@ -291,7 +294,8 @@ impl Trial<'_> {
                 // From here on `response` is this one.
                 self.scope.answered(answer.clone());
                 let looked = refused.map(|said| mistake("step", said, &step.span));
-                let own = of.iter().any(|step| step.expect.status.is_some());
+                let says = |expect: &Expect| expect.status.is_some() || !expect.snapshot.is_empty();
+                let own = of.iter().any(|step| says(&step.expect));
                 // A control step whose scenario expects a refusal gets what it expects.
                 examined.mismatches.extend(looked.filter(|_| !own));
                 self.scope.take_in_vain();
@@ -357,6 +361,7 @@ impl Trial<'_> {
         };
         result.mismatches = examined.mismatches;
         result.difference = examined.difference;
+        result.snapshots = examined.snapshots;
         result.duration = started.elapsed();
         self.record(
             result,
@@ -366,6 +371,7 @@ impl Trial<'_> {
     }
 
     fn examine(&self, expect: &Expect, answer: &Answer, into: &mut Examined) {
+        into.snapshots.extend(self.scope.of_row(&expect.snapshot).map(|it| it.path.clone()));
         let on_mock = self.control.is_some();
         let (found, difference) = examine(expect, answer, on_mock, &self.scope);
         into.mismatches.extend(found);

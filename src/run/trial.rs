@@ -399,6 +399,7 @@ impl<'r> Trial<'r> {
             mismatches: Vec::new(),
             known: Vec::new(),
             difference: None,
+            snapshots: Vec::new(),
             duration: Duration::ZERO,
             span: span.clone(),
         }

@@ -7,6 +7,7 @@
 mod call;
 pub mod expected;
 mod outside;
+mod snapshot;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use call::{
 };
 pub use expected::{Expected, ExpectedKind, Matcher, Sorted, Status};
 pub use outside::Outside;
+pub use snapshot::Snapshot;
 
 /// The scenarios of one file.
 #[derive(Debug)]
@@ -305,6 +307,8 @@ pub struct Expect {
     pub xpath: Vec<(Selector, Expected)>,
     /// XPath expressions and the list of nodes that each selects.
     pub nodes: Vec<(Selector, Expected)>,
+    /// The snapshot that all of it has to fit, by the positions of the rows; one for all of them.
+    pub snapshot: Vec<Arc<Snapshot>>,
     /// Prefixes in expected trees and XPath expressions.
     pub namespaces: Vec<(Arc<str>, Arc<str>)>,
     /// What has to be true.

@@ -134,6 +134,7 @@ fn step(source: &Arc<Source>, operation: &str, written: &str) -> StepResult {
         mismatches: Vec::new(),
         known: Vec::new(),
         difference: None,
+        snapshots: Vec::new(),
         duration: Duration::from_micros(1_200),
         span: span(source, written, 0),
     }

@@ -27,6 +27,7 @@ impl<'n> Reader<'n, '_> {
         let includes = tree("includes", Around::Tree);
         let text = tree("text", Around::Scalar);
         let bytes = mapping.take("bytes").and_then(|node| self.expected_bytes(node));
+        let snapshot = mapping.take("snapshot");
         let mut json_path = Vec::new();
         for (key, node) in mapping.members("jsonPath", &mut self.checker.problems) {
             let path = self.json_path(&key.value, &key.span);
@@ -53,6 +54,7 @@ impl<'n> Reader<'n, '_> {
         let rule = mapping.take("rule").and_then(|node| self.rule(node));
         mapping.finish(&mut self.checker.problems);
         let namespaces = std::mem::take(&mut self.namespaces);
+        let snapshot = snapshot.map_or_else(Vec::new, |node| self.snapshot(node));
         Some(Expect {
             status,
             headers,
@@ -63,6 +65,7 @@ impl<'n> Reader<'n, '_> {
             json_path,
             xpath,
             nodes,
+            snapshot,
             namespaces,
             assertions,
             time,
@@ -70,7 +73,7 @@ impl<'n> Reader<'n, '_> {
         })
     }
 
-    fn namespaces_of(&mut self, node: Option<&'n Node>) -> Vec<(Arc<str>, Arc<str>)> {
+    pub(super) fn namespaces_of(&mut self, node: Option<&'n Node>) -> Vec<(Arc<str>, Arc<str>)> {
         let Some(node) = node else { return Vec::new() };
         let mut namespaces = Vec::new();
         for (prefix, node) in members(node, &mut self.checker.problems) {
@@ -85,7 +88,10 @@ impl<'n> Reader<'n, '_> {
         namespaces
     }
 
-    fn expected_headers(&mut self, node: Option<&'n Node>) -> Vec<(http::HeaderName, Expected)> {
+    pub(super) fn expected_headers(
+        &mut self,
+        node: Option<&'n Node>,
+    ) -> Vec<(http::HeaderName, Expected)> {
         let Some(node) = node else { return Vec::new() };
         let mut headers = Vec::new();
         for (key, node) in members(node, &mut self.checker.problems) {
@@ -121,7 +127,7 @@ impl<'n> Reader<'n, '_> {
         read.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
-    fn statuses(&mut self, node: &'n Node) -> Option<Status> {
+    pub(super) fn statuses(&mut self, node: &'n Node) -> Option<Status> {
         if let Some(rows) = self.in_rows(node, Self::statuses) {
             return Some(Status::ByRow(rows));
         }

@@ -8,7 +8,7 @@ use super::parts::{Parts, is_part};
 use super::{File, Loaded, Options, check_file};
 use crate::check::load::{is_new, read, walk};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::files;
+use crate::files::{self, snapshots::owner_of};
 use crate::model::Service;
 use crate::parallel;
 use crate::source::Span;
@@ -97,6 +97,8 @@ fn find(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, problems: &mut Proble
             walk(path, 0, &mut folders, &mut diagnostics);
             problems.extend(diagnostics);
             paths = folders.into_values().flatten().collect();
+            problems.extend(strays(&paths));
+            paths.retain(|path| owner_of(path).is_none());
             paths.sort();
             if paths.is_empty() {
                 let message = format!("there is no scenario in {shown}");
@@ -131,6 +133,16 @@ fn find(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, problems: &mut Proble
         }
     }
     found
+}
+
+/// Snapshots whose file has gone.
+fn strays(paths: &[PathBuf]) -> Vec<Diagnostic> {
+    let stray = |path: &PathBuf| {
+        let owner = owner_of(path).filter(|owner| !files::exists(owner))?;
+        let message = format!("there is no file {} for {}", owner.display(), path.display());
+        Some(Diagnostic::without_place("unused-snapshot", message).warning())
+    };
+    paths.iter().filter_map(stray).collect()
 }
 
 /// What is to be said of a file that holds only steps.

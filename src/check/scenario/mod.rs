@@ -27,6 +27,7 @@ mod repeat;
 mod request;
 mod rows;
 mod selected;
+mod snapshot;
 mod sorted;
 mod step;
 mod strays;
@@ -37,6 +38,7 @@ mod words;
 mod written;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -213,6 +215,8 @@ struct Reader<'n, 's> {
     included: usize,
     /// How many names stand for the expectation that is being read.
     following: usize,
+    /// The snapshots that steps expect, with the first that does.
+    snapshots: HashMap<PathBuf, Span>,
 }
 
 impl<'n, 's> Reader<'n, 's> {
@@ -246,6 +250,7 @@ impl<'n, 's> Reader<'n, 's> {
             shared: Vec::new(),
             included: 0,
             following: 0,
+            snapshots: HashMap::new(),
         }
     }
 

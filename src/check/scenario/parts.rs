@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::table;
 use crate::check::load::{Document, read};
 use crate::diagnostic::Diagnostic;
-use crate::files::{self, within::Within};
+use crate::files::{self, snapshots, within::Within};
 use crate::source::Source;
 use crate::syntax::{Node, NodeKind, Repair};
 
@@ -52,6 +52,7 @@ impl Parts {
     /// Reads all files that a file of scenarios includes; gives their syntax errors.
     pub(super) fn collect(&mut self, root: &Node) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
+        self.add_snapshots(root.span.source.path(), &mut problems);
         for steps in ["beforeAll", "afterAll"].iter().filter_map(|key| root.get(key)) {
             match steps.as_text() {
                 Some(path) => self.add(&beside(&steps.span.source, path), 0, &mut problems),
@@ -109,6 +110,42 @@ impl Parts {
         }
     }
 
+    /// Reads the snapshots beside a file.
+    fn add_snapshots(&mut self, file: &Path, problems: &mut Vec<Diagnostic>) {
+        for path in snapshots::of(file) {
+            if self.files.contains_key(&path) {
+                continue;
+            }
+            let part = match self.outside(&path) {
+                Some(message) => Part::Unreadable(message),
+                None => match read(&path) {
+                    Ok(Document { node, problems: found, .. }) => {
+                        problems.extend(found);
+                        Part::Read(node)
+                    }
+                    Err(problem) => Part::Unreadable(problem.message),
+                },
+            };
+            self.files.insert(path, part);
+        }
+    }
+
+    /// The snapshots that were read, in the order of their paths.
+    pub(super) fn snapshots(&self) -> Vec<(&Path, &Node)> {
+        let mut all: Vec<(&Path, &Node)> = self
+            .files
+            .iter()
+            .filter_map(|(path, part)| match part {
+                Part::Read(Some(node)) if snapshots::owner_of(path).is_some() => {
+                    Some((path.as_path(), node))
+                }
+                _ => None,
+            })
+            .collect();
+        all.sort_by_key(|(path, _)| *path);
+        all
+    }
+
     fn add(&mut self, path: &Path, depth: usize, problems: &mut Vec<Diagnostic>) {
         if depth >= DEPTH || self.files.contains_key(path) {
             return;
@@ -133,6 +170,7 @@ impl Parts {
             Part::Unreadable(_) => None,
         };
         self.files.insert(path.to_owned(), part);
+        self.add_snapshots(path, problems);
         self.follow(steps.as_ref(), depth + 1, problems);
     }
 

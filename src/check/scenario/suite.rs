@@ -128,6 +128,7 @@ impl<'n> Reader<'n, '_> {
         }
         let once = of_run.or_else(|| self.once_of_file(file, before, around, &shared));
         self.unused("variable of the file", &names);
+        self.orphans(file.path);
         Some(Suite {
             once: once.map(Arc::new),
             vendor: self.service.vendor.clone(),

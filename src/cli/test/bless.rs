@@ -1,4 +1,5 @@
-//! `counterpart-test bless`: who is right about a difference of a real target.
+//! `counterpart-test bless`: who is right about a difference of a real target, or that answers are
+//! as they should be.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -6,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::bless::{Refused, bless};
+use crate::bless::{Refused, bless, bless_snapshots};
 use crate::cli::{SPECS, complain, refuse};
 use crate::model::Ruling;
 
@@ -14,9 +15,10 @@ use crate::model::Ruling;
 pub(super) struct Bless {
     /// What `counterpart-test run --report json=FILE` wrote.
     report: PathBuf,
-    /// The ids of the differences; all that the specs do not know, if there are none.
+    /// The ids of the differences, or the names of the snapshots; all that the specs do not know,
+    /// or that do not fit, if there are none.
     ids: Vec<String>,
-    /// Who is right.
+    /// Who is right, or that the answers are what snapshots hold.
     #[arg(long = "as", value_enum, value_name = "VERDICT")]
     ruling: Verdict,
     /// The folder with the specs.
@@ -32,26 +34,31 @@ enum Verdict {
     Spec,
     /// Both are allowed.
     Both,
+    /// The answers are right: they are written into the files of their snapshots.
+    Snapshot,
 }
+
+/// Why the rest cannot be written into a spec.
+const NO_SPEC: &str = "which no spec can know";
 
 /// Writes it, and says what was written where.
 pub(super) fn run(line: &Bless, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
-    let ruling = match line.ruling {
-        Verdict::Vendor => Ruling::Vendor,
-        Verdict::Spec => Ruling::Spec,
-        Verdict::Both => Ruling::Both,
+    let ruled = |ruling| bless(&line.report, &line.ids, ruling, &line.specs);
+    let (blessed, others) = match line.ruling {
+        Verdict::Vendor => (ruled(Ruling::Vendor), NO_SPEC),
+        Verdict::Spec => (ruled(Ruling::Spec), NO_SPEC),
+        Verdict::Both => (ruled(Ruling::Both), NO_SPEC),
+        Verdict::Snapshot => {
+            (bless_snapshots(&line.report, &line.ids, &line.specs), "which is not in a snapshot")
+        }
     };
-    match bless(&line.report, &line.ids, ruling, &line.specs) {
+    match blessed {
         Ok(blessed) => {
             for written in &blessed.written {
                 writeln!(out, "{written}")?;
             }
             if blessed.others > 0 && line.ids.is_empty() {
-                writeln!(
-                    err,
-                    "{} more failed in another way, which no spec can know",
-                    blessed.others
-                )?;
+                writeln!(err, "{} more failed in another way, {others}", blessed.others)?;
             }
             Ok(ExitCode::SUCCESS)
         }

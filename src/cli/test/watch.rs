@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::arguments::Files as Named;
 use super::interrupt::{TICK, listen_for_interrupt};
 use crate::cli::{FAILED, complain};
+use crate::files::snapshots::{folder_of, owner_of};
 use crate::files::watched::Watched;
 use crate::harness::vendor_of;
 
@@ -37,7 +38,10 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
     };
     let folder = named.specs();
     let mut specs = Watched::look(std::slice::from_ref(&folder));
-    let mut scenarios = Watched::look(&paths);
+    // Below a folder there are the snapshots too; of a file they are beside it.
+    let beside = paths.iter().map(|path| folder_of(path));
+    let looked_at: Vec<PathBuf> = paths.iter().cloned().chain(beside).collect();
+    let mut scenarios = Watched::look(&looked_at);
     let interrupted = Arc::new(AtomicBool::new(false));
     listen_for_interrupt(interrupted.clone());
     if let Some(code) = again(None, &interrupted)? {
@@ -51,7 +55,7 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
         if interrupted.load(Ordering::Relaxed) {
             return Ok(ExitCode::SUCCESS);
         }
-        let now = (Watched::look(std::slice::from_ref(&folder)), Watched::look(&paths));
+        let now = (Watched::look(std::slice::from_ref(&folder)), Watched::look(&looked_at));
         let changed = (now.0.changed_since(&specs), now.1.changed_since(&scenarios));
         (specs, scenarios) = now;
         if changed.0.is_empty() && changed.1.is_empty() {
@@ -60,8 +64,10 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
         for path in changed.0.iter().chain(&changed.1) {
             writeln!(err, "\nchanged: {}", path.display())?;
         }
-        let all: Vec<&PathBuf> = scenarios.paths().collect();
-        let mut touched = touched_by(&changed.1, &all);
+        let is_snapshot = |path: &Path| owner_of(path).is_some();
+        let all: Vec<&PathBuf> = scenarios.paths().filter(|path| !is_snapshot(path)).collect();
+        let owners = changed.1.iter().map(|path| owner_of(path).unwrap_or_else(|| path.clone()));
+        let mut touched = touched_by(&owners.collect::<Vec<_>>(), &all);
         for spec in &changed.0 {
             touched.extend(of_the_vendor(spec, &all));
         }

@@ -135,6 +135,7 @@ impl<'n> Checker<'n> {
                     error: None,
                     message: None,
                     rule,
+                    span: layer.node.span.clone(),
                 });
             }
             constraints.extend(self.condition(layer, reading, around));
@@ -326,8 +327,10 @@ impl<'n> Checker<'n> {
             let around = Around::scope(&scope);
             schemas.push(self.inner_schema(target.node, &target.name, target.root, &around));
         }
+        let first = self.first_own();
         for (at, schema) in schemas.iter().enumerate() {
-            if leads_to(schema, SchemaId(at), &schemas, &mut vec![false; schemas.len()]) {
+            let own = Own { first, schemas: &schemas };
+            if own.leads_to(schema, SchemaId(first + at), &mut vec![false; schemas.len()]) {
                 self.problems.push(
                     Diagnostic::error(
                         "endless-schema",
@@ -343,35 +346,46 @@ impl<'n> Checker<'n> {
     }
 }
 
-/// Whether each value of a schema holds one of another.
-fn leads_to(schema: &Schema, wanted: SchemaId, all: &[Schema], seen: &mut Vec<bool>) -> bool {
-    if schema.nullable {
-        return false;
-    }
-    let is_object = schema.types == [Type::Object];
-    let required = schema.properties.iter().filter(|property| is_object && property.required);
-    let mut inner: Vec<&Schema> = required.map(|property| &property.schema).collect();
-    for constraint in schema.constraints.iter().filter(|one| one.when.is_none()) {
-        match &constraint.keyword {
-            Keyword { operand: Operand::Recursive(id), .. } => {
-                if *id == wanted {
-                    return true;
-                }
-                if let (Some(seen @ false), Some(other)) = (seen.get_mut(id.0), all.get(id.0)) {
-                    *seen = true;
-                    inner.push(other);
-                }
-            }
-            Keyword { word: Word::AllOf, operand: Operand::Schemas(schemas) } => {
-                inner.extend(schemas);
-            }
-            Keyword { word: Word::MinItems, operand: Operand::Value(least) }
-                if schema.types == [Type::Array] && *least != Value::Integer(0) =>
-            {
-                inner.extend(schema.item(0));
-            }
-            _ => {}
+/// The schemas of a file that contain themselves, with the id of the first.
+struct Own<'o> {
+    first: usize,
+    schemas: &'o [Schema],
+}
+
+impl Own<'_> {
+    /// Whether each value of a schema holds one of another.
+    fn leads_to(&self, schema: &Schema, wanted: SchemaId, seen: &mut Vec<bool>) -> bool {
+        if schema.nullable {
+            return false;
         }
+        let is_object = schema.types == [Type::Object];
+        let required = schema.properties.iter().filter(|property| is_object && property.required);
+        let mut inner: Vec<&Schema> = required.map(|property| &property.schema).collect();
+        for constraint in schema.constraints.iter().filter(|one| one.when.is_none()) {
+            match &constraint.keyword {
+                Keyword { operand: Operand::Recursive(id), .. } => {
+                    if *id == wanted {
+                        return true;
+                    }
+                    let at = id.0.wrapping_sub(self.first);
+                    if let (Some(seen @ false), Some(other)) =
+                        (seen.get_mut(at), self.schemas.get(at))
+                    {
+                        *seen = true;
+                        inner.push(other);
+                    }
+                }
+                Keyword { word: Word::AllOf, operand: Operand::Schemas(schemas) } => {
+                    inner.extend(schemas);
+                }
+                Keyword { word: Word::MinItems, operand: Operand::Value(least) }
+                    if schema.types == [Type::Array] && *least != Value::Integer(0) =>
+                {
+                    inner.extend(schema.item(0));
+                }
+                _ => {}
+            }
+        }
+        inner.into_iter().any(|inner| self.leads_to(inner, wanted, seen))
     }
-    inner.into_iter().any(|inner| leads_to(inner, wanted, all, seen))
 }

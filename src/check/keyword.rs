@@ -72,7 +72,8 @@ impl<'n> Checker<'n> {
         let word = keyword.word.name();
         let name = format!("{}.{word}", layer.name);
         let rule = self.rules.add(kind, word, &name, reading.backing_at(layer), &key.span);
-        Constraint { keyword, when: None, error: None, message: None, rule }
+        let span = key.span.clone();
+        Constraint { keyword, when: None, error: None, message: None, rule, span }
     }
 
     /// One keyword; `None` for `uniqueItems: false` and for mistakes.
@@ -345,7 +346,8 @@ impl<'n> Checker<'n> {
             let rule =
                 self.rules.add(RuleKind::Check, word.name(), &rule_name, &backing, &key.span);
             let (when, message) = (when.clone(), message.clone());
-            constraints.push(Constraint { keyword, when, error, message, rule });
+            let span = key.span.clone();
+            constraints.push(Constraint { keyword, when, error, message, rule, span });
         }
     }
 

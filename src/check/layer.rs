@@ -48,6 +48,14 @@ pub(super) struct Recursive<'n> {
     pub(super) scope: Option<Scope>,
 }
 
+/// The schemas of a spec that a scenario may refer to, each by its id.
+#[derive(Debug)]
+pub(super) struct Borrowed {
+    /// The id of the first.
+    pub(super) first: usize,
+    pub(super) names: Vec<Arc<str>>,
+}
+
 /// What a reference leads to.
 #[derive(Debug, Clone)]
 pub(super) struct Target<'n> {
@@ -116,6 +124,10 @@ impl<'n> Checker<'n> {
         let mut layers = Vec::new();
         let mut recursive = None;
         if let Some(reference) = node.get("$ref")
+            && let Some(name) = self.borrowed_name(reference)
+        {
+            recursive = self.borrowed_id(&name, reference);
+        } else if let Some(reference) = node.get("$ref")
             && let Some(target) = self.target(reference, root)
         {
             let known = |known: &&Followed<'n>| std::ptr::eq(known.node, target.node);
@@ -149,7 +161,35 @@ impl<'n> Checker<'n> {
             self.recursive.push(Recursive { target: target.clone(), scope: None });
             self.recursive.len() - 1
         });
-        SchemaId(at)
+        SchemaId(self.first_own() + at)
+    }
+
+    /// The id of the first schema of this file that contains itself.
+    pub(super) fn first_own(&self) -> usize {
+        self.borrowed.as_ref().map_or(0, |borrowed| borrowed.first + borrowed.names.len())
+    }
+
+    /// A schema of this file that contains itself.
+    pub(super) fn own_recursive(&mut self, id: SchemaId) -> Option<&mut Recursive<'n>> {
+        let at = id.0.checked_sub(self.first_own())?;
+        self.recursive.get_mut(at)
+    }
+
+    /// The name in a `$ref` to a schema of the spec, in a scenario.
+    fn borrowed_name(&self, reference: &Node) -> Option<String> {
+        let name = reference.as_text()?.strip_prefix("#/components/schemas/");
+        name.filter(|_| self.borrowed.is_some()).map(str::to_owned)
+    }
+
+    fn borrowed_id(&mut self, name: &str, reference: &Node) -> Option<SchemaId> {
+        let borrowed = self.borrowed.as_ref()?;
+        let at = borrowed.names.iter().position(|known| **known == *name);
+        if at.is_none() {
+            let known = borrowed.names.iter().map(|name| &**name);
+            let span = reference.span.narrow(name);
+            self.problems.unknown("unknown-schema", "schema of the spec", name, &span, known);
+        }
+        at.map(|at| SchemaId(borrowed.first + at))
     }
 
     /// What a `$ref` leads to: a shared schema, what stands in one, or what stands in the schema

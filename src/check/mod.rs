@@ -179,6 +179,8 @@ struct Checker<'n> {
     descents: usize,
     /// The schemas that contain themselves, as far as they were met.
     recursive: Vec<layer::Recursive<'n>>,
+    /// In scenarios: the schemas of the spec.
+    borrowed: Option<layer::Borrowed>,
     /// The shared trees that are being read.
     inside_trees: Vec<usize>,
     /// The shared steps that are being read.
@@ -216,6 +218,7 @@ impl<'n> Checker<'n> {
             following: Vec::new(),
             descents: 0,
             recursive: Vec::new(),
+            borrowed: None,
             inside_trees: Vec::new(),
             inside_steps: Vec::new(),
             depth: 0,
@@ -302,6 +305,7 @@ impl<'n> Checker<'n> {
         let deviations = self.deviations(spec.take("deviations"));
         self.check_endless(&operations);
         self.unused(root, &operations);
+        let shared = self.shared_schemas();
         let recursive = self.recursive_schemas();
         spec.finish(&mut self.problems);
         Some(Service {
@@ -320,6 +324,7 @@ impl<'n> Checker<'n> {
             settings,
             collections,
             recursive,
+            schemas: shared,
             security_schemes: security_schemes.into_iter().flatten().collect(),
             rate_limit,
             disturbances,

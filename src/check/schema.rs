@@ -118,7 +118,7 @@ impl<'n> Checker<'n> {
     fn schema_here(&mut self, layers: &[Layer<'n>], around: &Around<'_>) -> Schema {
         for layer in layers {
             self.check_keys(layer);
-            let recursive = layer.recursive.and_then(|id| self.recursive.get_mut(id.0));
+            let recursive = layer.recursive.and_then(|id| self.own_recursive(id));
             if let Some(recursive) = recursive {
                 recursive.scope.get_or_insert_with(|| around.scope.clone());
             }
@@ -186,6 +186,10 @@ impl<'n> Checker<'n> {
                 .and_then(|(_, _, node)| text(node, &mut self.problems))
                 .map(|text| text.value),
             span,
+            places: ["type", "required", "additionalProperties"]
+                .into_iter()
+                .filter_map(|word| Some((word, last(layers, word)?.1.span.clone())))
+                .collect(),
         };
         if let Some((_, _, node)) = last(layers, "title") {
             text(node, &mut self.problems);

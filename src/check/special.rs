@@ -7,7 +7,7 @@ pub(super) const DIRECTIVES: [&str; 7] =
     ["$forEach", "$as", "$yield", "$if", "$then", "$else", "$ref"];
 
 /// What fits more than one value, where something is expected.
-pub(super) const MATCHERS: [&str; 21] = [
+pub(super) const MATCHERS: [&str; 22] = [
     "$any",
     "$type",
     "$regex",
@@ -29,6 +29,7 @@ pub(super) const MATCHERS: [&str; 21] = [
     "$sorted",
     "$unique",
     "$assert",
+    "$schema",
 ];
 
 /// Whether a name is a word of the language.

@@ -1,11 +1,13 @@
 //! What nothing uses: a mistake where something was promised, worth knowing elsewhere.
 
+use std::sync::Arc;
+
 use super::Checker;
 use super::names::Table;
 use super::reading::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
-use crate::model::Operation;
+use crate::model::{Operation, Schema};
 use crate::syntax::Node;
 
 impl<'n> Checker<'n> {
@@ -83,6 +85,28 @@ impl<'n> Checker<'n> {
                 self.problems.push(diagnostic.warning());
             }
         }
+    }
+
+    /// The shared schemas, as they are by themselves. What is wrong with them was told where they
+    /// are used.
+    pub(super) fn shared_schemas(&mut self) -> Vec<(Arc<str>, Arc<Schema>)> {
+        if self.problems.has_errors() {
+            return Vec::new();
+        }
+        let told = self.problems.clone();
+        let (followed, rules) = (self.followed, self.rules.list.len());
+        self.followed = 0;
+        let named = self.names.schemas.list.iter();
+        let named: Vec<_> = named.map(|named| (named.name.clone(), named.node)).collect();
+        let lenient = Scope::lenient();
+        let read = |(name, node): (Arc<str>, &'n Node)| {
+            let schema = self.schema(node, &name, &Around::scope(&lenient));
+            (name, Arc::new(schema))
+        };
+        let schemas = named.into_iter().map(read).collect();
+        self.rules.list.truncate(rules);
+        (self.problems, self.followed) = (told, followed);
+        schemas
     }
 
     fn unreachable_operations(&mut self, operations: &[Operation]) {

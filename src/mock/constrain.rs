@@ -8,7 +8,7 @@ use super::refusal::Halt;
 use super::rows;
 use super::trace::Outcome;
 use crate::model::keyword::{Around, Context, MOST_LOOKS};
-use crate::model::{CollectionId, Failure, Type, Word};
+use crate::model::{CollectionId, Failure, SchemaId, Type, Word};
 use crate::plan::schema::{Additional, Constraint, Schema};
 use crate::plan::value::{Compiled, EvaluationError, Expression, Lookup};
 use crate::value::{Map, Value};
@@ -206,8 +206,8 @@ impl<'p> Context<'p, Compiled> for Examiner<'p, '_> {
         expression.is_true(self.scope)
     }
 
-    fn recursive(&self) -> &'p [Schema] {
-        &self.plan.recursive
+    fn recursive(&self, id: SchemaId) -> Option<&'p Schema> {
+        self.plan.recursive.get(id.0)
     }
 
     fn typed(&self, schema: &Schema, value: &Value) -> Option<Value> {

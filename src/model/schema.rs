@@ -130,9 +130,17 @@ pub struct Schema<S: Stage = Checked> {
     pub description: Option<Arc<str>>,
     /// Where it is written.
     pub span: Span,
+    /// Where those of its words are written that are no constraints.
+    pub places: Vec<(&'static str, Span)>,
 }
 
 impl<S: Stage> Schema<S> {
+    /// Where a word of it is written; where it does not have that, where it begins itself.
+    pub fn place(&self, word: &str) -> &Span {
+        let known = self.places.iter().find(|(known, _)| *known == word);
+        known.map_or(&self.span, |(_, span)| span)
+    }
+
     /// Whether something of it is looked at although the value is absent.
     pub fn looks_at_absent(&self) -> bool {
         self.constraints.iter().any(|constraint| constraint.keyword.word.looks_at_absent())
@@ -307,6 +315,8 @@ pub struct Constraint<S: Stage = Checked> {
     pub message: Option<Text<S>>,
     /// The rule that it is. A schema's own keywords share the statements of the schema.
     pub rule: RuleId,
+    /// Where its word is written.
+    pub span: Span,
 }
 
 impl<S: Stage> Constraint<S> {

@@ -46,6 +46,8 @@ pub struct Service {
     pub collections: Vec<Collection>,
     /// The schemas that contain themselves.
     pub recursive: Vec<Schema>,
+    /// The shared schemas by their names, as they are by themselves.
+    pub schemas: Vec<(Arc<str>, Arc<Schema>)>,
     /// Ways to show a key.
     pub security_schemes: Vec<SecurityScheme>,
     /// How many requests are allowed.

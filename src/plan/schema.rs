@@ -55,6 +55,7 @@ pub(super) fn compile<F: Folder<To = Compiled>>(schema: &model::Schema, folder: 
         meanings: Vec::new(),
         description: None,
         span: schema.span.clone(),
+        places: Vec::new(),
     }
 }
 
@@ -96,6 +97,7 @@ fn constraint<F: Folder<To = Compiled>>(
         error: constraint.error,
         message: constraint.message.fold(folder),
         rule: constraint.rule,
+        span: constraint.span.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::assertion::check_assertions;
 use super::bytes::{check_bytes, excerpt};
 use super::capture::{select_json, select_nodes, select_xml};
 use super::compare::{Ways, compare, draw, is_about_lists, project, shortened, shown};
+use super::conform::expected::fit_body;
 use super::evaluate::EvaluationError;
 use super::event::{Difference, Mismatch, MismatchKind};
 use super::headers;
@@ -52,6 +53,9 @@ pub(super) fn examine(
         let (mismatches, drawn) = check_body(expected, whole, expect, answer, scope);
         found.extend(mismatches);
         difference = difference.or(drawn);
+    }
+    if let Some(schema) = &expect.schema {
+        found.extend(fit_body(schema, answer));
     }
     if let Some(snapshot) = scope.of_row(&expect.snapshot) {
         let (mismatches, drawn) = check_snapshot(snapshot, answer, scope);

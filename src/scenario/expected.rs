@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ExpectedSchema;
 use crate::model::{Expression, Format, Text, Tree, Type};
 use crate::source::Span;
 
@@ -90,6 +91,8 @@ pub enum Matcher {
     Unique(Option<Arc<str>>),
     /// `$assert`: true of `it`.
     Assert(Expression),
+    /// `$schema`.
+    Schema(ExpectedSchema),
 }
 
 /// How a list is sorted.

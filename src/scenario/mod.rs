@@ -7,6 +7,7 @@
 mod call;
 pub mod expected;
 mod outside;
+mod schema;
 mod snapshot;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub use call::{
 };
 pub use expected::{Expected, ExpectedKind, Matcher, Sorted, Status};
 pub use outside::Outside;
+pub use schema::ExpectedSchema;
 pub use snapshot::Snapshot;
 
 /// The scenarios of one file.
@@ -307,6 +309,8 @@ pub struct Expect {
     pub xpath: Vec<(Selector, Expected)>,
     /// XPath expressions and the list of nodes that each selects.
     pub nodes: Vec<(Selector, Expected)>,
+    /// The schema that the body fits.
+    pub schema: Option<ExpectedSchema>,
     /// The snapshot that all of it has to fit, by the positions of the rows; one for all of them.
     pub snapshot: Vec<Arc<Snapshot>>,
     /// Prefixes in expected trees and XPath expressions.

@@ -188,6 +188,9 @@ impl<'s> Page<'s> {
     /// What may stand in a place, in words.
     fn kind(&mut self, schema: &'s Value) -> String {
         if let Some(reference) = text_of(schema, "$ref") {
+            if let Some(name) = reference.strip_prefix("spec.yaml#/definitions/") {
+                return format!("[{name}](spec-keys.md#{})", name.to_lowercase());
+            }
             let name = name_of(reference);
             let definition = self.definition(name);
             let has_section =

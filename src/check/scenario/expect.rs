@@ -28,6 +28,7 @@ impl<'n> Reader<'n, '_> {
         let text = tree("text", Around::Scalar);
         let bytes = mapping.take("bytes").and_then(|node| self.expected_bytes(node));
         let snapshot = mapping.take("snapshot");
+        let schema = mapping.take("schema").and_then(|node| self.expected_schema(node));
         let mut json_path = Vec::new();
         for (key, node) in mapping.members("jsonPath", &mut self.checker.problems) {
             let path = self.json_path(&key.value, &key.span);
@@ -65,6 +66,7 @@ impl<'n> Reader<'n, '_> {
             json_path,
             xpath,
             nodes,
+            schema,
             snapshot,
             namespaces,
             assertions,

@@ -184,6 +184,7 @@ impl<'n> Reader<'n, '_> {
             "$sorted" => self.sorted(node),
             "$unique" => self.unique_items(node),
             "$assert" => self.asserted(node),
+            "$schema" => self.expected_schema(node).map(Matcher::Schema),
             "$range" => self.range(node),
             "$time" => self.near(node),
             "$length" => self.length(node),

@@ -26,6 +26,7 @@ mod parts;
 mod repeat;
 mod request;
 mod rows;
+mod schema;
 mod selected;
 mod snapshot;
 mod sorted;
@@ -48,7 +49,7 @@ use super::recovery::Recovery;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::{SchemeId, Service, Tree};
+use crate::model::{Schema, SchemeId, Service, Tree};
 use crate::room::with_room;
 use crate::scenario::{Outside, Suite};
 use crate::source::{Source, Span};
@@ -215,6 +216,8 @@ struct Reader<'n, 's> {
     included: usize,
     /// How many names stand for the expectation that is being read.
     following: usize,
+    /// The schemas of the spec, once one is expected.
+    schemas: Option<Vec<Arc<Schema>>>,
     /// The snapshots that steps expect, with the first that does.
     snapshots: HashMap<PathBuf, Span>,
 }
@@ -250,6 +253,7 @@ impl<'n, 's> Reader<'n, 's> {
             shared: Vec::new(),
             included: 0,
             following: 0,
+            schemas: None,
             snapshots: HashMap::new(),
         }
     }

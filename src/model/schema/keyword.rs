@@ -330,9 +330,7 @@ impl<S: Stage> Keyword<S> {
                 let [condition, then, otherwise] = &**three else { return Ok(Vec::new()) };
                 vec![if context.fits(condition, value)? { then } else { otherwise }]
             }
-            (_, Operand::Recursive(SchemaId(at))) => {
-                context.recursive().get(*at).into_iter().collect()
-            }
+            (_, Operand::Recursive(id)) => context.recursive(*id).into_iter().collect(),
             (Word::DependentSchemas, Operand::Named(named)) => {
                 let there = named.iter().filter(|(name, _)| value.get(name).is_some());
                 there.map(|(_, schema)| schema).collect()

@@ -6,9 +6,11 @@ use std::time::Duration;
 use regex_lite::Regex;
 
 use super::pattern::pattern_of;
-use super::{Comparison, markup, scalar, words};
+use super::{Comparison, Ways, markup, scalar, words};
 use crate::clock;
 use crate::model::{Format, Tree, Type};
+use crate::run::answer::BodyForm;
+use crate::run::conform::expected::fit;
 use crate::run::evaluate::EvaluationError;
 use crate::scenario::{Expected, Matcher};
 use crate::source::Span;
@@ -35,6 +37,17 @@ impl Comparison<'_> {
                     Err(EvaluationError { in_vain: Some(_), .. }) => return,
                     Err(error) => return self.mistake(error.message, error.span),
                 }
+            }
+            Matcher::Schema(schema) => {
+                let Some(actual) = actual else { return self.differs("there", None, span) };
+                let form = match self.ways {
+                    Ways { markup: true, .. } => BodyForm::Xml,
+                    Ways { textual: true, .. } => BodyForm::Text,
+                    Ways { .. } => BodyForm::Json,
+                };
+                let path = self.path.text(self.ways.namespaces);
+                self.found.extend(fit(schema, actual, form, &path));
+                return;
             }
             Matcher::Each(expected) => return self.each(expected, span, actual, whole),
             Matcher::Includes(expected) => return self.node(expected, actual, false),

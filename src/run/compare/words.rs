@@ -106,6 +106,7 @@ pub(super) fn matcher_words(matcher: &Matcher, scope: &Scope<'_>) -> String {
         Matcher::All(list) => all(list, " and "),
         Matcher::Sorted(_) => "a sorted list".to_owned(),
         Matcher::Unique(_) => "a list without an item twice".to_owned(),
+        Matcher::Schema(schema) => format!("what fits {}", schema.says()),
         Matcher::Assert(assertion) => {
             format!("something of which `{}` is true", assertion.span.text().trim())
         }

@@ -10,7 +10,9 @@ use super::super::compare::scalar;
 use super::finder::Finder;
 use super::namespace::Namespace;
 use crate::model::keyword::{Around, Context, MOST_LOOKS};
-use crate::model::{Checked, CollectionId, Constraint, Expression, Lookup, Schema, Type, Word};
+use crate::model::{
+    Checked, CollectionId, Constraint, Expression, Lookup, Schema, SchemaId, Type, Word,
+};
 use crate::value::{Map, Value};
 
 impl<'s> Finder<'s> {
@@ -53,12 +55,18 @@ impl<'s> Finder<'s> {
             Word::Const => vec![fixed().to_string()],
             _ => {
                 let message = format!("`{path}` {}", keyword.breach(value));
-                return self.note(path, &keyword.shown(), &value_text, &message);
+                return self.note_at(
+                    &constraint.span,
+                    path,
+                    &keyword.shown(),
+                    &value_text,
+                    &message,
+                );
             }
         };
         let wanted = wanted.join(", ");
-        let message = format!("`{path}` is `{value}`, documented are {wanted}");
-        self.note(path, &wanted, &value_text, &message);
+        let message = format!("`{path}` is `{value}`, {} {wanted}", self.has("are"));
+        self.note_at(&constraint.span, path, &wanted, &value_text, &message);
     }
 
     /// The text of an element, which may have attributes beside it.
@@ -120,8 +128,8 @@ impl<'s> Context<'s, Checked> for Finder<'s> {
         None
     }
 
-    fn recursive(&self) -> &'s [Schema] {
-        self.recursive
+    fn recursive(&self, id: SchemaId) -> Option<&'s Schema> {
+        self.recursive.get(id)
     }
 
     fn spend(&mut self, _: &Schema) -> Result<bool, Infallible> {

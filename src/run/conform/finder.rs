@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::super::answer::{Answer, BodyForm};
 use super::super::compare::markup;
@@ -10,13 +11,15 @@ use super::super::compare::path::member;
 use super::super::event::{Mismatch, MismatchKind};
 use super::content_type::ContentType;
 use super::namespace::Namespace;
-use crate::model::{Operation, Schema, SoapService, XmlName};
+use crate::model::{Operation, Schema, SchemaId, SoapService, XmlName};
 use crate::source::Span;
 use crate::value::Value;
 use crate::wire::soap::SoapVersion;
 
 /// So many differences from what is documented are told.
 const MOST_TOLD: usize = 100;
+/// The status of the answer that documents a body where nothing else does.
+const OK: u16 = 200;
 
 /// Looks at an answer by one of the forms that the spec documents.
 #[derive(Debug, Clone)]
@@ -33,11 +36,32 @@ pub(super) struct Finder<'s> {
     /// Whether maps may have members that the spec does not name.
     pub open: bool,
     /// The schemas that contain themselves.
-    pub recursive: &'s [Schema],
+    pub recursive: Recursive<'s>,
+    /// Whether it is an expectation of a scenario, whose schema has places of its own.
+    is_expected: bool,
     /// How many schemas were looked at that say something of the same value.
     pub spent: Rc<Cell<usize>>,
     /// What is not as it is documented.
     pub found: Vec<Mismatch>,
+}
+
+/// The schemas that contain themselves, by their ids.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Recursive<'s> {
+    /// Those of a spec.
+    Plain(&'s [Schema]),
+    /// Those of an expectation.
+    Shared(&'s [Arc<Schema>]),
+}
+
+impl<'s> Recursive<'s> {
+    /// The schema with that id.
+    pub(super) fn get(self, id: SchemaId) -> Option<&'s Schema> {
+        match self {
+            Self::Plain(all) => all.get(id.0),
+            Self::Shared(all) => all.get(id.0).map(|schema| &**schema),
+        }
+    }
 }
 
 /// What a SOAP envelope holds.
@@ -51,15 +75,25 @@ pub(super) enum Enveloped<'v> {
 impl<'s> Finder<'s> {
     /// Nothing is found yet.
     pub(super) fn new(answer: &Answer, span: &'s Span) -> Self {
+        Self::of_form(answer.form, answer.response.status, span)
+    }
+
+    /// The same for what a scenario expects.
+    pub(super) fn expected(form: BodyForm, span: &'s Span, source: String) -> Self {
+        Self { is_expected: true, source, ..Self::of_form(form, OK, span) }
+    }
+
+    fn of_form(form: BodyForm, status: u16, span: &'s Span) -> Self {
         Self {
             span,
-            form: answer.form,
-            status: answer.response.status,
+            form,
+            status,
             namespace: Namespace::Any,
             source: "the spec".to_owned(),
             wording: true,
             open: true,
-            recursive: &[],
+            recursive: Recursive::Plain(&[]),
+            is_expected: false,
             spent: Rc::default(),
             found: Vec::new(),
         }
@@ -78,19 +112,47 @@ impl<'s> Finder<'s> {
     /// Notes what is not as it is documented, up to some number: an answer may have millions of
     /// items.
     pub(super) fn note(&mut self, path: &str, expected: &str, actual: &str, message: &str) {
+        self.note_at(self.span, path, expected, actual, message);
+    }
+
+    /// The same of a word of a schema, which is written there.
+    pub(super) fn note_at(
+        &mut self,
+        place: &Span,
+        path: &str,
+        expected: &str,
+        actual: &str,
+        message: &str,
+    ) {
         let message = match self.found.len() {
             more if more > MOST_TOLD => return,
             MOST_TOLD => "there is more that is not documented, which is not told",
             _ => message,
         };
         self.found.push(Mismatch {
-            kind: MismatchKind::Undocumented,
+            kind: match self.is_expected {
+                true => MismatchKind::Expectation,
+                false => MismatchKind::Undocumented,
+            },
             path: path.to_owned(),
             expected: expected.to_owned(),
             actual: actual.to_owned(),
             message: message.to_owned(),
-            span: self.span.clone(),
+            span: if self.is_expected { place } else { self.span }.clone(),
         });
+    }
+
+    /// Whether it is an expectation of a scenario.
+    pub(super) fn is_expected(&self) -> bool {
+        self.is_expected
+    }
+
+    /// What stands before what the schema has: `documented is`.
+    pub(super) fn has(&self, verb: &str) -> String {
+        match self.is_expected {
+            true => format!("{} has", self.source),
+            false => format!("documented {verb}"),
+        }
     }
 
     /// What another look finds.
@@ -166,7 +228,7 @@ impl<'s> Finder<'s> {
     /// What documents the body of an answer of that operation, with that status or else with 200.
     pub(super) fn documented<'o>(&self, operation: &'o Operation) -> Option<&'o Schema> {
         let with = |status: u16| operation.responses.iter().find(move |it| it.status == status);
-        with(self.status).or_else(|| with(200))?.schema.as_ref()
+        with(self.status).or_else(|| with(OK))?.schema.as_ref()
     }
 
     /// The result in the body of an envelope, with its path.

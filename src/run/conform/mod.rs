@@ -4,6 +4,7 @@ mod batch;
 mod constraints;
 mod content_type;
 mod documented;
+pub(super) mod expected;
 mod finder;
 mod given;
 mod named;

@@ -5,7 +5,7 @@ use super::super::compare::{scalar, shortened};
 use super::super::event::Mismatch;
 use super::content_type::content_types;
 use super::documented::Context;
-use super::finder::{Enveloped, Finder, enveloped};
+use super::finder::{Enveloped, Finder, Recursive, enveloped};
 use crate::model::{Additional, Property, Schema, Service, Type};
 use crate::source::Span;
 use crate::value::Value;
@@ -22,7 +22,7 @@ pub(super) fn check<'s>(
     span: &'s Span,
 ) -> Vec<Mismatch> {
     let mut finder = Finder::new(answer, span);
-    finder.recursive = &service.recursive;
+    finder.recursive = Recursive::Plain(&service.recursive);
     let is_typed = match context {
         Context { operation: Some(operation), soap: None } if !answer.response.body.is_empty() => {
             let produced = content_types(service, &operation.produces);
@@ -152,8 +152,8 @@ impl<'s> Finder<'s> {
             Value::Text(_) if self.textual() => shortened(&shown, LONGEST),
             _ => format!("of the type {}", value.kind()),
         };
-        let message = format!("`{path}` is {is}, documented is {wanted}");
-        self.note(path, &wanted, &shown, &message);
+        let message = format!("`{path}` is {is}, {} {wanted}", self.has("is"));
+        self.note_at(schema.place("type"), path, &wanted, &shown, &message);
     }
 
     /// The value with the names that the spec has for its members, and without those that stand
@@ -187,8 +187,9 @@ impl<'s> Finder<'s> {
             missing.push(self.below(path, name));
         }
         for path in missing {
-            let message = format!("`{path}` is missing, which the spec requires");
-            self.note(&path, "a value", "nothing", &message);
+            let message = format!("`{path}` is missing, which {} requires", self.source);
+            let place = schema.place("required");
+            self.note_at(place, &path, "a value", "nothing", &message);
         }
         for property @ Property { name, schema: inner, .. } in &schema.properties {
             if let Some(member) = named.get(name) {
@@ -222,8 +223,12 @@ impl<'s> Finder<'s> {
         }
         match &schema.additional {
             Additional::Refused => {
-                let message = format!("`{path}` is not documented");
-                self.note(&path, "nothing", &value.to_string(), &message);
+                let message = match self.is_expected() {
+                    true => format!("`{path}` is nothing that {} has", self.source),
+                    false => format!("`{path}` is not documented"),
+                };
+                let place = schema.place("additionalProperties");
+                self.note_at(place, &path, "nothing", &value.to_string(), &message);
             }
             Additional::Schema(schema) => self.schema(schema, value, &path),
             Additional::Allowed | Additional::Defined(_) => {}

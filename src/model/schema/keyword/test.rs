@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{Keyword, Operand, Word};
 use crate::model::schema::{Additional, Schema, Stage};
-use crate::model::{CollectionId, Lookup};
+use crate::model::{CollectionId, Lookup, SchemaId};
 use crate::value::Value;
 
 /// What stands around a value.
@@ -42,8 +42,8 @@ pub trait Context<'s, S: Stage> {
         self.is_true(when)
     }
 
-    /// The schemas that contain themselves.
-    fn recursive(&self) -> &'s [Schema<S>];
+    /// A schema that contains itself.
+    fn recursive(&self, id: SchemaId) -> Option<&'s Schema<S>>;
 
     /// The value as one of the types, or none.
     fn typed(&self, schema: &Schema<S>, value: &Value) -> Option<Value> {
@@ -112,8 +112,8 @@ impl<'s, S: Stage> Context<'s, S> for Fixed<'s, S> {
         Ok(false)
     }
 
-    fn recursive(&self) -> &'s [Schema<S>] {
-        self.recursive
+    fn recursive(&self, id: SchemaId) -> Option<&'s Schema<S>> {
+        self.recursive.get(id.0)
     }
 
     fn spend(&mut self, _: &Schema<S>) -> Result<bool, Infallible> {

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::print_stdout, reason = "a skipped test says so")]
 
+#[path = "schemas/borrowed.rs"]
+mod borrowed;
 #[path = "schemas/reference.rs"]
 mod reference;
 mod support;
@@ -44,43 +46,8 @@ fn as_json(node: &Node) -> Value {
 fn written(language: &str) -> Value {
     let name = format!("schemas/{language}.yaml");
     let mut schema = as_json(&read(&name, &fs::read_to_string(root().join(&name)).unwrap()));
-    let mut borrowed = Vec::new();
-    borrow(&mut schema, FROM_SPEC, &mut borrowed);
-    if borrowed.is_empty() {
-        return schema;
-    }
-    // What is said in the other schema, and all that it refers to there, so that each is one file.
-    let spec = written("spec");
-    let mut at = 0;
-    while let Some(name) = borrowed.get(at).cloned() {
-        let mut definition = spec["definitions"][&name].clone();
-        borrow(&mut definition, "#/definitions/", &mut borrowed);
-        schema["definitions"][format!("spec.{name}")] = definition;
-        at += 1;
-    }
+    borrowed::fill(&mut schema, || written("spec"));
     schema
-}
-
-/// How the schema of scenarios refers to that of specs.
-const FROM_SPEC: &str = "spec.yaml#/definitions/";
-
-/// Turns references that begin so into those to copies; gathers what they name.
-fn borrow(schema: &mut Value, from: &str, borrowed: &mut Vec<String>) {
-    match schema {
-        Value::Array(items) => items.iter_mut().for_each(|item| borrow(item, from, borrowed)),
-        Value::Object(members) => {
-            if let Some(Value::String(reference)) = members.get_mut("$ref")
-                && let Some(name) = reference.strip_prefix(from).map(str::to_owned)
-            {
-                *reference = format!("#/definitions/spec.{name}");
-                if !borrowed.contains(&name) {
-                    borrowed.push(name);
-                }
-            }
-            members.values_mut().for_each(|member| borrow(member, from, borrowed));
-        }
-        _ => {}
-    }
 }
 
 /// The YAML of a page.

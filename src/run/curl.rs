@@ -34,6 +34,9 @@ pub(super) fn command(request: &Request, mask: &Mask) -> String {
     if !plain {
         _ = write!(command, " --request-target {}", quote(&request.target, mask));
     }
+    if let Some(socket) = &request.origin.socket {
+        _ = write!(command, " --unix-socket {}", quote(&socket.to_string_lossy(), mask));
+    }
     _ = write!(command, " --path-as-is --globoff {}", quote(&target, mask));
     let authority = request.origin.authority();
     for (name, value) in &request.headers {
@@ -94,7 +97,10 @@ fn target(request: &Request) -> (String, bool) {
     let fits = request.target.starts_with('/')
         && request.target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     let target = if fits { &*request.target } else { "/" };
-    (format!("{}{target}", request.origin), fits)
+    match &request.origin.socket {
+        Some(_) => (format!("http://{}{target}", request.origin.authority()), fits),
+        None => (format!("{}{target}", request.origin), fits),
+    }
 }
 
 /// As one word of a shell.

@@ -13,7 +13,7 @@ use super::evaluate::EvaluationError;
 use super::event::{Difference, Mismatch, MismatchKind};
 use super::headers;
 use super::scope::Scope;
-use super::snapshot::check_snapshot;
+use super::snapshot::unwritten;
 use super::trial::mistake;
 use crate::exchange::RULE_HEADER;
 use crate::scenario::expected::StatusRange;
@@ -58,7 +58,10 @@ pub(super) fn examine(
         found.extend(fit_body(schema, answer));
     }
     if let Some(snapshot) = scope.of_row(&expect.snapshot) {
-        let (mismatches, drawn) = check_snapshot(snapshot, answer, scope);
+        let (mismatches, drawn) = match &snapshot.expect {
+            Some(written) => examine(written, answer, on_mock, scope),
+            None => (vec![unwritten(snapshot)], None),
+        };
         found.extend(mismatches);
         difference = difference.or(drawn);
     }

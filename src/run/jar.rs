@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn cookies_go_where_they_belong() {
-        let origin = |host: &str| Origin { secure: false, host: host.to_owned(), port: 80 };
+        let origin =
+            |host: &str| Origin { secure: false, host: host.to_owned(), port: 80, socket: None };
         let mut jar = Jar::default();
         let lines = [
             "a=1",

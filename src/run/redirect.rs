@@ -93,6 +93,14 @@ impl Trial<'_> {
             if url.target.is_empty() {
                 url.target.push('/');
             }
+            // Behind a socket a server knows itself by what stands in `Host`.
+            let own = &request.origin;
+            if own.socket.is_some()
+                && !url.origin.secure
+                && url.origin.authority() == own.authority()
+            {
+                url.origin = own.clone();
+            }
             return Ok(url);
         }
         let path = request.target.split('?').next().unwrap_or_default();

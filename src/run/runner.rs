@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::budget::Budget;
-use super::client::{Client, Patience, Trust};
+use super::client::{Client, Patience, Proxies, Trust};
 use super::event::{Stage, StepResult, Transitions, TrialResult, Verdict};
 use super::finished_sessions::FinishedSessions;
 use super::groups::Groups;
@@ -55,7 +55,7 @@ impl Target {
 }
 
 fn base(text: &str) -> Result<Url, String> {
-    let mut url = url::parse(text)?;
+    let mut url = url::parse_base(text)?;
     if url.target.contains('?') {
         return Err(format!("`{text}` has a query, which a base URL has not"));
     }
@@ -80,6 +80,8 @@ pub struct Options {
     pub allow_destructive: bool,
     /// Which endpoints are trusted, and what they are shown.
     pub trust: Trust,
+    /// The proxies through which endpoints are asked.
+    pub proxies: Proxies,
     /// What the mock's control plane is shown, if it asks for a token.
     pub token: Option<String>,
     /// Whether a trial goes on after a step that failed, to see as much as there is to see.
@@ -110,6 +112,7 @@ impl Default for Options {
             retries: 0,
             allow_destructive: false,
             trust: Trust::default(),
+            proxies: Proxies::default(),
             token: None,
             go_on: false,
             run_skipped: false,
@@ -146,9 +149,11 @@ impl Runner {
     pub fn new(services: Vec<Arc<Service>>, target: Option<Target>, options: Options) -> Self {
         let budget = Arc::new(Budget::new(None, None));
         let client = Client::new(options.largest_body, options.trust.clone())
-            .with_token(options.token.as_deref());
+            .with_token(options.token.as_deref())
+            .with_proxies(options.proxies.clone());
         if let Some(Target::Mock { base_url }) = &target {
             client.trust(&base_url.origin);
+            client.ask_directly(&base_url.origin);
         }
         let mut secrets = Mask::default();
         for name in &options.environment {
@@ -177,6 +182,9 @@ impl Runner {
         self.endpoints.retain(|(known, _)| **known != *vendor);
         let (Target::Mock { base_url } | Target::Endpoint { base_url }) = &target;
         self.client.note(&base_url.origin, vendor);
+        if let Target::Mock { base_url } = &target {
+            self.client.ask_directly(&base_url.origin);
+        }
         self.endpoints.push((vendor.into(), target));
         self
     }

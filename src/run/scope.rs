@@ -6,14 +6,18 @@ use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::answer::Answer;
+use super::answer::{Answer, BodyForm};
+use super::event::Mismatch;
 use super::mask::Mask;
 use crate::expression::Reference;
-use crate::scenario::{Expected, ExpectedKind, Outside};
+use crate::scenario::{Expected, ExpectedKind, ExpectedSchema, Outside};
 use crate::value::{Map, Value};
 
 /// What tells the time: the session's clock on the mock, else the real one.
 pub(super) type Now<'t> = Box<dyn Fn() -> Result<jiff::Timestamp, String> + 't>;
+
+/// What finds what of a value breaks a schema, at a path.
+pub(super) type Fit = fn(&ExpectedSchema, &Value, BodyForm, &str) -> Vec<Mismatch>;
 
 /// The variables of a trial by name, and the secrets among them.
 pub struct Scope<'t> {
@@ -33,6 +37,8 @@ pub struct Scope<'t> {
     last: Option<Rc<Answer>>,
     mask: RefCell<Mask>,
     outside: Option<Arc<Outside>>,
+    /// How values are held against schemas, which is not for who compares to know.
+    fit: Fit,
 }
 
 /// A capture that was not made.
@@ -64,7 +70,7 @@ pub(super) enum Missing {
 
 impl<'t> Scope<'t> {
     /// No variables yet.
-    pub(super) fn new(unique: Arc<str>, now: Now<'t>) -> Self {
+    pub(super) fn new(unique: Arc<str>, now: Now<'t>, fit: Fit) -> Self {
         Self {
             variables: Vec::new(),
             items: RefCell::default(),
@@ -77,6 +83,7 @@ impl<'t> Scope<'t> {
             last: None,
             mask: RefCell::default(),
             outside: None,
+            fit,
         }
     }
 
@@ -87,6 +94,17 @@ impl<'t> Scope<'t> {
             Some((_, old)) => *old = value,
             None => self.variables.push((name.clone(), value)),
         }
+    }
+
+    /// What of a value breaks a schema.
+    pub(super) fn fit(
+        &self,
+        schema: &ExpectedSchema,
+        value: &Value,
+        form: BodyForm,
+        path: &str,
+    ) -> Vec<Mismatch> {
+        (self.fit)(schema, value, form, path)
     }
 
     /// What no other trial has.

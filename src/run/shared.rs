@@ -7,6 +7,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::conform::expected::fit;
 use super::event::{Stage, TrialResult, Verdict};
 use super::once::Common;
 use super::pair::{Captured, Known};
@@ -67,7 +68,7 @@ impl<'r> Trial<'r> {
             base: self.base.clone(),
             client: self.client.clone(),
             control: self.control.clone(),
-            scope: Scope::new(unique(), Box::new(|| Err(String::new()))),
+            scope: Scope::new(unique(), Box::new(|| Err(String::new())), fit),
             deadline: Rc::new(Deadline::of(self.runner, shared)),
             recorded: Vec::new(),
             captured: Vec::new(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::client::{Client, Patience, Request};
+use super::conform::expected::fit;
 use super::control::{Called, Control, refusal};
 use super::curl;
 use super::event::{Mismatch, MismatchKind, Stage, StepKind, StepResult, Transitions, Verdict};
@@ -163,7 +164,7 @@ impl<'r> Trial<'r> {
             base,
             client,
             control,
-            scope: Scope::new(unique, Box::new(|| Err(String::new()))),
+            scope: Scope::new(unique, Box::new(|| Err(String::new())), fit),
             deadline,
             recorded: Vec::new(),
             captured: Vec::new(),

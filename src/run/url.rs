@@ -1,6 +1,7 @@
 //! URLs of targets, as far as a client needs them (RFC 3986, RFC 9110 section 4.2).
 
 use std::fmt;
+use std::path::PathBuf;
 
 /// An `http` or `https` URL, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Origin {
     pub host: String,
     /// The port.
     pub port: u16,
+    /// The Unix socket at which it listens, in place of a port.
+    pub socket: Option<PathBuf>,
 }
 
 impl Origin {
@@ -36,6 +39,9 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(socket) = &self.socket {
+            return write!(f, "{UNIX}{}:", socket.display());
+        }
         let scheme = if self.secure { "https" } else { "http" };
         write!(f, "{scheme}://{}", self.authority())
     }
@@ -45,6 +51,26 @@ impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.origin, self.target)
     }
+}
+
+/// What stands before the path of a Unix socket.
+const UNIX: &str = "unix://";
+
+/// The same for the base of a target, which may be behind a Unix socket: `unix:///run/api.sock`,
+/// or `unix:///run/api.sock:/base`. No link or redirect leads to one.
+pub fn parse_base(text: &str) -> Result<Url, String> {
+    let Some(rest) = text.strip_prefix(UNIX) else { return parse(text) };
+    let (socket, target) = rest.split_once(':').unwrap_or((rest, ""));
+    if !socket.starts_with('/') {
+        return Err(format!("`{text}` is not a Unix socket such as unix:///run/api.sock:/v1"));
+    }
+    let mut url = parse(&format!("http://localhost{target}"))?;
+    if !(target.is_empty() || target.starts_with('/')) || !cfg!(unix) {
+        let why = if cfg!(unix) { "has no path behind its colon" } else { "is not known here" };
+        return Err(format!("`{text}` {why}"));
+    }
+    url.origin.socket = Some(socket.into());
+    Ok(url)
 }
 
 /// Takes a URL apart. Fails, saying why in a fragment, for what is not an absolute URL of HTTP; a
@@ -89,13 +115,30 @@ pub fn parse(text: &str) -> Result<Url, String> {
             Err(_) => return wrong("has a port that is not a number up to 65535"),
         },
     };
-    let origin = Origin { secure, host: host.to_owned(), port };
+    let origin = Origin { secure, host: host.to_owned(), port, socket: None };
     Ok(Url { origin, target: target.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_target_may_be_behind_a_unix_socket() {
+        for (text, host, target) in [
+            ("unix:///run/a.sock:/v1", "localhost", "/v1"),
+            ("unix:///run/a.sock:", "localhost", ""),
+        ] {
+            let url = parse_base(text).unwrap();
+            assert_eq!(url.to_string(), text);
+            assert_eq!((&*url.origin.authority(), &*url.target), (host, target));
+        }
+        for text in ["unix://run/a.sock", "unix:///a:b", "unix://"] {
+            assert!(parse_base(text).is_err(), "{text}");
+        }
+        assert!(parse("unix:///run/a.sock:/v1").is_err());
+    }
 
     #[test]
     fn urls_are_taken_apart_and_put_together() {

@@ -12,7 +12,7 @@ use crate::clock::{duration_meant, parse_duration};
 use crate::exchange::TOKEN_VARIABLE;
 use crate::files;
 use crate::harness::{Choice, Shard, TagExpression};
-use crate::run::client::Trust;
+use crate::run::client::{Proxies, Trust};
 #[cfg(feature = "tls")]
 use crate::run::client::{Shown, check};
 
@@ -120,16 +120,35 @@ pub(super) struct Against {
     #[arg(long)]
     pub(super) keep_mock: bool,
     /// An endpoint for one vendor, up to and including its base path; may be given several times.
+    /// Behind a Unix socket it is `unix:///run/api.sock:/base/path`.
     #[arg(long, value_name = "VENDOR=URL", value_parser = target)]
     pub(super) target: Vec<(String, String)>,
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     pub(super) allow_destructive: bool,
     #[command(flatten)]
+    pub(super) proxied: Proxied,
+    #[command(flatten)]
     pub(super) trusted: Trusted,
     /// What the control plane of the mock at `--base-url` is to be shown [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     pub(super) token: Option<String>,
+}
+
+/// Through which proxy endpoints are asked.
+#[derive(Debug, Args)]
+pub(super) struct Proxied {
+    /// The proxy through which endpoints are asked, such as http://USER:PASSWORD@HOST:PORT; never a
+    /// mock. An empty one is none [env: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`].
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+}
+
+impl Proxied {
+    /// The same for the runner; fails with what is wrong with it.
+    pub(super) fn proxies(&self) -> Result<Proxies, String> {
+        Proxies::new(self.proxy.as_deref(), |name| std::env::var(name).ok())
+    }
 }
 
 /// Which endpoints are trusted, and what they are shown.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{Color, Files, INSECURE, Limits, Selection, Trusted, token};
+use super::arguments::{Color, Files, INSECURE, Limits, Proxied, Selection, Trusted, token};
 use super::interrupt::listen_for_interrupt;
 use super::outside::Given;
 use super::run::{EMPTY_SHARD, names, styled};
@@ -42,6 +42,8 @@ pub(super) struct Compare {
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     allow_destructive: bool,
+    #[command(flatten)]
+    proxied: Proxied,
     #[command(flatten)]
     trusted: Trusted,
     /// What the control plane of a mock is to be shown [env: `COUNTERPART_TOKEN`].
@@ -144,6 +146,7 @@ fn comparing(compare: &Compare, interrupted: &Arc<AtomicBool>) -> Result<Compari
             scenario_timeout: limits.scenario_timeout,
             allow_destructive: compare.allow_destructive,
             trust: compare.trusted.trust()?,
+            proxies: compare.proxied.proxies()?,
             token: token(compare.token.as_ref()),
             interrupted: interrupted.clone(),
             run_skipped: selection.ignored || selection.include_ignored,

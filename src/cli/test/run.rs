@@ -222,11 +222,14 @@ pub(super) fn perform(
     let started = Timestamp::now();
     let clock = Instant::now();
     let interrupted = Arc::new(AtomicBool::new(false));
-    let trust = match told.against.trusted.trust() {
-        Ok(trust) => trust,
+    let against = &told.against;
+    let ways = against.trusted.trust().and_then(|it| Ok((it, against.proxied.proxies()?)));
+    let (trust, proxies) = match ways {
+        Ok(ways) => ways,
         Err(message) => return complain(&message, err).map(Err),
     };
     let mut setup = setup(told, manner, paths, &names, &interrupted, trust);
+    setup.options.proxies = proxies;
     setup.options.outside = outside;
     let ready = match harness::Run::new(setup) {
         Ok(ready) => ready,

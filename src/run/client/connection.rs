@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::failure::{Failure, FailureKind, Phase};
 use super::framing::Framing;
 use super::patience::Patience;
+use super::proxy::Proxy;
 use super::stream::Stream;
 use super::{Configurations, Request, Response};
 use crate::run::url::Origin;
@@ -38,10 +39,11 @@ struct Head {
 impl Connection {
     pub(super) fn open(
         origin: &Origin,
+        proxy: Option<&Proxy>,
         configurations: &Configurations,
         patience: Patience<'_>,
     ) -> Result<Self, Failure> {
-        let stream = Stream::open(origin, configurations, patience)?;
+        let stream = Stream::open(origin, proxy, configurations, patience)?;
         Ok(Self { stream, buffer: Vec::new(), answers: 0 })
     }
 

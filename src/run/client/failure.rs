@@ -96,6 +96,8 @@ pub enum FailureKind {
     /// TLS said no.
     #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "a build without TLS has none"))]
     Tls(String, String),
+    /// A proxy on the way failed: which, and how.
+    Proxy(String, String),
     /// This build speaks no TLS.
     #[cfg(not(feature = "tls"))]
     NoTls,
@@ -113,6 +115,7 @@ impl FailureKind {
                 | Self::Broken(Phase::Connect | Phase::Handshake, _)
                 | Self::TimedOut(Phase::Connect | Phase::Handshake, _)
                 | Self::Tls(..)
+                | Self::Proxy(..)
         )
     }
 }
@@ -161,6 +164,7 @@ impl fmt::Display for FailureKind {
                 write!(f, "the answer is not HTTP/1.1 ({why}); it begins with {begins}")
             }
             Self::Tls(origin, why) => write!(f, "no TLS with {origin}: {why}"),
+            Self::Proxy(proxy, why) => write!(f, "the proxy {proxy} failed: {why}"),
             #[cfg(not(feature = "tls"))]
             Self::NoTls => f.write_str("this build speaks no TLS (it lacks the feature `tls`)"),
             Self::Unsendable(why) => write!(f, "the request cannot be sent: {why}"),

@@ -10,6 +10,7 @@ mod failure;
 mod framing;
 mod patience;
 mod pool;
+mod proxy;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 
 pub use failure::{Failure, FailureKind, Phase};
 pub use patience::Patience;
+pub use proxy::Proxies;
 #[cfg(feature = "tls")]
 pub use tls::check;
 #[cfg(feature = "tls")]
@@ -33,7 +35,9 @@ pub use trust::Trust;
 use super::url::Origin;
 use crate::coding;
 use connection::Connection;
+use parking_lot::Mutex;
 use pool::Pool;
+use proxy::Proxy;
 #[cfg(feature = "tls")]
 use tls::Configurations;
 
@@ -63,8 +67,9 @@ impl Request {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| &**v)
     }
 
-    /// Request line and fields; fails for what would be read as something else.
-    fn head(&self) -> Result<Vec<u8>, Failure> {
+    /// Request line and fields; fails for what would be read as something else. A proxy that sees
+    /// it is told the whole URL.
+    fn head(&self, proxy: Option<&Proxy>) -> Result<Vec<u8>, Failure> {
         let unsendable = |why: String| Err(Failure::new(FailureKind::Unsendable(why)));
         let breaks = |text: &str| text.contains(['\r', '\n', '\0']);
         if self.method.is_empty() || breaks(&self.method) || self.method.contains(' ') {
@@ -73,7 +78,10 @@ impl Request {
         if self.target.is_empty() || breaks(&self.target) {
             return unsendable(format!("{:?} is not a valid path", self.target));
         }
-        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        let before = proxy.map(|_| self.origin.to_string()).unwrap_or_default();
+        let line = format!("{} {before}{} HTTP/1.1\r\n", self.method, self.target);
+        let mut head = line.into_bytes();
+        head.extend(proxy.and_then(Proxy::field).unwrap_or_default().into_bytes());
         for (name, value) in &self.headers {
             if name.is_empty() || breaks(name) || breaks(value) {
                 return unsendable(format!(
@@ -125,6 +133,9 @@ pub struct Client {
     configurations: Arc<Configurations>,
     /// What the mock's control plane is shown.
     token: Option<Arc<str>>,
+    proxies: Proxies,
+    /// Mocks, which are asked without a proxy.
+    direct: Arc<Mutex<Vec<Origin>>>,
     pool: Arc<Pool>,
 }
 
@@ -138,7 +149,14 @@ impl Client {
             drop(trust);
             Configurations
         });
-        Self { largest_body, configurations, token: None, pool: Arc::default() }
+        Self {
+            largest_body,
+            configurations,
+            token: None,
+            proxies: Proxies::default(),
+            direct: Arc::default(),
+            pool: Arc::default(),
+        }
     }
 
     /// A client that has a token for the mock's control plane; it is for whoever calls that to
@@ -146,6 +164,22 @@ impl Client {
     #[must_use]
     pub fn with_token(self, token: Option<&str>) -> Self {
         Self { token: token.map(Into::into), ..self }
+    }
+
+    /// A client that goes through proxies.
+    #[must_use]
+    pub fn with_proxies(self, proxies: Proxies) -> Self {
+        Self { proxies, ..self }
+    }
+
+    /// Asks a server without a proxy, whatever there is.
+    pub fn ask_directly(&self, origin: &Origin) {
+        self.direct.lock().push(origin.clone());
+    }
+
+    /// The proxy through which a server is asked.
+    fn proxy(&self, origin: &Origin) -> Option<&Proxy> {
+        self.proxies.of(origin).filter(|_| !self.direct.lock().contains(origin))
     }
 
     /// The token for the mock's control plane.
@@ -170,7 +204,35 @@ impl Client {
 
     /// Sends a request and waits for the whole answer.
     pub fn send(&self, request: &Request, patience: Patience<'_>) -> Result<Response, Failure> {
-        let head = request.head()?;
+        let proxy = self.proxy(&request.origin);
+        // Through a tunnel a proxy sees nothing.
+        let seen_by = proxy.filter(|_| !request.origin.secure);
+        let outcome = self.send_by(proxy, seen_by, request, patience);
+        match (seen_by, outcome) {
+            (Some(proxy), Ok(response)) if response.status == 407 => {
+                let kind = proxy.locked(&format!("{} {}", request.method, request.origin));
+                Err(Failure { kind, partial: Some(Box::new(response)) })
+            }
+            (Some(proxy), Err(failure)) => Err(match failure.kind {
+                FailureKind::NoAnswer => proxy.blamed(failure),
+                FailureKind::TimedOut(Phase::Head, _) => {
+                    let why = format!("{}, its own or the server's", failure.kind);
+                    Failure { kind: proxy.fault(why), ..failure }
+                }
+                _ => failure,
+            }),
+            (_, outcome) => outcome,
+        }
+    }
+
+    fn send_by(
+        &self,
+        proxy: Option<&Proxy>,
+        seen_by: Option<&Proxy>,
+        request: &Request,
+        patience: Patience<'_>,
+    ) -> Result<Response, Failure> {
+        let head = request.head(seen_by)?;
         let again = request.is_idempotent();
         if let Some(kept) = self.pool.take(&request.origin, again) {
             let stale = |kind: &FailureKind| {
@@ -184,7 +246,7 @@ impl Client {
                 outcome => return outcome,
             }
         }
-        let connection = Connection::open(&request.origin, &self.configurations, patience)?;
+        let connection = Connection::open(&request.origin, proxy, &self.configurations, patience)?;
         self.exchange(connection, request, &head, patience)
     }
 

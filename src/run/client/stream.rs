@@ -1,13 +1,19 @@
 //! A socket, with or without TLS, whose waits end.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+#[cfg(unix)]
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::Configurations;
 use super::failure::{Failure, FailureKind, Phase};
 use super::patience::{Patience, is_pause};
+use super::proxy::Proxy;
 use crate::run::url::Origin;
 
 #[derive(Debug)]
@@ -15,11 +21,15 @@ pub(super) struct Stream {
     layers: Layers,
     /// The waits that the socket has, so as to set them only when they change.
     waits: Waits,
+    /// A byte of a Unix socket that was looked at: there a look takes it.
+    seen: Cell<Option<u8>>,
 }
 
 #[derive(Debug)]
 enum Layers {
     Plain(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
     #[cfg(feature = "tls")]
     Tls(Box<super::tls::TlsStream>),
 }
@@ -31,31 +41,44 @@ struct Waits {
 }
 
 impl Stream {
-    /// Connects; tries each address of the name.
+    /// Connects, through a proxy where there is one.
     pub(super) fn open(
         origin: &Origin,
+        proxy: Option<&Proxy>,
         configurations: &Configurations,
         patience: Patience<'_>,
     ) -> Result<Self, Failure> {
-        let mut last = None;
-        for address in resolve(origin, patience)? {
-            match connect(address, patience)? {
-                Ok(socket) => {
-                    // It only makes small writes wait.
-                    socket.set_nodelay(true).ok();
-                    return Self::secured(socket, origin, configurations, patience);
-                }
-                Err(error) => last = Some(error),
-            }
+        #[cfg(unix)]
+        if let Some(path) = &origin.socket {
+            return Self::at(path, patience);
         }
-        let kind = match last {
-            Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                FailureKind::Refused(origin.to_string())
-            }
-            Some(error) => FailureKind::Broken(Phase::Connect, error.to_string()),
-            None => FailureKind::Unresolved(origin.host.clone(), "nothing was found".to_owned()),
+        let Some(proxy) = proxy else {
+            let socket = reach(origin, patience)?;
+            return Self::secured(socket, origin, configurations, patience);
         };
-        Err(Failure::new(kind))
+        let mut socket = reach(&proxy.origin, patience).map_err(|failure| proxy.blamed(failure))?;
+        if origin.secure {
+            proxy.tunnel(&mut socket, origin, patience)?;
+        }
+        Self::secured(socket, origin, configurations, patience)
+    }
+
+    /// Connects to a Unix socket.
+    #[cfg(unix)]
+    fn at(path: &Path, patience: Patience<'_>) -> Result<Self, Failure> {
+        let wanted = path.to_owned();
+        let socket = aside(patience, move || UnixStream::connect(wanted))?.and_then(|it| it);
+        let socket = socket.map_err(|error| {
+            let shown = format!("unix://{}", path.display());
+            Failure::new(match error.kind() {
+                io::ErrorKind::ConnectionRefused => FailureKind::Refused(shown),
+                io::ErrorKind::NotFound => {
+                    FailureKind::Broken(Phase::Connect, format!("there is no socket {shown}"))
+                }
+                _ => FailureKind::Broken(Phase::Connect, format!("{shown}: {error}")),
+            })
+        })?;
+        Ok(Self::of(Layers::Unix(socket)))
     }
 
     #[cfg(feature = "tls")]
@@ -86,20 +109,56 @@ impl Stream {
     }
 
     fn of(layers: Layers) -> Self {
-        Self { layers, waits: Waits::default() }
+        Self { layers, waits: Waits::default(), seen: Cell::new(None) }
     }
 
-    pub(super) fn socket(&self) -> &TcpStream {
+    /// Does something with the socket, of whichever kind.
+    fn on_socket<T>(
+        &self,
+        tcp: impl FnOnce(&TcpStream) -> io::Result<T>,
+        #[cfg(unix)] unix: impl FnOnce(&UnixStream) -> io::Result<T>,
+    ) -> io::Result<T> {
         match &self.layers {
-            Layers::Plain(socket) => socket,
+            Layers::Plain(socket) => tcp(socket),
+            #[cfg(unix)]
+            Layers::Unix(socket) => unix(socket),
             #[cfg(feature = "tls")]
-            Layers::Tls(stream) => &stream.sock,
+            Layers::Tls(stream) => tcp(&stream.sock),
         }
+    }
+
+    fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.on_socket(
+            |socket| socket.set_nonblocking(nonblocking),
+            #[cfg(unix)]
+            |socket| socket.set_nonblocking(nonblocking),
+        )
+    }
+
+    /// How many bytes have come, if only one is looked at; nothing at the end.
+    fn peek(&self) -> io::Result<usize> {
+        if self.seen.get().is_some() {
+            return Ok(1);
+        }
+        self.on_socket(
+            |socket| socket.peek(&mut [0]),
+            #[cfg(unix)]
+            |mut socket| {
+                let mut byte = [0];
+                let count = socket.read(&mut byte)?;
+                self.seen.set((count > 0).then_some(byte[0]));
+                Ok(count)
+            },
+        )
     }
 
     fn wait_for_reads(&mut self, wait: Duration) -> io::Result<()> {
         if self.waits.read != Some(wait) {
-            self.socket().set_read_timeout(Some(wait))?;
+            self.on_socket(
+                |socket| socket.set_read_timeout(Some(wait)),
+                #[cfg(unix)]
+                |socket| socket.set_read_timeout(Some(wait)),
+            )?;
             self.waits.read = Some(wait);
         }
         Ok(())
@@ -107,7 +166,11 @@ impl Stream {
 
     fn wait_for_writes(&mut self, wait: Duration) -> io::Result<()> {
         if self.waits.write != Some(wait) {
-            self.socket().set_write_timeout(Some(wait))?;
+            self.on_socket(
+                |socket| socket.set_write_timeout(Some(wait)),
+                #[cfg(unix)]
+                |socket| socket.set_write_timeout(Some(wait)),
+            )?;
             self.waits.write = Some(wait);
         }
         Ok(())
@@ -115,13 +178,12 @@ impl Stream {
 
     /// Whether nothing has come and nobody has closed it.
     pub(super) fn is_quiet(&self) -> bool {
-        let socket = self.socket();
-        if socket.set_nonblocking(true).is_err() {
+        if self.set_nonblocking(true).is_err() {
             return false;
         }
-        let peeked = socket.peek(&mut [0]);
+        let peeked = self.peek();
         let waits = matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock);
-        waits && socket.set_nonblocking(false).is_ok()
+        waits && self.set_nonblocking(false).is_ok()
     }
 
     /// Reads what there is; nothing at the end.
@@ -131,10 +193,16 @@ impl Stream {
         patience: Patience<'_>,
         phase: impl Fn() -> Phase,
     ) -> Result<usize, Failure> {
+        if let (Some(first), Some(byte)) = (into.first_mut(), self.seen.take()) {
+            *first = byte;
+            return Ok(1);
+        }
         loop {
             let slice = patience.slice(&phase)?;
             let outcome = self.wait_for_reads(slice).and_then(|()| match &mut self.layers {
                 Layers::Plain(socket) => socket.read(into),
+                #[cfg(unix)]
+                Layers::Unix(socket) => socket.read(into),
                 #[cfg(feature = "tls")]
                 Layers::Tls(stream) => stream.read(into),
             });
@@ -165,6 +233,8 @@ impl Stream {
             let slice = patience.slice(|| Phase::Send)?;
             let outcome = self.wait_for_writes(slice).and_then(|()| match &mut self.layers {
                 Layers::Plain(socket) => socket.write(left),
+                #[cfg(unix)]
+                Layers::Unix(socket) => socket.write(left),
                 #[cfg(feature = "tls")]
                 Layers::Tls(stream) => stream.write(left),
             });
@@ -172,7 +242,7 @@ impl Stream {
                 Ok(count) => left = left.get(count..).unwrap_or_default(),
                 Err(error) if is_pause(&error) => {
                     if !self.is_quiet() {
-                        self.socket().set_nonblocking(false).ok();
+                        self.set_nonblocking(false).ok();
                         return Ok(());
                     }
                 }
@@ -183,12 +253,37 @@ impl Stream {
         }
         match &mut self.layers {
             Layers::Plain(_) => Ok(()),
+            #[cfg(unix)]
+            Layers::Unix(_) => Ok(()),
             #[cfg(feature = "tls")]
             Layers::Tls(stream) => stream
                 .flush()
                 .map_err(|e| Failure::new(FailureKind::Broken(Phase::Send, e.to_string()))),
         }
     }
+}
+
+/// Connects to a server; tries each address of the name.
+fn reach(origin: &Origin, patience: Patience<'_>) -> Result<TcpStream, Failure> {
+    let mut last = None;
+    for address in resolve(origin, patience)? {
+        match connect(address, patience)? {
+            Ok(socket) => {
+                // It only makes small writes wait.
+                socket.set_nodelay(true).ok();
+                return Ok(socket);
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    let kind = match last {
+        Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            FailureKind::Refused(origin.to_string())
+        }
+        Some(error) => FailureKind::Broken(Phase::Connect, error.to_string()),
+        None => FailureKind::Unresolved(origin.host.clone(), "nothing was found".to_owned()),
+    };
+    Err(Failure::new(kind))
 }
 
 /// Connects to one address; the outer failure is the end of patience.

@@ -10,7 +10,6 @@ use super::{Comparison, Ways, markup, scalar, words};
 use crate::clock;
 use crate::model::{Format, Tree, Type};
 use crate::run::answer::BodyForm;
-use crate::run::conform::expected::fit;
 use crate::run::evaluate::EvaluationError;
 use crate::scenario::{Expected, Matcher};
 use crate::source::Span;
@@ -46,7 +45,8 @@ impl Comparison<'_> {
                     Ways { .. } => BodyForm::Json,
                 };
                 let path = self.path.text(self.ways.namespaces);
-                self.found.extend(fit(schema, actual, form, &path));
+                let found = self.scope.fit(schema, actual, form, &path);
+                self.found.extend(found);
                 return;
             }
             Matcher::Each(expected) => return self.each(expected, span, actual, whole),

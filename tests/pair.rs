@@ -34,12 +34,18 @@ const SPEC: &str = "
 counterpart: 1
 vendor: library
 servers: [{url: https://library.example}]
-mediaTypes: {application/json: {wire: json}}
+mediaTypes:
+  application/json: {wire: json}
+  application/x-lines: {wire: jsonLines}
+  text/x-rows: {wire: csv}
+  text/x-note: {wire: text}
 produces: [application/json]
+errors:
+  Broken: {status: 500, body: {code: 9f86d081884c7d65, text: \"reason k7Qz2mXw9LpR of /\"}}
 collections:
   books:
     key: number
-    schema: {type: object, properties: {number: {type: integer, generate: sequence}, token: {type: string, generate: {random: 128}}}}
+    schema: {type: object, properties: {number: {type: integer, generate: sequence}, token: {type: string, generate: {random: 128}}, plan: {type: string, enum: [q2Zx7KpLm4Rt]}}}
   members:
     key: number
     schema: {type: object, properties: {number: {type: integer, generate: sequence}, reads: {type: array, items: {type: integer}}}}

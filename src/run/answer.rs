@@ -220,7 +220,6 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
         Some(WireOptions::Csv { separator }) => BodyForm::Csv { separator: *separator },
         Some(WireOptions::Form { .. }) => BodyForm::Form,
         Some(WireOptions::Xml { .. }) => BodyForm::Xml,
-        Some(WireOptions::Text) => BodyForm::Text,
         Some(WireOptions::Bytes | WireOptions::Multipart) => BodyForm::Bytes,
         None if name == "application/json" || name.ends_with("+json") => BodyForm::Json,
         None if matches!(&*name, "text/xml" | "application/xml") || name.ends_with("+xml") => {
@@ -230,7 +229,8 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
         None if is_binary(&name) => BodyForm::Bytes,
         // Whether the type should be another one is for the spec to say.
         None if is_json(&response.body) => BodyForm::Json,
-        None => text,
+        // What a spec calls text may be none all the same.
+        Some(WireOptions::Text) | None => text,
     }
 }
 

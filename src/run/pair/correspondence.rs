@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use super::kinds::Kind;
 use super::observed::Known;
 use super::pairs::{self, Pairs};
-use super::shape::{
-    are_generated, are_random, are_short_ids, are_times, epochs, is_id, is_integer, pieces,
-};
+use super::secret::{are_generated, are_short_ids, may_be_made};
+use super::shape::{are_times, epochs, is_id, is_integer, pieces};
+use super::vendor::Vendor;
 use crate::run::event::SentRequest;
 use crate::value::Value;
 
@@ -27,8 +27,7 @@ pub(super) struct Correspondence<'k> {
     captured: Vec<(Arc<str>, Arc<str>)>,
     /// What both clients sent at one place, each its own.
     made: Vec<(String, String)>,
-    /// Names of fields that the vendor fills in, in lower case.
-    generated: BTreeSet<String>,
+    vendor: Vendor,
     sent_left: Sent,
     sent_right: Sent,
     /// How far the times of both sides are apart, in milliseconds, once some came as numbers.
@@ -105,8 +104,8 @@ fn is_word(piece: &str) -> bool {
 }
 
 impl<'k> Correspondence<'k> {
-    /// Nothing corresponds yet. `generated` are the names of fields that the vendor fills in.
-    pub(super) fn new(left: &'k Known, right: &'k Known, generated: BTreeSet<String>) -> Self {
+    /// Nothing corresponds yet.
+    pub(super) fn new(left: &'k Known, right: &'k Known, vendor: Vendor) -> Self {
         Self {
             left,
             right,
@@ -114,7 +113,7 @@ impl<'k> Correspondence<'k> {
             kind: Kind::default(),
             captured: Vec::new(),
             made: Vec::new(),
-            generated,
+            vendor,
             sent_left: Sent::default(),
             sent_right: Sent::default(),
             offset: None,
@@ -253,12 +252,14 @@ impl<'k> Correspondence<'k> {
                 return true;
             }
         }
-        let generated = are_generated(left, right);
-        let short = are_short_ids(left, right);
+        // A text of the spec is never one that was made up.
+        let is_constant = self.vendor.says(left) || self.vendor.says(right);
+        let generated = !is_constant && are_generated(left, right);
+        let short = !is_constant && are_short_ids(left, right);
         let captured = self.captured.iter().any(|(a, b)| **a == *left && **b == *right);
-        let by_field = (integers || short || are_random(left, right))
+        let by_field = (integers || short || !is_constant && may_be_made(left, right))
             && at.map(|place| place.field.to_lowercase()).is_some_and(|field| {
-                self.generated.contains(&field)
+                self.vendor.generates(&field)
                     && !self.sent_left.has_in(&field, left)
                     && !self.sent_right.has_in(&field, right)
             });

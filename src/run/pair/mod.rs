@@ -15,10 +15,11 @@ mod members;
 mod observed;
 mod order;
 mod pairs;
+mod secret;
 mod shape;
 mod tree;
+mod vendor;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::answer::{Answer, Body, BodyForm};
@@ -38,6 +39,7 @@ pub use difference::Difference;
 pub use ignore::{IGNORED_HEADERS, Ignore};
 use kinds::Kind;
 pub use observed::{Captured, Known, Observed};
+use vendor::Vendor;
 
 /// A trial on two targets.
 #[derive(Debug, Clone)]
@@ -116,7 +118,7 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         pair.skipped = reason(not_begun);
         return pair;
     }
-    let mut correspondence = Correspondence::new(&left.known, &right.known, generated(service));
+    let mut correspondence = Correspondence::new(&left.known, &right.known, Vendor::of(service));
     correspondence.captured(Known::SHARED, Known::SHARED);
     for (at_left, at_right) in align(&ours.steps, &theirs.steps) {
         let mine = at_left.and_then(|at| ours.steps.get(at));
@@ -147,13 +149,6 @@ fn kind(service: &Service, step: Option<&StepResult>) -> Kind {
     let operation =
         operation.and_then(|id| service.operations.iter().find(|operation| operation.id == *id));
     operation.map(Kind::shown_by).unwrap_or_default()
-}
-
-/// The names of the fields that a vendor fills in itself, in lower case.
-fn generated(service: &Service) -> BTreeSet<String> {
-    let properties = service.collections.iter().flat_map(|known| &known.schema.properties);
-    let generated = properties.filter(|property| property.schema.generate.is_some());
-    generated.map(|property| property.name.to_lowercase()).collect()
 }
 
 fn paired(step: &StepResult, likeness: Likeness) -> PairedStep {

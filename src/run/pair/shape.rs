@@ -1,9 +1,7 @@
-//! What values look like: times, identifiers, secrets.
+//! What values look like: pieces of texts, times, numbers, names of members.
 
 use std::sync::LazyLock;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use regex_lite::Regex;
 
 /// Times, identifiers and words, so that texts can be compared piece by piece.
@@ -13,11 +11,6 @@ const FINE: &str = r"(?s)/Date\(-?\d+(?:[+-]\d{4})?\)/|[A-Z][a-z]{2}, \d\d [A-Z]
 const COARSE: &str = r"[A-Za-z0-9_-]{16,}|";
 
 const TIME: &str = r"^(?:/Date\(-?\d+(?:[+-]\d{4})?\)/|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}/\d{1,2}/\d{4}(?: \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)?)$";
-
-const UUID: &str = "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
-
-/// Below that a text may be a word.
-const SHORTEST_SECRET: usize = 12;
 
 /// A pattern; one that is wrong finds nothing, which the tests would see.
 fn pattern(text: &str) -> Option<Regex> {
@@ -73,46 +66,6 @@ pub(super) fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether both look as if nobody had chosen them, and as if made in the same way: UUIDs, row
-/// versions (eight bytes in base64), or secrets of one length and alphabet.
-pub(super) fn are_generated(left: &str, right: &str) -> bool {
-    static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(UUID));
-    let is_uuid = |text| PATTERN.as_ref().is_some_and(|pattern| pattern.is_match(text));
-    if is_uuid(left) && is_uuid(right) || is_row_version(left) && is_row_version(right) {
-        return true;
-    }
-    let apart = left.bytes().zip(right.bytes()).filter(|(left, right)| left != right).count();
-    left.len() == right.len()
-        && left.len() >= SHORTEST_SECRET
-        && apart * 3 >= left.len()
-        && is_random(left)
-        && is_random(right)
-        && alphabets_fit(left, right)
-}
-
-/// Whether both look as if nobody had chosen them, each in a way of its own.
-pub(super) fn are_random(left: &str, right: &str) -> bool {
-    let is_secret = |text: &str| text.len() >= SHORTEST_SECRET && is_random(text);
-    is_secret(left) && is_secret(right)
-}
-
-/// Whether both look like short ids that nobody had chosen: letters and digits, of one length and
-/// alphabet, and not alike.
-pub(super) fn are_short_ids(left: &str, right: &str) -> bool {
-    let is_short = |text: &str| {
-        (4..SHORTEST_SECRET).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
-            && text.bytes().any(|byte| byte.is_ascii_digit())
-            && text.bytes().any(|byte| byte.is_ascii_alphabetic())
-    };
-    let apart = left.bytes().zip(right.bytes()).filter(|(left, right)| left != right).count();
-    left.len() == right.len()
-        && apart * 3 >= left.len()
-        && is_short(left)
-        && is_short(right)
-        && alphabets_fit(left, right)
-}
-
 /// Whether a member is an id by its name: `id`, `book_id`, `bookId`.
 pub(super) fn is_id(field: &str) -> bool {
     matches!(field, "id" | "Id" | "ID")
@@ -144,34 +97,6 @@ fn epoch(text: &str) -> Option<i64> {
     (1_000_000_000_000..4_102_444_800_000).contains(&time).then_some(time)
 }
 
-fn is_row_version(text: &str) -> bool {
-    text.len() == 12 && STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == 8)
-}
-
-/// Letters and digits, neither of which are few.
-fn is_random(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let upper = text.bytes().filter(u8::is_ascii_uppercase).count();
-    let lower = text.bytes().filter(u8::is_ascii_lowercase).count();
-    // Mixed case makes up for few digits: it is how base64 looks.
-    let mixed = upper.min(lower) * 8 >= text.len();
-    text.bytes().all(allowed)
-        && (digits * 10 >= text.len() || mixed)
-        && upper + lower > 0
-        && digits + upper.min(lower) >= 2
-}
-
-/// Whether one could be written with the other's alphabet.
-fn alphabets_fit(left: &str, right: &str) -> bool {
-    let is_hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let has_upper = |text: &str| text.bytes().any(|byte| byte.is_ascii_uppercase());
-    let has_lower = |text: &str| text.bytes().any(|byte| byte.is_ascii_lowercase());
-    is_hexadecimal(left) == is_hexadecimal(right)
-        && has_upper(left) == has_upper(right)
-        && has_lower(left) == has_lower(right)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,22 +116,6 @@ mod tests {
             ("active", "passive", false),
         ] {
             assert_eq!(are_times(left, right), expected, "{left} {right}");
-        }
-    }
-
-    #[test]
-    fn secrets_look_like_secrets() {
-        for (left, right, expected) in [
-            ("AAAAAAAAB9E=", "AAAAAAAAC1M=", true),
-            ("0f8e2a6c55d14b17", "a71c993e0b2f4d60", true),
-            ("0f8e2a6c55d14b17", "A71C993E0B2F4D60", false),
-            ("0f8e2a6c55d14b17", "a71c993e0b2f4d6", false),
-            ("u1DhVyGcPqLkXbTzRm", "QeYtPwLsAkDjFhGzXc", true),
-            ("confirmation", "unsubscribed", false),
-            ("address-00001", "address-00002", false),
-            ("123e4567-e89b-42d3-a456-426614174000", "9b2e4567-e89b-42d3-a456-426614174111", true),
-        ] {
-            assert_eq!(are_generated(left, right), expected, "{left} {right}");
         }
     }
 

@@ -208,7 +208,7 @@ fn observed(case: &Json, side: usize) -> Observed {
                 curl: String::new(),
                 curl_note: None,
             }),
-            response: Some(response(answer)),
+            response: Some(response(answer, case["now"][side].as_str())),
             mismatches: Vec::new(),
             known: Vec::new(),
             difference: None,
@@ -220,7 +220,8 @@ fn observed(case: &Json, side: usize) -> Observed {
     Observed { result, known }
 }
 
-fn response(answer: &Json) -> ReceivedResponse {
+/// What came, at a time that stands still, so that times in it are near it or far from it.
+fn response(answer: &Json, now: Option<&str>) -> ReceivedResponse {
     let (media_type, body) = match (&answer["xml"], &answer["text"]) {
         _ if answer["written"].is_string() => {
             ("application/json", answer["written"].as_str().unwrap().as_bytes().to_vec())
@@ -241,6 +242,7 @@ fn response(answer: &Json) -> ReceivedResponse {
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
         headers.push(("Content-Type".to_owned(), media_type.to_owned()));
     }
+    headers.push(("Date".to_owned(), now.unwrap_or("Fri, 02 Jan 2026 03:04:05 GMT").to_owned()));
     ReceivedResponse {
         status: answer["status"].as_u64().map_or(200, |status| u16::try_from(status).unwrap()),
         headers,

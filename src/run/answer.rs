@@ -122,13 +122,25 @@ impl Answer {
 
     /// The first member that an object of a JSON body has twice.
     pub fn repeated_member(&self) -> Option<String> {
-        if self.form != BodyForm::Json {
+        let strict = Limits { unique_members: true, ..Limits::default() };
+        let (body, charset) = (&*self.response.body, self.charset().unwrap_or_default());
+        let decoded = match self.form {
+            BodyForm::Json => Json.decode_in(body, charset, &strict),
+            BodyForm::JsonLines => JsonLines.decode_in(body, charset, &strict),
+            _ => return None,
+        };
+        decoded.err()?.duplicate_key().map(str::to_owned)
+    }
+
+    /// The columns of a body that has no rows, of which its tree says nothing.
+    pub fn columns_without_rows(&self) -> Option<Vec<String>> {
+        let BodyForm::Csv { separator } = self.form else { return None };
+        let rows = self.body().ok()?.tree()?.as_list()?;
+        if !rows.is_empty() {
             return None;
         }
-        let strict = Limits { unique_members: true, ..Limits::default() };
         let charset = self.charset().unwrap_or_default();
-        let error = Json.decode_in(&self.response.body, charset, &strict).err()?;
-        error.duplicate_key().map(str::to_owned)
+        Csv { separator }.columns(&self.response.body, charset).ok()
     }
 
     fn decode(&self) -> Result<Body, DecodeError> {

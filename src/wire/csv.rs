@@ -75,6 +75,18 @@ impl Wire for Csv {
 }
 
 impl Csv {
+    /// The names in the first line, of which rows say nothing where there are none.
+    pub fn columns(
+        self,
+        body: &[u8],
+        charset: Option<Encoding>,
+    ) -> Result<Vec<String>, DecodeError> {
+        let text = &*text_of(body, charset)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let record = Reader { text, at: 0, separator: self.separator }.record()?;
+        Ok(record.unwrap_or_default())
+    }
+
     /// Appends rows with those columns, and no others; where none are named, with the members that
     /// there are, in the order in which they first come.
     pub fn write(

@@ -5,17 +5,20 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
+use super::clocks::{Ahead, Clocks};
 use super::kinds::Kind;
 use super::observed::Known;
 use super::pairs::{self, Pairs};
 use super::secret::{are_generated, are_short_ids, may_be_made};
-use super::shape::{are_times, epochs, is_id, is_integer, pieces};
+use super::shape::{is_id, is_integer, pieces};
+use super::time::Time;
 use super::vendor::Vendor;
 use crate::run::event::SentRequest;
 use crate::value::Value;
 
 /// What corresponds in one pair of trials. A value of the one side has at most one of the other,
-/// and the other way round; times alone are not held to that, since two may fall into one second.
+/// and the other way round; but two times may fall into one second, and so are held to how far they
+/// are apart.
 #[derive(Debug)]
 pub(super) struct Correspondence<'k> {
     left: &'k Known,
@@ -30,18 +33,14 @@ pub(super) struct Correspondence<'k> {
     vendor: Vendor,
     sent_left: Sent,
     sent_right: Sent,
-    /// How far the times of both sides are apart, in milliseconds, once some came as numbers.
-    offset: Option<i64>,
+    clocks: Clocks,
 }
-
-/// How far that may move in the course of a trial, in milliseconds.
-const DRIFT: u64 = 30_000;
 
 /// How much was known at some moment, to be able to come back to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark {
     pairs: pairs::Mark,
-    offset: Option<i64>,
+    ahead: Ahead,
 }
 
 /// Where a scalar stands.
@@ -60,6 +59,8 @@ struct Sent {
     words: BTreeSet<String>,
     /// Words of paths.
     in_paths: BTreeSet<String>,
+    /// Times, in milliseconds since 1970: a vendor writes them otherwise than its clients.
+    times: BTreeSet<i64>,
     /// Words after words, the first in lower case: what stands after a name is its value.
     after: BTreeSet<(String, String)>,
 }
@@ -77,6 +78,8 @@ impl Sent {
             let path = text.split('?').next().filter(|_| is_url).unwrap_or_default();
             self.in_paths.extend(pieces(path, false).into_iter().map(str::to_owned));
             all.extend(pieces(&text, false).into_iter().map(str::to_owned));
+            let times = all.iter().skip(from).filter_map(|piece| Time::of_text(piece));
+            self.times.extend(times.map(|time| time.instant));
             let words = all.iter().skip(from).filter(|piece| is_word(piece));
             let pairs = words.clone().zip(words.skip(1));
             self.after.extend(pairs.map(|(name, word)| (name.to_lowercase(), word.clone())));
@@ -93,6 +96,10 @@ impl Sent {
             || self.after.contains(&(field.to_owned(), number.to_owned()))
     }
 
+    fn has_time(&self, text: &str, time: &Time) -> bool {
+        self.has(text) || self.times.contains(&time.instant)
+    }
+
     /// A number is looked for as a word, since its digits may be part of another.
     fn has(&self, text: &str) -> bool {
         if is_integer(text) { self.words.contains(text) } else { self.text.contains(text) }
@@ -105,7 +112,7 @@ fn is_word(piece: &str) -> bool {
 
 impl<'k> Correspondence<'k> {
     /// Nothing corresponds yet.
-    pub(super) fn new(left: &'k Known, right: &'k Known, vendor: Vendor) -> Self {
+    pub(super) fn new(left: &'k Known, right: &'k Known, vendor: Vendor, clocks: Clocks) -> Self {
         Self {
             left,
             right,
@@ -116,7 +123,7 @@ impl<'k> Correspondence<'k> {
             vendor,
             sent_left: Sent::default(),
             sent_right: Sent::default(),
-            offset: None,
+            clocks,
         }
     }
 
@@ -140,6 +147,11 @@ impl<'k> Correspondence<'k> {
         self.kind = kind;
     }
 
+    /// From here on it is so late on both sides, in milliseconds since 1970.
+    pub(super) fn at(&mut self, now: [i64; 2]) {
+        self.clocks.set(now);
+    }
+
     /// Takes note of what was captured in a step, by its positions on both sides.
     pub(super) fn captured(&mut self, left: usize, right: usize) {
         for mine in self.left.captured_in(left) {
@@ -155,13 +167,18 @@ impl<'k> Correspondence<'k> {
     }
 
     pub(super) fn mark(&self) -> Mark {
-        Mark { pairs: self.pairs.mark(), offset: self.offset }
+        Mark { pairs: self.pairs.mark(), ahead: self.clocks.ahead() }
     }
 
     /// Forgets what came after the mark.
     pub(super) fn forget(&mut self, mark: Mark) {
         self.pairs.forget(mark.pairs);
-        self.offset = mark.offset;
+        self.clocks.put_back(mark.ahead);
+    }
+
+    /// Whether something was found to correspond after the mark that did not before.
+    pub(super) fn has_found_since(&self, mark: Mark) -> bool {
+        self.pairs.has_more_than(mark.pairs) || self.clocks.ahead() != mark.ahead
     }
 
     /// Texts of both sides with what only this trial has replaced by what it is: what corresponds,
@@ -209,7 +226,8 @@ impl<'k> Correspondence<'k> {
     /// Whether two texts are the same, once what corresponds in them is taken for the same.
     pub(super) fn texts(&mut self, left: &str, right: &str, at: Option<Place<'_>>) -> bool {
         // Both may have what is the own of one of them: a mock writes the URL of its vendor.
-        if left == right && !self.breaks(left, at.map(|place| place.path)) {
+        let is_time = left == right && Time::of_text(left).is_some();
+        if left == right && !is_time && !self.breaks(left, at.map(|place| place.path)) {
             return true;
         }
         let (left, right) = (self.left.neutral(left), self.right.neutral(right));
@@ -229,28 +247,46 @@ impl<'k> Correspondence<'k> {
         })
     }
 
+    /// Whether two times correspond; nothing where one is none.
+    fn times(&mut self, left: &str, right: &str, at: Option<Place<'_>>) -> Option<bool> {
+        let time = |text: &str| match at.filter(|_| is_integer(text)) {
+            Some(place) => Time::of_number(text, place.field),
+            None => Time::of_text(text),
+        };
+        let (ours, theirs) = (time(left)?, time(right)?);
+        if !ours.is_like(&theirs) {
+            return Some(false);
+        }
+        let sent = (self.sent_left.has_time(left, &ours), self.sent_right.has_time(right, &theirs));
+        // What a client sent, or the spec has, was told by no clock.
+        if left == right && (sent.0 || sent.1) || self.vendor.says(left) || self.vendor.says(right)
+        {
+            return Some(left == right);
+        }
+        if sent == (true, true) && self.made.iter().any(|(a, b)| a == left && b == right) {
+            return Some(true);
+        }
+        // A day that one client alone sent may be as far away as today by chance.
+        if sent.0 != sent.1 && ours.is_day {
+            return Some(false);
+        }
+        Some(self.clocks.agree(&ours, &theirs))
+    }
+
     fn whole(&mut self, left: &str, right: &str, at: Option<Place<'_>>) -> bool {
         let path = at.map(|place| place.path);
+        if let Some(fits) = self.times(left, right, at) {
+            return fits;
+        }
         if left == right {
             return !self.breaks(left, path);
         }
         let sent = (self.sent_left.has(left), self.sent_right.has(right));
-        if are_times(left, right) {
-            // What both clients made of their own time comes back as what each of them sent.
-            return sent.0 == sent.1;
-        }
         // Only numbers are the same for different things; those in a text are of any kind.
         let (integers, anything) = (is_integer(left) && is_integer(right), Kind::default());
         let kind = if integers && at.is_some() { self.kind.clone() } else { anything };
         if let Some(fits) = self.pairs.are(left, right, path, &kind) {
             return fits;
-        }
-        if let Some(offset) = at.and_then(|place| epochs(left, right, place.field)) {
-            // What is a time on both sides is as far apart wherever one comes.
-            let known = *self.offset.get_or_insert(offset);
-            if sent.0 == sent.1 && known.abs_diff(offset) <= DRIFT {
-                return true;
-            }
         }
         // A text of the spec is never one that was made up.
         let is_constant = self.vendor.says(left) || self.vendor.says(right);

@@ -107,7 +107,14 @@ impl Walk<'_, '_> {
                 return true;
             }
             self.path.name(name);
-            let same = self.is_same(ours, theirs, Some(markup::split(name).2));
+            let mark = self.correspondence.mark();
+            let mut same = self.is_same(ours, theirs, Some(markup::split(name).2));
+            // A value of its own is the same only where that is known from elsewhere.
+            let is_one = !matches!(ours, Value::List(_)) && ours.members().is_none();
+            if same && is_one && self.correspondence.has_found_since(mark) {
+                self.correspondence.forget(mark);
+                same = false;
+            }
             self.path.pop();
             same
         });

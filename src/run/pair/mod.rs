@@ -6,6 +6,7 @@
 //! the status, headers that matter (`ignore`), the body by path (`tree`).
 
 mod align;
+mod clocks;
 mod correspondence;
 mod difference;
 mod ignore;
@@ -17,10 +18,12 @@ mod order;
 mod pairs;
 mod secret;
 mod shape;
+mod time;
 mod tree;
 mod vendor;
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::answer::{Answer, Body, BodyForm};
 use super::bytes::{excerpt, first_difference};
@@ -34,11 +37,13 @@ use crate::model::Service;
 use crate::source::Span;
 use crate::value::Value;
 use align::{align, is_within};
+use clocks::Clocks;
 use correspondence::Correspondence;
 pub use difference::Difference;
 pub use ignore::{IGNORED_HEADERS, Ignore};
 use kinds::Kind;
 pub use observed::{Captured, Known, Observed};
+use time::Time;
 use vendor::Vendor;
 
 /// A trial on two targets.
@@ -118,7 +123,8 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         pair.skipped = reason(not_begun);
         return pair;
     }
-    let mut correspondence = Correspondence::new(&left.known, &right.known, Vendor::of(service));
+    let mut correspondence =
+        Correspondence::new(&left.known, &right.known, Vendor::of(service), clocks(ours, theirs));
     correspondence.captured(Known::SHARED, Known::SHARED);
     for (at_left, at_right) in align(&ours.steps, &theirs.steps) {
         let mine = at_left.and_then(|at| ours.steps.get(at));
@@ -149,6 +155,22 @@ fn kind(service: &Service, step: Option<&StepResult>) -> Kind {
     let operation =
         operation.and_then(|id| service.operations.iter().find(|operation| operation.id == *id));
     operation.map(Kind::shown_by).unwrap_or_default()
+}
+
+fn clocks(left: &TrialResult, right: &TrialResult) -> Clocks {
+    Clocks::new(now(), left.duration.max(right.duration))
+}
+
+/// The time on the clock of this machine, in milliseconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// When an answer was made, as it says itself.
+fn made_at(response: &ReceivedResponse) -> Option<i64> {
+    let date = headers::joined(&response.headers, "date")?;
+    Time::of_text(&date).map(|time| time.instant)
 }
 
 fn paired(step: &StepResult, likeness: Likeness) -> PairedStep {
@@ -272,6 +294,7 @@ fn responses(
     if step.kind == StepKind::Journal {
         return found;
     }
+    correspondence.at([left, right].map(|side| made_at(side).unwrap_or_else(now)));
     // The body first: what corresponds in it is known by its members then, and headers repeat it.
     let service = (!is_control(step)).then_some(service);
     let [ours, theirs] = [left, right].map(|response| answer(response, service));
@@ -385,6 +408,28 @@ fn repeated(
     Some(Difference::at("member given twice", sides, correspondence))
 }
 
+/// That rows, of which there are none on either side, have other columns.
+fn columns(
+    left: &Answer,
+    right: &Answer,
+    correspondence: &Correspondence<'_>,
+    ignore: &Ignore,
+) -> Option<Difference> {
+    let sides = [left, right].map(Answer::columns_without_rows);
+    let [Some(ours), Some(theirs)] = sides else { return None };
+    // Rows are objects: the order of their members says nothing.
+    let sorted = |columns: &Vec<String>| {
+        let mut columns = columns.clone();
+        columns.sort();
+        columns
+    };
+    if sorted(&ours) == sorted(&theirs) || ignore.path("$") {
+        return None;
+    }
+    let sides = [ours, theirs].map(|columns| Some(Value::text(columns.join(", "))));
+    Some(Difference::at("columns", sides, correspondence))
+}
+
 fn bodies(
     left: &Answer,
     right: &Answer,
@@ -407,6 +452,7 @@ fn bodies(
         }
         let mut found = tree::trees(ours.tree(), theirs.tree(), false, correspondence, ignore);
         found.extend(repeated(left, right, correspondence, ignore));
+        found.extend(columns(left, right, correspondence, ignore));
         return found;
     }
     // Another form, or one that cannot be read: then what it says is all there is.

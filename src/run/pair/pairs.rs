@@ -47,6 +47,11 @@ impl Pairs {
         Mark { pairs: self.all.len(), seen: self.seen.len() }
     }
 
+    /// Whether there are pairs that came after the mark.
+    pub(super) fn has_more_than(&self, mark: Mark) -> bool {
+        self.all.len() > mark.pairs
+    }
+
     /// Forgets what came after the mark.
     pub(super) fn forget(&mut self, mark: Mark) {
         for at in self.seen.drain(mark.seen.min(self.seen.len())..) {

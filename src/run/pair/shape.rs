@@ -1,4 +1,4 @@
-//! What values look like: pieces of texts, times, numbers, names of members.
+//! What values look like: pieces of texts, numbers, names of members.
 
 use std::sync::LazyLock;
 
@@ -9,8 +9,6 @@ const FINE: &str = r"(?s)/Date\(-?\d+(?:[+-]\d{4})?\)/|[A-Z][a-z]{2}, \d\d [A-Z]
 
 /// The same, where a word may have what base64 for URLs has (RFC 4648 section 5).
 const COARSE: &str = r"[A-Za-z0-9_-]{16,}|";
-
-const TIME: &str = r"^(?:/Date\(-?\d+(?:[+-]\d{4})?\)/|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}/\d{1,2}/\d{4}(?: \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)?)$";
 
 /// A pattern; one that is wrong finds nothing, which the tests would see.
 fn pattern(text: &str) -> Option<Regex> {
@@ -31,35 +29,6 @@ pub(super) fn pieces(text: &str, coarse: bool) -> Vec<&str> {
     }
 }
 
-/// Whether both are times in one format.
-pub(super) fn are_times(left: &str, right: &str) -> bool {
-    static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(TIME));
-    let is_time = |text| PATTERN.as_ref().is_some_and(|pattern| pattern.is_match(text));
-    is_time(left) && is_time(right) && format_of(left) == format_of(right)
-}
-
-/// A time without its digits and names. Where a format gives a number one digit or two, and in
-/// fractions, which may come without the zeros at their end, the digits are not counted.
-fn format_of(time: &str) -> String {
-    let counted = !time.contains('/');
-    let mut format = String::new();
-    let mut in_fraction = false;
-    for character in time.chars() {
-        let sign = match character {
-            '0'..='9' => '9',
-            'T' | 'Z' if counted => character,
-            letter if letter.is_ascii_alphabetic() => 'A',
-            other => other,
-        };
-        let repeated = sign == '9' && format.ends_with('9');
-        if !(repeated && (in_fraction || !counted)) {
-            format.push(sign);
-        }
-        in_fraction = sign == '.' || in_fraction && sign == '9';
-    }
-    format
-}
-
 /// Whether it is a whole number.
 pub(super) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -72,52 +41,9 @@ pub(super) fn is_id(field: &str) -> bool {
         || ["_id", "-id", "Id", "ID"].iter().any(|end| field.ends_with(end))
 }
 
-/// How far two times are apart, in milliseconds, that both are whole numbers of seconds since 1970
-/// or of milliseconds, in a member that is a time by its name.
-pub(super) fn epochs(left: &str, right: &str, field: &str) -> Option<i64> {
-    let field = field.to_lowercase();
-    let parts = ["time", "date", "creat", "updat", "modif", "expir", "stamp", "since", "until"];
-    let names = ["iat", "exp", "nbf", "ts", "at", "start", "end", "now"];
-    let is_time = parts.iter().any(|part| field.contains(part))
-        || names.contains(&&*field)
-        || field.ends_with("_at");
-    let (ours, theirs) = epoch(left).zip(epoch(right)).filter(|_| is_time)?;
-    (left.len() == right.len()).then(|| ours.saturating_sub(theirs))
-}
-
-/// The time that a number tells, in milliseconds since 1970, from 2001 to 2099: ten digits are
-/// seconds, thirteen are milliseconds.
-fn epoch(text: &str) -> Option<i64> {
-    let number: i64 = text.parse().ok()?;
-    let time = match text.len() {
-        10 => number.checked_mul(1000)?,
-        13 => number,
-        _ => return None,
-    };
-    (1_000_000_000_000..4_102_444_800_000).contains(&time).then_some(time)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_of_one_format_or_they_are_not() {
-        for (left, right, expected) in [
-            ("2026-01-02T03:04:05Z", "2025-11-12T13:14:15Z", true),
-            ("2026-01-02T03:04:05.1234567+01:00", "2025-11-12T13:14:15.12+02:00", true),
-            ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05+00:00", false),
-            ("2026-01-02T03:04:05Z", "2026-01-02 03:04:05", false),
-            ("2026-01-02 03:04:05.0", "2026-01-02 03:04:05.5", true),
-            ("2026-01-02", "1999-12-31", true),
-            ("1/2/2026 3:04:05 AM", "12/31/2025 11:04:05 PM", true),
-            ("/Date(1700000000000)/", "/Date(999)/", true),
-            ("Fri, 02 Jan 2026 03:04:05 GMT", "Sat, 13 Feb 2027 03:04:05 GMT", true),
-            ("active", "passive", false),
-        ] {
-            assert_eq!(are_times(left, right), expected, "{left} {right}");
-        }
-    }
 
     #[test]
     fn texts_are_taken_apart() {

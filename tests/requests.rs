@@ -102,3 +102,90 @@ fn redirects_are_followed_with_the_cookies_that_they_set() {
         assert!(told(result).contains(message), "{message}: {}", told(result));
     }
 }
+
+/// References as RFC 3986 section 5.2 has them; what no request can have is encoded.
+#[test]
+fn locations_and_links_are_resolved_and_written_as_requests_have_them() {
+    const LOCATIONS: [(&str, &str); 9] = [
+        ("//HOST/zz", "/zz"),
+        ("http://HOST?a=1", "/?a=1"),
+        ("../up", "/d/up"),
+        ("./next", "/d/e/next"),
+        ("../../../top", "/top"),
+        ("/frag#x y", "/frag"),
+        ("?only=1#f", "/d/e/7?only=1"),
+        ("/a b?q=é|x", "/a%20b?q=%C3%A9%7Cx"),
+        ("mailto:a@b", ""),
+    ];
+    let server = Canned::behaving(|stream, request| {
+        let text = String::from_utf8_lossy(request).into_owned();
+        let path = text.split(' ').nth(1).unwrap_or_default().to_owned();
+        let host = text.lines().find_map(|line| line.strip_prefix("Host: "));
+        let number = path.strip_prefix("/d/e/").and_then(|number| number.parse::<usize>().ok());
+        let answer = match number {
+            Some(number) => {
+                let location = LOCATIONS[number - 1].0.replace("HOST", host.unwrap_or_default());
+                whole("302 Found", &[("Location", &location)], b"")
+            }
+            None => whole("200 OK", &[("Content-Type", "text/plain")], text.as_bytes()),
+        };
+        stream.write_all(&answer).ok();
+    });
+    let library = Library::new("requests-references");
+    let runner = library.endpoint(Options::default());
+    let url = server.url();
+    for (at, (location, expected)) in LOCATIONS.into_iter().enumerate() {
+        let number = at + 1;
+        let suite = library.suite(&format!(
+            "  - name: x\n    steps:\n      \
+             - request: {{method: GET, url: '{url}/d/e/{number}'}}\n        redirects: 1\n        \
+               expect: {{status: 200, text: {{$contains: 'GET {expected} HTTP'}}}}\n"
+        ));
+        let result = &run_all(&runner, &suite)[0];
+        if expected.is_empty() {
+            assert_eq!(result.verdict, Verdict::Failed);
+            let told = told(result);
+            assert!(told.contains("`mailto:a@b` is neither an http nor an https URL"), "{told}");
+        } else {
+            assert_eq!(result.verdict, Verdict::Passed, "{location}: {}", told(result));
+        }
+    }
+    for (link, expected) in [("/f/é?x=a b#y", "/f/%C3%A9?x=a%20b"), ("/f/../g", "/g")] {
+        let suite = library.suite(&format!(
+            "  - name: x\n    variables: {{link: '{url}{link}'}}\n    steps:\n      \
+             - follow: '${{link}}'\n        \
+               expect: {{status: 200, text: {{$contains: 'GET {expected} HTTP'}}}}\n"
+        ));
+        let result = &run_all(&runner, &suite)[0];
+        assert_eq!(result.verdict, Verdict::Passed, "{link}: {}", told(result));
+    }
+}
+
+/// What would reach the server as another request than the scenario says is not sent.
+#[test]
+fn values_that_mean_another_folder_or_more_items_are_refused() {
+    type Values<'v> = [(&'v str, Option<&'v str>)];
+    let library = Library::new("requests-dots");
+    let folder = "as a segment it means another folder";
+    let comma = "is sent with commas between its items, and `x,y` has one itself";
+    let dots = [(".", Some(folder)), ("..", Some(folder)), ("...", None)];
+    let items = [("x,y", Some(comma)), ("x.y", None)];
+    let cases: [(&str, &Values<'_>); 4] = [
+        ("request: {method: DELETE, path: '/x/${v}'}", &dots),
+        ("request: {method: GET, path: '/x/${v}/y?a=b'}", &dots),
+        ("call: read_scan\n        with: {path: {shelf: A, file: 'a/${v}/b'}}", &dots),
+        ("call: read_book\n        with: {path: {id: 1}, query: {fields: ['${v}', z]}}", &items),
+    ];
+    for (step, values) in cases {
+        for (value, refusal) in values {
+            let suite = library.suite(&format!(
+                "  - name: x\n    variables: {{v: '{value}'}}\n    steps:\n      - {step}\n"
+            ));
+            let result = &run_all(&library.endpoint(Options::default()), &suite)[0];
+            let sent = result.steps[0].request.is_some();
+            let told = told(result);
+            assert_eq!(sent, refusal.is_none(), "{step} {value}: {told}");
+            assert!(told.contains(refusal.unwrap_or_default()), "{step} {value}: {told}");
+        }
+    }
+}

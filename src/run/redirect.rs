@@ -72,47 +72,31 @@ impl Trial<'_> {
     /// Where a location leads. What a mock says of its vendor's paths and hosts is meant in its
     /// own session.
     fn resolved(&self, request: &Request, location: &str) -> Result<Url, String> {
-        let absolute = location.contains("://").then(|| url::parse(location)).transpose()?;
-        let base_path = self.service.servers.first().map_or("", |server| &server.base_path);
-        if self.control.is_some() {
-            let own = absolute
-                .as_ref()
-                .is_none_or(|url| self.service.server_at(&url.origin.host).is_some());
-            let target = absolute.as_ref().map_or(location, |url| &*url.target);
-            if own
-                && let Some(rest) = target.strip_prefix(base_path)
-                && target.starts_with('/')
-                && !target.starts_with("/@")
-            {
-                let mut to = self.base.clone();
-                to.target.push_str(rest);
-                return Ok(to);
-            }
-        }
-        if let Some(mut url) = absolute {
-            if url.target.is_empty() {
-                url.target.push('/');
-            }
-            // Behind a socket a server knows itself by what stands in `Host`.
-            let own = &request.origin;
-            if own.socket.is_some()
-                && !url.origin.secure
-                && url.origin.authority() == own.authority()
-            {
-                url.origin = own.clone();
-            }
-            return Ok(url);
-        }
-        let path = request.target.split('?').next().unwrap_or_default();
-        let target = match location.chars().next() {
-            Some('/') => location.to_owned(),
-            Some('?') => format!("{path}{location}"),
-            _ => {
-                let folder = path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or("/");
-                format!("{folder}{location}")
-            }
+        let from = Url { origin: request.origin.clone(), target: request.target.clone() };
+        let mut to = url::resolve(&from, location)?;
+        let names_server = url::names_a_server(location);
+        let own = match names_server {
+            true => self.service.server_at(&to.origin.host).is_some(),
+            false => location.starts_with('/'),
         };
-        Ok(Url { origin: request.origin.clone(), target })
+        let base_path = self.service.servers.first().map_or("", |server| &server.base_path);
+        if self.control.is_some()
+            && own
+            && !to.target.starts_with("/@")
+            && let Some(rest) = to.target.strip_prefix(base_path)
+            && (rest.is_empty() || rest.starts_with(['/', '?']))
+        {
+            let mut to = self.base.clone();
+            to.target.push_str(rest);
+            return Ok(to);
+        }
+        // Behind a socket a server knows itself by what stands in `Host`.
+        let from = &request.origin;
+        let is_same = to.origin.authority() == from.authority();
+        if from.socket.is_some() && !to.origin.secure && is_same {
+            to.origin = from.clone();
+        }
+        Ok(to)
     }
 }
 

@@ -3,6 +3,22 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// What cannot stand in a request target at all (RFC 3986 section 3.3 and 3.4).
+pub(in crate::run) const IMPOSSIBLE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
 /// An `http` or `https` URL, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url {
@@ -119,6 +135,89 @@ pub fn parse(text: &str) -> Result<Url, String> {
     Ok(Url { origin, target: target.to_owned() })
 }
 
+/// Where a reference leads that stands in an answer of `base` (RFC 3986 section 5.2). Its fragment
+/// is for who reads the answer, and what cannot stand in a request is encoded, as browsers do.
+pub fn resolve(base: &Url, reference: &str) -> Result<Url, String> {
+    let reference = reference.trim().split('#').next().unwrap_or_default();
+    if scheme(reference).is_some() {
+        return absolute(reference);
+    }
+    if reference.starts_with("//") {
+        let scheme = if base.origin.secure { "https:" } else { "http:" };
+        return absolute(&format!("{scheme}{reference}"));
+    }
+    let (path, query) = parts(&base.target);
+    let target = match reference.chars().next() {
+        None => format!("{path}{query}"),
+        Some('/') => reference.to_owned(),
+        Some('?') => format!("{path}{reference}"),
+        Some(_) => {
+            let folder = path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or("/");
+            format!("{folder}{reference}")
+        }
+    };
+    Ok(Url { origin: base.origin.clone(), target: written(&target) })
+}
+
+/// Takes a link apart, whose target is then as it goes into a request.
+pub fn absolute(link: &str) -> Result<Url, String> {
+    if scheme(link).is_some_and(|scheme| !["http", "https"].contains(&&*scheme)) {
+        return Err(format!("`{link}` is neither an http nor an https URL"));
+    }
+    let Url { origin, target } = parse(link.trim())?;
+    Ok(Url { origin, target: written(&target) })
+}
+
+/// Whether a reference names a server.
+pub fn names_a_server(reference: &str) -> bool {
+    let reference = reference.trim();
+    reference.starts_with("//") || scheme(reference).is_some()
+}
+
+/// The scheme that a reference begins with, in lower case.
+fn scheme(reference: &str) -> Option<String> {
+    let (scheme, _) = reference.trim().split_once(':')?;
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    let begins = scheme.bytes().next()?.is_ascii_alphabetic();
+    (begins && scheme.bytes().all(allowed)).then(|| scheme.to_ascii_lowercase())
+}
+
+/// The path, and the query with its question mark.
+fn parts(target: &str) -> (&str, &str) {
+    target.split_at(target.find('?').unwrap_or(target.len()))
+}
+
+/// A target without dot segments (RFC 3986 section 5.2.4), written with what may stand in it.
+fn written(target: &str) -> String {
+    let (path, query) = parts(target);
+    let mut kept: Vec<&str> = Vec::new();
+    let mut rest = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
+    while let Some(segment) = rest.next() {
+        let is_last = rest.peek().is_none();
+        let dots = dots(segment);
+        if dots == 2 {
+            kept.pop();
+        }
+        match dots {
+            0 => kept.push(segment),
+            // What is left is a folder.
+            _ if is_last => kept.push(""),
+            _ => {}
+        }
+    }
+    let target = format!("/{}{query}", kept.join("/"));
+    utf8_percent_encode(&target, IMPOSSIBLE).to_string()
+}
+
+/// How many dots a segment is that means its own folder or the one above; 0 for any other.
+pub(in crate::run) fn dots(segment: &str) -> usize {
+    match &*segment.to_ascii_lowercase().replace("%2e", ".") {
+        "." => 1,
+        ".." => 2,
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +252,57 @@ mod tests {
         }
         for text in ["", "a/b", "ftp://a", "http://", "http://a:b", "http://u:p@a/", "http:///x"] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn references_are_resolved() {
+        let base = parse("http://a/b/c/d;p?q").unwrap();
+        // RFC 3986 section 5.4, and what browsers make of the rest.
+        for (reference, expected) in [
+            ("g", "http://a/b/c/g"),
+            ("./g", "http://a/b/c/g"),
+            ("g/", "http://a/b/c/g/"),
+            ("/g", "http://a/g"),
+            ("//g", "http://g/"),
+            ("?y", "http://a/b/c/d;p?y"),
+            ("g?y", "http://a/b/c/g?y"),
+            ("#s", "http://a/b/c/d;p?q"),
+            ("g#s", "http://a/b/c/g"),
+            ("g?y#s", "http://a/b/c/g?y"),
+            (";x", "http://a/b/c/;x"),
+            ("", "http://a/b/c/d;p?q"),
+            (".", "http://a/b/c/"),
+            ("./", "http://a/b/c/"),
+            ("..", "http://a/b/"),
+            ("../", "http://a/b/"),
+            ("../g", "http://a/b/g"),
+            ("../..", "http://a/"),
+            ("../../../g", "http://a/g"),
+            ("/./g", "http://a/g"),
+            ("/../g", "http://a/g"),
+            ("g.", "http://a/b/c/g."),
+            ("..g", "http://a/b/c/..g"),
+            ("./../g", "http://a/b/g"),
+            ("./g/.", "http://a/b/c/g/"),
+            ("g/../h", "http://a/b/c/h"),
+            ("g;x=1/../y", "http://a/b/c/y"),
+            ("g?y/../x", "http://a/b/c/g?y/../x"),
+            ("%2e%2E/g", "http://a/b/g"),
+            ("//h:81/x//y", "http://h:81/x//y"),
+            ("HTTPS://h?x", "https://h/?x"),
+            ("http://h/a/../b", "http://h/b"),
+            ("g/a:b", "http://a/b/c/g/a:b"),
+            ("/a b?q=é\t", "http://a/a%20b?q=%C3%A9"),
+            ("/a%20b?q=%zz", "http://a/a%20b?q=%zz"),
+            ("/a\tb|{}", "http://a/a%09b%7C%7B%7D"),
+        ] {
+            assert_eq!(resolve(&base, reference).unwrap().to_string(), expected, "{reference}");
+        }
+        for reference in
+            ["mailto:a@b", "javascript:1", "ftp://a/", "data:,x", "http:g", "//", "http://u:p@a/"]
+        {
+            assert!(resolve(&base, reference).is_err(), "{reference}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::credential::authenticate;
 use super::given::{Chosen, headers, keys, media_type, values};
+use super::path::not_dots;
 use super::{Draft, Unmade, encode, matched, multipart, texts, title};
 use crate::model::elements::{Elements, in_namespace};
 use crate::model::path::in_url;
@@ -209,6 +210,7 @@ fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String,
             }
         }
     }
+    filled.split('/').try_for_each(not_dots)?;
     Ok(filled)
 }
 

@@ -7,7 +7,7 @@ use super::{Draft, Unmade};
 use crate::model::Service;
 use crate::run::client::Request;
 use crate::run::scope::Scope;
-use crate::run::url::{self, Url};
+use crate::run::url;
 use crate::run::way::Way;
 use crate::scenario::Follow;
 
@@ -19,13 +19,11 @@ pub(in crate::run) fn follow(
 ) -> Result<Request, Unmade> {
     let link = scope.tree(&follow.url)?.and_then(|link| link.scalar_text());
     let link = link.ok_or_else(|| Unmade::Other("there is no link".to_owned()))?;
-    let Url { origin, target } = url::parse(&link).map_err(Unmade::Other)?;
-    let target = if target.starts_with('/') { target } else { format!("/{target}") };
+    let base = url::absolute(&link).map_err(Unmade::Other)?;
     let headers = written_headers(follow.headers.as_ref(), scope)?;
     let mut draft = Draft { method: "GET".to_owned(), headers, ..Draft::default() };
     let keys = keys(service, &follow.authenticate, scope)?;
     authenticate(service, keys.iter(), scope, &mut draft, None)?;
     draft.offer("Accept", "*/*");
-    let base = Url { origin, target };
     Ok(draft.finish(&Way { base, host: None, headers: Vec::new() }))
 }

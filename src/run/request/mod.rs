@@ -160,6 +160,11 @@ fn texts(name: &str, value: &Value, explode: bool) -> Result<Vec<String>, Unmade
         texts.push(text.to_string());
     }
     if !explode && value.as_list().is_some() {
+        if let Some(item) = texts.iter().find(|item| item.contains(',')) {
+            return Err(Unmade::Other(format!(
+                "`{name}` is sent with commas between its items, and `{item}` has one itself"
+            )));
+        }
         return Ok(vec![texts.join(",")]);
     }
     Ok(texts)

@@ -1,25 +1,12 @@
 //! Paths that are put together.
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use super::{Unmade, encode};
 use crate::model::{Text, TextPart};
 use crate::run::scope::Scope;
+use crate::run::url::{IMPOSSIBLE, dots};
 use crate::value::Value;
-
-/// What cannot stand in a request target at all (RFC 3986 section 3.3 and 3.4).
-const IMPOSSIBLE: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 /// A path below the base path, with its query.
 ///
@@ -29,6 +16,7 @@ const IMPOSSIBLE: &AsciiSet = &CONTROLS
 /// stand in a URL is encoded.
 pub(super) fn path(text: &Text, scope: &Scope<'_>) -> Result<String, Unmade> {
     let mut path = String::new();
+    let mut values = Vec::new();
     for (at, part) in text.parts.iter().enumerate() {
         let expression = match part {
             TextPart::Literal(literal) => {
@@ -56,8 +44,29 @@ pub(super) fn path(text: &Text, scope: &Scope<'_>) -> Result<String, Unmade> {
         if at == 0 || is_piece {
             path.extend(utf8_percent_encode(&given, IMPOSSIBLE));
         } else {
+            values.push(path.len());
             path.push_str(&encode(&given));
         }
     }
+    let whole = path.split('?').next().unwrap_or_default();
+    let mut start = 0;
+    for segment in whole.split('/') {
+        let end = start + segment.len();
+        if values.iter().any(|at| (start..=end).contains(at)) {
+            not_dots(segment)?;
+        }
+        start = end + 1;
+    }
     Ok(path)
+}
+
+/// Refuses a segment that would be taken for its own folder or the one above: what stands before
+/// it would be asked for in its place, and there is no other way to write it.
+pub(super) fn not_dots(segment: &str) -> Result<(), Unmade> {
+    match dots(segment) {
+        0 => Ok(()),
+        _ => Err(Unmade::Other(format!(
+            "`{segment}` cannot be a value in a path: as a segment it means another folder"
+        ))),
+    }
 }

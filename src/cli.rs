@@ -21,6 +21,19 @@ const FAILED: u8 = 1;
 /// Wrong usage, or files with errors.
 const REFUSED: u8 = 2;
 
+/// How a program ends. Output without a reader any more needs no word; that for which there is no
+/// room does.
+fn concluded(done: io::Result<ExitCode>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
+    let done = done.and_then(|code| out.flush().map(|()| code));
+    done.unwrap_or_else(|error| {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            // Where stderr is full too, the code is all that can be said.
+            _ = complain(&format!("the output cannot be written: {error}"), err);
+        }
+        ExitCode::from(FAILED)
+    })
+}
+
 fn usage(message: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
     let text = message.render();
     if message.use_stderr() {

@@ -264,8 +264,12 @@ fn nothing_compared_is_never_the_same() {
     let (code, out, err) = compared(&folder, &["--left", &refused, "--right", &refused]);
     assert_eq!(code, Some(1), "{out}{err}");
     assert!(out.contains("answer"), "{out}");
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["--left", "mock"], "--right"),
+        (
+            &["--left", "mock", "--right", "library=http://a/", "--right", "library=http://b/"],
+            "`--right` is given twice for `library`",
+        ),
         (&["--left", "mock", "--right", "nonsense"], "nonsense"),
         (&["--left", "mock", "--right", "librari=http://x/"], "library"),
         (&["--left", "mock", "--right", "mock", "no-such-trial"], "no trial with that in its name"),

@@ -19,7 +19,7 @@ mod stored;
 mod tls;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +28,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 
 use super::shell::{Completions, Man};
-use super::{FAILED, usage};
+use super::usage;
 use crate::clock::parse_timestamp;
 use crate::run::url;
 use crate::serve::ServeOptions;
@@ -203,6 +203,5 @@ pub fn run(
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),
     };
-    // What cannot be written has no reader any more.
-    done.unwrap_or_else(|_: io::Error| ExitCode::from(FAILED))
+    super::concluded(done, out, err)
 }

@@ -16,14 +16,14 @@ mod run;
 mod watch;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::shell::{Completions, Man};
-use super::{FAILED, usage};
+use super::usage;
 use crate::model::Service;
 use crate::plan::Plan;
 use arguments::Check;
@@ -88,8 +88,7 @@ pub fn run(
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),
         Err(message) => usage(&message, out, err),
     };
-    // What cannot be written has no reader any more.
-    done.unwrap_or_else(|_: io::Error| ExitCode::from(FAILED))
+    super::concluded(done, out, err)
 }
 
 /// The checked specs that plans were compiled from.

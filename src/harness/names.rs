@@ -33,6 +33,12 @@ pub(super) fn none_left(names: &[String], choice: &Choice, wanted: &Names) -> St
     let parts = names.iter().flat_map(|name| name.split('/'));
     let words = names.iter().flat_map(|name| name.split(['/', ' ']));
     let near = near.or_else(|| nearest(filter, parts.chain(words.filter(|word| word.len() > 3))));
+    // Only a whole name helps who has to give one.
+    let whole = |part: &str| {
+        let fits = names.iter().filter(|name| name.contains(part));
+        fits.min_by_key(|name| name.len()).map_or(part.to_owned(), Clone::clone)
+    };
+    let near = near.map(|near| if wanted.exact { whole(near) } else { near.to_owned() });
     let help = near.map(|name| format!("; the nearest is `{name}`")).unwrap_or_default();
     match wanted.exact {
         true => format!("no trial is called `{filter}`{help}"),

@@ -35,7 +35,10 @@ impl<'p> Run<'p, '_> {
         if !idempotency.methods.contains(&incoming.request.method) {
             return Ok(());
         }
-        let key = incoming.header(&idempotency.header).map(str::trim).unwrap_or_default();
+        // Several lines are one list, as of any header.
+        let lines = incoming.request.headers.get_all(&idempotency.header).iter();
+        let lines = lines.filter_map(|line| line.to_str().ok()).map(str::trim);
+        let key = &*lines.collect::<Vec<_>>().join(", ");
         if key.is_empty() {
             return match idempotency.required {
                 Some(error) => {

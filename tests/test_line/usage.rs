@@ -69,7 +69,16 @@ fn wrong_usage_is_one_clear_message() {
         (&["run", "--target", "libary=http://127.0.0.1:1"], "did you mean `library`?"),
         (&["run", "zebre"], "the nearest is `zebra`"),
         (&["run", "a faliure"], "the nearest is `a failure`"),
-        (&["run", "--exact", "zebra"], "the nearest is `zebra`"),
+        (&["run", "--exact", "zebra"], "the nearest is `library/books/zebra`"),
+        (&["run", "--exact", "zebre"], "the nearest is `library/books/zebra`"),
+        (
+            &["run", "--report", "json=r", "--report", "junit=./r"],
+            "two reports would be written to ./r",
+        ),
+        (
+            &["run", "--target", "library=http://a", "--target", "library=http://b"],
+            "`--target` is given twice for `library`",
+        ),
         (&["run", "--skip", "library"], "no scenario is left to run"),
         (&["compare", "--left", "mock", "--right", "mock", "zebre"], "the nearest is `zebra`"),
         (&["run", "nowhere.yaml"], "there is no file or folder nowhere.yaml"),
@@ -195,5 +204,19 @@ fn a_run_that_is_told_to_end_still_cleans_up() {
         let output = process.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{signal}");
         assert_eq!(vendor.asked().len(), 2, "{signal}");
+    }
+}
+
+/// Output for which there is no room is no output that nobody reads.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_said() {
+    let folder = folder("full");
+    for arguments in [&["check"][..], &["run", "zebra", "--format", "compact"], &["man"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = folder.runner(arguments).stdout(full).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {err}");
+        assert!(err.contains("error: the output cannot be written: "), "{arguments:?}: {err}");
     }
 }

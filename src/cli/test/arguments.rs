@@ -279,6 +279,17 @@ pub(super) enum Color {
     Never,
 }
 
+/// Says which vendor an option names two URLs for, of which only one could count.
+pub(super) fn given_twice(option: &str, given: &[(String, String)]) -> Option<String> {
+    let mut others = given.iter();
+    while let Some((vendor, _)) = others.next() {
+        if others.as_slice().iter().any(|(other, _)| other == vendor) {
+            return Some(format!("`{option}` is given twice for `{vendor}`"));
+        }
+    }
+    None
+}
+
 fn target(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         // A URL may have an equals sign, but not before its scheme ends.

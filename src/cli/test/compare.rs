@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{Color, Files, INSECURE, Limits, Proxied, Selection, Trusted, token};
+use super::arguments::{
+    Color, Files, INSECURE, Limits, Proxied, Selection, Trusted, given_twice, token,
+};
 use super::interrupt::listen_for_interrupt;
 use super::outside::Given;
 use super::run::{EMPTY_SHARD, names, styled};
@@ -168,7 +170,10 @@ fn side(name: &str, given: &[String]) -> Result<Side, String> {
         [one] if one == "mock" => Ok(Side::Mock),
         [one] if endpoint(one).is_none() => Ok(Side::Url(one.clone())),
         all => match all.iter().map(endpoint).collect::<Option<Vec<_>>>() {
-            Some(endpoints) => Ok(Side::Endpoints(endpoints)),
+            Some(endpoints) => match given_twice(&format!("--{name}"), &endpoints) {
+                Some(message) => Err(message),
+                None => Ok(Side::Endpoints(endpoints)),
+            },
             None => Err(format!("several of --{name} are written VENDOR=URL each")),
         },
     }

@@ -55,17 +55,33 @@ impl FromStr for Report {
 }
 
 impl Report {
-    /// Says why it could not be written, before there is anything to write.
-    pub(super) fn hindrance(&self) -> Option<String> {
-        let path = match self {
+    /// The file that it is written to.
+    fn file(&self) -> Option<&Path> {
+        match self {
             Self::Junit(path)
             | Self::JunitStrict(path)
             | Self::Json(path)
             | Self::Html(path)
             | Self::Tap(path)
-            | Self::Markdown(path) => path,
-            Self::Github => return None,
-        };
+            | Self::Markdown(path) => Some(path),
+            Self::Github => None,
+        }
+    }
+
+    /// Says of which file two reports would be written, the last over the others.
+    pub(super) fn clash(all: &[Self]) -> Option<String> {
+        let mut known = Vec::new();
+        all.iter().filter_map(Self::file).find_map(|file| {
+            let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+            let clash = known.contains(&whole);
+            known.push(whole);
+            clash.then(|| format!("two reports would be written to {}", file.display()))
+        })
+    }
+
+    /// Says why it could not be written, before there is anything to write.
+    pub(super) fn hindrance(&self) -> Option<String> {
+        let path = self.file()?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if path.is_dir() {
             return Some(format!("{} is a folder, and no file for a report", path.display()));

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 
 use super::arguments::{
-    Against, Color, Failures, Files, INSECURE, Limits, Output, Selection, token,
+    Against, Color, Failures, Files, INSECURE, Limits, Output, Selection, given_twice, token,
 };
 use super::interrupt::{TICK, end_with_watcher, listen_for_interrupt};
 use super::observe::observe;
@@ -213,6 +213,10 @@ pub(super) fn perform(
     }
     if let Some(hindrance) = told.output.report.iter().find_map(Report::hindrance) {
         return complain(&hindrance, err).map(Err);
+    }
+    let twice = given_twice("--target", &told.against.target);
+    if let Some(message) = twice.or_else(|| Report::clash(&told.output.report)) {
+        return complain(&message, err).map(Err);
     }
     let outside = match told.given.read() {
         Ok(outside) => outside,

@@ -147,7 +147,11 @@ impl Answer {
         let body = &*self.response.body;
         let limits = Limits::default();
         if body.is_empty() {
-            return Ok(Body::Nothing);
+            return Ok(match self.form {
+                // No lines are a list without items.
+                BodyForm::JsonLines | BodyForm::Csv { .. } => Body::Tree(Value::list(Vec::new())),
+                _ => Body::Nothing,
+            });
         }
         let charset = self.charset();
         if let Err(label) = &charset

@@ -109,6 +109,11 @@ impl<'s> Finder<'s> {
         self.form.is_textual()
     }
 
+    /// Whether a field of a row is empty, as null and what is absent are written there.
+    pub(super) fn is_empty_field(&self, value: &Value) -> bool {
+        matches!(self.form, BodyForm::Csv { .. }) && value.as_str() == Some("")
+    }
+
     /// Notes what is not as it is documented, up to some number: an answer may have millions of
     /// items.
     pub(super) fn note(&mut self, path: &str, expected: &str, actual: &str, message: &str) {

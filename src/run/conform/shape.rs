@@ -191,9 +191,13 @@ impl<'s> Finder<'s> {
             let place = schema.place("required");
             self.note_at(place, &path, "a value", "nothing", &message);
         }
-        for property @ Property { name, schema: inner, .. } in &schema.properties {
+        for property @ Property { name, schema: inner, required, .. } in &schema.properties {
             if let Some(member) = named.get(name) {
                 let path = self.below(path, name);
+                if self.is_empty_field(member) {
+                    self.empty_field(inner, *required, member, &path);
+                    continue;
+                }
                 self.at(property, |finder| finder.member(inner, member, Some(named), &path));
                 for (_, inner) in schema.patterns.iter().filter(|(one, _)| one.is_match(name)) {
                     self.schema(inner, member, &path);
@@ -204,6 +208,17 @@ impl<'s> Finder<'s> {
             if !schema.properties.iter().any(|property| self.is_property(property, actual)) {
                 self.other_member(schema, actual, value, path);
             }
+        }
+    }
+
+    /// An empty field is one that is absent, null or an empty text, whichever fits.
+    fn empty_field(&mut self, schema: &'s Schema, required: bool, value: &Value, path: &str) {
+        if !required || schema.nullable || schema.types.is_empty() {
+            return;
+        }
+        if !self.attempt(|finder| finder.schema(schema, value, path)).is_empty() {
+            let message = format!("`{path}` is empty, and the spec requires a value");
+            self.note(path, "a value", "nothing", &message);
         }
     }
 
@@ -230,6 +245,7 @@ impl<'s> Finder<'s> {
                 let place = schema.place("additionalProperties");
                 self.note_at(place, &path, "nothing", &value.to_string(), &message);
             }
+            Additional::Schema(_) if self.is_empty_field(value) => {}
             Additional::Schema(schema) => self.schema(schema, value, &path),
             Additional::Allowed | Additional::Defined(_) => {}
         }

@@ -114,6 +114,7 @@ impl Finder<'_> {
             Value::Text(wanted) if self.textual() => {
                 text.as_str().is_some_and(|text| squeezed(text) == squeezed(wanted))
             }
+            Value::Null if self.is_empty_field(value) => true,
             _ => scalar::is_same(constant, text, self.textual()),
         };
         if !fits {
@@ -200,7 +201,8 @@ impl Finder<'_> {
             self.namespace = around;
         }
         for ((name, value), used) in actual.iter().zip(used) {
-            if used || self.open || self.is_free(name) || self.is_space(name, value) {
+            let is_nothing = self.is_space(name, value) || self.is_empty_field(value);
+            if used || self.open || self.is_free(name) || is_nothing {
                 continue;
             }
             let path = self.below(path, name);

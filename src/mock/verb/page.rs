@@ -81,13 +81,21 @@ impl Part {
     }
 
     fn last(&self) -> Option<Value> {
+        // It has all that are left itself.
+        if self.size.is_none() && self.kind == PageKind::Offset && self.begin < self.total {
+            return Some(number(self.begin));
+        }
         self.asked_for(self.count().saturating_sub(1))
     }
 
     fn previous(&self) -> Option<Value> {
         match self.kind {
             _ if self.begin == 0 => None,
-            PageKind::Offset => Some(number(self.begin.saturating_sub(self.size.unwrap_or(0)))),
+            // One without a size has all that are left, so all before are one page.
+            PageKind::Offset => {
+                let before = self.size.map_or(0, |size| self.begin.saturating_sub(size));
+                (before < self.begin).then(|| number(before))
+            }
             PageKind::Number => {
                 self.asked_for(self.number.saturating_sub(1).min(self.count()).saturating_sub(1))
             }

@@ -97,6 +97,8 @@ pub enum DurationError {
     Malformed,
     /// It is one of more than 19,998 years.
     TooLong,
+    /// It has parts of a nanosecond.
+    TooFine,
     /// It has years or months.
     NotFixed,
     /// The time it leads to is beyond what can be told.
@@ -109,6 +111,7 @@ impl fmt::Display for DurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "not an ISO 8601 duration such as PT2S, PT36H or P1D",
+            Self::TooFine => "a duration has at most nine decimals, which are nanoseconds",
             Self::TooLong => "a duration has at most 19,998 years, in whatever unit",
             Self::NotFixed => "years and months differ in length; use weeks, days or hours",
             Self::Negative => "the duration is negative",
@@ -141,10 +144,18 @@ pub fn parse_span(text: &str) -> Result<Span, DurationError> {
             }
         }
         match SpanParser::new().parse_span(&shape) {
+            Ok(_) if is_too_fine(text) => DurationError::TooFine,
             Ok(_) => DurationError::TooLong,
             Err(_) => DurationError::Malformed,
         }
     })
+}
+
+/// Whether a number in it has more decimals than there are nanoseconds.
+fn is_too_fine(text: &str) -> bool {
+    text.split(['.', ','])
+        .skip(1)
+        .any(|rest| rest.chars().take_while(char::is_ascii_digit).count() > 9)
 }
 
 /// The time so much later, by the calendar in UTC. Fails for a negative duration, and when there is
@@ -337,6 +348,7 @@ mod tests {
     fn a_long_duration_is_not_one_that_is_written_wrongly() {
         for (text, expected) in [
             ("P99999Y", DurationError::TooLong),
+            ("PT0.0000000001S", DurationError::TooFine),
             ("-P999999999999999999999D", DurationError::TooLong),
             ("PT1H99999999999999S", DurationError::TooLong),
             ("P1X", DurationError::Malformed),

@@ -58,9 +58,19 @@ impl<'n> Checker<'n> {
         }
     }
 
-    /// Reports batches for whose items there are no operations.
+    /// Reports batches for whose items there are no operations, and those that take no list.
     pub(super) fn check_batches(&mut self, operations: &[Operation]) {
         for operation in operations.iter().filter(|operation| operation.batch) {
+            let body = operation.body.iter().flat_map(|body| {
+                body.schema.iter().chain(body.content.iter().map(|(_, schema)| schema))
+            });
+            for schema in body.filter(|it| !it.types.is_empty() && !it.takes_lists()) {
+                let message = "the body of a batch is a list, and its schema takes none";
+                self.problems.push(
+                    Diagnostic::error("contradiction", message, &schema.span, "refuses each batch")
+                        .help("write `type: array`; what an item may be, its operations say"),
+                );
+            }
             for binding in &operation.bindings {
                 let Route::Http { method, path } = &binding.route else { continue };
                 let is_there = |other: &Binding| match &other.route {

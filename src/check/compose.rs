@@ -10,7 +10,7 @@ use super::names::reference;
 use super::reading::{Around, Reading};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Constraint, Keyword, Operand, Property, Schema, SchemaId, Type, Word};
-use crate::syntax::mapping::{items, members, text};
+use crate::syntax::mapping::{list, members, text};
 use crate::syntax::{Mapping, Node, NodeKind};
 use crate::value::Value;
 
@@ -40,7 +40,7 @@ impl<'n> Checker<'n> {
         place: &Place<'_, 'n>,
         around: &Around<'_>,
     ) -> Option<Operand> {
-        let all = items(node, &mut self.problems);
+        let all = list(node, |_| None, &mut self.problems);
         let is_group = |item: &Node| match item.as_map() {
             Some([(key, _)]) => key.value == "required",
             _ => false,
@@ -291,7 +291,7 @@ impl<'n> Checker<'n> {
         let Some((layer, _, node)) = last(reading.layers, "prefixItems") else { return Vec::new() };
         let inner = Around::scope(around.scope);
         let mut prefix = Vec::new();
-        for (at, item) in items(node, &mut self.problems).iter().enumerate() {
+        for (at, item) in list(node, |_| None, &mut self.problems).iter().enumerate() {
             let name = format!("{}.prefixItems[{at}]", layer.name);
             prefix.push(self.descend(|it| it.inner_schema(item, &name, layer.root, &inner)));
         }

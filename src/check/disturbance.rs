@@ -8,7 +8,7 @@ use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::exchange::Breakage;
 use crate::model::{Disturbance, Disturbances, Effect, LONGEST_DELAY};
-use crate::syntax::mapping::{items, text, word};
+use crate::syntax::mapping::{list, text, word};
 use crate::syntax::{Mapping, Node, NodeKind};
 
 /// What sums of shares may be more than 1 by, since they are binary fractions.
@@ -25,7 +25,7 @@ impl<'n> Checker<'n> {
     fn fault_list(&mut self, node: &'n Node) -> Vec<Disturbance> {
         let mut faults = Vec::new();
         let mut shares = 0.0;
-        for item in items(node, &mut self.problems) {
+        for item in list(node, |_| None, &mut self.problems) {
             let Some(mapping) = Mapping::open(item, "a fault", &mut self.problems) else {
                 continue;
             };

@@ -210,7 +210,7 @@ impl<'n> Checker<'n> {
                 Diagnostic::error("unknown-failure", message, &key.span, "not known");
             let known: Vec<&str> =
                 Failure::all().filter(|one| belongs(*one)).map(Failure::name).collect();
-            diagnostic = diagnostic.suggest(&key.value, known.iter().copied());
+            diagnostic = diagnostic.suggest_word(&key.value, known.iter().copied());
             self.problems.push(diagnostic);
         }
         failure

@@ -42,6 +42,7 @@ mod path;
 mod reading;
 mod recovery;
 mod route;
+mod rows;
 mod rules;
 pub mod scenario;
 mod schema;
@@ -295,6 +296,9 @@ impl<'n> Checker<'n> {
         self.check_collisions(&operations, routing);
         self.check_messages(&operations, &soap_services);
         self.check_batches(&operations);
+        self.check_doubled(&servers, &operations);
+        self.check_soap_paths(&soap_services, &operations, routing);
+        self.check_written_rows(&operations, &collections, &media_types);
         self.check_matched_roots(&operations, &media_types);
         // Errors come after the operations, which name what `error` has besides the usual.
         self.unused_shared_steps(&shared_steps);
@@ -304,9 +308,11 @@ impl<'n> Checker<'n> {
         let comparison = self.comparison(spec.take("compare"));
         let deviations = self.deviations(spec.take("deviations"));
         self.check_endless(&operations);
+        let unnamed = self.unnamed_statements();
         self.unused(root, &operations);
         let shared = self.shared_schemas();
         let recursive = self.recursive_schemas();
+        self.unused_statements(&unnamed);
         spec.finish(&mut self.problems);
         Some(Service {
             vendor: vendor?,
@@ -354,9 +360,9 @@ impl<'n> Checker<'n> {
         node.map_or(&[][..], |node| mapping::members(node, &mut self.problems))
     }
 
-    /// The items of a list that may be missing.
+    /// The items of a list of mappings that may be missing.
     fn optional_items(&mut self, node: Option<&'n Node>) -> &'n [Node] {
-        node.map_or(&[][..], |node| mapping::items(node, &mut self.problems))
+        node.map_or(&[][..], |node| mapping::list(node, |_| None, &mut self.problems))
     }
 
     /// The error that a text names.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::shape::Members;
 use crate::diagnostic::{Diagnostic, slip};
 use crate::source::{Located, Source, Span};
-use crate::syntax::{Node, Problems, mapping};
+use crate::syntax::{Node, NodeKind, Problems, mapping};
 
 /// That a member is written which may be there, but looks like another one.
 pub(super) fn maybe_misspelt(whose: &str, typed: &str, span: &Span, near: &str) -> Diagnostic {
@@ -73,8 +73,38 @@ impl<'n> Table<'n> {
 
     /// The position of the name that a text holds; that it is used is remembered.
     pub(super) fn resolve(&mut self, node: &Node, problems: &mut Problems) -> Option<usize> {
+        let written = node.span.text();
+        if matches!(node.kind, NodeKind::Bool(_) | NodeKind::Integer(_) | NodeKind::Number(_))
+            && self.position(written).is_none()
+        {
+            problems.push(self.no_name(node));
+            return None;
+        }
         let name = mapping::text(node, problems)?;
         self.resolve_name(&name.value, &name.span, problems)
+    }
+
+    /// What is said of a number, or of `true`, where a name stands: with quotes around it, it would
+    /// be none either. What is named may have it for a status.
+    fn no_name(&self, node: &Node) -> Diagnostic {
+        let article = if self.what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let message =
+            format!("expected the name of {article} {}, found {}", self.what, node.kind_word());
+        let label = format!("this is {}", node.kind_word());
+        let names = || self.list.iter().map(|named| &*named.name);
+        let problem = Diagnostic::error("wrong-type", message, &node.span, label).known(names());
+        let meant = self.list.iter().find(|named| {
+            let status = named.node.get("status").and_then(Node::whole);
+            status.is_some() && status == node.whole()
+        });
+        match (meant, names().next()) {
+            (Some(meant), _) => problem.help(format!("`{}` has that status", meant.name)),
+            (None, Some(_)) => {
+                let some: Vec<&str> = names().take(5).collect();
+                problem.help(format!("there are: {}", some.join(", ")))
+            }
+            (None, None) => problem,
+        }
     }
 
     /// The position of a name; that it is used is remembered.

@@ -10,7 +10,7 @@ use crate::model::{
     Segment, SoapMessage, SoapServiceId, Type, WireOptions,
 };
 use crate::source::Span;
-use crate::syntax::mapping::{items, word};
+use crate::syntax::mapping::{list, word};
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The keys of an operation that say how it is reached.
@@ -84,7 +84,7 @@ impl<'n> Checker<'n> {
                     .related(&key.span, "the bindings"),
                 );
             }
-            let nodes = items(node, &mut self.problems).iter().enumerate();
+            let nodes = list(node, |_| None, &mut self.problems).iter().enumerate();
             return nodes
                 .filter_map(|(at, node)| self.binding(node, at, &owner, defaults))
                 .collect();

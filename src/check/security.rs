@@ -8,7 +8,7 @@ use crate::model::{
     ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId,
     SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Tree,
 };
-use crate::syntax::mapping::{integer, items, members, text, word, wrong_type};
+use crate::syntax::mapping::{integer, items, list, members, text, word, wrong_type};
 use crate::syntax::{Mapping, Node, NodeKind};
 
 #[derive(Clone, Copy)]
@@ -138,7 +138,8 @@ impl<'n> Checker<'n> {
     /// A `security` list: alternatives.
     pub(super) fn security(&mut self, node: &'n Node) -> Vec<SecurityRequirement> {
         let mut alternatives = Vec::new();
-        for item in items(node, &mut self.problems) {
+        let alternative = |scheme: &str| Some(format!("{{{scheme}: []}}"));
+        for item in list(node, alternative, &mut self.problems) {
             let mut schemes = Vec::new();
             for (key, node) in members(item, &mut self.problems) {
                 let at = self.names.schemes.resolve_name(&key.value, &key.span, &mut self.problems);

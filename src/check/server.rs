@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::rules::Backing;
-use crate::model::{Routing, RuleKind, Server};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Operation, Route, Routing, RuleKind, Server};
 use crate::source::Located;
-use crate::syntax::mapping::items;
+use crate::syntax::mapping::{items, list};
 use crate::syntax::{Mapping, Node};
 
 impl<'n> Checker<'n> {
@@ -20,7 +21,8 @@ impl<'n> Checker<'n> {
             let (url, base_path, variables) = ("/".into(), "".into(), Vec::new());
             return vec![Server { url, host: None, base_path, variables, rule }];
         }
-        let nodes = self.optional_items(node);
+        let item = |url: &str| Some(format!("{{url: {url}}}"));
+        let nodes = node.map_or(&[][..], |node| list(node, item, &mut self.problems));
         nodes.iter().enumerate().filter_map(|(at, node)| self.server(node, at)).collect()
     }
 
@@ -69,6 +71,35 @@ impl<'n> Checker<'n> {
         let variables = defaults.into_iter().map(|(name, default)| (name.into(), default));
         let variables = variables.collect();
         Some(Server { url: url.value.clone(), host, base_path, variables, rule })
+    }
+
+    /// Reports paths that say again what the base URL ends in: they are below it.
+    pub(super) fn check_doubled(&mut self, servers: &[Server], operations: &[Operation]) {
+        let bases: Vec<&str> = servers
+            .iter()
+            .map(|server| &*server.base_path)
+            .filter(|base| !base.is_empty())
+            .collect();
+        for binding in operations.iter().flat_map(|operation| &operation.bindings) {
+            let Route::Http { path, .. } = &binding.route else { continue };
+            let segments: Vec<String> = path.iter().map(ToString::to_string).collect();
+            let path = format!("/{}", segments.join("/"));
+            // Where other servers end in something else, one of them may be meant.
+            let doubled =
+                |base: &&str| path.strip_prefix(*base).is_some_and(|rest| rest.starts_with('/'));
+            let Some(base) = bases.first().filter(|_| bases.iter().all(|base| doubled(base)))
+            else {
+                continue;
+            };
+            let message = format!(
+                "the path begins with `{base}` as the base URL ends, so it is at `{base}{path}`"
+            );
+            self.problems.push(
+                Diagnostic::error("doubled-path", message, &binding.span, "below the base URL")
+                    .warning()
+                    .help(format!("leave `{base}` out of one of them")),
+            );
+        }
     }
 
     /// The text with the variables' defaults.

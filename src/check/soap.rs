@@ -2,7 +2,11 @@
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Binding, Operation, Route, RoutingStyle, RuleKind, SoapService, SoapServiceId};
+use crate::model::path::values_in;
+use crate::model::{
+    Binding, Operation, Route, Routing, RoutingStyle, RuleKind, Segment, SoapService, SoapServiceId,
+};
+use crate::source::Span;
 use crate::syntax::mapping::{items, word};
 use crate::syntax::{Mapping, Node};
 
@@ -28,6 +32,17 @@ impl<'n> Checker<'n> {
         mapping.text("description", &mut self.problems);
         mapping.finish(&mut self.problems);
         let (mut v11, mut v12) = (versions.is_none(), versions.is_none());
+        if let Some(node) = versions.filter(|node| node.as_list().is_some_and(<[_]>::is_empty)) {
+            self.problems.push(
+                Diagnostic::error(
+                    "contradiction",
+                    "a SOAP service without versions refuses each request",
+                    &node.span,
+                    "none",
+                )
+                .help("write `[\"1.1\"]` or `[\"1.2\"]`, or leave it out for both"),
+            );
+        }
         for item in versions.map_or(&[][..], |node| items(node, &mut self.problems)) {
             match word(item, "versions", &[(false, "1.1"), (true, "1.2")], &mut self.problems) {
                 Some(true) => v12 = true,
@@ -49,6 +64,11 @@ impl<'n> Checker<'n> {
         let path = path?;
         if !path.starts_with('/') {
             self.problems.error("bad-path", "a path begins with /", &path.span, "does not");
+        } else if let Some(stray) = path.value.chars().find(|c| !may_stand(*c)) {
+            let message = format!("the path of a SOAP service is fixed, and has no `{stray}`");
+            let help = "operations over SOAP take their parameters from the envelope";
+            let problem = Diagnostic::error("bad-path", message, &path.span, "not a fixed path");
+            self.problems.push(if stray == '{' { problem.help(help) } else { problem });
         }
         let namespace = namespace?.value;
         Some(SoapService {
@@ -118,6 +138,67 @@ impl<'n> Checker<'n> {
             );
         }
     }
+
+    /// Reports services that are in each other's way, and operations that take the requests of
+    /// one: what is at a path is found before an envelope is opened.
+    pub(super) fn check_soap_paths(
+        &mut self,
+        services: &[SoapService],
+        operations: &[Operation],
+        routing: Routing,
+    ) {
+        let place = |checker: &Self, soap: &SoapService| -> Option<Span> {
+            let at = checker.names.soap_services.position(&soap.name)?;
+            Some(checker.names.soap_services.node(at)?.get("path")?.span.clone())
+        };
+        let same = |one: &str, other: &str| {
+            let end = |path: &str| match routing.ignore_trailing_slash {
+                true => path.trim_end_matches('/').to_owned(),
+                false => path.to_owned(),
+            };
+            match routing.case_sensitive {
+                true => end(one) == end(other),
+                false => end(one).eq_ignore_ascii_case(&end(other)),
+            }
+        };
+        for (at, soap) in services.iter().enumerate() {
+            let Some(here) = place(self, soap) else { continue };
+            let mut before = services.iter().take(at);
+            if let Some(other) = before.find(|other| same(&other.path, &soap.path))
+                && let Some(there) = place(self, other)
+            {
+                let message = format!(
+                    "the SOAP services `{}` and `{}` are at one path, where only one is found",
+                    other.name, soap.name
+                );
+                self.problems.push(
+                    Diagnostic::error("route-collision", message, &here, "the same path")
+                        .related(&there, "the other one")
+                        .help("give each a path of its own"),
+                );
+            }
+            for operation in operations {
+                for binding in &operation.bindings {
+                    let Route::Http { method, path } = &binding.route else { continue };
+                    let is_fixed = path.iter().all(Segment::is_literal);
+                    let exact = routing.case_sensitive;
+                    let fits = is_fixed && values_in(path, &soap.path, exact).is_some();
+                    if *method != http::Method::POST || !fits {
+                        continue;
+                    }
+                    let message = format!(
+                        "`{}` takes the requests for the SOAP service `{}`",
+                        operation.id, soap.name
+                    );
+                    self.problems.push(
+                        Diagnostic::error("route-collision", message, &binding.span, "takes them")
+                            .related(&here, "is at the same path")
+                            .help("give one of them another path"),
+                    );
+                }
+            }
+        }
+    }
 }
 
 /// The operations of a service, with the bindings by which they are.
@@ -126,4 +207,9 @@ fn bound(operations: &[Operation], at: usize) -> impl Iterator<Item = (&Operatio
         let is_here = |binding: &&Binding| matches!(binding.route, Route::Soap(SoapServiceId(one)) if one == at);
         Some((operation, operation.bindings.iter().find(is_here)?))
     })
+}
+
+/// Whether a character stands in a path as it is (RFC 3986, section 3.3), or encoded.
+fn may_stand(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%".contains(character)
 }

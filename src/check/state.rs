@@ -9,7 +9,7 @@ use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Collection, CollectionId, RuleKind, Setting, Tree, Unique};
 use crate::source::Located;
-use crate::syntax::mapping::{items, members, text};
+use crate::syntax::mapping::{items, list, members, text};
 use crate::syntax::{Mapping, Node};
 use crate::value::Map;
 
@@ -121,7 +121,7 @@ impl<'n> Checker<'n> {
 
     fn unique(&mut self, node: &'n Node, name: &str, collection: usize) -> Vec<Unique> {
         let mut constraints = Vec::new();
-        for (at, item) in items(node, &mut self.problems).iter().enumerate() {
+        for (at, item) in list(node, |_| None, &mut self.problems).iter().enumerate() {
             let Some(mut mapping) = Mapping::open(item, "a unique constraint", &mut self.problems)
             else {
                 continue;

@@ -1,5 +1,6 @@
 //! What nothing uses: a mistake where something was promised, worth knowing elsewhere.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Checker;
@@ -13,19 +14,6 @@ use crate::syntax::Node;
 impl<'n> Checker<'n> {
     /// Reports what nothing refers to.
     pub(super) fn unused(&mut self, root: &'n Node, operations: &[Operation]) {
-        self.unused_names(
-            |checker| &checker.names.statements,
-            |name| {
-                Diagnostic::error(
-                    "unused-statement",
-                    format!("nothing implements the statement `{}`", name.name),
-                    name.span,
-                    "not implemented",
-                )
-                .warning()
-                .help("name it in the `implements` of the rule that it is about")
-            },
-        );
         self.unused_names(
             |checker| &checker.names.errors,
             |name| {
@@ -42,6 +30,35 @@ impl<'n> Checker<'n> {
         if root.get("operations").is_some() {
             self.unreachable_operations(operations);
         }
+    }
+
+    /// The statements that nothing names which something uses.
+    pub(super) fn unnamed_statements(&self) -> Vec<usize> {
+        let all = self.names.statements.list.iter().enumerate();
+        all.filter(|(_, name)| !name.used).map(|(at, _)| at).collect()
+    }
+
+    /// A statement is implemented by the rules that it is of; what names it and states nothing is
+    /// none.
+    pub(super) fn unused_statements(&mut self, unnamed: &[usize]) {
+        let rules = self.rules.list.iter();
+        let implemented: HashSet<usize> =
+            rules.flat_map(|rule| rule.statements.iter().copied()).collect();
+        let mut found = Vec::new();
+        for (at, name) in self.names.statements.list.iter().enumerate() {
+            let help = match unnamed.contains(&at) {
+                true => "name it in the `implements` of the rule that it is about",
+                false if !implemented.contains(&at) => {
+                    "what names it in `implements` states nothing that could be left out"
+                }
+                false => continue,
+            };
+            let message = format!("nothing implements the statement `{}`", name.name);
+            let found_here =
+                Diagnostic::error("unused-statement", message, name.span, "not implemented");
+            found.push(found_here.warning().help(help));
+        }
+        self.problems.extend(found);
     }
 
     fn unused_names(

@@ -24,7 +24,7 @@ use super::Checker;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{ListChange, RuleKind, Step, Steps, Verb};
-use crate::syntax::mapping::items;
+use crate::syntax::mapping::list;
 use crate::syntax::{Mapping, Node};
 
 /// Where steps are read.
@@ -123,7 +123,7 @@ impl<'n> Checker<'n> {
         let mut told = false;
         // A step that cannot be read may have been meant to end them.
         let mut unknown = false;
-        for (at, item) in items(node, &mut self.problems).iter().enumerate() {
+        for (at, item) in list(node, |_| None, &mut self.problems).iter().enumerate() {
             if let Some(end) = ended
                 && !told
             {

@@ -29,6 +29,7 @@ const HABITS: &[(&str, &[&str])] = &[
     ("implements", &["covers"]),
     ("json", &["body"]),
     ("name", &["operationId"]),
+    ("notfound", &["unknownPath"]),
     ("operation", &["operationId"]),
     ("parameterize", &["rows"]),
     ("parametrize", &["rows"]),

@@ -86,6 +86,10 @@ fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
     trials.extend(quoted_paths(written).map(|fixed| {
         (fixed, Some("within `{}` and `[]` a text with `{` in it stands in quotes".to_owned()))
     }));
+    trials.extend(
+        quoted_colons(written)
+            .map(|fixed| (fixed, Some("a text with `: ` in it stands in quotes".to_owned()))),
+    );
     if !trimmed.starts_with('-') {
         let is_item = |line: &&str| {
             let rest = line.trim_start();
@@ -133,6 +137,38 @@ fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
     // An item that is a mapping or a text of its own.
     trials.push((format!("{}{dash}1\n", spaces(indent)), None));
     trials
+}
+
+/// The line with the values in quotes that have a colon with a space behind it in them, and none
+/// around.
+fn quoted_colons(line: &str) -> Option<String> {
+    let end_of_line = line.trim_end().len();
+    let is_flow = line.contains('{');
+    let mut fixed = String::with_capacity(line.len() + 8);
+    let mut rest = line.get(..end_of_line)?;
+    let mut found = false;
+    while let Some(at) = rest.find(": ") {
+        let (before, from) = rest.split_at_checked(at + 2)?;
+        fixed.push_str(before);
+        let is_bare = !from.starts_with(['"', '\'', '{', '[', '&', '*', '!', '|', '>', '#']);
+        let length = match is_flow {
+            true => from.find([',', '}', ']']).unwrap_or(from.len()),
+            false => from.len(),
+        };
+        let (value, behind) = from.split_at_checked(length)?;
+        if is_bare && value.contains(": ") && !value.contains(['"', '\\']) {
+            fixed.push('"');
+            fixed.push_str(value);
+            fixed.push('"');
+            rest = behind;
+            found = true;
+        } else {
+            rest = from;
+        }
+    }
+    fixed.push_str(rest);
+    fixed.push_str(line.get(end_of_line..)?);
+    found.then_some(fixed)
 }
 
 /// The line with the texts in quotes that begin so and have none; they end at the sign, which is

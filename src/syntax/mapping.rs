@@ -233,24 +233,29 @@ pub fn word<T: Copy>(
     found
 }
 
-/// The items of a list; none, and a mistake, when it is something else.
+/// The items of a list of texts; none, and a mistake, when it is something else.
 pub fn items<'n>(node: &'n Node, problems: &mut Problems) -> &'n [Node] {
+    list(node, |text| Some(text.to_owned()), problems)
+}
+
+/// The items of a list; none, and a mistake, when it is something else. `item` says what a text in
+/// its place would be as an item, where that can be told.
+pub fn list<'n>(
+    node: &'n Node,
+    item: impl FnOnce(&str) -> Option<String>,
+    problems: &mut Problems,
+) -> &'n [Node] {
     if let NodeKind::List(items) = &node.kind {
         return items;
     }
-    if let NodeKind::Text(_) = node.kind {
-        problems.push(
-            Diagnostic::error(
-                "wrong-type",
-                "expected a list, found a text",
-                &node.span,
-                "this is a text",
-            )
-            .help(format!("write `[{}]`", node.span.text())),
-        );
+    let item = matches!(node.kind, NodeKind::Text(_)).then(|| item(node.span.text())).flatten();
+    let Some(item) = item else {
+        wrong_type(node, "a list", problems);
         return &[];
-    }
-    wrong_type(node, "a list", problems);
+    };
+    let message = "expected a list, found a text";
+    let problem = Diagnostic::error("wrong-type", message, &node.span, "this is a text");
+    problems.push(problem.help(format!("write `[{item}]`")));
     &[]
 }
 

@@ -60,7 +60,14 @@ impl<'n> Reader<'n, '_> {
     /// `poll`, with `until`, `every` and `atMost` beside it.
     pub(super) fn poll(&mut self, node: &'n Node, mapping: &mut Mapping<'n>) -> Option<Action> {
         let step = self.polled(node);
-        let until = mapping.require("until", &mut self.checker.problems);
+        // Of what is no step it was said already what stands beside one.
+        if node.as_text().is_some() {
+            mapping.take("expect");
+        }
+        let until = match node.as_text() {
+            Some(_) => mapping.take("until"),
+            None => mapping.require("until", &mut self.checker.problems),
+        };
         let until = until.and_then(|node| self.expect(node));
         let every = self.some_duration(mapping, "every").unwrap_or(EVERY);
         let at_most = self.some_duration(mapping, "atMost").unwrap_or(AT_MOST);

@@ -5,7 +5,7 @@ use crate::check::shape::{Members, Shape};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, MediaTypeId, Route, WireOptions};
 use crate::scenario::{Action, Expect, Given, OnTarget, Redirects, Step};
-use crate::syntax::mapping::{items, word};
+use crate::syntax::mapping::{list, word};
 use crate::syntax::{Entry, Mapping, Node};
 
 /// The verbs, and what a step with each is called in messages.
@@ -152,6 +152,15 @@ impl<'n, 's> Reader<'n, 's> {
     pub(super) fn polled(&mut self, node: &'n Node) -> Option<Step> {
         let verbs: Vec<_> =
             VERBS.iter().filter(|(verb, _)| POLLED.contains(verb)).copied().collect();
+        if let Some(name) = node.as_text() {
+            let message = "what is polled is a step, not a text";
+            self.checker.problems.push(
+                Diagnostic::error("wrong-type", message, &node.span, "this is a text").help(
+                    format!("write `poll: {{call: {name}}}` with `until: {{...}}` beside it"),
+                ),
+            );
+            return None;
+        }
         let (mut mapping, verb, value) = self.open_step(node, "what is polled", &verbs)?;
         let action = self.action(verb, value, &mut mapping);
         mapping.finish(&mut self.checker.problems);
@@ -174,7 +183,8 @@ impl<'n, 's> Reader<'n, 's> {
             }
             (None, None) => return None,
         };
-        let nodes = hops.map_or(&[][..], |(_, node)| items(node, &mut self.checker.problems));
+        let nodes =
+            hops.map_or(&[][..], |(_, node)| list(node, |_| None, &mut self.checker.problems));
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         if let Some(node) = nodes.get(most) {
             let message = format!("at most {most} redirects are followed");

@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Service, Tree};
 use crate::scenario::{Given, NamedTexts, Scenario, Suite};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{items, members, text, wrong_type};
+use crate::syntax::mapping::{items, list, members, text, wrong_type};
 use crate::syntax::{Mapping, Node, Problems};
 
 /// What becomes of cookies.
@@ -100,7 +100,8 @@ impl<'n> Reader<'n, '_> {
         let shared =
             Shared { tags, variables, headers, destructive_allowed, serial, keeps_cookies };
         let before = self.before_all(around, &shared);
-        let nodes = scenarios.map_or(&[][..], |node| items(node, &mut self.checker.problems));
+        let nodes =
+            scenarios.map_or(&[][..], |node| list(node, |_| None, &mut self.checker.problems));
         if let (Some(node), []) = (scenarios, nodes)
             && node.as_list().is_some()
         {

@@ -57,7 +57,7 @@ fn each_statement_is_proven() {
     let (code, _, err) = folder.run(&["generate", "desk"]);
     assert_eq!((code, &*err), (Some(0), ""));
     let found = mutations(&[folder.0.join("scenarios")], &folder.0.join("specs")).unwrap();
-    let unnoticed: Vec<_> = found.iter().filter(|one| one.noticed_by.is_none()).collect();
+    let unnoticed: Vec<_> = found.iter().filter(|one| one.noticed_by().is_none()).collect();
     assert!(unnoticed.is_empty() && found.len() == 20, "{unnoticed:#?}");
 }
 
@@ -128,7 +128,7 @@ fn each_request_has_the_key_that_it_needs() {
     let (code, out, err) = folder.run(&["run"]);
     assert_eq!(code, Some(0), "{out}{err}");
     let found = mutations(&[folder.0.join("scenarios")], &folder.0.join("specs")).unwrap();
-    let unnoticed: Vec<_> = found.iter().filter(|one| one.noticed_by.is_none()).collect();
+    let unnoticed: Vec<_> = found.iter().filter(|one| one.noticed_by().is_none()).collect();
     assert!(unnoticed.is_empty() && found.len() == 2, "{unnoticed:#?}");
 }
 

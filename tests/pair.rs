@@ -165,6 +165,7 @@ fn observed(case: &Json, side: usize) -> Observed {
         tags: Vec::new(),
         covers: Vec::new(),
         transitions: Transitions::NotAsked,
+        statements: None,
         verdict: Verdict::Passed,
         reason: None,
         duration: Duration::ZERO,
@@ -199,6 +200,7 @@ fn observed(case: &Json, side: usize) -> Observed {
             verdict: Verdict::Passed,
             reason: None,
             needs_mock: false,
+            expects: true,
             operation: step["operation"].as_str().map(Into::into),
             request: Some(SentRequest {
                 method: "GET".to_owned(),

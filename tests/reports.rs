@@ -79,7 +79,7 @@ fn coverage_says_what_is_missing() {
     let trials = hand_made::trials();
     assert_report("coverage.txt", &coverage::terminal::text(&of_library(&trials), false));
     let nothing = coverage::terminal::text(&of_library(&[]), false);
-    assert!(nothing.contains("0 of 4 statements proven"), "{nothing}");
+    assert!(nothing.contains("0 of 4 statements covered"), "{nothing}");
 }
 
 /// What one exchange exercises, by kind.

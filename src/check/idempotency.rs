@@ -58,6 +58,7 @@ impl<'n> Checker<'n> {
         let properties = IDEMPOTENCY_FIELDS.map(|name| Property {
             name: name.into(),
             required: false,
+            required_by: rule,
             schema: anything.clone(),
         });
         let mut schema = anything;

@@ -58,6 +58,19 @@ const KEYS: &[&str] = &[
     "source",
 ];
 
+/// The keys of a schema that state something and are neither constraints nor hold schemas alone.
+const STATED: &[&str] = &[
+    "type",
+    "default",
+    "readOnly",
+    "allowEmptyValue",
+    "caseInsensitive",
+    "ignoredUnless",
+    "generate",
+    "additionalProperties",
+    "required",
+];
+
 /// Words of JSON Schema and OpenAPI that are none here, and what to write instead.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("nullable", "write `type: [string, \"null\"]`, as in OpenAPI 3.1"),
@@ -125,10 +138,11 @@ impl<'n> Checker<'n> {
         }
         let reading = self.reading(layers, around);
         let (rule, span) = self.schema_rule(&reading, around.kind);
+        let beneath = self.beneath(&reading);
         let (types, nullable) = self.types(layers);
         let error_scope = self.error_scope(around.scope);
         let names = self.property_names(layers);
-        let properties = self.properties(&reading, around, &names);
+        let properties = self.properties(&reading, around, &names, rule);
         let mut constraints = self.keyword_constraints(&reading, around, &types, &names);
         constraints.extend(self.composed(&reading, around, &types, nullable));
         constraints.sort_by_key(|constraint| constraint.keyword.word);
@@ -155,6 +169,7 @@ impl<'n> Checker<'n> {
         let (xml, namespaces) = self.xml(layers);
         let mut schema = Schema {
             rule,
+            beneath,
             types,
             nullable,
             default: None,
@@ -285,6 +300,29 @@ impl<'n> Checker<'n> {
         (self.rules.add(kind, "schema", name, &reading.backing, &span), span)
     }
 
+    /// The keys that layers with statements of their own state, beneath the one whose rule the
+    /// schema is.
+    fn beneath(&mut self, reading: &Reading<'_, 'n>) -> Vec<(&'static str, RuleId)> {
+        let mut beneath = Vec::new();
+        for key in STATED {
+            if let Some((layer, ..)) = last(reading.layers, key)
+                && let Some(rule) = self.rule_beneath(reading, layer)
+            {
+                beneath.push((*key, rule));
+            }
+        }
+        beneath
+    }
+
+    /// The rule that a layer is by itself, where it is annotated and lies beneath the one whose
+    /// rule the schema is.
+    fn rule_beneath(&mut self, reading: &Reading<'_, 'n>, layer: &Layer<'n>) -> Option<RuleId> {
+        let at = reading.layers.iter().position(|other| std::ptr::eq(other.node, layer.node))?;
+        let nearest = reading.backings.iter().rposition(Option::is_some)?;
+        let backing = reading.backings.get(at)?.as_ref().filter(|_| at != nearest)?;
+        Some(self.rules.add(RuleKind::Schema, "schema", &layer.name, backing, &layer.node.span))
+    }
+
     fn types(&mut self, layers: &[Layer<'n>]) -> (Vec<Type>, bool) {
         let Some((_, _, node)) = last(layers, "type") else { return (Vec::new(), false) };
         let mut words: Vec<(Option<Type>, &str)> =
@@ -343,8 +381,8 @@ impl<'n> Checker<'n> {
         reading: &Reading<'_, 'n>,
         around: &Around<'_>,
         names: &[Arc<str>],
+        own: RuleId,
     ) -> Vec<Property> {
-        let required = required_names(reading.layers);
         let mut properties = Vec::with_capacity(names.len());
         for name in names {
             let mark = self.following.len();
@@ -358,8 +396,15 @@ impl<'n> Checker<'n> {
             let inner = Around { siblings: names, ..Around::scope(around.scope) };
             let schema = self.descend(|checker| checker.schema_of(&layers, &inner));
             self.following.truncate(mark);
-            let required = required.contains(&&**name);
-            properties.push(Property { name: name.clone(), required, schema });
+            let lists = |layer: &&Layer<'n>| required_names(layer).any(|listed| *listed == **name);
+            let listing = reading.layers.iter().rev().find(lists);
+            let required_by = listing.and_then(|layer| self.rule_beneath(reading, layer));
+            properties.push(Property {
+                name: name.clone(),
+                required: listing.is_some(),
+                required_by: required_by.unwrap_or(own),
+                schema,
+            });
         }
         properties
     }
@@ -470,7 +515,7 @@ impl<'n> Checker<'n> {
 }
 
 /// The members that have to be there.
-fn required_names<'n>(layers: &[Layer<'n>]) -> Vec<&'n str> {
-    let lists = layers.iter().filter_map(|layer| layer.entry("required")?.1.as_list());
-    lists.flatten().filter_map(Node::as_text).collect()
+fn required_names<'n>(layer: &Layer<'n>) -> impl Iterator<Item = &'n str> {
+    let list = layer.entry("required").and_then(|(_, node)| node.as_list()).unwrap_or_default();
+    list.iter().filter_map(Node::as_text)
 }

@@ -1,4 +1,5 @@
-//! `transitions/{vendor}`: which steps of the spec have changed the state.
+//! `transitions/{vendor}`: which steps of the spec have changed the state; `statements/{vendor}`:
+//! which rules of statements requests came to.
 
 use super::call::Call;
 use super::describe::put_backing;
@@ -19,6 +20,25 @@ pub(super) fn list(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
         call.session.exercised.has(vendor.position, operation, rule)
     });
     Ok(ok(&names(made)))
+}
+
+/// `GET statements/{vendor}`: those that requests of the session came to a rule of, in the order
+/// of the spec.
+pub(super) fn statements(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    let vendor = call.vendor(vendor)?;
+    let service = &vendor.plan.service;
+    let mut met = vec![false; service.statements.len()];
+    for rule in call.session.exercised.rules(vendor.position) {
+        let rule = service.rules.get(rule.0 as usize);
+        for statement in rule.iter().flat_map(|rule| &rule.statements) {
+            if let Some(met) = met.get_mut(*statement) {
+                *met = true;
+            }
+        }
+    }
+    let ids = service.statements.iter().zip(met).filter(|(_, met)| *met);
+    Ok(ok(&Value::list(ids.map(|(one, _)| Value::Text(one.id.clone())).collect())))
 }
 
 /// Those that a request has made.

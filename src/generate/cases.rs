@@ -74,7 +74,7 @@ impl Cases<'_> {
             {
                 let spot = Spot::parameter(parameter.place, &parameter.name);
                 let base = self.base.clone();
-                self.missing(&parameter.schema, &spot, &base);
+                self.missing(&parameter.schema, parameter.schema.rule, &spot, &base);
             }
         }
         let Some(body) = operation.body.as_ref().filter(|body| body.required) else { return };
@@ -145,16 +145,16 @@ impl Cases<'_> {
         let parameters = operation.parameters.iter();
         let mut keys = parameters.filter(|one| credentials::is_key(service, operation, &one.name));
         let key = keys.find(|one| one.required && binding.parameters_required)?;
-        Some(left_out(&key.schema))
+        Some(left_out(&key.schema, key.schema.rule))
     }
 
-    fn missing(&mut self, schema: &Schema, spot: &Spot, base: &Base) {
-        let breach = left_out(schema);
+    fn missing(&mut self, schema: &Schema, rule: RuleId, spot: &Spot, base: &Base) {
+        let breach = left_out(schema, rule);
         match self.reached.broken(&breach) {
             Ok(outcome) => {
                 let name = format!("{} refuses a request without {}", self.name, spot.name());
                 let without = Base { sent: base.sent.with(spot, None), given: base.given.clone() };
-                self.push(name, without, None, Vec::new(), outcome, &[schema.rule]);
+                self.push(name, without, None, Vec::new(), outcome, &[rule]);
             }
             Err(why) => self.left.one(format!("what is required: {why}")),
         }
@@ -199,7 +199,9 @@ impl Cases<'_> {
             let spot = spot.member(&property.name);
             let mut base = base.clone();
             if property.required {
-                self.missing(&property.schema, &spot, &base);
+                let service = self.reached.service;
+                let rule = property.missed(|rule| service.is_backed(rule));
+                self.missing(&property.schema, rule, &spot, &base);
             }
             if base.sent.get(&spot).is_none()
                 && !property.schema.properties.is_empty() | property.schema.has_items()
@@ -317,12 +319,12 @@ impl Refused {
     }
 }
 
-fn left_out(schema: &Schema) -> Breach {
+fn left_out(schema: &Schema, rule: RuleId) -> Breach {
     Breach {
         failure: Failure::Required,
         error: schema.error,
         message: schema.message.clone(),
-        rule: schema.rule,
+        rule,
     }
 }
 
@@ -346,7 +348,7 @@ fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
         failure,
         error: schema.error,
         message: schema.message.clone(),
-        rule: schema.rule,
+        rule: schema.rule_of("type"),
     };
     let constraint = match breaks {
         Breaks::Type => None,

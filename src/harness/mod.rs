@@ -44,7 +44,7 @@ use crate::scenario::{Outside, Suite};
 use crate::serve::{ServeOptions, Server};
 pub(crate) use choice::{Choice, Shard, TagExpression};
 pub(crate) use compare::{Comparing, Side, compare};
-pub(crate) use mutation::mutations;
+pub(crate) use mutation::{Mutation, Outcome, mutations};
 pub(crate) use names::Names;
 pub(crate) use needed::{Only, vendor_of};
 use turn::{Turn, Turns};

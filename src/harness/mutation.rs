@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::{NotReady, embedded, services};
 use crate::check::scenario;
+use crate::exchange::CONTROL_PATH;
 use crate::load::load_plans;
 use crate::model::{Service, without};
 use crate::plan::{self, Plan};
-use crate::run::event::{MismatchKind, Stage, TrialResult, Verdict};
+use crate::run::event::{MismatchKind, Stage, StepKind, StepResult, TrialResult, Verdict};
 use crate::run::{Options, Runner, Target, trial_name};
 use crate::scenario::Suite;
 use crate::serve::Server;
@@ -20,16 +21,70 @@ pub struct Mutation {
     pub vendor: Arc<str>,
     /// The statement's id.
     pub statement: Arc<str>,
-    /// The trial that failed without it; none: nobody noticed.
-    pub noticed_by: Option<String>,
-    /// How many trials cover it.
-    pub covered_by: usize,
-    /// How many of these fail with the whole spec too, so that they can notice nothing. Not all
-    /// are known once one has noticed.
-    pub failing: usize,
-    /// How many failed without it, but not by an expectation on an answer of the vendor's. Not all
-    /// are known once one has noticed.
-    pub not_by_expectation: usize,
+    /// Whether any rule implements it.
+    pub is_implemented: bool,
+    /// The trials that cover it up to the one that noticed, each with what it came to.
+    pub trials: Vec<(String, Outcome)>,
+}
+
+impl Mutation {
+    /// The trial that failed without it by what the vendor answered.
+    pub fn proven_by(&self) -> Option<&str> {
+        self.first(Outcome::Noticed)
+    }
+
+    /// The trial that failed without it by what the mock holds or has sent. No answer shows that.
+    pub fn shown_by(&self) -> Option<&str> {
+        self.first(Outcome::Shown)
+    }
+
+    /// The trial that noticed, in whichever way.
+    pub fn noticed_by(&self) -> Option<&str> {
+        self.proven_by().or_else(|| self.shown_by())
+    }
+
+    fn first(&self, wanted: Outcome) -> Option<&str> {
+        let found = self.trials.iter().find(|(_, outcome)| *outcome == wanted)?;
+        Some(&found.0)
+    }
+}
+
+/// What a trial came to without the statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It fails by an expectation on an answer of the vendor, and passes with the whole spec; both
+    /// when it is run again too.
+    Noticed,
+    /// The same, but by rows or messages, which the control plane shows and no answer.
+    Shown,
+    /// It passes.
+    Passed,
+    /// It is not run.
+    Skipped,
+    /// It fails with the whole spec too.
+    FailedBefore,
+    /// It fails, but by nothing that the vendor answers.
+    OtherwiseFailed,
+    /// It failed once, and not again.
+    FailedOnce,
+}
+
+impl Outcome {
+    /// All that notice nothing, in the order in which they are told.
+    pub const UNNOTICED: [Self; 5] =
+        [Self::Passed, Self::Skipped, Self::FailedBefore, Self::OtherwiseFailed, Self::FailedOnce];
+
+    /// What is said of trials that came to it.
+    pub fn said(self) -> &'static str {
+        match self {
+            Self::Noticed | Self::Shown => "noticed",
+            Self::Passed => "passed without it too",
+            Self::Skipped => "skipped",
+            Self::FailedBefore => "failed with it too",
+            Self::OtherwiseFailed => "failed by no expectation on an answer of the vendor",
+            Self::FailedOnce => "failed, but not when run again",
+        }
+    }
 }
 
 /// Takes each statement out of its spec in turn, and runs the scenarios that cover it until one
@@ -50,9 +105,11 @@ pub fn mutations(scenarios: &[PathBuf], specs: &Path) -> Result<Vec<Mutation>, N
     Ok(found)
 }
 
+/// What the mock says of its answers, and how fast they are, proves nothing of the vendor.
 fn on(server: &Server, services: &[Arc<Service>]) -> Result<Runner, NotReady> {
     let target = Target::mock(&format!("http://{}", server.address())).map_err(NotReady::Usage)?;
-    Ok(Runner::new(services.to_vec(), Some(target), Options::default()))
+    let options = Options { vendor_alone: true, ..Options::default() };
+    Ok(Runner::new(services.to_vec(), Some(target), options))
 }
 
 /// `whole` runs scenarios against the specs with all their statements: what fails there too has
@@ -63,14 +120,11 @@ fn mutation(
     suites: &[Suite],
     whole: &Runner,
 ) -> Result<Mutation, NotReady> {
-    let statement = service.statements.get(at).map(|s| s.id.clone()).unwrap_or_default();
     let mut mutation = Mutation {
         vendor: service.vendor.clone(),
-        statement,
-        noticed_by: None,
-        covered_by: 0,
-        failing: 0,
-        not_by_expectation: 0,
+        statement: service.statements.get(at).map(|s| s.id.clone()).unwrap_or_default(),
+        is_implemented: service.rules.iter().any(|rule| rule.statements.contains(&at)),
+        trials: Vec::new(),
     };
     let mutant = Arc::new(without(service, at));
     let plan: Arc<Plan> = match plan::compile(mutant) {
@@ -83,19 +137,13 @@ fn mutation(
     for suite in suites.iter().filter(|suite| suite.vendor == service.vendor) {
         for scenario in suite.scenarios.iter().filter(|s| s.covers.contains(&at)) {
             for row in &scenario.rows {
-                mutation.covered_by += 1;
-                if mutation.noticed_by.is_none() {
-                    let result = runner.run(suite, scenario, row);
-                    let fails_before =
-                        || whole.run(suite, scenario, row).verdict == Verdict::Failed;
-                    match result.verdict {
-                        Verdict::Failed if fails_before() => mutation.failing += 1,
-                        Verdict::Failed if !is_noticed(&result) => mutation.not_by_expectation += 1,
-                        Verdict::Failed => {
-                            mutation.noticed_by = Some(trial_name(suite, scenario, row));
-                        }
-                        Verdict::Passed | Verdict::Flaky | Verdict::Skipped => {}
-                    }
+                let outcome = outcome(
+                    || runner.run(suite, scenario, row),
+                    || whole.run(suite, scenario, row).verdict == Verdict::Failed,
+                );
+                mutation.trials.push((trial_name(suite, scenario, row), outcome));
+                if outcome == Outcome::Noticed {
+                    return Ok(mutation);
                 }
             }
         }
@@ -103,20 +151,64 @@ fn mutation(
     Ok(mutation)
 }
 
-/// Whether what fails is an expectation on an answer. That nothing came, that a capture found
+/// What a trial comes to. What it notices it has to notice twice, since a trial may also fail by
+/// chance.
+fn outcome(without: impl Fn() -> TrialResult, fails_before: impl Fn() -> bool) -> Outcome {
+    let first = without();
+    match first.verdict {
+        Verdict::Passed | Verdict::Flaky => return Outcome::Passed,
+        Verdict::Skipped => return Outcome::Skipped,
+        Verdict::Failed => {}
+    }
+    if fails_before() {
+        return Outcome::FailedBefore;
+    }
+    let ways: [(fn(&StepResult) -> bool, Outcome); 2] =
+        [(is_of_vendor, Outcome::Noticed), (is_of_state, Outcome::Shown)];
+    let found = ways.into_iter().find(|(is_told, _)| !noticed(&first, *is_told).is_empty());
+    let Some((is_told, outcome)) = found else { return Outcome::OtherwiseFailed };
+    let places = noticed(&first, is_told);
+    let again = noticed(&without(), is_told);
+    match again.iter().any(|place| places.contains(place)) && !fails_before() {
+        true => outcome,
+        false => Outcome::FailedOnce,
+    }
+}
+
+fn is_of_vendor(step: &StepResult) -> bool {
+    step.kind == StepKind::Vendor
+}
+
+/// Rows and messages are what the vendor keeps and sends. The journal, which tells of rules, is
+/// the mock's alone.
+fn is_of_state(step: &StepResult) -> bool {
+    let asks = |what: &str| {
+        let url = step.request.as_ref().map_or("", |request| &request.url);
+        url.contains(&format!("{CONTROL_PATH}/{what}/"))
+    };
+    step.kind == StepKind::Control && (asks("outbox") || asks("state"))
+}
+
+/// The places of the expectations that do not hold. That nothing came, that a capture found
 /// nothing, or that the rest of the spec cannot be worked out without the rule, says that the rule
 /// is needed, and nothing of what it says.
-fn is_noticed(result: &TrialResult) -> bool {
-    let steps = result.steps.iter().filter(|step| step.stage == Stage::Steps);
-    let failed = steps.filter(|step| step.verdict == Verdict::Failed);
-    failed.into_iter().any(|step| {
-        let has = |kind| step.mismatches.iter().any(|mismatch| mismatch.kind == kind);
+fn noticed(result: &TrialResult, is_told: fn(&StepResult) -> bool) -> Vec<String> {
+    let failed = |step: &&StepResult| {
+        step.stage == Stage::Steps && step.verdict == Verdict::Failed && is_told(step)
+    };
+    let mut places = Vec::new();
+    for step in result.steps.iter().filter(failed) {
         let is_own = step.response.as_ref().is_some_and(|response| {
             let problem = response.headers.iter().any(|(name, value)| {
                 name.eq_ignore_ascii_case("content-type") && value == "application/problem+json"
             });
-            response.status == 500 && (problem || has(MismatchKind::Undocumented))
+            let undocumented =
+                step.mismatches.iter().any(|one| one.kind == MismatchKind::Undocumented);
+            response.status == 500 && (problem || undocumented)
         });
-        has(MismatchKind::Expectation) && !is_own
-    })
+        let mismatches = step.mismatches.iter().filter(|_| !is_own);
+        let expected = mismatches.filter(|one| one.kind == MismatchKind::Expectation);
+        places.extend(expected.map(|one| one.span.to_string()));
+    }
+    places
 }

@@ -106,8 +106,8 @@ impl<'p> Examiner<'p, '_> {
     }
 
     /// Notes that a value which has to be there is not.
-    pub(super) fn missing(&mut self, schema: &'p Schema) {
-        self.violate(Owner::of(schema, Failure::Required), Failure::Required, schema.rule, None);
+    pub(super) fn missing(&mut self, schema: &'p Schema, rule: RuleId) {
+        self.violate(Owner::of(schema, Failure::Required), Failure::Required, rule, None);
     }
 
     /// Reads what was sent, or was not, by a schema: its type, its members, its default.
@@ -277,7 +277,7 @@ impl<'p> Examiner<'p, '_> {
                 value = self.read_patterns(schema, &property.name, value)?;
             }
             if property.required && !given && value.is_none() && !self.is_stored() {
-                self.missing(&property.schema);
+                self.missing(&property.schema, property.missed(|rule| self.plan.is_backed(rule)));
             }
             self.path.pop();
             if let Some(value) = value {
@@ -290,7 +290,7 @@ impl<'p> Examiner<'p, '_> {
         for name in &schema.undeclared {
             if map.get(name).is_none() && !self.is_stored() {
                 self.path.name(name);
-                self.missing(schema);
+                self.missing(schema, schema.rule_of("required"));
                 self.path.pop();
             }
         }
@@ -343,13 +343,9 @@ impl<'p> Examiner<'p, '_> {
             // White space between elements, which `xml:space` keeps, is no content of its own.
             Additional::Refused if self.typing.passes_over(name, value) => Ok(None),
             Additional::Refused => {
-                let rule = schema.rule;
-                self.violate(
-                    Owner::of(schema, Failure::AdditionalProperties),
-                    Failure::AdditionalProperties,
-                    rule,
-                    Some(value.clone()),
-                );
+                let failure = Failure::AdditionalProperties;
+                let rule = schema.rule_of("additionalProperties");
+                self.violate(Owner::of(schema, failure), failure, rule, Some(value.clone()));
                 Ok(None)
             }
             Additional::Schema(inner) => self.read(inner, Some(value.clone())),
@@ -403,7 +399,8 @@ impl<'p> Examiner<'p, '_> {
         }
         if let Some(condition) = &schema.ignored_unless {
             if !condition.is_true(self.scope)? {
-                self.trace.about(schema.rule, Outcome::Skipped, self.path.text());
+                let rule = schema.rule_of("ignoredUnless");
+                self.trace.about(rule, Outcome::Skipped, self.path.text());
                 return Ok(schema.default.clone());
             }
             let is_typed = coerce(&value, &schema.types, false, Typing::Strict).is_some();

@@ -295,6 +295,9 @@ impl Mock {
         if let (Some(vendor), Some(operation)) = (told.vendor, told.operation) {
             arrival.session.exercised.add(vendor, operation, &told.changed);
         }
+        if let Some((vendor, plan)) = told.vendor.and_then(|at| Some((at, self.plans.get(at)?))) {
+            arrival.session.exercised.came_to(vendor, plan, &told.trace);
+        }
         if let Some(mistake) = told.trace.shown_mistake() {
             (self.mistakes.0)(mistake);
         }

@@ -292,7 +292,7 @@ impl<'p> Run<'p, '_> {
         examiner.path.name(&parameter.name);
         let value = match raw {
             None => {
-                examiner.missing(&parameter.schema);
+                examiner.missing(&parameter.schema, parameter.schema.rule);
                 None
             }
             raw => examiner.read(&parameter.schema, raw)?,

@@ -68,8 +68,8 @@ impl<'p> Examiner<'p, '_> {
         raw: Value,
         limit: Option<Value>,
     ) -> Typed {
-        let found =
-            self.violate(Owner::of(schema, Failure::Type), Failure::Type, schema.rule, Some(raw));
+        let owner = Owner::of(schema, Failure::Type);
+        let found = self.violate(owner, Failure::Type, schema.rule_of("type"), Some(raw));
         if let Some(violation) = found {
             violation.expected = schema.types.first().map(|t| t.name());
             violation.limit = limit;

@@ -70,6 +70,9 @@ pub struct SchemaId(pub usize);
 pub struct Schema<S: Stage = Checked> {
     /// The rule that this schema as a whole is.
     pub rule: RuleId,
+    /// Of keys that are no constraints, those that a schema beneath states, with the rule that it
+    /// is: what implements statements of its own stays apart.
+    pub beneath: Vec<(&'static str, RuleId)>,
     /// The types allowed; none means any.
     pub types: Vec<Type>,
     /// Whether null is allowed.
@@ -154,6 +157,12 @@ impl<S: Stage> Schema<S> {
             false => ([].as_slice(), self.properties.as_slice()),
         };
         few.iter().filter_map(|at| self.properties.get(*at)).chain(all)
+    }
+
+    /// The rule that states a key that is no constraint.
+    pub fn rule_of(&self, key: &str) -> RuleId {
+        let beneath = self.beneath.iter().find(|(known, _)| *known == key);
+        beneath.map_or(self.rule, |(_, rule)| *rule)
     }
 
     /// The error that it gives itself for what breaks it in that way.
@@ -268,8 +277,21 @@ pub struct Property<S: Stage = Checked> {
     pub name: Arc<str>,
     /// Whether it has to be there.
     pub required: bool,
+    /// The rule of the object that says so.
+    pub required_by: RuleId,
     /// What it may be.
     pub schema: Schema<S>,
+}
+
+impl<S: Stage> Property<S> {
+    /// The rule that is broken where it is missing: its own, unless only its object's implements a
+    /// statement.
+    pub fn missed(&self, is_backed: impl Fn(RuleId) -> bool) -> RuleId {
+        match is_backed(self.required_by) && !is_backed(self.schema.rule) {
+            true => self.required_by,
+            false => self.schema.rule,
+        }
+    }
 }
 
 /// Members that are not declared.

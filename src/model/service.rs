@@ -373,6 +373,11 @@ pub struct ExampleResponse {
 }
 
 impl Service {
+    /// Whether a rule implements a statement of the vendor's document.
+    pub fn is_backed(&self, rule: RuleId) -> bool {
+        self.rules.get(rule.0 as usize).is_some_and(|rule| !rule.statements.is_empty())
+    }
+
     /// The collection of that name.
     pub fn collection(&self, name: &str) -> Option<CollectionId> {
         self.collections.iter().position(|c| &*c.name == name).map(CollectionId)

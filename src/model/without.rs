@@ -133,11 +133,15 @@ impl Gone<'_> {
         self.failures(&mut operation.failures);
         // A parameter of which the statement says no more than that it is there is not there.
         operation.parameters.retain(|parameter| {
+            let schema = &parameter.schema;
+            let says_default = schema.default.is_some() && self.has(schema.rule_of("default"));
+            let says_when =
+                schema.ignored_unless.is_some() && self.has(schema.rule_of("ignoredUnless"));
             let bare = !parameter.required
-                && parameter.schema.constraints.is_empty()
-                && parameter.schema.default.is_none()
-                && parameter.schema.ignored_unless.is_none();
-            parameter.place == Place::Path || !bare || !self.has(parameter.schema.rule)
+                && !schema.constraints.iter().any(|constraint| self.has(constraint.rule))
+                && !says_default
+                && !says_when;
+            parameter.place == Place::Path || !bare || !self.has(schema.rule)
         });
         for parameter in &mut operation.parameters {
             if self.has(parameter.schema.rule) {
@@ -158,19 +162,38 @@ impl Gone<'_> {
         operation.steps = operation.steps.fold(&mut Steps(self));
     }
 
+    /// Whether what states a key of the schema is gone.
+    fn states(&self, schema: &Schema, key: &str) -> bool {
+        self.has(schema.rule_of(key))
+    }
+
     /// A schema that is gone takes anything, and fills nothing in.
     fn schema(&self, schema: &mut Schema) {
-        if self.has(schema.rule) {
+        if self.states(schema, "type") {
             schema.types.clear();
+        }
+        if self.states(schema, "default") {
             schema.default = None;
+        }
+        if self.states(schema, "generate") {
             schema.generate = None;
+        }
+        if self.states(schema, "ignoredUnless") {
             schema.ignored_unless = None;
-            schema.allow_empty = false;
+        }
+        schema.allow_empty &= !self.states(schema, "allowEmptyValue");
+        schema.read_only &= !self.states(schema, "readOnly");
+        schema.case_insensitive &= !self.states(schema, "caseInsensitive");
+        if self.states(schema, "additionalProperties") {
+            schema.additional = Additional::Allowed;
+        }
+        if self.states(schema, "required") {
+            schema.undeclared.clear();
         }
         let kept = |constraint: &Constraint| !self.has(constraint.rule);
         schema.constraints.retain(kept);
         for property in &mut schema.properties {
-            if self.has(property.schema.rule) {
+            if self.has(property.schema.rule) || self.has(property.required_by) {
                 property.required = false;
             }
         }

@@ -116,7 +116,7 @@ impl Plan {
 
     /// Whether a rule implements a statement of the vendor's document.
     pub fn is_backed(&self, rule: RuleId) -> bool {
-        self.service.rules.get(rule.0 as usize).is_some_and(|rule| !rule.statements.is_empty())
+        self.service.is_backed(rule)
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn compile<F: Folder<To = Compiled>>(schema: &model::Schema, folder: 
     };
     Schema {
         rule: schema.rule,
+        beneath: schema.beneath.clone(),
         types: schema.types.clone(),
         nullable: schema.nullable,
         default: schema.default.clone(),
@@ -63,8 +64,9 @@ fn property<F: Folder<To = Compiled>>(
     property: &model::Property,
     folder: &mut F,
 ) -> model::Property<Compiled> {
-    let (name, required) = (property.name.clone(), property.required);
-    model::Property { name, required, schema: property.schema.fold(folder) }
+    let (name, required, required_by) =
+        (property.name.clone(), property.required, property.required_by);
+    model::Property { name, required, required_by, schema: property.schema.fold(folder) }
 }
 
 fn additional<F: Folder<To = Compiled>>(

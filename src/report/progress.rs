@@ -151,6 +151,7 @@ mod tests {
             tags: Vec::new(),
             covers: Vec::new(),
             transitions: crate::run::event::Transitions::NotAsked,
+            statements: None,
             verdict,
             reason: None,
             duration: Duration::ZERO,

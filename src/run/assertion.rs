@@ -7,7 +7,10 @@ use super::trial::mistake;
 use crate::model::Expression;
 
 /// What is not true, each with the values of what it looks at.
-pub(super) fn check_assertions(assertions: &[Expression], scope: &Scope<'_>) -> Vec<Mismatch> {
+pub(super) fn check_assertions<'a>(
+    assertions: impl Iterator<Item = &'a Expression>,
+    scope: &Scope<'_>,
+) -> Vec<Mismatch> {
     let mut found = Vec::new();
     for assertion in assertions {
         match scope.is_true(assertion) {

@@ -149,7 +149,16 @@ impl Control {
 
     /// The names of the transitions that the session's requests have made.
     pub(super) fn transitions(&self, patience: Patience<'_>) -> Result<Vec<Arc<str>>, String> {
-        let path = format!("transitions/{}", encode(&self.vendor));
+        self.names("transitions", patience)
+    }
+
+    /// The ids of the statements of which the session's requests came to a rule.
+    pub(super) fn statements(&self, patience: Patience<'_>) -> Result<Vec<Arc<str>>, String> {
+        self.names("statements", patience)
+    }
+
+    fn names(&self, what: &str, patience: Patience<'_>) -> Result<Vec<Arc<str>>, String> {
+        let path = format!("{what}/{}", encode(&self.vendor));
         let response =
             self.call("GET", &path, None, patience).response.map_err(|f| f.kind.to_string())?;
         if let Some(refused) = refusal(&response) {
@@ -157,7 +166,7 @@ impl Control {
         }
         let body = Json.decode(&response.body, &Limits::default()).ok();
         let names = body.as_ref().and_then(|body| body.value.as_list());
-        let names = names.ok_or("the mock's transitions are not a list")?;
+        let names = names.ok_or_else(|| format!("the mock's {what} are not a list"))?;
         Ok(names.iter().filter_map(Value::scalar_text).collect())
     }
 

@@ -61,6 +61,9 @@ pub struct TrialResult {
     pub covers: Vec<Arc<str>>,
     /// What the last try did to the state of the mock.
     pub transitions: Transitions,
+    /// The statements of which the last try came to a rule, as the mock says; nothing where it was
+    /// not asked.
+    pub statements: Option<Vec<Arc<str>>>,
     /// How it ended.
     pub verdict: Verdict,
     /// Why it was skipped.
@@ -171,6 +174,8 @@ pub struct StepResult {
     pub reason: Option<String>,
     /// It was passed over since the target is not a mock.
     pub needs_mock: bool,
+    /// Whether it expects something that a vendor answers too.
+    pub expects: bool,
     /// The operation of the spec.
     pub operation: Option<Arc<str>>,
     /// What was sent.

@@ -15,23 +15,36 @@ use super::headers;
 use super::scope::Scope;
 use super::snapshot::unwritten;
 use super::trial::mistake;
-use crate::exchange::RULE_HEADER;
+use crate::exchange::{OWN_HEADERS, RULE_HEADER};
+use crate::model::Expression;
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Expect, Expected, ExpectedKind, Matcher, Selector, Status};
 use crate::source::Span;
 use crate::value::Value;
+
+/// What of an answer is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Looks {
+    /// It is a mock's, which says which rule decided.
+    pub(super) on_mock: bool,
+    /// Only what a vendor would answer too counts.
+    pub(super) vendor_alone: bool,
+}
 
 /// Looks at all expectations; gives everything that does not hold, and, where a body does not,
 /// the two side by side.
 pub(super) fn examine(
     expect: &Expect,
     answer: &Answer,
-    on_mock: bool,
+    looks: Looks,
     scope: &Scope<'_>,
 ) -> (Vec<Mismatch>, Option<Difference>) {
     let mut found = Vec::new();
     found.extend(expect.status.as_ref().and_then(|status| check_status(status, answer, scope)));
     for (name, expected) in &expect.headers {
+        if looks.vendor_alone && is_own(name.as_str()) {
+            continue;
+        }
         let fields = &answer.response.headers;
         let lines = headers::lines(fields, name.as_str()).count();
         let value = match is_about_several(expected, scope) && lines > 0 {
@@ -105,14 +118,34 @@ pub(super) fn examine(
         |expression| select_nodes(expression, expect, answer),
         |expression| unprefixed(expression, answer),
     ));
-    found.extend(check_assertions(&expect.assertions, scope));
-    if let Some((most, span)) = &expect.time {
+    let assertions = expect.assertions.iter();
+    let counted = assertions.filter(|one| !looks.vendor_alone || !looks_at_own(one));
+    found.extend(check_assertions(counted, scope));
+    if let Some((most, span)) = &expect.time
+        && !looks.vendor_alone
+    {
         found.extend(check_time(*most, answer, span));
     }
-    if on_mock && let Some((rule, span)) = &expect.rule {
+    if let Some((rule, span)) = &expect.rule
+        && looks.on_mock
+        && !looks.vendor_alone
+    {
         found.extend(check_rule(rule, answer, span));
     }
     (found, difference)
+}
+
+/// Whether a header is one in which the mock explains itself.
+fn is_own(name: &str) -> bool {
+    name.get(..OWN_HEADERS.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN_HEADERS))
+}
+
+/// Whether an assertion looks at such a header.
+fn looks_at_own(assertion: &Expression) -> bool {
+    let parsed = &assertion.parsed;
+    let members = parsed.references().iter().flat_map(|reference| &reference.members);
+    members.into_iter().any(|name| is_own(name))
+        || parsed.constants().iter().any(|text| is_own(text))
 }
 
 /// Looks at what paths give; `hint` says more of one that selects nothing.

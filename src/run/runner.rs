@@ -88,7 +88,11 @@ pub struct Options {
     pub go_on: bool,
     /// Whether scenarios that say why they are skipped are run all the same.
     pub run_skipped: bool,
-    /// Whether the mock is asked which transitions each trial made; once for a trial.
+    /// Whether only what a vendor would answer too is looked at: not how long it took, nor what
+    /// the mock says of its answer.
+    pub vendor_alone: bool,
+    /// Whether the mock is asked which transitions each trial made, and which statements it came to;
+    /// once for a trial.
     pub transitions: bool,
     /// The largest body of an answer that is taken.
     pub largest_body: usize,
@@ -116,6 +120,7 @@ impl Default for Options {
             token: None,
             go_on: false,
             run_skipped: false,
+            vendor_alone: false,
             transitions: false,
             largest_body: 64 * 1024 * 1024,
             mock_ends: false,
@@ -295,6 +300,7 @@ impl Runner {
                 Trial::new(self, service, target, scenario, once, result.name.clone()).run(row);
             result.steps = done.steps;
             result.transitions = done.transitions;
+            result.statements = done.statements;
             *known = done.known;
             result.reason = done.reason;
             if let Some(reason) = done.skipped {
@@ -344,6 +350,7 @@ impl Runner {
             tags: scenario.tags.clone(),
             covers: covers.collect(),
             transitions: Transitions::NotAsked,
+            statements: None,
             verdict: Verdict::Skipped,
             reason: Some(reason.to_owned()),
             duration: Duration::ZERO,

@@ -13,7 +13,7 @@ use super::event::{
     Difference, Mismatch, MismatchKind, ReceivedResponse, SentRequest, StepKind, StepResult,
     Verdict,
 };
-use super::expect::examine;
+use super::expect::{Looks, examine};
 use super::known::take_known;
 use super::pair::Captured;
 use super::pass_over::REQUIRES_MOCK;
@@ -196,8 +196,7 @@ impl Trial<'_> {
             let fits = match &performed {
                 Ok(Performed { answer: Ok(answer), refused: None, .. }) => {
                     self.scope.answered(answer.clone());
-                    let on_mock = self.control.is_some();
-                    is_only_unwritten(&examine(until, answer, on_mock, &self.scope).0)
+                    is_only_unwritten(&examine(until, answer, self.looks(), &self.scope).0)
                 }
                 Ok(Performed { answer: Err(failure), .. }) => {
                     if failure.kind == FailureKind::Interrupted {
@@ -346,6 +345,7 @@ impl Trial<'_> {
                 Ok(answer.response.clone())
             }
         };
+        result.expects = of.iter().any(|step| step.expect.is_of_vendor());
         result.operation = operation.and_then(|id| self.operation_name(id));
         // The mock does what the spec says.
         if let (Some(operation), None) = (&result.operation, &self.control) {
@@ -370,10 +370,13 @@ impl Trial<'_> {
         passed
     }
 
+    fn looks(&self) -> Looks {
+        Looks { on_mock: self.control.is_some(), vendor_alone: self.runner.options.vendor_alone }
+    }
+
     fn examine(&self, expect: &Expect, answer: &Answer, into: &mut Examined) {
         into.snapshots.extend(self.scope.of_row(&expect.snapshot).map(|it| it.path.clone()));
-        let on_mock = self.control.is_some();
-        let (found, difference) = examine(expect, answer, on_mock, &self.scope);
+        let (found, difference) = examine(expect, answer, self.looks(), &self.scope);
         into.mismatches.extend(found);
         into.difference = into.difference.take().or(difference);
     }

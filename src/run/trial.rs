@@ -35,6 +35,7 @@ pub(super) struct Done {
     pub(super) skipped: Option<String>,
     pub(super) steps: Vec<StepResult>,
     pub(super) transitions: Transitions,
+    pub(super) statements: Option<Vec<Arc<str>>>,
     /// What only this try has.
     pub(super) known: Known,
     /// Why the vendor could not be reached.
@@ -220,7 +221,7 @@ impl<'r> Trial<'r> {
 
     /// What is to be told of it, without its secrets.
     pub(super) fn conclude_all(self, failed: bool) -> Done {
-        let transitions = self.transitions();
+        let (transitions, statements) = (self.transitions(), self.statements());
         let mask = self.scope.mask().take();
         // What a step asks of others than the mock is there still.
         let mock = (self.control.is_some() && self.runner.options.mock_ends)
@@ -243,7 +244,17 @@ impl<'r> Trial<'r> {
         let known = Known::new(&self.base, &unique, self.control.is_some(), self.captured);
         let unreachable = self.unreachable;
         let again = self.again;
-        Done { failed, again, reason: None, skipped: None, steps, transitions, known, unreachable }
+        Done {
+            failed,
+            again,
+            reason: None,
+            skipped: None,
+            steps,
+            transitions,
+            statements,
+            known,
+            unreachable,
+        }
     }
 
     /// What the requests did to the session's state. The mock keeps it apart from the journal,
@@ -260,6 +271,12 @@ impl<'r> Trial<'r> {
             Ok(names) => Transitions::Seen(names),
             Err(reason) => Transitions::NotSeen(reason.into()),
         }
+    }
+
+    /// The statements that the requests came to a rule of.
+    fn statements(&self) -> Option<Vec<Arc<str>>> {
+        let control = self.control.as_ref().filter(|_| self.runner.options.transitions)?;
+        control.statements(Patience::new(self.runner.options.request_timeout, None)).ok()
     }
 
     /// Fails before anything is asked of the vendor when a step that is sure to be done would be
@@ -394,6 +411,7 @@ impl<'r> Trial<'r> {
             verdict: Verdict::Passed,
             reason: None,
             needs_mock: false,
+            expects: false,
             operation: None,
             request: None,
             response: None,

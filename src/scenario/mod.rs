@@ -13,6 +13,7 @@ mod snapshot;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::exchange::OWN_HEADERS;
 use crate::model::{CollectionId, Expression, OperationId, Text, TextPart, Tree};
 use crate::source::Span;
 pub use call::{
@@ -321,6 +322,23 @@ pub struct Expect {
     pub time: Option<(std::time::Duration, Span)>,
     /// The rule that the mock says decided.
     pub rule: Option<(Arc<str>, Span)>,
+}
+
+impl Expect {
+    /// Whether it says anything of what a vendor answers, and not only of the time that it takes
+    /// or of the mock's own words.
+    pub fn is_of_vendor(&self) -> bool {
+        let headers = self.headers.iter().map(|(name, _)| name.as_str());
+        let has_tree = self.body.is_some() || self.includes.is_some() || self.text.is_some();
+        let selects =
+            !(self.json_path.is_empty() && self.xpath.is_empty() && self.nodes.is_empty());
+        self.status.is_some()
+            || headers.into_iter().any(|name| !name.starts_with(OWN_HEADERS))
+            || has_tree
+            || self.bytes.is_some()
+            || selects
+            || !self.assertions.is_empty()
+    }
 }
 
 /// A JSONPath or an XPath, which may have expressions in it. One without is known to be good.

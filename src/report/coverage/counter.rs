@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::errors::Errors;
+use super::implemented::{Needs, implemented};
 use super::sent::Sent;
 use super::taken::{Taken, taken};
 use super::{Group, Item, ItemKind, NotSeen, Seen, transitions};
 use crate::exchange::{OPERATION_HEADER, RULE_HEADER};
 use crate::model::{self, Operation, Service, Transition};
-use crate::run::event::{StepResult, TrialResult, Verdict};
+use crate::run::event::{StepKind, StepResult, TrialResult, Verdict};
 use crate::value::same_but_for_case;
 
 /// Counts the trials of one vendor.
@@ -21,6 +22,8 @@ pub(super) struct Counter<'s> {
     places: HashMap<(usize, Arc<str>), usize>,
     taken: Vec<Vec<Taken>>,
     errors: Errors<'s>,
+    /// For each statement, what shows that a rule of it was exercised.
+    implemented: Vec<Vec<Needs>>,
     /// Whether a trial told which transitions it made.
     told: bool,
     /// Those that did not.
@@ -68,8 +71,17 @@ impl<'s> Counter<'s> {
             }
         }
         let errors = Errors::new(service);
-        let transitions = model::transitions(service);
-        Self { service, transitions, groups, places, taken, errors, told: false, not_seen: None }
+        Self {
+            service,
+            transitions: model::transitions(service),
+            groups,
+            places,
+            taken,
+            errors,
+            implemented: implemented(service),
+            told: false,
+            not_seen: None,
+        }
     }
 
     fn see(&mut self, kind: ItemKind, name: &Arc<str>, trial: &TrialResult) {
@@ -120,15 +132,41 @@ impl<'s> Counter<'s> {
 
     /// Counts a trial.
     pub(super) fn count(&mut self, trial: &TrialResult) {
-        if matches!(trial.verdict, Verdict::Passed | Verdict::Flaky) {
-            for statement in &trial.covers {
-                self.see(ItemKind::Statement, statement, trial);
-            }
-        }
         for step in &trial.steps {
             self.count_step(step, trial);
         }
         self.count_transitions(trial);
+        let of_vendor = |step: &&StepResult| step.kind == StepKind::Vendor;
+        let mut asked = trial.steps.iter().filter(of_vendor);
+        let passed = matches!(trial.verdict, Verdict::Passed | Verdict::Flaky);
+        if passed && asked.any(|step| step.expects && step.response.is_some()) {
+            for statement in &trial.covers {
+                if self.is_exercised(statement, trial) {
+                    self.see(ItemKind::Statement, statement, trial);
+                }
+            }
+        }
+    }
+
+    /// Whether a trial came to a rule that implements a statement. Where there is no mock to ask,
+    /// nobody knows which rules were looked at; then only what can be seen from outside counts.
+    fn is_exercised(&self, statement: &Arc<str>, trial: &TrialResult) -> bool {
+        let at = self.service.statements.iter().position(|known| known.id == *statement);
+        let needs = at.and_then(|at| self.implemented.get(at)).map(Vec::as_slice);
+        needs.unwrap_or_default().iter().any(|needs| match needs {
+            Needs::Noted => trial.statements.as_ref().is_none_or(|all| all.contains(statement)),
+            Needs::Answer => true,
+            Needs::Item(kind, name) => self.has_seen(*kind, name, trial),
+        })
+    }
+
+    fn has_seen(&self, kind: ItemKind, name: &Arc<str>, trial: &TrialResult) -> bool {
+        let at = self.groups.iter().position(|group| group.kind == kind);
+        let found = at.and_then(|at| {
+            let position = self.places.get(&(at, name.clone()))?;
+            self.groups.get(at)?.items.get(*position)?.seen.last()
+        });
+        found.is_some_and(|seen| seen.trial == trial.name && seen.target == trial.target)
     }
 
     fn count_step(&mut self, step: &StepResult, trial: &TrialResult) {
@@ -144,7 +182,9 @@ impl<'s> Counter<'s> {
             && let Some(operation) = service.operations.get(position)
         {
             self.see(ItemKind::Operation, &operation.id, trial);
-            if let Some(request) = &step.request {
+            // What was refused before it was read exercised none of its parameters.
+            let is_read = !self.errors.is_unread(response, header(RULE_HEADER.as_str()));
+            if let Some(request) = step.request.as_ref().filter(|_| is_read) {
                 let sent = Sent::new(request, operation, service);
                 self.count_parameters(position, operation, &sent, trial);
             }

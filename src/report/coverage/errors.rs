@@ -3,7 +3,7 @@
 //! The status and whatever is constant in the error have to be in the answer; of several that
 //! fit, the one with more constants is meant, or the one that the rule that decided gives.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{
     Additional, Content, ErrorAnswer, ErrorId, Failure, Failures, Part, RuleId, Schema, Service,
@@ -21,11 +21,13 @@ pub(super) struct Errors<'s> {
     service: &'s Service,
     /// Errors by the names of rules that give them.
     given: HashMap<String, Vec<ErrorId>>,
+    /// The names of rules that refuse a request before it is read.
+    before: HashSet<String>,
 }
 
 impl<'s> Errors<'s> {
     pub(super) fn new(service: &'s Service) -> Self {
-        let mut errors = Self { service, given: HashMap::new() };
+        let mut errors = Self { service, given: HashMap::new(), before: HashSet::new() };
         for (at, error) in service.errors.iter().enumerate() {
             errors.give(error.rule, Some(ErrorId(at)));
         }
@@ -36,12 +38,14 @@ impl<'s> Errors<'s> {
             }
         }
         for scheme in &service.security_schemes {
+            errors.before.extend(errors.name(scheme.rule));
             let all = &scheme.errors;
             for error in [all.missing, all.unknown, all.expired, all.method, all.permission] {
                 errors.give(scheme.rule, error);
             }
         }
         if let Some(limit) = &service.rate_limit {
+            errors.before.extend(errors.name(limit.rule));
             errors.give(limit.rule, limit.error);
         }
         if let Some(idempotency) = &service.idempotency {
@@ -89,14 +93,26 @@ impl<'s> Errors<'s> {
         std::iter::once(first).chain(others).find(|id| given.contains(id))
     }
 
-    /// Rules go by the statement they implement, where there is one.
+    /// Whether a request was refused before its parameters and its body were read: by a rule of
+    /// which that is known, else by a status that says so.
+    pub(super) fn is_unread(&self, response: &ReceivedResponse, rule: Option<&str>) -> bool {
+        match rule.and_then(|rule| rule.split_once('/')) {
+            Some((_, rule)) => self.before.contains(rule),
+            None => matches!(response.status, 401 | 413 | 415 | 429),
+        }
+    }
+
     fn give(&mut self, rule: RuleId, error: Option<ErrorId>) {
-        let (Some(error), Some(rule)) = (error, self.service.rules.get(rule.0 as usize)) else {
-            return;
-        };
+        if let (Some(error), Some(name)) = (error, self.name(rule)) {
+            self.given.entry(name).or_default().push(error);
+        }
+    }
+
+    /// Rules go by the statement they implement, where there is one.
+    fn name(&self, rule: RuleId) -> Option<String> {
+        let rule = self.service.rules.get(rule.0 as usize)?;
         let statement = rule.statements.first().and_then(|at| self.service.statements.get(*at));
-        let name = statement.map_or(&rule.name, |statement| &statement.id);
-        self.given.entry(name.to_string()).or_default().push(error);
+        Some(statement.map_or(&rule.name, |statement| &statement.id).to_string())
     }
 
     fn failures(&mut self, failures: &Failures) {
@@ -107,6 +123,12 @@ impl<'s> Errors<'s> {
 
     fn schema(&mut self, schema: &Schema) {
         self.give(schema.rule, schema.error);
+        for (_, rule) in &schema.beneath {
+            self.give(*rule, schema.error);
+        }
+        for property in &schema.properties {
+            self.give(property.required_by, property.schema.error_for(Failure::Required));
+        }
         for (failure, error) in &schema.errors {
             if !matches!(failure, Failure::Keyword(_)) {
                 self.give(schema.rule, Some(*error));

@@ -1,12 +1,13 @@
 //! What of the specs a run exercised: each statement, operation, parameter, value of an
 //! enumeration, error and transition, by which trials and on which target.
 //!
-//! A statement is proven by a trial that passed and covers it. Everything else is exercised when
-//! it was sent or came back, whatever became of the trial; transitions are what the mock says of
-//! them.
+//! A statement is covered by a trial that passed, covers it, expects something of an answer of the
+//! vendor, and exercised a rule that implements it. Everything else is exercised when it was sent
+//! or came back, whatever became of the trial; transitions are what the mock says of them.
 
 mod counter;
 mod errors;
+mod implemented;
 pub mod json;
 mod sent;
 mod taken;
@@ -91,8 +92,8 @@ impl ItemKind {
     /// What is said of one for which no trial counts.
     pub fn lacks(self) -> &'static str {
         match self {
-            // A trial that failed exercised it, and proved nothing.
-            Self::Statement => "not proven",
+            // A trial that failed may have exercised it.
+            Self::Statement => "not covered",
             _ => "not exercised",
         }
     }

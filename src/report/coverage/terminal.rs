@@ -22,7 +22,7 @@ pub fn text(coverage: &Coverage, styled: bool) -> String {
     };
     let all: usize = statements().map(|group| group.items.len()).sum();
     let exercised: usize = statements().map(Group::exercised).sum();
-    let line = format!("{exercised} of {all} statements proven");
+    let line = format!("{exercised} of {all} statements covered");
     text.push_str(&if exercised == all { paint.good(&line) } else { paint.bad(&line) });
     text.push('\n');
     for vendor in &coverage.vendors {

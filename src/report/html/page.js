@@ -322,7 +322,7 @@ function drawItem(item, path) {
   const by = names.length ? make("a", {
     href: address({ view: "trials", state: new Set(), vendor: "", tag: "", text: "", item: path }),
     title: names.slice(0, 20).join("\n"),
-  }, names.length === 1 ? "1 trial" : `${names.length} trials`) : item.exercised === undefined ? "not seen" : path.split("/")[1] === "statements" ? "not proven" : "not exercised";
+  }, names.length === 1 ? "1 trial" : `${names.length} trials`) : item.exercised === undefined ? "not seen" : path.split("/")[1] === "statements" ? "not covered" : "not exercised";
   return make("li", null, mark(names.length ? "passed" : item.exercised === undefined ? "skipped" : "failed"), make("code", null, item.name),
     make("span", { class: "says", title: place || null }, item.says || place),
     make("span", { class: "by" }, by, targets.length ? ` · ${targets.join(", ")}` : null));

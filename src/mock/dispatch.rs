@@ -180,19 +180,25 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         None => true,
         Some(_) => false,
     };
-    if !spoken {
-        let name = incoming.media_type().unwrap_or_default();
-        return refused(Refusal::of(Failure::UnsupportedMediaType).value(&*name), table);
-    }
     // The version of an envelope that cannot be read is the one that its media type says.
     let fault = |code: FaultCode, said: String| {
         let version = match incoming.media_type().as_deref() {
-            Some("application/soap+xml") => SoapVersion::V12,
-            _ => SoapVersion::V11,
+            Some("application/soap+xml") if service.v12 => SoapVersion::V12,
+            _ if service.v11 => SoapVersion::V11,
+            _ => SoapVersion::V12,
         };
         let call = SoapCall { version, parameters: Value::Null, positions: Positions::default() };
         Dispatch::Fault(code, said, id, call)
     };
+    let not_read = |name: String| {
+        if table.exactly(Failure::UnsupportedMediaType).is_none() {
+            return fault(FaultCode::Sender, format!("the media type `{name}` is not read here"));
+        }
+        refused(Refusal::of(Failure::UnsupportedMediaType).value(name), table)
+    };
+    if !spoken {
+        return not_read(incoming.media_type().unwrap_or_default().to_string());
+    }
     let malformed = |said: String, place: Position| {
         if table.exactly(Failure::MalformedBody).is_none() {
             return fault(FaultCode::Sender, said);
@@ -204,8 +210,7 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         Ok(charset) => charset,
         Err(label) => {
             let name = incoming.media_type().unwrap_or_default();
-            let name = format!("{name}; charset={label}");
-            return refused(Refusal::of(Failure::UnsupportedMediaType).value(name), table);
+            return not_read(format!("{name}; charset={label}"));
         }
     };
     let (body, limits) = (&incoming.request.body, Limits::default());

@@ -336,6 +336,10 @@ impl Drawn {
         let mut status = self.status;
         let mut octets = None;
         let (content_type, body) = match &self.content {
+            // A client that asked over SOAP waits for an envelope.
+            DrawnContent::Nothing if status == StatusCode::OK && form.soap.is_some() => {
+                write_result(None, status, form)?
+            }
             DrawnContent::Nothing => (None, Vec::new()),
             DrawnContent::Tree(value, media_type) => {
                 let media_type = media_type.or(form.media_type);
@@ -419,14 +423,21 @@ pub(super) fn write_text(text: &str, media_type: &str) -> Written {
 
 pub(super) type Written = Result<(Option<HeaderValue>, Vec<u8>), EncodeError>;
 
-fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
+/// The response to a message, with its result, if there is one.
+fn write_result(value: Option<Value>, status: StatusCode, form: Form<'_>) -> Written {
     let mut body = draft::begin();
-    if let Some((service, call)) = form.soap {
-        let service = form.plan.service.soap_services.get(service.0);
-        let tree = soap_result::message(service, form.operation, status.as_u16(), value);
-        soap::close(call.version, &tree, &mut body)?;
-        return Ok((Some(soap_content_type(call)), body));
+    let Some((service, call)) = form.soap else { return Ok((None, body)) };
+    let service = form.plan.service.soap_services.get(service.0);
+    let tree = soap_result::message(service, form.operation, status.as_u16(), value);
+    soap::close(call.version, &tree, &mut body)?;
+    Ok((Some(soap_content_type(call)), body))
+}
+
+fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
+    if form.soap.is_some() {
+        return write_result(Some(value), status, form);
     }
+    let mut body = draft::begin();
     let is_list = value.as_list().is_some();
     let id = form.media_type.map(|id| form.plan.service.written_in(id, is_list));
     let Some(media_type) = id.and_then(|id| form.plan.media_types.get(id.0)) else {

@@ -8,12 +8,13 @@ use crate::value::{Map, Value};
 /// The status whose schema names the element of an answer that says nothing of its own.
 const OK: u16 = 200;
 
-/// The element of an answer, with what it answers in it; nothing where the spec names none.
+/// The element of an answer, with what it answers in it, if it does; nothing where the spec names
+/// none.
 pub(super) fn message(
     service: Option<&SoapService>,
     operation: Option<&Operation>,
     status: u16,
-    value: Value,
+    value: Option<Value>,
 ) -> Value {
     let is_bare = service.is_some_and(|service| service.bare);
     let elements =
@@ -24,16 +25,21 @@ pub(super) fn message(
         let root = operation.and_then(|one| one.root_of(status).or_else(|| one.root_of(OK)));
         let Some(root) = root else { return Value::map(Map::new()) };
         let all = Elements::within(elements, is_unqualified);
-        return below_root(root, all.as_ref(), value);
+        return below_root(root, all.as_ref(), value.unwrap_or_else(|| Value::map(Map::new())));
     }
     let name = operation.map(|operation| &*operation.id).unwrap_or_default();
     let within = if is_unqualified { "" } else { namespace };
     let own = elements.map_or(within, |elements| elements.namespace(within));
-    let value = elements.map_or_else(|| value.clone(), |elements| elements.declared(&value, own));
-    let value = if own == namespace { value } else { in_namespace(value, own) };
+    let value = value.map(|value| {
+        let value =
+            elements.map_or_else(|| value.clone(), |elements| elements.declared(&value, own));
+        if own == namespace { value } else { in_namespace(value, own) }
+    });
     let mut response = Map::with_capacity(2);
     response.insert("@xmlns", Value::text(namespace));
-    response.insert(format!("{name}Result"), value);
+    if let Some(value) = value {
+        response.insert(format!("{name}Result"), value);
+    }
     let tree = [(format!("{name}Response").into(), Value::map(response))];
     Value::map(tree.into_iter().collect())
 }

@@ -6,7 +6,7 @@ use crate::export::openapi::answers;
 use crate::generate::Exchange;
 use crate::model::matching::{About, Wanted};
 use crate::model::{Binding, Operation, OperationId, Parameter, Place, RequestBody, Route};
-use crate::plan::operation as compiled;
+use crate::plan::{operation as compiled, refusals};
 
 const HEAD: [&str; 6] = ["Name", "In", "Type", "Required", "Default", "What there is to know"];
 
@@ -190,9 +190,24 @@ impl Docs<'_> {
                 (None, cells)
             });
             let label = format!("Answer {} of {}", response.status, operation.id);
-            let head = ["Member", "Type", "Always there", "What there is to know"];
+            // An error with the same status has a body of its own.
+            let there = match self.refuses_with(operation, response.status) {
+                true => "There unless refused",
+                false => "Always there",
+            };
+            let head = ["Member", "Type", there, "What there is to know"];
             page.table(label, &head, rows.collect());
         }
+    }
+
+    /// Whether an error that the operation can give has that status.
+    fn refuses_with(&self, operation: &Operation, status: u16) -> bool {
+        let compiled = self.plan.operations.iter().find(|one| one.id == operation.id);
+        let bindings = compiled.into_iter().flat_map(|one| {
+            one.bindings.iter().flat_map(|binding| refusals::of_operation(self.plan, one, binding))
+        });
+        let mut errors = bindings.filter_map(|error| self.service.errors.get(error.0));
+        errors.any(|error| error.respond.status.as_u16() == status)
     }
 
     /// A request and an answer for each way.

@@ -49,6 +49,12 @@ struct Look<'l, 's> {
 
 impl<'s> Look<'_, 's> {
     fn nothing(&self, finder: &mut Finder<'s>) {
+        let tree =
+            self.answer.body().ok().and_then(Body::tree).filter(|_| self.context.soap.is_some());
+        // Over SOAP a response without a result stands in its envelope.
+        if tree.is_some_and(|tree| matches!(enveloped(tree), Some(Enveloped::Body(_)))) {
+            return;
+        }
         if !self.answer.response.body.trim_ascii().is_empty() {
             let message = format!("{} has no body, and there is one", finder.source);
             finder.note("body", "no body", "a body", &message);

@@ -87,8 +87,7 @@ impl<'n> Checker<'n> {
             // Where other servers end in something else, one of them may be meant.
             let doubled =
                 |base: &&str| path.strip_prefix(*base).is_some_and(|rest| rest.starts_with('/'));
-            let Some(base) = bases.first().filter(|_| bases.iter().all(|base| doubled(base)))
-            else {
+            let Some(base) = bases.first().filter(|_| bases.iter().all(doubled)) else {
                 continue;
             };
             let message = format!(

@@ -29,6 +29,7 @@ const HABITS: &[(&str, &[&str])] = &[
     ("implements", &["covers"]),
     ("json", &["body"]),
     ("name", &["operationId"]),
+    ("notallowed", &["methodNotAllowed"]),
     ("notfound", &["unknownPath"]),
     ("operation", &["operationId"]),
     ("parameterize", &["rows"]),

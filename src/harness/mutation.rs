@@ -151,6 +151,9 @@ fn mutation(
     Ok(mutation)
 }
 
+/// Whether what a step expects tells something.
+type Told = fn(&StepResult) -> bool;
+
 /// What a trial comes to. What it notices it has to notice twice, since a trial may also fail by
 /// chance.
 fn outcome(without: impl Fn() -> TrialResult, fails_before: impl Fn() -> bool) -> Outcome {
@@ -163,7 +166,7 @@ fn outcome(without: impl Fn() -> TrialResult, fails_before: impl Fn() -> bool) -
     if fails_before() {
         return Outcome::FailedBefore;
     }
-    let ways: [(fn(&StepResult) -> bool, Outcome); 2] =
+    let ways: [(Told, Outcome); 2] =
         [(is_of_vendor, Outcome::Noticed), (is_of_state, Outcome::Shown)];
     let found = ways.into_iter().find(|(is_told, _)| !noticed(&first, *is_told).is_empty());
     let Some((is_told, outcome)) = found else { return Outcome::OtherwiseFailed };
@@ -192,7 +195,7 @@ fn is_of_state(step: &StepResult) -> bool {
 /// The places of the expectations that do not hold. That nothing came, that a capture found
 /// nothing, or that the rest of the spec cannot be worked out without the rule, says that the rule
 /// is needed, and nothing of what it says.
-fn noticed(result: &TrialResult, is_told: fn(&StepResult) -> bool) -> Vec<String> {
+fn noticed(result: &TrialResult, is_told: Told) -> Vec<String> {
     let failed = |step: &&StepResult| {
         step.stage == Stage::Steps && step.verdict == Verdict::Failed && is_told(step)
     };

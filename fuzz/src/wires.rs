@@ -1,6 +1,6 @@
 //! Readers of wire formats: what was read can be written, and is read as the same again.
 
-use counterpart::unstable::value::Value;
+use counterpart::unstable::value::{Map, Value};
 use counterpart::unstable::wire::deep_object::DeepForm;
 use counterpart::unstable::wire::form::Form;
 use counterpart::unstable::wire::json::Json;
@@ -49,9 +49,14 @@ pub(crate) fn read(input: &[u8]) {
 fn round(wire: &dyn Wire, body: &[u8]) {
     let limits = Limits::default();
     let Ok(decoded) = wire.decode(body, &limits) else { return };
+    // A tree of XML is what stands in the root, whose name is the writer's to say.
+    let rooted = |value: &Value| match wire.name() {
+        "xml" => [("root".into(), value.clone())].into_iter().collect::<Map>().into(),
+        _ => value.clone(),
+    };
     let mut written = Vec::new();
     // Not all that a reader takes can be said again: the names of XML, above all.
-    if wire.encode(&decoded.value, &mut written).is_err() {
+    if wire.encode(&rooted(&decoded.value), &mut written).is_err() {
         return;
     }
     let again = wire.decode(&written, &limits).map(|decoded| decoded.value);
@@ -62,8 +67,7 @@ fn round(wire: &dyn Wire, body: &[u8]) {
         assert_eq!(again, decoded.value);
     }
     let mut twice = Vec::new();
-    wire.encode(&again, &mut twice).expect("what was read from it can be written");
-    let _: &Value = &again;
+    wire.encode(&rooted(&again), &mut twice).expect("what was read from it can be written");
     assert_eq!(
         String::from_utf8_lossy(&twice),
         String::from_utf8_lossy(&written),

@@ -33,6 +33,7 @@ pub mod harness;
 mod import;
 mod ledger;
 mod load;
+mod merge;
 mod mock;
 mod model;
 mod parallel;

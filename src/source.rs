@@ -36,6 +36,17 @@ impl Source {
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
         (line, column)
     }
+
+    /// The byte offset of a line and a column (both from 1, the column in characters); none where
+    /// the text has no such place.
+    pub(crate) fn offset(&self, line: usize, column: usize) -> Option<usize> {
+        let before = self.text.split_inclusive('\n').take(line.checked_sub(1)?);
+        let start: usize = before.map(str::len).sum();
+        let rest = self.text.get(start..)?.split('\n').next()?;
+        let columns = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+        let at = start + columns.into_iter().nth(column.checked_sub(1)?)?;
+        (self.line_column(at) == (line, column)).then_some(at)
+    }
 }
 
 /// A range of bytes in a [`Source`].

@@ -88,6 +88,7 @@ struct Reports {
 fn reports(trials: &[TrialResult]) -> Reports {
     let coverage = coverage(&[Arc::new(hand_made::library())], trials);
     let run = RunReport {
+        shard: None,
         version: "0.1.0",
         started: "2026-01-02T03:04:05Z".parse().unwrap(),
         duration: Duration::from_millis(2345),

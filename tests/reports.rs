@@ -39,6 +39,7 @@ fn assert_report(name: &str, drawn: &str) {
 /// A run as it stands in the reports.
 fn run<'a>(trials: &'a [TrialResult], coverage: &'a Coverage) -> RunReport<'a> {
     RunReport {
+        shard: None,
         version: "0.1.0",
         started: "2026-01-02T03:04:05Z".parse().unwrap(),
         duration: Duration::from_millis(2345),

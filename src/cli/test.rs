@@ -7,6 +7,7 @@ mod compare;
 mod coverage;
 mod generate;
 mod interrupt;
+mod merge;
 mod mutations;
 mod observe;
 mod outside;
@@ -58,6 +59,8 @@ enum Command {
     Mutations(Check),
     /// Write scenarios for a vendor, made of its spec alone.
     Generate(generate::Generate),
+    /// Put the JSON reports of several runs together, such as those of shards.
+    Merge(merge::Merge),
     /// Write into the specs who is right about differences of a real target.
     Bless(bless::Bless),
     /// Write the completions of this program for a shell.
@@ -83,6 +86,7 @@ pub fn run(
         Ok(Line { command: Command::Compare(line) }) => compare::run(&line, out, err),
         Ok(Line { command: Command::Mutations(check) }) => mutations::run(&check, out, err),
         Ok(Line { command: Command::Generate(line) }) => generate::run(&line, out, err),
+        Ok(Line { command: Command::Merge(line) }) => merge::run(&line, out, err),
         Ok(Line { command: Command::Bless(line) }) => bless::run(&line, out, err),
         Ok(Line { command: Command::Completions(of) }) => of.write(Line::command(), out),
         Ok(Line { command: Command::Man(man) }) => man.write(Line::command(), out, err),

@@ -250,6 +250,11 @@ impl Run {
         self.chosen().into_iter().map(|(name, ..)| name).collect()
     }
 
+    /// Which part of the trials it has, from 1, and of how many, where it is a part.
+    pub(crate) fn shard(&self) -> Option<(usize, usize)> {
+        self.choice.shard.map(|shard| (shard.number, shard.of))
+    }
+
     /// Whether trials are wanted, and none of them is in the shard.
     pub(crate) fn is_empty_shard(&self, wanted: &Names) -> bool {
         let whole = Choice { shard: None, ..self.choice.clone() };

@@ -42,12 +42,19 @@ pub(super) fn document(run: &RunReport<'_>, more: &dyn Fn(&StepResult, &mut Map)
                 ("started", run.started.to_string().into()),
                 ("duration", seconds(run.duration)),
                 ("target", run.target.into()),
+                ("shard", run.shard.map_or(Value::Null, shard)),
             ]),
         ),
         ("summary", object(summary)),
         ("trials", run.trials.iter().map(|t| trial(t, more)).collect::<Vec<_>>().into()),
         ("coverage", coverage::json::value(run.coverage)),
     ])
+}
+
+/// Which part of the trials, from 1, of how many.
+fn shard((number, of): (usize, usize)) -> Value {
+    let count = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+    object([("number", count(number)), ("of", count(of))])
 }
 
 /// A list of texts.
@@ -137,7 +144,7 @@ fn request(request: &SentRequest) -> Value {
         base64,
         note,
         ("curl", request.curl.as_str().into()),
-        ("curlNote", optional(request.curl_note)),
+        ("curlNote", optional(request.curl_note.as_deref())),
     ])
 }
 

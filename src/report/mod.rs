@@ -41,6 +41,8 @@ pub struct RunReport<'a> {
     pub duration: Duration,
     /// What it ran against: `mock`, or base URLs.
     pub target: &'a str,
+    /// Which part of the trials it is of, from 1, and of how many, where it is of a part.
+    pub shard: Option<(usize, usize)>,
     /// The trials, in the order in which they are to be shown.
     pub trials: &'a [TrialResult],
     /// What of the specs was exercised.

@@ -116,7 +116,7 @@ fn step_text(trial: &TrialResult, step: &StepResult, paint: Paint) -> String {
         let _ = writeln!(text, "\n{}", paint.dim(&format!("decided by the rule {rule}")));
     }
     if let Some(request) = &step.request {
-        let note = request.curl_note.map(|note| format!("{note}:\n")).unwrap_or_default();
+        let note = request.curl_note.as_ref().map(|note| format!("{note}:\n")).unwrap_or_default();
         let _ = writeln!(text, "\n{}", paint.dim(&format!("{note}{}", printable(&request.curl))));
     }
     text

@@ -104,6 +104,9 @@ pub enum StepKind {
 }
 
 impl StepKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Vendor, Self::Control, Self::Journal];
+
     /// The word in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -128,6 +131,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::BeforeAll, Self::Steps, Self::Finally, Self::AfterAll];
+
     /// The key in the file.
     pub fn name(self) -> &'static str {
         match self {
@@ -211,7 +217,7 @@ pub struct SentRequest {
     /// A curl command that repeats it, secrets as variables of the environment.
     pub curl: String,
     /// What keeps the command from working.
-    pub curl_note: Option<&'static str>,
+    pub curl_note: Option<Arc<str>>,
 }
 
 /// A response as it came; secrets are masked.
@@ -245,6 +251,16 @@ pub enum MismatchKind {
 }
 
 impl MismatchKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Expectation,
+        Self::Undocumented,
+        Self::Transport,
+        Self::Protocol,
+        Self::Capture,
+        Self::Scenario,
+    ];
+
     /// The word in reports.
     pub fn name(self) -> &'static str {
         match self {

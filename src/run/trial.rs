@@ -229,7 +229,8 @@ impl<'r> Trial<'r> {
         let steps = self.recorded.into_iter().map(|Recorded { mut result, request }| {
             if let (Some(sent), Some(request)) = (&mut result.request, request) {
                 sent.curl = curl::command(&request, &mask);
-                sent.curl_note = (mock.as_ref() == Some(&request.origin)).then_some(MOCK_IS_GONE);
+                sent.curl_note =
+                    (mock.as_ref() == Some(&request.origin)).then(|| MOCK_IS_GONE.into());
             }
             if !mask.is_empty() {
                 mask.step(&mut result);

@@ -183,6 +183,7 @@ pub(super) fn report(
             started: finished.started,
             duration: finished.duration,
             target,
+            shard: finished.run.shard(),
             trials: &finished.trials,
             coverage: &coverage,
         };

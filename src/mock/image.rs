@@ -99,25 +99,21 @@ fn changed_rows(plan: &Plan, changes: &Changes, back: bool) -> AccountChange {
     image
 }
 
-/// The sequences of a vendor, by their names.
-fn sequences(plan: &Plan) -> impl Iterator<Item = (&Collection, usize, usize)> {
+/// The sequences of a vendor, with their names: those that give numbers, and versions of rows.
+pub(super) fn sequences(plan: &Plan) -> impl Iterator<Item = (Arc<str>, usize)> {
     plan.collections.iter().flat_map(|collection| {
         collection.generators.iter().filter_map(move |(slot, generator)| match generator {
             Generator::Sequence(sequence) | Generator::RowVersion(sequence) => {
-                Some((collection, *slot, *sequence))
+                let field = collection.shape.names().get(*slot)?;
+                Some((format!("{}.{field}", collection.name).into(), *sequence))
             }
             _ => None,
         })
     })
 }
 
-fn sequence_name(collection: &Collection, slot: usize) -> Option<Arc<str>> {
-    Some(format!("{}.{}", collection.name, collection.shape.names().get(slot)?).into())
-}
-
 fn name_of(plan: &Plan, wanted: usize) -> Option<Arc<str>> {
-    let (collection, slot, _) = sequences(plan).find(|(_, _, sequence)| *sequence == wanted)?;
-    sequence_name(collection, slot)
+    sequences(plan).find(|(_, sequence)| *sequence == wanted).map(|(name, _)| name)
 }
 
 fn outbox(plan: &Plan, outbox: &Outbox) -> OutboxImage {
@@ -239,9 +235,8 @@ pub(super) fn restored(plan: &Plan, stored: &StoredAccount) -> Account {
             changes.rows.push(RowChange { collection: at, row: *number, before: None, after });
         }
     }
-    for (collection, slot, sequence) in sequences(plan) {
-        let next = sequence_name(collection, slot).and_then(|name| stored.sequences.get(&name));
-        if let Some(after) = next {
+    for (name, sequence) in sequences(plan) {
+        if let Some(after) = stored.sequences.get(&name) {
             changes.sequences.push(SequenceChange { sequence, before: 0, after: *after });
         }
     }
@@ -269,9 +264,7 @@ pub(super) fn follow(plan: &Plan, account: &mut Account, change: AccountChange) 
         }
     }
     for (name, after) in change.sequences {
-        let found = sequences(plan)
-            .find(|(collection, slot, _)| sequence_name(collection, *slot).as_ref() == Some(&name));
-        if let Some((_, _, sequence)) = found {
+        if let Some((_, sequence)) = sequences(plan).find(|(known, _)| *known == name) {
             changes.sequences.push(SequenceChange { sequence, before: 0, after });
         }
     }

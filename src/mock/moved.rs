@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::account::{Account, defaults};
+use super::image::sequences;
 use crate::model::{CollectionId, OperationId};
 use crate::plan::Plan;
-use crate::plan::state::Generator;
 use crate::value::{Map, Value};
 
 /// A spec as it was and as it is, with what accounts are made from.
@@ -78,25 +78,15 @@ impl Move<'_> {
         }
     }
 
-    /// Numbers that were given once are not given again.
+    /// Numbers, and versions of rows, that were given once are not given again.
     fn sequences(&self, old: &mut Account, account: &mut Account) {
         let mut before = old.begin();
         let mut pending = account.begin();
-        for collection in &self.from.collections {
-            let same = |other: &&crate::plan::state::Collection| other.name == collection.name;
-            let Some(now) = self.to.collections.iter().find(same) else { continue };
-            for (slot, generator) in &collection.generators {
-                let name = collection.shape.names().get(*slot);
-                let other = now
-                    .generators
-                    .iter()
-                    .find(|(other, _)| name.is_some() && now.shape.names().get(*other) == name);
-                if let (Generator::Sequence(from), Some((_, Generator::Sequence(to)))) =
-                    (generator, other)
-                {
-                    let next = before.rows.next(*from);
-                    pending.rows.raise(*to, next.saturating_sub(1));
-                }
+        for (name, from) in sequences(self.from) {
+            let same = sequences(self.to).find(|(other, _)| *other == name);
+            if let Some((_, to)) = same {
+                let next = before.rows.next(from);
+                pending.rows.raise(to, next.saturating_sub(1));
             }
         }
         pending.commit();

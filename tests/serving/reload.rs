@@ -109,3 +109,52 @@ fn nothing_is_lost_of_requests_that_come_while_a_spec_is_loaded() {
         rows.as_array().unwrap().iter().map(|row| row["id"].as_u64().unwrap()).collect();
     assert_eq!(ids, (1..=400).collect::<Vec<u64>>());
 }
+
+#[test]
+fn no_version_of_a_row_comes_again_after_a_spec_was_loaded() {
+    let spec = r#"
+counterpart: 1
+vendor: notes
+info: {title: Notes, description: first}
+mediaTypes: {application/json: {wire: json}}
+collections:
+  notes:
+    key: id
+    schema:
+      type: object
+      properties:
+        id: {type: integer, generate: sequence}
+        text: {type: string}
+        version: {type: string, generate: rowVersion}
+operations:
+  - operationId: add
+    method: POST
+    path: /notes
+    steps:
+      - insert: {in: notes, values: {text: a}, as: note}
+      - respond: {status: 201, body: "${note}"}
+  - operationId: change
+    method: PUT
+    path: /notes
+    steps:
+      - find: {in: notes, where: {id: 1}, as: note}
+      - update: {record: note, values: {text: b}}
+      - respond: {status: 200, body: "${note}"}
+"#;
+    let folder = Folder::new("serving-reload-versions", &[("specs/notes.yaml", spec)]);
+    let mut serving = Serving::start(&folder, &["--watch", "--log", "json"]);
+    let log = serving.log();
+    let mut client = Client::new(serving.address());
+    let mut version = |method: &str| {
+        let reply = client.send(method, "/notes/notes", &[], "");
+        json(&reply)["version"].as_str().unwrap().to_owned()
+    };
+    let mut versions = vec![version("POST"), version("PUT")];
+    folder.write("specs/notes.yaml", &spec.replace("first", "second"));
+    log.until(r#""loaded":true"#);
+    versions.extend([version("PUT"), version("POST")]);
+    let mut different = versions.clone();
+    different.sort();
+    different.dedup();
+    assert_eq!(different.len(), versions.len(), "{versions:?}");
+}

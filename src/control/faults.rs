@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::call::{Call, suggest, wrong_kind};
-use super::reply::{Refused, count, done, json, object, ok, optional};
+use super::reply::{Refused, done, json, object, ok, optional};
 use crate::clock::parse_duration;
 use crate::exchange::{Answer, Breakage};
-use crate::mock::faults::{Fault, Pending};
+use crate::mock::fault_image::{described, shown};
+use crate::mock::faults::Fault;
 use crate::mock::stored::Complaint;
 use crate::model::{Disturbance, Effect, LONGEST_DELAY};
 use crate::plan::Plan;
@@ -28,6 +29,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn all(call: &Call<'_>) -> Value {
     let faults = &call.session.faults;
+    call.session.seen();
     let mut all: Vec<Value> = faults.list().iter().map(shown).collect();
     if faults.of_specs() {
         all.extend(call.mock.plans().iter().flat_map(|plan| of_spec(plan)));
@@ -40,7 +42,7 @@ pub(super) fn add(call: &Call<'_>) -> Result<Answer, Refused> {
     call.only(&[])?;
     let given = Value::Map(call.json_object()?);
     let fault = read(call, &[given])?.pop();
-    let added = fault.and_then(|fault| call.session.faults.add(fault)).ok_or_else(too_many)?;
+    let added = fault.and_then(|fault| call.session.add_fault(fault)).ok_or_else(too_many)?;
     Ok(json(StatusCode::CREATED, &shown(&added)))
 }
 
@@ -51,15 +53,15 @@ pub(super) fn replace(call: &Call<'_>) -> Result<Answer, Refused> {
     let given = match call.json()? {
         Value::List(given) => given,
         Value::Text(word) if &*word == OF_SPECS => {
-            call.session.faults.clear(true);
+            call.session.clear_faults(true);
             return Ok(ok(&all(call)));
         }
         other => return Err(wrong_kind("an array of faults, or \"spec\"", &other)),
     };
     let faults = read(call, &given)?;
-    call.session.faults.clear(false);
+    call.session.clear_faults(false);
     for fault in faults {
-        call.session.faults.add(fault).ok_or_else(too_many)?;
+        call.session.add_fault(fault).ok_or_else(too_many)?;
     }
     Ok(ok(&all(call)))
 }
@@ -67,14 +69,14 @@ pub(super) fn replace(call: &Call<'_>) -> Result<Answer, Refused> {
 /// `DELETE faults`: none any more, those of the specs neither.
 pub(super) fn clear(call: &Call<'_>) -> Result<Answer, Refused> {
     call.only(&[])?;
-    call.session.faults.clear(false);
+    call.session.clear_faults(false);
     Ok(done())
 }
 
 /// `DELETE faults/{id}`: one less.
 pub(super) fn remove(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
     call.only(&[])?;
-    let found = id.parse::<u64>().is_ok_and(|id| call.session.faults.remove(id));
+    let found = id.parse::<u64>().is_ok_and(|id| call.session.remove_fault(id));
     match found {
         true => Ok(done()),
         false => Err(Refused::not_found(format!("there is no fault `{id}`"))),
@@ -83,22 +85,6 @@ pub(super) fn remove(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
 
 fn too_many() -> Refused {
     Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "a session has at most 1,000 faults at once")
-}
-
-fn shown(pending: &Pending) -> Value {
-    let Pending { id, fault: Fault { vendor, operation, times, what }, befell } = pending;
-    let number = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX));
-    let [share, delay, effect] = described(what);
-    object([
-        ("id", number(*id)),
-        ("vendor", optional(vendor.as_ref())),
-        ("operation", optional(operation.as_ref())),
-        ("times", times.map_or(Value::Null, number)),
-        ("share", share),
-        ("delay", delay),
-        ("fault", effect),
-        ("befell", number(*befell)),
-    ])
 }
 
 /// What a spec has: for each operation that says it itself, then for all others.
@@ -123,31 +109,6 @@ fn of_spec(plan: &Plan) -> Vec<Value> {
         })
     });
     shown.collect()
-}
-
-/// The share, the delay and the effect.
-fn described(what: &Disturbance) -> [Value; 3] {
-    let time = |time: Duration| Value::from(seconds(time));
-    let delay = match what.delay {
-        None => Value::Null,
-        Some([least, most]) if least == most => time(least),
-        Some([least, most]) => object([("from", time(least)), ("to", time(most))]),
-    };
-    let effect = match &what.effect {
-        None => Value::Null,
-        Some(Effect::Breaks(breakage)) => breakage.name().into(),
-        Some(Effect::Status(status)) => {
-            object([("status", Value::Integer(status.as_u16().into()))])
-        }
-        Some(Effect::Error(name)) => object([("error", Value::Text(name.clone()))]),
-    };
-    let share = what.share.and_then(|share| Value::spelled(&share.to_string()));
-    [share.unwrap_or_default(), delay, effect]
-}
-
-/// As ISO 8601 writes it.
-fn seconds(time: Duration) -> String {
-    jiff::SignedDuration::try_from(time).unwrap_or(jiff::SignedDuration::MAX).to_string()
 }
 
 /// Fails with all that is wrong with any of them.

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::entry::{AccountChange, SpecImage};
+use super::entry::{AccountChange, FaultsImage, SpecImage};
 use super::json;
 use super::stored::{Stored, StoredAccount, StoredSession};
 use crate::value::{Map, Value};
 
 /// What a session has beside what it starts with.
-pub const SESSION: [&str; 9] =
-    ["name", "seed", "began", "start", "frozen", "clock", "version", "lastId", "accounts"];
+pub const SESSION: [&str; 10] = [
+    "name", "seed", "began", "start", "frozen", "clock", "version", "lastId", "faults", "accounts",
+];
 
 /// What an account has.
 pub const ACCOUNT: [&str; 8] =
@@ -33,6 +34,9 @@ fn session(session: &StoredSession) -> Value {
     }
     map.push("version".into(), json::whole(session.version));
     map.push("lastId".into(), json::whole(session.last_id));
+    if session.faults != FaultsImage::default() {
+        map.push("faults".into(), json::faults_value(&session.faults));
+    }
     let accounts = session.accounts.iter();
     let accounts = accounts.map(|(vendor, one)| (vendor.clone(), account(one))).collect();
     map.push("accounts".into(), Value::map(accounts));
@@ -66,6 +70,10 @@ pub fn read_session(value: &Value) -> Option<StoredSession> {
         made: json::read_made(value)?,
         version: json::parsed(value.get("version")?)?,
         last_id: json::parsed(value.get("lastId")?)?,
+        faults: match value.get("faults") {
+            None => FaultsImage::default(),
+            Some(faults) => json::read_faults(faults)?,
+        },
         accounts: std::collections::BTreeMap::new(),
     })
 }

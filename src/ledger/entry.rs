@@ -29,6 +29,8 @@ pub enum Event {
     Changed(Changed),
     /// Requests were counted by a vendor, which changes nothing else.
     Counted(Arc<str>, Window),
+    /// The faults that it has from now on.
+    Faults(FaultsImage),
     /// The file can be written to.
     Probe,
 }
@@ -83,6 +85,26 @@ pub struct Changed {
     pub clock: Option<Setting>,
     /// What has changed of vendors, one after the other.
     pub accounts: Vec<(Arc<str>, AccountChange)>,
+}
+
+/// The faults that were asked for, and have not befallen all that they are for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaultsImage {
+    /// Whether those of the specs befall requests too.
+    pub of_specs: bool,
+    /// The id of the last one there was.
+    pub last_id: u64,
+    /// How many random values were drawn for them.
+    pub drawn: u64,
+    /// Each as an object.
+    pub all: Vec<Value>,
+}
+
+impl Default for FaultsImage {
+    /// As a session begins.
+    fn default() -> Self {
+        Self { of_specs: true, last_id: 0, drawn: 0, all: Vec::new() }
+    }
 }
 
 /// A new beginning.

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::entry::{
-    AccountChange, Changed, DueImage, Entry, Event, Fields, LinkImage, Made, OutboxImage, Restart,
-    ScheduleImage, SpecImage, Window,
+    AccountChange, Changed, DueImage, Entry, Event, FaultsImage, Fields, LinkImage, Made,
+    OutboxImage, Restart, ScheduleImage, SpecImage, Window,
 };
 use crate::clock::Setting;
 use crate::value::{Map, Value};
@@ -30,6 +30,7 @@ pub(super) fn written(entry: &Entry) -> Value {
             map.push("vendor".into(), Value::Text(vendor.clone()));
             map.push("counted".into(), window_value(window));
         }
+        Event::Faults(faults) => map.push("faults".into(), faults_value(faults)),
         Event::Changed(changed) => {
             map.push("version".into(), whole(changed.version));
             map.push("lastId".into(), whole(changed.last_id));
@@ -107,6 +108,16 @@ fn clock_value(clock: &Setting) -> Value {
         Some(at) => object([("at", shown(&at))]),
         None => object([("ahead", shown(&clock.ahead()))]),
     }
+}
+
+/// The members of faults.
+pub(super) fn faults_value(faults: &FaultsImage) -> Value {
+    object([
+        ("ofSpecs", Value::Bool(faults.of_specs)),
+        ("lastId", whole(faults.last_id)),
+        ("drawn", whole(faults.drawn)),
+        ("all", Value::list(faults.all.clone())),
+    ])
 }
 
 fn window_value(window: &Window) -> Value {
@@ -222,6 +233,8 @@ pub(super) fn read(value: &Value) -> Option<Entry> {
         Event::Dropped
     } else if let Some(counted) = value.get("counted") {
         Event::Counted(text(value.get("vendor")?)?, read_window(counted)?)
+    } else if let Some(faults) = value.get("faults") {
+        Event::Faults(read_faults(faults)?)
     } else if let Some(accounts) = value.get("accounts") {
         let restart = match value.get("restart") {
             None => None,
@@ -298,6 +311,16 @@ fn read_clock(value: &Value) -> Option<Setting> {
         Some(at) => Some(Setting::standing(parsed(at)?)),
         None => Some(Setting::going(parsed(value.get("ahead")?)?)),
     }
+}
+
+/// Faults, of their members.
+pub(super) fn read_faults(value: &Value) -> Option<FaultsImage> {
+    Some(FaultsImage {
+        of_specs: matches!(value.get("ofSpecs")?, Value::Bool(true)),
+        last_id: parsed(value.get("lastId")?)?,
+        drawn: parsed(value.get("drawn")?)?,
+        all: value.get("all")?.as_list()?.to_vec(),
+    })
 }
 
 fn read_window(value: &Value) -> Option<Window> {

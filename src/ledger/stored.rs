@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::entry::{
-    AccountChange, Changed, DueImage, Entry, Event, LinkImage, Made, OutboxImage, ScheduleImage,
-    SpecImage, Window,
+    AccountChange, Changed, DueImage, Entry, Event, FaultsImage, LinkImage, Made, OutboxImage,
+    ScheduleImage, SpecImage, Window,
 };
 use crate::value::{Map, Value};
 
@@ -29,6 +29,8 @@ pub struct StoredSession {
     pub version: u64,
     /// The id of its last request.
     pub last_id: u64,
+    /// The faults that were asked for.
+    pub faults: FaultsImage,
     /// What vendors remember, by their names.
     pub accounts: BTreeMap<Arc<str>, StoredAccount>,
 }
@@ -83,11 +85,12 @@ impl Stored {
             Event::Made(made) => {
                 self.last_session = self.last_session.max(number);
                 let accounts = BTreeMap::new();
-                let session = StoredSession { made, version: 0, last_id: 0, accounts };
+                let faults = FaultsImage::default();
+                let session = StoredSession { made, version: 0, last_id: 0, faults, accounts };
                 self.sessions.insert(number, session);
             }
             Event::Dropped => drop(self.sessions.remove(&number)),
-            Event::Changed(_) | Event::Counted(..) => {
+            Event::Changed(_) | Event::Counted(..) | Event::Faults(_) => {
                 if let Some(session) = self.sessions.get_mut(&number) {
                     session.apply(event);
                 }
@@ -99,12 +102,15 @@ impl Stored {
     pub fn entries(self) -> Vec<Entry> {
         let mut entries = vec![Entry::of(0, Event::Specs(self.specs))];
         for (number, session) in self.sessions {
-            let StoredSession { made, version, last_id, accounts } = session;
+            let StoredSession { made, version, last_id, faults, accounts } = session;
             let accounts = accounts.into_iter().map(|(vendor, account)| (vendor, account.image()));
             let accounts = accounts.collect();
             entries.push(Entry::of(number, Event::Made(made)));
             let changed = Changed { version, last_id, accounts, ..Changed::default() };
             entries.push(Entry::of(number, Event::Changed(changed)));
+            if faults != FaultsImage::default() {
+                entries.push(Entry::of(number, Event::Faults(faults)));
+            }
         }
         entries
     }
@@ -122,10 +128,12 @@ impl StoredSession {
             Event::Counted(vendor, window) => {
                 self.accounts.entry(vendor).or_insert_with(untouched).count(window);
             }
+            Event::Faults(faults) => self.faults = faults,
             Event::Changed(changed) => {
                 self.version = changed.version;
                 self.last_id = changed.last_id;
                 if let Some(restart) = changed.restart {
+                    self.faults = FaultsImage::default();
                     self.made.seed = restart.seed;
                     self.made.began = restart.began;
                     self.accounts.clear();

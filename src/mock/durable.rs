@@ -9,7 +9,9 @@ use super::image;
 use super::journal::Undo;
 use super::windows::Counted;
 use crate::clock::Clock;
-use crate::ledger::{AccountChange, Book, Changed, Entry, Event, Made, Restart, SpecImage, note};
+use crate::ledger::{
+    AccountChange, Book, Changed, Entry, Event, FaultsImage, Made, Restart, SpecImage, note,
+};
 use crate::plan::Plan;
 
 /// Where a session is written down. All of it is called while the session's state is held, but
@@ -97,6 +99,11 @@ impl Durable {
         let Now { version, last_id } = now;
         let clock = Some(clock.setting());
         self.push(Event::Changed(Changed { version, last_id, clock, ..Changed::default() }));
+    }
+
+    /// Writes down which faults there are.
+    pub(super) fn faults(&self, faults: FaultsImage) {
+        self.push(Event::Faults(faults));
     }
 
     /// Writes down that all began anew.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
+use super::fault_image::{read, shown};
+use crate::ledger::FaultsImage;
 use crate::model::{Disturbance, Effect};
 use crate::random::Random;
 
@@ -79,6 +81,9 @@ pub struct Faults {
     /// Whether any were asked for; nothing else is looked at by a request where there are none.
     any: AtomicBool,
     all: Mutex<All>,
+    /// Held by who changes them and writes down what they are then, so that what is written last
+    /// is what they are.
+    writing: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -94,7 +99,7 @@ impl Faults {
     pub fn new(seed: u64) -> Self {
         let random = Random::new(seed, "faults");
         let all = All { faults: Vec::new(), of_specs: true, last_id: 0, random };
-        Self { any: AtomicBool::new(false), all: Mutex::new(all) }
+        Self { any: AtomicBool::new(false), all: Mutex::new(all), writing: Mutex::new(()) }
     }
 
     /// Whether none were asked for.
@@ -140,6 +145,34 @@ impl Faults {
         all.faults.clear();
         all.of_specs = of_specs;
         self.any.store(false, Ordering::Relaxed);
+    }
+
+    /// Keeps others from writing them down.
+    pub(super) fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock()
+    }
+
+    /// What is written down of them.
+    pub(super) fn image(&self) -> FaultsImage {
+        let all = self.all.lock();
+        FaultsImage {
+            of_specs: all.of_specs,
+            last_id: all.last_id,
+            drawn: all.random.drawn(),
+            all: all.faults.iter().map(shown).collect(),
+        }
+    }
+
+    /// They are what was written down; random values are from that seed. What nobody can read,
+    /// since a later version wrote it, is left out.
+    pub(super) fn put_back(&self, seed: u64, image: &FaultsImage) {
+        let mut all = self.all.lock();
+        all.faults = image.all.iter().filter_map(read).collect();
+        all.of_specs = image.of_specs;
+        all.last_id = image.last_id;
+        all.random = Random::new(seed, "faults");
+        all.random.restore(image.drawn);
+        self.any.store(!all.faults.is_empty(), Ordering::Relaxed);
     }
 
     /// Those of the specs, and random values from that seed.

@@ -24,6 +24,7 @@ pub mod entry;
 mod examine;
 pub mod example;
 pub mod exercised;
+pub mod fault_image;
 pub mod faults;
 pub mod feed;
 mod fields;

@@ -1,5 +1,6 @@
 //! Sessions: states of their own on one port.
 
+mod faults;
 mod follow;
 mod upcoming;
 
@@ -110,7 +111,9 @@ impl Session {
         let state = State { plans: plans.clone(), accounts, began: *began, seed: *seed };
         let journal = Journal::after(stored.version, stored.last_id);
         let kept = Durable::known(book.clone(), number);
-        Arc::new(Self::of(name.clone(), state, clock, journal, Some(kept), news))
+        let session = Self::of(name.clone(), state, clock, journal, Some(kept), news);
+        session.faults.put_back(*seed, &stored.faults);
+        Arc::new(session)
     }
 
     fn of(
@@ -172,6 +175,7 @@ impl Session {
         state.began = stored.made.began;
         state.seed = stored.made.seed;
         self.clock.put_back(stored.made.clock);
+        self.faults.put_back(state.seed, &stored.faults);
         let gone = self.journal.forget_after(stored.version);
         if let Some(kept) = &self.kept {
             kept.is_back();

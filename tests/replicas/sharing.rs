@@ -81,6 +81,15 @@ fn what_one_was_told_all_know() {
     // Counts of the rate limit.
     control(one, "PUT", "/_counterpart/state/shop/settings", r#"{"limit": 1}"#);
     assert_eq!(two.send("GET", "/shop/names", &[], "").status, 429);
+    // A fault for two requests befalls two, whoever answers them.
+    control(one, "PUT", "/_counterpart/state/shop/settings", r#"{"limit": 1000000}"#);
+    let fault = r#"{"operation": "list", "times": 2, "fault": {"status": 503}}"#;
+    control(one, "POST", "/_counterpart/faults", fault);
+    let ask = |client: &mut Client| client.send("GET", "/shop/names", &[], "").status;
+    assert_eq!([ask(two), ask(one), ask(two)], [503, 503, 200]);
+    for client in [&mut *one, &mut *two] {
+        assert_eq!(get(client, "/_counterpart/faults"), serde_json::json!([]));
+    }
     // A reset, and the sessions that there are.
     control(two, "POST", "/_counterpart/reset", "");
     assert_eq!(get(one, "/shop/names").as_array().unwrap().len(), 0);

@@ -55,6 +55,20 @@ fn history(mut serving: Serving, mut again: impl FnMut(Serving) -> Serving) -> S
         control(client, "POST", "/@other/_counterpart/clock/advance", r#"{"by":"P4D"}"#);
     });
     serving = step(serving, &|client| {
+        let faults = r#"[{"operation":"list_orders","fault":"reset"},
+            {"vendor":"shop","times":3,"delay":{"from":"PT0.001S","to":"PT0.002S"},"fault":{"status":418}}]"#;
+        control(client, "PUT", "/@other/_counterpart/faults", faults);
+    });
+    for _ in 0..2 {
+        serving = step(serving, &|client| assert_eq!(create(client, "/@other", "x").status, 418));
+    }
+    serving = step(serving, &|client| {
+        control(client, "DELETE", "/@other/_counterpart/faults/1", "");
+    });
+    serving = step(serving, &|client| {
+        control(client, "DELETE", "/@third/_counterpart/faults", "");
+    });
+    serving = step(serving, &|client| {
         control(client, "POST", "/shop/tell", "");
         // Whoever moves the clock waits until what is sent has come to its end.
         control(client, "POST", "/_counterpart/clock/advance", r#"{"by":"PT0S"}"#);
@@ -77,7 +91,9 @@ fn seen(serving: &Serving) -> String {
     let mut client = Client::new(serving.address());
     let mut all = String::new();
     for session in ["", "/@other", "/@third", "/@gone"] {
-        for path in ["state/shop", "state/shop/settings", "clock", "outbox/shop", "schedule/shop"] {
+        for path in
+            ["state/shop", "state/shop/settings", "clock", "outbox/shop", "schedule/shop", "faults"]
+        {
             let shown = get(&mut client, &format!("{session}/_counterpart/{path}")).to_string();
             let port = serving.address().to_string();
             writeln!(all, "{session} {path} {}", shown.replace(&port, "HOST")).unwrap();

@@ -25,6 +25,9 @@ fn what_is_kept_can_be_listed_exported_and_imported() {
     super::control(&mut client, "POST", "/_counterpart/state/shop/orders", numbers);
     assert_eq!(create(&mut client, "/@mine", "milk").status, 201);
     get(&mut client, "/@idle/_counterpart/clock");
+    let fault = r#"{"vendor": "shop", "times": 3, "share": 0.25, "fault": "empty"}"#;
+    super::control(&mut client, "POST", "/@mine/_counterpart/faults", fault);
+    let faults = get(&mut client, "/@mine/_counterpart/faults");
     // Also while the mock writes to it.
     let (code, listed, _) = state(&folder, &["state.log", "list"]);
     assert_eq!(code, Some(0));
@@ -57,6 +60,7 @@ fn what_is_kept_can_be_listed_exported_and_imported() {
         let here = get(&mut client, "/@mine/_counterpart/outbox/shop");
         assert_eq!(here[0]["data"], outbox[0]["data"]);
         assert_eq!(get(&mut client, "/_counterpart/clock")["now"], "2026-01-01T00:00:00Z");
+        assert_eq!(get(&mut client, "/@mine/_counterpart/faults"), faults);
         kill(serving);
     }
 

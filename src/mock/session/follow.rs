@@ -18,6 +18,7 @@ impl Session {
                     account.windows.put(window);
                 }
             }
+            Event::Faults(faults) => self.faults.put_back(self.alone().seed, &faults),
             Event::Made(_) | Event::Dropped | Event::Specs(_) | Event::Probe => {}
         }
     }
@@ -55,7 +56,8 @@ impl Session {
         let accounts = state.plans.iter().zip(&state.accounts).filter_map(|(plan, account)| {
             Some((plan.service.vendor.clone(), image::told(plan, account.get()?)))
         });
-        StoredSession { made, version, last_id, accounts: accounts.collect() }
+        let faults = self.faults.image();
+        StoredSession { made, version, last_id, faults, accounts: accounts.collect() }
     }
 
     /// Notes that it is used.

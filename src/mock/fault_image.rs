@@ -1,0 +1,129 @@
+//! Faults as they are shown, and as they are written down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::faults::{Fault, Pending};
+use crate::clock::parse_duration;
+use crate::exchange::Breakage;
+use crate::model::{Disturbance, Effect};
+use crate::value::{Map, Value};
+
+/// What is shown of a fault.
+pub fn shown(pending: &Pending) -> Value {
+    let Pending { id, fault: Fault { vendor, operation, times, what }, befell } = pending;
+    let [share, delay, effect] = described(what);
+    let optional = |text: &Option<Arc<str>>| text.clone().map_or(Value::Null, Value::Text);
+    let members = [
+        ("id", number(*id)),
+        ("vendor", optional(vendor)),
+        ("operation", optional(operation)),
+        ("times", times.map_or(Value::Null, number)),
+        ("share", share),
+        ("delay", delay),
+        ("fault", effect),
+        ("befell", number(*befell)),
+    ];
+    object(members)
+}
+
+/// The fault that is shown so; none where it is not one.
+pub(super) fn read(value: &Value) -> Option<Pending> {
+    let member = |name| value.get(name).filter(|value| **value != Value::Null);
+    let text = |name| member(name).and_then(Value::as_str).map(Arc::from);
+    let whole = |name| member(name)?.scalar_text()?.parse().ok();
+    let share = match member("share") {
+        None => None,
+        Some(share) => Some(share.scalar_text()?.parse().ok()?),
+    };
+    let delay = match member("delay") {
+        None => None,
+        Some(Value::Map(range)) => Some([time(range.get("from")?)?, time(range.get("to")?)?]),
+        Some(one) => Some([time(one)?; 2]),
+    };
+    let effect = match member("fault") {
+        None => None,
+        Some(effect) => Some(read_effect(effect)?),
+    };
+    let what = Disturbance { share, delay, effect };
+    let (vendor, operation, times) = (text("vendor"), text("operation"), whole("times"));
+    let fault = Fault { vendor, operation, times, what };
+    Some(Pending { id: whole("id")?, fault, befell: whole("befell")? })
+}
+
+fn read_effect(value: &Value) -> Option<Effect> {
+    if let Some(word) = value.as_str() {
+        let known = Breakage::ALL.into_iter().find(|known| known.name() == word);
+        return known.map(Effect::Breaks);
+    }
+    if let Some(error) = value.get("error") {
+        return Some(Effect::Error(error.as_str()?.into()));
+    }
+    let status = value.get("status")?.scalar_text()?.parse().ok()?;
+    StatusCode::from_u16(status).ok().map(Effect::Status)
+}
+
+fn time(value: &Value) -> Option<Duration> {
+    Duration::try_from(parse_duration(value.as_str()?).ok()?).ok()
+}
+
+/// The share, the delay and the effect.
+pub fn described(what: &Disturbance) -> [Value; 3] {
+    let time = |time: Duration| Value::from(seconds(time));
+    let delay = match what.delay {
+        None => Value::Null,
+        Some([least, most]) if least == most => time(least),
+        Some([least, most]) => object([("from", time(least)), ("to", time(most))]),
+    };
+    let effect = match &what.effect {
+        None => Value::Null,
+        Some(Effect::Breaks(breakage)) => breakage.name().into(),
+        Some(Effect::Status(status)) => {
+            object([("status", Value::Integer(status.as_u16().into()))])
+        }
+        Some(Effect::Error(name)) => object([("error", Value::Text(name.clone()))]),
+    };
+    let share = what.share.and_then(|share| Value::spelled(&share.to_string()));
+    [share.unwrap_or_default(), delay, effect]
+}
+
+/// As ISO 8601 writes it.
+fn seconds(time: Duration) -> String {
+    jiff::SignedDuration::try_from(time).unwrap_or(jiff::SignedDuration::MAX).to_string()
+}
+
+fn number(number: u64) -> Value {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let members: Map = members.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    Value::map(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_read_as_the_same() {
+        let effects = Breakage::ALL
+            .map(Effect::Breaks)
+            .into_iter()
+            .chain([Effect::Status(StatusCode::TOO_MANY_REQUESTS), Effect::Error("Busy".into())]);
+        let millis = Duration::from_millis;
+        let delays = [None, Some([millis(1), millis(1)]), Some([millis(0), millis(90_500)])];
+        for effect in effects.map(Some).chain([None]) {
+            for (share, delay) in [None, Some(0.1), Some(1.0)].into_iter().zip(delays) {
+                let what = Disturbance { share, delay, effect: effect.clone() };
+                let (vendor, operation) = (Some("shop".into()), None);
+                let fault = Fault { vendor, operation, times: share.map(|_| 3), what };
+                let pending = Pending { id: 7, fault: fault.clone(), befell: 2 };
+                let again = read(&shown(&pending)).unwrap();
+                assert_eq!((again.id, again.fault, again.befell), (7, fault, 2));
+            }
+        }
+    }
+}

@@ -80,6 +80,7 @@ fn trial(trial: &Field<'_>, sources: &mut Sources) -> Result<TrialResult, String
         covers: texts("covers")?,
         // They are in the coverage already.
         transitions: Transitions::NotAsked,
+        statements: None,
         verdict: verdict(trial)?,
         reason: trial.optional_text("reason")?.map(|reason| reason.as_ref().to_owned()),
         duration: trial.seconds("duration")?,
@@ -112,12 +113,14 @@ fn step(step: &Field<'_>, sources: &mut Sources) -> Result<StepResult, String> {
         reason: step.optional_text("reason")?.map(owned),
         // Whoever asks has run the step.
         needs_mock: false,
+        expects: true,
         operation: step.optional_text("operation")?,
         request: step.find("request").map(|sent| request(&sent)).transpose()?,
         response: step.find("response").map(|received| response(&received)).transpose()?,
         mismatches: step.each("mismatches", |one| mismatch(&one, sources))?,
         known: step.each("known", |one| known(&one, sources))?,
         difference: difference.transpose()?,
+        snapshots: step.each("snapshots", |path| Ok(path.as_text()?.into()))?,
         duration: step.seconds("duration")?,
         span: place(step, sources)?,
     })

@@ -206,7 +206,7 @@ impl Describing<'_> {
     fn object(self, name: &str, schema: &model::Schema, inner: &str, around: &str) -> wsdl::Type {
         let within = schema.namespaces.content.as_deref().unwrap_or(inner);
         let mut content = wsdl::Content::default();
-        for model::Property { name, schema, required } in &schema.properties {
+        for model::Property { name, schema, required, .. } in &schema.properties {
             if &**name == "#text" {
                 content.text = Some(Box::new(self.r#type(name, schema, within)));
             } else if let Some(local) = name.strip_prefix('@') {

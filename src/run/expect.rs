@@ -72,7 +72,7 @@ pub(super) fn examine(
     }
     if let Some(snapshot) = scope.of_row(&expect.snapshot) {
         let (mismatches, drawn) = match &snapshot.expect {
-            Some(written) => examine(written, answer, on_mock, scope),
+            Some(written) => examine(written, answer, looks, scope),
             None => (vec![unwritten(snapshot)], None),
         };
         found.extend(mismatches);

@@ -53,8 +53,12 @@ impl Move<'_> {
                     return false;
                 };
                 if let Some(collection) = to.collections.get(id.0) {
+                    // Most messages begin with the place.
                     let said =
-                        complaints.first().map(|one| format!("{} {}", one.path, one.message));
+                        complaints.first().map(|one| match one.message.contains(&*one.path) {
+                            true => one.message.clone(),
+                            false => format!("{} {}", one.path, one.message),
+                        });
                     lost.push((collection.name.clone(), said.unwrap_or_default()));
                 }
                 true

@@ -77,6 +77,7 @@ fn a_changed_spec_is_served_with_what_sessions_remember() {
             || line.contains("mine"),
         "{line}"
     );
+    assert!(line.contains(r#""reason":"[0].name must be"#), "{line}");
     assert_eq!(shelves(&mut client, ""), r#"{"shelves":[]}"#);
     // Both files may have been seen at once, or one after the other.
     while client.send("GET", "/beta/v1/shelves", &[], "").status != 200 {

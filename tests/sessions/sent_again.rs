@@ -60,3 +60,21 @@ fn what_is_known_of_a_key_is_rewound() {
     assert_eq!(other.status, 201, "{}", other.text());
     assert_eq!(other.header("idempotent-replayed"), None);
 }
+
+#[test]
+fn a_key_in_several_lines_is_one_list() {
+    let mock = mock();
+    let mut client = Client::new(mock.address());
+    let mut charge = |keys: &[&str]| {
+        let given = [("Authorization", "Bearer ann"), ("Content-Type", "application/json")];
+        let keys = keys.iter().map(|key| ("Idempotency-Key", *key));
+        let headers: Vec<_> = given.into_iter().chain(keys).collect();
+        client.send("POST", "/retries/charges", &headers, r#"{"amount": 5}"#)
+    };
+    let first = charge(&["d", "e"]);
+    for (keys, is_known) in [(&["d", "e"][..], true), (&["d, e"], true), (&["d"], false)] {
+        let again = charge(keys);
+        assert_eq!(again.header("idempotent-replayed").is_some(), is_known, "{keys:?}");
+        assert_eq!(again.body == first.body, is_known, "{keys:?}: {}", again.text());
+    }
+}

@@ -7,36 +7,23 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::draft;
-use super::incoming::SoapCall;
+use super::envelope::{write_fault, write_result};
+pub(super) use super::form::{Form, Written};
+use super::problem;
 use super::refusal::{Refusal, Violation};
-use super::{problem, soap_result};
 use crate::exchange::{Answer, Spelling};
 use crate::model::elements::below_root;
 use crate::model::header::why_not_given;
-use crate::model::{MediaTypeId, Octets, SoapServiceId};
+use crate::model::{MediaTypeId, Octets};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
-use crate::plan::operation::Operation;
 use crate::plan::step::{Content, Header, Respond};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::value::{Map, Record, Shape, Value};
 use crate::wire::encoding::{Encoding, Unmappable};
 use crate::wire::plain;
-use crate::wire::soap::{self, Fault, FaultCode};
+use crate::wire::soap::FaultCode;
 use crate::wire::{EncodeError, Position};
-
-/// In which form to answer.
-#[derive(Clone, Copy)]
-pub(super) struct Form<'r> {
-    /// The vendor.
-    pub plan: &'r Plan,
-    /// The operation, once it is known.
-    pub operation: Option<&'r Operation>,
-    /// The media type that `Accept` chose.
-    pub media_type: Option<MediaTypeId>,
-    /// The SOAP service and message that came.
-    pub soap: Option<(SoapServiceId, &'r SoapCall)>,
-}
 
 /// An answer that is put together, and not written yet.
 #[derive(Debug)]
@@ -421,18 +408,6 @@ pub(super) fn write_text(text: &str, media_type: &str) -> Written {
     Ok((Some(header_value(&CONTENT_TYPE, media_type)?), body))
 }
 
-pub(super) type Written = Result<(Option<HeaderValue>, Vec<u8>), EncodeError>;
-
-/// The response to a message, with its result, if there is one.
-fn write_result(value: Option<Value>, status: StatusCode, form: Form<'_>) -> Written {
-    let mut body = draft::begin();
-    let Some((service, call)) = form.soap else { return Ok((None, body)) };
-    let service = form.plan.service.soap_services.get(service.0);
-    let tree = soap_result::message(service, form.operation, status.as_u16(), value);
-    soap::close(call.version, &tree, &mut body)?;
-    Ok((Some(soap_content_type(call)), body))
-}
-
 fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
     if form.soap.is_some() {
         return write_result(Some(value), status, form);
@@ -454,22 +429,4 @@ fn write_tree(value: Value, status: StatusCode, form: Form<'_>) -> Written {
     let columns = form.operation.and_then(|operation| operation.columns_of(status.as_u16()));
     media_type.encode_answer(&value, columns, &mut body)?;
     Ok((Some(media_type.content_type.clone()), body))
-}
-
-fn write_fault(code: FaultCode, reason: &str, detail: Option<Value>, form: Form<'_>) -> Written {
-    let Some((_, call)) = form.soap else {
-        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-        return Ok((Some(plain), reason.as_bytes().to_vec()));
-    };
-    let fault = Fault { code, reason: reason.to_owned(), detail };
-    let mut body = Vec::with_capacity(512);
-    soap::fault(call.version, &fault, &mut body)?;
-    Ok((Some(soap_content_type(call)), body))
-}
-
-fn soap_content_type(call: &SoapCall) -> HeaderValue {
-    match call.version {
-        soap::SoapVersion::V11 => HeaderValue::from_static("text/xml; charset=utf-8"),
-        soap::SoapVersion::V12 => HeaderValue::from_static("application/soap+xml; charset=utf-8"),
-    }
 }

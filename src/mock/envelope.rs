@@ -1,0 +1,43 @@
+//! Answers over SOAP: results and faults in envelopes.
+
+use http::{HeaderValue, StatusCode};
+
+use super::draft;
+use super::form::{Form, Written};
+use super::incoming::SoapCall;
+use super::soap_result;
+use crate::value::Value;
+use crate::wire::soap::{self, Fault, FaultCode};
+
+/// The response to a message, with its result, if there is one.
+pub(super) fn write_result(value: Option<Value>, status: StatusCode, form: Form<'_>) -> Written {
+    let mut body = draft::begin();
+    let Some((service, call)) = form.soap else { return Ok((None, body)) };
+    let service = form.plan.service.soap_services.get(service.0);
+    let tree = soap_result::message(service, form.operation, status.as_u16(), value);
+    soap::close(call.version, &tree, &mut body)?;
+    Ok((Some(soap_content_type(call)), body))
+}
+
+pub(super) fn write_fault(
+    code: FaultCode,
+    reason: &str,
+    detail: Option<Value>,
+    form: Form<'_>,
+) -> Written {
+    let Some((_, call)) = form.soap else {
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        return Ok((Some(plain), reason.as_bytes().to_vec()));
+    };
+    let fault = Fault { code, reason: reason.to_owned(), detail };
+    let mut body = Vec::with_capacity(512);
+    soap::fault(call.version, &fault, &mut body)?;
+    Ok((Some(soap_content_type(call)), body))
+}
+
+fn soap_content_type(call: &SoapCall) -> HeaderValue {
+    match call.version {
+        soap::SoapVersion::V11 => HeaderValue::from_static("text/xml; charset=utf-8"),
+        soap::SoapVersion::V12 => HeaderValue::from_static("application/soap+xml; charset=utf-8"),
+    }
+}

@@ -58,6 +58,7 @@ mod statement;
 mod tree;
 mod unused;
 mod verb;
+mod xml;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -6,37 +6,13 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::fault_image::{read, shown};
+use super::fault::{Fault, Pending, read, shown};
 use crate::ledger::FaultsImage;
 use crate::model::{Disturbance, Effect};
 use crate::random::Random;
 
 /// The most faults that a session can have at once.
 const MOST_FAULTS: usize = 1_000;
-
-/// A fault that somebody asks for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fault {
-    /// The vendor; none: any.
-    pub vendor: Option<Arc<str>>,
-    /// The operation; none: any.
-    pub operation: Option<Arc<str>>,
-    /// For so many requests; none: for all.
-    pub times: Option<u64>,
-    /// What befalls them.
-    pub what: Disturbance,
-}
-
-/// A fault that a session has.
-#[derive(Debug, Clone)]
-pub struct Pending {
-    /// Its id.
-    pub id: u64,
-    /// The fault, with how many times are left.
-    pub fault: Fault,
-    /// How many requests it befell.
-    pub befell: u64,
-}
 
 /// What befalls one request.
 #[derive(Debug, Clone)]

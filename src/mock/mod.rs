@@ -25,7 +25,7 @@ mod envelope;
 mod examine;
 pub mod example;
 pub mod exercised;
-pub mod fault_image;
+pub mod fault;
 pub mod faults;
 pub mod feed;
 mod fields;

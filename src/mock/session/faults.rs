@@ -1,7 +1,8 @@
 //! Faults of a session that is written down.
 
 use super::Session;
-use crate::mock::faults::{Befallen, Fault, Pending};
+use crate::mock::fault::{Fault, Pending};
+use crate::mock::faults::Befallen;
 use crate::model::Disturbance;
 
 impl Session {

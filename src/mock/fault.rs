@@ -1,15 +1,38 @@
-//! Faults as they are shown, and as they are written down.
+//! A fault on demand, as it is shown, and as it is written down.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
 
-use super::faults::{Fault, Pending};
 use crate::clock::parse_duration;
 use crate::exchange::Breakage;
 use crate::model::{Disturbance, Effect};
 use crate::value::{Map, Value};
+
+/// A fault that somebody asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// The vendor; none: any.
+    pub vendor: Option<Arc<str>>,
+    /// The operation; none: any.
+    pub operation: Option<Arc<str>>,
+    /// For so many requests; none: for all.
+    pub times: Option<u64>,
+    /// What befalls them.
+    pub what: Disturbance,
+}
+
+/// A fault that a session has.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// Its id.
+    pub id: u64,
+    /// The fault, with how many times are left.
+    pub fault: Fault,
+    /// How many requests it befell.
+    pub befell: u64,
+}
 
 /// What is shown of a fault.
 pub fn shown(pending: &Pending) -> Value {

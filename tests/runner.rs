@@ -25,11 +25,19 @@ fn page() -> String {
     text
 }
 
+/// The snapshot of the page.
+fn snapshot() -> String {
+    let page = include_str!("../docs/scenario-language.md");
+    let (_, after) = page.split_once("```yaml snapshot\n").unwrap();
+    after.split_once("```").unwrap().0.to_owned()
+}
+
 #[test]
 fn the_scenarios_of_the_page_pass() {
     let folder = folder("runner-page");
     folder.write("parts/after.yaml", "- call: read_book\n  with: {path: {id: 100}}\n");
     folder.write("data/titles.csv", "title,isbn,status\nPan,82-1,201\n\"\",82-2,400\n");
+    folder.write("library.yaml.snapshots/created.yaml", &snapshot());
     let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
     let services = services(&mock);
     let suite = suite(&folder, &page(), &services[0]);

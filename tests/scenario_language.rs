@@ -94,7 +94,7 @@ static PAGE_SUITE: LazyLock<Suite> = LazyLock::new(|| {
     let folder = folder("page");
     let (_, snapshot) = PAGE.split_once("```yaml snapshot\n").unwrap();
     let (snapshot, _) = snapshot.split_once("```").unwrap();
-    folder.write("library.yaml.snapshots/read.yaml", snapshot);
+    folder.write("library.yaml.snapshots/created.yaml", snapshot);
     let source = Source::new(folder.0.join("library.yaml"), joined());
     match check_source(&source, &library(), Options::RUN) {
         Ok(checked) => {

@@ -27,6 +27,12 @@ enum Declared<'s> {
     Element { r#type: &'s Type, nillable: bool },
 }
 
+/// The type of an element that is a text without anything beside it.
+fn alone(content: &Content) -> Option<&Type> {
+    let is_alone = content.elements.is_empty() && content.attributes.is_empty();
+    content.text.as_deref().filter(|_| is_alone)
+}
+
 /// Fails on what cannot be a name in a description.
 pub(super) fn check_name(name: &str) -> Result<(), EncodeError> {
     if is_unprefixed_name(name) {
@@ -42,7 +48,10 @@ impl<'s> Schemas<'s> {
         let mut schemas = Self { service, spaces: Vec::new() };
         schemas.space(&service.namespace);
         for operation in &service.operations {
-            let request = Declared::Content(&operation.request);
+            let request = match alone(&operation.request) {
+                Some(r#type) => Declared::Element { r#type, nillable: false },
+                None => Declared::Content(&operation.request),
+            };
             schemas.declare(&service.namespace, &operation.element, request)?;
             if let Response::Element(element) = &operation.response {
                 schemas.declare_element(element)?;

@@ -40,6 +40,8 @@ fn observed(media_type: &str, body: &[u8]) -> Observed {
     let source = Source::new("steps", " ");
     let span = Span { source, start: 0, end: 1 };
     let step = StepResult {
+        expects: true,
+        snapshots: Vec::new(),
         name: "1".to_owned(),
         kind: StepKind::Vendor,
         stage: Stage::Steps,
@@ -68,6 +70,7 @@ fn observed(media_type: &str, body: &[u8]) -> Observed {
         span: span.clone(),
     };
     let result = TrialResult {
+        statements: None,
         name: "shelf/case".into(),
         suite: "shelf".into(),
         scenario: "case".into(),

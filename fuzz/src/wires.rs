@@ -1,6 +1,6 @@
 //! Readers of wire formats: what was read can be written, and is read as the same again.
 
-use counterpart::unstable::value::{Map, Value};
+use counterpart::unstable::value::Value;
 use counterpart::unstable::wire::deep_object::DeepForm;
 use counterpart::unstable::wire::form::Form;
 use counterpart::unstable::wire::json::Json;
@@ -51,7 +51,7 @@ fn round(wire: &dyn Wire, body: &[u8]) {
     let Ok(decoded) = wire.decode(body, &limits) else { return };
     // A tree of XML is what stands in the root, whose name is the writer's to say.
     let rooted = |value: &Value| match wire.name() {
-        "xml" => [("root".into(), value.clone())].into_iter().collect::<Map>().into(),
+        "xml" => Value::map([("root".into(), value.clone())].into_iter().collect()),
         _ => value.clone(),
     };
     let mut written = Vec::new();

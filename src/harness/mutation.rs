@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::{NotReady, embedded, services};
 use crate::check::scenario;
-use crate::exchange::CONTROL_PATH;
 use crate::load::load_plans;
 use crate::model::{Service, without};
 use crate::plan::{self, Plan};
@@ -185,11 +184,7 @@ fn is_of_vendor(step: &StepResult) -> bool {
 /// Rows and messages are what the vendor keeps and sends. The journal, which tells of rules, is
 /// the mock's alone.
 fn is_of_state(step: &StepResult) -> bool {
-    let asks = |what: &str| {
-        let url = step.request.as_ref().map_or("", |request| &request.url);
-        url.contains(&format!("{CONTROL_PATH}/{what}/"))
-    };
-    step.kind == StepKind::Control && (asks("outbox") || asks("state"))
+    step.kind == StepKind::State
 }
 
 /// The places of the expectations that do not hold. That nothing came, that a capture found

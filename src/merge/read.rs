@@ -107,7 +107,7 @@ fn step(step: &Field<'_>, sources: &mut Sources) -> Result<StepResult, String> {
     });
     Ok(StepResult {
         name: owned(step.text("name")?),
-        kind: step.word("kind", &StepKind::ALL, StepKind::name)?,
+        kind: step.word("kind", &StepKind::TOLD, StepKind::name)?,
         stage: step.word("stage", &Stage::ALL, Stage::name)?,
         verdict: verdict(step)?,
         reason: step.optional_text("reason")?.map(owned),

@@ -99,19 +99,21 @@ pub enum StepKind {
     Vendor,
     /// The mock's control plane.
     Control,
+    /// The control plane, for the rows and messages that the mock has.
+    State,
     /// The mock's journal, which tells of what happened before.
     Journal,
 }
 
 impl StepKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Vendor, Self::Control, Self::Journal];
+    /// Those that reports tell apart.
+    pub const TOLD: [Self; 3] = [Self::Vendor, Self::Control, Self::Journal];
 
     /// The word in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Vendor => "vendor",
-            Self::Control => "control",
+            Self::Control | Self::State => "control",
             Self::Journal => "journal",
         }
     }

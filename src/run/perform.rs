@@ -61,6 +61,7 @@ fn asked(operations: Vec<(OperationId, Option<usize>)>, request: &Request) -> As
 pub(super) fn kind(action: &Action) -> StepKind {
     match action {
         Action::Requests(_) => StepKind::Journal,
+        Action::Outbox | Action::State(_) => StepKind::State,
         Action::Poll { step, .. } => kind(&step.action),
         action if action.is_control() => StepKind::Control,
         _ => StepKind::Vendor,

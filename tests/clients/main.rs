@@ -48,7 +48,7 @@ const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 16] = [
+const CLIENTS: [Client; 17] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -73,6 +73,7 @@ const CLIENTS: [Client; 16] = [
     ),
     http("php-curl", &[Tool::Php("curl"), Tool::Php("xml")], &["php", "php-curl/vendors.php"]),
     http("java-http", &[Tool::Program("javac")], &["java", "java-http/Vendors.java"]),
+    http("boto3", &[Tool::Sdk], &[SDK, "s3/objects.py"]),
     http("twilio", &[Tool::Sdk], &[SDK, "twilio/messages.py"]),
 ];
 

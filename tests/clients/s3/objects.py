@@ -264,7 +264,8 @@ def held(moto):
     skipped = [argument for name in known for argument in ("--skip", name)]
     compared = suite("compare", "--left", "mock", "--right", f"s3={moto}", "--exact", *skipped, *beside)
     check(compared.returncode == 0, f"mock and moto differ:\n{compared.stdout}{compared.stderr}")
-    print(f"{len(passed)} scenarios on moto, {len(known)} of them with known deviations; {next(line for line in compared.stdout.splitlines() if " same" in line)}")
+    same_trials = next(line for line in compared.stdout.splitlines() if " same" in line)
+    print(f"{len(passed)} scenarios on moto, {len(known)} of them with known deviations; compared: {same_trials}")
 
 
 mock = sys.argv[1] + "/@s3-client"

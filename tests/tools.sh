@@ -3,7 +3,8 @@
 # skipped where it is not there, and says so.
 #
 #   tests/tools.sh          what .ci/run needs: curl, the Python packages, Chromium, PostgreSQL
-#   tests/tools.sh full     all: PHP, gSOAP, Java, valgrind and the npm packages too, for .ci/full
+#   tests/tools.sh full     all: PHP, gSOAP, Java, valgrind, the vendors' own clients and the npm packages
+#                           too, for .ci/full
 #   tests/tools.sh deny     cargo-deny, which is built for minutes
 #   tests/tools.sh site     what site/build.sh needs: Sphinx
 #   tests/tools.sh containers what packages/container/test.sh needs: podman, an image of Debian
@@ -45,16 +46,16 @@ packages() {
     }
 }
 
-# The packages of a file, unless this very file has been installed.
+# python_packages FILE NAME: the packages of a file, unless this very file has been installed.
 python_packages() {
-    local wanted=tests/clients/requirements.txt
-    cmp -s "$wanted" "$tools/python/installed" && return 0
-    rm -rf "$tools/python"
-    { python3 -m venv "$tools/python" &&
-        "$tools/python/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" &&
-        cp "$wanted" "$tools/python/installed"; } >"$tools/pip.log" 2>&1 || {
-        tail -n 5 "$tools/pip.log" >&2
-        rm -rf "$tools/python"
+    local wanted=$1 to=$tools/$2
+    cmp -s "$wanted" "$to/installed" && return 0
+    rm -rf "$to"
+    { python3 -m venv "$to" &&
+        "$to/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" &&
+        cp "$wanted" "$to/installed"; } >"$to.log" 2>&1 || {
+        tail -n 5 "$to.log" >&2
+        rm -rf "$to"
         failed "the Python packages of $wanted"
     }
 }
@@ -172,7 +173,7 @@ packages curl -- curl
 packages python3 -- python3 python3-venv
 packages chromium -- chromium
 database
-python_packages
+python_packages tests/clients/requirements.txt python
 junit_schema
 if [ "${1:-}" = full ]; then
     packages php -- php-cli php-soap php-curl php-xml
@@ -182,6 +183,7 @@ if [ "${1:-}" = full ]; then
     packages valgrind -- valgrind
     packages nvim -- neovim
     npm_packages tests/clients npm
+    python_packages tests/clients/sdk/requirements.txt sdk
     npm_packages page page
     xml_suite
 fi

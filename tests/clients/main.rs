@@ -13,6 +13,7 @@
 mod support;
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -37,11 +38,15 @@ enum Tool {
     Php(&'static str),
     /// The packages of `requirements.txt`.
     Python,
+    /// The packages of `sdk/requirements.txt`: vendors' own clients, and servers of their APIs.
+    Sdk,
     /// The packages of `package.json`.
     Npm,
 }
 
 const PYTHON: &str = "{python}";
+/// Python with the vendors' own clients.
+const SDK: &str = "{sdk}";
 
 const CLIENTS: [Client; 15] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
@@ -69,9 +74,6 @@ const CLIENTS: [Client; 15] = [
     http("php-curl", &[Tool::Php("curl"), Tool::Php("xml")], &["php", "php-curl/vendors.php"]),
     http("java-http", &[Tool::Program("javac")], &["java", "java-http/Vendors.java"]),
 ];
-
-/// Beside the vendors of the project: one that speaks JSON-RPC.
-const ROSTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/roster/specs");
 
 /// The trial that judges the answers of our own scenarios.
 const SCENARIOS: &str = "soap-of-the-scenarios";
@@ -125,10 +127,25 @@ fn main() -> ExitCode {
 fn run_client(name: &str) -> Result<(), Failed> {
     let client =
         CLIENTS.iter().find(|client| client.name == name).ok_or("there is no such client")?;
-    let mock = Served::start_with(env!("CARGO_BIN_EXE_counterpart-mock"), &[ROSTER]);
+    let examples = examples()?;
+    let examples: Vec<&str> = examples.iter().map(String::as_str).collect();
+    let mock = Served::start_with(env!("CARGO_BIN_EXE_counterpart-mock"), &examples);
     let base = format!("http://{}", mock.address);
     run(client.command, &[&base])?;
     if client.soap { judge(&[&base]) } else { Ok(()) }
+}
+
+/// The folders of specs among the examples, which are served beside the vendors of the project.
+fn examples() -> Result<Vec<String>, Failed> {
+    let mut folders = Vec::new();
+    for example in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"))? {
+        let specs = example?.path().join("specs");
+        if specs.is_dir() {
+            folders.push(specs.display().to_string());
+        }
+    }
+    folders.sort();
+    Ok(folders)
 }
 
 /// The whole suite of the vendor that speaks SOAP, refusals and faults among it.
@@ -153,7 +170,11 @@ fn judge(arguments: &[&str]) -> Result<(), Failed> {
 
 fn run(command: &[&str], arguments: &[&str]) -> Result<(), Failed> {
     let (program, first) = command.split_first().ok_or("a command has a program")?;
-    let program = if *program == PYTHON { python() } else { PathBuf::from(program) };
+    let program = match *program {
+        PYTHON => python(),
+        SDK => sdk(),
+        program => PathBuf::from(program),
+    };
     let output = Command::new(program)
         .args(first)
         .args(arguments)
@@ -161,6 +182,7 @@ fn run(command: &[&str], arguments: &[&str]) -> Result<(), Failed> {
         .env("NODE_PATH", tools().join("npm/node_modules"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("COUNTERPART_MOCK", env!("CARGO_BIN_EXE_counterpart-mock"))
+        .env("COUNTERPART_TEST", env!("CARGO_BIN_EXE_counterpart-test"))
         .output()?;
     if output.status.success() {
         return Ok(());
@@ -176,6 +198,10 @@ fn tools() -> PathBuf {
 
 fn python() -> PathBuf {
     tools().join("python/bin/python")
+}
+
+fn sdk() -> PathBuf {
+    tools().join("sdk/bin/python")
 }
 
 impl Tool {
@@ -198,6 +224,7 @@ impl Tool {
                 (answers("php", &["-r", &asked]), format!("PHP's {extension} is not installed"))
             }
             Self::Python => (python().exists(), "the Python packages are not installed".to_owned()),
+            Self::Sdk => (sdk().exists(), "the vendors' own clients are not installed".to_owned()),
             Self::Npm => (
                 ["soap", "yaml-language-server", "jayson"]
                     .iter()

@@ -48,7 +48,7 @@ const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 15] = [
+const CLIENTS: [Client; 17] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -64,6 +64,9 @@ const CLIENTS: [Client; 15] = [
     http("httpx", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "httpx"]),
     http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
     http("jayson", &[Tool::Npm], &["node", "jayson/batch.cjs"]),
+    // Vendors' own libraries, and servers of their APIs that are not ours.
+    http("stripe", &[Tool::Sdk], &[SDK, "stripe/payments.py"]),
+    http("localstripe", &[Tool::Sdk], &[SDK, "stripe/localstripe.py"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(

@@ -1,0 +1,110 @@
+"""A server of an API that is not ours, on a free port, and our scenarios run against it.
+
+The specs of an example are read together with a file that says in what this server deviates from
+what the vendor documents (`deviations`), and what of its answers is not compared.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def server(*arguments):
+    """Python with these arguments, in which {port} is a free port. Gives its URL once it answers."""
+    port = free_port()
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            [sys.executable, *(one.format(port=port) for one in arguments)], stdout=said, stderr=said, cwd=folder)
+        url = f"http://127.0.0.1:{port}"
+        try:
+            deadline = time.monotonic() + 60
+            while True:
+                try:
+                    urllib.request.urlopen(url, timeout=5).close()
+                    break
+                except urllib.error.HTTPError:
+                    break
+                except OSError:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        said.seek(0)
+                        raise AssertionError(f"{arguments} does not serve: {said.read().decode()}") from None
+                    time.sleep(0.05)
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextlib.contextmanager
+def specs_of(example, known):
+    """A folder with the example's specs and the deviations of a server."""
+    with tempfile.TemporaryDirectory() as folder:
+        specs = pathlib.Path(folder) / "specs"
+        shutil.copytree(ROOT / "examples" / example / "specs", specs)
+        parts = specs / example
+        if not parts.is_dir():
+            parts.mkdir()
+            (specs / f"{example}.yaml").rename(parts / f"{example}.yaml")
+        shutil.copy(known, parts / "known.yaml")
+        yield specs
+
+
+def counterpart(*arguments):
+    return subprocess.run([os.environ["COUNTERPART_TEST"], *map(str, arguments)], capture_output=True, text=True)
+
+
+def run(example, known, target, tag):
+    """All scenarios with the tag hold, but for what is known. Each deviation that is known is there."""
+    with specs_of(example, known) as specs:
+        report = specs.parent / "report.json"
+        done = counterpart("run", "--specs", specs, ROOT / "examples" / example / "scenarios", "--tag", tag,
+                           "--target", f"{example}={target}", "--allow-destructive", "--report", f"json={report}")
+        assert done.returncode == 0, f"run --target: {done.returncode}\n{done.stdout}{done.stderr}"
+        seen = set(ids_in(json.loads(report.read_text())))
+    listed = {line.split("id: ")[1].split(",")[0] for line in known.read_text().splitlines() if "{id: " in line}
+    assert listed <= seen, f"deviations that are no more: {sorted(listed - seen)}"
+
+
+def ids_in(value):
+    """The ids of the deviations in a report."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if name == "deviation" and isinstance(member, dict):
+                yield member["id"]
+            yield from ids_in(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from ids_in(member)
+
+
+def compare(example, known, target, tag, different):
+    """Of all trials with the tag only those differ that are named, and each of those does."""
+    with specs_of(example, known) as specs:
+        done = counterpart("compare", "--specs", specs, "--left", "mock", "--right", f"{example}={target}",
+                           "--allow-destructive", "--tag", tag, "--format", "json", ROOT / "examples" / example / "scenarios")
+    assert done.returncode in (0, 1) and done.stdout, f"compare: {done.returncode}\n{done.stderr}"
+    found = json.loads(done.stdout)
+    verdicts = {trial["name"]: trial["verdict"] for trial in found["trials"]}
+    differs = {name for name, verdict in verdicts.items() if verdict != "same"}
+    wrong = differs ^ set(different)
+    told = [difference for difference in found["differences"] if set(difference["trials"]) & wrong]
+    assert not wrong, f"unlike what is known: {sorted(wrong)}\n{json.dumps(told, indent=1, ensure_ascii=False)}"
+    assert len(verdicts) > len(different), "nothing was compared"

@@ -48,7 +48,7 @@ const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 17] = [
+const CLIENTS: [Client; 19] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -67,6 +67,8 @@ const CLIENTS: [Client; 17] = [
     // Vendors' own libraries, and servers of their APIs that are not ours.
     http("stripe", &[Tool::Sdk], &[SDK, "stripe/payments.py"]),
     http("localstripe", &[Tool::Sdk], &[SDK, "stripe/localstripe.py"]),
+    http("boto3-sqs", &[Tool::Sdk], &[SDK, "sqs/queues.py"]),
+    http("moto-sqs", &[Tool::Sdk], &[SDK, "sqs/moto.py"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(

@@ -172,7 +172,8 @@ def payments():
 
     refund = api.refunds.create({"payment_intent": paid.id, "amount": 500, "reason": "requested_by_customer", "expand": ["charge"]})
     is_equal("refunded in part", (refund.status, refund.charge.amount_refunded, refund.charge.refunded), ("succeeded", 500, False))
-    refused("more than is left", stripe.InvalidRequestError, lambda: api.refunds.create({"charge": paid.latest_charge.id, "amount": 1501}), param="amount")
+    error = refused("more than is left", stripe.InvalidRequestError, lambda: api.refunds.create({"charge": paid.latest_charge.id, "amount": 1501}), param="amount")
+    is_equal("how much", error.user_message, "Refund amount ($15.01) is greater than unrefunded amount on charge ($15.00)")
     api.refunds.create({"charge": paid.latest_charge.id})
     is_equal("all of it", api.charges.retrieve(paid.latest_charge.id).refunded, True)
     refused("once more", stripe.InvalidRequestError, lambda: api.refunds.create({"charge": paid.latest_charge.id}), code="charge_already_refunded")

@@ -27,14 +27,14 @@ fn the_examples_of_each_spec_hold() {
     assert_eq!(specs.plans.len(), files);
 }
 
-/// Each folder of `examples` that has specs and scenarios, as somebody who is in it runs them.
+/// Each folder of `examples` that has specs, as somebody who is in it runs its scenarios.
 #[test]
 fn the_scenarios_of_each_example_pass() {
     let mut ran = 0;
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap()
     {
         let folder = entry.unwrap().path();
-        if !folder.join("scenarios").is_dir() {
+        if !folder.join("specs").is_dir() {
             continue;
         }
         let checked = run(&folder, &["check", "--strict"]);
@@ -45,7 +45,7 @@ fn the_scenarios_of_each_example_pass() {
         assert!(covered, "{}: {said}", folder.display());
         ran += 1;
     }
-    assert_eq!(ran, 2);
+    assert!(ran > 0, "there are no examples");
 }
 
 #[test]

@@ -28,6 +28,7 @@ CONTENTS = {
         "docs/first-spec",
         "docs/adding-a-vendor",
         "docs/recipes",
+        "docs/examples",
         "docs/coming-from",
         "docs/coming-from-wiremock",
     ],

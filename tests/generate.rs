@@ -5,6 +5,7 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use counterpart::unstable::harness::mutations;
 use support::folder::Folder;
@@ -16,39 +17,49 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The vendors of the project and of its examples, with the folder of their specs.
+/// The vendors of the project and of its examples, with the folder of their specs. A vendor is a
+/// file, or a folder of several.
 fn vendors() -> Vec<(String, String)> {
+    let examples = fs::read_dir(root().join("examples")).unwrap();
+    let below = examples.map(|entry| entry.unwrap().path().join("specs"));
+    let mut folders: Vec<_> = below.filter(|folder| folder.is_dir()).collect();
+    folders.extend([root().join("specs"), root().join("examples/greeter")]);
     let mut found = Vec::new();
-    for below in ["specs", "examples/greeter", "examples/roster/specs", "examples/store/specs"] {
-        let folder = root().join(below);
+    for folder in folders {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.extension().is_some_and(|ending| ending == "yaml") {
+            if path.is_dir() || path.extension().is_some_and(|ending| ending == "yaml") {
                 let vendor = path.file_stem().unwrap().to_string_lossy().into_owned();
                 found.push((vendor, folder.to_string_lossy().into_owned()));
             }
         }
     }
-    assert!(found.len() >= 7, "{found:?}");
+    assert!(found.len() >= 9, "{found:?}");
     found
 }
 
 #[test]
 fn what_is_made_of_the_specs_holds_on_their_mocks() {
-    for (vendor, specs) in vendors() {
-        let folder = Folder::new(&format!("generate-{vendor}"), &[]);
-        let (code, out, err) = folder.run(&["generate", &vendor, "--specs", &specs]);
-        assert_eq!(code, Some(0), "{vendor}: {err}");
-        let file = format!("scenarios/{vendor}/generated.yaml");
-        assert!(out.starts_with(&format!("wrote {file}: ")), "{out}");
-        let (code, _, err) = folder.run(&["check", "--strict", "--specs", &specs]);
-        assert_eq!(code, Some(0), "{vendor}: {err}");
-        let (code, out, err) = folder.run(&["run", "--specs", &specs]);
-        assert_eq!(code, Some(0), "{vendor}: {out}{err}");
-        // The same comes again.
-        let (code, _, err) = folder.run(&["generate", &vendor, "--specs", &specs, "--check"]);
-        assert_eq!(code, Some(0), "{vendor}: {err}");
-    }
+    thread::scope(|scope| {
+        for (vendor, specs) in vendors() {
+            scope.spawn(move || what_is_made_holds(&vendor, &specs));
+        }
+    });
+}
+
+fn what_is_made_holds(vendor: &str, specs: &str) {
+    let folder = Folder::new(&format!("generate-{vendor}"), &[]);
+    let (code, out, err) = folder.run(&["generate", vendor, "--specs", specs]);
+    assert_eq!(code, Some(0), "{vendor}: {err}");
+    let file = format!("scenarios/{vendor}/generated.yaml");
+    assert!(out.starts_with(&format!("wrote {file}: ")), "{out}");
+    let (code, _, err) = folder.run(&["check", "--strict", "--specs", specs]);
+    assert_eq!(code, Some(0), "{vendor}: {err}");
+    let (code, out, err) = folder.run(&["run", "--specs", specs]);
+    assert_eq!(code, Some(0), "{vendor}: {out}{err}");
+    // The same comes again.
+    let (code, _, err) = folder.run(&["generate", vendor, "--specs", specs, "--check"]);
+    assert_eq!(code, Some(0), "{vendor}: {err}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 17] = [
+const CLIENTS: [Client; 22] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -64,6 +64,11 @@ const CLIENTS: [Client; 17] = [
     http("httpx", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "httpx"]),
     http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
     http("jayson", &[Tool::Npm], &["node", "jayson/batch.cjs"]),
+    // Vendors' own libraries, and servers of their APIs that are not ours.
+    http("stripe", &[Tool::Sdk], &[SDK, "stripe/payments.py"]),
+    http("localstripe", &[Tool::Sdk], &[SDK, "stripe/localstripe.py"]),
+    http("boto3-sqs", &[Tool::Sdk], &[SDK, "sqs/queues.py"]),
+    http("moto-sqs", &[Tool::Sdk], &[SDK, "sqs/moto.py"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(
@@ -73,7 +78,8 @@ const CLIENTS: [Client; 17] = [
     ),
     http("php-curl", &[Tool::Php("curl"), Tool::Php("xml")], &["php", "php-curl/vendors.php"]),
     http("java-http", &[Tool::Program("javac")], &["java", "java-http/Vendors.java"]),
-    http("boto3", &[Tool::Sdk], &[SDK, "s3/objects.py"]),
+    http("boto3-s3", &[Tool::Sdk], &[SDK, "s3/objects.py"]),
+    http("moto-s3", &[Tool::Sdk], &[SDK, "s3/moto.py"]),
     http("twilio", &[Tool::Sdk], &[SDK, "twilio/messages.py"]),
 ];
 

@@ -1,45 +1,20 @@
-"""Amazon's own client, boto3, against the mock of S3, and against moto, a server of the same API that
-is not ours. Then the suite of the example is run on moto, and both are compared: in what moto
-differs from Amazon's pages stands in examples/s3/specs/s3/moto.yaml and below, and nothing else may.
+"""Amazon's own client, boto3, against the mock of S3. moto.py has it do the same with moto.
 
-    python objects.py http://127.0.0.1:4010
+    objects.py BASE
 """
 
 import io
-import json
-import os
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "examples/s3"
 KEY = "2026/größe/a b+c&d.bin"
 BYTES = bytes(range(256)) * 9
-TAG = '"0d4ae1cc8a9a0b5f0e6d3a0b6ba0cba4"'
-
-# What `compare` tells beside what is known of single scenarios: of the transport, and of members
-# that one of both has more.
-BESIDE = {
-    "header Access-Control-Allow-Origin": "moto is open to the pages of browsers",
-    "header Content-Type": "moto gives answers without a body the type of a page in HTML",
-    "header Content-Range": "moto does not say in a 416 how long an object is",
-    "header X-Amz-Checksum-*": "moto keeps only checksums that another header names",
-    "//Resource": "moto's errors have no Resource, as Amazon's pages have it",
-    "//BucketName": "not all of moto's errors say which bucket",
-    "/Error/Key": "moto's error for If-Match does not say which key",
-    "//DisplayName": "moto names owners, which Amazon no longer does",
-    "//ContinuationToken": "moto does not repeat the token, as Amazon's pages have it",
-}
-
+OTHER_TAG = '"0d4ae1cc8a9a0b5f0e6d3a0b6ba0cba4"'
 
 def check(holds, what):
     if not holds:
@@ -111,10 +86,10 @@ def objects(s3):
     same(error["Error"]["ActualObjectSize"], str(len(BYTES)), "how long an object is")
     refused("304", 304, s3.get_object, Bucket="client-photos", Key=KEY, IfNoneMatch=put["ETag"])
     refused("304", 304, s3.get_object, Bucket="client-photos", Key=KEY, IfModifiedSince=got["LastModified"])
-    refused("PreconditionFailed", 412, s3.get_object, Bucket="client-photos", Key=KEY, IfMatch=TAG)
+    refused("PreconditionFailed", 412, s3.get_object, Bucket="client-photos", Key=KEY, IfMatch=OTHER_TAG)
     refused("PreconditionFailed", 412, s3.put_object, Bucket="client-photos", Key=KEY, Body=b"x", IfNoneMatch="*")
-    refused("PreconditionFailed", 412, s3.put_object, Bucket="client-photos", Key=KEY, Body=b"x", IfMatch=TAG)
-    refused("NoSuchKey", 404, s3.put_object, Bucket="client-photos", Key="nothing", Body=b"x", IfMatch=TAG)
+    refused("PreconditionFailed", 412, s3.put_object, Bucket="client-photos", Key=KEY, Body=b"x", IfMatch=OTHER_TAG)
+    refused("NoSuchKey", 404, s3.put_object, Bucket="client-photos", Key="nothing", Body=b"x", IfMatch=OTHER_TAG)
 
     error = refused("NoSuchKey", 404, s3.get_object, Bucket="client-photos", Key="no/such key")
     same(error["Error"]["Key"], "no/such key", "which key there is not")
@@ -175,6 +150,7 @@ def ends(s3):
 
 
 def drive(url):
+    """What a server of S3 does, whoever's it is."""
     s3 = client_of(url)
     for part in [buckets, objects, copies, lists, ends]:
         part(s3)
@@ -213,65 +189,12 @@ def documented(url):
             check(error.code == 403 and f"<Code>AccessDenied</Code><Message>{what}</Message>" in text, text)
 
 
-class Moto:
-    """moto on a free port, for as long as it is needed."""
-
-    def __enter__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.log = tempfile.TemporaryFile()
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
-        self.url = f"http://127.0.0.1:{port}"
-        until = time.monotonic() + 120
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.url}/moto-api/").close()
-                return self
-            except OSError:
-                check(self.process.poll() is None and time.monotonic() < until, f"moto does not start: {self.said()}")
-                time.sleep(0.1)
-
-    def said(self):
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")[-2000:]
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+def main():
+    session = sys.argv[1] + "/@s3-client"
+    urllib.request.urlopen(urllib.request.Request(f"{session}/_counterpart/reset", b"", method="POST")).close()
+    drive(f"{session}/s3")
+    documented(f"{session}/s3")
 
 
-def suite(*arguments):
-    """A run of the example's scenarios by counterpart-test."""
-    command = [os.environ["COUNTERPART_TEST"], *arguments, "--allow-destructive", "--tag", "not assumed"]
-    return subprocess.run(command, cwd=EXAMPLE, capture_output=True, text=True)
-
-
-def held(moto):
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.json"
-        ran = suite("run", "--target", f"s3={moto}", "--report", f"json={report}")
-        check(ran.returncode == 0, f"the suite fails on moto:\n{ran.stdout}{ran.stderr}")
-        trials = json.loads(report.read_text())["trials"]
-    passed = [trial["name"] for trial in trials if trial["verdict"] == "passed"]
-    check(len(passed) > 60, f"only {len(passed)} scenarios were run on moto")
-    known = [trial["name"] for trial in trials if any(step.get("known") for step in trial["steps"])]
-    check(known, "moto deviates in nothing: examples/s3/specs/s3/moto.yaml is out of date")
-    # The buckets whose names should have been refused would be listed.
-    urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", b"", method="POST")).close()
-    beside = [argument for path in BESIDE for argument in ("--ignore-path", path)]
-    skipped = [argument for name in known for argument in ("--skip", name)]
-    compared = suite("compare", "--left", "mock", "--right", f"s3={moto}", "--exact", *skipped, *beside)
-    check(compared.returncode == 0, f"mock and moto differ:\n{compared.stdout}{compared.stderr}")
-    same_trials = next(line for line in compared.stdout.splitlines() if " same" in line)
-    print(f"{len(passed)} scenarios on moto, {len(known)} of them with known deviations; compared: {same_trials}")
-
-
-mock = sys.argv[1] + "/@s3-client"
-urllib.request.urlopen(urllib.request.Request(f"{mock}/_counterpart/reset", b"", method="POST")).close()
-drive(f"{mock}/s3")
-documented(f"{mock}/s3")
-with Moto() as server:
-    drive(server.url)
-    held(server.url)
+if __name__ == "__main__":
+    main()

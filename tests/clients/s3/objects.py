@@ -174,11 +174,11 @@ def documented(url):
     refused("InvalidArgument", 400, s3.list_objects_v2, Bucket="client-photos", ContinuationToken="nonsense!")
     refused("NotImplemented", 501, s3.get_object_tagging, **at)
 
-    signed = s3.generate_presigned_url("get_object", Params={**at, "ResponseContentType": "text/html"}, ExpiresIn=60)
+    signed = s3.generate_presigned_url("get_object", Params={**at, "ResponseContentType": "text/html"}, ExpiresIn=3600)
     with urllib.request.urlopen(signed) as answer:
         same((answer.read(), answer.headers["Content-Type"]), (b"x", "text/html"), "what a presigned URL gives")
     session = url.rsplit("/", 1)[0]
-    later = urllib.request.Request(f"{session}/_counterpart/clock/advance", b'{"by": "PT61S"}', {"Content-Type": "application/json"})
+    later = urllib.request.Request(f"{session}/_counterpart/clock/advance", b'{"by": "PT3601S"}', {"Content-Type": "application/json"})
     urllib.request.urlopen(later).close()
     for unsigned, what in [(signed, "Request has expired"), (f"{url}/client-photos/k", "Access Denied")]:
         try:

@@ -131,6 +131,7 @@ def payments():
     is_equal("the charge", (paid.latest_charge.amount_captured, paid.latest_charge.payment_method_details.card.last4), (2000, "4242"))
     is_equal("the customer", paid.customer.name, "Ann")
 
+    refused("nothing", stripe.InvalidRequestError, lambda: api.payment_intents.create({}), http_status=400, code="parameter_missing")
     error = refused("no amount", stripe.InvalidRequestError, lambda: api.payment_intents.create({"currency": "usd"}),
                     http_status=400, code="parameter_missing", param="amount")
     is_equal("its kind", error.error.type, "invalid_request_error")

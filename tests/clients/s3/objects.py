@@ -3,6 +3,7 @@
     objects.py BASE
 """
 
+import hashlib
 import io
 import sys
 import urllib.error
@@ -68,6 +69,7 @@ def objects(s3):
         Bucket="client-photos", Key=KEY, Body=BYTES, ContentType="image/x-raw", CacheControl="no-cache",
         Metadata={"color": "red", "size": "7"},
     )
+    same(put["ETag"], f'"{hashlib.md5(BYTES).hexdigest()}"', "an ETag")
     got = s3.get_object(Bucket="client-photos", Key=KEY)
     same(got["Body"].read(), BYTES, "the bytes of an object")
     same((got["ETag"], got["ContentLength"]), (put["ETag"], len(BYTES)), "what is told of an object")

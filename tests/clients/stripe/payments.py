@@ -99,6 +99,10 @@ def pages():
     is_equal("back", [one.id for one in back.data], [one.id for one in first.data])
     backwards = [one.name for one in api.products.list({"limit": 7, "ending_before": first.data[9].id}).auto_paging_iter()]
     is_equal("backwards", backwards, [f"product {number}" for number in range(16, 25)])
+    for name in ("one", "two", "three"):
+        api.customers.create({"name": name, "email": "three@example.com"})
+    listed = api.customers.list({"limit": 2, "email": "three@example.com"})
+    is_equal("customers", [one.name for one in listed.auto_paging_iter()], ["three", "two", "one"])
     refused("a limit of 101", stripe.InvalidRequestError, lambda: api.products.list({"limit": 101}), http_status=400, param="limit")
     refused("a cursor that is nothing", stripe.InvalidRequestError, lambda: api.products.list({"starting_after": "prod_none"}),
             code="resource_missing", param="starting_after")
@@ -131,6 +135,7 @@ def payments():
     is_equal("the charge", (paid.latest_charge.amount_captured, paid.latest_charge.payment_method_details.card.last4), (2000, "4242"))
     is_equal("the customer", paid.customer.name, "Ann")
 
+    refused("nothing", stripe.InvalidRequestError, lambda: api.payment_intents.create({}), http_status=400, code="parameter_missing")
     error = refused("no amount", stripe.InvalidRequestError, lambda: api.payment_intents.create({"currency": "usd"}),
                     http_status=400, code="parameter_missing", param="amount")
     is_equal("its kind", error.error.type, "invalid_request_error")

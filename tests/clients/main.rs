@@ -48,7 +48,7 @@ const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 15] = [
+const CLIENTS: [Client; 16] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -64,6 +64,7 @@ const CLIENTS: [Client; 15] = [
     http("httpx", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "httpx"]),
     http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
     http("jayson", &[Tool::Npm], &["node", "jayson/batch.cjs"]),
+    http("octokit", &[Tool::Npm], &["node", "octokit/issues.mjs"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(
@@ -127,17 +128,18 @@ fn main() -> ExitCode {
 fn run_client(name: &str) -> Result<(), Failed> {
     let client =
         CLIENTS.iter().find(|client| client.name == name).ok_or("there is no such client")?;
-    let examples = examples()?;
-    let examples: Vec<&str> = examples.iter().map(String::as_str).collect();
-    let mock = Served::start_with(env!("CARGO_BIN_EXE_counterpart-mock"), &examples);
+    let more = more_specs()?;
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let mock = Served::start_with(env!("CARGO_BIN_EXE_counterpart-mock"), &more);
     let base = format!("http://{}", mock.address);
     run(client.command, &[&base])?;
     if client.soap { judge(&[&base]) } else { Ok(()) }
 }
 
-/// The folders of specs among the examples, which are served beside the vendors of the project.
-fn examples() -> Result<Vec<String>, Failed> {
-    let mut folders = Vec::new();
+/// The folders of specs among the examples, and the vendors that are there for tests only: they are
+/// served beside the vendors of the project.
+fn more_specs() -> Result<Vec<String>, Failed> {
+    let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vendors").to_owned()];
     for example in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"))? {
         let specs = example?.path().join("specs");
         if specs.is_dir() {
@@ -226,7 +228,7 @@ impl Tool {
             Self::Python => (python().exists(), "the Python packages are not installed".to_owned()),
             Self::Sdk => (sdk().exists(), "the vendors' own clients are not installed".to_owned()),
             Self::Npm => (
-                ["soap", "yaml-language-server", "jayson"]
+                ["soap", "yaml-language-server", "jayson", "@octokit/rest", "@okta/okta-auth-js"]
                     .iter()
                     .all(|name| tools().join("npm/node_modules").join(name).exists()),
                 "the npm packages are not installed".to_owned(),

@@ -48,7 +48,7 @@ const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 20] = [
+const CLIENTS: [Client; 21] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -69,6 +69,7 @@ const CLIENTS: [Client; 20] = [
     http("stream-chat", &[Tool::Sdk], &[SDK, "-W", "ignore", "stream-chat/users.py"]),
     http("box", &[Tool::Sdk], &[SDK, "box/folders.py"]),
     http("google-auth", &[Tool::Sdk], &[SDK, "google-auth/pkce.py"]),
+    http("pagerduty", &[Tool::Sdk], &[SDK, "pagerduty/users.py"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(

@@ -48,7 +48,7 @@ const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 21] = [
+const CLIENTS: [Client; 22] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -70,6 +70,7 @@ const CLIENTS: [Client; 21] = [
     http("box", &[Tool::Sdk], &[SDK, "box/folders.py"]),
     http("google-auth", &[Tool::Sdk], &[SDK, "google-auth/pkce.py"]),
     http("pagerduty", &[Tool::Sdk], &[SDK, "pagerduty/users.py"]),
+    http("okta", &[Tool::Npm, Tool::Program("chromium")], &["node", "okta/browser.cjs"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(

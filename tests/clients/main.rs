@@ -44,11 +44,21 @@ enum Tool {
     Npm,
 }
 
+/// One package of each of the clients from npm.
+const NPM: [&str; 6] = [
+    "soap",
+    "yaml-language-server",
+    "jayson",
+    "@octokit/rest",
+    "@okta/okta-auth-js",
+    "openid-client",
+];
+
 const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 22] = [
+const CLIENTS: [Client; 23] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -71,6 +81,7 @@ const CLIENTS: [Client; 22] = [
     http("google-auth", &[Tool::Sdk], &[SDK, "google-auth/pkce.py"]),
     http("pagerduty", &[Tool::Sdk], &[SDK, "pagerduty/users.py"]),
     http("okta", &[Tool::Npm, Tool::Program("chromium")], &["node", "okta/browser.cjs"]),
+    http("openid-client", &[Tool::Npm], &["node", "openid-client/grants.mjs"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(
@@ -234,9 +245,7 @@ impl Tool {
             Self::Python => (python().exists(), "the Python packages are not installed".to_owned()),
             Self::Sdk => (sdk().exists(), "the vendors' own clients are not installed".to_owned()),
             Self::Npm => (
-                ["soap", "yaml-language-server", "jayson", "@octokit/rest", "@okta/okta-auth-js"]
-                    .iter()
-                    .all(|name| tools().join("npm/node_modules").join(name).exists()),
+                NPM.iter().all(|name| tools().join("npm/node_modules").join(name).exists()),
                 "the npm packages are not installed".to_owned(),
             ),
         };

@@ -84,6 +84,10 @@ assert box.folders.get_folder_items("0", offset=30).entries == []
 assert box.folders.get_folder_items("0", limit=5000).limit == 1000
 is_refused(400, "bad_request", lambda: box.folders.get_folder_items("0", offset=10001))
 is_refused(409, "item_name_in_use", lambda: box.folders.create_folder("folder 07", root))
+is_refused(404, "not_found", lambda: box.folders.create_folder("folder", CreateFolderParent(id="9")))
+is_refused(404, "not_found", lambda: box.folders.get_folder_items("9"))
+is_refused(404, "not_found", lambda: box.folders.get_folder_by_id("9"))
+is_refused(404, "not_found", lambda: box.folders.update_folder_by_id("9", name="renamed"))
 
 # A change on a condition; the library sends the tag as it stands in the answer, without quotes.
 first = box.folders.get_folder_by_id(made[0].id)

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from http.client import HTTPConnection
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -43,7 +44,8 @@ def consent(flow, **more):
     connection = HTTPConnection(url.netloc)
     connection.request("GET", f"{url.path}?{url.query}")
     answer = connection.getresponse()
-    assert answer.status == 302, answer.read()
+    if answer.status != 302:
+        return json.loads(answer.read())["error"]
     back = parse_qs(urlsplit(answer.headers["Location"]).query)
     connection.close()
     assert back["state"] == [state], back
@@ -76,6 +78,7 @@ is_refused(OAuth2Error, lambda: thief.fetch_token(code=stolen), "(invalid_grant)
 is_refused(OAuth2Error, lambda: begin(autogenerate_code_verifier=False).fetch_token(code=stolen), "(invalid_grant) Missing code verifier.")
 is_refused(OAuth2Error, lambda: begin(redirect="http://127.0.0.1/other").fetch_token(code=stolen), "(redirect_uri_mismatch)")
 is_refused(OAuth2Error, lambda: begin(secret="another").fetch_token(code=stolen), "(invalid_client)")
+assert consent(begin(redirect="http://127.0.0.1/other")) == "redirect_uri_mismatch"
 # None of that used it up.
 assert victim.fetch_token(code=stolen)["access_token"]
 late = begin()
@@ -100,3 +103,8 @@ assert "refresh_token" not in online.fetch_token(code=consent(online, access_typ
 with urlopen(f"{GOOGLE}/revoke", urlencode({"token": session.credentials.refresh_token}).encode()) as answer:
     assert answer.status == 200
 is_refused(RefreshError, lambda: session.get(USER), "invalid_grant: Token has been expired or revoked.")
+try:
+    urlopen(f"{GOOGLE}/revoke", urlencode({"token": "ya29.nobody"}).encode())
+    raise AssertionError("a token that nobody has was revoked")
+except HTTPError as refusal:
+    assert (refusal.code, json.loads(refusal.read())["error"]) == (400, "invalid_token")

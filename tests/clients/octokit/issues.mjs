@@ -62,3 +62,4 @@ assert.strictEqual((await listed({ page: 3, headers: { "if-none-match": list.hea
 assert.match((await refused(401, client("ghp_nobody").rest.issues.get(one))).message, /Bad credentials/);
 assert.match((await refused(404, octokit.rest.issues.get({ ...repo, issue_number: 99 }))).message, /Not Found/);
 assert.match((await refused(404, octokit.rest.issues.listForRepo({ owner: "octocat", repo: "none" }))).message, /Not Found/);
+await refused(404, octokit.rest.issues.update({ ...repo, issue_number: 99, title: "Another" }));

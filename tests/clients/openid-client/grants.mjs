@@ -48,6 +48,7 @@ await refused(oauth.clientCredentialsGrant(client("app", oauth.ClientSecretPost(
 await refused(oauth.clientCredentialsGrant(client("web", oauth.ClientSecretBasic("another"))), "basic", 401);
 await refused(oauth.clientCredentialsGrant(phone), "unauthorized_client", 400);
 await refused(oauth.clientCredentialsGrant(app, { scope: "read admin" }), "invalid_scope", 400);
+await refused(oauth.genericGrantRequest(phone, "device", {}), "unsupported_grant_type", 400);
 
 // A user's password, and the pair after it.
 await refused(oauth.genericGrantRequest(phone, "password", { username: "ann", password: "no" }), "invalid_grant", 400);
@@ -63,9 +64,9 @@ await refused(oauth.refreshTokenGrant(app, second.refresh_token), "invalid_grant
 async function consent(configuration, redirect, state, verifier) {
   const parameters = { redirect_uri: redirect, scope: "read", state, code_challenge_method: "S256", code_challenge: await oauth.calculatePKCECodeChallenge(verifier) };
   const answer = await fetch(oauth.buildAuthorizationUrl(configuration, parameters), { redirect: "manual" });
-  assert.strictEqual(answer.status, 302);
-  return new URL(answer.headers.get("location"));
+  return answer.status === 302 ? new URL(answer.headers.get("location")) : (await answer.json()).error;
 }
+assert.strictEqual(await consent(phone, "http://127.0.0.1/back", "s", oauth.randomPKCECodeVerifier()), "invalid_request");
 for (const [configuration, redirect] of [[phone, "app://back"], [web, "http://127.0.0.1/back"]]) {
   const [verifier, state] = [oauth.randomPKCECodeVerifier(), oauth.randomState()];
   const checks = { pkceCodeVerifier: verifier, expectedState: state };

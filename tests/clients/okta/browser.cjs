@@ -75,7 +75,8 @@ async function run() {
     plain: { status: 401, id: true, internal: null },
     patch: "TypeError",
     user: { sub: "00u1", name: "Ann", preferred_username: "ann@example.com" },
-    code: true,
+    stolen: "PKCE verification failed.",
+    used: "The authorization code is invalid or has expired.",
   });
   // How often it asked whether it may is the browser's own affair.
   const done = (await requests("okta-trusted")).filter((request) => !request.startsWith("OPTIONS"));
@@ -85,8 +86,10 @@ async function run() {
     "GET /oauth2/v1/userinfo 401",
     "GET /.well-known/openid-configuration 200",
     "GET /oauth2/v1/authorize 302",
+    "POST /oauth2/v1/token 400",
     "POST /oauth2/v1/token 200",
     "GET /oauth2/v1/userinfo 200",
+    "POST /oauth2/v1/token 400",
   ]);
 
   // One that is not: the browser asks, and sends nothing after that; what it may send unasked it keeps.

@@ -89,6 +89,21 @@ is_refused(403, 17, lambda: zoe.upsert_user({"id": "root", "role": "user"}))
 is_refused(403, 17, lambda: zoe.update_app_settings(webhook_url="http://127.0.0.1:1/"))
 assert ids(server.query_users({"role": "admin"})) == ["root"]
 
+# A token that the mock signs, which the library's own reader of tokens accepts, and the mock.
+made = server.set_guest_user({"id": "visitor", "name": "Vi"})
+guest = made["user"]["id"]
+assert guest.startswith("guest-") and guest.endswith("-visitor") and made["user"]["role"] == "guest", made
+assert jwt.get_unverified_header(made["access_token"]) == {"alg": "HS256", "typ": "JWT"}
+assert jwt.decode(made["access_token"], SECRET, algorithms=["HS256"]) == {"user_id": guest}
+visitor = client(made["access_token"])
+assert visitor.upsert_user({"id": guest, "name": "V"})["users"][guest]["name"] == "V"
+is_refused(403, 17, lambda: visitor.upsert_user({"id": "zoe", "name": "V"}))
+try:
+    jwt.decode(made["access_token"], SECRET + "!", algorithms=["HS256"])
+    raise AssertionError("another secret verifies the token")
+except jwt.InvalidSignatureError:
+    pass
+
 # Tokens that are not right, each with Stream's own code.
 ask = {"filter_conditions": {}}
 is_refused(401, 43, lambda: client(secret="another-secret-that-has-32-bytes-or-more").query_users(**ask))

@@ -1,5 +1,6 @@
-//! Each spec in `tests/vendors` loads without a word, and its examples hold. They are of invented
-//! vendors that are unlike those in `specs/`, so that the language stays a general one.
+//! Each spec in `tests/vendors` loads without a word, and its examples hold. They are of vendors that
+//! are unlike those in `specs/`, so that the language stays a general one: invented ones, and as much
+//! of real ones as their own clients in `tests/clients` ask for.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

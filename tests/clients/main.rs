@@ -44,11 +44,21 @@ enum Tool {
     Npm,
 }
 
+/// One package of each of the clients from npm.
+const NPM: [&str; 6] = [
+    "soap",
+    "yaml-language-server",
+    "jayson",
+    "@octokit/rest",
+    "@okta/okta-auth-js",
+    "openid-client",
+];
+
 const PYTHON: &str = "{python}";
 /// Python with the vendors' own clients.
 const SDK: &str = "{sdk}";
 
-const CLIENTS: [Client; 22] = [
+const CLIENTS: &[Client] = &[
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -69,6 +79,14 @@ const CLIENTS: [Client; 22] = [
     http("localstripe", &[Tool::Sdk], &[SDK, "stripe/localstripe.py"]),
     http("boto3-sqs", &[Tool::Sdk], &[SDK, "sqs/queues.py"]),
     http("moto-sqs", &[Tool::Sdk], &[SDK, "sqs/moto.py"]),
+    http("octokit", &[Tool::Npm], &["node", "octokit/issues.mjs"]),
+    http("pusher", &[Tool::Sdk], &[SDK, "pusher/events.py"]),
+    http("stream-chat", &[Tool::Sdk], &[SDK, "-W", "ignore", "stream-chat/users.py"]),
+    http("box", &[Tool::Sdk], &[SDK, "box/folders.py"]),
+    http("google-auth", &[Tool::Sdk], &[SDK, "google-auth/pkce.py"]),
+    http("pagerduty", &[Tool::Sdk], &[SDK, "pagerduty/users.py"]),
+    http("okta", &[Tool::Npm, Tool::Program("chromium")], &["node", "okta/browser.cjs"]),
+    http("openid-client", &[Tool::Npm], &["node", "openid-client/grants.mjs"]),
     // No client of the mock, but of what it says of its two languages.
     http("yaml-language-server", &[Tool::Npm], &["node", "yaml-language-server/edit.cjs"]),
     http(
@@ -135,17 +153,18 @@ fn main() -> ExitCode {
 fn run_client(name: &str) -> Result<(), Failed> {
     let client =
         CLIENTS.iter().find(|client| client.name == name).ok_or("there is no such client")?;
-    let examples = examples()?;
-    let examples: Vec<&str> = examples.iter().map(String::as_str).collect();
-    let mock = Served::start_with(env!("CARGO_BIN_EXE_counterpart-mock"), &examples);
+    let more = more_specs()?;
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let mock = Served::start_with(env!("CARGO_BIN_EXE_counterpart-mock"), &more);
     let base = format!("http://{}", mock.address);
     run(client.command, &[&base])?;
     if client.soap { judge(&[&base]) } else { Ok(()) }
 }
 
-/// The folders of specs among the examples, which are served beside the vendors of the project.
-fn examples() -> Result<Vec<String>, Failed> {
-    let mut folders = Vec::new();
+/// The folders of specs among the examples, and the vendors that are there for tests only: they are
+/// served beside the vendors of the project.
+fn more_specs() -> Result<Vec<String>, Failed> {
+    let mut folders = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vendors").to_owned()];
     for example in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples"))? {
         let specs = example?.path().join("specs");
         if specs.is_dir() {
@@ -234,9 +253,7 @@ impl Tool {
             Self::Python => (python().exists(), "the Python packages are not installed".to_owned()),
             Self::Sdk => (sdk().exists(), "the vendors' own clients are not installed".to_owned()),
             Self::Npm => (
-                ["soap", "yaml-language-server", "jayson"]
-                    .iter()
-                    .all(|name| tools().join("npm/node_modules").join(name).exists()),
+                NPM.iter().all(|name| tools().join("npm/node_modules").join(name).exists()),
                 "the npm packages are not installed".to_owned(),
             ),
         };

@@ -11,7 +11,8 @@ use support::folder::Folder;
 #[test]
 fn every_statement_is_missed_when_it_is_taken_out() {
     let found = mutations(&[PathBuf::from("scenarios")], Path::new("specs")).unwrap();
-    assert_eq!(found.len(), 96);
+    // What the four documents state; what SDKs and other pages show comes on top.
+    assert!(found.len() >= 96, "{}", found.len());
     let unnoticed: Vec<String> = found
         .iter()
         .filter(|mutation| mutation.noticed_by().is_none())

@@ -43,7 +43,7 @@ enum Tool {
 
 const PYTHON: &str = "{python}";
 
-const CLIENTS: [Client; 15] = [
+const CLIENTS: [Client; 16] = [
     soap("zeep", &[Tool::Python], &[PYTHON, "zeep/contact.py"]),
     http("zeep-imported", &[Tool::Python], &[PYTHON, "-W", "ignore", "zeep/imported.py"]),
     soap("suds", &[Tool::Python], &[PYTHON, "suds/contact.py"]),
@@ -57,6 +57,7 @@ const CLIENTS: [Client; 15] = [
     http("curl", &[Tool::Program("curl")], &["bash", "curl/transport.sh"]),
     http("requests", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "requests"]),
     http("httpx", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "httpx"]),
+    http("pycake", &[Tool::Python], &[PYTHON, "pycake/contacts.py"]),
     http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
     http("jayson", &[Tool::Npm], &["node", "jayson/batch.cjs"]),
     // No client of the mock, but of what it says of its two languages.

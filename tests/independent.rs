@@ -92,9 +92,13 @@ impl Server {
         test.args([command, &format!("scenarios/{}", self.vendor), "--specs", "specs"]);
         test.args(["--allow-destructive"]).args(arguments);
         match trials {
-            Trials::All => &mut test,
-            Trials::Documented => test.args(["--tag", "not assumed and not further"]),
-            Trials::Smoke => test.args(["--tag", "smoke and not assumed and not further"]),
+            // Calls that only clients make are not in the documents that these servers were written
+            // from.
+            Trials::All => test.args(["--tag", "not further and not sdk"]),
+            Trials::Documented => test.args(["--tag", "not assumed and not further and not sdk"]),
+            Trials::Smoke => {
+                test.args(["--tag", "smoke and not assumed and not further and not sdk"])
+            }
             Trials::One(name) => test.args(["--exact", name]),
         };
         let output = test.output().unwrap();
@@ -268,7 +272,7 @@ fn write(vendor: &str, kept: &BTreeMap<String, Kept>) {
 
 #[test]
 fn deviations_of_cake_are_noticed() {
-    holds("cake", "CAKE", "/api/1");
+    holds("cake", "CAKE", "/api");
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub(crate) const VENDORS: &[Vendor] = &[
             ("text/xml; charset=utf-8", "<success>false</success>"),
             ("text/plain; charset=utf-8", "."),
             ("text/html; charset=utf-8", "<"),
+            ("application/json; charset=utf-8", "{"),
             ("", ""),
         ],
     },

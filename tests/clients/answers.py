@@ -18,7 +18,14 @@ import xmlschema
 from lxml import etree
 
 BASE = sys.argv[1]
-SERVICES = ["/cake/api/1/addedit.asmx", "/cake/api/1/get.asmx"]
+# Not that of the exports: its WSDL has a schema for each of two namespaces, and each is read alone here.
+SERVICES = [
+    "/cake/api/1/addedit.asmx",
+    "/cake/api/1/get.asmx",
+    "/cake/api/2/addedit.asmx",
+    "/cake/api/3/addedit.asmx",
+    "/cake/api/4/signup.asmx",
+]
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 VERSIONS = {
     "http://schemas.xmlsoap.org/soap/envelope/": "text/xml",

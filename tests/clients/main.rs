@@ -72,6 +72,7 @@ const CLIENTS: &[Client] = &[
     http("curl", &[Tool::Program("curl")], &["bash", "curl/transport.sh"]),
     http("requests", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "requests"]),
     http("httpx", &[Tool::Python], &[PYTHON, "python-http/vendors.py", "httpx"]),
+    http("pycake", &[Tool::Sdk], &[SDK, "pycake/contacts.py"]),
     http("node-fetch", &[Tool::Program("node")], &["node", "node-fetch/vendors.cjs"]),
     http("jayson", &[Tool::Npm], &["node", "jayson/batch.cjs"]),
     // Vendors' own libraries, and servers of their APIs that are not ours.

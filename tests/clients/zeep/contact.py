@@ -5,7 +5,8 @@ import sys
 import zeep
 from lxml import etree
 
-BASE = sys.argv[1] + "/cake/api/1"
+CAKE = sys.argv[1] + "/cake/api"
+BASE = CAKE + "/1"
 NAMESPACE = "{http://cakemarketing.com/api/1/}"
 FIRST = "Zoë <&> 𝄞"
 LAST = "O'\"Brien 日本"
@@ -97,3 +98,38 @@ for port in ["getSoap", "getSoap12"]:
     is_equal(f"{port}: success with the wrong key", refused.success, False)
     is_equal(f"{port}: message with the wrong key", refused.message, "Invalid API Key")
     is_equal(f"{port}: departments with the wrong key", refused.Department, [])
+
+# The other versions, what contacts hang on, and where they can be read.
+for version, emails in [(2, True), (3, "on")]:
+    method = f"Contact{version}_soap"
+    client = zeep.Client(f"{CAKE}/{version}/addedit.asmx?WSDL")
+    for port in ["addedit%dSoap" % version, "addedit%dSoap12" % version]:
+        service = client.bind("addedit%d" % version, port)
+        fields = {**contact(), "role_id": 6, "include_in_mass_emails": emails, "contact_im_service": "1"}
+        del fields["include_in_mass_email"]
+        made = service[method](**fields)
+        is_equal(f"{port}: success", made.success, True)
+        refused = service[method](**{**fields, "contact_email_address": "zoe"})
+        is_equal(f"{port}: message", refused.message, "Invalid Email Address")
+        is_equal(f"{port}: contact_id of a refusal", refused.contact_id, None)
+
+advertiser = addedit.bind("addedit", "addeditSoap12").Advertiser(
+    api_key="cake-key", advertiser_id=0, advertiser_name=FIRST, account_status_id=1, online_signup=False,
+    billing_cycle_id=0, account_manager_id=0,
+)
+is_equal("the advertiser", advertiser.message, f"Advertiser {advertiser.advertiser_id} Created")
+
+exports = zeep.Client(f"{CAKE}/5/export.asmx?WSDL")
+for port in ["export5Soap", "export5Soap12"]:
+    rows = exports.bind("export5", port).Affiliates(
+        api_key="cake-key", affiliate_id=123456, account_manager_id=0, tag_id=0, start_at_row=0, row_limit=0,
+        sort_descending=False,
+    )
+    is_equal(f"{port}: row_count", rows.row_count, 1)
+    people = rows.affiliates.affiliate[0].contacts.contact_info
+    is_equal(f"{port}: names", {person.last_name for person in people}, {LAST})
+    is_equal(f"{port}: roles", {person.role.role_name for person in people} - {None, ""}, {"Affiliate"})
+
+for key, wanted in [("cake-password", "cake-key"), ("wrong", "")]:
+    found = get.bind("get", "getSoap").GetAPIKey(username="admin@example.com", password=key)
+    is_equal("the key", found or "", wanted)

@@ -139,17 +139,26 @@ pub struct Shape {
     names: Vec<Arc<str>>,
     /// Names are found without regard to their case.
     folds_case: bool,
+    /// How many of the names, from the first on, are there for whoever takes a record as a whole.
+    shown: usize,
 }
 
 impl Shape {
     /// A shape with those names, in that order.
     pub fn new(names: Vec<Arc<str>>) -> Arc<Self> {
-        Arc::new(Self { names, folds_case: false })
+        Arc::new(Self { shown: names.len(), names, folds_case: false })
     }
 
     /// A shape whose names are those of header fields: found without regard to their case.
     pub fn of_fields(names: Vec<Arc<str>>) -> Arc<Self> {
-        Arc::new(Self { names, folds_case: true })
+        Arc::new(Self { shown: names.len(), names, folds_case: true })
+    }
+
+    /// The same names at the same places, of which the last ones are found by their names only:
+    /// they are not among the members of a record.
+    pub fn hiding(&self, last: usize) -> Arc<Self> {
+        let shown = self.names.len().saturating_sub(last);
+        Arc::new(Self { names: self.names.clone(), folds_case: self.folds_case, shown })
     }
 
     /// The names in order.
@@ -193,6 +202,11 @@ impl Record {
     /// The declared names.
     pub fn shape(&self) -> &Arc<Shape> {
         &self.shape
+    }
+
+    /// The same row with a shape that has the same names.
+    pub fn with_shape(&self, shape: &Arc<Shape>) -> Self {
+        Self { shape: shape.clone(), ..self.clone() }
     }
 
     /// What a slot holds; `None` when it is absent or there is no such slot.
@@ -251,7 +265,8 @@ impl Record {
 
     fn members(&self) -> Members<'_> {
         let others = self.more.as_ref().map_or([].iter(), |more| more.entries.iter());
-        Members { declared: self.shape.names.iter().zip(&self.slots), others }
+        let names = self.shape.names.get(..self.shape.shown).unwrap_or_default();
+        Members { declared: names.iter().zip(&self.slots), others }
     }
 
     /// Whether no field is there.

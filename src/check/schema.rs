@@ -41,6 +41,7 @@ const KEYS: &[&str] = &[
     "title",
     "description",
     "readOnly",
+    "writeOnly",
     "error",
     "errors",
     "message",
@@ -62,6 +63,7 @@ const STATED: &[&str] = &[
     "type",
     "default",
     "readOnly",
+    "writeOnly",
     "allowEmptyValue",
     "caseInsensitive",
     "ignoredUnless",
@@ -76,7 +78,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("dependencies", "write `dependentRequired` or `dependentSchemas`"),
     ("example", "examples of requests are written in `examples` of the spec"),
     ("examples", "examples of requests are written in `examples` of the spec"),
-    ("writeOnly", "leave the member out of the trees that answer"),
     ("deprecated", "say so in the `description`"),
     ("definitions", "write `$defs`, or shared schemas in `components: {schemas: ...}`"),
     (
@@ -173,6 +174,7 @@ impl<'n> Checker<'n> {
             nullable,
             default: None,
             read_only: self.flag(layers, "readOnly"),
+            write_only: self.flag(layers, "writeOnly"),
             allow_empty: self.flag(layers, "allowEmptyValue"),
             case_insensitive: self.flag(layers, "caseInsensitive"),
             ignored_unless,
@@ -200,11 +202,20 @@ impl<'n> Checker<'n> {
                 .and_then(|(_, _, node)| text(node, &mut self.problems))
                 .map(|text| text.value),
             span,
-            places: ["type", "required", "additionalProperties"]
+            places: ["type", "required", "additionalProperties", "writeOnly"]
                 .into_iter()
                 .filter_map(|word| Some((word, last(layers, word)?.1.span.clone())))
                 .collect(),
         };
+        if let (true, Some((_, key, _))) =
+            (schema.read_only && schema.write_only, last(layers, "writeOnly"))
+        {
+            let message = "a member that is both `readOnly` and `writeOnly` is nowhere";
+            self.problems.push(
+                Diagnostic::error("contradiction", message, &key.span, "and `readOnly` too")
+                    .help("leave one of them out"),
+            );
+        }
         if let Some((_, _, node)) = last(layers, "title") {
             text(node, &mut self.problems);
         }

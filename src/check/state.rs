@@ -110,7 +110,9 @@ impl<'n> Checker<'n> {
             }
         }
         // What is missing is told; a hole keeps the others at the positions of their names.
-        let schema = schema.unwrap_or_else(|| self.schema_of(&[], &Around::scope(&scope)));
+        let mut schema = schema.unwrap_or_else(|| self.schema_of(&[], &Around::scope(&scope)));
+        // The others are the members of a row for whoever takes it as a whole.
+        schema.properties.sort_by_key(|property| property.schema.write_only);
         if let Some(key) = &key {
             self.names.check_field(at, &key.value, &key.span, &mut self.problems);
         }

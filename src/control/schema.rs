@@ -43,6 +43,7 @@ pub(super) fn shown(service: &Service, schema: &Schema) -> Value {
     }
     for (name, is) in [
         ("readOnly", schema.read_only),
+        ("writeOnly", schema.write_only),
         ("allowEmptyValue", schema.allow_empty),
         ("caseInsensitive", schema.case_insensitive),
     ] {

@@ -239,9 +239,6 @@ impl<'a> Actions<'a> {
             .filter(|parent| parent.hidden)
             .map(|parent| format!("'{}'", parent.field))
             .collect();
-        let written = self.resource.resolved.properties.iter().filter(|(_, p)| p.write_only);
-        let written = written.map(|(name, _)| format!("'{}'", name.replace('\'', "")));
-        let names: Vec<String> = names.into_iter().chain(written).collect();
         (!names.is_empty()).then(|| format!("[{}]", names.join(", ")))
     }
 

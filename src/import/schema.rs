@@ -178,6 +178,9 @@ impl Schema {
         if self.read_only {
             piece.set("readOnly", true);
         }
+        if self.write_only {
+            piece.set("writeOnly", true);
+        }
         let declared: HashSet<&str> = self.properties.iter().map(|(name, _)| &**name).collect();
         let undeclared = self.required.iter().filter(|name| !declared.contains(name.as_str()));
         let undeclared: Vec<&String> = if self.refers.is_none() || !declared.is_empty() {

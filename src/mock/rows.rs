@@ -356,7 +356,7 @@ impl<'p, 'r> Writer<'p, 'r> {
                 ..Violation::default()
             },
             record: old.cloned(),
-            existing,
+            existing: existing.map(|row| collection.seen(row)),
             ..Refusal::default()
         }
         .into()

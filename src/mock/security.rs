@@ -168,7 +168,8 @@ impl<'p> Guard<'p, '_> {
             Some(field) => row.get(field).and_then(Value::scalar_text) == shown.password,
             None => true,
         };
-        password.then_some(row)
+        let collection = self.plan.collections.get(scheme.collection.0);
+        password.then(|| collection.map_or_else(|| row.clone(), |c| c.seen(row.clone())))
     }
 
     fn shown(&self, scheme: &SecurityScheme) -> Option<Shown> {

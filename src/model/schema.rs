@@ -81,6 +81,8 @@ pub struct Schema<S: Stage = Checked> {
     pub default: Option<Value>,
     /// In a request the value counts as not sent.
     pub read_only: bool,
+    /// A field of a collection that is found by its name only; in an answer it may not be.
+    pub write_only: bool,
     /// The empty text passes whatever the constraints are.
     pub allow_empty: bool,
     /// Enumerations, booleans in text and equality in collections regard no case.

@@ -183,6 +183,7 @@ impl Gone<'_> {
         }
         schema.allow_empty &= !self.states(schema, "allowEmptyValue");
         schema.read_only &= !self.states(schema, "readOnly");
+        schema.write_only &= !self.states(schema, "writeOnly");
         schema.case_insensitive &= !self.states(schema, "caseInsensitive");
         if self.states(schema, "additionalProperties") {
             schema.additional = Additional::Allowed;

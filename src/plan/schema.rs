@@ -27,6 +27,7 @@ pub(super) fn compile<F: Folder<To = Compiled>>(schema: &model::Schema, folder: 
         nullable: schema.nullable,
         default: schema.default.clone(),
         read_only: schema.read_only,
+        write_only: schema.write_only,
         namespaces: schema.namespaces.clone(),
         allow_empty: schema.allow_empty,
         case_insensitive: schema.case_insensitive,

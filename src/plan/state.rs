@@ -8,7 +8,7 @@ use super::generation;
 use super::schema::Schema;
 use super::value::Tree;
 use crate::model::{self, CollectionId, ErrorId, Foldable, Operand, RuleId, Service, Unique};
-use crate::value::{Map, Shape, Value};
+use crate::value::{Map, Record, Shape, Value};
 
 /// A collection, ready to take rows.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Collection {
     pub key: Arc<str>,
     /// The fields.
     pub shape: Arc<Shape>,
+    /// What variables have of a row, where something is `writeOnly`.
+    pub seen: Option<Seen>,
     /// What a row may be.
     pub schema: Schema,
     /// What fills fields, with their slots, those that another looks at before it.
@@ -80,6 +82,63 @@ pub enum Generator {
         /// Anew with every update.
         on_write: bool,
     },
+}
+
+/// What variables have of a row.
+#[derive(Debug)]
+pub struct Seen {
+    /// The fields, of which those that are `writeOnly` are found by their names only.
+    shape: Arc<Shape>,
+    /// The slots of fields in whose members something is `writeOnly`.
+    within: Vec<usize>,
+}
+
+impl Collection {
+    /// A row as a variable holds it.
+    pub fn seen(&self, row: Arc<Record>) -> Arc<Record> {
+        let Some(seen) = &self.seen else { return row };
+        let mut row = row.with_shape(&seen.shape);
+        for slot in &seen.within {
+            if let (Some(value), Some(property)) =
+                (row.slot(*slot), self.schema.properties.get(*slot))
+            {
+                let value = without_write_only(&property.schema, value);
+                row.set_slot(*slot, Some(value));
+            }
+        }
+        Arc::new(row)
+    }
+}
+
+fn seen(schema: &Schema, shape: &Shape) -> Option<Seen> {
+    let properties = schema.properties.iter();
+    // They stand behind the others.
+    let hidden = properties.clone().rev().take_while(|one| one.schema.write_only).count();
+    let within = properties.enumerate().filter(|(_, one)| hides(&one.schema));
+    let within: Vec<usize> = within.map(|(slot, _)| slot).collect();
+    (hidden > 0 || !within.is_empty()).then(|| Seen { shape: shape.hiding(hidden), within })
+}
+
+/// Whether a member of a value is `writeOnly`.
+fn hides(schema: &Schema) -> bool {
+    let mut properties = schema.properties.iter();
+    properties.any(|one| one.schema.write_only || hides(&one.schema))
+        || schema.items.as_deref().is_some_and(hides)
+}
+
+fn without_write_only(schema: &Schema, value: &Value) -> Value {
+    if let (Some(items), Some(inner)) = (value.as_list(), &schema.items) {
+        return Value::list(items.iter().map(|item| without_write_only(inner, item)).collect());
+    }
+    let Some(members) = value.members() else { return value.clone() };
+    let members = members.filter_map(|(name, member)| {
+        match schema.properties.iter().find(|property| property.name == *name) {
+            Some(property) if property.schema.write_only => None,
+            Some(property) => Some((name.clone(), without_write_only(&property.schema, member))),
+            None => Some((name.clone(), member.clone())),
+        }
+    });
+    Value::map(members.collect())
 }
 
 impl Generator {
@@ -153,11 +212,13 @@ pub fn compile(
                 }
             }
         }
+        let schema = collection.schema.fold(compiler);
         collections.push(Collection {
             name: collection.name.clone(),
             key: collection.key.clone(),
             shape: shape.clone(),
-            schema: collection.schema.fold(compiler),
+            seen: seen(&schema, shape),
+            schema,
             generators: generators.into(),
             defaults: defaults.into(),
             unique: collection.unique.clone(),

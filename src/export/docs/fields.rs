@@ -252,6 +252,7 @@ fn about(schema: &Schema) -> Vec<Line> {
     lines.extend(meanings);
     let notes = [
         (schema.read_only, "not read from requests"),
+        (schema.write_only, "never in an answer"),
         (schema.allow_empty, "may be empty whatever else has to hold"),
         (schema.case_insensitive, "case makes no difference"),
     ];

@@ -24,6 +24,9 @@ pub(super) fn piece(schema: &Schema) -> Piece {
     if schema.read_only {
         piece.set("readOnly", true);
     }
+    if schema.write_only {
+        piece.set("writeOnly", true);
+    }
     let mut further = Vec::new();
     for constraint in schema.constraints.iter().filter(|constraint| says(schema, constraint)) {
         let name = constraint.keyword.word.name();

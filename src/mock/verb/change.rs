@@ -18,7 +18,7 @@ impl<'p> Run<'p, '_> {
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
         let values = self.kept(&verb.values, rule)?;
-        let Some(row) = self.row(verb.record) else { return Ok(()) };
+        let Some(row) = self.row(verb.record, verb.collection) else { return Ok(()) };
         let values = match values {
             Some(Value::List(items)) => Arc::unwrap_or_clone(items),
             None | Some(Value::Null) => Vec::new(),
@@ -40,6 +40,7 @@ impl<'p> Run<'p, '_> {
         let members = Value::map([(verb.field.clone(), Value::list(items))].into_iter().collect());
         let row = self.writer()?.update(verb.collection, &row, &members, false, None)?;
         self.changed_by(rule);
+        let row = self.seen(verb.collection, row);
         self.scope.set(verb.record, Value::Record(row));
         Ok(())
     }

@@ -13,7 +13,7 @@ impl<'p> Run<'p, '_> {
         verb: &'p Delete<Compiled>,
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
-        if let Some(row) = self.row(verb.record) {
+        if let Some(row) = self.row(verb.record, verb.collection) {
             self.writer()?.delete(verb.collection, &row);
             self.changed_by(rule);
         }

@@ -18,6 +18,7 @@ impl<'p> Run<'p, '_> {
         let row = self.writer()?.insert(verb.collection, &members, verb.on_conflict)?;
         self.changed_by(rule);
         if let Some(slot) = verb.name {
+            let row = self.seen(verb.collection, row);
             self.scope.set(slot, Value::Record(row));
         }
         Ok(())

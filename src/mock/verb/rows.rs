@@ -8,7 +8,7 @@ use crate::mock::account::Pending;
 use crate::mock::refusal::Halt;
 use crate::mock::rows::{self, Writer};
 use crate::mock::run::Run;
-use crate::model::RuleId;
+use crate::model::{CollectionId, RuleId};
 use crate::plan::names::Slot;
 use crate::plan::step::Rows;
 use crate::plan::value::{EvaluationError, Expression, Tree};
@@ -43,10 +43,20 @@ impl<'p> Run<'p, '_> {
         Ok(Writer::new(plan, &mut **rows, scope, random, now))
     }
 
-    pub(in crate::mock) fn row(&self, slot: Slot) -> Option<Arc<Record>> {
-        match self.scope.get(slot) {
-            Some(Value::Record(row)) => Some(row.clone()),
-            _ => None,
+    /// A row as a variable holds it.
+    pub(in crate::mock) fn seen(&self, collection: CollectionId, row: Arc<Record>) -> Arc<Record> {
+        match self.plan.collections.get(collection.0) {
+            Some(collection) => collection.seen(row),
+            None => row,
+        }
+    }
+
+    /// The row that a variable holds, as it is kept.
+    pub(in crate::mock) fn row(&self, slot: Slot, of: CollectionId) -> Option<Arc<Record>> {
+        let Some(Value::Record(row)) = self.scope.get(slot) else { return None };
+        match self.plan.collections.get(of.0).filter(|collection| collection.seen.is_some()) {
+            Some(collection) => self.held.rows().get(of.0, row.get(&collection.key)?),
+            None => Some(row.clone()),
         }
     }
 
@@ -65,7 +75,8 @@ impl<'p> Run<'p, '_> {
         rows: &'p Rows,
     ) -> Result<Option<Arc<Record>>, EvaluationError> {
         if rows.filter.is_none() && rows.order_by.is_none() && rows.descending.is_none() {
-            return rows::find(self.held.rows(), &rows.lookup, &mut self.scope);
+            let found = rows::find(self.held.rows(), &rows.lookup, &mut self.scope)?;
+            return Ok(found.map(|row| self.seen(rows.lookup.collection, row)));
         }
         Ok(self.looked_for(rows)?.into_iter().next())
     }
@@ -75,6 +86,7 @@ impl<'p> Run<'p, '_> {
         rows: &'p Rows,
     ) -> Result<Vec<Arc<Record>>, EvaluationError> {
         let found = rows::list(self.held.rows(), &rows.lookup, &mut self.scope)?;
+        let found = found.into_iter().map(|row| self.seen(rows.lookup.collection, row)).collect();
         let mut found = self.filtered(found, rows.filter.as_ref())?;
         if let Some(field) = &rows.order_by {
             found.sort_by(|a, b| compare(a.get(field), b.get(field)));

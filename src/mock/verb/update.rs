@@ -14,11 +14,12 @@ impl<'p> Run<'p, '_> {
         verb: &'p Update<Compiled>,
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
-        let Some(row) = self.row(verb.record) else { return Ok(()) };
         let Update { collection, fill, on_conflict, .. } = *verb;
+        let Some(row) = self.row(verb.record, collection) else { return Ok(()) };
         let members = self.kept(&verb.values, rule)?.unwrap_or_default();
         let row = self.writer()?.update(collection, &row, &members, fill, on_conflict)?;
         self.changed_by(rule);
+        let row = self.seen(collection, row);
         self.scope.set(verb.record, Value::Record(row));
         Ok(())
     }

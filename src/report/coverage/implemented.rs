@@ -141,6 +141,7 @@ impl Walk<'_> {
         let gives = schema.default.is_some()
             || schema.generate.is_some()
             || schema.read_only
+            || schema.write_only
             || schema.allow_empty
             || schema.case_insensitive
             || schema.types.contains(&Type::Object);

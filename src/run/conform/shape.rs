@@ -179,7 +179,8 @@ impl<'s> Finder<'s> {
         };
         let mut missing = Vec::new();
         for property @ Property { name, required, .. } in &schema.properties {
-            if *required && named.get(name).is_none() && !is_elsewhere(property) {
+            let required = *required && !property.schema.write_only;
+            if required && named.get(name).is_none() && !is_elsewhere(property) {
                 missing.push(self.below(path, name));
             }
         }
@@ -194,6 +195,12 @@ impl<'s> Finder<'s> {
         for property @ Property { name, schema: inner, required, .. } in &schema.properties {
             if let Some(member) = named.get(name) {
                 let path = self.below(path, name);
+                if inner.write_only {
+                    let message = format!("`{path}` is `writeOnly`: it may not be in an answer");
+                    let kind = member.kind();
+                    self.note_at(inner.place("writeOnly"), &path, "nothing", kind, &message);
+                    continue;
+                }
                 if self.is_empty_field(member) {
                     self.empty_field(inner, *required, member, &path);
                     continue;

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use counterpart::unstable::syntax::{Mapping, Node, Problems, ReadNode, parse};
+use counterpart::unstable::syntax::{Mapping, Node, Problems, parse};
 use counterpart::unstable::value::Value;
-use counterpart::{Source, Span};
+use counterpart::{Diagnostic, Source, Span};
 
 /// What one trial does.
 pub struct Case {
@@ -102,7 +102,8 @@ fn step(node: &Node, problems: &Problems) -> Option<Step> {
     let follow = mapping.plain_text("follow").map(Target::Follow);
     let Some(target) = request.or(control).or(follow) else {
         let message = "a step needs `request`, `control` or `follow`";
-        problems.error("missing-key", message, &node.span, "none of them is here");
+        let label = "none of them is here";
+        problems.push(Diagnostic::error("missing-key", message, &node.span, label));
         return None;
     };
     let mut value = |key| mapping.take(key).map(Node::to_value);

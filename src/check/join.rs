@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Located;
-use crate::syntax::{Node, NodeKind, Problems, ReadNode};
+use crate::syntax::{Node, NodeKind, Problems};
 
 /// Joins files: maps are joined, lists put one after the other. Fails when no file is a mapping.
 pub(super) fn join(nodes: Vec<Node>, problems: &Problems) -> Option<Node> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Node, NodeKind, Problems, ReadNode, scalar};
+use super::{Node, NodeKind, Problems, scalar};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Located, Source, Span};
 

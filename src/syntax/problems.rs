@@ -32,6 +32,17 @@ impl Problems {
         }
     }
 
+    /// Adds an error at a place.
+    pub fn error(
+        &self,
+        code: &'static str,
+        message: impl Into<String>,
+        span: &Span,
+        label: impl Into<String>,
+    ) {
+        self.push(Diagnostic::error(code, message, span, label));
+    }
+
     /// Whether there is one of a kind in a part of a file.
     pub fn has_within(&self, code: &str, span: &Span) -> bool {
         self.list.borrow().iter().filter(|diagnostic| diagnostic.code == code).any(|diagnostic| {

@@ -34,7 +34,7 @@ pub trait ReadNode<'n> {
         span: &Span,
         label: impl Into<String>,
     ) {
-        self.report(Diagnostic::error(code, message, span, label));
+        self.problems().error(code, message, span, label);
     }
 
     /// Reports that a name stands for nothing, with the nearest that does.

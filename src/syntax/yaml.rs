@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Options, Spanned};
 
-use super::{Node, NodeKind, Problems, ReadNode, scalar};
+use super::{Node, NodeKind, Problems, scalar};
 use crate::diagnostic::Diagnostic;
 use crate::room::with_room;
 use crate::source::{Located, Source, Span};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use counterpart::unstable::syntax::{Mapping, Node, Problems, parse};
 use counterpart::unstable::value::Value;
-use counterpart::{Diagnostic, Source, Span};
+use counterpart::{Source, Span};
 
 /// What one trial does.
 pub struct Case {
@@ -102,8 +102,7 @@ fn step(node: &Node, problems: &Problems) -> Option<Step> {
     let follow = mapping.plain_text("follow").map(Target::Follow);
     let Some(target) = request.or(control).or(follow) else {
         let message = "a step needs `request`, `control` or `follow`";
-        let label = "none of them is here";
-        problems.push(Diagnostic::error("missing-key", message, &node.span, label));
+        problems.error("missing-key", message, &node.span, "none of them is here");
         return None;
     };
     let mut value = |key| mapping.take(key).map(Node::to_value);

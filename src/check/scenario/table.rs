@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Located, Source, Span};
-use crate::syntax::{Node, NodeKind, Problems, ReadNode};
+use crate::syntax::{Node, NodeKind, Problems};
 use crate::value::Value;
 
 /// Whether the name of a file says that it is such a table; gives what separates its fields.

@@ -127,8 +127,8 @@ fn judge(file: &str, mistake: &Mistake) -> Option<String> {
 fn each_is_told_once(table: &str) {
     let path = root().join("tests/planted").join(table);
     let text = fs::read_to_string(&path).unwrap();
-    let mut problems = Problems::default();
-    let node = syntax::parse(&Source::new(path, text), &mut problems).unwrap();
+    let problems = Problems::default();
+    let node = syntax::parse(&Source::new(path, text), &problems).unwrap();
     let mut mistakes = Vec::new();
     for (file, list) in node.as_map().unwrap() {
         let list = list.as_list().unwrap();

@@ -34,8 +34,8 @@ fn root() -> &'static Path {
 
 /// YAML as our own loader reads it.
 fn read(name: &str, text: &str) -> Node {
-    let mut problems = Problems::default();
-    let node = parse(&Source::new(name, text), &mut problems);
+    let problems = Problems::default();
+    let node = parse(&Source::new(name, text), &problems);
     node.unwrap_or_else(|| panic!("{name}: {:#?}", problems.into_sorted()))
 }
 

@@ -9,8 +9,7 @@ use crate::expression::holds_expression;
 use crate::model::{
     Additional, CollectionId, DefinedBy, Encoding, Generate, Generator, RuleKind, Type,
 };
-use crate::syntax::mapping::{integer, text, unknown_key, word, wrong_type};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 impl<'n> Checker<'n> {
@@ -41,30 +40,27 @@ impl<'n> Checker<'n> {
                 Additional::Schema(Box::new(schema))
             }
             _ => {
-                wrong_type(node, "`true`, `false` or a schema", &mut self.problems);
+                self.wrong_type(node, "`true`, `false` or a schema");
                 Additional::Allowed
             }
         }
     }
 
     fn defined_by(&mut self, node: &'n Node, name: &str, around: &Around<'_>) -> Option<DefinedBy> {
-        let mut mapping = Mapping::open(node, "`additionalProperties`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`additionalProperties`")?;
         let rule = self.rule(RuleKind::Schema, "definedBy", name, &mut mapping);
-        let collection = mapping.require("definedBy", &mut self.problems);
-        let collection =
-            collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
-        let name_field = mapping.required_text("name", &mut self.problems);
-        let kind_field = mapping.required_text("kind", &mut self.problems);
+        let collection = mapping.require("definedBy");
+        let collection = collection.and_then(|node| self.names.collections.resolve(node));
+        let name_field = mapping.required_text("name");
+        let kind_field = mapping.required_text("kind");
         let error = mapping.take("error").and_then(|node| self.error_name(node));
-        let kinds = mapping.require("kinds", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let kinds = mapping.require("kinds");
+        mapping.finish();
         let row = collection.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
         let scope = around.scope.with("definition", row);
         let inner = Around::scope(&scope);
         let mut read = Vec::new();
-        for (key, node) in
-            kinds.map_or(&[][..], |node| crate::syntax::mapping::members(node, &mut self.problems))
-        {
+        for (key, node) in kinds.map_or(&[][..], |node| self.read_members(node)) {
             let kind_name = format!("{name}.{}", key.value);
             read.push((key.value.as_str().into(), self.schema(node, &kind_name, &inner)));
             if let (Some(at), Some(field)) = (collection, &kind_field) {
@@ -74,7 +70,7 @@ impl<'n> Checker<'n> {
         let collection = collection?;
         let (name, kind) = (name_field?, kind_field?);
         for field in [&name, &kind] {
-            self.names.check_field(collection, &field.value, &field.span, &mut self.problems);
+            self.names.check_field(collection, &field.value, &field.span);
         }
         Some(DefinedBy {
             collection: CollectionId(collection),
@@ -103,7 +99,7 @@ impl<'n> Checker<'n> {
         let known: Vec<&str> =
             choices.unwrap_or_default().iter().filter_map(Node::as_text).collect();
         if !known.is_empty() && !known.contains(&kind) {
-            self.problems.unknown("unknown-value", "kind", kind, span, known.iter().copied());
+            self.unknown("unknown-value", "kind", kind, span, known.iter().copied());
         }
     }
 
@@ -111,11 +107,11 @@ impl<'n> Checker<'n> {
     pub(super) fn generate(&mut self, layers: &[Layer<'n>]) -> Option<Generate> {
         let on_write = last(layers, "on").and_then(|(_, _, node)| {
             let words = [(true, "write"), (false, "insert")];
-            word(node, "on", &words, &mut self.problems)
+            self.read_word(node, "on", &words)
         });
         let Some((_, _, node)) = last(layers, "generate") else {
             if let Some((_, key, _)) = last(layers, "on") {
-                self.problems.error(
+                self.error(
                     "missing-key",
                     "`on` says when `generate` does something, and there is none",
                     &key.span,
@@ -167,7 +163,7 @@ impl<'n> Checker<'n> {
         let Some((_, _, node)) = last(layers, "generate") else { return };
         let names: Vec<&str> = types.iter().map(|kind| kind.name()).collect();
         let message = format!("what is generated is not of type {}", names.join(" or "));
-        self.problems.error("misfit", message, &node.span, "generates something else");
+        self.error("misfit", message, &node.span, "generates something else");
     }
 
     /// What `generate` sees. A schema may be part of several collections, so the row's fields are
@@ -180,7 +176,7 @@ impl<'n> Checker<'n> {
 
     fn named_generator(&mut self, node: &'n Node) -> Option<Generator> {
         let words = ["sequence", "uuid", "rowVersion", "now"].map(|word| (word, word));
-        Some(match word(node, "generate", &words, &mut self.problems)? {
+        Some(match self.read_word(node, "generate", &words)? {
             "sequence" => Generator::Sequence { first: 1 },
             "uuid" => Generator::Uuid,
             "rowVersion" => Generator::RowVersion,
@@ -189,13 +185,13 @@ impl<'n> Checker<'n> {
     }
 
     fn configured_generator(&mut self, node: &'n Node) -> Option<Generator> {
-        let mut mapping = Mapping::open(node, "`generate`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`generate`")?;
         let sequence = mapping.take("sequence");
         let random = mapping.take("random");
         let now = mapping.take("now");
         let generator = match (sequence, random, now) {
             (Some(first), None, None) => {
-                integer(first, &mut self.problems).map(|first| Generator::Sequence { first })
+                self.read_integer(first).map(|first| Generator::Sequence { first })
             }
             (None, Some(bits), None) => {
                 let words = [
@@ -203,8 +199,8 @@ impl<'n> Checker<'n> {
                     (Encoding::Base64Url, "base64url"),
                     (Encoding::Alphanumeric, "alphanumeric"),
                 ];
-                let encoding = mapping.word("encoding", &words, &mut self.problems);
-                let prefix = mapping.plain_text("prefix", &mut self.problems);
+                let encoding = mapping.word("encoding", &words);
+                let prefix = mapping.plain_text("prefix");
                 self.bits(bits).map(|bits| Generator::Random {
                     bits,
                     encoding: encoding.unwrap_or(Encoding::Hex),
@@ -216,27 +212,27 @@ impl<'n> Checker<'n> {
                 let known = ["sequence", "random", "now"];
                 match node.as_map().and_then(<[_]>::first) {
                     Some((key, _)) if !known.contains(&key.value.as_str()) => {
-                        unknown_key(key, "`generate`", known, node, &mut self.problems);
+                        self.unknown_key(key, "`generate`", known, node);
                         return None;
                     }
                     _ => {
-                        wrong_type(node, "one of `sequence`, `random`, `now`", &mut self.problems);
+                        self.wrong_type(node, "one of `sequence`, `random`, `now`");
                     }
                 }
                 None
             }
         };
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         generator
     }
 
     fn bits(&mut self, node: &Node) -> Option<usize> {
-        let bits = integer(node, &mut self.problems)?;
+        let bits = self.read_integer(node)?;
         let fits = usize::try_from(bits)
             .ok()
             .filter(|bits| bits.is_multiple_of(8) && (8..=4096).contains(bits));
         if fits.is_none() {
-            self.problems.error(
+            self.error(
                 "bad-bound",
                 "random bits are a multiple of 8, from 8 to 4096",
                 &node.span,
@@ -247,9 +243,9 @@ impl<'n> Checker<'n> {
     }
 
     fn time_pattern(&mut self, node: &Node) -> Option<Generator> {
-        let pattern = text(node, &mut self.problems)?;
+        let pattern = self.read_text(node)?;
         if let Err(error) = crate::clock::format(jiff::Timestamp::UNIX_EPOCH, &pattern.value) {
-            self.problems.error(
+            self.error(
                 "bad-pattern",
                 format!("no time can be written by this pattern: {error}"),
                 &node.span,

@@ -3,13 +3,13 @@
 use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, Match, MediaType, MediaTypeId, Operation, Route, WireOptions};
-use crate::syntax::{Entry, Mapping};
+use crate::syntax::{Entry, Mapping, ReadNode};
 
 impl<'n> Checker<'n> {
     /// Whether the operation is a list of requests.
-    pub(super) fn batch(&mut self, mapping: &mut Mapping<'n>) -> Option<Entry<'n>> {
+    pub(super) fn batch(mapping: &mut Mapping<'n>) -> Option<Entry<'n>> {
         let batch = mapping.entry("batch");
-        let is = mapping.boolean("batch", &mut self.problems).unwrap_or(false);
+        let is = mapping.boolean("batch").unwrap_or(false);
         batch.filter(|_| is)
     }
 
@@ -29,7 +29,7 @@ impl<'n> Checker<'n> {
         ] {
             if let Some((other, _)) = mapping.entry(word) {
                 let message = format!("an operation with `batch` has no `{word}`: {why}");
-                self.problems.push(
+                self.report(
                     Diagnostic::error("contradiction", message, &other.span, "beside `batch`")
                         .related(&key.span, "the batch"),
                 );
@@ -40,7 +40,7 @@ impl<'n> Checker<'n> {
         };
         if !consumes.iter().any(is_json) {
             let message = "a batch is a list in JSON, and the operation consumes no media type with `wire: json`";
-            self.problems.error("contradiction", message, &key.span, "never comes");
+            self.error("contradiction", message, &key.span, "never comes");
         }
         // Where it stands beside `batch`, it was told already.
         let told = mapping.entry("match").is_some();
@@ -49,7 +49,7 @@ impl<'n> Checker<'n> {
             if says_more || matches!(binding.route, Route::Soap(_)) {
                 let message =
                     "a batch is found by its method and path, and by the list in its body";
-                self.problems.push(
+                self.report(
                     Diagnostic::error("contradiction", message, &binding.span, "says more")
                         .related(&key.span, "the batch"),
                 );
@@ -66,7 +66,7 @@ impl<'n> Checker<'n> {
             });
             for schema in body.filter(|it| !it.types.is_empty() && !it.takes_lists()) {
                 let message = "the body of a batch is a list, and its schema takes none";
-                self.problems.push(
+                self.report(
                     Diagnostic::error("contradiction", message, &schema.span, "refuses each batch")
                         .help("write `type: array`; what an item may be, its operations say"),
                 );
@@ -83,7 +83,7 @@ impl<'n> Checker<'n> {
                         "the items of `{}` are requests with its method and path, and no operation is there",
                         operation.id
                     );
-                    self.problems.push(
+                    self.report(
                         Diagnostic::error("contradiction", message, &binding.span, "none is for them")
                             .help("an operation with the same method and path, and a `match` if there are several"),
                     );

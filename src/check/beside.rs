@@ -7,13 +7,12 @@ use bytes::Bytes;
 use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::files;
-use crate::syntax::Node;
-use crate::syntax::mapping::text;
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// What a file in the folder of the spec, or below it, holds.
     pub(super) fn file_beside(&mut self, node: &'n Node) -> Option<Bytes> {
-        let path = text(node, &mut self.problems)?;
+        let path = self.read_text(node)?;
         let below = Path::new(&*path.value);
         let is_below = below.components().all(|part| matches!(part, Component::Normal(_)));
         let spec = path.span.source.path.clone();
@@ -26,7 +25,7 @@ impl<'n> Checker<'n> {
             real.is_some_and(|(file, folder)| !file.starts_with(folder))
         };
         if !is_below || leads_out() {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "bad-path",
                     format!("`{}` is not below the folder of the spec", path.value),
@@ -45,7 +44,7 @@ impl<'n> Checker<'n> {
                     std::io::ErrorKind::NotFound => format!("there is no file {shown}"),
                     _ => format!("{shown} cannot be read: {error}"),
                 };
-                self.problems.error("no-such-file", message, &path.span, "cannot be read");
+                self.error("no-such-file", message, &path.span, "cannot be read");
                 None
             }
         }

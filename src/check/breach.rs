@@ -4,7 +4,7 @@ use super::Checker;
 use super::layer::{Layer, last};
 use super::scope::Scope;
 use crate::model::{ErrorId, Failure, Text};
-use crate::syntax::mapping::members;
+use crate::syntax::ReadNode;
 
 impl<'n> Checker<'n> {
     pub(super) fn error_of(&mut self, layers: &[Layer<'n>]) -> Option<ErrorId> {
@@ -16,7 +16,7 @@ impl<'n> Checker<'n> {
         let mut errors: Vec<(Failure, ErrorId)> = Vec::new();
         for layer in layers {
             let Some((_, node)) = layer.entry("errors") else { continue };
-            for (key, node) in members(node, &mut self.problems) {
+            for (key, node) in self.read_members(node) {
                 let failure = self.failure_of_values(key);
                 let error = self.error_name(node);
                 if let (Some(failure), Some(error)) = (failure, error) {

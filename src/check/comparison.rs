@@ -6,21 +6,18 @@ use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::Comparison;
 use crate::selector::path_pattern::{self, PathPattern};
-use crate::syntax::mapping::text;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `compare`.
     pub(super) fn comparison(&mut self, node: Option<&'n Node>) -> Comparison {
-        let Some(mut mapping) =
-            node.and_then(|node| Mapping::open(node, "`compare`", &mut self.problems))
-        else {
+        let Some(mut mapping) = node.and_then(|node| self.open(node, "`compare`")) else {
             return Comparison::default();
         };
-        let headers = mapping.items("ignoreHeaders", &mut self.problems);
-        let compared = mapping.items("compareHeaders", &mut self.problems);
-        let paths = mapping.items("ignorePaths", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let headers = mapping.items("ignoreHeaders");
+        let compared = mapping.items("compareHeaders");
+        let paths = mapping.items("ignorePaths");
+        mapping.finish();
         let ignore_headers: Vec<HeaderName> =
             headers.iter().filter_map(|node| self.header_of(node)).collect();
         let mut compare_headers = Vec::new();
@@ -28,7 +25,7 @@ impl<'n> Checker<'n> {
             let Some(name) = self.header_of(node) else { continue };
             if ignore_headers.contains(&name) {
                 let message = format!("`{name}` is ignored and compared");
-                self.problems.error("contradiction", message, &node.span, "one too many");
+                self.error("contradiction", message, &node.span, "one too many");
             }
             compare_headers.push(name);
         }
@@ -40,24 +37,24 @@ impl<'n> Checker<'n> {
     }
 
     fn header_of(&mut self, node: &Node) -> Option<HeaderName> {
-        let name = text(node, &mut self.problems)?;
+        let name = self.read_text(node)?;
         let known = HeaderName::from_bytes(name.value.as_bytes()).ok();
         if known.is_none() {
             let message = format!("`{}` is not a valid header name", name.value);
-            self.problems.error("bad-header", message, &name.span, "is not a valid header name");
+            self.error("bad-header", message, &name.span, "is not a valid header name");
         }
         known
     }
 
     fn ignored_path(&mut self, node: &Node) -> Option<PathPattern> {
-        let path = text(node, &mut self.problems)?;
+        let path = self.read_text(node)?;
         let compiled = path_pattern::compile(&path.value);
         if let Err(error) = &compiled {
             let span = path.span.narrow(error.part.as_deref().unwrap_or_default());
             let mut diagnostic =
                 Diagnostic::error("bad-path", &error.message, &span, "not in a path");
             diagnostic.help.extend(error.help.clone());
-            self.problems.push(diagnostic);
+            self.report(diagnostic);
         }
         compiled.ok()
     }

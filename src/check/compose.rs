@@ -10,8 +10,7 @@ use super::names::reference;
 use super::reading::{Around, Reading};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Constraint, Keyword, Operand, Property, Schema, SchemaId, Type, Word};
-use crate::syntax::mapping::{list, members, text};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 impl<'n> Checker<'n> {
@@ -40,7 +39,7 @@ impl<'n> Checker<'n> {
         place: &Place<'_, 'n>,
         around: &Around<'_>,
     ) -> Option<Operand> {
-        let all = list(node, |_| None, &mut self.problems);
+        let all = self.read_list(node, |_| None);
         let is_group = |item: &Node| match item.as_map() {
             Some([(key, _)]) => key.value == "required",
             _ => false,
@@ -53,14 +52,14 @@ impl<'n> Checker<'n> {
         }
         if all.is_empty() && node.as_list().is_some() {
             let message = format!("`{}` needs one schema at least", word.name());
-            self.problems.error("missing-item", message, &node.span, "is empty");
+            self.error("missing-item", message, &node.span, "is empty");
             return None;
         }
         let is_schema = |item: &Node| matches!(item.kind, NodeKind::Map(_) | NodeKind::Bool(_));
         if all.len() > 1 && !all.iter().any(is_schema) {
             // What was meant is another keyword, which is one mistake and not one for each item.
             let message = format!("`{}` is a list of schemas", word.name());
-            self.problems.error("wrong-type", message, &node.span, "has none");
+            self.error("wrong-type", message, &node.span, "has none");
             return None;
         }
         let inner = Around { in_place: true, ..Around::scope(around.scope) };
@@ -81,7 +80,7 @@ impl<'n> Checker<'n> {
     ) -> Vec<(Arc<str>, Schema)> {
         let inner = Around { in_place: true, ..Around::scope(around.scope) };
         let mut named = Vec::new();
-        for (key, node) in members(node, &mut self.problems) {
+        for (key, node) in self.read_members(node) {
             let name = format!("{}.{}", place.name, key.value);
             let schema = self.inner_schema(node, &name, place.root, &inner);
             named.push((key.value.as_str().into(), schema));
@@ -91,7 +90,7 @@ impl<'n> Checker<'n> {
 
     /// `dependentRequired`.
     pub(super) fn needs(&mut self, node: &'n Node) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
-        let members = members(node, &mut self.problems);
+        let members = self.read_members(node);
         let list = |(key, node): &'n (crate::source::Located<String>, Node)| {
             (key.value.as_str().into(), self.property_list(node, &[]))
         };
@@ -157,7 +156,7 @@ impl<'n> Checker<'n> {
             for key in ["then", "else"].iter().filter_map(|word| Some(layer.entry(word)?.0)) {
                 let message = format!("`{}` says nothing without `if`", key.value);
                 let mistake = Diagnostic::error("missing-key", message, &key.span, "has no effect");
-                self.problems.push(mistake.warning());
+                self.report(mistake.warning());
             }
             return None;
         };
@@ -187,7 +186,7 @@ impl<'n> Checker<'n> {
             let Some((_, contained)) = layer.entry("contains") else {
                 let message = format!("`{}` says nothing without `contains`", key.value);
                 let mistake = Diagnostic::error("missing-key", message, &key.span, "has no effect");
-                self.problems.push(mistake.warning());
+                self.report(mistake.warning());
                 continue;
             };
             let name = format!("{}.contains", layer.name);
@@ -206,16 +205,16 @@ impl<'n> Checker<'n> {
         constraints: &mut Vec<Constraint>,
     ) {
         let Some((layer, key, node)) = last(reading.layers, "discriminator") else { return };
-        let Some(mut mapping) = Mapping::open(node, "`discriminator`", &mut self.problems) else {
+        let Some(mut mapping) = self.open(node, "`discriminator`") else {
             return;
         };
-        let member = mapping.required_text("propertyName", &mut self.problems);
+        let member = mapping.required_text("propertyName");
         let mapped = mapping.take("mapping");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let alternatives = ["oneOf", "anyOf"].iter().find_map(|word| layer.entry(word));
         let Some((_, alternatives)) = alternatives else {
             let message = "`discriminator` chooses among the schemas of `oneOf` or `anyOf`";
-            self.problems.error("missing-key", message, &key.span, "there is neither here");
+            self.error("missing-key", message, &key.span, "there is neither here");
             return;
         };
         let inner = Around { in_place: true, ..Around::scope(around.scope) };
@@ -224,7 +223,7 @@ impl<'n> Checker<'n> {
         for item in alternatives.as_list().unwrap_or_default() {
             let Some(referred) = item.get("$ref").and_then(Node::as_text).and_then(name) else {
                 let message = "with `discriminator`, each alternative is a reference";
-                self.problems.push(
+                self.report(
                     Diagnostic::error("missing-key", message, &item.span, "has no `$ref`")
                         .help("write `$ref: \"#/components/schemas/NAME\"`"),
                 );
@@ -233,8 +232,8 @@ impl<'n> Checker<'n> {
             let schema = self.inner_schema(item, &referred, layer.root, &inner);
             kinds.push((referred.as_str().into(), schema));
         }
-        for (key, node) in mapped.map_or(&[][..], |node| members(node, &mut self.problems)) {
-            let Some(written) = text(node, &mut self.problems) else { continue };
+        for (key, node) in mapped.map_or(&[][..], |node| self.read_members(node)) {
+            let Some(written) = self.read_text(node) else { continue };
             let wanted = name(&written.value).unwrap_or_else(|| written.value.to_string());
             match kinds.iter().position(|(known, _)| **known == *wanted) {
                 Some(at) => {
@@ -244,13 +243,7 @@ impl<'n> Checker<'n> {
                 None => {
                     let known: Vec<Arc<str>> = kinds.iter().map(|(name, _)| name.clone()).collect();
                     let known = known.iter().map(|name| &**name);
-                    self.problems.unknown(
-                        "unknown-schema",
-                        "alternative",
-                        &wanted,
-                        &written.span,
-                        known,
-                    );
+                    self.unknown("unknown-schema", "alternative", &wanted, &written.span, known);
                 }
             }
         }
@@ -274,7 +267,7 @@ impl<'n> Checker<'n> {
             let Some((_, node)) = layer.entry("required") else { continue };
             if let NodeKind::Bool(_) = node.kind {
                 let message = "`required` is a list of the properties that there have to be";
-                self.problems.push(
+                self.report(
                     Diagnostic::error("wrong-type", message, &node.span, "this is a boolean")
                         .help("write `required: [NAME]` beside the `properties`"),
                 );
@@ -291,7 +284,7 @@ impl<'n> Checker<'n> {
         let Some((layer, _, node)) = last(reading.layers, "prefixItems") else { return Vec::new() };
         let inner = Around::scope(around.scope);
         let mut prefix = Vec::new();
-        for (at, item) in list(node, |_| None, &mut self.problems).iter().enumerate() {
+        for (at, item) in self.read_list(node, |_| None).iter().enumerate() {
             let name = format!("{}.prefixItems[{at}]", layer.name);
             prefix.push(self.descend(|it| it.inner_schema(item, &name, layer.root, &inner)));
         }
@@ -308,7 +301,7 @@ impl<'n> Checker<'n> {
         let mut patterns = Vec::new();
         for layer in reading.layers {
             let Some((_, node)) = layer.entry("patternProperties") else { continue };
-            for (key, node) in members(node, &mut self.problems) {
+            for (key, node) in self.read_members(node) {
                 let name = format!("{}.{}", layer.name, key.value);
                 let schema = self.descend(|it| it.inner_schema(node, &name, layer.root, &inner));
                 let pattern = self.regex(&key.value, &key.span);
@@ -331,7 +324,7 @@ impl<'n> Checker<'n> {
         for (at, schema) in schemas.iter().enumerate() {
             let own = Own { first, schemas: &schemas };
             if own.leads_to(schema, SchemaId(first + at), &mut vec![false; schemas.len()]) {
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "endless-schema",
                         "every value of this schema contains another one, without end",

@@ -6,8 +6,7 @@ use super::Checker;
 use super::scope::Scope;
 use crate::model::{Header, Text, TextPart};
 use crate::source::Located;
-use crate::syntax::mapping::{boolean, members, word};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 /// The attributes that hold something, as specs and as cookies have them.
 const ATTRIBUTES: [(&str, &str); 4] =
@@ -16,7 +15,7 @@ const ATTRIBUTES: [(&str, &str); 4] =
 impl<'n> Checker<'n> {
     /// `cookies`: values by name, or values with attributes.
     pub(super) fn cookies(&mut self, node: &'n Node, scope: &Scope) -> Vec<Header> {
-        let members = members(node, &mut self.problems);
+        let members = self.read_members(node);
         members.iter().filter_map(|(name, node)| self.cookie(name, node, scope)).collect()
     }
 
@@ -24,7 +23,7 @@ impl<'n> Checker<'n> {
         // A cookie's name is a token, as a header's is (RFC 6265 section 4.1.1).
         if http::HeaderName::from_bytes(name.value.as_bytes()).is_err() {
             let message = format!("`{}` is not a valid name of a cookie", name.value);
-            self.problems.error("bad-header", message, &name.span, "cannot be sent");
+            self.error("bad-header", message, &name.span, "cannot be sent");
             return None;
         }
         let mut parts = vec![TextPart::Literal(format!("{}=", name.value).into())];
@@ -32,8 +31,8 @@ impl<'n> Checker<'n> {
             parts.extend(self.cookie_part(node, scope)?);
             return Some(header(parts));
         }
-        let mut mapping = Mapping::open(node, "a cookie", &mut self.problems)?;
-        let value = mapping.require("value", &mut self.problems);
+        let mut mapping = self.open(node, "a cookie")?;
+        let value = mapping.require("value");
         parts.extend(value.and_then(|node| self.cookie_part(node, scope))?);
         for (key, attribute) in ATTRIBUTES {
             let Some(node) = mapping.take(key) else { continue };
@@ -41,17 +40,17 @@ impl<'n> Checker<'n> {
             parts.extend(self.cookie_part(node, scope)?);
         }
         for (key, attribute) in [("secure", "; Secure"), ("httpOnly", "; HttpOnly")] {
-            let is_set = mapping.take(key).and_then(|node| boolean(node, &mut self.problems));
+            let is_set = mapping.take(key).and_then(|node| self.read_boolean(node));
             if is_set == Some(true) {
                 parts.push(TextPart::Literal(attribute.into()));
             }
         }
         if let Some(node) = mapping.take("sameSite") {
             let words = ["Strict", "Lax", "None"].map(|word| (word, word));
-            let site = word(node, "sameSite", &words, &mut self.problems)?;
+            let site = self.read_word(node, "sameSite", &words)?;
             parts.push(TextPart::Literal(format!("; SameSite={site}").into()));
         }
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         Some(header(parts))
     }
 
@@ -64,7 +63,7 @@ impl<'n> Checker<'n> {
         };
         if written.parts.iter().any(ends) {
             let message = "nothing in a cookie can hold `;` or a control character";
-            self.problems.error("bad-header", message, &node.span, "ends it");
+            self.error("bad-header", message, &node.span, "ends it");
             return None;
         }
         Some(written.parts)

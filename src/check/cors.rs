@@ -6,8 +6,7 @@ use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Cors, RuleKind};
 use crate::source::Located;
-use crate::syntax::mapping::{items, text, wrong_type};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 /// The methods that browsers may use where a spec names none.
 const METHODS: &str = "GET, HEAD, PUT, PATCH, POST, DELETE";
@@ -15,19 +14,19 @@ const METHODS: &str = "GET, HEAD, PUT, PATCH, POST, DELETE";
 impl<'n> Checker<'n> {
     /// `cors`.
     pub(super) fn cors(&mut self, node: &'n Node) -> Option<Cors> {
-        let mut mapping = Mapping::open(node, "`cors`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`cors`")?;
         let rule = self.rule(RuleKind::Cors, "cors", "cors", &mut mapping);
-        let origins = mapping.require("origins", &mut self.problems);
+        let origins = mapping.require("origins");
         let methods = mapping.take("methods").map(|node| {
-            let nodes = items(node, &mut self.problems).iter();
+            let nodes = self.read_items(node).iter();
             let methods = nodes.filter_map(|node| self.method(node));
             methods.map(|method| method.to_string()).collect::<Vec<_>>()
         });
         let headers = mapping.take("headers").map(|node| self.header_names(node));
         let expose_headers = mapping.take("exposeHeaders").map(|node| self.header_names(node));
-        let credentials = mapping.boolean("credentials", &mut self.problems).unwrap_or(false);
+        let credentials = mapping.boolean("credentials").unwrap_or(false);
         let max_age = mapping.take("maxAge").and_then(|node| self.seconds(node));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let origins = self.origins(origins?);
         Some(Cors {
             origins,
@@ -48,7 +47,7 @@ impl<'n> Checker<'n> {
                 Some(nodes.iter().filter_map(|node| self.origin(node)).collect())
             }
             _ => {
-                wrong_type(node, "a list of origins, or \"*\"", &mut self.problems);
+                self.wrong_type(node, "a list of origins, or \"*\"");
                 None
             }
         }
@@ -56,12 +55,12 @@ impl<'n> Checker<'n> {
 
     /// A scheme and a host, perhaps with a port: `https://app.example`.
     fn origin(&mut self, node: &Node) -> Option<Arc<str>> {
-        let origin = text(node, &mut self.problems)?;
+        let origin = self.read_text(node)?;
         let host = origin.value.split_once("://").filter(|(scheme, _)| !scheme.is_empty());
         let shaped = host.is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
         if !shaped && &*origin.value != "null" {
             let message = format!("`{}` is not a valid origin", origin.value);
-            self.problems.push(
+            self.report(
                 Diagnostic::error("bad-origin", message, &origin.span, "is not valid").help(
                     "a scheme and a host without a path, such as https://app.example; `*` in it \
                      stands for any part",
@@ -75,8 +74,8 @@ impl<'n> Checker<'n> {
     /// A list of header names, as headers have it.
     fn header_names(&mut self, node: &'n Node) -> Arc<str> {
         let mut names = Vec::new();
-        for node in items(node, &mut self.problems) {
-            let Some(Located { value, span }) = text(node, &mut self.problems) else { continue };
+        for node in self.read_items(node) {
+            let Some(Located { value, span }) = self.read_text(node) else { continue };
             let name = Located { value: value.to_string(), span };
             if self.header_name(&name).is_some() {
                 names.push(name.value);

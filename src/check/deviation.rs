@@ -6,7 +6,7 @@ use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Deviation, Evidence, Ruling};
 use crate::source::Located;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// Reads them. One that says that the spec is wrong is a warning.
@@ -19,7 +19,7 @@ impl<'n> Checker<'n> {
             if let Some(same) = same {
                 let message = format!("there are two deviations `{}`", read.id);
                 let diagnostic = Diagnostic::error("duplicate-name", message, &read.span, "again");
-                self.problems.push(diagnostic.related(&same.span, "first here"));
+                self.report(diagnostic.related(&same.span, "first here"));
                 continue;
             }
             if read.ruling == Ruling::Spec {
@@ -27,7 +27,7 @@ impl<'n> Checker<'n> {
                     "the spec is known to be wrong about `{}` of `{}`",
                     read.path, read.operation
                 );
-                self.problems.push(
+                self.report(
                     Diagnostic::error("wrong-spec", message, &read.span, "since then")
                         .warning()
                         .help("put the spec right, and take this out"),
@@ -39,24 +39,24 @@ impl<'n> Checker<'n> {
     }
 
     fn deviation(&mut self, node: &'n Node) -> Option<Deviation> {
-        let mut mapping = Mapping::open(node, "a deviation", &mut self.problems)?;
-        let id = mapping.required_text("id", &mut self.problems);
-        let ruled = mapping.require("verdict", &mut self.problems).is_some();
+        let mut mapping = self.open(node, "a deviation")?;
+        let id = mapping.required_text("id");
+        let ruled = mapping.require("verdict").is_some();
         let words = Ruling::ALL.map(|ruling| (ruling, ruling.name()));
-        let ruling = ruled.then(|| mapping.word("verdict", &words, &mut self.problems)).flatten();
-        let operation = mapping.require("operation", &mut self.problems).and_then(|node| {
-            self.names.operations.resolve(node, &mut self.problems)?;
+        let ruling = ruled.then(|| mapping.word("verdict", &words)).flatten();
+        let operation = mapping.require("operation").and_then(|node| {
+            self.names.operations.resolve(node)?;
             node.as_text()
         });
-        let path = mapping.required_text("path", &mut self.problems);
-        let expected = mapping.plain_text("expected", &mut self.problems);
-        let actual = mapping.plain_text("actual", &mut self.problems);
-        let since = mapping.required_text("since", &mut self.problems);
+        let path = mapping.required_text("path");
+        let expected = mapping.plain_text("expected");
+        let actual = mapping.plain_text("actual");
+        let since = mapping.required_text("since");
         let words = Evidence::ALL.map(|evidence| (evidence, evidence.name()));
-        let evidence = mapping.word("evidence", &words, &mut self.problems);
-        let source = mapping.plain_text("source", &mut self.problems);
-        let says = mapping.plain_text("says", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let evidence = mapping.word("evidence", &words);
+        let source = mapping.plain_text("source");
+        let says = mapping.plain_text("says");
+        mapping.finish();
         if let Some(since) = &since {
             self.day(since);
         }
@@ -78,7 +78,7 @@ impl<'n> Checker<'n> {
 
     fn day(&mut self, since: &Located<Arc<str>>) {
         if since.value.len() != 10 || since.value.parse::<jiff::civil::Date>().is_err() {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "bad-day",
                     format!("`{}` is not a valid day", since.value),

@@ -8,8 +8,7 @@ use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::exchange::Breakage;
 use crate::model::{Disturbance, Disturbances, Effect, LONGEST_DELAY};
-use crate::syntax::mapping::{list, text, word};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 
 /// What sums of shares may be more than 1 by, since they are binary fractions.
 const ROUNDING: f64 = 1e-9;
@@ -25,8 +24,8 @@ impl<'n> Checker<'n> {
     fn fault_list(&mut self, node: &'n Node) -> Vec<Disturbance> {
         let mut faults = Vec::new();
         let mut shares = 0.0;
-        for item in list(node, |_| None, &mut self.problems) {
-            let Some(mapping) = Mapping::open(item, "a fault", &mut self.problems) else {
+        for item in self.read_list(node, |_| None) {
+            let Some(mapping) = self.open(item, "a fault") else {
                 continue;
             };
             let Some(fault) = self.disturbance(mapping, None, |_| false) else { continue };
@@ -38,7 +37,7 @@ impl<'n> Checker<'n> {
                     true => "the shares of one list are more than 1",
                 };
                 let place = item.get("share").unwrap_or(item);
-                self.problems.push(
+                self.report(
                     Diagnostic::error("out-of-range", message, &place.span, "is too much")
                         .help("each `share` is one of all requests, and the first that is left out takes the rest"),
                 );
@@ -60,12 +59,12 @@ impl<'n> Checker<'n> {
     ) -> Option<Disturbance> {
         let [share, delay, fault] = ["share", "delay", "fault"].map(|key| mapping.take(key));
         let span = mapping.node().span.clone();
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let written = |node: &&'n Node| !late(node);
         let share_read = share.filter(written).map(|node| self.share(node));
         if delay.is_none() && fault.is_none() {
             let message = "a fault needs `delay` or `fault`";
-            self.problems.error("missing-key", message, &span, "does nothing");
+            self.error("missing-key", message, &span, "does nothing");
             return None;
         }
         let delay_read = delay.filter(written).map(|node| self.delay(node));
@@ -86,7 +85,7 @@ impl<'n> Checker<'n> {
         let fits = number.filter(|number| (0.0..=1.0).contains(number));
         if fits.is_none() {
             let message = "a share is a number from 0 to 1";
-            self.problems.error("out-of-range", message, &node.span, "is none");
+            self.error("out-of-range", message, &node.span, "is none");
         }
         fits
     }
@@ -97,14 +96,14 @@ impl<'n> Checker<'n> {
             let delay = self.delay_end(node)?;
             return Some([delay, delay]);
         }
-        let mut range = Mapping::open(node, "a delay", &mut self.problems)?;
-        let ends = ["from", "to"].map(|key| range.require(key, &mut self.problems));
-        range.finish(&mut self.problems);
+        let mut range = self.open(node, "a delay")?;
+        let ends = ["from", "to"].map(|key| range.require(key));
+        range.finish();
         let [from, to] = ends.map(|end| end.and_then(|node| self.delay_end(node)));
         let (from, to) = (from?, to?);
         if to < from {
             let message = "`to` must not be shorter than `from`";
-            self.problems.error("out-of-range", message, &node.span, "is none");
+            self.error("out-of-range", message, &node.span, "is none");
             return None;
         }
         Some([from, to])
@@ -114,7 +113,7 @@ impl<'n> Checker<'n> {
         let delay = self.duration(node)?;
         if delay > LONGEST_DELAY {
             let message = "an answer is kept back for 10 minutes (PT10M) at most";
-            self.problems.error("out-of-range", message, &node.span, "is more");
+            self.error("out-of-range", message, &node.span, "is more");
             return None;
         }
         Some(delay)
@@ -129,14 +128,14 @@ impl<'n> Checker<'n> {
     ) -> Option<Effect> {
         if node.as_map().is_none() {
             let words = Breakage::ALL.map(|known| (known, known.name()));
-            return word(node, "fault", &words, &mut self.problems).map(Effect::Breaks);
+            return self.read_word(node, "fault", &words).map(Effect::Breaks);
         }
-        let mut mapping = Mapping::open(node, "`fault`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`fault`")?;
         let [status, error] = ["status", "error"].map(|key| mapping.take(key));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         if status.is_some() == error.is_some() {
             let message = "`fault` is a word, or has one of `status` and `error`";
-            self.problems.error("contradiction", message, &node.span, "has both or none");
+            self.error("contradiction", message, &node.span, "has both or none");
             return None;
         }
         if let Some(node) = status.filter(|node| !late(node)) {
@@ -144,7 +143,7 @@ impl<'n> Checker<'n> {
             return StatusCode::from_u16(status).ok().map(Effect::Status);
         }
         let node = error.filter(|node| !late(node))?;
-        let name = text(node, &mut self.problems)?;
+        let name = self.read_text(node)?;
         match errors {
             None => _ = self.error_name(node)?,
             Some(known) if !known.contains(&&*name.value) => {
@@ -152,7 +151,7 @@ impl<'n> Checker<'n> {
                 let label = "not in the spec";
                 let diagnostic = Diagnostic::error("unknown-error", message, &name.span, label);
                 let known = known.iter().copied();
-                self.problems.push(diagnostic.suggest(&name.value, known));
+                self.report(diagnostic.suggest(&name.value, known));
                 return None;
             }
             Some(_) => {}

@@ -8,13 +8,12 @@ use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
 use crate::source::{Located, Span};
-use crate::syntax::mapping::text;
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl<'n> Checker<'n> {
     /// A text that cannot hold expressions.
     pub(in crate::check) fn fixed(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
-        let text = text(node, &mut self.problems)?;
+        let text = self.read_text(node)?;
         self.constant(node);
         (!holds_expression(&text.value)).then_some(text)
     }
@@ -31,7 +30,7 @@ impl<'n> Checker<'n> {
                 let duration = Duration::try_from(duration).ok();
                 if duration.is_none() {
                     let message = "a duration here is not negative";
-                    self.problems.error("bad-duration", message, &text.span, "is negative");
+                    self.error("bad-duration", message, &text.span, "is negative");
                 }
                 duration
             }
@@ -51,6 +50,6 @@ impl<'n> Checker<'n> {
         if let Some(meant) = clock::duration_meant(written) {
             diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
         }
-        self.problems.push(diagnostic);
+        self.report(diagnostic);
     }
 }

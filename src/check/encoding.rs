@@ -7,7 +7,7 @@ use super::http_words::is_media_type;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{MediaType, MediaTypeId, Operation, PartEncoding, WireOptions};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// The parts by their names, which are properties of the schema where it says what there is.
@@ -27,13 +27,13 @@ impl<'n> Checker<'n> {
             {
                 let (name, known) = (&*key.value, known.names());
                 let what = "property of the body";
-                self.problems.unknown("unknown-property", what, name, &key.span, known);
+                self.unknown("unknown-property", what, name, &key.span, known);
             }
-            let Some(mut mapping) = Mapping::open(node, "an encoding", &mut self.problems) else {
+            let Some(mut mapping) = self.open(node, "an encoding") else {
                 continue;
             };
-            let media_types = mapping.require("contentType", &mut self.problems);
-            mapping.finish(&mut self.problems);
+            let media_types = mapping.require("contentType");
+            mapping.finish();
             let Some(media_types) = media_types.and_then(|node| self.part_types(node)) else {
                 continue;
             };
@@ -45,13 +45,13 @@ impl<'n> Checker<'n> {
 
     /// `image/png, image/jpeg`.
     fn part_types(&mut self, node: &Node) -> Option<Vec<Arc<str>>> {
-        let text = crate::syntax::mapping::text(node, &mut self.problems)?;
+        let text = self.read_text(node)?;
         let mut types = Vec::new();
         for name in text.value.split(',').map(str::trim) {
             if !is_media_type(name) {
                 let message = format!("`{}` is not a media type", name.escape_debug());
                 let span = if name.is_empty() { node.span.clone() } else { node.span.narrow(name) };
-                self.problems.push(
+                self.report(
                     Diagnostic::error("bad-media-type", message, &span, "no part is of that type")
                         .help("one media type, or several with commas: `image/png, image/*`"),
                 );
@@ -77,7 +77,7 @@ impl<'n> Checker<'n> {
         if !operation.consumes.iter().any(is_read) {
             let message = "the operation consumes no media type with `wire: multipart`";
             let found = "of which parts?";
-            self.problems.error("contradiction", message, &node.span, found);
+            self.error("contradiction", message, &node.span, found);
         }
     }
 }

@@ -12,8 +12,7 @@ use crate::model::{
     Text,
 };
 use crate::source::Located;
-use crate::syntax::mapping::{members, word};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 /// What `error` always has; what does not apply is null.
 const ERROR_MEMBERS: [&str; 10] = [
@@ -67,9 +66,9 @@ impl<'n> Checker<'n> {
     }
 
     fn error_answer(&mut self, name: &str, node: &'n Node, scope: &Scope) -> Option<ErrorAnswer> {
-        let mut mapping = Mapping::open(node, "an error", &mut self.problems)?;
+        let mut mapping = self.open(node, "an error")?;
         let rule = self.rule(RuleKind::Error, "error", &format!("errors.{name}"), &mut mapping);
-        let status = mapping.require("status", &mut self.problems);
+        let status = mapping.require("status");
         let content = ["body", "text", "fault"].into_iter().find_map(|key| node.entry(key));
         let content = content.map(|(key, _)| key);
         let status = status.and_then(|node| self.answer_status(node, content));
@@ -77,9 +76,9 @@ impl<'n> Checker<'n> {
         let mut headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
         let cookies = mapping.take("cookies");
         headers.extend(cookies.into_iter().flat_map(|node| self.cookies(node, scope)));
-        mapping.text("description", &mut self.problems);
+        mapping.text("description");
         let content = self.error_content(&mut mapping, scope);
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let respond = Respond::new(status?, headers, content);
         Some(ErrorAnswer { name: name.into(), respond, rule })
     }
@@ -114,7 +113,7 @@ impl<'n> Checker<'n> {
             for (key, _) in present {
                 let message =
                     format!("`{}` and `{}` cannot both be the content", first.value, key.value);
-                self.problems.push(
+                self.report(
                     Diagnostic::error("contradiction", message, &key.span, "one too many")
                         .related(&first.span, "the other one"),
                 );
@@ -125,12 +124,12 @@ impl<'n> Checker<'n> {
     /// `mediaType` beside a `body`: one of the vendor's.
     pub(super) fn written_as(&mut self, node: &Node) -> Option<MediaTypeId> {
         self.check_is_written(node);
-        self.names.media_types.resolve(node, &mut self.problems).map(MediaTypeId)
+        self.names.media_types.resolve(node).map(MediaTypeId)
     }
 
     /// `mediaType` says what a `text` or a `body` is.
     pub(super) fn media_type_of_nothing(&mut self, key: &Located<String>) {
-        self.problems.error(
+        self.error(
             "missing-key",
             "`mediaType` goes with `text` or `body`, and there is none",
             &key.span,
@@ -139,14 +138,14 @@ impl<'n> Checker<'n> {
     }
 
     fn fault(&mut self, node: &'n Node, scope: &Scope) -> Option<Fault> {
-        let mut mapping = Mapping::open(node, "a fault", &mut self.problems)?;
+        let mut mapping = self.open(node, "a fault")?;
         let words = [(true, "sender"), (false, "receiver")];
-        let code = mapping.require("code", &mut self.problems);
-        let sender = code.and_then(|node| word(node, "code", &words, &mut self.problems));
-        let reason = mapping.require("reason", &mut self.problems);
+        let code = mapping.require("code");
+        let sender = code.and_then(|node| self.read_word(node, "code", &words));
+        let reason = mapping.require("reason");
         let reason = reason.and_then(|node| self.text(node, scope));
         let detail = mapping.take("detail").map(|node| self.tree(node, scope));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         Some(Fault { sender: sender?, reason: reason?, detail })
     }
 
@@ -154,7 +153,7 @@ impl<'n> Checker<'n> {
     pub(super) fn failures(&mut self, node: Option<&'n Node>, owner: &str) -> Failures {
         let mut failures = Failures::default();
         let Some(node) = node else { return failures };
-        for (key, node) in members(node, &mut self.problems) {
+        for (key, node) in self.read_members(node) {
             let failure = self.failure(key);
             let name = if owner.is_empty() {
                 format!("failures.{}", key.value)
@@ -162,13 +161,13 @@ impl<'n> Checker<'n> {
                 format!("{owner}.failures.{}", key.value)
             };
             let (error, backing) = if node.as_map().is_some() {
-                let Some(mut mapping) = Mapping::open(node, "a failure", &mut self.problems) else {
+                let Some(mut mapping) = self.open(node, "a failure") else {
                     continue;
                 };
                 let backing = self.backing(&mut mapping);
-                let error = mapping.require("error", &mut self.problems);
+                let error = mapping.require("error");
                 let error = error.and_then(|node| self.error_name(node));
-                mapping.finish(&mut self.problems);
+                mapping.finish();
                 (error, backing.unwrap_or_default())
             } else {
                 (self.error_name(node), super::rules::Backing::default())
@@ -211,7 +210,7 @@ impl<'n> Checker<'n> {
             let known: Vec<&str> =
                 Failure::all().filter(|one| belongs(*one)).map(Failure::name).collect();
             diagnostic = diagnostic.suggest_word(&key.value, known.iter().copied());
-            self.problems.push(diagnostic);
+            self.report(diagnostic);
         }
         failure
     }

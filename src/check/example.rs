@@ -7,8 +7,7 @@ use http::HeaderValue;
 use super::Checker;
 use crate::model::{Collection, CollectionId, Example, ExampleResponse};
 use crate::source::Span;
-use crate::syntax::mapping::{items, text};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 use crate::value::Map;
 
 struct Request {
@@ -30,14 +29,14 @@ impl<'n> Checker<'n> {
     }
 
     fn example(&mut self, node: &'n Node, collections: &[Collection]) -> Option<Example> {
-        let mut mapping = Mapping::open(node, "an example", &mut self.problems)?;
-        let name = mapping.required_text("name", &mut self.problems);
+        let mut mapping = self.open(node, "an example")?;
+        let name = mapping.required_text("name");
         let given = self.given(mapping.take("given"), collections);
-        let request = mapping.require("request", &mut self.problems);
+        let request = mapping.require("request");
         let request = request.and_then(|node| self.example_request(node));
-        let response = mapping.require("response", &mut self.problems);
+        let response = mapping.require("response");
         let response = response.and_then(|node| self.example_response(node));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let (name, request) = (name?, request?);
         Some(Example {
             name: name.value,
@@ -58,11 +57,11 @@ impl<'n> Checker<'n> {
     ) -> Vec<(CollectionId, Vec<Map>)> {
         let mut given = Vec::new();
         for (key, node) in self.optional_members(node) {
-            let at = self.names.collections.resolve_name(&key.value, &key.span, &mut self.problems);
+            let at = self.names.collections.resolve_name(&key.value, &key.span);
             let Some(collection) = at.and_then(|at| collections.get(at)) else { continue };
             let at = at.unwrap_or_default();
             let mut rows: Vec<(Map, Span)> = Vec::new();
-            for item in items(node, &mut self.problems) {
+            for item in self.read_items(node) {
                 let row = self.row_of(item, &collection.schema, at);
                 rows.extend(row.map(|row| (row, item.span.clone())));
             }
@@ -75,16 +74,16 @@ impl<'n> Checker<'n> {
     }
 
     fn example_request(&mut self, node: &'n Node) -> Option<Request> {
-        let mut mapping = Mapping::open(node, "a request", &mut self.problems)?;
-        let method = mapping.require("method", &mut self.problems);
+        let mut mapping = self.open(node, "a request")?;
+        let method = mapping.require("method");
         let method = method.and_then(|node| self.method(node));
-        let path = mapping.required_text("path", &mut self.problems);
+        let path = mapping.required_text("path");
         let headers = self.example_headers(mapping.take("headers"));
         let body = mapping.take("body").and_then(|node| self.literal(node));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let path = path?;
         if !path.starts_with('/') || path.parse::<http::Uri>().is_err() {
-            self.problems.error(
+            self.error(
                 "bad-path",
                 "a request's path begins with / and is percent-encoded",
                 &path.span,
@@ -97,7 +96,7 @@ impl<'n> Checker<'n> {
                 read.push((name, value));
             } else {
                 let message = "a header's value is one line of visible characters";
-                self.problems.error("bad-header", message, &span, "cannot be sent");
+                self.error("bad-header", message, &span, "cannot be sent");
             }
         }
         Some(Request { method: method?, path: path.value, headers: read, body })
@@ -112,7 +111,7 @@ impl<'n> Checker<'n> {
             let name = http::HeaderName::from_bytes(key.value.as_bytes());
             if name.is_err() {
                 let message = format!("`{}` is not a valid header name", key.value);
-                self.problems.error("bad-header", message, &key.span, "is not a valid header name");
+                self.error("bad-header", message, &key.span, "is not a valid header name");
             }
             let value = self.literal(node);
             if let (Ok(name), Some(value)) = (name, value) {
@@ -123,13 +122,13 @@ impl<'n> Checker<'n> {
     }
 
     fn example_response(&mut self, node: &'n Node) -> Option<ExampleResponse> {
-        let mut mapping = Mapping::open(node, "a response", &mut self.problems)?;
-        let status = mapping.require("status", &mut self.problems);
+        let mut mapping = self.open(node, "a response")?;
+        let status = mapping.require("status");
         let status = status.and_then(|node| self.status(node));
         let headers = self.example_headers(mapping.take("headers"));
         let body = mapping.entry("body");
         let text = mapping.entry("text");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         self.only_one(&[body, text]);
         Some(ExampleResponse {
             status: status?,
@@ -142,6 +141,6 @@ impl<'n> Checker<'n> {
 
     /// A text that is data, without expressions.
     fn literal(&mut self, node: &Node) -> Option<Arc<str>> {
-        text(node, &mut self.problems).map(|text| text.value)
+        self.read_text(node).map(|text| text.value)
     }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, slip};
 use crate::expression::{self, Parsed, Piece, Reference};
 use crate::model::{Expression, Text, TextPart, Variable};
 use crate::source::Span;
-use crate::syntax::{Node, NodeKind, mapping};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl Checker<'_> {
     /// A scalar in which `${...}` is worked out. Numbers and booleans are taken as they are
@@ -20,7 +20,7 @@ impl Checker<'_> {
             NodeKind::Text(text) => text.as_str(),
             NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_) => node.span.text(),
             _ => {
-                mapping::wrong_type(node, "a text", &mut self.problems);
+                self.wrong_type(node, "a text");
                 return None;
             }
         };
@@ -40,7 +40,7 @@ impl Checker<'_> {
                 let open = text.get(error.at..).unwrap_or_default();
                 let open: String = open.chars().take_while(|c| *c != '\n').collect();
                 let message = "`${` without its `}`";
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "expression",
                         message,
@@ -88,7 +88,7 @@ impl Checker<'_> {
             Some(number) => format!("a number stands without quotes: {}", number.trim()),
             None => "write it as \"${ ... }\" with nothing around it".to_owned(),
         };
-        self.problems.push(
+        self.report(
             Diagnostic::error(
                 "expected-expression",
                 "expected an expression",
@@ -120,7 +120,7 @@ impl Checker<'_> {
                         });
                     let place = place.as_ref().unwrap_or(span);
                     let diagnostic = Diagnostic::error("expression", message, place, "here");
-                    self.problems.push(match in_braces(text) {
+                    self.report(match in_braces(text) {
                         Some(inner) => diagnostic.help(format!("did you mean `${{ {inner} }}`?")),
                         None => diagnostic,
                     });
@@ -135,7 +135,8 @@ impl Checker<'_> {
     fn look_up(&mut self, parsed: &Parsed, span: &Span, scope: &Scope) -> bool {
         let mut all = true;
         if let Some(watch) = &mut self.watch {
-            self.problems.extend(watch.look(parsed, span));
+            let missing = watch.look(parsed, span);
+            self.report_all(missing);
         }
         for reference in parsed.references() {
             if let Some(shape) = scope.get(&reference.root) {
@@ -150,7 +151,7 @@ impl Checker<'_> {
 
     fn unknown_root(&mut self, root: &str, span: &Span, scope: &Scope) {
         if let Some(watch) = &self.watch {
-            self.problems.push(watch.unknown(root, &word(span, root), scope));
+            self.report(watch.unknown(root, &word(span, root), scope));
             return;
         }
         let message = format!("nothing here is called `{root}`");
@@ -175,7 +176,7 @@ impl Checker<'_> {
             Some(help) => diagnostic.help(help).known(scope.names()),
             None => diagnostic.suggest(root, scope.names()),
         };
-        self.problems.push(diagnostic);
+        self.report(diagnostic);
     }
 
     fn check_members(&mut self, reference: &Reference, shape: Shape, span: &Span) -> bool {
@@ -212,7 +213,7 @@ impl Checker<'_> {
                     if let Some(near) = slip(member, members.names()) {
                         let whose = format!("`{path}`");
                         let place = word(span, member);
-                        self.problems.push(maybe_misspelt(&whose, member, &place, near));
+                        self.report(maybe_misspelt(&whose, member, &place, near));
                     }
                     return true;
                 }
@@ -231,7 +232,7 @@ impl Checker<'_> {
             "`{name}` holds the matcher `{}`, so it says what is expected and is no value",
             matcher.text()
         );
-        self.problems.push(
+        self.report(
             Diagnostic::error("no-value", message, &word(span, name), "a value is asked for here")
                 .related(matcher, "the matcher")
                 .help(format!(
@@ -268,7 +269,7 @@ impl Checker<'_> {
             diagnostic = diagnostic.help("the operation declares no such parameter");
         }
         let diagnostic = self.in_operation(diagnostic);
-        self.problems.push(diagnostic);
+        self.report(diagnostic);
     }
 
     /// What is shared may be right in one operation and wrong in another, so that one is named.
@@ -295,7 +296,7 @@ impl Checker<'_> {
         let shaped = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !shaped {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "bad-name",
                     format!("`{name}` is not a valid name"),
@@ -307,7 +308,7 @@ impl Checker<'_> {
             return None;
         }
         if reserved.contains(&name) {
-            self.problems.error(
+            self.error(
                 "bad-name",
                 format!("`{name}` stands for something else already"),
                 span,

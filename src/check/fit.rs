@@ -8,7 +8,7 @@ use super::special::is_special;
 use crate::expression::holds_expression;
 use crate::model::keyword::{Around, Fixed};
 use crate::model::{Collection, Schema};
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl<'n> Checker<'n> {
     /// Reports where a fixed value does not fit a schema. Only what is the same for each request
@@ -84,7 +84,7 @@ impl<'n> Checker<'n> {
 
     fn misfit(&mut self, node: &Node, what: &str, message: &str) {
         let message = format!("{what} {message}");
-        self.problems.error("misfit", message, &node.span, "breaks its own schema");
+        self.error("misfit", message, &node.span, "breaks its own schema");
     }
 
     /// The values of `enum` and `const` have to fit everything else.

@@ -4,7 +4,7 @@ use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Collection, Operand, Schema};
 use crate::source::Span;
-use crate::syntax::Node;
+use crate::syntax::{Node, ReadNode};
 use crate::value::Map;
 
 impl<'n> Checker<'n> {
@@ -57,7 +57,7 @@ impl<'n> Checker<'n> {
                         collection.name,
                         names.join(" and ")
                     );
-                    self.problems.push(
+                    self.report(
                         Diagnostic::error("duplicate-row", message, span, "the second row")
                             .related(first, "the first row"),
                     );
@@ -91,7 +91,7 @@ impl<'n> Checker<'n> {
         if has_key && !value.is_empty() && !target.fixtures.iter().any(known) {
             let message =
                 format!("`{field}` refers to `{value}`, which no row of `{}` is", target.name);
-            self.problems.error("dangling-reference", message, &node.span, "no such row");
+            self.error("dangling-reference", message, &node.span, "no such row");
         }
     }
 }

@@ -11,14 +11,13 @@ use crate::expression::holds_expression;
 use crate::model::header::why_not_given;
 use crate::model::{Header, Text, TextPart};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{integer, members, text};
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl<'n> Checker<'n> {
     /// A status code.
     pub(super) fn status(&mut self, node: &Node) -> Option<u16> {
         if node.as_text().is_some_and(holds_expression) {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "fixed-value",
                     "a status is fixed, so it cannot hold an expression",
@@ -29,7 +28,7 @@ impl<'n> Checker<'n> {
             );
             return None;
         }
-        let status = integer(node, &mut self.problems)?;
+        let status = self.read_integer(node)?;
         self.status_in_range(status, &node.span)
     }
 
@@ -42,13 +41,13 @@ impl<'n> Checker<'n> {
         let status = self.status(node)?;
         if status < 200 {
             let message = format!("an answer with status {status} would not be the last one");
-            self.problems.push(
+            self.report(
                 Diagnostic::error("bad-status", message, &node.span, "is not final")
                     .help("the status of an answer is a number from 200 to 599"),
             );
         } else if let (204 | 205 | 304, Some(key)) = (status, content) {
             let message = format!("an answer with status {status} has no content");
-            self.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &key.span, "cannot be sent")
                     .related(&node.span, "the status")
                     .help("RFC 9110 leaves it out; write another status, or no content"),
@@ -65,7 +64,7 @@ impl<'n> Checker<'n> {
     fn status_in_range(&mut self, status: i64, span: &Span) -> Option<u16> {
         let known = u16::try_from(status).ok().filter(|status| (100..=599).contains(status));
         if known.is_none() {
-            self.problems.error(
+            self.error(
                 "bad-status",
                 "a status is a number from 100 to 599",
                 span,
@@ -79,14 +78,14 @@ impl<'n> Checker<'n> {
     pub(super) fn method(&mut self, node: &Node) -> Option<Method> {
         const KNOWN: [&str; 8] =
             ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"];
-        let name = text(node, &mut self.problems)?;
+        let name = self.read_text(node)?;
         if !KNOWN.contains(&&*name.value) {
             let message = format!("`{}` is not a valid method", name.value);
             let upper = name.value.to_uppercase();
             let mut diagnostic =
                 Diagnostic::error("bad-method", message, &name.span, "is not a valid method");
             diagnostic = diagnostic.suggest(&upper, KNOWN);
-            self.problems.push(diagnostic);
+            self.report(diagnostic);
             return None;
         }
         Method::from_bytes(name.value.as_bytes()).ok()
@@ -95,7 +94,7 @@ impl<'n> Checker<'n> {
     /// Headers whose values are texts with expressions.
     pub(super) fn headers(&mut self, node: &'n Node, scope: &Scope) -> Vec<Header> {
         let mut headers = Vec::new();
-        for (key, node) in members(node, &mut self.problems) {
+        for (key, node) in self.read_members(node) {
             let name = self.header_name(key).filter(|name| self.may_be_given(name, key));
             let Some(name) = name else { continue };
             let written: Arc<str> = key.value.as_str().into();
@@ -124,7 +123,7 @@ impl<'n> Checker<'n> {
         let told = *name == http::header::CONTENT_LENGTH;
         let Some(why) = why_not_given(name).filter(|_| !told) else { return true };
         let message = format!("the header `{}` cannot be given: {why}", key.value);
-        self.problems.push(
+        self.report(
             Diagnostic::error("bad-header", message, &key.span, "cannot be given")
                 .help("leave it out"),
         );
@@ -139,7 +138,7 @@ impl<'n> Checker<'n> {
             TextPart::Expression(_) => true,
         };
         if !value.parts.iter().all(sendable) {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "bad-header",
                     "a header's value is one line of visible ASCII characters",
@@ -159,10 +158,10 @@ impl<'n> Checker<'n> {
         match &name {
             None => {
                 let message = format!("`{}` is not a valid header name", key.value);
-                self.problems.error("bad-header", message, &key.span, "is not a valid header name");
+                self.error("bad-header", message, &key.span, "is not a valid header name");
             }
             Some(name) if *name == http::header::CONTENT_LENGTH => {
-                self.problems.error(
+                self.error(
                     "bad-header",
                     "the length of the content follows from the content",
                     &key.span,
@@ -181,13 +180,13 @@ impl<'n> Checker<'n> {
             && key.value.contains('*')
         {
             let message = format!("`{}` is not a range of media types", key.value);
-            self.problems.push(
+            self.report(
                 Diagnostic::error("bad-media-type", message, &key.span, "cannot be matched")
                     .help("`image/*` stands for all images, `*/*` for everything"),
             );
         } else if family.is_none() && !is_media_type(&key.value) {
             let message = format!("`{}` is not a valid media type", key.value);
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "bad-media-type",
                     message,
@@ -207,7 +206,7 @@ impl<'n> Checker<'n> {
             && !is_media_type(name.split(';').next().unwrap_or_default().trim_end())
         {
             let message = format!("`{name}` is not a valid media type");
-            self.problems.error("bad-media-type", message, &node.span, "is not a valid media type");
+            self.error("bad-media-type", message, &node.span, "is not a valid media type");
             return None;
         }
         self.text(node, scope)

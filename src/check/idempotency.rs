@@ -10,7 +10,7 @@ use crate::model::idempotency::{IDEMPOTENCY_FIELDS, IDEMPOTENCY_KEYS};
 use crate::model::schema::Property;
 use crate::model::{Additional, Collection, CollectionId, Idempotency, RuleKind};
 use crate::source::Located;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `idempotency`. The answers that are kept are rows of a collection, so that they are
@@ -21,23 +21,22 @@ impl<'n> Checker<'n> {
         collections: &mut Vec<Collection>,
     ) -> Option<Idempotency> {
         let scope = self.account_scope();
-        let mut mapping = Mapping::open(node, "`idempotency`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`idempotency`")?;
         let rule = self.rule(RuleKind::Idempotency, "idempotency", "idempotency", &mut mapping);
-        let header = mapping.required_text("header", &mut self.problems);
+        let header = mapping.required_text("header");
         let methods = self.chosen_methods(&mut mapping);
         let except = self.excepted(&mut mapping);
-        let lifetime = mapping.require("lifetime", &mut self.problems);
+        let lifetime = mapping.require("lifetime");
         let lifetime_seconds = lifetime.and_then(|node| self.seconds(node));
         let by = mapping.take("by").and_then(|node| self.sole_expression(node, &scope));
         let required = mapping.take("required").and_then(|node| self.error_name(node));
-        let mismatch = mapping.require("mismatch", &mut self.problems);
+        let mismatch = mapping.require("mismatch");
         let mismatch = mismatch.and_then(|node| self.error_name(node));
-        let keeps_rejections =
-            mapping.boolean("keepRejections", &mut self.problems).unwrap_or(true);
+        let keeps_rejections = mapping.boolean("keepRejections").unwrap_or(true);
         let replay_headers = mapping.take("replayHeaders");
         let replay_headers =
             replay_headers.map_or_else(Vec::new, |node| self.headers(node, &scope));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let written = header.as_ref().map(|header| header.value.clone());
         let header = header.and_then(|header| {
             let Located { value, span } = header;
@@ -47,7 +46,7 @@ impl<'n> Checker<'n> {
             && let Some(other) = self.names.collections.node(other)
         {
             let message = format!("`{IDEMPOTENCY_KEYS}` is where `idempotency` keeps answers");
-            self.problems.push(
+            self.report(
                 Diagnostic::error("reserved-name", message, &other.span, "the same name")
                     .related(&node.span, "makes such a collection itself")
                     .help("give the collection another name"),

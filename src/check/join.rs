@@ -5,7 +5,7 @@ use crate::source::Located;
 use crate::syntax::{Node, NodeKind, Problems};
 
 /// Joins files: maps are joined, lists put one after the other. Fails when no file is a mapping.
-pub(super) fn join(nodes: Vec<Node>, problems: &mut Problems) -> Option<Node> {
+pub(super) fn join(nodes: Vec<Node>, problems: &Problems) -> Option<Node> {
     let mut joined: Option<Node> = None;
     for node in nodes {
         if node.as_map().is_none() {
@@ -40,7 +40,7 @@ fn is_open_list(path: &[String]) -> bool {
     path.len() == 1 || matches!(path, [first, _] if first == "compare")
 }
 
-fn merge(into: &mut Node, from: Node, path: &mut Vec<String>, problems: &mut Problems) {
+fn merge(into: &mut Node, from: Node, path: &mut Vec<String>, problems: &Problems) {
     match (&mut into.kind, from.kind) {
         (NodeKind::Map(entries), NodeKind::Map(more)) if is_section(path) => {
             for (key, node) in more {
@@ -72,7 +72,7 @@ fn merge_member(
     key: Located<String>,
     node: Node,
     path: &mut Vec<String>,
-    problems: &mut Problems,
+    problems: &Problems,
 ) {
     match entries.iter_mut().find(|(known, _)| known.value == key.value) {
         Some((_, known)) => {

@@ -15,8 +15,7 @@ use crate::model::{
     CollectionId, Constraint, Format, Keyword, Lookup, Operand, Reads, RuleKind, Type, Word,
 };
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{self, boolean, items, text, wrong_type};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 /// The keywords that a schema itself has and that stand in a key of their own.
@@ -96,11 +95,11 @@ impl<'n> Checker<'n> {
             Reads::Pattern => Operand::Pattern(self.pattern(node)?),
             Reads::Format => {
                 let words = Format::ALL;
-                Operand::Format(mapping::word(node, "format", &words, &mut self.problems)?)
+                Operand::Format(self.read_word(node, "format", &words)?)
             }
-            Reads::Flag => boolean(node, &mut self.problems)?.then_some(Operand::True)?,
+            Reads::Flag => self.read_boolean(node)?.then_some(Operand::True)?,
             Reads::Collection => {
-                let at = self.names.collections.resolve(node, &mut self.problems)?;
+                let at = self.names.collections.resolve(node)?;
                 Operand::Collection(CollectionId(at))
             }
             Reads::Sibling => Operand::Name(self.sibling(node, around)?),
@@ -119,12 +118,12 @@ impl<'n> Checker<'n> {
         if node.as_text().is_some() {
             return self.sole_expression(node, scope).map(Operand::Computed);
         }
-        let items = items(node, &mut self.problems);
+        let items = self.read_items(node);
         let mut values: Vec<Value> = Vec::with_capacity(items.len());
         for item in items {
             let value = self.constant(item);
             if values.contains(&value) {
-                self.problems.error(
+                self.error(
                     "duplicate-value",
                     format!("`{value}` is duplicated in `enum`"),
                     &item.span,
@@ -135,7 +134,7 @@ impl<'n> Checker<'n> {
         }
         if values.is_empty() && node.as_list().is_some() {
             let message = "`enum` needs one value at least";
-            self.problems.error("missing-item", message, &node.span, "is empty");
+            self.error("missing-item", message, &node.span, "is empty");
         }
         (!values.is_empty()).then(|| Operand::Value(Value::list(values)))
     }
@@ -153,12 +152,7 @@ impl<'n> Checker<'n> {
             && (!count.is_integer()
                 || count.compare_numbers(&Value::Integer(0)) == Some(Ordering::Less))
         {
-            self.problems.error(
-                "bad-bound",
-                "a count is a whole number from 0 on",
-                &node.span,
-                "is none",
-            );
+            self.error("bad-bound", "a count is a whole number from 0 on", &node.span, "is none");
             return None;
         }
         Some(bound)
@@ -168,7 +162,7 @@ impl<'n> Checker<'n> {
         match node.kind {
             NodeKind::Integer(_) | NodeKind::Number(_) => Some(node.to_value()),
             _ => {
-                wrong_type(node, "a number", &mut self.problems);
+                self.wrong_type(node, "a number");
                 None
             }
         }
@@ -179,12 +173,12 @@ impl<'n> Checker<'n> {
         if factor.compare_numbers(&Value::Integer(0)).is_some_and(Ordering::is_gt) {
             return Some(factor);
         }
-        self.problems.error("bad-bound", "`multipleOf` is more than 0", &node.span, "is not");
+        self.error("bad-bound", "`multipleOf` is more than 0", &node.span, "is not");
         None
     }
 
     fn pattern(&mut self, node: &Node) -> Option<Regex> {
-        let pattern = text(node, &mut self.problems)?;
+        let pattern = self.read_text(node)?;
         self.regex(&pattern.value, &node.span)
     }
 
@@ -192,16 +186,16 @@ impl<'n> Checker<'n> {
     pub(super) fn regex(&mut self, pattern: &str, span: &Span) -> Option<Regex> {
         let complain = |error| {
             let message = format!("not a regular expression: {error}");
-            self.problems.error("bad-pattern", message, span, "cannot be read");
+            self.error("bad-pattern", message, span, "cannot be read");
         };
         Regex::new(pattern).map_err(complain).ok()
     }
 
     fn sibling(&mut self, node: &Node, around: &Around<'_>) -> Option<Arc<str>> {
-        let name = text(node, &mut self.problems)?;
+        let name = self.read_text(node)?;
         if !around.siblings.contains(&name.value) {
             let known = around.siblings.iter().map(|name| &**name);
-            self.problems.unknown(
+            self.unknown(
                 "unknown-property",
                 "parameter or property beside this one",
                 &name.value,
@@ -224,7 +218,7 @@ impl<'n> Checker<'n> {
         }
         let written: Vec<&str> = types.iter().map(|kind| kind.name()).collect();
         let about: Vec<&str> = about.iter().map(|kind| kind.name()).collect();
-        self.problems.push(
+        self.report(
             Diagnostic::error(
                 "wrong-keyword",
                 format!(
@@ -259,7 +253,7 @@ impl<'n> Checker<'n> {
                 && let Some((_, low_key, _)) = last(layers, low_name)
                 && let Some((_, high_key, _)) = last(layers, high_name)
             {
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "contradiction",
                         format!("`{low_name}` {low} is more than `{high_name}` {high}"),
@@ -283,7 +277,7 @@ impl<'n> Checker<'n> {
         let mut constraints = Vec::new();
         for layer in reading.layers {
             let Some((_, node)) = layer.entry("checks") else { continue };
-            for (at, item) in items(node, &mut self.problems).iter().enumerate() {
+            for (at, item) in self.read_items(node).iter().enumerate() {
                 let name = format!("{}.checks[{at}]", layer.name);
                 let backing = reading.backing_at(layer);
                 let place = Place { name: &name, root: layer.root, names: &[] };
@@ -312,7 +306,7 @@ impl<'n> Checker<'n> {
         types: &[Type],
         constraints: &mut Vec<Constraint>,
     ) {
-        let Some(mut mapping) = Mapping::open(item, "a check", &mut self.problems) else { return };
+        let Some(mut mapping) = self.open(item, "a check") else { return };
         let backing = self.backing(&mut mapping).unwrap_or_else(|| inherited.clone());
         let when_node = mapping.take("when");
         let when = when_node.and_then(|node| self.sole_expression(node, around.scope));
@@ -324,9 +318,9 @@ impl<'n> Checker<'n> {
                 found.push((key, word, self.keyword(word, key, node, place, around, types)));
             }
         }
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         if found.is_empty() {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "missing-key",
                     "this check checks nothing",
@@ -352,12 +346,11 @@ impl<'n> Checker<'n> {
     }
 
     fn row(&mut self, node: &'n Node, scope: &Scope) -> Option<Lookup> {
-        let mut mapping = Mapping::open(node, "`exists`", &mut self.problems)?;
-        let collection = mapping.require("in", &mut self.problems);
-        let collection =
-            collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
-        let fields = mapping.require("where", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let mut mapping = self.open(node, "`exists`")?;
+        let collection = mapping.require("in");
+        let collection = collection.and_then(|node| self.names.collections.resolve(node));
+        let fields = mapping.require("where");
+        mapping.finish();
         let access = self.fields(fields?, collection, scope);
         Some(Lookup { collection: CollectionId(collection?), access })
     }

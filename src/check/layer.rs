@@ -7,7 +7,7 @@ use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::SchemaId;
 use crate::source::{Located, Span};
-use crate::syntax::{Node, mapping};
+use crate::syntax::{Node, ReadNode};
 
 /// Through how many others a reference may lead.
 const DEPTH: usize = 64;
@@ -135,7 +135,7 @@ impl<'n> Checker<'n> {
             match known {
                 Some(descents) if descents == self.descents => {
                     let message = format!("the schema `{}` is nothing but itself", target.name);
-                    self.problems.error(
+                    self.error(
                         "recursive-reference",
                         message,
                         &reference.span,
@@ -187,7 +187,7 @@ impl<'n> Checker<'n> {
         if at.is_none() {
             let known = borrowed.names.iter().map(|name| &**name);
             let span = reference.span.narrow(name);
-            self.problems.unknown("unknown-schema", "schema of the spec", name, &span, known);
+            self.unknown("unknown-schema", "schema of the spec", name, &span, known);
         }
         at.map(|at| SchemaId(borrowed.first + at))
     }
@@ -195,12 +195,12 @@ impl<'n> Checker<'n> {
     /// What a `$ref` leads to: a shared schema, what stands in one, or what stands in the schema
     /// with which it is written.
     fn target(&mut self, reference: &'n Node, root: &'n Node) -> Option<Target<'n>> {
-        let text = mapping::text(reference, &mut self.problems)?;
+        let text = self.read_text(reference)?;
         let (root, name, pointer) = match text.value.strip_prefix("#/components/schemas/") {
             Some(path) => {
                 let (name, pointer) = path.find('/').map_or((path, ""), |at| path.split_at(at));
                 let span = text.span.narrow(name);
-                let at = self.names.schemas.resolve_name(name, &span, &mut self.problems)?;
+                let at = self.names.schemas.resolve_name(name, &span)?;
                 (self.names.schemas.node(at)?, name.to_owned(), pointer.to_owned())
             }
             None => match text.value.strip_prefix('#') {
@@ -246,7 +246,7 @@ impl<'n> Checker<'n> {
         if self.depth >= NESTED {
             let message =
                 format!("with all references, this stands more than {NESTED} levels deep");
-            self.problems.error("too-deep", message, node, "too deep");
+            self.error("too-deep", message, node, "too deep");
             return None;
         }
         self.depth += 1;
@@ -268,14 +268,14 @@ impl<'n> Checker<'n> {
         };
         // Once there are too many, each further one is.
         if self.followed <= FOLLOWED + 1 {
-            self.problems.error("too-many-references", message, &target.span, "one too many");
+            self.error("too-many-references", message, &target.span, "one too many");
         }
         false
     }
 
     /// Reports that a `$ref` is no reference of the kind that belongs there.
     pub(super) fn bad_reference(&mut self, target: &Node, kind: &str) {
-        self.problems.push(
+        self.report(
             Diagnostic::error(
                 "bad-reference",
                 "this `$ref` does not lead to what belongs here",

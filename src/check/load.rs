@@ -95,7 +95,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
 /// Checks the files of one vendor.
 pub(super) fn check_documents(documents: Vec<Document>) -> Result<Checked, Vec<Diagnostic>> {
     let missing = documents.iter().any(|document| document.node.is_none());
-    let mut problems = Problems::default();
+    let problems = Problems::default();
     let mut nodes = Vec::new();
     for document in documents {
         problems.extend(document.problems);
@@ -173,12 +173,12 @@ pub(super) fn read(file: &Path) -> Result<Document, Box<Diagnostic>> {
         let message = format!("{} cannot be read: {error}", file.display());
         Box::new(Diagnostic::without_place("unreadable", message))
     })?;
-    let mut problems = Problems::default();
+    let problems = Problems::default();
     let node = match String::from_utf8(bytes) {
         Ok(text) => {
             // A byte order mark is no column.
             let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-            parse(&Source::new(file, text), &mut problems)
+            parse(&Source::new(file, text), &problems)
         }
         Err(error) => {
             problems.push(not_utf8(file, &error));

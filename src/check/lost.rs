@@ -4,7 +4,7 @@ use super::Checker;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl Checker<'_> {
     /// Warns where a text that is taken as it is names something in sight the way that expressions
@@ -30,7 +30,7 @@ impl Checker<'_> {
 
     fn lost(&mut self, written: &str, path: &str, span: &Span) {
         let message = format!("`{written}` is not an expression and is taken as it is written");
-        self.problems.push(
+        self.report(
             Diagnostic::error("lost-expression", message, span, "not worked out")
                 .warning()
                 .help(format!("did you mean \"${{{path}}}\"?")),

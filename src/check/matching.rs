@@ -7,35 +7,34 @@ use crate::diagnostic::Diagnostic;
 use crate::model::matching::{About, Condition, Match, Wanted};
 use crate::model::{MediaType, MediaTypeId, Operation, WireOptions};
 use crate::source::Located;
-use crate::syntax::mapping::{boolean, text, wrong_type};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 impl<'n> Checker<'n> {
     /// The conditions of a `match`, none where there is no `match`; nothing where it has mistakes.
     pub(super) fn matching(&mut self, node: Option<&'n Node>) -> Option<Match> {
         let Some(node) = node else { return Some(Match::default()) };
-        let before = self.problems.count();
-        let mut mapping = Mapping::open(node, "a `match`", &mut self.problems)?;
+        let before = self.reported();
+        let mut mapping = self.open(node, "a `match`")?;
         let mut conditions = Vec::new();
-        for (key, node) in mapping.members("query", &mut self.problems) {
+        for (key, node) in mapping.members("query") {
             let about = About::Query(key.value.as_str().into());
             conditions.extend(self.match_condition(about, node));
         }
-        for (key, node) in mapping.members("header", &mut self.problems) {
+        for (key, node) in mapping.members("header") {
             let Some(name) = self.header_name(key) else { continue };
             conditions.extend(self.match_condition(About::Header(name), node));
         }
-        for (key, node) in mapping.members("body", &mut self.problems) {
+        for (key, node) in mapping.members("body") {
             let Some(path) = self.member_path(key) else { continue };
             conditions.extend(self.match_condition(About::Body(path), node));
         }
         if let Some(node) = mapping.take("root") {
             conditions.extend(self.match_root(node));
         }
-        mapping.finish(&mut self.problems);
-        if conditions.is_empty() && self.problems.count() == before {
-            self.problems.push(
+        mapping.finish();
+        if conditions.is_empty() && self.reported() == before {
+            self.report(
                 Diagnostic::error(
                     "missing-key",
                     "a `match` says what a request has to have",
@@ -45,17 +44,17 @@ impl<'n> Checker<'n> {
                 .help("known here: body, header, query, root"),
             );
         }
-        (self.problems.count() == before).then_some(Match { conditions })
+        (self.reported() == before).then_some(Match { conditions })
     }
 
     /// A value, a list of values of which it is one, or `{present: true}`.
     fn match_condition(&mut self, about: About, node: &'n Node) -> Option<Condition> {
         let wanted = match &node.kind {
             NodeKind::Map(_) => {
-                let mut mapping = Mapping::open(node, "a condition", &mut self.problems)?;
-                let present = mapping.require("present", &mut self.problems);
-                mapping.finish(&mut self.problems);
-                match boolean(present?, &mut self.problems)? {
+                let mut mapping = self.open(node, "a condition")?;
+                let present = mapping.require("present");
+                mapping.finish();
+                match self.read_boolean(present?)? {
                     true => Wanted::Present,
                     false => Wanted::Absent,
                 }
@@ -65,7 +64,7 @@ impl<'n> Checker<'n> {
                     items.iter().filter_map(|item| self.match_value(&about, item)).collect();
                 if items.is_empty() {
                     let message = "a list of values has one at least";
-                    self.problems.error("wrong-type", message, &node.span, "is empty");
+                    self.error("wrong-type", message, &node.span, "is empty");
                 }
                 Wanted::OneOf(values)
             }
@@ -82,15 +81,15 @@ impl<'n> Checker<'n> {
             }
             NodeKind::Null | NodeKind::Map(_) | NodeKind::List(_) => {
                 let expected = "a value, a list of values, or `{present: true}`";
-                wrong_type(node, expected, &mut self.problems);
+                self.wrong_type(node, expected);
                 None
             }
             _ => {
-                let text = text(node, &mut self.problems)?;
+                let text = self.read_text(node)?;
                 if text.value.contains("${") {
                     let message = "a `match` is decided before anything is worked out";
                     let (span, label) = (&node.span, "cannot be an expression");
-                    self.problems.error("contradiction", message, span, label);
+                    self.error("contradiction", message, span, label);
                     return None;
                 }
                 Some(Value::Text(text.value))
@@ -102,7 +101,7 @@ impl<'n> Checker<'n> {
     fn member_path(&mut self, key: &Located<String>) -> Option<Box<[Arc<str>]>> {
         if key.value.split('.').any(str::is_empty) {
             let message = format!("`{}` does not lead to a member of the body", key.value);
-            self.problems.push(
+            self.report(
                 Diagnostic::error("bad-path", message, &key.span, "a name is missing")
                     .help("names with points between them: `params.action`"),
             );
@@ -116,12 +115,12 @@ impl<'n> Checker<'n> {
         if !matches!(node.kind, NodeKind::Map(_)) {
             return self.match_condition(About::Root, node).into_iter().collect();
         }
-        let Some(mut mapping) = Mapping::open(node, "`root`", &mut self.problems) else {
+        let Some(mut mapping) = self.open(node, "`root`") else {
             return Vec::new();
         };
-        let name = mapping.require("name", &mut self.problems);
+        let name = mapping.require("name");
         let namespace = mapping.take("namespace");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let parts = [(About::Root, name), (About::RootNamespace, namespace)];
         let parts = parts.into_iter().filter_map(|(about, node)| Some((about, node?)));
         parts.filter_map(|(about, node)| self.match_condition(about, node)).collect()
@@ -143,7 +142,7 @@ impl<'n> Checker<'n> {
                         operation.id
                     );
                     let (span, label) = (&binding.span, "never fits");
-                    self.problems.error("contradiction", message, span, label);
+                    self.error("contradiction", message, span, label);
                 }
                 let schema = operation.body.as_ref().and_then(|body| body.schema.as_ref());
                 let Some(xml) = schema.and_then(|schema| schema.xml.as_ref()) else { continue };
@@ -153,7 +152,7 @@ impl<'n> Checker<'n> {
                     let message =
                         format!("{condition}, and the `requestBody` asks for `{}`", xml.name);
                     let (span, label) = (&binding.span, "never fits both");
-                    self.problems.error("contradiction", message, span, label);
+                    self.error("contradiction", message, span, label);
                 }
             }
         }

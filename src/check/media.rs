@@ -8,8 +8,7 @@ use crate::coding::Coding;
 use crate::diagnostic::Diagnostic;
 use crate::model::{MediaType, MediaTypeId, NilStyle, RuleKind, WireOptions};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{integer, items, text, word};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 use crate::wire::encoding::Encoding;
 
 #[derive(Clone, Copy)]
@@ -56,7 +55,7 @@ impl<'n> Checker<'n> {
 
     fn media_type(&mut self, key: &'n Located<String>, node: &'n Node) -> Option<MediaType> {
         let name = self.media_type_name(key);
-        let mut mapping = Mapping::open(node, "a media type", &mut self.problems)?;
+        let mut mapping = self.open(node, "a media type")?;
         let rule_name = format!("mediaTypes.{name}");
         let rule = self.rule(RuleKind::MediaType, "mediaType", &rule_name, &mut mapping);
         let words = [
@@ -69,23 +68,19 @@ impl<'n> Checker<'n> {
             (Wire::Multipart, "multipart"),
             (Wire::Xml, "xml"),
         ];
-        let wire = mapping
-            .require("wire", &mut self.problems)
-            .and_then(|node| word(node, "wire", &words, &mut self.problems));
+        let wire = mapping.require("wire").and_then(|node| self.read_word(node, "wire", &words));
         // What is only read has no content type in answers, and all of it is text.
         let is_written = !matches!(wire, Some(Wire::Multipart));
         let is_read = !matches!(wire, Some(Wire::Csv));
         let content_type = is_written.then(|| mapping.take("contentType")).flatten();
         let content_type = content_type.and_then(|node| self.content_type_of(node));
         let charset = content_type.as_ref().and_then(|text| self.charset_of(text));
-        let coerce = (is_written && is_read)
-            .then(|| mapping.boolean("coerceTypes", &mut self.problems))
-            .flatten();
+        let coerce = (is_written && is_read).then(|| mapping.boolean("coerceTypes")).flatten();
         let mut unique_members = None;
         let options = match wire {
             Some(Wire::Json | Wire::JsonLines) => {
                 let words = [(true, "refused"), (false, "last")];
-                unique_members = mapping.word("duplicateMembers", &words, &mut self.problems);
+                unique_members = mapping.word("duplicateMembers", &words);
                 match wire {
                     Some(Wire::JsonLines) => Some(WireOptions::JsonLines),
                     _ => Some(WireOptions::Json),
@@ -97,21 +92,21 @@ impl<'n> Checker<'n> {
             }
             Some(Wire::Form) if name.starts_with("multipart/") => {
                 let message = format!("`{name}` is not what `wire: form` reads and writes");
-                self.problems.push(
+                self.report(
                     Diagnostic::error("bad-media-type", message, &key.span, "is not supported")
                         .help("write `wire: multipart`"),
                 );
                 None
             }
             Some(Wire::Form) => {
-                let style = mapping.word("style", &STYLES, &mut self.problems);
+                let style = mapping.word("style", &STYLES);
                 Some(WireOptions::Form { deep: style.unwrap_or(false) })
             }
             Some(Wire::Text) => Some(WireOptions::Text),
             Some(Wire::Bytes) => Some(WireOptions::Bytes),
             Some(Wire::Multipart) if !name.starts_with("multipart/") => {
                 let message = format!("`{name}` is not what `wire: multipart` reads");
-                self.problems.push(
+                self.report(
                     Diagnostic::error("bad-media-type", message, &key.span, "is not supported")
                         .help("`wire: multipart` is that of `multipart/form-data`, `multipart/related` and the like"),
                 );
@@ -122,7 +117,7 @@ impl<'n> Checker<'n> {
             None => None,
         };
         if options.is_some() || wire.is_none() && node.get("wire").is_none() {
-            mapping.finish(&mut self.problems);
+            mapping.finish();
         }
         let wire = options?;
         // Form and XML have no types of their own.
@@ -136,7 +131,7 @@ impl<'n> Checker<'n> {
 
     /// What stands between two fields: one character that no field is quoted for otherwise.
     fn separator(&mut self, node: &Node) -> Option<char> {
-        let written = text(node, &mut self.problems)?;
+        let written = self.read_text(node)?;
         let mut characters = written.value.chars();
         let only = characters.next().filter(|_| characters.next().is_none());
         let fits = only.filter(|only| {
@@ -144,18 +139,18 @@ impl<'n> Checker<'n> {
         });
         if fits.is_none() {
             let message = "a separator is one character that is not a letter, a digit, a quote or part of a number";
-            self.problems.error("bad-separator", message, &node.span, "is not a valid one");
+            self.error("bad-separator", message, &node.span, "is not a valid one");
         }
         fits
     }
 
     /// `contentType`: a media type with its parameters, as it goes out.
     fn content_type_of(&mut self, node: &Node) -> Option<Located<Arc<str>>> {
-        let written = text(node, &mut self.problems)?;
+        let written = self.read_text(node)?;
         let name = written.value.split(';').next().unwrap_or_default().trim_end();
         if !is_media_type(name) || http::HeaderValue::from_str(&written.value).is_err() {
             let message = format!("`{}` is not a content type", written.value.escape_debug());
-            self.problems.push(
+            self.report(
                 Diagnostic::error("bad-media-type", message, &node.span, "cannot be sent")
                     .help("a media type, and perhaps parameters: `text/xml; charset=utf-8`"),
             );
@@ -178,7 +173,7 @@ impl<'n> Checker<'n> {
     fn unknown_encoding(&mut self, label: &str, span: &Span) {
         let message = format!("the encoding `{label}` is not supported");
         let expected = "expected a label of the WHATWG Encoding standard, such as `ISO-8859-1`";
-        self.problems.error("unknown-encoding", message, span, expected);
+        self.error("unknown-encoding", message, span, expected);
     }
 
     /// The label in the declaration, which has to be that of the media type.
@@ -198,21 +193,20 @@ impl<'n> Checker<'n> {
                 charset.name()
             );
             let span = &declaration.span;
-            self.problems.error("bad-declaration", message, span, "a document is in one encoding");
+            self.error("bad-declaration", message, span, "a document is in one encoding");
         }
         Some(label.clone())
     }
 
     fn xml_options(&mut self, mapping: &mut Mapping<'n>, charset: Option<Encoding>) -> WireOptions {
-        let declaration = mapping.text("declaration", &mut self.problems);
+        let declaration = mapping.text("declaration");
         let declaration = declaration.and_then(|text| self.declaration(&text, charset));
-        let problems = &mut self.problems;
         let indent = mapping.take("indent").and_then(|node| {
-            let indent = integer(node, problems)?;
+            let indent = self.read_integer(node)?;
             let fits = usize::try_from(indent).ok().filter(|indent| *indent <= 16);
             if fits.is_none() {
                 let message = "an indentation is 0 to 16 spaces";
-                problems.error("bad-bound", message, &node.span, "not such a number");
+                self.error("bad-bound", message, &node.span, "not such a number");
             }
             fits
         });
@@ -221,12 +215,12 @@ impl<'n> Checker<'n> {
             (NilStyle::SchemaInstance, "schemaInstance"),
             (NilStyle::Omit, "omit"),
         ];
-        let nil = mapping.word("nil", &words, problems).unwrap_or_default();
+        let nil = mapping.word("nil", &words).unwrap_or_default();
         let words = [(true, "selfClosing"), (false, "pair")];
-        let self_closing = mapping.word("empty", &words, problems).unwrap_or(false);
+        let self_closing = mapping.word("empty", &words).unwrap_or(false);
         let mut namespaces: Vec<(Arc<str>, Arc<str>)> = Vec::new();
-        for (prefix, node) in mapping.members("namespaces", problems) {
-            if let Some(namespace) = text(node, problems) {
+        for (prefix, node) in mapping.members("namespaces") {
+            if let Some(namespace) = self.read_text(node) {
                 namespaces.push((prefix.value.as_str().into(), namespace.value));
             }
         }
@@ -248,7 +242,7 @@ impl<'n> Checker<'n> {
                 let name = item.as_text().unwrap_or_default();
                 let message = format!("a request cannot be of `{name}`");
                 let found = "`wire: csv` is only written";
-                self.problems.error("bad-media-type", message, &item.span, found);
+                self.error("bad-media-type", message, &item.span, found);
             }
         }
         Some(list)
@@ -260,7 +254,7 @@ impl<'n> Checker<'n> {
         for item in node.and_then(Node::as_list).unwrap_or_default() {
             if let Some(name) = item.as_text().filter(|name| name.ends_with("/*")) {
                 let message = format!("an answer cannot be of `{name}`");
-                self.problems.push(
+                self.report(
                     Diagnostic::error("bad-media-type", message, &item.span, "stands for several")
                         .help("a `respond` with `bytes` or `text` has a `mediaType` of its own"),
                 );
@@ -273,18 +267,18 @@ impl<'n> Checker<'n> {
     /// The content codings of answers; `None` when nothing is said of them.
     pub(super) fn content_codings(&mut self, node: Option<&'n Node>) -> Option<Vec<Coding>> {
         let mut codings = Vec::new();
-        for item in items(node?, &mut self.problems) {
+        for item in self.read_items(node?) {
             if item.as_text().and_then(Coding::named) == Some(Coding::Brotli) {
                 let message = "answers cannot be written in `br`";
                 let written = Coding::WRITTEN.map(Coding::name).join(", ");
-                self.problems.push(
+                self.report(
                     Diagnostic::error("unknown-word", message, &item.span, "is only read")
                         .help(format!("known here: {written}")),
                 );
                 continue;
             }
             let words = Coding::WRITTEN.map(|coding| (coding, coding.name()));
-            codings.extend(word(item, "contentCoding", &words, &mut self.problems));
+            codings.extend(self.read_word(item, "contentCoding", &words));
         }
         Some(codings)
     }
@@ -297,15 +291,15 @@ impl<'n> Checker<'n> {
         if known.and_then(Node::as_text) == Some("multipart") {
             let message = format!("an answer cannot be of `{name}`");
             let found = "`wire: multipart` is only read";
-            self.problems.error("bad-media-type", message, &node.span, found);
+            self.error("bad-media-type", message, &node.span, found);
         }
     }
 
     /// A list of names of media types; `None` when it is not there.
     pub(super) fn media_type_list(&mut self, node: Option<&'n Node>) -> Option<Vec<MediaTypeId>> {
         let mut list = Vec::new();
-        for item in items(node?, &mut self.problems) {
-            let at = self.names.media_types.resolve(item, &mut self.problems);
+        for item in self.read_items(node?) {
+            let at = self.names.media_types.resolve(item);
             list.extend(at.map(MediaTypeId));
         }
         Some(list)

@@ -8,7 +8,7 @@ use crate::syntax::{Node, Problems};
 
 impl<'n> Names<'n> {
     /// Collects the names that a whole spec gives.
-    pub(super) fn collect(root: &'n Node, problems: &mut Problems) -> Self {
+    pub(super) fn collect(root: &'n Node, problems: &'n Problems) -> Self {
         let mut names = Self::without_rows(root, problems);
         let nodes: Vec<_> = names.collections.list.iter().map(|named| named.node).collect();
         names.rows = nodes

@@ -69,7 +69,7 @@ use crate::expression::Parsed;
 use crate::model::{ErrorId, Evidence, Service};
 use crate::room::with_room;
 use crate::source::{Located, Source, Span};
-use crate::syntax::{Mapping, Node, Problems, mapping};
+use crate::syntax::{Node, Problems, ReadNode};
 use recovery::Recovery;
 
 pub use load::load;
@@ -89,10 +89,10 @@ pub struct Checked {
 /// Fails with every mistake of every file, in the order of the files' paths and of the places in
 /// them; warnings are among them.
 pub fn check_sources(sources: &[Arc<Source>]) -> Result<Checked, Vec<Diagnostic>> {
-    let mut problems = Problems::default();
+    let problems = Problems::default();
     let mut nodes = Vec::new();
     for source in sources {
-        nodes.extend(crate::syntax::parse(source, &mut problems));
+        nodes.extend(crate::syntax::parse(source, &problems));
     }
     let missing = nodes.len() < sources.len();
     check_nodes(nodes, problems, missing)
@@ -102,7 +102,7 @@ pub fn check_sources(sources: &[Arc<Source>]) -> Result<Checked, Vec<Diagnostic>
 /// that could not be read, so that names may be missing too.
 fn check_nodes(
     nodes: Vec<Node>,
-    mut problems: Problems,
+    problems: Problems,
     missing: bool,
 ) -> Result<Checked, Vec<Diagnostic>> {
     with_room(move || {
@@ -110,7 +110,7 @@ fn check_nodes(
             problems.push(told);
             return Err(problems.into_sorted());
         }
-        let Some(root) = join::join(nodes, &mut problems) else {
+        let Some(root) = join::join(nodes, &problems) else {
             return Err(problems.into_sorted());
         };
         check_root(&root, &problems, missing)
@@ -125,14 +125,15 @@ fn check_root(root: &Node, before: &Problems, missing: bool) -> Result<Checked, 
     let mut recovery = Recovery::default();
     let mut repaired = Cow::Borrowed(root);
     let (service, problems) = loop {
-        let (service, problems) = Checker::new(&repaired, before.clone()).service(&repaired);
+        let problems = before.clone();
+        let service = Checker::new(&repaired, &problems).sections(&repaired);
         let repairs = recovery.repairs(&problems, &repaired);
         if repairs.is_empty() {
             break (service, recovery.finish(problems, [root]));
         }
         repaired.to_mut().repair(&repairs);
     };
-    let hidden = problems.iter().any(|diagnostic| hides_names(diagnostic, root));
+    let hidden = problems.found().iter().any(|diagnostic| hides_names(diagnostic, root));
     let failed = problems.has_errors() || missing;
     let mut diagnostics = problems.into_sorted();
     if missing {
@@ -170,7 +171,7 @@ fn depends_on_names(diagnostic: &Diagnostic) -> bool {
 
 /// Reads one vendor.
 struct Checker<'n> {
-    problems: Problems,
+    problems: &'n Problems,
     names: names::Names<'n>,
     rules: rules::Rules,
     /// Expressions by their text; the same ones stand in many places.
@@ -209,9 +210,15 @@ struct Checker<'n> {
     watch: Option<scenario::Watch>,
 }
 
+impl<'n> ReadNode<'n> for Checker<'n> {
+    fn problems(&self) -> &'n Problems {
+        self.problems
+    }
+}
+
 impl<'n> Checker<'n> {
-    fn new(root: &'n Node, mut problems: Problems) -> Self {
-        let names = names::Names::collect(root, &mut problems);
+    fn new(root: &'n Node, problems: &'n Problems) -> Self {
+        let names = names::Names::collect(root, problems);
         Self {
             problems,
             names,
@@ -236,17 +243,12 @@ impl<'n> Checker<'n> {
         }
     }
 
-    fn service(mut self, root: &'n Node) -> (Option<Service>, Problems) {
-        let service = self.sections(root);
-        (service, self.problems)
-    }
-
-    fn sections(&mut self, root: &'n Node) -> Option<Service> {
-        let mut spec = Mapping::open(root, "a spec", &mut self.problems)?;
+    fn sections(mut self, root: &'n Node) -> Option<Service> {
+        let mut spec = self.open(root, "a spec")?;
         self.version(&mut spec);
         let vendor = self.vendor(&mut spec);
         let words = Evidence::ALL.map(|evidence| (evidence, evidence.name()));
-        if let Some(evidence) = spec.word("evidence", &words, &mut self.problems) {
+        if let Some(evidence) = spec.word("evidence", &words) {
             self.rules.evidence = evidence;
         }
         let info = self.info(spec.take("info"));
@@ -314,7 +316,7 @@ impl<'n> Checker<'n> {
         let shared = self.shared_schemas();
         let recursive = self.recursive_schemas();
         self.unused_statements(&unnamed);
-        spec.finish(&mut self.problems);
+        spec.finish();
         Some(Service {
             vendor: vendor?,
             info,
@@ -347,27 +349,27 @@ impl<'n> Checker<'n> {
     }
 
     fn component_keys(&mut self, node: &'n Node) {
-        let Some(mut components) = Mapping::open(node, "`components`", &mut self.problems) else {
+        let Some(mut components) = self.open(node, "`components`") else {
             return;
         };
         for key in ["parameters", "schemas", "securitySchemes", "steps", "trees"] {
-            components.members(key, &mut self.problems);
+            components.members(key);
         }
-        components.finish(&mut self.problems);
+        components.finish();
     }
 
     /// The members of a mapping that may be missing.
     fn optional_members(&mut self, node: Option<&'n Node>) -> &'n [(Located<String>, Node)] {
-        node.map_or(&[][..], |node| mapping::members(node, &mut self.problems))
+        node.map_or(&[][..], |node| self.read_members(node))
     }
 
     /// The items of a list of mappings that may be missing.
     fn optional_items(&mut self, node: Option<&'n Node>) -> &'n [Node] {
-        node.map_or(&[][..], |node| mapping::list(node, |_| None, &mut self.problems))
+        node.map_or(&[][..], |node| self.read_list(node, |_| None))
     }
 
     /// The error that a text names.
     fn error_name(&mut self, node: &Node) -> Option<ErrorId> {
-        self.names.errors.resolve(node, &mut self.problems).map(ErrorId)
+        self.names.errors.resolve(node).map(ErrorId)
     }
 }

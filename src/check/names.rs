@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::shape::Members;
 use crate::diagnostic::{Diagnostic, slip};
 use crate::source::{Located, Source, Span};
-use crate::syntax::{Node, NodeKind, Problems, mapping};
+use crate::syntax::{Node, NodeKind, Problems, ReadNode};
 
 /// That a member is written which may be there, but looks like another one.
 pub(super) fn maybe_misspelt(whose: &str, typed: &str, span: &Span, near: &str) -> Diagnostic {
@@ -32,24 +32,25 @@ pub(super) struct Named<'n> {
 pub(super) struct Table<'n> {
     what: &'static str,
     code: &'static str,
+    problems: &'n Problems,
     pub(super) list: Vec<Named<'n>>,
     /// Whether there may be others: something that would give a name could not be read.
     partial: bool,
 }
 
 impl<'n> Table<'n> {
-    fn new(what: &'static str, code: &'static str) -> Self {
-        Self { what, code, list: Vec::new(), partial: false }
+    fn new(what: &'static str, code: &'static str, problems: &'n Problems) -> Self {
+        Self { what, code, problems, list: Vec::new(), partial: false }
     }
 
-    fn add(&mut self, name: &str, span: &'n Span, node: &'n Node, problems: &mut Problems) {
+    fn add(&mut self, name: &str, span: &'n Span, node: &'n Node) {
         if name.is_empty() || name.contains(char::is_control) {
             let message = "a name is one line, without control characters";
-            problems.error("bad-name", message, span, "cannot be a name");
+            self.problems.error("bad-name", message, span, "cannot be a name");
         }
         if let Some(first) = self.list.iter().find(|named| *named.name == *name) {
             let message = format!("there are two {}s `{name}`", self.what);
-            problems.push(
+            self.problems.push(
                 Diagnostic::error("duplicate-name", message, span, "here again")
                     .related(first.span, "first here"),
             );
@@ -60,9 +61,9 @@ impl<'n> Table<'n> {
         self.list.push(Named { name: name.into(), span, node, used: false });
     }
 
-    fn add_members(&mut self, members: &'n [(Located<String>, Node)], problems: &mut Problems) {
+    fn add_members(&mut self, members: &'n [(Located<String>, Node)]) {
         for (key, node) in members {
-            self.add(&key.value, &key.span, node, problems);
+            self.add(&key.value, &key.span, node);
         }
     }
 
@@ -72,16 +73,16 @@ impl<'n> Table<'n> {
     }
 
     /// The position of the name that a text holds; that it is used is remembered.
-    pub(super) fn resolve(&mut self, node: &Node, problems: &mut Problems) -> Option<usize> {
+    pub(super) fn resolve(&mut self, node: &Node) -> Option<usize> {
         let written = node.span.text();
         if matches!(node.kind, NodeKind::Bool(_) | NodeKind::Integer(_) | NodeKind::Number(_))
             && self.position(written).is_none()
         {
-            problems.push(self.no_name(node));
+            self.problems.push(self.no_name(node));
             return None;
         }
-        let name = mapping::text(node, problems)?;
-        self.resolve_name(&name.value, &name.span, problems)
+        let name = self.problems.read_text(node)?;
+        self.resolve_name(&name.value, &name.span)
     }
 
     /// What is said of a number, or of `true`, where a name stands: with quotes around it, it would
@@ -108,18 +109,13 @@ impl<'n> Table<'n> {
     }
 
     /// The position of a name; that it is used is remembered.
-    pub(super) fn resolve_name(
-        &mut self,
-        name: &str,
-        span: &Span,
-        problems: &mut Problems,
-    ) -> Option<usize> {
+    pub(super) fn resolve_name(&mut self, name: &str, span: &Span) -> Option<usize> {
         let found = self.position(name);
         match found.and_then(|at| self.list.get_mut(at)) {
             Some(named) => named.used = true,
             None if self.partial => {}
             None => {
-                problems.unknown(
+                self.problems.unknown(
                     self.code,
                     self.what,
                     name,
@@ -165,26 +161,27 @@ pub(super) struct Names<'n> {
 
 impl<'n> Names<'n> {
     /// The names that a whole spec gives, but for what rows have in them.
-    pub(super) fn without_rows(root: &'n Node, problems: &mut Problems) -> Self {
+    pub(super) fn without_rows(root: &'n Node, problems: &'n Problems) -> Self {
         let mut names = Self {
-            statements: Table::new("statement", "unknown-statement"),
-            errors: Table::new("error", "unknown-error"),
-            settings: Table::new("setting", "unknown-member"),
-            collections: Table::new("collection", "unknown-collection"),
-            media_types: Table::new("media type", "unknown-media-type"),
-            schemes: Table::new("security scheme", "unknown-security-scheme"),
-            soap_services: Table::new("SOAP service", "unknown-soap-service"),
-            operations: Table::new("operation", "unknown-operation"),
-            schemas: Table::new("schema", "unknown-schema"),
-            parameters: Table::new("shared parameter", "unknown-parameter"),
-            steps: Table::new("list of shared steps", "unknown-steps"),
-            trees: Table::new("shared tree", "unknown-tree"),
+            statements: Table::new("statement", "unknown-statement", problems),
+            errors: Table::new("error", "unknown-error", problems),
+            settings: Table::new("setting", "unknown-member", problems),
+            collections: Table::new("collection", "unknown-collection", problems),
+            media_types: Table::new("media type", "unknown-media-type", problems),
+            schemes: Table::new("security scheme", "unknown-security-scheme", problems),
+            soap_services: Table::new("SOAP service", "unknown-soap-service", problems),
+            operations: Table::new("operation", "unknown-operation", problems),
+            schemas: Table::new("schema", "unknown-schema", problems),
+            parameters: Table::new("shared parameter", "unknown-parameter", problems),
+            steps: Table::new("list of shared steps", "unknown-steps", problems),
+            trees: Table::new("shared tree", "unknown-tree", problems),
             rows: Vec::new(),
             has_default_media_type: root.get("mediaTypes").is_none(),
             looked: Cell::new(0),
         };
         let components = root.get("components");
         let known_twice: Vec<(usize, *const Source)> = problems
+            .found()
             .iter()
             .filter(|diagnostic| diagnostic.code == "duplicate-key")
             .filter_map(|diagnostic| diagnostic.related.first())
@@ -208,7 +205,7 @@ impl<'n> Names<'n> {
                 |span: &Span| known_twice.contains(&(span.start, Arc::as_ptr(&span.source)));
             table.partial =
                 node.as_map().is_none() || members.iter().any(|(key, _)| twice(&key.span));
-            table.add_members(members, problems);
+            table.add_members(members);
         }
         for (table, list, key) in [
             (&mut names.statements, "statements", "id"),
@@ -219,13 +216,13 @@ impl<'n> Names<'n> {
             table.partial = node.as_list().is_none();
             for item in items {
                 match item.get(key).map(|id| (id, id.as_text())) {
-                    Some((id, Some(name))) => table.add(name, &id.span, item, problems),
+                    Some((id, Some(name))) => table.add(name, &id.span, item),
                     _ => table.partial = true,
                 }
             }
         }
         if names.has_default_media_type {
-            names.media_types.add("application/json", &root.span, root, problems);
+            names.media_types.add("application/json", &root.span, root);
         }
         names
     }
@@ -236,13 +233,7 @@ impl<'n> Names<'n> {
     }
 
     /// Whether a collection's rows may have that field; if not, it is a mistake.
-    pub(super) fn check_field(
-        &self,
-        collection: usize,
-        field: &str,
-        span: &Span,
-        problems: &mut Problems,
-    ) -> bool {
+    pub(super) fn check_field(&self, collection: usize, field: &str, span: &Span) -> bool {
         let Some(row) = self.row(collection) else { return false };
         if row.get(field).is_some() {
             return true;
@@ -250,12 +241,12 @@ impl<'n> Names<'n> {
         if row.open {
             if let Some(near) = slip(field, row.names()) {
                 let whose = format!("`{}`", self.collections.name(collection));
-                problems.push(maybe_misspelt(&whose, field, span, near));
+                self.collections.problems.push(maybe_misspelt(&whose, field, span, near));
             }
             return true;
         }
         let what = format!("field of `{}`", self.collections.name(collection));
-        problems.unknown("unknown-field", &what, field, span, row.names());
+        self.collections.problems.unknown("unknown-field", &what, field, span, row.names());
         false
     }
 }

@@ -18,8 +18,7 @@ use crate::model::{
     RuleKind, Schema, SecurityKind, SecurityRequirement,
 };
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{members, text};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `operations`, at the positions that their names have.
@@ -33,30 +32,29 @@ impl<'n> Checker<'n> {
     }
 
     fn operation(&mut self, node: &'n Node, defaults: &Defaults<'_, 'n>) -> Option<Operation> {
-        let mut mapping = Mapping::open(node, "an operation", &mut self.problems)?;
-        let id = mapping.required_text("operationId", &mut self.problems);
+        let mut mapping = self.open(node, "an operation")?;
+        let id = mapping.required_text("operationId");
         if let Some(id) = &id
             && !id.value.contains(char::is_control)
             && http::HeaderValue::from_str(&id.value).is_err()
         {
             let message = "an `operationId` is one line of visible ASCII characters";
-            self.problems.error("bad-name", message, &id.span, "stands in headers and reports");
+            self.error("bad-name", message, &id.span, "stands in headers and reports");
         }
         let span = id.as_ref().map_or_else(|| node.span.clone(), |id| id.span.clone());
         let id: Arc<str> = id.map(|id| id.value).unwrap_or_default();
         self.operation = Some(span.clone());
         let rule = self.rule(RuleKind::Operation, "operation", &id, &mut mapping);
-        let summary = mapping.plain_text("summary", &mut self.problems);
-        let description = mapping.plain_text("description", &mut self.problems);
-        let tags = mapping.items("tags", &mut self.problems).iter();
-        let tags: Vec<_> =
-            tags.filter_map(|tag| Some(text(tag, &mut self.problems)?.value)).collect();
+        let summary = mapping.plain_text("summary");
+        let description = mapping.plain_text("description");
+        let tags = mapping.items("tags").iter();
+        let tags: Vec<_> = tags.filter_map(|tag| Some(self.read_text(tag)?.value)).collect();
         let security = match mapping.take("security") {
             Some(node) => self.security(node),
             None => defaults.security.to_vec(),
         };
         let words = [(true, "all"), (false, "first")];
-        let validate_all = mapping.word("validation", &words, &mut self.problems).unwrap_or(false);
+        let validate_all = mapping.word("validation", &words).unwrap_or(false);
         let consumes = self.consumed(mapping.take("consumes"));
         let mut consumes = defaults.media_types(consumes, defaults.consumes);
         consumes.retain(|id| defaults.media_types.get(id.0).is_none_or(MediaType::is_read));
@@ -90,7 +88,7 @@ impl<'n> Checker<'n> {
         let complete = written == Some(responses.len());
         responses.extend(defaults.responses(&responses));
         let statuses = complete.then(|| responses.iter().map(|r| r.status).collect());
-        let batch = self.batch(&mut mapping);
+        let batch = Self::batch(&mut mapping);
         if let Some(batch) = batch {
             self.batch_bindings(
                 batch,
@@ -102,9 +100,9 @@ impl<'n> Checker<'n> {
         }
         let steps = match batch {
             Some(_) => None,
-            None => mapping.require("steps", &mut self.problems),
+            None => mapping.require("steps"),
         };
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let mut context = StepContext { scope, statuses, answers: true };
         let fits = Fitting { id: &id, tags: &tags, bindings: &bindings };
         let mut all = match batch {
@@ -201,7 +199,7 @@ impl<'n> Checker<'n> {
                 );
                 let node = self.names.schemes.node(id.0).and_then(|node| node.get("name"));
                 let place = node.map_or(span, |node| &node.span);
-                self.problems.push(
+                self.report(
                     Diagnostic::error("unknown-parameter", message, place, "no such parameter")
                         .related(span, "the operation that lacks it"),
                 );
@@ -210,35 +208,34 @@ impl<'n> Checker<'n> {
     }
 
     fn request_body(&mut self, node: &'n Node, id: &str, scope: &Scope) -> Option<RequestBody> {
-        let mut mapping = Mapping::open(node, "`requestBody`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`requestBody`")?;
         let name = format!("{id}.body");
         let backing = self.backing(&mut mapping).unwrap_or_default();
         let rule = self.rules.add(RuleKind::Operation, "requestBody", &name, &backing, &node.span);
-        mapping.text("description", &mut self.problems);
-        let required = mapping.boolean("required", &mut self.problems).unwrap_or(false);
+        mapping.text("description");
+        let required = mapping.boolean("required").unwrap_or(false);
         let around = Around { inherited: backing, ..Around::scope(scope) };
-        let path = mapping.plain_text("path", &mut self.problems);
+        let path = mapping.plain_text("path");
         let schema = mapping.take("schema").map(|node| self.schema(node, id, &around));
         let mut encoding = self.part_encodings(None, mapping.take("encoding"), node.get("schema"));
         let content_node = mapping.take("content");
         let astray = self.schema_words_astray(&mut mapping);
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let mut content: Vec<(MediaTypeId, Schema)> = Vec::new();
-        for (key, node) in content_node.map_or(&[][..], |node| members(node, &mut self.problems)) {
-            let at = self.names.media_types.resolve_name(&key.value, &key.span, &mut self.problems);
-            let Some(mut entry) = Mapping::open(node, "an entry of `content`", &mut self.problems)
-            else {
+        for (key, node) in content_node.map_or(&[][..], |node| self.read_members(node)) {
+            let at = self.names.media_types.resolve_name(&key.value, &key.span);
+            let Some(mut entry) = self.open(node, "an entry of `content`") else {
                 continue;
             };
-            let schema = entry.require("schema", &mut self.problems);
+            let schema = entry.require("schema");
             let own = (entry.take("encoding"), node.get("schema"));
             encoding.extend(self.part_encodings(at.map(MediaTypeId), own.0, own.1));
-            entry.finish(&mut self.problems);
+            entry.finish();
             let schema = schema.map(|node| self.schema(node, id, &around));
             content.extend(at.map(MediaTypeId).zip(schema));
         }
         if schema.is_none() && content.is_empty() && !astray {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "missing-key",
                     "a `requestBody` says what it may be",
@@ -259,7 +256,7 @@ impl<'n> Checker<'n> {
             let word = schema_word(&key.value).filter(|word| !own.contains(word));
             if let Some(word) = word.and_then(|word| body.entry(word).map(|_| word)) {
                 let message = format!("`{word}` belongs into the body's `schema`");
-                self.problems.push(
+                self.report(
                     Diagnostic::error("unknown-key", message, &key.span, "not known here")
                         .help(format!("write schema: {{{word}: ...}}")),
                 );
@@ -283,10 +280,10 @@ impl<'n> Checker<'n> {
         within: &str,
     ) -> Option<Response> {
         let status = self.status_key(key);
-        let mut mapping = Mapping::open(node, "a response", &mut self.problems)?;
+        let mut mapping = self.open(node, "a response")?;
         let name = format!("{within}.{}", key.value);
         let rule = self.rule(RuleKind::Response, "response", &name, &mut mapping);
-        let description = mapping.plain_text("description", &mut self.problems);
+        let description = mapping.plain_text("description");
         // Nothing is worked out for an answer's schema, which may be shared with requests.
         let scope = Scope::lenient();
         let schema =
@@ -294,7 +291,7 @@ impl<'n> Checker<'n> {
         if let Some(schema) = &schema {
             self.check_root_name(schema);
         }
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         Some(Response { status: status?, description, schema, rule })
     }
 }

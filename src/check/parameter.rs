@@ -12,8 +12,7 @@ use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Parameter, Place, RuleKind, Schema, Type};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::text;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 /// What expressions call the parameters of each place.
 pub(super) const PLACE_NAMES: [(&str, Place); 5] = [
@@ -62,7 +61,7 @@ impl<'n> Checker<'n> {
             });
             if let Some(twin) = twin {
                 let message = format!("there are two parameters `{}`", parameter.name.value);
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "duplicate-name",
                         message,
@@ -82,16 +81,16 @@ impl<'n> Checker<'n> {
     /// The parameter that a `$ref` leads to, or the one that is written there.
     fn shared_parameter(&mut self, node: &'n Node) -> Option<&'n Node> {
         let Some(target) = node.get("$ref") else { return Some(node) };
-        let mut mapping = Mapping::open(node, "a reference", &mut self.problems)?;
+        let mut mapping = self.open(node, "a reference")?;
         mapping.take("$ref");
-        mapping.finish(&mut self.problems);
-        let path = text(target, &mut self.problems)?;
+        mapping.finish();
+        let path = self.read_text(target)?;
         let Some(name) = reference(&path.value, "parameters") else {
             self.bad_reference(target, "parameters");
             return None;
         };
         let span = path.span.narrow(name);
-        let at = self.names.parameters.resolve_name(name, &span, &mut self.problems)?;
+        let at = self.names.parameters.resolve_name(name, &span)?;
         self.names.parameters.node(at)
     }
 
@@ -104,7 +103,7 @@ impl<'n> Checker<'n> {
 
     fn declare(&mut self, node: &'n Node) -> Option<Declared<'n>> {
         // The keys that belong to the schema are checked with it.
-        let mut mapping = Mapping::open(node, "a parameter", &mut self.problems)?;
+        let mut mapping = self.open(node, "a parameter")?;
         if let Some([(key, about)]) = node.as_map()
             && about.as_map().is_some()
             && !PARAMETER_KEYS.contains(&&*key.value)
@@ -112,10 +111,10 @@ impl<'n> Checker<'n> {
             let message = format!("the name of a parameter is its `name`: `{}`", key.value);
             let help = format!("write `{{name: {}, in: path, schema: ...}}`", key.value);
             let problem = Diagnostic::error("missing-key", message, &key.span, "is not a key");
-            self.problems.push(problem.help(help));
+            self.report(problem.help(help));
             return None;
         }
-        let name = mapping.required_text("name", &mut self.problems);
+        let name = mapping.required_text("name");
         if name.is_none() {
             self.check_keys(&Layer {
                 node,
@@ -132,24 +131,24 @@ impl<'n> Checker<'n> {
             (Place::Cookie, "cookie"),
         ];
         let place = match mapping.take("in") {
-            Some(node) => crate::syntax::mapping::word(node, "in", &places, &mut self.problems),
+            Some(node) => self.read_word(node, "in", &places),
             None => Some(Place::Bound),
         };
-        let required = mapping.boolean("required", &mut self.problems);
-        let explode = mapping.boolean("explode", &mut self.problems);
+        let required = mapping.boolean("required");
+        let explode = mapping.boolean("explode");
         let style = mapping.take("style");
         let deep = style.and_then(|node| {
-            let deep = crate::syntax::mapping::word(node, "style", &STYLES, &mut self.problems)?;
+            let deep = self.read_word(node, "style", &STYLES)?;
             if deep && !matches!(place, None | Some(Place::Query | Place::Bound)) {
                 let message = "`deepObject` is a style of queries and forms";
-                self.problems.error("contradiction", message, &node.span, "not of this place");
+                self.error("contradiction", message, &node.span, "not of this place");
             }
             Some(deep)
         });
-        let description = mapping.plain_text("description", &mut self.problems);
-        let schema = mapping.require("schema", &mut self.problems);
+        let description = mapping.plain_text("description");
+        let schema = mapping.require("schema");
         if required == Some(false) && place == Some(Place::Path) {
-            self.problems.error(
+            self.error(
                 "contradiction",
                 "a parameter in the path is always there",
                 &mapping.take("required")?.span,
@@ -186,7 +185,7 @@ impl<'n> Checker<'n> {
         for parameter in declared {
             let Some(place) = parameter.place else { continue };
             if place == Place::Bound && need_place {
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "missing-key",
                         format!("the parameter `{}` needs `in`", parameter.name.value),
@@ -237,7 +236,7 @@ impl<'n> Checker<'n> {
             _ => "write a parameter for each member",
         };
         let problem = Diagnostic::error("contradiction", message, &name.span, "is of type object");
-        self.problems.push(problem.help(help));
+        self.report(problem.help(help));
     }
 
     /// A name with a `*` at its end stands for all that begin so.
@@ -249,11 +248,12 @@ impl<'n> Checker<'n> {
             let message = "a path has no names, so none that begin alike";
             let help = "{name+} is a parameter for all that is left of a path";
             let span = &name.span;
-            self.problems
-                .push(Diagnostic::error("contradiction", message, span, "ends in `*`").help(help));
+            self.report(
+                Diagnostic::error("contradiction", message, span, "ends in `*`").help(help),
+            );
         } else if !schema.types.contains(&Type::Object) {
             let message = format!("`{}` stands for several values by their names", name.value);
-            self.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &name.span, "is not of type object")
                     .help("write schema: {type: object, additionalProperties: {type: string}}"),
             );

@@ -8,15 +8,14 @@ use super::route::Owner;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Place, Segment};
 use crate::source::{Located, Span};
-use crate::syntax::Node;
-use crate::syntax::mapping::text;
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// A path template; its parameters and those declared have to be the same.
     pub(super) fn path(&mut self, node: &'n Node, owner: &Owner<'_>) -> Option<Vec<Segment>> {
-        let path = text(node, &mut self.problems)?;
+        let path = self.read_text(node)?;
         let Some(rest) = path.value.strip_prefix('/') else {
-            self.problems.error("bad-path", "a path begins with /", &path.span, "does not");
+            self.error("bad-path", "a path begins with /", &path.span, "does not");
             return None;
         };
         let mut segments: Vec<Segment> = Vec::new();
@@ -32,7 +31,7 @@ impl<'n> Checker<'n> {
             });
             if let Some((_, name)) = twice {
                 let message = format!("`{{{name}}}` is duplicated in the path");
-                self.problems.error("bad-path", message, &path.span, "twice");
+                self.error("bad-path", message, &path.span, "twice");
                 return None;
             }
             segments.push(segment);
@@ -44,7 +43,7 @@ impl<'n> Checker<'n> {
         for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
             if !segments.iter().flat_map(Segment::parameters).any(|name| *name == parameter.name) {
                 let message = format!("the path has no `{{{}}}`", parameter.name);
-                self.problems.push(
+                self.report(
                     Diagnostic::error("unknown-parameter", message, &path.span, "not in the path")
                         .related(&parameter.schema.span, "a parameter in the path"),
                 );
@@ -65,7 +64,7 @@ impl<'n> Checker<'n> {
             Ok(read) => read,
             Err(help) => {
                 let message = format!("`{segment}` is not a valid path segment");
-                self.problems.push(
+                self.report(
                     Diagnostic::error("bad-path", message, &place, "cannot be matched").help(help),
                 );
                 return None;
@@ -73,7 +72,7 @@ impl<'n> Checker<'n> {
         };
         if matches!(read, Segment::Rest(_)) && !is_last {
             let message = format!("`{segment}` stands for all that is left of the path");
-            self.problems.error("bad-path", message, &place, "has to be its end");
+            self.error("bad-path", message, &place, "has to be its end");
             return None;
         }
         let names: Vec<&str> = owner
@@ -107,7 +106,7 @@ impl<'n> Checker<'n> {
                 None => "has no `in`".to_owned(),
             };
             let message = format!("`{name}` is in the path, and the parameter is not `in: path`");
-            self.problems.push(
+            self.report(
                 Diagnostic::error("unknown-parameter", message, &parameter.schema.span, label)
                     .related(place, "in the path"),
             );
@@ -121,7 +120,7 @@ impl<'n> Checker<'n> {
         if let [one] = &*known.collect::<Vec<_>>() {
             diagnostic = diagnostic.related(&one.schema.span, "the one that is");
         }
-        self.problems.push(diagnostic);
+        self.report(diagnostic);
     }
 }
 

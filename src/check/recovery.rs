@@ -49,6 +49,7 @@ impl Recovery {
             return Vec::new();
         }
         let fixable = |d: &&Diagnostic| d.severity == Severity::Error && d.meant.is_some();
+        let found = found.found();
         let (names, words): (Vec<_>, Vec<_>) =
             found.iter().filter(fixable).partition(|diagnostic| is_about_a_name(diagnostic));
         let mut repairs = Vec::new();
@@ -121,7 +122,7 @@ impl Recovery {
 
     /// All mistakes, with those of the last check; `roots` are the files as they were written.
     pub(super) fn finish<'n>(
-        mut self,
+        self,
         found: Problems,
         roots: impl IntoIterator<Item = &'n Node>,
     ) -> Problems {
@@ -139,7 +140,7 @@ impl Recovery {
         let found: Vec<Diagnostic> = found.into_sorted().into_iter().filter(is_new).collect();
         self.told.extend(found);
         let only_own = self.only_own;
-        let mut problems = Problems::default();
+        let problems = Problems::default();
         let mut told = at_once(self.told.into_sorted());
         let unknown: Vec<Diagnostic> =
             told.iter().filter(|d| d.code == "unknown-key" && d.meant.is_none()).cloned().collect();

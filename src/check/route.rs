@@ -10,8 +10,7 @@ use crate::model::{
     Segment, SoapMessage, SoapServiceId, Type, WireOptions,
 };
 use crate::source::Span;
-use crate::syntax::mapping::{list, word};
-use crate::syntax::{Entry, Mapping, Node};
+use crate::syntax::{Entry, Mapping, Node, ReadNode};
 
 /// The keys of an operation that say how it is reached.
 pub(super) struct RouteKeys<'n> {
@@ -74,7 +73,7 @@ impl<'n> Checker<'n> {
         let owner = Owner { id, parameters, consumes, incomplete: keys.incomplete };
         if let Some((key, node)) = keys.bindings {
             if let Some((other, _)) = keys.own() {
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "contradiction",
                         format!("`{}` belongs into one of the `bindings`", other.value),
@@ -84,7 +83,7 @@ impl<'n> Checker<'n> {
                     .related(&key.span, "the bindings"),
                 );
             }
-            let nodes = list(node, |_| None, &mut self.problems).iter().enumerate();
+            let nodes = self.read_list(node, |_| None).iter().enumerate();
             return nodes
                 .filter_map(|(at, node)| self.binding(node, at, &owner, defaults))
                 .collect();
@@ -101,7 +100,7 @@ impl<'n> Checker<'n> {
         };
         if let Some(lacks) = lacks {
             let message = format!("an operation needs {lacks} too");
-            self.problems.error("missing-key", message, present, "this alone is not enough");
+            self.error("missing-key", message, present, "this alone is not enough");
         }
         let method = keys.method.and_then(|(_, node)| self.method(node));
         let path = keys.path.and_then(|(_, node)| self.path(node, &owner));
@@ -132,18 +131,18 @@ impl<'n> Checker<'n> {
         owner: &Owner<'_>,
         defaults: &Defaults<'_, 'n>,
     ) -> Option<Binding> {
-        let mut mapping = Mapping::open(node, "a binding", &mut self.problems)?;
+        let mut mapping = self.open(node, "a binding")?;
         let name = format!("{}.bindings[{at}]", owner.id);
         let rule = self.rule(RuleKind::Operation, "binding", &name, &mut mapping);
-        let required = mapping.boolean("parametersRequired", &mut self.problems);
+        let required = mapping.boolean("parametersRequired");
         let failures = self.failures(mapping.take("failures"), &name);
         let mut matching = Some(Match::default());
         let mut message = SoapMessage::default();
         let (route, parameters_in, span) = if let Some(service) = mapping.take("soap") {
-            let at = self.names.soap_services.resolve(service, &mut self.problems);
+            let at = self.names.soap_services.resolve(service);
             self.no_path_parameters(owner, &service.span);
-            let element = mapping.text("requestElement", &mut self.problems);
-            let action = mapping.plain_text("soapAction", &mut self.problems);
+            let element = mapping.text("requestElement");
+            let action = mapping.plain_text("soapAction");
             message = SoapMessage { element: element.map(|it| it.value), action };
             (at.map(|at| Route::Soap(SoapServiceId(at))), Place::Soap, &service.span)
         } else {
@@ -151,7 +150,7 @@ impl<'n> Checker<'n> {
             let (route, place) = self.http_binding(&mut mapping, owner, defaults);
             (route, place, mapping.take("path").map_or(&node.span, |path| &path.span))
         };
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         Some(Binding {
             route: route?,
             matching: matching?,
@@ -170,16 +169,13 @@ impl<'n> Checker<'n> {
         owner: &Owner<'_>,
         defaults: &Defaults<'_, 'n>,
     ) -> (Option<Route>, Place) {
-        let method = mapping.require("method", &mut self.problems);
+        let method = mapping.require("method");
         let method = method.and_then(|node| self.method(node));
-        let path = mapping.require("path", &mut self.problems);
+        let path = mapping.require("path");
         let path = path.and_then(|node| self.path(node, owner));
         let bound = owner.parameters.iter().any(|parameter| parameter.place == Place::Bound);
-        let place = if bound {
-            mapping.require("parametersIn", &mut self.problems)
-        } else {
-            mapping.take("parametersIn")
-        };
+        let place =
+            if bound { mapping.require("parametersIn") } else { mapping.take("parametersIn") };
         let places = [
             (Place::Query, "query"),
             (Place::Form, "form"),
@@ -187,7 +183,7 @@ impl<'n> Checker<'n> {
             (Place::Cookie, "cookie"),
         ];
         let place_span = place.map(|node| &node.span);
-        let place = place.and_then(|node| word(node, "parametersIn", &places, &mut self.problems));
+        let place = place.and_then(|node| self.read_word(node, "parametersIn", &places));
         let is_form = |id: &MediaTypeId| {
             defaults.media_types.get(id.0).is_some_and(|m| {
                 matches!(m.wire, WireOptions::Form { .. } | WireOptions::Multipart)
@@ -197,7 +193,7 @@ impl<'n> Checker<'n> {
             && !owner.consumes.iter().any(is_form)
             && let Some(span) = place_span
         {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "contradiction",
                     "the operation consumes no media type with `wire: form` or `wire: multipart`",
@@ -214,7 +210,7 @@ impl<'n> Checker<'n> {
     fn no_path_parameters(&mut self, owner: &Owner<'_>, span: &Span) {
         for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
             let message = format!("SOAP has no path for the parameter `{}`", parameter.name);
-            self.problems.error("contradiction", message, span, "no path");
+            self.error("contradiction", message, span, "no path");
         }
     }
 
@@ -259,7 +255,7 @@ impl<'n> Checker<'n> {
         path: &[Segment],
     ) {
         let is_fixed = path.iter().all(Segment::is_literal);
-        self.problems.push(
+        self.report(
             Diagnostic::error(
                 "route-collision",
                 format!("requests for `{}` all go to `{}`", operation.id, other.id),
@@ -282,7 +278,7 @@ impl<'n> Checker<'n> {
     ) {
         let message =
             format!("a request can fit the `match` of `{}` and of `{}`", other.id, operation.id);
-        self.problems.push(
+        self.report(
             Diagnostic::error("route-collision", message, &binding.span, "could mean this one")
                 .related(&other_binding.span, "or this one")
                 .help("let one of them ask for all that the other asks for, and more, or for another value of the same thing"),

@@ -7,6 +7,7 @@ use crate::model::{
     WireOptions,
 };
 use crate::source::Span;
+use crate::syntax::ReadNode;
 
 impl Checker<'_> {
     /// Reports columns in which nothing can be written: as soon as a row had a value there, the
@@ -70,7 +71,7 @@ impl Checker<'_> {
             if let Some(answered) = answered {
                 problem = problem.related(answered, "answers with such rows");
             }
-            self.problems.push(problem.help(
+            self.report(problem.help(
                 "name the columns in the schema of that status in `responses`, without this one, \
                  or answer with a text in its place",
             ));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Checker;
 use crate::model::{Evidence, Rule, RuleId, RuleKind};
 use crate::source::{Source, Span};
-use crate::syntax::{Mapping, Node, NodeKind, mapping};
+use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 
 /// What backs a rule.
 #[derive(Debug, Clone, Default)]
@@ -91,16 +91,14 @@ impl<'n> Checker<'n> {
                 _ => std::slice::from_ref(node),
             };
             for id in ids {
-                statements.extend(self.names.statements.resolve(id, &mut self.problems));
+                statements.extend(self.names.statements.resolve(id));
             }
         }
         let words = Evidence::ALL.map(|evidence| (evidence, evidence.name()));
         let evidence = evidence
-            .and_then(|node| mapping::word(node, "evidence", &words, &mut self.problems))
+            .and_then(|node| self.read_word(node, "evidence", &words))
             .or_else(|| (!statements.is_empty()).then_some(Evidence::Documented));
-        let source = source
-            .and_then(|node| mapping::text(node, &mut self.problems))
-            .map(|source| source.value);
+        let source = source.and_then(|node| self.read_text(node)).map(|source| source.value);
         Some(Backing { statements, evidence, source })
     }
 

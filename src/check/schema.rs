@@ -10,8 +10,7 @@ use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Property, RuleId, RuleKind, Schema, Type, Word};
 use crate::source::Span;
-use crate::syntax::mapping::{boolean, items, members, text, unknown_key, word, wrong_type};
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 /// The keys of a schema that are no constraints.
@@ -199,7 +198,7 @@ impl<'n> Checker<'n> {
             namespaces,
             meanings: Vec::new(),
             description: last(layers, "description")
-                .and_then(|(_, _, node)| text(node, &mut self.problems))
+                .and_then(|(_, _, node)| self.read_text(node))
                 .map(|text| text.value),
             span,
             places: ["type", "required", "additionalProperties", "writeOnly"]
@@ -217,7 +216,7 @@ impl<'n> Checker<'n> {
             );
         }
         if let Some((_, _, node)) = last(layers, "title") {
-            text(node, &mut self.problems);
+            self.read_text(node);
         }
         schema.meanings = self.meanings(layers, &schema);
         if let Some((_, _, node)) = last(layers, "default") {
@@ -237,7 +236,7 @@ impl<'n> Checker<'n> {
             return;
         }
         let Some(entries) = layer.node.as_map() else {
-            wrong_type(layer.node, "a schema, as a mapping", &mut self.problems);
+            self.wrong_type(layer.node, "a schema, as a mapping");
             return;
         };
         let keywords = || own_keywords().map(Word::name);
@@ -255,26 +254,26 @@ impl<'n> Checker<'n> {
                 let known = PARAMETER_KEYS.iter().chain(BESIDE).copied();
                 if KEYS.contains(&name) || keywords().any(|word| word == name) {
                     let message = format!("`{name}` belongs into the parameter's `schema`");
-                    self.problems.push(
+                    self.report(
                         Diagnostic::error("unknown-key", message, &key.span, "not known here")
                             .help(format!("write schema: {{{name}: ...}}")),
                     );
                     continue;
                 }
                 if !ELSEWHERE.iter().any(|(word, _)| *word == name) {
-                    unknown_key(key, "a parameter", known, layer.node, &mut self.problems);
+                    self.unknown_key(key, "a parameter", known, layer.node);
                     continue;
                 }
             }
             if let Some((_, help)) = ELSEWHERE.iter().find(|(word, _)| *word == name) {
                 let message = format!("`{name}` of JSON Schema is not supported");
-                self.problems.push(
+                self.report(
                     Diagnostic::error("unknown-key", message, &key.span, "not known here")
                         .help(*help),
                 );
             } else {
                 let known = KEYS.iter().copied().chain(keywords());
-                unknown_key(key, "a schema", known, layer.node, &mut self.problems);
+                self.unknown_key(key, "a schema", known, layer.node);
             }
         }
     }
@@ -346,7 +345,7 @@ impl<'n> Checker<'n> {
         let mut nullable = false;
         for item in written {
             if matches!(item.kind, NodeKind::Null) {
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "wrong-type",
                         "expected a type's name",
@@ -357,7 +356,7 @@ impl<'n> Checker<'n> {
                 );
                 continue;
             }
-            match word(item, "type", &words, &mut self.problems) {
+            match self.read_word(item, "type", &words) {
                 Some(Some(kind)) => types.push(kind),
                 Some(None) => nullable = true,
                 None => {}
@@ -367,9 +366,7 @@ impl<'n> Checker<'n> {
     }
 
     fn flag(&mut self, layers: &[Layer<'n>], key: &str) -> bool {
-        last(layers, key)
-            .and_then(|(_, _, node)| boolean(node, &mut self.problems))
-            .unwrap_or(false)
+        last(layers, key).and_then(|(_, _, node)| self.read_boolean(node)).unwrap_or(false)
     }
 
     /// The properties' names, those of what is referred to first.
@@ -377,7 +374,7 @@ impl<'n> Checker<'n> {
         let mut names: Vec<Arc<str>> = Vec::new();
         for layer in layers {
             let Some((_, node)) = layer.entry("properties") else { continue };
-            for (key, _) in members(node, &mut self.problems) {
+            for (key, _) in self.read_members(node) {
                 if !names.iter().any(|name| **name == *key.value) {
                     names.push(key.value.as_str().into());
                 }
@@ -422,17 +419,11 @@ impl<'n> Checker<'n> {
     /// A list of names of properties that have to be declared.
     pub(super) fn property_list(&mut self, node: &'n Node, names: &[Arc<str>]) -> Vec<Arc<str>> {
         let mut listed = Vec::new();
-        for item in items(node, &mut self.problems) {
-            let Some(name) = text(item, &mut self.problems) else { continue };
+        for item in self.read_items(node) {
+            let Some(name) = self.read_text(item) else { continue };
             if !names.is_empty() && !names.contains(&name.value) {
                 let known = names.iter().map(|name| &**name);
-                self.problems.unknown(
-                    "unknown-property",
-                    "property",
-                    &name.value,
-                    &name.span,
-                    known,
-                );
+                self.unknown("unknown-property", "property", &name.value, &name.span, known);
             }
             listed.push(name.value);
         }
@@ -461,7 +452,7 @@ impl<'n> Checker<'n> {
         let Some((_, key, node)) = last(layers, "meanings") else { return Vec::new() };
         let choices = schema.choices();
         if choices.is_none() && last(layers, "enum").is_none() {
-            self.problems.error(
+            self.error(
                 "missing-key",
                 "`meanings` explain the values of `enum`, and there is none",
                 &key.span,
@@ -470,8 +461,8 @@ impl<'n> Checker<'n> {
         }
         let choices = choices.unwrap_or_default();
         let mut meanings = Vec::new();
-        for (key, node) in members(node, &mut self.problems) {
-            let meaning = text(node, &mut self.problems);
+        for (key, node) in self.read_members(node) {
+            let meaning = self.read_text(node);
             let value = choices
                 .iter()
                 .find(|choice| choice.scalar_text().is_some_and(|text| *text == *key.value));
@@ -481,13 +472,7 @@ impl<'n> Checker<'n> {
                     let known: Vec<Arc<str>> =
                         choices.iter().filter_map(Value::scalar_text).collect();
                     let known = known.iter().map(|text| &**text);
-                    self.problems.unknown(
-                        "unknown-value",
-                        "value of `enum`",
-                        &key.value,
-                        &key.span,
-                        known,
-                    );
+                    self.unknown("unknown-value", "value of `enum`", &key.value, &key.span, known);
                 }
                 _ => {}
             }

@@ -8,8 +8,7 @@ use crate::model::{
     ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId,
     SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Tree,
 };
-use crate::syntax::mapping::{integer, items, list, members, text, word, wrong_type};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 
 #[derive(Clone, Copy)]
 enum Scheme {
@@ -24,20 +23,20 @@ impl<'n> Checker<'n> {
         &mut self,
         node: Option<&'n Node>,
     ) -> Vec<Option<SecurityScheme>> {
-        let entries = node.map_or(&[][..], |node| members(node, &mut self.problems));
+        let entries = node.map_or(&[][..], |node| self.read_members(node));
         entries.iter().map(|(key, node)| self.scheme(&key.value, node)).collect()
     }
 
     fn scheme(&mut self, name: &str, node: &'n Node) -> Option<SecurityScheme> {
-        let mut mapping = Mapping::open(node, "a security scheme", &mut self.problems)?;
+        let mut mapping = self.open(node, "a security scheme")?;
         let rule_name = format!("securitySchemes.{name}");
         let rule = self.rule(RuleKind::Security, "scheme", &rule_name, &mut mapping);
-        mapping.text("description", &mut self.problems);
+        mapping.text("description");
         let words =
             [(Scheme::Http, "http"), (Scheme::ApiKey, "apiKey"), (Scheme::MutualTls, "mutualTLS")];
-        let kind = mapping.require("type", &mut self.problems);
-        let kind = kind.and_then(|node| word(node, "type", &words, &mut self.problems));
-        let keys = mapping.require("keys", &mut self.problems);
+        let kind = mapping.require("type");
+        let kind = kind.and_then(|node| self.read_word(node, "type", &words));
+        let keys = mapping.require("keys");
         let before_key = keys.is_some_and(|keys| key_is_password(node, keys));
         let keys = keys.and_then(|node| self.key_fields(node, before_key));
         let errors = mapping.take("errors").map(|node| self.security_errors(node));
@@ -45,16 +44,16 @@ impl<'n> Checker<'n> {
             Some(Scheme::Http) => self.http_scheme(&mut mapping, before_key),
             Some(Scheme::ApiKey) => self.api_key(&mut mapping),
             Some(Scheme::MutualTls) => {
-                let part = mapping.word("by", &CertificatePart::WORDS, &mut self.problems);
+                let part = mapping.word("by", &CertificatePart::WORDS);
                 Some(SecurityKind::MutualTls(part.unwrap_or(CertificatePart::CommonName)))
             }
             None => return None,
         };
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         if let (Some(SecurityKind::Basic(Colon::None)), Some(keys)) = (&kind, &keys)
             && keys.password.is_some()
         {
-            self.problems.error(
+            self.error(
                 "contradiction",
                 "without a colon there is no place for a password",
                 &node.span,
@@ -72,14 +71,14 @@ impl<'n> Checker<'n> {
 
     fn http_scheme(&mut self, mapping: &mut Mapping<'n>, before_key: bool) -> Option<SecurityKind> {
         let words = [(true, "basic"), (false, "bearer")];
-        let scheme = mapping.require("scheme", &mut self.problems)?;
-        let basic = word(scheme, "scheme", &words, &mut self.problems);
+        let scheme = mapping.require("scheme")?;
+        let basic = self.read_word(scheme, "scheme", &words);
         if basic == Some(false) {
             return Some(SecurityKind::Bearer);
         }
         let words =
             [(Colon::None, "none"), (Colon::Required, "required"), (Colon::Optional, "optional")];
-        let colon = mapping.word("colon", &words, &mut self.problems);
+        let colon = mapping.word("colon", &words);
         basic?;
         let colon = if before_key { Colon::BeforeKey } else { colon.unwrap_or(Colon::Required) };
         Some(SecurityKind::Basic(colon))
@@ -92,27 +91,25 @@ impl<'n> Checker<'n> {
             (ApiKeyPlace::Cookie, "cookie"),
             (ApiKeyPlace::Parameter, "parameter"),
         ];
-        let place = mapping.require("in", &mut self.problems);
-        let place = place.and_then(|node| word(node, "in", &words, &mut self.problems));
-        let name = mapping.required_text("name", &mut self.problems);
+        let place = mapping.require("in");
+        let place = place.and_then(|node| self.read_word(node, "in", &words));
+        let name = mapping.required_text("name");
         Some(SecurityKind::ApiKey { place: place?, name: name?.value })
     }
 
     fn key_fields(&mut self, node: &'n Node, before_key: bool) -> Option<KeyFields> {
-        let mut mapping = Mapping::open(node, "`keys`", &mut self.problems)?;
-        let collection = mapping.require("collection", &mut self.problems);
-        let collection =
-            collection.and_then(|node| self.names.collections.resolve(node, &mut self.problems));
+        let mut mapping = self.open(node, "`keys`")?;
+        let collection = mapping.require("collection");
+        let collection = collection.and_then(|node| self.names.collections.resolve(node));
         let key = if before_key { "password" } else { "field" };
-        let field = mapping.required_text(key, &mut self.problems);
+        let field = mapping.required_text(key);
         let names = ["password", "expires", "methods", "permissions"];
-        let [password, expires, methods, permissions] =
-            names.map(|name| mapping.text(name, &mut self.problems));
-        mapping.finish(&mut self.problems);
+        let [password, expires, methods, permissions] = names.map(|name| mapping.text(name));
+        mapping.finish();
         let collection = collection?;
         let all = [&field, &password, &expires, &methods, &permissions];
         for field in all.into_iter().flatten() {
-            self.names.check_field(collection, &field.value, &field.span, &mut self.problems);
+            self.names.check_field(collection, &field.value, &field.span);
         }
         Some(KeyFields {
             collection: CollectionId(collection),
@@ -125,13 +122,13 @@ impl<'n> Checker<'n> {
     }
 
     fn security_errors(&mut self, node: &'n Node) -> SecurityErrors {
-        let Some(mut mapping) = Mapping::open(node, "`errors`", &mut self.problems) else {
+        let Some(mut mapping) = self.open(node, "`errors`") else {
             return SecurityErrors::default();
         };
         let names = ["missing", "unknown", "expired", "method", "permission"];
         let [missing, unknown, expired, method, permission] =
             names.map(|name| mapping.take(name).and_then(|node| self.error_name(node)));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         SecurityErrors { missing, unknown, expired, method, permission }
     }
 
@@ -139,13 +136,14 @@ impl<'n> Checker<'n> {
     pub(super) fn security(&mut self, node: &'n Node) -> Vec<SecurityRequirement> {
         let mut alternatives = Vec::new();
         let alternative = |scheme: &str| Some(format!("{{{scheme}: []}}"));
-        for item in list(node, alternative, &mut self.problems) {
+        for item in self.read_list(node, alternative) {
             let mut schemes = Vec::new();
-            for (key, node) in members(item, &mut self.problems) {
-                let at = self.names.schemes.resolve_name(&key.value, &key.span, &mut self.problems);
-                let permissions: Vec<Arc<str>> = items(node, &mut self.problems)
+            for (key, node) in self.read_members(item) {
+                let at = self.names.schemes.resolve_name(&key.value, &key.span);
+                let permissions: Vec<Arc<str>> = self
+                    .read_items(node)
                     .iter()
-                    .filter_map(|item| text(item, &mut self.problems))
+                    .filter_map(|item| self.read_text(item))
                     .map(|text| text.value)
                     .collect();
                 schemes.extend(at.map(|at| (SchemeId(at), permissions)));
@@ -180,37 +178,37 @@ impl<'n> Checker<'n> {
     /// `rateLimit`.
     pub(super) fn rate_limit(&mut self, node: &'n Node) -> Option<RateLimit> {
         let scope = self.account_scope();
-        let mut mapping = Mapping::open(node, "`rateLimit`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`rateLimit`")?;
         let rule = self.rule(RuleKind::RateLimit, "rateLimit", "rateLimit", &mut mapping);
-        let limit = mapping.require("limit", &mut self.problems);
+        let limit = mapping.require("limit");
         let limit = limit.and_then(|node| match &node.kind {
             NodeKind::Integer(_) | NodeKind::Number(_) => {
-                integer(node, &mut self.problems).map(|_| Tree::Constant(node.to_value()))
+                self.read_integer(node).map(|_| Tree::Constant(node.to_value()))
             }
             NodeKind::Text(_) => self.sole_expression(node, &scope).map(Tree::Expression),
             _ => {
-                wrong_type(node, "a whole number or an expression", &mut self.problems);
+                self.wrong_type(node, "a whole number or an expression");
                 None
             }
         });
-        let window = mapping.require("window", &mut self.problems);
+        let window = mapping.require("window");
         let window_seconds = window.and_then(|node| self.seconds(node));
         let by = mapping.take("by").and_then(|node| self.sole_expression(node, &scope));
         let error = mapping.take("error").and_then(|node| self.error_name(node));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         Some(RateLimit { limit: limit?, window_seconds: window_seconds?, by, error, rule })
     }
 
     /// A duration of whole seconds.
     pub(super) fn seconds(&mut self, node: &Node) -> Option<i64> {
-        let duration = text(node, &mut self.problems)?;
+        let duration = self.read_text(node)?;
         let problem = match crate::clock::parse_duration(&duration.value) {
             Ok(duration) if duration.as_secs() > 0 => return Some(duration.as_secs()),
             Ok(_) => "shorter than a second".to_owned(),
             Err(error) => error.to_string(),
         };
         let message = format!("`{}` is {problem}", duration.value);
-        self.problems.error("bad-duration", message, &node.span, "not such a duration");
+        self.error("bad-duration", message, &node.span, "not such a duration");
         None
     }
 }

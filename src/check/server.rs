@@ -7,8 +7,7 @@ use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Operation, Route, Routing, RuleKind, Server};
 use crate::source::Located;
-use crate::syntax::mapping::{items, list};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `servers`.
@@ -22,35 +21,33 @@ impl<'n> Checker<'n> {
             return vec![Server { url, host: None, base_path, variables, rule }];
         }
         let item = |url: &str| Some(format!("{{url: {url}}}"));
-        let nodes = node.map_or(&[][..], |node| list(node, item, &mut self.problems));
+        let nodes = node.map_or(&[][..], |node| self.read_list(node, item));
         nodes.iter().enumerate().filter_map(|(at, node)| self.server(node, at)).collect()
     }
 
     fn server(&mut self, node: &'n Node, at: usize) -> Option<Server> {
-        let mut mapping = Mapping::open(node, "a server", &mut self.problems)?;
+        let mut mapping = self.open(node, "a server")?;
         let rule = self.rule(RuleKind::Server, "server", &format!("servers[{at}]"), &mut mapping);
-        let url = mapping.required_text("url", &mut self.problems);
-        mapping.text("description", &mut self.problems);
-        let variables = mapping.members("variables", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let url = mapping.required_text("url");
+        mapping.text("description");
+        let variables = mapping.members("variables");
+        mapping.finish();
         let mut defaults: Vec<(&str, Arc<str>)> = Vec::new();
         for (key, node) in variables {
-            let Some(mut variable) =
-                Mapping::open(node, "a variable of a server", &mut self.problems)
-            else {
+            let Some(mut variable) = self.open(node, "a variable of a server") else {
                 continue;
             };
-            let default = variable.required_text("default", &mut self.problems);
-            variable.text("description", &mut self.problems);
+            let default = variable.required_text("default");
+            variable.text("description");
             if let Some(choices) = variable.take("enum") {
-                items(choices, &mut self.problems);
+                self.read_items(choices);
             }
-            variable.finish(&mut self.problems);
+            variable.finish();
             if let Some(url) = &url
                 && !url.value.contains(&format!("{{{}}}", key.value))
             {
                 let message = format!("the URL has no `{{{}}}`", key.value);
-                self.problems.error("unused-variable", message, &key.span, "not in the URL");
+                self.error("unused-variable", message, &key.span, "not in the URL");
             }
             defaults.extend(default.map(|default| (key.value.as_str(), default.value)));
         }
@@ -59,7 +56,7 @@ impl<'n> Checker<'n> {
         let base_path = self.fill(&url, path, &defaults)?;
         let base_path = base_path.trim_end_matches('/');
         if !(base_path.is_empty() || base_path.starts_with('/')) || url.value.contains(['?', '#']) {
-            self.problems.error(
+            self.error(
                 "bad-url",
                 "a base URL is a scheme, a host and a path",
                 &url.span,
@@ -93,7 +90,7 @@ impl<'n> Checker<'n> {
             let message = format!(
                 "the path begins with `{base}` as the base URL ends, so it is at `{base}{path}`"
             );
-            self.problems.push(
+            self.report(
                 Diagnostic::error("doubled-path", message, &binding.span, "below the base URL")
                     .warning()
                     .help(format!("leave `{base}` out of one of them")),
@@ -126,7 +123,7 @@ impl<'n> Checker<'n> {
     ) -> Option<Arc<str>> {
         let found = defaults.iter().find(|(known, _)| *known == name);
         if found.is_none() {
-            self.problems.unknown(
+            self.unknown(
                 "unknown-variable",
                 "entry of `variables`",
                 name,
@@ -165,15 +162,13 @@ impl<'n> Checker<'n> {
     /// `routing`.
     pub(super) fn routing(&mut self, node: Option<&'n Node>) -> Routing {
         let default = Routing::default();
-        let Some(mut routing) =
-            node.and_then(|node| Mapping::open(node, "`routing`", &mut self.problems))
-        else {
+        let Some(mut routing) = node.and_then(|node| self.open(node, "`routing`")) else {
             return default;
         };
         let words = [(true, "ignore"), (false, "strict")];
-        let ignore = routing.word("trailingSlash", &words, &mut self.problems);
-        let case = routing.boolean("caseSensitive", &mut self.problems);
-        routing.finish(&mut self.problems);
+        let ignore = routing.word("trailingSlash", &words);
+        let case = routing.boolean("caseSensitive");
+        routing.finish();
         Routing {
             ignore_trailing_slash: ignore.unwrap_or(default.ignore_trailing_slash),
             case_sensitive: case.unwrap_or(default.case_sensitive),

@@ -11,8 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::verb::{After, Group};
 use crate::model::{Binding, Route, RuleId, RuleKind, Step, Steps, Verb};
 use crate::source::Span;
-use crate::syntax::mapping::{items, text};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 /// When shared steps are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +72,7 @@ impl<'n> Checker<'n> {
         let tags: Vec<&str> = tags.filter_map(Node::as_text).collect();
         let mut found = Vec::new();
         for (when, key) in [(When::Before, "before"), (When::After, "after")] {
-            for (at, node) in spec.items(key, &mut self.problems).iter().enumerate() {
+            for (at, node) in spec.items(key).iter().enumerate() {
                 found.extend(self.shared_steps_of(node, when, format!("{key}[{at}]"), &tags));
             }
         }
@@ -91,42 +90,42 @@ impl<'n> Checker<'n> {
             When::Before => "an entry of `before`",
             When::After => "an entry of `after`",
         };
-        let mut mapping = Mapping::open(node, what, &mut self.problems)?;
+        let mut mapping = self.open(node, what)?;
         let rule = self.rule(RuleKind::Step, "shared", &name, &mut mapping);
         let methods = self.chosen_methods(&mut mapping);
         let tags = mapping.take("tags").map(|node| {
-            let nodes = items(node, &mut self.problems).iter();
+            let nodes = self.read_items(node).iter();
             nodes.filter_map(|node| self.known_tag(node, known)).collect()
         });
         let except = self.excepted(&mut mapping);
-        let steps = mapping.require("steps", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let steps = mapping.require("steps");
+        mapping.finish();
         let (span, used) = (&node.span, Cell::new(false));
         Some(SharedSteps { when, name, methods, tags, except, steps, rule, span, used })
     }
 
     /// `methods` of what concerns some operations: those with one of these; all without it.
     pub(super) fn chosen_methods(&mut self, mapping: &mut Mapping<'n>) -> Option<Vec<Method>> {
-        let nodes = items(mapping.take("methods")?, &mut self.problems).iter();
+        let nodes = self.read_items(mapping.take("methods")?).iter();
         Some(nodes.filter_map(|node| self.method(node)).collect())
     }
 
     /// `except` of it: the operations that it does not concern.
     pub(super) fn excepted(&mut self, mapping: &mut Mapping<'n>) -> Vec<Arc<str>> {
-        let nodes = mapping.items("except", &mut self.problems).iter();
+        let nodes = mapping.items("except").iter();
         nodes
             .filter_map(|node| {
-                let at = self.names.operations.resolve(node, &mut self.problems)?;
+                let at = self.names.operations.resolve(node)?;
                 Some(self.names.operations.name(at))
             })
             .collect()
     }
 
     fn known_tag(&mut self, node: &Node, known: &[&str]) -> Option<Arc<str>> {
-        let tag = text(node, &mut self.problems)?;
+        let tag = self.read_text(node)?;
         if !known.contains(&&*tag.value) {
             let known = known.iter().copied();
-            self.problems.unknown("unknown-tag", "tag", &tag.value, &tag.span, known);
+            self.unknown("unknown-tag", "tag", &tag.value, &tag.span, known);
         }
         Some(tag.value)
     }
@@ -143,7 +142,7 @@ impl<'n> Checker<'n> {
         for shared in shared.iter().filter(|shared| shared.belong_to(operation)) {
             shared.used.set(true);
             let Some(node) = shared.steps else { continue };
-            let before = self.problems.count();
+            let before = self.reported();
             let (steps, ends) = match shared.when {
                 When::Before => self.steps(node, &shared.name, context),
                 When::After => {
@@ -155,7 +154,7 @@ impl<'n> Checker<'n> {
             };
             let verb = match shared.when {
                 // What could not be read may be what ends them.
-                When::Before if ends && self.problems.count() == before => {
+                When::Before if ends && self.reported() == before => {
                     self.no_way_past(node);
                     continue;
                 }
@@ -174,7 +173,7 @@ impl<'n> Checker<'n> {
     fn no_way_past(&mut self, steps: &Node) {
         let last = steps.as_list().and_then(<[Node]>::last).unwrap_or(steps);
         let message = "the steps of the operations are never done";
-        self.problems.push(
+        self.report(
             Diagnostic::error("unreachable-step", message, &last.span, "always ends the steps")
                 .help("give it a `when`"),
         );
@@ -189,7 +188,7 @@ impl<'n> Checker<'n> {
                 let said = "`respond` in `after`";
                 let told = Diagnostic::error("unreachable-step", message, &rule.span, said)
                     .help("only a `reject` can still take its place");
-                self.problems.push(told);
+                self.report(told);
             }
         }
     }
@@ -198,7 +197,7 @@ impl<'n> Checker<'n> {
     pub(super) fn unused_shared_steps(&mut self, shared: &[SharedSteps<'n>]) {
         for shared in shared.iter().filter(|shared| !shared.used.get()) {
             let message = "no operation has these steps";
-            self.problems.push(
+            self.report(
                 Diagnostic::error("unused-component", message, shared.span, "not used").warning(),
             );
         }

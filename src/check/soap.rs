@@ -7,8 +7,7 @@ use crate::model::{
     Binding, Operation, Route, Routing, RoutingStyle, RuleKind, Segment, SoapService, SoapServiceId,
 };
 use crate::source::Span;
-use crate::syntax::mapping::{items, word};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `soapServices`, at the positions that their names have.
@@ -18,22 +17,22 @@ impl<'n> Checker<'n> {
     }
 
     fn soap_service(&mut self, name: &str, node: &'n Node) -> Option<SoapService> {
-        let mut mapping = Mapping::open(node, "a SOAP service", &mut self.problems)?;
+        let mut mapping = self.open(node, "a SOAP service")?;
         let rule_name = format!("soapServices.{name}");
         let rule = self.rule(RuleKind::Operation, "soap", &rule_name, &mut mapping);
-        let path = mapping.required_text("path", &mut self.problems);
-        let namespace = mapping.required_text("namespace", &mut self.problems);
+        let path = mapping.required_text("path");
+        let namespace = mapping.required_text("namespace");
         let versions = mapping.take("versions");
-        let strict = mapping.boolean("strictNamespaces", &mut self.problems);
+        let strict = mapping.boolean("strictNamespaces");
         let routing = mapping.take("routingStyle");
         let parameters = mapping.take("parameterStyle");
         let form = mapping.take("elementFormDefault");
         let failures = self.failures(mapping.take("failures"), &rule_name);
-        mapping.text("description", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        mapping.text("description");
+        mapping.finish();
         let (mut v11, mut v12) = (versions.is_none(), versions.is_none());
         if let Some(node) = versions.filter(|node| node.as_list().is_some_and(<[_]>::is_empty)) {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "contradiction",
                     "a SOAP service without versions refuses each request",
@@ -43,8 +42,8 @@ impl<'n> Checker<'n> {
                 .help("write `[\"1.1\"]` or `[\"1.2\"]`, or leave it out for both"),
             );
         }
-        for item in versions.map_or(&[][..], |node| items(node, &mut self.problems)) {
-            match word(item, "versions", &[(false, "1.1"), (true, "1.2")], &mut self.problems) {
+        for item in versions.map_or(&[][..], |node| self.read_items(node)) {
+            match self.read_word(item, "versions", &[(false, "1.1"), (true, "1.2")]) {
                 Some(true) => v12 = true,
                 Some(false) => v11 = true,
                 None => {}
@@ -54,21 +53,19 @@ impl<'n> Checker<'n> {
             (RoutingStyle::SoapAction, "soapAction"),
             (RoutingStyle::RequestElement, "requestElement"),
         ];
-        let routing = routing.and_then(|it| word(it, "routingStyle", &styles, &mut self.problems));
+        let routing = routing.and_then(|it| self.read_word(it, "routingStyle", &styles));
         let styles = [(false, "wrapped"), (true, "bare")];
-        let bare =
-            parameters.and_then(|it| word(it, "parameterStyle", &styles, &mut self.problems));
+        let bare = parameters.and_then(|it| self.read_word(it, "parameterStyle", &styles));
         let forms = [(false, "qualified"), (true, "unqualified")];
-        let unqualified =
-            form.and_then(|it| word(it, "elementFormDefault", &forms, &mut self.problems));
+        let unqualified = form.and_then(|it| self.read_word(it, "elementFormDefault", &forms));
         let path = path?;
         if !path.starts_with('/') {
-            self.problems.error("bad-path", "a path begins with /", &path.span, "does not");
+            self.error("bad-path", "a path begins with /", &path.span, "does not");
         } else if let Some(stray) = path.value.chars().find(|c| !may_stand(*c)) {
             let message = format!("the path of a SOAP service is fixed, and has no `{stray}`");
             let help = "operations over SOAP take their parameters from the envelope";
             let problem = Diagnostic::error("bad-path", message, &path.span, "not a fixed path");
-            self.problems.push(if stray == '{' { problem.help(help) } else { problem });
+            self.report(if stray == '{' { problem.help(help) } else { problem });
         }
         let namespace = namespace?.value;
         Some(SoapService {
@@ -105,7 +102,7 @@ impl<'n> Checker<'n> {
                         other.id, operation.id
                     );
                     let help = "give each another `requestElement`, or another `soapAction`, by which `routingStyle: soapAction` tells them apart";
-                    self.problems.push(
+                    self.report(
                         Diagnostic::error(
                             "route-collision",
                             message,
@@ -132,7 +129,7 @@ impl<'n> Checker<'n> {
                 "the answer of `{}` has no element: `{}` has `parameterStyle: bare`",
                 operation.id, service.name
             );
-            self.problems.push(
+            self.report(
                 Diagnostic::error("missing-key", message, &schema.span, "has no name")
                     .help("add `xml: {name: ..., namespace: ...}` beside it"),
             );
@@ -171,7 +168,7 @@ impl<'n> Checker<'n> {
                     "the SOAP services `{}` and `{}` are at one path, where only one is found",
                     other.name, soap.name
                 );
-                self.problems.push(
+                self.report(
                     Diagnostic::error("route-collision", message, &here, "the same path")
                         .related(&there, "the other one")
                         .help("give each a path of its own"),
@@ -190,7 +187,7 @@ impl<'n> Checker<'n> {
                         "`{}` takes the requests for the SOAP service `{}`",
                         operation.id, soap.name
                     );
-                    self.problems.push(
+                    self.report(
                         Diagnostic::error("route-collision", message, &binding.span, "takes them")
                             .related(&here, "is at the same path")
                             .help("give one of them another path"),

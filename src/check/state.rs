@@ -9,8 +9,7 @@ use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Collection, CollectionId, RuleKind, Setting, Tree, Unique};
 use crate::source::Located;
-use crate::syntax::mapping::{items, list, members, text};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 use crate::value::Map;
 
 impl<'n> Checker<'n> {
@@ -70,7 +69,7 @@ impl<'n> Checker<'n> {
         }
         let properties = properties.as_map()?;
         let message = "`settings` holds the settings themselves, each with its schema";
-        self.problems.push(
+        self.report(
             Diagnostic::error("wrong-type", message, &key.span, "not around them")
                 .help("write settings: {NAME: {type: ...}}"),
         );
@@ -88,15 +87,15 @@ impl<'n> Checker<'n> {
     }
 
     fn collection(&mut self, name: &str, node: &'n Node, at: usize) -> Option<Collection> {
-        let mut mapping = Mapping::open(node, "a collection", &mut self.problems)?;
+        let mut mapping = self.open(node, "a collection")?;
         let rule_name = format!("collections.{name}");
         let rule = self.rule(RuleKind::State, "collection", &rule_name, &mut mapping);
-        mapping.text("description", &mut self.problems);
-        let key = mapping.required_text("key", &mut self.problems);
-        let schema_node = mapping.require("schema", &mut self.problems);
+        mapping.text("description");
+        let key = mapping.required_text("key");
+        let schema_node = mapping.require("schema");
         let unique_node = mapping.take("unique");
         let fixtures_node = mapping.take("fixtures");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         // A schema that requests share may look at the request.
         let scope = Scope::lenient();
         self.row_shape = Shape::Row(CollectionId(at));
@@ -105,7 +104,7 @@ impl<'n> Checker<'n> {
         let unique = unique_node.map_or_else(Vec::new, |node| self.unique(node, name, at));
         let mut fixtures = Vec::new();
         if let (Some(node), Some(schema)) = (fixtures_node, &schema) {
-            for item in items(node, &mut self.problems) {
+            for item in self.read_items(node) {
                 fixtures.extend(self.row_of(item, schema, at));
             }
         }
@@ -114,7 +113,7 @@ impl<'n> Checker<'n> {
         // The others are the members of a row for whoever takes it as a whole.
         schema.properties.sort_by_key(|property| property.schema.write_only);
         if let Some(key) = &key {
-            self.names.check_field(at, &key.value, &key.span, &mut self.problems);
+            self.names.check_field(at, &key.value, &key.span);
         }
         let key = key.map(|key| key.value).unwrap_or_default();
         let open = self.names.row(at).is_none_or(|row| row.open);
@@ -123,24 +122,23 @@ impl<'n> Checker<'n> {
 
     fn unique(&mut self, node: &'n Node, name: &str, collection: usize) -> Vec<Unique> {
         let mut constraints = Vec::new();
-        for (at, item) in list(node, |_| None, &mut self.problems).iter().enumerate() {
-            let Some(mut mapping) = Mapping::open(item, "a unique constraint", &mut self.problems)
-            else {
+        for (at, item) in self.read_list(node, |_| None).iter().enumerate() {
+            let Some(mut mapping) = self.open(item, "a unique constraint") else {
                 continue;
             };
             let rule_name = format!("collections.{name}.unique[{at}]");
             let rule = self.rule(RuleKind::State, "unique", &rule_name, &mut mapping);
             let mut fields: Vec<Arc<str>> = Vec::new();
-            let listed = mapping.require("fields", &mut self.problems);
-            for item in listed.map_or(&[][..], |node| items(node, &mut self.problems)) {
-                if let Some(field) = text(item, &mut self.problems) {
+            let listed = mapping.require("fields");
+            for item in listed.map_or(&[][..], |node| self.read_items(node)) {
+                if let Some(field) = self.read_text(item) {
                     let (name, span) = (&field.value, &field.span);
-                    self.names.check_field(collection, name, span, &mut self.problems);
+                    self.names.check_field(collection, name, span);
                     fields.push(field.value);
                 }
             }
             let error = mapping.take("error").and_then(|node| self.error_name(node));
-            mapping.finish(&mut self.problems);
+            mapping.finish();
             constraints.push(Unique { fields, error, rule });
         }
         constraints
@@ -153,9 +151,9 @@ impl<'n> Checker<'n> {
         schema: &crate::model::Schema,
         collection: usize,
     ) -> Option<Map> {
-        let entries = members(node, &mut self.problems);
+        let entries = self.read_members(node);
         for (key, _) in entries {
-            self.names.check_field(collection, &key.value, &key.span, &mut self.problems);
+            self.names.check_field(collection, &key.value, &key.span);
         }
         self.fit(node, schema, "the row");
         match self.constant(node) {
@@ -171,11 +169,11 @@ impl<'n> Checker<'n> {
         collection: Option<usize>,
         scope: &Scope,
     ) -> Vec<(Arc<str>, Tree)> {
-        let entries = members(node, &mut self.problems);
+        let entries = self.read_members(node);
         // Of a collection that nobody knows, the values are looked at all the same.
         if let Some(collection) = collection {
             for (key, _) in entries {
-                self.names.check_field(collection, &key.value, &key.span, &mut self.problems);
+                self.names.check_field(collection, &key.value, &key.span);
             }
         }
         self.members(entries, scope)

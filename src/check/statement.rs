@@ -5,17 +5,16 @@ use std::sync::Arc;
 use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Info, Statement};
-use crate::syntax::mapping::integer;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `counterpart`: the version of the language, of which there is one.
     pub(super) fn version(&mut self, spec: &mut Mapping<'n>) {
-        let Some(node) = spec.require("counterpart", &mut self.problems) else { return };
-        if let Some(version) = integer(node, &mut self.problems)
+        let Some(node) = spec.require("counterpart") else { return };
+        if let Some(version) = self.read_integer(node)
             && version != 1
         {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "unknown-version",
                     format!("the file is written in version {version} of the language"),
@@ -29,11 +28,11 @@ impl<'n> Checker<'n> {
 
     /// `vendor`: the name in URLs.
     pub(super) fn vendor(&mut self, spec: &mut Mapping<'n>) -> Option<Arc<str>> {
-        let vendor = spec.required_text("vendor", &mut self.problems)?;
+        let vendor = spec.required_text("vendor")?;
         let shaped = !vendor.is_empty()
             && vendor.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !shaped {
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "bad-name",
                     format!("`{}` is not a valid vendor name", vendor.value),
@@ -49,18 +48,16 @@ impl<'n> Checker<'n> {
 
     /// `info`: for people.
     pub(super) fn info(&mut self, node: Option<&'n Node>) -> Info {
-        let Some(mut info) =
-            node.and_then(|node| Mapping::open(node, "`info`", &mut self.problems))
-        else {
+        let Some(mut info) = node.and_then(|node| self.open(node, "`info`")) else {
             return Info::default();
         };
         let read = Info {
-            title: info.plain_text("title", &mut self.problems),
-            version: info.plain_text("version", &mut self.problems),
-            description: info.plain_text("description", &mut self.problems),
-            document: info.plain_text("document", &mut self.problems),
+            title: info.plain_text("title"),
+            version: info.plain_text("version"),
+            description: info.plain_text("description"),
+            document: info.plain_text("document"),
         };
-        info.finish(&mut self.problems);
+        info.finish();
         read
     }
 
@@ -69,18 +66,18 @@ impl<'n> Checker<'n> {
         let items = self.optional_items(node);
         let mut statements = Vec::with_capacity(items.len());
         for item in items {
-            let Some(mut mapping) = Mapping::open(item, "a statement", &mut self.problems) else {
+            let Some(mut mapping) = self.open(item, "a statement") else {
                 continue;
             };
-            let id = mapping.required_text("id", &mut self.problems);
-            let says = mapping.required_text("says", &mut self.problems);
-            let source = mapping.plain_text("source", &mut self.problems);
-            let decision = mapping.plain_text("decision", &mut self.problems);
-            mapping.finish(&mut self.problems);
+            let id = mapping.required_text("id");
+            let says = mapping.required_text("says");
+            let source = mapping.plain_text("source");
+            let decision = mapping.plain_text("decision");
+            mapping.finish();
             if let Some(id) = &id
                 && (id.is_empty() || !id.chars().all(|c| c.is_ascii_graphic()))
             {
-                self.problems.error(
+                self.error(
                     "bad-name",
                     "an id is a word of visible ASCII characters, without spaces",
                     &id.span,

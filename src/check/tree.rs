@@ -11,8 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
 use crate::model::{Text, TextPart, Tree};
 use crate::source::Located;
-use crate::syntax::mapping::{text, unknown_key};
-use crate::syntax::{Mapping, Node, NodeKind, Problems};
+use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::{Map, Value};
 
 /// What can be done about a name that has to be worked out.
@@ -55,7 +54,7 @@ impl<'n> Checker<'n> {
         for (key, _) in entries.iter().filter(|(key, _)| holds_expression(&key.value)) {
             let message = "a name is fixed, so it cannot hold an expression";
             let diagnostic = Diagnostic::error("fixed-value", message, &key.span, "holds `${`");
-            self.problems.push(diagnostic.help(help));
+            self.report(diagnostic.help(help));
             fixed = false;
         }
         fixed
@@ -105,23 +104,23 @@ impl<'n> Checker<'n> {
         for (key, _) in entries {
             if is_matcher(&key.value) {
                 let message = format!("`{}` is a matcher, and nothing is matched here", key.value);
-                self.problems.push(
+                self.report(
                     Diagnostic::error("unknown-key", message, &key.span, "not known here")
                         .help(format!("a member of that name is written `${}`", key.value)),
                 );
             } else if is_special(&key.value) {
-                unknown_key(key, "a tree", DIRECTIVES, node, &mut self.problems);
+                self.unknown_key(key, "a tree", DIRECTIVES, node);
             }
         }
         hole
     }
 
     fn loop_tree(&mut self, node: &'n Node, scope: &Scope) -> Option<Tree> {
-        let mut mapping = Mapping::open(node, "a `$forEach`", &mut self.problems)?;
-        let list = mapping.require("$forEach", &mut self.problems);
-        let name = mapping.required_text("$as", &mut self.problems);
-        let item = mapping.require("$yield", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let mut mapping = self.open(node, "a `$forEach`")?;
+        let list = mapping.require("$forEach");
+        let name = mapping.required_text("$as");
+        let item = mapping.require("$yield");
+        mapping.finish();
         let list = list.and_then(|list| self.sole_expression(list, scope));
         let name = name.and_then(|name| self.new_name(&name.value, &name.span))?;
         let shape = match &list {
@@ -133,11 +132,11 @@ impl<'n> Checker<'n> {
     }
 
     fn choice(&mut self, node: &'n Node, scope: &Scope) -> Option<Tree> {
-        let mut mapping = Mapping::open(node, "an `$if`", &mut self.problems)?;
-        let condition = mapping.require("$if", &mut self.problems);
-        let then = mapping.require("$then", &mut self.problems);
+        let mut mapping = self.open(node, "an `$if`")?;
+        let condition = mapping.require("$if");
+        let then = mapping.require("$then");
         let otherwise = mapping.take("$else");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let condition = condition.and_then(|node| self.sole_expression(node, scope));
         let then = then.map(|node| self.tree(node, scope));
         let otherwise = otherwise.map(|node| Box::new(self.tree(node, scope)));
@@ -145,18 +144,18 @@ impl<'n> Checker<'n> {
     }
 
     fn shared_tree(&mut self, node: &'n Node, scope: &Scope) -> Option<Tree> {
-        let mut mapping = Mapping::open(node, "a reference to a shared tree", &mut self.problems)?;
+        let mut mapping = self.open(node, "a reference to a shared tree")?;
         let target = mapping.take("$ref")?;
-        mapping.finish(&mut self.problems);
-        let path = text(target, &mut self.problems)?;
+        mapping.finish();
+        let path = self.read_text(target)?;
         let Some(name) = reference(&path.value, "trees") else {
             self.bad_reference(target, "trees");
             return None;
         };
         let span = path.span.narrow(name);
-        let at = self.names.trees.resolve_name(name, &span, &mut self.problems)?;
+        let at = self.names.trees.resolve_name(name, &span)?;
         if self.inside_trees.contains(&at) {
-            self.problems.error(
+            self.error(
                 "recursive-reference",
                 format!("the tree `{name}` contains itself"),
                 &target.span,
@@ -175,8 +174,28 @@ impl<'n> Checker<'n> {
 
     /// Data without expressions.
     pub(super) fn constant(&mut self, node: &Node) -> Value {
-        no_expressions(node, &mut self.problems);
+        self.no_expressions(node);
         node.to_value()
+    }
+
+    fn no_expressions(&self, node: &Node) {
+        match &node.kind {
+            NodeKind::Text(text) if holds_expression(text) => {
+                let message = "this value is fixed, so it cannot hold an expression";
+                self.error("fixed-value", message, &node.span, "holds `${`");
+            }
+            NodeKind::List(items) => {
+                for item in items {
+                    self.no_expressions(item);
+                }
+            }
+            NodeKind::Map(entries) => {
+                for (_, member) in entries {
+                    self.no_expressions(member);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// What a tree that is a lone path looks at.
@@ -222,30 +241,6 @@ impl<'n> Checker<'n> {
             Shape::List(item) => (*item).clone(),
             _ => Shape::Any,
         }
-    }
-}
-
-fn no_expressions(node: &Node, problems: &mut Problems) {
-    match &node.kind {
-        NodeKind::Text(text) if holds_expression(text) => {
-            problems.error(
-                "fixed-value",
-                "this value is fixed, so it cannot hold an expression",
-                &node.span,
-                "holds `${`",
-            );
-        }
-        NodeKind::List(items) => {
-            for item in items {
-                no_expressions(item, problems);
-            }
-        }
-        NodeKind::Map(entries) => {
-            for (_, member) in entries {
-                no_expressions(member, problems);
-            }
-        }
-        _ => {}
     }
 }
 

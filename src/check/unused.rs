@@ -9,7 +9,7 @@ use super::reading::Around;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Operation, Schema};
-use crate::syntax::Node;
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// Reports what nothing refers to.
@@ -58,7 +58,7 @@ impl<'n> Checker<'n> {
                 Diagnostic::error("unused-statement", message, name.span, "not implemented");
             found.push(found_here.warning().help(help));
         }
-        self.problems.extend(found);
+        self.report_all(found);
     }
 
     fn unused_names(
@@ -68,7 +68,7 @@ impl<'n> Checker<'n> {
     ) {
         let found: Vec<Diagnostic> =
             table(self).list.iter().filter(|named| !named.used).map(say).collect();
-        self.problems.extend(found);
+        self.report_all(found);
     }
 
     fn unused_components(&mut self) {
@@ -99,7 +99,7 @@ impl<'n> Checker<'n> {
             for (name, span, _) in list {
                 let message = format!("nothing uses the {what} `{name}`");
                 let diagnostic = Diagnostic::error("unused-component", message, span, "not used");
-                self.problems.push(diagnostic.warning());
+                self.report(diagnostic.warning());
             }
         }
     }
@@ -110,7 +110,7 @@ impl<'n> Checker<'n> {
         if self.problems.has_errors() {
             return Vec::new();
         }
-        let told = self.problems.clone();
+        let told = self.reported();
         let (followed, rules) = (self.followed, self.rules.list.len());
         self.followed = 0;
         let named = self.names.schemas.list.iter();
@@ -122,7 +122,8 @@ impl<'n> Checker<'n> {
         };
         let schemas = named.into_iter().map(read).collect();
         self.rules.list.truncate(rules);
-        (self.problems, self.followed) = (told, followed);
+        self.problems.keep(told);
+        self.followed = followed;
         schemas
     }
 
@@ -136,7 +137,7 @@ impl<'n> Checker<'n> {
             });
             if !linked && !tried {
                 let message = format!("nothing leads to the operation `{}`", operation.id);
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "unreachable-operation",
                         message,

@@ -24,8 +24,7 @@ use super::Checker;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{ListChange, RuleKind, Step, Steps, Verb};
-use crate::syntax::mapping::list;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 /// Where steps are read.
 pub(super) struct StepContext {
@@ -87,7 +86,7 @@ impl<'n> Checker<'n> {
         let (steps, ends) = self.steps(node, id, context);
         if !ends {
             let last = node.as_list().and_then(<[Node]>::last).unwrap_or(node);
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "no-answer",
                     "the steps can end without an answer",
@@ -123,12 +122,12 @@ impl<'n> Checker<'n> {
         let mut told = false;
         // A step that cannot be read may have been meant to end them.
         let mut unknown = false;
-        for (at, item) in list(node, |_| None, &mut self.problems).iter().enumerate() {
+        for (at, item) in self.read_list(node, |_| None).iter().enumerate() {
             if let Some(end) = ended
                 && !told
             {
                 told = true;
-                self.problems.push(
+                self.report(
                     Diagnostic::error(
                         "unreachable-step",
                         "this step is never done",
@@ -162,7 +161,7 @@ impl<'n> Checker<'n> {
         name: &str,
         context: &mut StepContext,
     ) -> Option<(Option<Step>, bool)> {
-        let mut mapping = Mapping::open(node, "a step", &mut self.problems)?;
+        let mut mapping = self.open(node, "a step")?;
         let verb = self.verb_key(node, &mut mapping)?;
         let rule = self.rule(RuleKind::Step, "step", &format!("{name}.{verb}"), &mut mapping);
         let when_node = mapping.take("when");
@@ -181,7 +180,7 @@ impl<'n> Checker<'n> {
                 }
             },
         };
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let ends = ends && when_node.is_none();
         Some((read.map(|verb| Step { verb, when, rule }), ends))
     }
@@ -195,7 +194,7 @@ impl<'n> Checker<'n> {
         let first = found.next();
         if let (Some((one, _)), Some((two, second))) = (&first, found.next()) {
             mapping.take(second);
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "contradiction",
                     format!("a step has one verb, not `{}` and `{}`", one.value, two.value),
@@ -218,7 +217,7 @@ impl<'n> Checker<'n> {
             let mut diagnostic = Diagnostic::error("unknown-verb", message, span, "no verb");
             let typed = typed.map_or("", |key| &key.value);
             diagnostic = diagnostic.suggest_word(typed, words());
-            self.problems.push(diagnostic);
+            self.report(diagnostic);
         }
         first.map(|(_, verb)| verb)
     }

@@ -6,14 +6,14 @@ use super::Checker;
 use super::layer::{Layer, last};
 use crate::model::elements::XmlNamespaces;
 use crate::model::{Schema, XmlName};
-use crate::syntax::Mapping;
+use crate::syntax::ReadNode;
 
 impl<'n> Checker<'n> {
     /// Reports a root element of which only the namespace is said.
     pub(super) fn check_root_name(&mut self, schema: &Schema) {
         if schema.xml.is_none() && schema.namespaces.own.is_some() {
             let message = "`xml` of a root element needs `name`";
-            self.problems.error("missing-key", message, &schema.span, "has only a namespace");
+            self.error("missing-key", message, &schema.span, "has only a namespace");
         }
     }
 
@@ -21,17 +21,17 @@ impl<'n> Checker<'n> {
     pub(super) fn xml(&mut self, layers: &[Layer<'n>]) -> (Option<XmlName>, XmlNamespaces) {
         let nothing = (None, XmlNamespaces::default());
         let Some((_, _, node)) = last(layers, "xml") else { return nothing };
-        let Some(mut mapping) = Mapping::open(node, "`xml`", &mut self.problems) else {
+        let Some(mut mapping) = self.open(node, "`xml`") else {
             return nothing;
         };
-        let name = mapping.text("name", &mut self.problems);
-        let own = mapping.plain_text("namespace", &mut self.problems);
-        mapping.plain_text("elements", &mut self.problems);
+        let name = mapping.text("name");
+        let own = mapping.plain_text("namespace");
+        mapping.plain_text("elements");
         // A reference with a name of its own beside it says nothing of what stands in it.
         let mut said = layers.iter().rev().filter_map(|layer| layer.entry("xml"));
         let content = said.find_map(|(_, node)| node.get("elements")?.as_text());
         let content = content.map(Arc::from);
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let namespace = own.clone().filter(|own| !own.is_empty());
         let root = name.map(|name| XmlName { name: name.value, namespace });
         (root, XmlNamespaces { own, content })

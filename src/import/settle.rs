@@ -35,7 +35,7 @@ pub(super) fn settle(mut spec: Piece, name: &str, notes: &mut Notes) -> Settled 
             Ok(specs) => specs.plans.iter().flat_map(example::run).chain(specs.warnings).collect(),
             Err(found) => found,
         };
-        let Some(root) = parse(&source, &mut Problems::default()) else { break };
+        let Some(root) = parse(&source, &Problems::default()) else { break };
         let mut paths: Vec<Vec<String>> = Vec::new();
         for found in &refused {
             let Some(label) = &found.primary else { continue };

@@ -16,7 +16,7 @@ const DOCUMENT: [&str; 3] = ["counterpartState", "specs", "sessions"];
 /// Reads a document. Fails with all that is wrong with it.
 pub fn state(source: &Arc<Source>) -> Result<Stored, Vec<Diagnostic>> {
     let mut reader = Reader { problems: Problems::default() };
-    let node = parse_foreign(source, &mut reader.problems);
+    let node = parse_foreign(source, &reader.problems);
     let mut stored = Stored::default();
     if let Some(node) = &node {
         reader.document(node, &mut stored);

@@ -14,7 +14,7 @@ use crate::source::{Located, Source, Span};
 const DEPTH: usize = 128;
 
 /// Reads one JSON text; a syntax error is told with its place, and there is no node.
-pub(super) fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
+pub(super) fn parse(source: &Arc<Source>, problems: &Problems) -> Option<Node> {
     match serde_json::from_str::<&RawValue>(&source.text) {
         Ok(root) => Reader { source, problems }.node(root, 0),
         Err(error) => {
@@ -32,7 +32,7 @@ pub(super) fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Nod
 
 struct Reader<'s> {
     source: &'s Arc<Source>,
-    problems: &'s mut Problems,
+    problems: &'s Problems,
 }
 
 impl Reader<'_> {
@@ -124,8 +124,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-        let mut problems = Problems::default();
-        let node = parse(&Source::new("a.json", text), &mut problems);
+        let problems = Problems::default();
+        let node = parse(&Source::new("a.json", text), &problems);
         (node, problems.into_sorted())
     }
 

@@ -5,9 +5,10 @@
 
 mod culprit;
 mod json;
-pub mod mapping;
+mod mapping;
 mod node;
 mod problems;
+mod read_node;
 mod repair;
 mod scalar;
 mod yaml;
@@ -15,6 +16,7 @@ mod yaml;
 pub use mapping::{Entry, Mapping};
 pub use node::{Node, NodeKind};
 pub use problems::Problems;
+pub use read_node::ReadNode;
 pub use repair::Repair;
 pub use yaml::{parse, tree};
 
@@ -25,14 +27,17 @@ use crate::source::Source;
 
 /// Reads a document that others wrote, in JSON or YAML, which may be larger than what people write
 /// by hand.
-pub fn parse_foreign(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
+pub fn parse_foreign(source: &Arc<Source>, problems: &Problems) -> Option<Node> {
     let json = source.path().extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
     if json || source.text.trim_start().starts_with(['{', '[']) {
-        let mut found = Problems::default();
-        let node = with_room(|| json::parse(source, &mut found)).flatten();
+        let work = || {
+            let found = Problems::default();
+            (json::parse(source, &found), found.into_sorted())
+        };
+        let (node, found) = with_room(work).unwrap_or_default();
         // A mapping of YAML can begin with a bracket too.
         if node.is_some() || json {
-            problems.extend(found.into_sorted());
+            problems.extend(found);
             return node;
         }
     }

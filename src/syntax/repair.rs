@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn keys_texts_and_words_in_texts_are_repaired() {
         let source = Source::new("a.yaml", "a: b\nc: \"x d x d\"\ne: 1\nf: 2\n");
-        let mut node = parse(&source, &mut Problems::default()).unwrap();
+        let mut node = parse(&source, &Problems::default()).unwrap();
         let repair = |start: usize, end: usize, meant: &str| Repair {
             span: Span { source: source.clone(), start, end },
             meant: meant.to_owned(),

@@ -21,7 +21,7 @@ const NODES: usize = 250_000;
 ///
 /// Gives what could be read and puts mistakes into `problems`: a key that is duplicated is one and
 /// reading goes on, a syntax error is one and there is no node.
-pub fn parse(source: &Arc<Source>, problems: &mut Problems) -> Option<Node> {
+pub fn parse(source: &Arc<Source>, problems: &Problems) -> Option<Node> {
     parse_up_to(source, NODES, problems)
 }
 
@@ -33,27 +33,30 @@ pub fn tree(source: &Arc<Source>) -> Option<Node> {
         let root: Spanned<Branch> =
             serde_saphyr::from_str_with_options(&source.text, options).ok()?;
         let is_empty = matches!(root.value, Branch::Null);
-        let mut planter = Planter { source, problems: &mut Problems::default() };
+        let mut planter = Planter { source, problems: &Problems::default() };
         (!is_empty).then(|| planter.node(root))
     };
     with_room(read).flatten()
 }
 
 /// The same for a document of up to so many keys and values.
-pub(super) fn parse_up_to(
-    source: &Arc<Source>,
-    nodes: usize,
-    problems: &mut Problems,
-) -> Option<Node> {
+pub(super) fn parse_up_to(source: &Arc<Source>, nodes: usize, problems: &Problems) -> Option<Node> {
     let start = Span { source: source.clone(), start: 0, end: 0 };
-    with_room(|| read(source, &start, nodes, problems)).unwrap_or_else(|| {
+    // It may be read on another thread, which has mistakes of its own.
+    let work = || {
+        let found = Problems::default();
+        (read(source, &start, nodes, &found), found)
+    };
+    let Some((node, found)) = with_room(work) else {
         let message = "there is no room to read the file";
         problems.push(Diagnostic::without_place("unreadable", message));
-        None
-    })
+        return None;
+    };
+    problems.extend(found.into_found());
+    node
 }
 
-fn read(source: &Arc<Source>, start: &Span, nodes: usize, problems: &mut Problems) -> Option<Node> {
+fn read(source: &Arc<Source>, start: &Span, nodes: usize, problems: &Problems) -> Option<Node> {
     let begin = source.text.trim_start();
     if begin.starts_with('<') && !begin.starts_with("<<") {
         let is_wsdl = ["http://schemas.xmlsoap.org/wsdl/", "http://www.w3.org/ns/wsdl"]
@@ -280,7 +283,7 @@ fn closing(start: &Span, last: Option<&Node>, open: char, close: char) -> Option
 /// Puts places on branches.
 struct Planter<'s> {
     source: &'s Arc<Source>,
-    problems: &'s mut Problems,
+    problems: &'s Problems,
 }
 
 impl Planter<'_> {
@@ -350,8 +353,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-        let mut problems = Problems::default();
-        let node = parse(&Source::new("a.yaml", text), &mut problems);
+        let problems = Problems::default();
+        let node = parse(&Source::new("a.yaml", text), &problems);
         (node, problems.into_sorted())
     }
 

@@ -10,8 +10,8 @@ use crate::syntax::{Problems, parse};
 use crate::value::{Map, Number, Value};
 
 fn read(text: &str) -> Value {
-    let mut problems = Problems::default();
-    let node = parse(&Source::new("a.yaml", text), &mut problems);
+    let problems = Problems::default();
+    let node = parse(&Source::new("a.yaml", text), &problems);
     let problems = problems.into_sorted();
     assert!(problems.is_empty(), "{problems:?}\n{text}");
     node.unwrap_or_else(|| panic!("nothing is read from\n{text}")).to_value()

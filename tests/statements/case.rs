@@ -66,10 +66,10 @@ pub fn read(vendor: &str) -> Result<Vec<Case>, String> {
     let place = format!("tests/statements/{vendor}.yaml");
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&place))
         .map_err(|error| format!("{place}: {error}\n"))?;
-    let mut problems = Problems::default();
-    let root = parse(&Source::new(place, text), &mut problems);
+    let problems = Problems::default();
+    let root = parse(&Source::new(place, text), &problems);
     let items = root.as_ref().and_then(Node::as_list).unwrap_or_default();
-    let cases: Vec<Case> = items.iter().filter_map(|node| case(node, &mut problems)).collect();
+    let cases: Vec<Case> = items.iter().filter_map(|node| case(node, &problems)).collect();
     let diagnostics = problems.into_sorted();
     if diagnostics.is_empty() && !cases.is_empty() {
         return Ok(cases);
@@ -82,24 +82,24 @@ pub fn read(vendor: &str) -> Result<Vec<Case>, String> {
     Err(format!("{}the cases of {vendor} cannot be read\n", lines.collect::<String>()))
 }
 
-fn case(node: &Node, problems: &mut Problems) -> Option<Case> {
+fn case(node: &Node, problems: &Problems) -> Option<Case> {
     let mut mapping = Mapping::open(node, "a case", problems)?;
-    let statements = match mapping.require("statement", problems)?.to_value() {
+    let statements = match mapping.require("statement")?.to_value() {
         Value::List(items) => items.iter().filter_map(Value::scalar_text).collect(),
         one => one.scalar_text().into_iter().collect(),
     };
-    let name = mapping.required_text("name", problems)?.value;
-    let steps = mapping.items("steps", problems);
+    let name = mapping.required_text("name")?.value;
+    let steps = mapping.items("steps");
     let steps = steps.iter().filter_map(|node| step(node, problems)).collect();
-    mapping.finish(problems);
+    mapping.finish();
     Some(Case { statements, name, steps })
 }
 
-fn step(node: &Node, problems: &mut Problems) -> Option<Step> {
+fn step(node: &Node, problems: &Problems) -> Option<Step> {
     let mut mapping = Mapping::open(node, "a step", problems)?;
-    let request = mapping.plain_text("request", problems).map(Target::Request);
-    let control = mapping.plain_text("control", problems).map(Target::Control);
-    let follow = mapping.plain_text("follow", problems).map(Target::Follow);
+    let request = mapping.plain_text("request").map(Target::Request);
+    let control = mapping.plain_text("control").map(Target::Control);
+    let follow = mapping.plain_text("follow").map(Target::Follow);
     let Some(target) = request.or(control).or(follow) else {
         let message = "a step needs `request`, `control` or `follow`";
         problems.error("missing-key", message, &node.span, "none of them is here");
@@ -114,17 +114,17 @@ fn step(node: &Node, problems: &mut Problems) -> Option<Step> {
         (None, None, Some(text)) => Body::Text(text),
         (None, None, None) => Body::None,
     };
-    let capture = mapping.members("capture", problems).iter();
+    let capture = mapping.members("capture").iter();
     let capture = capture.map(|(name, path)| (name.value.clone(), path.to_value())).collect();
-    let expect = mapping.require("expect", problems).and_then(|node| expect(node, problems));
-    mapping.finish(problems);
+    let expect = mapping.require("expect").and_then(|node| expect(node, problems));
+    mapping.finish();
     let (span, expect) = (node.span.clone(), expect?);
     Some(Step { span, target, query, headers, body, expect, capture })
 }
 
-fn expect(node: &Node, problems: &mut Problems) -> Option<Expect> {
+fn expect(node: &Node, problems: &Problems) -> Option<Expect> {
     let mut mapping = Mapping::open(node, "an expectation", problems)?;
-    let exactly = mapping.boolean("exactly", problems).unwrap_or_default();
+    let exactly = mapping.boolean("exactly").unwrap_or_default();
     let mut value = |key| mapping.take(key).map(Node::to_value);
     let expect = Expect {
         written: node.to_value(),
@@ -139,6 +139,6 @@ fn expect(node: &Node, problems: &mut Problems) -> Option<Expect> {
         rule: value("rule"),
         exactly,
     };
-    mapping.finish(problems);
+    mapping.finish();
     Some(expect)
 }

@@ -6,15 +6,15 @@ use super::Reader;
 use crate::scenario::Matcher;
 use crate::scenario::expected::ExpectedBytes;
 use crate::source::Span;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// `bytes`: `base64` or `file`, `sha256`, `length`.
     pub(super) fn expected_bytes(&mut self, node: &'n Node) -> Option<ExpectedBytes> {
-        let mut mapping = Mapping::open(node, "`bytes`", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "`bytes`")?;
         let contents = ["base64", "file"].map(|key| mapping.entry(key));
         let (sha256, length) = (mapping.take("sha256"), mapping.take("length"));
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         self.checker.only_one(&contents);
         let content = contents.iter().flatten().next().copied();
         if content.is_none() && sha256.is_none() && length.is_none() {

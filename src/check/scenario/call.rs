@@ -8,8 +8,7 @@ use super::written::is_worked_out;
 use crate::model::{MediaTypeId, Tree};
 use crate::scenario::{Action, Call, Given};
 use crate::source::Located;
-use crate::syntax::mapping::members;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// `call`, with what stands beside it.
@@ -83,7 +82,7 @@ impl<'n> Reader<'n, '_> {
             let expression = self.checker.sole_expression(node, &self.scope);
             return expression.map_or_else(|| Tree::Map(Vec::new()), Tree::Expression);
         }
-        let members = members(node, &mut self.checker.problems);
+        let members = self.read_members(node);
         Tree::Map(self.checker.members(members, &self.scope))
     }
 }

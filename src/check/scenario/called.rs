@@ -8,8 +8,7 @@ use super::written::Written;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, ChosenBinding, Operation, Parameter, Place, Route, Segment};
 use crate::source::Span;
-use crate::syntax::mapping::{text, wrong_type};
-use crate::syntax::{Entry, Mapping, Node};
+use crate::syntax::{Entry, Mapping, Node, ReadNode};
 
 /// The nodes of a call.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +36,7 @@ impl<'n> CallNodes<'n> {
     ) -> Self {
         let (binding, media_type) = (step.take("binding"), step.take("mediaType"));
         let with = step.take("with");
-        let problems = &mut reader.checker.problems;
-        let mut mapping = with.and_then(|node| Mapping::open(node, "`with`", problems));
+        let mut mapping = with.and_then(|node| reader.open(node, "`with`"));
         let astray = with.is_some_and(|with| reader.strays(operation, with));
         let mut take = |key| {
             let given = mapping.as_mut().and_then(|mapping| mapping.entry(key));
@@ -136,7 +134,7 @@ impl<'n> Reader<'n, '_> {
                     let name = here.as_text()?;
                     return known.clone().position(|known| known == name);
                 }
-                let name = text(here, &mut self.checker.problems)?;
+                let name = self.read_text(here)?;
                 self.known_operation(&name.value, &name.span).map(|id| id.0)
             }
             Written::Absent => {
@@ -161,7 +159,7 @@ impl<'n> Reader<'n, '_> {
             if called.seen.is_new(called.at, place, "binding") {
                 let message = format!("`{}` is reached only through a link", operation.id);
                 let place = &place.span;
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("no-binding", message, place, "has no route")
                         .help("read the link from the outbox, and `follow` it"),
                 );
@@ -189,11 +187,10 @@ impl<'n> Reader<'n, '_> {
         if found.is_none() && called.seen.is_new(called.at, node, "binding") {
             let what = format!("binding of `{}`", operation.id);
             let names = known.iter().map(|(name, _)| name.as_str());
-            let problems = &mut self.checker.problems;
             if let Some(name) = name {
-                problems.unknown("unknown-binding", &what, name, &node.span, names);
+                self.unknown("unknown-binding", &what, name, &node.span, names);
             } else if called.nodes.binding.is_none_or(|written| !std::ptr::eq(written, node)) {
-                text(node, problems);
+                self.read_text(node);
             }
         }
         found
@@ -207,13 +204,13 @@ impl<'n> Reader<'n, '_> {
             (nodes.cookies, "cookies", Place::Cookie),
             (nodes.parameters, "parameters", Place::Bound),
         ];
-        let known = self.checker.problems.count();
+        let known = self.reported();
         for (node, key, place) in places {
             if let Some(node) = self.members_in(called, node, key) {
                 self.known_parameters(called.operation, node, key, place);
             }
         }
-        let astray = nodes.astray || self.checker.problems.count() > known;
+        let astray = nodes.astray || self.reported() > known;
         if let Some(node) = self.members_in(called, nodes.headers, "headers")
             && nodes.headers.is_some_and(|written| !std::ptr::eq(written, node))
         {
@@ -240,7 +237,7 @@ impl<'n> Reader<'n, '_> {
             return None;
         }
         if node.as_map().is_none() && !std::ptr::eq(written, node) {
-            wrong_type(node, &format!("a mapping for `{key}`"), &mut self.checker.problems);
+            self.wrong_type(node, &format!("a mapping for `{key}`"));
         }
         Some(node)
     }
@@ -273,7 +270,7 @@ impl<'n> Reader<'n, '_> {
                     diagnostic = diagnostic.help(help);
                 }
             }
-            self.checker.problems.push(diagnostic);
+            self.report(diagnostic);
         }
     }
 
@@ -307,7 +304,7 @@ impl<'n> Reader<'n, '_> {
         let message = format!("`{}` needs `{name}` in its path", operation.id);
         let diagnostic = Diagnostic::error("missing-parameter", message, place, "lacks `path`");
         let help = format!("write with: {{path: {{{name}: ...}}}}");
-        self.checker.problems.push(diagnostic.help(help));
+        self.report(diagnostic.help(help));
     }
 }
 

@@ -10,8 +10,7 @@ use crate::model::{Text, TextPart};
 use crate::scenario::{Capture, CaptureFrom, Selector};
 use crate::selector::{SelectorError, json_path, xpath};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{boolean, members, text};
-use crate::syntax::{Entry, Mapping, Node, NodeKind};
+use crate::syntax::{Entry, Node, NodeKind, ReadNode};
 
 type Namespaces = [(Arc<str>, Arc<str>)];
 
@@ -29,7 +28,7 @@ impl<'n> Reader<'n, '_> {
         if node.as_map().is_none() {
             self.scope.lose_track();
         }
-        for (key, node) in members(node, &mut self.checker.problems) {
+        for (key, node) in self.read_members(node) {
             let capture = self.capture(key, node, namespaces);
             if let (Some(Capture { from: CaptureFrom::XPath(_), .. }), Some(operation)) =
                 (&capture, without_xml)
@@ -65,7 +64,7 @@ impl<'n> Reader<'n, '_> {
         if let Some(text) = node.as_text() {
             if self.is_of_response(text) {
                 let message = "a text is a JSONPath or an XPath, and this gives what was found";
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("wrong-type", message, &node.span, "is a value")
                         .help(format!("write {{value: {}}}", node.span.text())),
                 );
@@ -77,15 +76,15 @@ impl<'n> Reader<'n, '_> {
             };
             return from.map(|from| capture(from, None, None));
         }
-        let mut mapping = Mapping::open(node, "a capture", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "a capture")?;
         let sources =
             ["jsonPath", "xpath", "nodes", "header", "headers", "text", "status", "value"]
                 .map(|source| mapping.entry(source));
         let regex = mapping.take("regex");
         let default = mapping.take("default").map(|node| self.checker.tree(node, &self.scope));
-        let gather = mapping.boolean("gather", &mut self.checker.problems).unwrap_or(false);
-        let mask = mapping.boolean("mask", &mut self.checker.problems);
-        mapping.finish(&mut self.checker.problems);
+        let gather = mapping.boolean("gather").unwrap_or(false);
+        let mask = mapping.boolean("mask");
+        mapping.finish();
         let regex_read = regex.and_then(|node| self.regex(node));
         let from = self.capture_from(node, &sources, namespaces)?;
         if regex.is_some() && regex_read.is_none() {
@@ -98,7 +97,7 @@ impl<'n> Reader<'n, '_> {
     fn xpath_of_json(&mut self, node: &Node, operation: &str) {
         let Some(text) = node.as_text() else { return };
         let message = format!("`{text}` is an XPath, and `{operation}` does not answer with XML");
-        self.checker.problems.push(
+        self.report(
             Diagnostic::error("no-match", message, &node.span, "finds nothing").warning().help(
                 format!("a JSONPath begins with `$`: $.{}", text.trim_start_matches(['/', '.'])),
             ),
@@ -124,7 +123,7 @@ impl<'n> Reader<'n, '_> {
         };
         if let Some((other, _)) = given.next() {
             let message = format!("a capture is `{}` or `{}`, not both", key.value, other.value);
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &other.span, "one too many")
                     .related(&key.span, "the other one"),
             );
@@ -145,7 +144,7 @@ impl<'n> Reader<'n, '_> {
                 self.checker.header_name(&name).map(CaptureFrom::Headers)
             }
             kind => {
-                let path = text(value, &mut self.checker.problems)?;
+                let path = self.read_text(value)?;
                 match kind {
                     "xpath" => {
                         self.xpath(&path.value, &path.span, namespaces).map(CaptureFrom::XPath)
@@ -161,7 +160,7 @@ impl<'n> Reader<'n, '_> {
 
     /// `true`, and nothing else.
     pub(super) fn only_true(&mut self, node: &'n Node) -> bool {
-        let value = boolean(node, &mut self.checker.problems);
+        let value = self.read_boolean(node);
         if value == Some(false) {
             let message = "this is `true`, or is left out";
             self.error("fixed-value", message, &node.span, "says nothing");

@@ -8,8 +8,7 @@ use crate::check::special::{is_special, member_name};
 use crate::diagnostic::{Diagnostic, slip};
 use crate::model::{Additional, MediaTypeId, Schema, WireOptions};
 use crate::source::Located;
-use crate::syntax::Node;
-use crate::syntax::mapping::text;
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// The media type and the body.
@@ -29,7 +28,7 @@ impl<'n> Reader<'n, '_> {
             let given = !matches!(place, Written::Absent);
             if given && called.seen.is_new(called.at, written, "no body") {
                 let message = format!("`{}` takes no body", called.operation.id);
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("unknown-parameter", message, &key.span, "not taken")
                         .help("parameters without a place of their own belong into `parameters`"),
                 );
@@ -58,7 +57,7 @@ impl<'n> Reader<'n, '_> {
         };
         let Some(media_type) = operation.consumes.iter().find(is_read) else {
             let message = format!("`{}` reads no body in parts", operation.id);
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &key.span, "not read")
                     .help("to send it all the same, use a `request` instead of a `call`"),
             );
@@ -85,7 +84,7 @@ impl<'n> Reader<'n, '_> {
             let name = node.as_text()?;
             return known.clone().position(|known| known == name).map(MediaTypeId);
         }
-        let name = text(node, &mut self.checker.problems)?;
+        let name = self.read_text(node)?;
         let (code, what) = ("unknown-media-type", "media type");
         self.position(code, what, &name.value, &name.span, known).map(MediaTypeId)
     }
@@ -115,17 +114,16 @@ impl<'n> Reader<'n, '_> {
         if known().any(|known| *known == *name) {
             return;
         }
-        let problems = &mut self.checker.problems;
         if matches!(schema.additional, Additional::Refused) {
             let message = format!("the body has no member `{name}`");
             let diagnostic =
                 Diagnostic::error("unknown-member", message, &key.span, "will be refused");
-            problems.push(diagnostic.warning().suggest(name, known()));
+            self.report(diagnostic.warning().suggest(name, known()));
             return;
         }
         let free = || known().filter(|name| node.get(name).is_none());
         if let Some(near) = slip(name, free()) {
-            problems.push(maybe_misspelt("the body", name, &key.span, near));
+            self.report(maybe_misspelt("the body", name, &key.span, near));
         }
     }
 }

@@ -6,8 +6,7 @@ use super::Reader;
 use crate::expression::holds_expression;
 use crate::model::Tree;
 use crate::scenario::{Action, Follow, Shown};
-use crate::syntax::mapping::wrong_type;
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 /// How long a `poll` waits between two tries.
@@ -20,7 +19,7 @@ impl<'n> Reader<'n, '_> {
     /// `outbox`; it takes nothing.
     pub(super) fn outbox(&mut self, node: &'n Node) -> Option<Action> {
         if !matches!(node.kind, NodeKind::Null) {
-            wrong_type(node, "nothing after `outbox:`", &mut self.checker.problems);
+            self.wrong_type(node, "nothing after `outbox:`");
             return None;
         }
         Some(Action::Outbox)
@@ -35,7 +34,7 @@ impl<'n> Reader<'n, '_> {
         let worked_out = node.as_text().is_some_and(holds_expression);
         if !worked_out && let Tree::Constant(value) = &url {
             let Value::Text(text) = value else {
-                wrong_type(node, "an absolute URL", &mut self.checker.problems);
+                self.wrong_type(node, "an absolute URL");
                 return None;
             };
             let uri: Option<http::Uri> = text.parse().ok();
@@ -66,7 +65,7 @@ impl<'n> Reader<'n, '_> {
         }
         let until = match node.as_text() {
             Some(_) => mapping.take("until"),
-            None => mapping.require("until", &mut self.checker.problems),
+            None => mapping.require("until"),
         };
         let until = until.and_then(|node| self.expect(node));
         let every = self.some_duration(mapping, "every").unwrap_or(EVERY);

@@ -4,8 +4,7 @@ use super::Reader;
 use super::written::{Written, is_worked_out};
 use crate::model::{SchemeId, Tree};
 use crate::scenario::Shown;
-use crate::syntax::Node;
-use crate::syntax::mapping::{members, wrong_type};
+use crate::syntax::{Node, ReadNode};
 
 /// What may stand there, for messages.
 const EXPECTED: &str = "`none`, or keys by security scheme";
@@ -27,13 +26,13 @@ impl<'n> Reader<'n, '_> {
             return Vec::new();
         }
         if node.as_map().is_none() {
-            wrong_type(node, EXPECTED, &mut self.checker.problems);
+            self.wrong_type(node, EXPECTED);
             return Vec::new();
         }
         let known = self.service.security_schemes.iter().map(|scheme| &*scheme.name);
         let code = "unknown-security-scheme";
         let mut schemes = Vec::new();
-        for (key, node) in members(node, &mut self.checker.problems) {
+        for (key, node) in self.read_members(node) {
             let at = self.position(code, "security scheme", &key.value, &key.span, known.clone());
             schemes.push((at.map(SchemeId), node));
         }

@@ -12,13 +12,12 @@ use crate::model::{Expression, Tree};
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Expect, Expected, ExpectedKind, Status};
 use crate::source::Span;
-use crate::syntax::mapping::{members, text, wrong_type};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// `expect` and `until`.
     pub(super) fn expect(&mut self, node: &'n Node) -> Option<Expect> {
-        let mut mapping = Mapping::open(node, "an expectation", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "an expectation")?;
         self.namespaces = self.namespaces_of(mapping.take("namespaces"));
         let status = mapping.take("status").and_then(|node| self.statuses(node));
         let headers = self.expected_headers(mapping.take("headers"));
@@ -30,7 +29,7 @@ impl<'n> Reader<'n, '_> {
         let snapshot = mapping.take("snapshot");
         let schema = mapping.take("schema").and_then(|node| self.expected_schema(node));
         let mut json_path = Vec::new();
-        for (key, node) in mapping.members("jsonPath", &mut self.checker.problems) {
+        for (key, node) in mapping.members("jsonPath") {
             let path = self.json_path(&key.value, &key.span);
             let gives = path.as_ref().map_or(Gives::Unknown, Gives::of_json_path);
             let expected = self.selected(key, node, gives);
@@ -38,7 +37,7 @@ impl<'n> Reader<'n, '_> {
         }
         let mut of_xpath = |name, gives| {
             let mut read = Vec::new();
-            for (key, node) in mapping.members(name, &mut self.checker.problems) {
+            for (key, node) in mapping.members(name) {
                 let namespaces = self.namespaces.clone();
                 let path = self.xpath(&key.value, &key.span, &namespaces);
                 let expected = self.selected(key, node, gives);
@@ -53,7 +52,7 @@ impl<'n> Reader<'n, '_> {
             .take("time")
             .and_then(|node| Some((self.positive_duration(node, "time")?, node.span.clone())));
         let rule = mapping.take("rule").and_then(|node| self.rule(node));
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         let namespaces = std::mem::take(&mut self.namespaces);
         let snapshot = snapshot.map_or_else(Vec::new, |node| self.snapshot(node));
         Some(Expect {
@@ -78,7 +77,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn namespaces_of(&mut self, node: Option<&'n Node>) -> Vec<(Arc<str>, Arc<str>)> {
         let Some(node) = node else { return Vec::new() };
         let mut namespaces = Vec::new();
-        for (prefix, node) in members(node, &mut self.checker.problems) {
+        for (prefix, node) in self.read_members(node) {
             if !crate::wire::xml::is_unprefixed_name(&prefix.value) {
                 let message = format!("`{}` is not a known prefix", prefix.value);
                 self.error("bad-name", message, &prefix.span, "cannot stand before a colon");
@@ -96,7 +95,7 @@ impl<'n> Reader<'n, '_> {
     ) -> Vec<(http::HeaderName, Expected)> {
         let Some(node) = node else { return Vec::new() };
         let mut headers = Vec::new();
-        for (key, node) in members(node, &mut self.checker.problems) {
+        for (key, node) in self.read_members(node) {
             let name = http::HeaderName::from_bytes(key.value.as_bytes());
             if name.is_err() {
                 let message = format!("`{}` is not a valid header name", key.value);
@@ -134,9 +133,9 @@ impl<'n> Reader<'n, '_> {
             return Some(Status::ByRow(rows));
         }
         if node.as_map().is_some() {
-            let mut mapping = Mapping::open(node, "`status`", &mut self.checker.problems)?;
-            let not = mapping.require("$not", &mut self.checker.problems);
-            mapping.finish(&mut self.checker.problems);
+            let mut mapping = self.open(node, "`status`")?;
+            let not = mapping.require("$not");
+            mapping.finish();
             return match self.statuses(not?)? {
                 Status::OneOf(ranges, _) => Some(Status::Not(ranges, node.span.clone())),
                 _ => {
@@ -184,7 +183,7 @@ impl<'n> Reader<'n, '_> {
             return self.checker.status(node).map(StatusRange::Exactly);
         }
         let Some(text) = node.as_text() else {
-            wrong_type(node, "a status, or a class such as 2xx", &mut self.checker.problems);
+            self.wrong_type(node, "a status, or a class such as 2xx");
             return None;
         };
         if let Some(status) = text.parse().ok().filter(|status| (100..=599).contains(status)) {
@@ -196,7 +195,7 @@ impl<'n> Reader<'n, '_> {
             .filter(|digit| (1..=5).contains(digit));
         if class.is_none() {
             let message = format!("`{text}` is not a valid status");
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("bad-status", message, &node.span, "is not a valid status")
                     .help("write a number from 100 to 599, or a class such as 2xx"),
             );
@@ -206,7 +205,7 @@ impl<'n> Reader<'n, '_> {
 
     /// The rule that decides: a statement, or a rule by its own name.
     fn rule(&mut self, node: &'n Node) -> Option<(Arc<str>, Span)> {
-        let rule = text(node, &mut self.checker.problems)?;
+        let rule = self.read_text(node)?;
         let vendor = format!("{}/", self.service.vendor);
         let name = rule.value.strip_prefix(&*vendor).unwrap_or(&rule.value);
         let statements = self.service.statements.iter().map(|statement| &*statement.id);
@@ -222,7 +221,7 @@ impl<'n> Reader<'n, '_> {
                 true => diagnostic.suggest(name, statements.chain(rules)),
                 false => diagnostic.suggest(name, statements),
             };
-            self.checker.problems.push(diagnostic);
+            self.report(diagnostic);
             return None;
         }
         Some((name.into(), rule.span))

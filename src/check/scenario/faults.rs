@@ -3,8 +3,7 @@
 use super::Reader;
 use super::written::is_worked_out;
 use crate::scenario::{Action, FaultsOf};
-use crate::syntax::mapping::{items, text};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 /// In place of a list: the faults that the spec has.
 const OF_SPEC: &str = "spec";
@@ -17,7 +16,7 @@ impl<'n> Reader<'n, '_> {
             return Action::Faults(FaultsOf::Spec);
         }
         if !is_worked_out(node) {
-            for item in items(node, &mut self.checker.problems) {
+            for item in self.read_items(node) {
                 self.fault(item);
             }
         }
@@ -25,14 +24,14 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn fault(&mut self, node: &'n Node) {
-        let Some(mut mapping) = Mapping::open(node, "a fault", &mut self.checker.problems) else {
+        let Some(mut mapping) = self.open(node, "a fault") else {
             return;
         };
         let [operation, times] = ["operation", "times"].map(|key| mapping.take(key));
         // What an expression gives is looked at by the mock.
         let written = |node: &&'n Node| !is_worked_out(node);
         if let Some(node) = operation.filter(written)
-            && let Some(name) = text(node, &mut self.checker.problems)
+            && let Some(name) = self.read_text(node)
         {
             self.known_operation(&name.value, &name.span);
         }

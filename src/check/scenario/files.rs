@@ -44,8 +44,8 @@ pub fn load_some(
     services: &[Arc<Service>],
     options: Options,
 ) -> Result<Loaded, Vec<Diagnostic>> {
-    let mut problems = Problems::default();
-    let found = find(paths, wanted, &mut problems);
+    let problems = Problems::default();
+    let found = find(paths, wanted, &problems);
     let mut parts = Parts::below(paths.iter().map(PathBuf::as_path));
     for node in found.iter().filter_map(|file| file.node.as_ref()) {
         problems.extend(parts.collect(node));
@@ -80,7 +80,7 @@ pub fn load_some(
 }
 
 /// All files that were meant, each read once.
-fn find(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, problems: &mut Problems) -> Vec<Found> {
+fn find(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, problems: &Problems) -> Vec<Found> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     for path in paths {

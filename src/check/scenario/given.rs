@@ -8,8 +8,7 @@ use crate::check::special::member_name;
 use crate::expression::holds_expression;
 use crate::model::{Collection, CollectionId, Tree};
 use crate::source::Span;
-use crate::syntax::mapping::{items, members};
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::{Map, Value};
 
 impl<'n> Reader<'n, '_> {
@@ -19,7 +18,7 @@ impl<'n> Reader<'n, '_> {
         let mut given: Vec<(CollectionId, Vec<Map>)> = Vec::new();
         let mut written: Vec<(CollectionId, &'n Node)> = Vec::new();
         let mut trees: Vec<(CollectionId, Tree)> = Vec::new();
-        for (key, node) in members(node, &mut self.checker.problems) {
+        for (key, node) in self.read_members(node) {
             let Some(id) = self.collection(&key.value, &key.span) else { continue };
             let Some(collection) = self.service.collections.get(id.0) else { continue };
             let mut rows: Vec<(Map, Span)> = Vec::new();
@@ -28,7 +27,7 @@ impl<'n> Reader<'n, '_> {
                 continue;
             }
             let mut list = Vec::new();
-            for item in items(node, &mut self.checker.problems) {
+            for item in self.read_items(node) {
                 if has_expressions(item) {
                     // What it becomes is known only when it is put in.
                     self.check_fields(item, collection);
@@ -93,14 +92,13 @@ impl<'n> Reader<'n, '_> {
             return;
         }
         let known = || collection.schema.properties.iter().map(|property| &*property.name);
-        for (key, _) in members(node, &mut self.checker.problems) {
+        for (key, _) in self.read_members(node) {
             let name = member_name(&key.value);
             if !known().any(|field| field == name) {
                 let what = format!("field of `{}`", collection.name);
                 let names: Vec<&str> = known().collect();
-                let problems = &mut self.checker.problems;
                 let names = names.iter().copied();
-                problems.unknown("unknown-field", &what, name, &key.span, names);
+                self.unknown("unknown-field", &what, name, &key.span, names);
             }
         }
     }
@@ -108,13 +106,13 @@ impl<'n> Reader<'n, '_> {
     /// `put`: rows that replace those of collections while a scenario runs.
     pub(super) fn put(&mut self, node: &'n Node) -> Vec<(CollectionId, Tree)> {
         let mut put = Vec::new();
-        for (key, node) in members(node, &mut self.checker.problems) {
+        for (key, node) in self.read_members(node) {
             let id = self.collection(&key.value, &key.span);
             let tree = self.checker.tree(node, &self.scope);
             let Some(id) = id else { continue };
             let worked_out = matches!(&node.kind, NodeKind::Text(text) if holds_expression(text));
             if !worked_out && let Some(collection) = self.service.collections.get(id.0) {
-                for item in items(node, &mut self.checker.problems) {
+                for item in self.read_items(node) {
                     self.check_fields(item, collection);
                     if let Tree::Constant(_) = self.checker.tree(item, &self.scope) {
                         self.checker.fit(item, &collection.schema, "the row");

@@ -4,7 +4,7 @@ use super::Reader;
 use super::request::fixed;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Text, TextPart};
-use crate::syntax::Node;
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// `host`, beside a `call` or a `request`.
@@ -16,7 +16,7 @@ impl<'n> Reader<'n, '_> {
         });
         if host.parts.is_empty() || !fits {
             let message = "a host is a name, and a port if need be";
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("bad-host", message, &node.span, "is none")
                     .help("without scheme and path: api.example.com"),
             );
@@ -30,7 +30,7 @@ impl<'n> Reader<'n, '_> {
             let servers = self.service.servers.iter().map(|server| &*server.url);
             let help = format!("its servers: {}", servers.collect::<Vec<_>>().join(", "));
             let diagnostic = Diagnostic::error("unknown-host", message, &node.span, "not known");
-            self.checker.problems.push(diagnostic.warning().help(help));
+            self.report(diagnostic.warning().help(help));
         }
         Some(host)
     }

@@ -7,8 +7,7 @@ use super::Reader;
 use super::parts::{Part, beside};
 use crate::scenario::Step;
 use crate::source::Span;
-use crate::syntax::Node;
-use crate::syntax::mapping::{items, wrong_type};
+use crate::syntax::{Node, ReadNode};
 
 /// How often one file of scenarios may include others, each time they are.
 const INCLUDED: usize = 2_000;
@@ -48,7 +47,7 @@ impl<'n> Reader<'n, '_> {
         };
         if steps.as_list().is_none() {
             let expected = "a list of steps in the file that is included";
-            wrong_type(steps, expected, &mut self.checker.problems);
+            self.wrong_type(steps, expected);
             return None;
         }
         self.including.push(full.clone());
@@ -60,7 +59,7 @@ impl<'n> Reader<'n, '_> {
     /// A list of steps that may be missing.
     pub(super) fn steps(&mut self, node: Option<&'n Node>) -> Vec<Step> {
         let Some(node) = node else { return Vec::new() };
-        let items = items(node, &mut self.checker.problems);
+        let items = self.read_items(node);
         items.iter().filter_map(|item| self.step(item)).collect()
     }
 
@@ -112,16 +111,5 @@ impl<'n> Reader<'n, '_> {
                 inside.pop();
             }
         }
-    }
-
-    /// Adds an error at a place.
-    pub(super) fn error(
-        &mut self,
-        code: &'static str,
-        message: impl Into<String>,
-        span: &Span,
-        label: &str,
-    ) {
-        self.checker.problems.error(code, message, span, label);
     }
 }

@@ -4,8 +4,7 @@ use super::Reader;
 use super::written::{Written, is_worked_out};
 use crate::model::{OperationId, Tree};
 use crate::scenario::{Action, Given, Wanted};
-use crate::syntax::mapping::text;
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// `requests`: nothing, or which ones.
@@ -13,10 +12,10 @@ impl<'n> Reader<'n, '_> {
         if matches!(node.kind, NodeKind::Null) {
             return Some(Action::Requests(Box::default()));
         }
-        let mut mapping = Mapping::open(node, "`requests`", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "`requests`")?;
         let operation = mapping.take("operation");
         let [status, after, limit] = ["status", "after", "limit"].map(|key| mapping.take(key));
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         let operation = operation.map(|node| self.operation(node));
         let status = status.map(|node| {
             self.number(node, |reader, node| {
@@ -47,7 +46,7 @@ impl<'n> Reader<'n, '_> {
                 continue;
             }
             seen.push(written);
-            if let Some(name) = text(written, &mut self.checker.problems) {
+            if let Some(name) = self.read_text(written) {
                 self.known_operation(&name.value, &name.span);
             }
         }

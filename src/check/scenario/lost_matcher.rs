@@ -5,7 +5,7 @@ use crate::check::special::is_matcher;
 use crate::diagnostic::Diagnostic;
 use crate::model::Type;
 use crate::source::Span;
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl Reader<'_, '_> {
     /// Warns of what is taken as it is written and was hardly meant so.
@@ -33,7 +33,7 @@ impl Reader<'_, '_> {
             .warning()
             .help(format!("did you mean `{meant}`?"));
         diagnostic.help.extend(literal);
-        self.checker.problems.push(diagnostic);
+        self.report(diagnostic);
     }
 }
 

@@ -10,8 +10,7 @@ use crate::expression::holds_expression;
 use crate::model::{Format, Tree, Type};
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::source::Located;
-use crate::syntax::mapping::{integer, items, word, wrong_type};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 /// What can be done about a name that has to be worked out.
@@ -65,7 +64,7 @@ impl<'n> Reader<'n, '_> {
                     .collect(),
             ),
             NodeKind::List(_) | NodeKind::Map(_) => {
-                wrong_type(node, "a text, or a matcher", &mut self.checker.problems);
+                self.wrong_type(node, "a text, or a matcher");
                 ExpectedKind::Value(Tree::Constant(Value::Null))
             }
             NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_)
@@ -74,7 +73,7 @@ impl<'n> Reader<'n, '_> {
                 ExpectedKind::Value(Tree::Constant(Value::text(node.span.text())))
             }
             NodeKind::Null if around == Around::Scalar => {
-                wrong_type(node, "a text, or a matcher", &mut self.checker.problems);
+                self.wrong_type(node, "a text, or a matcher");
                 ExpectedKind::Value(Tree::Constant(Value::Null))
             }
             _ => ExpectedKind::Value(self.checker.tree(node, &self.scope)),
@@ -96,8 +95,7 @@ impl<'n> Reader<'n, '_> {
         }
         let known: Vec<_> = self.namespaces.iter().map(|(known, _)| known.clone()).collect();
         let known = known.iter().map(|known| &**known);
-        let problems = &mut self.checker.problems;
-        problems.unknown("unknown-prefix", "prefix", prefix, &key.span.narrow(prefix), known);
+        self.unknown("unknown-prefix", "prefix", prefix, &key.span.narrow(prefix), known);
     }
 
     fn matcher_of(
@@ -114,7 +112,7 @@ impl<'n> Reader<'n, '_> {
                 diagnostic = diagnostic.suggest(&key.value, MATCHERS);
                 let help = format!("a member of that name is written `${}`", key.value);
                 diagnostic = diagnostic.help(help);
-                self.checker.problems.push(diagnostic);
+                self.report(diagnostic);
                 unknown = true;
             }
         }
@@ -136,7 +134,7 @@ impl<'n> Reader<'n, '_> {
     fn beside_matcher(&mut self, matcher: &Located<String>, other: &Located<String>) {
         let message = format!("`{}` stands alone, without `{}`", matcher.value, other.value);
         let diagnostic = Diagnostic::error("contradiction", message, &other.span, "one too many");
-        self.checker.problems.push(match other.value.starts_with('$') {
+        self.report(match other.value.starts_with('$') {
             true => diagnostic.help("several matchers together are $all: [{...}, {...}]"),
             false => diagnostic.help("a map with more members is {$includes: {...}}"),
         });
@@ -170,10 +168,10 @@ impl<'n> Reader<'n, '_> {
                     .map(|kind| (Some(*kind), kind.name()))
                     .chain([(None, "null")])
                     .collect();
-                word(node, "$type", &words, &mut self.checker.problems).map(Matcher::Type)
+                self.read_word(node, "$type", &words).map(Matcher::Type)
             }
             "$format" => {
-                let found = word(node, "$format", &Format::ALL, &mut self.checker.problems)?;
+                let found = self.read_word(node, "$format", &Format::ALL)?;
                 if matches!(found, Format::Float | Format::Double | Format::Password) {
                     let message = format!("every value has the format `{}`", found.name());
                     self.error("contradiction", message, &node.span, "says nothing");
@@ -201,7 +199,7 @@ impl<'n> Reader<'n, '_> {
             "$includes" => self.map_of(node).map(Matcher::Includes),
             "$exactly" => self.map_of(node).map(Matcher::Exactly),
             "$unordered" => {
-                let nodes = items(node, &mut self.checker.problems);
+                let nodes = self.read_items(node);
                 node.as_list().map(|_| Matcher::Unordered(self.list(nodes, Around::Item)))
             }
             "$oneOf" => self.alternatives(node, around).map(Matcher::OneOf),
@@ -216,7 +214,7 @@ impl<'n> Reader<'n, '_> {
 
     /// At least one expected tree.
     fn alternatives(&mut self, node: &'n Node, around: Around) -> Option<Vec<Expected>> {
-        let nodes = items(node, &mut self.checker.problems);
+        let nodes = self.read_items(node);
         if let (Some(_), []) = (node.as_list(), nodes) {
             let message = "there is nothing in this list";
             self.error("no-match", message, &node.span, "is empty");
@@ -231,14 +229,14 @@ impl<'n> Reader<'n, '_> {
             _ => false,
         };
         if !fits {
-            wrong_type(node, "a mapping of members", &mut self.checker.problems);
+            self.wrong_type(node, "a mapping of members");
             return None;
         }
         Some(self.expected(node, Around::Tree))
     }
 
     fn range(&mut self, node: &'n Node) -> Option<Matcher> {
-        let [low_node, high_node] = items(node, &mut self.checker.problems) else {
+        let [low_node, high_node] = self.read_items(node) else {
             if node.as_list().is_some() {
                 let message = "a range has two ends, either of which may be null";
                 self.error("wrong-type", message, &node.span, "not two");
@@ -261,7 +259,7 @@ impl<'n> Reader<'n, '_> {
         match self.checker.tree(node, &self.scope) {
             Tree::Constant(Value::Null) => Some(None),
             Tree::Constant(value) if !value.is_number() => {
-                wrong_type(node, "a number, or null", &mut self.checker.problems);
+                self.wrong_type(node, "a number, or null");
                 None
             }
             tree => Some(Some(tree)),
@@ -270,13 +268,11 @@ impl<'n> Reader<'n, '_> {
 
     pub(super) fn length(&mut self, node: &'n Node) -> Option<Matcher> {
         let length = match node.kind {
-            NodeKind::Integer(_) | NodeKind::Number(_) => {
-                Some(integer(node, &mut self.checker.problems)?)
-            }
+            NodeKind::Integer(_) | NodeKind::Number(_) => Some(self.read_integer(node)?),
             NodeKind::Map(_) => None,
             NodeKind::Text(ref text) if holds_expression(text) => None,
             _ => {
-                wrong_type(node, "a whole number, or a matcher", &mut self.checker.problems);
+                self.wrong_type(node, "a whole number, or a matcher");
                 return None;
             }
         };
@@ -293,10 +289,10 @@ impl<'n> Reader<'n, '_> {
             let any = Matcher::Time { near: None, within: Duration::ZERO };
             return self.only_true(node).then_some(any);
         }
-        let mut mapping = Mapping::open(node, "`$time`", &mut self.checker.problems)?;
-        let near = mapping.require("near", &mut self.checker.problems);
-        let within = mapping.require("within", &mut self.checker.problems);
-        mapping.finish(&mut self.checker.problems);
+        let mut mapping = self.open(node, "`$time`")?;
+        let near = mapping.require("near");
+        let within = mapping.require("within");
+        mapping.finish();
         let within = within.and_then(|node| self.duration(node));
         let near = near.and_then(|node| match self.checker.tree(node, &self.scope) {
             Tree::Constant(_) => self.time(node).map(|_| Tree::Constant(node.to_value())),

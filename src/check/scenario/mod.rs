@@ -53,7 +53,7 @@ use crate::model::{Schema, SchemeId, Service, Tree};
 use crate::room::with_room;
 use crate::scenario::{Outside, Suite};
 use crate::source::{Source, Span};
-use crate::syntax::{Node, Problems, parse};
+use crate::syntax::{Node, Problems, ReadNode, parse};
 use crate::value::Value;
 pub use files::{load, load_some};
 use parts::Parts;
@@ -104,9 +104,9 @@ pub fn check_source(
     service: &Arc<Service>,
     options: Options,
 ) -> Result<CheckedSuite, Vec<Diagnostic>> {
-    let mut problems = Problems::default();
+    let problems = Problems::default();
     let stem = source.path().file_stem().unwrap_or_default().to_string_lossy();
-    let node = parse(source, &mut problems);
+    let node = parse(source, &problems);
     let mut parts = Parts::below([source.path()]);
     if let Some(root) = &node {
         problems.extend(parts.collect(root));
@@ -150,7 +150,8 @@ fn check_file(
         let mut repaired = Cow::Borrowed(parts);
         let (suite, problems) = loop {
             let current = File { root: &root, ..*file };
-            let (suite, problems) = read_file(&current, services, &repaired, options);
+            let problems = Problems::default();
+            let suite = read_file(&current, services, &repaired, options, &problems);
             let repairs = recovery.repairs(&problems, &root);
             if repairs.is_empty() {
                 break (suite, recovery.finish(problems, parts.nodes().chain([file.root])));
@@ -173,17 +174,14 @@ fn read_file(
     services: &[Arc<Service>],
     parts: &Parts,
     options: &Options,
-) -> (Option<Suite>, Problems) {
-    let mut problems = Problems::default();
+    problems: &Problems,
+) -> Option<Suite> {
     if let Some(told) = foreign::told(file.root, "a file of scenarios") {
         problems.push(told);
-        return (None, problems);
+        return None;
     }
-    let service = suite::service_of(file.root, services, &mut problems);
-    let Some(service) = service else { return (None, problems) };
-    let mut reader = Reader::new(file, problems, service, parts, options);
-    let suite = reader.suite(file);
-    (suite, reader.checker.problems)
+    let service = suite::service_of(file.root, services, problems)?;
+    Reader::new(file, problems, service, parts, options).suite(file)
 }
 
 /// Reads the scenarios of one file.
@@ -222,10 +220,16 @@ struct Reader<'n, 's> {
     snapshots: HashMap<PathBuf, Span>,
 }
 
+impl<'n> ReadNode<'n> for Reader<'n, '_> {
+    fn problems(&self) -> &'n Problems {
+        self.checker.problems
+    }
+}
+
 impl<'n, 's> Reader<'n, 's> {
     fn new(
         file: &File<'n>,
-        problems: Problems,
+        problems: &'n Problems,
         service: &'s Service,
         parts: &'n Parts,
         options: &Options,

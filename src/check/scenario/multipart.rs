@@ -5,8 +5,7 @@ use std::path::Path;
 use super::Reader;
 use crate::model::{Text, TextPart};
 use crate::scenario::{FormPart, PartContent};
-use crate::syntax::mapping::members;
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// `multipart`: parts by their names, several of one name as a list; or a list of parts without
@@ -16,7 +15,7 @@ impl<'n> Reader<'n, '_> {
         if let Some(nodes) = node.as_list() {
             return nodes.iter().filter_map(|node| self.form_part(None, node)).collect();
         }
-        for (name, node) in members(node, &mut self.checker.problems) {
+        for (name, node) in self.read_members(node) {
             for node in node.as_list().unwrap_or(std::slice::from_ref(node)) {
                 parts.extend(self.form_part(Some(&name.value), node));
             }
@@ -38,11 +37,11 @@ impl<'n> Reader<'n, '_> {
             let content = PartContent::Text(content);
             return Some(FormPart { name, id, filename, media_type, content });
         }
-        let mut mapping = Mapping::open(node, "a part", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "a part")?;
         let contents = ["text", "json", "file", "base64"].map(|key| mapping.entry(key));
         let (id, filename) = (mapping.take("id"), mapping.take("filename"));
         let media_type = mapping.take("mediaType");
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         self.checker.only_one(&contents);
         let Some((key, content)) = contents.iter().flatten().next().copied() else {
             let message = "a part needs one of `text`, `json`, `file`, `base64`";

@@ -6,7 +6,7 @@ use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Once, Row, Scenario, Step};
 use crate::source::Span;
-use crate::syntax::Entry;
+use crate::syntax::{Entry, ReadNode};
 
 /// `beforeAll` and `afterAll`.
 type Around<'n> = [Option<Entry<'n>>; 2];
@@ -28,7 +28,7 @@ impl<'n> Reader<'n, '_> {
             && before.is_some() != after.is_some()
         {
             let message = "`beforeAll` and `afterAll` are both lists of steps, or both name a file";
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &second.span, "the one")
                     .related(&first.span, "the other"),
             );

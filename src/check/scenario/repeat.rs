@@ -4,8 +4,7 @@ use super::Reader;
 use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Action, Repeat};
-use crate::syntax::mapping::text;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 /// The most rounds, where a loop does not say how many.
 const ROUNDS: u64 = 100;
@@ -20,7 +19,7 @@ impl<'n> Reader<'n, '_> {
         let rounds = step.take("rounds");
         if over.or(until).or(rounds).is_none() {
             let message = "`repeat` needs `until`, `over` or `rounds`, to come to an end";
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("missing-key", message, &node.span, "would not end")
                     .help("`until` is an expression, `over` a list, `rounds` how many at most"),
             );
@@ -30,7 +29,7 @@ impl<'n> Reader<'n, '_> {
             self.error("no-steps", message, &node.span, "no steps");
         }
         let name = name.and_then(|node| {
-            let name = text(node, &mut self.checker.problems)?;
+            let name = self.read_text(node)?;
             self.name(&name.value, &name.span, Shape::Any)
         });
         // In the first round they are absent, and later they are there.

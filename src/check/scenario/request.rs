@@ -13,8 +13,7 @@ use crate::files;
 use crate::model::{Text, TextPart, Tree};
 use crate::scenario::{Action, Given, NamedTexts, RawBody, RawRequest, Shown};
 use crate::source::Span;
-use crate::syntax::mapping::{members, wrong_type};
-use crate::syntax::{Entry, Mapping, Node};
+use crate::syntax::{Entry, Mapping, Node, ReadNode};
 use crate::value::Value;
 
 impl<'n> Reader<'n, '_> {
@@ -28,28 +27,28 @@ impl<'n> Reader<'n, '_> {
             shown => self.shown(shown),
         };
         let host = step.take("host").and_then(|node| self.host(node));
-        let mut mapping = Mapping::open(node, "a request", &mut self.checker.problems)?;
-        let method = mapping.require("method", &mut self.checker.problems);
+        let mut mapping = self.open(node, "a request")?;
+        let method = mapping.require("method");
         let (url, path) = match is_absolute {
             true => (mapping.entry("url"), mapping.entry("path")),
             false => (None, None),
         };
         if let (Some((url, _)), Some((path, _))) = (url, path) {
             let message = "a request has `path`, below the vendor's base path, or `url`";
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &path.span, "one too many")
                     .related(&url.span, "the other one"),
             );
         }
         let path = match url {
             Some(_) => None,
-            None => mapping.require("path", &mut self.checker.problems),
+            None => mapping.require("path"),
         };
         let query = mapping.take("query").map(|node| self.members_or_expression(node));
         let headers = mapping.take("headers").and_then(|node| self.raw_headers(node));
         let bodies = ["json", "form", "xml", "text", "base64", "file", "multipart"]
             .map(|key| mapping.entry(key));
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         let method = method.and_then(|node| self.raw_method(node));
         let path = match url {
             Some((_, node)) => self.raw_url(node),
@@ -112,7 +111,7 @@ impl<'n> Reader<'n, '_> {
         if !begins || !visible {
             let message = "a request's path begins with / and is percent-encoded";
             let diagnostic = Diagnostic::error("bad-path", message, &node.span, "cannot be sent");
-            self.checker.problems.push(match begins {
+            self.report(match begins {
                 true => diagnostic,
                 false => diagnostic.help("it is the path below the vendor's base path"),
             });
@@ -127,7 +126,7 @@ impl<'n> Reader<'n, '_> {
             return self.checker.sole_expression(node, &self.scope).map(Given::Expression);
         }
         let mut headers = Vec::new();
-        for (key, value) in members(node, &mut self.checker.problems) {
+        for (key, value) in self.read_members(node) {
             if http::HeaderName::from_bytes(key.value.as_bytes()).is_err() {
                 let message = format!("`{}` is not a valid header name", key.value);
                 self.error("bad-header", message, &key.span, "is not a valid header name");
@@ -183,7 +182,7 @@ impl<'n> Reader<'n, '_> {
             _ => true,
         };
         if !fits {
-            wrong_type(node, expected, &mut self.checker.problems);
+            self.wrong_type(node, expected);
             return None;
         }
         Some(tree)

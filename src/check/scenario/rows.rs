@@ -10,8 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Tree;
 use crate::scenario::Row;
 use crate::source::Span;
-use crate::syntax::mapping::{items, wrong_type};
-use crate::syntax::{Entry, Mapping, Node};
+use crate::syntax::{Entry, Node, ReadNode};
 use crate::value::Value;
 
 /// The most characters of a row's name.
@@ -31,10 +30,10 @@ impl<'n> Reader<'n, '_> {
             self.scope.lose_track();
             return (vec![Row::default()], columns);
         };
-        let (node, nodes) = (list, items(list, &mut self.checker.problems));
+        let (node, nodes) = (list, self.read_items(list));
         if let (Some(_), []) = (node.as_list(), nodes) {
             let message = "without a row the scenario never runs";
-            self.checker.problems.error("no-rows", message, &node.span, "no rows");
+            self.error("no-rows", message, &node.span, "no rows");
         }
         self.table = nodes.iter().collect();
         // A row sees the variables; a column that another row has it does not see.
@@ -66,16 +65,16 @@ impl<'n> Reader<'n, '_> {
         if node.as_map().is_none() {
             return Some(node);
         }
-        let mut mapping = Mapping::open(node, "`rows`", &mut self.checker.problems)?;
-        let file = mapping.require("file", &mut self.checker.problems);
-        mapping.finish(&mut self.checker.problems);
+        let mut mapping = self.open(node, "`rows`")?;
+        let file = mapping.require("file");
+        mapping.finish();
         let path = self.fixed(file?)?;
         match self.parts.get(&beside(&path.span.source, &path.value)) {
             Some(Part::Read(rows)) => {
                 let rows = rows.as_ref()?;
                 if rows.as_list().is_none() {
                     let expected = "a list of rows in the file that is named";
-                    wrong_type(rows, expected, &mut self.checker.problems);
+                    self.wrong_type(rows, expected);
                     return None;
                 }
                 Some(rows)
@@ -133,7 +132,7 @@ impl<'n> Reader<'n, '_> {
             let Some((_, value)) = known else {
                 let message = format!("`{root}` is known only when the scenario runs");
                 let place = node.span.narrow(root);
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("too-early", message, &place, "not known yet")
                         .help("rows are made of variables that hold fixed values"),
                 );
@@ -168,7 +167,7 @@ impl<'n> Reader<'n, '_> {
         columns: &mut Vec<(Arc<str>, Span)>,
         others: &[(Row, Span)],
     ) -> Option<Row> {
-        let mut mapping = Mapping::open(node, "a row", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "a row")?;
         let given = self.fixed_text(&mut mapping, "row");
         let mut values = Vec::new();
         let mut written = Vec::new();
@@ -201,14 +200,14 @@ impl<'n> Reader<'n, '_> {
                 let twin = others.iter().find(|(row, _)| row.name == name.value);
                 if let Some((_, first)) = twin {
                     let message = format!("there are two rows `{}`", name.value);
-                    self.checker.problems.push(
+                    self.report(
                         Diagnostic::error("duplicate-name", message, &name.span, "here again")
                             .related(first, "first here"),
                     );
                 }
                 if name.trim().is_empty() || name.contains(char::is_control) {
                     let message = "the name of a row is one line, without control characters";
-                    self.checker.problems.error("bad-name", message, &name.span, "is none");
+                    self.error("bad-name", message, &name.span, "is none");
                 }
                 name.value
             }

@@ -10,8 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Operand, Schema};
 use crate::scenario::ExpectedSchema;
 use crate::source::Span;
-use crate::syntax::mapping::wrong_type;
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// `schema` and `$schema`.
@@ -21,7 +20,7 @@ impl<'n> Reader<'n, '_> {
             NodeKind::Map(_) | NodeKind::Bool(_) => Some(self.schema_here(node)),
             _ => {
                 let expected = "a schema, or the name of one of the spec";
-                wrong_type(node, expected, &mut self.checker.problems);
+                self.wrong_type(node, expected);
                 None
             }
         }
@@ -34,8 +33,7 @@ impl<'n> Reader<'n, '_> {
             let known: Vec<&str> = self.service.schemas.iter().map(|(name, _)| &**name).collect();
             let what = "schema of the spec";
             let known = known.iter().copied();
-            let problems = &mut self.checker.problems;
-            problems.unknown("unknown-schema", what, &name.value, &name.span, known);
+            self.unknown("unknown-schema", what, &name.value, &name.span, known);
             return None;
         };
         let (name, schema) = (Some(name.clone()), schema.clone());
@@ -90,7 +88,7 @@ impl<'n> Reader<'n, '_> {
 
     fn not_fixed(&mut self, word: &str, span: &Span) {
         let message = format!("`{word}` of an expected schema cannot be worked out");
-        self.checker.problems.push(
+        self.report(
             Diagnostic::error("contradiction", message, span, "is not looked at")
                 .help("a matcher beside it can: {$all: [{$schema: ...}, {$assert: ...}]}"),
         );

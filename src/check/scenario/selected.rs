@@ -7,7 +7,7 @@ use crate::model::{Tree, Type};
 use crate::scenario::{Expected, ExpectedKind, Matcher, Selector};
 use crate::selector::json_path;
 use crate::source::Located;
-use crate::syntax::Node;
+use crate::syntax::{Node, ReadNode};
 use crate::value::Value;
 
 /// What a path gives, whatever the answer is.
@@ -42,9 +42,9 @@ impl<'n> Reader<'n, '_> {
         gives: Gives,
     ) -> Expected {
         let around = if gives == Gives::List { Around::Tree } else { Around::Member };
-        let known = self.checker.problems.count();
+        let known = self.reported();
         let expected = self.expected(node, around);
-        if self.checker.problems.count() > known {
+        if self.reported() > known {
             return expected;
         }
         let path = &path.value;
@@ -67,7 +67,7 @@ impl<'n> Reader<'n, '_> {
                 _ => continue,
             };
             let diagnostic = Diagnostic::error("no-match", message, &one.span, label).help(help);
-            self.checker.problems.push(diagnostic);
+            self.report(diagnostic);
         }
         expected
     }

@@ -10,8 +10,7 @@ use super::written::Written;
 use crate::diagnostic::Diagnostic;
 use crate::files::snapshots::{folder_of, is_name, path_of};
 use crate::scenario::{Expect, Snapshot};
-use crate::syntax::mapping::text;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// `snapshot`: a name, or a column that holds names.
@@ -32,10 +31,10 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn one_snapshot(&mut self, node: &'n Node, named: &'n Node) -> Option<Snapshot> {
-        let name = text(named, &mut self.checker.problems)?;
+        let name = self.read_text(named)?;
         if !is_name(&name.value) {
             let message = format!("`{}` is not a valid name of a snapshot", name.value);
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("bad-name", message, &name.span, "names no file")
                     .help("letters of ASCII, digits, `-`, `_` and `.` make one"),
             );
@@ -51,7 +50,7 @@ impl<'n> Reader<'n, '_> {
             let message = format!("two steps have the snapshot `{}`", name.value);
             let diagnostic = Diagnostic::error("duplicate-name", message, &node.span, "here again")
                 .related(first, "first here");
-            self.checker.problems.push(diagnostic);
+            self.report(diagnostic);
             return None;
         }
         let expect = match self.parts.get(&path) {
@@ -67,7 +66,7 @@ impl<'n> Reader<'n, '_> {
 
     /// What the file of a snapshot says.
     fn written_down(&mut self, node: &'n Node) -> Option<Expect> {
-        let mut mapping = Mapping::open(node, "a snapshot", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "a snapshot")?;
         self.namespaces = self.namespaces_of(mapping.take("namespaces"));
         let status = mapping.take("status").and_then(|node| self.statuses(node));
         let headers = self.expected_headers(mapping.take("headers"));
@@ -76,7 +75,7 @@ impl<'n> Reader<'n, '_> {
         let body = body.map(|node| self.expected(node, Around::Body));
         let text = text.map(|node| self.expected(node, Around::Scalar));
         let bytes = bytes.and_then(|node| self.expected_bytes(node));
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         self.checker.only_one(&contents);
         let namespaces = std::mem::take(&mut self.namespaces);
         if node.as_map().is_some_and(<[_]>::is_empty) {
@@ -95,7 +94,7 @@ impl<'n> Reader<'n, '_> {
             if is_ours && !self.snapshots.contains_key(path) {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy();
                 let message = format!("no step expects the snapshot `{name}`");
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("unused-snapshot", message, &node.span, "is not used")
                         .warning()
                         .help(format!("delete {}", path.display())),

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::Reader;
 use crate::check::shape::Shape;
 use crate::scenario::{Matcher, Sorted};
-use crate::syntax::mapping::{text, word};
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 const ORDERS: &[(bool, &str)] = &[(false, "ascending"), (true, "descending")];
 
@@ -15,14 +14,14 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn sorted(&mut self, node: &'n Node) -> Option<Matcher> {
         let sorted = match &node.kind {
             NodeKind::Map(_) => {
-                let mut mapping = Mapping::open(node, "`$sorted`", &mut self.checker.problems)?;
-                let by = mapping.require("by", &mut self.checker.problems);
-                let order = mapping.word("order", ORDERS, &mut self.checker.problems);
-                mapping.finish(&mut self.checker.problems);
+                let mut mapping = self.open(node, "`$sorted`")?;
+                let by = mapping.require("by");
+                let order = mapping.word("order", ORDERS);
+                mapping.finish();
                 Sorted { by: Some(self.member(by?)?), descending: order.unwrap_or(false) }
             }
             NodeKind::Text(_) => {
-                let descending = word(node, "$sorted", ORDERS, &mut self.checker.problems)?;
+                let descending = self.read_word(node, "$sorted", ORDERS)?;
                 Sorted { by: None, descending }
             }
             _ => self.only_true(node).then_some(Sorted { by: None, descending: false })?,
@@ -39,7 +38,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn member(&mut self, node: &'n Node) -> Option<Arc<str>> {
-        Some(text(node, &mut self.checker.problems)?.value)
+        Some(self.read_text(node)?.value)
     }
 
     /// `$assert`: an expression of `it`, which is what stands there.

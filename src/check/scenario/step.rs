@@ -5,8 +5,7 @@ use crate::check::shape::{Members, Shape};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, MediaTypeId, Route, WireOptions};
 use crate::scenario::{Action, Expect, Given, OnTarget, Redirects, Step};
-use crate::syntax::mapping::{list, word};
-use crate::syntax::{Entry, Mapping, Node};
+use crate::syntax::{Entry, Mapping, Node, ReadNode};
 
 /// The verbs, and what a step with each is called in messages.
 const VERBS: [(&str, &str); 15] = [
@@ -66,7 +65,7 @@ impl<'n, 's> Reader<'n, 's> {
             self.scope.lose_track();
             return None;
         };
-        let name = mapping.plain_text("name", &mut self.checker.problems);
+        let name = mapping.plain_text("name");
         let when_node = mapping.take("when");
         let when = when_node.and_then(|node| self.checker.sole_expression(node, &self.scope));
         let action = self.action(verb, value, &mut mapping);
@@ -86,8 +85,8 @@ impl<'n, 's> Reader<'n, 's> {
         let mut allow_undocumented = None;
         let mut destructive = None;
         if asks {
-            allow_undocumented = mapping.boolean("allowUndocumented", &mut self.checker.problems);
-            destructive = mapping.boolean("destructive", &mut self.checker.problems);
+            allow_undocumented = mapping.boolean("allowUndocumented");
+            destructive = mapping.boolean("destructive");
         }
         let redirects = match matches!(verb, "call" | "request" | "follow") {
             true => self.redirects(&mut mapping),
@@ -114,7 +113,7 @@ impl<'n, 's> Reader<'n, 's> {
             self.error("contradiction", message, &key.span, "has no effect");
         }
         let on_target = stand_in.and_then(|(_, node)| self.on_target(node)).unwrap_or_default();
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         Some(Step {
             name,
             destructive: destructive.unwrap_or(false),
@@ -154,7 +153,7 @@ impl<'n, 's> Reader<'n, 's> {
             VERBS.iter().filter(|(verb, _)| POLLED.contains(verb)).copied().collect();
         if let Some(name) = node.as_text() {
             let message = "what is polled is a step, not a text";
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("wrong-type", message, &node.span, "this is a text").help(
                     format!("write `poll: {{call: {name}}}` with `until: {{...}}` beside it"),
                 ),
@@ -163,7 +162,7 @@ impl<'n, 's> Reader<'n, 's> {
         }
         let (mut mapping, verb, value) = self.open_step(node, "what is polled", &verbs)?;
         let action = self.action(verb, value, &mut mapping);
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         Some(bare(action?, Expect::default(), node))
     }
 
@@ -175,7 +174,7 @@ impl<'n, 's> Reader<'n, 's> {
             (Some(node), _) => self.whole_number(node, 1)?,
             (None, Some((key, _))) => {
                 let message = "`hops` is for redirects that are followed";
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("contradiction", message, &key.span, "has no effect")
                         .help("`redirects: 5` follows at most five"),
                 );
@@ -183,8 +182,7 @@ impl<'n, 's> Reader<'n, 's> {
             }
             (None, None) => return None,
         };
-        let nodes =
-            hops.map_or(&[][..], |(_, node)| list(node, |_| None, &mut self.checker.problems));
+        let nodes = hops.map_or(&[][..], |(_, node)| self.read_list(node, |_| None));
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         if let Some(node) = nodes.get(most) {
             let message = format!("at most {most} redirects are followed");
@@ -210,19 +208,19 @@ impl<'n, 's> Reader<'n, 's> {
             .filter_map(|(verb, what)| Some((*verb, *what, node.entry(verb)?)))
             .collect();
         let Some((verb, with_verb, (key, _))) = found.first().copied() else {
-            let entries = Mapping::open(node, what, &mut self.checker.problems)?.node().as_map();
+            let entries = self.open(node, what)?.node().as_map();
             self.no_verb(node, what, entries.unwrap_or_default(), verbs);
             return None;
         };
         if let Some((_, _, (other, _))) = found.get(1) {
             let message = format!("{what} has one verb, not `{}` and `{}`", key.value, other.value);
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &other.span, "one too many")
                     .related(&key.span, "the other one"),
             );
             return None;
         }
-        let mut mapping = Mapping::open(node, with_verb, &mut self.checker.problems)?;
+        let mut mapping = self.open(node, with_verb)?;
         let value = mapping.take(verb)?;
         Some((mapping, verb, value))
     }
@@ -247,7 +245,7 @@ impl<'n, 's> Reader<'n, 's> {
         };
         let mut diagnostic = Diagnostic::error("unknown-verb", message, span, "no verb");
         diagnostic = diagnostic.suggest_word(typed, known);
-        self.checker.problems.push(diagnostic);
+        self.report(diagnostic);
     }
 
     fn action(
@@ -290,30 +288,30 @@ impl<'n, 's> Reader<'n, 's> {
         let Some((key, node)) = entry else { return false };
         if control {
             let message = "a control step needs the mock anyway";
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &key.span, "has no effect")
                     .help("`onTarget` says what stands in for it elsewhere"),
             );
         }
-        word(node, "requires", REQUIRES, &mut self.checker.problems).unwrap_or(false)
+        self.read_word(node, "requires", REQUIRES).unwrap_or(false)
     }
 
     /// What stands in for a control step on a real vendor.
     fn on_target(&mut self, node: &'n Node) -> Option<OnTarget> {
         if node.as_map().is_none() {
             let words = [(false, "skip"), (true, "fail")];
-            let fails = word(node, "onTarget", &words, &mut self.checker.problems)?;
+            let fails = self.read_word(node, "onTarget", &words)?;
             return Some(if fails { OnTarget::Fail } else { OnTarget::Skip });
         }
-        let mut mapping = Mapping::open(node, "`onTarget`", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "`onTarget`")?;
         let (wait, steps) = (mapping.entry("wait"), mapping.entry("steps"));
-        mapping.finish(&mut self.checker.problems);
+        mapping.finish();
         match (wait, steps) {
             (Some((_, node)), None) => self.duration(node).map(OnTarget::Wait),
             (None, Some((_, node))) => Some(OnTarget::Steps(self.steps(Some(node)))),
             (Some((first, _)), Some((second, _))) => {
                 let message = "`onTarget` waits or does steps, not both";
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("contradiction", message, &second.span, "one too many")
                         .related(&first.span, "the other one"),
                 );

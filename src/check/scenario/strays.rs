@@ -5,8 +5,7 @@ use super::called::{given_in, word};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::Operation;
 use crate::source::Located;
-use crate::syntax::mapping::unknown_key;
-use crate::syntax::{Entry, Mapping, Node};
+use crate::syntax::{Entry, Mapping, Node, ReadNode};
 
 /// The places of what is given.
 pub(super) const PLACES: [&str; 7] =
@@ -24,7 +23,7 @@ impl<'n> Reader<'n, '_> {
         let message = format!("a `call` has no key `{key}`");
         let diagnostic = Diagnostic::error("unknown-key", message, &name.span, "not known here");
         let help = format!("write with: {{{key}: ...}}");
-        self.checker.problems.push(diagnostic.help(help));
+        self.report(diagnostic.help(help));
         Some((name, node))
     }
 
@@ -44,9 +43,9 @@ impl<'n> Reader<'n, '_> {
                     Diagnostic::error("unknown-key", message, &key.span, "not known here")
                         .help(format!("did you mean `{place}`?"));
                 diagnostic.meant = with.get(place).is_none().then(|| place.to_owned());
-                self.checker.problems.push(diagnostic);
+                self.report(diagnostic);
             } else if nearest(&key.value, PLACES).is_some() || operation.is_none() {
-                unknown_key(key, "`with`", PLACES, with, &mut self.checker.problems);
+                self.unknown_key(key, "`with`", PLACES, with);
             } else {
                 given.push(key);
             }
@@ -64,7 +63,7 @@ impl<'n> Reader<'n, '_> {
                 }
                 None => diagnostic.suggest_word(&first.value, PLACES),
             };
-            self.checker.problems.push(diagnostic);
+            self.report(diagnostic);
         }
         found
     }

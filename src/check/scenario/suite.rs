@@ -10,8 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Service, Tree};
 use crate::scenario::{Given, NamedTexts, Scenario, Suite};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{items, list, members, text, wrong_type};
-use crate::syntax::{Mapping, Node, Problems};
+use crate::syntax::{Mapping, Node, Problems, ReadNode};
 
 /// What becomes of cookies.
 const COOKIES: &[(bool, &str)] = &[(true, "kept"), (false, "ignored")];
@@ -37,19 +36,19 @@ const KEYS: [&str; 13] = [
 pub(super) fn service_of<'s>(
     root: &Node,
     services: &'s [Arc<Service>],
-    problems: &mut Problems,
+    problems: &Problems,
 ) -> Option<&'s Service> {
     if parts::is_part(root) {
-        wrong_type(root, "a file of scenarios, as a mapping", problems);
+        problems.wrong_type(root, "a file of scenarios, as a mapping");
         return None;
     }
-    let mut file = Mapping::open(root, "a file of scenarios", problems)?;
-    let Some(vendor) = file.required_text("vendor", problems) else {
+    let mut file = problems.open(root, "a file of scenarios")?;
+    let Some(vendor) = file.required_text("vendor") else {
         // What is not read without a vendor is known all the same.
         for key in KEYS {
             file.take(key);
         }
-        file.finish(problems);
+        file.finish();
         return None;
     };
     let found = services.iter().find(|service| service.vendor == vendor.value);
@@ -75,23 +74,23 @@ impl<'n> Reader<'n, '_> {
     /// The whole file.
     pub(super) fn suite(&mut self, file: &File<'n>) -> Option<Suite> {
         let what = "a file of scenarios";
-        let mut mapping = Mapping::open(file.root, what, &mut self.checker.problems)?;
+        let mut mapping = self.open(file.root, what)?;
         self.checker.version(&mut mapping);
-        mapping.text("vendor", &mut self.checker.problems);
-        mapping.text("description", &mut self.checker.problems);
+        mapping.text("vendor");
+        mapping.text("description");
         let tags = self.tags(mapping.take("tags"));
         let around = [mapping.entry("beforeAll"), mapping.entry("afterAll")];
         let words = [(true, "allowed")];
-        let destructive = mapping.word("destructive", &words, &mut self.checker.problems);
+        let destructive = mapping.word("destructive", &words);
         let of_run = self.once_of_run(around, destructive.unwrap_or(false));
         let (variables, names) = self.variables(mapping.take("variables"), true);
         let shown = mapping.take("authenticate");
         let headers = mapping.take("headers");
-        let allows = mapping.boolean("allowUndocumented", &mut self.checker.problems);
+        let allows = mapping.boolean("allowUndocumented");
         let serial = self.group(mapping.take("serial"));
-        let cookies = mapping.word("cookies", COOKIES, &mut self.checker.problems);
-        let scenarios = mapping.require("scenarios", &mut self.checker.problems);
-        mapping.finish(&mut self.checker.problems);
+        let cookies = mapping.word("cookies", COOKIES);
+        let scenarios = mapping.require("scenarios");
+        mapping.finish();
         self.shown = shown.map_or_else(Vec::new, |node| self.credentials(node));
         let headers = headers.and_then(|node| self.raw_headers(node)).map(Arc::new);
         self.allow_undocumented = allows.unwrap_or(false);
@@ -100,13 +99,12 @@ impl<'n> Reader<'n, '_> {
         let shared =
             Shared { tags, variables, headers, destructive_allowed, serial, keeps_cookies };
         let before = self.before_all(around, &shared);
-        let nodes =
-            scenarios.map_or(&[][..], |node| list(node, |_| None, &mut self.checker.problems));
+        let nodes = scenarios.map_or(&[][..], |node| self.read_list(node, |_| None));
         if let (Some(node), []) = (scenarios, nodes)
             && node.as_list().is_some()
         {
             let message = "there is no scenario in this file";
-            self.checker.problems.error("no-scenarios", message, &node.span, "is empty");
+            self.error("no-scenarios", message, &node.span, "is empty");
         }
         let mark = self.scope.mark();
         let mut read: Vec<Arc<Scenario>> = Vec::new();
@@ -120,7 +118,7 @@ impl<'n> Reader<'n, '_> {
             let Some(scenario) = scenario else { continue };
             if let Some(first) = read.iter().find(|other| other.name == scenario.name) {
                 let message = format!("there are two scenarios `{}`", scenario.name);
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("duplicate-name", message, &scenario.span, "here again")
                         .related(&first.span, "first here"),
                 );
@@ -141,9 +139,9 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn scenario(&mut self, node: &'n Node, shared: &Shared) -> Option<Scenario> {
-        let mut mapping = Mapping::open(node, "a scenario", &mut self.checker.problems)?;
+        let mut mapping = self.open(node, "a scenario")?;
         let name = self.scenario_name(&mut mapping);
-        let description = mapping.plain_text("description", &mut self.checker.problems);
+        let description = mapping.plain_text("description");
         let covers = self.covers(mapping.take("covers"));
         let tags = self.tags(mapping.take("tags"));
         let (variables, names) = self.variables(mapping.take("variables"), false);
@@ -153,16 +151,16 @@ impl<'n> Reader<'n, '_> {
         let (rows, columns) = self.rows(mapping.entry("rows"));
         let given = self.given(given);
         let settings = settings.map_or_else(Vec::new, |node| self.settings(node));
-        let steps = mapping.require("steps", &mut self.checker.problems);
+        let steps = mapping.require("steps");
         let finally = mapping.take("finally");
-        let requires = mapping.word("requires", REQUIRES, &mut self.checker.problems);
+        let requires = mapping.word("requires", REQUIRES);
         let words = [(true, "allowed")];
-        let destructive = mapping.word("destructive", &words, &mut self.checker.problems);
+        let destructive = mapping.word("destructive", &words);
         let serial = self.group(mapping.take("serial"));
-        let cookies = mapping.word("cookies", COOKIES, &mut self.checker.problems);
+        let cookies = mapping.word("cookies", COOKIES);
         let timeout = self.some_duration(&mut mapping, "timeout");
-        let skip = mapping.plain_text("skip", &mut self.checker.problems);
-        mapping.finish(&mut self.checker.problems);
+        let skip = mapping.plain_text("skip");
+        mapping.finish();
         let captures = self.captures_in([steps, finally]);
         let captures = self.shared.iter().cloned().chain(captures).collect();
         if let Some(watch) = &mut self.checker.watch {
@@ -172,7 +170,7 @@ impl<'n> Reader<'n, '_> {
             && node.as_list().is_some_and(<[_]>::is_empty)
         {
             let message = "this scenario does nothing";
-            self.checker.problems.error("no-steps", message, &node.span, "no steps");
+            self.error("no-steps", message, &node.span, "no steps");
         }
         let steps = self.steps(steps);
         let finally = self.steps(finally);
@@ -213,16 +211,16 @@ impl<'n> Reader<'n, '_> {
         let group = self.fixed(node?)?;
         if group.trim().is_empty() {
             let message = "the name of a group is not empty";
-            self.checker.problems.error("bad-name", message, &group.span, "is none");
+            self.error("bad-name", message, &group.span, "is none");
         }
         Some(group.value)
     }
 
     fn scenario_name(&mut self, mapping: &mut Mapping<'n>) -> Option<Located<Arc<str>>> {
-        let name = mapping.required_text("name", &mut self.checker.problems)?;
+        let name = mapping.required_text("name")?;
         if name.trim().is_empty() || name.contains(char::is_control) {
             let message = "the name of a scenario is one line, without control characters";
-            self.checker.problems.error("bad-name", message, &name.span, "is none");
+            self.error("bad-name", message, &name.span, "is none");
         }
         Some(name)
     }
@@ -234,10 +232,10 @@ impl<'n> Reader<'n, '_> {
         let known = self.service.statements.iter().map(|statement| &*statement.id);
         let items = match node.as_text() {
             Some(_) => std::slice::from_ref(node),
-            None => items(node, &mut self.checker.problems),
+            None => self.read_items(node),
         };
         for item in items {
-            let Some(id) = text(item, &mut self.checker.problems) else { continue };
+            let Some(id) = self.read_text(item) else { continue };
             let code = "unknown-statement";
             covers.extend(self.position(code, "statement", &id.value, &id.span, known.clone()));
         }
@@ -248,13 +246,13 @@ impl<'n> Reader<'n, '_> {
     fn tags(&mut self, node: Option<&'n Node>) -> Vec<Arc<str>> {
         let Some(node) = node else { return Vec::new() };
         let mut tags: Vec<Arc<str>> = Vec::new();
-        for item in items(node, &mut self.checker.problems) {
-            let Some(tag) = text(item, &mut self.checker.problems) else { continue };
+        for item in self.read_items(node) {
+            let Some(tag) = self.read_text(item) else { continue };
             let shaped = !tag.is_empty()
                 && tag.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
             if !shaped || ["and", "or", "not"].contains(&&**tag) {
                 let message = format!("`{}` is not a valid tag", tag.value);
-                self.checker.problems.push(
+                self.report(
                     Diagnostic::error("bad-name", message, &tag.span, "cannot be asked for")
                         .help("a tag is one word, and not `and`, `or` or `not`"),
                 );
@@ -274,7 +272,7 @@ impl<'n> Reader<'n, '_> {
     ) -> (Vec<(Arc<str>, Tree)>, Vec<(Arc<str>, Span)>) {
         let (mut variables, mut names) = (Vec::new(), Vec::new());
         let Some(node) = node else { return (variables, names) };
-        for (key, node) in members(node, &mut self.checker.problems) {
+        for (key, node) in self.read_members(node) {
             let given = self.outside.as_ref().filter(|_| of_file);
             let given = given.and_then(|outside| outside.variable(&key.value)).cloned();
             let is_given = given.is_some();
@@ -318,7 +316,7 @@ impl<'n> Reader<'n, '_> {
             if !self.is_used(name) {
                 let message = format!("nothing looks at the {what} `{name}`");
                 let diagnostic = Diagnostic::error("unused-name", message, span, "not used");
-                self.checker.problems.push(diagnostic.warning());
+                self.report(diagnostic.warning());
             }
         }
     }

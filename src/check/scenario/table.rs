@@ -30,9 +30,9 @@ struct Field {
 
 /// The rows, as a list of mappings by the names in the first record.
 pub(super) fn read(path: &Path, text: &str, separator: char) -> (Node, Vec<Diagnostic>) {
-    let mut problems = Problems::default();
+    let problems = Problems::default();
     let source = Source::new(path, text.strip_prefix('\u{feff}').unwrap_or(text));
-    let mut records = records(&source, separator, &mut problems).into_iter();
+    let mut records = records(&source, separator, &problems).into_iter();
     let header = records.next().unwrap_or_default();
     let mut names: Vec<Located<String>> = Vec::new();
     for field in header {
@@ -46,12 +46,12 @@ pub(super) fn read(path: &Path, text: &str, separator: char) -> (Node, Vec<Diagn
         }
         names.push(name);
     }
-    let rows = records.filter_map(|record| row(&names, record, &mut problems)).collect();
+    let rows = records.filter_map(|record| row(&names, record, &problems)).collect();
     let span = Span { source, start: 0, end: 1 };
     (Node { kind: NodeKind::List(rows), span }, problems.into_sorted())
 }
 
-fn row(names: &[Located<String>], record: Vec<Field>, problems: &mut Problems) -> Option<Node> {
+fn row(names: &[Located<String>], record: Vec<Field>, problems: &Problems) -> Option<Node> {
     let first = record.first()?;
     let end = record.last().map_or(first.span.end, |last| last.span.end);
     let span = Span { end, ..first.span.clone() };
@@ -104,7 +104,7 @@ fn plain(text: &str) -> NodeKind {
 }
 
 /// The records; empty lines are none.
-fn records(source: &Arc<Source>, separator: char, problems: &mut Problems) -> Vec<Vec<Field>> {
+fn records(source: &Arc<Source>, separator: char, problems: &Problems) -> Vec<Vec<Field>> {
     let text = &source.text;
     let mut records = Vec::new();
     let mut record = Vec::new();

@@ -8,8 +8,7 @@ use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::model::{CollectionId, OperationId, Text, TextPart, Tree};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::{integer, members};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 impl<'n> Reader<'n, '_> {
     /// The position of a name among those of the spec.
@@ -24,8 +23,7 @@ impl<'n> Reader<'n, '_> {
         let found = known.clone().position(|candidate| candidate == name);
         if found.is_none() {
             let known: Vec<&str> = known.collect();
-            let problems = &mut self.checker.problems;
-            problems.unknown(code, what, name, span, known.iter().copied());
+            self.unknown(code, what, name, span, known.iter().copied());
         }
         found
     }
@@ -46,7 +44,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn settings(&mut self, node: &'n Node) -> Vec<(Arc<str>, Tree)> {
         let service = self.service;
         let mut settings = Vec::new();
-        for (key, node) in members(node, &mut self.checker.problems) {
+        for (key, node) in self.read_members(node) {
             let known = service.settings.iter().map(|setting| &*setting.name);
             let at =
                 self.position("unknown-setting", "setting", &key.value, &key.span, known.clone());
@@ -76,7 +74,7 @@ impl<'n> Reader<'n, '_> {
 
     /// A whole number from another one on, which is not negative.
     pub(super) fn whole_number(&mut self, node: &'n Node, least: u64) -> Option<u64> {
-        let number = integer(node, &mut self.checker.problems)?;
+        let number = self.read_integer(node)?;
         let fits = u64::try_from(number).ok().filter(|number| *number >= least);
         if fits.is_none() {
             let message = format!("this is a whole number from {least} on");
@@ -104,7 +102,7 @@ impl<'n> Reader<'n, '_> {
         let duration = self.duration(node)?;
         if duration.is_zero() {
             let message = format!("`{key}` is more than nothing");
-            self.checker.problems.error("bad-duration", message, &node.span, "is zero");
+            self.error("bad-duration", message, &node.span, "is zero");
             return None;
         }
         Some(duration)
@@ -116,7 +114,7 @@ impl<'n> Reader<'n, '_> {
         let time = clock::parse_timestamp(&text.value);
         if time.is_none() {
             let message = format!("`{}` is not a time", text.value);
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("bad-time", message, &text.span, "cannot be read")
                     .help("times are those of RFC 3339: 2026-01-31T12:00:00Z"),
             );
@@ -129,7 +127,7 @@ impl<'n> Reader<'n, '_> {
         let pattern = self.fixed(node)?;
         if let Err(error) = regex_lite::Regex::new(&pattern.value) {
             let message = format!("not a regular expression: {error}");
-            self.checker.problems.error("bad-pattern", message, &pattern.span, "cannot be read");
+            self.error("bad-pattern", message, &pattern.span, "cannot be read");
             return None;
         }
         Some(pattern.value)

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::verb::Change;
 use crate::model::{CollectionId, ListChange, Verb};
 use crate::source::Span;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn change(
@@ -21,15 +21,15 @@ impl<'n> Checker<'n> {
             ListChange::Remove => ("`remove`", "from"),
             ListChange::Replace => ("`replace`", "list"),
         };
-        let mut mapping = Mapping::open(node, what, &mut self.problems)?;
-        let target = mapping.required_text(key, &mut self.problems);
-        let values = mapping.require("values", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let mut mapping = self.open(node, what)?;
+        let target = mapping.required_text(key);
+        let values = mapping.require("values");
+        mapping.finish();
         let values = values.map(|node| self.tree(node, &context.scope));
         let target = target?;
         let Some((record, field)) = target.value.split_once('.') else {
             let message = format!("`{}` names no field of a row", target.value);
-            self.problems.push(
+            self.report(
                 Diagnostic::error("no-row", message, &target.span, "not a row and a field")
                     .help("write ROW.FIELD"),
             );
@@ -42,11 +42,11 @@ impl<'n> Checker<'n> {
             ..target.span.clone()
         };
         let span = span.narrow(field);
-        let known = self.names.check_field(at, field, &span, &mut self.problems);
+        let known = self.names.check_field(at, field, &span);
         let shape = self.names.row(at).and_then(|row| row.get(field));
         if known && shape.is_some_and(|shape| matches!(shape, Shape::Scalar)) {
             let message = format!("`{field}` is not a list");
-            self.problems.error("wrong-type", message, &span, "its type is not array");
+            self.error("wrong-type", message, &span, "its type is not array");
         }
         let (collection, field, values) = (CollectionId(at), field.into(), values?);
         Some(Verb::Change(Change { how: change, record, collection, field, values }))

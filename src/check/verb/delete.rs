@@ -4,7 +4,7 @@ use super::StepContext;
 use crate::check::Checker;
 use crate::model::verb::Delete;
 use crate::model::{CollectionId, Verb};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn delete(
@@ -12,9 +12,9 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`delete`", &mut self.problems)?;
-        let record = mapping.required_text("record", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let mut mapping = self.open(node, "`delete`")?;
+        let record = mapping.required_text("record");
+        mapping.finish();
         let record = record?;
         let (record, at) = self.row_variable(&record.value, &record.span, context)?;
         Some(Verb::Delete(Delete { record, collection: CollectionId(at) }))

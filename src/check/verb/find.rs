@@ -5,7 +5,7 @@ use super::rows::row_of;
 use crate::check::Checker;
 use crate::model::Verb;
 use crate::model::verb::Find;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn find(
@@ -13,15 +13,15 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`find`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`find`")?;
         if ["where", "filter", "orderBy"].iter().all(|key| node.get(key).is_none()) {
             // What is missed most often.
-            mapping.require("where", &mut self.problems);
+            mapping.require("where");
         }
         let rows = self.rows(&mut mapping, &context.scope);
-        let name = mapping.required_text("as", &mut self.problems);
+        let name = mapping.required_text("as");
         let or_else = mapping.take("orElse");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let or_else = or_else.and_then(|node| self.rejection(node, &context.scope));
         if name.is_none() || rows.is_none() {
             context.scope.lose_track();

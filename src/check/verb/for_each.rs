@@ -5,16 +5,16 @@ use crate::check::Checker;
 use crate::check::shape::Shape;
 use crate::model::Verb;
 use crate::model::verb::ForEach;
-use crate::syntax::Mapping;
+use crate::syntax::ReadNode;
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn for_each(&mut self, verb: Written<'n, '_>) -> Option<Verb> {
         let Written { value, step, name, context } = verb;
-        let steps = step.require("steps", &mut self.problems);
-        let mut mapping = Mapping::open(value, "`forEach`", &mut self.problems)?;
-        let list = mapping.require("in", &mut self.problems);
-        let item = mapping.required_text("as", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let steps = step.require("steps");
+        let mut mapping = self.open(value, "`forEach`")?;
+        let list = mapping.require("in");
+        let item = mapping.required_text("as");
+        mapping.finish();
         let list = list.and_then(|node| self.sole_expression(node, &context.scope));
         let item = item.and_then(|item| self.new_name(&item.value, &item.span));
         let mark = context.scope.mark();

@@ -5,8 +5,7 @@ use crate::check::Checker;
 use crate::check::names::reference;
 use crate::model::Verb;
 use crate::model::verb::Group;
-use crate::syntax::Node;
-use crate::syntax::mapping::text;
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// Shared steps, and whether they always end with an answer.
@@ -15,15 +14,15 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<(Verb, bool)> {
-        let path = text(node, &mut self.problems)?;
+        let path = self.read_text(node)?;
         let Some(name) = reference(&path.value, "steps") else {
             self.bad_reference(node, "steps");
             return None;
         };
         let span = path.span.narrow(name);
-        let at = self.names.steps.resolve_name(name, &span, &mut self.problems)?;
+        let at = self.names.steps.resolve_name(name, &span)?;
         if self.inside_steps.contains(&at) {
-            self.problems.error(
+            self.error(
                 "recursive-reference",
                 format!("the steps `{name}` contain themselves"),
                 &path.span,

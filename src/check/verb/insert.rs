@@ -5,7 +5,7 @@ use crate::check::Checker;
 use crate::check::shape::Shape;
 use crate::model::verb::Insert;
 use crate::model::{CollectionId, Verb};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn insert(
@@ -13,12 +13,12 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`insert`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`insert`")?;
         let at = self.collection_of(&mut mapping);
-        let values = mapping.require("values", &mut self.problems);
+        let values = mapping.require("values");
         let on_conflict = mapping.take("onConflict").and_then(|node| self.error_name(node));
-        let name = mapping.text("as", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let name = mapping.text("as");
+        mapping.finish();
         let values = values.map(|node| self.row_values(node, at, context));
         let row = at.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
         let name = self.result(name, row, context);

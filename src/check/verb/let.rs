@@ -4,8 +4,7 @@ use super::StepContext;
 use crate::check::Checker;
 use crate::model::Verb;
 use crate::model::verb::Let;
-use crate::syntax::Node;
-use crate::syntax::mapping::members;
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn let_values(
@@ -14,7 +13,7 @@ impl<'n> Checker<'n> {
         context: &mut StepContext,
     ) -> Verb {
         let mut values = Vec::new();
-        for (key, node) in members(node, &mut self.problems) {
+        for (key, node) in self.read_members(node) {
             let tree = self.tree(node, &context.scope);
             if let Some(name) = self.new_name(&key.value, &key.span) {
                 let shape = self.tree_shape(&tree, &context.scope);

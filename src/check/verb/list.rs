@@ -8,7 +8,7 @@ use crate::check::Checker;
 use crate::check::shape::Shape;
 use crate::model::Verb;
 use crate::model::verb::List;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn list(
@@ -16,13 +16,13 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`list`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`list`")?;
         let rows = self.rows(&mut mapping, &context.scope);
         let offset = mapping.take("offset");
         let limit = mapping.take("limit");
         let page = mapping.take("page");
-        let name = mapping.required_text("as", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let name = mapping.required_text("as");
+        mapping.finish();
         if let Some(page) = page {
             self.beside_page(page, &[("offset", offset), ("limit", limit)]);
         }

@@ -6,7 +6,7 @@ use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Page, PageKind, Variable};
 use crate::source::{Located, Span};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 /// How it is said where a page begins, by the key that says it.
 const KINDS: [(&str, PageKind); 4] = [
@@ -38,22 +38,22 @@ impl<'n> Checker<'n> {
     }
 
     fn page_here(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Page> {
-        let mut mapping = Mapping::open(node, "`page`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`page`")?;
         let starts: Vec<_> =
             KINDS.iter().filter_map(|(key, kind)| Some((mapping.entry(key)?, *kind))).collect();
-        let size = mapping.require("size", &mut self.problems);
-        let parameter = mapping.text("parameter", &mut self.problems);
-        let name = mapping.required_text("as", &mut self.problems);
+        let size = mapping.require("size");
+        let parameter = mapping.text("parameter");
+        let name = mapping.required_text("as");
         let or_else = mapping.take("orElse");
         let whole = mapping.span();
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let start = self.one_start(&starts, whole);
         if let Some((key, kind, _)) = start
             && matches!(kind, PageKind::Cursor | PageKind::After)
             && or_else.is_none()
         {
             let message = format!("a page by `{}` needs `orElse`", key.value);
-            self.problems.push(
+            self.report(
                 Diagnostic::error("missing-key", message, &key.span, "may lead nowhere")
                     .help("the error for one that leads nowhere, such as `orElse: InvalidCursor`"),
             );
@@ -86,13 +86,13 @@ impl<'n> Checker<'n> {
         let mut starts = starts.iter().map(|((key, node), kind)| (*key, *kind, *node));
         let Some(first) = starts.next() else {
             let message = "`page` needs one of `offset`, `number`, `cursor` and `after`";
-            self.problems.error("missing-key", message, whole, "does not say where it begins");
+            self.error("missing-key", message, whole, "does not say where it begins");
             return None;
         };
         for (key, ..) in starts {
             let message =
                 format!("a page begins by `{}` or by `{}`, not by both", first.0.value, key.value);
-            self.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &key.span, "one too many")
                     .related(&first.0.span, "the other one"),
             );
@@ -109,7 +109,7 @@ impl<'n> Checker<'n> {
         for (key, node) in others {
             let Some(node) = node else { continue };
             let message = format!("`{key}` and `page` cannot both say which rows");
-            self.problems.push(
+            self.report(
                 Diagnostic::error("contradiction", message, &node.span, "one too many")
                     .related(&page.span, "the other one")
                     .help("`page` has an `offset` and a `size`"),
@@ -126,7 +126,7 @@ impl<'n> Checker<'n> {
         if members.open || members.get(&parameter.value).is_some() {
             return;
         }
-        self.problems.unknown(
+        self.unknown(
             "unknown-parameter",
             "parameter of the query",
             &parameter.value,

@@ -5,7 +5,7 @@ use crate::check::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::Verb;
 use crate::model::verb::Precondition;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `precondition`.
@@ -14,18 +14,18 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`precondition`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`precondition`")?;
         let etag = mapping.take("etag");
-        let weak = mapping.boolean("weak", &mut self.problems).unwrap_or(false);
+        let weak = mapping.boolean("weak").unwrap_or(false);
         let last_modified = mapping.take("lastModified");
-        let or_else = mapping.require("orElse", &mut self.problems);
+        let or_else = mapping.require("orElse");
         let required = mapping.take("required");
         let ranges = mapping.take("ranges");
         let span = mapping.span();
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         if etag.is_none() && last_modified.is_none() {
             let message = "`precondition` needs `etag` or `lastModified`";
-            self.problems.push(
+            self.report(
                 Diagnostic::error("missing-key", message, span, "nothing to compare with")
                     .help("write etag: \"${ROW.FIELD}\", of a field with `generate: rowVersion`"),
             );

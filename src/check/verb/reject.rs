@@ -3,7 +3,7 @@
 use crate::check::Checker;
 use crate::check::scope::Scope;
 use crate::model::{Rejection, Text, Tree, Verb};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `reject`, with what stands beside it.
@@ -54,12 +54,12 @@ impl<'n> Checker<'n> {
                 message: None,
             });
         }
-        let mut mapping = Mapping::open(node, "a rejection", &mut self.problems)?;
-        let error = mapping.require("error", &mut self.problems);
+        let mut mapping = self.open(node, "a rejection")?;
+        let error = mapping.require("error");
         let error = error.and_then(|node| self.error_name(node));
-        let with = mapping.members("with", &mut self.problems);
+        let with = mapping.members("with");
         let (field, value, message) = self.details(&mut mapping, scope);
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         for (key, _) in with {
             if !self.with_names.iter().any(|name| **name == *key.value) {
                 self.with_names.push(key.value.as_str().into());

@@ -5,7 +5,7 @@ use crate::check::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT};
 use crate::model::{Content, Octets, Respond, Text, Verb};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `respond`.
@@ -14,14 +14,14 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`respond`", &mut self.problems)?;
-        let status_node = mapping.require("status", &mut self.problems);
+        let mut mapping = self.open(node, "`respond`")?;
+        let status_node = mapping.require("status");
         let headers = mapping.take("headers");
         let cookies = mapping.take("cookies");
         let (body, text) = (mapping.entry("body"), mapping.entry("text"));
         let (bytes, file) = (mapping.entry("bytes"), mapping.entry("file"));
         let media_type = mapping.entry("mediaType");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         self.only_one(&[body, text, bytes, file]);
         let plain = text.or(bytes).or(file);
         if let (Some((key, _)), None, None) = (media_type, plain, body) {
@@ -38,7 +38,7 @@ impl<'n> Checker<'n> {
         {
             let status = status.as_u16();
             let known: Vec<String> = known.iter().map(u16::to_string).collect();
-            self.problems.push(
+            self.report(
                 Diagnostic::error(
                     "undocumented-status",
                     format!("`responses` does not document the status {status}"),

@@ -10,8 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
 use crate::model::{CollectionId, Lookup, Rows, Tree, Variable};
 use crate::source::{Located, Span};
-use crate::syntax::mapping::wrong_type;
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 impl<'n> Checker<'n> {
@@ -19,8 +18,8 @@ impl<'n> Checker<'n> {
         &mut self,
         mapping: &mut Mapping<'n>,
     ) -> Option<usize> {
-        let node = mapping.require("in", &mut self.problems)?;
-        self.names.collections.resolve(node, &mut self.problems)
+        let node = mapping.require("in")?;
+        self.names.collections.resolve(node)
     }
 
     /// `as`: from here on the name holds this.
@@ -48,19 +47,19 @@ impl<'n> Checker<'n> {
         let at = self.collection_of(mapping);
         let fields = mapping.take("where");
         let filter = mapping.take("filter");
-        let order_by = mapping.text("orderBy", &mut self.problems);
+        let order_by = mapping.text("orderBy");
         let descending = mapping.take("descending");
         let fields = fields.map(|node| self.fields(node, at, scope));
         let row = at.map_or(Shape::Any, |at| Shape::Row(CollectionId(at)));
         let filter = filter.and_then(|node| self.sole_expression(node, &scope.with("it", row)));
         if let (Some(field), Some(at)) = (&order_by, at) {
-            self.names.check_field(at, &field.value, &field.span, &mut self.problems);
+            self.names.check_field(at, &field.value, &field.span);
         }
         let descending = descending.and_then(|node| match node.kind {
             NodeKind::Bool(descending) => Some(Tree::Constant(Value::Bool(descending))),
             NodeKind::Text(_) => self.sole_expression(node, scope).map(Tree::Expression),
             _ => {
-                wrong_type(node, "`true`, `false` or an expression", &mut self.problems);
+                self.wrong_type(node, "`true`, `false` or an expression");
                 None
             }
         });
@@ -103,7 +102,7 @@ impl<'n> Checker<'n> {
                 diagnostic.suggest(name.trim_matches(['$', '{', '}', ' ']), rows.iter().copied())
             }
         };
-        self.problems.push(diagnostic);
+        self.report(diagnostic);
         None
     }
 
@@ -118,13 +117,13 @@ impl<'n> Checker<'n> {
             self.written.push((node, at));
             for (key, _) in node.as_map().unwrap_or_default() {
                 if !key.value.starts_with('$') {
-                    self.names.check_field(at, &key.value, &key.span, &mut self.problems);
+                    self.names.check_field(at, &key.value, &key.span);
                 }
             }
         }
         if node.as_map().is_none() && node.as_text().is_none_or(|text| !holds_expression(text)) {
             let expected = "a mapping of fields, or an expression";
-            wrong_type(node, expected, &mut self.problems);
+            self.wrong_type(node, expected);
         }
         self.tree(node, &context.scope)
     }
@@ -144,7 +143,7 @@ impl<'n> Checker<'n> {
             NodeKind::Text(_) => self.sole_expression(node, scope).map(Tree::Expression),
             _ => {
                 let expected = "a whole number from 0 on, or an expression";
-                wrong_type(node, expected, &mut self.problems);
+                self.wrong_type(node, expected);
                 None
             }
         }

@@ -6,7 +6,7 @@ use super::StepContext;
 use crate::check::Checker;
 use crate::model::{OperationId, Tree};
 use crate::source::{Located, Span};
-use crate::syntax::{Node, NodeKind};
+use crate::syntax::{Node, NodeKind, ReadNode};
 
 /// What an operation is run with.
 type Parameters = Vec<(Arc<str>, Tree)>;
@@ -20,7 +20,7 @@ impl<'n> Checker<'n> {
         what: &str,
         context: &StepContext,
     ) -> Option<(OperationId, Parameters)> {
-        let at = self.names.operations.resolve(operation, &mut self.problems);
+        let at = self.names.operations.resolve(operation);
         if let Some(at) = at {
             self.linked.push(at);
             self.check_given(at, given, what, &operation.span);
@@ -48,7 +48,7 @@ impl<'n> Checker<'n> {
         let known: Vec<&str> = declared.iter().filter_map(name).collect();
         for (key, _) in given {
             if !known.contains(&key.value.as_str()) {
-                self.problems.unknown(
+                self.unknown(
                     "unknown-parameter",
                     "parameter of that operation",
                     &key.value,
@@ -63,7 +63,7 @@ impl<'n> Checker<'n> {
             let is_given = given.iter().any(|(key, _)| key.value == name);
             if matches!(required, Some(NodeKind::Bool(true))) && !is_given {
                 let message = format!("{what} lacks the parameter `{name}`");
-                self.problems.error("missing-parameter", message, span, "needs it");
+                self.error("missing-parameter", message, span, "needs it");
             }
         }
     }

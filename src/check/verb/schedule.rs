@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::verb::Schedule;
 use crate::model::{Operation, OperationId, RuleId, Step, Text, Verb};
 use crate::source;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     /// `schedule`.
@@ -20,11 +20,11 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`schedule`", &mut self.problems)?;
-        let after_node = mapping.require("after", &mut self.problems);
-        let operation = mapping.require("operation", &mut self.problems);
-        let given = mapping.members("parameters", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let mut mapping = self.open(node, "`schedule`")?;
+        let after_node = mapping.require("after");
+        let operation = mapping.require("operation");
+        let given = mapping.members("parameters");
+        mapping.finish();
         let after = after_node.and_then(|node| self.text(node, &context.scope));
         if let (Some(text), Some(node)) = (after.as_ref().and_then(Text::constant), after_node) {
             self.check_duration(text, &node.span);
@@ -46,7 +46,7 @@ impl<'n> Checker<'n> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "an ISO 8601 duration, such as PT30S, PT36H or P1M".to_owned(),
         });
-        self.problems.push(diagnostic);
+        self.report(diagnostic);
     }
 
     /// Operations that schedule each other without ever waiting, whatever they are asked.
@@ -69,7 +69,7 @@ impl<'n> Checker<'n> {
                             &rule.span,
                             "leads back",
                         );
-                        self.problems.push(diagnostic.help(
+                        self.report(diagnostic.help(
                             "give it a condition (`when`), or an `after` that is longer than nothing",
                         ));
                     }

@@ -7,8 +7,7 @@ use crate::check::Checker;
 use crate::model::verb::Send;
 use crate::model::{Delivery, Link, Text, Tree, Verb};
 use crate::source::Located;
-use crate::syntax::mapping::text;
-use crate::syntax::{Mapping, Node, NodeKind};
+use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 use crate::value::{Map, Value};
 
 impl<'n> Checker<'n> {
@@ -18,14 +17,14 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`send`", &mut self.problems)?;
+        let mut mapping = self.open(node, "`send`")?;
         let channel = self.required_template(&mut mapping, "channel", context);
         let name = self.required_template(&mut mapping, "name", context);
         let to = self.required_template(&mut mapping, "to", context);
         let data = mapping.take("data");
-        let links = mapping.members("links", &mut self.problems);
+        let links = mapping.members("links");
         let request = mapping.take("request");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let nothing = Tree::Constant(Value::map(Map::new()));
         let data = data.map_or(nothing, |node| self.tree(node, &context.scope));
         let links = links.iter().filter_map(|(key, node)| self.link(key, node, context)).collect();
@@ -40,10 +39,10 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &StepContext,
     ) -> Option<Link> {
-        let mut mapping = Mapping::open(node, "a link", &mut self.problems)?;
-        let operation = mapping.require("operation", &mut self.problems);
-        let given = mapping.members("parameters", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let mut mapping = self.open(node, "a link")?;
+        let operation = mapping.require("operation");
+        let given = mapping.members("parameters");
+        mapping.finish();
         let (operation, parameters) = self.runs(operation?, given, "the link", context)?;
         Some(Link { name: key.value.as_str().into(), operation, parameters })
     }
@@ -55,22 +54,22 @@ impl<'n> Checker<'n> {
         key: &'static str,
         context: &StepContext,
     ) -> Option<Text> {
-        let node = mapping.require(key, &mut self.problems)?;
+        let node = mapping.require(key)?;
         self.text(node, &context.scope)
     }
 
     /// `request` of a `send`.
     fn delivery(&mut self, node: &'n Node, context: &StepContext) -> Option<Delivery> {
-        let mut mapping = Mapping::open(node, "`request`", &mut self.problems)?;
-        let method = mapping.text("method", &mut self.problems);
-        let given = mapping.members("headers", &mut self.problems);
+        let mut mapping = self.open(node, "`request`")?;
+        let method = mapping.text("method");
+        let given = mapping.members("headers");
         let body = mapping.take("text");
         let retry = mapping.take("retry");
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let method = method.and_then(|method| {
             if http::Method::from_bytes(method.value.as_bytes()).is_err() {
                 let message = format!("`{}` is not a valid method", method.value);
-                self.problems.error("bad-method", message, &method.span, "is not a valid method");
+                self.error("bad-method", message, &method.span, "is not a valid method");
                 return None;
             }
             Some(method.value)
@@ -96,12 +95,12 @@ impl<'n> Checker<'n> {
     fn retries(&mut self, node: &'n Node) -> Vec<Arc<str>> {
         let NodeKind::List(items) = &node.kind else {
             let message = format!("expected a list of durations, found {}", node.kind_word());
-            self.problems.error("wrong-type", message, &node.span, "is not a list");
+            self.error("wrong-type", message, &node.span, "is not a list");
             return Vec::new();
         };
         let mut retry = Vec::new();
         for item in items {
-            if let Some(wait) = text(item, &mut self.problems) {
+            if let Some(wait) = self.read_text(item) {
                 self.check_duration(&wait.value, &item.span);
                 retry.push(wait.value);
             }

@@ -4,7 +4,7 @@ use super::StepContext;
 use crate::check::Checker;
 use crate::model::verb::Update;
 use crate::model::{CollectionId, Verb};
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn update(
@@ -12,13 +12,13 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`update`", &mut self.problems)?;
-        let record = mapping.required_text("record", &mut self.problems);
-        let values = mapping.require("values", &mut self.problems);
+        let mut mapping = self.open(node, "`update`")?;
+        let record = mapping.required_text("record");
+        let values = mapping.require("values");
         let words = [(false, "overwrite"), (true, "fill")];
-        let fill = mapping.word("mode", &words, &mut self.problems).unwrap_or(false);
+        let fill = mapping.word("mode", &words).unwrap_or(false);
         let on_conflict = mapping.take("onConflict").and_then(|node| self.error_name(node));
-        mapping.finish(&mut self.problems);
+        mapping.finish();
         let row = record.and_then(|record| self.row_variable(&record.value, &record.span, context));
         let at = row.as_ref().map(|(_, at)| *at);
         let values = values.map(|node| self.row_values(node, at, context));

@@ -5,7 +5,7 @@ use crate::check::Checker;
 use crate::check::reading::Around;
 use crate::model::Verb;
 use crate::model::verb::Validate;
-use crate::syntax::{Mapping, Node};
+use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn validate(
@@ -14,12 +14,12 @@ impl<'n> Checker<'n> {
         name: &str,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = Mapping::open(node, "`validate`", &mut self.problems)?;
-        let value = mapping.require("value", &mut self.problems);
-        let schema = mapping.require("schema", &mut self.problems);
-        let path = mapping.plain_text("path", &mut self.problems);
-        let result = mapping.text("as", &mut self.problems);
-        mapping.finish(&mut self.problems);
+        let mut mapping = self.open(node, "`validate`")?;
+        let value = mapping.require("value");
+        let schema = mapping.require("schema");
+        let path = mapping.plain_text("path");
+        let result = mapping.text("as");
+        mapping.finish();
         let value = value.map(|node| self.tree(node, &context.scope));
         let shape = schema.map(|node| self.names.shape(node));
         let name = format!("{name}.validate");

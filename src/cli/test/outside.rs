@@ -9,8 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::scenario::Outside;
 use crate::source::{Source, Span};
-use crate::syntax::mapping::members;
-use crate::syntax::{Problems, parse};
+use crate::syntax::{Problems, ReadNode, parse};
 use crate::value::Value;
 
 /// What is given from outside.
@@ -35,17 +34,17 @@ impl Given {
     /// All of it; fails with what is wrong with the files.
     pub(super) fn read(&self) -> Result<Option<Arc<Outside>>, Vec<Diagnostic>> {
         let mut outside = Outside::default();
-        let mut problems = Problems::default();
+        let problems = Problems::default();
         for file in &self.variables_file {
-            let Some(source) = source(file, &mut problems) else { continue };
-            let Some(node) = parse(&source, &mut problems) else { continue };
-            for (name, node) in members(&node, &mut problems) {
+            let Some(source) = source(file, &problems) else { continue };
+            let Some(node) = parse(&source, &problems) else { continue };
+            for (name, node) in (&problems).read_members(&node) {
                 outside.variables.push((name.value.as_str().into(), node.to_value()));
             }
         }
         for file in &self.env_file {
-            let Some(source) = source(file, &mut problems) else { continue };
-            environment(&source, &mut outside, &mut problems);
+            let Some(source) = source(file, &problems) else { continue };
+            environment(&source, &mut outside, &problems);
         }
         for (name, value) in &self.variable {
             outside.variables.push((name.as_str().into(), value.clone()));
@@ -58,7 +57,7 @@ impl Given {
     }
 }
 
-fn source(file: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
+fn source(file: &Path, problems: &Problems) -> Option<Arc<Source>> {
     match files::read_to_string(file) {
         Ok(text) => Some(Source::new(file, text.strip_prefix('\u{feff}').unwrap_or(&text))),
         Err(error) => {
@@ -71,7 +70,7 @@ fn source(file: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
 
 /// Lines of `NAME=VALUE`, as shells and other tools read them: quotes around a value are none of
 /// it, and what begins with `#` is a comment.
-fn environment(source: &Arc<Source>, outside: &mut Outside, problems: &mut Problems) {
+fn environment(source: &Arc<Source>, outside: &mut Outside, problems: &Problems) {
     let mut start = 0;
     for line in source.text.split_inclusive('\n') {
         let at = start;

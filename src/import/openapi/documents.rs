@@ -240,8 +240,8 @@ fn read(path: &Path, notes: &mut Notes) -> Result<Node, Vec<Diagnostic>> {
     let text = String::from_utf8_lossy(&text);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let source: Arc<Source> = Source::new(path, text);
-    let mut problems = Problems::default();
-    match parse_foreign(&source, &mut problems) {
+    let problems = Problems::default();
+    match parse_foreign(&source, &problems) {
         Some(node) => {
             problems.into_sorted().into_iter().for_each(|problem| notes.wrong(problem));
             Ok(node)

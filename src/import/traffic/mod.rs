@@ -127,8 +127,8 @@ fn tree(
     what: &str,
     notes: &mut Notes,
 ) -> Result<Node, Vec<Diagnostic>> {
-    let mut problems = Problems::default();
-    let node = parse_foreign(source, &mut problems);
+    let problems = Problems::default();
+    let node = parse_foreign(source, &problems);
     let Some(node) = node else { return Err(problems.into_sorted()) };
     if node.get(key).is_none() {
         let message = format!("this is not {what}");

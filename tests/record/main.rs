@@ -10,7 +10,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "tls")]
+#[path = "../tls/made.rs"]
+mod made;
+
 mod fallback;
+#[cfg(feature = "tls")]
+mod http2;
 mod others;
 mod upstreams;
 

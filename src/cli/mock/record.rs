@@ -16,13 +16,12 @@ use tokio::sync::Notify;
 use super::import::{say, told, write};
 use super::listening::{reachable, signals};
 use super::{address, upstream};
-use crate::cli::test::arguments::Trusted;
 use crate::cli::{FAILED, SCENARIOS, SPECS, complain, counted, draw, refuse};
 use crate::files;
 use crate::import::{self, Recording, shown};
 use crate::load::load_plans;
 use crate::plan::Plan;
-use crate::proxy::{Asking, Exchange, Kept, Proxy, Tape, Upstream};
+use crate::proxy::{Exchange, Kept, Proxy, Tape, Upstream};
 use crate::serve::{Bound, ServeOptions, Server, runtime};
 
 #[derive(Debug, Args)]
@@ -54,7 +53,7 @@ pub(super) struct Record {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
-    trusted: Trusted,
+    upstreams: super::upstreams::Upstreams,
     #[cfg(feature = "tls")]
     #[command(flatten)]
     tls: super::tls::Options,
@@ -79,11 +78,11 @@ pub(super) fn run(
         let out = record.out.display();
         return complain(&format!("--out {out} cannot be written to: {error}"), err);
     }
-    let trust = match record.trusted.trust() {
-        Ok(trust) => trust,
+    let patience = Duration::from_secs(record.timeout.max(1));
+    let asking = match record.upstreams.asking(patience) {
+        Ok(asking) => asking,
         Err(message) => return complain(&message, err),
     };
-    let asking = Asking { trust, patience: Duration::from_secs(record.timeout.max(1)) };
     let mut upstreams = Vec::new();
     for (vendor, url) in &record.upstream {
         let base = plan_of(&plans, vendor).and_then(|plan| plan.servers.first());

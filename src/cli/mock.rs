@@ -2,6 +2,7 @@
 
 mod check;
 mod export;
+mod found;
 mod import;
 mod init;
 mod listening;

@@ -14,6 +14,7 @@ mod support;
 #[path = "../tls/made.rs"]
 mod made;
 
+mod contents;
 mod fallback;
 #[cfg(feature = "tls")]
 mod http2;
@@ -228,6 +229,6 @@ fn it_ends_by_itself_after_so_many_requests_and_overwrites_nothing() {
         }
         assert_eq!(recorder.process.wait().unwrap().code(), Some(0));
         let scenario = folder.read(&format!("scenarios/shop/{name}"));
-        assert_eq!(scenario.matches("name: read_order").count(), 2, "{scenario}");
+        assert_eq!(scenario.matches("call: read_order").count(), 2, "{scenario}");
     }
 }

@@ -13,6 +13,7 @@ use clap::Args;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::found;
 use super::import::{say, told, write};
 use super::listening::{reachable, signals};
 use super::{address, upstream};
@@ -234,6 +235,7 @@ fn keep(
         return complain(&message, err).map(Some);
     }
     say(&scenario.notes, err)?;
+    let (differences, steps) = differences.list();
     draw(&differences, err)?;
     writeln!(out, "wrote {}: {}", path.display(), counted(scenario.steps, "step"))?;
     if plan.is_some() {
@@ -244,6 +246,21 @@ fn keep(
                 writeln!(out, "{many} to the spec of {vendor}")?;
             }
         }
+    }
+    if let Some(first) = steps.first() {
+        let report = path.with_extension("json");
+        let span = first.span.clone();
+        if let Err(message) =
+            write(&report, &found::report(upstream, &scenario, steps, span), false)
+        {
+            return complain(&message, err).map(Some);
+        }
+        let report = report.display();
+        writeln!(
+            out,
+            "wrote {report}, from which `counterpart-test bless {report} ID --as vendor`, \
+                       `spec` or `both` writes into the spec who is right"
+        )?;
     }
     let Some(drafted) = &scenario.spec else { return Ok(None) };
     let spec = record.out.join(SPECS).join(format!("{vendor}.yaml"));

@@ -79,7 +79,9 @@ pub(super) fn sent(recorded: &Recorded) -> Vec<Atom> {
     if let Some(body) = &recorded.body {
         let said = Said::new(recorded.header("Content-Type").unwrap_or_default(), body, None);
         let mut said = walked(&said);
-        said.iter_mut().for_each(|atom| atom.from = None);
+        for atom in &mut said {
+            atom.from = None;
+        }
         atoms.append(&mut said);
     }
     atoms
@@ -110,7 +112,9 @@ fn walked(said: &Said) -> Vec<Atom> {
         (Some(tree), BodyForm::Json) => walk("", tree, "$", &mut atoms),
         (Some(tree), BodyForm::Form) => {
             walk("", tree, "$", &mut atoms);
-            atoms.iter_mut().for_each(|atom| atom.from = None);
+            for atom in &mut atoms {
+                atom.from = None;
+            }
         }
         // Rows and lines have no place that is the same each time.
         (Some(_), _) => {}

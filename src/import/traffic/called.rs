@@ -72,7 +72,10 @@ pub(super) fn called(
         let once = into.iter().all(|(known, _)| *known != name);
         (plain && once).then(|| into.push((name, value)))?;
     }
-    let media_type = body(service, operation, binding, recorded, &mut call)?;
+    let media_type = match &recorded.body {
+        Some(text) => Some(body(service, operation, binding, (recorded, text), &mut call)?),
+        None => None,
+    };
     for (name, value) in &recorded.headers {
         let own = match &*name.to_ascii_lowercase() {
             "content-type" => {
@@ -126,10 +129,9 @@ fn body(
     service: &Service,
     operation: &Operation,
     binding: &Binding,
-    recorded: &Recorded,
+    (recorded, text): (&Recorded, &str),
     call: &mut Called,
-) -> Option<Option<String>> {
-    let Some(text) = &recorded.body else { return Some(None) };
+) -> Option<String> {
     let said = Said::new(recorded.header("Content-Type")?, text, Some(service));
     let known = operation.consumes.iter().filter_map(|id| service.media_types.get(id.0));
     let (place, media_type) = known.enumerate().find(|(_, it)| *it.name == *said.media_type)?;
@@ -140,7 +142,7 @@ fn body(
                 (place_of(operation, name)? == Place::Bound).then_some(())?;
                 call.parameters.push((name.to_string(), value.as_str()?.to_owned()));
             }
-            return Some(Some(media_type.name.to_string()));
+            return Some(media_type.name.to_string());
         }
         WireOptions::Json | WireOptions::Form { .. } if binding.parameters_in != Place::Form => {}
         _ => return None,
@@ -148,5 +150,5 @@ fn body(
     operation.body.as_ref()?;
     call.body = Some(tree);
     call.media_type = (place > 0).then(|| media_type.name.to_string());
-    Some(Some(media_type.name.to_string()))
+    Some(media_type.name.to_string())
 }

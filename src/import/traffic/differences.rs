@@ -102,7 +102,9 @@ impl Differences {
             }
             None => Vec::new(),
         };
-        mismatches.iter_mut().for_each(|one| mask.mismatch(one));
+        for mismatch in &mut mismatches {
+            mask.mismatch(mismatch);
+        }
         for difference in &mismatches {
             recorded.undocumented.get_or_insert_with(|| difference.message.clone());
             let Mismatch { path, expected, actual, .. } = difference;
@@ -112,7 +114,9 @@ impl Differences {
             let told = Diagnostic::error("differs-from-spec", message, &difference.span, label);
             self.add(told, id);
         }
-        known.iter_mut().for_each(|one| mask.mismatch(&mut one.mismatch));
+        for one in &mut known {
+            mask.mismatch(&mut one.mismatch);
+        }
         for known in &known {
             let message = format!("{of}: {}", known.sentence());
             let label = "known of, in `deviations`";

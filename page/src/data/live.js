@@ -114,7 +114,7 @@ export const ofSessions = () => `${all()} ${live.elsewhere} ${Math.floor(Date.no
 export const ofSpecs = () => live.specs;
 
 const text = (one) =>
-  [one.method, one.path, one.status, one.vendor, one.operation, one.rule, one.reason, one.fault]
+  [one.method, one.path, one.status, one.vendor, one.operation, one.rule, one.reason, one.fault, one.forwarded]
     .join(" ")
     .toLowerCase();
 

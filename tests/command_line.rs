@@ -69,7 +69,10 @@ fn serve_says_where_vendors_are_and_ends_well_when_asked_to() {
         assert_eq!(reply.header("x-counterpart-operation"), Some("list_shelves"));
         let (code, stderr) = serving.stop(signal);
         assert_eq!(code, Some(0), "{stderr}");
-        let started = format!("counterpart: serving 2 vendors on http://{address}\n");
+        let started = format!(
+            "counterpart: serving 2 vendors on http://{address}; \
+             http://{address}/_counterpart/ shows what happens\n"
+        );
         assert_eq!(stderr, started);
     }
 }

@@ -10,6 +10,7 @@ import { Requests } from "./requests/view.jsx";
 import { ClockAndSettings } from "./views/clock.jsx";
 import { Faults } from "./views/faults.jsx";
 import { Outbox } from "./views/outbox.jsx";
+import { Scheduled } from "./views/scheduled.jsx";
 import { Send } from "./views/send.jsx";
 import { Sessions } from "./views/sessions.jsx";
 import { Spec } from "./views/spec.jsx";
@@ -25,6 +26,7 @@ const VIEWS = {
     show: ([vendor, collection]) => <State vendor={vendor} collection={collection} />,
   },
   outbox: { name: "Outbox", show: ([vendor, id]) => <Outbox vendor={vendor} id={id} /> },
+  scheduled: { name: "Scheduled", show: ([vendor]) => <Scheduled vendor={vendor} /> },
   send: {
     name: "Send",
     show: ([vendor, operation]) => <Send vendor={vendor} operation={operation} />,

@@ -2,6 +2,7 @@
 
 mod check;
 mod export;
+mod found;
 mod import;
 mod init;
 mod listening;
@@ -17,6 +18,7 @@ mod store;
 mod stored;
 #[cfg(feature = "tls")]
 mod tls;
+mod upstreams;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -127,6 +129,8 @@ struct Serve {
     /// including its base path; may be given several times.
     #[arg(long, value_name = "VENDOR=URL", value_parser = upstream)]
     fallback: Vec<(String, String)>,
+    #[command(flatten)]
+    upstreams: upstreams::Upstreams,
     /// Share what is remembered with other replicas, by a database that speaks the wire of
     /// `PostgreSQL`, such as `postgres://USER:PASSWORD@HOST/DATABASE` [env: `COUNTERPART_STORE`].
     #[cfg(feature = "postgres")]

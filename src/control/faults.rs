@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use crate::value::{Map, Value};
 
 /// What a fault may say.
-const MEMBERS: [&str; 6] = ["vendor", "operation", "times", "share", "delay", "fault"];
+const MEMBERS: [&str; 7] = ["vendor", "operation", "skip", "times", "share", "delay", "fault"];
 /// In place of a list of faults: those of the specs, as a session begins.
 const OF_SPECS: &str = "spec";
 
@@ -99,6 +99,7 @@ fn of_spec(plan: &Plan) -> Vec<Value> {
                 ("id", Value::Null),
                 ("vendor", Value::Text(service.vendor.clone())),
                 ("operation", optional(operation)),
+                ("skip", Value::Null),
                 ("times", Value::Null),
                 ("share", share),
                 ("delay", delay),
@@ -149,6 +150,14 @@ impl Reader<'_, '_> {
         let vendor = self.text(map, "vendor");
         let operation = self.text(map, "operation");
         self.names(vendor.as_deref(), operation.as_deref());
+        let skip = match map.get("skip").filter(|skip| **skip != Value::Null) {
+            None => 0,
+            Some(Value::Integer(skip)) if *skip >= 0 => u64::try_from(*skip).unwrap_or_default(),
+            Some(other) => {
+                self.complain("skip", format!("must be a whole number from 0 on, not {other}"));
+                0
+            }
+        };
         let times = match map.get("times").filter(|times| **times != Value::Null) {
             None => None,
             Some(Value::Integer(times)) if *times > 0 => u64::try_from(*times).ok(),
@@ -176,7 +185,7 @@ impl Reader<'_, '_> {
             self.complain("", "a fault needs `delay` or `fault`".to_owned());
         }
         let what = Disturbance { share, delay, effect };
-        Some(Fault { vendor, operation, times, what })
+        Some(Fault { vendor, operation, skip, times, what })
     }
 
     fn plan(&self, vendor: &str) -> Option<Arc<Plan>> {

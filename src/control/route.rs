@@ -33,6 +33,7 @@ const CALLS: &[&str] = &[
     "GET, PUT, POST, DELETE state/{vendor}/{collection}",
     "GET, PUT, DELETE state/{vendor}/{collection}/{key}",
     "GET, DELETE outbox/{vendor}",
+    "POST outbox/{vendor}/{id}/again",
     "GET schedule/{vendor}",
     "GET, PUT clock",
     "POST clock/advance",
@@ -85,6 +86,7 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
         (["state", vendor, name, key], "DELETE") => state::remove_one(call, vendor, name, key),
         (["outbox", vendor], "GET") => outbox::list(call, vendor),
         (["outbox", vendor], "DELETE") => outbox::clear(call, vendor),
+        (["outbox", vendor, id, "again"], "POST") => outbox::deliver_again(call, vendor, id),
         (["outbox", vendor, "links", token], "GET") => outbox::follow(call, vendor, token),
         (["schedule", vendor], "GET") => schedule::list(call, vendor),
         (["clock"], "GET") => clock::read(call),
@@ -116,6 +118,7 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
         | ["outbox", _, "links", _] => "GET, HEAD, OPTIONS",
         ["reset" | "rewind"]
         | ["requests", _, "again"]
+        | ["outbox", _, _, "again"]
         | ["clock", "advance"]
         | ["sessions", "drop"] => "POST, OPTIONS",
         ["faults", _] => "DELETE, OPTIONS",

@@ -32,7 +32,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use notes::{Note, Notes};
 pub use state::state;
-pub use traffic::{Format, Recording, shown};
+pub use traffic::{Differences, Format, Recording, shown};
 
 /// A file that is to be written.
 #[derive(Debug)]
@@ -134,7 +134,7 @@ pub fn requests(
 
 /// What a proxy has recorded, as a scenario and, where the vendor has no spec, as a draft of one;
 /// and how it differs from the spec where there is one. None where there is nothing to write.
-pub fn recorded(recording: &Recording<'_>) -> (Option<Scenario>, Vec<Diagnostic>, Notes) {
+pub fn recorded(recording: &Recording<'_>) -> (Option<Scenario>, Differences, Notes) {
     let mut notes = Notes::default();
     let (traffic, differences) = traffic::recorded(recording, &mut notes);
     if traffic.requests.is_empty() {

@@ -227,6 +227,11 @@ impl Account {
         Change { outbox, ..Change::default() }
     }
 
+    /// Lets a message go out once more at that time.
+    pub fn deliver_again(&mut self, id: u64, at: Timestamp) -> Change {
+        Change { outbox: self.outbox.deliver_again(id, at), ..Change::default() }
+    }
+
     /// Takes the messages out of the outbox.
     pub fn clear_outbox(&mut self) -> Change {
         Change { outbox: self.outbox.clear(), ..Change::default() }

@@ -17,6 +17,8 @@ pub struct Fault {
     pub vendor: Option<Arc<str>>,
     /// The operation; none: any.
     pub operation: Option<Arc<str>>,
+    /// So many requests that it is for pass before.
+    pub skip: u64,
     /// For so many requests; none: for all.
     pub times: Option<u64>,
     /// What befalls them.
@@ -28,7 +30,7 @@ pub struct Fault {
 pub struct Pending {
     /// Its id.
     pub id: u64,
-    /// The fault, with how many times are left.
+    /// The fault, with how many requests are left to pass, and to be befallen.
     pub fault: Fault,
     /// How many requests it befell.
     pub befell: u64,
@@ -36,13 +38,14 @@ pub struct Pending {
 
 /// What is shown of a fault.
 pub fn shown(pending: &Pending) -> Value {
-    let Pending { id, fault: Fault { vendor, operation, times, what }, befell } = pending;
+    let Pending { id, fault: Fault { vendor, operation, skip, times, what }, befell } = pending;
     let [share, delay, effect] = described(what);
     let optional = |text: &Option<Arc<str>>| text.clone().map_or(Value::Null, Value::Text);
     let members = [
         ("id", number(*id)),
         ("vendor", optional(vendor)),
         ("operation", optional(operation)),
+        ("skip", number(*skip)),
         ("times", times.map_or(Value::Null, number)),
         ("share", share),
         ("delay", delay),
@@ -72,7 +75,9 @@ pub(super) fn read(value: &Value) -> Option<Pending> {
     };
     let what = Disturbance { share, delay, effect };
     let (vendor, operation, times) = (text("vendor"), text("operation"), whole("times"));
-    let fault = Fault { vendor, operation, times, what };
+    // An earlier version did not write it.
+    let skip = whole("skip").unwrap_or_default();
+    let fault = Fault { vendor, operation, skip, times, what };
     Some(Pending { id: whole("id")?, fault, befell: whole("befell")? })
 }
 
@@ -142,7 +147,7 @@ mod tests {
             for (share, delay) in [None, Some(0.1), Some(1.0)].into_iter().zip(delays) {
                 let what = Disturbance { share, delay, effect: effect.clone() };
                 let (vendor, operation) = (Some("shop".into()), None);
-                let fault = Fault { vendor, operation, times: share.map(|_| 3), what };
+                let fault = Fault { vendor, operation, skip: 2, times: share.map(|_| 3), what };
                 let pending = Pending { id: 7, fault: fault.clone(), befell: 2 };
                 let again = read(&shown(&pending)).unwrap();
                 assert_eq!((again.id, again.fault, again.befell), (7, fault, 2));

@@ -172,7 +172,13 @@ impl Faults {
             fits(&fault.vendor, vendor) && fits(&fault.operation, operation)
         });
         let mut draw = Draw::default();
-        let found = asked.find(|(_, pending)| draw.is_for(&pending.fault.what, random));
+        let found = asked.find_map(|(at, pending)| match pending.fault.skip.checked_sub(1) {
+            Some(left) => {
+                pending.fault.skip = left;
+                None
+            }
+            None => draw.is_for(&pending.fault.what, random).then_some((at, pending)),
+        });
         let Some((at, pending)) = found else {
             let mut draw = Draw::default();
             let mut all = of_spec.iter().filter(|_| *of_specs);
@@ -236,7 +242,7 @@ mod tests {
 
     fn fault() -> Fault {
         let what = what(None, StatusCode::SERVICE_UNAVAILABLE);
-        Fault { vendor: None, operation: None, times: None, what }
+        Fault { vendor: None, operation: None, skip: 0, times: None, what }
     }
 
     #[test]
@@ -246,6 +252,22 @@ mod tests {
         let befell = ["a", "b", "b", "b"].map(|name| faults.befall("v", name, &[]).is_some());
         assert_eq!(befell, [false, true, true, false]);
         assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn requests_pass_before_the_one_that_is_meant() {
+        let faults = Faults::new(1);
+        let third = Fault { operation: Some("b".into()), skip: 2, times: Some(1), ..fault() };
+        faults.add(third).unwrap();
+        let asked = ["b", "a", "b", "a", "b", "b"];
+        let befell = asked.map(|name| faults.befall("v", name, &[]).is_some());
+        assert_eq!(befell, [false, false, false, false, true, false]);
+        // One that another has befallen does not come to it.
+        for skip in [0, 1] {
+            faults.add(Fault { skip, times: Some(1), ..fault() }).unwrap();
+        }
+        let befell = [(); 4].map(|()| faults.befall("v", "a", &[]).is_some());
+        assert_eq!(befell, [true, false, true, false]);
     }
 
     #[test]

@@ -236,6 +236,20 @@ impl Outbox {
         change
     }
 
+    /// Lets a message go out once more at that time, whatever came of it before; nothing where there
+    /// is none of that id that goes out.
+    pub(super) fn deliver_again(&mut self, id: u64, at: Timestamp) -> OutboxChange {
+        let mut change = OutboxChange::default();
+        let Some(before) = self.message(id).cloned() else { return change };
+        let mut after = Message::clone(&before);
+        let Some(delivery) = &mut after.delivery else { return change };
+        delivery.next = Some(at);
+        let after = Arc::new(after);
+        self.exchange(&before, after.clone());
+        change.attempted = Some(Box::new([before, after]));
+        change
+    }
+
     /// Puts a message in the place of the one that it was before an attempt made elsewhere.
     pub(super) fn put(&mut self, message: Message) {
         if let Some(before) = self.message(message.id).cloned() {

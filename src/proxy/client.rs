@@ -7,18 +7,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::HOST;
+use http::uri::Scheme;
 use http::{Request, Response, Uri, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
-#[cfg(feature = "tls")]
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::run::client::Trust;
+use super::Asking;
 use crate::run::url::Origin;
 
 /// How long is waited for a connection.
@@ -54,8 +53,7 @@ impl fmt::Display for Failure {
 
 enum Sender {
     Http1(http1::SendRequest<Body>),
-    /// It is agreed on with TLS (ALPN).
-    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "a build without TLS has none"))]
+    /// It is agreed on with TLS (ALPN), or known before.
     Http2(http2::SendRequest<Body>),
 }
 
@@ -63,6 +61,8 @@ enum Sender {
 pub(super) struct Client {
     origin: Origin,
     patience: Duration,
+    /// Whether HTTP/2 is spoken without TLS.
+    http2: bool,
     #[cfg(feature = "tls")]
     tls: Option<tokio_rustls::TlsConnector>,
     idle: Mutex<Vec<Sender>>,
@@ -71,31 +71,27 @@ pub(super) struct Client {
 impl Client {
     /// A client that waits so long for the head of an answer. Fails with what is wrong with the
     /// files of certificates.
-    pub(super) fn new(
-        origin: Origin,
-        vendor: &str,
-        trust: &Trust,
-        patience: Duration,
-    ) -> Result<Self, String> {
+    pub(super) fn new(origin: Origin, vendor: &str, asking: &Asking) -> Result<Self, String> {
         #[cfg(feature = "tls")]
         let tls = match origin.secure {
             false => None,
             true => {
                 let protocols = [&b"h2"[..], b"http/1.1"];
-                let config = crate::run::client::configuration(trust, vendor, &protocols)?;
+                let config = crate::run::client::configuration(&asking.trust, vendor, &protocols)?;
                 Some(tokio_rustls::TlsConnector::from(config))
             }
         };
         #[cfg(not(feature = "tls"))]
         {
-            let _ = (trust, vendor);
+            let _ = vendor;
             if origin.secure {
                 return Err("this build speaks no TLS (it lacks the feature `tls`)".to_owned());
             }
         }
         Ok(Self {
             origin,
-            patience,
+            patience: asking.patience,
+            http2: asking.http2,
             #[cfg(feature = "tls")]
             tls,
             idle: Mutex::default(),
@@ -164,7 +160,8 @@ impl Client {
                 *request.version_mut() = Version::HTTP_2;
                 request.headers_mut().remove(HOST);
                 let mut parts = std::mem::take(request.uri_mut()).into_parts();
-                parts.scheme = Some(http::uri::Scheme::HTTPS);
+                let secure = self.origin.secure;
+                parts.scheme = Some(if secure { Scheme::HTTPS } else { Scheme::HTTP });
                 parts.authority = self.origin.authority().parse().ok();
                 *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
                 sender.try_send_request(request).await
@@ -216,7 +213,10 @@ impl Client {
             }
             return Self::http1(stream).await;
         }
-        Self::http1(stream).await
+        match self.http2 {
+            true => Self::http2(stream).await,
+            false => Self::http1(stream).await,
+        }
     }
 
     async fn http1(stream: impl Wire) -> Result<Sender, Failure> {
@@ -231,7 +231,6 @@ impl Client {
         Ok(Sender::Http1(sender))
     }
 
-    #[cfg(feature = "tls")]
     async fn http2(stream: impl Wire) -> Result<Sender, Failure> {
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .handshake(TokioIo::new(stream))

@@ -59,6 +59,8 @@ pub struct Asking {
     pub trust: Trust,
     /// How long is waited for the head of an answer.
     pub patience: Duration,
+    /// Whether it is known to speak HTTP/2 without TLS (RFC 9113 section 3.3).
+    pub http2: bool,
 }
 
 impl Upstream {
@@ -72,7 +74,7 @@ impl Upstream {
     ) -> Result<Self, String> {
         let parsed: Url = url::parse(url)?;
         let mapping = Mapping::new(vendor, &parsed, base);
-        let client = Client::new(parsed.origin, vendor, &asking.trust, asking.patience)?;
+        let client = Client::new(parsed.origin, vendor, asking)?;
         Ok(Self {
             vendor: vendor.into(),
             mapping,

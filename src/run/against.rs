@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::client::{Request, Response};
 use super::conform::{Asked, conform, of_content_type, operations_at};
 use super::event::Mismatch;
+pub use super::known::take_known;
 use crate::model::{Operation, Place, SecurityKind, Service};
 use crate::source::Span;
 use crate::wire::form::decode_pairs;
@@ -15,6 +16,8 @@ pub struct Against<'s> {
     pub known: bool,
     /// The operation, where there is one and no more.
     pub operation: Option<&'s Operation>,
+    /// By which of its bindings it was reached.
+    pub binding: Option<usize>,
     /// What is otherwise, with the place of the spec that says it.
     pub differences: Vec<Mismatch>,
     /// The names in the query that the operation does not have.
@@ -27,9 +30,16 @@ pub fn against<'s>(service: &'s Service, request: &Request, response: &Response)
     let operations = found.iter().filter_map(|(id, _)| service.operations.get(id.0));
     let operation = operations.clone().next().filter(|_| found.len() == 1);
     let Some(first) = operations.clone().next() else {
-        return Against { known: false, operation, differences: Vec::new(), unknown: Vec::new() };
+        return Against {
+            known: false,
+            operation,
+            binding: None,
+            differences: Vec::new(),
+            unknown: Vec::new(),
+        };
     };
     let span = place(service, first, response.status);
+    let binding = found.first().and_then(|(_, binding)| *binding);
     let asked = Asked {
         operations: found,
         head: request.method == "HEAD",
@@ -39,7 +49,7 @@ pub fn against<'s>(service: &'s Service, request: &Request, response: &Response)
     let differences = conform(service, &asked, &answer, span);
     let unknown =
         operation.map(|operation| unknown(service, operation, request)).unwrap_or_default();
-    Against { known: true, operation, differences, unknown }
+    Against { known: true, operation, binding, differences, unknown }
 }
 
 /// Where a spec says what an operation answers with a status.

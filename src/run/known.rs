@@ -16,7 +16,7 @@ impl Mismatch {
 }
 
 /// Takes out what the spec knows of, by what a report would say of it.
-pub(super) fn take_known(
+pub fn take_known(
     mismatches: &mut Vec<Mismatch>,
     deviations: &[Deviation],
     operation: &str,

@@ -324,7 +324,7 @@ impl Mask {
     }
 
     /// Hides secrets in what is told of a mismatch.
-    pub(super) fn mismatch(&self, mismatch: &mut Mismatch) {
+    pub fn mismatch(&self, mismatch: &mut Mismatch) {
         // The characters of a secret are one, too.
         if (self.holds(&mismatch.expected) || self.holds(&mismatch.actual))
             && let Some(at) = mismatch.message.find(UNLIKE)

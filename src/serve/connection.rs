@@ -88,6 +88,10 @@ pub(super) async fn serve<H: Handler + ?Sized>(
                 ended = &mut connection => {
                     if let Err(error) = ended {
                         tell(&error, &pace, options);
+                        // The answer itself broke off, which its client is to see at once.
+                        if error.is_user() && pace.breakage().is_none() {
+                            return;
+                        }
                     }
                     break;
                 }

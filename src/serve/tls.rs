@@ -14,7 +14,7 @@ use std::time::Duration;
 use rustls::crypto::CryptoProvider;
 use rustls::server::{Acceptor, ClientHello, NoServerSessionStorage, ParsedCertificate};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{AlertDescription, Error, PeerMisbehaved, ServerConfig};
+use rustls::{AlertDescription, Error, PeerIncompatible, PeerMisbehaved, ServerConfig};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -263,6 +263,17 @@ fn why(error: &io::Error) -> String {
             .to_owned(),
         Some(Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName)) => {
             "the name that it asked for (SNI) is not a valid host name".to_owned()
+        }
+        Some(Error::PeerIncompatible(offer)) => {
+            let lacks = match offer {
+                PeerIncompatible::NoCipherSuitesInCommon => "none of its ciphers is",
+                PeerIncompatible::NoKxGroupsInCommon => "none of its groups for keys is",
+                _ => "its version of TLS, or what it offers beside, is not",
+            };
+            format!(
+                "{lacks} one that this server takes: TLS 1.2 and 1.3, with AES-GCM or \
+                 ChaCha20-Poly1305, and X25519, P-256 or P-384 ({offer:?})"
+            )
         }
         Some(Error::AlertReceived(alert)) => format!("it ended the handshake: {alert:?}"),
         Some(other) => other.to_string(),

@@ -19,6 +19,7 @@ fn no_view_breaks_a_rule_of_accessibility() {
     visit.ask("POST", "/shop/orders", r#"{"item": "tea", "quantity": 12}"#);
     visit.ask("POST", "/_counterpart/faults", r#"{"fault": "reset", "operation": "read_order"}"#);
     visit.ask("GET", "/@ci-7/shop/orders/1", "");
+    visit.ask("PUT", "/shop/orders/1/shipment?to=http://127.0.0.1:1/", "");
     visit.page.evaluate(&axe);
     // Where to go, what is there then, and what is clicked on to see more.
     let views = [
@@ -29,6 +30,8 @@ fn no_view_breaks_a_rule_of_accessibility() {
         ("#/requests/2", ".verdict", "button('Go back')"),
         ("#/state/shop/orders", "button.key", "document.querySelector('button.key')"),
         ("#/outbox/shop/1", "iframe", ""),
+        ("#/outbox/shop/2", "section[aria-label=Delivery] tbody", "named('summary', 'What')"),
+        ("#/scheduled/shop", "tbody", ""),
         ("#/send/shop/create_order", ".check", "button('Send')"),
         ("#/spec/shop", ".statements li", ""),
         ("#/spec/shop/read_order", ".doc table", ""),

@@ -13,6 +13,7 @@ mod axe;
 mod browser;
 mod bundle;
 mod calls;
+mod later;
 mod requests;
 mod spec;
 mod state;

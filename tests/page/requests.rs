@@ -178,3 +178,22 @@ fn the_page_says_when_the_mock_is_gone() {
     // What is known stays to be read.
     visit.reads("1 request");
 }
+
+#[test]
+fn who_goes_to_and_fro_leaves_no_connection_behind() {
+    let Some(mut visit) = Visit::start("fro", "") else { return };
+    visit.ask("GET", "/shop/orders/1", "");
+    // A browser has six connections to a host, and keeps pages that somebody may come back to.
+    for time in 1..=12 {
+        let address = format!("/_counterpart/?{time}#/requests");
+        visit.page.evaluate(&format!("setTimeout(() => {{ location.href = '{address}'; }})"));
+        let there = format!("location.search === '?{time}' && document.querySelector('.row')");
+        visit.wait(&there);
+    }
+    for time in (1..12).rev() {
+        visit.page.evaluate("setTimeout(() => history.back())");
+        let there = format!("location.search === '?{time}' && document.querySelector('.row')");
+        visit.wait(&there);
+        visit.wait("document.querySelector('.connection.live')");
+    }
+}

@@ -55,11 +55,29 @@ fn faults_come_and_go() {
     visit.reads("shop/read_order");
     assert_eq!(visit.ask("GET", "/shop/orders/1", "").status, 401);
     visit.reads("Nothing is to go wrong.");
+    // The third one fails.
+    visit.choose("What goes wrong", "status");
+    visit.fill("After so many", "2");
+    visit.push("Add the fault");
+    visit.reads("after 2 more, the next 1");
+    for status in [404, 404, 503, 404] {
+        assert_eq!(visit.ask("GET", "/shop/orders/1", "").status, status);
+    }
+    visit.reads("Nothing is to go wrong.");
+    visit.fill("After so many", "");
     for kind in ["reset", "status"] {
         visit.choose("What goes wrong", kind);
         visit.push("Add the fault");
     }
     visit.wait("document.querySelectorAll('tbody tr').length === 2");
+    visit.choose("What goes wrong", "none");
+    visit.fill("Delay", "PT0.1S");
+    visit.fill("… up to", "PT0.2S");
+    visit.push("Add the fault");
+    visit.reads("a delay of PT0.1S to PT0.2S");
+    visit.click("all('button').filter((one) => says(one).startsWith('Remove fault')).at(-1)");
+    visit.wait("document.querySelectorAll('tbody tr').length === 2");
+    visit.choose("What goes wrong", "status");
     visit.fill("Delay", "soon");
     visit.push("Add the fault");
     visit.wait("document.querySelector('.wrong')?.textContent.includes('soon')");

@@ -10,7 +10,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "tls")]
+#[path = "../tls/made.rs"]
+mod made;
+
+mod contents;
 mod fallback;
+#[cfg(feature = "tls")]
+mod http2;
 mod others;
 mod upstreams;
 
@@ -222,6 +229,6 @@ fn it_ends_by_itself_after_so_many_requests_and_overwrites_nothing() {
         }
         assert_eq!(recorder.process.wait().unwrap().code(), Some(0));
         let scenario = folder.read(&format!("scenarios/shop/{name}"));
-        assert_eq!(scenario.matches("name: read_order").count(), 2, "{scenario}");
+        assert_eq!(scenario.matches("call: read_order").count(), 2, "{scenario}");
     }
 }

@@ -98,7 +98,7 @@ fn a_terminal_gets_colours_and_nothing_that_steers_it() {
         seen[from..].to_owned()
     };
     let started = until("ready");
-    let address = started.split("http://").nth(1).and_then(|rest| rest.split('\r').next());
+    let address = started.split("http://").nth(1).and_then(|rest| rest.split(';').next());
     let address = address.unwrap().parse().unwrap();
     ask(&mut Client::new(address));
     // U+009B begins a command to a terminal, as ESC [ does.

@@ -15,6 +15,7 @@ mod authority;
 mod clients;
 mod files;
 mod made;
+mod offers;
 mod tool;
 mod wrong;
 

@@ -114,7 +114,7 @@ export const ofSessions = () => `${all()} ${live.elsewhere} ${Math.floor(Date.no
 export const ofSpecs = () => live.specs;
 
 const text = (one) =>
-  [one.method, one.path, one.status, one.vendor, one.operation, one.rule, one.reason, one.fault]
+  [one.method, one.path, one.status, one.vendor, one.operation, one.rule, one.reason, one.fault, one.forwarded]
     .join(" ")
     .toLowerCase();
 
@@ -231,16 +231,31 @@ export async function listen() {
 
 /** Waits until somebody sees the page. */
 function seen() {
-  if (!document.hidden) return Promise.resolve();
+  const isSeen = () => !document.hidden && !left;
+  if (isSeen()) return Promise.resolve();
   return new Promise((done) => {
     const look = () => {
-      if (document.hidden) return;
+      if (!isSeen()) return;
       document.removeEventListener("visibilitychange", look);
+      removeEventListener("pageshow", look);
       done();
     };
     document.addEventListener("visibilitychange", look);
+    addEventListener("pageshow", look);
   });
 }
+
+/**
+ * Whether somebody has gone on to another page. Browsers keep this one for a while, should they come
+ * back, and with it a connection of the few that there are to a host.
+ */
+let left = false;
+addEventListener("pagehide", () => {
+  left = true;
+});
+addEventListener("pageshow", () => {
+  left = false;
+});
 
 /** Acts once nobody has seen the page for a while; gives what ends that. */
 function whenUnseen(act) {

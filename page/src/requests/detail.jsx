@@ -64,6 +64,7 @@ export function Detail({ id, heading, onClose }) {
             <span>{duration(one.durationMicroseconds)}</span>
             <span title="By the clock of the session">{moment(one.time)}</span>
             {one.fault && <span class="tag failed">fault: {one.fault}</span>}
+            {one.forwarded && <span class="tag">answered by {one.forwarded}</span>}
           </p>
           {one.response.status >= 400 && <Explanation one={one} />}
           <Changes changes={one.changes} vendor={one.vendor} transitions={one.transitions} />

@@ -14,6 +14,7 @@ const OUTCOMES = {
   refused: (one) => one.status >= 400 && one.status < 500,
   failed: (one) => one.status >= 500,
   faults: (one) => one.fault !== null,
+  forwarded: (one) => Boolean(one.forwarded),
 };
 
 const NARROW = matchMedia("(max-width: 760px)");
@@ -43,8 +44,12 @@ function Line({ one }) {
       <span class="path" title={one.path}>
         {withoutSession(one.path)}
       </span>
-      <span class="operation">{one.operation}</span>
+      <span class="operation" title={one.forwarded ?? undefined}>
+        {one.operation}
+        {one.forwarded && <span class="tag">real vendor</span>}
+      </span>
       <span class={`why ${outcome(one.status)}`} title={one.reason ?? undefined}>
+        {one.forwarded && <span class="tag">real vendor</span>}
         {one.status >= 400 && why && <code>{why}</code>} {one.reason}
       </span>
       <span class="duration">{duration(one.durationMicroseconds)}</span>
@@ -128,6 +133,7 @@ export function Requests({ chosen }) {
             <option value="refused">refused (4xx)</option>
             <option value="failed">failed (5xx)</option>
             <option value="faults">with a fault</option>
+            <option value="forwarded">answered by the real vendor</option>
           </select>
           {vendors.length > 1 && (
             <select

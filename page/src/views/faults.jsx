@@ -33,8 +33,9 @@ const said = ({ fault, delay }) => {
 const whose = ({ vendor, operation }) =>
   operation ? `${vendor ?? "any vendor"}/${operation}` : (vendor ?? "any operation");
 
-const when = ({ times, share }) =>
+const when = ({ skip, times, share }) =>
   [
+    skip > 0 && `after ${skip} more`,
     times !== undefined && times !== null && `the next ${times}`,
     share !== undefined && share !== null && `${Math.round(share * 1000) / 10} % of them`,
   ]
@@ -44,7 +45,7 @@ const when = ({ times, share }) =>
 function Add({ onDone }) {
   const { vendors } = useVendor();
   const [form, setForm] = useState({
-    vendor: "", operation: "", kind: "status", status: "503", error: "", times: "1", share: "", delay: "",
+    vendor: "", operation: "", kind: "status", status: "503", error: "", skip: "", times: "1", share: "", delay: "", longest: "",
   });
   const [refused, setRefused] = useState(null);
   const spec = useSpec(form.vendor || undefined);
@@ -54,9 +55,10 @@ function Add({ onDone }) {
     const fault = {};
     if (form.vendor) fault.vendor = form.vendor;
     if (form.operation) fault.operation = form.operation;
+    if (form.skip) fault.skip = Number(form.skip);
     if (form.times) fault.times = Number(form.times);
     if (form.share) fault.share = Number(form.share) / 100;
-    if (form.delay) fault.delay = form.delay;
+    if (form.delay) fault.delay = form.longest ? { from: form.delay, to: form.longest } : form.delay;
     if (form.kind === "status") fault.fault = { status: Number(form.status) };
     else if (form.kind === "error") fault.fault = { error: form.error };
     else if (form.kind !== "none") fault.fault = form.kind;
@@ -123,6 +125,10 @@ function Add({ onDone }) {
           </label>
         )}
         <label>
+          <span class="label">After so many that pass</span>
+          <input type="number" min="0" placeholder="0" value={form.skip} onInput={set("skip")} />
+        </label>
+        <label>
           <span class="label">For the next</span>
           <input type="number" min="1" placeholder="all" value={form.times} onInput={set("times")} />
         </label>
@@ -133,6 +139,10 @@ function Add({ onDone }) {
         <label>
           <span class="label">Delay</span>
           <input type="text" placeholder="PT2S" required={form.kind === "none"} value={form.delay} onInput={set("delay")} />
+        </label>
+        <label>
+          <span class="label">… up to</span>
+          <input type="text" placeholder="always the same" disabled={!form.delay} value={form.longest} onInput={set("longest")} />
         </label>
         <footer>
           <button type="submit" class="main">

@@ -4,9 +4,10 @@ import { call, path } from "../data/api.js";
 import { inline, isObject } from "../data/json.js";
 import { useFresh } from "../data/live.js";
 import { go, to } from "../data/route.js";
-import { attempt } from "../parts/told.jsx";
+import { attempt, tell } from "../parts/told.jsx";
 import { useVendor, VendorChoice } from "../parts/vendor.jsx";
-import { counted, moment, Nothing, Wrong } from "../parts/words.jsx";
+import { Wide } from "../parts/wide.jsx";
+import { counted, moment, Nothing, Status, Wrong } from "../parts/words.jsx";
 
 const isHtml = (value) => typeof value === "string" && /<[a-z][^>]*>/i.test(value);
 
@@ -35,7 +36,65 @@ function Rendered({ html }) {
   );
 }
 
-function Mail({ message }) {
+/** How a message that is a request went out. */
+function Delivery({ message, onAgain }) {
+  const { delivery } = message;
+  const { state, method, attempts, next } = delivery;
+  return (
+    <section aria-label="Delivery">
+      <h3>
+        Delivery <span class={`tag ${state === "failed" ? "failed" : state === "pending" ? "changed" : ""}`}>{state}</span>
+      </h3>
+      <p>
+        <code>
+          {method} {message.recipient}
+        </code>
+        {next && <> – next attempt at {moment(next)}</>}
+      </p>
+      {attempts.length > 0 && (
+        <Wide label="Attempts">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Attempt at</th>
+                <th scope="col">Status</th>
+                <th scope="col">What came of it</th>
+              </tr>
+            </thead>
+            <tbody>
+              {attempts.map((one, at) => (
+                <tr key={at}>
+                  <td>{moment(one.at)}</td>
+                  <td>{one.status === null ? "none" : <Status of={one.status} />}</td>
+                  <td>{one.outcome}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Wide>
+      )}
+      <p>
+        <button type="button" onClick={onAgain}>
+          Deliver again
+        </button>
+      </p>
+      <details>
+        <summary>What was sent</summary>
+        <dl class="headers">
+          {delivery.headers.map(([name, value], at) => (
+            <div key={at}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        <pre tabIndex={0}>{delivery.body}</pre>
+      </details>
+    </section>
+  );
+}
+
+function Mail({ message, onAgain }) {
   const html = htmlOf(message.data);
   const members = isObject(message.data) ? Object.entries(message.data) : [["data", message.data]];
   const links = Object.entries(message.links);
@@ -72,6 +131,7 @@ function Mail({ message }) {
           ))}
         </ul>
       )}
+      {message.delivery && <Delivery message={message} onAgain={onAgain} />}
       {html !== null && <Rendered html={html} />}
       <h3>What it carries</h3>
       <dl class="headers">
@@ -100,6 +160,13 @@ export function Outbox({ vendor: named, id }) {
       go(["outbox", vendor]);
       outbox.reload();
     }, "The outbox is empty; links in what was there still work");
+  const again = ({ id: number }) =>
+    attempt(async () => {
+      const { delivery } = await call("POST", path("outbox", vendor, number, "again"));
+      await outbox.reload();
+      const last = delivery.attempts.at(-1);
+      tell(delivery.next ? "It is on its way" : `Sent again: ${last.outcome}`);
+    });
   return (
     <>
       <div class="bar">
@@ -128,6 +195,7 @@ export function Outbox({ vendor: named, id }) {
                 >
                   <span class="subject">{subjectOf(one)}</span>
                   <span class="quiet">
+                    {one.delivery && `${one.delivery.state} · `}
                     {one.recipient} · {moment(one.time)}
                   </span>
                 </a>
@@ -139,7 +207,7 @@ export function Outbox({ vendor: named, id }) {
               <a class="back" href={to("outbox", vendor)}>
                 All messages
               </a>
-              <Mail key={chosen.id} message={chosen} />
+              <Mail key={chosen.id} message={chosen} onAgain={() => again(chosen)} />
             </div>
           ) : (
             <Nothing>

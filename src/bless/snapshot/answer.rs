@@ -13,7 +13,6 @@ use crate::run::compare::markup;
 use crate::run::mask::MASKED;
 use crate::syntax::Node;
 use crate::value::Value;
-use crate::wire::xml::Element;
 use crate::write::{Kind, Member, Piece};
 
 /// The header that a new snapshot has.
@@ -131,7 +130,7 @@ fn body(answer: &Answer, before: Option<&Node>, piece: &mut Piece) -> Result<(),
                 Some((Arc::from(prefix.value.as_str()), Arc::from(node.as_text()?)))
             });
             let mut namespaces: Vec<(Arc<str>, Arc<str>)> = known.collect();
-            gather(root, &mut namespaces);
+            markup::gather(root, &mut namespaces);
             let tree = tree(&markup::plain(value, &namespaces))?;
             if !namespaces.is_empty() {
                 let mut all = Piece::map();
@@ -145,25 +144,6 @@ fn body(answer: &Answer, before: Option<&Node>, piece: &mut Piece) -> Result<(),
     };
     piece.set("body", tree);
     Ok(())
-}
-
-/// Adds a prefix for each namespace of a document: its own, where it has one.
-fn gather(element: &Element, namespaces: &mut Vec<(Arc<str>, Arc<str>)>) {
-    let used = element.attributes.iter().map(|(name, _)| (name, true));
-    for (name, _) in used.chain([(&element.name, false)]) {
-        if let Some(namespace) = &name.namespace
-            && markup::prefix_of(namespace, namespaces).is_none()
-        {
-            let declared = element.declarations.iter().find_map(|(prefix, known)| {
-                (known.as_ref() == Some(namespace) && !prefix.is_empty()).then(|| prefix.clone())
-            });
-            let numbered = (1..).map(|number| Arc::from(format!("ns{number}")));
-            let mut prefixes = declared.into_iter().chain(numbered);
-            let free = prefixes.find(|it| markup::namespace_of(it, namespaces).is_none());
-            namespaces.extend(free.map(|prefix| (prefix, namespace.clone())));
-        }
-    }
-    element.elements().for_each(|child| gather(child, namespaces));
 }
 
 /// A value as an expected tree.

@@ -27,7 +27,7 @@ impl<'n> Reader<'n, '_> {
         let Some(mut mapping) = self.open(node, "a fault") else {
             return;
         };
-        let [operation, times] = ["operation", "times"].map(|key| mapping.take(key));
+        let [operation, skip, times] = ["operation", "skip", "times"].map(|key| mapping.take(key));
         // What an expression gives is looked at by the mock.
         let written = |node: &&'n Node| !is_worked_out(node);
         if let Some(node) = operation.filter(written)
@@ -35,8 +35,10 @@ impl<'n> Reader<'n, '_> {
         {
             self.known_operation(&name.value, &name.span);
         }
-        if let Some(node) = times.filter(written) {
-            self.whole_number(node, 1);
+        for (node, least) in [(skip, 0), (times, 1)] {
+            if let Some(node) = node.filter(written) {
+                self.whole_number(node, least);
+            }
         }
         let known: Vec<&str> = self.service.errors.iter().map(|error| &*error.name).collect();
         self.checker.disturbance(mapping, Some(&known), is_worked_out);

@@ -113,7 +113,9 @@ impl Log {
             _ if self.style.quiet => return,
             Format::Text => {
                 let vendors = crate::cli::counted(vendors.len(), "vendor");
-                text::said(&format!("serving {vendors} on {address}"))
+                text::said(&format!(
+                    "serving {vendors} on {address}; {address}/_counterpart/ shows what happens"
+                ))
             }
             Format::Json => json::serving(vendors),
         };

@@ -13,16 +13,16 @@ use clap::Args;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::found;
 use super::import::{say, told, write};
 use super::listening::{reachable, signals};
 use super::{address, upstream};
-use crate::cli::test::arguments::Trusted;
 use crate::cli::{FAILED, SCENARIOS, SPECS, complain, counted, draw, refuse};
 use crate::files;
 use crate::import::{self, Recording, shown};
 use crate::load::load_plans;
 use crate::plan::Plan;
-use crate::proxy::{Asking, Exchange, Kept, Proxy, Tape, Upstream};
+use crate::proxy::{Exchange, Kept, Proxy, Tape, Upstream};
 use crate::serve::{Bound, ServeOptions, Server, runtime};
 
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ pub(super) struct Record {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
-    trusted: Trusted,
+    upstreams: super::upstreams::Upstreams,
     #[cfg(feature = "tls")]
     #[command(flatten)]
     tls: super::tls::Options,
@@ -79,11 +79,11 @@ pub(super) fn run(
         let out = record.out.display();
         return complain(&format!("--out {out} cannot be written to: {error}"), err);
     }
-    let trust = match record.trusted.trust() {
-        Ok(trust) => trust,
+    let patience = Duration::from_secs(record.timeout.max(1));
+    let asking = match record.upstreams.asking(patience) {
+        Ok(asking) => asking,
         Err(message) => return complain(&message, err),
     };
-    let asking = Asking { trust, patience: Duration::from_secs(record.timeout.max(1)) };
     let mut upstreams = Vec::new();
     for (vendor, url) in &record.upstream {
         let base = plan_of(&plans, vendor).and_then(|plan| plan.servers.first());
@@ -235,6 +235,7 @@ fn keep(
         return complain(&message, err).map(Some);
     }
     say(&scenario.notes, err)?;
+    let (differences, steps) = differences.list();
     draw(&differences, err)?;
     writeln!(out, "wrote {}: {}", path.display(), counted(scenario.steps, "step"))?;
     if plan.is_some() {
@@ -245,6 +246,21 @@ fn keep(
                 writeln!(out, "{many} to the spec of {vendor}")?;
             }
         }
+    }
+    if let Some(first) = steps.first() {
+        let report = path.with_extension("json");
+        let span = first.span.clone();
+        if let Err(message) =
+            write(&report, &found::report(upstream, &scenario, steps, span), false)
+        {
+            return complain(&message, err).map(Some);
+        }
+        let report = report.display();
+        writeln!(
+            out,
+            "wrote {report}, from which `counterpart-test bless {report} ID --as vendor`, \
+                       `spec` or `both` writes into the spec who is right"
+        )?;
     }
     let Some(drafted) = &scenario.spec else { return Ok(None) };
     let spec = record.out.join(SPECS).join(format!("{vendor}.yaml"));

@@ -30,9 +30,8 @@ use crate::mock::Mock;
 use crate::mock::feed::{Event, Feed};
 use crate::mock::session::Start;
 use crate::plan::Plan;
-use crate::proxy::{Asking, Upstream};
+use crate::proxy::Upstream;
 use crate::random::random_seed;
-use crate::run::client::Trust;
 use crate::serve::{self, Bound, ServeOptions, Server, runtime};
 
 /// The variable with the token of the control plane, for both programs.
@@ -188,7 +187,10 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
 
 /// The real vendors, each of whom a spec has to be of.
 fn fallbacks(serve: &Serve, plans: &[Arc<Plan>]) -> Result<Vec<Upstream>, String> {
-    let asking = Asking { trust: Trust::default(), patience: FALLBACK_PATIENCE };
+    if let Some(option) = serve.upstreams.said().filter(|_| serve.fallback.is_empty()) {
+        return Err(format!("{option} says how a real vendor is asked: --fallback names none"));
+    }
+    let asking = serve.upstreams.asking(FALLBACK_PATIENCE)?;
     let upstream = |(vendor, url): &(String, String)| {
         let plan = plans.iter().find(|plan| *plan.service.vendor == **vendor);
         let Some(plan) = plan else {

@@ -174,6 +174,20 @@ pub(in crate::cli) struct Trusted {
 }
 
 impl Trusted {
+    /// The first option that is given.
+    pub(in crate::cli) fn said(&self) -> Option<&'static str> {
+        #[cfg(feature = "tls")]
+        let files = [
+            (self.cacert.is_some(), "--cacert"),
+            (!self.cert.is_empty(), "--cert"),
+            (!self.key.is_empty(), "--key"),
+        ];
+        #[cfg(not(feature = "tls"))]
+        let files: [(bool, &'static str); 0] = [];
+        let all = std::iter::once((self.insecure, "--insecure")).chain(files);
+        all.filter(|(given, _)| *given).map(|(_, name)| name).next()
+    }
+
     /// The same for the runner; fails with what is wrong with the files.
     #[cfg(feature = "tls")]
     pub(in crate::cli) fn trust(&self) -> Result<Trust, String> {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use super::draft::json;
 use super::identity::{From, is_id, is_random};
+use super::said::Said;
 use super::{Recorded, form};
-use crate::import::api::{Wire, wire_of};
 use crate::import::names::singular;
+use crate::run::answer::BodyForm;
 use crate::value::Value;
 
 /// A value without members.
@@ -34,7 +34,7 @@ impl Atom {
 
     /// Whether it is a number, or a text of digits.
     pub(super) fn is_number(&self) -> bool {
-        self.text.bytes().all(|byte| byte.is_ascii_digit())
+        is_digits(&self.text)
     }
 
     /// Whether what was sent can mean a value of an answer: a small number does so by its name, or
@@ -77,26 +77,20 @@ pub(super) fn sent(recorded: &Recorded) -> Vec<Atom> {
         }
     }
     if let Some(body) = &recorded.body {
-        let kind = recorded.header("Content-Type").unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        match wire_of(kind) {
-            Wire::Json => json(body).iter().for_each(|value| walk("", value, "$", &mut atoms)),
-            Wire::Form => walk("", &form::read(body), "$", &mut atoms),
-            Wire::Xml | Wire::Other => {}
+        let said = Said::new(recorded.header("Content-Type").unwrap_or_default(), body, None);
+        let mut said = walked(&said);
+        for atom in &mut said {
+            atom.from = None;
         }
+        atoms.append(&mut said);
     }
     atoms
 }
 
-/// What was answered: members of the body, and the end of the path in `Location`.
+/// What was answered: members of the body, or all of a text that is one word, and the end of the
+/// path in `Location`.
 pub(super) fn answered(recorded: &Recorded) -> Vec<Atom> {
-    let mut atoms = Vec::new();
-    if let Some((kind, text)) = &recorded.answer
-        && wire_of(kind) == Wire::Json
-        && let Some(value) = json(text)
-    {
-        walk("", &value, "$", &mut atoms);
-    }
+    let mut atoms = recorded.answer.as_ref().map(walked).unwrap_or_default();
     let is = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("location");
     if let Some((_, location)) = recorded.answer_headers.iter().find(is) {
         let path = location.split(['?', '#']).next().unwrap_or_default();
@@ -108,6 +102,63 @@ pub(super) fn answered(recorded: &Recorded) -> Vec<Atom> {
         }
     }
     atoms
+}
+
+/// The single values of a body.
+fn walked(said: &Said) -> Vec<Atom> {
+    let mut atoms = Vec::new();
+    match (&said.tree, said.form) {
+        (Some(tree), BodyForm::Xml) => walk_markup("", tree, "", &mut atoms),
+        (Some(tree), BodyForm::Json) => walk("", tree, "$", &mut atoms),
+        (Some(tree), BodyForm::Form) => {
+            walk("", tree, "$", &mut atoms);
+            for atom in &mut atoms {
+                atom.from = None;
+            }
+        }
+        // Rows and lines have no place that is the same each time.
+        (Some(_), _) => {}
+        (None, _) => {
+            let is_word = !said.text.contains(char::is_whitespace);
+            let word = is_word.then(|| Value::text(said.text.as_str()));
+            let name = if is_digits(&said.text) { "id" } else { "" };
+            atoms.extend(word.and_then(|word| Atom::new(name, word, Some(From::Text))));
+        }
+    }
+    atoms
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Elements and attributes.
+fn walk_markup(name: &str, value: &Value, path: &str, atoms: &mut Vec<Atom>) {
+    match value {
+        Value::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                walk_markup(name, item, &format!("{path}[{}]", at + 1), atoms);
+            }
+        }
+        Value::Map(map) => {
+            for (key, value) in map.iter() {
+                match &**key {
+                    "#text" => walk_markup(name, value, path, atoms),
+                    // What has no prefix of its own cannot stand in an XPath.
+                    key if key.contains(['#', '{']) => {}
+                    key => {
+                        let local = key.trim_start_matches('@');
+                        let local = local.rsplit(':').next().unwrap_or_default();
+                        walk_markup(local, value, &format!("{path}/{key}"), atoms);
+                    }
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Record(_) => {}
+        scalar => {
+            atoms.extend(Atom::new(name, scalar.clone(), Some(From::XPath(path.to_owned()))));
+        }
+    }
 }
 
 fn walk(name: &str, value: &Value, path: &str, atoms: &mut Vec<Atom>) {

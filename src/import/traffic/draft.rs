@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::form::{self, decoded};
 use super::infer::{both, schema};
+use super::said::Said;
 use super::secrets::is_secret;
 use super::{Recorded, Traffic};
 use crate::import::api::{
@@ -192,8 +193,7 @@ fn add(operation: &mut Operation, recorded: &Recorded) {
         }
     }
     let Some(status) = recorded.status else { return };
-    let (media_type, text) = recorded.answer.clone().unwrap_or_default();
-    let value = (wire_of(&media_type) == Wire::Json).then(|| json(&text)).flatten();
+    let seen = recorded.answer.as_ref().and_then(shape);
     let known = operation.answers.iter_mut().find(|answer| answer.status == Some(status));
     let answer = match known {
         Some(answer) => answer,
@@ -207,19 +207,27 @@ fn add(operation: &mut Operation, recorded: &Recorded) {
             }
         }
     };
-    let Some(value) = value else { return };
+    let Some((media_type, value, seen)) = seen else { return };
     match answer.content.iter_mut().find(|content| content.media_type == media_type) {
         Some(content) => {
             let known = content.schema.take().unwrap_or_default();
-            content.schema = Some(both(known, schema(&value)));
+            content.schema = Some(both(known, seen));
         }
         None => {
             let shown = masked("", &value);
             // What was seen is there from the start, so that it can be read again.
-            let schema = Some(Schema { example: Some(shown.clone()), ..schema(&value) });
+            let schema = Some(Schema { example: Some(shown.clone()), ..seen });
             answer.content.push(Content { media_type, schema, example: Some(shown) });
         }
     }
+}
+
+/// The media type of a body, what it says, and the schema of that.
+fn shape(said: &Said) -> Option<(String, Value, Schema)> {
+    let media_type = said.media_type.clone();
+    let value = said.json()?.clone();
+    let seen = schema(&value);
+    Some((media_type, value, seen))
 }
 
 /// What was answered, without its secrets.

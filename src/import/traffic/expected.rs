@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::flow::Flow;
 use super::identity::{is_id, is_random};
 use super::infer::schema;
+use super::pattern::{Line, Pattern};
 use super::secrets::is_secret;
-use crate::import::names::words;
+use crate::import::names::{singular, words};
 use crate::value::Value;
 use crate::write::Piece;
 
@@ -27,26 +28,39 @@ pub(super) struct Expecting<'e> {
     pub(super) now: Timestamp,
     /// Whether a drafted spec is to answer so, too, which knows no secrets.
     pub(super) drafted: bool,
+    /// Whether values are told by what they spell, and one element stands for a list of one.
+    pub(super) textual: bool,
 }
 
 impl Expecting<'_> {
     /// What is expected in the place of a value, which has that name.
     pub(super) fn tree(&self, name: &str, value: &Value) -> Piece {
         match value {
-            Value::Text(text) => self.text(name, text, value),
+            Value::Text(text) => match text.parse::<i64>() {
+                Ok(number) if self.textual && number.to_string() == **text => {
+                    self.number(name, Some(number), value)
+                }
+                _ => self.text(name, text, value),
+            },
             Value::Integer(number) => self.number(name, Some(*number), value),
             Value::Number(_) => self.number(name, None, value),
             Value::List(items) => self.list(name, items),
             Value::Map(map) => {
                 let grows = |value: &Value| value.as_list().is_some_and(|list| self.grows(list));
-                let counts = map.iter().any(|(_, value)| grows(value));
+                let sole = |key: &str, value: &Value| self.is_sole(name, key, value);
+                let counts = map.iter().any(|(key, value)| grows(value) || sole(key, value));
                 let mut piece = Piece::map();
                 for (key, value) in map.iter().filter(|(key, _)| !self.drafted || !is_secret(key)) {
                     // One `$` would make it a matcher.
                     let own = key.starts_with('$');
                     let written = if own { format!("${key}") } else { key.to_string() };
-                    let count = counts && matches!(value, Value::Integer(_)) && is_count(key);
-                    let expected = if count { kind("integer") } else { self.tree(key, value) };
+                    let whole = value.scalar_text().is_some_and(|text| text.parse::<i64>().is_ok());
+                    let counted = matches!(value, Value::Integer(_)) || self.textual && whole;
+                    let expected = match () {
+                        () if counts && counted && is_count(key) => kind("integer"),
+                        () if sole(key, value) => self.list(key, std::slice::from_ref(value)),
+                        () => self.tree(key, value),
+                    };
                     piece.set(written, expected);
                 }
                 piece
@@ -81,33 +95,10 @@ impl Expecting<'_> {
         if drawn || is_http_date(text) {
             return kind("string");
         }
-        self.with_variables(text).unwrap_or_else(|| escaped(text))
-    }
-
-    /// A pattern, where captured values stand in a text.
-    fn with_variables(&self, text: &str) -> Option<Piece> {
-        let of_word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-        let mut pattern = String::from("^");
-        let (mut rest, mut found) = (text, false);
-        while let Some(c) = rest.chars().next() {
-            let end = rest.find(|c| !of_word(c)).unwrap_or(rest.len()).max(c.len_utf8());
-            let (word, behind) = rest.split_at(end);
-            match self.flow.variable(self.step, word) {
-                // A short number may be there by chance.
-                Some(_) if word.len() < 4 => {
-                    pattern.push_str(if c.is_ascii_digit() { "[0-9]+" } else { ".+" });
-                    found = true;
-                }
-                Some(capture) => {
-                    pattern.extend(["${", &capture.name, "}"]);
-                    found = true;
-                }
-                None => pattern.push_str(&regex_lite::escape(word).replace("${", "$${")),
-            }
-            rest = behind;
+        match Pattern::of(text, self.flow, self.step, false) {
+            Some(pattern) => matcher("$regex", &pattern.whole()),
+            None => escaped(text),
         }
-        pattern.push('$');
-        found.then(|| matcher("$regex", &pattern))
     }
 
     fn number(&self, name: &str, whole: Option<i64>, value: &Value) -> Piece {
@@ -154,6 +145,34 @@ impl Expecting<'_> {
         }
     }
 
+    /// Whether an element is the only one of a list so far, as a `note` in `notes` is.
+    fn is_sole(&self, around: &str, name: &str, value: &Value) -> bool {
+        let (around, name) = (local(around), local(name));
+        self.textual
+            && matches!(value, Value::Map(_))
+            && around != name
+            && singular(around).eq_ignore_ascii_case(name)
+            && self.grows(std::slice::from_ref(value))
+    }
+
+    /// What is expected of a body that is a text.
+    pub(super) fn whole(&self, text: &str) -> Piece {
+        if let Some(known) = self.flow.variable(self.step, text) {
+            return format!("${{{}}}", known.name).into();
+        }
+        let Some(pattern) = Pattern::of(text, self.flow, self.step, true) else {
+            return escaped(text);
+        };
+        let mut lines = pattern.lines().map(|line| match line {
+            Line::Same(text) => matcher("$contains", &text),
+            Line::Pattern(pattern) => matcher("$regex", &pattern),
+        });
+        match pattern.is_of_one_line() {
+            true => lines.next().unwrap_or_default(),
+            false => Piece::map().with("$all", Piece::list(lines).block()),
+        }
+    }
+
     fn is_near(&self, date: &str) -> bool {
         let at = format!("{date}T12:00:00Z").parse::<Timestamp>();
         at.is_ok_and(|at| (at.as_second() - self.now.as_second()).abs() < 3 * 24 * 3600)
@@ -190,6 +209,11 @@ fn is_count(name: &str) -> bool {
     words
         .iter()
         .any(|word| matches!(word.as_str(), "total" | "count" | "size" | "pages" | "length"))
+}
+
+/// A name without its prefix.
+fn local(name: &str) -> &str {
+    name.rsplit([':', '@']).next().unwrap_or_default()
 }
 
 /// RFC 9110 section 5.6.7.

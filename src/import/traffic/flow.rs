@@ -63,6 +63,7 @@ impl Flow {
         let mut wanted: Vec<Arc<str>> = Vec::new();
         let mut known: HashSet<Arc<str>> = HashSet::new();
         for (step, recorded) in requests.iter().enumerate() {
+            flow.secrets.extend(recorded.keys.iter().map(|key| Arc::from(&*key.value)));
             for atom in sent(recorded) {
                 if is_secret(&atom.name) {
                     flow.secrets.insert(atom.text.clone());

@@ -1,5 +1,6 @@
 //! HTTP archives.
 
+use super::said::Said;
 use super::{Recorded, Traffic, split_url};
 use crate::import::notes::Notes;
 use crate::syntax::{Node, NodeKind};
@@ -70,7 +71,7 @@ pub(super) fn read(root: &Node, notes: &mut Notes) -> Traffic {
                 notes
                     .leave("answers in base64: only their status is expected", Some(&content.span));
             } else if let Some(text) = text.filter(|text| !text.is_empty()) {
-                recorded.answer = Some((media_type.to_owned(), text.to_owned()));
+                recorded.answer = Some(Said::new(media_type, text, None));
             }
         }
         traffic.requests.push(recorded);

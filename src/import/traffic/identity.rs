@@ -9,6 +9,10 @@ use crate::value::Value;
 pub(super) enum From {
     /// At a JSONPath.
     Json(String),
+    /// At an XPath, with the prefixes of the answer.
+    XPath(String),
+    /// It is the whole text.
+    Text,
     /// In the last segment of the path that `Location` has; what stands before it.
     Location(String),
 }

@@ -1,7 +1,9 @@
 //! Requests that somebody made or wrote down: Postman collections, HAR files, curl commands.
 
 mod atoms;
+mod called;
 mod curl;
+mod differences;
 mod draft;
 mod expected;
 mod flow;
@@ -9,10 +11,14 @@ mod form;
 mod har;
 mod identity;
 mod infer;
+mod keys;
+mod pattern;
 mod postman;
 mod recorded;
+mod said;
 mod scenario;
 mod secrets;
+mod step;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +36,11 @@ use crate::syntax::{Node, Problems, parse_foreign};
 pub(super) use recorded::traffic as recorded;
 pub(super) use scenario::scenario;
 
+use called::Called;
+use keys::Key;
+use said::Said;
+
+pub use differences::Differences;
 pub use recorded::Recording;
 pub use secrets::shown;
 
@@ -75,11 +86,15 @@ pub(super) struct Recorded {
     /// The body, where it is no text.
     pub(super) binary: Option<Vec<u8>>,
     pub(super) status: Option<u16>,
-    /// The media type of the answer and its text.
-    pub(super) answer: Option<(String, String)>,
+    /// The body of the answer.
+    pub(super) answer: Option<Said>,
     pub(super) answer_headers: Vec<(String, String)>,
     /// Why there is no text of the answer, although there was a body.
     pub(super) left: Option<String>,
+    /// The keys that it shows, by the security schemes of the spec.
+    pub(super) keys: Vec<Key>,
+    /// The call that makes it.
+    pub(super) called: Option<Called>,
     /// How the answer differs from the spec.
     pub(super) undocumented: Option<String>,
     pub(super) place: Option<Span>,

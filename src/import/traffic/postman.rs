@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::said::Said;
 use super::{Recorded, Traffic, split_url};
 use crate::import::notes::Notes;
 use crate::syntax::{Node, NodeKind};
@@ -86,7 +87,7 @@ fn recorded(
         if let Some(text) = response.get("body").and_then(Node::as_text) {
             let json = text.trim_start().starts_with(['{', '[']);
             let kind = if json { "application/json" } else { "text/plain" };
-            found.answer = Some((kind.to_owned(), text.to_owned()));
+            found.answer = Some(Said::new(kind, text, None));
         }
     }
     Some(found)

@@ -1,18 +1,17 @@
 //! What a proxy has recorded.
 
-use std::collections::HashMap;
 use std::str;
 
 use jiff::Timestamp;
 
+use super::called::called;
+use super::differences::Differences;
 use super::har::is_of_client;
+use super::said::Said;
 use super::{Recorded, Traffic};
-use crate::diagnostic::Diagnostic;
 use crate::import::notes::Notes;
 use crate::model::Service;
 use crate::proxy::{Answered, Exchange, Kept};
-use crate::run::against::against;
-use crate::run::client::{Request, Response};
 use crate::run::url;
 
 /// What was recorded of one vendor.
@@ -34,7 +33,7 @@ pub struct Recording<'r> {
 pub(in crate::import) fn traffic(
     recording: &Recording<'_>,
     notes: &mut Notes,
-) -> (Traffic, Vec<Diagnostic>) {
+) -> (Traffic, Differences) {
     let Recording { vendor, url, exchanges, service, now } = *recording;
     let base = url::parse(url).map(|url| url.target).unwrap_or_default();
     let base = base.trim_end_matches('/');
@@ -71,13 +70,15 @@ pub(in crate::import) fn traffic(
             }
         };
         let path = if below.starts_with('/') { below.to_owned() } else { format!("/{below}") };
-        let mut recorded = recorded(exchange, answered, path, url, notes);
+        let mut recorded = recorded(exchange, answered, path, url, service, notes);
         if let Some(service) = service {
-            differences.look(service, exchange, answered, &mut recorded, &what);
+            let found = differences.look(service, exchange, answered, &mut recorded, &what);
+            recorded.called =
+                found.and_then(|(operation, at)| called(service, operation, at, &recorded));
         }
         traffic.requests.push(recorded);
     }
-    (traffic, differences.list())
+    (traffic, differences)
 }
 
 fn recorded(
@@ -85,6 +86,7 @@ fn recorded(
     answered: &Answered,
     path: String,
     url: &str,
+    service: Option<&Service>,
     notes: &mut Notes,
 ) -> Recorded {
     let mut recorded = Recorded {
@@ -110,11 +112,10 @@ fn recorded(
         }
     }
     let kind = header(&answered.headers, "content-type").unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match &answered.body {
         Kept::Whole(bytes) => match str::from_utf8(bytes) {
             Ok("") => {}
-            Ok(text) => recorded.answer = Some((kind, text.to_owned())),
+            Ok(text) => recorded.answer = Some(Said::new(kind, text, service)),
             Err(_) => recorded.left = Some("it is not text in UTF-8".to_owned()),
         },
         Kept::Left(why) => {
@@ -151,88 +152,4 @@ fn is_of_proxy(name: &str) -> bool {
 fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
     let is = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);
     headers.iter().find(is).map(|(_, value)| value.as_str())
-}
-
-/// How exchanges differ from a spec, each way once.
-#[derive(Default)]
-struct Differences {
-    found: Vec<(Diagnostic, usize)>,
-    known: HashMap<String, usize>,
-}
-
-impl Differences {
-    fn look(
-        &mut self,
-        service: &Service,
-        exchange: &Exchange,
-        answered: &Answered,
-        recorded: &mut Recorded,
-        what: &str,
-    ) {
-        let Ok(url) = url::parse(&recorded.host) else { return };
-        let request = Request {
-            origin: url.origin,
-            method: exchange.method.clone(),
-            target: recorded.path.clone(),
-            headers: exchange.headers.clone(),
-            body: exchange.body.to_vec(),
-        };
-        let body = match &answered.body {
-            Kept::Whole(bytes) => bytes.clone(),
-            // What is not known is not held against anything.
-            Kept::Left(_) => Vec::new(),
-        };
-        let response = Response {
-            status: answered.status,
-            headers: answered.headers.clone(),
-            body,
-            duration: exchange.duration,
-        };
-        let found = against(service, &request, &response);
-        if !found.known {
-            let vendor = &service.vendor;
-            let message = format!("the spec of {vendor} has no operation for {what}");
-            recorded.undocumented = Some("the spec has no operation for it".to_owned());
-            self.add(Diagnostic::without_place("unknown-operation", message));
-            return;
-        }
-        recorded.name = found.operation.map(|operation| operation.id.to_string());
-        let of = recorded.name.clone().unwrap_or_else(|| what.to_owned());
-        let looked = matches!(answered.body, Kept::Whole(_));
-        for difference in found.differences.iter().filter(|one| looked || one.path == "status") {
-            recorded.undocumented.get_or_insert_with(|| difference.message.clone());
-            let message = format!("{of}: {}", difference.message);
-            let label = format!("expected {}, came {}", difference.expected, difference.actual);
-            self.add(Diagnostic::error("differs-from-spec", message, &difference.span, label));
-        }
-        for name in found.unknown {
-            let Some(operation) = found.operation else { continue };
-            let message =
-                format!("{of} was asked with `{name}` in the query, which it does not have");
-            let label = format!("no parameter `{name}`");
-            self.add(Diagnostic::error("unknown-parameter", message, &operation.span, label));
-        }
-    }
-
-    fn add(&mut self, diagnostic: Diagnostic) {
-        match self.known.get(&diagnostic.message) {
-            Some(at) => {
-                if let Some((_, times)) = self.found.get_mut(*at) {
-                    *times += 1;
-                }
-            }
-            None => {
-                self.known.insert(diagnostic.message.clone(), self.found.len());
-                self.found.push((diagnostic.warning(), 1));
-            }
-        }
-    }
-
-    fn list(self) -> Vec<Diagnostic> {
-        let told = |(diagnostic, times): (Diagnostic, usize)| match times {
-            1 => diagnostic,
-            times => diagnostic.help(format!("it was so {times} times")),
-        };
-        self.found.into_iter().map(told).collect()
-    }
 }

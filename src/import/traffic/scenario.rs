@@ -7,21 +7,15 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
-use super::draft::json;
-use super::expected::Expecting;
 use super::flow::Flow;
-use super::identity::{From, is_id};
+use super::identity::is_id;
+use super::keys::KeyPlace;
 use super::secrets::{in_text, is_secret, variable};
 use super::{Recorded, Traffic, form};
-use crate::import::api::{Wire, wire_of};
-use crate::import::names::unique;
+use crate::import::names::{snake, unique};
 use crate::import::notes::Notes;
 use crate::value::Value;
-
-use crate::write::{Piece, document};
-
-/// Of a larger answer only the status is expected.
-const LARGEST_ANSWER: usize = 64 * 1024;
+use crate::write::{Kind, Piece, document};
 
 /// A shorter value of a secret may stand elsewhere by chance.
 const SHORTEST_SHOWN: usize = 8;
@@ -45,10 +39,15 @@ pub(in crate::import) fn scenario(
         now: traffic.now,
         secrets: Vec::new(),
     };
-    let steps: Vec<Piece> = traffic.requests.iter().map(|request| writer.step(request)).collect();
+    let mut steps: Vec<Piece> =
+        traffic.requests.iter().map(|request| writer.step(request)).collect();
+    let shared = shared_keys(&mut steps);
     let mut file = Piece::map().with("counterpart", 1).with("vendor", vendor);
     if !traffic.compared {
         file.set("allowUndocumented", Piece::from(true).remark("the spec may not have all of it"));
+    }
+    if let Some(keys) = shared {
+        file.set("authenticate", keys);
     }
     if flow.sets_cookies() {
         file.set("cookies", "kept");
@@ -89,6 +88,34 @@ pub(in crate::import) fn scenario(
     )
 }
 
+/// The key that most steps show, where it is there from the start: it is shown by the file, and steps
+/// that show none say so.
+fn shared_keys(steps: &mut [Piece]) -> Option<Piece> {
+    const KEY: &str = "authenticate";
+    let is_there = |keys: &Piece| {
+        let mut all = keys.members().iter();
+        all.all(|one| matches!(&one.value.kind, Kind::Text(text) if text.starts_with("${ env.")))
+    };
+    let shown = || steps.iter().filter_map(|step| step.get(KEY)).filter(|keys| is_there(keys));
+    let count = |keys: &Piece| shown().filter(|other| *other == keys).count();
+    let most = shown().max_by_key(|keys| count(keys))?.clone();
+    if count(&most) < 2 || count(&most) * 2 < steps.len() {
+        return None;
+    }
+    for step in steps {
+        match step.get(KEY) {
+            None => step.set(KEY, "none"),
+            Some(keys) if *keys == most => {
+                if let Kind::Map(members) = &mut step.kind {
+                    members.retain(|member| member.key != KEY);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    Some(most)
+}
+
 /// The names in `{{name}}` that requests have.
 fn used_variables(traffic: &Traffic) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
@@ -115,7 +142,7 @@ fn used_variables(traffic: &Traffic) -> Vec<String> {
 }
 
 fn plain_name(name: &str) -> String {
-    let name = crate::import::names::snake(name);
+    let name = snake(name);
     match name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         true => name,
         false => format!("value_{name}"),
@@ -123,7 +150,7 @@ fn plain_name(name: &str) -> String {
 }
 
 /// A text with `{{name}}` as expressions.
-fn text_of(text: &str) -> String {
+pub(super) fn text_of(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("{{") {
@@ -139,19 +166,20 @@ fn text_of(text: &str) -> String {
 }
 
 /// Whether a value is one of the document's variables, which are taken care of themselves.
-fn is_variable(value: &str) -> bool {
+pub(super) fn is_variable(value: &str) -> bool {
     value.contains("{{")
 }
 
-struct Writer<'w> {
+/// Writes steps.
+pub(super) struct Writer<'w> {
     vendor: &'w str,
-    notes: &'w mut Notes,
+    pub(super) notes: &'w mut Notes,
     /// A spec is drafted too, whose key the mock takes.
-    drafted: bool,
-    flow: &'w Flow,
+    pub(super) drafted: bool,
+    pub(super) flow: &'w Flow,
     /// The position of the step that is written.
-    step: usize,
-    now: Timestamp,
+    pub(super) step: usize,
+    pub(super) now: Timestamp,
     secrets: Vec<Secret>,
 }
 
@@ -165,118 +193,18 @@ struct Secret {
 }
 
 impl Writer<'_> {
-    fn step(&mut self, recorded: &Recorded) -> Piece {
-        let mut request =
-            Piece::map().with("method", &recorded.method).with("path", self.path(&recorded.path));
-        let mut headers = Piece::map();
-        for (name, value) in &recorded.headers {
-            let kept = name.eq_ignore_ascii_case("cookie") && self.flow.has_set(self.step, value);
-            if !kept {
-                headers.set(name, self.header(name, value));
-            }
-        }
-        if !headers.is_empty() {
-            request.set("headers", headers);
-        }
-        if let Some(body) = &recorded.body {
-            let media_type = recorded.header("Content-Type").unwrap_or_default();
-            let kind = media_type.split(';').next().unwrap_or_default().trim();
-            match wire_of(kind) {
-                Wire::Json if let Some(value) = json(body) => {
-                    request.set("json", self.tree("", &value));
-                }
-                Wire::Form if !is_variable(body) => {
-                    request.set("form", self.tree("", &form::read(body)));
-                }
-                _ => request.set("text", self.text(body)),
-            }
-        }
-        if let Some(bytes) = &recorded.binary {
-            request.set("base64", STANDARD.encode(bytes));
-            let text = "secrets in a body that is not text: it is written in base64, as it came";
-            self.notes.leave(text, recorded.place.as_ref());
-        }
-        let mut step = Piece::map();
-        if let Some(name) = &recorded.name {
-            step.set("name", name.replace("${", "$${"));
-        }
-        step.set("request", request);
-        step.set("expect", self.expected(recorded));
-        let captures = self.captures();
-        if !captures.is_empty() {
-            step.set("capture", captures);
-        }
-        if let Some(difference) = &recorded.undocumented {
-            step.set("allowUndocumented", Piece::from(true).remark(difference));
-        }
-        self.step += 1;
-        step.block()
-    }
-
-    /// What is expected of the answer.
-    fn expected(&self, recorded: &Recorded) -> Piece {
-        let Some(status) = recorded.status else {
-            let expected = Piece::map().with("status", "2xx");
-            return expected.remark("assumed: no answer is recorded");
-        };
-        let mut expected = Piece::map().with("status", status);
-        if let Some(why) = &recorded.left {
-            return expected.remark(format!("the body is not recorded: {why}"));
-        }
-        let Some((kind, text)) = recorded.answer.as_ref().filter(|_| recorded.method != "HEAD")
-        else {
-            return expected;
-        };
-        if text.len() > LARGEST_ANSWER {
-            return expected.remark("the body is too large to be written here");
-        }
-        if let Some(value) = (wire_of(kind) == Wire::Json).then(|| json(text)).flatten() {
-            let expecting = Expecting {
-                flow: self.flow,
-                step: self.step,
-                // What is refused has made nothing.
-                makes: status < 300 && !matches!(&*recorded.method, "GET" | "HEAD"),
-                host: &recorded.host,
-                now: self.now,
-                drafted: self.drafted,
-            };
-            // What is drafted of a few answers need not have all of their members.
-            let key = if self.drafted { "includes" } else { "body" };
-            expected.set(key, expecting.tree("", &value));
-        }
-        expected
-    }
-
-    /// What is kept for later steps.
-    fn captures(&self) -> Piece {
-        let mut captures = Piece::map();
-        for capture in self.flow.captures(self.step) {
-            let mut from = match &capture.from {
-                From::Json(path) if !capture.secret => Piece::from(path),
-                From::Json(path) => Piece::map().with("jsonPath", path),
-                From::Location(before) => {
-                    let before = regex_lite::escape(before);
-                    let regex = format!("/{before}/([^/?#]+)");
-                    Piece::map().with("header", "Location").with("regex", regex)
-                }
-            };
-            if capture.secret {
-                from.set("mask", true);
-            }
-            captures.set(&capture.name, from);
-        }
-        captures
-    }
-
     /// The variable that an earlier step keeps with that text.
-    fn variable(&self, text: &str) -> Option<String> {
+    pub(super) fn variable(&self, text: &str) -> Option<String> {
         self.flow.variable(self.step, text).map(|capture| format!("${{{}}}", capture.name))
     }
 
-    /// The same for what has that name.
-    fn named_variable(&self, name: &str, text: &str) -> Option<String> {
+    /// The same for what has that name: a number is meant where that is called an id, or as the thing
+    /// whose id is kept.
+    pub(super) fn named_variable(&self, name: &str, text: &str) -> Option<String> {
+        let found = self.flow.variable(self.step, text)?;
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        self.variable(text).filter(|_| !digits || is_id(name))
+        let means_it = || is_id(name) || found.name.strip_suffix("_id") == Some(&snake(name));
+        (!digits || means_it()).then(|| format!("${{{}}}", found.name))
     }
 
     /// The expression for a secret, with what the mock takes for it. Another value of the same name
@@ -302,12 +230,12 @@ impl Writer<'_> {
         }
     }
 
-    fn environment(&mut self, name: &str, value: &str) -> String {
+    pub(super) fn environment(&mut self, name: &str, value: &str) -> String {
         let usual = format!("{}-key", self.vendor);
         self.secret(name, value, &usual)
     }
 
-    fn header(&mut self, name: &str, value: &str) -> String {
+    pub(super) fn header(&mut self, name: &str, value: &str) -> String {
         if let Some(variable) = self.named_variable(name, value) {
             return variable;
         }
@@ -331,17 +259,23 @@ impl Writer<'_> {
         }
     }
 
-    /// A text without its secrets.
-    fn text(&mut self, text: &str) -> String {
+    /// A text without its secrets, and with variables for what earlier answers had.
+    pub(super) fn text(&mut self, text: &str) -> String {
+        if let Some(known) = self.named_variable("", text) {
+            return known;
+        }
         let mut out = String::new();
         let mut at = 0;
-        for (range, name) in in_text(text) {
+        let wanted =
+            |name: &str, value: &str| is_secret(name) || self.named_variable(name, value).is_some();
+        for (range, name) in in_text(text, &wanted) {
             let value = text.get(range.clone()).unwrap_or_default();
             if is_variable(value) {
                 continue;
             }
             out.push_str(&text_of(text.get(at..range.start).unwrap_or_default()));
-            let expression = self.environment(&name, value);
+            let known = self.named_variable(&name, value);
+            let expression = known.unwrap_or_else(|| self.environment(&name, value));
             out.push_str(&expression);
             at = range.end;
         }
@@ -356,11 +290,19 @@ impl Writer<'_> {
         Some(format!("${{ env.{} }}", known.variable)).filter(|_| !self.drafted)
     }
 
-    /// The path; secrets of its query are taken out.
-    fn path(&mut self, path: &str) -> String {
-        let (path, query) = match path.split_once('?') {
+    /// A secret by its name, or by what was shown elsewhere.
+    pub(super) fn secret_in(&mut self, name: &str, value: &str) -> Option<String> {
+        if is_secret(name) && !value.is_empty() && !is_variable(value) {
+            return Some(self.environment(name, value));
+        }
+        self.shown(value)
+    }
+
+    /// The path; secrets of its query are taken out, and keys are shown elsewhere.
+    pub(super) fn path(&mut self, recorded: &Recorded) -> String {
+        let (path, query) = match recorded.path.split_once('?') {
             Some((path, query)) => (path, Some(query)),
-            None => (path, None),
+            None => (&*recorded.path, None),
         };
         let segments: Vec<String> = path
             .split('/')
@@ -372,8 +314,13 @@ impl Writer<'_> {
             .collect();
         let path = segments.join("/");
         let Some(query) = query else { return path };
+        let is_key = |pair: &&str| {
+            let name = pair.split('=').next().unwrap_or_default();
+            recorded.has_key(KeyPlace::Query, &form::decoded(name))
+        };
         let pairs: Vec<String> = query
             .split('&')
+            .filter(|pair| !is_key(pair))
             .map(|pair| match pair.split_once('=') {
                 Some((name, value))
                     if let Some(variable) = self.variable(&form::decoded(value)) =>
@@ -388,10 +335,13 @@ impl Writer<'_> {
                 _ => text_of(pair),
             })
             .collect();
-        format!("{path}?{}", pairs.join("&"))
+        match pairs.is_empty() {
+            true => path,
+            false => format!("{path}?{}", pairs.join("&")),
+        }
     }
 
-    fn tree(&mut self, name: &str, value: &Value) -> Piece {
+    pub(super) fn tree(&mut self, name: &str, value: &Value) -> Piece {
         if let Some(known) = self.flow.variable_of(self.step, name, value) {
             return format!("${{{}}}", known.name).into();
         }

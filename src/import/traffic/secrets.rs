@@ -50,9 +50,13 @@ pub fn shown(target: &str) -> String {
     format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
 }
 
-/// Where a text that is neither JSON nor a form has secrets, each with its name: what stands in an
-/// element or an attribute of XML, or in a part of a form in several parts.
-pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, String)> {
+/// Where a text that is neither JSON nor a form has values that are looked for by their name and
+/// themselves, each with its name: what stands in an element or an attribute of XML, or in a part of
+/// a form in several parts.
+pub(super) fn in_text(
+    text: &str,
+    wanted: &dyn Fn(&str, &str) -> bool,
+) -> Vec<(Range<usize>, String)> {
     const PATTERNS: [&str; 3] = [
         r"<([A-Za-z_][\w:.-]*)[^<>]*>([^<]+)</",
         r#"\s([A-Za-z_][\w:.-]*)\s*=\s*"([^"]+)""#,
@@ -63,7 +67,7 @@ pub(super) fn in_text(text: &str) -> Vec<(Range<usize>, String)> {
         for captures in pattern.captures_iter(text) {
             let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
             let name = name.as_str().rsplit(':').next().unwrap_or_default();
-            if is_secret(name) && !value.as_str().trim().is_empty() {
+            if !value.as_str().trim().is_empty() && wanted(name, value.as_str()) {
                 found.push((value.range(), name.to_owned()));
             }
         }
@@ -81,7 +85,7 @@ mod tests {
     fn secrets_are_found_in_xml_and_in_parts() {
         let text = "<a><s:Password x=\"1\">hunter2</s:Password><user token=\"t1\">ann</user></a>\r\n\
                     Content-Disposition: form-data; name=\"api_key\"\r\nX: y\r\n\r\nk1\r\n--";
-        let found = in_text(text);
+        let found = in_text(text, &|name, _| is_secret(name));
         let found: Vec<_> =
             found.iter().map(|(range, name)| (&**name, &text[range.clone()])).collect();
         assert_eq!(found, [("Password", "hunter2"), ("token", "t1"), ("api_key", "k1")]);

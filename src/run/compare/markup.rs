@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::value::{Map, Value};
-use crate::wire::xml::BOUND_PREFIXES as BOUND;
+use crate::wire::xml::{BOUND_PREFIXES as BOUND, Element};
 
 pub use document::document;
 pub(in crate::run) use qualified::{expected_namespace, is_same_name, resolved, shown_name};
@@ -56,6 +56,25 @@ pub fn prefix_of<'n>(namespace: &str, namespaces: &'n Namespaces) -> Option<&'n 
     let bound = BOUND.into_iter().filter(|(prefix, _)| free(prefix));
     let mut all = given.filter(|(prefix, _)| !prefix.is_empty()).chain(bound);
     all.find(|(_, known)| *known == namespace).map(|(prefix, _)| prefix)
+}
+
+/// Adds a prefix for each namespace of a document: its own, where it has one.
+pub fn gather(element: &Element, namespaces: &mut Vec<(Arc<str>, Arc<str>)>) {
+    let used = element.attributes.iter().map(|(name, _)| (name, true));
+    for (name, _) in used.chain([(&element.name, false)]) {
+        if let Some(namespace) = &name.namespace
+            && prefix_of(namespace, namespaces).is_none()
+        {
+            let declared = element.declarations.iter().find_map(|(prefix, known)| {
+                (known.as_ref() == Some(namespace) && !prefix.is_empty()).then(|| prefix.clone())
+            });
+            let numbered = (1..).map(|number| Arc::from(format!("ns{number}")));
+            let mut prefixes = declared.into_iter().chain(numbered);
+            let free = prefixes.find(|it| namespace_of(it, namespaces).is_none());
+            namespaces.extend(free.map(|prefix| (prefix, namespace.clone())));
+        }
+    }
+    element.elements().for_each(|child| gather(child, namespaces));
 }
 
 /// What a prefix stands for.

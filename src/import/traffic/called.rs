@@ -1,0 +1,154 @@
+//! A request as the call of an operation, where the spec can say all of it.
+
+use percent_encoding::percent_decode_str;
+
+use super::Recorded;
+use super::form::decoded;
+use super::keys::KeyPlace;
+use super::said::Said;
+use crate::model::path::{normal, values_in};
+use crate::model::{Binding, Operation, Place, Route, Segment, Service, WireOptions};
+use crate::value::Value;
+
+/// What a call says.
+#[derive(Debug, Clone)]
+pub(in crate::import) struct Called {
+    /// The operation.
+    pub(super) operation: String,
+    /// How it is reached, where that is not the first way.
+    pub(super) binding: Option<String>,
+    /// What the body is written in, where that is not the first media type.
+    pub(super) media_type: Option<String>,
+    pub(super) path: Vec<(String, String)>,
+    pub(super) query: Vec<(String, String)>,
+    /// Parameters without a place of their own.
+    pub(super) parameters: Vec<(String, String)>,
+    /// What the operation does not say itself.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Option<Value>,
+}
+
+/// The call that makes that request, which leads to an operation by its binding at a position.
+pub(super) fn called(
+    service: &Service,
+    operation: &Operation,
+    at: usize,
+    recorded: &Recorded,
+) -> Option<Called> {
+    let binding = operation.bindings.get(at)?;
+    let Route::Http { path: route, .. } = &binding.route else { return None };
+    if !binding.matching.is_empty() || operation.batch || recorded.binary.is_some() {
+        return None;
+    }
+    let (path, query) = recorded.path.split_once('?').unwrap_or((&recorded.path, ""));
+    let mut call = Called {
+        operation: operation.id.to_string(),
+        binding: None,
+        media_type: None,
+        path: in_path(route, path)?,
+        query: Vec::new(),
+        parameters: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+    };
+    let names = operation.binding_names(&service.soap_services);
+    let first = operation.first_binding(&service.soap_services)?;
+    if first.at != at {
+        call.binding = names.into_iter().find(|(_, chosen)| chosen.at == at).map(|(name, _)| name);
+    }
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=')?;
+        // A comma is none of a list any more once it is encoded.
+        let plain = !value.contains(',');
+        let (name, value) = (decoded(name), decoded(value));
+        if recorded.has_key(KeyPlace::Query, &name) {
+            continue;
+        }
+        let into = match place_of(operation, &name)? {
+            Place::Query => &mut call.query,
+            Place::Bound if binding.parameters_in == Place::Query => &mut call.parameters,
+            _ => return None,
+        };
+        let once = into.iter().all(|(known, _)| *known != name);
+        (plain && once).then(|| into.push((name, value)))?;
+    }
+    let media_type = match &recorded.body {
+        Some(text) => Some(body(service, operation, binding, (recorded, text), &mut call)?),
+        None => None,
+    };
+    for (name, value) in &recorded.headers {
+        let own = match &*name.to_ascii_lowercase() {
+            "content-type" => {
+                media_type.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(value))
+            }
+            "accept" => {
+                let first = operation.produces.first().and_then(|id| service.media_types.get(id.0));
+                first.is_some_and(|first| *first.name == **value)
+            }
+            _ => recorded.has_key(KeyPlace::Header, name),
+        };
+        if own {
+            continue;
+        }
+        if call.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        call.headers.push((name.clone(), value.clone()));
+    }
+    Some(call)
+}
+
+/// The values of the parameters in a path, each as the client meant it.
+fn in_path(route: &[Segment], path: &str) -> Option<Vec<(String, String)>> {
+    let path = normal(path);
+    let values = values_in(route, &path, true)?;
+    let names = route.iter().flat_map(Segment::parameters);
+    let mut given: Vec<(String, String)> = Vec::new();
+    for (name, value) in names.zip(values) {
+        let value = percent_decode_str(value).decode_utf8().ok()?.into_owned();
+        // These mean another folder once they are written anew.
+        let moves = value.split('/').any(|segment| matches!(segment, "." | ".."));
+        let once = given.iter().all(|(known, _)| **known != **name);
+        (!moves && once).then(|| given.push((name.to_string(), value)))?;
+    }
+    Some(given)
+}
+
+/// Where an operation has the parameter of that very name.
+fn place_of(operation: &Operation, name: &str) -> Option<Place> {
+    let found = operation.parameters.iter().find(|parameter| *parameter.name == *name)?;
+    (!found.deep).then_some(match found.place {
+        Place::Form => Place::Bound,
+        place => place,
+    })
+}
+
+/// Reads the body into the call, and gives the media type that the call sends it in; none where the
+/// call cannot say it.
+fn body(
+    service: &Service,
+    operation: &Operation,
+    binding: &Binding,
+    (recorded, text): (&Recorded, &str),
+    call: &mut Called,
+) -> Option<String> {
+    let said = Said::new(recorded.header("Content-Type")?, text, Some(service));
+    let known = operation.consumes.iter().filter_map(|id| service.media_types.get(id.0));
+    let (place, media_type) = known.enumerate().find(|(_, it)| *it.name == *said.media_type)?;
+    let tree = said.tree?;
+    match &media_type.wire {
+        WireOptions::Form { .. } if binding.parameters_in == Place::Form => {
+            for (name, value) in tree.members()? {
+                (place_of(operation, name)? == Place::Bound).then_some(())?;
+                call.parameters.push((name.to_string(), value.as_str()?.to_owned()));
+            }
+            return Some(media_type.name.to_string());
+        }
+        WireOptions::Json | WireOptions::Form { .. } if binding.parameters_in != Place::Form => {}
+        _ => return None,
+    }
+    operation.body.as_ref()?;
+    call.body = Some(tree);
+    call.media_type = (place > 0).then(|| media_type.name.to_string());
+    Some(media_type.name.to_string())
+}

@@ -27,6 +27,11 @@ impl Checker<'_> {
         Some(Text { parts: self.parts(node, text, scope)? })
     }
 
+    /// What stands for a text that is not there: an expression that gives nothing.
+    pub(super) fn nothing(&mut self, node: &Node, scope: &Scope) -> Option<Text> {
+        Some(Text { parts: self.parts(node, "${none}", scope)? })
+    }
+
     /// The pieces of a text with what its expressions mean.
     pub(super) fn parts(
         &mut self,

@@ -107,6 +107,8 @@ impl<'n> Checker<'n> {
                 (NodeKind::List(items), _) => {
                     items.iter().map(|item| self.header_value(item, scope)).collect()
                 }
+                // A scenario leaves a header out.
+                (NodeKind::Null, _) if self.watch.is_some() => vec![self.nothing(node, scope)],
                 _ => vec![self.header_value(node, scope)],
             };
             for value in values.into_iter().flatten() {

@@ -176,9 +176,14 @@ fn read_body<'p>(
 
 /// Reads a body as a media type.
 pub(super) fn decode(media_type: &MediaType, incoming: &Incoming<'_>) -> Result<Decoded, Unread> {
-    let charset = incoming
-        .charset()
-        .map_err(|label| Unread::MediaType(format!("{}; charset={label}", media_type.name)))?;
+    let charset = match incoming.charset() {
+        Ok(charset) => charset,
+        // Bytes are kept as they are, whatever their text may be in.
+        Err(_) if media_type.is_bytes => None,
+        Err(label) => {
+            return Err(Unread::MediaType(format!("{}; charset={label}", media_type.name)));
+        }
+    };
     let limits = Limits { unique_members: media_type.unique_members, ..Limits::default() };
     let content_type = incoming.header(&CONTENT_TYPE).unwrap_or_default();
     let body = &incoming.request.body;

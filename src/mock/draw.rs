@@ -52,7 +52,8 @@ pub(super) fn draw(
     respond: &Respond,
     scope: &mut Scope,
 ) -> Result<Drawn, EvaluationError> {
-    let headers = draw_headers(plan, respond, scope)?;
+    let mut open = Vec::new();
+    let headers = draw_headers(plan, respond, scope, &mut open)?;
     let content = match &respond.content {
         Content::Nothing => DrawnContent::Nothing,
         Content::Tree(tree, media_type) => match tree.value(scope)? {
@@ -80,25 +81,32 @@ pub(super) fn draw(
             },
         },
     };
-    let spelling = Some(respond.spelling(&plan.spelling));
+    let spelling = respond.spelling(&plan.spelling);
+    let spelling = Some(match open.is_empty() {
+        true => spelling,
+        false => Arc::new(Spelling::new(open.iter().chain(spelling.names()))),
+    });
     Ok(Drawn { status: respond.status, headers, spelling, content })
 }
 
 /// The headers of a response, and those of each answer that it has not; empty ones are left out.
+/// `open` gets the names that data gives, as they are written.
 fn draw_headers(
     plan: &Plan,
     respond: &Respond,
     scope: &Scope,
+    open: &mut Vec<Arc<str>>,
 ) -> Result<Result<Headers, EncodeError>, EvaluationError> {
     let is_own = |name: &HeaderName| respond.headers.iter().any(|own| own.name == *name);
     let others = plan.response_headers.iter().filter(|other| !is_own(&other.name));
-    headers_of(respond.headers.iter().chain(others), scope)
+    headers_of(respond.headers.iter().chain(others), scope, open)
 }
 
 /// Headers with their values; empty ones are left out.
 pub(super) fn headers_of<'p>(
     all: impl IntoIterator<Item = &'p Header>,
     scope: &Scope,
+    open: &mut Vec<Arc<str>>,
 ) -> Result<Result<Headers, EncodeError>, EvaluationError> {
     let all = all.into_iter();
     let mut headers = Vec::with_capacity(all.size_hint().1.unwrap_or(0));
@@ -121,8 +129,12 @@ pub(super) fn headers_of<'p>(
         let Some(value) = expression.value(scope)? else { continue };
         let added = match (&header.prefix, value.members()) {
             (Some(prefix), Some(members)) => {
-                let mut all = members
-                    .map(|(name, value)| add_lines(&mut headers, &open_name(prefix, name)?, value));
+                let mut all = members.map(|(name, value)| {
+                    let written: Arc<str> = format!("{prefix}{name}").into();
+                    let added = add_lines(&mut headers, &open_name(&written)?, value);
+                    open.push(written);
+                    added
+                });
                 all.try_for_each(|added| added)
             }
             (Some(_), None) => Ok(()),
@@ -160,8 +172,7 @@ fn add_line(headers: &mut Headers, name: &HeaderName, text: &str) -> Result<(), 
 }
 
 /// The name of a header that data gives.
-fn open_name(prefix: &str, name: &str) -> Result<HeaderName, EncodeError> {
-    let name = format!("{prefix}{name}");
+fn open_name(name: &str) -> Result<HeaderName, EncodeError> {
     let parsed = HeaderName::from_bytes(name.as_bytes())
         .map_err(|_| EncodeError::new(format!("`{name}` is not a valid header name")))?;
     match why_not_given(&parsed) {

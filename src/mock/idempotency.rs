@@ -68,7 +68,7 @@ impl<'p> Run<'p, '_> {
             return Err(refused(idempotency, idempotency.mismatch, Some(key), said));
         }
         let Some(mut answer) = restored(&known) else { return Ok(()) };
-        let more = draw::headers_of(&idempotency.replay_headers, &self.scope)?;
+        let more = draw::headers_of(&idempotency.replay_headers, &self.scope, &mut Vec::new())?;
         for (name, value) in more.unwrap_or_default() {
             answer.headers.append(name, value);
         }

@@ -9,7 +9,7 @@ use http::header::HOST;
 use super::Mock;
 use super::session::Session;
 use crate::exchange::Request;
-use crate::plan::Plan;
+use crate::plan::{Plan, Server};
 
 /// Where a request goes, once session and vendor are known.
 pub(super) struct Way<'r> {
@@ -36,22 +36,19 @@ impl Mock {
         if let Some(vendor) = self.vendor(name) {
             let plan = self.plans.get(vendor)?;
             let rest = rest.get(name.len()..).unwrap_or_default();
-            for server in &plan.servers {
-                if let Some(path) = below(rest, &server.base_path, plan) {
-                    let base = base(Some(plan.service.vendor.clone()), server.base_path.clone());
-                    return Some(Way { vendor, path, base });
-                }
+            if let Some((path, server)) = closest(plan, rest, |_| true) {
+                let base = base(Some(plan.service.vendor.clone()), server.base_path.clone());
+                return Some(Way { vendor, path, base });
             }
         }
         let name = host_name(request)?;
         for (vendor, plan) in self.plans.iter().enumerate() {
-            for server in &plan.servers {
-                if server.host.as_ref().is_some_and(|pattern| pattern.is_match(&name))
-                    && let Some(path) = below(path, &server.base_path, plan)
-                {
-                    let base = base(None, server.base_path.clone());
-                    return Some(Way { vendor, path, base });
-                }
+            let is_named = |server: &Server| {
+                server.host.as_ref().is_some_and(|pattern| pattern.is_match(&name))
+            };
+            if let Some((path, server)) = closest(plan, path, is_named) {
+                let base = base(None, server.base_path.clone());
+                return Some(Way { vendor, path, base });
             }
         }
         None
@@ -95,6 +92,22 @@ fn host_name(request: &Request) -> Option<String> {
         if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
     });
     Some(name.to_ascii_lowercase())
+}
+
+/// The server with the longest base path that a path is below, with what is below it.
+fn closest<'r, 'p>(
+    plan: &'p Plan,
+    path: &'r str,
+    is_meant: impl Fn(&Server) -> bool,
+) -> Option<(&'r str, &'p Server)> {
+    let mut closest: Option<(&'r str, &'p Server)> = None;
+    for server in plan.servers.iter().filter(|server| is_meant(server)) {
+        let Some(rest) = below(path, &server.base_path, plan) else { continue };
+        if closest.is_none_or(|(known, _)| rest.len() < known.len()) {
+            closest = Some((rest, server));
+        }
+    }
+    closest
 }
 
 /// The path below a base path, if it is below it.

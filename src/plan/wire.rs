@@ -30,6 +30,8 @@ pub struct MediaType {
     pub charset: Option<Encoding>,
     /// A text may stand for the number or boolean that it spells.
     pub coerces: bool,
+    /// Whether it is bytes, which nothing is read out of.
+    pub is_bytes: bool,
     /// Whether it is XML, whose answers may get a root element.
     pub is_xml: bool,
     /// Whether it is a urlencoded form.
@@ -109,6 +111,7 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         charset: Encoding::of_media_type(&media_type.content_type).unwrap_or_default(),
         coerces: media_type.coerce_types || wire.textual(),
         wire,
+        is_bytes: matches!(media_type.wire, WireOptions::Bytes),
         is_xml,
         is_form: matches!(media_type.wire, WireOptions::Form { .. }),
         is_lines: matches!(media_type.wire, WireOptions::JsonLines),

@@ -1,7 +1,7 @@
 //! Where the requests of a step go.
 
 use super::perform::Undone;
-use super::request::{Unmade, written_headers};
+use super::request::{Lines, Unmade, written_headers};
 use super::trial::Trial;
 use super::url::{self, Url};
 use crate::model::{Server, Text};
@@ -13,7 +13,7 @@ pub(super) struct Way {
     /// What stands in the field `Host`; none: what the URL says.
     pub(super) host: Option<String>,
     /// Headers of the file.
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) headers: Lines,
 }
 
 impl Trial<'_> {

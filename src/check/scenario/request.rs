@@ -13,7 +13,7 @@ use crate::files;
 use crate::model::{Text, TextPart, Tree};
 use crate::scenario::{Action, Given, NamedTexts, RawBody, RawRequest, Shown};
 use crate::source::Span;
-use crate::syntax::{Entry, Mapping, Node, ReadNode};
+use crate::syntax::{Entry, Mapping, Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 impl<'n> Reader<'n, '_> {
@@ -130,6 +130,11 @@ impl<'n> Reader<'n, '_> {
             if http::HeaderName::from_bytes(key.value.as_bytes()).is_err() {
                 let message = format!("`{}` is not a valid header name", key.value);
                 self.error("bad-header", message, &key.span, "is not a valid header name");
+            }
+            if matches!(value.kind, NodeKind::Null) {
+                let nothing = self.checker.nothing(value, &self.scope);
+                headers.extend(nothing.map(|text| (key.value.as_str().into(), text)));
+                continue;
             }
             let Some(text) = self.checker.text(value, &self.scope) else { continue };
             let one_line = |part: &TextPart| match part {

@@ -38,16 +38,45 @@ fn encoded(call: &Call<'_>, parameter: usize, bytes: &[u8]) -> Outcome {
 }
 
 /// The bytes of a text as the argument says: those in UTF-8, which is the default, or those for
-/// which it stands in `base64`.
-fn read<'t>(call: &Call<'_>, parameter: usize, text: &'t str) -> Result<Cow<'t, [u8]>, Fault> {
+/// which it stands in `hex`, `base64` or `base64url`.
+pub(super) fn read<'t>(
+    call: &Call<'_>,
+    parameter: usize,
+    text: &'t str,
+) -> Result<Cow<'t, [u8]>, Fault> {
+    let decoded = match call.word(parameter)? {
+        None | Some("text") => return Ok(Cow::Borrowed(text.as_bytes())),
+        Some("hex") => decode_hex(text).ok_or_else(|| "not hexadecimal digits".to_owned()),
+        Some("base64") => STANDARD.decode(text).map_err(|error| error.to_string()),
+        Some("base64url") => {
+            URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|error| error.to_string())
+        }
+        Some(_) => {
+            return Err(Fault::misfit("what is read is `text`, `hex`, `base64` or `base64url`"));
+        }
+    };
+    decoded.map(Cow::Owned).map_err(Fault::misfit)
+}
+
+/// Bytes as a text of the form that [`read`] reads.
+pub(super) fn write_as_read(call: &Call<'_>, parameter: usize, bytes: &[u8]) -> Outcome {
     match call.word(parameter)? {
-        None | Some("text") => Ok(Cow::Borrowed(text.as_bytes())),
-        Some("base64") => match STANDARD.decode(text) {
-            Ok(bytes) => Ok(Cow::Owned(bytes)),
-            Err(error) => Err(Fault::misfit(error.to_string())),
+        None | Some("text") => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text.into())),
+            Err(_) => Err(Fault::misfit("not a text in UTF-8")),
         },
-        Some(_) => Err(Fault::misfit("what is read is `text` or `base64`")),
+        Some(_) => encoded(call, parameter, bytes),
     }
+}
+
+/// The bytes that hexadecimal digits stand for.
+fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect();
+    let (pairs, rest) = digits.as_ref()?.as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 fn digest<D: Digest>(call: &mut Call<'_>) -> Outcome {
@@ -70,8 +99,8 @@ pub(super) fn sha512(call: &mut Call<'_>) -> Outcome {
     digest::<Sha512>(call)
 }
 
-fn authenticate<M: Mac + KeyInit>(key: &str, text: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mac = <M as KeyInit>::new_from_slice(key.as_bytes());
+fn authenticate<M: Mac + KeyInit>(key: &[u8], text: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mac = <M as KeyInit>::new_from_slice(key);
     let mac = mac.map_err(|error| Fault::misfit(error.to_string()))?;
     Ok(mac.chain_update(text).finalize().into_bytes().to_vec())
 }
@@ -79,7 +108,7 @@ fn authenticate<M: Mac + KeyInit>(key: &str, text: &[u8]) -> Result<Vec<u8>, Fau
 /// RFC 2104.
 pub(super) fn hmac(call: &mut Call<'_>) -> Outcome {
     let algorithm = call.word(1)?.unwrap_or("sha256");
-    let authenticate: fn(&str, &[u8]) -> Result<Vec<u8>, Fault> = match algorithm {
+    let authenticate: fn(&[u8], &[u8]) -> Result<Vec<u8>, Fault> = match algorithm {
         "md5" => authenticate::<Hmac<Md5>>,
         "sha1" => authenticate::<Hmac<Sha1>>,
         "sha256" => authenticate::<Hmac<Sha256>>,
@@ -93,28 +122,35 @@ pub(super) fn hmac(call: &mut Call<'_>) -> Outcome {
             None => return Err(Fault::misfit("a key is a text")),
         },
     };
+    let key = read(call, 4, &key)?.into_owned();
     of_text(call, |call, text| encoded(call, 2, &authenticate(&key, &read(call, 3, text)?)?))
 }
 
-/// The checksum of zip, PNG and Ethernet, in eight hexadecimal digits.
+/// The checksum of zip, PNG and Ethernet, the highest byte first.
 pub(super) fn crc32(call: &mut Call<'_>) -> Outcome {
     of_text(call, |call, text| {
-        Ok(Some(format!("{:08x}", crc32fast::hash(&read(call, 0, text)?)).into()))
+        encoded(call, 1, &crc32fast::hash(&read(call, 0, text)?).to_be_bytes())
+    })
+}
+
+/// The bytes of a text, written anew.
+fn written(call: &mut Call<'_>, write: impl FnOnce(&[u8]) -> String) -> Outcome {
+    of_text(call, |call, text| {
+        call.budget.spend_text(text.len())?;
+        Ok(Some(write(&read(call, 0, text)?).into()))
     })
 }
 
 pub(super) fn hex(call: &mut Call<'_>) -> Outcome {
-    of_text(call, |call, text| {
-        call.budget.spend_text(text.len())?;
-        Ok(Some(encode_hex(text.as_bytes()).into()))
-    })
+    written(call, encode_hex)
 }
 
 pub(super) fn base64(call: &mut Call<'_>) -> Outcome {
-    of_text(call, |call, text| {
-        call.budget.spend_text(text.len())?;
-        Ok(Some(STANDARD.encode(text).into()))
-    })
+    written(call, |bytes| STANDARD.encode(bytes))
+}
+
+pub(super) fn base64url(call: &mut Call<'_>) -> Outcome {
+    written(call, |bytes| URL_SAFE_NO_PAD.encode(bytes))
 }
 
 pub(super) fn base64_decode(call: &mut Call<'_>) -> Outcome {

@@ -165,14 +165,15 @@ pub(super) const BUILT_IN: [&str; 6] =
 /// All others.
 pub(super) static FILTERS: &[Filter] = filters![
     "abs" [] [] number::abs;
-    "base64" [] [] digest::base64;
+    "base64" [] ["of?"] digest::base64, sample "";
     "base64_decode" [] [] digest::base64_decode;
+    "base64url" [] ["of?"] digest::base64url, sample "";
     "batch" [] ["count", "fill?"] list::batch, sample "";
     "bool" [] [] number::bool;
     "brackets" [] [] text::brackets;
     "capitalize" [] [] text::capitalize;
     "chain" [] ["others*"] list::chain;
-    "crc32" [] ["of?"] digest::crc32, sample "";
+    "crc32" [] ["of?", "encoding?"] digest::crc32, sample "";
     "date" [] ["pattern", "zone?"] time::date, prepare time::prepare_zone, sample "2024-01-01T00:00:00Z";
     "default" ["d"] ["value?", "boolean?"] map::default;
     "dictsort" [] ["case_sensitive?", "by?", "reverse?"] map::dictsort;
@@ -185,14 +186,14 @@ pub(super) static FILTERS: &[Filter] = filters![
     "from_jwt" [] ["key", "algorithm?"] token::from_jwt, sample "";
     "group" [] ["key", "value"] map::group;
     "groupby" [] ["attribute", "default?", "case_sensitive?"] list::groupby;
-    "hex" [] [] digest::hex;
-    "hmac" [] ["key", "algorithm?", "encoding?", "of?"] digest::hmac, sample "";
+    "hex" [] ["of?"] digest::hex, sample "";
+    "hmac" [] ["key", "algorithm?", "encoding?", "of?", "key_of?"] digest::hmac, sample "";
     "http_date" [] [] time::http_date;
     "indent" [] ["width?", "first?", "blank?"] text::indent, sample "";
     "instant" [] [] time::instant;
     "int" [] ["default?", "base?"] number::int, sample "1";
     "items" [] [] map::items;
-    "join" [] ["d?", "attribute?"] text::join;
+    "join" [] ["d?", "attribute?", "of?"] text::join;
     "json" [] [] digest::json;
     "jwt" [] ["key", "algorithm?", "header?"] token::jwt;
     "last" [] [] list::last;
@@ -226,6 +227,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "trim" [] ["chars?"] text::trim;
     "unique" [] ["case_sensitive?", "attribute?"] list::unique;
     "upper" [] [] text::upper;
+    "urldecode" [] [] text::urldecode;
     "urlencode" [] [] text::urlencode;
     "without" [] ["list"] map::without;
     "zip" [] ["others*"] list::zip;

@@ -1,6 +1,6 @@
 //! Filters of texts.
 
-use super::{Call, Outcome, Prepared};
+use super::{Call, Outcome, Prepared, digest};
 use crate::expression::cost::Fault;
 use crate::expression::evaluate::along;
 use crate::expression::operators::{kind, text_of};
@@ -60,6 +60,9 @@ pub(super) fn trim(call: &mut Call<'_>) -> Outcome {
 
 /// A null in a list is written as nothing, as one between texts is.
 pub(super) fn join(call: &mut Call<'_>) -> Outcome {
+    if call.some(2).is_some() {
+        return joined_bytes(call);
+    }
     let separator = call.text_argument(0)?.unwrap_or_default();
     let member = call.some(1);
     let mut out = String::new();
@@ -77,6 +80,38 @@ pub(super) fn join(call: &mut Call<'_>) -> Outcome {
         out.push_str(&piece);
     }
     made(out)
+}
+
+/// The bytes for which the items stand, one behind the other, written as the items are.
+fn joined_bytes(call: &mut Call<'_>) -> Outcome {
+    let separator = call.text_argument(0)?.unwrap_or_default();
+    let member = call.some(1);
+    let mut bytes = Vec::new();
+    for (at, item) in call.items()?.iter().enumerate() {
+        let item = match member {
+            Some(path) => along(item, Some(path)),
+            None => Some(std::borrow::Cow::Borrowed(item)),
+        };
+        let item = item.as_deref().filter(|item| !matches!(item, Value::Null));
+        let piece = text_of(item, call.budget)?;
+        call.budget.spend_text(separator.len() + piece.len())?;
+        if at > 0 {
+            bytes.extend_from_slice(separator.as_bytes());
+        }
+        bytes.extend_from_slice(&digest::read(call, 2, &piece)?);
+    }
+    digest::write_as_read(call, 2, &bytes)
+}
+
+/// Undoes what a URL has for a text (RFC 3986 section 2.1); what is not an escape stays.
+pub(super) fn urldecode(call: &mut Call<'_>) -> Outcome {
+    if matches!(call.value, Some(Value::Null)) {
+        return Ok(Some(Value::Null));
+    }
+    let text = call.scalar()?;
+    call.budget.spend_text(text.len())?;
+    let decoded = percent_encoding::percent_decode_str(&text).decode_utf8();
+    made(decoded.map_err(|_| Fault::misfit("not a text in UTF-8"))?.into_owned())
 }
 
 fn only_text<'c>(call: &Call<'c>) -> Result<&'c str, Fault> {

@@ -77,7 +77,9 @@ impl Finder<'_> {
     /// Whether an element has that name in another namespace than the documented one.
     pub(super) fn is_elsewhere(&self, name: &str, actual: &str) -> bool {
         let (attribute, namespace, local) = markup::split(actual);
-        self.markup() && !attribute && local == name && !self.namespace.has(namespace)
+        // A text stands in no namespace, wherever its element does.
+        let element = !attribute && local != "#text";
+        self.markup() && element && local == name && !self.namespace.has(namespace)
     }
 
     /// Says that an element stands in another namespace.

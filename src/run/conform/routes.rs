@@ -21,6 +21,7 @@ pub(in crate::run) fn operations_at(
     request: &Request,
     path: &str,
 ) -> Vec<(OperationId, Option<usize>)> {
+    let path = &*below_longest(service, path);
     let found = at_path(service, &request.method, path);
     if found.iter().all(|(.., matching)| matching.is_empty()) {
         return found.into_iter().map(|(id, at, _)| (id, Some(at))).collect();
@@ -31,6 +32,23 @@ pub(in crate::run) fn operations_at(
     let narrower = |one: &Match| fitting.iter().any(|(.., other)| other.is_narrower(one));
     let narrowest = fitting.iter().filter(|(.., matching)| !narrower(matching));
     narrowest.map(|(id, at, _)| (*id, Some(*at))).collect()
+}
+
+/// The path below the longest base path of the spec's servers; `path` is below the first one's.
+fn below_longest<'p>(service: &Service, path: &'p str) -> Cow<'p, str> {
+    let Some(first) = service.servers.first().filter(|_| service.servers.len() > 1) else {
+        return Cow::Borrowed(path);
+    };
+    let whole = format!("{}{path}", first.base_path);
+    let below = |base: &str| {
+        let rest = whole.strip_prefix(base)?;
+        (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
+    };
+    let rests = service.servers.iter().filter_map(|server| below(&server.base_path));
+    match rests.min_by_key(|rest| rest.len()) {
+        Some(rest) if rest.len() < path.len() => Cow::Owned(rest.to_owned()),
+        _ => Cow::Borrowed(path),
+    }
 }
 
 type Found<'s> = Vec<(OperationId, usize, &'s Match)>;

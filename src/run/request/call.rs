@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::credential::authenticate;
-use super::given::{Chosen, headers, keys, media_type, values};
+use super::given::{Chosen, header_text, headers, keys, media_type, values};
 use super::path::not_dots;
 use super::{Draft, Unmade, encode, matched, multipart, texts, title};
 use crate::model::elements::{Elements, in_namespace};
@@ -41,10 +41,10 @@ pub(in crate::run) fn call(
         None => {}
         Some(Given::Written(headers)) => {
             for (name, text) in headers {
-                draft.headers.push((title(name.as_str()), scope.text(text)?.to_string()));
+                draft.give(vec![(title(name.as_str()), header_text(text, scope)?)]);
             }
         }
-        Some(Given::Expression(expression)) => draft.headers = headers(expression, scope)?,
+        Some(Given::Expression(expression)) => draft.give(headers(expression, scope)?),
     }
     draft.offer_all(way);
     let mut parameters = values(call.parameters.as_ref(), scope)?;

@@ -20,8 +20,8 @@ pub(in crate::run) fn follow(
     let link = scope.tree(&follow.url)?.and_then(|link| link.scalar_text());
     let link = link.ok_or_else(|| Unmade::Other("there is no link".to_owned()))?;
     let base = url::absolute(&link).map_err(Unmade::Other)?;
-    let headers = written_headers(follow.headers.as_ref(), scope)?;
-    let mut draft = Draft { method: "GET".to_owned(), headers, ..Draft::default() };
+    let mut draft = Draft { method: "GET".to_owned(), ..Draft::default() };
+    draft.give(written_headers(follow.headers.as_ref(), scope)?);
     let keys = keys(service, &follow.authenticate, scope)?;
     authenticate(service, keys.iter(), scope, &mut draft, None)?;
     draft.offer("Accept", "*/*");

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Unmade, texts};
+use super::{Lines, Unmade, texts};
 use crate::diagnostic::did_you_mean;
 use crate::model::{
     Binding, ChosenBinding, Expression, MediaTypeId, Operation, OperationId, SchemeId, Service,
-    Tree,
+    Text, TextPart, Tree,
 };
 use crate::run::evaluate::EvaluationError;
 use crate::run::scope::Scope;
@@ -125,19 +125,31 @@ pub(super) fn values(
     }
 }
 
-/// The texts of headers that an expression gives: a list is a header for each item.
-pub(super) fn headers(
-    expression: &Expression,
-    scope: &Scope<'_>,
-) -> Result<Vec<(String, String)>, Unmade> {
+/// The text of a header; none where it is an expression that gives nothing.
+pub(super) fn header_text(text: &Text, scope: &Scope<'_>) -> Result<Option<String>, Unmade> {
+    if let [TextPart::Expression(expression)] = &*text.parts
+        && matches!(scope.value(expression)?, None | Some(Value::Null))
+    {
+        return Ok(None);
+    }
+    Ok(Some(scope.text(text)?.to_string()))
+}
+
+/// The texts of headers that an expression gives: a list is a header for each item, and null
+/// leaves the header out.
+pub(super) fn headers(expression: &Expression, scope: &Scope<'_>) -> Result<Lines, Unmade> {
     let Some(value) = scope.value(expression)? else { return Ok(Vec::new()) };
     let mut headers = Vec::new();
     for (name, value) in members("headers by name", &value, expression)? {
         if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
             return Err(wrong(format!("`{name}` is not a valid header name"), expression));
         }
+        if matches!(value, Value::Null) {
+            headers.push((name.to_string(), None));
+            continue;
+        }
         for text in texts(&name, &value, true)? {
-            headers.push((name.to_string(), text));
+            headers.push((name.to_string(), Some(text)));
         }
     }
     Ok(headers)

@@ -53,13 +53,27 @@ pub(super) struct Draft {
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: Vec<(String, String)>,
+    /// Names of headers that are not sent, whoever else would give them.
+    pub(super) without: Vec<String>,
     pub(super) cookies: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }
 
 impl Draft {
+    /// Puts in the headers that a step or a file gives.
+    pub(super) fn give(&mut self, lines: Lines) {
+        for (name, text) in lines {
+            match text {
+                Some(text) => self.headers.push((name, text)),
+                None => self.without.push(name),
+            }
+        }
+    }
+
+    /// Whether the scenario says what becomes of a header.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+        let mut names = self.headers.iter().map(|(name, _)| name).chain(&self.without);
+        names.any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// The encoding that the scenario's media type names.
@@ -81,7 +95,11 @@ impl Draft {
     /// Sets the fields of the file, unless the step did.
     pub(super) fn offer_all(&mut self, way: &Way) {
         for (name, value) in &way.headers {
-            self.offer(name, &**value);
+            match value {
+                Some(value) => self.offer(name, &**value),
+                None if self.has(name) => {}
+                None => self.without.push(name.clone()),
+            }
         }
     }
 
@@ -105,9 +123,13 @@ impl Draft {
             let cookies = pairs.collect::<Vec<_>>().join("; ");
             self.headers.push(("Cookie".to_owned(), cookies));
         }
-        request(base.origin.clone(), self.method, target, self.headers, self.body)
+        let origin = base.origin.clone();
+        request_without(&self.without, origin, self.method, target, self.headers, self.body)
     }
 }
+
+/// Headers in their order; those without a text are not sent.
+pub(in crate::run) type Lines = Vec<(String, Option<String>)>;
 
 /// Adds what each request needs, unless it is there already.
 pub(super) fn request(
@@ -117,7 +139,21 @@ pub(super) fn request(
     given: Vec<(String, String)>,
     body: Vec<u8>,
 ) -> Request {
-    let has = |name: &str| given.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    request_without(&[], origin, method, target, given, body)
+}
+
+fn request_without(
+    without: &[String],
+    origin: Origin,
+    method: String,
+    target: String,
+    mut given: Vec<(String, String)>,
+    body: Vec<u8>,
+) -> Request {
+    let left_out = |name: &str| without.iter().any(|known| known.eq_ignore_ascii_case(name));
+    given.retain(|(name, _)| !left_out(name));
+    let given_too = |name: &str| given.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    let has = |name: &str| left_out(name) || given_too(name);
     let mut headers = Vec::with_capacity(given.len() + 3);
     if !has("host") {
         headers.push(("Host".to_owned(), origin.authority()));

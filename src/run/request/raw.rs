@@ -1,10 +1,12 @@
 //! Requests that say everything themselves.
 
+use std::sync::Arc;
+
 use super::credential::authenticate;
-use super::given::{headers, keys, values};
+use super::given::{header_text, headers, keys, values};
 use super::path::path;
-use super::{Draft, Unmade, multipart, texts};
-use crate::model::{Service, WireOptions};
+use super::{Draft, Lines, Unmade, multipart, texts};
+use crate::model::{Service, Text, WireOptions};
 use crate::run::client::Request;
 use crate::run::scope::Scope;
 use crate::run::url;
@@ -33,12 +35,15 @@ pub(in crate::run) fn raw(
             draft.query.push((name.to_string(), text));
         }
     }
-    draft.headers = written_headers(raw.headers.as_ref(), scope)?;
+    draft.give(written_headers(raw.headers.as_ref(), scope)?);
     draft.offer_all(way);
     let keys = keys(service, &raw.authenticate, scope)?;
     authenticate(service, keys.iter(), scope, &mut draft, None)?;
     // What is written says in which encoding it is.
-    let label = draft.charset()?.map(Encoding::name);
+    let label = match &raw.body {
+        RawBody::Xml(_) => draft.charset()?.map(Encoding::name),
+        _ => None,
+    };
     let declaration = label.map_or_else(Declaration::default, |l| Declaration::Encoding(l.into()));
     let xml = Xml { declaration, ..Xml::default() };
     let tree = match &raw.body {
@@ -87,16 +92,15 @@ pub(in crate::run) fn absolute(raw: &RawRequest, scope: &Scope<'_>) -> Result<Wa
 pub(in crate::run) fn written_headers(
     given: Option<&Given<NamedTexts>>,
     scope: &Scope<'_>,
-) -> Result<Vec<(String, String)>, Unmade> {
+) -> Result<Lines, Unmade> {
     match given {
         None => Ok(Vec::new()),
         Some(Given::Expression(expression)) => headers(expression, scope),
         Some(Given::Written(written)) => {
-            let text = |(name, text): &(_, _)| -> Result<(String, String), Unmade> {
-                let name: &std::sync::Arc<str> = name;
-                Ok((name.to_string(), scope.text(text)?.to_string()))
+            let line = |(name, text): &(Arc<str>, Text)| -> Result<_, Unmade> {
+                Ok((name.to_string(), header_text(text, scope)?))
             };
-            written.iter().map(text).collect()
+            written.iter().map(line).collect()
         }
     }
 }

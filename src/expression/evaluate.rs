@@ -1,11 +1,12 @@
 //! Works a tree out over the values of its variables.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::cost::{Budget, Fault};
 use super::filters::{Call, Filter, Prepared};
 use super::operators::{
-    calculate, contains, equal, item, kind, member_name, order, slice, text_of, truth,
+    calculate, compared, contains, equal, item, kind, member_name, slice, text_of, truth,
 };
 use super::predicates::Predicate;
 use super::tree::{Arguments, Comparison, Kind, Node};
@@ -295,10 +296,10 @@ impl<'v> Evaluation<'v> {
         Ok(match comparison {
             Comparison::Equal => equal(left, right),
             Comparison::NotEqual => !equal(left, right),
-            Comparison::Less => order(left, right).is_lt(),
-            Comparison::LessOrEqual => order(left, right).is_le(),
-            Comparison::Greater => order(left, right).is_gt(),
-            Comparison::GreaterOrEqual => order(left, right).is_ge(),
+            Comparison::Less => compared(left, right).is_some_and(Ordering::is_lt),
+            Comparison::LessOrEqual => compared(left, right).is_some_and(Ordering::is_le),
+            Comparison::Greater => compared(left, right).is_some_and(Ordering::is_gt),
+            Comparison::GreaterOrEqual => compared(left, right).is_some_and(Ordering::is_ge),
             Comparison::In => contains(right, left, &mut self.budget)?,
             Comparison::NotIn => !contains(right, left, &mut self.budget)?,
         })

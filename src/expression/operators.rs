@@ -103,6 +103,11 @@ pub(super) fn order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
     }
 }
 
+/// The order of two values that are there; what is absent is neither more nor less than anything.
+pub(super) fn compared(a: Option<&Value>, b: Option<&Value>) -> Option<Ordering> {
+    (a.is_some() && b.is_some()).then(|| order(a, b))
+}
+
 /// How many comparisons a value stands for.
 pub(super) fn size(value: Option<&Value>) -> usize {
     match value {

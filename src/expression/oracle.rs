@@ -331,6 +331,23 @@ const OPERATORS: &[&str] =
 const CHAINS: &[&str] =
     &["2 * n * 3", "7 + n + 1", "n * 2 + n", "n + 2 * n", "7 * n", "n + 7", "t + 'a' + t"];
 
+/// What is absent has no order here, and comes before everything there.
+fn is_order(operator: &str) -> bool {
+    matches!(operator, "<" | "<=" | ">" | ">=")
+}
+
+fn given(text: &str) -> String {
+    format!("(({text}) | default(none))")
+}
+
+fn tested(of: &str, test: &str) -> String {
+    let name = test.split([' ', '(']).next().unwrap_or_default();
+    match matches!(name, "gt" | "greaterthan" | "lt" | "lessthan" | "ge" | "le") {
+        true => given(of),
+        false => format!("({of})"),
+    }
+}
+
 fn is_lazy(operator: &str) -> bool {
     matches!(operator, "+" | "*")
 }
@@ -345,9 +362,10 @@ fn expression() -> impl Strategy<Value = String> {
         prop_oneof![
             4 => (two.clone(), prop::sample::select(OPERATORS))
                 .prop_map(|((a, b), operator)| {
-                    let text = match is_lazy(operator) {
-                        true => format!("({a}) {operator} ({b})"),
-                        false => format!("{a} {operator} {b}"),
+                    let text = match operator {
+                        _ if is_lazy(operator) => format!("({a}) {operator} ({b})"),
+                        _ if is_order(operator) => format!("{} {operator} {}", given(&a), given(&b)),
+                        _ => format!("{a} {operator} {b}"),
                     };
                     grouped(&text, operator)
                 }),
@@ -364,7 +382,7 @@ fn expression() -> impl Strategy<Value = String> {
             3 => (inner.clone(), prop::sample::select(FILTERS))
                 .prop_map(|(of, filter)| format!("({of}) | {filter}")),
             2 => (inner.clone(), prop::sample::select(TESTS), any::<bool>())
-                .prop_map(|(of, test, not)| format!("(({of}) is {}{test})", if not { "not " } else { "" })),
+                .prop_map(|(of, test, not)| format!("({} is {}{test})", tested(&of, test), if not { "not " } else { "" })),
             1 => (two, inner.clone()).prop_map(|((a, b), c)| format!("({a} if {b} else {c})")),
             1 => inner.clone().prop_map(|of| format!("(not {of})")),
             1 => inner.clone().prop_map(|of| format!("-({of})")),

@@ -8,7 +8,7 @@ use super::calls;
 use super::cost::{Budget, Fault};
 use super::filters;
 use super::numbers;
-use super::operators::{contains, equal, order, text_of};
+use super::operators::{compared, contains, equal, text_of};
 use crate::value::Value;
 
 type Test = fn(Option<&Value>, Option<&Value>, &mut Budget) -> Result<bool, Fault>;
@@ -54,8 +54,8 @@ pub(super) const PREDICATES: &[Predicate] = predicates![
     "float" [] [] => |value, _, _| {
         Ok(value.is_some_and(|value| value.is_number() && !numbers::is_whole(value)))
     },
-    "ge" [">="] ["other"] => |value, other, _| Ok(order(value, other).is_ge()),
-    "gt" ["greaterthan", ">"] ["other"] => |value, other, _| Ok(order(value, other).is_gt()),
+    "ge" [">="] ["other"] => |value, other, _| Ok(compared(value, other).is_some_and(Ordering::is_ge)),
+    "gt" ["greaterthan", ">"] ["other"] => |value, other, _| Ok(compared(value, other).is_some_and(Ordering::is_gt)),
     "in" [] ["container"] => |value, container, budget| {
         Ok(match contains(container, value, budget) {
             Err(Fault::Misfit { .. }) => false,
@@ -66,9 +66,9 @@ pub(super) const PREDICATES: &[Predicate] = predicates![
     "iterable" [] [] => |value, _, _| {
         Ok(!matches!(value, Some(Value::Bool(_) | Value::Integer(_) | Value::Number(_))))
     },
-    "le" ["<="] ["other"] => |value, other, _| Ok(order(value, other).is_le()),
+    "le" ["<="] ["other"] => |value, other, _| Ok(compared(value, other).is_some_and(Ordering::is_le)),
     "lower" [] [] => |value, _, _| Ok(cased(value, char::is_lowercase)),
-    "lt" ["lessthan", "<"] ["other"] => |value, other, _| Ok(order(value, other).is_lt()),
+    "lt" ["lessthan", "<"] ["other"] => |value, other, _| Ok(compared(value, other).is_some_and(Ordering::is_lt)),
     "mapping" [] [] => |value, _, _| Ok(matches!(value, Some(Value::Map(_) | Value::Record(_)))),
     "ne" ["!="] ["other"] => |value, other, _| Ok(!equal(value, other)),
     "none" [] [] => |value, _, _| Ok(matches!(value, Some(Value::Null))),

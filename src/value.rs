@@ -205,6 +205,7 @@ impl Record {
     }
 
     /// The same row with a shape that has the same names.
+    #[must_use]
     pub fn with_shape(&self, shape: &Arc<Shape>) -> Self {
         Self { shape: shape.clone(), ..self.clone() }
     }

@@ -105,10 +105,13 @@ fn authenticate<M: Mac + KeyInit>(key: &[u8], text: &[u8]) -> Result<Vec<u8>, Fa
     Ok(mac.chain_update(text).finalize().into_bytes().to_vec())
 }
 
+/// Makes an authentication code of a key and a text.
+type Authenticate = fn(&[u8], &[u8]) -> Result<Vec<u8>, Fault>;
+
 /// RFC 2104.
 pub(super) fn hmac(call: &mut Call<'_>) -> Outcome {
     let algorithm = call.word(1)?.unwrap_or("sha256");
-    let authenticate: fn(&[u8], &[u8]) -> Result<Vec<u8>, Fault> = match algorithm {
+    let authenticate: Authenticate = match algorithm {
         "md5" => authenticate::<Hmac<Md5>>,
         "sha1" => authenticate::<Hmac<Sha1>>,
         "sha256" => authenticate::<Hmac<Sha256>>,

@@ -56,6 +56,7 @@ mod special;
 mod state;
 mod statement;
 mod tree;
+mod unfit;
 mod unused;
 mod verb;
 mod xml;
@@ -317,7 +318,7 @@ impl<'n> Checker<'n> {
         let recursive = self.recursive_schemas();
         self.unused_statements(&unnamed);
         spec.finish();
-        Some(Service {
+        let service = Service {
             vendor: vendor?,
             info,
             servers,
@@ -345,7 +346,9 @@ impl<'n> Checker<'n> {
             examples,
             comparison,
             deviations,
-        })
+        };
+        self.check_soap_answers(&service);
+        Some(service)
     }
 
     fn component_keys(&mut self, node: &'n Node) {

@@ -1,8 +1,9 @@
 //! SOAP services.
 
 use super::Checker;
+use super::path::RESOLVED;
 use crate::diagnostic::Diagnostic;
-use crate::model::path::values_in;
+use crate::model::path::{dots, values_in};
 use crate::model::{
     Binding, Operation, Route, Routing, RoutingStyle, RuleKind, Segment, SoapService, SoapServiceId,
 };
@@ -66,6 +67,13 @@ impl<'n> Checker<'n> {
             let help = "operations over SOAP take their parameters from the envelope";
             let problem = Diagnostic::error("bad-path", message, &path.span, "not a fixed path");
             self.report(if stray == '{' { problem.help(help) } else { problem });
+        }
+        if path.split('/').any(|segment| dots(segment) > 0) {
+            let message = "the path of a SOAP service has no `.` or `..`";
+            self.problems.push(
+                Diagnostic::error("bad-path", message, &path.span, "is never requested")
+                    .help(RESOLVED),
+            );
         }
         let namespace = namespace?.value;
         Some(SoapService {

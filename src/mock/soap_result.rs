@@ -21,6 +21,11 @@ pub(super) fn message(
         operation.and_then(|one| one.elements_of(status).or_else(|| one.elements_of(OK)));
     let namespace = service.map(|service| &*service.namespace).unwrap_or_default();
     let is_unqualified = service.is_some_and(|service| service.unqualified);
+    let sequence = operation.and_then(|operation| operation.sequence.as_ref());
+    let value = match sequence {
+        Some(sequence) => value.map(|value| sequence.ordered(value)),
+        None => value,
+    };
     if is_bare {
         let root = operation.and_then(|one| one.root_of(status).or_else(|| one.root_of(OK)));
         let Some(root) = root else { return Value::map(Map::new()) };

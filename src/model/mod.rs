@@ -8,6 +8,7 @@ mod cors;
 mod date_time;
 pub mod deviation;
 mod disturbance;
+pub mod documented;
 pub mod elements;
 pub mod failure;
 mod format;
@@ -19,6 +20,7 @@ pub mod operation;
 pub mod path;
 pub mod rule;
 pub mod schema;
+mod sequence;
 pub mod service;
 mod soap;
 pub mod stage;
@@ -48,6 +50,7 @@ pub use schema::{
     Additional, Constraint, DefinedBy, Encoding, Generate, Generator, Property, Schema, SchemaId,
     Type, XmlName,
 };
+pub use sequence::Sequence;
 pub use service::{
     ApiKeyPlace, CertificatePart, Collection, Colon, ErrorAnswer, Example, ExampleResponse, Info,
     KeyFields, RateLimit, Routing, SecurityErrors, SecurityKind, SecurityRequirement,

@@ -9,11 +9,13 @@ use crate::wire::soap::wsdl;
 pub(super) fn describe(
     operation: &model::Operation,
     soap: &model::SoapService,
+    binding: &model::Binding,
     (element, action): (&str, &str),
     known: &mut Vec<wsdl::Type>,
 ) -> wsdl::Operation {
-    let of_service = Describing { soap, asked: false };
-    let asked = Describing { soap, asked: true };
+    let by_type = !binding.parameters_required;
+    let of_service = Describing { soap, by_type, asked: false };
+    let asked = Describing { soap, by_type, asked: true };
     let within = if soap.unqualified { "" } else { &*soap.namespace };
     let result = operation.responses.iter().find(|response| response.status == 200);
     let schema = result.and_then(|response| response.schema.as_ref());
@@ -26,7 +28,7 @@ pub(super) fn describe(
     };
     let mut request = wsdl::Content::default();
     for parameter in &operation.parameters {
-        asked.parameter(&parameter.name, &parameter.schema, within, &mut request);
+        asked.parameter(parameter, within, &mut request);
     }
     settle(&mut request);
     for element in &mut request.elements {
@@ -89,6 +91,9 @@ fn settle(content: &mut wsdl::Content) {
 #[derive(Clone, Copy)]
 struct Describing<'s> {
     soap: &'s model::SoapService,
+    /// Whether the types of parameters say which of them are there, since the service asks for
+    /// none, as those of .NET do not.
+    by_type: bool,
     /// Whether it is what a client sends.
     asked: bool,
 }
@@ -98,15 +103,17 @@ impl Describing<'_> {
     fn wrapped(self, id: &str, schema: Option<&model::Schema>, within: &str) -> wsdl::Element {
         let name = format!("{id}Result");
         let namespace = schema.map_or(within, |schema| own_namespace(schema, within));
+        // Each item of a list is a result of its own.
+        let item = schema.and_then(item_of);
         let of = |schema| self.r#type(id, schema, namespace);
-        let r#type = schema.map_or(wsdl::Type::String, of);
+        let r#type = item.or(schema).map_or(wsdl::Type::String, of);
         let result = wsdl::Element {
             name,
             namespace: namespace.to_owned(),
-            minimum: u32::from(is_value(&r#type)),
+            minimum: u32::from(is_value(&r#type) && item.is_none()),
             r#type,
-            maximum: Some(1),
-            nillable: false,
+            maximum: if item.is_some() { None } else { Some(1) },
+            nillable: item.is_some_and(|item| item.nullable),
         };
         let content = wsdl::Content { elements: vec![result], ..wsdl::Content::default() };
         Self::top(format!("{id}Response"), &self.soap.namespace, wsdl::Type::Anonymous(content))
@@ -127,22 +134,21 @@ impl Describing<'_> {
         wsdl::Element { name, namespace, r#type, minimum: 1, maximum: Some(1), nillable: false }
     }
 
-    /// A parameter: value types are always there and texts may be left out, as .NET has it.
-    fn parameter(self, name: &str, schema: &model::Schema, within: &str, into: &mut wsdl::Content) {
+    /// A parameter: there if it is required; or else, where none is asked for, value types are
+    /// always there and texts may be left out, as .NET has it.
+    fn parameter(self, parameter: &model::Parameter, within: &str, into: &mut wsdl::Content) {
+        let (name, schema) = (&*parameter.name, &parameter.schema);
+        let required = parameter.required && !self.by_type;
         if name == "#text" {
             into.text = Some(Box::new(self.r#type(name, schema, within)));
         } else if let Some(name) = name.strip_prefix('@') {
             let r#type = self.r#type(name, schema, within);
-            into.attributes.push(wsdl::Attribute {
-                name: name.to_owned(),
-                r#type,
-                required: false,
-            });
+            into.attributes.push(wsdl::Attribute { name: name.to_owned(), r#type, required });
         } else {
-            let mut parameter = self.element(name, schema, false, within);
-            let needed = is_value(&parameter.r#type) && parameter.maximum.is_some();
-            parameter.minimum = u32::from(needed);
-            into.elements.push(parameter);
+            let mut element = self.element(name, schema, required, within);
+            let of_type = is_value(&element.r#type) && element.maximum.is_some();
+            element.minimum = u32::from(if self.by_type { of_type } else { required });
+            into.elements.push(element);
         }
     }
 
@@ -155,7 +161,7 @@ impl Describing<'_> {
         required: bool,
         within: &str,
     ) -> wsdl::Element {
-        let item = schema.items.as_deref().filter(|_| schema.types.contains(&Type::Array));
+        let item = item_of(schema);
         let namespace = own_namespace(schema, within);
         wsdl::Element {
             name: name.to_owned(),
@@ -245,6 +251,11 @@ impl Describing<'_> {
         let texts = schema.choices()?.iter().map(Value::scalar_text);
         Some(texts.collect::<Option<Vec<_>>>()?.iter().map(ToString::to_string).collect())
     }
+}
+
+/// What a list is of.
+fn item_of(schema: &model::Schema) -> Option<&model::Schema> {
+    schema.items.as_deref().filter(|_| schema.types.contains(&Type::Array))
 }
 
 /// Whether .NET cannot leave it out.

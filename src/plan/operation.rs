@@ -14,7 +14,8 @@ use crate::coding::Coding;
 use crate::model::elements::Elements;
 use crate::model::{
     self, ApiKeyPlace, Foldable, MediaTypeId, OperationId, PartEncoding, Place, Route,
-    RoutingStyle, RuleId, SecurityKind, SecurityRequirement, Service, SoapServiceId, XmlName,
+    RoutingStyle, RuleId, SecurityKind, SecurityRequirement, Sequence, Service, SoapServiceId,
+    XmlName,
 };
 use crate::wire::EncodeError;
 use crate::wire::soap::wsdl;
@@ -66,6 +67,8 @@ pub struct Operation {
     pub roots: Vec<(u16, XmlName)>,
     /// Namespaces of the elements of answers, by status, where they are not all the same.
     pub elements: Vec<(u16, Elements)>,
+    /// The order of the elements of answers, where a WSDL has one.
+    pub sequence: Option<Sequence>,
     /// Columns of answers that are rows, by status.
     columns: Vec<(u16, Vec<Arc<str>>)>,
 }
@@ -196,6 +199,12 @@ impl Operation {
         let elements = |response: &model::Response| {
             Some((response.status, Elements::of(response.schema.as_ref()?)?))
         };
+        let over_soap =
+            operation.bindings.iter().any(|binding| matches!(binding.route, Route::Soap(_)));
+        let sequence = |response: &model::Response| {
+            let described = over_soap && response.status == 200;
+            Sequence::of(response.schema.as_ref().filter(|_| described)?)
+        };
         let columns = |response: &model::Response| {
             let items = response.schema.as_ref()?.items.as_ref()?;
             let names = items.properties.iter().map(|property| property.name.clone());
@@ -235,6 +244,7 @@ impl Operation {
             steps,
             roots: operation.responses.iter().filter_map(root).collect(),
             elements: operation.responses.iter().filter_map(elements).collect(),
+            sequence: operation.responses.iter().find_map(sequence),
             columns: operation.responses.iter().filter_map(columns).collect(),
         }
     }
@@ -362,6 +372,7 @@ impl SoapService {
                     described.push(description::describe(
                         operation,
                         soap,
+                        binding,
                         (&known.element, &known.action),
                         &mut complex,
                     ));

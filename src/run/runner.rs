@@ -17,6 +17,7 @@ use super::scope::environment_variable;
 use super::trial::Trial;
 use super::url::{self, Url};
 use crate::model::Service;
+use crate::model::path::dots;
 use crate::scenario::{Outside, Row, Scenario, Suite};
 
 /// Where the requests to a vendor go.
@@ -58,6 +59,10 @@ fn base(text: &str) -> Result<Url, String> {
     let mut url = url::parse_base(text)?;
     if url.target.contains('?') {
         return Err(format!("`{text}` has a query, which a base URL has not"));
+    }
+    // Each client resolves it so before it asks (RFC 3986 section 5.2.4).
+    if url.target.split('/').any(|segment| dots(segment) > 0) {
+        url.target = url::written(&url.target);
     }
     while url.target.ends_with('/') {
         url.target.pop();

@@ -34,6 +34,7 @@ mod step;
 mod strays;
 mod suite;
 mod table;
+mod unmet;
 mod watch;
 mod words;
 mod written;

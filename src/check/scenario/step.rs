@@ -114,15 +114,19 @@ impl<'n, 's> Reader<'n, 's> {
         }
         let on_target = stand_in.and_then(|(_, node)| self.on_target(node)).unwrap_or_default();
         mapping.finish();
+        let action = action?;
+        let allow_undocumented = allow_undocumented.unwrap_or(self.allow_undocumented);
+        // Whose answer comes in the end is not known where redirects are followed.
+        self.unmet(&action, &expect, allow_undocumented || redirects.is_some());
         Some(Step {
             name,
             destructive: destructive.unwrap_or(false),
-            action: action?,
+            action,
             when,
             expect,
             captures,
             redirects,
-            allow_undocumented: allow_undocumented.unwrap_or(self.allow_undocumented),
+            allow_undocumented,
             requires_mock,
             on_target,
             span: node.span.clone(),

@@ -1,7 +1,7 @@
 //! The answer to a list of requests: each item of it is an answer of one of the operations there.
 
-use super::documented::{Known, documented};
 use super::nearest;
+use crate::model::documented::{Known, documented};
 use crate::model::{Operation, OperationId, Route, Service};
 use crate::run::answer::Answer;
 use crate::run::client::Response;

@@ -3,7 +3,6 @@
 mod batch;
 mod constraints;
 mod content_type;
-mod documented;
 pub(super) mod expected;
 mod finder;
 mod given;
@@ -16,10 +15,10 @@ mod version;
 
 use super::answer::Answer;
 use super::event::{Mismatch, MismatchKind};
+use crate::model::documented::{Context, Documented, Known, documented};
 use crate::model::{OperationId, Service};
 use crate::source::Span;
 use crate::wire::soap::SoapVersion;
-use documented::{Context, Documented, Known, documented};
 use finder::Finder;
 
 pub(super) use routes::operations_at;

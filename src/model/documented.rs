@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{
+use super::{
     Additional, CollectionId, Content, Effect, ErrorAnswer, ErrorId, Evidence, Failures, Operation,
     OperationId, Part, Respond, Response, Route, RuleId, Schema, Service, SoapService, Step,
 };
 
 /// Where an answer stands in a spec.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Context<'s> {
+pub struct Context<'s> {
     /// What gives it; none: nothing has the path.
     pub operation: Option<&'s Operation>,
     /// In whose envelopes it is.
@@ -18,7 +18,7 @@ pub(super) struct Context<'s> {
 
 /// What the spec says about an answer.
 #[derive(Debug, Clone)]
-pub(super) enum Known<'s> {
+pub enum Known<'s> {
     /// An entry of `responses`.
     Response(&'s Response),
     /// What a step or an error gives.
@@ -30,7 +30,7 @@ pub(super) enum Known<'s> {
 
 /// What a step or an error gives.
 #[derive(Debug, Clone)]
-pub(super) struct Given<'s> {
+pub struct Given<'s> {
     /// The error, where it is one.
     pub error: Option<&'s str>,
     /// What it carries.
@@ -41,7 +41,7 @@ pub(super) struct Given<'s> {
 
 /// All answers that the spec documents.
 #[derive(Debug)]
-pub(super) struct Documented<'s> {
+pub struct Documented<'s> {
     service: &'s Service,
     context: Context<'s>,
     errors: BTreeSet<ErrorId>,
@@ -49,7 +49,7 @@ pub(super) struct Documented<'s> {
 }
 
 /// All documented answers of operations, or, without any, those that a request to nowhere gets.
-pub(super) fn documented<'s>(
+pub fn documented<'s>(
     service: &'s Service,
     operations: &[(OperationId, Option<usize>)],
 ) -> Documented<'s> {
@@ -74,7 +74,7 @@ pub(super) fn documented<'s>(
 
 impl<'s> Documented<'s> {
     /// The answers with a status, those of `responses` first.
-    pub(super) fn with(&self, status: u16) -> Vec<(&Known<'s>, Context<'s>)> {
+    pub fn with(&self, status: u16) -> Vec<(&Known<'s>, Context<'s>)> {
         let of_status = self.list.iter().filter(|(known, ..)| *known == status);
         let mut found: Vec<_> = of_status.map(|(_, known, at)| (known, *at)).collect();
         let is_shapeless =
@@ -89,12 +89,12 @@ impl<'s> Documented<'s> {
     }
 
     /// The answers with whatever status.
-    pub(super) fn all(&self) -> Vec<(&Known<'s>, Context<'s>)> {
+    pub fn all(&self) -> Vec<(&Known<'s>, Context<'s>)> {
         self.list.iter().map(|(_, known, at)| (known, *at)).collect()
     }
 
     /// All statuses.
-    pub(super) fn statuses(&self) -> BTreeSet<u16> {
+    pub fn statuses(&self) -> BTreeSet<u16> {
         self.list.iter().map(|(status, ..)| *status).collect()
     }
 

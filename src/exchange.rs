@@ -305,6 +305,10 @@ pub trait Handler: Send + Sync + 'static {
         false
     }
 
+    /// Told when there is no memory any more for the requests that do not go first, and when there
+    /// is again.
+    fn out_of_memory(&self, _is: bool) {}
+
     /// What it does while nobody asks anything, if it does; it is dropped when the server ends.
     fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
         None

@@ -129,8 +129,19 @@ fn vendors_are_refused_while_there_is_no_memory_for_their_requests() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert!(refused.text().contains("--memory-limit"), "{}", refused.text());
     assert!(memory(&served, "VmRSS") > limit - limit / 16);
-    // Whoever steers the mock can see how it is, and make room.
-    assert_eq!(client.send("GET", "/_counterpart/health", &[], "").status, 200);
+    // Whoever steers the mock can see how it is, and make room; a balancer sends others elsewhere.
+    let probed = |client: &mut Client, what: &str| {
+        let reply = client.send("GET", &format!("/_counterpart/{what}"), &[], "");
+        (reply.status, reply.text())
+    };
+    let (status, health) = probed(&mut client, "health");
+    assert_eq!(status, 200);
+    assert!(health.contains(r#""status":"failing""#), "{health}");
+    assert!(health.contains(r#""memory":{"full":true,"reason":"the mock uses as"#), "{health}");
+    assert_eq!(probed(&mut client, "live").0, 200);
+    let (status, ready) = probed(&mut client, "ready");
+    assert_eq!(status, 503);
+    assert!(ready.contains("--memory-limit"), "{ready}");
     let names: Vec<String> = (1..=filled).map(|session| format!("\"s{session}\"")).collect();
     let names = format!("{{\"names\":[{}]}}", names.join(","));
     assert_eq!(client.send("POST", "/_counterpart/sessions/drop", &headers, &names).status, 200);
@@ -139,6 +150,9 @@ fn vendors_are_refused_while_there_is_no_memory_for_their_requests() {
         assert!(began.elapsed() < PATIENCE, "{} bytes are held", memory(&served, "VmRSS"));
         thread::sleep(Duration::from_millis(50));
     }
+    let (_, health) = probed(&mut client, "health");
+    assert!(health.contains(r#""memory":{"full":false,"reason":null}"#), "{health}");
+    assert_eq!(probed(&mut client, "ready").0, 200);
 }
 
 /// Keeps large requests, and slow ones, waiting until it is told otherwise.

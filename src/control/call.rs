@@ -35,6 +35,8 @@ pub(super) struct Call<'a> {
     pub callbacks: Callbacks,
     /// What is bounded elsewhere.
     pub limits: &'a [(&'static str, usize)],
+    /// Whether requests to vendors are refused for want of memory.
+    pub out_of_memory: bool,
     query: Vec<Pair>,
 }
 
@@ -64,6 +66,7 @@ impl<'a> Call<'a> {
             request,
             local,
             limits: &[],
+            out_of_memory: false,
             callbacks: Callbacks::default(),
             query,
         })
@@ -72,6 +75,11 @@ impl<'a> Call<'a> {
     /// With what is bounded elsewhere.
     pub(super) fn with_limits(self, limits: &'a [(&'static str, usize)]) -> Self {
         Self { limits, ..self }
+    }
+
+    /// With whether there is no memory for requests to vendors.
+    pub(super) fn out_of_memory(self, out_of_memory: bool) -> Self {
+        Self { out_of_memory, ..self }
     }
 
     /// With where messages may go.

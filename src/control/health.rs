@@ -1,9 +1,11 @@
-//! `health`: what is served.
+//! `health`: what is served; and the probes of containers.
+
+use http::StatusCode;
 
 use super::call::Call;
 use super::reply::{Refused, count, object, ok};
 use super::specs;
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Overload, TransportFailure};
 use crate::plan::Plan;
 use crate::value::{Map, Value};
 
@@ -26,7 +28,7 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
     let kept = call.mock.sessions().ledger().map(|ledger| ledger.health());
     let failure = kept.as_ref().and_then(|health| health.failure.as_ref());
     let elsewhere = call.mock.sessions().notes().trouble();
-    let failing = failure.is_some() || elsewhere.is_some();
+    let failing = failure.is_some() || elsewhere.is_some() || call.out_of_memory;
     let status = if failing { "failing" } else { "ok" };
     let shared = call.mock.sessions().are_shared().then(|| {
         let reason = elsewhere.as_deref().map(Value::from);
@@ -55,7 +57,36 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
         ("statements", total(|plan| plan.service.statements.len())),
         ("sessions", count(sessions)),
         ("limits", Value::map(limits)),
+        ("memory", memory(call)),
         ("state", state),
         ("vendors", Value::list(vendors)),
     ])))
+}
+
+/// `GET live`: the mock serves nothing before all specs are loaded, so it is alive as soon as it
+/// answers.
+pub(super) fn live(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    Ok(ok(&object([("status", "ok".into())])))
+}
+
+/// `GET ready`: whether requests to vendors are answered.
+pub(super) fn ready(call: &Call<'_>) -> Result<Answer, Refused> {
+    if !call.out_of_memory {
+        return live(call);
+    }
+    call.only(&[])?;
+    let mut answer = ok(&object([("status", "failing".into()), ("reason", full().into())]));
+    answer.status = StatusCode::SERVICE_UNAVAILABLE;
+    Ok(answer)
+}
+
+/// Whether there is memory for requests to vendors, and if not why they are refused.
+fn memory(call: &Call<'_>) -> Value {
+    let reason = call.out_of_memory.then(|| Value::from(full()));
+    object([("full", call.out_of_memory.into()), ("reason", reason.unwrap_or_default())])
+}
+
+fn full() -> String {
+    TransportFailure::Overloaded(Overload::Memory).to_string()
 }

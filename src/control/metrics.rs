@@ -1,4 +1,4 @@
-//! `metrics`, in the text format of Prometheus (version 0.0.4), and the probes of containers.
+//! `metrics`, in the text format of Prometheus (version 0.0.4).
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 
 use super::call::Call;
-use super::reply::{Refused, object, ok};
+use super::reply::Refused;
 use crate::exchange::Answer;
 use crate::mock::metrics::{BUCKETS, Counts};
 
@@ -19,13 +19,6 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
     answer.headers.insert(CONTENT_TYPE, text);
     answer.body = Bytes::from(written(call, &call.mock.counts()));
     Ok(answer)
-}
-
-/// `GET live` and `GET ready`: the mock serves nothing before all specs are loaded, so it is both
-/// as soon as it answers.
-pub(super) fn probe(call: &Call<'_>) -> Result<Answer, Refused> {
-    call.only(&[])?;
-    Ok(ok(&object([("status", "ok".into())])))
 }
 
 fn written(call: &Call<'_>, counts: &Counts) -> String {

@@ -42,6 +42,7 @@ mod webhooks;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::StatusCode;
 use http::uri::PathAndQuery;
@@ -83,6 +84,8 @@ pub struct Control {
     callbacks: Callbacks,
     limits: Vec<(&'static str, usize)>,
     fallbacks: Fallbacks,
+    /// Whether the server has no memory for requests to vendors.
+    out_of_memory: AtomicBool,
 }
 
 impl Control {
@@ -96,6 +99,7 @@ impl Control {
             callbacks: Callbacks::default(),
             limits: Vec::new(),
             fallbacks: Fallbacks::default(),
+            out_of_memory: AtomicBool::new(false),
         }
     }
 
@@ -208,6 +212,10 @@ impl Handler for Control {
         split(target.path()).is_ok_and(|(_, path)| below(path).is_some())
     }
 
+    fn out_of_memory(&self, is: bool) {
+        self.out_of_memory.store(is, Ordering::Relaxed);
+    }
+
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
         self.current.with(|mock| match mock.sessions().ledger() {
             None => self.answer(mock, request, local),
@@ -295,10 +303,9 @@ impl Control {
         match asked {
             Some(rest) => {
                 let answer = call::Call::new(mock, &session, &request, local).and_then(|call| {
-                    route::answer(
-                        &call.with_limits(&self.limits).with_callbacks(&self.callbacks),
-                        rest,
-                    )
+                    let call = call.with_limits(&self.limits).with_callbacks(&self.callbacks);
+                    let full = self.out_of_memory.load(Ordering::Relaxed);
+                    route::answer(&call.out_of_memory(full), rest)
                 });
                 // The journal and the clock are seen without the state.
                 session.seen();

@@ -58,7 +58,8 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
     };
     match (&*segments, method) {
         (["health"], "GET") => health::read(call),
-        (["live" | "ready"], "GET") => metrics::probe(call),
+        (["live"], "GET") => health::live(call),
+        (["ready"], "GET") => health::ready(call),
         (["metrics"], "GET") => metrics::read(call),
         (["events"], "GET") => events::stream(call),
         (["faults"], "GET") => faults::list(call),

@@ -184,6 +184,10 @@ impl Handler for Replicated {
         self.replica.control.goes_first(target)
     }
 
+    fn out_of_memory(&self, is: bool) {
+        self.replica.control.out_of_memory(is);
+    }
+
     fn handle(&self, request: Request, local: SocketAddr) -> Answer {
         self.ask(request, local, move |control, request| control.handle(request, local))
     }

@@ -80,7 +80,8 @@ impl Bound {
         });
         let watching = site.clone();
         let watching = tokio::spawn(async move {
-            watching.memory.watch(&watching.options.log).await;
+            let changed = |full| watching.handler.out_of_memory(full);
+            watching.memory.watch(&watching.options.log, changed).await;
         });
         let accept = async {
             let mut told = false;

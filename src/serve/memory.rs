@@ -31,7 +31,7 @@ impl Memory {
     }
 
     /// Looks for as long as the server runs, and tells where that changes.
-    pub(super) async fn watch(&self, log: &Log) {
+    pub(super) async fn watch(&self, log: &Log, changed: impl Fn(bool)) {
         let Some(most) = self.most else { return };
         let mut tick = interval(BETWEEN);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -44,6 +44,7 @@ impl Memory {
             let most = if self.is_full() { most - most / 16 } else { most };
             let full = held > most;
             if full != self.full.swap(full, Ordering::Relaxed) {
+                changed(full);
                 let held = held / MIB;
                 match full {
                     true => log.say(format_args!(

@@ -7,7 +7,9 @@ use super::file::Written;
 use super::left::Left;
 use super::outcome::{Outcome, Reached};
 use super::request::{Part, Sent};
-use crate::model::{Failure, Operation, OperationId, Route, Segment, Service, WireOptions};
+use crate::model::{
+    Binding, Failure, Operation, OperationId, Route, Segment, Service, WireOptions,
+};
 use crate::value::Value;
 use crate::write::Piece;
 
@@ -20,19 +22,33 @@ const UNREAD: &str = "application/x-no-such-type";
 
 /// What comes of requests that reach no operation.
 pub(super) fn written(service: &Service, left: &mut Left) -> Vec<Written> {
-    let first = service.operations.iter().find_map(|operation| {
-        operation.bindings.first().map(|binding| Reached { service, operation, binding })
-    });
+    // What answers there is written as the first operation writes that writes anything.
+    let of = |binding: fn(&Binding) -> bool| {
+        service.operations.iter().find_map(|operation| {
+            let binding = operation.bindings.iter().find(|one| binding(one))?;
+            (!operation.produces.is_empty()).then_some(Reached { service, operation, binding })
+        })
+    };
+    let first = of(|binding| matches!(binding.route, Route::Http { .. })).or_else(|| of(|_| true));
     let Some(reached) = first else { return Vec::new() };
+    let written = reached.operation.produces.first();
+    let written = written.and_then(|id| service.media_types.get(id.0));
+    let is_json = written.is_some_and(|media| matches!(media.wire, WireOptions::Json))
+        && matches!(reached.binding.route, Route::Http { .. });
     let mut all = Vec::new();
     let mut add = |failure: Failure, name: &str, method: &str, path: &str| {
-        if !service.failures.0.iter().any(|(known, _)| *known == failure) {
+        let entry = service.failures.0.iter().find(|(known, _)| *known == failure);
+        let Some((_, entry)) = entry else {
             return left.one(format!("`{}`: the spec has no error for it", failure.name()));
+        };
+        let outcome = reached.error(Some(entry.error), Some(entry.rule), None);
+        let Ok(mut outcome) = outcome else { return };
+        // Below which root element it stands there, nothing says.
+        if !is_json {
+            outcome.body = None;
         }
-        let Ok(outcome) = reached.failed(failure) else { return };
         let raw = Piece::map().with("method", method).with("path", path);
-        // In which media type an error comes there, nothing says.
-        all.push(raw_one(reached, name.to_owned(), raw, Outcome { body: None, ..outcome }));
+        all.push(raw_one(reached, name.to_owned(), raw, outcome));
     };
     add(Failure::UnknownPath, "a path that is not there", "GET", NOWHERE);
     let mut plain = service.operations.iter().filter_map(plain_path);

@@ -116,6 +116,9 @@ fn expecting(step: Piece, outcome: &Outcome) -> Piece {
     if let Some(body) = &outcome.body {
         expect.set("includes", body.clone());
     }
+    if let Some(text) = &outcome.text {
+        expect.set("text", text.clone());
+    }
     if let Some(rule) = &outcome.rule {
         expect.set("rule", &**rule);
     }

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::written::tree as written;
+use crate::expression::Reference;
 use crate::model::{
-    Binding, Content, ErrorId, Failure, FailureAnswer, Failures, Operation, Route, RuleId, Service,
-    Steps, Text, TextPart, Tree, Verb,
+    Binding, Content, ErrorId, Failure, FailureAnswer, Failures, MediaTypeId, Operation, Route,
+    RuleId, Service, Steps, Text, TextPart, Tree, Verb, WireOptions,
 };
 use crate::value::Value;
 use crate::write::Piece;
@@ -20,6 +21,8 @@ pub(super) struct Outcome {
     pub rule: Option<Arc<str>>,
     /// A part of the body.
     pub body: Option<Piece>,
+    /// The body where it is a text.
+    pub text: Option<Piece>,
     /// The error.
     pub error: Option<ErrorId>,
     /// Whether the request is refused.
@@ -127,7 +130,8 @@ impl Reached<'_> {
         if let [Answered { rule, .. }] = answers.as_slice() {
             statements.extend(self.statements(Some(*rule)));
         }
-        Ok(Outcome { statuses, rule: None, body, error: None, refused: false, statements })
+        let (rule, text) = (None, None);
+        Ok(Outcome { statuses, rule, body, text, error: None, refused: false, statements })
     }
 
     /// What comes of a key that is not good.
@@ -144,6 +148,7 @@ impl Reached<'_> {
                 statuses: vec![status],
                 rule: self.rule_name(rule),
                 body: None,
+                text: None,
                 error: None,
                 refused: true,
                 statements: Vec::new(),
@@ -183,17 +188,26 @@ impl Reached<'_> {
         let Some(error) = error.and_then(|id| self.service.errors.get(id.0)) else {
             return Err("the spec has no error for it".to_owned());
         };
-        let body = match &error.respond.content {
-            Content::Tree(tree, _) => known(tree, message.and_then(literal)),
-            _ => None,
-        };
         let status = error.respond.status.as_u16();
+        let (mut body, mut text) = (None, None);
+        match &error.respond.content {
+            Content::Tree(tree, media_type) => {
+                let own = known(tree, message);
+                body = own.and_then(|body| self.written_in(*media_type, body, status));
+            }
+            // Over SOAP it stands in an envelope.
+            Content::Text(said, _) if matches!(self.binding.route, Route::Http { .. }) => {
+                text = said_by(said, message);
+            }
+            _ => {}
+        }
         let mut statements = self.statements(rule);
         statements.extend(self.statements(Some(error.rule)));
         Ok(Outcome {
             statuses: vec![status],
             rule: rule.and_then(|rule| self.rule_name(rule)),
-            body: body.and_then(|body| self.in_its_root(body, status)),
+            body,
+            text,
             error: id,
             refused: true,
             statements,
@@ -244,16 +258,24 @@ impl Reached<'_> {
             let body = Piece::map().with("Body", response);
             return Some(Piece::map().with("Envelope", body));
         }
-        let produced = self.operation.produces.first();
-        let media_type = produced.and_then(|id| self.service.media_types.get(id.0))?;
+        self.written_in(None, body, status)
+    }
+
+    /// The same in a media type, if one is named.
+    fn written_in(&self, named: Option<MediaTypeId>, body: Piece, status: u16) -> Option<Piece> {
+        if let Route::Soap(_) = self.binding.route {
+            return self.in_its_root(body, status);
+        }
+        let media_type = named.or_else(|| self.operation.produces.first().copied());
+        let media_type = media_type.and_then(|id| self.service.media_types.get(id.0))?;
         match media_type.wire {
-            crate::model::WireOptions::Xml { .. } => {
+            WireOptions::Xml { .. } => {
                 let all = self.operation.responses.iter();
                 let answer = all.clone().find(|one| one.status == status);
                 let root = answer.and_then(|one| one.schema.as_ref()?.xml.as_ref())?;
                 Some(Piece::map().with(&*root.name, as_texts(body)))
             }
-            crate::model::WireOptions::Json | crate::model::WireOptions::JsonLines => Some(body),
+            WireOptions::Json | WireOptions::JsonLines => Some(body),
             _ => None,
         }
     }
@@ -324,17 +346,42 @@ pub(super) fn literal(text: &Text) -> Option<&str> {
     }
 }
 
+/// What a text says whatever is asked: all of it, or a pattern of what is between expressions.
+fn said_by(text: &Text, message: Option<&Text>) -> Option<Piece> {
+    if let Some(text) = literal(text) {
+        return Some(super::written::escaped(text).into());
+    }
+    if let Some(path) = text.expression().and_then(|one| one.parsed.path()) {
+        return is_message(path).then(|| said_by(message?, None))?;
+    }
+    let mut says = false;
+    let mut pattern = String::from("^");
+    for part in &text.parts {
+        match part {
+            TextPart::Literal(literal) => {
+                says |= literal.contains(char::is_alphanumeric);
+                pattern.push_str(&super::written::escaped(&regex_lite::escape(literal)));
+            }
+            TextPart::Expression(_) => pattern.push_str("[\\s\\S]*"),
+        }
+    }
+    pattern.push('$');
+    says.then(|| Piece::map().with("$regex", pattern))
+}
+
+/// Whether it is `error.message`.
+fn is_message(path: &Reference) -> bool {
+    *path.root == *"error" && matches!(path.members.as_slice(), [one] if **one == *"message")
+}
+
 /// What of a tree is the same whatever is asked; where it says `error.message`, that text.
-fn known(tree: &Tree, message: Option<&str>) -> Option<Piece> {
+fn known(tree: &Tree, message: Option<&Text>) -> Option<Piece> {
     match tree {
         Tree::Constant(value) if !matches!(value, Value::Null) => Some(written(value)),
         Tree::Expression(expression) => {
-            let path = expression.parsed.path()?;
-            let is_message = *path.root == *"error" && path.members.len() == 1;
-            (is_message && path.members.first().is_some_and(|one| **one == *"message"))
-                .then(|| message.map(|text| super::written::escaped(text).into()))?
+            is_message(expression.parsed.path()?).then(|| said_by(message?, None))?
         }
-        Tree::Text(text) => literal(text).map(|text| super::written::escaped(text).into()),
+        Tree::Text(text) => said_by(text, message),
         Tree::Map(members) => {
             let mut map = Piece::map();
             for (name, inner) in members {

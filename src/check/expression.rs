@@ -148,15 +148,16 @@ impl Checker<'_> {
                 all &= self.check_members(reference, shape.clone(), span);
             } else {
                 all = false;
-                self.unknown_root(&reference.root, span, scope);
+                self.unknown_root(reference, span, scope);
             }
         }
         all
     }
 
-    fn unknown_root(&mut self, root: &str, span: &Span, scope: &Scope) {
+    fn unknown_root(&mut self, reference: &Reference, span: &Span, scope: &Scope) {
+        let root = &*reference.root;
         if let Some(watch) = &self.watch {
-            self.report(watch.unknown(root, &word(span, root), scope));
+            self.report(watch.unknown(reference, &word(span, root), scope));
             return;
         }
         let message = format!("nothing here is called `{root}`");

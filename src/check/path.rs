@@ -6,6 +6,7 @@ use super::Checker;
 use super::parameter::PLACE_NAMES;
 use super::route::Owner;
 use crate::diagnostic::Diagnostic;
+use crate::model::path::dots;
 use crate::model::{Place, Segment};
 use crate::source::{Located, Span};
 use crate::syntax::{Node, ReadNode};
@@ -127,6 +128,10 @@ impl<'n> Checker<'n> {
 /// What cannot stand in the fixed text of a path, nor in a name there.
 const SPECIAL: [char; 4] = ['{', '}', '?', '#'];
 
+/// What is said of a segment that means its own folder or the one above.
+pub(super) const RESOLVED: &str =
+    "clients resolve `.` and `..` before they ask: write the path that it comes to";
+
 /// A segment as it is written; fails with what it may be.
 fn taken_apart(segment: &str) -> Result<Segment, &'static str> {
     const FORMS: &str = "a segment is fixed, or has parameters in it, {name}, with fixed text between them; the query is not part of it";
@@ -151,7 +156,12 @@ fn taken_apart(segment: &str) -> Result<Segment, &'static str> {
         let (name, after) = piece.split_once('}').ok_or(FORMS)?;
         parts.push((plain(name)?, fixed(after)?));
     }
-    let Some((last, inner)) = parts.split_last() else { return Ok(Segment::Literal(before)) };
+    let Some((last, inner)) = parts.split_last() else {
+        return match dots(&before) {
+            0 => Ok(Segment::Literal(before)),
+            _ => Err(RESOLVED),
+        };
+    };
     if inner.iter().any(|(_, between)| between.is_empty()) {
         return Err("two parameters need fixed text between them, which says where one ends");
     }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::path::RESOLVED;
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
+use crate::model::path::dots;
 use crate::model::{Operation, Route, Routing, RuleKind, Server};
 use crate::source::Located;
 use crate::syntax::{Node, ReadNode};
@@ -61,6 +63,13 @@ impl<'n> Checker<'n> {
                 "a base URL is a scheme, a host and a path",
                 &url.span,
                 "is none",
+            );
+        }
+        if base_path.split('/').any(|segment| dots(segment) > 0) {
+            let message = "a base URL has no `.` or `..` in its path";
+            self.problems.push(
+                Diagnostic::error("bad-url", message, &url.span, "is never requested")
+                    .help(RESOLVED),
             );
         }
         let host = host.and_then(|host| self.host_pattern(&url, host, &defaults));

@@ -206,6 +206,16 @@ pub fn normal(path: &str) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
+/// How many dots a segment is that means its own folder or the one above (RFC 3986 section 5.2.4);
+/// 0 for any other.
+pub fn dots(segment: &str) -> usize {
+    match &*segment.to_ascii_lowercase().replace("%2e", ".") {
+        "." => 1,
+        ".." => 2,
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

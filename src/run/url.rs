@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use crate::model::path::dots;
+
 /// What cannot stand in a request target at all (RFC 3986 section 3.3 and 3.4).
 pub(in crate::run) const IMPOSSIBLE: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -188,7 +190,7 @@ fn parts(target: &str) -> (&str, &str) {
 }
 
 /// A target without dot segments (RFC 3986 section 5.2.4), written with what may stand in it.
-fn written(target: &str) -> String {
+pub(in crate::run) fn written(target: &str) -> String {
     let (path, query) = parts(target);
     let mut kept: Vec<&str> = Vec::new();
     let mut rest = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
@@ -207,15 +209,6 @@ fn written(target: &str) -> String {
     }
     let target = format!("/{}{query}", kept.join("/"));
     utf8_percent_encode(&target, IMPOSSIBLE).to_string()
-}
-
-/// How many dots a segment is that means its own folder or the one above; 0 for any other.
-pub(in crate::run) fn dots(segment: &str) -> usize {
-    match &*segment.to_ascii_lowercase().replace("%2e", ".") {
-        "." => 1,
-        ".." => 2,
-        _ => 0,
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::check::scope::Scope;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::expression::Parsed;
+use crate::expression::{Parsed, Reference};
 use crate::scenario::Outside;
 use crate::source::Span;
 
@@ -97,7 +97,13 @@ impl Watch {
     }
 
     /// That nothing in sight has a name.
-    pub(in crate::check) fn unknown(&self, root: &str, place: &Span, scope: &Scope) -> Diagnostic {
+    pub(in crate::check) fn unknown(
+        &self,
+        reference: &Reference,
+        place: &Span,
+        scope: &Scope,
+    ) -> Diagnostic {
+        let root = &*reference.root;
         if let Some((_, made)) = self.captures.iter().find(|(name, _)| **name == *root) {
             let message = format!("`{root}` is used before it is made");
             return Diagnostic::error("too-early", message, place, "not made yet")
@@ -108,6 +114,33 @@ impl Watch {
         if root == "response" {
             return diagnostic.help("there is a response only after a step that gets one");
         }
-        diagnostic.suggest(root, scope.names())
+        match called(reference, scope) {
+            Some(help) => diagnostic.help(help).known(scope.names()),
+            None => diagnostic.suggest(root, scope.names()),
+        }
     }
+}
+
+/// What scenarios call what a spec calls otherwise.
+fn called(reference: &Reference, scope: &Scope) -> Option<String> {
+    let member = reference.members.first().map(|member| &**member);
+    let of_answer = |name: &str| match scope.get("response") {
+        Some(_) => format!("what came back is `response.{name}`"),
+        None => format!("what came back is `response.{name}`, after a step that gets an answer"),
+    };
+    let of_request = || "what a step sends is not kept: give it a name in `variables`".to_owned();
+    Some(match (&*reference.root, member) {
+        ("row", Some(column)) => {
+            format!("the columns of `rows` are names of their own: `{column}`")
+        }
+        ("row", None) => "the columns of `rows` are names of their own".to_owned(),
+        ("vars" | "variables", Some(name)) => {
+            format!("what `variables` holds are names of their own: `{name}`")
+        }
+        ("body", _) => of_answer("body"),
+        ("status", _) => of_answer("status"),
+        ("header" | "headers", _) => of_answer("headers"),
+        ("path" | "query" | "parameters" | "request" | "cookie", Some(_)) => of_request(),
+        _ => return None,
+    })
 }

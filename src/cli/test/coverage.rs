@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::pipe::to_the_end;
 use super::run::{self as trials, Format, Manner, Trials};
 use super::watch;
 use crate::report::coverage;
@@ -42,6 +43,10 @@ pub(super) fn run(
     if told.trials.watch {
         return watch::run(&told.trials.files, watch::Again::All, err);
     }
+    to_the_end(out, err, |out, err| run_once(told, out, err))
+}
+
+fn run_once(told: &CoverageOf, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
     let manner =
         Manner { format: Format::Compact, nocapture: false, verbose: false, coverage: true };
     let finished = match trials::perform(&told.trials, manner, out, err)? {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::arguments::Output;
+use super::pipe::to_the_end;
 use super::reports::{self, Report};
 use super::run::styled;
 use crate::cli::{FAILED, complain};
@@ -26,6 +27,10 @@ pub(super) struct Merge {
 
 /// Draws what failed, and how it went, and writes the reports that are wanted.
 pub(super) fn run(line: &Merge, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
+    to_the_end(out, err, |out, err| merge_to(line, out, err))
+}
+
+fn merge_to(line: &Merge, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
     if let Some(hindrance) = line.output.report.iter().find_map(Report::hindrance) {
         return complain(&hindrance, err);
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Conclusion};
 
-use super::pipe::while_read;
+use super::pipe::{relay, while_read};
 use crate::harness::{Event, Run};
 use crate::report::progress::Progress;
 use crate::run::event::TrialResult;
@@ -30,11 +30,16 @@ pub(super) fn observe(
     let trials = run.observed(arguments, &sender);
     drop(sender);
     std::thread::scope(|scope| {
-        let work = || while_read(|| libtest_mimic::run(arguments, trials));
+        let relay = arguments.logfile.is_none().then(|| relay(scope)).flatten();
+        let logfile = relay.as_ref().map(|(path, _)| path.clone());
+        let logfile = arguments.logfile.clone().or(logfile);
+        let arguments = Arguments { logfile, ..arguments.clone() };
+        let work = move || while_read(|| libtest_mimic::run(&arguments, trials));
         let worker = Builder::new().name("trials".to_owned()).spawn_scoped(scope, work)?;
         // Whoever can't be told goes on all the same: trials have to come to their `finally`.
         let (mut results, told) = listen(&receiver, shown, out);
         let conclusion = worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+        drop(relay);
         told?;
         let names = run.names();
         let places: HashMap<&str, usize> =

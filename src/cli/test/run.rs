@@ -17,6 +17,7 @@ use super::arguments::{
 use super::interrupt::{TICK, end_with_watcher, listen_for_interrupt};
 use super::observe::observe;
 use super::outside::Given;
+use super::pipe::to_the_end;
 use super::reports::{self, Report};
 use super::watch;
 use crate::cli::{FAILED, complain, draw, refuse};
@@ -127,6 +128,10 @@ pub(super) fn run(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Re
     if run.trials.watch {
         return watch::run(&run.trials.files, watch::Again::Touched, err);
     }
+    to_the_end(out, err, |out, err| run_once(run, out, err))
+}
+
+fn run_once(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<ExitCode> {
     let manner = Manner {
         format: run.format,
         nocapture: run.nocapture,

@@ -3,9 +3,10 @@
 use percent_encoding::utf8_percent_encode;
 
 use super::{Unmade, encode};
+use crate::model::path::dots;
 use crate::model::{Text, TextPart};
 use crate::run::scope::Scope;
-use crate::run::url::{IMPOSSIBLE, dots};
+use crate::run::url::IMPOSSIBLE;
 use crate::value::Value;
 
 /// A path below the base path, with its query.

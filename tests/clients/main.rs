@@ -251,8 +251,14 @@ impl Tool {
                 let asked = format!("exit(extension_loaded('{extension}') ? 0 : 1);");
                 (answers("php", &["-r", &asked]), format!("PHP's {extension} is not installed"))
             }
-            Self::Python => (python().exists(), "the Python packages are not installed".to_owned()),
-            Self::Sdk => (sdk().exists(), "the vendors' own clients are not installed".to_owned()),
+            Self::Python => (
+                tools().join("python/installed").exists(),
+                "the Python packages are not installed".to_owned(),
+            ),
+            Self::Sdk => (
+                tools().join("sdk/installed").exists(),
+                "the vendors' own clients are not installed".to_owned(),
+            ),
             Self::Npm => (
                 NPM.iter().all(|name| tools().join("npm/node_modules").join(name).exists()),
                 "the npm packages are not installed".to_owned(),

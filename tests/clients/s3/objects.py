@@ -44,10 +44,6 @@ def refused(code, status, action, **named):
     sys.exit(f"{action.__name__} was to be refused with {code}")
 
 
-def metadata(answer):
-    return {name.lower(): value for name, value in answer["Metadata"].items()}
-
-
 def buckets(s3):
     s3.create_bucket(Bucket="client-photos")
     s3.create_bucket(Bucket="client-eu", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -74,12 +70,12 @@ def objects(s3):
     same(got["Body"].read(), BYTES, "the bytes of an object")
     same((got["ETag"], got["ContentLength"]), (put["ETag"], len(BYTES)), "what is told of an object")
     same((got["ContentType"], got["CacheControl"]), ("image/x-raw", "no-cache"), "the headers of an object")
-    same(metadata(got), {"color": "red", "size": "7"}, "the metadata of an object")
+    same(got["Metadata"], {"color": "red", "size": "7"}, "the metadata of an object")
     # What came with the checksum that boto3 adds goes out with it, and boto3 has looked at it.
     same(got["ChecksumCRC32"], put["ChecksumCRC32"], "the checksum of an object")
     head = s3.head_object(Bucket="client-photos", Key=KEY)
     same((head["ContentLength"], head["ETag"]), (len(BYTES), put["ETag"]), "HEAD of an object")
-    same(metadata(head), {"color": "red", "size": "7"}, "the metadata in HEAD")
+    same(head["Metadata"], {"color": "red", "size": "7"}, "the metadata in HEAD")
     check(head["LastModified"].utcoffset().total_seconds() == 0, "times are in GMT")
 
     part = s3.get_object(Bucket="client-photos", Key=KEY, Range="bytes=250-259")
@@ -109,14 +105,14 @@ def objects(s3):
 def copies(s3):
     s3.copy_object(Bucket="client-eu", Key="copy of it", CopySource={"Bucket": "client-photos", "Key": KEY})
     copy = s3.get_object(Bucket="client-eu", Key="copy of it")
-    same((copy["Body"].read(), metadata(copy)), (BYTES, {"color": "red", "size": "7"}), "a copy")
+    same((copy["Body"].read(), copy["Metadata"]), (BYTES, {"color": "red", "size": "7"}), "a copy")
     source = {"Bucket": "client-eu", "Key": "copy of it"}
     refused("InvalidRequest", 400, s3.copy_object, Bucket="client-eu", Key="copy of it", CopySource=source)
     s3.copy_object(
         Bucket="client-eu", Key="copy of it", CopySource=source, MetadataDirective="REPLACE", Metadata={"new": "1"}, ContentType="text/plain"
     )
     copy = s3.head_object(Bucket="client-eu", Key="copy of it")
-    same((copy["ContentType"], metadata(copy)), ("text/plain", {"new": "1"}), "a copy with other metadata")
+    same((copy["ContentType"], copy["Metadata"]), ("text/plain", {"new": "1"}), "a copy with other metadata")
     refused("NoSuchKey", 404, s3.copy_object, Bucket="client-eu", Key="other", CopySource="client-eu/nothing")
 
 

@@ -138,6 +138,12 @@ impl<'s> Reader<'_, 's> {
         match &expected.kind {
             ExpectedKind::Map(members) => {
                 for (name, inner) in members.iter().filter(|(_, inner)| is_there(inner)) {
+                    // A matcher without its `$` is told already.
+                    let mut until = expected.span.clone();
+                    until.end = inner.span.end;
+                    if self.checker.problems.has_within("lost-matcher", &until) {
+                        return;
+                    }
                     let next = self.shown_member(shown, name, &inner.span, path, of);
                     self.lacking(&next, inner, &format!("{path}.{name}"), of);
                 }

@@ -43,13 +43,15 @@ pub fn greetings(count: usize) -> String {
 #[test]
 fn a_reader_who_goes_ends_it_without_a_noise() {
     let folder = folder("pipe", &[("scenarios/many.yaml", &greetings(5000))]);
-    for (arguments, code) in [(&["--list"][..], 1), (&[], 1), (&["--test-threads", "1"], 1)] {
+    for arguments in [&["--list"][..], &[], &["--test-threads", "1"]] {
         let mut command = folder.runner(&[&["run"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        // The trials passed, whoever read of it; a list is no trial, and may be cut off.
+        let cut_off = arguments == ["--list"] && output.status.code() == Some(1);
+        assert!(output.status.success() || cut_off, "{arguments:?}: {}", output.status);
     }
 }
 

@@ -24,7 +24,11 @@ const REFUSED: u8 = 2;
 /// How a program ends. Output without a reader any more needs no word; that for which there is no
 /// room does.
 fn concluded(done: io::Result<ExitCode>, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
-    let done = done.and_then(|code| out.flush().map(|()| code));
+    // What was left unwritten when the reader went changes nothing of what was done.
+    let done = done.and_then(|code| match out.flush() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(code),
+    });
     done.unwrap_or_else(|error| {
         if error.kind() != io::ErrorKind::BrokenPipe {
             // Where stderr is full too, the code is all that can be said.

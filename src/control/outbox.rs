@@ -59,7 +59,7 @@ pub(super) fn deliver_again(call: &Call<'_>, name: &str, id: &str) -> Result<Ans
     let none = || Refused::not_found(format!("the outbox of {name} has no message `{id}`"));
     let message = vendor.read(found)?.ok_or_else(none)?;
     if message.delivery.is_none() {
-        let detail = format!("message {id} of {name} is no request, so it was sent to nobody");
+        let detail = format!("message {id} of {name} is not a request, so it was not sent");
         return Err(Refused::new(StatusCode::CONFLICT, detail));
     }
     let sending = may_wait(|| call.session.sending().lock());

@@ -60,7 +60,7 @@ fn a_webhook_shows_its_deliveries_and_is_delivered_again() {
     assert_eq!(outbox[0]["delivery"]["state"], "delivered", "{outbox}");
     // What is no request, or not there, is told in words.
     visit.ask("POST", "/shop/orders", r#"{"item": "tea", "mail": "a@example.org"}"#);
-    for (id, status, told) in [("2", 409, "sent to nobody"), ("7", 404, "no message `7`")] {
+    for (id, status, told) in [("2", 409, "was not sent"), ("7", 404, "no message `7`")] {
         let reply = visit.ask("POST", &format!("/_counterpart/outbox/shop/{id}/again"), "");
         assert_eq!(reply.status, status, "{}", reply.text());
         assert!(reply.text().contains(told), "{}", reply.text());

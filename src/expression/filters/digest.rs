@@ -59,13 +59,13 @@ pub(super) fn read<'t>(
 }
 
 /// Bytes as a text of the form that [`read`] reads.
-pub(super) fn write_as_read(call: &Call<'_>, parameter: usize, bytes: &[u8]) -> Outcome {
+pub(super) fn write_as_read(call: &Call<'_>, parameter: usize, bytes: Vec<u8>) -> Outcome {
     match call.word(parameter)? {
-        None | Some("text") => match std::str::from_utf8(bytes) {
+        None | Some("text") => match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(text.into())),
             Err(_) => Err(Fault::misfit("not a text in UTF-8")),
         },
-        Some(_) => encoded(call, parameter, bytes),
+        Some(_) => encoded(call, parameter, &bytes),
     }
 }
 

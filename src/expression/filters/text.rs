@@ -58,32 +58,9 @@ pub(super) fn trim(call: &mut Call<'_>) -> Outcome {
     })
 }
 
-/// A null in a list is written as nothing, as one between texts is.
+/// A null in a list is written as nothing, as one between texts is. What is joined are the bytes for
+/// which the items stand.
 pub(super) fn join(call: &mut Call<'_>) -> Outcome {
-    if call.some(2).is_some() {
-        return joined_bytes(call);
-    }
-    let separator = call.text_argument(0)?.unwrap_or_default();
-    let member = call.some(1);
-    let mut out = String::new();
-    for (at, item) in call.items()?.iter().enumerate() {
-        let item = match member {
-            Some(path) => along(item, Some(path)),
-            None => Some(std::borrow::Cow::Borrowed(item)),
-        };
-        let item = item.as_deref().filter(|item| !matches!(item, Value::Null));
-        let piece = text_of(item, call.budget)?;
-        call.budget.spend_text(separator.len() + piece.len())?;
-        if at > 0 {
-            out.push_str(&separator);
-        }
-        out.push_str(&piece);
-    }
-    made(out)
-}
-
-/// The bytes for which the items stand, one behind the other, written as the items are.
-fn joined_bytes(call: &mut Call<'_>) -> Outcome {
     let separator = call.text_argument(0)?.unwrap_or_default();
     let member = call.some(1);
     let mut bytes = Vec::new();
@@ -100,7 +77,7 @@ fn joined_bytes(call: &mut Call<'_>) -> Outcome {
         }
         bytes.extend_from_slice(&digest::read(call, 2, &piece)?);
     }
-    digest::write_as_read(call, 2, &bytes)
+    digest::write_as_read(call, 2, bytes)
 }
 
 /// Undoes what a URL has for a text (RFC 3986 section 2.1); what is not an escape stays.

@@ -382,7 +382,8 @@ impl<'p> Examiner<'p, '_> {
         let kind = row.get(&defined.kind)?.scalar_text()?;
         let schema =
             defined.kinds.iter().find(|(known, _)| *known == kind).map(|(_, schema)| schema)?;
-        self.scope.set(Slot::DEFINITION, Value::Record(row));
+        let collection = self.plan.collections.get(defined.collection.0)?;
+        self.scope.set(Slot::DEFINITION, Value::Record(collection.seen(row)));
         Some(schema)
     }
 

@@ -300,7 +300,7 @@ impl<'p, 'r> Writer<'p, 'r> {
                         rule: Some(reference.rule),
                         ..Violation::default()
                     },
-                    record: old.cloned(),
+                    record: old.map(|row| collection.seen(row.clone())),
                     ..Refusal::default()
                 }
                 .into());
@@ -320,12 +320,16 @@ impl<'p, 'r> Writer<'p, 'r> {
                 let mut refusal = Refusal::of(Failure::Required);
                 refusal.violation.path = collection.key.clone();
                 refusal.violation.field = collection.key.clone();
-                refusal.record = old.cloned();
+                refusal.record = old.map(|row| collection.seen(row.clone()));
                 return refusal.into();
             }
             Conflict::Missing => {
                 let refusal = Refusal::of(Failure::Unique).said("the row is not there any more");
-                let refusal = Refusal { error: on_conflict, record: old.cloned(), ..refusal };
+                let refusal = Refusal {
+                    error: on_conflict,
+                    record: old.map(|row| collection.seen(row.clone())),
+                    ..refusal
+                };
                 return refusal.into();
             }
             Conflict::Unique { index, existing } => match collection.unique.get(index) {
@@ -355,7 +359,7 @@ impl<'p, 'r> Writer<'p, 'r> {
                 rule,
                 ..Violation::default()
             },
-            record: old.cloned(),
+            record: old.map(|row| collection.seen(row.clone())),
             existing: existing.map(|row| collection.seen(row)),
             ..Refusal::default()
         }

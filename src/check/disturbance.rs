@@ -1,13 +1,16 @@
 //! `delay` and `faults`: what befalls requests to a vendor that a client should be ready for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
 
 use super::Checker;
+use super::reader::TreeReader;
 use crate::diagnostic::Diagnostic;
 use crate::exchange::Breakage;
 use crate::model::{Disturbance, Disturbances, Effect, LONGEST_DELAY};
+use crate::source::Located;
 use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 
 /// What sums of shares may be more than 1 by, since they are binary fractions.
@@ -28,7 +31,11 @@ impl<'n> Checker<'n> {
             let Some(mapping) = self.open(item, "a fault") else {
                 continue;
             };
-            let Some(fault) = self.disturbance(mapping, None, |_| false) else { continue };
+            let errors = &mut self.names.errors;
+            let known =
+                |name: &Located<Arc<str>>| errors.resolve_name(&name.value, &name.span).is_some();
+            let fault = self.reader.disturbance(mapping, known, |_| false);
+            let Some(fault) = fault else { continue };
             let left = shares < 1.0 - ROUNDING;
             shares += fault.share.unwrap_or(1.0 - shares);
             if !left || shares > 1.0 + ROUNDING {
@@ -47,14 +54,16 @@ impl<'n> Checker<'n> {
         }
         faults
     }
+}
 
+impl<'n> TreeReader<'n> {
     /// `share`, `delay` and `fault`, the last keys of a mapping. What is `late` is worked out when
-    /// it is needed, so that only others can be looked at. The names of errors are those of the
-    /// spec that is read unless others are known.
+    /// it is needed, so that only others can be looked at. Whether the name of an error is `known`
+    /// is told there.
     pub(super) fn disturbance(
         &mut self,
         mut mapping: Mapping<'n>,
-        errors: Option<&[&str]>,
+        known: impl FnMut(&Located<Arc<str>>) -> bool,
         late: impl Fn(&Node) -> bool,
     ) -> Option<Disturbance> {
         let [share, delay, fault] = ["share", "delay", "fault"].map(|key| mapping.take(key));
@@ -68,7 +77,7 @@ impl<'n> Checker<'n> {
             return None;
         }
         let delay_read = delay.filter(written).map(|node| self.delay(node));
-        let effect = fault.filter(written).map(|node| self.effect(node, errors, &late));
+        let effect = fault.filter(written).map(|node| self.effect(node, known, &late));
         let read = share_read != Some(None) && delay_read != Some(None) && effect != Some(None);
         read.then(|| Disturbance {
             share: share_read.flatten(),
@@ -123,7 +132,7 @@ impl<'n> Checker<'n> {
     fn effect(
         &mut self,
         node: &'n Node,
-        errors: Option<&[&str]>,
+        mut known: impl FnMut(&Located<Arc<str>>) -> bool,
         late: impl Fn(&Node) -> bool,
     ) -> Option<Effect> {
         if node.as_map().is_none() {
@@ -144,18 +153,6 @@ impl<'n> Checker<'n> {
         }
         let node = error.filter(|node| !late(node))?;
         let name = self.read_text(node)?;
-        match errors {
-            None => _ = self.error_name(node)?,
-            Some(known) if !known.contains(&&*name.value) => {
-                let message = format!("there is no error `{}`", name.value);
-                let label = "not in the spec";
-                let diagnostic = Diagnostic::error("unknown-error", message, &name.span, label);
-                let known = known.iter().copied();
-                self.report(diagnostic.suggest(&name.value, known));
-                return None;
-            }
-            Some(_) => {}
-        }
-        Some(Effect::Error(name.value))
+        known(&name).then_some(Effect::Error(name.value))
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Checker;
+use super::reader::TreeReader;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
 use crate::source::{Located, Span};
 use crate::syntax::{Node, NodeKind, ReadNode};
 
-impl<'n> Checker<'n> {
+impl<'n> TreeReader<'n> {
     /// A text that cannot hold expressions.
     pub(in crate::check) fn fixed(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
         let text = self.read_text(node)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::reader::TreeReader;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
@@ -105,7 +106,9 @@ impl<'n> Checker<'n> {
         }
         fault.and_then(|(_, node)| self.fault(node, scope)).map_or(Content::Nothing, Content::Fault)
     }
+}
 
+impl<'n> TreeReader<'n> {
     /// Of several keys that all say what the content is, one at the most may stand there.
     pub(super) fn only_one(&mut self, keys: &[Option<crate::syntax::Entry<'n>>]) {
         let mut present = keys.iter().flatten();
@@ -120,7 +123,9 @@ impl<'n> Checker<'n> {
             }
         }
     }
+}
 
+impl<'n> Checker<'n> {
     /// `mediaType` beside a `body`: one of the vendor's.
     pub(super) fn written_as(&mut self, node: &Node) -> Option<MediaTypeId> {
         self.check_is_written(node);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Checker;
 use super::names::maybe_misspelt;
+use super::reader::TreeReader;
 use super::scope::{RESERVED, Scope};
 use super::shape::{Members, Shape};
 use crate::diagnostic::{Diagnostic, slip};
@@ -12,7 +12,7 @@ use crate::model::{Expression, Text, TextPart, Variable};
 use crate::source::Span;
 use crate::syntax::{Node, NodeKind, ReadNode};
 
-impl Checker<'_> {
+impl TreeReader<'_> {
     /// A scalar in which `${...}` is worked out. Numbers and booleans are taken as they are
     /// written; `None` for anything else, which is a mistake.
     pub(super) fn text(&mut self, node: &Node, scope: &Scope) -> Option<Text> {
@@ -197,7 +197,7 @@ impl Checker<'_> {
                 Shape::Any | Shape::Expectation(_) => return true,
                 Shape::List(_) | Shape::Scalar => Arc::default(),
                 Shape::Object(members) => members.clone(),
-                Shape::Row(collection) => match self.names.row(collection.0) {
+                Shape::Row(collection) => match self.row(collection.0) {
                     Some(members) => members.clone(),
                     None => return true,
                 },

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use super::Checker;
 use super::layer::{Layer, last};
+use super::reader::TreeReader;
 use super::special::is_special;
 use crate::expression::holds_expression;
 use crate::model::keyword::{Around, Fixed};
 use crate::model::{Collection, Schema};
 use crate::syntax::{Node, NodeKind, ReadNode};
 
-impl<'n> Checker<'n> {
+impl<'n> TreeReader<'n> {
     /// Reports where a fixed value does not fit a schema. Only what is the same for each request
     /// is looked at; `what` is for people: `the default`.
     pub(super) fn fit(&mut self, node: &Node, schema: &Schema, what: &str) {
@@ -60,6 +61,13 @@ impl<'n> Checker<'n> {
         }
     }
 
+    fn misfit(&mut self, node: &Node, what: &str, message: &str) {
+        let message = format!("{what} {message}");
+        self.error("misfit", message, &node.span, "breaks its own schema");
+    }
+}
+
+impl<'n> Checker<'n> {
     /// Reports what steps always write into a field that its schema does not allow.
     pub(super) fn fit_written(&mut self, collections: &[Collection]) {
         let mut written = std::mem::take(&mut self.written);
@@ -80,11 +88,6 @@ impl<'n> Checker<'n> {
                 }
             }
         }
-    }
-
-    fn misfit(&mut self, node: &Node, what: &str, message: &str) {
-        let message = format!("{what} {message}");
-        self.error("misfit", message, &node.span, "breaks its own schema");
     }
 
     /// The values of `enum` and `const` have to fit everything else.

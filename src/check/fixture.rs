@@ -1,6 +1,7 @@
 //! Fixtures among themselves: keys and unique values that are duplicated, references to nothing.
 
 use super::Checker;
+use super::reader::TreeReader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Collection, Operand, Schema};
 use crate::source::Span;
@@ -34,7 +35,9 @@ impl<'n> Checker<'n> {
             .unwrap_or_default();
         fixtures.iter().filter(|node| node.as_map().is_some()).collect()
     }
+}
 
+impl<'n> TreeReader<'n> {
     /// Reports rows with the same key or the same unique values.
     pub(super) fn check_rows(&mut self, collection: &Collection, rows: &[(&Map, Span)]) {
         let key = std::slice::from_ref(&collection.key);

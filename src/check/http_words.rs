@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
-use super::Checker;
+use super::reader::TreeReader;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
@@ -13,7 +13,7 @@ use crate::model::{Header, Text, TextPart};
 use crate::source::{Located, Span};
 use crate::syntax::{Node, NodeKind, ReadNode};
 
-impl<'n> Checker<'n> {
+impl<'n> TreeReader<'n> {
     /// A status code.
     pub(super) fn status(&mut self, node: &Node) -> Option<u16> {
         if node.as_text().is_some_and(holds_expression) {

@@ -4,19 +4,9 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::scope::Scope;
-use crate::diagnostic::Diagnostic;
 use crate::model::SchemaId;
-use crate::source::{Located, Span};
+use crate::source::Located;
 use crate::syntax::{Node, ReadNode};
-
-/// Through how many others a reference may lead.
-const DEPTH: usize = 64;
-
-/// How deep schemas, trees and steps may stand in each other, references followed.
-const NESTED: usize = 128;
-
-/// How many references are followed in one spec, each time they are followed.
-const FOLLOWED: usize = 20_000;
 
 /// One of the mappings that make up a schema; a later one's keys replace an earlier one's.
 #[derive(Debug, Clone)]
@@ -143,7 +133,7 @@ impl<'n> Checker<'n> {
                     );
                 }
                 Some(_) => recursive = Some(self.recursive_id(&target)),
-                None if self.may_follow(self.following.len(), reference) => {
+                None if self.reader.may_follow(self.following.len(), reference) => {
                     let Target { node, name, root } = target;
                     self.following.push(Followed { node, descents: self.descents });
                     layers = self.layers(node, name, root);
@@ -235,61 +225,6 @@ impl<'n> Checker<'n> {
         let result = read(self);
         self.descents -= 1;
         result
-    }
-
-    /// Reads something that may hold more of its kind; nothing when it stands too deep.
-    pub(super) fn nested<T>(
-        &mut self,
-        node: &Span,
-        read: impl FnOnce(&mut Self) -> T,
-    ) -> Option<T> {
-        if self.depth >= NESTED {
-            let message =
-                format!("with all references, this stands more than {NESTED} levels deep");
-            self.error("too-deep", message, node, "too deep");
-            return None;
-        }
-        self.depth += 1;
-        let result = read(self);
-        self.depth -= 1;
-        Some(result)
-    }
-
-    /// Whether one more reference may be followed; what is referred to is copied to each place, so
-    /// that few lines could otherwise become more than any memory holds.
-    pub(super) fn may_follow(&mut self, depth: usize, target: &Node) -> bool {
-        self.followed += 1;
-        let message = if depth >= DEPTH {
-            format!("references lead through more than {DEPTH} others")
-        } else if self.followed > FOLLOWED {
-            format!("there are more than {FOLLOWED} references, with all that they lead to")
-        } else {
-            return true;
-        };
-        // Once there are too many, each further one is.
-        if self.followed <= FOLLOWED + 1 {
-            self.error("too-many-references", message, &target.span, "one too many");
-        }
-        false
-    }
-
-    /// Reports that a `$ref` is no reference of the kind that belongs there.
-    pub(super) fn bad_reference(&mut self, target: &Node, kind: &str) {
-        self.report(
-            Diagnostic::error(
-                "bad-reference",
-                "this `$ref` does not lead to what belongs here",
-                &target.span,
-                "not a place in this spec",
-            )
-            .help(match kind {
-                "schemas" => {
-                    "write #/components/schemas/NAME, or #/$defs/NAME for one of the schema's own"
-                        .to_owned()
-                }
-                kind => format!("write #/components/{kind}/NAME"),
-            }),
-        );
     }
 }
 

@@ -1,12 +1,12 @@
 //! Texts that look like an expression that lost one of its signs: `{id}`, `$(id)`, `{{id}}`, `$id`.
 
-use super::Checker;
+use super::reader::TreeReader;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::{Node, NodeKind, ReadNode};
 
-impl Checker<'_> {
+impl TreeReader<'_> {
     /// Warns where a text that is taken as it is names something in sight the way that expressions
     /// do, or nearly so.
     pub(super) fn warn_of_lost_signs(&mut self, literal: &str, place: &Span, scope: &Scope) {

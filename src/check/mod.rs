@@ -39,6 +39,7 @@ mod neighbours;
 mod operation;
 mod parameter;
 mod path;
+mod reader;
 mod reading;
 mod recovery;
 mod route;
@@ -59,18 +60,19 @@ mod tree;
 mod unfit;
 mod unused;
 mod verb;
+mod watch;
 mod xml;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::Parsed;
 use crate::model::{ErrorId, Evidence, Service};
 use crate::room::with_room;
 use crate::source::{Located, Source, Span};
 use crate::syntax::{Node, Problems, ReadNode};
+use reader::TreeReader;
 use recovery::Recovery;
 
 pub use load::load;
@@ -172,11 +174,10 @@ fn depends_on_names(diagnostic: &Diagnostic) -> bool {
 
 /// Reads one vendor.
 struct Checker<'n> {
-    problems: &'n Problems,
+    /// What reads expressions and trees, with the mistakes.
+    reader: TreeReader<'n>,
     names: names::Names<'n>,
     rules: rules::Rules,
-    /// Expressions by their text; the same ones stand in many places.
-    parsed: HashMap<String, Arc<Parsed>>,
     /// The schemas that are being followed, to find those that contain themselves.
     following: Vec<layer::Followed<'n>>,
     /// How many members and items lead to what is read.
@@ -185,18 +186,8 @@ struct Checker<'n> {
     recursive: Vec<layer::Recursive<'n>>,
     /// In scenarios: the schemas of the spec.
     borrowed: Option<layer::Borrowed>,
-    /// The shared trees that are being read.
-    inside_trees: Vec<usize>,
-    /// The shared steps that are being read.
-    inside_steps: Vec<usize>,
-    /// How deep what is read stands in other things, references followed.
-    depth: usize,
-    /// How many references were followed.
-    followed: usize,
     /// What `generate` sees as `row`.
     row_shape: shape::Shape,
-    /// The names that `with` gives to errors.
-    with_names: Vec<Arc<str>>,
     /// What steps write into rows, with the position of the rows' collection.
     written: Vec<(&'n Node, usize)>,
     /// The operations that links lead to.
@@ -205,42 +196,57 @@ struct Checker<'n> {
     account: Option<scope::Scope>,
     /// The beginning of the spec, for what has no place of its own.
     root_span: Span,
-    /// The operation that is being read.
-    operation: Option<Span>,
-    /// In scenarios: what expressions look at.
-    watch: Option<scenario::Watch>,
+}
+
+/// A checker is a reader that knows the names of a spec.
+impl<'n> Deref for Checker<'n> {
+    type Target = TreeReader<'n>;
+
+    fn deref(&self) -> &TreeReader<'n> {
+        &self.reader
+    }
+}
+
+impl<'n> DerefMut for Checker<'n> {
+    fn deref_mut(&mut self) -> &mut TreeReader<'n> {
+        &mut self.reader
+    }
 }
 
 impl<'n> ReadNode<'n> for Checker<'n> {
     fn problems(&self) -> &'n Problems {
-        self.problems
+        self.reader.problems
     }
 }
 
 impl<'n> Checker<'n> {
     fn new(root: &'n Node, problems: &'n Problems) -> Self {
         let names = names::Names::collect(root, problems);
+        let reader = TreeReader::of_spec(root, names.rows.clone(), problems);
+        Self::with(reader, names, root.span.clone())
+    }
+
+    /// One for the schemas of a scenario, which may refer to those of its spec. What reads the
+    /// scenario's expressions is given back in [`Self::reader`].
+    fn of_scenario(reader: TreeReader<'n>, borrowed: layer::Borrowed, span: &Span) -> Self {
+        let names = names::Names::none(reader.problems);
+        Self { borrowed: Some(borrowed), ..Self::with(reader, names, span.clone()) }
+    }
+
+    fn with(reader: TreeReader<'n>, names: names::Names<'n>, root_span: Span) -> Self {
         Self {
-            problems,
+            reader,
             names,
             rules: rules::Rules::default(),
-            parsed: HashMap::new(),
             following: Vec::new(),
             descents: 0,
             recursive: Vec::new(),
             borrowed: None,
-            inside_trees: Vec::new(),
-            inside_steps: Vec::new(),
-            depth: 0,
-            followed: 0,
             row_shape: shape::Shape::Any,
-            with_names: Vec::new(),
             written: Vec::new(),
             linked: Vec::new(),
             account: None,
-            root_span: root.span.clone(),
-            operation: None,
-            watch: None,
+            root_span,
         }
     }
 

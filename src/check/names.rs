@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::shape::Members;
 use crate::diagnostic::{Diagnostic, slip};
-use crate::source::{Located, Source, Span};
+use crate::source::{Located, Span};
 use crate::syntax::{Node, NodeKind, Problems, ReadNode};
 
 /// That a member is written which may be there, but looks like another one.
@@ -61,10 +61,39 @@ impl<'n> Table<'n> {
         self.list.push(Named { name: name.into(), span, node, used: false });
     }
 
-    fn add_members(&mut self, members: &'n [(Located<String>, Node)]) {
+    /// The trees that a spec shares.
+    pub(super) fn of_trees(root: &'n Node, problems: &'n Problems) -> Self {
+        let mut trees = Self::of_no_trees(problems);
+        if let Some(node) = root.get("components").and_then(|node| node.get("trees")) {
+            trees.collect(node);
+        }
+        trees
+    }
+
+    /// The shared trees where there are none.
+    pub(super) fn of_no_trees(problems: &'n Problems) -> Self {
+        Self::new("shared tree", "unknown-tree", problems)
+    }
+
+    /// Adds the members of a mapping, each of which gives a name.
+    fn collect(&mut self, node: &'n Node) {
+        let members = node.as_map().unwrap_or_default();
+        self.partial = node.as_map().is_none() || self.has_duplicate_key(members);
         for (key, node) in members {
             self.add(&key.value, &key.span, node);
         }
+    }
+
+    /// Whether one of the keys was told to be there twice.
+    fn has_duplicate_key(&self, members: &[(Located<String>, Node)]) -> bool {
+        let found = self.problems.found();
+        let twice = found.iter().filter(|diagnostic| diagnostic.code == "duplicate-key");
+        twice.filter_map(|diagnostic| diagnostic.related.first()).any(|first| {
+            let is_first = |span: &Span| {
+                span.start == first.span.start && Arc::ptr_eq(&span.source, &first.span.source)
+            };
+            members.iter().any(|(key, _)| is_first(&key.span))
+        })
     }
 
     /// The position of a name.
@@ -150,9 +179,8 @@ pub(super) struct Names<'n> {
     pub(super) schemas: Table<'n>,
     pub(super) parameters: Table<'n>,
     pub(super) steps: Table<'n>,
-    pub(super) trees: Table<'n>,
     /// The fields of each collection's rows.
-    pub(super) rows: Vec<Arc<Members>>,
+    pub(super) rows: Arc<[Arc<Members>]>,
     /// Whether the spec names no media type, so that JSON is the one there is.
     pub(super) has_default_media_type: bool,
     /// How many schemas were looked at for their shape.
@@ -160,9 +188,9 @@ pub(super) struct Names<'n> {
 }
 
 impl<'n> Names<'n> {
-    /// The names that a whole spec gives, but for what rows have in them.
-    pub(super) fn without_rows(root: &'n Node, problems: &'n Problems) -> Self {
-        let mut names = Self {
+    /// No names at all.
+    pub(super) fn none(problems: &'n Problems) -> Self {
+        Self {
             statements: Table::new("statement", "unknown-statement", problems),
             errors: Table::new("error", "unknown-error", problems),
             settings: Table::new("setting", "unknown-member", problems),
@@ -174,19 +202,17 @@ impl<'n> Names<'n> {
             schemas: Table::new("schema", "unknown-schema", problems),
             parameters: Table::new("shared parameter", "unknown-parameter", problems),
             steps: Table::new("list of shared steps", "unknown-steps", problems),
-            trees: Table::new("shared tree", "unknown-tree", problems),
-            rows: Vec::new(),
-            has_default_media_type: root.get("mediaTypes").is_none(),
+            rows: Arc::default(),
+            has_default_media_type: false,
             looked: Cell::new(0),
-        };
+        }
+    }
+
+    /// The names that a whole spec gives, but for what rows have in them.
+    pub(super) fn without_rows(root: &'n Node, problems: &'n Problems) -> Self {
+        let mut names = Self::none(problems);
+        names.has_default_media_type = root.get("mediaTypes").is_none();
         let components = root.get("components");
-        let known_twice: Vec<(usize, *const Source)> = problems
-            .found()
-            .iter()
-            .filter(|diagnostic| diagnostic.code == "duplicate-key")
-            .filter_map(|diagnostic| diagnostic.related.first())
-            .map(|label| (label.span.start, Arc::as_ptr(&label.span.source)))
-            .collect();
         for (table, node) in [
             (&mut names.errors, root.get("errors")),
             (&mut names.settings, root.get("settings")),
@@ -197,15 +223,10 @@ impl<'n> Names<'n> {
             (&mut names.schemas, components.and_then(|c| c.get("schemas"))),
             (&mut names.parameters, components.and_then(|c| c.get("parameters"))),
             (&mut names.steps, components.and_then(|c| c.get("steps"))),
-            (&mut names.trees, components.and_then(|c| c.get("trees"))),
         ] {
-            let Some(node) = node else { continue };
-            let members = node.as_map().unwrap_or_default();
-            let twice =
-                |span: &Span| known_twice.contains(&(span.start, Arc::as_ptr(&span.source)));
-            table.partial =
-                node.as_map().is_none() || members.iter().any(|(key, _)| twice(&key.span));
-            table.add_members(members);
+            if let Some(node) = node {
+                table.collect(node);
+            }
         }
         for (table, list, key) in [
             (&mut names.statements, "statements", "id"),

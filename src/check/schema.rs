@@ -120,11 +120,13 @@ impl<'n> Checker<'n> {
     /// Reads the schema that layers make up together.
     pub(super) fn schema_of(&mut self, layers: &[Layer<'n>], around: &Around<'_>) -> Schema {
         let span = layers.last().map_or_else(|| self.root_span.clone(), |l| l.node.span.clone());
-        match self.nested(&span, |checker| checker.schema_here(layers, around)) {
-            Some(schema) => schema,
+        if !self.enter(&span) {
             // A hole, in which nothing stands any deeper.
-            None => self.schema_here(&[], around),
+            return self.schema_here(&[], around);
         }
+        let schema = self.schema_here(layers, around);
+        self.leave();
+        schema
     }
 
     fn schema_here(&mut self, layers: &[Layer<'n>], around: &Around<'_>) -> Schema {

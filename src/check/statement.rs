@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::reader::TreeReader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Info, Statement};
 use crate::syntax::{Mapping, Node, ReadNode};
 
-impl<'n> Checker<'n> {
+impl<'n> TreeReader<'n> {
     /// `counterpart`: the version of the language, of which there is one.
     pub(super) fn version(&mut self, spec: &mut Mapping<'n>) {
         let Some(node) = spec.require("counterpart") else { return };
@@ -25,7 +26,9 @@ impl<'n> Checker<'n> {
             );
         }
     }
+}
 
+impl<'n> Checker<'n> {
     /// `vendor`: the name in URLs.
     pub(super) fn vendor(&mut self, spec: &mut Mapping<'n>) -> Option<Arc<str>> {
         let vendor = spec.required_text("vendor")?;

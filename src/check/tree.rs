@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Checker;
 use super::names::reference;
+use super::reader::TreeReader;
 use super::scope::Scope;
 use super::shape::Shape;
 use super::special::{DIRECTIVES, is_matcher, is_special, member_name};
@@ -18,11 +18,15 @@ use crate::value::{Map, Value};
 const TREE_HELP: &str = "an expression can give the whole mapping: `${ {name: value} }`, or \
                          `${ map | merge({name: value}) }`";
 
-impl<'n> Checker<'n> {
+impl<'n> TreeReader<'n> {
     /// Reads a tree. Mistakes in it leave holes, so that there always is one.
     pub(super) fn tree(&mut self, node: &'n Node, scope: &Scope) -> Tree {
-        let tree = self.nested(&node.span, |checker| checker.tree_here(node, scope));
-        tree.unwrap_or(Tree::Constant(Value::Null))
+        if !self.enter(&node.span) {
+            return Tree::Constant(Value::Null);
+        }
+        let tree = self.tree_here(node, scope);
+        self.leave();
+        tree
     }
 
     fn tree_here(&mut self, node: &'n Node, scope: &Scope) -> Tree {
@@ -153,7 +157,7 @@ impl<'n> Checker<'n> {
             return None;
         };
         let span = path.span.narrow(name);
-        let at = self.names.trees.resolve_name(name, &span)?;
+        let at = self.trees.resolve_name(name, &span)?;
         if self.inside_trees.contains(&at) {
             self.error(
                 "recursive-reference",
@@ -167,7 +171,7 @@ impl<'n> Checker<'n> {
             return None;
         }
         self.inside_trees.push(at);
-        let tree = self.names.trees.node(at).map(|node| self.tree(node, scope));
+        let tree = self.trees.node(at).map(|node| self.tree(node, scope));
         self.inside_trees.pop();
         tree
     }
@@ -227,7 +231,7 @@ impl<'n> Checker<'n> {
         for member in &path.members {
             let members = match &shape {
                 Shape::Object(members) => Some(members),
-                Shape::Row(collection) => self.names.row(collection.0),
+                Shape::Row(collection) => self.row(collection.0),
                 _ => None,
             };
             shape = members.and_then(|m| m.get(member)).cloned().unwrap_or(Shape::Any);

@@ -79,7 +79,7 @@ impl<'n> Checker<'n> {
         let lenient = Scope::lenient();
         let schemas = unused(&self.names.schemas);
         let parameters = unused(&self.names.parameters);
-        let (trees, steps) = (unused(&self.names.trees), unused(&self.names.steps));
+        let (trees, steps) = (unused(&self.trees), unused(&self.names.steps));
         for (name, _, node) in &schemas {
             self.schema(node, name, &Around::scope(&lenient));
         }

@@ -106,8 +106,11 @@ impl<'n> Checker<'n> {
         prefix: &str,
         context: &mut StepContext,
     ) -> (Steps, bool) {
-        let steps = self.nested(&node.span, |checker| checker.steps_here(node, prefix, context));
-        let (steps, ends) = steps.unwrap_or((Vec::new(), true));
+        if !self.enter(&node.span) {
+            return (Vec::new().into(), true);
+        }
+        let (steps, ends) = self.steps_here(node, prefix, context);
+        self.leave();
         (steps.into(), ends)
     }
 

@@ -215,7 +215,7 @@ impl<'n> Reader<'n, '_> {
             && nodes.headers.is_some_and(|written| !std::ptr::eq(written, node))
         {
             for (name, _) in node.as_map().unwrap_or_default() {
-                self.checker.header_name(name);
+                self.reader.header_name(name);
             }
         }
         // What is missing may be what is given elsewhere.

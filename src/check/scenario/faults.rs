@@ -1,8 +1,12 @@
 //! Steps that ask the mock for faults.
 
+use std::sync::Arc;
+
 use super::Reader;
 use super::written::is_worked_out;
+use crate::diagnostic::Diagnostic;
 use crate::scenario::{Action, FaultsOf};
+use crate::source::Located;
 use crate::syntax::{Node, ReadNode};
 
 /// In place of a list: the faults that the spec has.
@@ -20,7 +24,7 @@ impl<'n> Reader<'n, '_> {
                 self.fault(item);
             }
         }
-        Action::Faults(FaultsOf::List(self.checker.tree(node, &self.scope)))
+        Action::Faults(FaultsOf::List(self.reader.tree(node, &self.scope)))
     }
 
     fn fault(&mut self, node: &'n Node) {
@@ -40,7 +44,18 @@ impl<'n> Reader<'n, '_> {
                 self.whole_number(node, least);
             }
         }
-        let known: Vec<&str> = self.service.errors.iter().map(|error| &*error.name).collect();
-        self.checker.disturbance(mapping, Some(&known), is_worked_out);
+        let (problems, errors) = (self.problems(), &self.service.errors);
+        let known = |name: &Located<Arc<str>>| {
+            let is_known = errors.iter().any(|error| error.name == name.value);
+            if !is_known {
+                let message = format!("there is no error `{}`", name.value);
+                let label = "not in the spec";
+                let diagnostic = Diagnostic::error("unknown-error", message, &name.span, label);
+                let names = errors.iter().map(|error| &*error.name);
+                problems.push(diagnostic.suggest(&name.value, names));
+            }
+            is_known
+        };
+        self.reader.disturbance(mapping, known, is_worked_out);
     }
 }

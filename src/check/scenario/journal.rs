@@ -19,7 +19,7 @@ impl<'n> Reader<'n, '_> {
         let operation = operation.map(|node| self.operation(node));
         let status = status.map(|node| {
             self.number(node, |reader, node| {
-                reader.checker.status(node);
+                reader.reader.status(node);
             })
         });
         let mut count = |node: Option<&'n Node>, least: u64| {
@@ -51,7 +51,7 @@ impl<'n> Reader<'n, '_> {
             }
         }
         if is_worked_out(node) {
-            return self.checker.sole_expression(node, &self.scope).map(Given::Expression);
+            return self.reader.sole_expression(node, &self.scope).map(Given::Expression);
         }
         let name = self.fixed(node)?;
         self.known_operation(&name.value, &name.span).map(Given::Written)
@@ -62,6 +62,6 @@ impl<'n> Reader<'n, '_> {
         if !is_worked_out(node) {
             look(self, node);
         }
-        self.checker.tree(node, &self.scope)
+        self.reader.tree(node, &self.scope)
     }
 }

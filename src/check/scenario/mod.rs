@@ -35,7 +35,6 @@ mod strays;
 mod suite;
 mod table;
 mod unmet;
-mod watch;
 mod words;
 mod written;
 
@@ -44,11 +43,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Checker;
 use super::foreign;
+use super::reader::TreeReader;
 use super::recovery::Recovery;
 use super::scope::Scope;
 use super::shape::Shape;
+use super::watch::Watch;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Schema, SchemeId, Service, Tree};
 use crate::room::with_room;
@@ -58,7 +58,6 @@ use crate::syntax::{Node, Problems, ReadNode, parse};
 use crate::value::Value;
 pub use files::{load, load_some};
 use parts::Parts;
-pub(super) use watch::Watch;
 
 /// How strictly scenarios are read.
 #[derive(Debug, Clone)]
@@ -182,13 +181,13 @@ fn read_file(
         return None;
     }
     let service = suite::service_of(file.root, services, problems)?;
-    Reader::new(file, problems, service, parts, options).suite(file)
+    Reader::new(problems, service, parts, options).suite(file)
 }
 
 /// Reads the scenarios of one file.
 struct Reader<'n, 's> {
     /// What reads expressions and trees, as in specs.
-    checker: Checker<'n>,
+    reader: TreeReader<'n>,
     service: &'s Service,
     parts: &'n Parts,
     /// The names in sight of the step that is being read.
@@ -223,27 +222,26 @@ struct Reader<'n, 's> {
 
 impl<'n> ReadNode<'n> for Reader<'n, '_> {
     fn problems(&self) -> &'n Problems {
-        self.checker.problems
+        self.reader.problems
     }
 }
 
 impl<'n, 's> Reader<'n, 's> {
     fn new(
-        file: &File<'n>,
         problems: &'n Problems,
         service: &'s Service,
         parts: &'n Parts,
         options: &Options,
     ) -> Self {
-        let mut checker = Checker::new(file.root, problems);
-        checker.watch = Some(Watch::new(options.missing_variable, options.outside.clone()));
+        let watch = Watch::new(options.missing_variable, options.outside.clone());
+        let reader = TreeReader::of_scenario(problems, Some(watch));
         let mut scope = Scope::default();
         scope.add("env", Shape::Any);
         for name in ["now", "uuid", "unique"] {
             scope.add(name, Shape::Scalar);
         }
         Self {
-            checker,
+            reader,
             service,
             parts,
             scope,
@@ -264,10 +262,10 @@ impl<'n, 's> Reader<'n, 's> {
     }
 
     fn environment(&self) -> Vec<Arc<str>> {
-        self.checker.watch.as_ref().map(|watch| watch.environment().to_vec()).unwrap_or_default()
+        self.reader.watch.as_ref().map(|watch| watch.environment().to_vec()).unwrap_or_default()
     }
 
     fn is_used(&self, name: &str) -> bool {
-        self.checker.watch.as_ref().is_some_and(|watch| watch.is_used(name))
+        self.reader.watch.as_ref().is_some_and(|watch| watch.is_used(name))
     }
 }

@@ -69,7 +69,7 @@ impl<'n> Reader<'n, '_> {
 
     /// Any token of RFC 9110, section 9.1; vendors may be asked by methods they do not know.
     fn raw_method(&mut self, node: &'n Node) -> Option<Text> {
-        let method = self.checker.text(node, &self.scope)?;
+        let method = self.reader.text(node, &self.scope)?;
         if let Some(fixed) = fixed(&method)
             && http::Method::from_bytes(fixed.as_bytes()).is_err()
         {
@@ -82,7 +82,7 @@ impl<'n> Reader<'n, '_> {
 
     /// An absolute URL, as far as it is written.
     fn raw_url(&mut self, node: &'n Node) -> Option<Text> {
-        let url = self.checker.text(node, &self.scope)?;
+        let url = self.reader.text(node, &self.scope)?;
         if let Some(written) = fixed(&url) {
             let uri: Option<http::Uri> = written.parse().ok();
             let absolute = uri.is_some_and(|uri| {
@@ -98,7 +98,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn raw_path(&mut self, node: &'n Node) -> Option<Text> {
-        let path = self.checker.text(node, &self.scope)?;
+        let path = self.reader.text(node, &self.scope)?;
         let begins = match path.parts.first() {
             Some(TextPart::Literal(literal)) => literal.starts_with('/'),
             Some(TextPart::Expression(_)) => true,
@@ -123,7 +123,7 @@ impl<'n> Reader<'n, '_> {
     /// Headers as they are, those that follow from the content included.
     pub(super) fn raw_headers(&mut self, node: &'n Node) -> Option<Given<NamedTexts>> {
         if is_worked_out(node) {
-            return self.checker.sole_expression(node, &self.scope).map(Given::Expression);
+            return self.reader.sole_expression(node, &self.scope).map(Given::Expression);
         }
         let mut headers = Vec::new();
         for (key, value) in self.read_members(node) {
@@ -132,11 +132,11 @@ impl<'n> Reader<'n, '_> {
                 self.error("bad-header", message, &key.span, "is not a valid header name");
             }
             if matches!(value.kind, NodeKind::Null) {
-                let nothing = self.checker.nothing(value, &self.scope);
+                let nothing = self.reader.nothing(value, &self.scope);
                 headers.extend(nothing.map(|text| (key.value.as_str().into(), text)));
                 continue;
             }
-            let Some(text) = self.checker.text(value, &self.scope) else { continue };
+            let Some(text) = self.reader.text(value, &self.scope) else { continue };
             let one_line = |part: &TextPart| match part {
                 TextPart::Literal(literal) => http::HeaderValue::from_str(literal).is_ok(),
                 TextPart::Expression(_) => true,
@@ -151,12 +151,12 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn raw_body(&mut self, bodies: &[Option<Entry<'n>>; 7]) -> Option<RawBody> {
-        self.checker.only_one(bodies);
+        self.reader.only_one(bodies);
         let Some((key, node)) = bodies.iter().flatten().next().copied() else {
             return Some(RawBody::Nothing);
         };
         match key.value.as_str() {
-            "json" => Some(RawBody::Json(self.checker.tree(node, &self.scope))),
+            "json" => Some(RawBody::Json(self.reader.tree(node, &self.scope))),
             "form" => self.raw_map(node, "a mapping of fields").map(RawBody::Form),
             "xml" => {
                 let tree = self.raw_map(node, "a mapping with the root element")?;
@@ -172,7 +172,7 @@ impl<'n> Reader<'n, '_> {
                 }
                 Some(RawBody::Xml(tree))
             }
-            "text" => self.checker.text(node, &self.scope).map(RawBody::Text),
+            "text" => self.reader.text(node, &self.scope).map(RawBody::Text),
             "base64" => self.base64(node).map(RawBody::Bytes),
             "multipart" => Some(RawBody::Multipart(self.multipart(node))),
             _ => self.file(node).map(RawBody::Bytes),
@@ -180,7 +180,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn raw_map(&mut self, node: &'n Node, expected: &str) -> Option<Tree> {
-        let tree = self.checker.tree(node, &self.scope);
+        let tree = self.reader.tree(node, &self.scope);
         let fits = match &tree {
             Tree::Constant(value) => matches!(value, Value::Map(_)),
             Tree::Text(_) | Tree::List(_) => false,

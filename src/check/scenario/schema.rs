@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::Reader;
+use crate::check::Checker;
 use crate::check::layer::Borrowed;
+use crate::check::reader::TreeReader;
 use crate::check::reading::Around;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Operand, Schema};
@@ -44,10 +46,12 @@ impl<'n> Reader<'n, '_> {
     fn schema_here(&mut self, node: &'n Node) -> ExpectedSchema {
         let names = self.service.schemas.iter().map(|(name, _)| name.clone()).collect();
         let first = self.service.recursive.len();
-        self.checker.borrowed.get_or_insert(Borrowed { first, names });
-        let scope = self.scope.clone();
-        let schema = self.checker.schema(node, "schema", &Around::scope(&scope));
-        let own = self.checker.recursive_schemas();
+        let empty = TreeReader::of_scenario(self.problems(), None);
+        let reader = std::mem::replace(&mut self.reader, empty);
+        let mut checker = Checker::of_scenario(reader, Borrowed { first, names }, &node.span);
+        let schema = checker.schema(node, "schema", &Around::scope(&self.scope));
+        let own = checker.recursive_schemas();
+        self.reader = checker.reader;
         for schema in own.iter().chain([&schema]) {
             self.refuse_what_is_not_fixed(schema);
         }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::step::REQUIRES;
-use super::watch::RESERVED;
 use super::{File, Reader, parts};
 use crate::check::shape::Shape;
+use crate::check::watch::RESERVED;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Service, Tree};
 use crate::scenario::{Given, NamedTexts, Scenario, Suite};
@@ -75,7 +75,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn suite(&mut self, file: &File<'n>) -> Option<Suite> {
         let what = "a file of scenarios";
         let mut mapping = self.open(file.root, what)?;
-        self.checker.version(&mut mapping);
+        self.reader.version(&mut mapping);
         mapping.text("vendor");
         mapping.text("description");
         let tags = self.tags(mapping.take("tags"));
@@ -163,7 +163,7 @@ impl<'n> Reader<'n, '_> {
         mapping.finish();
         let captures = self.captures_in([steps, finally]);
         let captures = self.shared.iter().cloned().chain(captures).collect();
-        if let Some(watch) = &mut self.checker.watch {
+        if let Some(watch) = &mut self.reader.watch {
             watch.begin(captures);
         }
         if let Some(node) = steps
@@ -284,11 +284,11 @@ impl<'n> Reader<'n, '_> {
                 self.variables.extend(name.map(|name| (name, node)));
                 continue;
             }
-            let mut tree = self.checker.tree(node, &self.scope);
+            let mut tree = self.reader.tree(node, &self.scope);
             if let Some(value) = given {
                 tree = Tree::Constant(value);
             }
-            let shape = self.checker.tree_shape(&tree, &self.scope);
+            let shape = self.reader.tree_shape(&tree, &self.scope);
             if let Some(name) = self.name(&key.value, &key.span, shape) {
                 names.push((name.clone(), key.span.clone()));
                 if !is_given {
@@ -305,7 +305,7 @@ impl<'n> Reader<'n, '_> {
 
     /// Puts a name in sight, if it may be one.
     pub(super) fn name(&mut self, name: &str, span: &Span, shape: Shape) -> Option<Arc<str>> {
-        let name = self.checker.name_beside(name, span, RESERVED)?;
+        let name = self.reader.name_beside(name, span, RESERVED)?;
         self.scope.add(name.clone(), shape);
         Some(name)
     }

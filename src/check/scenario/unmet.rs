@@ -16,6 +16,7 @@ use crate::model::{
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Action, Expect, Expected, ExpectedKind, Given, Matcher, Status};
 use crate::source::Span;
+use crate::syntax::ReadNode;
 use crate::value::Value;
 
 /// What a documented answer has at a place.
@@ -85,7 +86,7 @@ impl<'s> Reader<'_, 's> {
                 _ => "`allowUndocumented: true` is for an answer that the spec does not have"
                     .to_owned(),
             };
-            self.checker.problems.push(
+            self.report(
                 Diagnostic::error("unmet-status", message, span, "the step fails with any answer")
                     .warning()
                     .help(help),
@@ -141,7 +142,7 @@ impl<'s> Reader<'_, 's> {
                     // A matcher without its `$` is told already.
                     let mut until = expected.span.clone();
                     until.end = inner.span.end;
-                    if self.checker.problems.has_within("lost-matcher", &until) {
+                    if self.reader.problems.has_within("lost-matcher", &until) {
                         return;
                     }
                     let next = self.shown_member(shown, name, &inner.span, path, of);
@@ -194,7 +195,7 @@ impl<'s> Reader<'_, 's> {
                 true => diagnostic,
                 false => diagnostic.suggest(name, known),
             };
-            self.checker.problems.push(diagnostic);
+            self.report(diagnostic);
         }
         next
     }

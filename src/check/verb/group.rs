@@ -30,7 +30,8 @@ impl<'n> Checker<'n> {
             );
             return None;
         }
-        if !self.may_follow(self.inside_steps.len(), node) {
+        let depth = self.inside_steps.len();
+        if !self.may_follow(depth, node) {
             return None;
         }
         self.inside_steps.push(at);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::check::scope::Scope;
+use super::scope::Scope;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expression::{Parsed, Reference};
 use crate::scenario::Outside;
@@ -14,7 +14,7 @@ pub(super) const RESERVED: &[&str] = &["env", "now", "response", "uuid", "unique
 
 /// What expressions look at, beside the names in their scope.
 #[derive(Debug)]
-pub(in crate::check) struct Watch {
+pub(super) struct Watch {
     /// How much it matters that a variable of the environment is not set.
     missing: Severity,
     /// What the command line gives.
@@ -65,7 +65,7 @@ impl Watch {
 
     /// Remembers what an expression looks at, and tells variables of the environment that are not
     /// set.
-    pub(in crate::check) fn look(&mut self, parsed: &Parsed, span: &Span) -> Vec<Diagnostic> {
+    pub(super) fn look(&mut self, parsed: &Parsed, span: &Span) -> Vec<Diagnostic> {
         let mut missing = Vec::new();
         for reference in parsed.references() {
             self.used.insert(reference.root.clone());
@@ -97,12 +97,7 @@ impl Watch {
     }
 
     /// That nothing in sight has a name.
-    pub(in crate::check) fn unknown(
-        &self,
-        reference: &Reference,
-        place: &Span,
-        scope: &Scope,
-    ) -> Diagnostic {
+    pub(super) fn unknown(&self, reference: &Reference, place: &Span, scope: &Scope) -> Diagnostic {
         let root = &*reference.root;
         if let Some((_, made)) = self.captures.iter().find(|(name, _)| **name == *root) {
             let message = format!("`{root}` is used before it is made");

@@ -53,7 +53,7 @@ fn every_code_has_a_case() {
     listing::codes_in(&sources.join("check"), &mut codes);
     listing::codes_in(&sources.join("syntax"), &mut codes);
     // Found in scenarios, and only told from others here.
-    for code in ["unknown-matcher", "no-value"] {
+    for code in ["unknown-matcher", "no-value", "missing-variable", "too-early"] {
         assert!(codes.remove(code), "{code}");
     }
     // These are about files rather than what is in them; see below.

@@ -54,7 +54,8 @@ fn each_file_has_the_mistakes_that_are_listed() {
 
 #[test]
 fn every_code_has_a_case() {
-    let mut codes = BTreeSet::new();
+    // These are told by what reads expressions in specs, too.
+    let mut codes: BTreeSet<String> = ["missing-variable", "too-early"].map(str::to_owned).into();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check/scenario");
     listing::codes_in(&sources, &mut codes);
     let all: String = cases().iter().map(|case| diagnose(case)).collect();

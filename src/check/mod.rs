@@ -74,6 +74,7 @@ use crate::syntax::{Node, Problems, ReadNode};
 use recovery::Recovery;
 
 pub use load::load;
+pub(crate) use load::load_with;
 pub(crate) use neighbours::{Vendor, files_below, load_beside, vendor_of};
 
 /// A spec without errors.

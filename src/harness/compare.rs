@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::names::none_left;
 use super::turn::Turns;
-use super::{Choice, Names, NotReady, embedded, services, with_endpoints};
+use super::{Choice, Names, NotReady, embedded, of_a_run, services, with_endpoints};
 use crate::check::scenario;
 use crate::diagnostic::Diagnostic;
 use crate::load::load_plans_with;
@@ -171,7 +171,7 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
         left: name(&comparing.left),
         right: name(&comparing.right),
         pairs,
-        warnings: [specs.warnings, loaded.warnings].concat(),
+        warnings: of_a_run([specs.warnings, loaded.warnings].concat()),
         duration: started.elapsed(),
     })
 }

@@ -208,12 +208,7 @@ impl Run {
             suites,
             runner: Arc::new(runner),
             services,
-            warnings: [specs.warnings, loaded.warnings]
-                .concat()
-                .into_iter()
-                // The step that expects in vain fails, and tells it with what came.
-                .filter(|warning| !warning.code.starts_with("unmet-"))
-                .collect(),
+            warnings: of_a_run([specs.warnings, loaded.warnings].concat()),
             choice: setup.choice,
             styled: setup.styled,
             stop: Arc::default(),
@@ -456,6 +451,13 @@ fn variables_are_known(outside: &Outside, suites: &[Arc<Suite>]) -> Result<(), S
     let Some((name, _)) = unknown else { return Ok(()) };
     let help = did_you_mean(name, known).map(|help| format!("; {help}")).unwrap_or_default();
     Err(format!("no file of scenarios has the variable `{name}`{help}"))
+}
+
+/// What of the warnings a run does not tell better: a step that expects in vain fails, and is told
+/// with what came.
+fn of_a_run(mut warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    warnings.retain(|warning| !warning.code.starts_with("unmet-"));
+    warnings
 }
 
 /// The checked specs that plans were compiled from.

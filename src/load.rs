@@ -22,7 +22,15 @@ pub struct Specs {
 
 /// Loads all specs in files and folders. Fails with every mistake of every file.
 pub fn load_plans(paths: &[PathBuf]) -> Result<Specs, Vec<Diagnostic>> {
-    let loaded = check::load(paths)?;
+    load_plans_with(paths, &[])
+}
+
+/// The same, with files that say more of a vendor, wherever they are.
+pub(crate) fn load_plans_with(
+    paths: &[PathBuf],
+    more: &[PathBuf],
+) -> Result<Specs, Vec<Diagnostic>> {
+    let loaded = check::load_with(paths, more)?;
     Ok(Specs { plans: compile(loaded.services)?, warnings: loaded.warnings })
 }
 

@@ -164,6 +164,70 @@ fn what_differs_otherwise_than_it_is_known_fails() {
 }
 
 #[test]
+fn deviations_of_one_target_stand_in_a_file_of_their_own() {
+    let (folder, _vendor, target) = shelf("deviations-file");
+    let run = ["run", "--target", &target, "--report", "json=report.json"];
+    let known = "\
+counterpart: 1
+vendor: shelf
+deviations:
+- {id: total, verdict: vendor, path: header X-*, actual: '2', since: 2026-01-31}
+- {id: by, verdict: vendor, path: $..by, since: 2026-01-31, says: another author}
+";
+    folder.write("sandbox.yaml", known);
+    let with_file = [&run[..], &["--deviations", "sandbox.yaml"]].concat();
+    let (code, out, err) = folder.run(&with_file);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("2 passed, 2 known deviations"), "{out}");
+    assert_eq!(folder.run(&run).0, Some(1), "the spec itself does not know of it");
+
+    let compare = ["compare", "--left", "mock", "--right", &target];
+    let with_file = [&compare[..], &["--deviations", "sandbox.yaml"]].concat();
+    let (code, out, err) = folder.run(&with_file);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("2 same, 2 known deviations"), "{out}");
+    assert!(
+        out.contains("known  all operations: $..by (another author, since 2026-01-31, by) (2)"),
+        "{out}"
+    );
+    let turned = ["compare", "--left", &target, "--right", "mock", "--deviations", "sandbox.yaml"];
+    let (code, out, _) = folder.run(&[&turned[..], &["--format", "json"]].concat());
+    assert_eq!(code, Some(0), "{out}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let told = &report["trials"][0]["steps"][0]["known"];
+    assert_eq!(told[0]["deviation"]["id"], "total", "{told}");
+    assert_eq!(told[1]["left"], "Undset", "{told}");
+    assert_eq!(folder.run(&compare).0, Some(1));
+    // Another value than the one that is known, and a mock, which does what the spec says.
+    folder.write("sandbox.yaml", &known.replace("actual: '2'", "actual: '3'"));
+    let (code, out, _) = folder.run(&with_file);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("header X-Total") && !out.contains("      $.by"), "{out}");
+    folder.write("sandbox.yaml", known);
+    let mock = target.replace("shelf=", "").replace("/shelf/v1", "");
+    let on_mock = ["compare", "--left", "mock", "--right", &mock, "--deviations", "sandbox.yaml"];
+    assert_eq!(folder.run(&on_mock).0, Some(1), "{mock}");
+
+    for (text, told) in [
+        ("counterpart: 1\ndeviations: []\n", "whose deviations"),
+        ("counterpart: 1\nvendor: shelv\ndeviations: []\n", "did you mean `shelf`"),
+        (
+            "counterpart: 1\nvendor: shelf\ndeviations: [{id: a, verdict: vendor, path: '$..', since: 2026-01-31}]\n",
+            "is not a valid path",
+        ),
+    ] {
+        folder.write("sandbox.yaml", text);
+        let (code, _, err) = folder.run(&with_file);
+        assert_eq!(code, Some(2), "{err}");
+        assert!(err.contains(told), "{told} is not in {err}");
+        assert_eq!(err.matches("error[").count(), 1, "{err}");
+    }
+    let (code, _, err) = folder.run(&[&run[..], &["--deviations", "none.yaml"]].concat());
+    assert_eq!(code, Some(2));
+    assert!(err.contains("there is no file or folder none.yaml"), "{err}");
+}
+
+#[test]
 fn what_cannot_be_ruled_upon_is_refused_and_nothing_written() {
     let (folder, _vendor, target) = shelf("bless-refused");
     let run = ["run", "--target", &target, "--report", "json=report.json"];

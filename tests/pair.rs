@@ -219,7 +219,7 @@ fn observed(case: &Json, side: usize) -> Observed {
             span: Span { source: source.clone(), start: at, end: at + 1 },
         });
     }
-    Observed { result, known }
+    Observed { result, known, is_endpoint: false }
 }
 
 /// What came, at a time that stands still, so that times in it are near it or far from it.

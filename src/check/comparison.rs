@@ -1,11 +1,14 @@
 //! `compare`: what does not count when two targets are compared.
 
+use std::sync::Arc;
+
 use http::HeaderName;
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::Comparison;
 use crate::selector::path_pattern::{self, PathPattern};
+use crate::source::Located;
 use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
@@ -48,6 +51,11 @@ impl<'n> Checker<'n> {
 
     fn ignored_path(&mut self, node: &Node) -> Option<PathPattern> {
         let path = self.read_text(node)?;
+        self.path_pattern(&path)
+    }
+
+    /// Reads a path with wildcards, by which differences are told.
+    pub(super) fn path_pattern(&mut self, path: &Located<Arc<str>>) -> Option<PathPattern> {
         let compiled = path_pattern::compile(&path.value);
         if let Err(error) = &compiled {
             let span = path.span.narrow(error.part.as_deref().unwrap_or_default());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Checker;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Deviation, Evidence, Ruling};
+use crate::selector::path_pattern::PathPattern;
 use crate::source::Located;
 use crate::syntax::{Node, ReadNode};
 
@@ -23,10 +24,12 @@ impl<'n> Checker<'n> {
                 continue;
             }
             if read.ruling == Ruling::Spec {
-                let message = format!(
-                    "the spec is known to be wrong about `{}` of `{}`",
-                    read.path, read.operation
+                let of = read.operation.as_deref().map_or_else(
+                    || "all operations".to_owned(),
+                    |operation| format!("`{operation}`"),
                 );
+                let message =
+                    format!("the spec is known to be wrong about `{}` of {of}", read.path);
                 self.report(
                     Diagnostic::error("wrong-spec", message, &read.span, "since then")
                         .warning()
@@ -44,11 +47,12 @@ impl<'n> Checker<'n> {
         let ruled = mapping.require("verdict").is_some();
         let words = Ruling::ALL.map(|ruling| (ruling, ruling.name()));
         let ruling = ruled.then(|| mapping.word("verdict", &words)).flatten();
-        let operation = mapping.require("operation").and_then(|node| {
+        let operation = mapping.take("operation").map(|node| {
             self.names.operations.resolve(node)?;
             node.as_text()
         });
-        let path = mapping.required_text("path");
+        let path = mapping.require("path").and_then(|node| self.read_text(node));
+        let paths = path.as_ref().and_then(|path| self.paths(path));
         let expected = mapping.plain_text("expected");
         let actual = mapping.plain_text("actual");
         let since = mapping.required_text("since");
@@ -64,8 +68,12 @@ impl<'n> Checker<'n> {
         Some(Deviation {
             id: id.value,
             ruling: ruling?,
-            operation: operation?.into(),
+            operation: match operation {
+                Some(named) => Some(named?.into()),
+                None => None,
+            },
             path: path?.value,
+            paths,
             expected,
             actual,
             since: since?.value,
@@ -74,6 +82,14 @@ impl<'n> Checker<'n> {
             says,
             span: id.span,
         })
+    }
+
+    /// The paths that one with wildcards stands for. What a report told may be a path of JSONPath
+    /// with more in it, which stands for itself.
+    fn paths(&mut self, path: &Located<Arc<str>>) -> Option<PathPattern> {
+        let is_json_path = path.value.contains("[?") || path.value.contains(':');
+        let has_wildcards = ["*", "..", "//"].iter().any(|it| path.value.contains(it));
+        (has_wildcards && !is_json_path).then(|| self.path_pattern(path)).flatten()
     }
 
     fn day(&mut self, since: &Located<Arc<str>>) {

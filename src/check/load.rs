@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 
 use super::{Checked, check_nodes};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::files;
 use crate::model::Service;
 use crate::parallel;
@@ -57,6 +57,11 @@ pub(super) enum Place {
 /// so is each folder below it whose files do not name different vendors. Fails with every mistake
 /// of every file.
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
+    load_with(paths, &[])
+}
+
+/// The same, with files that say more of a vendor, wherever they are.
+pub(crate) fn load_with(paths: &[PathBuf], more: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let mut seen = HashSet::new();
     let mut folders = Vec::new();
@@ -75,6 +80,15 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
         groups.extend(split_vendors(folder.collect(), *place));
     }
     diagnostics.extend(same_vendors(&groups));
+    for path in more {
+        let files = group_files(path, &mut diagnostics).into_iter().flat_map(|(_, files)| files);
+        for file in files.filter(|file| is_new(file, &mut seen)).collect::<Vec<_>>() {
+            match read(&file) {
+                Ok(document) => diagnostics.extend(add(document, &mut groups)),
+                Err(error) => diagnostics.push(*error),
+            }
+        }
+    }
     let mut services = Vec::new();
     for checked in parallel::each(groups, check_documents) {
         match checked {
@@ -90,6 +104,28 @@ pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
         return Err(diagnostics);
     }
     Ok(Loaded { services, warnings: diagnostics })
+}
+
+/// Puts a file to those of its vendor; says why it belongs to none.
+fn add(document: Document, groups: &mut [Vec<Document>]) -> Vec<Diagnostic> {
+    let Some(node) = &document.node else { return document.problems };
+    let Some(vendor) = node.get("vendor") else {
+        let message = "the file does not say whose deviations it has";
+        let no_vendor = Diagnostic::error("missing-key", message, &node.span, "expected `vendor`");
+        return vec![no_vendor];
+    };
+    let named = vendor.as_text().unwrap_or_default();
+    let owner = groups.iter_mut().find(|group| group.iter().any(|it| it.vendor() == Some(named)));
+    let Some(owner) = owner else {
+        let known = groups.iter().flatten().filter_map(Document::vendor);
+        let message = format!("no spec is of `{named}`");
+        let mut unknown =
+            Diagnostic::error("unknown-vendor", message, &vendor.span, "is not a known vendor");
+        unknown.help.extend(did_you_mean(named, known));
+        return vec![unknown];
+    };
+    owner.push(document);
+    Vec::new()
 }
 
 /// Checks the files of one vendor.

@@ -76,6 +76,7 @@ use reader::TreeReader;
 use recovery::Recovery;
 
 pub use load::load;
+pub(crate) use load::load_with;
 pub(crate) use neighbours::{Vendor, files_below, load_beside, vendor_of};
 
 /// A spec without errors.

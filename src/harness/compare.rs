@@ -9,10 +9,10 @@ use parking_lot::Mutex;
 
 use super::names::none_left;
 use super::turn::Turns;
-use super::{Choice, Names, NotReady, embedded, services, with_endpoints};
+use super::{Choice, Names, NotReady, embedded, of_a_run, services, with_endpoints};
 use crate::check::scenario;
 use crate::diagnostic::Diagnostic;
-use crate::load::load_plans;
+use crate::load::load_plans_with;
 use crate::model::Service;
 use crate::run::pair::{self, Ignore, Pair};
 use crate::run::{Budget, Options, Runner, Target, trial_name};
@@ -38,6 +38,8 @@ pub struct Comparing {
     pub scenarios: Vec<PathBuf>,
     /// The folder with the specs.
     pub specs: PathBuf,
+    /// Files with more that the spec of a vendor knows of: in what a target differs.
+    pub deviations: Vec<PathBuf>,
     /// Which scenarios are run.
     pub choice: Choice,
     /// Which of their trials.
@@ -92,7 +94,8 @@ type Chosen<'s> = (&'s Arc<Suite>, &'s Scenario, &'s Row);
 /// trial.
 pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
     let started = Instant::now();
-    let specs = load_plans(std::slice::from_ref(&comparing.specs)).map_err(NotReady::Mistakes)?;
+    let specs = load_plans_with(std::slice::from_ref(&comparing.specs), &comparing.deviations)
+        .map_err(NotReady::Mistakes)?;
     let services = services(&specs.plans);
     let outside = comparing.options.outside.clone();
     let strictness = scenario::Options { outside, ..scenario::Options::RUN };
@@ -168,7 +171,7 @@ pub fn compare(comparing: Comparing) -> Result<Compared, NotReady> {
         left: name(&comparing.left),
         right: name(&comparing.right),
         pairs,
-        warnings: [specs.warnings, loaded.warnings].concat(),
+        warnings: of_a_run([specs.warnings, loaded.warnings].concat()),
         duration: started.elapsed(),
     })
 }

@@ -32,7 +32,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use crate::check::scenario;
 use crate::control::Control;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::load::{Specs, load_plans};
+use crate::load::{Specs, load_plans, load_plans_with};
 use crate::mock::Mock;
 use crate::mock::session::Start;
 use crate::model::Service;
@@ -86,6 +86,8 @@ pub(crate) struct Setup {
     pub scenarios: Vec<PathBuf>,
     /// The folder with the specs.
     pub specs: PathBuf,
+    /// Files with more that the spec of a vendor knows of: in what a target differs.
+    pub deviations: Vec<PathBuf>,
     /// A mock that runs already; none: one is started in-process.
     pub base_url: Option<String>,
     /// Endpoints of single vendors.
@@ -206,12 +208,7 @@ impl Run {
             suites,
             runner: Arc::new(runner),
             services,
-            warnings: [specs.warnings, loaded.warnings]
-                .concat()
-                .into_iter()
-                // The step that expects in vain fails, and tells it with what came.
-                .filter(|warning| !warning.code.starts_with("unmet-"))
-                .collect(),
+            warnings: of_a_run([specs.warnings, loaded.warnings].concat()),
             choice: setup.choice,
             styled: setup.styled,
             stop: Arc::default(),
@@ -408,6 +405,7 @@ fn completion(result: &TrialResult, styled: bool) -> Result<Completion, Failed> 
 fn specs(setup: &Setup) -> Result<Specs, NotReady> {
     let targets = setup.targets.iter().map(|(vendor, _)| &**vendor);
     if setup.only_needed
+        && setup.deviations.is_empty()
         && let Some(files) = needed::needed(&setup.scenarios, &setup.only, &setup.specs, targets)
         && let Ok(specs) = load_plans(&files)
         && specs
@@ -418,7 +416,8 @@ fn specs(setup: &Setup) -> Result<Specs, NotReady> {
     {
         return Ok(specs);
     }
-    load_plans(std::slice::from_ref(&setup.specs)).map_err(NotReady::Mistakes)
+    load_plans_with(std::slice::from_ref(&setup.specs), &setup.deviations)
+        .map_err(NotReady::Mistakes)
 }
 
 /// A runner that sends the requests to some vendors elsewhere; fails with what to say.
@@ -452,6 +451,13 @@ fn variables_are_known(outside: &Outside, suites: &[Arc<Suite>]) -> Result<(), S
     let Some((name, _)) = unknown else { return Ok(()) };
     let help = did_you_mean(name, known).map(|help| format!("; {help}")).unwrap_or_default();
     Err(format!("no file of scenarios has the variable `{name}`{help}"))
+}
+
+/// What of the warnings a run does not tell better: a step that expects in vain fails, and is told
+/// with what came.
+fn of_a_run(mut warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    warnings.retain(|warning| !warning.code.starts_with("unmet-"));
+    warnings
 }
 
 /// The checked specs that plans were compiled from.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Evidence;
 use crate::digest::sha256;
+use crate::selector::path_pattern::{HEADER, PathPattern};
 use crate::source::Span;
 
 /// Something in which answers of the real vendor differ from the spec, and who is right.
@@ -13,10 +14,12 @@ pub struct Deviation {
     pub id: Arc<str>,
     /// Who is right.
     pub ruling: Ruling,
-    /// The operation whose answers differ.
-    pub operation: Arc<str>,
+    /// The operation whose answers differ; all of them where none is named.
+    pub operation: Option<Arc<str>>,
     /// Where in the answer, as reports say it: `status`, `$.title`.
     pub path: Arc<str>,
+    /// The paths that it stands for, where it has wildcards: `$..code`, `$.list[*].id`.
+    pub paths: Option<PathPattern>,
     /// What was expected, as reports say it; anything where it is not there.
     pub expected: Option<Arc<str>>,
     /// What there was, as reports say it; anything where it is not there.
@@ -70,12 +73,29 @@ impl Ruling {
 impl Deviation {
     /// Whether it is about a difference.
     pub fn is_about(&self, operation: &str, path: &str, expected: &str, actual: &str) -> bool {
-        let fits = |given: &Option<Arc<str>>, text| given.as_deref().is_none_or(|it| it == text);
-        &*self.operation == operation
-            && &*self.path == path
-            && fits(&self.expected, expected)
-            && fits(&self.actual, actual)
+        let fits = |given: &Option<Arc<str>>, text| {
+            given.as_deref().is_none_or(|it| bare(path, it) == bare(path, text))
+        };
+        self.is_at(operation, path) && fits(&self.expected, expected) && fits(&self.actual, actual)
     }
+
+    /// What is known, in a few words: who is right, and since when.
+    pub fn sentence(&self) -> String {
+        let says = self.says.as_deref().unwrap_or_else(|| self.ruling.says());
+        format!("{says}, since {}, {}", self.since, self.id)
+    }
+
+    /// Whether it is about this place in the answers of an operation, whatever stands there.
+    pub fn is_at(&self, operation: &str, path: &str) -> bool {
+        self.operation.as_deref().is_none_or(|own| own == operation)
+            && (&*self.path == path || self.paths.as_ref().is_some_and(|it| it.is_exactly(path)))
+    }
+}
+
+/// What a report tells at a path. Headers are texts, with and without quotes.
+fn bare<'t>(path: &str, told: &'t str) -> &'t str {
+    let quoted = told.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    quoted.filter(|_| path.starts_with(HEADER)).unwrap_or(told)
 }
 
 /// The id of a difference: the same wherever the same is expected and found.

@@ -10,6 +10,7 @@ use super::shorten::around;
 use super::style::Paint;
 use super::terminal::skipped_text;
 use crate::run::pair::{Difference, Likeness, Pair, PairedStep};
+use crate::source::Span;
 use crate::value::Value;
 use crate::visible::{Notation, are_alike, unlike, visible};
 
@@ -58,15 +59,41 @@ pub fn text(report: &ComparisonReport<'_>, styled: bool) -> String {
     if skipped > 0 {
         parts.push(paint.doubtful(&format!("{skipped} skipped")));
     }
+    let known = known(report.pairs);
+    if !known.is_empty() {
+        parts.push(paint.doubtful(&super::deviations(known.len())));
+    }
     let once = only_once(report.pairs);
     if once > 0 {
         let steps = if once == 1 { "1 step" } else { &format!("{once} steps") };
         parts.push(paint.dim(&format!("{steps} only possible on one side")));
     }
     _ = writeln!(text, "{} in {}", parts.join(", "), elapsed(report.duration));
+    for (told, count) in known {
+        text.push_str(&super::terminal::known_line(&told, count, paint));
+    }
     let skipped = report.pairs.iter().filter_map(|pair| Some((&*pair.name, pair.skipped.clone()?)));
     text.push_str(&skipped_text(skipped, paint));
     text
+}
+
+/// The deviations that the specs knew of, each once, with the number of differences that it
+/// explains.
+fn known(pairs: &[Pair]) -> Vec<(String, usize)> {
+    let is_one = |a: &Span, b: &Span| a.start == b.start && a.source.path == b.source.path;
+    let mut all: Vec<(&Span, String, usize)> = Vec::new();
+    for known in pairs.iter().flat_map(|pair| &pair.steps).flat_map(|step| &step.known) {
+        let deviation = &known.deviation;
+        match all.iter_mut().find(|(span, ..)| is_one(span, &deviation.span)) {
+            Some((.., count)) => *count += 1,
+            None => {
+                let operation = deviation.operation.as_deref().unwrap_or("all operations");
+                let told = format!("{operation}: {} ({})", deviation.path, deviation.sentence());
+                all.push((&deviation.span, told, 1));
+            }
+        }
+    }
+    all.into_iter().map(|(_, told, count)| (told, count)).collect()
 }
 
 /// Steps that one side cannot do, which makes no difference.

@@ -1,12 +1,12 @@
 //! Two targets side by side, for programs.
 
 use super::comparison::{ComparisonReport, hint};
-use super::json::pretty;
+use super::json::{deviation, pretty};
 use super::members::object;
 use super::occurrence::{Everywhere, Occurrences, Told};
 use super::shorten::around;
 use crate::run::event::{SHOWN_BODY, Stage};
-use crate::run::pair::{Difference, Pair, PairedStep};
+use crate::run::pair::{Difference, KnownDifference, Pair, PairedStep};
 use crate::source::Span;
 use crate::value::{Map, Value};
 
@@ -69,6 +69,7 @@ fn step(step: &PairedStep) -> Value {
         ("file", file(&step.span)),
         ("line", line(&step.span)),
         ("differences", step.differences.iter().map(difference).collect::<Vec<_>>().into()),
+        ("known", step.known.iter().map(known).collect::<Vec<_>>().into()),
     ])
 }
 
@@ -88,6 +89,14 @@ fn everywhere_once(known: &Occurrences<'_>) -> Value {
     map.insert("count", Value::Integer(i64::try_from(known.count).unwrap_or(i64::MAX)));
     map.insert("varies", known.varies.into());
     map.insert("trials", known.trials().into_iter().map(Value::text).collect::<Vec<_>>().into());
+    map.into()
+}
+
+/// What differs as the spec knows, with what it says.
+fn known(known: &KnownDifference) -> Value {
+    let it = &known.deviation;
+    let mut map = members(&known.difference);
+    map.insert("deviation", deviation(&it.id, it.ruling, &it.since, it.says.as_deref()));
     map.into()
 }
 

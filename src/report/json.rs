@@ -9,7 +9,7 @@ use super::coverage;
 use super::members::{object, place};
 use super::shorten::part;
 use super::{RunReport, count};
-use crate::model::difference_id;
+use crate::model::{Ruling, difference_id};
 use crate::run::event::{
     KnownDifference, Mismatch, ReceivedResponse, SHOWN_BODY, SentRequest, Stage, StepResult,
     TrialResult, Verdict,
@@ -207,16 +207,21 @@ fn known(step: &StepResult) -> Value {
             Value::Map(members) => Map::clone(&members),
             _ => Map::new(),
         };
-        let deviation = object([
-            ("id", Value::Text(known.id.clone())),
-            ("verdict", known.ruling.name().into()),
-            ("since", Value::Text(known.since.clone())),
-            ("says", optional(known.says.as_deref())),
-        ]);
+        let deviation = deviation(&known.id, known.ruling, &known.since, known.says.as_deref());
         members.push("deviation".into(), deviation);
         Value::map(members)
     };
     step.known.iter().map(one).collect::<Vec<_>>().into()
+}
+
+/// What a spec says of a deviation.
+pub(super) fn deviation(id: &str, ruling: Ruling, since: &str, says: Option<&str>) -> Value {
+    object([
+        ("id", id.into()),
+        ("verdict", ruling.name().into()),
+        ("since", since.into()),
+        ("says", optional(says)),
+    ])
 }
 
 fn mismatch(mismatch: &Mismatch, step: &StepResult) -> Value {

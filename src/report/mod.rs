@@ -75,6 +75,11 @@ fn known(trials: &[TrialResult]) -> Vec<(String, usize)> {
     all.into_iter().map(|(_, _, told, count)| (told, count)).collect()
 }
 
+/// So many known deviations, in words.
+fn deviations(many: usize) -> String {
+    format!("{many} known {}", if many == 1 { "deviation" } else { "deviations" })
+}
+
 /// How many trials ended in that way.
 fn count(trials: &[TrialResult], verdict: Verdict) -> usize {
     trials.iter().filter(|trial| trial.verdict == verdict).count()

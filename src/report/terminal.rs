@@ -185,6 +185,12 @@ fn value(text: &str) -> String {
     one_line(text, VALUE)
 }
 
+/// A deviation that the spec knows of, with how often it came.
+pub(super) fn known_line(told: &str, count: usize, paint: Paint) -> String {
+    let many = paint.dim(&format!("({count})"));
+    line(&paint.doubtful("known"), 5, &format!("{} {many}", printable(told)))
+}
+
 /// How all trials ended, which of them were flaky or skipped and why, and the slowest ones.
 /// Ends with a line feed.
 pub fn summary(trials: &[TrialResult], duration: Duration, styled: bool) -> String {
@@ -201,9 +207,7 @@ pub fn summary(trials: &[TrialResult], duration: Duration, styled: bool) -> Stri
     }
     let known = super::known(trials);
     if !known.is_empty() {
-        let many = known.len();
-        let word = if many == 1 { "deviation" } else { "deviations" };
-        counts.push(paint.doubtful(&format!("{many} known {word}")));
+        counts.push(paint.doubtful(&super::deviations(known.len())));
     }
     let mut text = format!("{} in {}\n", counts.join(", "), elapsed(duration));
 
@@ -228,8 +232,7 @@ pub fn summary(trials: &[TrialResult], duration: Duration, styled: bool) -> Stri
         text.push_str(&line(&paint.doubtful("flaky"), 5, &format!("{name} {tries}")));
     }
     for (told, count) in known {
-        let many = paint.dim(&format!("({count})"));
-        text.push_str(&line(&paint.doubtful("known"), 5, &format!("{} {many}", printable(&told))));
+        text.push_str(&known_line(&told, count, paint));
     }
     let reason = |trial: &TrialResult| trial.reason.clone().unwrap_or_default();
     let skipped = of(Verdict::Skipped).map(|trial| (&*trial.name, reason(trial)));

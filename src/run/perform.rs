@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::answer::Answer;
 use super::budget::UsedUp;
@@ -9,8 +10,9 @@ use super::client::{Failure, Request};
 use super::conform::{Asked, of_content_type, operations_at};
 use super::control::{Called, refusal};
 use super::event::StepKind;
-use super::request::{Chosen, Unmade, absolute, call, chosen, follow, operation, raw};
+use super::request::{Chosen, Unmade, absolute, call, chosen, follow, operation, raw, written};
 use super::trial::Trial;
+use crate::clock::{parse_duration, parse_timestamp};
 use crate::model::{OperationId, Route};
 use crate::scenario::{Action, Call, FaultsOf, Given, Step, Wanted};
 use crate::value::{Map, Value};
@@ -141,8 +143,16 @@ impl Trial<'_> {
                 let narrowed = self.narrowed(wanted)?;
                 control.requests(&narrowed, self.patience())
             }
-            Action::Clock(now) => control.set_clock(*now, self.patience()),
-            Action::Advance(by) => control.advance(*by, self.patience()),
+            Action::Clock(now) => {
+                let time = ("clock", "a time of RFC 3339");
+                let now = written(now, time, &self.scope, parse_timestamp)?;
+                control.set_clock(now, self.patience())
+            }
+            Action::Advance(by) => {
+                let duration = ("advance", "a duration of ISO 8601");
+                let by = written(by, duration, &self.scope, duration_of)?;
+                control.advance(by, self.patience())
+            }
             Action::Settings(trees) => {
                 let mut settings = Map::new();
                 for (name, tree) in trees {
@@ -241,8 +251,12 @@ impl Trial<'_> {
             Action::Outbox => "outbox".to_owned(),
             Action::Requests(_) => "requests".to_owned(),
             Action::Follow(_) => "follow the link".to_owned(),
-            Action::Clock(now) => format!("clock at {now}"),
-            Action::Advance(by) => format!("advance by {}", super::trial::seconds(*by)),
+            Action::Clock(Given::Written(now)) => format!("clock at {now}"),
+            Action::Clock(Given::Expression(now)) => format!("clock at {}", now.span.text()),
+            Action::Advance(Given::Written(by)) => {
+                format!("advance by {}", super::trial::seconds(*by))
+            }
+            Action::Advance(Given::Expression(by)) => format!("advance by {}", by.span.text()),
             Action::Settings(_) => "settings".to_owned(),
             Action::Rewind(_) => "rewind".to_owned(),
             Action::Faults(_) => "faults".to_owned(),
@@ -280,4 +294,9 @@ impl Trial<'_> {
     pub(super) fn operation_name(&self, id: OperationId) -> Option<Arc<str>> {
         self.service.operations.get(id.0).map(|operation| operation.id.clone())
     }
+}
+
+/// A duration that is not negative.
+fn duration_of(text: &str) -> Option<Duration> {
+    Duration::try_from(parse_duration(text).ok()?).ok()
 }

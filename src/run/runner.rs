@@ -254,7 +254,7 @@ impl Runner {
         let group = group.map(|group| self.groups.of(&suite.vendor, group));
         let _alone = group.as_ref().map(|group| group.lock());
         let result = self.tries(suite, scenario, row, &mut known);
-        Observed { result, known }
+        Observed { result, known, is_endpoint: there }
     }
 
     /// Why no trial is begun any more. One has failed for each of the reasons, or the run is one

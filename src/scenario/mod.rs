@@ -196,9 +196,9 @@ pub enum Action {
     /// GETs an absolute URL.
     Follow(Box<Follow>),
     /// Sets the mock's clock, which stands still from then on.
-    Clock(jiff::Timestamp),
+    Clock(Given<jiff::Timestamp>),
     /// Moves the mock's clock.
-    Advance(std::time::Duration),
+    Advance(Given<std::time::Duration>),
     /// Changes account settings.
     Settings(Vec<(Arc<str>, Tree)>),
     /// Takes back what the session's last requests did: all from the one with this id on.

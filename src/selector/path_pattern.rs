@@ -10,7 +10,7 @@ use crate::diagnostic::nearest;
 const WORDS: [&str; 2] = ["status", "expectations"];
 
 /// What stands before the name of a header.
-const HEADER: &str = "header ";
+pub const HEADER: &str = "header ";
 
 /// How a child is drawn, whatever its name or place: RFC 9535 section 2.7 where the name is no
 /// plain one.
@@ -50,6 +50,7 @@ impl std::error::Error for BadPath {}
 #[derive(Debug, Clone)]
 pub struct PathPattern {
     regex: Regex,
+    exact: Regex,
 }
 
 /// Reads a pattern. `*` stands for any name or index, or for a part of a name; `$..` and `//` for
@@ -57,29 +58,36 @@ pub struct PathPattern {
 ///
 /// Fails with what is wrong, and with what was probably meant.
 pub fn compile(text: &str) -> Result<PathPattern, BadPath> {
-    let pattern = if WORDS.contains(&text) {
-        regex_lite::escape(text)
+    let (pattern, below) = if WORDS.contains(&text) {
+        (regex_lite::escape(text), "")
     } else if let Some(name) = text.strip_prefix(HEADER) {
-        header(name)?
+        (header(name)?, "$")
     } else if let Some(rest) = text.strip_prefix('$') {
-        format!(r"\${}(?:[.\[]|$)", json(rest)?)
+        (format!(r"\${}", json(rest)?), r"(?:[.\[]|$)")
     } else if text == "/" {
-        "/".to_owned()
+        ("/".to_owned(), "")
     } else if text.starts_with('/') {
-        format!("{}(?:/|$)", xml(text)?)
+        (xml(text)?, "(?:/|$)")
     } else {
         return Err(none(text));
     };
     let case = if text.starts_with(HEADER) { "(?i)" } else { "" };
-    let regex = Regex::new(&format!("{case}^{pattern}"))
-        .map_err(|error| BadPath::about(text, format!("`{text}` is not a valid path: {error}")))?;
-    Ok(PathPattern { regex })
+    let regex = |end: &str| {
+        Regex::new(&format!("{case}^{pattern}{end}"))
+            .map_err(|error| BadPath::about(text, format!("`{text}` is not a valid path: {error}")))
+    };
+    Ok(PathPattern { regex: regex(below)?, exact: regex("$")? })
 }
 
 impl PathPattern {
     /// Whether a path is one of those, or below one.
     pub fn covers(&self, path: &str) -> bool {
         self.regex.is_match(path)
+    }
+
+    /// Whether a path is one of those, and not below one.
+    pub fn is_exactly(&self, path: &str) -> bool {
+        self.exact.is_match(path)
     }
 }
 
@@ -105,7 +113,7 @@ fn header(name: &str) -> Result<String, BadPath> {
     if name.is_empty() || !name.chars().all(token) {
         return Err(BadPath::about(name, format!("`{name}` is not a valid header name")));
     }
-    Ok(format!("{HEADER}{}$", wildcards(name, "[^ ]*")))
+    Ok(format!("{HEADER}{}", wildcards(name, "[^ ]*")))
 }
 
 /// The text to the letter, but for its stars.
@@ -223,6 +231,25 @@ fn xml_step(step: &str, rest: &str) -> Result<String, BadPath> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_one_of_those_or_below_one() {
+        for (pattern, path, expected) in [
+            ("$.a", "$.a", true),
+            ("$.a", "$.a.b", false),
+            ("$..a", "$.a.a", true),
+            ("$..a", "$.b[0].a", true),
+            ("$..a", "$.a.b", false),
+            ("$.a[*]", "$.a[3]", true),
+            ("$.a[*]", "$.a[3].b", false),
+            ("//a", "/b[2]/a", true),
+            ("//a", "/a/b", false),
+            ("header x-*", "header X-Id", true),
+            ("status", "status", true),
+        ] {
+            assert_eq!(compile(pattern).unwrap().is_exactly(path), expected, "{pattern} {path}");
+        }
+    }
 
     #[test]
     fn patterns_cover_what_is_below_them() {

@@ -69,11 +69,10 @@ impl<'n> Reader<'n, '_> {
         node: &'n Node,
         find: impl FnOnce(&mut Self, Located<Arc<str>>) -> Option<T>,
     ) -> Option<Given<T>> {
-        if is_worked_out(node) {
-            return self.reader.sole_expression(node, &self.scope).map(Given::Expression);
-        }
-        let name = self.fixed(node)?;
-        find(self, name).map(Given::Written)
+        self.or_expression(node, |reader, node| {
+            let name = reader.fixed(node)?;
+            find(reader, name)
+        })
     }
 
     /// Members, or an expression that gives such.

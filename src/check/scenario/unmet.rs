@@ -345,7 +345,8 @@ fn is_known_to_deviate(
     operation: &Operation,
     path: impl Fn(&str) -> bool,
 ) -> bool {
-    service.deviations.iter().any(|one| *one.operation == *operation.id && path(&one.path))
+    let of_it = |named: &Option<Arc<str>>| named.as_deref().is_none_or(|id| id == &*operation.id);
+    service.deviations.iter().any(|one| of_it(&one.operation) && path(&one.path))
 }
 
 /// Whether nothing but a value that is there fits.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Reader;
+use super::written::is_worked_out;
 use crate::clock;
 use crate::diagnostic::Diagnostic;
 use crate::model::{CollectionId, OperationId, Text, TextPart, Tree};
+use crate::scenario::Given;
 use crate::source::{Located, Span};
 use crate::syntax::{Mapping, Node, ReadNode};
 
@@ -81,6 +83,18 @@ impl<'n> Reader<'n, '_> {
             self.error("out-of-range", message, &node.span, "is less");
         }
         fits
+    }
+
+    /// What is written, or an expression that gives it when the step is done.
+    pub(super) fn or_expression<T>(
+        &mut self,
+        node: &'n Node,
+        read: impl FnOnce(&mut Self, &'n Node) -> Option<T>,
+    ) -> Option<Given<T>> {
+        if is_worked_out(node) {
+            return self.reader.sole_expression(node, &self.scope).map(Given::Expression);
+        }
+        read(self, node).map(Given::Written)
     }
 
     /// A duration that is not negative.

@@ -123,6 +123,10 @@ pub(super) struct Against {
     /// Behind a Unix socket it is `unix:///run/api.sock:/base/path`.
     #[arg(long, value_name = "VENDOR=URL", value_parser = target)]
     pub(super) target: Vec<(String, String)>,
+    /// A file that says in what a target is known to differ (`deviations`), besides what the specs
+    /// say; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(super) deviations: Vec<PathBuf>,
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     pub(super) allow_destructive: bool,

@@ -1,6 +1,7 @@
 //! `counterpart-test compare`: in what two targets differ.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +42,10 @@ pub(super) struct Compare {
     /// What is at or below a path is not compared: `$.list[*].id`, `/Envelope/Body/*/id`.
     #[arg(long, value_name = "PATH")]
     ignore_path: Vec<String>,
+    /// A file that says in what a side is known to differ (`deviations`) and what of it is not
+    /// compared (`compare`), besides what the specs say; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    deviations: Vec<PathBuf>,
     /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
     #[arg(long)]
     allow_destructive: bool,
@@ -136,6 +141,7 @@ fn comparing(compare: &Compare, interrupted: &Arc<AtomicBool>) -> Result<Compari
     Ok(Comparing {
         scenarios,
         specs: files.specs(),
+        deviations: compare.deviations.clone(),
         choice: selection.choice(false),
         names: names(selection, filter),
         only_skipped: selection.ignored,

@@ -303,6 +303,7 @@ fn setup(
     Setup {
         scenarios,
         specs: files.specs(),
+        deviations: against.deviations.clone(),
         base_url: against.base_url.clone(),
         targets: against.target.clone(),
         keep_mock: against.keep_mock,

@@ -11,6 +11,7 @@ mod correspondence;
 mod difference;
 mod ignore;
 mod kinds;
+mod known;
 mod list;
 mod members;
 mod observed;
@@ -42,6 +43,8 @@ use correspondence::Correspondence;
 pub use difference::Difference;
 pub use ignore::{IGNORED_HEADERS, Ignore};
 use kinds::Kind;
+use known::Deviating;
+pub use known::KnownDifference;
 pub use observed::{Captured, Known, Observed};
 use time::Time;
 use vendor::Vendor;
@@ -107,6 +110,8 @@ pub struct PairedStep {
     pub reason: Option<String>,
     /// In what it differs.
     pub differences: Vec<Difference>,
+    /// In what it differs as the spec knows.
+    pub known: Vec<KnownDifference>,
     /// Where it is written.
     pub span: Span,
 }
@@ -126,6 +131,7 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
     let mut correspondence =
         Correspondence::new(&left.known, &right.known, Vendor::of(service), clocks(ours, theirs));
     correspondence.captured(Known::SHARED, Known::SHARED);
+    let deviating = Deviating::new(service, [left.is_endpoint, right.is_endpoint]);
     for (at_left, at_right) in align(&ours.steps, &theirs.steps) {
         let mine = at_left.and_then(|at| ours.steps.get(at));
         let other = at_right.and_then(|at| theirs.steps.get(at));
@@ -136,7 +142,9 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         }
         correspondence.of_kind(kind(service, mine.or(other)));
         let paired = match (mine, other) {
-            (Some(mine), Some(other)) => both(service, mine, other, &mut correspondence, ignore),
+            (Some(mine), Some(other)) => {
+                both(service, mine, other, &mut correspondence, ignore, &deviating)
+            }
             (Some(mine), None) => Some(only(mine, Likeness::OnlyLeft, &theirs.steps)),
             (None, Some(other)) => Some(only(other, Likeness::OnlyRight, &ours.steps)),
             (None, None) => None,
@@ -181,6 +189,7 @@ fn paired(step: &StepResult, likeness: Likeness) -> PairedStep {
         counts: likeness != Likeness::Same,
         reason: None,
         differences: Vec::new(),
+        known: Vec::new(),
         span: step.span.clone(),
     }
 }
@@ -216,6 +225,7 @@ fn both(
     right: &StepResult,
     correspondence: &mut Correspondence<'_>,
     ignore: &Ignore,
+    deviating: &Deviating<'_>,
 ) -> Option<PairedStep> {
     let likeness = match (&left.request, &right.request) {
         (None, None) if left.verdict == right.verdict => return None,
@@ -236,6 +246,8 @@ fn both(
         }
         _ => Vec::new(),
     };
+    let operation = left.operation.as_deref().or(right.operation.as_deref());
+    let known = deviating.take(operation, &mut differences);
     let ends = [left, right].map(end);
     let unanswered = [left, right].map(|step| !is_answered(step));
     let [ours, theirs] = [left, right].map(unmet);
@@ -248,7 +260,7 @@ fn both(
         }
     }
     let likeness = if differences.is_empty() { Likeness::Same } else { Likeness::Differs };
-    Some(PairedStep { differences, ..paired(left, likeness) })
+    Some(PairedStep { differences, known, ..paired(left, likeness) })
 }
 
 fn is_answered(step: &StepResult) -> bool {

@@ -13,6 +13,8 @@ pub struct Observed {
     pub result: TrialResult,
     /// What only it has.
     pub known: Known,
+    /// Whether its target is something else than a mock.
+    pub is_endpoint: bool,
 }
 
 /// What a trial has that the same trial on another target has differently.

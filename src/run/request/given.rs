@@ -68,6 +68,25 @@ pub(in crate::run) fn operation(
     }
 }
 
+/// What is written, or what an expression gives, read as what is written there; fails with what the
+/// key asks for.
+pub(in crate::run) fn written<T: Copy>(
+    given: &Given<T>,
+    (key, what): (&str, &str),
+    scope: &Scope<'_>,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, Unmade> {
+    let expression = match given {
+        Given::Written(written) => return Ok(*written),
+        Given::Expression(expression) => expression,
+    };
+    let value = scope.value(expression)?;
+    value.as_ref().and_then(Value::as_str).and_then(read).ok_or_else(|| {
+        let told = value.map_or_else(|| "nothing".to_owned(), |value| value.to_string());
+        Unmade::Other(format!("`{key}` is {what}, not {told}"))
+    })
+}
+
 /// The media type of a call's body.
 pub(super) fn media_type(
     service: &Service,

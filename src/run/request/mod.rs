@@ -22,7 +22,7 @@ use crate::wire::encoding::Encoding;
 
 pub(super) use call::call;
 pub(super) use follow::follow;
-pub(super) use given::{Chosen, chosen, operation};
+pub(super) use given::{Chosen, chosen, operation, written};
 pub(super) use raw::{absolute, raw, written_headers};
 
 /// All but the unreserved characters of RFC 3986 section 2.3.

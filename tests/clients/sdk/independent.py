@@ -1,14 +1,13 @@
 """A server of an API that is not ours, on a free port, and our scenarios run against it.
 
-The specs of an example are read together with a file that says in what this server deviates from
-what the vendor documents (`deviations`), and what of its answers is not compared.
+A file says in what this server deviates from what the vendor documents (`deviations`), and what of
+its answers is not compared.
 """
 
 import contextlib
 import json
 import os
 import pathlib
-import shutil
 import socket
 import subprocess
 import sys
@@ -53,20 +52,6 @@ def server(*arguments):
             process.wait()
 
 
-@contextlib.contextmanager
-def specs_of(example, known):
-    """A folder with the example's specs and the deviations of a server."""
-    with tempfile.TemporaryDirectory() as folder:
-        specs = pathlib.Path(folder) / "specs"
-        shutil.copytree(ROOT / "examples" / example / "specs", specs)
-        parts = specs / example
-        if not parts.is_dir():
-            parts.mkdir()
-            (specs / f"{example}.yaml").rename(parts / f"{example}.yaml")
-        shutil.copy(known, parts / "known.yaml")
-        yield specs
-
-
 def counterpart(*arguments):
     return subprocess.run([os.environ["COUNTERPART_TEST"], *map(str, arguments)], capture_output=True, text=True)
 
@@ -74,9 +59,10 @@ def counterpart(*arguments):
 def run(example, known, target, tag):
     """All scenarios with the tag hold, but for what is known. Each deviation that is known is there.
     Gives the names of the trials in which there is one."""
-    with specs_of(example, known) as specs:
-        report = specs.parent / "report.json"
-        done = counterpart("run", "--specs", specs, ROOT / "examples" / example / "scenarios", "--tag", tag,
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "report.json"
+        of = ROOT / "examples" / example
+        done = counterpart("run", "--specs", of / "specs", of / "scenarios", "--tag", tag, "--deviations", known,
                            "--target", f"{example}={target}", "--allow-destructive", "--report", f"json={report}")
         assert done.returncode == 0, f"run --target: {done.returncode}\n{done.stdout}{done.stderr}"
         trials = json.loads(report.read_text())["trials"]
@@ -122,9 +108,9 @@ ANY, NOTHING = Any(), Nothing()
 def compare(example, known, target, tag, different):
     """Nothing differs in the trials with the tag but what is named, as (path, left, right) or with the end of the name
     of a trial behind it, and each of that does."""
-    with specs_of(example, known) as specs:
-        done = counterpart("compare", "--specs", specs, "--left", "mock", "--right", f"{example}={target}",
-                           "--allow-destructive", "--tag", tag, "--format", "json", ROOT / "examples" / example / "scenarios")
+    of = ROOT / "examples" / example
+    done = counterpart("compare", "--specs", of / "specs", "--left", "mock", "--right", f"{example}={target}",
+                       "--deviations", known, "--allow-destructive", "--tag", tag, "--format", "json", of / "scenarios")
     assert done.returncode in (0, 1) and done.stdout, f"compare: {done.returncode}\n{done.stderr}"
     found = json.loads(done.stdout)
     assert found["trials"] and not found["summary"]["skipped"], found["summary"]

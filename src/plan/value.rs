@@ -56,6 +56,13 @@ impl Scope {
         self.late.push(Late { slot, make: Box::new(make), made: OnceCell::new() });
     }
 
+    /// Adds an item to the list that a variable holds.
+    pub fn append(&mut self, slot: Slot, item: Value) {
+        if let Some(Some(Value::List(items))) = self.slots.get_mut(slot.0) {
+            Arc::make_mut(items).push(item);
+        }
+    }
+
     /// Sets a variable.
     pub fn set(&mut self, slot: Slot, value: impl Into<Option<Value>>) {
         let value = value.into();

@@ -42,7 +42,9 @@ fn shown(message: &Message, base: &str) -> Value {
         all.insert(name, value);
     }
     if let Some(delivery) = &message.delivery {
-        all.insert("delivery", delivery.value());
+        let url = &message.recipient;
+        delivery.request(url).map(|request| all.insert("request", request));
+        all.insert("delivery", delivery.outcome(url));
     }
     Value::map(all)
 }

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Handle};
 
 use super::Control;
 use crate::mock::Mock;
-use crate::mock::delivery::{Attempt, Delivery, Ending};
+use crate::mock::delivery::{Attempt, Delivery, Ending, Written};
 use crate::mock::due::Endless;
 use crate::mock::outbox::Message;
 use crate::mock::session::Session;
@@ -79,7 +79,11 @@ impl Callbacks {
             );
             return ended(at, None, why, Ending::Hopeless);
         }
-        match send(&url, delivery) {
+        let written = match delivery.at(at) {
+            Ok(written) => written,
+            Err(why) => return ended(at, None, why, Ending::Hopeless),
+        };
+        match send(&url, &delivery.method, &written) {
             Ok(status @ 200..=299) => ended(at, Some(status), "delivered".into(), Ending::Taken),
             Ok(status @ 300..=399) => {
                 let why = format!("answered with {status}; redirects are not followed");
@@ -97,11 +101,11 @@ fn ended(at: Timestamp, status: Option<u16>, why: String, ending: Ending) -> (At
     (Attempt { at, status, outcome: why.into() }, ending)
 }
 
-fn send(url: &Url, delivery: &Delivery) -> Result<u16, String> {
+fn send(url: &Url, method: &str, written: &Written) -> Result<u16, String> {
     let text = |text: &Arc<str>| text.to_string();
     let mut headers = vec![("Host".to_owned(), url.origin.authority())];
-    headers.extend(delivery.headers.iter().map(|(name, value)| (text(name), text(value))));
-    headers.push(("Content-Length".to_owned(), delivery.body.len().to_string()));
+    headers.extend(written.headers.iter().map(|(name, value)| (text(name), text(value))));
+    headers.push(("Content-Length".to_owned(), written.body.len().to_string()));
     headers.push(("Connection".to_owned(), "close".to_owned()));
     let target = match url.target.as_str() {
         "" => "/".to_owned(),
@@ -110,10 +114,10 @@ fn send(url: &Url, delivery: &Delivery) -> Result<u16, String> {
     };
     let request = Request {
         origin: url.origin.clone(),
-        method: text(&delivery.method),
+        method: method.to_owned(),
         target,
         headers,
-        body: delivery.body.as_bytes().to_vec(),
+        body: written.body.as_bytes().to_vec(),
     };
     let client = Client::new(LARGEST_ANSWER, Trust::default());
     let answer = client.send(&request, Patience::new(PATIENCE, None));

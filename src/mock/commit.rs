@@ -91,7 +91,7 @@ fn whole(account: &Account) -> usize {
 
 fn message(message: &Message) -> usize {
     let delivery = message.delivery.as_ref().map_or(0, |delivery| {
-        delivery.body.len() + 128 * (delivery.headers.len() + delivery.attempts.len())
+        value(&delivery.body.value()) + 128 * (delivery.headers.len() + delivery.attempts.len())
     });
     size_of::<Message>() + value(&message.data) + message.links.len() * 128 + delivery
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::template::Template;
 use crate::clock::{later, parse_span};
 use crate::value::{Map, Value};
 
@@ -12,10 +13,10 @@ use crate::value::{Map, Value};
 pub struct Delivery {
     /// The method.
     pub method: Arc<str>,
-    /// Names and values, as they are sent.
-    pub headers: Vec<(Arc<str>, Arc<str>)>,
-    /// The body.
-    pub body: Arc<str>,
+    /// Names and values, in which the time of an attempt may be open.
+    pub headers: Vec<(Arc<str>, Template)>,
+    /// The body, likewise.
+    pub body: Template,
     /// How much later it is tried again after each attempt that failed.
     pub retry: Arc<[Arc<str>]>,
     /// When it is tried next; never, where it has come to its end.
@@ -35,6 +36,15 @@ pub struct Attempt {
     pub outcome: Arc<str>,
 }
 
+/// What an attempt sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Names and values, as they are sent.
+    pub headers: Vec<(Arc<str>, Arc<str>)>,
+    /// The body.
+    pub body: Arc<str>,
+}
+
 /// What came of an attempt, for what comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -44,6 +54,17 @@ pub enum Ending {
     Failed,
     /// It was not, and another attempt would come to the same.
     Hopeless,
+}
+
+impl Attempt {
+    fn members(&self) -> [(&'static str, Value); 3] {
+        let Self { at, status, outcome } = self;
+        [
+            ("at", at.to_string().into()),
+            ("status", status.map_or(Value::Null, |status| Value::Integer(status.into()))),
+            ("outcome", Value::Text(outcome.clone())),
+        ]
+    }
 }
 
 impl Delivery {
@@ -57,6 +78,47 @@ impl Delivery {
         }
     }
 
+    /// What is sent at that time; fails with what is wrong, where it cannot be worked out.
+    pub fn at(&self, time: Timestamp) -> Result<Written, String> {
+        let headers = self.headers.iter().map(|(name, value)| Ok((name.clone(), value.at(time)?)));
+        Ok(Written { headers: headers.collect::<Result<_, String>>()?, body: self.body.at(time)? })
+    }
+
+    /// The request as it is shown, which goes to that URL: that of the last attempt, or of the next
+    /// where there is none yet; nothing where it cannot be worked out.
+    pub fn request(&self, url: &str) -> Option<Value> {
+        let time = self.attempts.last().map(|last| last.at).or(self.next)?;
+        self.request_at(url, time)
+    }
+
+    fn request_at(&self, url: &str, time: Timestamp) -> Option<Value> {
+        let Written { headers, body } = self.at(time).ok()?;
+        let headers = headers.into_iter().map(|(name, value)| (name, Value::Text(value)));
+        Some(object([
+            ("method", Value::Text(self.method.clone())),
+            ("url", url.into()),
+            ("headers", Value::map(headers.collect())),
+            ("text", Value::Text(body)),
+        ]))
+    }
+
+    /// What came of it as it is shown. Where each attempt sends something else, each has its request.
+    pub fn outcome(&self, url: &str) -> Value {
+        let is_open = self.body.is_open() || self.headers.iter().any(|(_, value)| value.is_open());
+        let attempts = self.attempts.iter().map(|attempt| {
+            let request = is_open.then(|| self.request_at(url, attempt.at)).flatten();
+            let members = attempt.members().into_iter();
+            let members = members.chain(request.map(|request| ("request", request)));
+            Value::map(members.map(|(name, value)| (name.into(), value)).collect())
+        });
+        object([
+            ("state", self.state().into()),
+            ("retry", Value::list(self.retry.iter().cloned().map(Value::Text).collect())),
+            ("next", self.next.map_or(Value::Null, |next| next.to_string().into())),
+            ("attempts", Value::list(attempts.collect())),
+        ])
+    }
+
     /// The same after one more attempt.
     #[must_use]
     pub fn after(&self, attempt: Attempt, ending: Ending) -> Self {
@@ -68,24 +130,17 @@ impl Delivery {
         after
     }
 
-    /// All of it as a value.
+    /// All of it as a value, as it is stored.
     pub fn value(&self) -> Value {
         let Self { method, headers, body, retry, next, attempts } = self;
         let text = |text: &Arc<str>| Value::Text(text.clone());
         let headers =
-            headers.iter().map(|(name, value)| Value::list(vec![text(name), text(value)]));
-        let attempts = attempts.iter().map(|Attempt { at, status, outcome }| {
-            object([
-                ("at", at.to_string().into()),
-                ("status", status.map_or(Value::Null, |status| Value::Integer(status.into()))),
-                ("outcome", text(outcome)),
-            ])
-        });
+            headers.iter().map(|(name, value)| Value::list(vec![text(name), value.value()]));
+        let attempts = attempts.iter().map(|attempt| object(attempt.members()));
         object([
-            ("state", self.state().into()),
             ("method", text(method)),
             ("headers", Value::list(headers.collect())),
-            ("body", text(body)),
+            ("body", body.value()),
             ("retry", Value::list(retry.iter().map(text).collect())),
             ("next", next.map_or(Value::Null, |next| next.to_string().into())),
             ("attempts", Value::list(attempts.collect())),
@@ -99,7 +154,7 @@ impl Delivery {
             _ => None,
         };
         let headers = value.get("headers")?.as_list()?.iter().map(|pair| match pair.as_list()? {
-            [name, value] => Some((text(name)?, text(value)?)),
+            [name, value] => Some((text(name)?, Template::read(value)?)),
             _ => None,
         });
         let attempts = value.get("attempts")?.as_list()?.iter().map(|attempt| {
@@ -117,7 +172,7 @@ impl Delivery {
         Some(Self {
             method: text(value.get("method")?)?,
             headers: headers.collect::<Option<_>>()?,
-            body: text(value.get("body")?)?,
+            body: Template::read(value.get("body")?)?,
             retry: value.get("retry")?.as_list()?.iter().map(text).collect::<Option<_>>()?,
             next,
             attempts: attempts.collect::<Option<_>>()?,

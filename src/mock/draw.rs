@@ -232,7 +232,7 @@ static ERROR: LazyLock<Arc<Shape>> = LazyLock::new(|| {
 });
 
 /// What expressions of errors see as `error`, and its message.
-fn error_map(
+pub(super) fn error_map(
     plan: &Plan,
     refusal: &Refusal<'_>,
     violation: &Violation<'_>,

@@ -57,6 +57,7 @@ mod shared;
 mod site;
 mod soap_result;
 pub mod stored;
+mod template;
 pub mod trace;
 mod typed;
 pub mod unwritable;

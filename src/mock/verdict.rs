@@ -1,8 +1,14 @@
 //! Which error answers a violation, and which rule is said to have decided.
 
+use std::sync::Arc;
+
+use super::draw;
 use super::refusal::{Halt, Refusal, Violation};
 use super::run::Run;
+use crate::model::verb::VIOLATION;
 use crate::model::{ErrorId, Failure, RuleId};
+use crate::plan::value::EvaluationError;
+use crate::value::Value;
 
 impl<'p> Run<'p, '_> {
     /// Refuses the request for the first violation, with all that give the same error.
@@ -12,6 +18,27 @@ impl<'p> Run<'p, '_> {
         let (error, rule) = self.answer_to(&violation);
         let others = violations.filter(|other| self.answer_to(other).0 == error).collect();
         Err(Refusal { error, rule, violation, others, ..Refusal::default() }.into())
+    }
+
+    /// What is wrong, each with the name of the error that it would give.
+    pub(super) fn tell_violations(
+        &mut self,
+        violations: &[Violation<'p>],
+    ) -> Result<Value, EvaluationError> {
+        let mut all = Vec::with_capacity(violations.len());
+        for violation in violations {
+            let error = self.answer_to(violation).0;
+            let error = error.and_then(|error| self.plan.service.errors.get(error.0));
+            let error = error.map_or(Value::Null, |error| Value::Text(error.name.clone()));
+            let refusal = Refusal::default();
+            let (seen, _) = draw::error_map(self.plan, &refusal, violation, &mut self.scope)?;
+            let members = VIOLATION.iter().map(|name| {
+                let value = seen.get(name).cloned();
+                (Arc::from(*name), value.unwrap_or_else(|| error.clone()))
+            });
+            all.push(Value::map(members.collect()));
+        }
+        Ok(Value::list(all))
     }
 
     /// The error that a violation gives, and the rule that decided.

@@ -241,7 +241,7 @@ impl<'s> Documented<'s> {
                 Part::Schema(schema) => self.schema(schema),
                 Part::Status(status) => self.add(status.as_u16(), Known::Status),
                 Part::Answer(respond) => self.respond(respond, step.rule),
-                Part::Gives(..) | Part::Tree(_) | Part::Steps(_) => {}
+                Part::Gives(..) | Part::Judged(_) | Part::Tree(_) | Part::Steps(_) => {}
             }
         }
     }

@@ -42,7 +42,7 @@ pub use rows::Rows;
 pub use schedule::Schedule;
 pub use send::{Delivery, Link, Send};
 pub use update::Update;
-pub use validate::Validate;
+pub use validate::{VIOLATION, Validate};
 
 use super::stage::{Checked, Foldable, Folder, Stage, staged};
 use super::{CollectionId, ErrorId, RuleId, Schema, Service, Tree};
@@ -131,6 +131,8 @@ pub enum Part<'v, S: Stage = Checked> {
     Tree(&'v Tree<S>),
     /// What a value has to fit.
     Schema(&'v Schema<S>),
+    /// What a value need not fit: nothing is refused.
+    Judged(&'v Schema<S>),
     /// An error that it may answer with.
     Rejection(&'v Rejection<S>),
     /// It writes into the collection, whose unique constraints may be in the way; the error in

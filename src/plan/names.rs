@@ -22,6 +22,13 @@ macro_rules! builtins {
     };
 }
 
+impl Slot {
+    /// The name of a built-in variable; of any other none.
+    pub fn name(self) -> &'static str {
+        BUILTINS.get(self.0).copied().unwrap_or_default()
+    }
+}
+
 builtins! {
     PATH = 0 "path",
     QUERY = 1 "query",
@@ -190,7 +197,11 @@ impl Gathering {
             Part::Tree(tree) => self.tree(tree),
             Part::Rejection(rejection) => rejection.trees().for_each(|tree| self.tree(tree)),
             Part::Answer(respond) => respond.tree().into_iter().for_each(|tree| self.tree(tree)),
-            Part::Schema(_) | Part::Writes(..) | Part::Status(_) | Part::Steps(_) => {}
+            Part::Schema(_)
+            | Part::Judged(_)
+            | Part::Writes(..)
+            | Part::Status(_)
+            | Part::Steps(_) => {}
         }
     }
 

@@ -205,6 +205,7 @@ impl Search<'_> {
             Part::Schema(schema) => self.value("", schema, false),
             Part::Gives(..)
             | Part::Tree(_)
+            | Part::Judged(_)
             | Part::Answer(_)
             | Part::Status(_)
             | Part::Steps(_) => {}

@@ -56,6 +56,13 @@ impl Scope {
         self.late.push(Late { slot, make: Box::new(make), made: OnceCell::new() });
     }
 
+    /// Adds an item to the list that a variable holds.
+    pub fn append(&mut self, slot: Slot, item: Value) {
+        if let Some(Some(Value::List(items))) = self.slots.get_mut(slot.0) {
+            Arc::make_mut(items).push(item);
+        }
+    }
+
     /// Sets a variable.
     pub fn set(&mut self, slot: Slot, value: impl Into<Option<Value>>) {
         let value = value.into();
@@ -163,6 +170,34 @@ impl Expression {
         }
     }
 
+    /// Where it looks at that variable: its text, and the values of the others as far as it looks
+    /// at them.
+    pub fn open(&self, variable: Slot, scope: &Scope) -> Option<(Arc<str>, Map)> {
+        let (parsed, slots) = match self {
+            Self::General { parsed, slots, .. } => (parsed, slots),
+            Self::Path { slot, members } => {
+                return (*slot == variable && members.is_empty())
+                    .then(|| (variable.name().into(), Map::new()));
+            }
+        };
+        if !slots.contains(&variable) {
+            return None;
+        }
+        let mut known = Map::new();
+        for reference in parsed.references() {
+            let at = parsed.roots().iter().position(|root| *root == reference.root);
+            let slot = at.and_then(|at| slots.get(at)).filter(|slot| **slot != variable);
+            let members = &reference.members;
+            let value = slot
+                .and_then(|slot| scope.get(*slot))
+                .and_then(|value| members.iter().try_fold(value, |value, name| value.get(name)));
+            if let Some(value) = value {
+                put(&mut known, &reference.root, members, value.clone());
+            }
+        }
+        Some((parsed.text().into(), known))
+    }
+
     /// The items of a list; absent and null are none, anything else is the only one.
     pub fn items(&self, scope: &Scope) -> Result<Arc<Vec<Value>>, EvaluationError> {
         Ok(match self.value(scope)? {
@@ -171,6 +206,18 @@ impl Expression {
             Some(single) => Arc::new(vec![single]),
         })
     }
+}
+
+/// Puts a value into a map of maps, below what is there already.
+fn put(map: &mut Map, name: &Arc<str>, below: &[Arc<str>], value: Value) {
+    let Some((next, below)) = below.split_first() else {
+        map.insert(name.clone(), value);
+        return;
+    };
+    let held = map.get(name).and_then(Value::members).into_iter().flatten();
+    let mut inner: Map = held.map(|(name, value)| (name.clone(), value.clone())).collect();
+    put(&mut inner, next, below, value);
+    map.insert(name.clone(), Value::map(inner));
 }
 
 fn follow<'a>(start: Option<&'a Value>, members: &[Member]) -> Option<&'a Value> {
@@ -249,19 +296,24 @@ impl Text {
 
     /// Appends the text to another.
     pub fn render_to(&self, text: &mut String, scope: &Scope) -> Result<(), EvaluationError> {
-        for part in &self.parts {
-            match part {
-                TextPart::Literal(literal) => text.push_str(literal),
-                TextPart::Expression(expression) => match expression.value(scope)? {
-                    None | Some(Value::Null) => {}
-                    Some(Value::Text(value)) => text.push_str(&value),
-                    Some(Value::Integer(value)) => {
-                        text.push_str(itoa::Buffer::new().format(value));
-                    }
-                    // Writing to a string cannot fail.
-                    Some(value) => _ = write!(text, "{value}"),
-                },
-            }
+        self.parts.iter().try_for_each(|part| part.render_to(text, scope))
+    }
+}
+
+impl TextPart<Compiled> {
+    /// Appends the piece to a text.
+    pub fn render_to(&self, text: &mut String, scope: &Scope) -> Result<(), EvaluationError> {
+        match self {
+            Self::Literal(literal) => text.push_str(literal),
+            Self::Expression(expression) => match expression.value(scope)? {
+                None | Some(Value::Null) => {}
+                Some(Value::Text(value)) => text.push_str(&value),
+                Some(Value::Integer(value)) => {
+                    text.push_str(itoa::Buffer::new().format(value));
+                }
+                // Writing to a string cannot fail.
+                Some(value) => _ = write!(text, "{value}"),
+            },
         }
         Ok(())
     }

@@ -49,6 +49,16 @@ fn read(stream: &TcpStream) -> (String, Vec<u8>) {
     (head, body)
 }
 
+fn signature(key: &[u8], signed: &[u8]) -> String {
+    let mut signature = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    signature.update(signed);
+    let bytes = signature.finalize().into_bytes();
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
 fn register(client: &mut Client, url: &str) {
     let hook = json!({"url": url, "secret": "whsec_1"});
     assert_eq!(send(client, "POST", "/transfers/hooks", &hook).status, 201);
@@ -78,13 +88,7 @@ fn a_message_goes_out_to_the_byte_and_signed() {
     let event: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(event["type"], "transfer.settled");
     assert_eq!(event["transfer"], 1);
-    let mut signature = Hmac::<Sha256>::new_from_slice(b"whsec_1").unwrap();
-    signature.update(&body);
-    let bytes = signature.finalize().into_bytes();
-    let signature = bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    });
+    let signature = signature(b"whsec_1", &body);
     let lines: Vec<&str> = head.lines().collect();
     assert_eq!(lines[0], "POST /hook?from=test HTTP/1.1");
     assert!(lines.contains(&&*format!("X-Signature: sha256={signature}")), "{head}");
@@ -194,6 +198,31 @@ fn nothing_goes_to_another_machine_unless_it_may() {
         let outcome = delivery["attempts"][0]["outcome"].as_str().unwrap();
         assert!(outcome.contains(said), "{url}: {outcome}");
     }
+}
+
+/// What is sent has the time of its attempt where it looks at it, and is the same otherwise.
+#[test]
+fn each_attempt_is_signed_anew_where_its_time_is_signed() {
+    let failed = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n".to_owned();
+    let hook = Hook::new(vec![failed.clone(), failed, TAKEN.to_owned()]);
+    let mock = mock();
+    let mut client = Client::new(mock.address());
+    let timed = json!({"url": hook.url, "secret": "whsec_1", "timed": true});
+    assert_eq!(send(&mut client, "POST", "/transfers/hooks", &timed).status, 201);
+    transfer(&mut client, "PT1H");
+    assert_eq!(advance(&mut client, "P1D").status, 200);
+    let mut came = Vec::new();
+    for (time, (head, body)) in ["13:00:00", "13:01:00", "14:01:00"].iter().zip(&hook.got) {
+        let time = format!("2026-01-01T{time}Z");
+        let signed = [format!("{time}.").as_bytes(), &body].concat();
+        let lines: Vec<&str> = head.lines().collect();
+        assert!(lines.contains(&&*format!("X-Sent: {time}")), "{head}");
+        let signature = signature(b"whsec_1", &signed);
+        assert!(lines.contains(&&*format!("X-Signature: v1={signature}")), "{head}");
+        came.push(body);
+    }
+    assert_eq!(came.len(), 3);
+    assert!(came.iter().all(|body| *body == came[0]), "what does not look at it is the same");
 }
 
 /// The mock's clock goes, and nobody asks anything.

@@ -36,10 +36,28 @@ function Rendered({ html }) {
   );
 }
 
+/** The headers and the body of a request. */
+function Sent({ request, summary }) {
+  return (
+    <details>
+      <summary>{summary}</summary>
+      <dl class="headers">
+        {Object.entries(request.headers).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <pre tabIndex={0}>{request.text}</pre>
+    </details>
+  );
+}
+
 /** How a message that is a request went out. */
 function Delivery({ message, onAgain }) {
-  const { delivery } = message;
-  const { state, method, attempts, next } = delivery;
+  const { delivery, request } = message;
+  const { state, attempts, next } = delivery;
   return (
     <section aria-label="Delivery">
       <h3>
@@ -47,7 +65,7 @@ function Delivery({ message, onAgain }) {
       </h3>
       <p>
         <code>
-          {method} {message.recipient}
+          {request?.method ?? "?"} {message.recipient}
         </code>
         {next && <> – next attempt at {moment(next)}</>}
       </p>
@@ -78,18 +96,10 @@ function Delivery({ message, onAgain }) {
           Deliver again
         </button>
       </p>
-      <details>
-        <summary>What was sent</summary>
-        <dl class="headers">
-          {delivery.headers.map(([name, value], at) => (
-            <div key={at}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-        <pre tabIndex={0}>{delivery.body}</pre>
-      </details>
+      {request && !attempts.some((one) => one.request) && <Sent request={request} summary="What was sent" />}
+      {attempts.map(
+        (one, at) => one.request && <Sent key={at} request={one.request} summary={`What attempt ${at + 1} sent`} />,
+      )}
     </section>
   );
 }

@@ -1,5 +1,7 @@
 //! `forEach`.
 
+use std::sync::Arc;
+
 use super::Written;
 use crate::check::Checker;
 use crate::check::shape::Shape;
@@ -14,16 +16,37 @@ impl<'n> Checker<'n> {
         let mut mapping = self.open(value, "`forEach`")?;
         let list = mapping.require("in");
         let item = mapping.required_text("as");
+        let gather = mapping.members("gather");
         mapping.finish();
         let list = list.and_then(|node| self.sole_expression(node, &context.scope));
         let item = item.and_then(|item| self.new_name(&item.value, &item.span));
+        // What was gathered so far is in sight of each round.
+        let mut gathered = Vec::new();
+        for (key, node) in gather {
+            let name = self.new_name(&key.value, &key.span);
+            if let Some(name) = &name {
+                context.scope.add(name.clone(), Shape::List(Arc::new(Shape::Any)));
+            }
+            gathered.push((name, node));
+        }
         let mark = context.scope.mark();
         if let Some(item) = &item {
             let shape = list.as_ref().map(|list| self.item_shape(list, &context.scope));
             context.scope.add(item.clone(), shape.unwrap_or(Shape::Any));
         }
         let steps = steps.map(|node| self.steps(node, &format!("{name}.forEach"), context).0);
+        let gathered = gathered.into_iter().filter_map(|(name, node)| {
+            let tree = self.tree(node, &context.scope);
+            Some((name?, tree))
+        });
+        let gathered: Vec<_> = gathered.collect();
+        let shapes = gathered.iter().map(|(name, tree)| {
+            let item = self.tree_shape(tree, &context.scope);
+            (name.clone(), Shape::List(Arc::new(item)))
+        });
+        let shapes: Vec<_> = shapes.collect();
         context.scope.reset(mark);
-        Some(Verb::ForEach(ForEach::new(list?, item?, steps?)))
+        shapes.into_iter().for_each(|(name, shape)| context.scope.add(name, shape));
+        Some(Verb::ForEach(ForEach::new(list?, item?, steps?, gathered)))
     }
 }

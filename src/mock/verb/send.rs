@@ -6,6 +6,7 @@ use crate::mock::delivery::Delivery;
 use crate::mock::outbox::{Link, Message, Outgoing};
 use crate::mock::refusal::Halt;
 use crate::mock::run::Run;
+use crate::mock::template::Template;
 use crate::model::RuleId;
 use crate::model::verb::{self, Send};
 use crate::plan::value::{Compiled, EvaluationError};
@@ -32,9 +33,9 @@ impl<'p> Run<'p, '_> {
         let verb::Delivery { method, headers, text, retry } = request;
         let mut written = Vec::with_capacity(headers.len());
         for (name, value) in headers {
-            written.push((name.clone(), value.render(&self.scope)?));
+            written.push((name.clone(), Template::new(value, &self.scope)?));
         }
-        let body = text.as_ref().map(|text| text.render(&self.scope)).transpose()?;
+        let body = text.as_ref().map(|text| Template::new(text, &self.scope)).transpose()?;
         Ok(Delivery {
             method: method.clone(),
             headers: written,

@@ -7,7 +7,7 @@ use crate::model::verb::Validate;
 use crate::plan::value::Compiled;
 
 impl<'p> Run<'p, '_> {
-    /// Reads a value, and refuses what does not fit.
+    /// Reads a value, and refuses what does not fit, or tells of it.
     pub(in crate::mock) fn validate(
         &mut self,
         verb: &'p Validate<Compiled>,
@@ -16,14 +16,24 @@ impl<'p> Run<'p, '_> {
         let value = verb.value.value(&mut self.scope)?;
         let typing = if self.textual { Typing::Xml } else { self.typing };
         let mut examiner = self.body_examiner(typing, prefix);
+        examiner.all |= verb.violations.is_some();
         let value = examiner.read(schema, value)?;
         let value = examiner.ignore(schema, value)?;
         if !examiner.stopped() {
             examiner.constrain(schema, value.as_ref(), None)?;
         }
-        let value = value.map(|value| examiner.prune(schema, value));
+        let mut value = value.map(|value| examiner.prune(schema, value));
         let violations = examiner.violations;
-        self.refuse_violations(violations)?;
+        match verb.violations {
+            None => self.refuse_violations(violations)?,
+            Some(slot) => {
+                if !violations.is_empty() {
+                    value = None;
+                }
+                let told = self.tell_violations(&violations)?;
+                self.scope.set(slot, told);
+            }
+        }
         if let Some(slot) = verb.name {
             self.scope.set(slot, value);
         }

@@ -113,7 +113,7 @@ impl Walk<'_> {
             contents.for_each(|schema| self.schema(schema, &item));
             for step in operation.steps.all() {
                 for part in step.verb.parts() {
-                    if let Part::Schema(schema) = part {
+                    if let Part::Schema(schema) | Part::Judged(schema) = part {
                         self.schema(schema, &item);
                     }
                 }

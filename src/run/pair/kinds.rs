@@ -14,8 +14,13 @@ impl Kind {
     /// What an operation answers with, as far as its spec says.
     pub(super) fn shown_by(operation: &Operation) -> Self {
         let mut shown = Shown::default();
-        for step in operation.steps.all() {
-            step.verb.parts().iter().for_each(|part| shown.part(part));
+        let mut known = None;
+        // What a loop gathers is known after what its steps name is.
+        while known != Some(shown.known()) {
+            known = Some(shown.known());
+            for step in operation.steps.all() {
+                step.verb.parts().iter().for_each(|part| shown.part(part));
+            }
         }
         Self(Arc::new(shown.found))
     }
@@ -58,6 +63,11 @@ impl Shown {
             }
             _ => {}
         }
+    }
+
+    /// How much is known of variables.
+    fn known(&self) -> usize {
+        self.named.values().map(BTreeSet::len).sum()
     }
 
     fn name(&mut self, name: &Arc<str>, of: BTreeSet<usize>) {

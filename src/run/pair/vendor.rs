@@ -75,7 +75,7 @@ impl Vendor {
     fn part(&mut self, part: &Part<'_>) {
         match part {
             Part::Tree(tree) => self.tree(tree),
-            Part::Schema(schema) => self.schema(schema),
+            Part::Schema(schema) | Part::Judged(schema) => self.schema(schema),
             Part::Rejection(rejection) => self.rejection(rejection),
             Part::Answer(respond) => self.answer(respond),
             Part::Gives(..) | Part::Writes(..) | Part::Status(_) | Part::Steps(_) => {}

@@ -40,6 +40,7 @@ mediaTypes:
   text/x-rows: {wire: csv}
   text/x-note: {wire: text}
 produces: [application/json]
+responseHeaders: {X-Call: \"call_${request.id}\"}
 errors:
   Broken: {status: 500, body: {code: 9f86d081884c7d65, text: \"reason k7Qz2mXw9LpR of /\"}}
 collections:

@@ -31,6 +31,7 @@ pub(super) const RESERVED: &[&str] = &[
     "definition",
     "error",
     "violations",
+    "uuid",
 ];
 
 /// A state of a scope.

@@ -25,7 +25,8 @@ impl<'n> Checker<'n> {
             .collect();
         scope.add("settings", Shape::closed(settings));
         scope.add("now", Shape::Scalar);
-        let request = ["method", "path", "url", "base", "mediaType", "bytes"];
+        scope.add("uuid", Shape::Scalar);
+        let request = ["id", "method", "path", "url", "base", "mediaType", "bytes"];
         let request = request.map(|name| (Arc::from(name), Shape::Scalar));
         // One part, or a list of those that have one name.
         let parts = (Arc::from("parts"), Shape::Any);

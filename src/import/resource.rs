@@ -142,7 +142,7 @@ fn resource(
 }
 
 /// Names that expressions know already.
-const RESERVED: [&str; 22] = [
+const RESERVED: [&str; 23] = [
     "path",
     "query",
     "header",
@@ -158,6 +158,7 @@ const RESERVED: [&str; 22] = [
     "error",
     "violations",
     "definition",
+    "uuid",
     "in",
     "is",
     "not",

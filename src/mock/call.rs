@@ -15,6 +15,7 @@ use super::draw::Form;
 use super::entry::Told;
 use super::faults::Befallen;
 use super::fields::Fields;
+use super::identity::Identity;
 use super::incoming::{Incoming, SoapCall, Target, media_type};
 use super::journal::Evicted;
 use super::kept::Kept;
@@ -292,8 +293,10 @@ impl Call<'_> {
         let session = self.arrival.session;
         let run = |held: Held<'_>| {
             let now = session.clock().now();
+            let identity = session.identity(self.plan, &held);
             let mut run = Run::new(site, held, now);
-            set_request(&mut run, self.incoming);
+            run.identify(identity.as_ref());
+            set_request(&mut run, self.incoming, identity);
             if let Some(Kept { read: Ok(Some(body)), .. }) = &self.incoming.kept {
                 // Errors may say what it holds before its operation has read it.
                 run.scope.set(Slot::BODY, Some(body.value.clone()));
@@ -331,7 +334,7 @@ impl Call<'_> {
     }
 }
 
-fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
+fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>, identity: Option<Identity>) {
     if !run.plan.names.is_used(Slot::REQUEST) {
         return;
     }
@@ -344,6 +347,7 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>) {
     run.scope.set_late(Slot::REQUEST, move || {
         let member = |name: &str| {
             Some(match name {
+                "id" => identity.as_ref()?.id().into(),
                 "method" => method.as_str().into(),
                 "path" => path.as_str().into(),
                 "url" => {

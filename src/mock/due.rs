@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::Mock;
 use super::call::Arrival;
 use super::draw::Form;
+use super::identity::Identity;
 use super::run::{Held, Run};
 use super::schedule::{Due, Turn};
 use super::session::Session;
@@ -114,8 +115,11 @@ impl Mock {
             let mut pending = account.begin();
             pending.running = Some(turn);
             let site = Site { plan, operation, binding: None };
-            let mut run = Run::new(site, Held::Alone(pending), turn.0);
-            set_request(&mut run, &arrival.request, &due);
+            let held = Held::Alone(pending);
+            let identity = session.identity(plan, &held);
+            let mut run = Run::new(site, held, turn.0);
+            run.identify(identity.as_ref());
+            set_request(&mut run, &arrival.request, &due, identity);
             run.trace.note(format!("it was scheduled, to run at {}", turn.0));
             let outcome = run.follow(&due.parameters);
             let produces = operation.map_or(plan.produces(), |operation| &operation.produces);
@@ -139,13 +143,20 @@ fn request(plan: &Plan, (_, number): Turn) -> Option<Request> {
     Request::new(method, &format!("{CONTROL_PATH}/schedule/{vendor}/{number}")).ok()
 }
 
-fn set_request(run: &mut Run<'_, '_>, request: &Arc<Request>, due: &Due) {
+fn set_request(
+    run: &mut Run<'_, '_>,
+    request: &Arc<Request>,
+    due: &Due,
+    identity: Option<Identity>,
+) {
     if !run.plan.names.is_used(Slot::REQUEST) {
         return;
     }
     let (request, base) = (request.clone(), due.base.clone());
     run.scope.set_late(Slot::REQUEST, move || {
+        let id = identity.as_ref().map_or(Value::Null, |identity| identity.id().into());
         let map = [
+            ("id".into(), id),
             ("method".into(), request.method.as_str().into()),
             ("path".into(), request.path().into()),
             ("url".into(), format!("{base}{}", request.path()).into()),

@@ -29,6 +29,8 @@ pub struct Entry {
     pub(super) after: u64,
     /// What counts it for the rate limit.
     pub(super) counted: Option<Counted>,
+    /// How many requests had asked for an identity when the one before it came into the journal.
+    pub(super) asked: u64,
     /// About how many bytes it takes.
     pub(super) size: usize,
 }

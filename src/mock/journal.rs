@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use super::commit::{Change, Commit};
 use super::effect::Effect;
 use super::entry::{Entry, Listed, Told};
+use super::identity::Asked;
 use super::windows::Counted;
 use crate::plan::Plan;
 
@@ -26,6 +27,8 @@ const LEAST_BYTES: usize = 256 * 1024;
 #[derive(Debug, Default)]
 pub struct Journal {
     log: Mutex<Log>,
+    /// Goes back with the ids.
+    asked: Asked,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +44,8 @@ struct Log {
     commit_bytes: usize,
     /// Vendors as they were for requests up to an id, oldest first; see [`Journal::turn`].
     pasts: VecDeque<Past>,
+    /// How many requests had asked for an identity when the last one came here.
+    asked: u64,
 }
 
 /// Vendors as they were.
@@ -121,16 +126,23 @@ impl Journal {
         if let Some((size, change)) = change {
             log.commit(change, size);
         }
+        let asked = std::mem::replace(&mut log.asked, self.asked.count());
         log.last_id += 1;
         let (id, after) = (log.last_id, log.version);
         log.entry_bytes += size;
-        log.entries.push_back(Entry { id, told, before, after, counted, size });
+        log.entries.push_back(Entry { id, told, before, after, counted, asked, size });
         (id, after, log.evict())
     }
 
     /// A journal that has forgotten all so far: versions and ids go on from those.
     pub fn after(version: u64, last_id: u64) -> Self {
-        Self { log: Mutex::new(Log { version, last_id, floor: version, ..Log::default() }) }
+        let log = Log { version, last_id, floor: version, ..Log::default() };
+        Self { log: Mutex::new(log), asked: Asked::default() }
+    }
+
+    /// How many requests have asked for an identity.
+    pub(super) fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// The session's version, and the id of its last request.
@@ -248,6 +260,7 @@ impl Journal {
     pub fn clear(&self) -> impl Sized + use<> {
         let mut log = self.log.lock();
         let version = log.version + 1;
+        self.asked.restore(0);
         let empty = Log { version, floor: version, budget: log.budget, ..Log::default() };
         std::mem::replace(&mut *log, empty)
     }
@@ -266,10 +279,12 @@ impl Journal {
             return Err(CannotRewind::Gone { oldest: oldest.map(|entry| entry.id) });
         };
         let mut steps = Vec::new();
+        let mut asked = log.asked;
         loop {
             let committed = log.commits.back().map_or(0, |commit| commit.version);
             if let Some(entry) = log.entries.pop_back_if(|e| e.id >= id && e.after >= committed) {
                 log.entry_bytes -= entry.size;
+                asked = asked.min(entry.asked);
                 let counted = entry.told.vendor.zip(entry.counted);
                 steps.extend(counted.map(|(vendor, counted)| Undo::Counted(vendor, counted)));
             } else if let Some(commit) = log.commits.pop_back_if(|c| c.version > target) {
@@ -285,6 +300,9 @@ impl Journal {
         }
         log.last_id = id - 1;
         log.version += 1;
+        // All that stays had asked by then, so none of the ids that come again is one of theirs.
+        log.asked = asked;
+        self.asked.restore(asked);
         Ok(steps)
     }
 }

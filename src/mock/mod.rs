@@ -32,6 +32,7 @@ mod fields;
 pub mod fit;
 mod form;
 mod idempotency;
+mod identity;
 mod image;
 mod incoming;
 pub mod journal;

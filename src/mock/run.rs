@@ -1,5 +1,6 @@
 //! One request through one operation: security, reading, checking, steps.
 
+use std::cell::Cell;
 use std::sync::{Arc, LazyLock};
 
 use http::HeaderName;
@@ -9,6 +10,7 @@ use super::account::{Account, Change, Pending};
 use super::body::Read;
 use super::coerce::Typing;
 use super::draw::{self, Drawn, Form};
+use super::identity::Identity;
 use super::incoming::{Incoming, Target};
 use super::refusal::{Halt, Refusal, Violation};
 use super::security::Guard;
@@ -65,6 +67,14 @@ impl<'a> Held<'a> {
             Self::Shared(_) => return None,
         };
         Some(change).filter(|change| !change.is_empty())
+    }
+
+    /// From what generated values follow.
+    pub(super) fn seed(&self) -> u64 {
+        match self {
+            Self::Shared(account) => account.random().seed(),
+            Self::Alone(pending) => pending.random.seed(),
+        }
     }
 
     fn settings(&self) -> &Arc<Map> {
@@ -181,6 +191,16 @@ impl<'p, 'a> Run<'p, 'a> {
             claim: None,
             after: Vec::new(),
         }
+    }
+
+    /// Lets expressions make UUIDs.
+    pub(super) fn identify(&mut self, identity: Option<&Identity>) {
+        let Some(identity) = identity.cloned().filter(|_| self.plan.names.is_used(Slot::UUID))
+        else {
+            return;
+        };
+        let made = Cell::new(0);
+        self.scope.set_uuid(move || identity.uuid(made.replace(made.get() + 1)).into());
     }
 
     /// What the failures of where the request has come to give.

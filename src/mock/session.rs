@@ -18,15 +18,18 @@ use super::durable::{Durable, Now, Rewound};
 use super::entry::Told;
 use super::exercised::Exercised;
 use super::faults::Faults;
+use super::identity::Identity;
 use super::image;
 use super::journal::{CannotRewind, Evicted, Journal, Undo};
 use super::moved::Move;
 use super::remembered::State;
+use super::run::Held;
 use super::windows::Counted;
 use crate::clock::Clock;
 use crate::ledger::{Book, Made, Restart, StoredSession};
 use crate::model::{OperationId, RuleId, Transition};
 use crate::plan::Plan;
+use crate::random::random_seed;
 use crate::worker::may_wait;
 
 /// How long one may wait for a session on a thread that others wait for. Most requests take less.
@@ -58,6 +61,9 @@ pub struct Session {
     used: Mutex<Instant>,
     /// Where it is written down, if it is.
     kept: Option<Durable>,
+    /// Another one in each process that serves it, where another may have served it before, or
+    /// may do so beside.
+    process: Option<u64>,
 }
 
 /// What sessions start with.
@@ -137,6 +143,7 @@ impl Session {
             journal,
             exercised: Exercised::default(),
             used: Mutex::new(Instant::now()),
+            process: kept.as_ref().map(|_| random_seed()),
             kept,
         }
     }
@@ -257,6 +264,13 @@ impl Session {
         if let Some((plan, account)) = plan.zip(state.account_mut(vendor)) {
             kept.begin(&plan, account, self.now());
         }
+    }
+
+    /// What a request to a vendor is known by, where its spec looks at it. To be called while the
+    /// state is held.
+    pub(super) fn identity(&self, plan: &Plan, held: &Held<'_>) -> Option<Identity> {
+        let looks = plan.names.identify();
+        looks.then(|| Identity::new(held.seed(), self.process, self.journal.asked().next()))
     }
 
     /// Puts a request into the journal, with what it changed if it did, and writes that down. To

@@ -46,6 +46,7 @@ builtins! {
     ROW = 13 "row",
     IT = 14 "it",
     DEFINITION = 15 "definition",
+    UUID = 16 "uuid",
 }
 
 /// The variables of a spec.
@@ -63,7 +64,7 @@ pub struct Names {
 }
 
 /// The members of `request`, each of which is made only where an expression looks at it.
-const REQUEST: [&str; 7] = ["method", "path", "url", "base", "mediaType", "bytes", "parts"];
+const REQUEST: [&str; 8] = ["id", "method", "path", "url", "base", "mediaType", "bytes", "parts"];
 
 impl Names {
     /// Gathers the variables of a spec. `shapes` are the shapes of its collections.
@@ -148,6 +149,11 @@ impl Names {
     pub fn of_request(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
         let noted = self.of_request.each_ref().map(|noted| noted.load(Ordering::Relaxed));
         REQUEST.into_iter().zip(noted).filter_map(|(name, noted)| noted.then_some(name))
+    }
+
+    /// Whether some expression looks at what tells a request from all others.
+    pub fn identify(&self) -> bool {
+        self.of_request().any(|name| name == "id") || self.is_used(Slot::UUID)
     }
 
     /// Whether some expression looks at a built-in variable.

@@ -15,20 +15,31 @@ use super::names::{Names, Slot};
 const USUAL: usize = 24;
 
 /// The variables of one request, by slot.
-#[derive(Debug)]
 pub struct Scope {
     /// Up to the last one that was set: a spec may have many, of which a request uses few.
     slots: Vec<Option<Value>>,
     /// How many there are in the spec.
     count: usize,
     late: Vec<Late>,
+    uuid: Option<Uuid>,
 }
+
+/// Makes a UUID, another one each time.
+type Uuid = Box<dyn Fn() -> Value>;
 
 /// A variable that costs something to make, which is done when an expression first looks at it.
 struct Late {
     slot: Slot,
     make: Box<dyn Fn() -> Value>,
     made: OnceCell<Value>,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { slots, count, late, uuid: _ } = self;
+        let mut shown = f.debug_struct("Scope");
+        shown.field("slots", slots).field("count", count).field("late", late).finish()
+    }
 }
 
 impl fmt::Debug for Late {
@@ -40,7 +51,7 @@ impl fmt::Debug for Late {
 impl Scope {
     /// A scope in which every variable is absent.
     pub fn new(names: &Names) -> Self {
-        Self { slots: Vec::with_capacity(USUAL), count: names.len(), late: Vec::new() }
+        Self { slots: Vec::with_capacity(USUAL), count: names.len(), late: Vec::new(), uuid: None }
     }
 
     /// What a variable holds.
@@ -61,6 +72,11 @@ impl Scope {
         if let Some(Some(Value::List(items))) = self.slots.get_mut(slot.0) {
             Arc::make_mut(items).push(item);
         }
+    }
+
+    /// Says where UUIDs come from; without it there are none.
+    pub fn set_uuid(&mut self, make: impl Fn() -> Value + 'static) {
+        self.uuid = Some(Box::new(make));
     }
 
     /// Sets a variable.
@@ -132,7 +148,7 @@ impl Expression {
     /// Resolves the variables of a checked expression.
     pub fn compile(expression: &model::Expression, names: &Names) -> Self {
         names.note(expression.parsed.references());
-        if let Some(path) = expression.parsed.path() {
+        if let Some(path) = expression.parsed.path().filter(|path| *path.root != *"uuid") {
             let slot = names.slot(&path.root);
             let shape = names.shape(slot);
             let members = path.members.iter().enumerate().map(|(depth, name)| Member {
@@ -153,7 +169,7 @@ impl Expression {
         match self {
             Self::Path { slot, members } => Ok(follow(scope.get(*slot), members).cloned()),
             Self::General { parsed, slots, span } => parsed
-                .evaluate(&Slots { scope, slots })
+                .evaluate(&Slots::new(scope, slots))
                 .map_err(|error| EvaluationError { message: error.message, span: span.clone() }),
         }
     }
@@ -165,7 +181,7 @@ impl Expression {
                 Ok(follow(scope.get(*slot), members).is_some_and(truth))
             }
             Self::General { parsed, slots, span } => parsed
-                .is_true(&Slots { scope, slots })
+                .is_true(&Slots::new(scope, slots))
                 .map_err(|error| EvaluationError { message: error.message, span: span.clone() }),
         }
     }
@@ -228,11 +244,25 @@ fn follow<'a>(start: Option<&'a Value>, members: &[Member]) -> Option<&'a Value>
 struct Slots<'s> {
     scope: &'s Scope,
     slots: &'s [Slot],
+    /// One for the whole expression, however often it asks.
+    uuid: OnceCell<Option<Value>>,
+}
+
+impl<'s> Slots<'s> {
+    fn new(scope: &'s Scope, slots: &'s [Slot]) -> Self {
+        Self { scope, slots, uuid: OnceCell::new() }
+    }
 }
 
 impl Variables for Slots<'_> {
     fn variable(&self, root: usize) -> Option<&Value> {
-        self.scope.get(*self.slots.get(root)?)
+        match *self.slots.get(root)? {
+            Slot::UUID => {
+                let make = || self.scope.uuid.as_ref().map(|make| make());
+                self.uuid.get_or_init(make).as_ref()
+            }
+            slot => self.scope.get(slot),
+        }
     }
 }
 

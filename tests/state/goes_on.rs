@@ -1,8 +1,10 @@
 //! A mock that was ended and started again goes on as it would have without that.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::support::client::Client;
+use super::support::folder::Folder;
 use super::support::serving::Serving;
 use super::{control, create, folder, get, kill, serve};
 
@@ -126,4 +128,25 @@ fn it_goes_on_as_it_would_have_without_an_end() {
         serve(&folder_b, START)
     });
     assert_eq!(seen(&again), straight);
+}
+
+/// The journal of what only read is not kept, so it cannot be told how many ids were given.
+#[test]
+fn no_id_of_a_request_comes_again_after_a_kill() {
+    let spec = "counterpart: 1\nvendor: desk\noperations:\n  - operationId: look\n    method: GET\n    \
+                path: /look\n    steps: [{respond: {status: 200, body: [\"${request.id}\", \"${uuid}\"]}}]\n";
+    let folder = Folder::new("state-request-ids", &[("specs/desk.yaml", spec)]);
+    let mut seen = HashSet::new();
+    for _ in 0..2 {
+        let serving = serve(&folder, &["--seed", "7"]);
+        let mut client = Client::new(serving.address());
+        for _ in 0..5 {
+            let ids = get(&mut client, "/desk/look");
+            for id in ids.as_array().unwrap() {
+                assert!(seen.insert(id.as_str().unwrap().to_owned()), "{ids}");
+            }
+        }
+        drop(client);
+        kill(serving);
+    }
 }

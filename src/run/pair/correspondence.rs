@@ -273,6 +273,13 @@ impl<'k> Correspondence<'k> {
         Some(self.clocks.agree(&ours, &theirs))
     }
 
+    /// Whether a header has what the vendor knows a request by, which nobody sent.
+    pub(super) fn tell_requests_apart(&self, header: &str, left: &str, right: &str) -> bool {
+        self.vendor.tells_requests_apart(header)
+            && !self.sent_left.has(left)
+            && !self.sent_right.has(right)
+    }
+
     fn whole(&mut self, left: &str, right: &str, at: Option<Place<'_>>) -> bool {
         let path = at.map(|place| place.path);
         if let Some(fits) = self.times(left, right, at) {

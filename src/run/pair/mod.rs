@@ -356,7 +356,10 @@ fn fields(
             (Some(ours), Some(theirs)) if name.eq_ignore_ascii_case("content-type") => {
                 media_type(ours) == media_type(theirs)
             }
-            (Some(ours), Some(theirs)) => correspondence.texts(ours, theirs, None),
+            (Some(ours), Some(theirs)) => {
+                correspondence.texts(ours, theirs, None)
+                    || correspondence.tell_requests_apart(name, ours, theirs)
+            }
             _ => false,
         };
         if !same {

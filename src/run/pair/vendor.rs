@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use http::HeaderName;
+
 use super::shape::pieces;
 use crate::model::{Content, ErrorAnswer, Part, Rejection, Respond, Schema, Service, Text};
-use crate::model::{TextPart, Tree};
+use crate::model::{Expression, TextPart, Tree};
 use crate::value::Value;
 
 /// What is known of a vendor's values.
@@ -13,6 +15,8 @@ use crate::value::Value;
 pub(super) struct Vendor {
     /// Names of fields that it fills in, in lower case.
     generated: BTreeSet<String>,
+    /// Names of headers that tell a request from others, in lower case.
+    telling: BTreeSet<String>,
     /// Texts of the spec, and the words in them.
     constants: BTreeSet<String>,
 }
@@ -26,6 +30,10 @@ impl Vendor {
             vendor.generated.extend(generated.map(|field| field.name.to_lowercase()));
             vendor.schema(&collection.schema);
         }
+        service
+            .response_headers
+            .iter()
+            .for_each(|header| vendor.header(&header.name, &header.value));
         service.errors.iter().for_each(|ErrorAnswer { respond, .. }| vendor.answer(respond));
         service.messages.iter().for_each(|(_, text)| vendor.text(text));
         service.recursive.iter().for_each(|schema| vendor.schema(schema));
@@ -46,6 +54,11 @@ impl Vendor {
     /// Whether the vendor fills in a field, which is given in lower case.
     pub(super) fn generates(&self, field: &str) -> bool {
         self.generated.contains(field)
+    }
+
+    /// Whether a header is another one in each answer, whatever is asked.
+    pub(super) fn tells_requests_apart(&self, header: &str) -> bool {
+        self.telling.contains(&header.to_ascii_lowercase())
     }
 
     /// Whether a text is always the same, as the spec has it.
@@ -89,7 +102,7 @@ impl Vendor {
     }
 
     fn answer(&mut self, respond: &Respond) {
-        respond.headers.iter().for_each(|header| self.text(&header.value));
+        respond.headers.iter().for_each(|header| self.header(&header.name, &header.value));
         match &respond.content {
             Content::Tree(tree, _) => self.tree(tree),
             Content::Text(text, _) => self.text(text),
@@ -98,6 +111,13 @@ impl Vendor {
                 fault.detail.iter().for_each(|tree| self.tree(tree));
             }
             Content::Nothing | Content::Bytes(..) => {}
+        }
+    }
+
+    fn header(&mut self, name: &HeaderName, value: &Text) {
+        self.text(value);
+        if is_identity(value) {
+            self.telling.insert(name.as_str().to_owned());
         }
     }
 
@@ -115,7 +135,17 @@ impl Vendor {
             Tree::Constant(value) => self.value(value),
             Tree::Expression(_) => {}
             Tree::Text(text) => self.text(text),
-            Tree::Map(members) => members.iter().for_each(|(_, tree)| self.tree(tree)),
+            Tree::Map(members) => {
+                for (name, tree) in members {
+                    let is_made = match tree {
+                        Tree::Expression(expression) => looks_at_identity(expression),
+                        Tree::Text(text) => is_identity(text),
+                        _ => false,
+                    };
+                    self.generated.extend(is_made.then(|| name.to_lowercase()));
+                    self.tree(tree);
+                }
+            }
             Tree::List(items) => items.iter().for_each(|tree| self.tree(tree)),
             Tree::ForEach { item, .. } => self.tree(item),
             Tree::If { then, otherwise, .. } => {
@@ -136,4 +166,20 @@ impl Vendor {
         schema.default.iter().for_each(|value| self.value(value));
         schema.inner().for_each(|inner| self.schema(inner));
     }
+}
+
+/// Whether a text has in it what tells a request from others, or a UUID.
+fn is_identity(text: &Text) -> bool {
+    text.parts.iter().any(|part| match part {
+        TextPart::Literal(_) => false,
+        TextPart::Expression(expression) => looks_at_identity(expression),
+    })
+}
+
+fn looks_at_identity(expression: &Expression) -> bool {
+    expression.parsed.references().iter().any(|reference| match &*reference.root {
+        "uuid" => true,
+        "request" => reference.members.first().is_some_and(|member| **member == *"id"),
+        _ => false,
+    })
 }

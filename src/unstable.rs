@@ -137,7 +137,7 @@ pub mod state {
     };
 }
 pub mod syntax {
-    pub use crate::syntax::{Mapping, Node, Problems, parse};
+    pub use crate::syntax::{Node, Problems, parse};
 }
 pub mod value {
     pub use crate::value::{ArithmeticError, Decimal, Map, Number, Record, Shape, Value};

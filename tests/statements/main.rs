@@ -1,50 +1,32 @@
-//! What the vendors' documents state, seen from the wire. `{vendor}.yaml` beside this file holds
-//! the cases of a vendor; each is a trial, which runs twice, each time in a session of its own.
+//! What the vendors' documents say, to the byte: requests as they go over a socket, and the whole
+//! answers, compared without anything of the runner. `{vendor}.txt` beside this file has the cases
+//! of a vendor; each is a trial, which runs twice, each time in a session of its own.
 //!
-//! A case names the `statement` or statements that it proves and has `steps`. A step is one of
-//!
-//! - `request: METHOD /path` below the vendor's base path, or `//path` below the session; with
-//!   `query`, `headers`, and a body as `json`, `form`, `xml`, `text` or `body` (the last three are
-//!   texts sent as they are);
-//! - `control: METHOD path` below `/_counterpart/`, with a `json` body;
-//! - `follow: URL`, a GET of a link on the mock.
-//!
-//! `expect` compares `status` (a number, a list of numbers, `2xx`), `headers` (null: absent), the
-//! body as a `json` or `xml` tree (`exactly: true`: no member more), as exact `text`, by what it
-//! `contains` or `lacks`, by a regular expression that it `matches`, and the `rule` that decided
-//! it. `capture` keeps what stands at a dotted path of the body (`.` is all of it) or in
-//! `header:NAME`; `${name}` puts it in later, and `${x*50}` is fifty times `x`.
-//!
-//! In expected trees `~any` is anything that is there, `~absent` nothing, `~int` a whole number,
-//! `~/regex/` a text that it is found in, `~not x` anything but `x`, `~above 5` a greater number. In
-//! what is sent, a member that is `~omit` is left out.
+//! - `## NAME` begins a case, `# ` a comment.
+//! - `> ` is before each line of a request; `Host` and `Content-Length` are added where they are
+//!   not said, and the session before the path.
+//! - `< ` is before each line of the answer: its status line, all its fields in their order, its
+//!   body. `%{regex}%` stands for what it matches, `%{name=regex}%` also keeps that, and `%{name}%`
+//!   is what was kept, here and in later requests; `address` and `session` are those of the case.
+//! - `* ` is before a field that any answer below may have where none of its name is written.
+//! - `fits: EXPECTATION` and `differs: EXPECTATION` are what the runner has to say of the very same
+//!   bytes: the one holds, the other fails in one place. So the matchers of the runner are judged
+//!   by what a person has read in the answer.
 #![allow(missing_docs, unreachable_pub, reason = "the names say it")]
 
-mod body;
-mod captured;
 mod case;
-mod compare;
-mod coverage;
-mod drive;
-mod expect;
-mod secret;
-mod started;
+mod exchange;
 #[path = "../support/mod.rs"]
 mod support;
+mod verdict;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use counterpart::unstable::check;
 use libtest_mimic::{Arguments, Trial};
-use started::Started;
-
-/// The vendors, each with the base path that its document gives.
-const VENDORS: [(&str, &str); 4] = [
-    ("maileon", "/1.0"),
-    ("loyaltii", "/api/v1"),
-    ("cake", "/api/1"),
-    ("quentn", "/public/api/V1"),
-];
+use support::served::Served;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -58,29 +40,28 @@ fn main() -> ExitCode {
 }
 
 fn trials() -> Result<Vec<Trial>, String> {
-    let started = Arc::new(Started::new(1)?);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = env!("CARGO_BIN_EXE_counterpart-mock");
+    let served = Arc::new(Served::start_with(program, &["--seed", "1"]));
+    let loaded = check::load(&[root.join("specs")]).map_err(|found| format!("{found:?}\n"))?;
     let mut trials = Vec::new();
-    for (vendor, base) in VENDORS {
-        let cases = case::read(vendor)?;
-        let covered: Vec<_> = cases.iter().flat_map(|case| case.statements.clone()).collect();
+    let mut judged = Vec::new();
+    for service in loaded.services.into_iter().map(Arc::new) {
+        let cases = case::read(&service.vendor)?;
+        judged.extend(cases.iter().flat_map(|case| case.exchanges.iter().cloned()));
         for (at, case) in cases.into_iter().enumerate() {
-            let name = format!("{vendor}/{} {}", case.statements.join("+"), case.name);
-            let started = Arc::clone(&started);
-            trials.push(Trial::test(name, move || {
+            let (served, service) = (Arc::clone(&served), Arc::clone(&service));
+            trials.push(Trial::test(format!("{}/{}", service.vendor, case.name), move || {
                 for run in ["first", "second"] {
-                    let statement = case.statements.first().map_or("none", |id| id);
-                    let session = format!("{statement}-{at}-{run}");
-                    drive::run(&case, &format!("/{vendor}{base}"), &session, started.address())?;
+                    let session = format!("{}-{at}-{run}", service.vendor);
+                    exchange::run(&case, &session, served.address, &service)?;
                 }
                 Ok(())
             }));
         }
-        let started = Arc::clone(&started);
-        trials.push(Trial::test(format!("{vendor}/every statement has a case"), move || {
-            coverage::check(vendor, &covered, started.address()).map_err(Into::into)
-        }));
     }
-    trials.push(Trial::test("loyaltii/A18 a seed makes the same secrets again", secret::repeat));
-    trials.push(Trial::test("loyaltii/A18 a secret has 128 random bits", secret::measure));
+    trials.push(Trial::test("every matcher is judged both ways", move || {
+        verdict::complete(&judged).map_err(Into::into)
+    }));
     Ok(trials)
 }

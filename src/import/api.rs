@@ -85,6 +85,8 @@ pub(super) struct Operation {
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
+    /// What a parameter of the `query` or a `header` has to be, by place and name: any of these.
+    pub(super) matching: Vec<(&'static str, String, Vec<String>)>,
     /// The SOAP services by which it is reached instead.
     pub(super) soap: Vec<Bound>,
     pub(super) summary: Option<String>,

@@ -249,7 +249,7 @@ fn matching(operation: &Operation) -> Piece {
             match &**any {
                 [one] => values.set(name, one),
                 several => values.set(name, Piece::list(several.iter().map(Piece::from))),
-            };
+            }
         }
         if !values.is_empty() {
             piece.set(wanted, values);

@@ -268,7 +268,7 @@ fn control_steps_mean_what_they_say() {
     assert_eq!(kinds, expected);
     let Action::Requests(wanted) = &loan.steps[2].action else { panic!() };
     assert!(matches!(wanted.operation, Some(Given::Written(_))) && wanted.after.is_none());
-    let Action::Clock(now) = &loan.steps[5].action else { panic!() };
+    let Action::Clock(Given::Written(now)) = &loan.steps[5].action else { panic!() };
     assert_eq!(now.to_string(), "2026-01-02T12:00:00Z");
     let Action::Poll { every, at_most, step, .. } = &loan.steps[16].action else { panic!() };
     assert_eq!((*every, *at_most), (Duration::from_millis(100), Duration::from_secs(2)));

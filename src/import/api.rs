@@ -85,6 +85,8 @@ pub(super) struct Operation {
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
+    /// What a parameter of the `query` or a `header` has to be, by place and name: any of these.
+    pub(super) matching: Vec<(&'static str, String, Vec<String>)>,
     /// The SOAP services by which it is reached instead.
     pub(super) soap: Vec<Bound>,
     pub(super) summary: Option<String>,
@@ -161,10 +163,19 @@ pub(super) fn wire_of(media_type: &str) -> Wire {
     match name.as_str() {
         "application/x-www-form-urlencoded" => Wire::Form,
         name if name.starts_with("multipart/") => Wire::Other,
-        name if name.ends_with("/json") || name.ends_with("+json") => Wire::Json,
-        name if name.ends_with("/xml") || name.ends_with("+xml") => Wire::Xml,
-        _ => Wire::Other,
+        name => match last_word(name) {
+            "json" => Wire::Json,
+            "xml" => Wire::Xml,
+            _ => Wire::Other,
+        },
     }
+}
+
+/// The last word of a media type, but for versions: `json` of `application/x-amz-json-1.0`.
+fn last_word(name: &str) -> &str {
+    let name = name.split(';').next().unwrap_or_default().trim_end();
+    let is_version = |word: &&str| word.trim_start_matches('v').bytes().all(|b| b.is_ascii_digit());
+    name.rsplit(['/', '+', '-', '.']).find(|word| !is_version(word)).unwrap_or_default()
 }
 
 impl Api {

@@ -85,6 +85,9 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
         if operation.soap.is_empty() {
             piece.set("method", &operation.method);
             piece.set("path", &operation.path);
+            if !operation.matching.is_empty() {
+                piece.set("match", matching(operation));
+            }
         } else {
             let binding = |bound: &Bound| binding(api, operation, bound);
             piece.set("bindings", Piece::list(operation.soap.iter().map(binding)));
@@ -235,6 +238,24 @@ pub(super) fn spec(api: &Api, notes: &mut Notes) -> Piece {
         spec = spec.with("soapServices", services.block()).apart();
     }
     spec.with("operations", Piece::list(operations).block()).apart()
+}
+
+/// What a request has to have besides method and path.
+fn matching(operation: &Operation) -> Piece {
+    let mut piece = Piece::map();
+    for wanted in ["query", "header"] {
+        let mut values = Piece::map();
+        for (_, name, any) in operation.matching.iter().filter(|(place, ..)| *place == wanted) {
+            match &**any {
+                [one] => values.set(name, one),
+                several => values.set(name, Piece::list(several.iter().map(Piece::from))),
+            }
+        }
+        if !values.is_empty() {
+            piece.set(wanted, values);
+        }
+    }
+    piece
 }
 
 /// How a SOAP service finds an operation, as far as it is not as it usually would.

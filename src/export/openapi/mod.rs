@@ -9,16 +9,25 @@ mod security;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::Exported;
+use crate::model::matching::{About, Match, Wanted};
 use crate::model::{Binding, Operation, Route, Segment, Server, Service};
 use crate::plan::Plan;
+use crate::value::Value;
 use crate::write::{Member, Piece};
+
+/// All but what may stand in a fragment and has no meaning in a path of OpenAPI.
+const OF_A_FRAGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
 
 /// Writes the document.
 pub(super) fn document(plan: &Plan) -> Exported {
     let service = &plan.service;
     let mut left = Vec::new();
     let mut paths = Paths::default();
+    let shared = shared(service);
     let mut names = Names::of_all(service);
     for (at, operation) in service.operations.iter().enumerate() {
         let Some(compiled) = plan.operations.get(at) else { continue };
@@ -31,7 +40,9 @@ pub(super) fn document(plan: &Plan) -> Exported {
             let Route::Http { method, path } = &binding.route else { continue };
             let name = names.of(operation, method.as_str(), written);
             let piece = operation::piece(plan, operation, compiled, binding, tables, &name);
-            match paths.add(path, method.as_str(), piece) {
+            let is_shared = shared.contains(&(method.as_str(), shape(path)));
+            let fragment = is_shared.then(|| fragment(&binding.matching)).flatten();
+            match paths.add(path, fragment, method.as_str(), piece) {
                 Ok(()) => {
                     written += 1;
                     for parameter in operation.parameters.iter().filter(|p| p.prefix().is_some()) {
@@ -128,6 +139,51 @@ fn shape(path: &[Segment]) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
+/// The methods and paths at which there are several operations, told apart by `match`.
+fn shared(service: &Service) -> BTreeSet<(&str, String)> {
+    let mut seen = BTreeSet::new();
+    let mut shared = BTreeSet::new();
+    let bindings = service.operations.iter().flat_map(|operation| &operation.bindings);
+    for binding in bindings {
+        let Route::Http { method, path } = &binding.route else { continue };
+        let place = (method.as_str(), shape(path));
+        if !seen.insert(place.clone()) {
+            shared.insert(place);
+        }
+    }
+    shared
+}
+
+/// What tells an operation from others at its method and path, in the fragment of its path, which
+/// no request has: the way in which documents of such interfaces are written, since OpenAPI has
+/// none.
+fn fragment(matching: &Match) -> Option<String> {
+    let told = matching.conditions.iter().filter_map(|condition| {
+        let name = match &condition.about {
+            About::Query(name) => name.to_string(),
+            About::Header(name) => name.to_string(),
+            About::Body(names) => names.join("."),
+            About::Root => "root".to_owned(),
+            About::List | About::RootNamespace => return None,
+        };
+        let name = utf8_percent_encode(&name, OF_A_FRAGMENT).to_string();
+        match &condition.wanted {
+            Wanted::Absent => None,
+            Wanted::Present => Some(name),
+            Wanted::OneOf(values) => {
+                let values: Vec<String> = values
+                    .iter()
+                    .filter_map(Value::scalar_text)
+                    .map(|text| utf8_percent_encode(&text, OF_A_FRAGMENT).to_string())
+                    .collect();
+                Some(format!("{name}={}", values.join(",")))
+            }
+        }
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join("&"))
+}
+
 /// The path items in order, each by the shape of its path.
 #[derive(Default)]
 struct Paths {
@@ -137,19 +193,27 @@ struct Paths {
 
 impl Paths {
     /// Adds an operation, unless there is no room for it.
-    fn add(&mut self, path: &[Segment], method: &str, piece: Piece) -> Result<(), String> {
+    fn add(
+        &mut self,
+        path: &[Segment],
+        fragment: Option<String>,
+        method: &str,
+        piece: Piece,
+    ) -> Result<(), String> {
         const METHODS: [&str; 8] =
             ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
         let method = method.to_lowercase();
         if !METHODS.contains(&&*method) {
             return Err(format!("OpenAPI has no method {}", method.to_uppercase()));
         }
-        let at = *self.shapes.entry(shape(path)).or_insert_with(|| {
-            self.items.push((written(path), Piece::map()));
+        let fragment = fragment.map(|text| format!("#{text}")).unwrap_or_default();
+        let path_key = format!("{}{fragment}", written(path));
+        let at = *self.shapes.entry(format!("{}{fragment}", shape(path))).or_insert_with(|| {
+            self.items.push((path_key.clone(), Piece::map()));
             self.items.len() - 1
         });
         let Some((key, item)) = self.items.get_mut(at) else { return Ok(()) };
-        if *key != written(path) {
+        if *key != path_key {
             return Err(format!("OpenAPI takes it for the same path as {key}"));
         }
         if item.get(&method).is_some() {

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use percent_encoding::percent_decode_str;
+
 use super::Reader;
 use super::documents::At;
 use crate::import::api::{Operation, Scheme};
@@ -27,8 +29,10 @@ impl<'d> Reader<'d> {
                 }
                 let Some(at) = self.resolve(at) else { continue };
                 let shared = item.get("parameters");
+                let (path, told) = path.split_once(['#', '?']).unwrap_or((path, ""));
                 let mut operation = self.operation(at, shared, path, method, root);
-                operation.id = unique(&operation_id(at, method, path), &mut ids);
+                operation.matching = matching(&operation, told);
+                operation.id = unique(&operation_id(at, method, told_or(path, told)), &mut ids);
                 operation.place = Some(span.clone());
                 operation.security =
                     at.get("security").map(|list| Self::requirements(list, schemes));
@@ -87,6 +91,34 @@ impl<'d> Reader<'d> {
         }
         operation
     }
+}
+
+/// What tells an operation from others at its path. OpenAPI has no word for it; documents have it
+/// behind the path, as a query or as a fragment, which no request has: `/?Action=Send`,
+/// `/#X-Target=Queue.Send`.
+fn matching(operation: &Operation, told: &str) -> Vec<(&'static str, String, Vec<String>)> {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let pairs = told.split('&').filter_map(|pair| pair.split_once('='));
+    let known = |name: &str| {
+        operation.parameters.iter().find(|known| known.name.eq_ignore_ascii_case(name))
+    };
+    pairs
+        .filter_map(|(name, value)| {
+            let (name, values) = (decoded(name), value.split(',').map(decoded).collect());
+            let place = match known(&name).map(|parameter| parameter.place) {
+                Some(place @ ("query" | "header")) => place,
+                Some(_) => return None,
+                None => "query",
+            };
+            Some((place, name, values))
+        })
+        .collect()
+}
+
+/// What an operation without an id is called by, besides its method.
+fn told_or<'t>(path: &'t str, told: &'t str) -> &'t str {
+    let value = told.rsplit(['=', '.']).next().unwrap_or_default();
+    if value.is_empty() { path } else { value }
 }
 
 /// The document's id, or one that is made of method and path.

@@ -2,6 +2,7 @@
 
 use super::Written;
 use crate::check::Checker;
+use crate::check::records;
 use crate::check::shape::Shape;
 use crate::model::Verb;
 use crate::model::verb::ForEach;
@@ -11,7 +12,7 @@ impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn for_each(&mut self, verb: Written<'n, '_>) -> Option<Verb> {
         let Written { value, step, name, context } = verb;
         let steps = step.require("steps");
-        let mut mapping = self.open(value, "`forEach`")?;
+        let mut mapping = self.open(value, records::STEP_FOR_EACH.called("`forEach`"))?;
         let list = mapping.require("in");
         let item = mapping.required_text("as");
         mapping.finish();

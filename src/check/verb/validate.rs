@@ -3,6 +3,7 @@
 use super::StepContext;
 use crate::check::Checker;
 use crate::check::reading::Around;
+use crate::check::records;
 use crate::model::Verb;
 use crate::model::verb::Validate;
 use crate::syntax::{Node, ReadNode};
@@ -14,7 +15,7 @@ impl<'n> Checker<'n> {
         name: &str,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`validate`")?;
+        let mut mapping = self.open(node, records::STEP_VALIDATE.called("`validate`"))?;
         let value = mapping.require("value");
         let schema = mapping.require("schema");
         let path = mapping.plain_text("path");

@@ -213,6 +213,7 @@ impl<'n> Checker<'n> {
             }
             parameters.push(Parameter {
                 name: parameter.name.value.clone(),
+                header: parameter.name.value.parse().ok(),
                 place,
                 required: parameter.required.unwrap_or(false) || place == Place::Path,
                 explode: parameter.explode.unwrap_or(!matches!(place, Place::Path | Place::Header)),

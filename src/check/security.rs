@@ -104,8 +104,8 @@ impl<'n> Checker<'n> {
         let collection = collection.and_then(|node| self.names.collections.resolve(node));
         let key = if before_key { "password" } else { "field" };
         let field = mapping.required_text(key);
-        let names = ["password", "expires", "methods", "permissions"];
-        let [password, expires, methods, permissions] = names.map(|name| mapping.text(name));
+        let names = ["field", "password", "expires", "methods", "permissions"];
+        let [_, password, expires, methods, permissions] = names.map(|name| mapping.text(name));
         mapping.finish();
         let collection = collection?;
         let all = [&field, &password, &expires, &methods, &permissions];

@@ -6,6 +6,8 @@
 
 #[path = "schemas/borrowed.rs"]
 mod borrowed;
+#[path = "schemas/records.rs"]
+mod records;
 #[path = "schemas/reference.rs"]
 mod reference;
 mod support;

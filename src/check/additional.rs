@@ -3,6 +3,7 @@
 use super::Checker;
 use super::layer::{Layer, last};
 use super::reading::{Around, Reading};
+use super::records;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::expression::holds_expression;
@@ -47,7 +48,8 @@ impl<'n> Checker<'n> {
     }
 
     fn defined_by(&mut self, node: &'n Node, name: &str, around: &Around<'_>) -> Option<DefinedBy> {
-        let mut mapping = self.open(node, "`additionalProperties`")?;
+        let mut mapping = self
+            .open(node, records::SCHEMA_ADDITIONAL_PROPERTIES.called("`additionalProperties`"))?;
         let rule = self.rule(RuleKind::Schema, "definedBy", name, &mut mapping);
         let collection = mapping.require("definedBy");
         let collection = collection.and_then(|node| self.names.collections.resolve(node));
@@ -185,7 +187,7 @@ impl<'n> Checker<'n> {
     }
 
     fn configured_generator(&mut self, node: &'n Node) -> Option<Generator> {
-        let mut mapping = self.open(node, "`generate`")?;
+        let mut mapping = self.open(node, records::SCHEMA_GENERATE.called("`generate`"))?;
         let sequence = mapping.take("sequence");
         let random = mapping.take("random");
         let now = mapping.take("now");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderName;
 
 use super::Checker;
+use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::Comparison;
 use crate::selector::path_pattern::{self, PathPattern};
@@ -14,7 +15,9 @@ use crate::syntax::{Node, ReadNode};
 impl<'n> Checker<'n> {
     /// `compare`.
     pub(super) fn comparison(&mut self, node: Option<&'n Node>) -> Comparison {
-        let Some(mut mapping) = node.and_then(|node| self.open(node, "`compare`")) else {
+        let Some(mut mapping) =
+            node.and_then(|node| self.open(node, records::COMPARE.called("`compare`")))
+        else {
             return Comparison::default();
         };
         let headers = mapping.items("ignoreHeaders");

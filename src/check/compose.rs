@@ -8,6 +8,7 @@ use super::Checker;
 use super::layer::{Layer, Place, last};
 use super::names::reference;
 use super::reading::{Around, Reading};
+use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Constraint, Keyword, Operand, Property, Schema, SchemaId, Type, Word};
 use crate::syntax::{Node, NodeKind, ReadNode};
@@ -205,7 +206,9 @@ impl<'n> Checker<'n> {
         constraints: &mut Vec<Constraint>,
     ) {
         let Some((layer, key, node)) = last(reading.layers, "discriminator") else { return };
-        let Some(mut mapping) = self.open(node, "`discriminator`") else {
+        let Some(mut mapping) =
+            self.open(node, records::SCHEMA_DISCRIMINATOR.called("`discriminator`"))
+        else {
             return;
         };
         let member = mapping.required_text("propertyName");

@@ -3,6 +3,7 @@
 use http::header::SET_COOKIE;
 
 use super::Checker;
+use super::records;
 use super::scope::Scope;
 use crate::model::{Header, Text, TextPart};
 use crate::source::Located;
@@ -31,7 +32,7 @@ impl<'n> Checker<'n> {
             parts.extend(self.cookie_part(node, scope)?);
             return Some(header(parts));
         }
-        let mut mapping = self.open(node, "a cookie")?;
+        let mut mapping = self.open(node, records::COOKIES.called("a cookie"))?;
         let value = mapping.require("value");
         parts.extend(value.and_then(|node| self.cookie_part(node, scope))?);
         for (key, attribute) in ATTRIBUTES {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Cors, RuleKind};
 use crate::source::Located;
@@ -14,7 +15,7 @@ const METHODS: &str = "GET, HEAD, PUT, PATCH, POST, DELETE";
 impl<'n> Checker<'n> {
     /// `cors`.
     pub(super) fn cors(&mut self, node: &'n Node) -> Option<Cors> {
-        let mut mapping = self.open(node, "`cors`")?;
+        let mut mapping = self.open(node, records::CORS.called("`cors`"))?;
         let rule = self.rule(RuleKind::Cors, "cors", "cors", &mut mapping);
         let origins = mapping.require("origins");
         let methods = mapping.take("methods").map(|node| {

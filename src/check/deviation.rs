@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Deviation, Evidence, Ruling};
 use crate::selector::path_pattern::PathPattern;
@@ -42,7 +43,7 @@ impl<'n> Checker<'n> {
     }
 
     fn deviation(&mut self, node: &'n Node) -> Option<Deviation> {
-        let mut mapping = self.open(node, "a deviation")?;
+        let mut mapping = self.open(node, records::DEVIATION.called("a deviation"))?;
         let id = mapping.required_text("id");
         let ruled = mapping.require("verdict").is_some();
         let words = Ruling::ALL.map(|ruling| (ruling, ruling.name()));

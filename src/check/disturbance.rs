@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use super::Checker;
 use super::reader::TreeReader;
+use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::exchange::Breakage;
 use crate::model::{Disturbance, Disturbances, Effect, LONGEST_DELAY};
@@ -28,7 +29,7 @@ impl<'n> Checker<'n> {
         let mut faults = Vec::new();
         let mut shares = 0.0;
         for item in self.read_list(node, |_| None) {
-            let Some(mapping) = self.open(item, "a fault") else {
+            let Some(mapping) = self.open(item, records::FAULT.called("a fault")) else {
                 continue;
             };
             let errors = &mut self.names.errors;
@@ -105,7 +106,7 @@ impl<'n> TreeReader<'n> {
             let delay = self.delay_end(node)?;
             return Some([delay, delay]);
         }
-        let mut range = self.open(node, "a delay")?;
+        let mut range = self.open(node, records::DELAY.called("a delay"))?;
         let ends = ["from", "to"].map(|key| range.require(key));
         range.finish();
         let [from, to] = ends.map(|end| end.and_then(|node| self.delay_end(node)));
@@ -139,7 +140,7 @@ impl<'n> TreeReader<'n> {
             let words = Breakage::ALL.map(|known| (known, known.name()));
             return self.read_word(node, "fault", &words).map(Effect::Breaks);
         }
-        let mut mapping = self.open(node, "`fault`")?;
+        let mut mapping = self.open(node, records::FAULT_FAULT.called("`fault`"))?;
         let [status, error] = ["status", "error"].map(|key| mapping.take(key));
         mapping.finish();
         if status.is_some() == error.is_some() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::http_words::is_media_type;
+use super::records;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{MediaType, MediaTypeId, Operation, PartEncoding, WireOptions};
@@ -29,7 +30,9 @@ impl<'n> Checker<'n> {
                 let what = "property of the body";
                 self.unknown("unknown-property", what, name, &key.span, known);
             }
-            let Some(mut mapping) = self.open(node, "an encoding") else {
+            let Some(mut mapping) =
+                self.open(node, records::REQUEST_BODY_ENCODING.called("an encoding"))
+            else {
                 continue;
             };
             let media_types = mapping.require("contentType");

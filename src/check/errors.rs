@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::reader::TreeReader;
+use super::records;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
@@ -67,7 +68,7 @@ impl<'n> Checker<'n> {
     }
 
     fn error_answer(&mut self, name: &str, node: &'n Node, scope: &Scope) -> Option<ErrorAnswer> {
-        let mut mapping = self.open(node, "an error")?;
+        let mut mapping = self.open(node, records::ERROR.called("an error"))?;
         let rule = self.rule(RuleKind::Error, "error", &format!("errors.{name}"), &mut mapping);
         let status = mapping.require("status");
         let content = ["body", "text", "fault"].into_iter().find_map(|key| node.entry(key));
@@ -143,7 +144,7 @@ impl<'n> Checker<'n> {
     }
 
     fn fault(&mut self, node: &'n Node, scope: &Scope) -> Option<Fault> {
-        let mut mapping = self.open(node, "a fault")?;
+        let mut mapping = self.open(node, records::ERROR_FAULT.called("a fault"))?;
         let words = [(true, "sender"), (false, "receiver")];
         let code = mapping.require("code");
         let sender = code.and_then(|node| self.read_word(node, "code", &words));
@@ -166,7 +167,8 @@ impl<'n> Checker<'n> {
                 format!("{owner}.failures.{}", key.value)
             };
             let (error, backing) = if node.as_map().is_some() {
-                let Some(mut mapping) = self.open(node, "a failure") else {
+                let Some(mut mapping) = self.open(node, records::FAILURE.called("a failure"))
+                else {
                     continue;
                 };
                 let backing = self.backing(&mut mapping);

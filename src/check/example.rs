@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use super::Checker;
+use super::records;
 use crate::model::{Collection, CollectionId, Example, ExampleResponse};
 use crate::source::Span;
 use crate::syntax::{Node, ReadNode};
@@ -29,7 +30,7 @@ impl<'n> Checker<'n> {
     }
 
     fn example(&mut self, node: &'n Node, collections: &[Collection]) -> Option<Example> {
-        let mut mapping = self.open(node, "an example")?;
+        let mut mapping = self.open(node, records::EXAMPLE.called("an example"))?;
         let name = mapping.required_text("name");
         let given = self.given(mapping.take("given"), collections);
         let request = mapping.require("request");
@@ -74,7 +75,7 @@ impl<'n> Checker<'n> {
     }
 
     fn example_request(&mut self, node: &'n Node) -> Option<Request> {
-        let mut mapping = self.open(node, "a request")?;
+        let mut mapping = self.open(node, records::EXAMPLE_REQUEST.called("a request"))?;
         let method = mapping.require("method");
         let method = method.and_then(|node| self.method(node));
         let path = mapping.required_text("path");
@@ -122,7 +123,7 @@ impl<'n> Checker<'n> {
     }
 
     fn example_response(&mut self, node: &'n Node) -> Option<ExampleResponse> {
-        let mut mapping = self.open(node, "a response")?;
+        let mut mapping = self.open(node, records::EXAMPLE_RESPONSE.called("a response"))?;
         let status = mapping.require("status");
         let status = status.and_then(|node| self.status(node));
         let headers = self.example_headers(mapping.take("headers"));

@@ -4,6 +4,7 @@ use http::Method;
 
 use super::Checker;
 use super::reading::Around;
+use super::records;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::idempotency::{IDEMPOTENCY_FIELDS, IDEMPOTENCY_KEYS};
@@ -21,7 +22,7 @@ impl<'n> Checker<'n> {
         collections: &mut Vec<Collection>,
     ) -> Option<Idempotency> {
         let scope = self.account_scope();
-        let mut mapping = self.open(node, "`idempotency`")?;
+        let mut mapping = self.open(node, records::IDEMPOTENCY.called("`idempotency`"))?;
         let rule = self.rule(RuleKind::Idempotency, "idempotency", "idempotency", &mut mapping);
         let header = mapping.required_text("header");
         let methods = self.chosen_methods(&mut mapping);

@@ -8,6 +8,7 @@ use regex_lite::Regex;
 use super::Checker;
 use super::layer::{Layer, Place, last};
 use super::reading::{Around, Reading};
+use super::records;
 use super::rules::Backing;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
@@ -19,7 +20,7 @@ use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
 
 /// The keywords that a schema itself has and that stand in a key of their own.
-pub(super) fn own_keywords() -> impl Iterator<Item = Word> + Clone {
+fn own_keywords() -> impl Iterator<Item = Word> {
     let is_own = |word: &Word| !word.reads().is_check() && word.reads() != Reads::Elsewhere;
     Word::ALL.iter().copied().filter(is_own)
 }
@@ -306,7 +307,7 @@ impl<'n> Checker<'n> {
         types: &[Type],
         constraints: &mut Vec<Constraint>,
     ) {
-        let Some(mut mapping) = self.open(item, "a check") else { return };
+        let Some(mut mapping) = self.open(item, records::CHECK.called("a check")) else { return };
         let backing = self.backing(&mut mapping).unwrap_or_else(|| inherited.clone());
         let when_node = mapping.take("when");
         let when = when_node.and_then(|node| self.sole_expression(node, around.scope));
@@ -346,7 +347,7 @@ impl<'n> Checker<'n> {
     }
 
     fn row(&mut self, node: &'n Node, scope: &Scope) -> Option<Lookup> {
-        let mut mapping = self.open(node, "`exists`")?;
+        let mut mapping = self.open(node, records::CHECK_EXISTS.called("`exists`"))?;
         let collection = mapping.require("in");
         let collection = collection.and_then(|node| self.names.collections.resolve(node));
         let fields = mapping.require("where");

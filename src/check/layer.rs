@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::records;
 use super::scope::Scope;
 use crate::model::SchemaId;
 use crate::source::Located;
@@ -54,31 +55,23 @@ pub(super) struct Target<'n> {
     pub(super) root: &'n Node,
 }
 
-/// The keys of a schema that may stand in a parameter beside `schema`.
-pub(super) const BESIDE: &[&str] = &[
-    "implements",
-    "evidence",
-    "source",
-    "error",
-    "errors",
-    "message",
-    "checks",
-    "allowEmptyValue",
-    "caseInsensitive",
-    "meanings",
-    "mustNotContain",
-    "references",
-    "ignoredUnless",
-];
+/// The keys of a parameter that are not its schema's.
+pub(super) const PARAMETER_KEYS: &[&str] =
+    &["name", "in", "required", "explode", "style", "schema", "description"];
 
 impl<'n> Layer<'n> {
     /// The key and value of that name, if they belong to the schema.
     pub(super) fn entry(&self, key: &str) -> Option<(&'n Located<String>, &'n Node)> {
-        if self.beside && !BESIDE.contains(&key) {
+        if self.beside && !is_beside(key) {
             return None;
         }
         self.node.entry(key)
     }
+}
+
+/// Whether a key of a schema may stand in a parameter beside `schema`.
+fn is_beside(key: &str) -> bool {
+    records::PARAMETER.has(key) && !PARAMETER_KEYS.contains(&key)
 }
 
 /// The last of the layers that has the key, with the key and its value.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::matching::{About, Condition, Match, Wanted};
 use crate::model::{MediaType, MediaTypeId, Operation, WireOptions};
@@ -15,7 +16,7 @@ impl<'n> Checker<'n> {
     pub(super) fn matching(&mut self, node: Option<&'n Node>) -> Option<Match> {
         let Some(node) = node else { return Some(Match::default()) };
         let before = self.reported();
-        let mut mapping = self.open(node, "a `match`")?;
+        let mut mapping = self.open(node, records::MATCH.called("a `match`"))?;
         let mut conditions = Vec::new();
         for (key, node) in mapping.members("query") {
             let about = About::Query(key.value.as_str().into());
@@ -51,7 +52,7 @@ impl<'n> Checker<'n> {
     fn match_condition(&mut self, about: About, node: &'n Node) -> Option<Condition> {
         let wanted = match &node.kind {
             NodeKind::Map(_) => {
-                let mut mapping = self.open(node, "a condition")?;
+                let mut mapping = self.open(node, records::CONDITIONS.called("a condition"))?;
                 let present = mapping.require("present");
                 mapping.finish();
                 match self.read_boolean(present?)? {
@@ -115,7 +116,7 @@ impl<'n> Checker<'n> {
         if !matches!(node.kind, NodeKind::Map(_)) {
             return self.match_condition(About::Root, node).into_iter().collect();
         }
-        let Some(mut mapping) = self.open(node, "`root`") else {
+        let Some(mut mapping) = self.open(node, records::MATCH_ROOT.called("`root`")) else {
             return Vec::new();
         };
         let name = mapping.require("name");

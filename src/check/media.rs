@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::http_words::is_media_type;
+use super::records;
 use crate::coding::Coding;
 use crate::diagnostic::Diagnostic;
 use crate::model::{MediaType, MediaTypeId, NilStyle, RuleKind, WireOptions};
@@ -55,7 +56,7 @@ impl<'n> Checker<'n> {
 
     fn media_type(&mut self, key: &'n Located<String>, node: &'n Node) -> Option<MediaType> {
         let name = self.media_type_name(key);
-        let mut mapping = self.open(node, "a media type")?;
+        let mut mapping = self.open(node, records::MEDIA_TYPE.called("a media type"))?;
         let rule_name = format!("mediaTypes.{name}");
         let rule = self.rule(RuleKind::MediaType, "mediaType", &rule_name, &mut mapping);
         let words = [

@@ -41,6 +41,8 @@ mod parameter;
 mod path;
 mod reader;
 mod reading;
+#[rustfmt::skip]
+mod records;
 mod recovery;
 mod route;
 mod rows;
@@ -252,7 +254,7 @@ impl<'n> Checker<'n> {
     }
 
     fn sections(mut self, root: &'n Node) -> Option<Service> {
-        let mut spec = self.open(root, "a spec")?;
+        let mut spec = self.open(root, records::SPEC.called("a spec"))?;
         self.version(&mut spec);
         let vendor = self.vendor(&mut spec);
         let words = Evidence::ALL.map(|evidence| (evidence, evidence.name()));
@@ -359,10 +361,11 @@ impl<'n> Checker<'n> {
     }
 
     fn component_keys(&mut self, node: &'n Node) {
-        let Some(mut components) = self.open(node, "`components`") else {
+        let Some(mut components) = self.open(node, records::COMPONENTS.called("`components`"))
+        else {
             return;
         };
-        for key in ["parameters", "schemas", "securitySchemes", "steps", "trees"] {
+        for key in records::COMPONENTS.list {
             components.members(key);
         }
         components.finish();

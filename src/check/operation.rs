@@ -6,6 +6,7 @@ use super::Checker;
 use super::defaults::Defaults;
 use super::parameter::Declared;
 use super::reading::Around;
+use super::records;
 use super::route::RouteKeys;
 use super::schema::schema_word;
 use super::scope::Scope;
@@ -32,7 +33,7 @@ impl<'n> Checker<'n> {
     }
 
     fn operation(&mut self, node: &'n Node, defaults: &Defaults<'_, 'n>) -> Option<Operation> {
-        let mut mapping = self.open(node, "an operation")?;
+        let mut mapping = self.open(node, records::OPERATION.called("an operation"))?;
         let id = mapping.required_text("operationId");
         if let Some(id) = &id
             && !id.value.contains(char::is_control)
@@ -208,7 +209,7 @@ impl<'n> Checker<'n> {
     }
 
     fn request_body(&mut self, node: &'n Node, id: &str, scope: &Scope) -> Option<RequestBody> {
-        let mut mapping = self.open(node, "`requestBody`")?;
+        let mut mapping = self.open(node, records::REQUEST_BODY.called("`requestBody`"))?;
         let name = format!("{id}.body");
         let backing = self.backing(&mut mapping).unwrap_or_default();
         let rule = self.rules.add(RuleKind::Operation, "requestBody", &name, &backing, &node.span);
@@ -224,7 +225,9 @@ impl<'n> Checker<'n> {
         let mut content: Vec<(MediaTypeId, Schema)> = Vec::new();
         for (key, node) in content_node.map_or(&[][..], |node| self.read_members(node)) {
             let at = self.names.media_types.resolve_name(&key.value, &key.span);
-            let Some(mut entry) = self.open(node, "an entry of `content`") else {
+            let Some(mut entry) =
+                self.open(node, records::REQUEST_BODY_CONTENT.called("an entry of `content`"))
+            else {
                 continue;
             };
             let schema = entry.require("schema");
@@ -280,7 +283,7 @@ impl<'n> Checker<'n> {
         within: &str,
     ) -> Option<Response> {
         let status = self.status_key(key);
-        let mut mapping = self.open(node, "a response")?;
+        let mut mapping = self.open(node, records::RESPONSES.called("a response"))?;
         let name = format!("{within}.{}", key.value);
         let rule = self.rule(RuleKind::Response, "response", &name, &mut mapping);
         let description = mapping.plain_text("description");

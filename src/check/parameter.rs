@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::layer::Layer;
+use super::layer::{Layer, PARAMETER_KEYS};
 use super::media::STYLES;
 use super::names::reference;
 use super::reading::Around;
-use super::schema::PARAMETER_KEYS;
+use super::records;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Parameter, Place, RuleKind, Schema, Type};
@@ -81,7 +81,7 @@ impl<'n> Checker<'n> {
     /// The parameter that a `$ref` leads to, or the one that is written there.
     fn shared_parameter(&mut self, node: &'n Node) -> Option<&'n Node> {
         let Some(target) = node.get("$ref") else { return Some(node) };
-        let mut mapping = self.open(node, "a reference")?;
+        let mut mapping = self.open(node, records::SHARED_PARAMETER.called("a reference"))?;
         mapping.take("$ref");
         mapping.finish();
         let path = self.read_text(target)?;
@@ -103,7 +103,7 @@ impl<'n> Checker<'n> {
 
     fn declare(&mut self, node: &'n Node) -> Option<Declared<'n>> {
         // The keys that belong to the schema are checked with it.
-        let mut mapping = self.open(node, "a parameter")?;
+        let mut mapping = self.open(node, records::PARAMETER.called("a parameter"))?;
         if let Some([(key, about)]) = node.as_map()
             && about.as_map().is_some()
             && !PARAMETER_KEYS.contains(&&*key.value)
@@ -213,6 +213,7 @@ impl<'n> Checker<'n> {
             }
             parameters.push(Parameter {
                 name: parameter.name.value.clone(),
+                header: parameter.name.value.parse().ok(),
                 place,
                 required: parameter.required.unwrap_or(false) || place == Place::Path,
                 explode: parameter.explode.unwrap_or(!matches!(place, Place::Path | Place::Header)),

@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::defaults::Defaults;
+use super::records;
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
 use crate::model::path::in_url;
@@ -131,7 +132,7 @@ impl<'n> Checker<'n> {
         owner: &Owner<'_>,
         defaults: &Defaults<'_, 'n>,
     ) -> Option<Binding> {
-        let mut mapping = self.open(node, "a binding")?;
+        let mut mapping = self.open(node, records::BINDING.called("a binding"))?;
         let name = format!("{}.bindings[{at}]", owner.id);
         let rule = self.rule(RuleKind::Operation, "binding", &name, &mut mapping);
         let required = mapping.boolean("parametersRequired");

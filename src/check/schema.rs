@@ -3,59 +3,15 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::keyword::own_keywords;
-use super::layer::{BESIDE, Layer, last};
+use super::layer::{Layer, last};
 use super::reading::{Around, Reading};
+use super::records;
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Property, RuleId, RuleKind, Schema, Type, Word};
+use crate::model::{Property, RuleId, RuleKind, Schema, Type};
 use crate::source::Span;
 use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
-
-/// The keys of a schema that are no constraints.
-const KEYS: &[&str] = &[
-    "$ref",
-    "$defs",
-    "$anchor",
-    "$schema",
-    "$comment",
-    "contentEncoding",
-    "contentMediaType",
-    "contentSchema",
-    "type",
-    "default",
-    "items",
-    "prefixItems",
-    "properties",
-    "patternProperties",
-    "required",
-    "additionalProperties",
-    "discriminator",
-    "if",
-    "then",
-    "else",
-    "minContains",
-    "maxContains",
-    "title",
-    "description",
-    "readOnly",
-    "writeOnly",
-    "error",
-    "errors",
-    "message",
-    "checks",
-    "allowEmptyValue",
-    "meanings",
-    "caseInsensitive",
-    "ignoredUnless",
-    "generate",
-    "on",
-    "xml",
-    "implements",
-    "evidence",
-    "source",
-];
 
 /// The keys of a schema that state something and are neither constraints nor hold schemas alone.
 const STATED: &[&str] = &[
@@ -87,13 +43,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("$dynamicAnchor", "write `$anchor`"),
 ];
 
-/// The keys of a parameter that are not its schema's.
-pub(super) const PARAMETER_KEYS: &[&str] =
-    &["name", "in", "required", "explode", "style", "schema", "description"];
-
 /// The word of a schema that a name is.
 pub(super) fn schema_word(name: &str) -> Option<&'static str> {
-    KEYS.iter().copied().chain(own_keywords().map(Word::name)).find(|word| *word == name)
+    records::SCHEMA.list.iter().copied().find(|word| *word == name)
 }
 
 impl<'n> Checker<'n> {
@@ -241,20 +193,14 @@ impl<'n> Checker<'n> {
             self.wrong_type(layer.node, "a schema, as a mapping");
             return;
         };
-        let keywords = || own_keywords().map(Word::name);
         for (key, _) in entries {
             let name = key.value.as_str();
-            let known = if layer.beside {
-                BESIDE.contains(&name) || PARAMETER_KEYS.contains(&name)
-            } else {
-                KEYS.contains(&name) || keywords().any(|word| word == name)
-            };
-            if known {
+            let known = if layer.beside { &records::PARAMETER } else { &records::SCHEMA };
+            if known.has(name) {
                 continue;
             }
             if layer.beside {
-                let known = PARAMETER_KEYS.iter().chain(BESIDE).copied();
-                if KEYS.contains(&name) || keywords().any(|word| word == name) {
+                if records::SCHEMA.has(name) {
                     let message = format!("`{name}` belongs into the parameter's `schema`");
                     self.report(
                         Diagnostic::error("unknown-key", message, &key.span, "not known here")
@@ -263,7 +209,7 @@ impl<'n> Checker<'n> {
                     continue;
                 }
                 if !ELSEWHERE.iter().any(|(word, _)| *word == name) {
-                    self.unknown_key(key, "a parameter", known, layer.node);
+                    self.unknown_key(key, "a parameter", known.list.iter().copied(), layer.node);
                     continue;
                 }
             }
@@ -274,7 +220,7 @@ impl<'n> Checker<'n> {
                         .help(*help),
                 );
             } else {
-                let known = KEYS.iter().copied().chain(keywords());
+                let known = records::SCHEMA.list.iter().copied();
                 self.unknown_key(key, "a schema", known, layer.node);
             }
         }

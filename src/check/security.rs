@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Checker;
+use super::records;
 use super::shape::Shape;
 use crate::model::{
     ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId,
@@ -28,7 +29,7 @@ impl<'n> Checker<'n> {
     }
 
     fn scheme(&mut self, name: &str, node: &'n Node) -> Option<SecurityScheme> {
-        let mut mapping = self.open(node, "a security scheme")?;
+        let mut mapping = self.open(node, records::SECURITY_SCHEME.called("a security scheme"))?;
         let rule_name = format!("securitySchemes.{name}");
         let rule = self.rule(RuleKind::Security, "scheme", &rule_name, &mut mapping);
         mapping.text("description");
@@ -98,13 +99,13 @@ impl<'n> Checker<'n> {
     }
 
     fn key_fields(&mut self, node: &'n Node, before_key: bool) -> Option<KeyFields> {
-        let mut mapping = self.open(node, "`keys`")?;
+        let mut mapping = self.open(node, records::SECURITY_SCHEME_KEYS.called("`keys`"))?;
         let collection = mapping.require("collection");
         let collection = collection.and_then(|node| self.names.collections.resolve(node));
         let key = if before_key { "password" } else { "field" };
         let field = mapping.required_text(key);
-        let names = ["password", "expires", "methods", "permissions"];
-        let [password, expires, methods, permissions] = names.map(|name| mapping.text(name));
+        let names = ["field", "password", "expires", "methods", "permissions"];
+        let [_, password, expires, methods, permissions] = names.map(|name| mapping.text(name));
         mapping.finish();
         let collection = collection?;
         let all = [&field, &password, &expires, &methods, &permissions];
@@ -122,7 +123,8 @@ impl<'n> Checker<'n> {
     }
 
     fn security_errors(&mut self, node: &'n Node) -> SecurityErrors {
-        let Some(mut mapping) = self.open(node, "`errors`") else {
+        let Some(mut mapping) = self.open(node, records::SECURITY_SCHEME_ERRORS.called("`errors`"))
+        else {
             return SecurityErrors::default();
         };
         let names = ["missing", "unknown", "expired", "method", "permission"];
@@ -178,7 +180,7 @@ impl<'n> Checker<'n> {
     /// `rateLimit`.
     pub(super) fn rate_limit(&mut self, node: &'n Node) -> Option<RateLimit> {
         let scope = self.account_scope();
-        let mut mapping = self.open(node, "`rateLimit`")?;
+        let mut mapping = self.open(node, records::RATE_LIMIT.called("`rateLimit`"))?;
         let rule = self.rule(RuleKind::RateLimit, "rateLimit", "rateLimit", &mut mapping);
         let limit = mapping.require("limit");
         let limit = limit.and_then(|node| match &node.kind {

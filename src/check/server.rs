@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::path::RESOLVED;
+use super::records;
 use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
 use crate::model::path::dots;
@@ -28,7 +29,7 @@ impl<'n> Checker<'n> {
     }
 
     fn server(&mut self, node: &'n Node, at: usize) -> Option<Server> {
-        let mut mapping = self.open(node, "a server")?;
+        let mut mapping = self.open(node, records::SERVER.called("a server"))?;
         let rule = self.rule(RuleKind::Server, "server", &format!("servers[{at}]"), &mut mapping);
         let url = mapping.required_text("url");
         mapping.text("description");
@@ -36,7 +37,9 @@ impl<'n> Checker<'n> {
         mapping.finish();
         let mut defaults: Vec<(&str, Arc<str>)> = Vec::new();
         for (key, node) in variables {
-            let Some(mut variable) = self.open(node, "a variable of a server") else {
+            let Some(mut variable) =
+                self.open(node, records::SERVER_VARIABLES.called("a variable of a server"))
+            else {
                 continue;
             };
             let default = variable.required_text("default");
@@ -171,7 +174,9 @@ impl<'n> Checker<'n> {
     /// `routing`.
     pub(super) fn routing(&mut self, node: Option<&'n Node>) -> Routing {
         let default = Routing::default();
-        let Some(mut routing) = node.and_then(|node| self.open(node, "`routing`")) else {
+        let Some(mut routing) =
+            node.and_then(|node| self.open(node, records::ROUTING.called("`routing`")))
+        else {
             return default;
         };
         let words = [(true, "ignore"), (false, "strict")];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::Checker;
+use super::records;
 use super::verb::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::{After, Group};
@@ -90,7 +91,7 @@ impl<'n> Checker<'n> {
             When::Before => "an entry of `before`",
             When::After => "an entry of `after`",
         };
-        let mut mapping = self.open(node, what)?;
+        let mut mapping = self.open(node, records::SHARED_STEPS.called(what))?;
         let rule = self.rule(RuleKind::Step, "shared", &name, &mut mapping);
         let methods = self.chosen_methods(&mut mapping);
         let tags = mapping.take("tags").map(|node| {

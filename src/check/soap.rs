@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::path::RESOLVED;
+use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::path::{dots, values_in};
 use crate::model::{
@@ -18,7 +19,7 @@ impl<'n> Checker<'n> {
     }
 
     fn soap_service(&mut self, name: &str, node: &'n Node) -> Option<SoapService> {
-        let mut mapping = self.open(node, "a SOAP service")?;
+        let mut mapping = self.open(node, records::SOAP_SERVICE.called("a SOAP service"))?;
         let rule_name = format!("soapServices.{name}");
         let rule = self.rule(RuleKind::Operation, "soap", &rule_name, &mut mapping);
         let path = mapping.required_text("path");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::reading::Around;
+use super::records;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
@@ -88,7 +89,7 @@ impl<'n> Checker<'n> {
     }
 
     fn collection(&mut self, name: &str, node: &'n Node, at: usize) -> Option<Collection> {
-        let mut mapping = self.open(node, "a collection")?;
+        let mut mapping = self.open(node, records::COLLECTION.called("a collection"))?;
         let rule_name = format!("collections.{name}");
         let rule = self.rule(RuleKind::State, "collection", &rule_name, &mut mapping);
         mapping.text("description");
@@ -124,7 +125,9 @@ impl<'n> Checker<'n> {
     fn unique(&mut self, node: &'n Node, name: &str, collection: usize) -> Vec<Unique> {
         let mut constraints = Vec::new();
         for (at, item) in self.read_list(node, |_| None).iter().enumerate() {
-            let Some(mut mapping) = self.open(item, "a unique constraint") else {
+            let Some(mut mapping) =
+                self.open(item, records::COLLECTION_UNIQUE.called("a unique constraint"))
+            else {
                 continue;
             };
             let rule_name = format!("collections.{name}.unique[{at}]");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::reader::TreeReader;
+use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Info, Statement};
 use crate::syntax::{Mapping, Node, ReadNode};
@@ -51,7 +52,8 @@ impl<'n> Checker<'n> {
 
     /// `info`: for people.
     pub(super) fn info(&mut self, node: Option<&'n Node>) -> Info {
-        let Some(mut info) = node.and_then(|node| self.open(node, "`info`")) else {
+        let Some(mut info) = node.and_then(|node| self.open(node, records::INFO.called("`info`")))
+        else {
             return Info::default();
         };
         let read = Info {
@@ -69,7 +71,8 @@ impl<'n> Checker<'n> {
         let items = self.optional_items(node);
         let mut statements = Vec::with_capacity(items.len());
         for item in items {
-            let Some(mut mapping) = self.open(item, "a statement") else {
+            let Some(mut mapping) = self.open(item, records::STATEMENT.called("a statement"))
+            else {
                 continue;
             };
             let id = mapping.required_text("id");

@@ -21,6 +21,7 @@ mod update;
 mod validate;
 
 use super::Checker;
+use super::records;
 use super::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::model::{ListChange, RuleKind, Step, Steps, Verb};
@@ -164,7 +165,7 @@ impl<'n> Checker<'n> {
         name: &str,
         context: &mut StepContext,
     ) -> Option<(Option<Step>, bool)> {
-        let mut mapping = self.open(node, "a step")?;
+        let mut mapping = self.open(node, records::STEP.called("a step"))?;
         let verb = self.verb_key(node, &mut mapping)?;
         let rule = self.rule(RuleKind::Step, "step", &format!("{name}.{verb}"), &mut mapping);
         let when_node = mapping.take("when");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::layer::{Layer, last};
+use super::records;
 use crate::model::elements::XmlNamespaces;
 use crate::model::{Schema, XmlName};
 use crate::syntax::ReadNode;
@@ -21,7 +22,7 @@ impl<'n> Checker<'n> {
     pub(super) fn xml(&mut self, layers: &[Layer<'n>]) -> (Option<XmlName>, XmlNamespaces) {
         let nothing = (None, XmlNamespaces::default());
         let Some((_, _, node)) = last(layers, "xml") else { return nothing };
-        let Some(mut mapping) = self.open(node, "`xml`") else {
+        let Some(mut mapping) = self.open(node, records::SCHEMA_XML.called("`xml`")) else {
             return nothing;
         };
         let name = mapping.text("name");

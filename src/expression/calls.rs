@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use super::ExpressionError;
 use super::filters::{self, FILTERS, Filter};
-use super::parser::{Parser, Written};
-use super::predicates::{self, Predicate};
-use super::tree::{Arguments, Kind, Node};
+use super::predicates::{self, PREDICATES, Predicate};
+use super::tree::{Arguments, Kind, Node, Written};
 use crate::diagnostic::nearest;
 
 type Read<T> = Result<T, ExpressionError>;
@@ -60,7 +59,7 @@ pub(super) fn method(name: &str, place: Range<usize>) -> ExpressionError {
 }
 
 /// That a name is not known, with the nearest one or all there are.
-pub(super) fn unknown<'a>(
+fn unknown<'a>(
     what: &str,
     name: &str,
     place: Range<usize>,
@@ -92,6 +91,18 @@ fn find_filter(name: &str, place: &Range<usize>) -> Read<&'static Filter> {
             let names = FILTERS.iter().map(|filter| filter.name).chain(filters::BUILT_IN);
             unknown("filter", name, place.clone(), names)
         }
+    })
+}
+
+/// The test of that name, which stands there.
+pub(super) fn test(name: &str, place: &Range<usize>) -> Read<&'static Predicate> {
+    predicates::get(name).ok_or_else(|| {
+        if filters::get(name).is_some() {
+            let message = format!("`{name}` is a filter; write `x | {name}`");
+            return ExpressionError::at(message, place.clone());
+        }
+        let names = PREDICATES.iter().map(|test| test.name);
+        unknown("test", name, place.clone(), names)
     })
 }
 
@@ -154,7 +165,7 @@ pub(super) fn filter(
             Kind::Filter { filter, of: list, arguments, prepared: None }
         }
     };
-    Parser::node(kind, range)
+    Node::bounded(kind, range)
 }
 
 fn select(
@@ -167,7 +178,7 @@ fn select(
         None
     } else {
         let name = written.positional.remove(0);
-        let predicate = predicates::find(named(&name, "test")?, &name.range)?;
+        let predicate = test(named(&name, "test")?, &name.range)?;
         Some((predicate, test_arguments(predicate, written, &name.range)?))
     };
     Ok(Kind::Select { list, member, test, keep })
@@ -198,7 +209,7 @@ pub(super) fn function(
         let nothing = Node::new(Kind::Constant(None), place.clone());
         let arguments = bind("function `range`", filter.parameters, written, place)?;
         let of = Box::new(nothing);
-        return Parser::node(Kind::Filter { filter, of, arguments, prepared: None }, range);
+        return Node::bounded(Kind::Filter { filter, of, arguments, prepared: None }, range);
     }
     if name == "dict" {
         let mut positional = written.positional.into_iter();
@@ -213,7 +224,7 @@ pub(super) fn function(
                 let arguments: Arguments = Box::new([Some(named)]);
                 let merge = find_filter("merge", place)?;
                 let of = Box::new(first);
-                Parser::node(Kind::Filter { filter: merge, of, arguments, prepared: None }, range)
+                Node::bounded(Kind::Filter { filter: merge, of, arguments, prepared: None }, range)
             }
             (Some(_), Some(more)) => Err(ExpressionError::at("too many arguments", more.range)),
         };

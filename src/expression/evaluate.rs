@@ -6,15 +6,13 @@ use std::cmp::Ordering;
 use super::cost::{Budget, Fault};
 use super::filters::{Call, Filter, Prepared};
 use super::operators::{
-    calculate, compared, contains, equal, item, kind, member_name, slice, text_of, truth,
+    Held, along, calculate, compared, contains, equal, item, items, kind, member_name, slice,
+    text_of, truth,
 };
 use super::predicates::Predicate;
 use super::tree::{Arguments, Comparison, Kind, Node};
 use super::{Variables, numbers};
 use crate::value::{Map, Value};
-
-/// A value, borrowed where it stands somewhere already; `None` is absent.
-pub(super) type Held<'v> = Option<Cow<'v, Value>>;
 
 type Evaluated<'v> = Result<Held<'v>, Fault>;
 
@@ -324,51 +322,4 @@ impl<'v> Evaluation<'v> {
     ) -> Result<Option<Value>, Fault> {
         (filter.apply)(&mut Call { value: of, arguments, prepared, budget: &mut self.budget })
     }
-}
-
-/// The items of a value, as Jinja walks it: the letters of a text, the names of a map, nothing of
-/// absent and null.
-pub(super) fn items<'v>(
-    value: Option<&'v Value>,
-    budget: &mut Budget,
-) -> Result<Cow<'v, [Value]>, Fault> {
-    let items = match value {
-        None | Some(Value::Null) => Cow::Borrowed([].as_slice()),
-        Some(Value::List(items)) => Cow::Borrowed(items.as_slice()),
-        Some(Value::Text(text)) => {
-            budget.spend(text.len())?;
-            Cow::Owned(text.chars().map(|c| Value::from(c.to_string())).collect())
-        }
-        Some(map @ (Value::Map(_) | Value::Record(_))) => {
-            let names = map.members().into_iter().flatten().map(|(name, _)| name.clone());
-            Cow::Owned(names.map(Value::Text).collect())
-        }
-        other => return Err(Fault::misfit(format!("{} is not a list", kind(other)))),
-    };
-    budget.spend(items.len())?;
-    Ok(items)
-}
-
-/// What is found by a path such as `address.lines.0`, or by an index.
-pub(super) fn along<'v>(value: &'v Value, path: Option<&Value>) -> Option<Cow<'v, Value>> {
-    let path = match path? {
-        Value::Text(path) => path,
-        key => return item(value, key),
-    };
-    let mut found = Cow::Borrowed(value);
-    for step in path.split('.') {
-        let by_index = || step.parse().ok().map(Value::Integer);
-        let next = |of: &Value| match of {
-            Value::List(_) | Value::Text(_) => {
-                by_index().and_then(|key| item(of, &key).map(Cow::into_owned))
-            }
-            _ => of.get(step).cloned(),
-        };
-        found = match found {
-            Cow::Borrowed(of @ (Value::Map(_) | Value::Record(_))) => Cow::Borrowed(of.get(step)?),
-            Cow::Borrowed(of) => Cow::Owned(next(of)?),
-            Cow::Owned(of) => Cow::Owned(next(&of)?),
-        };
-    }
-    Some(found)
 }

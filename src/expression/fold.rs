@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::cost::{Budget, Fault};
-use super::evaluate::{Evaluation, Held};
+use super::evaluate::Evaluation;
 use super::filters::{Call, Filter, Prepared};
+use super::operators::Held;
 use super::tree::{Arguments, Kind, Node};
 use super::{ExpressionError, NoVariables};
 use crate::value::Value;

@@ -3,8 +3,19 @@
 use std::cmp::Ordering;
 
 use super::cost::Fault;
-use super::tree::Arithmetic;
 use crate::value::{Decimal, Number, Value};
+
+/// An operator on numbers; some of them know texts and lists too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    DivideWhole,
+    Remainder,
+    Power,
+}
 
 /// The number that is written so in an expression.
 pub(super) fn literal(text: &str) -> Result<Value, String> {

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::cost::{Budget, Fault};
-use super::numbers;
-use super::tree::Arithmetic;
+use super::numbers::{self, Arithmetic};
 use crate::value::Value;
+
+/// A value, borrowed where it stands somewhere already; `None` is absent.
+pub(super) type Held<'v> = Option<Cow<'v, Value>>;
 
 /// Whether a value counts as true: null, `false`, zero and what is empty do not.
 pub fn truth(value: &Value) -> bool {
@@ -367,4 +369,51 @@ fn quote(text: &str, out: &mut String) {
         }
     }
     out.push(quote);
+}
+
+/// The items of a value, as Jinja walks it: the letters of a text, the names of a map, nothing of
+/// absent and null.
+pub(super) fn items<'v>(
+    value: Option<&'v Value>,
+    budget: &mut Budget,
+) -> Result<Cow<'v, [Value]>, Fault> {
+    let items = match value {
+        None | Some(Value::Null) => Cow::Borrowed([].as_slice()),
+        Some(Value::List(items)) => Cow::Borrowed(items.as_slice()),
+        Some(Value::Text(text)) => {
+            budget.spend(text.len())?;
+            Cow::Owned(text.chars().map(|c| Value::from(c.to_string())).collect())
+        }
+        Some(map @ (Value::Map(_) | Value::Record(_))) => {
+            let names = map.members().into_iter().flatten().map(|(name, _)| name.clone());
+            Cow::Owned(names.map(Value::Text).collect())
+        }
+        other => return Err(Fault::misfit(format!("{} is not a list", kind(other)))),
+    };
+    budget.spend(items.len())?;
+    Ok(items)
+}
+
+/// What is found by a path such as `address.lines.0`, or by an index.
+pub(super) fn along<'v>(value: &'v Value, path: Option<&Value>) -> Option<Cow<'v, Value>> {
+    let path = match path? {
+        Value::Text(path) => path,
+        key => return item(value, key),
+    };
+    let mut found = Cow::Borrowed(value);
+    for step in path.split('.') {
+        let by_index = || step.parse().ok().map(Value::Integer);
+        let next = |of: &Value| match of {
+            Value::List(_) | Value::Text(_) => {
+                by_index().and_then(|key| item(of, &key).map(Cow::into_owned))
+            }
+            _ => of.get(step).cloned(),
+        };
+        found = match found {
+            Cow::Borrowed(of @ (Value::Map(_) | Value::Record(_))) => Cow::Borrowed(of.get(step)?),
+            Cow::Borrowed(of) => Cow::Owned(next(of)?),
+            Cow::Owned(of) => Cow::Owned(next(&of)?),
+        };
+    }
+    Some(found)
 }

@@ -7,12 +7,8 @@ use super::ExpressionError;
 use super::calls;
 use super::lexer::{Token, tokens};
 use super::numbers;
-use super::predicates;
-use super::tree::{Arithmetic, Comparison, Kind, Node};
+use super::tree::{Arithmetic, Comparison, Kind, Node, Written};
 use crate::value::Value;
-
-/// How deep a tree may be; operators in a row make it deeper without brackets.
-const DEEPEST: usize = 200;
 
 pub(super) type Read<T> = Result<T, ExpressionError>;
 
@@ -22,13 +18,6 @@ pub(super) struct Parser {
     pub(super) nested: usize,
     pub(super) end: usize,
     roots: Vec<Arc<str>>,
-}
-
-/// Arguments as they are written.
-#[derive(Default)]
-pub(super) struct Written {
-    pub(super) positional: Vec<Node>,
-    pub(super) named: Vec<(Arc<str>, Node)>,
 }
 
 /// The tree of an expression with the names of its variables.
@@ -42,21 +31,7 @@ pub(super) fn read(text: &str) -> Read<(Node, Vec<Arc<str>>)> {
     }
 }
 
-fn infix(arithmetic: Arithmetic, left: Node, right: Node) -> Node {
-    let range = left.range.start..right.range.end;
-    Node::new(Kind::Arithmetic(arithmetic, Box::new([left, right])), range)
-}
-
 impl Parser {
-    /// A part, unless it is too deep.
-    pub(super) fn node(kind: Kind, range: Range<usize>) -> Read<Node> {
-        let node = Node::new(kind, range);
-        if node.depth > DEEPEST {
-            return Err(ExpressionError::at("the expression is nested too deeply", node.range));
-        }
-        Ok(node)
-    }
-
     fn expression(&mut self) -> Read<Node> {
         self.nested(Self::conditional)
     }
@@ -71,7 +46,7 @@ impl Parser {
                 false => None,
             };
             let kind = Kind::If(Box::new([then, condition]), otherwise);
-            then = Self::node(kind, start..self.behind())?;
+            then = Node::bounded(kind, start..self.behind())?;
         }
         Ok(then)
     }
@@ -81,7 +56,7 @@ impl Parser {
         while self.takes_word("or") {
             let right = self.and()?;
             let range = left.range.start..right.range.end;
-            left = Self::node(Kind::Or(Box::new([left, right])), range)?;
+            left = Node::bounded(Kind::Or(Box::new([left, right])), range)?;
         }
         Ok(left)
     }
@@ -91,7 +66,7 @@ impl Parser {
         while self.takes_word("and") {
             let right = self.not()?;
             let range = left.range.start..right.range.end;
-            left = Self::node(Kind::And(Box::new([left, right])), range)?;
+            left = Node::bounded(Kind::And(Box::new([left, right])), range)?;
         }
         Ok(left)
     }
@@ -100,7 +75,7 @@ impl Parser {
         let start = self.here().start;
         if self.takes_word("not") {
             let of = self.nested(Self::not)?;
-            return Self::node(Kind::Not(Box::new(of)), start..self.behind());
+            return Node::bounded(Kind::Not(Box::new(of)), start..self.behind());
         }
         self.comparison()
     }
@@ -115,7 +90,7 @@ impl Parser {
         if others.is_empty() {
             return Ok(first);
         }
-        Self::node(Kind::Compare(Box::new(first), others.into()), start..self.behind())
+        Node::bounded(Kind::Compare(Box::new(first), others.into()), start..self.behind())
     }
 
     fn comparison_operator(&mut self) -> Read<Option<Comparison>> {
@@ -159,11 +134,9 @@ impl Parser {
         left: Node,
         right: impl FnOnce(&mut Self) -> Read<Node>,
     ) -> Read<Node> {
-        let node = infix(operator, left, right(self)?);
-        if node.depth > DEEPEST {
-            return Err(ExpressionError::at("the expression is nested too deeply", node.range));
-        }
-        Ok(node)
+        let right = right(self)?;
+        let range = left.range.start..right.range.end;
+        Node::bounded(Kind::Arithmetic(operator, Box::new([left, right])), range)
     }
 
     fn joined(&mut self) -> Read<Node> {
@@ -176,7 +149,7 @@ impl Parser {
         while self.takes("~") {
             pieces.push(self.product()?);
         }
-        Self::node(Kind::Join(pieces.into()), start..self.behind())
+        Node::bounded(Kind::Join(pieces.into()), start..self.behind())
     }
 
     fn product(&mut self) -> Read<Node> {
@@ -215,7 +188,7 @@ impl Parser {
             } else if self.takes_word("is") {
                 let negated = self.takes_word("not");
                 let (name, place) = self.name("the name of a test")?;
-                let predicate = predicates::find(&name, &place)?;
+                let predicate = calls::test(&name, &place)?;
                 let written = if self.is("(") {
                     self.arguments()?
                 } else if !predicate.parameters.is_empty() && self.begins_operand() {
@@ -226,9 +199,9 @@ impl Parser {
                 let place = place.start..self.behind();
                 let arguments = calls::test_arguments(predicate, written, &place)?;
                 let range = start..self.behind();
-                of = Self::node(Kind::Test(predicate, Box::new(of), arguments), range.clone())?;
+                of = Node::bounded(Kind::Test(predicate, Box::new(of), arguments), range.clone())?;
                 if negated {
-                    of = Self::node(Kind::Not(Box::new(of)), range)?;
+                    of = Node::bounded(Kind::Not(Box::new(of)), range)?;
                 }
             } else {
                 return Ok(of);
@@ -252,7 +225,7 @@ impl Parser {
         let start = self.here().start;
         if self.takes("-") {
             let of = self.nested(Self::operand)?;
-            return Self::node(Kind::Negative(Box::new(of)), start..self.behind());
+            return Node::bounded(Kind::Negative(Box::new(of)), start..self.behind());
         }
         let primary = self.primary()?;
         self.members(primary)
@@ -288,7 +261,7 @@ impl Parser {
             } else {
                 return Ok(of);
             };
-            of = Self::node(kind, start..self.behind())?;
+            of = Node::bounded(kind, start..self.behind())?;
         }
     }
 
@@ -334,7 +307,7 @@ impl Parser {
                     if self.is("(") {
                         return self.call(&name, range);
                     }
-                    return Self::node(Kind::Variable(self.root(&name)), range);
+                    return Node::bounded(Kind::Variable(self.root(&name)), range);
                 }
             },
             // Texts that follow each other are one.
@@ -354,7 +327,7 @@ impl Parser {
             Token::Symbol("[") => {
                 self.at += 1;
                 let items = self.listed("]", Self::expression)?;
-                return Self::node(Kind::List(items.into()), range.start..self.behind());
+                return Node::bounded(Kind::List(items.into()), range.start..self.behind());
             }
             Token::Symbol("{") => {
                 self.at += 1;
@@ -363,12 +336,12 @@ impl Parser {
                     parser.expect(":")?;
                     Ok((key, parser.expression()?))
                 })?;
-                return Self::node(Kind::Map(members.into()), range.start..self.behind());
+                return Node::bounded(Kind::Map(members.into()), range.start..self.behind());
             }
             Token::Symbol(_) => return Err(self.unexpected("a value")),
         };
         self.at += 1;
-        Self::node(kind, range.start..self.behind())
+        Node::bounded(kind, range.start..self.behind())
     }
 
     fn root(&mut self, name: &Arc<str>) -> usize {
@@ -383,7 +356,7 @@ impl Parser {
         let start = self.here().start;
         self.at += 1;
         if self.takes(")") {
-            return Self::node(Kind::List(Box::default()), start..self.behind());
+            return Node::bounded(Kind::List(Box::default()), start..self.behind());
         }
         let first = self.expression()?;
         if self.takes(")") {
@@ -392,7 +365,7 @@ impl Parser {
         self.expect(",")?;
         let mut items = vec![first];
         items.extend(self.listed(")", Self::expression)?);
-        Self::node(Kind::List(items.into()), start..self.behind())
+        Node::bounded(Kind::List(items.into()), start..self.behind())
     }
 
     /// What stands between commas up to a closing bracket; a comma may stand before it.

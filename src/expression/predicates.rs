@@ -1,10 +1,7 @@
 //! The tests behind `is`.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
-use super::ExpressionError;
-use super::calls;
 use super::cost::{Budget, Fault};
 use super::filters;
 use super::numbers;
@@ -91,21 +88,6 @@ pub(super) const PREDICATES: &[Predicate] = predicates![
 /// The test of that name.
 pub(super) fn get(name: &str) -> Option<&'static Predicate> {
     PREDICATES.iter().find(|test| test.name == name || test.aliases.contains(&name))
-}
-
-/// The test of that name, which stands there.
-pub(super) fn find(
-    name: &str,
-    place: &Range<usize>,
-) -> Result<&'static Predicate, ExpressionError> {
-    get(name).ok_or_else(|| {
-        if filters::get(name).is_some() {
-            let message = format!("`{name}` is a filter; write `x | {name}`");
-            return ExpressionError::at(message, place.clone());
-        }
-        let names = PREDICATES.iter().map(|test| test.name);
-        calls::unknown("test", name, place.clone(), names)
-    })
 }
 
 impl Predicate {

@@ -3,9 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::ExpressionError;
 use super::filters::{Filter, Prepared};
+pub(super) use super::numbers::Arithmetic;
 use super::predicates::Predicate;
 use crate::value::Value;
+
+/// How deep a tree may be; operators in a row make it deeper without brackets.
+const DEEPEST: usize = 200;
 
 /// A part of an expression, with its place in the text.
 #[derive(Debug)]
@@ -18,6 +23,13 @@ pub(super) struct Node {
 
 /// Arguments by parameter; `None` for one that is not given.
 pub(super) type Arguments = Box<[Option<Node>]>;
+
+/// Arguments as they are written.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) positional: Vec<Node>,
+    pub(super) named: Vec<(Arc<str>, Node)>,
+}
 
 /// What a part does.
 #[derive(Debug)]
@@ -78,18 +90,6 @@ pub(super) enum Kind {
     },
 }
 
-/// An operator on numbers; some of them know texts and lists too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arithmetic {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    DivideWhole,
-    Remainder,
-    Power,
-}
-
 /// An operator that compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -121,6 +121,15 @@ impl Node {
         node.each_part(&mut |part| deepest = deepest.max(part.depth));
         node.depth = deepest + 1;
         node
+    }
+
+    /// The same, unless it is too deep.
+    pub(super) fn bounded(kind: Kind, range: Range<usize>) -> Result<Self, ExpressionError> {
+        let node = Self::new(kind, range);
+        if node.depth > DEEPEST {
+            return Err(ExpressionError::at("the expression is nested too deeply", node.range));
+        }
+        Ok(node)
     }
 
     /// Looks at each part that stands directly in it.

@@ -150,7 +150,7 @@ impl<'p> Run<'p, '_> {
                 name == &*parameter.name
             }
         };
-        if let Some(prefix) = &parameter.prefix {
+        if let Some(prefix) = parameter.prefix() {
             return Ok(self.all_with(prefix, self.place(parameter), incoming, &body.pairs));
         }
         let text = |text: &str| Some(Value::text(text));
@@ -322,7 +322,7 @@ impl<'p> Run<'p, '_> {
         let folded = !self.plan.service.routing.case_sensitive;
         let same = |a: &str, b: &str| if folded { a.eq_ignore_ascii_case(b) } else { a == b };
         let known = |name: &str| {
-            let is = |p: &Parameter| match &p.prefix {
+            let is = |p: &Parameter| match p.prefix() {
                 Some(prefix) => name.get(..prefix.len()).is_some_and(|start| same(prefix, start)),
                 None => same(&p.name, if p.deep { deep_object::base(name) } else { name }),
             };

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
+
 use super::path::Segment;
+use super::stage::{Stage, staged};
 use super::{
     Disturbances, Failures, Match, MediaTypeId, RuleId, Schema, SecurityRequirement, SoapService,
     SoapServiceId, Steps,
@@ -185,26 +188,29 @@ pub enum Place {
     Bound,
 }
 
-/// A named value that an operation takes.
-#[derive(Debug, Clone)]
-pub struct Parameter {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Where it is.
-    pub place: Place,
-    /// Whether it has to be there.
-    pub required: bool,
-    /// For lists: repeated names (true), or one text with commas.
-    pub explode: bool,
-    /// Given as `name[member]`.
-    pub deep: bool,
-    /// What it may be.
-    pub schema: Schema,
-    /// For people.
-    pub description: Option<Arc<str>>,
+staged! {
+    /// A named value that an operation takes.
+    pub struct Parameter {
+        /// Its name.
+        pub name: Arc<str>,
+        /// Its name as a header, where it can be one.
+        pub header: Option<HeaderName>,
+        /// Where it is.
+        pub place: Place,
+        /// Whether it has to be there.
+        pub required: bool,
+        /// For lists: repeated names (true), or one text with commas.
+        pub explode: bool,
+        /// Given as `name[member]`.
+        pub deep: bool,
+        /// What it may be.
+        pub schema: Schema<S>,
+        /// For people.
+        pub description: Option<Arc<str>>,
+    }
 }
 
-impl Parameter {
+impl<S: Stage> Parameter<S> {
     /// What the names begin with that it stands for, where it stands for all such: `x-meta-*`.
     pub fn prefix(&self) -> Option<&str> {
         self.name.strip_suffix('*').filter(|_| !matches!(self.place, Place::Path | Place::Soap))

@@ -10,6 +10,7 @@ use super::description;
 use super::failure::FailureTable;
 use super::schema::Schema;
 use super::step::{Steps, Verb};
+use super::value::Compiled;
 use crate::coding::Coding;
 use crate::model::elements::Elements;
 use crate::model::{
@@ -92,26 +93,8 @@ pub struct Binding {
     pub rule: RuleId,
 }
 
-/// A named value that an operation takes.
-#[derive(Debug)]
-pub struct Parameter {
-    /// Its name.
-    pub name: Arc<str>,
-    /// What the names begin with that it stands for, where it stands for several.
-    pub prefix: Option<Box<str>>,
-    /// Its name as a header, for those in headers.
-    pub header: Option<http::HeaderName>,
-    /// Where it is.
-    pub place: Place,
-    /// Whether it has to be there.
-    pub required: bool,
-    /// Repeated names, or one text with commas.
-    pub explode: bool,
-    /// Given as `name[member]`.
-    pub deep: bool,
-    /// What it may be.
-    pub schema: Schema,
-}
+/// A parameter.
+pub type Parameter = model::Parameter<Compiled>;
 
 /// The body that an operation takes.
 #[derive(Debug)]
@@ -160,19 +143,7 @@ impl Operation {
         service: &Service,
         compiler: &mut Compiler<'_>,
     ) -> Self {
-        let mut parameters = Vec::with_capacity(operation.parameters.len());
-        for parameter in &operation.parameters {
-            parameters.push(Parameter {
-                name: parameter.name.clone(),
-                prefix: parameter.prefix().map(Into::into),
-                header: parameter.name.parse().ok(),
-                place: parameter.place,
-                required: parameter.required,
-                explode: parameter.explode,
-                deep: parameter.deep,
-                schema: parameter.schema.fold(compiler),
-            });
-        }
+        let parameters = operation.parameters.fold(compiler);
         let at_place = |place: Place| {
             let positions = parameters.iter().enumerate();
             let there =

@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::client::Response;
-use super::compare::markup;
 use super::headers;
+use super::markup;
 use crate::model::{Service, WireOptions};
 use crate::value::{Map, Value};
 use crate::wire::csv::Csv;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::Ruling;
+use crate::scenario::Action;
 use crate::source::Span;
 
 /// How much of a body is shown, in bytes; whatever shows one says how much there is.
@@ -108,6 +109,17 @@ pub enum StepKind {
 impl StepKind {
     /// Those that reports tell apart.
     pub const TOLD: [Self; 3] = [Self::Vendor, Self::Control, Self::Journal];
+
+    /// Who is asked by what a step does. A link may turn out to be one of the control plane.
+    pub(super) fn of(action: &Action) -> Self {
+        match action {
+            Action::Requests(_) => Self::Journal,
+            Action::Outbox | Action::State(_) => Self::State,
+            Action::Poll { step, .. } => Self::of(&step.action),
+            action if action.is_control() => Self::Control,
+            _ => Self::Vendor,
+        }
+    }
 
     /// The word in reports.
     pub fn name(self) -> &'static str {

@@ -26,6 +26,7 @@ mod groups;
 mod headers;
 mod jar;
 mod known;
+pub mod markup;
 pub mod mask;
 mod once;
 pub mod pair;
@@ -41,6 +42,7 @@ mod shared;
 mod snapshot;
 mod step;
 mod trial;
+mod tries;
 pub mod url;
 mod way;
 

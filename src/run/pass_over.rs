@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use super::event::{Stage, StepResult, Verdict};
-use super::perform::kind;
+use super::event::{Stage, StepKind, StepResult, Verdict};
 use super::scope::{InVain, NotCaptured};
 use super::trial::{Trial, mistake, seconds};
 use crate::scenario::{Action, OnTarget, Step};
@@ -46,7 +45,7 @@ impl Trial<'_> {
 
     fn left(&mut self, step: &Step, name: String, reason: String, needs_mock: bool) -> StepResult {
         self.give_up(step, needs_mock);
-        let result = self.empty(kind(&step.action), name, &step.span);
+        let result = self.empty(StepKind::of(&step.action), name, &step.span);
         StepResult { verdict: Verdict::Skipped, reason: Some(reason), needs_mock, ..result }
     }
 
@@ -96,7 +95,7 @@ impl Trial<'_> {
             OnTarget::Wait(duration) => {
                 let started = Instant::now();
                 let waited = self.wait((*duration).min(self.deadline.left()));
-                let mut result = self.empty(kind(&step.action), name, &step.span);
+                let mut result = self.empty(StepKind::of(&step.action), name, &step.span);
                 result.reason = Some(format!("{NO_CONTROL}; {} were waited", seconds(*duration)));
                 result.duration = started.elapsed();
                 self.record(result, None);

@@ -59,17 +59,6 @@ fn asked(operations: Vec<(OperationId, Option<usize>)>, request: &Request) -> As
     Asked { operations, head, soap: request.header("content-type").and_then(of_content_type) }
 }
 
-/// Who is asked by what a step does. A link may turn out to be one of the control plane.
-pub(super) fn kind(action: &Action) -> StepKind {
-    match action {
-        Action::Requests(_) => StepKind::Journal,
-        Action::Outbox | Action::State(_) => StepKind::State,
-        Action::Poll { step, .. } => kind(&step.action),
-        action if action.is_control() => StepKind::Control,
-        _ => StepKind::Vendor,
-    }
-}
-
 impl Trial<'_> {
     /// Does what one exchange does.
     pub(super) fn perform(&mut self, action: &Action) -> Result<Performed, Undone> {
@@ -202,7 +191,7 @@ impl Trial<'_> {
         let Called { request, response } = called;
         let refused = response.as_ref().ok().and_then(refusal);
         let answer = response.map(|response| Rc::new(Answer::new(response, None)));
-        let kind = kind(action);
+        let kind = StepKind::of(action);
         Ok(Performed { kind, request, answer, asked: None, operation: None, refused })
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::budget::Budget;
 use super::client::{Client, Patience, Proxies, Trust};
-use super::event::{Stage, StepResult, Transitions, TrialResult, Verdict};
+use super::event::{Transitions, TrialResult, Verdict};
 use super::finished_sessions::FinishedSessions;
 use super::groups::Groups;
 use super::mask::Mask;
@@ -14,7 +14,6 @@ use super::once::AllOnce;
 use super::pair::{Known, Observed};
 use super::reached::Reached;
 use super::scope::environment_variable;
-use super::trial::Trial;
 use super::url::{self, Url};
 use crate::model::Service;
 use crate::model::path::dots;
@@ -259,76 +258,11 @@ impl Runner {
 
     /// Why no trial is begun any more. One has failed for each of the reasons, or the run is one
     /// that somebody broke off: that nothing is done is never all that is told.
-    fn ended(&self) -> Option<String> {
+    pub(super) fn ended(&self) -> Option<String> {
         if self.options.interrupted.load(Ordering::Relaxed) {
             return Some("the run was interrupted before it began".to_owned());
         }
         self.budget.refused().map(|used_up| used_up.to_string())
-    }
-
-    fn tries(
-        &self,
-        suite: &Suite,
-        scenario: &Scenario,
-        row: &Row,
-        known: &mut Known,
-    ) -> TrialResult {
-        let started = Instant::now();
-        let skip = scenario.skip.as_ref().filter(|_| !self.options.run_skipped);
-        if let Some(reason) = skip.map(ToString::to_string).or_else(|| self.ended()) {
-            return self.skipped(suite, scenario, row, &reason);
-        }
-        let mut result = self.skipped(suite, scenario, row, "");
-        result.reason = None;
-        let (service, target) = (self.service(&suite.vendor), self.target(&suite.vendor));
-        let (Some(service), Some(target)) = (service, target) else {
-            result.verdict = Verdict::Failed;
-            result.reason = Some(format!("there is no target for {}", suite.vendor));
-            return result;
-        };
-        if let (Target::Endpoint { .. }, Some(key)) = (target, scenario.needs_mock()) {
-            result.reason = Some(format!("a real endpoint is not a mock, which `{key}` asks for"));
-            return result;
-        }
-        if let Some(reason) = self.reached.never(&suite.vendor) {
-            result.reason = Some(reason);
-            return result;
-        }
-        loop {
-            result.tries += 1;
-            if result.tries > 1 {
-                let failed = std::mem::take(&mut result.steps);
-                result.earlier.push(failed);
-            }
-            let once = suite.once.as_deref();
-            let done =
-                Trial::new(self, service, target, scenario, once, result.name.clone()).run(row);
-            result.steps = done.steps;
-            result.transitions = done.transitions;
-            result.statements = done.statements;
-            *known = done.known;
-            result.reason = done.reason;
-            if let Some(reason) = done.skipped {
-                result.reason = Some(reason);
-                break;
-            }
-            let nothing = (!done.failed).then(|| nothing_done(&result.steps)).flatten();
-            result.verdict = match (done.failed, &nothing, result.tries) {
-                (true, ..) => Verdict::Failed,
-                (false, Some(_), _) => Verdict::Skipped,
-                (false, None, 1) => Verdict::Passed,
-                (false, None, _) => Verdict::Flaky,
-            };
-            result.reason = result.reason.or(nothing);
-            if !done.failed || !done.again || result.tries > self.options.retries {
-                if let (Target::Endpoint { .. }, Some(why)) = (target, done.unreachable) {
-                    self.reached.give_up(&suite.vendor, &why);
-                }
-                break;
-            }
-        }
-        result.duration = started.elapsed();
-        result
     }
 
     /// A trial that is not run.
@@ -365,14 +299,6 @@ impl Runner {
             span: scenario.span.clone(),
         }
     }
-}
-
-/// Why nothing was done, where each step was passed over: that proves nothing.
-fn nothing_done(steps: &[StepResult]) -> Option<String> {
-    let mut own = steps.iter().filter(|step| step.stage == Stage::Steps).peekable();
-    let first = own.peek()?.reason.clone().unwrap_or_default();
-    own.all(|step| step.verdict == Verdict::Skipped)
-        .then(|| format!("each step was passed over, the first since {first}"))
 }
 
 /// `vendor/file/scenario [row]`.

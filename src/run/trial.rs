@@ -13,7 +13,6 @@ use super::curl;
 use super::event::{Mismatch, MismatchKind, Stage, StepKind, StepResult, Transitions, Verdict};
 use super::jar::Jar;
 use super::pair::{Captured, Known};
-use super::perform::kind;
 use super::runner::{Runner, Target};
 use super::scope::{Now, Scope, unique};
 use super::url::Url;
@@ -434,7 +433,7 @@ impl<'r> Trial<'r> {
 
     /// Writes down that a step failed before anything was sent.
     pub(super) fn fail(&mut self, step: &Step, name: String, mismatches: Vec<Mismatch>) {
-        let mut result = self.empty(kind(&step.action), name, &step.span);
+        let mut result = self.empty(StepKind::of(&step.action), name, &step.span);
         result.verdict = Verdict::Failed;
         result.mismatches = mismatches;
         self.recorded.push(Recorded { result, request: None });

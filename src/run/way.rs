@@ -1,20 +1,10 @@
 //! Where the requests of a step go.
 
 use super::perform::Undone;
-use super::request::{Lines, Unmade, written_headers};
+use super::request::{Unmade, Way, written_headers};
 use super::trial::Trial;
-use super::url::{self, Url};
+use super::url;
 use crate::model::{Server, Text};
-
-/// Where a request goes.
-pub(super) struct Way {
-    /// The vendor's base URL.
-    pub(super) base: Url,
-    /// What stands in the field `Host`; none: what the URL says.
-    pub(super) host: Option<String>,
-    /// Headers of the file.
-    pub(super) headers: Lines,
-}
 
 impl Trial<'_> {
     /// The way to the vendor, or to it by a host of its own.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Node, NodeKind, Problems, ReadNode};
+use super::{Node, NodeKind, Problems, ReadNode, Record};
 use crate::source::{Located, Span};
 
 /// A key and its value.
@@ -10,13 +10,13 @@ pub type Entry<'n> = (&'n Located<String>, &'n Node);
 
 /// A mapping that is being read.
 ///
-/// Each key that is asked for counts as known, whether it is there or not; [`Self::finish`] then
-/// reports the others. So the list of known keys is never written down twice.
+/// [`Self::finish`] reports the keys that its record does not have; where that is of several kinds,
+/// or in no table, those that were not asked for.
 #[derive(Debug)]
 pub struct Mapping<'n> {
     node: &'n Node,
     entries: &'n [(Located<String>, Node)],
-    what: &'static str,
+    record: Record,
     asked: Vec<&'static str>,
     problems: &'n Problems,
 }
@@ -28,12 +28,12 @@ impl<'n> ReadNode<'n> for Mapping<'n> {
 }
 
 impl<'n> Mapping<'n> {
-    /// Starts reading; anything but a mapping is a mistake. `what` is for people: `an error`.
-    pub fn open(node: &'n Node, what: &'static str, problems: &'n Problems) -> Option<Self> {
+    /// Starts reading; anything but a mapping is a mistake.
+    pub fn open(node: &'n Node, record: Record, problems: &'n Problems) -> Option<Self> {
         if let NodeKind::Map(entries) = &node.kind {
-            return Some(Self { node, entries, what, asked: Vec::new(), problems });
+            return Some(Self { node, entries, record, asked: Vec::new(), problems });
         }
-        problems.wrong_type(node, &format!("{what}, as a mapping"));
+        problems.wrong_type(node, &format!("{}, as a mapping", record.what));
         None
     }
 
@@ -49,6 +49,12 @@ impl<'n> Mapping<'n> {
 
     /// The key and value of that name.
     pub fn entry(&mut self, key: &'static str) -> Option<Entry<'n>> {
+        self.record.check_asked(key);
+        self.misplaced(key)
+    }
+
+    /// The same for a key that does not belong here, which whoever asks for it tells.
+    pub fn misplaced(&mut self, key: &'static str) -> Option<Entry<'n>> {
         self.asked.push(key);
         self.entries.iter().find(|(name, _)| name.value == key).map(|(name, node)| (name, node))
     }
@@ -62,7 +68,7 @@ impl<'n> Mapping<'n> {
     pub fn require(&mut self, key: &'static str) -> Option<&'n Node> {
         let node = self.take(key);
         if node.is_none() {
-            let message = format!("{} needs `{key}`", self.what);
+            let message = format!("{} needs `{key}`", self.record.what);
             self.error("missing-key", message, self.span(), format!("`{key}` is missing"));
         }
         node
@@ -103,11 +109,13 @@ impl<'n> Mapping<'n> {
         self.take(key).map_or(&[], |node| self.read_members(node))
     }
 
-    /// Reports every key that was not asked for.
+    /// Reports every key that is not known.
     pub fn finish(self) {
+        self.record.check_all_asked(&self.asked);
+        let known = self.record.known(&self.asked);
         for (key, _) in self.entries {
-            if !self.asked.contains(&key.value.as_str()) {
-                self.unknown_key(key, self.what, self.asked.iter().copied(), self.node);
+            if !known.contains(&key.value.as_str()) {
+                self.unknown_key(key, self.record.what, known.iter().copied(), self.node);
             }
         }
     }

@@ -9,6 +9,7 @@ mod mapping;
 mod node;
 mod problems;
 mod read_node;
+mod record;
 mod repair;
 mod scalar;
 mod yaml;
@@ -17,6 +18,7 @@ pub use mapping::{Entry, Mapping};
 pub use node::{Node, NodeKind};
 pub use problems::Problems;
 pub use read_node::ReadNode;
+pub use record::{Keys, Record};
 pub use repair::Repair;
 pub use yaml::{parse, tree};
 

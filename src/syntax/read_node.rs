@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Mapping, Node, NodeKind, Problems};
+use super::{Mapping, Node, NodeKind, Problems, Record};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Located, Span};
 
@@ -87,9 +87,10 @@ pub trait ReadNode<'n> {
         self.error("wrong-type", message, &node.span, format!("this is {found}"));
     }
 
-    /// Starts to read a mapping; anything else is a mistake. `what` is for people: `an error`.
-    fn open(&self, node: &'n Node, what: &'static str) -> Option<Mapping<'n>> {
-        Mapping::open(node, what, self.problems())
+    /// Starts to read a mapping; anything else is a mistake. Where its keys are in no table, `record`
+    /// is what people call it: `an error`.
+    fn open(&self, node: &'n Node, record: impl Into<Record>) -> Option<Mapping<'n>> {
+        Mapping::open(node, record.into(), self.problems())
     }
 
     /// A text; a number is none, since `1.10` would not come back as it was written.

@@ -9,7 +9,7 @@ use crate::digest::sha256;
 use crate::model::Service;
 use crate::run::answer::{Answer, Body, BodyForm};
 use crate::run::client::Response;
-use crate::run::compare::markup;
+use crate::run::markup;
 use crate::run::mask::MASKED;
 use crate::syntax::Node;
 use crate::value::Value;

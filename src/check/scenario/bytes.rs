@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reader;
+use super::records;
 use crate::scenario::Matcher;
 use crate::scenario::expected::ExpectedBytes;
 use crate::source::Span;
@@ -11,7 +12,7 @@ use crate::syntax::{Node, ReadNode};
 impl<'n> Reader<'n, '_> {
     /// `bytes`: `base64` or `file`, `sha256`, `length`.
     pub(super) fn expected_bytes(&mut self, node: &'n Node) -> Option<ExpectedBytes> {
-        let mut mapping = self.open(node, "`bytes`")?;
+        let mut mapping = self.open(node, records::EXPECTATION_BYTES.called("`bytes`"))?;
         let contents = ["base64", "file"].map(|key| mapping.entry(key));
         let (sha256, length) = (mapping.take("sha256"), mapping.take("length"));
         mapping.finish();

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::Reader;
+use super::records;
 use super::written::Written;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, ChosenBinding, Operation, Parameter, Place, Route, Segment};
@@ -36,7 +37,7 @@ impl<'n> CallNodes<'n> {
     ) -> Self {
         let (binding, media_type) = (step.take("binding"), step.take("mediaType"));
         let with = step.take("with");
-        let mut mapping = with.and_then(|node| reader.open(node, "`with`"));
+        let mut mapping = with.and_then(|node| reader.open(node, records::WITH.called("`with`")));
         let astray = with.is_some_and(|with| reader.strays(operation, with));
         let mut take = |key| {
             let given = mapping.as_mut().and_then(|mapping| mapping.entry(key));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reader;
+use super::records;
 use crate::check::shape::Shape;
 use crate::check::watch::RESERVED;
 use crate::diagnostic::Diagnostic;
@@ -76,7 +77,7 @@ impl<'n> Reader<'n, '_> {
             };
             return from.map(|from| capture(from, None, None));
         }
-        let mut mapping = self.open(node, "a capture")?;
+        let mut mapping = self.open(node, records::CAPTURES.called("a capture"))?;
         let sources =
             ["jsonPath", "xpath", "nodes", "header", "headers", "text", "status", "value"]
                 .map(|source| mapping.entry(source));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::matcher::Around;
+use super::records;
 use super::selected::Gives;
 use super::written::Written;
 use crate::diagnostic::Diagnostic;
@@ -17,7 +18,7 @@ use crate::syntax::{Node, NodeKind, ReadNode};
 impl<'n> Reader<'n, '_> {
     /// `expect` and `until`.
     pub(super) fn expect(&mut self, node: &'n Node) -> Option<Expect> {
-        let mut mapping = self.open(node, "an expectation")?;
+        let mut mapping = self.open(node, records::EXPECTATION.called("an expectation"))?;
         self.namespaces = self.namespaces_of(mapping.take("namespaces"));
         let status = mapping.take("status").and_then(|node| self.statuses(node));
         let headers = self.expected_headers(mapping.take("headers"));
@@ -133,7 +134,7 @@ impl<'n> Reader<'n, '_> {
             return Some(Status::ByRow(rows));
         }
         if node.as_map().is_some() {
-            let mut mapping = self.open(node, "`status`")?;
+            let mut mapping = self.open(node, records::EXPECTATION_STATUS.called("`status`"))?;
             let not = mapping.require("$not");
             mapping.finish();
             return match self.statuses(not?)? {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reader;
+use super::records;
 use super::written::is_worked_out;
 use crate::diagnostic::Diagnostic;
 use crate::scenario::{Action, FaultsOf};
@@ -28,7 +29,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn fault(&mut self, node: &'n Node) {
-        let Some(mut mapping) = self.open(node, "a fault") else {
+        let Some(mut mapping) = self.open(node, records::FAULT.called("a fault")) else {
             return;
         };
         let [operation, skip, times] = ["operation", "skip", "times"].map(|key| mapping.take(key));

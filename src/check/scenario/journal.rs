@@ -1,6 +1,7 @@
 //! Reading the journal of the mock.
 
 use super::Reader;
+use super::records;
 use super::written::{Written, is_worked_out};
 use crate::model::{OperationId, Tree};
 use crate::scenario::{Action, Given, Wanted};
@@ -12,7 +13,7 @@ impl<'n> Reader<'n, '_> {
         if matches!(node.kind, NodeKind::Null) {
             return Some(Action::Requests(Box::default()));
         }
-        let mut mapping = self.open(node, "`requests`")?;
+        let mut mapping = self.open(node, records::REQUESTS.called("`requests`"))?;
         let operation = mapping.take("operation");
         let [status, after, limit] = ["status", "after", "limit"].map(|key| mapping.take(key));
         mapping.finish();

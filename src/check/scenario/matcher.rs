@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::Reader;
+use super::records;
 use crate::check::special::{MATCHERS, is_special, member_name};
 use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
@@ -289,7 +290,7 @@ impl<'n> Reader<'n, '_> {
             let any = Matcher::Time { near: None, within: Duration::ZERO };
             return self.only_true(node).then_some(any);
         }
-        let mut mapping = self.open(node, "`$time`")?;
+        let mut mapping = self.open(node, records::EXPECTED_TIME.called("`$time`"))?;
         let near = mapping.require("near");
         let within = mapping.require("within");
         mapping.finish();

@@ -23,6 +23,8 @@ mod multipart;
 mod named;
 mod once;
 mod parts;
+#[rustfmt::skip]
+mod records;
 mod repeat;
 mod request;
 mod rows;

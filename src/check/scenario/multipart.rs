@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Reader;
+use super::records;
 use crate::model::{Text, TextPart};
 use crate::scenario::{FormPart, PartContent};
 use crate::syntax::{Node, NodeKind, ReadNode};
@@ -37,7 +38,7 @@ impl<'n> Reader<'n, '_> {
             let content = PartContent::Text(content);
             return Some(FormPart { name, id, filename, media_type, content });
         }
-        let mut mapping = self.open(node, "a part")?;
+        let mut mapping = self.open(node, records::PART.called("a part"))?;
         let contents = ["text", "json", "file", "base64"].map(|key| mapping.entry(key));
         let (id, filename) = (mapping.take("id"), mapping.take("filename"));
         let media_type = mapping.take("mediaType");

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Reader;
 use super::parts::beside;
+use super::records;
 use super::written::is_worked_out;
 use crate::diagnostic::Diagnostic;
 use crate::files;
@@ -27,7 +28,7 @@ impl<'n> Reader<'n, '_> {
             shown => self.shown(shown),
         };
         let host = step.take("host").and_then(|node| self.host(node));
-        let mut mapping = self.open(node, "a request")?;
+        let mut mapping = self.open(node, records::REQUEST.called("a request"))?;
         let method = mapping.require("method");
         let (url, path) = match is_absolute {
             true => (mapping.entry("url"), mapping.entry("path")),

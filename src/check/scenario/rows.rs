@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::parts::{Part, beside};
+use super::records;
 use super::written::is_worked_out;
 use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
@@ -65,7 +66,7 @@ impl<'n> Reader<'n, '_> {
         if node.as_map().is_none() {
             return Some(node);
         }
-        let mut mapping = self.open(node, "`rows`")?;
+        let mut mapping = self.open(node, records::SCENARIO_ROWS.called("`rows`"))?;
         let file = mapping.require("file");
         mapping.finish();
         let path = self.fixed(file?)?;

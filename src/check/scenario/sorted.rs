@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Reader;
+use super::records;
 use crate::check::shape::Shape;
 use crate::scenario::{Matcher, Sorted};
 use crate::syntax::{Node, NodeKind, ReadNode};
@@ -14,7 +15,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn sorted(&mut self, node: &'n Node) -> Option<Matcher> {
         let sorted = match &node.kind {
             NodeKind::Map(_) => {
-                let mut mapping = self.open(node, "`$sorted`")?;
+                let mut mapping = self.open(node, records::EXPECTED_SORTED.called("`$sorted`"))?;
                 let by = mapping.require("by");
                 let order = mapping.word("order", ORDERS);
                 mapping.finish();

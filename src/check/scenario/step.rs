@@ -1,11 +1,12 @@
 //! A step: one verb, and what stands beside it.
 
 use super::Reader;
+use super::records;
 use crate::check::shape::{Members, Shape};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, MediaTypeId, Route, WireOptions};
 use crate::scenario::{Action, Expect, Given, OnTarget, Redirects, Step};
-use crate::syntax::{Entry, Mapping, Node, ReadNode};
+use crate::syntax::{Entry, Keys, Mapping, Node, ReadNode};
 
 /// The verbs, and what a step with each is called in messages.
 const VERBS: [(&str, &str); 15] = [
@@ -29,39 +30,15 @@ const VERBS: [(&str, &str); 15] = [
 /// The verbs that can be polled.
 const POLLED: [&str; 6] = ["call", "request", "outbox", "requests", "follow", "state"];
 
-/// What may stand beside verbs, to tell a verb that is spelt wrong.
-const BESIDE: [&str; 22] = [
-    "name",
-    "when",
-    "expect",
-    "capture",
-    "allowUndocumented",
-    "destructive",
-    "requires",
-    "onTarget",
-    "with",
-    "binding",
-    "mediaType",
-    "authenticate",
-    "host",
-    "headers",
-    "until",
-    "every",
-    "atMost",
-    "over",
-    "as",
-    "rounds",
-    "redirects",
-    "hops",
-];
-
 /// What scenarios and steps can require.
 pub(super) const REQUIRES: &[(bool, &str)] = &[(true, "mock")];
 
 impl<'n, 's> Reader<'n, 's> {
     /// A step; mistakes leave none. What it captures is in sight of what comes after it.
     pub(super) fn step(&mut self, node: &'n Node) -> Option<Step> {
-        let Some((mut mapping, verb, value)) = self.open_step(node, "a step", &VERBS) else {
+        let Some((mut mapping, verb, value)) =
+            self.open_step(node, "a step", &VERBS, records::STEP)
+        else {
             self.scope.lose_track();
             return None;
         };
@@ -164,7 +141,8 @@ impl<'n, 's> Reader<'n, 's> {
             );
             return None;
         }
-        let (mut mapping, verb, value) = self.open_step(node, "what is polled", &verbs)?;
+        let (mut mapping, verb, value) =
+            self.open_step(node, "what is polled", &verbs, records::POLLED)?;
         let action = self.action(verb, value, &mut mapping);
         mapping.finish();
         Some(bare(action?, Expect::default(), node))
@@ -206,6 +184,7 @@ impl<'n, 's> Reader<'n, 's> {
         node: &'n Node,
         what: &'static str,
         verbs: &[(&'static str, &'static str)],
+        keys: Keys,
     ) -> Option<(Mapping<'n>, &'static str, &'n Node)> {
         let found: Vec<(&'static str, &'static str, Entry<'n>)> = verbs
             .iter()
@@ -224,7 +203,7 @@ impl<'n, 's> Reader<'n, 's> {
             );
             return None;
         }
-        let mut mapping = self.open(node, with_verb)?;
+        let mut mapping = self.open(node, keys.called(with_verb))?;
         let value = mapping.take(verb)?;
         Some((mapping, verb, value))
     }
@@ -237,9 +216,11 @@ impl<'n, 's> Reader<'n, 's> {
         verbs: &[(&'static str, &'static str)],
     ) {
         let known = verbs.iter().map(|(verb, _)| *verb);
-        let wrong = entries.iter().find(|(key, _)| !BESIDE.contains(&key.value.as_str()));
+        let is_verb = |key: &str| VERBS.iter().any(|(verb, _)| *verb == key);
+        let stands_beside = |key: &str| records::STEP.has(key) && !is_verb(key);
+        let wrong = entries.iter().find(|(key, _)| !stands_beside(&key.value));
         let (message, span, typed) = match wrong {
-            Some((key, _)) if VERBS.iter().any(|(verb, _)| *verb == key.value) => {
+            Some((key, _)) if is_verb(&key.value) => {
                 (format!("`{}` cannot be polled", key.value), &key.span, "")
             }
             Some((key, _)) => {
@@ -307,7 +288,7 @@ impl<'n, 's> Reader<'n, 's> {
             let fails = self.read_word(node, "onTarget", &words)?;
             return Some(if fails { OnTarget::Fail } else { OnTarget::Skip });
         }
-        let mut mapping = self.open(node, "`onTarget`")?;
+        let mut mapping = self.open(node, records::CONTROL_ON_TARGET.called("`onTarget`"))?;
         let (wait, steps) = (mapping.entry("wait"), mapping.entry("steps"));
         mapping.finish();
         match (wait, steps) {

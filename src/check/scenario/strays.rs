@@ -2,14 +2,11 @@
 
 use super::Reader;
 use super::called::{given_in, word};
+use super::records;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::Operation;
 use crate::source::Located;
 use crate::syntax::{Entry, Mapping, Node, ReadNode};
-
-/// The places of what is given.
-pub(super) const PLACES: [&str; 7] =
-    ["path", "query", "headers", "cookies", "parameters", "body", "multipart"];
 
 impl<'n> Reader<'n, '_> {
     /// What stands beside `with` instead of in it; told, and read as if it stood there.
@@ -19,7 +16,7 @@ impl<'n> Reader<'n, '_> {
         step: &mut Mapping<'n>,
     ) -> Option<Entry<'n>> {
         step.node().entry(key)?;
-        let (name, node) = step.entry(key)?;
+        let (name, node) = step.misplaced(key)?;
         let message = format!("a `call` has no key `{key}`");
         let diagnostic = Diagnostic::error("unknown-key", message, &name.span, "not known here");
         let help = format!("write with: {{{key}: ...}}");
@@ -33,7 +30,7 @@ impl<'n> Reader<'n, '_> {
         let name = operation.as_text();
         let operation = self.service.operations.iter().find(|o| Some(&*o.id) == name);
         let entries = with.as_map().unwrap_or_default();
-        let strays = entries.iter().filter(|(key, _)| !PLACES.contains(&key.value.as_str()));
+        let strays = entries.iter().filter(|(key, _)| !records::WITH.has(&key.value));
         let (mut given, mut found): (Vec<&Located<String>>, bool) = (Vec::new(), false);
         for (key, node) in strays {
             found = true;
@@ -44,8 +41,10 @@ impl<'n> Reader<'n, '_> {
                         .help(format!("did you mean `{place}`?"));
                 diagnostic.meant = with.get(place).is_none().then(|| place.to_owned());
                 self.report(diagnostic);
-            } else if nearest(&key.value, PLACES).is_some() || operation.is_none() {
-                self.unknown_key(key, "`with`", PLACES, with);
+            } else if nearest(&key.value, records::WITH.list.iter().copied()).is_some()
+                || operation.is_none()
+            {
+                self.unknown_key(key, "`with`", records::WITH.list.iter().copied(), with);
             } else {
                 given.push(key);
             }
@@ -61,7 +60,7 @@ impl<'n> Reader<'n, '_> {
                 Some(place) => {
                     diagnostic.help(format!("write with: {{{place}: {{{}: ...}}}}", first.value))
                 }
-                None => diagnostic.suggest_word(&first.value, PLACES),
+                None => diagnostic.suggest_word(&first.value, records::WITH.list.iter().copied()),
             };
             self.report(diagnostic);
         }

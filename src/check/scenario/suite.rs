@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::records;
 use super::step::REQUIRES;
 use super::{File, Reader, parts};
 use crate::check::shape::Shape;
@@ -15,23 +16,6 @@ use crate::syntax::{Mapping, Node, Problems, ReadNode};
 /// What becomes of cookies.
 const COOKIES: &[(bool, &str)] = &[(true, "kept"), (false, "ignored")];
 
-/// What may stand in a file beside its vendor.
-const KEYS: [&str; 13] = [
-    "counterpart",
-    "description",
-    "tags",
-    "variables",
-    "authenticate",
-    "headers",
-    "allowUndocumented",
-    "destructive",
-    "serial",
-    "cookies",
-    "beforeAll",
-    "afterAll",
-    "scenarios",
-];
-
 /// The spec of the vendor that a file names.
 pub(super) fn service_of<'s>(
     root: &Node,
@@ -42,10 +26,10 @@ pub(super) fn service_of<'s>(
         problems.wrong_type(root, "a file of scenarios, as a mapping");
         return None;
     }
-    let mut file = problems.open(root, "a file of scenarios")?;
+    let mut file = problems.open(root, records::FILE.called("a file of scenarios"))?;
     let Some(vendor) = file.required_text("vendor") else {
         // What is not read without a vendor is known all the same.
-        for key in KEYS {
+        for key in records::FILE.list {
             file.take(key);
         }
         file.finish();
@@ -73,8 +57,7 @@ pub(super) struct Shared {
 impl<'n> Reader<'n, '_> {
     /// The whole file.
     pub(super) fn suite(&mut self, file: &File<'n>) -> Option<Suite> {
-        let what = "a file of scenarios";
-        let mut mapping = self.open(file.root, what)?;
+        let mut mapping = self.open(file.root, records::FILE.called("a file of scenarios"))?;
         self.reader.version(&mut mapping);
         mapping.text("vendor");
         mapping.text("description");
@@ -139,7 +122,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn scenario(&mut self, node: &'n Node, shared: &Shared) -> Option<Scenario> {
-        let mut mapping = self.open(node, "a scenario")?;
+        let mut mapping = self.open(node, records::SCENARIO.called("a scenario"))?;
         let name = self.scenario_name(&mut mapping);
         let description = mapping.plain_text("description");
         let covers = self.covers(mapping.take("covers"));

@@ -2,6 +2,7 @@
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::records;
 use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::Change;
@@ -16,12 +17,12 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let (what, key) = match change {
-            ListChange::Add => ("`add`", "to"),
-            ListChange::Remove => ("`remove`", "from"),
-            ListChange::Replace => ("`replace`", "list"),
+        let (record, key) = match change {
+            ListChange::Add => (records::STEP_ADD.called("`add`"), "to"),
+            ListChange::Remove => (records::STEP_REMOVE.called("`remove`"), "from"),
+            ListChange::Replace => (records::STEP_REPLACE.called("`replace`"), "list"),
         };
-        let mut mapping = self.open(node, what)?;
+        let mut mapping = self.open(node, record)?;
         let target = mapping.required_text(key);
         let values = mapping.require("values");
         mapping.finish();

@@ -3,6 +3,7 @@
 use super::StepContext;
 use super::rows::row_of;
 use crate::check::Checker;
+use crate::check::records;
 use crate::model::Verb;
 use crate::model::verb::Find;
 use crate::syntax::{Node, ReadNode};
@@ -13,7 +14,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`find`")?;
+        let mut mapping = self.open(node, records::STEP_FIND.called("`find`"))?;
         if ["where", "filter", "orderBy"].iter().all(|key| node.get(key).is_none()) {
             // What is missed most often.
             mapping.require("where");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Written;
 use crate::check::Checker;
+use crate::check::records;
 use crate::check::shape::Shape;
 use crate::model::Verb;
 use crate::model::verb::ForEach;
@@ -13,7 +14,7 @@ impl<'n> Checker<'n> {
     pub(in crate::check::verb) fn for_each(&mut self, verb: Written<'n, '_>) -> Option<Verb> {
         let Written { value, step, name, context } = verb;
         let steps = step.require("steps");
-        let mut mapping = self.open(value, "`forEach`")?;
+        let mut mapping = self.open(value, records::STEP_FOR_EACH.called("`forEach`"))?;
         let list = mapping.require("in");
         let item = mapping.required_text("as");
         let gather = mapping.members("gather");

@@ -2,6 +2,7 @@
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::records;
 use crate::check::shape::Shape;
 use crate::model::verb::Insert;
 use crate::model::{CollectionId, Verb};
@@ -13,7 +14,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`insert`")?;
+        let mut mapping = self.open(node, records::STEP_INSERT.called("`insert`"))?;
         let at = self.collection_of(&mut mapping);
         let values = mapping.require("values");
         let on_conflict = mapping.take("onConflict").and_then(|node| self.error_name(node));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::StepContext;
 use super::rows::row_of;
 use crate::check::Checker;
+use crate::check::records;
 use crate::check::shape::Shape;
 use crate::model::Verb;
 use crate::model::verb::List;
@@ -16,7 +17,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`list`")?;
+        let mut mapping = self.open(node, records::STEP_LIST.called("`list`"))?;
         let rows = self.rows(&mut mapping, &context.scope);
         let offset = mapping.take("offset");
         let limit = mapping.take("limit");

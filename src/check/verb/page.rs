@@ -2,6 +2,7 @@
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::records;
 use crate::check::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Page, PageKind, Variable};
@@ -38,7 +39,7 @@ impl<'n> Checker<'n> {
     }
 
     fn page_here(&mut self, node: &'n Node, context: &mut StepContext) -> Option<Page> {
-        let mut mapping = self.open(node, "`page`")?;
+        let mut mapping = self.open(node, records::STEP_LIST_PAGE.called("`page`"))?;
         let starts: Vec<_> =
             KINDS.iter().filter_map(|(key, kind)| Some((mapping.entry(key)?, *kind))).collect();
         let size = mapping.require("size");

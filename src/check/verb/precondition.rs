@@ -2,6 +2,7 @@
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::Verb;
 use crate::model::verb::Precondition;
@@ -14,7 +15,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`precondition`")?;
+        let mut mapping = self.open(node, records::STEP_PRECONDITION.called("`precondition`"))?;
         let etag = mapping.take("etag");
         let weak = mapping.boolean("weak").unwrap_or(false);
         let last_modified = mapping.take("lastModified");

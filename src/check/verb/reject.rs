@@ -1,6 +1,7 @@
 //! `reject`, and what other verbs reject with.
 
 use crate::check::Checker;
+use crate::check::records;
 use crate::check::scope::Scope;
 use crate::model::{Rejection, Text, Tree, Verb};
 use crate::syntax::{Mapping, Node, ReadNode};
@@ -54,7 +55,7 @@ impl<'n> Checker<'n> {
                 message: None,
             });
         }
-        let mut mapping = self.open(node, "a rejection")?;
+        let mut mapping = self.open(node, records::REJECTION.called("a rejection"))?;
         let error = mapping.require("error");
         let error = error.and_then(|node| self.error_name(node));
         let with = mapping.members("with");

@@ -2,6 +2,7 @@
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT};
 use crate::model::{Content, Octets, Respond, Text, Verb};
@@ -14,7 +15,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`respond`")?;
+        let mut mapping = self.open(node, records::STEP_RESPOND.called("`respond`"))?;
         let status_node = mapping.require("status");
         let headers = mapping.take("headers");
         let cookies = mapping.take("cookies");

@@ -6,6 +6,7 @@ use jiff::{Span, Timestamp};
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::records;
 use crate::clock::{duration_meant, later, parse_span};
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::Schedule;
@@ -20,7 +21,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`schedule`")?;
+        let mut mapping = self.open(node, records::STEP_SCHEDULE.called("`schedule`"))?;
         let after_node = mapping.require("after");
         let operation = mapping.require("operation");
         let given = mapping.members("parameters");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::records;
 use crate::model::verb::Send;
 use crate::model::{Delivery, Link, Text, Tree, Verb};
 use crate::source::Located;
@@ -17,7 +18,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`send`")?;
+        let mut mapping = self.open(node, records::STEP_SEND.called("`send`"))?;
         let channel = self.required_template(&mut mapping, "channel", context);
         let name = self.required_template(&mut mapping, "name", context);
         let to = self.required_template(&mut mapping, "to", context);
@@ -39,7 +40,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &StepContext,
     ) -> Option<Link> {
-        let mut mapping = self.open(node, "a link")?;
+        let mut mapping = self.open(node, records::STEP_SEND_LINKS.called("a link"))?;
         let operation = mapping.require("operation");
         let given = mapping.members("parameters");
         mapping.finish();
@@ -60,7 +61,7 @@ impl<'n> Checker<'n> {
 
     /// `request` of a `send`.
     fn delivery(&mut self, node: &'n Node, context: &StepContext) -> Option<Delivery> {
-        let mut mapping = self.open(node, "`request`")?;
+        let mut mapping = self.open(node, records::STEP_SEND_REQUEST.called("`request`"))?;
         let method = mapping.text("method");
         let given = mapping.members("headers");
         let body = mapping.take("text");

@@ -2,6 +2,7 @@
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::records;
 use crate::model::verb::Update;
 use crate::model::{CollectionId, Verb};
 use crate::syntax::{Node, ReadNode};
@@ -12,7 +13,7 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`update`")?;
+        let mut mapping = self.open(node, records::STEP_UPDATE.called("`update`"))?;
         let record = mapping.required_text("record");
         let values = mapping.require("values");
         let words = [(false, "overwrite"), (true, "fill")];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::StepContext;
 use crate::check::Checker;
 use crate::check::reading::Around;
+use crate::check::records;
 use crate::check::shape::Shape;
 use crate::model::Verb;
 use crate::model::verb::{VIOLATION, Validate};
@@ -17,7 +18,7 @@ impl<'n> Checker<'n> {
         name: &str,
         context: &mut StepContext,
     ) -> Option<Verb> {
-        let mut mapping = self.open(node, "`validate`")?;
+        let mut mapping = self.open(node, records::STEP_VALIDATE.called("`validate`"))?;
         let value = mapping.require("value");
         let schema = mapping.require("schema");
         let path = mapping.plain_text("path");

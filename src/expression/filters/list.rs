@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 
 use super::{Call, Outcome};
 use crate::expression::cost::Fault;
-use crate::expression::evaluate::{along, items};
-use crate::expression::operators::{kind, order};
+use crate::expression::operators::{along, items, kind, order};
 use crate::value::{Map, Value};
 
 fn made(items: Vec<Value>) -> Outcome {

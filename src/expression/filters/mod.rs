@@ -14,9 +14,8 @@ mod token;
 use std::borrow::Cow;
 
 use super::cost::{Budget, Fault};
-use super::evaluate::Held;
 use super::numbers;
-use super::operators::{kind, text_of};
+use super::operators::{Held, kind, text_of};
 use crate::value::Value;
 
 /// What a filter gives: `None` is absent.
@@ -139,7 +138,7 @@ impl<'c> Call<'c> {
     }
 
     fn items(&mut self) -> Result<Cow<'c, [Value]>, Fault> {
-        super::evaluate::items(self.value, self.budget)
+        super::operators::items(self.value, self.budget)
     }
 }
 

@@ -2,10 +2,8 @@
 
 use super::{Call, Outcome};
 use crate::expression::cost::Fault;
-use crate::expression::evaluate::along;
-use crate::expression::numbers;
-use crate::expression::operators::{calculate, kind, truth};
-use crate::expression::tree::Arithmetic;
+use crate::expression::numbers::{self, Arithmetic};
+use crate::expression::operators::{along, calculate, kind, truth};
 use crate::value::{Decimal, Value};
 
 pub(super) fn bool(call: &mut Call<'_>) -> Outcome {

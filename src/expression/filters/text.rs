@@ -2,8 +2,7 @@
 
 use super::{Call, Outcome, Prepared, digest};
 use crate::expression::cost::Fault;
-use crate::expression::evaluate::along;
-use crate::expression::operators::{kind, text_of};
+use crate::expression::operators::{along, kind, text_of};
 use crate::value::Value;
 
 fn made(text: String) -> Outcome {

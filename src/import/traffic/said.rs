@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::model::Service;
 use crate::run::answer::{Answer, Body, BodyForm};
 use crate::run::client::Response;
-use crate::run::compare::markup;
+use crate::run::markup;
 use crate::value::Value;
 
 /// A body that was read.

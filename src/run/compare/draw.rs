@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Ways;
-use super::markup::{self, Namespaces};
+use crate::run::markup::{self, Namespaces};
 use crate::value::Value;
 use crate::visible::{Notation, visible};
 

@@ -264,5 +264,5 @@ fn augment(row: usize, fits: &[Vec<bool>], owner: &mut [Option<usize>], seen: &m
 }
 
 fn is_blank(items: &[&Value]) -> bool {
-    matches!(items, [Value::Text(text)] if super::markup::is_blank(text))
+    matches!(items, [Value::Text(text)] if crate::run::markup::is_blank(text))
 }

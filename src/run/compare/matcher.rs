@@ -6,11 +6,12 @@ use std::time::Duration;
 use regex_lite::Regex;
 
 use super::pattern::pattern_of;
-use super::{Comparison, Ways, markup, scalar, words};
+use super::{Comparison, Ways, scalar, words};
 use crate::clock;
 use crate::model::{Format, Tree, Type};
 use crate::run::answer::BodyForm;
 use crate::run::evaluate::EvaluationError;
+use crate::run::markup;
 use crate::scenario::{Expected, Matcher};
 use crate::source::Span;
 use crate::value::Value;

@@ -5,7 +5,6 @@
 
 mod draw;
 mod list;
-pub mod markup;
 mod matcher;
 mod moved;
 mod order;
@@ -19,13 +18,13 @@ use std::sync::Arc;
 
 use super::evaluate::EvaluationError;
 use super::event::{Mismatch, MismatchKind};
+use super::markup::{self, Namespaces};
 use super::scope::Scope;
 use crate::model::Tree;
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::source::Span;
 use crate::value::Value;
 use crate::wire::soap::SoapVersion;
-use markup::Namespaces;
 use path::Path;
 
 pub use draw::draw;

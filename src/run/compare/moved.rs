@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Comparison, markup};
+use super::Comparison;
+use crate::run::markup;
 use crate::scenario::Expected;
 use crate::value::Value;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::markup::{self, Namespaces};
+use crate::run::markup::{self, Namespaces};
 
 /// A place in an answer.
 #[derive(Debug, Clone)]

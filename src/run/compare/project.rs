@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Comparison, is_element, joined, markup, unfold, words};
+use super::{Comparison, is_element, joined, unfold, words};
+use crate::run::markup;
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::value::{Map, Value};
 

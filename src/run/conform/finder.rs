@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::answer::{Answer, BodyForm};
-use super::super::compare::markup;
 use super::super::compare::path::member;
 use super::super::event::{Mismatch, MismatchKind};
+use super::super::markup;
 use super::content_type::ContentType;
 use super::namespace::Namespace;
 use crate::model::{Operation, Schema, SchemaId, SoapService, XmlName};

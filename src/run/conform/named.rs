@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::compare::markup;
+use super::super::markup;
 use super::finder::Finder;
 use super::namespace::Namespace;
 use crate::model::elements::Elements;

@@ -6,8 +6,9 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::super::compare::{markup, scalar};
+use super::super::compare::scalar;
 use super::super::event::Mismatch;
+use super::super::markup;
 use super::finder::Finder;
 use super::namespace::Namespace;
 use crate::model::{Expression, Text, TextPart, Tree};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::difference::Difference;
 use super::tree::Walk;
-use crate::run::compare::markup;
+use crate::run::markup;
 use crate::value::Value;
 
 /// Where there are more names than make so many pairs, none is taken for another one's new name.

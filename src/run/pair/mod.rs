@@ -29,11 +29,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::answer::{Answer, Body, BodyForm};
 use super::bytes::{excerpt, first_difference};
 use super::client::Response;
-use super::compare::markup;
 use super::event::{
     MismatchKind, ReceivedResponse, Stage, StepKind, StepResult, TrialResult, Verdict,
 };
 use super::headers;
+use super::markup;
 use crate::model::Service;
 use crate::source::Span;
 use crate::value::Value;

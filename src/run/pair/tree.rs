@@ -3,8 +3,8 @@
 use super::correspondence::{Correspondence, Place};
 use super::difference::Difference;
 use super::ignore::Ignore;
-use crate::run::compare::markup;
 use crate::run::compare::path::Path;
+use crate::run::markup;
 use crate::value::Value;
 
 /// A walk through two trees at once.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::credential::authenticate;
 use super::given::{Chosen, header_text, headers, keys, media_type, values};
 use super::path::not_dots;
-use super::{Draft, Unmade, encode, matched, multipart, texts, title};
+use super::{Draft, Unmade, Way, encode, matched, multipart, texts, title};
 use crate::model::elements::{Elements, in_namespace};
 use crate::model::path::in_url;
 use crate::model::{
@@ -15,7 +15,6 @@ use crate::model::{
 use crate::plan::wire;
 use crate::run::client::Request;
 use crate::run::scope::Scope;
-use crate::run::way::Way;
 use crate::scenario::{Call, Given};
 use crate::value::{Map, Value};
 use crate::wire::Wire;

@@ -3,12 +3,11 @@
 use super::credential::authenticate;
 use super::given::keys;
 use super::raw::written_headers;
-use super::{Draft, Unmade};
+use super::{Draft, Unmade, Way};
 use crate::model::Service;
 use crate::run::client::Request;
 use crate::run::scope::Scope;
 use crate::run::url;
-use crate::run::way::Way;
 use crate::scenario::Follow;
 
 /// A GET of an absolute URL.

@@ -15,8 +15,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::client::Request;
 use super::evaluate::EvaluationError;
-use super::url::Origin;
-use super::way::Way;
+use super::url::{Origin, Url};
 use crate::value::Value;
 use crate::wire::encoding::Encoding;
 
@@ -128,8 +127,18 @@ impl Draft {
     }
 }
 
+/// Where a request goes.
+pub(in crate::run) struct Way {
+    /// The vendor's base URL.
+    pub(in crate::run) base: Url,
+    /// What stands in the field `Host`; none: what the URL says.
+    pub(in crate::run) host: Option<String>,
+    /// Headers of the file.
+    pub(in crate::run) headers: Lines,
+}
+
 /// Headers in their order; those without a text are not sent.
-pub(in crate::run) type Lines = Vec<(String, Option<String>)>;
+pub(super) type Lines = Vec<(String, Option<String>)>;
 
 /// Adds what each request needs, unless it is there already.
 pub(super) fn request(

@@ -190,6 +190,11 @@ impl Checker<'_> {
             self.no_value(&reference.root, matcher, span);
             return false;
         }
+        if let ("header", Some(name)) = (&*reference.root, reference.members.first())
+            && !self.header_as_sent(name, span)
+        {
+            return false;
+        }
         let mut shape = shape;
         let mut path = reference.root.to_string();
         for member in &reference.members {

@@ -59,6 +59,7 @@ mod tree;
 mod unfit;
 mod unused;
 mod verb;
+mod verified;
 mod xml;
 
 use std::borrow::Cow;
@@ -207,6 +208,10 @@ struct Checker<'n> {
     root_span: Span,
     /// The operation that is being read.
     operation: Option<Span>,
+    /// What the steps of each security scheme name.
+    verified: Vec<Vec<(Arc<str>, shape::Shape)>>,
+    /// Whether expressions see a request as it was sent.
+    as_sent: bool,
     /// In scenarios: what expressions look at.
     watch: Option<scenario::Watch>,
 }
@@ -238,6 +243,8 @@ impl<'n> Checker<'n> {
             written: Vec::new(),
             linked: Vec::new(),
             account: None,
+            verified: Vec::new(),
+            as_sent: false,
             root_span: root.span.clone(),
             operation: None,
             watch: None,

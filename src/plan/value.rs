@@ -67,6 +67,16 @@ impl Scope {
         self.late.push(Late { slot, make: Box::new(make), made: OnceCell::new() });
     }
 
+    /// The variables as they are.
+    pub fn clone_slots(&self) -> Vec<Option<Value>> {
+        self.slots.clone()
+    }
+
+    /// Brings the variables back to how they were.
+    pub fn put_slots(&mut self, slots: Vec<Option<Value>>) {
+        self.slots = slots;
+    }
+
     /// Says where UUIDs come from; without it there are none.
     pub fn set_uuid(&mut self, make: impl Fn() -> Value + 'static) {
         self.uuid = Some(Box::new(make));

@@ -51,6 +51,8 @@ mod scenario;
 mod selector;
 mod serve;
 mod server;
+#[cfg(feature = "tls")]
+mod signing;
 mod source;
 mod state;
 mod syntax;

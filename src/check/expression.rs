@@ -185,9 +185,28 @@ impl TreeReader<'_> {
         self.report(diagnostic);
     }
 
+    /// That a header is looked at by a name that headers have as they came.
+    fn header_as_sent(&mut self, name: &str, span: &Span) -> bool {
+        if !self.as_sent || !name.contains(|c: char| c.is_ascii_uppercase()) {
+            return true;
+        }
+        let lower = name.to_ascii_lowercase();
+        let message = "names of headers are in small letters here";
+        self.report(
+            Diagnostic::error("unknown-member", message, &span.narrow(name), "not known")
+                .help(format!("did you mean `header['{lower}']`?")),
+        );
+        false
+    }
+
     fn check_members(&mut self, reference: &Reference, shape: Shape, span: &Span) -> bool {
         if let Shape::Expectation(matcher) = &shape {
             self.no_value(&reference.root, matcher, span);
+            return false;
+        }
+        if let ("header", Some(name)) = (&*reference.root, reference.members.first())
+            && !self.header_as_sent(name, span)
+        {
             return false;
         }
         let mut shape = shape;

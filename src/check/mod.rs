@@ -62,6 +62,7 @@ mod tree;
 mod unfit;
 mod unused;
 mod verb;
+mod verified;
 mod watch;
 mod xml;
 
@@ -199,6 +200,8 @@ struct Checker<'n> {
     account: Option<scope::Scope>,
     /// The beginning of the spec, for what has no place of its own.
     root_span: Span,
+    /// What the steps of each security scheme name.
+    verified: Vec<Vec<(Arc<str>, shape::Shape)>>,
 }
 
 /// A checker is a reader that knows the names of a spec.
@@ -249,6 +252,7 @@ impl<'n> Checker<'n> {
             written: Vec::new(),
             linked: Vec::new(),
             account: None,
+            verified: Vec::new(),
             root_span,
         }
     }

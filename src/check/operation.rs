@@ -150,6 +150,11 @@ impl<'n> Checker<'n> {
         defaults: &Defaults<'_, 'n>,
     ) -> Scope {
         let mut scope = self.account_scope();
+        for (id, _) in security.iter().flat_map(|alternative| &alternative.schemes) {
+            for (name, shape) in self.verified.get(id.0).into_iter().flatten() {
+                scope.add(name.clone(), shape.clone());
+            }
+        }
         scope.add("credential", Self::credential(security, defaults.security_schemes));
         for (name, place) in super::parameter::PLACE_NAMES {
             let own = declared

@@ -42,6 +42,8 @@ pub(super) struct TreeReader<'n> {
     pub(super) operation: Option<Span>,
     /// The names that `with` gives to errors.
     pub(super) with_names: Vec<Arc<str>>,
+    /// Whether expressions see a request as it was sent.
+    pub(super) as_sent: bool,
     /// In scenarios: what expressions look at.
     pub(super) watch: Option<Watch>,
 }
@@ -74,6 +76,7 @@ impl<'n> TreeReader<'n> {
             depth: 0,
             followed: 0,
             operation: None,
+            as_sent: false,
             with_names: Vec::new(),
             watch,
         }

@@ -93,6 +93,11 @@ impl Scope {
         Mark { names: self.names.len(), lenient: self.lenient }
     }
 
+    /// What came after a mark.
+    pub(super) fn since(&self, mark: Mark) -> Vec<(Arc<str>, Shape)> {
+        self.names.get(mark.names..).unwrap_or_default().to_vec()
+    }
+
     /// Forgets what came after a mark.
     pub(super) fn reset(&mut self, mark: Mark) {
         self.names.truncate(mark.names);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::records;
 use super::shape::Shape;
+use super::verified::{Verified, VerifiedKeys};
 use crate::model::{
     ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId,
     SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Tree,
@@ -25,7 +26,12 @@ impl<'n> Checker<'n> {
         node: Option<&'n Node>,
     ) -> Vec<Option<SecurityScheme>> {
         let entries = node.map_or(&[][..], |node| self.read_members(node));
-        entries.iter().map(|(key, node)| self.scheme(&key.value, node)).collect()
+        let mut schemes = Vec::with_capacity(entries.len());
+        for (key, node) in entries {
+            self.verified.push(Vec::new());
+            schemes.push(self.scheme(&key.value, node));
+        }
+        schemes
     }
 
     fn scheme(&mut self, name: &str, node: &'n Node) -> Option<SecurityScheme> {
@@ -37,10 +43,23 @@ impl<'n> Checker<'n> {
             [(Scheme::Http, "http"), (Scheme::ApiKey, "apiKey"), (Scheme::MutualTls, "mutualTLS")];
         let kind = mapping.require("type");
         let kind = kind.and_then(|node| self.read_word(node, "type", &words));
-        let keys = mapping.require("keys");
-        let before_key = keys.is_some_and(|keys| key_is_password(node, keys));
-        let keys = keys.and_then(|node| self.key_fields(node, before_key));
-        let errors = mapping.take("errors").map(|node| self.security_errors(node));
+        let verified = VerifiedKeys::take(&mut mapping);
+        let keys_node = match verified.steps {
+            Some(_) => mapping.take("keys"),
+            None => mapping.require("keys"),
+        };
+        let before_key = keys_node.is_some_and(|keys| key_is_password(node, keys));
+        let keys = keys_node.and_then(|node| self.key_fields(node, before_key));
+        let errors_node = mapping.take("errors");
+        let errors = errors_node.map(|node| self.security_errors(node));
+        if keys_node.is_none() && verified.steps.is_some() {
+            errors_node.into_iter().for_each(|node| self.never_given(node));
+        }
+        let Verified { steps, credential, permissions, names } =
+            self.verified(name, &verified, keys.as_ref());
+        if let Some(of_this) = self.verified.last_mut() {
+            *of_this = names;
+        }
         let kind = match kind {
             Some(Scheme::Http) => self.http_scheme(&mut mapping, before_key),
             Some(Scheme::ApiKey) => self.api_key(&mut mapping),
@@ -51,7 +70,7 @@ impl<'n> Checker<'n> {
             None => return None,
         };
         mapping.finish();
-        if let (Some(SecurityKind::Basic(Colon::None)), Some(keys)) = (&kind, &keys)
+        if let (Some(SecurityKind::Basic { colon: Colon::None, .. }), Some(keys)) = (&kind, &keys)
             && keys.password.is_some()
         {
             self.error(
@@ -64,25 +83,30 @@ impl<'n> Checker<'n> {
         Some(SecurityScheme {
             name: name.into(),
             kind: kind?,
-            keys: keys?,
+            keys: if keys_node.is_some() { Some(keys?) } else { None },
+            steps,
+            credential,
+            permissions,
             errors: errors.unwrap_or_default(),
             rule,
         })
     }
 
     fn http_scheme(&mut self, mapping: &mut Mapping<'n>, before_key: bool) -> Option<SecurityKind> {
-        let words = [(true, "basic"), (false, "bearer")];
         let scheme = mapping.require("scheme")?;
-        let basic = self.read_word(scheme, "scheme", &words);
-        if basic == Some(false) {
-            return Some(SecurityKind::Bearer);
+        let word = self.http_word(scheme);
+        if let Some(word) = &word
+            && !word.value.eq_ignore_ascii_case("basic")
+        {
+            return Some(SecurityKind::Http(word.value.clone()));
         }
         let words =
             [(Colon::None, "none"), (Colon::Required, "required"), (Colon::Optional, "optional")];
         let colon = mapping.word("colon", &words);
-        basic?;
+        let form = mapping.word("encoding", &[(true, "form")]).unwrap_or(false);
+        word?;
         let colon = if before_key { Colon::BeforeKey } else { colon.unwrap_or(Colon::Required) };
-        Some(SecurityKind::Basic(colon))
+        Some(SecurityKind::Basic { colon, form })
     }
 
     fn api_key(&mut self, mapping: &mut Mapping<'n>) -> Option<SecurityKind> {
@@ -158,6 +182,9 @@ impl<'n> Checker<'n> {
     /// What `credential` is where any scheme may have been used.
     pub(super) fn any_credential(&self) -> Shape {
         let collections = self.names.schemes.list.iter().map(|scheme| {
+            if scheme.node.get("credential").is_some() {
+                return None;
+            }
             let name = scheme.node.get("keys")?.get("collection")?.as_text()?;
             self.names.collections.position(name)
         });
@@ -169,12 +196,11 @@ impl<'n> Checker<'n> {
         security: &[SecurityRequirement],
         schemes: &[Option<SecurityScheme>],
     ) -> Shape {
-        one_row(
-            security
-                .iter()
-                .flat_map(|alternative| &alternative.schemes)
-                .map(|(id, _)| schemes.get(id.0)?.as_ref().map(|scheme| scheme.keys.collection.0)),
-        )
+        one_row(security.iter().flat_map(|alternative| &alternative.schemes).map(|(id, _)| {
+            let scheme = schemes.get(id.0)?.as_ref()?;
+            let keys = scheme.keys.as_ref().filter(|_| scheme.credential.is_none());
+            keys.map(|keys| keys.collection.0)
+        }))
     }
 
     /// `rateLimit`.
@@ -218,7 +244,8 @@ impl<'n> Checker<'n> {
 /// Whether `keys` of a basic scheme have only a password: then that is the key, and any user name
 /// will do.
 fn key_is_password(scheme: &Node, keys: &Node) -> bool {
-    scheme.get("scheme").and_then(Node::as_text) == Some("basic")
+    let word = scheme.get("scheme").and_then(Node::as_text);
+    word.is_some_and(|word| word.eq_ignore_ascii_case("basic"))
         && scheme.get("colon").is_none()
         && keys.get("field").is_none()
         && keys.get("password").is_some()

@@ -29,7 +29,7 @@ pub(super) fn credentials(plans: &[Arc<Plan>], plan: Option<&Plan>, entry: &Told
         add(credentials);
         let decoded = STANDARD_PAD_INDIFFERENT.decode(credentials).ok();
         if let Some(decoded) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
-            decoded.split(':').for_each(&mut add);
+            decoded.split(':').flat_map(readings).for_each(|part| add(&part));
         }
     }
     let body = String::from_utf8_lossy(&entry.request.body);

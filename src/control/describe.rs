@@ -169,17 +169,26 @@ pub(super) fn security_schemes(service: &Service) -> Vec<Value> {
         let mut map = Map::new();
         map.insert("name", Value::Text(scheme.name.clone()));
         match &scheme.kind {
-            SecurityKind::Basic(colon) => {
+            SecurityKind::Basic { colon, form } => {
                 map.insert("type", "basic".into());
-                let form = match colon {
+                let shown = match colon {
                     Colon::None => "key",
                     Colon::Required => "key:password",
                     Colon::Optional => "key:",
                     Colon::BeforeKey => ":key",
                 };
-                map.insert("form", form.into());
+                map.insert("form", shown.into());
+                if *form {
+                    map.insert("encoding", "form".into());
+                }
             }
-            SecurityKind::Bearer => map.insert("type", "bearer".into()),
+            SecurityKind::Http(word) if word.eq_ignore_ascii_case("bearer") => {
+                map.insert("type", "bearer".into());
+            }
+            SecurityKind::Http(word) => {
+                map.insert("type", "http".into());
+                map.insert("scheme", Value::Text(word.clone()));
+            }
             SecurityKind::MutualTls(part) => {
                 map.insert("type", "mutualTLS".into());
                 map.insert("by", part.word().into());
@@ -190,10 +199,12 @@ pub(super) fn security_schemes(service: &Service) -> Vec<Value> {
                 map.insert("key", Value::Text(name.clone()));
             }
         }
-        let keys = service.collections.get(scheme.keys.collection.0);
+        let fields = scheme.keys.as_ref();
+        let keys = fields.and_then(|keys| service.collections.get(keys.collection.0));
         map.insert("collection", optional(keys.map(|keys| &keys.name)));
-        map.insert("field", Value::Text(scheme.keys.field.clone()));
-        map.insert("passwordField", optional(scheme.keys.password.as_ref()));
+        map.insert("field", optional(fields.map(|keys| &keys.field)));
+        map.insert("passwordField", optional(fields.and_then(|keys| keys.password.as_ref())));
+        map.insert("verified", (!scheme.steps.is_empty()).into());
         put_backing(&mut map, service, scheme.rule);
         Value::map(map)
     });

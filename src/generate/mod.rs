@@ -110,6 +110,9 @@ impl<'s> Maker<'s> {
                 Some(keys) => {
                     all.append(&mut maker.operation(OperationId(at), operation, &keys, &mut gone));
                 }
+                None if service.verifying(operation).next().is_some() => {
+                    maker.left.one("operations whose requests have to pass the steps of a scheme");
+                }
                 None => maker.left.one("operations for which no fixture is a key"),
             }
         }

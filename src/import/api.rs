@@ -48,8 +48,12 @@ pub(super) struct Scheme {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SchemeKind {
     Basic,
-    Bearer,
-    ApiKey { place: &'static str, name: String },
+    /// The word in `Authorization`.
+    Http(String),
+    ApiKey {
+        place: &'static str,
+        name: String,
+    },
 }
 
 /// A SOAP service.

@@ -39,9 +39,9 @@ pub(super) fn security(api: &Api, errors: &mut Errors) -> (Piece, Option<Piece>)
                 piece.set("scheme", "basic");
                 keys.set("password", "password");
             }
-            SchemeKind::Bearer => {
+            SchemeKind::Http(word) => {
                 piece.set("type", "http");
-                piece.set("scheme", "bearer");
+                piece.set("scheme", word);
             }
             SchemeKind::ApiKey { place, name } => {
                 piece.set("type", "apiKey");

@@ -293,7 +293,7 @@ impl Call<'_> {
         let session = self.arrival.session;
         let run = |held: Held<'_>| {
             let now = session.clock().now();
-            let identity = session.identity(self.plan, &held);
+            let identity = session.identity(self.plan, held.seed());
             let mut run = Run::new(site, held, now);
             run.identify(identity.as_ref());
             set_request(&mut run, self.incoming, identity);

@@ -116,7 +116,7 @@ impl Mock {
             pending.running = Some(turn);
             let site = Site { plan, operation, binding: None };
             let held = Held::Alone(pending);
-            let identity = session.identity(plan, &held);
+            let identity = session.identity(plan, held.seed());
             let mut run = Run::new(site, held, turn.0);
             run.identify(identity.as_ref());
             set_request(&mut run, &arrival.request, &due, identity);

@@ -31,6 +31,12 @@ impl<'p> From<Refusal<'p>> for Halt<'p> {
     }
 }
 
+impl<'p> From<Box<Refusal<'p>>> for Halt<'p> {
+    fn from(refusal: Box<Refusal<'p>>) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 /// An error with what it is about.
 #[derive(Debug, Default)]
 pub struct Refusal<'p> {

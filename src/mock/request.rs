@@ -62,7 +62,7 @@ impl<'p> Run<'p, '_> {
         self.scope.set(Slot::BODY, body_value.clone());
         if operation.security_in_parameters {
             let parameters = self.scope.get(Slot::PARAMETERS).cloned();
-            self.security(incoming, parameters.as_ref())?;
+            self.security(incoming, target, parameters.as_ref())?;
         }
         let mut found = self.ignore_parameters(operation, &mut values)?;
         if let Some(schema) = schema.filter(|schema| schema.ignores) {

@@ -13,7 +13,6 @@ use super::draw::{self, Drawn, Form};
 use super::identity::Identity;
 use super::incoming::{Incoming, Target};
 use super::refusal::{Halt, Refusal, Violation};
-use super::security::Guard;
 use super::site::Site;
 use super::trace::{Outcome, Trace};
 use super::validators::Validators;
@@ -223,7 +222,7 @@ impl<'p, 'a> Run<'p, 'a> {
         }
         let outcome = match operation.security_in_parameters {
             true => Ok(()),
-            false => self.security(incoming, None),
+            false => self.security(incoming, target, None),
         };
         // The items of a list of requests count, and not the list.
         if !operation.batch {
@@ -254,26 +253,6 @@ impl<'p, 'a> Run<'p, 'a> {
         let Some(operation) = self.operation else { return Ok(None) };
         self.scope.set(Slot::PARAMETERS, Value::map(parameters.clone()));
         self.all_steps(&operation.steps)
-    }
-
-    pub(super) fn security(
-        &mut self,
-        incoming: &Incoming<'_>,
-        parameters: Option<&Value>,
-    ) -> Result<(), Halt<'p>> {
-        let Some(operation) = self.operation else { return Ok(()) };
-        let guard = Guard {
-            plan: self.plan,
-            transaction: self.held.rows(),
-            incoming,
-            parameters,
-            now: self.now,
-        };
-        match guard.check(operation, &mut self.trace) {
-            Ok(row) => self.scope.set(Slot::CREDENTIAL, row.map_or(Value::Null, Value::Record)),
-            Err(refusal) => return Err(Halt::Refused(refusal)),
-        }
-        Ok(())
     }
 
     fn rate_limit(&mut self) -> Result<(), Halt<'p>> {

@@ -23,7 +23,6 @@ use super::image;
 use super::journal::{CannotRewind, Evicted, Journal, Undo};
 use super::moved::Move;
 use super::remembered::State;
-use super::run::Held;
 use super::windows::Counted;
 use crate::clock::Clock;
 use crate::ledger::{Book, Made, Restart, StoredSession};
@@ -268,9 +267,9 @@ impl Session {
 
     /// What a request to a vendor is known by, where its spec looks at it. To be called while the
     /// state is held.
-    pub(super) fn identity(&self, plan: &Plan, held: &Held<'_>) -> Option<Identity> {
+    pub(super) fn identity(&self, plan: &Plan, seed: u64) -> Option<Identity> {
         let looks = plan.names.identify();
-        looks.then(|| Identity::new(held.seed(), self.process, self.journal.asked().next()))
+        looks.then(|| Identity::new(seed, self.process, self.journal.asked().next()))
     }
 
     /// Puts a request into the journal, with what it changed if it did, and writes that down. To

@@ -190,16 +190,19 @@ impl<'s> Documented<'s> {
                 let Some(scheme) = self.service.security_schemes.get(id.0) else { continue };
                 let errors = &scheme.errors;
                 self.error_or(errors.missing.or(errors.unknown), 401);
-                self.error_or(errors.unknown.or(errors.missing), 401);
-                if scheme.keys.expires.is_some() {
-                    self.error_or(errors.expired.or(errors.unknown).or(errors.missing), 401);
-                }
-                if scheme.keys.methods.is_some() {
-                    self.error_or(errors.method, 403);
+                if let Some(keys) = &scheme.keys {
+                    self.error_or(errors.unknown.or(errors.missing), 401);
+                    if keys.expires.is_some() {
+                        self.error_or(errors.expired.or(errors.unknown).or(errors.missing), 401);
+                    }
+                    if keys.methods.is_some() {
+                        self.error_or(errors.method, 403);
+                    }
                 }
                 if !permissions.is_empty() {
                     self.error_or(errors.permission, 403);
                 }
+                scheme.steps.all().into_iter().for_each(|step| self.step(step));
             }
         }
         for parameter in &operation.parameters {

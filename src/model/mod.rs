@@ -20,6 +20,7 @@ pub mod operation;
 pub mod path;
 pub mod rule;
 pub mod schema;
+mod security;
 mod sequence;
 pub mod service;
 mod soap;
@@ -50,11 +51,14 @@ pub use schema::{
     Additional, Constraint, DefinedBy, Encoding, Generate, Generator, Property, Schema, SchemaId,
     Type, XmlName,
 };
+pub use security::{
+    ApiKeyPlace, CertificatePart, Colon, KeyFields, RateLimit, SecurityErrors, SecurityKind,
+    SecurityRequirement, SecurityScheme, is_token,
+};
 pub use sequence::Sequence;
 pub use service::{
-    ApiKeyPlace, CertificatePart, Collection, Colon, ErrorAnswer, Example, ExampleResponse, Info,
-    KeyFields, RateLimit, Routing, SecurityErrors, SecurityKind, SecurityRequirement,
-    SecurityScheme, Server, Service, Setting, Unique,
+    Collection, ErrorAnswer, Example, ExampleResponse, Info, Routing, Server, Service, Setting,
+    Unique,
 };
 pub use soap::{RoutingStyle, SoapService};
 pub use stage::{Checked, Foldable, Folder, Lookup, Stage, Variable};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::stage::staged;
 use super::{
     CollectionId, Comparison, Cors, Deviation, Disturbances, ErrorId, Failures, Header,
-    Idempotency, MediaType, MediaTypeId, Operation, Respond, Response, Rule, RuleId, Schema,
-    SchemeId, SoapService, Statement, Text, Tree, WireOptions,
+    Idempotency, MediaType, MediaTypeId, Operation, RateLimit, Respond, Response, Rule, RuleId,
+    Schema, SecurityScheme, SoapService, Statement, Step, Text, WireOptions,
 };
 use crate::coding::Coding;
 use crate::source::Span;
@@ -76,6 +76,13 @@ impl Service {
     /// Whether something befalls requests to any operation.
     pub fn is_disturbed(&self) -> bool {
         self.operations.iter().any(|operation| !operation.disturbances.list().is_empty())
+    }
+
+    /// The steps of the schemes by which an operation can be asked for a key.
+    pub fn verifying(&self, operation: &Operation) -> impl Iterator<Item = &Step> {
+        let asked = operation.security.iter().flat_map(|one| &one.schemes);
+        let schemes = asked.filter_map(|(id, _)| self.security_schemes.get(id.0));
+        schemes.flat_map(|scheme| scheme.steps.all())
     }
 
     /// The first server that has that host, a name without a port.
@@ -192,148 +199,6 @@ pub struct Unique {
     pub error: Option<ErrorId>,
     /// The rule that it is.
     pub rule: RuleId,
-}
-
-/// A way to show a key.
-#[derive(Debug, Clone)]
-pub struct SecurityScheme {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Where the key is.
-    pub kind: SecurityKind,
-    /// Which rows hold the keys.
-    pub keys: KeyFields,
-    /// What each outcome gives.
-    pub errors: SecurityErrors,
-    /// The rule that it is.
-    pub rule: RuleId,
-}
-
-/// Where a key is.
-#[derive(Debug, Clone)]
-pub enum SecurityKind {
-    /// RFC 7617.
-    Basic(Colon),
-    /// RFC 6750.
-    Bearer,
-    /// A named place.
-    ApiKey {
-        /// Where.
-        place: ApiKeyPlace,
-        /// The name there.
-        name: Arc<str>,
-    },
-    /// A certificate of the client (RFC 8446 section 4.4.2), and what of it is the key.
-    MutualTls(CertificatePart),
-}
-
-/// What a client is known by, of its certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CertificatePart {
-    /// The common name of its subject.
-    CommonName,
-    /// The whole distinguished name of its subject (RFC 4514).
-    Subject,
-    /// The first name of a host in `subjectAltName`.
-    DnsName,
-    /// The SHA-256 of it in DER, in lower-case hexadecimal.
-    Fingerprint,
-}
-
-impl CertificatePart {
-    /// The parts by their words in specs.
-    pub const WORDS: [(Self, &'static str); 4] = [
-        (Self::CommonName, "commonName"),
-        (Self::Subject, "subject"),
-        (Self::DnsName, "dnsName"),
-        (Self::Fingerprint, "fingerprint"),
-    ];
-
-    /// The word in specs.
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(part, _)| *part == self).map_or("", |(_, word)| word)
-    }
-}
-
-/// What stands in base64 after `Basic`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colon {
-    /// The key alone.
-    None,
-    /// The key and a password.
-    Required,
-    /// The key, with or without a colon after it.
-    Optional,
-    /// Any user name, and the key as the password.
-    BeforeKey,
-}
-
-/// Where an API key is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApiKeyPlace {
-    /// In the query.
-    Query,
-    /// In a header.
-    Header,
-    /// In a cookie.
-    Cookie,
-    /// The operation's parameter of that name, wherever the binding has it.
-    Parameter,
-}
-
-/// The fields of the collection that holds the keys.
-#[derive(Debug, Clone)]
-pub struct KeyFields {
-    /// The collection.
-    pub collection: CollectionId,
-    /// The key itself.
-    pub field: Arc<str>,
-    /// The password, for basic.
-    pub password: Option<Arc<str>>,
-    /// When it ends.
-    pub expires: Option<Arc<str>>,
-    /// A list of methods it is good for; absent or null: all.
-    pub methods: Option<Arc<str>>,
-    /// A list of permissions it has.
-    pub permissions: Option<Arc<str>>,
-}
-
-/// What each outcome of a security scheme gives; none: a problem document.
-#[derive(Debug, Clone, Default)]
-pub struct SecurityErrors {
-    /// No key was shown.
-    pub missing: Option<ErrorId>,
-    /// Nobody has that key.
-    pub unknown: Option<ErrorId>,
-    /// The key has ended.
-    pub expired: Option<ErrorId>,
-    /// The key is not good for the method.
-    pub method: Option<ErrorId>,
-    /// The key lacks a permission.
-    pub permission: Option<ErrorId>,
-}
-
-/// An alternative of `security`: all its schemes are needed.
-#[derive(Debug, Clone)]
-pub struct SecurityRequirement {
-    /// The schemes, and the permissions that the key must have.
-    pub schemes: Vec<(SchemeId, Vec<Arc<str>>)>,
-}
-
-staged! {
-    /// How many requests are allowed.
-    pub struct RateLimit {
-        /// How many; an expression or a number.
-        pub limit: Tree<S>,
-        /// In how long, in seconds; at least one.
-        pub window_seconds: i64,
-        /// Counted for each value of it; none: for all together.
-        pub by: Option<S::Expression>,
-        /// What one too many gets.
-        pub error: Option<ErrorId>,
-        /// The rule that it is.
-        pub rule: RuleId,
-    }
 }
 
 /// An exchange that has to hold.

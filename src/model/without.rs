@@ -25,6 +25,7 @@ pub fn without(service: &Service, statement: usize) -> Service {
     gone.servers(&mut mutant);
     gone.media_types(&mut mutant);
     gone.security(&mut mutant);
+    gone.verifying(&mut mutant);
     gone.failures(&mut mutant.failures);
     if mutant.rate_limit.as_ref().is_some_and(|limit| gone.has(limit.rule)) {
         mutant.rate_limit = None;
@@ -110,6 +111,13 @@ impl Gone<'_> {
             for requirement in &mut operation.security {
                 requirement.schemes.retain(|(scheme, _)| !gone(*scheme));
             }
+        }
+    }
+
+    /// What a scheme looks at besides its key.
+    fn verifying(&self, mutant: &mut Service) {
+        for scheme in &mut mutant.security_schemes {
+            scheme.steps = scheme.steps.fold(&mut Steps(self));
         }
     }
 

@@ -152,7 +152,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
     let security_schemes = service
         .security_schemes
         .iter()
-        .map(|scheme| SecurityScheme::compile(scheme, &mut compiler.indexes))
+        .map(|scheme| SecurityScheme::compile(scheme, &mut compiler))
         .collect();
     let mut servers = Vec::with_capacity(service.servers.len());
     for server in &service.servers {

@@ -74,7 +74,15 @@ impl Names {
             gathering.add(&Arc::from(*name), None);
         }
         for scheme in &service.security_schemes {
-            gathering.add(&Arc::from("credential"), Some(scheme.keys.collection));
+            let row = scheme.keys.as_ref().map(|keys| keys.collection);
+            let found = scheme.credential.is_some();
+            gathering.add(&Arc::from("credential"), row.filter(|_| !found));
+            if !scheme.steps.is_empty() {
+                gathering.add(&Arc::from("key"), None);
+            }
+            for step in scheme.steps.all() {
+                step.verb.parts().into_iter().for_each(|part| gathering.part(&part));
+            }
         }
         for operation in &service.operations {
             for step in operation.steps.all() {

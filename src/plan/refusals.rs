@@ -132,15 +132,20 @@ impl Search<'_> {
             let errors = &scheme.errors;
             let mut give = |error, wrong| self.give(error, Cause::Key(*id, wrong));
             give(errors.missing.or(errors.unknown), WrongKey::Missing);
-            give(errors.unknown.or(errors.missing), WrongKey::Unknown);
-            if scheme.fields.expires.is_some() {
-                give(errors.expired.or(errors.unknown).or(errors.missing), WrongKey::Expired);
-            }
-            if scheme.fields.methods.is_some() {
-                give(errors.method, WrongKey::Method);
+            if let Some(keys) = &scheme.keys {
+                give(errors.unknown.or(errors.missing), WrongKey::Unknown);
+                if keys.fields.expires.is_some() {
+                    give(errors.expired.or(errors.unknown).or(errors.missing), WrongKey::Expired);
+                }
+                if keys.fields.methods.is_some() {
+                    give(errors.method, WrongKey::Method);
+                }
             }
             if !permissions.is_empty() {
                 give(errors.permission, WrongKey::Permission);
+            }
+            for step in scheme.verify.iter().flat_map(|verify| verify.steps.all()) {
+                step.verb.parts().iter().for_each(|part| self.part(part, step.rule));
             }
         }
     }

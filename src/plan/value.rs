@@ -74,6 +74,16 @@ impl Scope {
         }
     }
 
+    /// The variables as they are.
+    pub fn clone_slots(&self) -> Vec<Option<Value>> {
+        self.slots.clone()
+    }
+
+    /// Brings the variables back to how they were.
+    pub fn put_slots(&mut self, slots: Vec<Option<Value>>) {
+        self.slots = slots;
+    }
+
     /// Says where UUIDs come from; without it there are none.
     pub fn set_uuid(&mut self, make: impl Fn() -> Value + 'static) {
         self.uuid = Some(Box::new(make));

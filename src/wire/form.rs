@@ -97,6 +97,19 @@ pub(super) fn encode_part(
     Ok(())
 }
 
+/// A text as a value in a form.
+pub fn encoded(text: &str) -> String {
+    let mut out = Vec::new();
+    // UTF-8 has all characters, and what is encoded is ASCII.
+    _ = encode_part(text, Encoding::UTF_8, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// What a value in a form stands for; none where it is not one.
+pub fn decoded(text: &str) -> Option<Arc<str>> {
+    decode_part(text, 0, text).ok()
+}
+
 /// A name and a value.
 pub type Pair = (Arc<str>, Arc<str>);
 

@@ -1,8 +1,10 @@
 //! What holds for all operations: servers, authentication, limits.
 
+use std::sync::Arc;
+
 use super::page::{Inline, Line, Page, id};
 use super::{Docs, prose, shown};
-use crate::model::{ApiKeyPlace, Colon, ErrorId, SecurityKind, SecurityScheme};
+use crate::model::{ApiKeyPlace, Colon, ErrorId, KeyFields, Part, SecurityKind, SecurityScheme};
 
 impl Docs<'_> {
     pub(super) fn servers(&self, page: &mut Page) {
@@ -25,14 +27,19 @@ impl Docs<'_> {
         for scheme in &self.service.security_schemes {
             page.heading(3, id("scheme", &scheme.name), &*scheme.name);
             page.paragraph(how(scheme).line(self.backed(scheme.rule)));
+            self.verified(page, scheme);
             let errors = &scheme.errors;
+            let keys = scheme.keys.as_ref();
+            let field = |of: fn(&KeyFields) -> &Option<Arc<str>>| keys.and_then(|k| of(k).as_ref());
             let unknown = errors.unknown.or(errors.missing);
+            let permissions = field(|keys| &keys.permissions).is_some();
+            let permissions = permissions || scheme.permissions.is_some();
             let outcomes = [
                 ("is missing", errors.missing.or(errors.unknown)),
-                ("is not known", unknown),
-                ("has expired", scheme.keys.expires.as_ref().and(errors.expired.or(unknown))),
-                ("is not good for the method", scheme.keys.methods.as_ref().and(errors.method)),
-                ("lacks a permission", scheme.keys.permissions.as_ref().and(errors.permission)),
+                ("is not known", keys.and(unknown)),
+                ("has expired", field(|keys| &keys.expires).and(errors.expired.or(unknown))),
+                ("is not good for the method", field(|keys| &keys.methods).and(errors.method)),
+                ("lacks a permission", errors.permission.filter(|_| permissions)),
             ];
             let rows = outcomes.into_iter().filter_map(|(what, error)| {
                 Some((None, vec![Line::from(what), self.error(error?)]))
@@ -42,6 +49,21 @@ impl Docs<'_> {
                 &["When the key", "Answer"],
                 rows.collect(),
             );
+        }
+    }
+
+    /// What refuses requests besides their keys.
+    fn verified(&self, page: &mut Page, scheme: &SecurityScheme) {
+        let steps = scheme.steps.all();
+        let refusing = steps
+            .iter()
+            .filter(|step| step.verb.parts().iter().any(|part| matches!(part, Part::Rejection(_))));
+        let mut lines: Vec<Line> = refusing.map(|step| self.step(&steps, step.rule)).collect();
+        lines.retain(|line| !line.0.is_empty());
+        lines.dedup();
+        if !lines.is_empty() {
+            let all = Line::joined(lines.into_iter(), &Inline::Text("; ".into()));
+            page.paragraph(Line::from("It is refused where ").line(all).text("."));
         }
     }
 
@@ -127,17 +149,22 @@ impl Docs<'_> {
 
 fn how(scheme: &SecurityScheme) -> Line {
     match &scheme.kind {
-        SecurityKind::Basic(colon) => {
-            let form = match colon {
+        SecurityKind::Basic { colon, form } => {
+            let text = match colon {
                 Colon::None => "the key alone in base64",
                 Colon::Required => "the key and its password in base64, with a colon between them",
                 Colon::Optional => "the key in base64, with or without a colon behind it",
                 Colon::BeforeKey => "any user name, a colon and the key in base64",
             };
-            prose::line("HTTP Basic (RFC 7617): the header `Authorization: Basic` with ").text(form)
+            let line =
+                prose::line("HTTP Basic (RFC 7617): the header `Authorization: Basic` with ");
+            line.text(text).text(if *form { ", both encoded as in a form (RFC 6749)" } else { "" })
         }
-        SecurityKind::Bearer => {
+        SecurityKind::Http(word) if word.eq_ignore_ascii_case("bearer") => {
             prose::line("HTTP Bearer (RFC 6750): the header `Authorization: Bearer` with the key")
+        }
+        SecurityKind::Http(word) => {
+            Line::from("The header ").code(format!("Authorization: {word}")).text(" with the key")
         }
         SecurityKind::MutualTls(part) => {
             Line::from("A certificate of the client, known by its ").code(part.word())

@@ -64,7 +64,8 @@ impl Docs<'_> {
 
     /// What gives an error, one line for each thing; what can be wrong with values alike is one.
     fn conditions(&self, operation: &Operation, causes: &Causes, names: &[String]) -> Vec<Line> {
-        let steps = operation.steps.all();
+        let mut steps = operation.steps.all();
+        steps.extend(self.service.verifying(operation));
         let mut values: BTreeMap<(Failure, &Vec<usize>), Vec<&str>> = BTreeMap::new();
         let mut lines = Vec::new();
         for (cause, ways) in causes {
@@ -132,7 +133,7 @@ impl Docs<'_> {
     }
 
     /// A step that refuses: by which condition, what it says, and what backs it.
-    fn step(&self, steps: &[&Step], rule: RuleId) -> Line {
+    pub(super) fn step(&self, steps: &[&Step], rule: RuleId) -> Line {
         let Some(step) = steps.iter().find(|step| step.rule == rule) else { return Line::new() };
         let mut line = match &step.verb {
             Verb::Find(find) => {

@@ -9,8 +9,13 @@ pub(super) fn schemes(service: &Service, left: &mut Vec<String>) -> Piece {
     for scheme in &service.security_schemes {
         let http = |name: &str| Piece::map().with("type", "http").with("scheme", name);
         let piece = match &scheme.kind {
-            SecurityKind::Basic(colon) => http("basic").with_some("description", basic(*colon)),
-            SecurityKind::Bearer => http("bearer"),
+            SecurityKind::Basic { colon, form } => {
+                let form = form.then_some("User and password are encoded as in a form.");
+                let said: Vec<&str> = basic(*colon).into_iter().chain(form).collect();
+                let said = (!said.is_empty()).then(|| said.join(" "));
+                http("basic").with_some("description", said)
+            }
+            SecurityKind::Http(word) => http(word),
             SecurityKind::MutualTls(_) => Piece::map().with("type", "mutualTLS"),
             SecurityKind::ApiKey { place, name } => {
                 let place = match place {

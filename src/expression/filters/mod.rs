@@ -6,6 +6,7 @@ mod digest;
 mod list;
 mod map;
 mod number;
+mod pair;
 mod printf;
 mod text;
 mod time;
@@ -194,7 +195,9 @@ pub(super) static FILTERS: &[Filter] = filters![
     "items" [] [] map::items;
     "join" [] ["d?", "attribute?", "of?"] text::join;
     "json" [] [] digest::json;
+    "jwk" [] [] token::jwk;
     "jwt" [] ["key", "algorithm?", "header?"] token::jwt;
+    "jwt_error" [] ["key", "algorithm?", "at?"] token::jwt_error, sample "";
     "last" [] [] list::last;
     "length" ["count"] [] list::length;
     "lines" [] [] text::lines;

@@ -1,11 +1,15 @@
-//! JSON Web Tokens (RFC 7519), signed with a secret (RFC 7515, and RFC 7518, section 3.2).
+//! JSON Web Tokens (RFC 7519), signed with a secret (RFC 7518, section 3.2) or with a pair of keys
+//! (sections 3.3 and 3.4), which are in PEM or JSON Web Keys (RFC 7517).
+
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha384, Sha512};
 
-use super::{Call, Outcome};
+use super::{Call, Outcome, pair};
+use crate::clock;
 use crate::expression::cost::Fault;
 use crate::expression::operators::kind;
 use crate::value::{Map, Value};
@@ -19,6 +23,9 @@ struct Algorithm {
     /// Whether it is the signature of a text, in a time that tells nothing of where it differs.
     verify: fn(&str, &str, &[u8]) -> bool,
 }
+
+/// What a signature with a pair of keys costs, in steps.
+const PAIR: usize = 1000;
 
 const ALGORITHMS: [Algorithm; 3] = [
     algorithm::<Hmac<Sha256>>("HS256"),
@@ -42,10 +49,29 @@ fn mac<M: Mac + KeyInit>(key: &str, text: &str) -> Option<M> {
     Some(mac.chain_update(text))
 }
 
-fn chosen(call: &Call<'_>) -> Result<&'static Algorithm, Fault> {
+/// What a token is signed by.
+enum Signs {
+    Secret(&'static Algorithm),
+    Pair(pair::Algorithm),
+}
+
+impl Signs {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Secret(algorithm) => algorithm.name,
+            Self::Pair(algorithm) => pair::name(*algorithm),
+        }
+    }
+}
+
+fn chosen(call: &Call<'_>) -> Result<Signs, Fault> {
     let name = call.word(1)?.unwrap_or("HS256");
-    let known = ALGORITHMS.iter().find(|algorithm| algorithm.name == name);
-    known.ok_or_else(|| Fault::misfit("the algorithm is `HS256`, `HS384` or `HS512`"))
+    if let Some(known) = ALGORITHMS.iter().find(|algorithm| algorithm.name == name) {
+        return Ok(Signs::Secret(known));
+    }
+    pair::named(name)?.map(Signs::Pair).ok_or_else(|| {
+        Fault::misfit("the algorithm is `HS256`, `HS384`, `HS512`, `RS256` or `ES256`")
+    })
 }
 
 fn secret(call: &Call<'_>) -> Result<String, Fault> {
@@ -58,13 +84,13 @@ fn secret(call: &Call<'_>) -> Result<String, Fault> {
 
 /// A map of claims as a signed token; further members of its header stand in the third argument.
 pub(super) fn jwt(call: &mut Call<'_>) -> Outcome {
-    let (algorithm, key) = (chosen(call)?, secret(call)?);
+    let (signs, key) = (chosen(call)?, secret(call)?);
     let Some(claims) = call.value.filter(|value| value.members().is_some()) else {
         let message = format!("{} is not a map of claims", kind(call.value));
         return Err(Fault::misfit(message));
     };
     let mut header = Map::new();
-    header.insert("alg", algorithm.name.into());
+    header.insert("alg", signs.name().into());
     header.insert("typ", "JWT".into());
     for (name, value) in call.some(2).and_then(Value::members).into_iter().flatten() {
         if &**name != "alg" {
@@ -75,31 +101,121 @@ pub(super) fn jwt(call: &mut Call<'_>) -> Outcome {
     signed.push('.');
     signed.push_str(&encoded(claims)?);
     call.budget.spend_text(signed.len())?;
-    let signature = (algorithm.sign)(&key, &signed).unwrap_or_default();
+    let signature = match signs {
+        Signs::Secret(algorithm) => (algorithm.sign)(&key, &signed).unwrap_or_default(),
+        Signs::Pair(algorithm) => {
+            call.budget.spend(PAIR)?;
+            pair::sign(&key, algorithm, signed.as_bytes()).map_err(Fault::misfit)?
+        }
+    };
     Ok(Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)).into()))
 }
 
 /// The claims of a token that was signed with the key, by that algorithm and no other; null for
 /// any other text. Whether it is over is not looked at.
 pub(super) fn from_jwt(call: &mut Call<'_>) -> Outcome {
-    let (algorithm, key) = (chosen(call)?, secret(call)?);
-    let Some(Value::Text(token)) = call.value else { return Ok(Some(Value::Null)) };
-    call.budget.spend_text(token.len())?;
-    Ok(Some(claims(token, algorithm, &key).unwrap_or_default()))
+    Ok(Some(read(call)?.unwrap_or_default()))
 }
 
-fn claims(token: &str, algorithm: &Algorithm, key: &str) -> Option<Value> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let (header, claims) = signed.split_once('.')?;
-    let header = decoded(header)?;
-    if header.get("alg")?.as_str()? != algorithm.name {
-        return None;
+/// Why a text is not a token of the key: a word, or null where it is one. Whether it is over, or
+/// has not begun, is looked at where a time is given.
+pub(super) fn jwt_error(call: &mut Call<'_>) -> Outcome {
+    let claims = match read(call)? {
+        Ok(claims) => claims,
+        Err(wrong) => return Ok(Some(wrong.word().into())),
+    };
+    let Some(at) = call.some(2) else { return Ok(Some(Value::Null)) };
+    let at = at.as_str().and_then(clock::parse_timestamp);
+    let at = at.ok_or_else(|| Fault::misfit("`at` is not a time"))?;
+    let seconds = |name: &str| claims.get(name).and_then(Value::floor_to_i64);
+    let wrong = match (seconds("exp"), seconds("nbf")) {
+        (Some(end), _) if end <= at.as_second() => Some(Wrong::Expired),
+        (_, Some(begin)) if begin > at.as_second() => Some(Wrong::Early),
+        _ => None,
+    };
+    Ok(Some(wrong.map_or(Value::Null, |wrong| wrong.word().into())))
+}
+
+/// What is wrong with a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrong {
+    /// It is not three parts, or they cannot be read.
+    Malformed,
+    /// It says that another algorithm signed it.
+    Algorithm,
+    /// The key did not sign it.
+    Signature,
+    /// It has ended.
+    Expired,
+    /// It has not begun.
+    Early,
+}
+
+impl Wrong {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Algorithm => "algorithm",
+            Self::Signature => "signature",
+            Self::Expired => "expired",
+            Self::Early => "early",
+        }
     }
-    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    if !(algorithm.verify)(key, signed, &signature) {
-        return None;
+}
+
+fn read(call: &mut Call<'_>) -> Result<Result<Value, Wrong>, Fault> {
+    let signs = chosen(call)?;
+    let Some(Value::Text(token)) = call.value else { return Ok(Err(Wrong::Malformed)) };
+    call.budget.spend_text(token.len())?;
+    match signs {
+        Signs::Secret(algorithm) => {
+            let key = secret(call)?;
+            Ok(claims(token, algorithm.name, |_, signed, signature| {
+                (algorithm.verify)(&key, signed, signature)
+            }))
+        }
+        Signs::Pair(algorithm) => {
+            call.budget.spend(PAIR)?;
+            let keys = pair::keys(call.some(0)).map_err(Fault::misfit)?;
+            Ok(claims(token, signs.name(), |id, signed, signature| {
+                let fits = |(known, _): &&(Option<Arc<str>>, _)| {
+                    id.is_none_or(|id| known.as_deref().is_none_or(|known| known == id))
+                };
+                let mut fitting = keys.iter().filter(fits);
+                fitting.any(|(_, key)| key.verifies(algorithm, signed.as_bytes(), signature))
+            }))
+        }
     }
-    decoded(claims).filter(|claims| claims.members().is_some())
+}
+
+/// A public key as the members that a JWK has.
+pub(super) fn jwk(call: &mut Call<'_>) -> Outcome {
+    let pem = call.scalar()?;
+    call.budget.spend(PAIR)?;
+    pair::jwk(&pem).map(Some).map_err(Fault::misfit)
+}
+
+/// The claims of a token of that algorithm; `verifies` is told the id of its key, what is signed,
+/// and the signature.
+fn claims(
+    token: &str,
+    algorithm: &str,
+    verifies: impl FnOnce(Option<&str>, &str, &[u8]) -> bool,
+) -> Result<Value, Wrong> {
+    let (signed, signature) = token.rsplit_once('.').ok_or(Wrong::Malformed)?;
+    let (header, claims) = signed.split_once('.').ok_or(Wrong::Malformed)?;
+    let map = |part: &str| decoded(part).filter(|value| value.members().is_some());
+    let header = map(header).ok_or(Wrong::Malformed)?;
+    let claims = map(claims).ok_or(Wrong::Malformed)?;
+    if header.get("alg").and_then(Value::as_str) != Some(algorithm) {
+        return Err(Wrong::Algorithm);
+    }
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Wrong::Malformed)?;
+    let id = header.get("kid").and_then(Value::as_str);
+    match verifies(id, signed, &signature) {
+        true => Ok(claims),
+        false => Err(Wrong::Signature),
+    }
 }
 
 fn encoded(value: &Value) -> Result<String, Fault> {
@@ -124,10 +240,15 @@ mod tests {
                      eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.\
                      SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
         let [short, _, long] = &ALGORITHMS;
+        let claims = |token: &str, algorithm: &Algorithm, key: &str| {
+            super::claims(token, algorithm.name, |_, signed, signature| {
+                (algorithm.verify)(key, signed, signature)
+            })
+        };
         let read = claims(token, short, "your-256-bit-secret").unwrap();
         assert_eq!(read.get("name").and_then(Value::as_str), Some("John Doe"));
-        assert_eq!(claims(token, short, "another"), None);
-        assert_eq!(claims(token, long, "your-256-bit-secret"), None);
+        assert_eq!(claims(token, short, "another"), Err(Wrong::Signature));
+        assert_eq!(claims(token, long, "your-256-bit-secret"), Err(Wrong::Algorithm));
         // Unsigned, cut, and with other claims.
         let parts: Vec<&str> = token.split('.').collect();
         let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);

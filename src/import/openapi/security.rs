@@ -3,6 +3,7 @@
 use super::Reader;
 use super::documents::At;
 use crate::import::api::{Requirement, Scheme, SchemeKind};
+use crate::model::is_token;
 
 impl<'d> Reader<'d> {
     /// The schemes that a spec can have too, or something near them.
@@ -21,18 +22,14 @@ impl<'d> Reader<'d> {
                 "oauth2" | "openIdConnect" => {
                     let said =
                         format!("`{name}`: any bearer token of the fixtures stands for {word}");
-                    Some((SchemeKind::Bearer, Some(said)))
+                    Some((SchemeKind::Http("bearer".to_owned()), Some(said)))
                 }
-                "http" => match at.text("scheme").map(str::to_ascii_lowercase).as_deref() {
-                    Some("basic") => Some((SchemeKind::Basic, None)),
-                    Some("bearer") => Some((SchemeKind::Bearer, None)),
-                    _ => None,
-                },
+                "http" => at.text("scheme").and_then(|word| http(name, word)),
                 _ => None,
             };
             let Some((kind, assumed)) = kind else {
                 let text = format!(
-                    "the security scheme `{name}`: only keys, basic and bearer are asked for"
+                    "the security scheme `{name}`: only keys and schemes of HTTP are asked for"
                 );
                 self.notes.leave(text, Some(span));
                 continue;
@@ -76,4 +73,18 @@ fn api_key(at: At<'_>) -> Option<SchemeKind> {
     let place = at.text("in")?;
     let place = ["header", "query", "cookie"].into_iter().find(|known| *known == place)?;
     Some(SchemeKind::ApiKey { place, name: at.text("name")?.to_owned() })
+}
+
+/// A scheme of HTTP, and what is made of it that the document does not say.
+fn http(name: &str, word: &str) -> Option<(SchemeKind, Option<String>)> {
+    let lower = word.to_ascii_lowercase();
+    match &*lower {
+        "basic" => Some((SchemeKind::Basic, None)),
+        "bearer" => Some((SchemeKind::Http(lower), None)),
+        _ if !is_token(word) => None,
+        _ => {
+            let said = format!("`{name}`: what stands behind `{word}` is the key");
+            Some((SchemeKind::Http(word.to_owned()), Some(said)))
+        }
+    }
 }

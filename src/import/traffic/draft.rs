@@ -139,7 +139,7 @@ fn scheme(recorded: &Recorded) -> Option<Scheme> {
     };
     if let Some(value) = recorded.header("Authorization") {
         return match value.split(' ').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "bearer" => of("bearer", SchemeKind::Bearer),
+            "bearer" => of("bearer", SchemeKind::Http("bearer".to_owned())),
             "basic" => of("basic", SchemeKind::Basic),
             _ => {
                 let name = "Authorization".to_owned();

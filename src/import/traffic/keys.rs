@@ -42,10 +42,11 @@ pub(super) fn keys(
             value: value.to_owned(),
         };
         let key = match &scheme.kind {
-            SecurityKind::Bearer => recorded
+            SecurityKind::Http(word) => recorded
                 .header("Authorization")
-                .and_then(|value| value.strip_prefix("Bearer "))
-                .map(|token| key(KeyPlace::Header, "Authorization", token)),
+                .and_then(|value| value.split_once(' '))
+                .filter(|(known, _)| known.eq_ignore_ascii_case(word))
+                .map(|(_, token)| key(KeyPlace::Header, "Authorization", token)),
             SecurityKind::ApiKey { place: ApiKeyPlace::Header, name } => {
                 recorded.header(name).map(|value| key(KeyPlace::Header, name, value))
             }
@@ -53,9 +54,9 @@ pub(super) fn keys(
                 in_query(recorded, name).map(|value| key(KeyPlace::Query, name, &value))
             }
             // What stands elsewhere is sent as it was, as is a pair in base64.
-            SecurityKind::ApiKey { .. } | SecurityKind::Basic(_) | SecurityKind::MutualTls(_) => {
-                None
-            }
+            SecurityKind::ApiKey { .. }
+            | SecurityKind::Basic { .. }
+            | SecurityKind::MutualTls(_) => None,
         };
         found.extend(key.filter(|key| !key.value.is_empty()).map(|key| (asks(at), key)));
     }

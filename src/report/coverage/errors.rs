@@ -43,6 +43,7 @@ impl<'s> Errors<'s> {
             for error in [all.missing, all.unknown, all.expired, all.method, all.permission] {
                 errors.give(scheme.rule, error);
             }
+            scheme.steps.all().into_iter().for_each(|step| errors.step(step));
         }
         if let Some(limit) = &service.rate_limit {
             errors.before.extend(errors.name(limit.rule));

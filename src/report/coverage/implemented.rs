@@ -62,7 +62,9 @@ impl Walk<'_> {
         let keys = service.idempotency.iter().map(|keys| keys.rule);
         let unique = service.collections.iter().flat_map(|collection| &collection.unique);
         let unique = unique.map(|unique| unique.rule);
+        let verifying = service.security_schemes.iter().flat_map(|scheme| scheme.steps.all());
         let steps = service.operations.iter().flat_map(|operation| operation.steps.all());
+        let steps = steps.chain(verifying);
         let steps = steps.map(|step| step.rule);
         for rule in schemes.chain(limit).chain(cors).chain(keys).chain(unique).chain(steps) {
             self.needs(rule, &Needs::Noted);

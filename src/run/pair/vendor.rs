@@ -40,6 +40,9 @@ impl Vendor {
         let documented = service.operations.iter().flat_map(|operation| &operation.responses);
         let documented = documented.chain(&service.responses);
         documented.flat_map(|one| &one.schema).for_each(|schema| vendor.schema(schema));
+        for step in service.security_schemes.iter().flat_map(|scheme| scheme.steps.all()) {
+            step.verb.parts().iter().for_each(|part| vendor.part(part));
+        }
         for operation in &service.operations {
             operation.parameters.iter().for_each(|one| vendor.schema(&one.schema));
             let bodies = operation.body.iter().flat_map(|body| &body.schema);

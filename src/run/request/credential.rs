@@ -9,6 +9,7 @@ use super::{Draft, Unmade, texts};
 use crate::model::{ApiKeyPlace, Colon, KeyFields, SchemeId, SecurityKind, Service, Tree};
 use crate::run::scope::Scope;
 use crate::value::Value;
+use crate::wire::form;
 
 /// Shows the keys of a step. Keys that stand in a parameter go to `parameters`, or without such
 /// into the query. A field that the scenario sets itself is left alone.
@@ -23,14 +24,15 @@ pub(super) fn authenticate<'k>(
         let Some(scheme) = service.security_schemes.get(id.0) else { continue };
         let Some(value) = scope.tree(tree)? else { continue };
         match &scheme.kind {
-            SecurityKind::Basic(colon) => {
-                let shown = basic(service, *colon, &scheme.keys, &value)?;
+            SecurityKind::Basic { colon, form } => {
+                let shown = basic(service, *colon, *form, scheme.keys.as_ref(), &value)?;
                 let encoded = STANDARD.encode(&shown);
                 scope.mask().borrow_mut().add_encoded(&encoded, &shown);
                 draft.offer("Authorization", format!("Basic {encoded}"));
             }
-            SecurityKind::Bearer => {
-                draft.offer("Authorization", format!("Bearer {}", text(&scheme.name, &value)?));
+            SecurityKind::Http(word) => {
+                let word = if &**word == "bearer" { "Bearer" } else { word };
+                draft.offer("Authorization", format!("{word} {}", text(&scheme.name, &value)?));
             }
             // It is shown by the connection.
             SecurityKind::MutualTls(_) => {}
@@ -61,7 +63,8 @@ fn text(name: &str, value: &Value) -> Result<String, Unmade> {
 fn basic(
     service: &Service,
     colon: Colon,
-    fields: &KeyFields,
+    form: bool,
+    fields: Option<&KeyFields>,
     value: &Value,
 ) -> Result<String, Unmade> {
     let member = |names: [&str; 3]| names.iter().find_map(|name| value.get(name)?.scalar_text());
@@ -73,16 +76,26 @@ fn basic(
         }
         value => (text("the key", value)?, None),
     };
+    // A text with a colon is a pair already.
+    let (key, password) = match (password, key.split_once(':')) {
+        (None, Some((key, password))) if form && colon != Colon::None => {
+            (key.to_owned(), Some(password.to_owned()))
+        }
+        (password, _) => (key, password),
+    };
+    let of_fixture = || fixture_password(service, fields?, &key).map(|found| found.to_string());
+    let password = password.or_else(|| of_fixture().filter(|_| colon == Colon::Required));
+    let (key, password) = match form {
+        true => (form::encoded(&key), password.map(|password| form::encoded(&password))),
+        false => (key, password),
+    };
     Ok(match (colon, password) {
         (_, Some(password)) => format!("{key}:{password}"),
         (Colon::None, None) => key,
         (Colon::Optional | Colon::Required, None) if key.contains(':') => key,
         (Colon::Optional, None) => format!("{key}:"),
         (Colon::BeforeKey, None) => format!(":{key}"),
-        (Colon::Required, None) => {
-            let password = fixture_password(service, fields, &key).unwrap_or_default();
-            format!("{key}:{password}")
-        }
+        (Colon::Required, None) => format!("{key}:"),
     })
 }
 

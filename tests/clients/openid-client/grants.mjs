@@ -17,6 +17,7 @@ function client(id, authentication) {
 
 const app = client("app", oauth.ClientSecretPost("s3cret:+"));
 const web = client("web", oauth.ClientSecretBasic("plainsecret"));
+const basic = client("app", oauth.ClientSecretBasic("s3cret:+"));
 const phone = client("phone", oauth.None());
 
 async function refused(request, code, status) {
@@ -35,7 +36,7 @@ const advance = (by) =>
   fetch(`${base}/@openid-client/_counterpart/clock/advance`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ by }) });
 
 // The client's own token, for an hour by the mock's clock.
-for (const [id, configuration] of [["app", app], ["web", web]]) {
+for (const [id, configuration] of [["app", app], ["app", basic], ["web", web]]) {
   const own = await oauth.clientCredentialsGrant(configuration, { scope: "read" });
   assert.deepStrictEqual([own.token_type, own.expires_in, own.scope, own.refresh_token], ["bearer", 3600, "read", undefined]);
   assert.deepStrictEqual(await me(own.access_token), { client: id, user: null, scopes: ["read"] });
@@ -79,3 +80,27 @@ for (const [configuration, redirect] of [[phone, "app://back"], [web, "http://12
   await advance("PT10M");
   await refused(oauth.authorizationCodeGrant(configuration, late, checks), "invalid_grant", 400);
 }
+
+// A token about the user, which is verified by the keys that the provider serves.
+const { generateKeyPairSync } = await import("node:crypto");
+const provider = await oauth.discovery(new URL(`${identity}/.well-known/openid-configuration`), "app", undefined, oauth.ClientSecretBasic("s3cret:+"), {
+  execute: [oauth.allowInsecureRequests, oauth.enableNonRepudiationChecks],
+});
+async function signedIn() {
+  const [verifier, state, nonce] = [oauth.randomPKCECodeVerifier(), oauth.randomState(), oauth.randomNonce()];
+  const url = oauth.buildAuthorizationUrl(provider, {
+    redirect_uri: "http://127.0.0.1/back", scope: "openid read", state, nonce,
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: "S256",
+  });
+  const answer = await fetch(url, { redirect: "manual" });
+  const back = new URL(answer.headers.get("location"));
+  return oauth.authorizationCodeGrant(provider, back, { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true });
+}
+const user = await signedIn();
+assert.deepStrictEqual([user.claims().sub, user.claims().aud], ["ann", "app"]);
+// Another key, of which the set that was read says nothing.
+const other = generateKeyPairSync("rsa", { modulusLength: 2048, privateKeyEncoding: { type: "pkcs8", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } });
+const changed = await fetch(`${base}/@openid-client/_counterpart/state/identity/settings`, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ signing_key: other.privateKey }) });
+assert.ok(changed.ok, await changed.text());
+const wrong = await signedIn().then(() => assert.fail("a token of another key was taken"), (error) => error);
+assert.match(String(wrong.cause?.message ?? wrong.message), /signature/i);

@@ -26,11 +26,11 @@ def same(found, wanted, what):
     check(found == wanted, f"{what}: {found!r}, not {wanted!r}")
 
 
-def client_of(url, access="AKIAIOSFODNN7EXAMPLE"):
+def client_of(url, access="AKIAIOSFODNN7EXAMPLE", secret="secret"):
     # Without more attempts an answer is seen as it came; presigned URLs are of the present version.
     config = Config(retries={"total_max_attempts": 1}, signature_version="s3v4", s3={"addressing_style": "path"})
     return boto3.client(
-        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id=access, aws_secret_access_key="secret", config=config
+        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id=access, aws_secret_access_key=secret, config=config
     )
 
 
@@ -187,10 +187,37 @@ def documented(url):
             check(error.code == 403 and f"<Code>AccessDenied</Code><Message>{what}</Message>" in text, text)
 
 
+def signed(url):
+    """Signatures of a key whose secret the mock knows, over names and queries of all kinds."""
+    access, secret = "AKIAI44QH8DHBEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"
+    s3 = client_of(url, access, secret)
+    s3.create_bucket(Bucket="client-signed")
+    at = {"Bucket": "client-signed", "Key": KEY}
+    s3.put_object(**at, Body=BYTES, Metadata={"color": "red  and  blue"})
+    same(s3.get_object(**at)["Body"].read(), BYTES, "the bytes of an object of who signs")
+    listed = s3.list_objects_v2(Bucket="client-signed", Prefix="2026/größe/", Delimiter="/", MaxKeys=5)
+    same([item["Key"] for item in listed["Contents"]], [KEY], "what who signs lists")
+    with urllib.request.urlopen(s3.generate_presigned_url("get_object", Params=at, ExpiresIn=60)) as answer:
+        same(answer.read(), BYTES, "what a presigned URL gives to who signs")
+    other = client_of(url, access, "another")
+    refused("SignatureDoesNotMatch", 403, other.get_object, **at)
+    refused("SignatureDoesNotMatch", 403, other.put_object, **at, Body=b"x", ContentMD5="bad")
+    for wrong in [other.generate_presigned_url("get_object", Params=at), s3.generate_presigned_url("get_object", Params=at).replace("client-signed", "client-other")]:
+        try:
+            urllib.request.urlopen(wrong).close()
+            sys.exit(f"{wrong} was to be refused")
+        except urllib.error.HTTPError as error:
+            text = error.read().decode()
+            check(error.code == 403 and "<Code>SignatureDoesNotMatch</Code>" in text, text)
+    s3.delete_object(**at)
+    s3.delete_bucket(Bucket="client-signed")
+
+
 def main():
     session = sys.argv[1] + "/@s3-client"
     urllib.request.urlopen(urllib.request.Request(f"{session}/_counterpart/reset", b"", method="POST")).close()
     drive(f"{session}/s3")
+    signed(f"{session}/s3")
     documented(f"{session}/s3")
 
 

@@ -60,10 +60,10 @@ fn request(
     let mut head = format!("{method} /@{session}{}", path.replace('\n', "\r\n"));
     let said = |name: &str| exchange.request.iter().any(|line| line.starts_with(name));
     if !said("Host:") {
-        head.push_str(&format!("\r\nHost: {address}"));
+        head.extend(["\r\nHost: ", &address.to_string()]);
     }
     if !body.is_empty() && !said("Content-Length:") {
-        head.push_str(&format!("\r\nContent-Length: {}", body.len()));
+        head.extend(["\r\nContent-Length: ", &body.len().to_string()]);
     }
     Ok([&head, "\r\n\r\n", body].concat())
 }
@@ -79,23 +79,23 @@ fn compare(
         return Ok(vec!["! the answer is not UTF-8".to_owned()]);
     };
     let (head, body) = answer.split_once("\r\n\r\n").ok_or("the answer has no end of its head")?;
-    let mut came = Vec::new();
+    let mut lines = Vec::new();
     for line in head.split("\r\n") {
         if !is_beside(case, exchange, line, kept)? {
-            came.push(line);
+            lines.push(line);
         }
     }
-    came.push("");
-    came.extend(body.split('\n'));
+    lines.push("");
+    lines.extend(body.split('\n'));
     let mut differences = Vec::new();
-    for at in 0..came.len().max(exchange.answer.len()) {
-        let (written, came) = (exchange.answer.get(at), came.get(at));
-        let fits = match (written, came) {
-            (Some(written), Some(came)) => fits(written, came, kept)?,
+    for at in 0..lines.len().max(exchange.answer.len()) {
+        let (written, there) = (exchange.answer.get(at), lines.get(at));
+        let is_so = match (written, there) {
+            (Some(written), Some(there)) => fits(written, there, kept)?,
             _ => false,
         };
-        if !fits {
-            differences.push(format!("! expected {written:?}\n! there is {came:?}"));
+        if !is_so {
+            differences.push(format!("! expected {written:?}\n! there is {there:?}"));
         }
     }
     Ok(differences)
@@ -121,11 +121,11 @@ fn is_beside(
 }
 
 /// Whether a line is as it is written; keeps what has a name.
-fn fits(written: &str, came: &str, kept: &mut Kept) -> Result<bool, String> {
+fn fits(written: &str, there: &str, kept: &mut Kept) -> Result<bool, String> {
     let (pattern, names) = pattern(written, kept)?;
     let regex =
         Regex::new(&format!("^{pattern}$")).map_err(|error| format!("`{written}`: {error}"))?;
-    let Some(found) = regex.captures(came) else { return Ok(false) };
+    let Some(found) = regex.captures(there) else { return Ok(false) };
     kept.extend(names.into_iter().filter_map(|name| {
         let value = found.name(&name)?.as_str().to_owned();
         Some((name, value))
@@ -143,11 +143,11 @@ fn pattern(line: &str, kept: &Kept) -> Result<(String, Vec<String>), String> {
         let name = inside.split_once('=').filter(|(name, _)| name.bytes().all(is_letter));
         match (name, kept.get(inside)) {
             (Some((name, regex)), _) => {
-                pattern.push_str(&format!("(?P<{name}>{regex})"));
+                pattern.extend(["(?P<", name, ">", regex, ")"]);
                 names.push(name.to_owned());
             }
             (None, Some(value)) => pattern.push_str(&regex_lite::escape(value)),
-            (None, None) => pattern.push_str(&format!("(?:{inside})")),
+            (None, None) => pattern.extend(["(?:", inside, ")"]),
         }
         rest = after;
     }

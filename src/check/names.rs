@@ -184,7 +184,7 @@ impl<'n> Names<'n> {
             .found()
             .iter()
             .filter(|diagnostic| diagnostic.code == "duplicate-key")
-            .filter_map(|diagnostic| diagnostic.related.first())
+            .flat_map(|diagnostic| &diagnostic.related)
             .map(|label| (label.span.start, Arc::as_ptr(&label.span.source)))
             .collect();
         for (table, node) in [

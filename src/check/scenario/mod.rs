@@ -46,6 +46,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::foreign;
+use super::misplaced;
 use super::recovery::Recovery;
 use super::scope::Scope;
 use super::shape::Shape;
@@ -155,7 +156,8 @@ fn check_file(
             let suite = read_file(&current, services, &repaired, options, &problems);
             let repairs = recovery.repairs(&problems, &root);
             if repairs.is_empty() {
-                break (suite, recovery.finish(problems, parts.nodes().chain([file.root])));
+                let problems = recovery.finish(problems, parts.nodes().chain([file.root]));
+                break (suite, misplaced::gathered(problems, file.root));
             }
             root.to_mut().repair(&repairs);
             let parts = repaired.to_mut();

@@ -1,6 +1,7 @@
 //! Filters of maps and of lists of pairs.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Call, Outcome};
@@ -57,24 +58,40 @@ fn pairs<'c>(call: &mut Call<'c>) -> Result<Vec<(Arc<str>, &'c Value)>, Fault> {
     Ok(list(call.value, call.budget)?.iter().filter_map(pair).collect())
 }
 
-pub(super) fn to_map(call: &mut Call<'_>) -> Outcome {
-    let mut map = Map::new();
-    for (name, value) in pairs(call)? {
-        insert(&mut map, &name, value.clone(), call.budget)?;
+/// What has the same name, by the names in the order in which they first come. They are hashed,
+/// since there may be tens of thousands.
+fn by_name<'c>(call: &mut Call<'c>) -> Result<Vec<(Arc<str>, Vec<&'c Value>)>, Fault> {
+    let pairs = pairs(call)?;
+    call.budget.spend(pairs.len())?;
+    let mut places: HashMap<Arc<str>, usize> = HashMap::with_capacity(pairs.len());
+    let mut named: Vec<(Arc<str>, Vec<&Value>)> = Vec::new();
+    for (name, value) in pairs {
+        let at = *places.entry(name.clone()).or_insert(named.len());
+        match named.get_mut(at) {
+            Some((_, values)) => values.push(value),
+            None => named.push((name, vec![value])),
+        }
+    }
+    Ok(named)
+}
+
+/// A map of members that are known to have different names.
+fn distinct(members: impl ExactSizeIterator<Item = (Arc<str>, Value)>) -> Outcome {
+    let mut map = Map::with_capacity(members.len());
+    for (name, value) in members {
+        map.push(name, value);
     }
     Ok(Some(Value::map(map)))
 }
 
+pub(super) fn to_map(call: &mut Call<'_>) -> Outcome {
+    let last = |values: Vec<&Value>| values.last().copied().cloned().unwrap_or_default();
+    distinct(by_name(call)?.into_iter().map(|(name, values)| (name, last(values))))
+}
+
 pub(super) fn group(call: &mut Call<'_>) -> Outcome {
-    let mut groups: Vec<(Arc<str>, Vec<Value>)> = Vec::new();
-    for (name, item) in pairs(call)? {
-        call.budget.spend(groups.len() / 16)?;
-        match groups.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, group)) => group.push(item.clone()),
-            None => groups.push((name, vec![item.clone()])),
-        }
-    }
-    Ok(Some(Value::map(groups.into_iter().map(|(k, v)| (k, Value::list(v))).collect())))
+    let list = |values: Vec<&Value>| Value::list(values.into_iter().cloned().collect());
+    distinct(by_name(call)?.into_iter().map(|(name, values)| (name, list(values))))
 }
 
 pub(super) fn to_list(call: &mut Call<'_>) -> Outcome {

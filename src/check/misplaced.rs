@@ -30,7 +30,7 @@ struct Misplaced {
 
 /// The same mistakes, with one for mappings of which no key is known in the place of all that is
 /// wrong with them, and of the names that they would give.
-pub(super) fn gathered(told: Problems, root: &Node) -> Problems {
+pub(super) fn gathered(told: &Problems, root: &Node) -> Problems {
     let mut unknown: HashMap<At, &Diagnostic> = HashMap::new();
     let list = told.found();
     for diagnostic in list.iter().filter(|diagnostic| diagnostic.code == "unknown-key") {

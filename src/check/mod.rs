@@ -131,7 +131,7 @@ fn check_root(root: &Node, before: &Problems, missing: bool) -> Result<Checked, 
         let service = Checker::new(&repaired, &problems).sections(&repaired);
         let repairs = recovery.repairs(&problems, &repaired);
         if repairs.is_empty() {
-            break (service, misplaced::gathered(recovery.finish(problems, [root]), root));
+            break (service, misplaced::gathered(&recovery.finish(problems, [root]), root));
         }
         repaired.to_mut().repair(&repairs);
     };

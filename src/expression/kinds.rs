@@ -36,7 +36,6 @@ pub(super) fn sample(node: &Node) -> Option<Value> {
             _ => None,
         },
         Kind::Not(_) | Kind::Compare(..) | Kind::Test(..) => Some(Value::Bool(true)),
-        Kind::Negative(_) => number(),
         Kind::Join(parts) => {
             let mut parts = parts.iter();
             parts.any(|part| sample(part).is_some()).then(|| "text".into())
@@ -44,7 +43,7 @@ pub(super) fn sample(node: &Node) -> Option<Value> {
         // Lists are put together by `+`, and both repeated by `*`.
         Kind::Arithmetic(Arithmetic::Add, both) => both.iter().any(is_number).then(number)?,
         Kind::Arithmetic(Arithmetic::Multiply, both) => both.iter().all(is_number).then(number)?,
-        Kind::Arithmetic(..) => number(),
+        Kind::Negative(_) | Kind::Arithmetic(..) => number(),
         Kind::If(both, Some(otherwise)) => {
             let (one, other) = (sample(both.first()?)?, sample(otherwise)?);
             (one.kind() == other.kind()).then_some(one)
@@ -59,5 +58,40 @@ pub(super) fn sample(node: &Node) -> Option<Value> {
             }
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::expression::parse;
+    use crate::value::Value;
+
+    #[test]
+    fn what_a_value_always_is_is_known_before_it_is_worked_out() {
+        for (text, kind) in [
+            ("99 + 1", "integer"),
+            ("x + 1", "integer"),
+            ("x / y", "integer"),
+            ("-x", "integer"),
+            ("x | length", "integer"),
+            ("x | int", "integer"),
+            ("1 if x else 2", "integer"),
+            ("'a' ~ x", "string"),
+            ("x | upper", "string"),
+            ("x == y", "boolean"),
+            ("x is defined", "boolean"),
+            ("not x", "boolean"),
+            // A text, and a list, may be repeated or put behind another one.
+            ("x * 2", ""),
+            ("x + y", ""),
+            ("x | int('none')", ""),
+            ("1 if x else 'a'", ""),
+            ("x | default(1)", ""),
+            ("x", ""),
+            ("none", ""),
+        ] {
+            let sample = parse(text).unwrap().sample();
+            assert_eq!(sample.as_ref().map_or("", Value::kind), kind, "{text}");
+        }
     }
 }

@@ -157,7 +157,7 @@ fn check_file(
             let repairs = recovery.repairs(&problems, &root);
             if repairs.is_empty() {
                 let problems = recovery.finish(problems, parts.nodes().chain([file.root]));
-                break (suite, misplaced::gathered(problems, file.root));
+                break (suite, misplaced::gathered(&problems, file.root));
             }
             root.to_mut().repair(&repairs);
             let parts = repaired.to_mut();

@@ -224,7 +224,7 @@ fn request(command: &[String], place: &Span, notes: &mut Notes) -> Option<Record
                 request.headers.push(("Authorization".to_owned(), format!("Bearer {}", value())));
             }
             "-r" | "--range" => {
-                request.headers.push(("Range".to_owned(), format!("bytes={}", value())))
+                request.headers.push(("Range".to_owned(), format!("bytes={}", value())));
             }
             "-T" | "--upload-file" => {
                 let text = format!("the body in the file `{}`", value());

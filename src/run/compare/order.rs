@@ -36,10 +36,10 @@ impl Comparison<'_> {
         let wrong = if sorted.descending { Ordering::Less } else { Ordering::Greater };
         let keys: Vec<Option<&Value>> =
             items.iter().map(|item| key(item, sorted.by.as_deref())).collect();
-        let spells = |key: &Option<&Value>| {
+        let spells = |key: Option<&Value>| {
             key.and_then(Value::as_str).is_some_and(|text| Value::spelled(text).is_some())
         };
-        let spell = self.ways.textual && keys.iter().all(spells);
+        let spell = self.ways.textual && keys.iter().copied().all(spells);
         let fits = |pair: &[Option<&Value>]| match pair {
             [Some(left), Some(right)] => {
                 compared(left, right, spell).is_some_and(|order| order != wrong)

@@ -1,5 +1,6 @@
 //! A request and an answer without sockets: what stands between the HTTP layer and whatever answers.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{InvalidUri, PathAndQuery};
-use http::{Extensions, HeaderMap, HeaderName, Method, StatusCode};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use parking_lot::Mutex;
 use tokio::sync::mpsc::Receiver;
 
@@ -431,5 +432,13 @@ impl fmt::Display for TransportFailure {
                 write!(f, "no byte of the body came for {} s", after.as_secs_f32())
             }
         }
+    }
+}
+/// What a line of a header says: in UTF-8, which is what clients send today, or else in ISO 8859-1,
+/// as it was of old (RFC 9110, section 5.5).
+pub fn header_text(value: &HeaderValue) -> Cow<'_, str> {
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => value.as_bytes().iter().copied().map(char::from).collect(),
     }
 }

@@ -6,9 +6,10 @@ use super::Checker;
 use super::layer::{Layer, last};
 use super::reader::TreeReader;
 use super::special::is_special;
-use crate::expression::holds_expression;
+use crate::diagnostic::Diagnostic;
+use crate::expression::{Piece, holds_expression, parse, split};
 use crate::model::keyword::{Around, Fixed};
-use crate::model::{Collection, Schema};
+use crate::model::{Collection, Schema, Type};
 use crate::syntax::{Node, NodeKind, ReadNode};
 
 impl<'n> TreeReader<'n> {
@@ -86,8 +87,33 @@ impl<'n> Checker<'n> {
                 {
                     self.fit(member, &field.schema, &format!("`{}`", key.value));
                 }
+                if let Some(field) = field {
+                    self.fit_worked_out(member, &field.schema, &key.value);
+                }
             }
         }
+    }
+
+    /// Reports an expression whose value is always of another type than the field into which it is
+    /// written: a row found by the text `5` is none that holds the number.
+    fn fit_worked_out(&mut self, node: &Node, schema: &Schema, field: &str) {
+        let Some(text) = node.as_text() else { return };
+        let pieces = split(text).unwrap_or_default();
+        let [Piece::Expression(range)] = pieces.as_slice() else { return };
+        let parsed = text.get(range.clone()).and_then(|text| parse(text).ok());
+        let Some(sample) = parsed.and_then(|parsed| parsed.sample()) else { return };
+        if schema.types.is_empty() || schema.types.iter().any(|kind| kind.takes(&sample)) {
+            return;
+        }
+        let types: Vec<&str> = schema.types.iter().map(|kind| kind.name()).collect();
+        let (types, what) =
+            (types.join(" or "), if sample.is_number() { "number" } else { sample.kind() });
+        let message = format!("`{field}` is of type {types}, and this is always a {what}");
+        let mut problem = Diagnostic::error("misfit", message, &node.span, "of another type");
+        if schema.types.contains(&Type::String) {
+            problem = problem.help("`| string` makes a text of it");
+        }
+        self.report(problem);
     }
 
     /// The values of `enum` and `const` have to fit everything else.

@@ -34,6 +34,7 @@ mod lost;
 mod matching;
 mod media;
 mod members;
+mod misplaced;
 mod names;
 mod neighbours;
 mod operation;
@@ -136,7 +137,7 @@ fn check_root(root: &Node, before: &Problems, missing: bool) -> Result<Checked, 
         let service = Checker::new(&repaired, &problems).sections(&repaired);
         let repairs = recovery.repairs(&problems, &repaired);
         if repairs.is_empty() {
-            break (service, recovery.finish(problems, [root]));
+            break (service, misplaced::gathered(&recovery.finish(problems, [root]), root));
         }
         repaired.to_mut().repair(&repairs);
     };

@@ -213,6 +213,13 @@ impl<'n> Names<'n> {
         let mut names = Self::none(problems);
         names.has_default_media_type = root.get("mediaTypes").is_none();
         let components = root.get("components");
+        let known_twice: Vec<(usize, *const Source)> = problems
+            .found()
+            .iter()
+            .filter(|diagnostic| diagnostic.code == "duplicate-key")
+            .flat_map(|diagnostic| &diagnostic.related)
+            .map(|label| (label.span.start, Arc::as_ptr(&label.span.source)))
+            .collect();
         for (table, node) in [
             (&mut names.errors, root.get("errors")),
             (&mut names.settings, root.get("settings")),

@@ -165,7 +165,8 @@ fn at_once(told: Vec<Diagnostic>) -> Vec<Diagnostic> {
     };
     let (mut kept, mut hints): (Vec<Diagnostic>, Vec<Diagnostic>) =
         told.into_iter().partition(|diagnostic| diagnostic.code != "lost-expression");
-    let refused = |d: &Diagnostic| d.code == "wrong-type" || d.code == "expected-expression";
+    let refused =
+        |d: &Diagnostic| matches!(d.code, "wrong-type" | "expected-expression" | "misfit");
     hints.retain(|hint| {
         let Some(reason) = kept.iter_mut().find(|d| refused(d) && within(hint, d)) else {
             return true;
@@ -177,7 +178,9 @@ fn at_once(told: Vec<Diagnostic>) -> Vec<Diagnostic> {
     });
     let types: Vec<Diagnostic> = kept.iter().filter(|d| d.code == "wrong-type").cloned().collect();
     kept.retain(|d| {
-        d.code != "misfit" || !types.iter().any(|other| within(d, other) && within(other, d))
+        // What is of another type is no value of its schema, and holds no parameters either.
+        !matches!(d.code, "misfit" | "missing-parameter")
+            || !types.iter().any(|other| within(d, other) && within(other, d))
     });
     kept.append(&mut hints);
     kept
@@ -192,9 +195,18 @@ pub(super) fn is_about_a_name(diagnostic: &Diagnostic) -> bool {
     (code.starts_with("unknown-") && !in_itself.contains(&code)) || code == "no-row"
 }
 
-/// Whether it is told once, with all its places: of a name, or a file, that is not there.
+/// Whether it is told once, with all its places: of a name, a filter, a test or a file that is not
+/// there.
 fn is_told_once(diagnostic: &Diagnostic) -> bool {
-    is_about_a_name(diagnostic) || diagnostic.code == "no-such-file"
+    let names_no = |what| {
+        diagnostic
+            .message
+            .strip_prefix("not an expression: no ")
+            .is_some_and(|s| s.starts_with(what))
+    };
+    is_about_a_name(diagnostic)
+        || diagnostic.code == "no-such-file"
+        || diagnostic.code == "expression" && (names_no("filter `") || names_no("test `"))
 }
 
 /// Whether a key that is not known is why its mapping lacks another one, or why a name that is

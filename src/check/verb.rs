@@ -73,6 +73,9 @@ const VERBS: [(&str, Read); 17] = [
     ("note", |checker, verb| checker.note(verb.value, verb.context)),
 ];
 
+/// Those that give names to what they find or make.
+const NAMING: [&str; 6] = ["find", "forEach", "insert", "let", "list", "validate"];
+
 /// The key of shared steps.
 const SHARED: &str = "$ref";
 
@@ -85,7 +88,8 @@ impl<'n> Checker<'n> {
         context: &mut StepContext,
     ) -> Steps {
         let (steps, ends) = self.steps(node, id, context);
-        if !ends {
+        // What is no list was told.
+        if !ends && node.as_list().is_some() {
             let last = node.as_list().and_then(<[Node]>::last).unwrap_or(node);
             self.report(
                 Diagnostic::error(
@@ -174,7 +178,12 @@ impl<'n> Checker<'n> {
         let (read, ends) = match VERBS.iter().find(|(key, _)| *key == verb) {
             Some((_, read)) => {
                 let written = Written { value, step: &mut mapping, name, context };
-                (read(self, written), matches!(verb, "respond" | "reject"))
+                let read = read(self, written);
+                if NAMING.contains(&verb) && value.as_map().is_none() {
+                    // What it would have named is not known.
+                    context.scope.lose_track();
+                }
+                (read, matches!(verb, "respond" | "reject"))
             }
             None => match self.group(value, context) {
                 Some((group, ends)) => (Some(group), ends),

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use percent_encoding::percent_decode_str;
 
+use crate::exchange::header_text;
 use crate::mock::entry::Told;
 use crate::model::{ApiKeyPlace, SecurityKind};
 use crate::plan::Plan;
@@ -22,10 +23,10 @@ pub(super) fn credentials(plans: &[Arc<Plan>], plan: Option<&Plan>, entry: &Told
     let mut mask = Mask::default();
     let mut add = |text: &str| mask.add(text, "KEY");
     let headers = &entry.request.headers;
-    let text = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    let text = |name| headers.get_all(name).iter().map(header_text);
     for value in text(&AUTHORIZATION).chain(text(&PROXY_AUTHORIZATION)) {
         let credentials =
-            value.split_once(' ').map_or(value, |(_, credentials)| credentials).trim();
+            value.split_once(' ').map_or(&*value, |(_, credentials)| credentials).trim();
         add(credentials);
         let decoded = STANDARD_PAD_INDIFFERENT.decode(credentials).ok();
         if let Some(decoded) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
@@ -38,7 +39,7 @@ pub(super) fn credentials(plans: &[Arc<Plan>], plan: Option<&Plan>, entry: &Told
         let SecurityKind::ApiKey { place, name } = &scheme.kind else { continue };
         match place {
             ApiKeyPlace::Header => {
-                scheme.header.iter().flat_map(&text).for_each(&mut add);
+                scheme.header.iter().flat_map(&text).for_each(|key| add(&key));
             }
             ApiKeyPlace::Cookie => text(&COOKIE).for_each(|cookies| {
                 let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
@@ -64,11 +65,9 @@ pub(super) fn credentials(plans: &[Arc<Plan>], plan: Option<&Plan>, entry: &Told
 /// What a query or a form has under a name, however that is written.
 fn in_pairs(text: &str, name: &str) -> Vec<String> {
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    pairs
-        .filter(|(known, _)| plain(known).trim().eq_ignore_ascii_case(name))
-        .flat_map(|(_, key)| readings(key.trim()))
-        .collect()
+    let is =
+        |known: &str| readings(known).iter().any(|known| known.trim().eq_ignore_ascii_case(name));
+    pairs.filter(|(known, _)| is(known)).flat_map(|(_, key)| readings(key.trim())).collect()
 }
 
 /// What JSON or XML has under a name, however that is written there; nothing where it cannot be
@@ -191,6 +190,9 @@ mod tests {
             assert!(of(text).iter().any(|key| key == "k\" &y"), "{text}: {:?}", of(text));
         }
         assert_eq!(of("my_api_key=1&api_keys=2"), Vec::<String>::new());
+        for text in ["api+key=k3y", "a=1&API%20key=k3y"] {
+            assert_eq!(in_pairs(text, "api key"), ["k3y"], "{text}");
+        }
     }
 
     #[test]

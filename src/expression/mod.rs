@@ -10,6 +10,7 @@ mod cursor;
 mod evaluate;
 mod filters;
 mod fold;
+mod kinds;
 mod lexer;
 mod numbers;
 mod operators;
@@ -187,6 +188,12 @@ impl Parsed {
     /// The whole expression as a path, when it is nothing else.
     pub fn path(&self) -> Option<&Reference> {
         self.path.as_ref()
+    }
+
+    /// A value of the kind of which its value always is, if there is one and is not absent: 1 of
+    /// numbers.
+    pub fn sample(&self) -> Option<Value> {
+        kinds::sample(&self.tree)
     }
 
     /// The distinct variables it looks at.

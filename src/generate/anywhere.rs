@@ -26,7 +26,12 @@ pub(super) fn written(service: &Service, left: &mut Left) -> Vec<Written> {
     let of = |binding: fn(&Binding) -> bool| {
         service.operations.iter().find_map(|operation| {
             let binding = operation.bindings.iter().find(|one| binding(one))?;
-            (!operation.produces.is_empty()).then_some(Reached { service, operation, binding })
+            (!operation.produces.is_empty()).then_some(Reached {
+                service,
+                operation,
+                binding,
+                soap12: false,
+            })
         })
     };
     let first = of(|binding| matches!(binding.route, Route::Http { .. })).or_else(|| of(|_| true));
@@ -158,6 +163,6 @@ impl Cases<'_> {
             }
             written.push_str(&value);
         }
-        Some(written)
+        Some(if written.is_empty() { "/".to_owned() } else { written })
     }
 }

@@ -141,7 +141,7 @@ impl Cases<'_> {
 
     /// What breaks where a key is left out that is a parameter which has to be there.
     fn key_left_out(&self) -> Option<Breach> {
-        let Reached { service, operation, binding } = self.reached;
+        let Reached { service, operation, binding, .. } = self.reached;
         let parameters = operation.parameters.iter();
         let mut keys = parameters.filter(|one| credentials::is_key(service, operation, &one.name));
         let key = keys.find(|one| one.required && binding.parameters_required)?;

@@ -9,6 +9,7 @@ mod base;
 mod cases;
 mod credentials;
 mod exchanges;
+mod fault;
 mod file;
 mod gone;
 mod idempotency;
@@ -16,6 +17,7 @@ mod left;
 mod outcome;
 mod probes;
 mod request;
+mod said;
 mod sample;
 mod state;
 mod values;
@@ -136,7 +138,8 @@ impl<'s> Maker<'s> {
         let mut all = Vec::new();
         for (way, (binding_name, chosen)) in ways.into_iter().enumerate() {
             let Some(binding) = operation.bindings.get(chosen.at) else { continue };
-            let reached = Reached { service: self.service, operation, binding };
+            let (service, soap12) = (self.service, chosen.soap12);
+            let reached = Reached { service, operation, binding, soap12 };
             let is_first = way == 0;
             let name = match is_first {
                 true => operation.id.to_string(),

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use super::written::tree as written;
-use crate::expression::Reference;
+use super::fault;
+use super::said::{as_texts, known, said_by};
 use crate::model::{
     Binding, Content, ErrorId, Failure, FailureAnswer, Failures, MediaTypeId, Operation, Route,
-    RuleId, Service, Steps, Text, TextPart, Tree, Verb, WireOptions,
+    RuleId, Service, Steps, Text, Tree, Verb, WireOptions,
 };
-use crate::value::Value;
 use crate::write::Piece;
 
 /// What has to come back.
@@ -50,6 +49,8 @@ pub(super) struct Reached<'s> {
     pub service: &'s Service,
     pub operation: &'s Operation,
     pub binding: &'s Binding,
+    /// Whether that is SOAP 1.2, not 1.1.
+    pub soap12: bool,
 }
 
 impl Reached<'_> {
@@ -199,6 +200,10 @@ impl Reached<'_> {
             Content::Text(said, _) if matches!(self.binding.route, Route::Http { .. }) => {
                 text = said_by(said, message);
             }
+            Content::Fault(fault) => match self.binding.route {
+                Route::Soap(_) => body = Some(fault::body(self.soap12, fault, message)),
+                Route::Http { .. } => text = said_by(&fault.reason, message),
+            },
             _ => {}
         }
         let mut statements = self.statements(rule);
@@ -316,83 +321,6 @@ fn shared(one: &Piece, other: &Piece) -> Option<Piece> {
     (!map.is_empty()).then_some(map)
 }
 
-/// In XML all is text.
-fn as_texts(piece: Piece) -> Piece {
-    use crate::write::Kind;
-    match piece.kind {
-        Kind::Bool(value) => value.to_string().into(),
-        Kind::Number(literal) => literal.into(),
-        Kind::Map(members) => {
-            let mut map = Piece::map();
-            for one in members {
-                map.set(one.key, as_texts(one.value));
-            }
-            map
-        }
-        Kind::List(items) => Piece::list(items.into_iter().map(as_texts)),
-        kind => kind.into(),
-    }
-}
-
 fn exactly(table: &Failures, failure: Failure) -> Option<FailureAnswer> {
     table.0.iter().find(|(known, _)| *known == failure).map(|(_, answer)| *answer)
-}
-
-/// A text without expressions.
-pub(super) fn literal(text: &Text) -> Option<&str> {
-    match text.parts.as_slice() {
-        [TextPart::Literal(literal)] => Some(literal),
-        _ => None,
-    }
-}
-
-/// What a text says whatever is asked: all of it, or a pattern of what is between expressions.
-fn said_by(text: &Text, message: Option<&Text>) -> Option<Piece> {
-    if let Some(text) = literal(text) {
-        return Some(super::written::escaped(text).into());
-    }
-    if let Some(path) = text.expression().and_then(|one| one.parsed.path()) {
-        return is_message(path).then(|| said_by(message?, None))?;
-    }
-    let mut says = false;
-    let mut pattern = String::from("^");
-    for part in &text.parts {
-        match part {
-            TextPart::Literal(literal) => {
-                says |= literal.contains(char::is_alphanumeric);
-                pattern.push_str(&super::written::escaped(&regex_lite::escape(literal)));
-            }
-            TextPart::Expression(_) => pattern.push_str("[\\s\\S]*"),
-        }
-    }
-    pattern.push('$');
-    says.then(|| Piece::map().with("$regex", pattern))
-}
-
-/// Whether it is `error.message`.
-fn is_message(path: &Reference) -> bool {
-    *path.root == *"error" && matches!(path.members.as_slice(), [one] if **one == *"message")
-}
-
-/// What of a tree is the same whatever is asked; where it says `error.message`, that text.
-fn known(tree: &Tree, message: Option<&Text>) -> Option<Piece> {
-    match tree {
-        Tree::Constant(value) if !matches!(value, Value::Null) => Some(written(value)),
-        Tree::Expression(expression) => {
-            is_message(expression.parsed.path()?).then(|| said_by(message?, None))?
-        }
-        Tree::Text(text) => said_by(text, message),
-        Tree::Map(members) => {
-            let mut map = Piece::map();
-            for (name, inner) in members {
-                if let Some(inner) = known(inner, message) {
-                    let name =
-                        if name.starts_with('$') { format!("${name}") } else { name.to_string() };
-                    map.set(name, inner);
-                }
-            }
-            (!map.is_empty()).then_some(map)
-        }
-        _ => None,
-    }
 }

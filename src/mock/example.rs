@@ -24,18 +24,20 @@ use crate::wire::{Limits, Wire};
 const SEED: u64 = 1;
 /// 2026-01-01T00:00:00Z, for the same reason.
 const CLOCK: Timestamp = Timestamp::constant(1_767_225_600, 0);
+/// So many differences of an example are told.
+const MOST: usize = 5;
 /// The longest answer that is shown with a difference.
 const SHOWN: usize = 600;
 
-/// Runs all examples. Gives a diagnostic for each difference; none means that all hold.
+/// Runs all examples. Gives a diagnostic for each that differs; none means that all hold.
 pub fn run(plan: &Arc<Plan>) -> Vec<Diagnostic> {
-    plan.service.examples.iter().flat_map(|example| run_one(plan, example)).collect()
+    plan.service.examples.iter().filter_map(|example| run_one(plan, example)).collect()
 }
 
-fn run_one(plan: &Arc<Plan>, example: &Example) -> Vec<Diagnostic> {
+fn run_one(plan: &Arc<Plan>, example: &Example) -> Option<Diagnostic> {
     let Some(request) = request(plan, example) else {
         let said = "no client can send this path";
-        return vec![Diagnostic::error("example-differs", said, &example.span, "")];
+        return Some(Diagnostic::error("example-differs", said, &example.span, ""));
     };
     let start = Start {
         seed: SEED,
@@ -45,7 +47,7 @@ fn run_one(plan: &Arc<Plan>, example: &Example) -> Vec<Diagnostic> {
         idle: Duration::ZERO,
     };
     let mock = Mock::new(vec![plan.clone()], start, true);
-    let Some(session) = mock.sessions().get("") else { return Vec::new() };
+    let session = mock.sessions().get("")?;
     session.faults.clear(false);
     if !example.given.is_empty() {
         let account = Account::given(plan, SEED, session.clock().now(), &example.given);
@@ -54,12 +56,22 @@ fn run_one(plan: &Arc<Plan>, example: &Example) -> Vec<Diagnostic> {
     let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 4010));
     let target = request.target.clone();
     let answer = mock.answer(&session, target.path(), request, local);
-    let mut differences = compare(plan, example, &answer).into_iter().map(|difference| {
-        let message = format!("example `{}`: {difference}", example.name);
-        Diagnostic::error("example-differs", message, &example.response.span, "expected this")
-    });
-    let first = differences.next().map(|first| first.help(shown(&answer)));
-    first.into_iter().chain(differences).collect()
+    let differences = compare(plan, example, &answer);
+    let message = match differences.as_slice() {
+        [] => return None,
+        [one] => format!("example `{}`: {one}", example.name),
+        several => {
+            let (count, mut said) = (several.len(), several.to_vec());
+            said.truncate(MOST);
+            if count > MOST {
+                said.push(format!("and {} more", count - MOST));
+            }
+            format!("example `{}` differs in {count} places: {}", example.name, said.join("; "))
+        }
+    };
+    let place = &example.response.span;
+    let told = Diagnostic::error("example-differs", message, place, "expected this");
+    Some(told.help(shown(&answer)))
 }
 
 fn request(plan: &Plan, example: &Example) -> Option<Request> {

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
+use http::{HeaderValue, Method};
 
-use crate::exchange::Request;
+use crate::exchange::{Request, header_text};
 use crate::model::{Failure, MediaTypeId};
 use crate::plan::Plan;
 use crate::plan::route::BindingId;
@@ -62,8 +62,8 @@ impl<'r> Incoming<'r> {
         (incoming, Ok(()))
     }
 
-    /// All lines of a header that holds a list (RFC 9110 section 5.3); `None` when it is absent,
-    /// empty or no text.
+    /// All lines of a header that holds a list (RFC 9110 section 5.3); `None` when it is absent or
+    /// empty.
     pub(super) fn list(&self, name: &http::HeaderName) -> Option<Cow<'r, str>> {
         self.lines(name).filter(|list| !list.trim().is_empty())
     }
@@ -71,19 +71,18 @@ impl<'r> Incoming<'r> {
     /// The same, but that it may be empty.
     pub(super) fn lines(&self, name: &http::HeaderName) -> Option<Cow<'r, str>> {
         let mut lines = self.request.headers.get_all(name).iter();
-        let first = lines.next()?.to_str().ok()?;
-        let mut all = Cow::Borrowed(first);
+        let mut all = header_text(lines.next()?);
         for line in lines {
             let all = all.to_mut();
             all.push_str(", ");
-            all.push_str(line.to_str().ok()?);
+            all.push_str(&header_text(line));
         }
         Some(all)
     }
 
-    /// A header's text; `None` when it is absent or no text.
+    /// A header's text; `None` when it is absent or not in UTF-8.
     pub(super) fn header(&self, name: &http::HeaderName) -> Option<&'r str> {
-        self.request.headers.get(name).and_then(|value| value.to_str().ok())
+        self.request.headers.get(name).and_then(utf8)
     }
 
     /// The media type of the body in lower case, without parameters.
@@ -104,7 +103,7 @@ impl<'r> Incoming<'r> {
 
     /// The cookies, in order.
     pub(super) fn cookies(&self) -> impl Iterator<Item = (&'r str, &'r str)> {
-        let lines = self.request.headers.get_all(COOKIE).iter().filter_map(|l| l.to_str().ok());
+        let lines = self.request.headers.get_all(COOKIE).iter().filter_map(utf8);
         lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
     }
 
@@ -131,6 +130,10 @@ impl<'r> Incoming<'r> {
             None => (first, produces.is_empty()),
         }
     }
+}
+
+fn utf8(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
 }
 
 /// The media type of a body in lower case, without parameters.

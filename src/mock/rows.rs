@@ -46,22 +46,26 @@ pub(super) fn find(
     })
 }
 
-/// All rows that a look-up finds, in order of insertion.
+/// The rows that a look-up finds, in order of insertion, at most so many.
 pub(super) fn list(
     transaction: &dyn View,
     lookup: &Lookup,
+    most: usize,
     scope: &mut Scope,
 ) -> Result<Vec<Arc<Record>>, EvaluationError> {
     let collection = lookup.collection.0;
     Ok(match &lookup.access {
         Access::Key(_) => find(transaction, lookup, scope)?.into_iter().collect(),
         Access::Index(index, trees) => match values(trees, scope)? {
-            Some(values) => transaction.lookup(collection, *index, &values),
+            Some(values) => transaction.lookup_some(collection, *index, &values, most),
             None => Vec::new(),
         },
         Access::All => {
-            let mut rows = Vec::with_capacity(transaction.len(collection));
+            let mut rows = Vec::with_capacity(transaction.len(collection).min(most));
             transaction.for_each(collection, &mut |row| {
+                if rows.len() >= most {
+                    return ControlFlow::Break(());
+                }
                 rows.push(row.clone());
                 ControlFlow::Continue(())
             });

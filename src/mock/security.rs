@@ -386,7 +386,6 @@ impl<'p> Guard<'p, '_> {
         let header = self.incoming.header(&AUTHORIZATION)?;
         let space = header.bytes().position(|byte| byte == b' ')?;
         let (name, credentials) = header.split_at_checked(space)?;
-        // A header's text is ASCII.
         let credentials = credentials.trim_ascii();
         (name.eq_ignore_ascii_case(scheme) && !credentials.is_empty()).then_some(credentials)
     }

@@ -92,9 +92,16 @@ impl View for MemoryStore {
         self.collection(collection)?.by_key(key).map(|(row, _)| row)
     }
 
-    fn lookup(&self, collection: usize, index: usize, values: &[Value]) -> Vec<Arc<Record>> {
+    fn lookup_some(
+        &self,
+        collection: usize,
+        index: usize,
+        values: &[Value],
+        most: usize,
+    ) -> Vec<Arc<Record>> {
         let collection = self.collection(collection).into_iter();
-        collection.flat_map(|collection| collection.by_index(index, values)).cloned().collect()
+        let found = collection.flat_map(|collection| collection.by_index(index, values));
+        found.take(most).cloned().collect()
     }
 
     fn first(&self, collection: usize, index: usize, values: &[Value]) -> Option<Arc<Record>> {
@@ -205,8 +212,14 @@ impl View for MemoryTransaction<'_> {
         self.store.place(collection, key)
     }
 
-    fn lookup(&self, collection: usize, index: usize, values: &[Value]) -> Vec<Arc<Record>> {
-        self.store.lookup(collection, index, values)
+    fn lookup_some(
+        &self,
+        collection: usize,
+        index: usize,
+        values: &[Value],
+        most: usize,
+    ) -> Vec<Arc<Record>> {
+        self.store.lookup_some(collection, index, values, most)
     }
 
     fn first(&self, collection: usize, index: usize, values: &[Value]) -> Option<Arc<Record>> {

@@ -66,7 +66,18 @@ pub trait View {
 
     /// The rows that hold those values in the slots of an index, in order of insertion. A null or
     /// empty value matches nothing, nor do values that are fewer or more than the slots.
-    fn lookup(&self, collection: usize, index: usize, values: &[Value]) -> Vec<Arc<Record>>;
+    fn lookup(&self, collection: usize, index: usize, values: &[Value]) -> Vec<Arc<Record>> {
+        self.lookup_some(collection, index, values, usize::MAX)
+    }
+
+    /// The first so many rows that [`View::lookup`] would give; no others are looked at.
+    fn lookup_some(
+        &self,
+        collection: usize,
+        index: usize,
+        values: &[Value],
+        most: usize,
+    ) -> Vec<Arc<Record>>;
 
     /// The first row that [`View::lookup`] would give.
     fn first(&self, collection: usize, index: usize, values: &[Value]) -> Option<Arc<Record>>;

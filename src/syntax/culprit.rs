@@ -121,6 +121,13 @@ fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
         let said = "a space is missing after `-`".to_owned();
         trials.push((format!("{}- {rest}", spaces(indent)), Some(said)));
     }
+    if trimmed.starts_with("- ") {
+        // Its own members, or the items beside it, say where it should stand.
+        for other in [indent + 1, indent.saturating_sub(1)] {
+            let said = "the indentation is not that of the lines around it".to_owned();
+            trials.push((format!("{}{trimmed}", spaces(other)), Some(said)));
+        }
+    }
     let dash = if trimmed.starts_with("- ") { "- " } else { "" };
     let rest = trimmed.strip_prefix("- ").unwrap_or(trimmed);
     let name: String =

@@ -6,6 +6,7 @@
 mod culprit;
 mod json;
 mod mapping;
+mod members;
 mod node;
 mod problems;
 mod read_node;

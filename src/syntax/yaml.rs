@@ -1,12 +1,12 @@
 //! YAML text into a [`Node`]. The only place that knows the YAML crate.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Options, Spanned};
 
+use super::members::members;
 use super::{Node, NodeKind, Problems, scalar};
 use crate::diagnostic::Diagnostic;
 use crate::room::with_room;
@@ -81,7 +81,11 @@ fn read(source: &Arc<Source>, start: &Span, nodes: usize, problems: &Problems) -
             problems.error("empty-file", "the file says nothing", start, "there is nothing");
             None
         }
-        Ok(root) => Some(Planter { source, problems }.node(root)),
+        Ok(root) => {
+            let node = Planter { source, problems }.node(root);
+            // Of what is YAML by accident alone nothing is meant as it is read.
+            (!problems.found().iter().any(|found| found.code == "yaml")).then_some(node)
+        }
         Err(error) => {
             let span = error
                 .location()
@@ -328,23 +332,12 @@ impl Planter<'_> {
         &mut self,
         written: Vec<(Spanned<String>, Spanned<Branch>)>,
     ) -> Vec<(Located<String>, Node)> {
-        let mut seen: HashMap<String, Span> = HashMap::with_capacity(written.len());
-        let mut entries = Vec::with_capacity(written.len());
-        for (key, branch) in written {
+        let written = written.into_iter().map(|(key, branch)| {
             let span = span_of(self.source, key.defined);
-            let node = self.node(branch);
-            if let Some(first) = seen.get(&key.value) {
-                let message = format!("the key `{}` is duplicated", key.value);
-                self.problems.push(
-                    Diagnostic::error("duplicate-key", message, &span, "here again")
-                        .related(first, "first here"),
-                );
-                continue;
-            }
-            seen.insert(key.value.clone(), span.clone());
-            entries.push((Located::new(key.value, span), node));
-        }
-        entries
+            (Located::new(key.value, span), self.node(branch))
+        });
+        let written = written.collect();
+        members(written, self.problems)
     }
 }
 

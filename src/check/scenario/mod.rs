@@ -46,6 +46,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::foreign;
+use super::misplaced;
 use super::reader::TreeReader;
 use super::recovery::Recovery;
 use super::scope::Scope;
@@ -156,7 +157,8 @@ fn check_file(
             let suite = read_file(&current, services, &repaired, options, &problems);
             let repairs = recovery.repairs(&problems, &root);
             if repairs.is_empty() {
-                break (suite, recovery.finish(problems, parts.nodes().chain([file.root])));
+                let problems = recovery.finish(problems, parts.nodes().chain([file.root]));
+                break (suite, misplaced::gathered(&problems, file.root));
             }
             root.to_mut().repair(&repairs);
             let parts = repaired.to_mut();

@@ -1,6 +1,7 @@
 //! Filters of maps and of lists of pairs.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Call, Outcome};
@@ -57,24 +58,43 @@ fn pairs<'c>(call: &mut Call<'c>) -> Result<Vec<(Arc<str>, &'c Value)>, Fault> {
     Ok(list(call.value, call.budget)?.iter().filter_map(pair).collect())
 }
 
-pub(super) fn to_map(call: &mut Call<'_>) -> Outcome {
-    let mut map = Map::new();
-    for (name, value) in pairs(call)? {
-        insert(&mut map, &name, value.clone(), call.budget)?;
+/// Values by their names.
+type Named<'c> = Vec<(Arc<str>, Vec<&'c Value>)>;
+
+/// What has the same name, by the names in the order in which they first come. They are hashed,
+/// since there may be tens of thousands.
+fn by_name<'c>(call: &mut Call<'c>) -> Result<Named<'c>, Fault> {
+    let pairs = pairs(call)?;
+    call.budget.spend(pairs.len())?;
+    let mut places: HashMap<Arc<str>, usize> = HashMap::with_capacity(pairs.len());
+    let mut named: Named<'_> = Vec::new();
+    for (name, value) in pairs {
+        let at = *places.entry(name.clone()).or_insert(named.len());
+        match named.get_mut(at) {
+            Some((_, values)) => values.push(value),
+            None => named.push((name, vec![value])),
+        }
+    }
+    Ok(named)
+}
+
+/// A map of members that are known to have different names.
+fn distinct(members: impl ExactSizeIterator<Item = (Arc<str>, Value)>) -> Outcome {
+    let mut map = Map::with_capacity(members.len());
+    for (name, value) in members {
+        map.push(name, value);
     }
     Ok(Some(Value::map(map)))
 }
 
+pub(super) fn to_map(call: &mut Call<'_>) -> Outcome {
+    let last = |values: Vec<&Value>| values.last().copied().cloned().unwrap_or_default();
+    distinct(by_name(call)?.into_iter().map(|(name, values)| (name, last(values))))
+}
+
 pub(super) fn group(call: &mut Call<'_>) -> Outcome {
-    let mut groups: Vec<(Arc<str>, Vec<Value>)> = Vec::new();
-    for (name, item) in pairs(call)? {
-        call.budget.spend(groups.len() / 16)?;
-        match groups.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, group)) => group.push(item.clone()),
-            None => groups.push((name, vec![item.clone()])),
-        }
-    }
-    Ok(Some(Value::map(groups.into_iter().map(|(k, v)| (k, Value::list(v))).collect())))
+    let list = |values: Vec<&Value>| Value::list(values.into_iter().cloned().collect());
+    distinct(by_name(call)?.into_iter().map(|(name, values)| (name, list(values))))
 }
 
 pub(super) fn to_list(call: &mut Call<'_>) -> Outcome {
@@ -176,4 +196,28 @@ pub(super) fn dictsort(call: &mut Call<'_>) -> Outcome {
         if reverse { ordering.reverse() } else { ordering }
     });
     Ok(Some(Value::list(keyed.into_iter().map(|(_, pair)| pair).collect())))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::expression::parse;
+    use crate::value::Value;
+
+    #[test]
+    fn tens_of_thousands_of_names_are_not_too_many() {
+        let pair = |at: i64| {
+            let key = Value::from(format!("n{}", at % 20_000));
+            Value::map([("k".into(), key), ("v".into(), Value::Integer(at))].into_iter().collect())
+        };
+        let variables = vec![Some(Value::list((0..40_000).map(pair).collect()))];
+        for (text, expected) in [
+            ("(x | group('k', 'v'))['n7'] | join(',')", "7,20007"),
+            ("(x | group('k', 'v')) | length", "20000"),
+            ("(x | to_map('k', 'v'))['n7']", "20007"),
+            ("(x | to_map('k', 'v')) | length", "20000"),
+        ] {
+            let found = parse(text).unwrap().evaluate(&variables).unwrap().unwrap();
+            assert_eq!(found.scalar_text().as_deref(), Some(expected), "{text}");
+        }
+    }
 }

@@ -153,7 +153,6 @@ pub(super) fn escape(call: &mut Call<'_>) -> Outcome {
             '&' => out.push_str("&amp;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#x27;"),
-            '/' => out.push_str("&#x2f;"),
             c => out.push(c),
         }
     }

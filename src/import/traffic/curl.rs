@@ -11,7 +11,7 @@ use crate::import::notes::Notes;
 use crate::source::{Source, Span};
 
 /// Options that take a value and say nothing about the request itself.
-const WITH_VALUE: [&str; 24] = [
+const WITH_VALUE: [&str; 59] = [
     "-o",
     "--output",
     "-w",
@@ -21,13 +21,19 @@ const WITH_VALUE: [&str; 24] = [
     "--connect-timeout",
     "--retry",
     "--retry-delay",
+    "--retry-max-time",
     "-x",
     "--proxy",
     "--cacert",
+    "--capath",
     "-E",
     "--cert",
+    "--cert-type",
     "--key",
+    "--key-type",
+    "--pass",
     "--resolve",
+    "--connect-to",
     "--limit-rate",
     "-c",
     "--cookie-jar",
@@ -36,6 +42,35 @@ const WITH_VALUE: [&str; 24] = [
     "--interface",
     "-K",
     "--config",
+    "-U",
+    "--proxy-user",
+    "--noproxy",
+    "--unix-socket",
+    "--max-redirs",
+    "--max-filesize",
+    "--ciphers",
+    "--tls-max",
+    "--tlsuser",
+    "--tlspassword",
+    "--aws-sigv4",
+    "--doh-url",
+    "--dns-servers",
+    "--keepalive-time",
+    "--local-port",
+    "--pinnedpubkey",
+    "--proto",
+    "--proto-redir",
+    "--socks5",
+    "--socks5-hostname",
+    "--stderr",
+    "--trace",
+    "--trace-ascii",
+    "-C",
+    "--continue-at",
+    "-y",
+    "-Y",
+    "--speed-limit",
+    "--speed-time",
 ];
 
 /// Reads all command lines of a text.
@@ -185,6 +220,20 @@ fn request(command: &[String], place: &Span, notes: &mut Notes) -> Option<Record
                 let key = STANDARD.encode(value());
                 request.headers.push(("Authorization".to_owned(), format!("Basic {key}")));
             }
+            "--oauth2-bearer" => {
+                request.headers.push(("Authorization".to_owned(), format!("Bearer {}", value())));
+            }
+            "-r" | "--range" => {
+                request.headers.push(("Range".to_owned(), format!("bytes={}", value())));
+            }
+            "-T" | "--upload-file" => {
+                let text = format!("the body in the file `{}`", value());
+                notes.leave(text, Some(place));
+            }
+            "--url-query" | "--proxy-header" | "--request-target" | "--variable" => {
+                value();
+                notes.leave(format!("the option `{option}`"), Some(place));
+            }
             "-A" | "--user-agent" => request.headers.push(("User-Agent".to_owned(), value())),
             "-e" | "--referer" => request.headers.push(("Referer".to_owned(), value())),
             "-b" | "--cookie" => request.headers.push(("Cookie".to_owned(), value())),
@@ -214,4 +263,19 @@ fn request(command: &[String], place: &Span, notes: &mut Notes) -> Option<Record
     let usual = if request.body.is_some() { "POST" } else { "GET" };
     request.method = method.unwrap_or_else(|| usual.to_owned()).to_uppercase();
     Some(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_options_say_is_in_the_request_and_no_value_is_taken_for_a_url() {
+        let text = "curl --oauth2-bearer k3y --proxy-user a:b -r 0-9 https://x.example/a";
+        let traffic = read(&Source::new("a.sh", text), &mut Notes::default());
+        let [request] = traffic.requests.as_slice() else { panic!("one request") };
+        assert_eq!(request.path, "/a");
+        assert_eq!(request.header("Authorization"), Some("Bearer k3y"));
+        assert_eq!(request.header("Range"), Some("bytes=0-9"));
+    }
 }

@@ -17,9 +17,9 @@ impl<'p> Run<'p, '_> {
         let found = match &verb.page {
             Some(page) => self.page(&verb.rows, page, rule)?,
             None => {
-                let found = self.looked_for(&verb.rows)?;
                 let offset = self.count(verb.offset.as_ref())?.unwrap_or(0);
                 let limit = self.count(verb.limit.as_ref())?.unwrap_or(usize::MAX);
+                let found = self.looked_for(&verb.rows, offset.saturating_add(limit))?;
                 found.into_iter().skip(offset).take(limit).map(Value::Record).collect()
             }
         };

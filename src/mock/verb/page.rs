@@ -113,7 +113,7 @@ impl<'p> Run<'p, '_> {
         page: &'p Page,
         rule: RuleId,
     ) -> Result<Vec<Value>, Halt<'p>> {
-        let found = self.looked_for(rows)?;
+        let found = self.looked_for(rows, usize::MAX)?;
         let size = self.count(Some(&page.size))?;
         let total = found.len();
         let start = page.start.value(&mut self.scope)?.filter(|start| !start.is_empty());

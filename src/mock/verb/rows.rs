@@ -74,18 +74,22 @@ impl<'p> Run<'p, '_> {
         &mut self,
         rows: &'p Rows,
     ) -> Result<Option<Arc<Record>>, EvaluationError> {
-        if rows.filter.is_none() && rows.order_by.is_none() && rows.descending.is_none() {
+        if is_as_inserted(rows) {
             let found = rows::find(self.held.rows(), &rows.lookup, &mut self.scope)?;
             return Ok(found.map(|row| self.seen(rows.lookup.collection, row)));
         }
-        Ok(self.looked_for(rows)?.into_iter().next())
+        Ok(self.looked_for(rows, usize::MAX)?.into_iter().next())
     }
 
+    /// The rows; where the first so many will do, and they are as they were inserted, no others are
+    /// looked at.
     pub(in crate::mock) fn looked_for(
         &mut self,
         rows: &'p Rows,
+        enough: usize,
     ) -> Result<Vec<Arc<Record>>, EvaluationError> {
-        let found = rows::list(self.held.rows(), &rows.lookup, &mut self.scope)?;
+        let most = if is_as_inserted(rows) { enough } else { usize::MAX };
+        let found = rows::list(self.held.rows(), &rows.lookup, most, &mut self.scope)?;
         let found = found.into_iter().map(|row| self.seen(rows.lookup.collection, row)).collect();
         let mut found = self.filtered(found, rows.filter.as_ref())?;
         if let Some(field) = &rows.order_by {
@@ -149,4 +153,9 @@ pub(in crate::mock) fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering
         }
         _ => rank(a).cmp(&rank(b)),
     }
+}
+
+/// Whether the rows are all that the look-up finds, in the order of insertion.
+fn is_as_inserted(rows: &Rows) -> bool {
+    rows.filter.is_none() && rows.order_by.is_none() && rows.descending.is_none()
 }

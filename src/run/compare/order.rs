@@ -16,13 +16,13 @@ fn key<'v>(item: &'v Value, by: Option<&str>) -> Option<&'v Value> {
     }
 }
 
-/// Numbers by their value, texts by their characters; nothing else has an order.
-fn compared(left: &Value, right: &Value) -> Option<Ordering> {
+/// Numbers by their value, texts by their characters; nothing else has an order. Texts are what
+/// they spell where all of them spell numbers, in XML and forms.
+fn compared(left: &Value, right: &Value, spell: bool) -> Option<Ordering> {
     match (left.as_str(), right.as_str()) {
-        (Some(left), Some(right)) => match (Value::spelled(left), Value::spelled(right)) {
-            // In XML and forms numbers are texts.
-            (Some(left), Some(right)) => left.compare_numbers(&right),
-            _ => Some(left.cmp(right)),
+        (Some(left), Some(right)) => match spell {
+            true => Value::spelled(left)?.compare_numbers(&Value::spelled(right)?),
+            false => Some(left.cmp(right)),
         },
         _ => left.compare_numbers(right),
     }
@@ -36,8 +36,14 @@ impl Comparison<'_> {
         let wrong = if sorted.descending { Ordering::Less } else { Ordering::Greater };
         let keys: Vec<Option<&Value>> =
             items.iter().map(|item| key(item, sorted.by.as_deref())).collect();
+        let spells = |key: Option<&Value>| {
+            key.and_then(Value::as_str).is_some_and(|text| Value::spelled(text).is_some())
+        };
+        let spell = self.ways.textual && keys.iter().copied().all(spells);
         let fits = |pair: &[Option<&Value>]| match pair {
-            [Some(left), Some(right)] => compared(left, right).is_some_and(|order| order != wrong),
+            [Some(left), Some(right)] => {
+                compared(left, right, spell).is_some_and(|order| order != wrong)
+            }
             _ => false,
         };
         let Some(at) = keys.windows(2).position(|pair| !fits(pair)) else { return };

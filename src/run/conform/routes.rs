@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::HeaderName;
+use http::{HeaderName, Method};
 
 use crate::model::matching::{Requested, Unreadable};
 use crate::model::media_type::closeness;
@@ -61,7 +61,8 @@ fn at_path<'s>(service: &'s Service, method: &str, path: &str) -> Found<'s> {
         let Some(binding) = operation.bindings.get(at) else { continue };
         let literals = match &binding.route {
             Route::Http { method: own, path: segments } => {
-                if own.as_str() != method {
+                // What GET gives is there for HEAD too (RFC 9110, section 9.3.2).
+                if own.as_str() != method && !(method == "HEAD" && *own == Method::GET) {
                     continue;
                 }
                 literals(segments, path, service.routing)
@@ -81,6 +82,15 @@ fn at_path<'s>(service: &'s Service, method: &str, path: &str) -> Found<'s> {
         if most == Some(literals) {
             best.push((id, at, &binding.matching));
         }
+    }
+    let is_own = |(id, at, _): &(OperationId, usize, &Match)| {
+        let operation = service.operations.get(id.0);
+        let binding = operation.and_then(|operation| operation.bindings.get(*at));
+        let route = binding.map(|binding| &binding.route);
+        matches!(route, Some(Route::Http { method: own, .. }) if own.as_str() == method)
+    };
+    if method == "HEAD" && best.iter().any(is_own) {
+        best.retain(is_own);
     }
     best
 }

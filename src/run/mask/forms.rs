@@ -6,6 +6,8 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
+use crate::wire::encoding::Encoding;
+
 /// A text with fewer characters is a secret only where it is a whole value, or where an expression
 /// put it: it would be found in half of all words otherwise.
 const SHORTEST: usize = 4;
@@ -103,8 +105,8 @@ pub(super) fn whole_in_base64(text: &str) -> String {
 }
 
 /// What is left of a text where white space around it does not count, each of its lines, and its
-/// bytes in hexadecimal digits, read as what they are not, in UTF-16, or where all but ASCII was
-/// lost.
+/// bytes in hexadecimal digits, read as what they are not, in UTF-16 or in one byte for each
+/// character, or where all but ASCII was lost.
 pub(super) fn disguises(text: &str) -> Vec<String> {
     let mut all = vec![text.trim().to_owned()];
     if text.contains(['\n', '\r']) {
@@ -129,14 +131,48 @@ pub(super) fn disguises(text: &str) -> Vec<String> {
             text.chars().map(known).collect()
         };
         all.extend(std::iter::once(text).chain(wide.iter().map(|text| &**text)).map(lost));
+        all.extend(misread(text));
     }
     all.extend(wide);
     all
 }
 
+/// What comes back of a text that is not ASCII from who takes each byte of UTF-8 for a character,
+/// as servers do that read headers so, or who puts a sign in the place of what it cannot write.
+fn misread(text: &str) -> Vec<String> {
+    let as_characters = text.bytes().map(char::from).collect();
+    let windows = Encoding::of_label("windows-1252");
+    let in_windows =
+        windows.and_then(|encoding| Some(encoding.decode(text.as_bytes()).ok()?.into_owned()));
+    let ascii_or = |is_ascii: bool, c: char, sign: char| if is_ascii { c } else { sign };
+    let by_byte = |sign: char| -> String {
+        text.bytes().map(|byte| ascii_or(byte.is_ascii(), char::from(byte), sign)).collect()
+    };
+    let by_character = text.chars().map(|c| ascii_or(c.is_ascii(), c, '?')).collect();
+    let signs = [by_byte('?'), by_byte(char::REPLACEMENT_CHARACTER), by_character];
+    std::iter::once(as_characters).chain(in_windows).chain(signs).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_found_where_its_bytes_were_taken_for_characters() {
+        let mut mask = crate::run::mask::Mask::default();
+        mask.add("s3cr\u{e4}t \u{20ac} end", "KEY");
+        for text in [
+            "s3cr\u{c3}\u{a4}t \u{e2}\u{82}\u{ac} end",
+            "s3cr\u{c3}\u{a4}t \u{e2}\u{201a}\u{ac} end",
+            "s3cr??t ??? end",
+            "s3cr?t ? end",
+            "s3cr\u{fffd}\u{fffd}t \u{fffd}\u{fffd}\u{fffd} end",
+        ] {
+            assert_eq!(mask.text(&format!("<{text}>")), "<***>", "{text}");
+            let json = serde_json::to_string(text).unwrap();
+            assert_eq!(mask.text(&json), "\"***\"", "{json}");
+        }
+    }
 
     #[test]
     fn a_short_secret_is_one_where_it_is_a_whole_word_or_value() {

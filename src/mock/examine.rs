@@ -271,7 +271,8 @@ impl<'p> Examiner<'p, '_> {
         for property in schema.concerned(map.is_empty()) {
             let raw = map.get_mut(&property.name).map(std::mem::take);
             let given = raw.is_some();
-            if !given && property.schema.default.is_none() && !property.required {
+            let says_nothing = property.schema.default.is_none() && !property.required;
+            if !given && says_nothing && !self.stopped() {
                 continue;
             }
             self.path.name(&property.name);

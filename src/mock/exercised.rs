@@ -47,7 +47,7 @@ impl Exercised {
         let first = {
             let all = self.rules.read();
             let known = all.get(vendor).map(Vec::as_slice).unwrap_or_default();
-            rules.find(|rule| !known.get(*rule).is_some_and(|known| *known))
+            rules.find(|rule| known.get(*rule) != Some(&true))
         };
         let Some(first) = first else { return };
         let mut all = self.rules.write();

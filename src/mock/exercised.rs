@@ -37,10 +37,10 @@ impl Exercised {
     /// Adds the rules that a request to a vendor came to.
     pub fn came_to(&self, vendor: usize, trace: &Trace) {
         let mut rules = trace.entries().iter().filter_map(|entry| match entry {
-            Entry::Rule(_, Outcome::Skipped) | Entry::About(_, Outcome::Skipped, _) => None,
-            Entry::Rule(rule, _) | Entry::About(rule, ..) | Entry::Broken(rule, _) => {
-                Some(rule.0 as usize)
+            Entry::Rule(rule, outcome) | Entry::About(rule, outcome, _) => {
+                Some(rule.0 as usize).filter(|_| *outcome != Outcome::Skipped)
             }
+            Entry::Broken(rule, _) => Some(rule.0 as usize),
             Entry::Note(_) | Entry::Mistake(_) => None,
         });
         // Almost always all of them are known, and requests need not wait for each other.

@@ -152,8 +152,9 @@ impl<'p> Examiner<'p, '_> {
         }
         let keyword = &constraint.keyword;
         let given = value.unwrap_or(&Value::Null);
-        let applied = keyword.applied(given, self)?;
-        if !applied.is_empty() {
+        if keyword.applies() {
+            let applied = keyword.applied(given, self)?;
+            let any = !applied.is_empty();
             for inner in applied {
                 self.spend(inner)?;
                 self.constrain(inner, value, siblings)?;
@@ -161,7 +162,9 @@ impl<'p> Examiner<'p, '_> {
                     break;
                 }
             }
-            return Ok(());
+            if any {
+                return Ok(());
+            }
         }
         if keyword.holds(schema, given, Around { textual: false, siblings }, self)? {
             self.trace.rule(constraint.rule, Outcome::Held);

@@ -271,6 +271,10 @@ impl<'p> Examiner<'p, '_> {
         for property in schema.concerned(map.is_empty()) {
             let raw = map.get_mut(&property.name).map(std::mem::take);
             let given = raw.is_some();
+            let says_nothing = property.schema.default.is_none() && !property.required;
+            if !given && says_nothing && !self.stopped() {
+                continue;
+            }
             self.path.name(&property.name);
             let mut value = self.read(&property.schema, raw)?;
             if value.is_some() && !schema.patterns.is_empty() {

@@ -7,7 +7,6 @@ use parking_lot::RwLock;
 
 use super::trace::{Entry, Outcome, Trace};
 use crate::model::{OperationId, RuleId};
-use crate::plan::Plan;
 
 /// The steps that changed the state of a session, at whichever request. The journal forgets, and
 /// a reset begins anew; who asks at the end what was exercised wants all of it, so this is kept
@@ -15,8 +14,8 @@ use crate::plan::Plan;
 #[derive(Debug, Default)]
 pub struct Exercised {
     steps: RwLock<HashSet<(usize, OperationId, RuleId), RandomState>>,
-    /// By the vendor's position.
-    rules: RwLock<HashSet<(usize, RuleId), RandomState>>,
+    /// By the position of the vendor, whether requests came to the rule of that position.
+    rules: RwLock<Vec<Vec<bool>>>,
 }
 
 impl Exercised {
@@ -35,31 +34,42 @@ impl Exercised {
         self.steps.write().extend(&mut made);
     }
 
-    /// Adds the rules that a request to a vendor came to and that implement statements.
-    pub fn came_to(&self, vendor: usize, plan: &Plan, trace: &Trace) {
-        let mut rules = trace.entries().iter().filter_map(|entry| {
-            let rule = match entry {
-                Entry::Rule(rule, outcome) | Entry::About(rule, outcome, _) => {
-                    Some(*rule).filter(|_| *outcome != Outcome::Skipped)
-                }
-                Entry::Broken(rule, _) => Some(*rule),
-                Entry::Note(_) | Entry::Mistake(_) => None,
-            };
-            let rule = rule.filter(|rule| plan.is_backed(*rule))?;
-            Some((vendor, rule))
+    /// Adds the rules that a request to a vendor came to.
+    pub fn came_to(&self, vendor: usize, trace: &Trace) {
+        let mut rules = trace.entries().iter().filter_map(|entry| match entry {
+            Entry::Rule(rule, outcome) | Entry::About(rule, outcome, _) => {
+                Some(rule.0 as usize).filter(|_| *outcome != Outcome::Skipped)
+            }
+            Entry::Broken(rule, _) => Some(rule.0 as usize),
+            Entry::Note(_) | Entry::Mistake(_) => None,
         });
-        let known = self.rules.read();
-        let Some(first) = rules.find(|rule| !known.contains(rule)) else { return };
-        drop(known);
-        let mut known = self.rules.write();
-        known.insert(first);
-        known.extend(rules);
+        // Almost always all of them are known, and requests need not wait for each other.
+        let first = {
+            let all = self.rules.read();
+            let known = all.get(vendor).map(Vec::as_slice).unwrap_or_default();
+            rules.find(|rule| known.get(*rule) != Some(&true))
+        };
+        let Some(first) = first else { return };
+        let mut all = self.rules.write();
+        if all.len() <= vendor {
+            all.resize(vendor + 1, Vec::new());
+        }
+        let Some(known) = all.get_mut(vendor) else { return };
+        for rule in std::iter::once(first).chain(rules) {
+            if known.len() <= rule {
+                known.resize(rule + 1, false);
+            }
+            if let Some(known) = known.get_mut(rule) {
+                *known = true;
+            }
+        }
     }
 
     /// The rules that requests to a vendor came to.
     pub fn rules(&self, vendor: usize) -> Vec<RuleId> {
-        let known = self.rules.read();
-        known.iter().filter(|(of, _)| *of == vendor).map(|(_, rule)| *rule).collect()
+        let all = self.rules.read();
+        let known = all.get(vendor).into_iter().flatten().zip(0..);
+        known.filter(|(known, _)| **known).map(|(_, rule)| RuleId(rule)).collect()
     }
 
     /// Puts each step where `place` says that it is now; those that have no place are gone, and so

@@ -297,11 +297,12 @@ impl Mock {
     /// Tells others what happened, whoever had it happen.
     fn tell_of(&self, arrival: &Arrival<'_>, served: &Served) {
         let told = &served.told;
-        if let (Some(vendor), Some(operation)) = (told.vendor, told.operation) {
-            arrival.session.exercised.add(vendor, operation, &told.changed);
-        }
-        if let Some((vendor, plan)) = told.vendor.and_then(|at| Some((at, self.plans.get(at)?))) {
-            arrival.session.exercised.came_to(vendor, plan, &told.trace);
+        if let Some(vendor) = told.vendor {
+            let exercised = &arrival.session.exercised;
+            exercised.came_to(vendor, &told.trace);
+            if let Some(operation) = told.operation {
+                exercised.add(vendor, operation, &told.changed);
+            }
         }
         if let Some(mistake) = told.trace.shown_mistake() {
             (self.mistakes.0)(mistake);

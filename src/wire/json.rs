@@ -1,5 +1,6 @@
 //! JSON as RFC 8259 has it, strictly.
 
+mod escaped;
 mod lines;
 mod lists;
 mod quick;

@@ -317,6 +317,12 @@ impl<S: Stage> Keyword<S> {
         holds(self.word, &mut Test { keyword: self, schema, value, around, context })
     }
 
+    /// Whether there may be schemas that a value has to fit by this.
+    pub fn applies(&self) -> bool {
+        matches!(self.word, Word::AllOf | Word::If | Word::DependentSchemas)
+            || matches!(self.operand, Operand::Recursive(_) | Operand::Chosen(..))
+    }
+
     /// The schemas that a value has to fit by this, all of them: they tell what is wrong with it.
     /// Where there are none, [`Self::holds`] does.
     pub fn applied<'s, C: Context<'s, S>>(

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use memchr::memchr2;
 
+use super::escaped::plain_length;
 use super::{Large, SET_FROM};
 use crate::value::{Map, Value};
 use crate::wire::Limits;
@@ -73,7 +74,7 @@ impl<'t> Reader<'t> {
     fn plain(&mut self) -> Option<&'t str> {
         let from = self.at + 1;
         let rest = self.text.as_bytes().get(from..)?;
-        let length = rest.iter().position(|byte| matches!(byte, b'\0'..b' ' | b'"' | b'\\'))?;
+        let length = plain_length(rest);
         if rest.get(length) != Some(&b'"') {
             return None;
         }

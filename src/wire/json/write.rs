@@ -1,5 +1,6 @@
 //! Writes a tree as JSON, without white space.
 
+use super::escaped::plain_length;
 use crate::value::Value;
 
 /// Appends a value. The library writes numbers, and texts that something is escaped in.
@@ -39,18 +40,9 @@ pub(super) fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), serde_json::
     Ok(())
 }
 
-/// Most texts are shorter, and are not worth looking at many bytes at once.
-const SHORT: usize = 32;
-
 fn write_text(text: &str, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     let bytes = text.as_bytes();
-    let is_escaped = |byte: u8| ESCAPED.get(usize::from(byte)).copied().unwrap_or(true);
-    let any = match bytes.len() {
-        0..SHORT => bytes.iter().any(|byte| is_escaped(*byte)),
-        // Without a way out of the loop, many bytes are looked at at once.
-        _ => bytes.iter().fold(false, |any, byte| any | escapes(*byte)),
-    };
-    if any {
+    if plain_length(bytes) < bytes.len() {
         return serde_json::to_writer(out, text);
     }
     out.reserve(bytes.len() + 2);
@@ -59,22 +51,6 @@ fn write_text(text: &str, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     out.push(b'"');
     Ok(())
 }
-
-const fn escapes(byte: u8) -> bool {
-    matches!(byte, b'\0'..b' ' | b'"' | b'\\')
-}
-
-/// For each byte whether it is escaped.
-#[expect(clippy::indexing_slicing, reason = "there is one for each byte")]
-const ESCAPED: [bool; 256] = {
-    let mut escaped = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        escaped[byte as usize] = escapes(byte);
-        byte += 1;
-    }
-    escaped
-};
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,8 @@ use crate::wire::{Limits, QualifiedName};
 
 /// From this many attributes on, a set is cheaper than looking for a duplicate.
 const SET_FROM: usize = 16;
+/// As deep most documents are.
+const USUAL_DEPTH: usize = 8;
 
 /// What is made of a document: it is told of elements and texts as they come.
 pub(in crate::wire) trait Build {
@@ -99,18 +101,20 @@ pub(super) fn read(
                 let character = attributes::resolve(name).map_err(|message| (start, message))?;
                 reader.text(start, character.encode_utf8(&mut [0; 4]), build)?;
             }
-            Token::Other(Event::CData(text)) => {
-                reader.inside(start)?;
-                reader.text(start, &with_line_feeds(&text), build)?;
-            }
-            Token::Other(Event::Decl(_)) => {
-                declaration::check(document, start, tokens.at(), is_labelled)?;
-            }
-            Token::Other(Event::PI(instruction)) => check_target(start, instruction.target())?,
-            Token::Other(Event::DocType(_)) => {
-                return Err((start, "a document type definition is not allowed".to_owned()));
-            }
-            Token::Other(_) => {}
+            Token::Other(event) => match *event {
+                Event::CData(text) => {
+                    reader.inside(start)?;
+                    reader.text(start, &with_line_feeds(&text), build)?;
+                }
+                Event::Decl(_) => {
+                    declaration::check(document, start, tokens.at(), is_labelled)?;
+                }
+                Event::PI(instruction) => check_target(start, instruction.target())?,
+                Event::DocType(_) => {
+                    return Err((start, "a document type definition is not allowed".to_owned()));
+                }
+                _ => {}
+            },
         }
     }
 }
@@ -139,7 +143,7 @@ fn check_target(start: usize, target: &str) -> Result<(), Misplaced> {
 struct Reader<'d> {
     document: &'d str,
     depth: usize,
-    names: Vocabulary<'d>,
+    names: Box<Vocabulary>,
     scope: Scope<'d>,
     /// The names of the open elements, and what the scope was before each.
     open: Vec<(&'d str, usize)>,
@@ -157,7 +161,7 @@ impl<'d> Reader<'d> {
             depth: limits.effective_depth(),
             names: Vocabulary::new(limits.members),
             scope: Scope::new(),
-            open: Vec::new(),
+            open: Vec::with_capacity(USUAL_DEPTH),
             has_root: false,
             raw: Vec::new(),
             attributes: Vec::new(),
@@ -300,6 +304,7 @@ impl<'d> Reader<'d> {
         if !self.has_root {
             return Err((end, "the document has no root element".to_owned()));
         }
+        self.names.keep();
         Ok(())
     }
 }

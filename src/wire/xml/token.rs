@@ -28,8 +28,8 @@ pub(super) enum Token<'d> {
     Text(&'d str),
     /// What stands between `&` and `;`.
     Reference(&'d str),
-    /// A comment, a section, a declaration, or an instruction.
-    Other(Event<'d>),
+    /// A comment, a section, a declaration, or an instruction; few of them make it no larger.
+    Other(Box<Event<'d>>),
 }
 
 /// Takes a document apart.
@@ -125,7 +125,7 @@ impl<'d> Tokens<'d> {
             (self.at + offset(reader.error_position()), message)
         })?;
         self.take(offset(reader.buffer_position()));
-        Ok(Token::Other(event))
+        Ok(Token::Other(Box::new(event)))
     }
 }
 

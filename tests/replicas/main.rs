@@ -12,6 +12,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "tls")]
+#[path = "../tls/made.rs"]
+#[expect(dead_code, reason = "more is made for other tests")]
+mod made;
+
 mod history;
 mod kills;
 mod outage;
@@ -19,6 +24,8 @@ mod postgres;
 mod races;
 mod refused;
 mod sharing;
+#[cfg(feature = "tls")]
+mod tls;
 
 use postgres::Postgres;
 use support::client::{Client, Reply};

@@ -18,6 +18,8 @@ pub struct Postgres {
     server: Option<Child>,
     /// Whom it runs as, where this is root: it refuses to run as that.
     user: Option<(u32, u32)>,
+    /// Where it listens besides its socket, with TLS alone.
+    port: Option<u16>,
 }
 
 impl Postgres {
@@ -39,7 +41,7 @@ impl Postgres {
         if let Some((user, group)) = user {
             chown(&folder, Some(user), Some(group)).unwrap();
         }
-        let mut postgres = Self { programs, folder, server: None, user };
+        let mut postgres = Self { programs, folder, server: None, user, port: None };
         let mut init = postgres.command("initdb");
         init.args(["--auth=trust", "--username=counterpart", "--encoding=UTF8"]);
         let init = init.args(["--locale=C", "--no-sync", "-D"]).arg(postgres.data()).output();
@@ -66,7 +68,15 @@ impl Postgres {
     pub fn run(&mut self) {
         let mut server = self.command("postgres");
         // Nothing here loses what the system has: that is not what is tested.
-        server.args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"]).arg(&self.folder);
+        server.args(["-c", "fsync=off", "-k"]).arg(&self.folder);
+        match self.port {
+            None => server.args(["-c", "listen_addresses="]),
+            Some(port) => {
+                server.args(["-c", "listen_addresses=127.0.0.1", "-c", "ssl=on"]);
+                server.args(["-c", "ssl_cert_file=server.crt", "-c", "ssl_key_file=server.key"]);
+                server.args(["-p", &port.to_string()])
+            }
+        };
         server.arg("-D").arg(self.data()).stdout(Stdio::null()).stderr(Stdio::null());
         self.server = Some(server.spawn().unwrap());
         let until = Instant::now() + PATIENCE;
@@ -74,6 +84,29 @@ impl Postgres {
             assert!(Instant::now() < until, "the database does not answer");
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Runs it again so that it listens on a port too, with this certificate and key in PEM, where
+    /// it takes connections with TLS only.
+    pub fn run_with_tls(&mut self, certificate: &str, key: &str) -> u16 {
+        self.stop();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let allowed = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        for (name, text) in
+            [("server.crt", certificate), ("server.key", key), ("pg_hba.conf", allowed)]
+        {
+            let path = self.data().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            if let Some((user, group)) = self.user {
+                chown(&path, Some(user), Some(group)).unwrap();
+            }
+        }
+        self.port = Some(port);
+        self.run();
+        port
     }
 
     /// Ends it at once, as a crash does.
@@ -100,6 +133,7 @@ impl Postgres {
     pub fn query(&self, query: &str) -> Result<String, String> {
         let mut command = self.command("psql");
         command.args(["-At", "-U", "counterpart", "-h"]).arg(&self.folder);
+        command.args(["-p", &self.port.unwrap_or(5432).to_string()]);
         let output = command.args(["postgres", "-c", query]).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }

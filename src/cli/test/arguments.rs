@@ -213,7 +213,8 @@ impl Trusted {
                 return Err(format!("the client key{of} has no certificate: --cert names it"));
             }
         }
-        let trust = Trust { insecure: self.insecure, authorities: self.cacert.clone(), shown };
+        let authorities = self.cacert.clone();
+        let trust = Trust { insecure: self.insecure, authorities, shown, ..Trust::default() };
         check(&trust)?;
         Ok(trust)
     }

@@ -1,7 +1,10 @@
 //! A `PostgreSQL` database, or another one that speaks its language: its tables, and connections
 //! to it.
 
+mod place;
 mod snapshot;
+#[cfg(feature = "tls")]
+mod tls;
 mod transaction;
 mod trouble;
 
@@ -21,6 +24,8 @@ use crate::ledger::{Entry, Event, SpecImage, StoredSession, line, of_line};
 use crate::mock::fit::spec_image;
 use crate::plan::Plan;
 use crate::random::random_seed;
+#[cfg(feature = "tls")]
+use tls::Tls;
 use trouble::said;
 
 /// How long is waited for a connection.
@@ -64,6 +69,8 @@ const SETTINGS: [&str; 3] = [
 #[derive(Debug)]
 pub(super) struct Database {
     config: Config,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
     places: Semaphore,
     idle: Mutex<Vec<Connection>>,
 }
@@ -91,23 +98,27 @@ pub(super) struct Taken<'d> {
 impl Database {
     /// The database at a URL. Fails with what is wrong with the URL.
     pub(super) fn at(url: &str) -> Result<Self, String> {
-        let mut config: Config = url.parse().map_err(|error| {
-            format!(
-                "`--store` takes a URL such as postgres://USER:PASSWORD@HOST:5432/DATABASE: {error}"
-            )
-        })?;
+        let (mut config, encryption) = place::read(url)?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT);
         }
-        if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
-            return Err(
-                "`--store` does not speak TLS to the database yet; leave `sslmode=require` \
-                        out, and keep the way to the database safe by other means"
-                    .to_owned(),
-            );
+        #[cfg(feature = "tls")]
+        let tls = match encryption.is_wanted() {
+            true => Some(Tls::new(&encryption).map_err(|why| format!("`--store`: {why}"))?),
+            false => None,
+        };
+        #[cfg(not(feature = "tls"))]
+        if encryption.is_required() {
+            return Err("`--store`: this program was built without TLS".to_owned());
         }
         let (places, idle) = (Semaphore::new(MOST), Mutex::default());
-        Ok(Self { config, places, idle })
+        Ok(Self {
+            config,
+            #[cfg(feature = "tls")]
+            tls,
+            places,
+            idle,
+        })
     }
 
     /// Makes the tables that are not there.
@@ -180,10 +191,7 @@ impl Database {
     }
 
     async fn connected(&self) -> Result<Client, String> {
-        let (client, connection) =
-            self.config.connect(NoTls).await.map_err(|error| said(&error))?;
-        // Whoever waits for an answer on it is told how it ends.
-        tokio::spawn(async { connection.await.ok() });
+        let client = self.opened().await.map_err(|error| said(&error))?;
         for setting in SETTINGS {
             if let Err(error) = client.batch_execute(setting).await
                 && error.as_db_error().is_none()
@@ -191,6 +199,19 @@ impl Database {
                 return Err(said(&error));
             }
         }
+        Ok(client)
+    }
+
+    async fn opened(&self) -> Result<Client, tokio_postgres::Error> {
+        // Whoever waits for an answer on a connection is told how it ends.
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await?;
+            tokio::spawn(async { connection.await.ok() });
+            return Ok(client);
+        }
+        let (client, connection) = self.config.connect(NoTls).await?;
+        tokio::spawn(async { connection.await.ok() });
         Ok(client)
     }
 

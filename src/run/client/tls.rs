@@ -141,7 +141,7 @@ fn configure(trust: &Trust, shown: Option<&Shown>) -> Made {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = match trust.insecure {
         true => verify::any(&provider),
-        false => verify::trusted(&provider, trust.authorities.as_deref())?,
+        false => verify::trusted(&provider, trust.authorities.as_deref(), trust.any_name)?,
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub struct Trust {
     /// Any certificate of a server is taken.
     pub insecure: bool,
+    /// A certificate that an authority vouches for is taken whatever its name.
+    pub any_name: bool,
     /// A file in PEM with authorities that are trusted too.
     pub authorities: Option<PathBuf>,
     /// The certificates of the client.

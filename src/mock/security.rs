@@ -88,10 +88,14 @@ impl<'p> Run<'p, '_> {
                 }
                 Err(_) => {}
             }
-            before.into_iter().for_each(|before| self.scope.put_slots(before));
+            if let Some(before) = before {
+                self.scope.put_slots(before);
+            }
         }
         let Some((refusal, seen)) = refused else { return Ok(()) };
-        seen.into_iter().for_each(|seen| self.scope.put_slots(seen));
+        if let Some(seen) = seen {
+            self.scope.put_slots(seen);
+        }
         self.scope.set(Slot::CREDENTIAL, Value::Null);
         Err(Halt::Refused(refusal))
     }

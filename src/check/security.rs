@@ -52,8 +52,11 @@ impl<'n> Checker<'n> {
         let keys = keys_node.and_then(|node| self.key_fields(node, before_key));
         let errors_node = mapping.take("errors");
         let errors = errors_node.map(|node| self.security_errors(node));
-        if keys_node.is_none() && verified.steps.is_some() {
-            errors_node.into_iter().for_each(|node| self.never_given(node));
+        if let Some(node) = errors_node
+            && keys_node.is_none()
+            && verified.steps.is_some()
+        {
+            self.never_given(node);
         }
         let Verified { steps, credential, permissions, names } =
             self.verified(name, &verified, keys.as_ref());

@@ -17,7 +17,7 @@ use crate::model::{ApiKeyPlace, CertificatePart, Colon, ErrorId, SecurityKind};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::security::{Keys, SecurityScheme, Verify};
-use crate::plan::value::Expression;
+use crate::plan::value::{Expression, Kept};
 use crate::state::View;
 use crate::value::{Map, Record, Value};
 use crate::wire::form;
@@ -52,7 +52,7 @@ impl<'p> Run<'p, '_> {
         let Some(operation) = self.operation else { return Ok(()) };
         let plan = self.plan;
         // What a refusal says may be of what its steps have named, which nobody else is to see.
-        let mut refused: Option<(Box<Refusal<'p>>, Option<Vec<Option<Value>>>)> = None;
+        let mut refused: Option<(Box<Refusal<'p>>, Option<Kept>)> = None;
         let names = plan.security_schemes.iter().any(|scheme| scheme.verify.is_some());
         let mut shown = false;
         for alternative in &operation.security {
@@ -62,7 +62,7 @@ impl<'p> Run<'p, '_> {
                 let Some(scheme) = plan.security_schemes.get(id.0) else { continue };
                 let key = self.guard(incoming, parameters).shown(scheme);
                 let with_key = key.is_some();
-                match self.scheme(scheme, key, permissions, incoming, target) {
+                match self.scheme(scheme, key.as_ref(), permissions, incoming, target) {
                     Ok(credential) => {
                         self.trace.rule(scheme.rule, Outcome::Held);
                         held = Ok(Some(credential));
@@ -88,10 +88,14 @@ impl<'p> Run<'p, '_> {
                 }
                 Err(_) => {}
             }
-            before.into_iter().for_each(|before| self.scope.put_slots(before));
+            if let Some(before) = before {
+                self.scope.put_slots(before);
+            }
         }
         let Some((refusal, seen)) = refused else { return Ok(()) };
-        seen.into_iter().for_each(|seen| self.scope.put_slots(seen));
+        if let Some(seen) = seen {
+            self.scope.put_slots(seen);
+        }
         self.scope.set(Slot::CREDENTIAL, Value::Null);
         Err(Halt::Refused(refusal))
     }
@@ -109,7 +113,7 @@ impl<'p> Run<'p, '_> {
     fn scheme(
         &mut self,
         scheme: &'p SecurityScheme,
-        shown: Option<Shown>,
+        shown: Option<&Shown>,
         wanted: &[Arc<str>],
         incoming: &Incoming<'_>,
         target: &Target,
@@ -120,13 +124,13 @@ impl<'p> Run<'p, '_> {
         if shown.is_none() && !(is_told && scheme.errors.missing.is_none()) {
             return Err(guard.missing(scheme).into());
         }
-        let row = match (&scheme.keys, &shown) {
+        let row = match (&scheme.keys, shown) {
             (Some(keys), Some(shown)) => Some(guard.key(scheme, keys, shown)?),
             _ => None,
         };
         let field = scheme.keys.as_ref().and_then(|keys| keys.fields.permissions.as_ref());
         let field = field.zip(row.as_ref()).and_then(|(field, row)| row.get(field).cloned());
-        let text = shown.as_ref().map(|shown| shown.key.clone());
+        let text = shown.map(|shown| shown.key.clone());
         let mut credential = row.map_or(Value::Null, Value::Record);
         let mut permissions = field;
         if let Some(verify) = &scheme.verify {

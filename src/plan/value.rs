@@ -24,6 +24,9 @@ pub struct Scope {
     uuid: Option<Uuid>,
 }
 
+/// The variables of a scope as they were.
+pub type Kept = Vec<Option<Value>>;
+
 /// Makes a UUID, another one each time.
 type Uuid = Box<dyn Fn() -> Value>;
 
@@ -75,12 +78,12 @@ impl Scope {
     }
 
     /// The variables as they are.
-    pub fn clone_slots(&self) -> Vec<Option<Value>> {
+    pub fn clone_slots(&self) -> Kept {
         self.slots.clone()
     }
 
     /// Brings the variables back to how they were.
-    pub fn put_slots(&mut self, slots: Vec<Option<Value>>) {
+    pub fn put_slots(&mut self, slots: Kept) {
         self.slots = slots;
     }
 
@@ -253,20 +256,20 @@ fn follow<'a>(start: Option<&'a Value>, members: &[Member]) -> Option<&'a Value>
 /// The variables of an expression in a scope.
 struct Slots<'s> {
     scope: &'s Scope,
-    slots: &'s [Slot],
+    of: &'s [Slot],
     /// One for the whole expression, however often it asks.
     uuid: OnceCell<Option<Value>>,
 }
 
 impl<'s> Slots<'s> {
-    fn new(scope: &'s Scope, slots: &'s [Slot]) -> Self {
-        Self { scope, slots, uuid: OnceCell::new() }
+    fn new(scope: &'s Scope, of: &'s [Slot]) -> Self {
+        Self { scope, of, uuid: OnceCell::new() }
     }
 }
 
 impl Variables for Slots<'_> {
     fn variable(&self, root: usize) -> Option<&Value> {
-        match *self.slots.get(root)? {
+        match *self.of.get(root)? {
             Slot::UUID => {
                 let make = || self.scope.uuid.as_ref().map(|make| make());
                 self.uuid.get_or_init(make).as_ref()

@@ -62,7 +62,7 @@ impl Docs<'_> {
         lines.retain(|line| !line.0.is_empty());
         lines.dedup();
         if !lines.is_empty() {
-            let all = Line::joined(lines.into_iter(), &Inline::Text("; ".into()));
+            let all = Line::joined(lines, &Inline::Text("; ".into()));
             page.paragraph(Line::from("It is refused where ").line(all).text("."));
         }
     }

@@ -23,6 +23,9 @@ mod with {
 
     pub(in super::super) use signing::sign;
 
+    /// A key with its id.
+    type Known = (Option<Arc<str>>, PublicKey);
+
     const NAMES: [(Algorithm, &str); 2] =
         [(Algorithm::Rs256, "RS256"), (Algorithm::Es256, "ES256")];
 
@@ -35,9 +38,7 @@ mod with {
     }
 
     /// Keys with their ids: a text in PEM, a JWK, a list of these, or a map with `keys`.
-    pub(in super::super) fn keys(
-        value: Option<&Value>,
-    ) -> Result<Vec<(Option<Arc<str>>, PublicKey)>, String> {
+    pub(in super::super) fn keys(value: Option<&Value>) -> Result<Vec<Known>, String> {
         match value {
             None => Ok(Vec::new()),
             Some(Value::Text(pem)) => Ok(vec![(None, PublicKey::from_pem(pem)?)]),
@@ -95,6 +96,9 @@ mod without {
 
     const NONE: &str = "`RS256` and `ES256` need a build with the feature `tls`";
 
+    /// A key with its id.
+    type Known = (Option<Arc<str>>, PublicKey);
+
     #[derive(Clone, Copy)]
     pub(in super::super) enum Algorithm {}
 
@@ -125,9 +129,7 @@ mod without {
         match algorithm {}
     }
 
-    pub(in super::super) fn keys(
-        _: Option<&Value>,
-    ) -> Result<Vec<(Option<Arc<str>>, PublicKey)>, String> {
+    pub(in super::super) fn keys(_: Option<&Value>) -> Result<Vec<Known>, String> {
         Err(NONE.to_owned())
     }
 

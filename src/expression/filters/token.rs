@@ -240,28 +240,29 @@ mod tests {
                      eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.\
                      SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
         let [short, _, long] = &ALGORITHMS;
-        let claims = |token: &str, algorithm: &Algorithm, key: &str| {
-            super::claims(token, algorithm.name, |_, signed, signature| {
+        let read_by = |token: &str, algorithm: &Algorithm, key: &str| {
+            claims(token, algorithm.name, |_, signed, signature| {
                 (algorithm.verify)(key, signed, signature)
             })
         };
-        let read = claims(token, short, "your-256-bit-secret").unwrap();
+        let read = read_by(token, short, "your-256-bit-secret").unwrap();
         assert_eq!(read.get("name").and_then(Value::as_str), Some("John Doe"));
-        assert_eq!(claims(token, short, "another"), Err(Wrong::Signature));
-        assert_eq!(claims(token, long, "your-256-bit-secret"), Err(Wrong::Algorithm));
+        assert_eq!(read_by(token, short, "another"), Err(Wrong::Signature));
+        assert_eq!(read_by(token, long, "your-256-bit-secret"), Err(Wrong::Algorithm));
         // Unsigned, cut, and with other claims.
         let parts: Vec<&str> = token.split('.').collect();
         let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
         let other = URL_SAFE_NO_PAD.encode(r#"{"sub":"2"}"#);
-        for wrong in [
-            format!("{none}.{}.", parts[1]),
-            format!("{}.{}", parts[0], parts[1]),
-            format!("{}.{other}.{}", parts[0], parts[2]),
-            "a.b.c".to_owned(),
-            "..".to_owned(),
-            String::new(),
+        for (text, wrong) in [
+            (format!("{none}.{}.", parts[1]), Wrong::Algorithm),
+            (format!("{}.{other}.{}", parts[0], parts[2]), Wrong::Signature),
+            (format!("{}.{}.%", parts[0], parts[1]), Wrong::Malformed),
+            (format!("{}.{}", parts[0], parts[1]), Wrong::Malformed),
+            ("a.b.c".to_owned(), Wrong::Malformed),
+            ("..".to_owned(), Wrong::Malformed),
+            (String::new(), Wrong::Malformed),
         ] {
-            assert_eq!(claims(&wrong, short, "your-256-bit-secret"), None, "{wrong}");
+            assert_eq!(read_by(&text, short, "your-256-bit-secret"), Err(wrong), "{text}");
         }
     }
 }

@@ -93,9 +93,8 @@ fn basic(
         (_, Some(password)) => format!("{key}:{password}"),
         (Colon::None, None) => key,
         (Colon::Optional | Colon::Required, None) if key.contains(':') => key,
-        (Colon::Optional, None) => format!("{key}:"),
         (Colon::BeforeKey, None) => format!(":{key}"),
-        (Colon::Required, None) => format!("{key}:"),
+        (Colon::Optional | Colon::Required, None) => format!("{key}:"),
     })
 }
 

@@ -36,6 +36,7 @@ mod image;
 mod incoming;
 pub mod journal;
 mod kept;
+mod manner;
 mod matched;
 pub mod metrics;
 mod miss;

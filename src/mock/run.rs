@@ -98,6 +98,12 @@ pub(super) struct Condition<'p> {
     pub not_modified: bool,
     /// What a range gives in which there is nothing; none: there are no ranges.
     pub ranges: Option<&'p Rejection>,
+    /// Whether a part can be asked for in that way.
+    pub has_parts: bool,
+    /// The headers that the answer itself has, and not all of the vendor's answers.
+    pub described: Vec<HeaderName>,
+    /// Those of them that it has too where the client has it already.
+    pub kept: &'p [Arc<str>],
     /// The step that said so.
     pub rule: RuleId,
 }
@@ -346,7 +352,13 @@ impl<'p, 'a> Run<'p, 'a> {
         outcome: Result<Response<'p>, Halt<'p>>,
         form: Form<'_>,
     ) -> Result<Answer, Drawn> {
-        match self.draw(outcome).map(|mut drawn| drawn.write(form)) {
+        let drawn = self.draw(outcome).map(|mut drawn| {
+            if let Some(condition) = self.condition.as_mut().filter(|it| it.not_modified) {
+                condition.described = drawn.described();
+            }
+            drawn.write(form)
+        });
+        match drawn {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(unwritable)) => {
                 let detail = format!("the answer cannot be written: {}", unwritable.message);

@@ -1,5 +1,7 @@
 //! How operations are reached: bindings, and routes in each other's way.
 
+use std::sync::Arc;
+
 use super::Checker;
 use super::defaults::Defaults;
 use super::records;
@@ -142,9 +144,10 @@ impl<'n> Checker<'n> {
         let (route, parameters_in, span) = if let Some(service) = mapping.take("soap") {
             let at = self.names.soap_services.resolve(service);
             self.no_path_parameters(owner, &service.span);
+            let name = self.message_name(&mut mapping);
             let element = mapping.text("requestElement");
             let action = mapping.plain_text("soapAction");
-            message = SoapMessage { element: element.map(|it| it.value), action };
+            message = SoapMessage { name, element: element.map(|it| it.value), action };
             (at.map(|at| Route::Soap(SoapServiceId(at))), Place::Soap, &service.span)
         } else {
             matching = self.matching(mapping.take("match"));
@@ -162,6 +165,17 @@ impl<'n> Checker<'n> {
             rule,
             span: span.clone(),
         })
+    }
+
+    /// `messageName`, from which the names of elements are made.
+    fn message_name(&mut self, mapping: &mut Mapping<'n>) -> Option<Arc<str>> {
+        let name = mapping.text("messageName")?;
+        if crate::wire::xml::is_unprefixed_name(&name.value) {
+            return Some(name.value);
+        }
+        let message = format!("`{}` is not a valid name of an element", name.value);
+        self.error("bad-name", message, &name.span, "is not valid");
+        None
     }
 
     fn http_binding(

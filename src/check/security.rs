@@ -226,8 +226,16 @@ impl<'n> Checker<'n> {
         let window_seconds = window.and_then(|node| self.seconds(node));
         let by = mapping.take("by").and_then(|node| self.sole_expression(node, &scope));
         let error = mapping.take("error").and_then(|node| self.error_name(node));
+        let counts_not_modified = mapping.boolean("countNotModified").unwrap_or(true);
         mapping.finish();
-        Some(RateLimit { limit: limit?, window_seconds: window_seconds?, by, error, rule })
+        Some(RateLimit {
+            limit: limit?,
+            window_seconds: window_seconds?,
+            by,
+            error,
+            counts_not_modified,
+            rule,
+        })
     }
 
     /// A duration of whole seconds.

@@ -78,6 +78,7 @@ impl<'n> Checker<'n> {
         }
         let namespace = namespace?.value;
         Some(SoapService {
+            id: SoapServiceId(self.names.soap_services.position(name)?),
             name: name.into(),
             path: path.value,
             namespace,

@@ -43,7 +43,9 @@ fn shown(message: &Message, base: &str) -> Value {
     }
     if let Some(delivery) = &message.delivery {
         let url = &message.recipient;
-        delivery.request(url).map(|request| all.insert("request", request));
+        if let Some(request) = delivery.request(url) {
+            all.insert("request", request);
+        }
         all.insert("delivery", delivery.outcome(url));
     }
     Value::map(all)

@@ -9,7 +9,7 @@ use super::outcome::{Breach, Outcome, Reached};
 use super::probes::{Around, Breaks, Prober};
 use super::request::{Part, Sent, Shown, Spot};
 use super::values::Drawer;
-use crate::model::{Failure, Operand, Place, RuleId, Schema, Word};
+use crate::model::{Failure, Operand, Place, RuleId, Schema, WireOptions, Word};
 
 /// How deep members are looked at.
 const DEPTH: usize = 6;
@@ -66,7 +66,7 @@ impl Cases<'_> {
     pub(super) fn write_needed(&mut self) {
         self.keys();
         self.unkeyed();
-        let operation = self.reached.operation;
+        let (service, operation) = (self.reached.service, self.reached.operation);
         for parameter in &operation.parameters {
             let is_asked = parameter.required && self.reached.binding.parameters_required;
             let is_key = credentials::is_key(self.reached.service, operation, &parameter.name);
@@ -78,6 +78,11 @@ impl Cases<'_> {
             }
         }
         let Some(body) = operation.body.as_ref().filter(|body| body.required) else { return };
+        // No bytes are a form without members, each of which is left out elsewhere.
+        let read = operation.consumes.first().and_then(|id| service.media_types.get(id.0));
+        if read.is_some_and(|read| matches!(read.wire, WireOptions::Form { .. })) {
+            return;
+        }
         let mut without = self.base.clone();
         without.sent.body = None;
         match self.reached.failed(Failure::MissingBody) {

@@ -121,20 +121,21 @@ fn read_body<'p>(
 ) -> Result<Read<'p>, Halt<'p>> {
     let bytes = &incoming.request.body;
     let named = incoming.media_type();
-    if bytes.is_empty() && named.is_none() && body.required {
-        return Err(refuse(site, Refusal::of(Failure::MissingBody)));
-    }
     let chosen = choose(site, body, named.as_deref());
     // No bytes are a form of no members, but no JSON and no XML.
-    let is_form = chosen.is_some_and(|(m, _)| m.wire.textual() && !m.is_xml && !m.is_multipart);
-    if bytes.is_empty() && !body.required && !is_form {
+    let is_form = chosen.is_some_and(|(m, _)| m.is_form);
+    if bytes.is_empty() && named.is_none() && body.required && !is_form {
+        return Err(refuse(site, Refusal::of(Failure::MissingBody)));
+    }
+    let is_text = chosen.is_some_and(|(m, _)| m.wire.textual() && !m.is_xml && !m.is_multipart);
+    if bytes.is_empty() && !body.required && !is_text {
         return Ok(Read::nothing());
     }
     let (media_type, schema) = chosen.ok_or_else(|| {
         let name = named.as_deref().unwrap_or_default();
         refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
     })?;
-    if bytes.is_empty() && body.required {
+    if bytes.is_empty() && body.required && !is_form {
         return Err(refuse(site, Refusal::of(Failure::MissingBody)));
     }
     let decoded = match media_type.is_multipart {

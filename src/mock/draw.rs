@@ -30,6 +30,8 @@ use crate::wire::{EncodeError, Position};
 pub(super) struct Drawn {
     status: StatusCode,
     headers: Result<Headers, EncodeError>,
+    /// How many of them are its own; the rest is what each answer of the vendor has.
+    own: usize,
     spelling: Option<Arc<Spelling>>,
     content: DrawnContent,
 }
@@ -54,6 +56,10 @@ pub(super) fn draw(
 ) -> Result<Drawn, EvaluationError> {
     let mut open = Vec::new();
     let headers = draw_headers(plan, respond, scope, &mut open)?;
+    let (headers, own) = match headers {
+        Ok((headers, own)) => (Ok(headers), own),
+        Err(error) => (Err(error), 0),
+    };
     let content = match &respond.content {
         Content::Nothing => DrawnContent::Nothing,
         Content::Tree(tree, media_type) => match tree.value(scope)? {
@@ -86,20 +92,26 @@ pub(super) fn draw(
         true => spelling,
         false => Arc::new(Spelling::new(open.iter().chain(spelling.names()))),
     });
-    Ok(Drawn { status: respond.status, headers, spelling, content })
+    Ok(Drawn { status: respond.status, headers, own, spelling, content })
 }
 
-/// The headers of a response, and those of each answer that it has not; empty ones are left out.
-/// `open` gets the names that data gives, as they are written.
+/// The headers of a response, and those of each answer that it has not, with how many are its own;
+/// empty ones are left out. `open` gets the names that data gives, as they are written.
 fn draw_headers(
     plan: &Plan,
     respond: &Respond,
     scope: &Scope,
     open: &mut Vec<Arc<str>>,
-) -> Result<Result<Headers, EncodeError>, EvaluationError> {
+) -> Result<Result<(Headers, usize), EncodeError>, EvaluationError> {
     let is_own = |name: &HeaderName| respond.headers.iter().any(|own| own.name == *name);
     let others = plan.response_headers.iter().filter(|other| !is_own(&other.name));
-    headers_of(respond.headers.iter().chain(others), scope, open)
+    let own = headers_of(&respond.headers, scope, open)?;
+    let others = headers_of(others, scope, open)?;
+    Ok(own.and_then(|mut headers| {
+        let own = headers.len();
+        headers.extend(others?);
+        Ok((headers, own))
+    }))
 }
 
 /// Headers with their values; empty ones are left out.
@@ -207,7 +219,7 @@ pub(super) fn draw_refusal(
             }
             let status = refusal.status.unwrap_or_else(|| problem::status(failure));
             let content = DrawnContent::Problem(message, more, refusal.allow.clone());
-            Ok(Drawn { status, headers: Ok(Vec::new()), spelling: None, content })
+            Ok(Drawn { status, headers: Ok(Vec::new()), own: 0, spelling: None, content })
         }
     }
 }
@@ -286,11 +298,18 @@ pub(super) fn error_map(
 }
 
 impl Drawn {
+    /// The names of its own headers.
+    pub(super) fn described(&self) -> Vec<HeaderName> {
+        let headers = self.headers.as_deref().unwrap_or_default().iter();
+        headers.take(self.own).map(|(name, _)| name.clone()).collect()
+    }
+
     /// An answer to steps that ended without one, which the check does not let through.
     pub(super) fn nothing() -> Self {
         Self {
             status: StatusCode::NO_CONTENT,
             headers: Ok(Vec::new()),
+            own: 0,
             spelling: None,
             content: DrawnContent::Nothing,
         }
@@ -314,6 +333,7 @@ impl Drawn {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             headers: Ok(Vec::new()),
+            own: 0,
             spelling: None,
             content: DrawnContent::Problem(detail.into(), more, None),
         }
@@ -324,6 +344,7 @@ impl Drawn {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             headers: Ok(Vec::new()),
+            own: 0,
             spelling: None,
             content: DrawnContent::Fault { code, reason: reason.into(), detail: None },
         }

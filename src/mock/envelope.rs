@@ -12,9 +12,12 @@ use crate::wire::soap::{self, Fault, FaultCode};
 /// The response to a message, with its result, if there is one.
 pub(super) fn write_result(value: Option<Value>, status: StatusCode, form: Form<'_>) -> Written {
     let mut body = draft::begin();
-    let Some((service, call)) = form.soap else { return Ok((None, body)) };
-    let service = form.plan.service.soap_services.get(service.0);
-    let tree = soap_result::message(service, form.operation, status.as_u16(), value);
+    let Some((id, call)) = form.soap else { return Ok((None, body)) };
+    let service = form.plan.service.soap_services.get(id.0);
+    let mut bindings = form.operation.into_iter().flat_map(|operation| &operation.bindings);
+    let binding = bindings.find(|binding| binding.soap == Some(id));
+    let name = binding.map(|binding| &*binding.message_name).unwrap_or_default();
+    let tree = soap_result::message(service, name, form.operation, status.as_u16(), value);
     soap::close(call.version, &tree, &mut body)?;
     Ok((Some(soap_content_type(call)), body))
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use super::coerce::{Typing, coerce};
+use super::manner::Manner;
 use super::refusal::{Halt, Refusal, Violation};
 use crate::clock;
 use crate::model::{CollectionId, Encoding, ErrorId, Failure, Type, Word};
@@ -157,25 +158,18 @@ impl<'p, 'r> Writer<'p, 'r> {
             .map_err(|conflict| Self::conflict(collection, conflict, None, on_conflict))
     }
 
-    /// Changes a row to hold those members too; with `fill` only where it holds nothing.
-    pub fn update(
+    /// Changes a row to hold those members too.
+    pub(super) fn update(
         &mut self,
         id: CollectionId,
         old: &Arc<Record>,
         members: &Value,
-        fill: bool,
+        manner: Manner<'_>,
         on_conflict: Option<ErrorId>,
     ) -> Result<Arc<Record>, Halt<'p>> {
         let Some(collection) = self.plan.collections.get(id.0) else { return Ok(old.clone()) };
         let mut record = Record::clone(old);
-        let members = members.members().into_iter().flatten();
-        match fill {
-            true => {
-                let missing = members.filter(|(name, _)| old.get(name).is_none_or(is_nothing));
-                record.set_all(missing);
-            }
-            false => record.set_all(members),
-        }
+        manner.put(&mut record, members, collection);
         for (slot, generator) in &collection.generators {
             if generator.on_write() {
                 let value = self.generate(collection, *slot, generator, &record)?;
@@ -372,10 +366,6 @@ impl<'p, 'r> Writer<'p, 'r> {
 }
 
 /// What `fill` may write over.
-fn is_nothing(value: &Value) -> bool {
-    value.is_empty() || value.as_list().is_some_and(<[Value]>::is_empty)
-}
-
 fn set_defaults(record: &mut Record, collection: &Collection) {
     for (slot, default) in &collection.defaults {
         if record.slot(*slot).is_none() {

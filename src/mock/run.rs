@@ -107,6 +107,12 @@ pub(super) struct Condition<'p> {
     pub not_modified: bool,
     /// What a range gives in which there is nothing; none: there are no ranges.
     pub ranges: Option<&'p Rejection>,
+    /// Whether a part can be asked for in that way.
+    pub has_parts: bool,
+    /// The headers that the answer itself has, and not all of the vendor's answers.
+    pub described: Vec<HeaderName>,
+    /// Those of them that it has too where the client has it already.
+    pub kept: &'p [Arc<str>],
     /// The step that said so.
     pub rule: RuleId,
 }
@@ -291,6 +297,24 @@ impl<'p, 'a> Run<'p, 'a> {
         Ok(())
     }
 
+    /// Does not count a request that gets a 304, where the rate limit leaves those alone.
+    fn uncount_not_modified(&mut self) {
+        let is_known = self.condition.as_ref().is_some_and(|condition| condition.not_modified);
+        let limit = self.plan.rate_limit.as_ref().filter(|limit| !limit.counts_not_modified);
+        let Some(counted) = self.counted.take_if(|_| is_known && limit.is_some()) else { return };
+        self.held.windows().take_back(counted);
+        let told = self.scope.get(Slot::RATE_LIMIT);
+        let told = told.and_then(Value::members).into_iter().flatten();
+        let told = told.map(|(name, value)| match (&**name, value) {
+            ("remaining", Value::Integer(left)) => {
+                (name.clone(), Value::Integer(left.saturating_add(1)))
+            }
+            (_, value) => (name.clone(), value.clone()),
+        });
+        let told = Value::map(told.collect());
+        self.scope.set(Slot::RATE_LIMIT, told);
+    }
+
     /// Has nothing left of the rate limit, so that answers can say so.
     pub(super) fn exhaust_rate_limit(&mut self) {
         let Some(limit) = &self.plan.rate_limit else { return };
@@ -320,6 +344,11 @@ impl<'p, 'a> Run<'p, 'a> {
             outcome => outcome,
         };
         let mut done = outcome.is_ok();
+        if let Ok(Some((respond, _))) = &outcome
+            && respond.status.is_success()
+        {
+            self.uncount_not_modified();
+        }
         let written = self.written(outcome, form).and_then(|answer| {
             self.conditioned(answer).or_else(|halt| {
                 done = false;
@@ -345,7 +374,13 @@ impl<'p, 'a> Run<'p, 'a> {
         outcome: Result<Response<'p>, Halt<'p>>,
         form: Form<'_>,
     ) -> Result<Answer, Drawn> {
-        match self.draw(outcome).map(|mut drawn| drawn.write(form)) {
+        let drawn = self.draw(outcome).map(|mut drawn| {
+            if let Some(condition) = self.condition.as_mut().filter(|it| it.not_modified) {
+                condition.described = drawn.described();
+            }
+            drawn.write(form)
+        });
+        match drawn {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(unwritable)) => {
                 let detail = format!("the answer cannot be written: {}", unwritable.message);

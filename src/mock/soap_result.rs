@@ -12,6 +12,7 @@ const OK: u16 = 200;
 /// none.
 pub(super) fn message(
     service: Option<&SoapService>,
+    name: &str,
     operation: Option<&Operation>,
     status: u16,
     value: Option<Value>,
@@ -32,7 +33,6 @@ pub(super) fn message(
         let all = Elements::within(elements, is_unqualified);
         return below_root(root, all.as_ref(), value.unwrap_or_else(|| Value::map(Map::new())));
     }
-    let name = operation.map(|operation| &*operation.id).unwrap_or_default();
     let within = if is_unqualified { "" } else { namespace };
     let own = elements.map_or(within, |elements| elements.namespace(within));
     let value = value.map(|value| {

@@ -1,9 +1,12 @@
 //! Conditional requests (RFC 9110, section 13) and ranges (section 14), over what is known of a
 //! representation.
 
+use std::sync::Arc;
+
 use http::header::{
-    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, ETAG, IF_MATCH,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, DATE, ETAG,
+    EXPIRES, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
+    LAST_MODIFIED, RANGE, SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
@@ -22,6 +25,10 @@ pub(super) struct Validators {
     pub known: Vec<EntityTag>,
     /// When it changed, to the second.
     pub last_modified: Option<Timestamp>,
+    /// Whether tags without quotes are read.
+    pub takes_bare: bool,
+    /// Whether the tag is written without quotes.
+    pub gives_bare: bool,
 }
 
 /// An entity tag (section 8.8.3).
@@ -127,23 +134,25 @@ impl Validators {
         if list.trim() == "*" {
             return self.exists();
         }
-        tags(list).iter().any(|sent| self.known.iter().any(|own| same(own, sent)))
+        tags(list, self.takes_bare).iter().any(|sent| self.known.iter().any(|own| same(own, sent)))
     }
 
     /// Whether the part that is asked for is of this representation (section 13.1.5).
     fn fits_range(&self, headers: &HeaderMap) -> bool {
         let Some(sent) = lines(headers, &IF_RANGE) else { return true };
-        match tags(&sent).as_slice() {
+        if let Some(date) = http_date(&sent) {
+            return self.last_modified == Some(date);
+        }
+        match tags(&sent, self.takes_bare).as_slice() {
             [tag] => self.etag.as_ref().is_some_and(|own| own.is_strongly(tag)),
-            _ => http_date(&sent).is_some_and(|date| self.last_modified == Some(date)),
+            _ => false,
         }
     }
 
     /// The part of so many bytes that a request asks for. Several parts at once are the whole, as
     /// section 14.2 allows.
-    pub(super) fn part(&self, method: &Method, headers: &HeaderMap, length: usize) -> Part {
-        let asked = lines(headers, &RANGE).filter(|_| *method == Method::GET);
-        match asked.filter(|_| self.fits_range(headers)) {
+    pub(super) fn part(&self, headers: &HeaderMap, length: usize) -> Part {
+        match lines(headers, &RANGE).filter(|_| self.fits_range(headers)) {
             Some(asked) => part(&asked, length),
             None => Part::Whole,
         }
@@ -151,7 +160,10 @@ impl Validators {
 
     /// Puts the validators into an answer that has none of its own.
     pub(super) fn put(&self, headers: &mut HeaderMap) {
-        let etag = self.etag.as_ref().map(EntityTag::written);
+        let etag = self.etag.as_ref().map(|etag| match self.gives_bare {
+            true => etag.opaque.clone(),
+            false => etag.written(),
+        });
         let modified = self.last_modified.and_then(written_date);
         for (name, value) in [(ETAG, etag), (LAST_MODIFIED, modified)] {
             let value = value.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
@@ -167,14 +179,28 @@ pub(super) fn has_conditions(headers: &HeaderMap) -> bool {
     [IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE].iter().any(|name| headers.contains_key(name))
 }
 
-/// Makes an answer what a client gets that has it already (section 15.4.5).
-pub(super) fn not_modified(answer: &mut Answer) {
-    let gone: Vec<HeaderName> = answer
-        .headers
-        .keys()
-        .filter(|name| name.as_str().starts_with("content-") && **name != CONTENT_LOCATION)
-        .cloned()
-        .collect();
+/// What a 304 has of the headers of a representation (section 15.4.5), and what is none of them.
+const KEPT: [HeaderName; 7] =
+    [CONTENT_LOCATION, DATE, ETAG, VARY, CACHE_CONTROL, EXPIRES, SET_COOKIE];
+
+/// Makes an answer what a client gets that has it already (section 15.4.5). What is `described` by
+/// the answer alone, and not said by all, is of the representation, but for what is kept.
+pub(super) fn not_modified(answer: &mut Answer, described: &[HeaderName], kept: &[Arc<str>]) {
+    let has_etag = answer.headers.contains_key(ETAG);
+    let of_it = |name: &HeaderName| {
+        let is_redundant = *name == LAST_MODIFIED && has_etag;
+        is_redundant || name.as_str().starts_with("content-") || described.contains(name)
+    };
+    let is_kept = |name: &HeaderName| {
+        let is_meant = |wanted: &Arc<str>| match wanted.strip_suffix('*') {
+            Some(begun) => name.as_str().starts_with(begun),
+            None => *name == **wanted,
+        };
+        KEPT.contains(name) || kept.iter().any(is_meant)
+    };
+    let names = answer.headers.keys();
+    let gone: Vec<HeaderName> =
+        names.filter(|name| of_it(name) && !is_kept(name)).cloned().collect();
     for name in gone {
         answer.headers.remove(name);
     }
@@ -221,8 +247,8 @@ fn written_date(time: Timestamp) -> Option<String> {
     clock::format(time, "%a, %d %b %Y %H:%M:%S GMT").ok()
 }
 
-/// The tags of a list, as far as it can be read.
-fn tags(list: &str) -> Vec<EntityTag> {
+/// The tags of a list, as far as it can be read; those without quotes too, if they are taken.
+fn tags(list: &str, takes_bare: bool) -> Vec<EntityTag> {
     let mut found = Vec::new();
     let mut rest = list;
     loop {
@@ -231,7 +257,14 @@ fn tags(list: &str) -> Vec<EntityTag> {
             Some(quoted) => (true, quoted),
             None => (false, rest),
         };
-        let inner = quoted.strip_prefix('"').and_then(|quoted| quoted.split_once('"'));
+        let inner = match quoted.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"'),
+            None if takes_bare && !quoted.is_empty() => {
+                let (bare, after) = quoted.split_once(',').unwrap_or((quoted, ""));
+                Some((bare.trim_end(), after))
+            }
+            None => None,
+        };
         let Some((opaque, after)) = inner else { return found };
         found.push(EntityTag { weak, opaque: opaque.to_owned() });
         rest = after;
@@ -278,7 +311,27 @@ mod tests {
         }
         let etag = (!etag.is_empty()).then(|| EntityTag::given(etag, false));
         let known = etag.iter().cloned().collect();
-        Validators { etag, known, last_modified: modified.parse().ok() }.judge(method, &headers)
+        let last_modified = modified.parse().ok();
+        Validators { etag, known, last_modified, ..Validators::default() }.judge(method, &headers)
+    }
+
+    #[test]
+    fn tags_without_quotes_are_read_where_they_are_taken() {
+        let tag = |weak, opaque: &str| EntityTag { weak, opaque: opaque.to_owned() };
+        for (list, takes_bare, expected) in [
+            ("0", true, vec![tag(false, "0")]),
+            ("0", false, vec![]),
+            (
+                "a, \"b,c\" ,W/d , W/\"e\"",
+                true,
+                vec![tag(false, "a"), tag(false, "b,c"), tag(true, "d"), tag(true, "e")],
+            ),
+            ("\"a\", b", false, vec![tag(false, "a")]),
+            ("\"a", true, vec![]),
+            (" , ", true, vec![]),
+        ] {
+            assert_eq!(tags(list, takes_bare), expected, "{list}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderName;
+use http::header::CONTENT_TYPE;
 
 use crate::value::Value;
 use crate::wire::Decoded;
@@ -116,11 +117,10 @@ impl Match {
         if self.takes_lists() && !other.takes_lists() {
             return true;
         }
-        other.conditions.iter().all(|two| {
-            self.conditions
-                .iter()
-                .any(|one| one.about == two.about && one.wanted.implies(&two.wanted))
-        })
+        other
+            .conditions
+            .iter()
+            .all(|two| self.conditions.iter().any(|one| one.about == two.about && one.implies(two)))
     }
 
     /// Whether it asks for more than the other one.
@@ -133,7 +133,12 @@ impl Condition {
     /// Whether nothing can meet both.
     fn excludes(&self, other: &Self) -> bool {
         if self.about == other.about {
-            return self.wanted.excludes(&other.wanted);
+            return match (self.media_types(), other.media_types()) {
+                (Some(one), Some(two)) => !one.iter().any(|one| {
+                    two.iter().any(|two| takes_media_type(one, two) || takes_media_type(two, one))
+                }),
+                _ => self.wanted.excludes(&other.wanted),
+            };
         }
         match (&self.about, &other.about) {
             (About::Body(one), About::Body(two))
@@ -152,6 +157,24 @@ impl Condition {
         }
     }
 
+    /// Whether what meets it meets the other one, about the same, too.
+    fn implies(&self, other: &Self) -> bool {
+        match (self.media_types(), other.media_types()) {
+            (Some(one), Some(two)) => {
+                one.iter().all(|one| two.iter().any(|two| takes_media_type(two, one)))
+            }
+            _ => self.wanted.implies(&other.wanted),
+        }
+    }
+
+    /// The media types of which the body has to be one, if it is about them.
+    fn media_types(&self) -> Option<&[Value]> {
+        match (&self.about, &self.wanted) {
+            (About::Header(name), Wanted::OneOf(values)) if *name == CONTENT_TYPE => Some(values),
+            _ => None,
+        }
+    }
+
     fn holds(&self, request: &impl Requested) -> bool {
         if self.about.is_in_body() && request.body().is_err() {
             return false;
@@ -160,9 +183,20 @@ impl Condition {
             (Wanted::Present, value) => value.is_some(),
             (Wanted::Absent, value) => value.is_none(),
             (Wanted::OneOf(_), None) => false,
-            (Wanted::OneOf(values), Some(value)) => values.iter().any(|one| spells(&value, one)),
+            (Wanted::OneOf(values), Some(value)) => match self.media_types() {
+                Some(wanted) => wanted.iter().any(|wanted| takes_media_type(wanted, &value)),
+                None => values.iter().any(|one| spells(&value, one)),
+            },
         }
     }
+}
+
+/// Whether a media type is the one that is wanted: without regard to its parameters, where the wanted
+/// one has none.
+fn takes_media_type(wanted: &Value, given: &Value) -> bool {
+    let (Value::Text(wanted), Value::Text(given)) = (wanted, given) else { return false };
+    let plain = given.split(';').next().unwrap_or_default().trim();
+    wanted == given || !wanted.contains(';') && plain.eq_ignore_ascii_case(wanted.trim())
 }
 
 /// Whether a value is a scalar, or a text that spells it: formats without types have only texts.
@@ -325,6 +359,20 @@ mod tests {
         assert!(!other.excludes(&there) && !other.implies(&there));
         assert!(there.is_narrower(&Match::default()));
         assert!(!Match::default().excludes(&there));
+    }
+
+    #[test]
+    fn a_media_type_has_parameters_or_any() {
+        let sent = |values: &[&str]| {
+            let values = values.iter().map(|value| Value::text(*value)).collect();
+            one(About::Header(CONTENT_TYPE), Wanted::OneOf(values))
+        };
+        let (json, utf8) =
+            (sent(&["application/json"]), sent(&["Application/JSON; charset=utf-8"]));
+        assert!(!json.excludes(&utf8) && !utf8.excludes(&json));
+        assert!(utf8.is_narrower(&json) && !json.implies(&utf8));
+        assert!(sent(&["text/xml"]).excludes(&json));
+        assert!(sent(&["text/x; a=1"]).excludes(&sent(&["text/x; a=2"])));
     }
 
     #[test]

@@ -65,8 +65,8 @@ pub use stage::{Checked, Foldable, Folder, Lookup, Stage, Variable};
 pub use transition::{Transition, transitions};
 pub use tree::{Expression, Text, TextPart, Tree};
 pub use verb::{
-    Content, Delivery, Fault, Given, Link, ListChange, Octets, Page, PageKind, Part, Rejection,
-    Respond, Rows, Step, Steps, Verb,
+    Content, Delivery, Fault, Given, Link, ListChange, Merges, Octets, Page, PageKind, Part,
+    Rejection, Respond, Rows, Step, Steps, Verb,
 };
 pub use without::without;
 

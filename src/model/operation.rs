@@ -95,21 +95,29 @@ pub struct Binding {
 /// How a SOAP message says which operation it is for.
 #[derive(Debug, Clone, Default)]
 pub struct SoapMessage {
-    /// The local name of its element; the operation's own, if nothing is said.
+    /// Its name; the operation's own, if nothing is said. Several operations, each of another service,
+    /// may have the same.
+    pub name: Option<Arc<str>>,
+    /// The local name of its element; its own name, if nothing is said.
     pub element: Option<Arc<str>>,
-    /// Its action; the namespace and the operation's name, if nothing is said.
+    /// Its action; the namespace and its name, if nothing is said.
     pub action: Option<Arc<str>>,
 }
 
 impl Binding {
+    /// The name of a message, from which those of its answer are made.
+    pub fn message_name<'b>(&'b self, operation: &'b Operation) -> &'b Arc<str> {
+        self.message.name.as_ref().unwrap_or(&operation.id)
+    }
+
     /// The local name of the element of a request.
     pub fn request_element<'b>(&'b self, operation: &'b Operation) -> &'b Arc<str> {
-        self.message.element.as_ref().unwrap_or(&operation.id)
+        self.message.element.as_ref().unwrap_or_else(|| self.message_name(operation))
     }
 
     /// The action of a request.
     pub fn soap_action(&self, service: &SoapService, operation: &Operation) -> Arc<str> {
-        let usual = || format!("{}{}", service.namespace, operation.id).into();
+        let usual = || format!("{}{}", service.namespace, self.message_name(operation)).into();
         self.message.action.clone().unwrap_or_else(usual)
     }
 }
@@ -124,6 +132,14 @@ pub struct ChosenBinding {
 }
 
 impl Operation {
+    /// The name of its messages to a service, at that position.
+    pub fn message_name(&self, service: SoapServiceId) -> &Arc<str> {
+        let is_here =
+            |binding: &&Binding| matches!(binding.route, Route::Soap(at) if at == service);
+        let binding = self.bindings.iter().find(is_here);
+        binding.map_or(&self.id, |binding| binding.message_name(self))
+    }
+
     /// The bindings by the names that scenarios give them: `POST /renew`, `soap 1.1`.
     pub fn binding_names(&self, services: &[SoapService]) -> Vec<(String, ChosenBinding)> {
         let mut names = Vec::new();

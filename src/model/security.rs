@@ -160,6 +160,8 @@ staged! {
         pub by: Option<S::Expression>,
         /// What one too many gets.
         pub error: Option<ErrorId>,
+        /// Whether a request counts that is answered with a 304.
+        pub counts_not_modified: bool,
         /// The rule that it is.
         pub rule: RuleId,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Failures, RuleId};
+use super::{Failures, RuleId, SoapServiceId};
 
 /// What names the operation of a SOAP message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,6 +18,8 @@ pub enum RoutingStyle {
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 #[derive(Debug, Clone)]
 pub struct SoapService {
+    /// Its position.
+    pub id: SoapServiceId,
     /// Its name.
     pub name: Arc<str>,
     /// The path below the base path, such as `/desk.asmx`.

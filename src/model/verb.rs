@@ -41,7 +41,7 @@ pub use respond::{Content, Fault, OCTET_STREAM, Octets, PLAIN_TEXT, Respond};
 pub use rows::Rows;
 pub use schedule::Schedule;
 pub use send::{Delivery, Link, Send};
-pub use update::Update;
+pub use update::{Merges, Update};
 pub use validate::{VIOLATION, Validate};
 
 use super::stage::{Checked, Foldable, Folder, Stage, staged};

@@ -4,13 +4,26 @@ use crate::model::{self, Type, Word};
 use crate::value::Value;
 use crate::wire::soap::wsdl;
 
+/// What an operation of a service is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names<'n> {
+    /// By a client that is made of the WSDL.
+    pub operation: &'n str,
+    /// In its answer: `{message}Response`.
+    pub message: &'n str,
+    /// The element of a request.
+    pub element: &'n str,
+    /// The action of a request.
+    pub action: &'n str,
+}
+
 /// Describes an operation. `known` are the complex types of the service so far: a different one
 /// of the same name gets a number behind its own, as a schema has each name once.
 pub(super) fn describe(
     operation: &model::Operation,
     soap: &model::SoapService,
     binding: &model::Binding,
-    (element, action): (&str, &str),
+    names: Names<'_>,
     known: &mut Vec<wsdl::Type>,
 ) -> wsdl::Operation {
     let by_type = !binding.parameters_required;
@@ -21,7 +34,7 @@ pub(super) fn describe(
     let schema = result.and_then(|response| response.schema.as_ref());
     let mut response = match (soap.bare, schema) {
         (false, schema) => {
-            wsdl::Response::Element(of_service.wrapped(&operation.id, schema, within))
+            wsdl::Response::Element(of_service.wrapped(names.message, schema, within))
         }
         (true, Some(schema)) => of_service.bare(schema),
         (true, None) => wsdl::Response::Empty,
@@ -38,9 +51,9 @@ pub(super) fn describe(
         distinguish(&mut element.r#type, known);
     }
     wsdl::Operation {
-        name: operation.id.to_string(),
-        element: element.to_owned(),
-        action: action.to_owned(),
+        name: names.operation.to_owned(),
+        element: names.element.to_owned(),
+        action: names.action.to_owned(),
         documentation: operation.summary.as_ref().map(ToString::to_string),
         request,
         response,

@@ -89,6 +89,8 @@ pub struct Binding {
     pub failures: FailureTable,
     /// The SOAP service, for its bindings.
     pub soap: Option<SoapServiceId>,
+    /// The name of its messages there.
+    pub message_name: Arc<str>,
     /// The rule that it is.
     pub rule: RuleId,
 }
@@ -240,6 +242,7 @@ fn compile_binding(
         own: FailureTable::compile(&[&binding.failures]),
         failures: FailureTable::compile(&failures),
         soap,
+        message_name: binding.message_name(operation).clone(),
         rule: binding.rule,
     }
 }
@@ -340,11 +343,17 @@ impl SoapService {
                         operation: OperationId(id),
                         binding: position,
                     };
+                    let names = description::Names {
+                        operation: described_as(service, operation, binding, soap),
+                        message: binding.message_name(operation),
+                        element: &known.element,
+                        action: &known.action,
+                    };
                     described.push(description::describe(
                         operation,
                         soap,
                         binding,
-                        (&known.element, &known.action),
+                        names,
                         &mut complex,
                     ));
                     operations.push(known);
@@ -372,4 +381,29 @@ impl SoapService {
         };
         service.soap_services.iter().enumerate().map(compile).collect()
     }
+}
+
+/// What an operation is called in the WSDL of a service: as its message, or as the element of that,
+/// where no other one there has it.
+fn described_as<'s>(
+    service: &'s Service,
+    operation: &'s model::Operation,
+    binding: &'s model::Binding,
+    soap: &model::SoapService,
+) -> &'s str {
+    let wanted = match &binding.message.name {
+        Some(name) => name,
+        None => binding.request_element(operation),
+    };
+    let others = service.operations.iter().filter(|other| other.id != operation.id);
+    let mut taken = others.flat_map(|other| {
+        let here = other
+            .bindings
+            .iter()
+            .filter(|one| matches!(one.route, Route::Soap(at) if at == soap.id));
+        here.flat_map(move |binding| {
+            [binding.request_element(other), binding.message_name(other), &other.id]
+        })
+    });
+    if taken.any(|name| name == wanted) { &operation.id } else { wanted }
 }

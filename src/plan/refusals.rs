@@ -115,7 +115,9 @@ impl Search<'_> {
             self.failure(Failure::UnsupportedMediaType);
             self.failure(Failure::MalformedBody);
             self.failure(Failure::BodyTooLarge);
-            if body.required {
+            // No bytes are a form without members.
+            let types = operation.consumes.iter().filter_map(|id| self.plan.media_types.get(id.0));
+            if body.required && types.into_iter().any(|media_type| !media_type.is_form) {
                 self.failure(Failure::MissingBody);
             }
             body.schemas.iter().for_each(|(_, body)| self.value("", &body.schema, false));

@@ -47,7 +47,9 @@ impl<'n> Checker<'n> {
         });
         let shapes: Vec<_> = shapes.collect();
         context.scope.reset(mark);
-        shapes.into_iter().for_each(|(name, shape)| context.scope.add(name, shape));
+        for (name, shape) in shapes {
+            context.scope.add(name, shape);
+        }
         Some(Verb::ForEach(ForEach::new(list?, item?, steps?, gathered)))
     }
 }

@@ -1,5 +1,7 @@
 //! `page` of a `list`: a part of the rows, and what is told of it.
 
+use std::sync::Arc;
+
 use super::StepContext;
 use crate::check::Checker;
 use crate::check::records;
@@ -20,6 +22,9 @@ const KINDS: [(&str, PageKind); 4] = [
 /// What is told of a page, but for `links`.
 const TOLD: [&str; 9] =
     ["total", "size", "offset", "number", "count", "next", "previous", "more", "link"];
+
+/// What stands before the name of a member of the body.
+const IN_BODY: &str = "body.";
 
 /// The relations (RFC 8288, section 3.3) of the pages that `links` has.
 const LINKS: [&str; 4] = ["first", "prev", "next", "last"];
@@ -43,7 +48,9 @@ impl<'n> Checker<'n> {
         let starts: Vec<_> =
             KINDS.iter().filter_map(|(key, kind)| Some((mapping.entry(key)?, *kind))).collect();
         let size = mapping.require("size");
+        let before = mapping.entry("before");
         let parameter = mapping.text("parameter");
+        let link = mapping.entry("link");
         let name = mapping.required_text("as");
         let or_else = mapping.take("orElse");
         let whole = mapping.span();
@@ -63,10 +70,29 @@ impl<'n> Checker<'n> {
             PageKind::Offset | PageKind::Number => self.row_count(node, &context.scope),
             PageKind::Cursor | PageKind::After => Some(self.tree(node, &context.scope)),
         });
+        let before = before.map(|(key, node)| {
+            if start.is_some_and(|(_, kind, _)| kind != PageKind::After) {
+                let message = "`before` is for pages that begin by `after`; a `cursor` leads backwards by itself";
+                self.error("contradiction", message, &key.span, "without `after`");
+            }
+            self.tree(node, &context.scope)
+        });
         let size = size.and_then(|node| self.row_count(node, &context.scope));
+        let in_query = parameter.as_ref().is_some_and(|name| !name.value.starts_with(IN_BODY));
         if let Some(parameter) = &parameter {
-            self.check_query_parameter(parameter, context);
+            self.check_page_parameter(parameter, context);
         }
+        let relations = link.map(|(key, node)| {
+            if !in_query {
+                let message =
+                    "`link` needs `parameter`, a parameter of the query that leads to a page";
+                self.error("missing-key", message, &key.span, "leads nowhere");
+            }
+            let words = LINKS.map(|name| (name, name));
+            let items = self.read_items(node).iter();
+            let names = items.filter_map(|item| self.read_word(item, "link", &words));
+            names.map(Arc::from).collect::<Vec<_>>().into()
+        });
         let or_else = or_else.map(|node| self.rejection(node, &context.scope));
         let name = self.result(name, told(), context);
         let or_else = match or_else {
@@ -74,8 +100,20 @@ impl<'n> Checker<'n> {
             None => None,
         };
         let kind = start.map(|(_, kind, _)| kind);
-        let parameter = parameter.map(|parameter| (parameter.value, Variable("request".into())));
-        Some(Page { kind: kind?, start: begin?, size: size?, parameter, name: name?, or_else })
+        let parameter = parameter.map(|parameter| match parameter.value.strip_prefix(IN_BODY) {
+            Some(member) => (member.into(), None),
+            None => (parameter.value, Some(Variable("request".into()))),
+        });
+        Some(Page {
+            kind: kind?,
+            start: begin?,
+            before,
+            size: size?,
+            parameter,
+            relations,
+            name: name?,
+            or_else,
+        })
     }
 
     /// The one key that says where the page begins.
@@ -118,22 +156,20 @@ impl<'n> Checker<'n> {
         }
     }
 
-    fn check_query_parameter(
-        &mut self,
-        parameter: &Located<std::sync::Arc<str>>,
-        context: &StepContext,
-    ) {
-        let Some(Shape::Object(members)) = context.scope.get("query") else { return };
-        if members.open || members.get(&parameter.value).is_some() {
+    /// A parameter of the query, or with `body.` before it a member of the body.
+    fn check_page_parameter(&mut self, parameter: &Located<Arc<str>>, context: &StepContext) {
+        let member = parameter.value.strip_prefix(IN_BODY);
+        let (place, what) = match member {
+            Some(_) => ("body", "member of the body"),
+            None => ("query", "parameter of the query"),
+        };
+        let name = member.unwrap_or(&parameter.value);
+        let name = name.split('.').next().unwrap_or_default();
+        let Some(Shape::Object(members)) = context.scope.get(place) else { return };
+        if members.open || members.get(name).is_some() {
             return;
         }
-        self.unknown(
-            "unknown-parameter",
-            "parameter of the query",
-            &parameter.value,
-            &parameter.span,
-            members.names(),
-        );
+        self.unknown("unknown-parameter", what, name, &parameter.span, members.names());
     }
 }
 

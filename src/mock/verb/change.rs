@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::mock::manner::Manner;
 use crate::mock::refusal::Halt;
 use crate::mock::run::Run;
 use crate::model::RuleId;
@@ -38,7 +39,8 @@ impl<'p> Run<'p, '_> {
             items.extend(values.into_iter().filter(|value| known.insert(value.clone())));
         }
         let members = Value::map([(verb.field.clone(), Value::list(items))].into_iter().collect());
-        let row = self.writer()?.update(verb.collection, &row, &members, false, None)?;
+        let row =
+            self.writer()?.update(verb.collection, &row, &members, Manner::OVERWRITE, None)?;
         self.changed_by(rule);
         let row = self.seen(verb.collection, row);
         self.scope.set(verb.record, Value::Record(row));

@@ -26,11 +26,24 @@ use crate::wire::{Limits, Wire};
 /// How many bytes of a cursor tell it from texts that are none, and from cursors of other lists.
 const MARK: usize = 6;
 
+/// The relations of the pages that links lead to, in the order in which they stand if nothing else is
+/// said.
+const RELATIONS: [&str; 4] = ["first", "prev", "next", "last"];
+
 /// All but what RFC 3986, section 2.3, never has encoded.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where a row stands: by what it is ordered, and its place in the order of insertion.
 type Standing = (Value, u64);
+
+/// Where a page lies beside a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// It begins behind it.
+    Behind,
+    /// It ends before it.
+    Before,
+}
 
 /// A page, by where it begins among the rows that were found.
 struct Part {
@@ -41,16 +54,39 @@ struct Part {
     number: usize,
     /// None: all that there are.
     size: Option<usize>,
+    /// Where it ends, of one that was asked for backwards.
+    until: Option<usize>,
 }
 
 impl Part {
     fn end(&self) -> usize {
-        self.size.map_or(self.total, |size| self.begin.saturating_add(size).min(self.total))
+        let whole =
+            || self.size.map_or(self.total, |size| self.begin.saturating_add(size).min(self.total));
+        self.until.unwrap_or_else(whole)
     }
 
     /// Whether another one follows. None follows one for which there is no room.
-    fn more(&self) -> bool {
+    fn is_followed(&self) -> bool {
         self.end() < self.total && self.end() > self.begin
+    }
+
+    /// Whether there is another one in the direction in which it was asked for.
+    fn more(&self) -> bool {
+        match self.until {
+            Some(_) => self.begin > 0,
+            None => self.is_followed(),
+        }
+    }
+
+    /// Whether what leads to a relation leads to this very page.
+    fn is_at(&self, relation: &str, value: Option<&Value>) -> bool {
+        match (relation, self.kind) {
+            ("first", PageKind::Number) => self.number == 1,
+            ("first", _) => self.begin == 0,
+            ("last", PageKind::Number) => value == Some(&number(self.number)),
+            ("last", PageKind::Offset) => value == Some(&number(self.begin)),
+            _ => false,
+        }
     }
 
     /// How many pages there are.
@@ -119,52 +155,83 @@ impl<'p> Run<'p, '_> {
         let start = page.start.value(&mut self.scope)?.filter(|start| !start.is_empty());
         let whole = start.as_ref().and_then(Value::floor_to_i64).unwrap_or(0).max(0);
         let whole = usize::try_from(whole).unwrap_or(usize::MAX);
+        let before = match &page.before {
+            Some(before) if start.is_none() => before.value(&mut self.scope)?,
+            _ => None,
+        };
+        let before = before.filter(|key| !key.is_empty());
+        let mut place = Side::Behind;
         let begin = match (page.kind, &start) {
             (PageKind::Offset, _) => reached(page, whole, total),
             (PageKind::Number, _) => {
                 let before = whole.saturating_sub(1);
                 reached(page, before.saturating_mul(size.unwrap_or(usize::MAX)), total)
             }
-            (PageKind::Cursor | PageKind::After, None) => Some(0),
+            (PageKind::Cursor, None) => Some(0),
             (PageKind::Cursor, Some(cursor)) => {
-                let standing = read(cursor, self.mark(rule));
-                self.behind(rows, standing, &found)?
+                let read = read(cursor, self.mark(rule));
+                place = read.as_ref().map_or(place, |(_, place)| *place);
+                self.beside(rows, read.map(|(standing, _)| standing), place, &found)?
             }
-            (PageKind::After, Some(key)) => {
-                let row = self.held.rows().get(rows.lookup.collection.0, key);
-                let standing = row.and_then(|row| self.standing(rows, &row));
-                self.behind(rows, standing, &found)?
-            }
+            (PageKind::After, key) => match key.as_ref().or(before.as_ref()) {
+                None => Some(0),
+                Some(beside) => {
+                    let row = self.held.rows().get(rows.lookup.collection.0, beside);
+                    let standing = row.and_then(|row| self.standing(rows, &row));
+                    place = if key.is_some() { Side::Behind } else { Side::Before };
+                    self.beside(rows, standing, place, &found)?
+                }
+            },
         };
-        let Some(begin) = begin else { return Err(self.no_such_page(page, start, rule)?) };
+        let Some(begin) = begin else {
+            return Err(self.no_such_page(page, start.or(before), rule)?);
+        };
+        let until = Some(begin).filter(|_| place == Side::Before);
+        let begin = until.map_or(begin, |end| size.map_or(0, |size| end.saturating_sub(size)));
         let by_size = size.and_then(|size| begin.checked_div(size));
         let number_of = match page.kind {
             PageKind::Number => whole.max(1),
             _ => by_size.unwrap_or(0).saturating_add(1),
         };
-        let part = Part { kind: page.kind, total, begin, number: number_of, size };
+        let part = Part { kind: page.kind, total, begin, number: number_of, size, until };
         let last = found.get(..part.end()).and_then(<[_]>::last);
+        // Nothing leads back to one for which there is no room.
+        let first = found.get(begin).filter(|_| begin > 0 && begin < part.end());
+        let previous = match page.kind {
+            PageKind::Offset | PageKind::Number => part.previous().unwrap_or_default(),
+            PageKind::Cursor => self.cursor(rows, first, Side::Before, rule),
+            PageKind::After => match (first, &page.before) {
+                (Some(first), Some(_)) => self.key(rows, first).unwrap_or_default(),
+                _ => Value::Null,
+            },
+        };
         let next = match page.kind {
-            _ if !part.more() => Value::Null,
+            _ if !part.is_followed() => Value::Null,
             PageKind::Offset => number(part.end()),
             PageKind::Number => number(part.number.saturating_add(1)),
-            PageKind::Cursor => match last.and_then(|last| self.standing(rows, last)) {
-                Some(standing) => written(standing, self.mark(rule)).into(),
-                None => Value::Null,
-            },
+            PageKind::Cursor => self.cursor(rows, last, Side::Behind, rule),
             PageKind::After => last.and_then(|last| self.key(rows, last)).unwrap_or_default(),
         };
-        let told = self.told(page, &part, next);
+        let told = self.told(page, &part, next, previous);
         self.scope.set(page.name, Some(told));
         let here = found.into_iter().take(part.end()).skip(begin);
         Ok(here.map(Value::Record).collect())
     }
 
-    /// Where the rows begin that come behind one.
-    fn behind(
+    /// The cursor of the page beside a row.
+    fn cursor(&self, rows: &Rows, row: Option<&Arc<Record>>, side: Side, rule: RuleId) -> Value {
+        match row.and_then(|row| self.standing(rows, row)) {
+            Some(standing) => written(standing, side, self.mark(rule)).into(),
+            None => Value::Null,
+        }
+    }
+
+    /// Where the rows begin that come behind one, or end that come before it.
+    fn beside(
         &mut self,
         rows: &'p Rows,
         standing: Option<Standing>,
+        side: Side,
         found: &[Arc<Record>],
     ) -> Result<Option<usize>, Halt<'p>> {
         let Some((value, place)) = standing else { return Ok(None) };
@@ -175,9 +242,10 @@ impl<'p> Run<'p, '_> {
         let begin = found.partition_point(|row| {
             let Some((of_row, at)) = self.standing(rows, row) else { return false };
             let ordering = compare(Some(&of_row), Some(&value)).then(at.cmp(&place));
-            match descending {
-                true => ordering != Ordering::Less,
-                false => ordering != Ordering::Greater,
+            let ordering = if descending { ordering.reverse() } else { ordering };
+            match side {
+                Side::Behind => ordering != Ordering::Greater,
+                Side::Before => ordering == Ordering::Less,
             }
         });
         Ok(Some(begin))
@@ -216,26 +284,40 @@ impl<'p> Run<'p, '_> {
         if let Some((parameter, _)) = &page.parameter
             && refusal.violation.field.is_empty()
         {
-            refusal.violation.field = parameter.clone();
+            let name = parameter.rsplit('.').next().unwrap_or_default();
+            refusal.violation.field = name.into();
             refusal.violation.path = parameter.clone();
         }
         Ok(refusal.into())
     }
 
     /// What expressions see of a page.
-    fn told(&self, page: &Page, part: &Part, next: Value) -> Value {
-        let previous = part.previous();
+    fn told(&self, page: &Page, part: &Part, next: Value, previous: Value) -> Value {
         let url = page.parameter.as_ref().and_then(|(parameter, slot)| {
-            let url = self.scope.get(*slot)?.get("url")?.scalar_text()?;
+            let url = self.scope.get((*slot)?)?.get("url")?.scalar_text()?;
             Some((parameter, url))
         });
         let mut links = Map::new();
         let mut link = String::new();
         if let Some((parameter, url)) = url {
-            let first = part.first();
-            let related =
-                [("first", first), ("prev", previous.clone()), ("next", Some(next.clone()))];
-            for (relation, value) in related.into_iter().chain([("last", part.last())]) {
+            // A key that is before another row has a parameter of its own.
+            let before = (part.kind != PageKind::After).then(|| previous.clone());
+            let related = [
+                ("first", part.first()),
+                ("prev", before),
+                ("next", Some(next.clone())),
+                ("last", part.last()),
+            ];
+            let wanted: Vec<&str> = match &page.relations {
+                Some(wanted) => wanted.iter().map(|name| &**name).collect(),
+                None => RELATIONS.to_vec(),
+            };
+            for wanted in wanted {
+                let found = related.iter().find(|(relation, _)| *relation == wanted);
+                let Some((relation, value)) = found.cloned() else { continue };
+                if page.relations.is_some() && part.is_at(relation, value.as_ref()) {
+                    continue;
+                }
                 let value = match (value, relation) {
                     (None | Some(Value::Null), "first") => None,
                     (None | Some(Value::Null), _) => continue,
@@ -257,7 +339,7 @@ impl<'p> Run<'p, '_> {
             ("count", number(part.count())),
             ("more", Value::Bool(part.more())),
             ("next", next),
-            ("previous", previous.unwrap_or_default()),
+            ("previous", previous),
             ("links", Value::map(links)),
             ("link", link.into()),
         ];
@@ -276,28 +358,33 @@ fn number(count: usize) -> Value {
 }
 
 /// A cursor (RFC 4648, section 5): opaque to clients, and in need of no escaping in a query.
-fn written((value, place): Standing, mark: &str) -> String {
+fn written((value, place): Standing, side: Side, mark: &str) -> String {
     let mut text = Vec::new();
     let place = Value::Integer(i64::try_from(place).unwrap_or(i64::MAX));
     // What a row holds can be written in JSON.
-    _ = Json.encode(&Value::list(vec![value, place]), &mut text);
+    let mut all = vec![value, place];
+    all.extend((side == Side::Before).then_some(Value::Bool(true)));
+    _ = Json.encode(&Value::list(all), &mut text);
     let mut bytes = sum(mark, &text).to_vec();
     bytes.extend(text);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Where a cursor leads to, if it is one of this list.
-fn read(cursor: &Value, mark: &str) -> Option<Standing> {
+fn read(cursor: &Value, mark: &str) -> Option<(Standing, Side)> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor.as_str()?).ok()?;
     let (given, text) = bytes.split_at_checked(MARK)?;
     if given != sum(mark, text) {
         return None;
     }
     let decoded = Json.decode(text, &Limits::default()).ok()?.value;
-    match decoded.as_list()? {
-        [value, place] => Some((value.clone(), u64::try_from(place.floor_to_i64()?).ok()?)),
-        _ => None,
-    }
+    let (value, place, side) = match decoded.as_list()? {
+        [value, place] => (value, place, Side::Behind),
+        [value, place, Value::Bool(true)] => (value, place, Side::Before),
+        _ => return None,
+    };
+    let place = u64::try_from(place.floor_to_i64()?).ok()?;
+    Some(((value.clone(), place), side))
 }
 
 fn sum(mark: &str, text: &[u8]) -> [u8; MARK] {

@@ -40,7 +40,8 @@ impl<'p> Run<'p, '_> {
             let coded = |etag: &EntityTag| codings.iter().map(|one| etag.in_coding(*one)).collect();
             known.extend(etag.as_ref().map_or_else(Vec::new, coded));
         }
-        let validators = Validators { etag, known, last_modified };
+        let Precondition { takes_bare, gives_bare, .. } = *precondition;
+        let validators = Validators { etag, known, last_modified, takes_bare, gives_bare };
         if let Some(required) = &precondition.required
             && !reads
             && !validators::has_conditions(&request.headers)
@@ -58,8 +59,13 @@ impl<'p> Run<'p, '_> {
         }
         if reads {
             let not_modified = verdict == Verdict::NotModified;
-            let ranges = precondition.ranges.as_ref();
-            self.condition = Some(Condition { validators, not_modified, ranges, rule });
+            // Section 14.2 has them for `GET` alone.
+            let has_parts = request.method == Method::GET || precondition.head_ranges;
+            let (ranges, kept) = (precondition.ranges.as_ref(), &*precondition.kept);
+            let described = Vec::new();
+            let condition =
+                Condition { validators, not_modified, ranges, has_parts, described, kept, rule };
+            self.condition = Some(condition);
         }
         Ok(())
     }
@@ -77,10 +83,11 @@ impl<'p> Run<'p, '_> {
         if !answer.status.is_success() {
             return Ok(answer);
         }
-        let Condition { validators, not_modified, ranges, rule } = condition;
+        let Condition { validators, not_modified, ranges, has_parts, described, kept, rule } =
+            condition;
         validators.put(&mut answer.headers);
         if not_modified {
-            validators::not_modified(&mut answer);
+            validators::not_modified(&mut answer, &described, kept);
             self.trace.note("the client has it already, as its condition says");
             self.rule = Some(rule).filter(|rule| self.plan.is_backed(*rule)).or(self.rule);
             return Ok(answer);
@@ -90,11 +97,11 @@ impl<'p> Run<'p, '_> {
         }
         if let (Some(nothing), Some(request)) = (ranges, self.request.clone()) {
             validators::accept_ranges(&mut answer);
-            if self.coding.is_some() {
+            if self.coding.is_some() || !has_parts {
                 // What is coded is sent as a whole.
                 return Ok(answer);
             }
-            match validators.part(&request.method, &request.headers, answer.body.len()) {
+            match validators.part(&request.headers, answer.body.len()) {
                 Part::Whole => {}
                 Part::Bytes(first, last) => validators::partial(&mut answer, first, last),
                 Part::Nothing => return Err(self.beyond(nothing, rule, answer.body.len())?),

@@ -26,14 +26,23 @@ impl<'p> Run<'p, '_> {
         rule: RuleId,
     ) -> Result<Option<Value>, EvaluationError> {
         let value = tree.value(&mut self.scope)?;
-        if let Some(deep) = value.as_ref().filter(|value| value.is_deeper_than(DEEPEST))
-            && let Some(rule) = self.plan.service.rules.get(rule.0 as usize)
-        {
-            let kind = deep.kind();
-            let message = format!("it keeps an {kind} that is nested deeper than {DEEPEST} levels");
-            return Err(EvaluationError { message, span: rule.span.clone() });
-        }
+        value.iter().try_for_each(|value| self.may_be_kept(value, rule))?;
         Ok(value)
+    }
+
+    /// Refuses a value that is nested too deep for the state.
+    pub(in crate::mock) fn may_be_kept(
+        &self,
+        value: &Value,
+        rule: RuleId,
+    ) -> Result<(), EvaluationError> {
+        if !value.is_deeper_than(DEEPEST) {
+            return Ok(());
+        }
+        let Some(rule) = self.plan.service.rules.get(rule.0 as usize) else { return Ok(()) };
+        let kind = value.kind();
+        let message = format!("it keeps an {kind} that is nested deeper than {DEEPEST} levels");
+        Err(EvaluationError { message, span: rule.span.clone() })
     }
 
     pub(in crate::mock) fn writer(&mut self) -> Result<Writer<'p, '_>, Halt<'p>> {

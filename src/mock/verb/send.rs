@@ -19,7 +19,7 @@ impl<'p> Run<'p, '_> {
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
         let delivery = match &verb.request {
-            Some(request) => Some(self.delivery(request)?),
+            Some(request) => Some(self.delivery(request, rule)?),
             None => None,
         };
         let (message, targets) = self.message(verb, rule)?;
@@ -29,13 +29,19 @@ impl<'p> Run<'p, '_> {
         Ok(())
     }
 
-    fn delivery(&self, request: &verb::Delivery<Compiled>) -> Result<Delivery, EvaluationError> {
+    fn delivery(
+        &self,
+        request: &verb::Delivery<Compiled>,
+        rule: RuleId,
+    ) -> Result<Delivery, EvaluationError> {
         let verb::Delivery { method, headers, text, retry } = request;
         let mut written = Vec::with_capacity(headers.len());
         for (name, value) in headers {
             written.push((name.clone(), Template::new(value, &self.scope)?));
         }
         let body = text.as_ref().map(|text| Template::new(text, &self.scope)).transpose()?;
+        let templates = written.iter().map(|(_, value)| value).chain(&body);
+        templates.map(Template::value).try_for_each(|value| self.may_be_kept(&value, rule))?;
         Ok(Delivery {
             method: method.clone(),
             headers: written,

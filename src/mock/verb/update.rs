@@ -1,5 +1,6 @@
 //! `update`.
 
+use crate::mock::manner::Manner;
 use crate::mock::refusal::Halt;
 use crate::mock::run::Run;
 use crate::model::RuleId;
@@ -14,10 +15,11 @@ impl<'p> Run<'p, '_> {
         verb: &'p Update<Compiled>,
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
-        let Update { collection, fill, on_conflict, .. } = *verb;
+        let Update { collection, on_conflict, .. } = *verb;
+        let manner = Manner { fill: verb.fill, merges: &verb.merges, unsets: verb.unsets };
         let Some(row) = self.row(verb.record, collection) else { return Ok(()) };
         let members = self.kept(&verb.values, rule)?.unwrap_or_default();
-        let row = self.writer()?.update(collection, &row, &members, fill, on_conflict)?;
+        let row = self.writer()?.update(collection, &row, &members, manner, on_conflict)?;
         self.changed_by(rule);
         let row = self.seen(collection, row);
         self.scope.set(verb.record, Value::Record(row));

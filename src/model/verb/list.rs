@@ -29,10 +29,16 @@ staged! {
         pub kind: PageKind,
         /// Where it begins.
         pub start: Tree<S>,
+        /// The key of the row behind it, where nothing says where it begins.
+        pub before: Option<Tree<S>>,
         /// How many rows it has at the most; absent: all there are.
         pub size: Tree<S>,
-        /// The parameter of the query that links to other pages change, and the request.
-        pub parameter: Option<(Arc<str>, S::Variable)>,
+        /// The parameter that says where it begins; one of the query has the request, for the links to
+        /// other pages.
+        pub parameter: Option<(Arc<str>, Option<S::Variable>)>,
+        /// The relations of the pages that links lead to, in their order; none: all that there are,
+        /// this page among them.
+        pub relations: Option<Arc<[Arc<str>]>>,
         /// What is told of it is called so.
         pub name: S::Variable,
         /// Rejects when there is no such page.
@@ -61,6 +67,7 @@ impl<S: Stage> Describe<S> for List<S> {
         if let Some(page) = &self.page {
             parts.push(Part::Gives(&page.name, Given::Told));
             parts.extend([&page.start, &page.size].map(Part::Tree));
+            parts.extend(page.before.iter().map(Part::Tree));
             parts.extend(page.or_else.iter().map(Part::Rejection));
         }
         parts

@@ -1,5 +1,7 @@
 //! `precondition`: what a client knows of a representation, and what it asks for only then.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 
 use super::{Describe, Part, Rejection};
@@ -14,6 +16,10 @@ staged! {
         pub etag: Option<Tree<S>>,
         /// Whether the tag is a weak one.
         pub weak: bool,
+        /// Whether clients may send tags without quotes.
+        pub takes_bare: bool,
+        /// Whether answers have the tag without quotes.
+        pub gives_bare: bool,
         /// When the representation changed, as RFC 3339 has it.
         pub last_modified: Option<Tree<S>>,
         /// What a condition gives that does not hold.
@@ -22,6 +28,11 @@ staged! {
         pub required: Option<Rejection<S>>,
         /// What a range gives in which there is nothing; none: ranges are not given.
         pub ranges: Option<Rejection<S>>,
+        /// Whether `HEAD` has ranges as `GET` does.
+        pub head_ranges: bool,
+        /// Headers of the answer that a 304 has too, in small letters; `*` at the end of one stands for
+        /// whatever follows.
+        pub kept: Arc<[Arc<str>]>,
     }
 }
 

@@ -261,12 +261,13 @@ impl<'s> Finder<'s> {
         }
         let namespace = &*soap.namespace;
         self.namespace = Namespace::of(Some(&soap.namespace));
-        let response = format!("{{{namespace}}}{}Response", operation.id);
-        let result = format!("{{{namespace}}}{}Result", operation.id);
-        let path = format!("/Envelope/Body/{0}Response/{0}Result", operation.id);
+        let name = operation.message_name(soap.id);
+        let response = format!("{{{namespace}}}{name}Response");
+        let result = format!("{{{namespace}}}{name}Result");
+        let path = format!("/Envelope/Body/{name}Response/{name}Result");
         let before = self.found.len();
         let content = self.only(body, &response, "/Envelope/Body", false).and_then(|content| {
-            let path = format!("/Envelope/Body/{}Response", operation.id);
+            let path = format!("/Envelope/Body/{name}Response");
             self.only(content, &result, &path, open)
         });
         if content.is_none() && self.found.len() == before {

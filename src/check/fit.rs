@@ -12,7 +12,7 @@ use crate::model::keyword::{Around, Fixed};
 use crate::model::{Collection, Schema, Type};
 use crate::syntax::{Node, NodeKind, ReadNode};
 
-impl<'n> TreeReader<'n> {
+impl TreeReader<'_> {
     /// Reports where a fixed value does not fit a schema. Only what is the same for each request
     /// is looked at; `what` is for people: `the default`.
     pub(super) fn fit(&mut self, node: &Node, schema: &Schema, what: &str) {

@@ -37,7 +37,7 @@ impl<'n> Checker<'n> {
     }
 }
 
-impl<'n> TreeReader<'n> {
+impl TreeReader<'_> {
     /// Reports rows with the same key or the same unique values.
     pub(super) fn check_rows(&mut self, collection: &Collection, rows: &[(&Map, Span)]) {
         let key = std::slice::from_ref(&collection.key);

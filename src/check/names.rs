@@ -88,7 +88,7 @@ impl<'n> Table<'n> {
     fn has_duplicate_key(&self, members: &[(Located<String>, Node)]) -> bool {
         let found = self.problems.found();
         let twice = found.iter().filter(|diagnostic| diagnostic.code == "duplicate-key");
-        twice.filter_map(|diagnostic| diagnostic.related.first()).any(|first| {
+        twice.flat_map(|diagnostic| &diagnostic.related).any(|first| {
             let is_first = |span: &Span| {
                 span.start == first.span.start && Arc::ptr_eq(&span.source, &first.span.source)
             };
@@ -213,13 +213,6 @@ impl<'n> Names<'n> {
         let mut names = Self::none(problems);
         names.has_default_media_type = root.get("mediaTypes").is_none();
         let components = root.get("components");
-        let known_twice: Vec<(usize, *const Source)> = problems
-            .found()
-            .iter()
-            .filter(|diagnostic| diagnostic.code == "duplicate-key")
-            .flat_map(|diagnostic| &diagnostic.related)
-            .map(|label| (label.span.start, Arc::as_ptr(&label.span.source)))
-            .collect();
         for (table, node) in [
             (&mut names.errors, root.get("errors")),
             (&mut names.settings, root.get("settings")),

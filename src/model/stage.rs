@@ -11,8 +11,8 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, Method};
 
 use super::{
-    CollectionId, ErrorId, Expression, ListChange, MediaTypeId, Merges, OperationId, PageKind, Place,
-    RuleId, Schema, Tree,
+    CollectionId, ErrorId, Expression, ListChange, MediaTypeId, Merges, OperationId, PageKind,
+    Place, RuleId, Schema, Tree,
 };
 use crate::value::Value;
 

@@ -29,7 +29,8 @@ impl<'n> ReadNode<'n> for Mapping<'n> {
 
 impl<'n> Mapping<'n> {
     /// Starts reading; anything but a mapping is a mistake.
-    pub fn open(node: &'n Node, record: Record, problems: &'n Problems) -> Option<Self> {
+    pub fn open(node: &'n Node, record: impl Into<Record>, problems: &'n Problems) -> Option<Self> {
+        let record = record.into();
         if let NodeKind::Map(entries) = &node.kind {
             return Some(Self { node, entries, record, asked: Vec::new(), problems });
         }

@@ -90,7 +90,7 @@ pub trait ReadNode<'n> {
     /// Starts to read a mapping; anything else is a mistake. Where its keys are in no table, `record`
     /// is what people call it: `an error`.
     fn open(&self, node: &'n Node, record: impl Into<Record>) -> Option<Mapping<'n>> {
-        Mapping::open(node, record.into(), self.problems())
+        Mapping::open(node, record, self.problems())
     }
 
     /// A text; a number is none, since `1.10` would not come back as it was written.

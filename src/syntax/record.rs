@@ -68,3 +68,48 @@ impl Record {
         debug_assert!(unread.is_none(), "nobody reads {unread:?} of {}", self.what);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+    use crate::syntax::{Mapping, Node, Problems, parse};
+
+    const ALL: Keys = Keys::all(&["id", "says"]);
+    const OF_KINDS: Keys = Keys::of_kinds(&["id", "says"]);
+
+    /// What is told of a record of which these keys are asked for.
+    fn told(text: &str, keys: Keys, asked: &[&'static str]) -> Vec<String> {
+        let problems = Problems::default();
+        let node: Node = parse(&Source::new("a.yaml", text), &problems).unwrap();
+        let mut mapping = Mapping::open(&node, keys.called("a rule"), &problems).unwrap();
+        for key in asked {
+            mapping.take(key);
+        }
+        mapping.finish();
+        problems.found().iter().map(|it| format!("{}, {}", it.message, it.help.join(""))).collect()
+    }
+
+    #[test]
+    fn other_keys_than_those_of_the_record_are_told() {
+        let expected = ["a rule has no key `zzz`, known here: id, says"];
+        assert_eq!(told("{id: 1, zzz: 2}", ALL, &["id", "says"]), expected);
+        assert_eq!(told("{id: 1, zzz: 2}", OF_KINDS, &["id", "says"]), expected);
+        let expected = ["a rule has no key `says`, known here: id"];
+        assert_eq!(told("{says: 1}", OF_KINDS, &["id"]), expected);
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    #[should_panic(expected = "`other` of a rule is read, and in no table")]
+    fn a_key_that_no_table_has_cannot_be_read() {
+        told("{id: 1}", OF_KINDS, &["id", "other"]);
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    #[should_panic(expected = "nobody reads Some(\"says\") of a rule")]
+    fn a_key_that_nobody_reads_is_found() {
+        told("{id: 1}", ALL, &["id"]);
+    }
+}

@@ -14,7 +14,6 @@ mod support;
 
 #[cfg(feature = "tls")]
 #[path = "../tls/made.rs"]
-#[expect(dead_code, reason = "more is made for other tests")]
 mod made;
 
 mod history;

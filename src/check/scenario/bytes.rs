@@ -16,7 +16,7 @@ impl<'n> Reader<'n, '_> {
         let contents = ["base64", "file"].map(|key| mapping.entry(key));
         let (sha256, length) = (mapping.take("sha256"), mapping.take("length"));
         mapping.finish();
-        self.reader.only_one(&contents);
+        self.trees.only_one(&contents);
         let content = contents.iter().flatten().next().copied();
         if content.is_none() && sha256.is_none() && length.is_none() {
             let message = "`bytes` needs one of `base64`, `file`, `sha256`, `length`";

@@ -29,7 +29,7 @@ impl<'n> Reader<'n, '_> {
                 reader.position(code, "media type", &name.value, span, known).map(MediaTypeId)
             })
         });
-        self.reader.only_one(&[nodes.body, nodes.parts]);
+        self.trees.only_one(&[nodes.body, nodes.parts]);
         if let (Some(node), None) = (nodes.media_type, nodes.body.or(nodes.parts)) {
             let message = "`mediaType` says what the body is, and there is none";
             self.error("contradiction", message, &node.span, "has no effect");
@@ -38,13 +38,13 @@ impl<'n> Reader<'n, '_> {
         let (path, query) = (tree(nodes.path), tree(nodes.query));
         let (cookies, parameters) = (tree(nodes.cookies), tree(nodes.parameters));
         let headers = nodes.headers.map(|node| match is_worked_out(node) {
-            true => self.reader.sole_expression(node, &self.scope).map(Given::Expression),
+            true => self.trees.sole_expression(node, &self.scope).map(Given::Expression),
             false => {
-                let headers = self.reader.headers(node, &self.scope).into_iter();
+                let headers = self.trees.headers(node, &self.scope).into_iter();
                 Some(Given::Written(headers.map(|header| (header.name, header.value)).collect()))
             }
         });
-        let body = nodes.body.map(|(_, node)| self.reader.tree(node, &self.scope));
+        let body = nodes.body.map(|(_, node)| self.trees.tree(node, &self.scope));
         let parts = nodes.parts.map(|(_, node)| self.multipart(node));
         self.check_call(&nodes);
         Some(Action::Call(Box::new(Call {
@@ -78,11 +78,11 @@ impl<'n> Reader<'n, '_> {
     /// Members, or an expression that gives such.
     pub(super) fn members_or_expression(&mut self, node: &'n Node) -> Tree {
         if is_worked_out(node) {
-            let expression = self.reader.sole_expression(node, &self.scope);
+            let expression = self.trees.sole_expression(node, &self.scope);
             return expression.map_or_else(|| Tree::Map(Vec::new()), Tree::Expression);
         }
         let members = self.read_members(node);
-        Tree::Map(self.reader.members(members, &self.scope))
+        Tree::Map(self.trees.members(members, &self.scope))
     }
 }
 

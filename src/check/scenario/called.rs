@@ -216,7 +216,7 @@ impl<'n> Reader<'n, '_> {
             && nodes.headers.is_some_and(|written| !std::ptr::eq(written, node))
         {
             for (name, _) in node.as_map().unwrap_or_default() {
-                self.reader.header_name(name);
+                self.trees.header_name(name);
             }
         }
         // What is missing may be what is given elsewhere.

@@ -82,7 +82,7 @@ impl<'n> Reader<'n, '_> {
             ["jsonPath", "xpath", "nodes", "header", "headers", "text", "status", "value"]
                 .map(|source| mapping.entry(source));
         let regex = mapping.take("regex");
-        let default = mapping.take("default").map(|node| self.reader.tree(node, &self.scope));
+        let default = mapping.take("default").map(|node| self.trees.tree(node, &self.scope));
         let gather = mapping.boolean("gather").unwrap_or(false);
         let mask = mapping.boolean("mask");
         mapping.finish();
@@ -132,17 +132,17 @@ impl<'n> Reader<'n, '_> {
         }
         match key.value.as_str() {
             "text" => self.only_true(value).then_some(CaptureFrom::Text),
-            "value" => Some(CaptureFrom::Value(self.reader.tree(value, &self.scope))),
+            "value" => Some(CaptureFrom::Value(self.trees.tree(value, &self.scope))),
             "status" => self.only_true(value).then_some(CaptureFrom::Status),
             "header" => {
                 let name = self.fixed(value)?;
                 let name = name.map(|name| name.to_string());
-                self.reader.header_name(&name).map(CaptureFrom::Header)
+                self.trees.header_name(&name).map(CaptureFrom::Header)
             }
             "headers" => {
                 let name = self.fixed(value)?;
                 let name = name.map(|name| name.to_string());
-                self.reader.header_name(&name).map(CaptureFrom::Headers)
+                self.trees.header_name(&name).map(CaptureFrom::Headers)
             }
             kind => {
                 let path = self.read_text(value)?;
@@ -196,7 +196,7 @@ impl<'n> Reader<'n, '_> {
     ) -> Option<Selector> {
         if text.contains("${") {
             let node = Node { kind: NodeKind::Text(text.to_owned()), span: span.clone() };
-            let parts = self.reader.parts(&node, text, &self.scope)?;
+            let parts = self.trees.parts(&node, text, &self.scope)?;
             return Some(Selector { text: Text { parts } });
         }
         if let Err(error) = compiled(text) {

@@ -30,7 +30,7 @@ impl<'n> Reader<'n, '_> {
         let headers = step.take("headers").and_then(|node| self.raw_headers(node));
         let shown = step.take("authenticate");
         let authenticate = shown.map_or_else(Shown::default, |node| self.shown(Some(node)));
-        let url = self.reader.tree(node, &self.scope);
+        let url = self.trees.tree(node, &self.scope);
         let worked_out = node.as_text().is_some_and(holds_expression);
         if !worked_out && let Tree::Constant(value) = &url {
             let Value::Text(text) = value else {

@@ -14,7 +14,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn credentials(&mut self, node: &'n Node) -> Vec<(SchemeId, Tree)> {
         let mut shown = Vec::new();
         for (at, node) in self.schemes(node) {
-            let tree = self.reader.tree(node, &self.scope);
+            let tree = self.trees.tree(node, &self.scope);
             shown.extend(at.map(|at| (at, tree)));
         }
         shown
@@ -56,7 +56,7 @@ impl<'n> Reader<'n, '_> {
                 self.schemes(written);
             }
         }
-        let instead = self.reader.sole_expression(node, &self.scope);
+        let instead = self.trees.sole_expression(node, &self.scope);
         Shown { keys: self.shown.clone(), instead }
     }
 }

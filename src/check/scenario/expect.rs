@@ -125,7 +125,7 @@ impl<'n> Reader<'n, '_> {
     fn assertions(&mut self, node: Option<&'n Node>) -> Vec<Expression> {
         let Some(node) = node else { return Vec::new() };
         let nodes = node.as_list().unwrap_or(std::slice::from_ref(node));
-        let read = nodes.iter().map(|node| self.reader.sole_expression(node, &self.scope));
+        let read = nodes.iter().map(|node| self.trees.sole_expression(node, &self.scope));
         read.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
@@ -153,7 +153,7 @@ impl<'n> Reader<'n, '_> {
         let worked_out = |item: &Node| item.as_text().is_some_and(holds_expression);
         if items.iter().any(worked_out) {
             self.check_statuses_of_rows(node);
-            return match self.reader.tree(node, &self.scope) {
+            return match self.trees.tree(node, &self.scope) {
                 Tree::Constant(_) => None,
                 tree => Some(Status::Expression(tree, node.span.clone())),
             };
@@ -181,7 +181,7 @@ impl<'n> Reader<'n, '_> {
 
     fn status_range(&mut self, node: &'n Node) -> Option<StatusRange> {
         if let NodeKind::Integer(_) | NodeKind::Number(_) = node.kind {
-            return self.reader.status(node).map(StatusRange::Exactly);
+            return self.trees.status(node).map(StatusRange::Exactly);
         }
         let Some(text) = node.as_text() else {
             self.wrong_type(node, "a status, or a class such as 2xx");

@@ -25,7 +25,7 @@ impl<'n> Reader<'n, '_> {
                 self.fault(item);
             }
         }
-        Action::Faults(FaultsOf::List(self.reader.tree(node, &self.scope)))
+        Action::Faults(FaultsOf::List(self.trees.tree(node, &self.scope)))
     }
 
     fn fault(&mut self, node: &'n Node) {
@@ -57,6 +57,6 @@ impl<'n> Reader<'n, '_> {
             }
             is_known
         };
-        self.reader.disturbance(mapping, known, is_worked_out);
+        self.trees.disturbance(mapping, known, is_worked_out);
     }
 }

@@ -23,7 +23,7 @@ impl<'n> Reader<'n, '_> {
             let Some(collection) = self.service.collections.get(id.0) else { continue };
             let mut rows: Vec<(Map, Span)> = Vec::new();
             if is_worked_out(node) {
-                trees.push((id, self.reader.tree(node, &self.scope)));
+                trees.push((id, self.trees.tree(node, &self.scope)));
                 continue;
             }
             let mut list = Vec::new();
@@ -31,7 +31,7 @@ impl<'n> Reader<'n, '_> {
                 if has_expressions(item) {
                     // What it becomes is known only when it is put in.
                     self.check_fields(item, collection);
-                    list.push(self.reader.tree(item, &self.scope));
+                    list.push(self.trees.tree(item, &self.scope));
                     continue;
                 }
                 list.push(Tree::Constant(item.to_value()));
@@ -42,7 +42,7 @@ impl<'n> Reader<'n, '_> {
             }
             let borrowed: Vec<(&Map, Span)> =
                 rows.iter().map(|(row, span)| (row, span.clone())).collect();
-            self.reader.check_rows(collection, &borrowed);
+            self.trees.check_rows(collection, &borrowed);
             trees.push((id, Tree::List(list)));
             given.push((id, rows.into_iter().map(|(row, _)| row).collect()));
         }
@@ -67,18 +67,18 @@ impl<'n> Reader<'n, '_> {
         }
         for (id, node) in written {
             if let Some(collection) = collections.get(id.0) {
-                self.reader.check_references(collection, &collections, node);
+                self.trees.check_references(collection, &collections, node);
             }
         }
     }
 
     fn fixed_row(&mut self, node: &'n Node, collection: &Collection) -> Option<Map> {
         self.check_fields(node, collection);
-        let value = self.reader.constant(node);
+        let value = self.trees.constant(node);
         if node.as_map().is_some()
-            && let Tree::Constant(_) = self.reader.tree(node, &self.scope)
+            && let Tree::Constant(_) = self.trees.tree(node, &self.scope)
         {
-            self.reader.fit(node, &collection.schema, "the row");
+            self.trees.fit(node, &collection.schema, "the row");
         }
         match value {
             Value::Map(map) => Some(Arc::unwrap_or_clone(map)),
@@ -108,14 +108,14 @@ impl<'n> Reader<'n, '_> {
         let mut put = Vec::new();
         for (key, node) in self.read_members(node) {
             let id = self.collection(&key.value, &key.span);
-            let tree = self.reader.tree(node, &self.scope);
+            let tree = self.trees.tree(node, &self.scope);
             let Some(id) = id else { continue };
             let worked_out = matches!(&node.kind, NodeKind::Text(text) if holds_expression(text));
             if !worked_out && let Some(collection) = self.service.collections.get(id.0) {
                 for item in self.read_items(node) {
                     self.check_fields(item, collection);
-                    if let Tree::Constant(_) = self.reader.tree(item, &self.scope) {
-                        self.reader.fit(item, &collection.schema, "the row");
+                    if let Tree::Constant(_) = self.trees.tree(item, &self.scope) {
+                        self.trees.fit(item, &collection.schema, "the row");
                     }
                 }
             }

@@ -9,7 +9,7 @@ use crate::syntax::{Node, ReadNode};
 impl<'n> Reader<'n, '_> {
     /// `host`, beside a `call` or a `request`.
     pub(super) fn host(&mut self, node: &'n Node) -> Option<Text> {
-        let host = self.reader.text(node, &self.scope)?;
+        let host = self.trees.text(node, &self.scope)?;
         let fits = host.parts.iter().all(|part| match part {
             TextPart::Literal(literal) => is_part_of_host(literal),
             TextPart::Expression(_) => true,

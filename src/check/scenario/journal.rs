@@ -20,7 +20,7 @@ impl<'n> Reader<'n, '_> {
         let operation = operation.map(|node| self.operation(node));
         let status = status.map(|node| {
             self.number(node, |reader, node| {
-                reader.reader.status(node);
+                reader.trees.status(node);
             })
         });
         let mut count = |node: Option<&'n Node>, least: u64| {
@@ -52,7 +52,7 @@ impl<'n> Reader<'n, '_> {
             }
         }
         if is_worked_out(node) {
-            return self.reader.sole_expression(node, &self.scope).map(Given::Expression);
+            return self.trees.sole_expression(node, &self.scope).map(Given::Expression);
         }
         let name = self.fixed(node)?;
         self.known_operation(&name.value, &name.span).map(Given::Written)
@@ -63,6 +63,6 @@ impl<'n> Reader<'n, '_> {
         if !is_worked_out(node) {
             look(self, node);
         }
-        self.reader.tree(node, &self.scope)
+        self.trees.tree(node, &self.scope)
     }
 }

@@ -46,7 +46,7 @@ impl<'n> Reader<'n, '_> {
             NodeKind::List(nodes) if around != Around::Scalar => {
                 ExpectedKind::List(self.list(nodes, Around::Item))
             }
-            NodeKind::Map(entries) if !self.reader.names_are_fixed(entries, EXPECTED_HELP) => {
+            NodeKind::Map(entries) if !self.trees.names_are_fixed(entries, EXPECTED_HELP) => {
                 ExpectedKind::Value(Tree::Constant(Value::Null))
             }
             NodeKind::Map(entries) if entries.iter().any(|(key, _)| is_special(&key.value)) => {
@@ -77,7 +77,7 @@ impl<'n> Reader<'n, '_> {
                 self.wrong_type(node, "a text, or a matcher");
                 ExpectedKind::Value(Tree::Constant(Value::Null))
             }
-            _ => ExpectedKind::Value(self.reader.tree(node, &self.scope)),
+            _ => ExpectedKind::Value(self.trees.tree(node, &self.scope)),
         };
         Expected { kind, span: node.span.clone() }
     }
@@ -257,7 +257,7 @@ impl<'n> Reader<'n, '_> {
     /// An end of a range, `Some(None)` for an open one.
     #[expect(clippy::option_option, reason = "a mistake, an open end, and an end are three things")]
     fn bound(&mut self, node: &'n Node) -> Option<Option<Tree>> {
-        match self.reader.tree(node, &self.scope) {
+        match self.trees.tree(node, &self.scope) {
             Tree::Constant(Value::Null) => Some(None),
             Tree::Constant(value) if !value.is_number() => {
                 self.wrong_type(node, "a number, or null");
@@ -295,7 +295,7 @@ impl<'n> Reader<'n, '_> {
         let within = mapping.require("within");
         mapping.finish();
         let within = within.and_then(|node| self.duration(node));
-        let near = near.and_then(|node| match self.reader.tree(node, &self.scope) {
+        let near = near.and_then(|node| match self.trees.tree(node, &self.scope) {
             Tree::Constant(_) => self.time(node).map(|_| Tree::Constant(node.to_value())),
             tree => Some(tree),
         });

@@ -191,7 +191,7 @@ fn read_file(
 /// Reads the scenarios of one file.
 struct Reader<'n, 's> {
     /// What reads expressions and trees, as in specs.
-    reader: TreeReader<'n>,
+    trees: TreeReader<'n>,
     service: &'s Service,
     parts: &'n Parts,
     /// The names in sight of the step that is being read.
@@ -226,7 +226,7 @@ struct Reader<'n, 's> {
 
 impl<'n> ReadNode<'n> for Reader<'n, '_> {
     fn problems(&self) -> &'n Problems {
-        self.reader.problems
+        self.trees.problems
     }
 }
 
@@ -238,14 +238,14 @@ impl<'n, 's> Reader<'n, 's> {
         options: &Options,
     ) -> Self {
         let watch = Watch::new(options.missing_variable, options.outside.clone());
-        let reader = TreeReader::of_scenario(problems, Some(watch));
+        let trees = TreeReader::of_scenario(problems, Some(watch));
         let mut scope = Scope::default();
         scope.add("env", Shape::Any);
         for name in ["now", "uuid", "unique"] {
             scope.add(name, Shape::Scalar);
         }
         Self {
-            reader,
+            trees,
             service,
             parts,
             scope,
@@ -266,10 +266,10 @@ impl<'n, 's> Reader<'n, 's> {
     }
 
     fn environment(&self) -> Vec<Arc<str>> {
-        self.reader.watch.as_ref().map(|watch| watch.environment().to_vec()).unwrap_or_default()
+        self.trees.watch.as_ref().map(|watch| watch.environment().to_vec()).unwrap_or_default()
     }
 
     fn is_used(&self, name: &str) -> bool {
-        self.reader.watch.as_ref().is_some_and(|watch| watch.is_used(name))
+        self.trees.watch.as_ref().is_some_and(|watch| watch.is_used(name))
     }
 }

@@ -32,7 +32,7 @@ impl<'n> Reader<'n, '_> {
                 NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_) => {
                     literal(node.span.text())
                 }
-                _ => self.reader.text(node, &self.scope)?,
+                _ => self.trees.text(node, &self.scope)?,
             };
             let (id, filename, media_type) = (None, None, None);
             let content = PartContent::Text(content);
@@ -43,19 +43,19 @@ impl<'n> Reader<'n, '_> {
         let (id, filename) = (mapping.take("id"), mapping.take("filename"));
         let media_type = mapping.take("mediaType");
         mapping.finish();
-        self.reader.only_one(&contents);
+        self.trees.only_one(&contents);
         let Some((key, content)) = contents.iter().flatten().next().copied() else {
             let message = "a part needs one of `text`, `json`, `file`, `base64`";
             self.error("missing-key", message, &node.span, "says nothing to send");
             return None;
         };
-        let id = id.and_then(|node| self.reader.text(node, &self.scope));
-        let mut filename = filename.and_then(|node| self.reader.text(node, &self.scope));
-        let media_type = media_type.and_then(|node| self.reader.text(node, &self.scope));
+        let id = id.and_then(|node| self.trees.text(node, &self.scope));
+        let mut filename = filename.and_then(|node| self.trees.text(node, &self.scope));
+        let media_type = media_type.and_then(|node| self.trees.text(node, &self.scope));
         let (content, usual) = match key.value.as_str() {
-            "text" => (PartContent::Text(self.reader.text(content, &self.scope)?), None),
+            "text" => (PartContent::Text(self.trees.text(content, &self.scope)?), None),
             "json" => {
-                let tree = self.reader.tree(content, &self.scope);
+                let tree = self.trees.tree(content, &self.scope);
                 (PartContent::Json(tree), Some("application/json"))
             }
             "base64" => {

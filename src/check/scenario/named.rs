@@ -33,7 +33,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn use_names(&mut self, node: &Node) {
         match &node.kind {
             NodeKind::Text(text) => {
-                if let (Some(path), Some(watch)) = (self.sole_path(text), &mut self.reader.watch) {
+                if let (Some(path), Some(watch)) = (self.sole_path(text), &mut self.trees.watch) {
                     watch.use_name(&path.root);
                 }
             }
@@ -60,7 +60,7 @@ impl<'n> Reader<'n, '_> {
         let Some(Shape::Expectation(_)) = self.scope.get(&root) else { return None };
         let is_column = self.table.iter().any(|row| row.get(&root).is_some());
         // What a column holds may name variables, not other columns: nothing leads in a circle.
-        if self.following > 0 && is_column || !self.reader.may_follow(self.following, node) {
+        if self.following > 0 && is_column || !self.trees.may_follow(self.following, node) {
             return None;
         }
         let mark = self.scope.mark();

@@ -92,7 +92,7 @@ impl<'n> Reader<'n, '_> {
         let [before, after] = around.map(|entry| entry.map(|(_, node)| node));
         let captures = self.captures_in([before, after]);
         self.shared = self.captures_in([before, None]);
-        if let Some(watch) = &mut self.reader.watch {
+        if let Some(watch) = &mut self.trees.watch {
             watch.begin(captures);
         }
     }

@@ -13,7 +13,7 @@ impl<'n> Reader<'n, '_> {
     /// `repeat`: steps, with `over`, `as`, `until` and `rounds` beside it.
     pub(super) fn repeat(&mut self, node: &'n Node, step: &mut Mapping<'n>) -> Option<Action> {
         let over = step.take("over");
-        let over_read = over.and_then(|node| self.reader.sole_expression(node, &self.scope));
+        let over_read = over.and_then(|node| self.trees.sole_expression(node, &self.scope));
         let name = step.take("as");
         let until = step.take("until");
         let rounds = step.take("rounds");
@@ -39,7 +39,7 @@ impl<'n> Reader<'n, '_> {
             }
         }
         let steps = self.steps(Some(node));
-        let until_read = until.and_then(|node| self.reader.sole_expression(node, &self.scope));
+        let until_read = until.and_then(|node| self.trees.sole_expression(node, &self.scope));
         let rounds_read = rounds.and_then(|node| self.whole_number(node, 1));
         let holds = |given: Option<&Node>, read: bool| given.is_none() || read;
         let good = holds(over, over_read.is_some())

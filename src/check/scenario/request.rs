@@ -70,7 +70,7 @@ impl<'n> Reader<'n, '_> {
 
     /// Any token of RFC 9110, section 9.1; vendors may be asked by methods they do not know.
     fn raw_method(&mut self, node: &'n Node) -> Option<Text> {
-        let method = self.reader.text(node, &self.scope)?;
+        let method = self.trees.text(node, &self.scope)?;
         if let Some(fixed) = fixed(&method)
             && http::Method::from_bytes(fixed.as_bytes()).is_err()
         {
@@ -83,7 +83,7 @@ impl<'n> Reader<'n, '_> {
 
     /// An absolute URL, as far as it is written.
     fn raw_url(&mut self, node: &'n Node) -> Option<Text> {
-        let url = self.reader.text(node, &self.scope)?;
+        let url = self.trees.text(node, &self.scope)?;
         if let Some(written) = fixed(&url) {
             let uri: Option<http::Uri> = written.parse().ok();
             let absolute = uri.is_some_and(|uri| {
@@ -99,7 +99,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn raw_path(&mut self, node: &'n Node) -> Option<Text> {
-        let path = self.reader.text(node, &self.scope)?;
+        let path = self.trees.text(node, &self.scope)?;
         let begins = match path.parts.first() {
             Some(TextPart::Literal(literal)) => literal.starts_with('/'),
             Some(TextPart::Expression(_)) => true,
@@ -124,7 +124,7 @@ impl<'n> Reader<'n, '_> {
     /// Headers as they are, those that follow from the content included.
     pub(super) fn raw_headers(&mut self, node: &'n Node) -> Option<Given<NamedTexts>> {
         if is_worked_out(node) {
-            return self.reader.sole_expression(node, &self.scope).map(Given::Expression);
+            return self.trees.sole_expression(node, &self.scope).map(Given::Expression);
         }
         let mut headers = Vec::new();
         for (key, value) in self.read_members(node) {
@@ -133,11 +133,11 @@ impl<'n> Reader<'n, '_> {
                 self.error("bad-header", message, &key.span, "is not a valid header name");
             }
             if matches!(value.kind, NodeKind::Null) {
-                let nothing = self.reader.nothing(value, &self.scope);
+                let nothing = self.trees.nothing(value, &self.scope);
                 headers.extend(nothing.map(|text| (key.value.as_str().into(), text)));
                 continue;
             }
-            let Some(text) = self.reader.text(value, &self.scope) else { continue };
+            let Some(text) = self.trees.text(value, &self.scope) else { continue };
             let one_line = |part: &TextPart| match part {
                 TextPart::Literal(literal) => http::HeaderValue::from_str(literal).is_ok(),
                 TextPart::Expression(_) => true,
@@ -152,12 +152,12 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn raw_body(&mut self, bodies: &[Option<Entry<'n>>; 7]) -> Option<RawBody> {
-        self.reader.only_one(bodies);
+        self.trees.only_one(bodies);
         let Some((key, node)) = bodies.iter().flatten().next().copied() else {
             return Some(RawBody::Nothing);
         };
         match key.value.as_str() {
-            "json" => Some(RawBody::Json(self.reader.tree(node, &self.scope))),
+            "json" => Some(RawBody::Json(self.trees.tree(node, &self.scope))),
             "form" => self.raw_map(node, "a mapping of fields").map(RawBody::Form),
             "xml" => {
                 let tree = self.raw_map(node, "a mapping with the root element")?;
@@ -173,7 +173,7 @@ impl<'n> Reader<'n, '_> {
                 }
                 Some(RawBody::Xml(tree))
             }
-            "text" => self.reader.text(node, &self.scope).map(RawBody::Text),
+            "text" => self.trees.text(node, &self.scope).map(RawBody::Text),
             "base64" => self.base64(node).map(RawBody::Bytes),
             "multipart" => Some(RawBody::Multipart(self.multipart(node))),
             _ => self.file(node).map(RawBody::Bytes),
@@ -181,7 +181,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn raw_map(&mut self, node: &'n Node, expected: &str) -> Option<Tree> {
-        let tree = self.reader.tree(node, &self.scope);
+        let tree = self.trees.tree(node, &self.scope);
         let fits = match &tree {
             Tree::Constant(value) => matches!(value, Value::Map(_)),
             Tree::Text(_) | Tree::List(_) => false,

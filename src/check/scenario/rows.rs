@@ -126,7 +126,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn rows_worked_out(&mut self, node: &'n Node) -> Option<Vec<Value>> {
-        let expression = self.reader.sole_expression(node, &self.scope)?;
+        let expression = self.trees.sole_expression(node, &self.scope)?;
         let mut values = Vec::new();
         for root in expression.parsed.roots().iter() {
             let known = self.constants.iter().rev().find(|(name, _)| name == root);
@@ -180,7 +180,7 @@ impl<'n> Reader<'n, '_> {
             let matcher = self.matcher_in(node);
             let tree = match matcher {
                 Some(_) => Tree::Constant(Value::text(node.span.text())),
-                None => self.reader.tree(node, &self.scope),
+                None => self.trees.tree(node, &self.scope),
             };
             let is_value = matcher.is_none();
             if !is_value {

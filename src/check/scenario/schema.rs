@@ -47,11 +47,11 @@ impl<'n> Reader<'n, '_> {
         let names = self.service.schemas.iter().map(|(name, _)| name.clone()).collect();
         let first = self.service.recursive.len();
         let empty = TreeReader::of_scenario(self.problems(), None);
-        let reader = std::mem::replace(&mut self.reader, empty);
+        let reader = std::mem::replace(&mut self.trees, empty);
         let mut checker = Checker::of_scenario(reader, Borrowed { first, names }, &node.span);
         let schema = checker.schema(node, "schema", &Around::scope(&self.scope));
         let own = checker.recursive_schemas();
-        self.reader = checker.reader;
+        self.trees = checker.reader;
         for schema in own.iter().chain([&schema]) {
             self.refuse_what_is_not_fixed(schema);
         }

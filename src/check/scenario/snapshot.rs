@@ -76,7 +76,7 @@ impl<'n> Reader<'n, '_> {
         let text = text.map(|node| self.expected(node, Around::Scalar));
         let bytes = bytes.and_then(|node| self.expected_bytes(node));
         mapping.finish();
-        self.reader.only_one(&contents);
+        self.trees.only_one(&contents);
         let namespaces = std::mem::take(&mut self.namespaces);
         if node.as_map().is_some_and(<[_]>::is_empty) {
             let message = "a snapshot says something of the answer";

@@ -45,6 +45,6 @@ impl<'n> Reader<'n, '_> {
     /// `$assert`: an expression of `it`, which is what stands there.
     pub(super) fn asserted(&mut self, node: &'n Node) -> Option<Matcher> {
         let scope = self.scope.with("it", Shape::Any);
-        self.reader.sole_expression(node, &scope).map(Matcher::Assert)
+        self.trees.sole_expression(node, &scope).map(Matcher::Assert)
     }
 }

@@ -44,7 +44,7 @@ impl<'n, 's> Reader<'n, 's> {
         };
         let name = mapping.plain_text("name");
         let when_node = mapping.take("when");
-        let when = when_node.and_then(|node| self.reader.sole_expression(node, &self.scope));
+        let when = when_node.and_then(|node| self.trees.sole_expression(node, &self.scope));
         let action = self.action(verb, value, &mut mapping);
         let holds_steps = matches!(verb, "include" | "repeat");
         if action.is_none() && holds_steps {
@@ -250,7 +250,7 @@ impl<'n, 's> Reader<'n, 's> {
             "settings" => Some(Action::Settings(self.settings(value))),
             "faults" => Some(self.faults(value)),
             "state" => self.state(value),
-            "rewind" => Some(Action::Rewind(self.reader.tree(value, &self.scope))),
+            "rewind" => Some(Action::Rewind(self.trees.tree(value, &self.scope))),
             "put" => Some(Action::Put(self.put(value))),
             "poll" => self.poll(value, mapping),
             "repeat" => self.repeat(value, mapping),

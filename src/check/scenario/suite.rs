@@ -58,7 +58,7 @@ impl<'n> Reader<'n, '_> {
     /// The whole file.
     pub(super) fn suite(&mut self, file: &File<'n>) -> Option<Suite> {
         let mut mapping = self.open(file.root, records::FILE.called("a file of scenarios"))?;
-        self.reader.version(&mut mapping);
+        self.trees.version(&mut mapping);
         mapping.text("vendor");
         mapping.text("description");
         let tags = self.tags(mapping.take("tags"));
@@ -146,7 +146,7 @@ impl<'n> Reader<'n, '_> {
         mapping.finish();
         let captures = self.captures_in([steps, finally]);
         let captures = self.shared.iter().cloned().chain(captures).collect();
-        if let Some(watch) = &mut self.reader.watch {
+        if let Some(watch) = &mut self.trees.watch {
             watch.begin(captures);
         }
         if let Some(node) = steps
@@ -267,11 +267,11 @@ impl<'n> Reader<'n, '_> {
                 self.variables.extend(name.map(|name| (name, node)));
                 continue;
             }
-            let mut tree = self.reader.tree(node, &self.scope);
+            let mut tree = self.trees.tree(node, &self.scope);
             if let Some(value) = given {
                 tree = Tree::Constant(value);
             }
-            let shape = self.reader.tree_shape(&tree, &self.scope);
+            let shape = self.trees.tree_shape(&tree, &self.scope);
             if let Some(name) = self.name(&key.value, &key.span, shape) {
                 names.push((name.clone(), key.span.clone()));
                 if !is_given {
@@ -288,7 +288,7 @@ impl<'n> Reader<'n, '_> {
 
     /// Puts a name in sight, if it may be one.
     pub(super) fn name(&mut self, name: &str, span: &Span, shape: Shape) -> Option<Arc<str>> {
-        let name = self.reader.name_beside(name, span, RESERVED)?;
+        let name = self.trees.name_beside(name, span, RESERVED)?;
         self.scope.add(name.clone(), shape);
         Some(name)
     }

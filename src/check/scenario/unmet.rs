@@ -142,7 +142,7 @@ impl<'s> Reader<'_, 's> {
                     // A matcher without its `$` is told already.
                     let mut until = expected.span.clone();
                     until.end = inner.span.end;
-                    if self.reader.problems.has_within("lost-matcher", &until) {
+                    if self.trees.problems.has_within("lost-matcher", &until) {
                         return;
                     }
                     let next = self.shown_member(shown, name, &inner.span, path, of);

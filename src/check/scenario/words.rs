@@ -50,10 +50,10 @@ impl<'n> Reader<'n, '_> {
             let known = service.settings.iter().map(|setting| &*setting.name);
             let at =
                 self.position("unknown-setting", "setting", &key.value, &key.span, known.clone());
-            let tree = self.reader.tree(node, &self.scope);
+            let tree = self.trees.tree(node, &self.scope);
             let Some(setting) = at.and_then(|at| service.settings.get(at)) else { continue };
             if let Tree::Constant(_) = tree {
-                self.reader.fit(node, &setting.schema, &format!("`{}`", setting.name));
+                self.trees.fit(node, &setting.schema, &format!("`{}`", setting.name));
             }
             settings.push((setting.name.clone(), tree));
         }
@@ -71,7 +71,7 @@ impl<'n> Reader<'n, '_> {
 
     /// A text that cannot hold expressions.
     pub(super) fn fixed(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
-        self.reader.fixed(node)
+        self.trees.fixed(node)
     }
 
     /// A whole number from another one on, which is not negative.
@@ -92,14 +92,14 @@ impl<'n> Reader<'n, '_> {
         read: impl FnOnce(&mut Self, &'n Node) -> Option<T>,
     ) -> Option<Given<T>> {
         if is_worked_out(node) {
-            return self.reader.sole_expression(node, &self.scope).map(Given::Expression);
+            return self.trees.sole_expression(node, &self.scope).map(Given::Expression);
         }
         read(self, node).map(Given::Written)
     }
 
     /// A duration that is not negative.
     pub(super) fn duration(&mut self, node: &'n Node) -> Option<Duration> {
-        self.reader.duration(node)
+        self.trees.duration(node)
     }
 
     /// A duration above zero.
@@ -150,7 +150,7 @@ impl<'n> Reader<'n, '_> {
     /// A regular expression in which expressions may have a part.
     pub(super) fn pattern(&mut self, node: &'n Node) -> Option<Text> {
         if node.as_text().is_some_and(|text| text.contains("${")) {
-            return self.reader.text(node, &self.scope);
+            return self.trees.text(node, &self.scope);
         }
         let pattern = self.regex(node)?;
         Some(Text { parts: vec![TextPart::Literal(pattern)] })

@@ -50,7 +50,7 @@ impl<'n> Reader<'n, '_> {
             return Written::Here(node);
         };
         let Some(path) = self.sole_path(text) else { return Written::Unknown };
-        let captured = self.reader.watch.as_ref().is_some_and(|w| w.is_captured(&path.root));
+        let captured = self.trees.watch.as_ref().is_some_and(|w| w.is_captured(&path.root));
         if depth == 0 || captured {
             return Written::Unknown;
         }
@@ -75,7 +75,7 @@ impl<'n> Reader<'n, '_> {
         let [Piece::Expression(range)] = &*pieces else { return None };
         let expression = text.get(range.clone()).unwrap_or_default();
         // It was read, or is about to be, so that a mistake in it is told there.
-        let known = self.reader.parsed.get(expression).cloned();
+        let known = self.trees.parsed.get(expression).cloned();
         let parsed = known.or_else(|| parse(expression).ok().map(Arc::new))?;
         parsed.path().cloned()
     }

@@ -4,8 +4,8 @@
 use crate::syntax::Keys;
 
 pub(in crate::check) const BINDING: Keys = Keys::of_kinds(&[
-    "evidence", "failures", "implements", "match", "method", "parametersIn", "parametersRequired",
-    "path", "requestElement", "soap", "soapAction", "source",
+    "evidence", "failures", "implements", "match", "messageName", "method", "parametersIn",
+    "parametersRequired", "path", "requestElement", "soap", "soapAction", "source",
 ]);
 
 pub(in crate::check) const CHECK: Keys = Keys::all(&[
@@ -128,7 +128,7 @@ pub(in crate::check) const PARAMETER: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const RATE_LIMIT: Keys = Keys::all(&[
-    "by", "error", "evidence", "implements", "limit", "source", "window",
+    "by", "countNotModified", "error", "evidence", "implements", "limit", "source", "window",
 ]);
 
 pub(in crate::check) const REJECTION: Keys = Keys::all(&[
@@ -187,8 +187,8 @@ pub(in crate::check) const SCHEMA_XML: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const SECURITY_SCHEME: Keys = Keys::of_kinds(&[
-    "by", "colon", "description", "errors", "evidence", "implements", "in", "keys", "name",
-    "scheme", "source", "type",
+    "by", "colon", "credential", "description", "encoding", "errors", "evidence", "implements",
+    "in", "keys", "name", "permissions", "scheme", "source", "steps", "type",
 ]);
 
 pub(in crate::check) const SECURITY_SCHEME_ERRORS: Keys = Keys::all(&[
@@ -251,7 +251,7 @@ pub(in crate::check) const STEP_FIND: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const STEP_FOR_EACH: Keys = Keys::all(&[
-    "as", "in",
+    "as", "gather", "in",
 ]);
 
 pub(in crate::check) const STEP_INSERT: Keys = Keys::all(&[
@@ -263,11 +263,12 @@ pub(in crate::check) const STEP_LIST: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const STEP_LIST_PAGE: Keys = Keys::all(&[
-    "after", "as", "cursor", "number", "offset", "orElse", "parameter", "size",
+    "after", "as", "before", "cursor", "link", "number", "offset", "orElse", "parameter", "size",
 ]);
 
 pub(in crate::check) const STEP_PRECONDITION: Keys = Keys::all(&[
-    "etag", "lastModified", "orElse", "ranges", "required", "weak",
+    "etag", "headRanges", "lastModified", "notModifiedHeaders", "orElse", "quotes", "ranges",
+    "required", "weak",
 ]);
 
 pub(in crate::check) const STEP_REMOVE: Keys = Keys::all(&[
@@ -299,9 +300,9 @@ pub(in crate::check) const STEP_SEND_REQUEST: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const STEP_UPDATE: Keys = Keys::all(&[
-    "mode", "onConflict", "record", "values",
+    "empty", "merge", "mode", "onConflict", "record", "values",
 ]);
 
 pub(in crate::check) const STEP_VALIDATE: Keys = Keys::all(&[
-    "as", "path", "schema", "value",
+    "as", "path", "schema", "value", "violations",
 ]);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, slip};
 use crate::source::{Source, Span};
 use crate::syntax::{Node, NodeKind, Problems};
 
@@ -95,7 +95,7 @@ fn find(
                 .iter()
                 .filter_map(|(key, _)| unknown.get(&at(&key.span)).copied())
                 .collect();
-            let guessed = strange.iter().filter(|diagnostic| diagnostic.meant.is_some()).count();
+            let guessed = strange.iter().filter(|diagnostic| is_misspelt(diagnostic)).count();
             let whose = strange.first().and_then(|diagnostic| {
                 diagnostic.message.split_once(" has no key").map(|(of, _)| of.to_owned())
             });
@@ -114,6 +114,13 @@ fn find(
         }
         _ => node.span.end,
     }
+}
+
+/// Whether a key is all but the one that was meant: what is longer, or another word for it, may as
+/// well be the right word elsewhere.
+fn is_misspelt(diagnostic: &Diagnostic) -> bool {
+    let key = diagnostic.primary.as_ref().map(|label| label.span.text()).unwrap_or_default();
+    diagnostic.meant.as_deref().is_some_and(|meant| slip(key, [meant]).is_some())
 }
 
 fn say(of: &str, all: &[&Misplaced]) -> Option<Diagnostic> {

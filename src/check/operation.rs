@@ -262,7 +262,7 @@ impl<'n> Checker<'n> {
         let mut astray = false;
         for (key, _) in body.node().as_map().unwrap_or_default() {
             let word = schema_word(&key.value).filter(|word| !own.contains(word));
-            if let Some(word) = word.and_then(|word| body.entry(word).map(|_| word)) {
+            if let Some(word) = word.and_then(|word| body.misplaced(word).map(|_| word)) {
                 let message = format!("`{word}` belongs into the body's `schema`");
                 self.report(
                     Diagnostic::error("unknown-key", message, &key.span, "not known here")

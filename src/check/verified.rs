@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::shape::Shape;
 use super::verb::StepContext;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, slip};
 use crate::model::{Expression, KeyFields, Steps, Verb};
 use crate::source::Located;
 use crate::syntax::{Mapping, Node, ReadNode};
@@ -144,8 +144,9 @@ impl<'n> Checker<'n> {
         }
         let known = ["basic", "bearer"];
         let lower = word.value.to_ascii_lowercase();
+        let begins = |known: &&str| lower.len() > 2 && known.starts_with(&lower);
         if !known.contains(&&*lower)
-            && let Some(near) = crate::diagnostic::slip(&lower, known)
+            && let Some(near) = slip(&lower, known).or(known.into_iter().find(begins))
         {
             let message =
                 format!("`{}` is a scheme of its own, but looks like `{near}`", word.value);

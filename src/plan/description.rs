@@ -7,9 +7,7 @@ use crate::wire::soap::wsdl;
 /// What an operation of a service is called.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Names<'n> {
-    /// By a client that is made of the WSDL.
-    pub operation: &'n str,
-    /// In its answer: `{message}Response`.
+    /// By a client that is made of the WSDL, and in its answer: `{message}Response`.
     pub message: &'n str,
     /// The element of a request.
     pub element: &'n str,
@@ -51,7 +49,7 @@ pub(super) fn describe(
         distinguish(&mut element.r#type, known);
     }
     wsdl::Operation {
-        name: names.operation.to_owned(),
+        name: names.message.to_owned(),
         element: names.element.to_owned(),
         action: names.action.to_owned(),
         documentation: operation.summary.as_ref().map(ToString::to_string),

@@ -344,7 +344,6 @@ impl SoapService {
                         binding: position,
                     };
                     let names = description::Names {
-                        operation: described_as(service, operation, binding, soap),
                         message: binding.message_name(operation),
                         element: &known.element,
                         action: &known.action,
@@ -381,29 +380,4 @@ impl SoapService {
         };
         service.soap_services.iter().enumerate().map(compile).collect()
     }
-}
-
-/// What an operation is called in the WSDL of a service: as its message, or as the element of that,
-/// where no other one there has it.
-fn described_as<'s>(
-    service: &'s Service,
-    operation: &'s model::Operation,
-    binding: &'s model::Binding,
-    soap: &model::SoapService,
-) -> &'s str {
-    let wanted = match &binding.message.name {
-        Some(name) => name,
-        None => binding.request_element(operation),
-    };
-    let others = service.operations.iter().filter(|other| other.id != operation.id);
-    let mut taken = others.flat_map(|other| {
-        let here = other
-            .bindings
-            .iter()
-            .filter(|one| matches!(one.route, Route::Soap(at) if at == soap.id));
-        here.flat_map(move |binding| {
-            [binding.request_element(other), binding.message_name(other), &other.id]
-        })
-    });
-    if taken.any(|name| name == wanted) { &operation.id } else { wanted }
 }

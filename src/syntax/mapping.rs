@@ -115,7 +115,8 @@ impl<'n> Mapping<'n> {
         self.record.check_all_asked(&self.asked);
         let known = self.record.known(&self.asked);
         for (key, _) in self.entries {
-            if !known.contains(&key.value.as_str()) {
+            // What was asked for and does not belong here is told already.
+            if !known.contains(&key.value.as_str()) && !self.asked.contains(&key.value.as_str()) {
                 self.unknown_key(key, self.record.what, known.iter().copied(), self.node);
             }
         }

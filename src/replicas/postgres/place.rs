@@ -1,5 +1,6 @@
 //! Where the database is, and whether the way to it is encrypted.
 
+use std::error::Error as _;
 use std::path::PathBuf;
 
 use tokio_postgres::Config;
@@ -64,9 +65,10 @@ impl Encryption {
 /// Reads a URL, with what it says of TLS (`sslmode`, `sslrootcert`). Fails with what is wrong.
 pub(super) fn read(url: &str) -> Result<(Config, Encryption), String> {
     let (rest, mode, authorities) = split(url);
-    let mut config: Config = rest.parse().map_err(|error| {
+    let mut config: Config = rest.parse().map_err(|error: tokio_postgres::Error| {
         format!(
-            "`--store` takes a URL such as postgres://USER:PASSWORD@HOST:5432/DATABASE: {error}"
+            "`--store` takes a URL such as postgres://USER:PASSWORD@HOST:5432/DATABASE: {error}{}",
+            error.source().map(|source| format!(": {source}")).unwrap_or_default()
         )
     })?;
     let wanted = match &mode {

@@ -88,5 +88,6 @@ fn observed(media_type: &str, body: &[u8]) -> Observed {
         earlier: Vec::new(),
         span,
     };
-    Observed { result, known: Known { own: Vec::new(), captured: Vec::new() } }
+    let known = Known { own: Vec::new(), captured: Vec::new() };
+    Observed { result, known, is_endpoint: false }
 }

@@ -106,7 +106,11 @@ function Delivery({ message, onAgain }) {
 
 function Mail({ message, onAgain }) {
   const html = htmlOf(message.data);
-  const members = isObject(message.data) ? Object.entries(message.data) : [["data", message.data]];
+  const members = isObject(message.data)
+    ? Object.entries(message.data)
+    : message.data === null
+      ? []
+      : [["data", message.data]];
   const links = Object.entries(message.links);
   return (
     <article class="mail" aria-label={`Message ${message.id}`}>
@@ -143,15 +147,19 @@ function Mail({ message, onAgain }) {
       )}
       {message.delivery && <Delivery message={message} onAgain={onAgain} />}
       {html !== null && <Rendered html={html} />}
-      <h3>What it carries</h3>
-      <dl class="headers">
-        {members.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{inline(value)}</dd>
-          </div>
-        ))}
-      </dl>
+      {members.length > 0 && (
+        <>
+          <h3>Data</h3>
+          <dl class="headers">
+            {members.map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{inline(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
     </article>
   );
 }

@@ -16,6 +16,7 @@ mod depth;
 mod hash;
 mod number;
 mod numeric;
+mod rows;
 mod shared;
 
 pub use case::{folded, same_but_for_case};

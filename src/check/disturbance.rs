@@ -95,7 +95,7 @@ impl<'n> TreeReader<'n> {
         let fits = number.filter(|number| (0.0..=1.0).contains(number));
         if fits.is_none() {
             let message = "a share is a number from 0 to 1";
-            self.error("out-of-range", message, &node.span, "is none");
+            self.error("out-of-range", message, &node.span, "is out of range");
         }
         fits
     }
@@ -113,7 +113,7 @@ impl<'n> TreeReader<'n> {
         let (from, to) = (from?, to?);
         if to < from {
             let message = "`to` must not be shorter than `from`";
-            self.error("out-of-range", message, &node.span, "is none");
+            self.error("out-of-range", message, &node.span, "ends before it begins");
             return None;
         }
         Some([from, to])

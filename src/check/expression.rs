@@ -98,7 +98,7 @@ impl TreeReader<'_> {
                 "expected-expression",
                 "expected an expression",
                 &node.span,
-                "is none",
+                "is not an expression",
             )
             .help(help),
         );

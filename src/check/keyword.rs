@@ -153,7 +153,12 @@ impl<'n> Checker<'n> {
             && (!count.is_integer()
                 || count.compare_numbers(&Value::Integer(0)) == Some(Ordering::Less))
         {
-            self.error("bad-bound", "a count is a whole number from 0 on", &node.span, "is none");
+            self.error(
+                "bad-bound",
+                "a count is a whole number from 0 on",
+                &node.span,
+                "is not a count",
+            );
             return None;
         }
         Some(bound)

@@ -136,7 +136,7 @@ pub(in crate::check) const REJECTION: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const REQUEST_BODY: Keys = Keys::all(&[
-    "content", "description", "encoding", "evidence", "implements", "path", "required", "schema",
+    "content", "contentCoding", "description", "encoding", "evidence", "implements", "path", "required", "schema",
     "source",
 ]);
 
@@ -267,7 +267,7 @@ pub(in crate::check) const STEP_LIST_PAGE: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const STEP_PRECONDITION: Keys = Keys::all(&[
-    "etag", "headRanges", "lastModified", "notModifiedHeaders", "orElse", "quotes", "ranges",
+    "etag", "headRanges", "ifMatch", "lastModified", "notModifiedHeaders", "orElse", "quotes", "ranges",
     "required", "weak",
 ]);
 

@@ -65,7 +65,7 @@ impl<'n> Checker<'n> {
                 "bad-url",
                 "a base URL is a scheme, a host and a path",
                 &url.span,
-                "is none",
+                "is not a valid base URL",
             );
         }
         if base_path.split('/').any(|segment| dots(segment) > 0) {

@@ -286,9 +286,10 @@ impl<'v> Evaluation<'v> {
         left: Option<&Value>,
         right: Option<&Value>,
     ) -> Result<bool, Fault> {
-        if let (Some(Value::List(_) | Value::Map(_)), Some(Value::List(_) | Value::Map(_))) =
-            (left, right)
-        {
+        let is_deep = |value: Option<&Value>| {
+            value.is_some_and(|value| value.as_list().is_some() || value.members().is_some())
+        };
+        if is_deep(left) && is_deep(right) {
             self.budget.spend(super::operators::size(left))?;
         }
         Ok(match comparison {

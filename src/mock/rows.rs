@@ -14,11 +14,12 @@ use crate::clock;
 use crate::model::{CollectionId, Encoding, ErrorId, Failure, Type, Word};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
+use crate::plan::schema::Schema;
 use crate::plan::state::{Collection, Generator};
 use crate::plan::value::{Access, EvaluationError, Lookup, Scope, Tree};
 use crate::random::{Random, encode_alphanumeric, encode_base64url, encode_hex, uuid};
 use crate::state::{Conflict, Transaction, View};
-use crate::value::{Record, Value};
+use crate::value::{Map, Record, Value};
 
 /// The first row that a look-up finds.
 pub(super) fn find(
@@ -170,6 +171,7 @@ impl<'p, 'r> Writer<'p, 'r> {
         let Some(collection) = self.plan.collections.get(id.0) else { return Ok(old.clone()) };
         let mut record = Record::clone(old);
         manner.put(&mut record, members, collection);
+        fill_members(&mut record, collection);
         for (slot, generator) in &collection.generators {
             if generator.on_write() {
                 let value = self.generate(collection, *slot, generator, &record)?;
@@ -372,6 +374,44 @@ fn set_defaults(record: &mut Record, collection: &Collection) {
             record.set_slot(*slot, Some(default.clone()));
         }
     }
+    fill_members(record, collection);
+}
+
+/// Puts the defaults of members into the values of fields.
+fn fill_members(record: &mut Record, collection: &Collection) {
+    for slot in &collection.filled {
+        let property = collection.schema.properties.get(*slot);
+        if let (Some(value), Some(property)) = (record.slot(*slot), property)
+            && let Some(filled) = filled(value, &property.schema)
+        {
+            record.set_slot(*slot, Some(filled));
+        }
+    }
+}
+
+/// A value with the defaults of its members, where one is missing.
+fn filled(value: &Value, schema: &Schema) -> Option<Value> {
+    if let (Some(items), Some(of_items)) = (value.as_list(), &schema.items) {
+        let all: Vec<_> = items.iter().map(|item| filled(item, of_items)).collect();
+        return all.iter().any(Option::is_some).then(|| {
+            let whole = all.into_iter().zip(items).map(|(new, old)| new.unwrap_or(old.clone()));
+            Value::list(whole.collect())
+        });
+    }
+    let members = value.members()?;
+    let mut new: Option<Map> = None;
+    for property in &schema.properties {
+        let known = value.get(&property.name);
+        let set = match known {
+            Some(known) => filled(known, &property.schema),
+            None => property.schema.default.clone(),
+        };
+        if let Some(set) = set {
+            let map = || members.clone().map(|(k, v)| (k.clone(), v.clone())).collect();
+            new.get_or_insert_with(map).insert(property.name.clone(), set);
+        }
+    }
+    new.map(Value::map)
 }
 
 fn empty() -> Arc<Record> {

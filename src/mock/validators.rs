@@ -25,6 +25,8 @@ pub(super) struct Validators {
     pub known: Vec<EntityTag>,
     /// When it changed, to the second.
     pub last_modified: Option<Timestamp>,
+    /// Whether `If-Match` takes weak tags.
+    pub matches_weakly: bool,
     /// Whether tags without quotes are read.
     pub takes_bare: bool,
     /// Whether the tag is written without quotes.
@@ -95,6 +97,10 @@ impl EntityTag {
     fn is_strongly(&self, other: &Self) -> bool {
         !self.weak && !other.weak && self.opaque == other.opaque
     }
+
+    fn is_weakly(&self, other: &Self) -> bool {
+        self.opaque == other.opaque
+    }
 }
 
 impl Validators {
@@ -107,7 +113,11 @@ impl Validators {
     pub(super) fn judge(&self, method: &Method, headers: &HeaderMap) -> Verdict {
         let reads = matches!(*method, Method::GET | Method::HEAD);
         if let Some(tags) = lines(headers, &IF_MATCH) {
-            if !self.fits(&tags, EntityTag::is_strongly) {
+            let fits = match self.matches_weakly {
+                true => self.fits(&tags, EntityTag::is_weakly),
+                false => self.fits(&tags, EntityTag::is_strongly),
+            };
+            if !fits {
                 return Verdict::Failed("If-Match");
             }
         } else if let (Some(date), Some(modified)) =
@@ -117,7 +127,7 @@ impl Validators {
             return Verdict::Failed("If-Unmodified-Since");
         }
         if let Some(tags) = lines(headers, &IF_NONE_MATCH) {
-            return match self.fits(&tags, |own, sent| own.opaque == sent.opaque) {
+            return match self.fits(&tags, EntityTag::is_weakly) {
                 true if reads => Verdict::NotModified,
                 true => Verdict::Failed("If-None-Match"),
                 false => Verdict::Done,

@@ -27,6 +27,8 @@ pub struct Collection {
     pub generators: Box<[(usize, Generator)]>,
     /// Values that absent fields get, with their slots.
     pub defaults: Box<[(usize, Value)]>,
+    /// The slots of fields with members that have defaults, however deep.
+    pub filled: Box<[usize]>,
     /// What the unique indexes give; the position is that of the index.
     pub unique: Vec<Unique>,
     /// Fields that name rows of other collections.
@@ -192,6 +194,7 @@ pub fn compile(
     for (at, (collection, shape)) in service.collections.iter().zip(shapes).enumerate() {
         let mut generators = Vec::new();
         let mut defaults = Vec::new();
+        let mut filled = Vec::new();
         let mut references = Vec::new();
         for (slot, generate) in generation::in_order(&collection.schema.properties) {
             generators.push((slot, generator(generate, (at, slot), compiler, sequences)));
@@ -199,6 +202,9 @@ pub fn compile(
         for (slot, property) in collection.schema.properties.iter().enumerate() {
             if let Some(default) = &property.schema.default {
                 defaults.push((slot, default.clone()));
+            }
+            if has_defaults_below(&property.schema) {
+                filled.push(slot);
             }
             for constraint in &property.schema.constraints {
                 if let Operand::Collection(other) = constraint.keyword.operand {
@@ -221,12 +227,21 @@ pub fn compile(
             schema,
             generators: generators.into(),
             defaults: defaults.into(),
+            filled: filled.into(),
             unique: collection.unique.clone(),
             references: references.into(),
             fixtures: collection.fixtures.clone(),
         });
     }
     collections
+}
+
+/// Whether a member or an item has a default. What contains itself is not followed.
+fn has_defaults_below(schema: &model::Schema) -> bool {
+    let member =
+        |one: &model::Property| one.schema.default.is_some() || has_defaults_below(&one.schema);
+    schema.properties.iter().any(member)
+        || schema.items.as_ref().is_some_and(|items| has_defaults_below(items))
 }
 
 fn generator(

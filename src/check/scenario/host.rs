@@ -17,7 +17,7 @@ impl<'n> Reader<'n, '_> {
         if host.parts.is_empty() || !fits {
             let message = "a host is a name, and a port if need be";
             self.report(
-                Diagnostic::error("bad-host", message, &node.span, "is none")
+                Diagnostic::error("bad-host", message, &node.span, "is not a valid host")
                     .help("without scheme and path: api.example.com"),
             );
             return None;

@@ -208,7 +208,7 @@ impl<'n> Reader<'n, '_> {
                 }
                 if name.trim().is_empty() || name.contains(char::is_control) {
                     let message = "the name of a row is one line, without control characters";
-                    self.error("bad-name", message, &name.span, "is none");
+                    self.error("bad-name", message, &name.span, "is not a valid name");
                 }
                 name.value
             }

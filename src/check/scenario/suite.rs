@@ -194,7 +194,7 @@ impl<'n> Reader<'n, '_> {
         let group = self.fixed(node?)?;
         if group.trim().is_empty() {
             let message = "the name of a group is not empty";
-            self.error("bad-name", message, &group.span, "is none");
+            self.error("bad-name", message, &group.span, "is empty");
         }
         Some(group.value)
     }
@@ -203,7 +203,7 @@ impl<'n> Reader<'n, '_> {
         let name = mapping.required_text("name")?;
         if name.trim().is_empty() || name.contains(char::is_control) {
             let message = "the name of a scenario is one line, without control characters";
-            self.error("bad-name", message, &name.span, "is none");
+            self.error("bad-name", message, &name.span, "is not a valid name");
         }
         Some(name)
     }

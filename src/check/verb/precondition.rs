@@ -38,6 +38,7 @@ impl<'n> Checker<'n> {
             (Quotes::None, "none"),
         ];
         let quotes = mapping.word("quotes", &words).unwrap_or(Quotes::Required);
+        let compared = mapping.word("ifMatch", &[(false, "strong"), (true, "weak")]);
         let last_modified = mapping.take("lastModified");
         let or_else = mapping.require("orElse");
         let required = mapping.take("required");
@@ -77,6 +78,7 @@ impl<'n> Checker<'n> {
         Some(Verb::Precondition(Box::new(Precondition {
             etag,
             weak,
+            matches_weakly: compared.unwrap_or(false),
             takes_bare: quotes != Quotes::Required,
             gives_bare: quotes == Quotes::None,
             last_modified,

@@ -91,7 +91,7 @@ fn environment(source: &Arc<Source>, outside: &mut Outside, problems: &Problems)
             let span =
                 Span { source: source.clone(), start: from, end: at + line.trim_end().len() };
             let message = "expected a line `NAME=VALUE`";
-            problems.error("bad-environment", message, &span, "is none");
+            problems.error("bad-environment", message, &span, "is not such a line");
             continue;
         };
         let quoted =

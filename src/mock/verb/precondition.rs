@@ -40,8 +40,9 @@ impl<'p> Run<'p, '_> {
             let coded = |etag: &EntityTag| codings.iter().map(|one| etag.in_coding(*one)).collect();
             known.extend(etag.as_ref().map_or_else(Vec::new, coded));
         }
-        let Precondition { takes_bare, gives_bare, .. } = *precondition;
-        let validators = Validators { etag, known, last_modified, takes_bare, gives_bare };
+        let Precondition { takes_bare, gives_bare, matches_weakly, .. } = *precondition;
+        let validators =
+            Validators { etag, known, last_modified, matches_weakly, takes_bare, gives_bare };
         if let Some(required) = &precondition.required
             && !reads
             && !validators::has_conditions(&request.headers)

@@ -5,6 +5,7 @@ use crate::mock::refusal::Halt;
 use crate::mock::run::Run;
 use crate::model::verb::Validate;
 use crate::plan::value::Compiled;
+use crate::value::Value;
 
 impl<'p> Run<'p, '_> {
     /// Reads a value, and refuses what does not fit, or tells of it.
@@ -13,7 +14,7 @@ impl<'p> Run<'p, '_> {
         verb: &'p Validate<Compiled>,
     ) -> Result<(), Halt<'p>> {
         let (schema, prefix) = (&*verb.schema, verb.path.as_ref());
-        let value = verb.value.value(&mut self.scope)?;
+        let value = verb.value.value(&mut self.scope)?.map(Value::with_rows_as_maps);
         let typing = if self.textual { Typing::Xml } else { self.typing };
         let mut examiner = self.body_examiner(typing, prefix);
         examiner.all |= verb.violations.is_some();

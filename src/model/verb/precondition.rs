@@ -16,6 +16,8 @@ staged! {
         pub etag: Option<Tree<S>>,
         /// Whether the tag is a weak one.
         pub weak: bool,
+        /// Whether `If-Match` is compared weakly (RFC 9110, section 8.8.3.2).
+        pub matches_weakly: bool,
         /// Whether clients may send tags without quotes.
         pub takes_bare: bool,
         /// Whether answers have the tag without quotes.

@@ -43,7 +43,7 @@ pub struct Request {
     pub target: PathAndQuery,
     /// All fields in the order of arrival, names in lower case.
     pub headers: HeaderMap,
-    /// The body without transfer coding and content coding.
+    /// The body without transfer coding and, unless the handler keeps it, content coding.
     pub body: Bytes,
     /// What TLS says of the client, where the request came by TLS.
     pub tls: Option<Arc<Tls>>,
@@ -299,6 +299,12 @@ pub trait Handler: Send + Sync + 'static {
     /// and is recorded like any other request. The body of `request` is empty. The connection is
     /// closed after the answer.
     fn refuse(&self, request: Request, failure: TransportFailure, local: SocketAddr) -> Answer;
+
+    /// Whether the content codings of a request's body are its own business, so that they are not
+    /// undone. The body is not there yet.
+    fn keeps_coding(&self, _request: &Request, _local: SocketAddr) -> bool {
+        false
+    }
 
     /// Whether a request is served even where there is no memory for others: it needs little, and
     /// asks how the server is or makes it hold less.

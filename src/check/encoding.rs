@@ -65,6 +65,25 @@ impl<'n> Checker<'n> {
         Some(types)
     }
 
+    /// Only bytes can be taken in whatever coding they are.
+    pub(super) fn check_kept_coding(
+        &mut self,
+        operation: &Operation,
+        body: Option<&'n Node>,
+        media_types: &[MediaType],
+    ) {
+        let is_bytes = |id: &MediaTypeId| {
+            let known = media_types.get(id.0);
+            known.is_none_or(|known| matches!(known.wire, WireOptions::Bytes))
+        };
+        let Some(node) = body.and_then(|body| body.get("contentCoding")) else { return };
+        if !operation.consumes.iter().all(is_bytes) {
+            let message = "only media types with `wire: bytes` can be read in any content coding";
+            let found = "the operation consumes others too";
+            self.error("contradiction", message, &node.span, found);
+        }
+    }
+
     /// Only bodies of several parts have parts.
     pub(super) fn check_encodings(
         &mut self,

@@ -93,9 +93,21 @@ impl<'n> TreeReader<'n> {
 
     /// Headers whose values are texts with expressions.
     pub(super) fn headers(&mut self, node: &'n Node, scope: &Scope) -> Vec<Header> {
+        // What a scenario sends may be coded.
+        self.headers_with(node, scope, self.watch.is_some())
+    }
+
+    /// The same with a content that is, or is not, bytes.
+    pub(super) fn headers_with(
+        &mut self,
+        node: &'n Node,
+        scope: &Scope,
+        is_bytes: bool,
+    ) -> Vec<Header> {
         let mut headers = Vec::new();
         for (key, node) in self.read_members(node) {
-            let name = self.header_name(key).filter(|name| self.may_be_given(name, key));
+            let name = self.header_name(key);
+            let name = name.filter(|name| self.may_be_given(name, key, is_bytes));
             let Some(name) = name else { continue };
             let written: Arc<str> = key.value.as_str().into();
             let prefix = key.value.strip_suffix('*').map(Arc::from);
@@ -119,11 +131,16 @@ impl<'n> TreeReader<'n> {
         headers
     }
 
-    /// Whether an answer may have a header of its own making.
-    pub(super) fn may_be_given(&mut self, name: &HeaderName, key: &Located<String>) -> bool {
+    /// Whether an answer, which may be of bytes, may have a header of its own making.
+    pub(super) fn may_be_given(
+        &mut self,
+        name: &HeaderName,
+        key: &Located<String>,
+        is_bytes: bool,
+    ) -> bool {
         // The name itself was told already.
         let told = *name == http::header::CONTENT_LENGTH;
-        let Some(why) = why_not_given(name).filter(|_| !told) else { return true };
+        let Some(why) = why_not_given(name, is_bytes).filter(|_| !told) else { return true };
         let message = format!("the header `{}` cannot be given: {why}", key.value);
         self.report(
             Diagnostic::error("bad-header", message, &key.span, "cannot be given")

@@ -137,6 +137,7 @@ impl<'n> Checker<'n> {
             span,
         };
         self.check_encodings(&operation, body_node, defaults.media_types);
+        self.check_kept_coding(&operation, body_node, defaults.media_types);
         Some(operation)
     }
 
@@ -222,6 +223,7 @@ impl<'n> Checker<'n> {
         let required = mapping.boolean("required").unwrap_or(false);
         let around = Around { inherited: backing, ..Around::scope(scope) };
         let path = mapping.plain_text("path");
+        let keeps_coding = mapping.word("contentCoding", &[(true, "kept")]).unwrap_or(false);
         let schema = mapping.take("schema").map(|node| self.schema(node, id, &around));
         let mut encoding = self.part_encodings(None, mapping.take("encoding"), node.get("schema"));
         let content_node = mapping.take("content");
@@ -253,7 +255,7 @@ impl<'n> Checker<'n> {
                 .help("`schema: {}` takes anything"),
             );
         }
-        Some(RequestBody { required, schema, content, encoding, path, rule })
+        Some(RequestBody { required, schema, content, encoding, path, keeps_coding, rule })
     }
 
     /// Words of a schema that stand beside `schema` instead of in it. Says whether there are any.

@@ -212,6 +212,11 @@ impl Handler for Control {
         split(target.path()).is_ok_and(|(_, path)| below(path).is_some())
     }
 
+    fn keeps_coding(&self, request: &Request, local: SocketAddr) -> bool {
+        let Ok((_, path)) = split(request.path()) else { return false };
+        below(&path).is_none() && self.current.with(|mock| mock.keeps_coding(&path, request, local))
+    }
+
     fn out_of_memory(&self, is: bool) {
         self.out_of_memory.store(is, Ordering::Relaxed);
     }

@@ -109,7 +109,8 @@ fn tag_of(tag: &str, coding: Coding) -> String {
 
 /// Has an answer say that it depends on what the client accepts, and what it is coded in.
 pub(super) fn put(answer: &mut Answer, offered: &[Coding], wanted: Wanted) {
-    if offered.is_empty() {
+    // Bytes that came in a coding go out as they are.
+    if offered.is_empty() || answer.headers.contains_key(CONTENT_ENCODING) {
         return;
     }
     put_vary(&mut answer.headers, &ACCEPT_ENCODING);

@@ -187,7 +187,7 @@ fn add_line(headers: &mut Headers, name: &HeaderName, text: &str) -> Result<(), 
 fn open_name(name: &str) -> Result<HeaderName, EncodeError> {
     let parsed = HeaderName::from_bytes(name.as_bytes())
         .map_err(|_| EncodeError::new(format!("`{name}` is not a valid header name")))?;
-    match why_not_given(&parsed) {
+    match why_not_given(&parsed, false) {
         Some(why) => Err(EncodeError::new(format!("the header `{name}` cannot be given: {why}"))),
         None => Ok(parsed),
     }

@@ -12,6 +12,7 @@ use super::run::Finished;
 use super::session::Session;
 use crate::exchange::{Answer, Request};
 use crate::model::Failure;
+use crate::plan::operation::Operation;
 
 /// What somebody else answered.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl Mock {
         request: &Arc<Request>,
         local: SocketAddr,
     ) -> bool {
-        let Some(way) = self.way(session, path, request, local) else { return false };
+        let Some(way) = self.way(&session.name, path, request, local) else { return false };
         let Some(plan) = self.plans.get(way.vendor).filter(|_| way.vendor == vendor) else {
             return true;
         };
@@ -56,6 +57,22 @@ impl Mock {
         }
     }
 
+    /// Whether the operation that a request leads to, whatever its session, takes its body in the
+    /// content coding in which it was sent.
+    pub fn keeps_coding(&self, path: &str, request: &Request, local: SocketAddr) -> bool {
+        let Some(way) = self.way(&Arc::default(), path, request, local) else { return false };
+        let Some(plan) = self.plans.get(way.vendor) else { return false };
+        let keeps =
+            |operation: &Operation| operation.body.as_ref().is_some_and(|body| body.keeps_coding);
+        if !plan.operations.iter().any(keeps) {
+            return false;
+        }
+        let request = Arc::new(request.clone());
+        let (mut incoming, _) = Incoming::new(&request, way.path, way.base);
+        let Dispatch::Operation(target) = dispatch(plan, &mut incoming) else { return false };
+        plan.operations.get(target.binding.operation.0).is_some_and(keeps)
+    }
+
     /// The position of the vendor whom a request is for by its `Host`.
     pub fn vendor_by_host(
         &self,
@@ -64,7 +81,7 @@ impl Mock {
         request: &Request,
         local: SocketAddr,
     ) -> Option<usize> {
-        self.way(session, path, request, local).map(|way| way.vendor)
+        self.way(&session.name, path, request, local).map(|way| way.vendor)
     }
 
     /// Puts a request into the journal that somebody else has answered.

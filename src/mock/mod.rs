@@ -231,7 +231,7 @@ impl Mock {
         local: SocketAddr,
     ) -> Answer {
         let arrival = self.arrival(session, request);
-        let way = self.way(session, path, &arrival.request, local);
+        let way = self.way(&session.name, path, &arrival.request, local);
         let served = match &way {
             Some(way) => self.serve(&arrival, way, false),
             None => None,
@@ -249,7 +249,7 @@ impl Mock {
         local: SocketAddr,
     ) -> Answer {
         let arrival = self.arrival(session, request);
-        let way = self.way(session, path, &arrival.request, local);
+        let way = self.way(&session.name, path, &arrival.request, local);
         let served = match &way {
             Some(way) => self.refuse_at(&arrival, way, failure),
             None => None,

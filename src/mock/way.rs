@@ -21,16 +21,16 @@ pub(super) struct Way<'r> {
 impl Mock {
     /// The vendor by the path's first segment, else by the `Host`.
     ///
-    /// The segment goes first since it costs a comparison, and no vendor's base path begins with
+    /// `session` is the session's name. The segment goes first since it costs a comparison, and no vendor's base path begins with
     /// another vendor's name.
     pub(super) fn way<'r>(
         &self,
-        session: &Session,
+        session: &Arc<str>,
         path: &'r str,
         request: &'r Request,
         local: SocketAddr,
     ) -> Option<Way<'r>> {
-        let base = |prefix, path| Base { local, session: session.name.clone(), prefix, path };
+        let base = |prefix, path| Base { local, session: session.clone(), prefix, path };
         let rest = path.strip_prefix('/')?;
         let name = rest.split('/').next().unwrap_or_default();
         if let Some(vendor) = self.vendor(name) {

@@ -42,14 +42,16 @@ const HOP_BY_HOP: [&str; 7] = [
     "upgrade",
 ];
 
-/// Why an answer cannot have a header of its own making.
-pub fn why_not_given(name: &HeaderName) -> Option<&'static str> {
+/// Why an answer, which may be of bytes, cannot have a header of its own making.
+pub fn why_not_given(name: &HeaderName, is_bytes: bool) -> Option<&'static str> {
     if HOP_BY_HOP.contains(&name.as_str()) {
         return Some("the server itself gives it, for each connection");
     }
     match *name {
         http::header::CONTENT_LENGTH => Some("it follows from the content"),
-        http::header::CONTENT_ENCODING => Some("`contentCoding` says which ones answers have"),
+        http::header::CONTENT_ENCODING if !is_bytes => {
+            Some("`contentCoding` says which ones answers have; only `bytes` may be coded already")
+        }
         _ => None,
     }
 }

@@ -255,6 +255,8 @@ pub struct RequestBody {
     pub encoding: Vec<(Option<MediaTypeId>, PartEncoding)>,
     /// What stands before the names of its members in messages, such as `createBook`.
     pub path: Option<Arc<str>>,
+    /// Whether it is taken in whatever content coding it was sent.
+    pub keeps_coding: bool,
     /// The rule that it is.
     pub rule: RuleId,
 }

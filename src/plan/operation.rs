@@ -107,6 +107,8 @@ pub struct RequestBody {
     pub schemas: Vec<(MediaTypeId, BodySchema)>,
     /// What stands before the names of its members in messages.
     pub path: Option<Arc<str>>,
+    /// Whether it is taken in whatever content coding it was sent.
+    pub keeps_coding: bool,
     /// The rule that it is.
     pub rule: RuleId,
 }
@@ -264,7 +266,13 @@ fn compile_body(
             schemas.push((*media_type, known));
         }
     }
-    RequestBody { required: body.required, schemas, path: body.path.clone(), rule: body.rule }
+    RequestBody {
+        required: body.required,
+        schemas,
+        path: body.path.clone(),
+        keeps_coding: body.keeps_coding,
+        rule: body.rule,
+    }
 }
 
 /// What the media type says of parts, before what is said of all.

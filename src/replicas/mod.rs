@@ -184,6 +184,10 @@ impl Handler for Replicated {
         self.replica.control.goes_first(target)
     }
 
+    fn keeps_coding(&self, request: &Request, local: SocketAddr) -> bool {
+        self.replica.control.keeps_coding(request, local)
+    }
+
     fn out_of_memory(&self, is: bool) {
         self.replica.control.out_of_memory(is);
     }

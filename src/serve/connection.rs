@@ -273,7 +273,13 @@ fn take<H: Handler + ?Sized>(
     local: SocketAddr,
 ) -> Response<Sent> {
     let limit = site.options.body_limit;
-    match body.and_then(|body| decoded(&request.headers, body, limit)) {
+    let is_coded = request.headers.contains_key(CONTENT_ENCODING)
+        && !site.handler.keeps_coding(&request, local);
+    let body = match is_coded {
+        true => body.and_then(|body| decoded(&request.headers, body, limit)),
+        false => body,
+    };
+    match body {
         Ok(body) => {
             request.body = body;
             respond(&site.options.log, || site.handler.handle(request, local))
@@ -300,9 +306,6 @@ fn take<H: Handler + ?Sized>(
 
 /// The body without its content codings.
 fn decoded(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, TransportFailure> {
-    if !headers.contains_key(CONTENT_ENCODING) {
-        return Ok(body);
-    }
     let lines = headers.get_all(CONTENT_ENCODING).iter();
     // What is not text names no coding that is known.
     let lines = lines.map(|line| line.to_str().unwrap_or("?"));

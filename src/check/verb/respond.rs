@@ -50,7 +50,9 @@ impl<'n> Checker<'n> {
             );
         }
         let scope = &context.scope;
-        let mut headers = headers.map_or_else(Vec::new, |node| self.headers(node, scope));
+        let is_bytes = bytes.or(file).is_some();
+        let mut headers =
+            headers.map_or_else(Vec::new, |node| self.headers_with(node, scope, is_bytes));
         headers.extend(cookies.into_iter().flat_map(|node| self.cookies(node, scope)));
         let body = body.map(|(_, node)| self.tree(node, scope));
         let media_type = media_type.filter(|_| plain.is_some());

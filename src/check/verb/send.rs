@@ -77,7 +77,7 @@ impl<'n> Checker<'n> {
         });
         let mut headers: Vec<(Arc<str>, Text)> = Vec::new();
         for (key, node) in given {
-            let name = self.header_name(key).filter(|name| self.may_be_given(name, key));
+            let name = self.header_name(key).filter(|name| self.may_be_given(name, key, false));
             let value = self.text(node, &context.scope);
             if let (Some(_), Some(value)) = (name, value) {
                 headers.push((key.value.as_str().into(), value));

@@ -55,6 +55,7 @@ mod security;
 mod server;
 mod shape;
 mod shared;
+mod sign;
 mod soap;
 mod special;
 mod state;

@@ -188,7 +188,7 @@ pub(in crate::check) const SCHEMA_XML: Keys = Keys::all(&[
 
 pub(in crate::check) const SECURITY_SCHEME: Keys = Keys::of_kinds(&[
     "by", "colon", "credential", "description", "encoding", "errors", "evidence", "implements",
-    "in", "keys", "name", "permissions", "scheme", "source", "steps", "type",
+    "in", "keys", "name", "permissions", "scheme", "sign", "source", "steps", "type",
 ]);
 
 pub(in crate::check) const SECURITY_SCHEME_ERRORS: Keys = Keys::all(&[
@@ -197,6 +197,10 @@ pub(in crate::check) const SECURITY_SCHEME_ERRORS: Keys = Keys::all(&[
 
 pub(in crate::check) const SECURITY_SCHEME_KEYS: Keys = Keys::all(&[
     "collection", "expires", "field", "methods", "password", "permissions",
+]);
+
+pub(in crate::check) const SECURITY_SCHEME_SIGN: Keys = Keys::all(&[
+    "collection", "headers", "query",
 ]);
 
 pub(in crate::check) const SERVER: Keys = Keys::all(&[

@@ -48,6 +48,12 @@ impl<'n> Checker<'n> {
             Some(_) => mapping.take("keys"),
             None => mapping.require("keys"),
         };
+        let sign_node = mapping.take("sign");
+        if let (Some(sign), None) = (sign_node, verified.steps) {
+            let message = "without `steps` nobody looks at a signature";
+            self.error("contradiction", message, &sign.span, "is not looked at");
+        }
+        let sign = sign_node.and_then(|node| self.sign(node));
         let before_key = keys_node.is_some_and(|keys| key_is_password(node, keys));
         let keys = keys_node.and_then(|node| self.key_fields(node, before_key));
         let errors_node = mapping.take("errors");
@@ -90,6 +96,7 @@ impl<'n> Checker<'n> {
             steps,
             credential,
             permissions,
+            sign,
             errors: errors.unwrap_or_default(),
             rule,
         })

@@ -81,6 +81,14 @@ impl Wanted<'_> {
         if let Some(schema) = body {
             self.schema(schema, &Spot::body());
         }
+        // Who signs shows a key of the rows that these name.
+        let schemes = operation.security.iter().flat_map(|alternative| &alternative.schemes);
+        for (id, _) in schemes {
+            let scheme = self.service.security_schemes.get(id.0);
+            if let Some(scheme) = scheme.filter(|scheme| scheme.sign.is_some()) {
+                self.steps(&scheme.steps);
+            }
+        }
         self.steps(&operation.steps);
     }
 

@@ -33,6 +33,11 @@ pub(super) fn good(service: &Service, operation: &Operation) -> Option<Keys> {
     operation.security.iter().find_map(|alternative| {
         let keys = alternative.schemes.iter().map(|(id, permissions)| {
             let scheme = service.security_schemes.get(id.0)?;
+            if let Some(sign) = &scheme.sign {
+                let collection = service.collections.get(sign.collection?.0)?;
+                let row = collection.fixtures.first()?;
+                return Some((scheme.name.clone(), row.get(&collection.key)?.clone()));
+            }
             // What steps ask of a key cannot be made up.
             let keys = scheme.keys.as_ref().filter(|_| scheme.steps.is_empty())?;
             let row = fixtures(service, keys).iter().find(|row| {

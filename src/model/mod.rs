@@ -53,7 +53,7 @@ pub use schema::{
 };
 pub use security::{
     ApiKeyPlace, CertificatePart, Colon, KeyFields, RateLimit, SecurityErrors, SecurityKind,
-    SecurityRequirement, SecurityScheme, is_token,
+    SecurityRequirement, SecurityScheme, Sign, is_token,
 };
 pub use sequence::Sequence;
 pub use service::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::stage::staged;
-use super::{CollectionId, ErrorId, Expression, RuleId, SchemeId, Steps, Tree};
+use super::{CollectionId, ErrorId, Expression, RuleId, SchemeId, Steps, Text, Tree};
 
 /// A way to show a key.
 #[derive(Debug, Clone)]
@@ -20,10 +20,24 @@ pub struct SecurityScheme {
     pub credential: Option<Expression>,
     /// What they may do, as the steps have found.
     pub permissions: Option<Expression>,
+    /// What clients make of a key and the request they send.
+    pub sign: Option<Sign>,
     /// What each outcome gives.
     pub errors: SecurityErrors,
     /// The rule that it is.
     pub rule: RuleId,
+}
+
+/// How a client signs a request: texts that see the key as `key`, `request.method`,
+/// `request.path`, `request.bytes` (base64), and what is in the query and the headers by then.
+#[derive(Debug, Clone)]
+pub struct Sign {
+    /// The collection whose fixtures are keys.
+    pub collection: Option<CollectionId>,
+    /// Parameters of the query, in this order.
+    pub query: Vec<(Arc<str>, Text)>,
+    /// Headers, after them.
+    pub headers: Vec<(Arc<str>, Text)>,
 }
 
 /// Where a key is.

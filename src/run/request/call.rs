@@ -91,7 +91,7 @@ pub(in crate::run) fn call(
         let parts = multipart::written(parts, scope)?;
         let name = in_parts(service, operation, named).unwrap_or(multipart::usual(&parts));
         multipart::write(&parts, name, &mut draft);
-        return Ok(finished(service, binding, operation, draft, way));
+        return finished(service, binding, operation, draft, (way, scope));
     }
     let written = call.body.as_ref().map(|tree| scope.tree(tree)).transpose()?.flatten();
     if let Some(value) = matched::body(&binding.matching, written).filter(|_| !is_form) {
@@ -120,7 +120,7 @@ pub(in crate::run) fn call(
             true => draft.offer("Content-Type", "application/octet-stream"),
         }
     }
-    Ok(finished(service, binding, operation, draft, way))
+    finished(service, binding, operation, draft, (way, scope))
 }
 
 fn finished(
@@ -128,15 +128,15 @@ fn finished(
     binding: &Binding,
     operation: &Operation,
     mut draft: Draft,
-    way: &Way,
-) -> Request {
+    (way, scope): (&Way, &Scope<'_>),
+) -> Result<Request, Unmade> {
     if matches!(binding.route, Route::Http { .. })
         && let Some(produced) = operation.produces.first()
         && let Some(media_type) = service.media_types.get(produced.0)
     {
         draft.offer("Accept", &*media_type.name);
     }
-    draft.finish(way)
+    draft.finish(service, scope, way)
 }
 
 /// The media type in parts: the one that is named, or the first of the operation's.

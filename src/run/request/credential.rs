@@ -23,6 +23,10 @@ pub(super) fn authenticate<'k>(
     for (id, tree) in keys {
         let Some(scheme) = service.security_schemes.get(id.0) else { continue };
         let Some(value) = scope.tree(tree)? else { continue };
+        if scheme.sign.is_some() {
+            draft.signers.push((*id, value));
+            continue;
+        }
         match &scheme.kind {
             SecurityKind::Basic { colon, form } => {
                 let shown = basic(service, *colon, *form, scheme.keys.as_ref(), &value)?;

@@ -24,5 +24,5 @@ pub(in crate::run) fn follow(
     let keys = keys(service, &follow.authenticate, scope)?;
     authenticate(service, keys.iter(), scope, &mut draft, None)?;
     draft.offer("Accept", "*/*");
-    Ok(draft.finish(&Way { base, host: None, headers: Vec::new() }))
+    draft.finish(service, scope, &Way { base, host: None, headers: Vec::new() })
 }

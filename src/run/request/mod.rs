@@ -8,6 +8,7 @@ mod matched;
 mod multipart;
 mod path;
 mod raw;
+mod sign;
 
 use std::fmt::Write as _;
 
@@ -15,7 +16,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::client::Request;
 use super::evaluate::EvaluationError;
+use super::scope::Scope;
 use super::url::{Origin, Url};
+use crate::model::{SchemeId, Service};
 use crate::value::Value;
 use crate::wire::encoding::Encoding;
 
@@ -56,6 +59,8 @@ pub(super) struct Draft {
     pub(super) without: Vec<String>,
     pub(super) cookies: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// Schemes that sign all that, with their keys.
+    pub(super) signers: Vec<(SchemeId, Value)>,
 }
 
 impl Draft {
@@ -102,8 +107,14 @@ impl Draft {
         }
     }
 
-    /// The request to a vendor.
-    pub(super) fn finish(mut self, way: &Way) -> Request {
+    /// The request to a vendor, signed where a key says so.
+    pub(super) fn finish(
+        mut self,
+        service: &Service,
+        scope: &Scope<'_>,
+        way: &Way,
+    ) -> Result<Request, Unmade> {
+        sign::sign(service, scope, way, &mut self)?;
         let base = &way.base;
         if let Some(host) = &way.host {
             self.offer("Host", &**host);
@@ -123,7 +134,8 @@ impl Draft {
             self.headers.push(("Cookie".to_owned(), cookies));
         }
         let origin = base.origin.clone();
-        request_without(&self.without, origin, self.method, target, self.headers, self.body)
+        let Self { without, method, headers, body, .. } = self;
+        Ok(request_without(&without, origin, method, target, headers, body))
     }
 }
 

@@ -78,7 +78,7 @@ pub(in crate::run) fn raw(
         })?;
         draft.offer("Content-Type", media_type(service, wire.name()).unwrap_or(usual));
     }
-    Ok(draft.finish(way))
+    draft.finish(service, scope, way)
 }
 
 /// Where an absolute URL leads; nothing of the file goes there.

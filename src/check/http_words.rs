@@ -6,12 +6,45 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::reader::TreeReader;
 use super::scope::Scope;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::expression::holds_expression;
 use crate::model::header::why_not_given;
 use crate::model::{Header, Text, TextPart};
 use crate::source::{Located, Span};
 use crate::syntax::{Node, NodeKind, ReadNode};
+
+/// The methods of RFC 9110, PATCH (RFC 5789), QUERY (RFC 10008), those of WebDAV and its kin, and a
+/// few that nobody registered.
+const KNOWN_METHODS: [&str; 28] = [
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "QUERY",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "MKCALENDAR",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "SEARCH",
+    "REPORT",
+    "ACL",
+    "BIND",
+    "UNBIND",
+    "LINK",
+    "UNLINK",
+    "LIST",
+    "PURGE",
+    "SUBSCRIBE",
+    "NOTIFY",
+];
 
 impl<'n> TreeReader<'n> {
     /// A status code.
@@ -74,21 +107,36 @@ impl<'n> TreeReader<'n> {
         known
     }
 
-    /// A method; those of RFC 9110 and PATCH.
+    /// A method: any token (RFC 9110, section 9.1).
     pub(super) fn method(&mut self, node: &Node) -> Option<Method> {
-        const KNOWN: [&str; 8] =
-            ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"];
         let name = self.read_text(node)?;
-        if !KNOWN.contains(&&*name.value) {
+        let method = Method::from_bytes(name.value.as_bytes()).ok();
+        let upper = name.value.to_uppercase();
+        // Methods are told apart by case, and nobody means `get`.
+        let is_lower = *name.value != *upper && KNOWN_METHODS.contains(&&*upper);
+        if method.is_none() || is_lower || upper == "CONNECT" {
             let message = format!("`{}` is not a valid method", name.value);
-            let upper = name.value.to_uppercase();
-            let mut diagnostic =
+            let diagnostic =
                 Diagnostic::error("bad-method", message, &name.span, "is not a valid method");
-            diagnostic = diagnostic.suggest(&upper, KNOWN);
-            self.report(diagnostic);
+            self.report(match is_lower {
+                true => diagnostic.suggest(&upper, KNOWN_METHODS),
+                false if method.is_none() => diagnostic.help("a method is one word, such as GET"),
+                false => diagnostic.help("it asks for a tunnel, which no mock makes"),
+            });
             return None;
         }
-        Method::from_bytes(name.value.as_bytes()).ok()
+        if !KNOWN_METHODS.contains(&&*name.value)
+            && let Some(near) = nearest(&upper, KNOWN_METHODS)
+        {
+            let message =
+                format!("`{}` is a method of its own, but looks like `{near}`", name.value);
+            self.report(
+                Diagnostic::error("maybe-misspelt", message, &name.span, "any word can be one")
+                    .warning()
+                    .help(format!("did you mean `{near}`?")),
+            );
+        }
+        method
     }
 
     /// Headers whose values are texts with expressions.

@@ -80,6 +80,7 @@ impl<'n> Checker<'n> {
         let scope = self.operation_scope(&declared, body_node, &route_keys, &security, defaults);
         let parameters = self.parameters(&declared, &id, &scope, route_keys.is_plain());
         let mut bindings = self.bindings(&route_keys, &parameters, &id, &span, &consumes, defaults);
+        self.check_sometimes_in_path(&declared, &bindings);
         self.check_key_parameters(&security, &parameters, defaults, &span);
         let body = body_node.and_then(|node| self.request_body(node, &id, &scope));
         let responses_node = mapping.take("responses");

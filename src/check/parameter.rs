@@ -29,11 +29,11 @@ pub(super) struct Declared<'n> {
     /// Nothing when what is written is no place.
     pub(super) place: Option<Place>,
     pub(super) schema: Option<&'n Node>,
-    required: Option<bool>,
+    pub(super) required: Option<bool>,
     explode: Option<bool>,
     deep: bool,
     description: Option<Arc<str>>,
-    node: &'n Node,
+    pub(super) node: &'n Node,
     /// Where the operation has it: there, or the reference that leads there.
     written: &'n Node,
 }
@@ -147,14 +147,6 @@ impl<'n> Checker<'n> {
         });
         let description = mapping.plain_text("description");
         let schema = mapping.require("schema");
-        if required == Some(false) && place == Some(Place::Path) {
-            self.error(
-                "contradiction",
-                "a parameter in the path is always there",
-                &mapping.take("required")?.span,
-                "cannot be `false`",
-            );
-        }
         Some(Declared {
             name: name?,
             place,
@@ -215,7 +207,7 @@ impl<'n> Checker<'n> {
                 name: parameter.name.value.clone(),
                 header: parameter.name.value.parse().ok(),
                 place,
-                required: parameter.required.unwrap_or(false) || place == Place::Path,
+                required: parameter.required.unwrap_or(place == Place::Path),
                 explode: parameter.explode.unwrap_or(!matches!(place, Place::Path | Place::Header)),
                 deep: parameter.deep,
                 schema,

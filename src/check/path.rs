@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::parameter::PLACE_NAMES;
+use super::parameter::{Declared, PLACE_NAMES};
 use super::route::Owner;
 use crate::diagnostic::Diagnostic;
 use crate::model::path::dots;
-use crate::model::{Place, Segment};
+use crate::model::{Binding, Place, Segment};
 use crate::source::{Located, Span};
 use crate::syntax::{Node, ReadNode};
 
@@ -41,7 +41,8 @@ impl<'n> Checker<'n> {
         if rest.is_empty() {
             segments.clear();
         }
-        for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
+        let asked = owner.parameters.iter().filter(|p| p.place == Place::Path && p.required);
+        for parameter in asked {
             if !segments.iter().flat_map(Segment::parameters).any(|name| *name == parameter.name) {
                 let message = format!("the path has no `{{{}}}`", parameter.name);
                 self.report(
@@ -51,6 +52,30 @@ impl<'n> Checker<'n> {
             }
         }
         Some(segments)
+    }
+
+    /// A parameter that may be missing is missing in some path.
+    pub(super) fn check_sometimes_in_path(
+        &mut self,
+        declared: &[Declared<'n>],
+        bindings: &[Binding],
+    ) {
+        for parameter in declared {
+            let Some(node) = parameter.node.get("required") else { continue };
+            let may_be_missing =
+                parameter.required == Some(false) && parameter.place == Some(Place::Path);
+            if may_be_missing && bindings.iter().all(|one| one.has_in_path(&parameter.name.value)) {
+                self.report(
+                    Diagnostic::error(
+                        "contradiction",
+                        "a parameter in the path is always there",
+                        &node.span,
+                        "cannot be `false`",
+                    )
+                    .help("it may be missing in the path of another of the `bindings`"),
+                );
+            }
+        }
     }
 
     fn segment(

@@ -223,7 +223,8 @@ impl<'n> Checker<'n> {
     }
 
     fn no_path_parameters(&mut self, owner: &Owner<'_>, span: &Span) {
-        for parameter in owner.parameters.iter().filter(|p| p.place == Place::Path) {
+        let asked = owner.parameters.iter().filter(|p| p.place == Place::Path && p.required);
+        for parameter in asked {
             let message = format!("SOAP has no path for the parameter `{}`", parameter.name);
             self.error("contradiction", message, span, "no path");
         }

@@ -37,6 +37,12 @@ macro_rules! predicates {
 /// All tests.
 pub(super) const PREDICATES: &[Predicate] = predicates![
     "boolean" [] [] => |value, _, _| Ok(matches!(value, Some(Value::Bool(_)))),
+    "containing" [] ["item"] => |value, item, budget| {
+        Ok(match contains(value, item, budget) {
+            Err(Fault::Misfit { .. }) => false,
+            other => other?,
+        })
+    },
     "defined" [] [] => |value, _, _| Ok(value.is_some()),
     "divisibleby" [] ["number"] => |value, other, _| Ok(divisible(value, other)),
     "endingwith" [] ["text"] => |value, other, budget| {

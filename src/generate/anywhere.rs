@@ -7,6 +7,9 @@ use super::file::Written;
 use super::left::Left;
 use super::outcome::{Outcome, Reached};
 use super::request::{Part, Sent};
+use http::header::CONTENT_TYPE;
+
+use crate::model::matching::About;
 use crate::model::{
     Binding, Failure, Operation, OperationId, Route, Segment, Service, WireOptions,
 };
@@ -120,8 +123,22 @@ impl Cases<'_> {
             _ => None,
         };
         let request = |media_type: &str, text: &str| {
-            let headers = Piece::map().with("Content-Type", media_type);
-            let request = Piece::map().with("method", method.as_str()).with("path", &path);
+            let mut headers = Piece::map().with("Content-Type", media_type);
+            let mut query = Piece::map();
+            for condition in &self.reached.binding.matching.conditions {
+                let wanted = condition.wanted.example().and_then(|value| value.scalar_text());
+                match (&condition.about, wanted) {
+                    (About::Header(name), Some(wanted)) if *name != CONTENT_TYPE => {
+                        headers.set(name.as_str(), &*wanted);
+                    }
+                    (About::Query(name), Some(wanted)) => query.set(&**name, &*wanted),
+                    _ => {}
+                }
+            }
+            let mut request = Piece::map().with("method", method.as_str()).with("path", &path);
+            if !query.is_empty() {
+                request.set("query", query);
+            }
             request.with("headers", headers).with("text", text)
         };
         let broken = broken.map(|text| {

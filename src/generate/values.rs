@@ -145,6 +145,22 @@ impl Drawer<'_> {
             let Some(item) = schema.item(at) else { break };
             items.push(self.at(item, depth + 1)?);
         }
+        let contained = schema.constraints.iter().find_map(|one| match &one.keyword {
+            Keyword { word: Word::Contains, operand: Operand::Schema(inner) } => Some((inner, 1)),
+            Keyword { word: Word::MinContains, operand: Operand::Counted(inner, least) } => {
+                Some((inner, least.to_i64().and_then(|least| usize::try_from(least).ok())?))
+            }
+            _ => None,
+        });
+        if let Some((inner, least)) = contained {
+            let item = self.at(inner, depth + 1)?;
+            for at in 0..least.min(20) {
+                match items.get_mut(at) {
+                    Some(known) => *known = merged(Some(std::mem::take(known)), item.clone()),
+                    None => items.push(item.clone()),
+                }
+            }
+        }
         Some(Value::list(items))
     }
 }

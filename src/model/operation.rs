@@ -105,6 +105,16 @@ pub struct SoapMessage {
 }
 
 impl Binding {
+    /// Whether its path has a parameter of that name.
+    pub fn has_in_path(&self, name: &str) -> bool {
+        match &self.route {
+            Route::Http { path, .. } => {
+                path.iter().flat_map(Segment::parameters).any(|known| **known == *name)
+            }
+            Route::Soap(_) => false,
+        }
+    }
+
     /// The name of a message, from which those of its answer are made.
     pub fn message_name<'b>(&'b self, operation: &'b Operation) -> &'b Arc<str> {
         self.message.name.as_ref().unwrap_or(&operation.id)

@@ -72,6 +72,13 @@ pub trait ReadNode<'n> {
             );
             return;
         }
+        if is_empty && key.value.contains(' ') && is_followed_by(&key.span, [',', '}']) {
+            self.report(
+                Diagnostic::error("unknown-key", message, &key.span, "has no value")
+                    .help("in `{...}`, a text with a comma stands in quotes"),
+            );
+            return;
+        }
         let diagnostic = Diagnostic::error("unknown-key", message, &key.span, "not known here");
         let mut diagnostic = diagnostic.suggest_word(&key.value, known);
         // A key that is there already was not meant.
@@ -196,4 +203,10 @@ impl<'n> ReadNode<'n> for &'n Problems {
     fn problems(&self) -> &'n Problems {
         self
     }
+}
+
+/// Whether one of these comes next in the file, spaces aside.
+fn is_followed_by(span: &Span, any: [char; 2]) -> bool {
+    let rest = span.source.text.get(span.end..).unwrap_or_default();
+    rest.trim_start().starts_with(any)
 }

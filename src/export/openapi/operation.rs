@@ -39,7 +39,10 @@ pub(super) fn piece(
         place => place,
     };
     let of = |wanted: Place| {
-        let is = move |p: &&Parameter| place(p) == wanted && p.prefix().is_none();
+        let is = move |p: &&Parameter| {
+            let is_there = wanted != Place::Path || p.required || binding.has_in_path(&p.name);
+            place(p) == wanted && p.prefix().is_none() && is_there
+        };
         operation.parameters.iter().filter(is)
     };
     let mut parameters = Vec::new();

@@ -11,6 +11,7 @@ use counterpart::unstable::harness::mutations;
 use support::folder::Folder;
 
 const DESK: &str = include_str!("generate/desk.yaml");
+const CHUNKS: &str = include_str!("vendors/chunks.yaml");
 const KEYS: &str = include_str!("generate/keys.yaml");
 
 fn root() -> &'static Path {
@@ -168,4 +169,26 @@ fn nothing_is_overwritten_unless_it_is_asked_for() {
     let (code, _, err) = folder.run(&["generate", "desks"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("there is no vendor `desks`, but desk"), "{err}");
+}
+
+/// Errors of single keywords, operations that differ by what they read, and bodies that hold no
+/// other values.
+#[test]
+fn errors_of_keywords_and_other_media_types_are_tried() {
+    let folder = Folder::new("generate-chunks", &[("specs/chunks.yaml", CHUNKS)]);
+    let (code, _, err) = folder.run(&["generate", "chunks"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(!err.contains("left out") && !err.contains("cannot be written"), "{err}");
+    let written = folder.read("scenarios/chunks/generated.yaml");
+    for name in [
+        "add_chunk refuses a request without Tus-Resumable",
+        "add_chunk refuses Tus-Resumable by const",
+        "add_chunk refuses another media type",
+        "merge refuses another media type",
+        "add_note refuses the body by maxLength",
+    ] {
+        assert!(written.contains(&format!("name: {name}\n")), "{name}: {written}");
+    }
+    let (code, out, err) = folder.run(&["run"]);
+    assert_eq!(code, Some(0), "{out}{err}");
 }

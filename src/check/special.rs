@@ -3,8 +3,8 @@
 use crate::diagnostic::nearest;
 
 /// How a tree is made.
-pub(super) const DIRECTIVES: [&str; 7] =
-    ["$forEach", "$as", "$yield", "$if", "$then", "$else", "$ref"];
+pub(super) const DIRECTIVES: [&str; 8] =
+    ["$forEach", "$as", "$at", "$yield", "$if", "$then", "$else", "$ref"];
 
 /// What fits more than one value, where something is expected.
 pub(super) const MATCHERS: [&str; 22] = [

@@ -123,16 +123,25 @@ impl<'n> TreeReader<'n> {
         let mut mapping = self.open(node, "a `$forEach`")?;
         let list = mapping.require("$forEach");
         let name = mapping.required_text("$as");
+        let at = mapping.text("$at");
         let item = mapping.require("$yield");
         mapping.finish();
         let list = list.and_then(|list| self.sole_expression(list, scope));
         let name = name.and_then(|name| self.new_name(&name.value, &name.span))?;
+        let at = match at {
+            Some(at) => Some(self.new_name(&at.value, &at.span)?),
+            None => None,
+        };
         let shape = match &list {
             Some(list) => self.item_shape(list, scope),
             None => Shape::Any,
         };
-        let item = self.tree(item?, &scope.with(name.clone(), shape));
-        Some(Tree::ForEach { list: list?, name, item: Box::new(item) })
+        let mut inner = scope.with(name.clone(), shape);
+        if let Some(at) = &at {
+            inner.add(Arc::clone(at), Shape::Scalar);
+        }
+        let item = self.tree(item?, &inner);
+        Some(Tree::ForEach { list: list?, name, at, item: Box::new(item) })
     }
 
     fn choice(&mut self, node: &'n Node, scope: &Scope) -> Option<Tree> {

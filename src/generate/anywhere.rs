@@ -145,8 +145,17 @@ impl Cases<'_> {
             (Failure::MalformedBody, "a body that cannot be read", request(&read.name, text))
         });
         let other = (Failure::UnsupportedMediaType, "another media type", request(UNREAD, "x"));
+        // Which operation is meant is told by these, where there are several.
+        let conditions = &self.reached.binding.matching.conditions;
+        let by_body = conditions.iter().any(|one| one.about.is_in_body());
+        let by_type = conditions.iter().any(|one| one.about == About::Header(CONTENT_TYPE));
         for (failure, what, raw) in broken.into_iter().chain([other]) {
-            match self.reached.failed(failure) {
+            let before = by_body || by_type && failure == Failure::UnsupportedMediaType;
+            let outcome = match before {
+                true => self.reached.failed_before(failure),
+                false => self.reached.failed(failure),
+            };
+            match outcome {
                 Ok(outcome) => {
                     let name = format!("{} refuses {what}", self.name);
                     let mut written = Written::new(name, self.base.clone(), outcome);

@@ -84,15 +84,36 @@ pub(super) fn telling(result: &TrialResult) -> Option<&StepResult> {
 /// What was wrong, in one line.
 pub(super) fn complaint(result: &TrialResult) -> String {
     let Some(step) = telling(result) else { return "nothing was done".to_owned() };
-    let mut said: Vec<String> = step.mismatches.iter().map(|one| short(&one.message)).collect();
-    let headers = step.response.iter().flat_map(|response| &response.headers);
-    let mut headers = headers.filter(|(name, _)| name.eq_ignore_ascii_case(RULE_HEADER.as_str()));
-    if let Some((_, rule)) = headers.next()
-        && !said.iter().any(|one| one.starts_with("the rule"))
-    {
-        said.push(format!("the rule that decided is {rule}"));
+    let status = step.mismatches.iter().find(|one| one.path == "status");
+    let decided = rule(step).map(|rule| format!("; decided by {rule}")).unwrap_or_default();
+    // What the body lacks follows from that.
+    if let Some(status) = status {
+        return format!("{}{decided}", status.message);
+    }
+    let mut said: Vec<String> = Vec::new();
+    for one in &step.mismatches {
+        let message = short(&one.message);
+        // That something is missing, and of which answer it is documented, is one thing.
+        match said
+            .iter_mut()
+            .find(|known| message.starts_with(&**known) || known.starts_with(&*message))
+        {
+            Some(known) if known.len() > message.len() => *known = message,
+            Some(_) => {}
+            None => said.push(message),
+        }
+    }
+    if !said.iter().any(|one| one.starts_with("the rule")) {
+        return format!("{}{decided}", said.join("; "));
     }
     said.join("; ")
+}
+
+/// The rule that decided, as the answer names it.
+fn rule(step: &StepResult) -> Option<&str> {
+    let headers = step.response.iter().flat_map(|response| &response.headers);
+    let mut headers = headers.filter(|(name, _)| name.eq_ignore_ascii_case(RULE_HEADER.as_str()));
+    headers.next().map(|(_, rule)| &**rule)
 }
 
 /// The beginning of what is too long for a line.

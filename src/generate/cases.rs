@@ -66,7 +66,7 @@ impl Cases<'_> {
     pub(super) fn write_needed(&mut self) {
         self.keys();
         self.unkeyed();
-        let (service, operation) = (self.reached.service, self.reached.operation);
+        let operation = self.reached.operation;
         for parameter in &operation.parameters {
             let is_asked = parameter.required && self.reached.binding.parameters_required;
             let is_key = credentials::is_key(self.reached.service, operation, &parameter.name);
@@ -78,9 +78,12 @@ impl Cases<'_> {
             }
         }
         let Some(body) = operation.body.as_ref().filter(|body| body.required) else { return };
-        // No bytes are a form without members, each of which is left out elsewhere.
-        let read = operation.consumes.first().and_then(|id| service.media_types.get(id.0));
-        if read.is_some_and(|read| matches!(read.wire, WireOptions::Form { .. })) {
+        // No bytes are a form without members, each of which is left out elsewhere, and a text or a
+        // file of no bytes.
+        let empty = |wire: &WireOptions| {
+            matches!(wire, WireOptions::Form { .. } | WireOptions::Text | WireOptions::Bytes)
+        };
+        if self.reached.read_as().is_some_and(empty) {
             return;
         }
         let mut without = self.base.clone();
@@ -224,11 +227,30 @@ impl Cases<'_> {
             .sent
             .get(spot)
             .or_else(|| Drawer { service: self.reached.service, whole: false }.draw(schema));
-        let textual = spot.part != Part::Body;
+        let written = match spot.part {
+            Part::Body => self.reached.read_as(),
+            _ => None,
+        };
+        // Bytes are in base64, which few of the values are that are tried.
+        if matches!(written, Some(WireOptions::Bytes)) {
+            return;
+        }
+        let is_form = matches!(written, Some(WireOptions::Form { .. } | WireOptions::Multipart));
+        let textual =
+            spot.part != Part::Body || is_form || matches!(written, Some(WireOptions::Text));
+        // What is not members cannot be sent as a form.
+        let only_members = is_form && spot.path.is_empty();
         let tells_routes_apart = spot.part == Part::Path;
         let around = Around { service: self.reached.service, sent: &base.sent, spot };
-        let mut drawing =
-            Prober { schema, like, textual, tells_routes_apart, around, left: self.left };
+        let mut drawing = Prober {
+            schema,
+            like,
+            textual,
+            only_members,
+            tells_routes_apart,
+            around,
+            left: self.left,
+        };
         let probes = drawing.probes();
         let id = self.name.clone();
         // What fits is one scenario, and what is refused one for each answer.
@@ -327,7 +349,7 @@ impl Refused {
 fn left_out(schema: &Schema, rule: RuleId) -> Breach {
     Breach {
         failure: Failure::Required,
-        error: schema.error,
+        error: schema.error_for(Failure::Required),
         message: schema.message.clone(),
         rule,
     }
@@ -351,7 +373,7 @@ fn settled(schema: &Schema, sent: &Sent) -> Schema {
 fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
     let of_schema = |failure| Breach {
         failure,
-        error: schema.error,
+        error: schema.error_for(failure),
         message: schema.message.clone(),
         rule: schema.rule_of("type"),
     };
@@ -363,7 +385,7 @@ fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
     let word = constraint.keyword.word;
     let breach = Breach {
         failure: Failure::Keyword(word),
-        error: constraint.error.or(schema.error),
+        error: schema.error_of(constraint),
         message: constraint.message.clone().or_else(|| schema.message.clone()),
         rule: constraint.rule,
     };

@@ -63,6 +63,12 @@ impl Reached<'_> {
         tables
     }
 
+    /// How the body is written that the operation reads first.
+    pub(super) fn read_as(&self) -> Option<&WireOptions> {
+        let read = self.operation.consumes.first()?;
+        self.service.media_types.get(read.0).map(|media_type| &media_type.wire)
+    }
+
     /// What the nearest table says of a failure.
     fn entry(&self, failure: Failure) -> Option<FailureAnswer> {
         let of = |failure| self.tables().into_iter().find_map(|table| exactly(table, failure));
@@ -72,6 +78,14 @@ impl Reached<'_> {
     /// What comes of a failure of the request as a whole.
     pub(super) fn failed(&self, failure: Failure) -> Result<Outcome, String> {
         match self.tables().into_iter().find_map(|table| exactly(table, failure)) {
+            Some(entry) => self.error(Some(entry.error), Some(entry.rule), None),
+            None => Err(format!("the spec has no error for `{}`", failure.name())),
+        }
+    }
+
+    /// What comes of a failure of a request before it is known which operation it is for.
+    pub(super) fn failed_before(&self, failure: Failure) -> Result<Outcome, String> {
+        match exactly(&self.service.failures, failure) {
             Some(entry) => self.error(Some(entry.error), Some(entry.rule), None),
             None => Err(format!("the spec has no error for `{}`", failure.name())),
         }

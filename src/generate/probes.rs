@@ -54,6 +54,8 @@ pub(super) struct Prober<'p> {
     pub like: Option<Value>,
     /// Whether all is text where it stands.
     pub textual: bool,
+    /// Whether there can be nothing but an object.
+    pub only_members: bool,
     /// Whether what does not fit there belongs to another route.
     pub tells_routes_apart: bool,
     /// Where the value stands.
@@ -281,7 +283,7 @@ impl Prober<'_> {
 
     fn of_other_type(&self) -> Option<Value> {
         let types = &self.schema.types;
-        if types.is_empty() || self.tells_routes_apart {
+        if types.is_empty() || self.tells_routes_apart || self.only_members {
             return None;
         }
         let text = Value::text(OTHER_TYPE);

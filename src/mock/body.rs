@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
 use super::coerce::Typing;
 use super::incoming::{Incoming, Target};
@@ -124,7 +124,11 @@ fn read_body<'p>(
     let chosen = choose(site, body, named.as_deref());
     // No bytes are a form of no members, but no JSON and no XML.
     let is_form = chosen.is_some_and(|(m, _)| m.is_form);
-    if bytes.is_empty() && named.is_none() && body.required && !is_form {
+    // A text and a file may have no bytes, which who sends one says.
+    let may_be_empty = is_form
+        || chosen.is_some_and(|(m, _)| m.is_bytes || m.is_text)
+            && incoming.header(&CONTENT_LENGTH).is_some();
+    if bytes.is_empty() && named.is_none() && body.required && !may_be_empty {
         return Err(refuse(site, Refusal::of(Failure::MissingBody)));
     }
     let is_text = chosen.is_some_and(|(m, _)| m.wire.textual() && !m.is_xml && !m.is_multipart);
@@ -135,7 +139,7 @@ fn read_body<'p>(
         let name = named.as_deref().unwrap_or_default();
         refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
     })?;
-    if bytes.is_empty() && body.required && !is_form {
+    if bytes.is_empty() && body.required && !may_be_empty {
         return Err(refuse(site, Refusal::of(Failure::MissingBody)));
     }
     let decoded = match media_type.is_multipart {

@@ -93,6 +93,12 @@ pub(super) fn unmatched<'p>(
         Some(Ok(None)) if broken.clone().all(|(_, one)| one.about.is_in_body()) => {
             Refusal::of(Failure::MissingBody)
         }
+        _ if candidates(found, &incoming.method)
+            .any(|candidate| candidate.matching.lacks_only_type(&asked)) =>
+        {
+            let name = incoming.media_type().unwrap_or_default();
+            Refusal::of(Failure::UnsupportedMediaType).value(&*name)
+        }
         _ => {
             let mut refusal = Refusal::of(Failure::UnknownAction);
             if let Some(condition) = first {

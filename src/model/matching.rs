@@ -103,6 +103,12 @@ impl Match {
         self.conditions.iter().find(|condition| !condition.holds(request))
     }
 
+    /// Whether a request would fit if its body were of another media type.
+    pub fn lacks_only_type(&self, request: &impl Requested) -> bool {
+        let mut broken = self.conditions.iter().filter(|one| !one.holds(request)).peekable();
+        broken.peek().is_some() && broken.all(|one| one.media_types().is_some())
+    }
+
     /// Whether no request can fit both.
     pub fn excludes(&self, other: &Self) -> bool {
         self.takes_lists() != other.takes_lists()

@@ -74,6 +74,8 @@ pub enum Tree<S: Stage = Checked> {
         list: S::Expression,
         /// What an item is called.
         name: S::Variable,
+        /// What its position is called, from 0.
+        at: Option<S::Variable>,
         /// What is made of it.
         item: Box<Tree<S>>,
     },
@@ -117,9 +119,10 @@ impl Foldable for Tree {
             Self::Text(text) => Tree::Text(text.fold(folder)),
             Self::Map(members) => Tree::Map(members.fold(folder)),
             Self::List(items) => Tree::List(items.fold(folder)),
-            Self::ForEach { list, name, item } => Tree::ForEach {
+            Self::ForEach { list, name, at, item } => Tree::ForEach {
                 list: list.fold(folder),
                 name: name.fold(folder),
+                at: at.fold(folder),
                 item: item.fold(folder),
             },
             Self::If { condition, then, otherwise } => Tree::If {

@@ -222,8 +222,9 @@ impl Gathering {
     /// Trees name the items of their loops.
     fn tree(&mut self, tree: &Tree) {
         match tree {
-            Tree::ForEach { name, item, .. } => {
+            Tree::ForEach { name, at, item, .. } => {
                 self.add(name, None);
+                at.iter().for_each(|at| self.add(at, None));
                 self.tree(item);
             }
             Tree::If { then, otherwise, .. } => {

@@ -385,15 +385,22 @@ impl Tree {
                 }
                 Value::list(items)
             }
-            Self::ForEach { list, name: slot, item } => {
+            Self::ForEach { list, name: slot, at, item } => {
                 let list = list.items(scope)?;
                 let outer = scope.get(*slot).cloned();
+                let outer_at = at.map(|at| (at, scope.get(at).cloned()));
                 let mut items = Vec::with_capacity(list.len());
-                for value in list.iter() {
+                for (place, value) in list.iter().enumerate() {
                     scope.set(*slot, value.clone());
+                    if let Some(at) = at {
+                        scope.set(*at, Value::count(place));
+                    }
                     items.extend(item.value(scope)?);
                 }
                 scope.set(*slot, outer);
+                if let Some((at, outer)) = outer_at {
+                    scope.set(at, outer);
+                }
                 Value::list(items)
             }
             Self::If { condition, then, otherwise } => {

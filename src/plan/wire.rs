@@ -32,6 +32,8 @@ pub struct MediaType {
     pub coerces: bool,
     /// Whether it is bytes, which nothing is read out of.
     pub is_bytes: bool,
+    /// Whether it is one text.
+    pub is_text: bool,
     /// Whether it is XML, whose answers may get a root element.
     pub is_xml: bool,
     /// Whether it is a urlencoded form.
@@ -112,6 +114,7 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         coerces: media_type.coerce_types || wire.textual(),
         wire,
         is_bytes: matches!(media_type.wire, WireOptions::Bytes),
+        is_text: matches!(media_type.wire, WireOptions::Text),
         is_xml,
         is_form: matches!(media_type.wire, WireOptions::Form { .. }),
         is_lines: matches!(media_type.wire, WireOptions::JsonLines),

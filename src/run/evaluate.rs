@@ -160,11 +160,14 @@ impl Scope<'_> {
                 }
                 Value::list(list)
             }
-            Tree::ForEach { list, name, item } => {
+            Tree::ForEach { list, name, at, item } => {
                 let items = self.items(list)?;
                 let mut made = Vec::with_capacity(items.len());
-                for value in items.iter() {
-                    made.extend(self.with_item(name, value.clone(), || self.tree(item))?);
+                for (place, value) in items.iter().enumerate() {
+                    made.extend(self.with_item(name, value.clone(), || match at {
+                        Some(at) => self.with_item(at, Value::count(place), || self.tree(item)),
+                        None => self.tree(item),
+                    })?);
                 }
                 Value::list(made)
             }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::{Call, Outcome};
+use super::{Call, Outcome, digest};
 use crate::expression::cost::Fault;
 use crate::expression::operators::{along, items, kind, order};
 use crate::value::{Map, Value};
@@ -20,6 +20,7 @@ fn spend_sorting(call: &mut Call<'_>, items: usize) -> Result<(), Fault> {
 
 pub(super) fn length(call: &mut Call<'_>) -> Outcome {
     let length = match call.value {
+        Some(Value::Text(text)) if call.some(0).is_some() => digest::read(call, 0, text)?.len(),
         Some(Value::Text(text)) => text.chars().count(),
         Some(Value::List(items)) => items.len(),
         Some(value @ (Value::Map(_) | Value::Record(_))) => {

@@ -199,7 +199,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "jwt" [] ["key", "algorithm?", "header?"] token::jwt;
     "jwt_error" [] ["key", "algorithm?", "at?"] token::jwt_error, sample "";
     "last" [] [] list::last;
-    "length" ["count"] [] list::length;
+    "length" ["count"] ["of?"] list::length;
     "lines" [] [] text::lines;
     "list" [] [] list::list;
     "lower" [] [] text::lower;

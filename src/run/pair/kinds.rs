@@ -95,7 +95,7 @@ impl Shown {
             Tree::Text(text) => self.of_text(text),
             Tree::Map(members) => members.iter().flat_map(|(_, tree)| self.of_tree(tree)).collect(),
             Tree::List(items) => items.iter().flat_map(|tree| self.of_tree(tree)).collect(),
-            Tree::ForEach { list, name, item } => {
+            Tree::ForEach { list, name, item, .. } => {
                 let mut of = self.of(list);
                 self.name(name, of.clone());
                 of.extend(self.of_tree(item));

@@ -17,6 +17,7 @@ enum Wire {
     Json,
     JsonLines,
     Csv,
+    Events,
     Form,
     Text,
     Bytes,
@@ -63,6 +64,7 @@ impl<'n> Checker<'n> {
             (Wire::Json, "json"),
             (Wire::JsonLines, "jsonLines"),
             (Wire::Csv, "csv"),
+            (Wire::Events, "events"),
             (Wire::Form, "form"),
             (Wire::Text, "text"),
             (Wire::Bytes, "bytes"),
@@ -72,7 +74,7 @@ impl<'n> Checker<'n> {
         let wire = mapping.require("wire").and_then(|node| self.read_word(node, "wire", &words));
         // What is only read has no content type in answers, and all of it is text.
         let is_written = !matches!(wire, Some(Wire::Multipart));
-        let is_read = !matches!(wire, Some(Wire::Csv));
+        let is_read = !matches!(wire, Some(Wire::Csv | Wire::Events));
         let content_type = is_written.then(|| mapping.take("contentType")).flatten();
         let content_type = content_type.and_then(|node| self.content_type_of(node));
         let charset = content_type.as_ref().and_then(|text| self.charset_of(text));
@@ -103,6 +105,7 @@ impl<'n> Checker<'n> {
                 let style = mapping.word("style", &STYLES);
                 Some(WireOptions::Form { deep: style.unwrap_or(false) })
             }
+            Some(Wire::Events) => Some(WireOptions::Events),
             Some(Wire::Text) => Some(WireOptions::Text),
             Some(Wire::Bytes) => Some(WireOptions::Bytes),
             Some(Wire::Multipart) if !name.starts_with("multipart/") => {

@@ -352,7 +352,11 @@ fn check_body(
     let base = match answer.form {
         BodyForm::Xml => "",
         BodyForm::Text | BodyForm::Bytes => "body",
-        BodyForm::Json | BodyForm::JsonLines | BodyForm::Csv { .. } | BodyForm::Form => "$",
+        BodyForm::Json
+        | BodyForm::JsonLines
+        | BodyForm::Events
+        | BodyForm::Csv { .. }
+        | BodyForm::Form => "$",
     };
     let base = if tree.is_none() { "body" } else { base };
     let found = compare(expected, tree, base, whole, ways, scope);

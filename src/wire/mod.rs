@@ -10,6 +10,7 @@ mod position;
 pub mod csv;
 pub mod deep_object;
 pub mod encoding;
+pub mod events;
 pub mod form;
 pub mod json;
 pub mod multipart;

@@ -131,6 +131,14 @@ impl<'n> Checker<'n> {
             (Place::Cookie, "cookie"),
         ];
         let place = match mapping.take("in") {
+            Some(node) if matches!(node.as_text(), Some("body" | "formData")) => {
+                let message = format!("`in` cannot be `{}`", node.span.text());
+                self.report(
+                    Diagnostic::error("unknown-word", message, &node.span, "is not a parameter")
+                        .help("what is in the body stands in `requestBody: {schema: ...}`"),
+                );
+                None
+            }
             Some(node) => self.read_word(node, "in", &places),
             None => Some(Place::Bound),
         };

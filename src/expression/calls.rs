@@ -233,11 +233,22 @@ pub(super) fn function(
         format!("`{name}` is a filter; write `x | {name}`")
     } else if predicates::get(name).is_some() {
         format!("`{name}` is a test; write `x is {name}`")
+    } else if let Some((_, here)) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
+        format!("no function `{name}`; write `{here}`")
     } else {
         format!("no function `{name}`; there are `range` and `dict`, and filters: `x | upper`")
     };
     Err(ExpressionError::at(message, place.clone()))
 }
+
+/// Functions of other languages, and what is written here.
+const FUNCTIONS: &[(&str, &str)] = &[
+    ("now", "now"),
+    ("uuid", "uuid"),
+    ("len", "x | length"),
+    ("str", "x | string"),
+    ("enumerate", "range(x | length)"),
+];
 
 /// Arguments by parameter. A parameter that may be left out ends in `?`, one that takes any
 /// number of arguments in `*`.

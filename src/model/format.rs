@@ -211,6 +211,22 @@ mod tests {
         }
     }
 
+    /// Else an editor would refuse what `check` takes.
+    #[test]
+    fn the_schemas_for_editors_have_all_of_them() {
+        let spec = include_str!("../../schemas/spec.yaml");
+        let scenario = include_str!("../../schemas/scenario.yaml");
+        for schema in [spec, scenario] {
+            let (_, list) = schema.split_once("enum: [email, ").unwrap();
+            let (list, _) = list.split_once(']').unwrap();
+            let mut listed: Vec<_> = list.split(", ").chain(["email"]).collect();
+            let mut known: Vec<_> = Format::ALL.iter().map(|(_, name)| *name).collect();
+            listed.sort_unstable();
+            known.sort_unstable();
+            assert_eq!(listed, known);
+        }
+    }
+
     #[test]
     fn forms_take_what_they_should_and_nothing_else() {
         let cases = [

@@ -100,6 +100,9 @@ const CLIENTS: &[Client] = &[
     http("boto3-s3", &[Tool::Sdk], &[SDK, "s3/objects.py"]),
     http("moto-s3", &[Tool::Sdk], &[SDK, "s3/moto.py"]),
     http("twilio", &[Tool::Sdk], &[SDK, "twilio/messages.py"]),
+    // Suites that ask what a server conforms to, and a server that is not ours.
+    http("scim", &[Tool::Sdk], &[SDK, "scim/identities.py"]),
+    http("scim2-server", &[Tool::Sdk], &[SDK, "scim/scim2_server.py"]),
 ];
 
 /// The trial that judges the answers of our own scenarios.

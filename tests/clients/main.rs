@@ -85,6 +85,7 @@ const CLIENTS: &[Client] = &[
     http("stream-chat", &[Tool::Sdk], &[SDK, "-W", "ignore", "stream-chat/users.py"]),
     http("box", &[Tool::Sdk], &[SDK, "box/folders.py"]),
     http("google-auth", &[Tool::Sdk], &[SDK, "google-auth/pkce.py"]),
+    http("kubernetes", &[Tool::Sdk], &[SDK, "kubernetes/config_maps.py"]),
     http("openai", &[Tool::Sdk], &[SDK, "openai/answers.py"]),
     http("tus", &[Tool::Sdk], &[SDK, "tus/uploads.py"]),
     http("pagerduty", &[Tool::Sdk], &[SDK, "pagerduty/users.py"]),

@@ -11,7 +11,7 @@ use super::entry::{
 use crate::clock::Setting;
 use crate::value::{Map, Value};
 use crate::wire::json::Json;
-use crate::wire::{DEEPEST, Limits, Wire as _};
+use crate::wire::{DEEPEST, Limits, Repeated, Wire as _};
 
 /// What a line says of an entry.
 pub(super) fn written(entry: &Entry) -> Value {
@@ -61,7 +61,7 @@ pub fn line(entry: &Entry) -> String {
 
 /// The entry that a line of JSON says; none: it says nothing that is known.
 pub fn of_line(line: &str) -> Option<Entry> {
-    let limits = Limits { depth: DEEPEST, members: usize::MAX, unique_members: false };
+    let limits = Limits { depth: DEEPEST, members: usize::MAX, repeated: Repeated::LastCounts };
     read(&Json.decode(line.as_bytes(), &limits).ok()?.value)
 }
 

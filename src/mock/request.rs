@@ -163,7 +163,7 @@ impl<'p> Run<'p, '_> {
                 let lines = parameter.header.as_ref().and_then(|name| incoming.lines(name));
                 lines.and_then(|lines| text(&lines))
             }
-            Place::Cookie => incoming.cookie(&parameter.name).and_then(text),
+            Place::Cookie => incoming.cookie(&parameter.name).and_then(|value| text(&value)),
             Place::Soap => {
                 // Most clients send them in the order of the description.
                 target.soap.as_ref().and_then(|call| match &call.parameters {
@@ -242,7 +242,7 @@ impl<'p> Run<'p, '_> {
             }
             Place::Cookie => {
                 for (name, value) in incoming.cookies() {
-                    add(name, Value::text(value));
+                    add(&name, Value::text(&*value));
                 }
             }
             Place::Path | Place::Soap => {}

@@ -14,7 +14,7 @@ use crate::wire::events::Events;
 use crate::wire::form::Form;
 use crate::wire::json::{Json, JsonLines};
 use crate::wire::xml::{Element, decode_element_in, encoding_of};
-use crate::wire::{DecodeError, Limits, Position, Wire};
+use crate::wire::{DecodeError, Limits, Position, Repeated, Wire};
 
 /// How a body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,16 +124,16 @@ impl Answer {
         self.read.get_or_init(|| self.decode()).as_ref()
     }
 
-    /// The first member that an object of a JSON body has twice.
-    pub fn repeated_member(&self) -> Option<String> {
-        let strict = Limits { unique_members: true, ..Limits::default() };
+    /// A JSON body with all members of its objects, also those whose names come again.
+    pub fn as_written(&self) -> Option<Value> {
+        let all = Limits { repeated: Repeated::Kept, ..Limits::default() };
         let (body, charset) = (&*self.response.body, self.charset().unwrap_or_default());
         let decoded = match self.form {
-            BodyForm::Json => Json.decode_in(body, charset, &strict),
-            BodyForm::JsonLines => JsonLines.decode_in(body, charset, &strict),
+            BodyForm::Json => Json.decode_in(body, charset, &all),
+            BodyForm::JsonLines => JsonLines.decode_in(body, charset, &all),
             _ => return None,
         };
-        decoded.err()?.duplicate_key().map(str::to_owned)
+        decoded.ok().map(|decoded| decoded.value)
     }
 
     /// The columns of a body that has no rows, of which its tree says nothing.

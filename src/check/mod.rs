@@ -333,6 +333,8 @@ impl<'n> Checker<'n> {
         let recursive = self.recursive_schemas();
         self.unused_statements(&unnamed);
         spec.finish();
+        let mut rules = std::mem::take(&mut self.rules.list);
+        rules.shrink_to_fit();
         let service = Service {
             vendor: vendor?,
             info,
@@ -340,7 +342,7 @@ impl<'n> Checker<'n> {
             routing,
             response_headers,
             statements,
-            rules: std::mem::take(&mut self.rules.list),
+            rules,
             media_types,
             content_codings,
             errors,

@@ -10,6 +10,7 @@ mod cursor;
 mod evaluate;
 mod filters;
 mod fold;
+mod given;
 mod kinds;
 mod lexer;
 mod numbers;

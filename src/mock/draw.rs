@@ -192,10 +192,7 @@ fn add_lines(headers: &mut Headers, name: &HeaderName, value: &Value) -> Result<
     match value {
         Value::Null => Ok(()),
         Value::Text(text) => add_line(headers, name, text),
-        Value::Integer(number) => {
-            headers.push((name.clone(), HeaderValue::from(*number)));
-            Ok(())
-        }
+        Value::Integer(number) => add_line(headers, name, itoa::Buffer::new().format(*number)),
         Value::List(items) => items.iter().try_for_each(|item| match item.scalar_text() {
             Some(text) => add_line(headers, name, &text),
             None => Ok(()),

@@ -9,7 +9,7 @@ pub struct Fields(Box<[u8]>);
 
 impl Fields {
     /// Those of a message.
-    pub(super) fn new(headers: &HeaderMap) -> Self {
+    pub fn new(headers: &HeaderMap) -> Self {
         let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2);
         let mut bytes = Vec::with_capacity(length.sum());
         for (name, value) in headers {

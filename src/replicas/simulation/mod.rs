@@ -15,6 +15,7 @@
 
 mod database;
 mod history;
+mod row;
 mod scheduler;
 mod world;
 

@@ -133,6 +133,7 @@ impl Replicated {
 
     /// Whatever does its jobs.
     fn of(control: Arc<Control>, store: Arc<dyn Store>, number: i64, spawn: Box<Spawn>) -> Self {
+        control.mock().sessions().notes().is_called(&format!("{number:016x}"));
         let (lines, streams) = Default::default();
         Self { replica: Arc::new(Replica { control, store, lines, number, streams, spawn }) }
     }

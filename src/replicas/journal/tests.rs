@@ -18,10 +18,20 @@ const SPEC: &str = r"
 counterpart: 1
 vendor: shop
 mediaTypes: {application/json: {wire: json}}
-securitySchemes: {key: {type: apiKey, in: header, name: X-Key, keys: [k3y-of-the-shop]}}
-security: [key]
 errors: {Denied: {status: 401, body: {message: no}}}
-failures: {unauthorized: {error: Denied}}
+components:
+  securitySchemes:
+    key:
+      type: apiKey
+      in: header
+      name: X-Key
+      keys: {collection: keys, field: key}
+      errors: {missing: Denied, unknown: Denied}
+collections:
+  keys:
+    key: key
+    schema: {type: object, properties: {key: {type: string}}}
+security: [{key: []}]
 operations:
   - operationId: get
     method: GET

@@ -407,7 +407,7 @@ impl Connection {
         let tell = client.prepare(
             "WITH stepped AS (UPDATE counterpart_session SET told = $4, told_id = $5, \
              told_bytes = told_bytes + $6 \
-             WHERE name = $1 AND id = $2 AND head = $3 AND told = $4 - 1 \
+             WHERE name = $1 AND id = $2 AND head = $3 AND told + 1 = $4 \
              RETURNING id, told_bytes) \
              INSERT INTO counterpart_journal (session, number, last_id, upto, body) \
              SELECT id, $4, $5, told_bytes, $7 FROM stepped",
@@ -415,7 +415,7 @@ impl Connection {
         let add_and_tell = client.prepare(
             "WITH stepped AS (UPDATE counterpart_session SET head = $4, grown = grown + $5, \
              told = $7, told_id = $8, told_bytes = told_bytes + $9 \
-             WHERE name = $1 AND id = $2 AND head = $3 AND told = $7 - 1 \
+             WHERE name = $1 AND id = $2 AND head = $3 AND told + 1 = $7 \
              RETURNING id, told_bytes), \
              recorded AS (INSERT INTO counterpart_record (session, position, body) \
              SELECT id, $4, $6 FROM stepped) \

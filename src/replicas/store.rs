@@ -47,8 +47,9 @@ pub(super) trait Store: fmt::Debug + Send + Sync {
     /// All sessions, and how far their journals are.
     fn heads(&self) -> Step<'_, Vec<Head>>;
 
-    /// The pages of a session's journal that come after one, with their numbers.
-    fn journal(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>>;
+    /// The pages of a session's journal that came after one, with their numbers, be they taken out
+    /// since.
+    fn news(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>>;
 
     /// Takes the oldest pages out of a session's journal: those whose requests are no later than
     /// that one, and those beyond so many bytes, but not the last one.

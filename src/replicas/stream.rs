@@ -30,19 +30,30 @@ pub(super) struct Streams {
     begun: Notify,
 }
 
+/// Somebody who is about to look on, and may go at any time.
+struct Beginning<'s>(&'s AtomicUsize);
+
+impl<'s> Beginning<'s> {
+    fn new(count: &'s AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Beginning<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Replica {
     /// Answers who wants to look on: what happens from now on is told.
     pub(super) async fn stream(self: &Arc<Self>, name: &str, work: Work) -> Answer {
-        let streams = &self.streams;
-        streams.beginning.fetch_add(1, Ordering::Relaxed);
-        let begun = self.begin().await;
-        let answer = match begun {
+        let _beginning = Beginning::new(&self.streams.beginning);
+        match self.begin().await {
             Ok(()) => self.perform(name, work).await,
             Err(trouble) => refusal(Outcome::NotDone, trouble.reason()),
-        };
-        streams.begun.notify_one();
-        streams.beginning.fetch_sub(1, Ordering::Relaxed);
-        answer
+        }
     }
 
     async fn begin(&self) -> Result<(), Trouble> {
@@ -50,6 +61,7 @@ impl Replica {
         if told.is_none() {
             let heads = self.store.heads().await?;
             *told = Some(heads.iter().map(|head| (head.id, head.told)).collect());
+            self.streams.begun.notify_one();
         }
         Ok(())
     }
@@ -63,7 +75,7 @@ impl Replica {
             if *known >= head.told {
                 continue;
             }
-            for (number, body) in self.store.journal(head.id, *known).await? {
+            for (number, body) in self.store.news(head.id, *known).await? {
                 self.tell_page(head, number, &body);
                 *known = number;
             }

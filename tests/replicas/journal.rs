@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -50,7 +49,11 @@ fn what_one_answered_all_tell() {
         let expected = ["POST", "POST", "GET", "POST", "POST"];
         let methods: Vec<_> =
             told.iter().map(|(_, said)| said.split(' ').next().unwrap()).collect();
-        assert_eq!(methods, expected, "{told:?}");
+        match at {
+            // What only reads may come behind what others have changed meanwhile.
+            "" => assert_eq!(methods.iter().filter(|one| **one == "GET").count(), 1),
+            _ => assert_eq!(methods, expected, "{told:?}"),
+        }
         let numbers: Vec<_> = told.iter().map(|(id, _)| *id).collect();
         assert_eq!(numbers, [1, 2, 3, 4, 5]);
         // Each tells the same of all, and of each alone.
@@ -190,19 +193,19 @@ fn what_one_takes_back_is_gone_for_all() {
         control(two, "POST", &format!("{at}/_counterpart/reset?vendor=shop"), "");
         assert_eq!(ids(one, at), []);
         claim(one, at, "cake");
-        assert_eq!(ids(two, at), [(2, "POST /shop/names".to_owned())]);
+        assert_eq!(ids(two, at), [(2, format!("POST {at}/shop/names"))]);
         control(one, "POST", &format!("{at}/_counterpart/rewind"), r#"{"before":2}"#);
         assert_eq!(state(two, at)["names"], json!([]));
         control(two, "POST", &format!("{at}/_counterpart/reset"), "");
         assert_eq!(ids(one, at), []);
         claim(one, at, "cake");
-        assert_eq!(ids(two, at), [(1, "POST /shop/names".to_owned())]);
+        assert_eq!(ids(two, at), [(1, format!("POST {at}/shop/names"))]);
         // Before it there is nothing.
         control(two, "POST", &format!("{at}/_counterpart/rewind"), r#"{"before":1}"#);
         assert_eq!(ids(one, at), []);
     }
     control(two, "POST", "/_counterpart/sessions/drop", r#"{"names": ["mine"]}"#);
-    let left = "SELECT count(*) FROM counterpart_journal WHERE session <> 1";
+    let left = "SELECT count(*) FROM counterpart_journal WHERE session NOT IN (1, -1)";
     assert_eq!(postgres.query(left).as_deref(), Ok("0"));
 }
 
@@ -212,7 +215,6 @@ struct Stream(BufReader<TcpStream>);
 impl Stream {
     fn open(address: SocketAddr, path: &str) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
         let mut stream = Self(BufReader::new(stream));
         while !stream.line().starts_with(": what happens") {}
@@ -225,12 +227,16 @@ impl Stream {
         line
     }
 
-    /// The next event, without those that tell of nothing.
+    /// The next event. One that does not come fails the test.
     fn next(&mut self) -> Value {
+        let mut alive = 0;
         loop {
-            if let Some(data) = self.line().strip_prefix("data: ") {
+            let line = self.line();
+            if let Some(data) = line.strip_prefix("data: ") {
                 return serde_json::from_str(data).unwrap();
             }
+            alive += usize::from(line.starts_with(": nothing new"));
+            assert!(alive < 8, "there is no such event");
         }
     }
 }

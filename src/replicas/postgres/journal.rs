@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use tokio::time::timeout;
-use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row};
 
 use super::{Connection, Database, STATEMENT};
 use crate::ledger::StoredSession;
 use crate::replicas::journal::{Line, lines, lines_before};
 use crate::replicas::records;
 use crate::replicas::store::{Head, Trouble};
+
+/// So many pages that are taken out stay for who looks on.
+const FOR_NEWS: i64 = 64;
 
 fn before(error: &tokio_postgres::Error) -> Trouble {
     Trouble::before(error)
@@ -30,33 +34,59 @@ pub(super) async fn heads(database: &Database) -> Result<Vec<Head>, Trouble> {
     Ok(heads)
 }
 
-/// The pages of a session's journal that come after one, with their numbers.
-pub(super) async fn pages_of(
+/// The pages of a session's journal that came after one, with their numbers, whether they are
+/// still in it or were taken out lately.
+pub(super) async fn news(
     database: &Database,
     id: i64,
     after: i64,
 ) -> Result<Vec<(i64, String)>, Trouble> {
     let taken = database.take(false).await?;
-    let pages = timeout(STATEMENT, pages(&taken.connection, id, after)).await;
-    let pages = pages.map_err(|_| late())??;
+    let Connection { client, news, .. } = &taken.connection;
+    let parameters: [&(dyn ToSql + Sync); 3] = [&id, &-id, &after];
+    let rows = timeout(STATEMENT, client.query(news, &parameters)).await;
+    let pages = of_rows(&rows.map_err(|_| late())?.map_err(|error| before(&error))?)?;
     database.give_back(taken);
     Ok(pages)
+}
+
+fn of_rows(rows: &[Row]) -> Result<Vec<(i64, String)>, Trouble> {
+    let pages = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    pages.collect::<Result<_, _>>().map_err(|error| before(&error))
 }
 
 fn late() -> Trouble {
     Trouble::NotDone(format!("the database did not answer within {STATEMENT:?}"))
 }
 
-/// The same on a connection.
+/// The pages of a session's journal that come after one, with their numbers.
 pub(super) async fn pages(
     connection: &Connection,
     id: i64,
     after: i64,
 ) -> Result<Vec<(i64, String)>, Trouble> {
     let rows = connection.client.query(&connection.journal, &[&id, &after]).await;
-    let rows = rows.map_err(|error| before(&error))?;
-    let pages = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-    pages.collect::<Result<_, _>>().map_err(|error| before(&error))
+    of_rows(&rows.map_err(|error| before(&error))?)
+}
+
+/// Takes pages out of a journal from one of them on, of which the last one is that. A few of them
+/// stay for who looks on.
+pub(super) async fn take_out(
+    connection: &Connection,
+    id: i64,
+    from: i64,
+    last: i64,
+) -> Result<(), tokio_postgres::Error> {
+    let Connection { client, forget, bury, .. } = connection;
+    let (buried, oldest) = (-id, if from == 0 { last - FOR_NEWS } else { -1 });
+    let forgotten: [&(dyn ToSql + Sync); 3] = [&id, &buried, &oldest];
+    let moved: [&(dyn ToSql + Sync); 3] = [&id, &buried, &from];
+    let (forgotten, moved) = tokio::join!(
+        biased;
+        client.execute(forget, &forgotten),
+        client.execute(bury, &moved),
+    );
+    forgotten.and(moved).map(drop)
 }
 
 /// The page that tells of a request, if one does.
@@ -92,9 +122,14 @@ pub(super) async fn past(
 
 /// Takes a request and all that came after it out of a journal; gives the lines that are to stay
 /// of the page that told of it.
-pub(super) async fn cut(client: &Client, id: i64, request: u64) -> Result<String, Trouble> {
-    let Some((number, body)) = page(client, id, request).await? else { return Ok(String::new()) };
-    let clean = "DELETE FROM counterpart_journal WHERE session = $1 AND number >= $2";
-    client.execute(clean, &[&id, &number]).await.map_err(|error| before(&error))?;
+pub(super) async fn cut(
+    connection: &Connection,
+    id: i64,
+    request: u64,
+    last: i64,
+) -> Result<String, Trouble> {
+    let found = page(&connection.client, id, request).await?;
+    let Some((number, body)) = found else { return Ok(String::new()) };
+    take_out(connection, id, number, last).await.map_err(|error| before(&error))?;
     Ok(lines_before(&body, request))
 }

@@ -102,7 +102,9 @@ pub(super) struct Connection {
     pub(super) tell: Statement,
     pub(super) add_and_tell: Statement,
     pub(super) forget: Statement,
+    pub(super) bury: Statement,
     pub(super) journal: Statement,
+    pub(super) news: Statement,
     pub(super) heads: Statement,
 }
 
@@ -329,15 +331,15 @@ impl Store for Database {
         Box::pin(journal::heads(self))
     }
 
-    fn journal(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>> {
-        Box::pin(journal::pages_of(self, id, after))
+    fn news(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>> {
+        Box::pin(journal::news(self, id, after))
     }
 
     fn trim<'s>(&'s self, name: &'s str, id: i64, last_id: u64, bytes: i64) -> Step<'s, ()> {
         let trim = "DELETE FROM counterpart_journal WHERE session = $1 AND \
                     number < (SELECT told FROM counterpart_session WHERE name = $2) AND \
                     (last_id <= $3 OR \
-                    upto <= (SELECT told_bytes - $4 FROM counterpart_session WHERE name = $2))";
+                    upto - octet_length(body) < (SELECT told_bytes - $4 FROM counterpart_session WHERE name = $2))";
         let last_id = last_id.cast_signed();
         Box::pin(
             async move { self.executed(trim, &[&id, &name, &last_id, &bytes]).await.map(drop) },
@@ -422,17 +424,30 @@ impl Connection {
              INSERT INTO counterpart_journal (session, number, last_id, upto, body) \
              SELECT id, $7, $8, told_bytes, $10 FROM stepped",
         );
-        let forget = client.prepare("DELETE FROM counterpart_journal WHERE session = $1");
+        // What is taken out stays for a while under the negative number of the session, so that
+        // who looks on at another replica is told of it.
+        let forget = client.prepare(
+            "DELETE FROM counterpart_journal \
+             WHERE session = $2 OR (session = $1 AND number <= $3)",
+        );
+        let bury = client.prepare(
+            "UPDATE counterpart_journal SET session = $2 WHERE session = $1 AND number >= $3",
+        );
+        let news = client.prepare(
+            "SELECT number, body FROM counterpart_journal \
+             WHERE (session = $1 OR session = $2) AND number > $3 ORDER BY number",
+        );
         let journal = client.prepare(
             "SELECT number, body FROM counterpart_journal \
              WHERE session = $1 AND number > $2 ORDER BY number",
         );
         let heads = client.prepare("SELECT name, id, told FROM counterpart_session");
         let first = async { tokio::try_join!(lock, records, snapshot, make, begin, add) };
-        let rest = async { tokio::try_join!(tell, add_and_tell, forget, journal, heads) };
+        let rest =
+            async { tokio::try_join!(tell, add_and_tell, forget, bury, journal, news, heads) };
         let (first, rest) = tokio::try_join!(first, rest)?;
         let (lock, records, snapshot, make, begin, add) = first;
-        let (tell, add_and_tell, forget, journal, heads) = rest;
+        let (tell, add_and_tell, forget, bury, journal, news, heads) = rest;
         Ok(Self {
             client,
             lock,
@@ -444,7 +459,9 @@ impl Connection {
             tell,
             add_and_tell,
             forget,
+            bury,
             journal,
+            news,
             heads,
         })
     }

@@ -212,8 +212,9 @@ impl<'d> Held<'d> for Row<'d> {
                 let Some(found) = found else { continue };
                 let id: i64 = found.try_get(0).map_err(before)?;
                 for table in ["record", "snapshot", "journal"] {
-                    let clean = format!("DELETE FROM counterpart_{table} WHERE session = $1");
-                    client.execute(&clean, &[&id]).await.map_err(before)?;
+                    let clean =
+                        format!("DELETE FROM counterpart_{table} WHERE session IN ($1, $2)");
+                    client.execute(&clean, &[&id, &-id]).await.map_err(before)?;
                 }
                 let clean = "DELETE FROM counterpart_session WHERE name = $1";
                 client.execute(clean, &[&name]).await.map_err(before)?;
@@ -279,7 +280,7 @@ impl Row<'_> {
         let connection = &taken.connection;
         let client = &connection.client;
         let stays = match page.cut {
-            Cut::From(request) => journal::cut(client, id, request).await?,
+            Cut::From(request) => journal::cut(connection, id, request, told.number).await?,
             Cut::Nothing | Cut::All => String::new(),
         };
         let mut body = stays;
@@ -287,7 +288,8 @@ impl Row<'_> {
             body.push('\n');
         }
         body.push_str(&page.body);
-        let (number, last_id) = (told.number + 1, page.last_id.cast_signed());
+        let last = told.number;
+        let (number, last_id) = (last + 1, page.last_id.cast_signed());
         let (size, told_size) = (length(&record), length(&body));
         let stepped: [&(dyn ToSql + Sync); 6] = [&name, &id, &head, &next, &size, &record];
         let told: [&(dyn ToSql + Sync); 4] = [&number, &last_id, &told_size, &body];
@@ -298,7 +300,7 @@ impl Row<'_> {
         };
         let forgetting = async {
             match page.cut {
-                Cut::All => client.execute(&connection.forget, &[&id]).await.map(drop),
+                Cut::All => journal::take_out(connection, id, 0, last).await,
                 Cut::Nothing | Cut::From(_) => Ok(()),
             }
         };

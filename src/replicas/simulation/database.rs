@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::row::{Kept, Row};
 use super::scheduler::Scheduler;
+use super::weather::{Flaw, Weather};
 use crate::ledger::{Entry, StoredSession};
 use crate::replicas::journal::Page;
 use crate::replicas::records;
@@ -23,28 +24,6 @@ use crate::replicas::store::{Head, Held, Known, Locked, Making, News, Step, Stor
 const LOCK_TIMEOUT: u64 = 400;
 /// How long another lock is waited for while one is held: longer is taken for a deadlock.
 const DEADLOCK: u64 = 40;
-
-/// What no database may do: with any of these, what clients see has to be wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
-    /// Says that it kept what it did not keep.
-    ForgetsCommits,
-    /// Keeps what it says it did not.
-    KeepsWhatItRefused,
-    /// Gives a lock to who asks for it, and adds whatever record comes.
-    LocksNothing,
-    /// Does not tell of the last record.
-    ReadsBehind,
-}
-
-/// How often what goes wrong, in a thousand times.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Weather {
-    pub(super) unreachable: u64,
-    pub(super) conflict: u64,
-    pub(super) lost_before: u64,
-    pub(super) lost_after: u64,
-}
 
 /// The database.
 pub(super) struct Database {
@@ -340,7 +319,7 @@ impl Store for Connections {
         })
     }
 
-    fn journal(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>> {
+    fn news(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>> {
         Box::pin(async move {
             self.ask().await?;
             let tables = self.database.tables.lock();
@@ -461,7 +440,7 @@ impl<'c> Held<'c> for Transaction<'c> {
     }
 
     fn journal(&mut self, after: i64) -> Step<'_, Vec<(i64, String)>> {
-        self.connections.journal(self.at.id, after)
+        self.connections.news(self.at.id, after)
     }
 
     fn past(&mut self, before: u64) -> Step<'_, Option<StoredSession>> {

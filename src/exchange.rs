@@ -320,6 +320,11 @@ pub trait Handler: Send + Sync + 'static {
     fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
         None
     }
+
+    /// What it does when the server has ended, if it does something then.
+    fn ends(self: Arc<Self>) -> Option<Meanwhile> {
+        None
+    }
 }
 
 /// What is done beside answering.

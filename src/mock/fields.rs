@@ -12,7 +12,7 @@ pub struct Fields(Bytes);
 
 impl Fields {
     /// Those of a message.
-    pub(super) fn new(headers: &HeaderMap) -> Self {
+    pub fn new(headers: &HeaderMap) -> Self {
         let mut bytes = draft::begin();
         for (name, value) in headers {
             // Neither can have one of these (RFC 9110 section 5).

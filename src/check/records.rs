@@ -136,8 +136,8 @@ pub(in crate::check) const REJECTION: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const REQUEST_BODY: Keys = Keys::all(&[
-    "content", "contentCoding", "description", "encoding", "evidence", "implements", "path", "required", "schema",
-    "source",
+    "content", "contentCoding", "description", "encoding", "evidence", "implements", "path",
+    "required", "schema", "source",
 ]);
 
 pub(in crate::check) const REQUEST_BODY_CONTENT: Keys = Keys::all(&[
@@ -271,8 +271,8 @@ pub(in crate::check) const STEP_LIST_PAGE: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const STEP_PRECONDITION: Keys = Keys::all(&[
-    "etag", "headRanges", "ifMatch", "lastModified", "notModifiedHeaders", "orElse", "quotes", "ranges",
-    "required", "weak",
+    "etag", "headRanges", "ifMatch", "lastModified", "notModifiedHeaders", "orElse", "quotes",
+    "ranges", "required", "weak",
 ]);
 
 pub(in crate::check) const STEP_REMOVE: Keys = Keys::all(&[

@@ -62,7 +62,7 @@ pub(in crate::replicas) fn lines(number: i64, body: &str) -> Result<Vec<Line>, T
 
 /// What a line says; none: nothing that is known.
 pub(super) fn line(said: &str) -> Option<Line> {
-    let limits = Limits { depth: DEEPEST, members: usize::MAX, unique_members: false };
+    let limits = Limits { depth: DEEPEST, members: usize::MAX, ..Limits::default() };
     let value = Json.decode(said.as_bytes(), &limits).ok()?.value;
     Some(if value.get("id").is_some() {
         Line::Answered(Box::new(heard(&value)?))

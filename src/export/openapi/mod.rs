@@ -68,7 +68,7 @@ pub(super) fn document(plan: &Plan) -> Exported {
     let mut components = Piece::map();
     let mut schemas = Piece::map();
     for (name, schema) in shared::schemas(service) {
-        schemas.set(name, schema::piece(service, schema));
+        schemas.set(name, schema::written(service, schema));
     }
     if !schemas.members().is_empty() {
         components.set("schemas", schemas.block());

@@ -12,6 +12,14 @@ const FOLLOWED: usize = 4;
 
 /// A schema. What only a spec can say is left out, so that whatever the spec takes fits it.
 pub(super) fn piece(service: &Service, schema: &Schema) -> Piece {
+    match shared::name(service, schema) {
+        Some(name) => Piece::map().with("$ref", shared::reference(&name)),
+        None => written(service, schema),
+    }
+}
+
+/// The same, in its own words even where it has a name.
+pub(super) fn written(service: &Service, schema: &Schema) -> Piece {
     let mut piece = Piece::map();
     let mut types: Vec<Piece> = schema.types.iter().map(|kind| kind.name().into()).collect();
     if schema.nullable && !types.is_empty() {

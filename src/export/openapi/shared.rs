@@ -24,6 +24,12 @@ pub(super) fn recursive(service: &Service, id: SchemaId) -> String {
     }
 }
 
+/// The name of a schema, where it contains itself and nothing is said beside it.
+pub(super) fn name(service: &Service, schema: &Schema) -> Option<String> {
+    let at = service.recursive.iter().position(|known| known.rule == schema.rule)?;
+    Some(recursive(service, SchemaId(at)))
+}
+
 /// What a name of a schema may be in a document.
 fn plain(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);

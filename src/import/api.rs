@@ -114,6 +114,8 @@ pub(super) struct Parameter {
     /// One text with commas.
     pub(super) joined: bool,
     pub(super) deep: bool,
+    /// Its text is JSON: the media type that says so.
+    pub(super) media_type: Option<String>,
     pub(super) description: Option<String>,
     pub(super) schema: Schema,
 }

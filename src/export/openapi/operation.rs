@@ -120,10 +120,17 @@ fn parameter(service: &Service, parameter: &Parameter, place: &str, required: bo
     if parameter.deep {
         piece.set("style", "deepObject");
         piece.set("explode", true);
-    } else if parameter.schema.takes_lists() && matches!(place, "query" | "cookie") {
+    } else if parameter.media_type.is_none()
+        && parameter.schema.takes_lists()
+        && matches!(place, "query" | "cookie")
+    {
         piece.set("explode", parameter.explode);
     }
-    piece.with("schema", schema::piece(service, &parameter.schema))
+    let schema = Piece::map().with("schema", schema::piece(service, &parameter.schema));
+    match &parameter.media_type {
+        Some(media_type) => piece.with("content", Piece::map().with(&**media_type, schema)),
+        None => piece.with("schema", schema::piece(service, &parameter.schema)),
+    }
 }
 
 fn body(

@@ -122,9 +122,13 @@ pub(in crate::check) const OPERATION: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const PARAMETER: Keys = Keys::all(&[
-    "allowEmptyValue", "caseInsensitive", "checks", "description", "error", "errors", "evidence",
-    "explode", "ignoredUnless", "implements", "in", "meanings", "message", "mustNotContain", "name",
-    "references", "required", "schema", "source", "style",
+    "allowEmptyValue", "caseInsensitive", "checks", "content", "description", "error", "errors",
+    "evidence", "explode", "ignoredUnless", "implements", "in", "meanings", "message",
+    "mustNotContain", "name", "references", "required", "schema", "source", "style",
+]);
+
+pub(in crate::check) const PARAMETER_CONTENT: Keys = Keys::all(&[
+    "schema",
 ]);
 
 pub(in crate::check) const RATE_LIMIT: Keys = Keys::all(&[

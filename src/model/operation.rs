@@ -229,6 +229,8 @@ staged! {
         pub explode: bool,
         /// Given as `name[member]`.
         pub deep: bool,
+        /// Its text is JSON: the media type that says so.
+        pub media_type: Option<Arc<str>>,
         /// What it may be.
         pub schema: Schema<S>,
         /// For people.

@@ -131,7 +131,16 @@ fn id_schema(segment: &str) -> Option<Schema> {
 
 fn parameter(name: String, place: &'static str, schema: Schema) -> Parameter {
     let required = place == "path";
-    Parameter { name, place, required, joined: false, deep: false, description: None, schema }
+    Parameter {
+        name,
+        place,
+        required,
+        joined: false,
+        deep: false,
+        media_type: None,
+        description: None,
+        schema,
+    }
 }
 
 fn scheme(recorded: &Recorded) -> Option<Scheme> {

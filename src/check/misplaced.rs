@@ -73,7 +73,7 @@ impl Misplaced {
     /// Whether what it would be called, or what is written in it, is the name that is missing.
     fn gives(&self, diagnostic: &Diagnostic, name: &str) -> bool {
         let words = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-');
-        super::recovery::is_about_a_name(diagnostic)
+        super::consequence::is_about_a_name(diagnostic)
             && (self.name.as_deref() == Some(name)
                 || self.whole.text().split(words).any(|word| word == name))
     }

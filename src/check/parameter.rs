@@ -155,9 +155,6 @@ impl<'n> Checker<'n> {
             Some(deep)
         });
         let description = mapping.plain_text("description");
-<<<<<<< HEAD
-        let schema = mapping.require("schema");
-=======
         let content = mapping.entry("content");
         let schema = match content {
             Some(_) => mapping.take("schema"),
@@ -173,15 +170,6 @@ impl<'n> Checker<'n> {
             }
             None => (None, schema),
         };
-        if required == Some(false) && place == Some(Place::Path) {
-            self.error(
-                "contradiction",
-                "a parameter in the path is always there",
-                &mapping.take("required")?.span,
-                "cannot be `false`",
-            );
-        }
->>>>>>> import
         Some(Declared {
             name: name?,
             place,

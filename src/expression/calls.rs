@@ -87,6 +87,11 @@ fn find_filter(name: &str, place: &Range<usize>) -> Read<&'static Filter> {
             let message = format!("`{name}` is a test; write `x is {name}`");
             ExpressionError::at(message, place.clone())
         }
+        // Only where a `map` names it: behind `|` it is known.
+        None if filters::BUILT_IN.contains(&name) => {
+            let message = format!("`{name}` cannot be the filter of a `map`");
+            ExpressionError::at(message, place.clone())
+        }
         None => {
             let names = FILTERS.iter().map(|filter| filter.name).chain(filters::BUILT_IN);
             unknown("filter", name, place.clone(), names)

@@ -365,6 +365,8 @@ mod tests {
             ("x | startingwith('a')", "`startingwith` is a test", "startingwith"),
             ("x is upper('a')", "the test `upper` takes no arguments", "'a'"),
             ("x | hmacc('k')", "no filter `hmacc`; did you mean `hmac`?", "hmacc"),
+            ("x | map('map', 'upper')", "`map` cannot be the filter of a `map`", "'map'"),
+            ("x | map('attr', 'a')", "`attr` cannot be the filter of a `map`", "'attr'"),
             ("x | q", "no filter `q`; there are abs, base64, ", "q"),
             ("x | toint", "no filter `toint`; did you mean `int`?", "toint"),
             ("x | to_float", "no filter `to_float`; did you mean `float`?", "to_float"),

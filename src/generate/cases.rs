@@ -327,7 +327,7 @@ impl Refused {
 fn left_out(schema: &Schema, rule: RuleId) -> Breach {
     Breach {
         failure: Failure::Required,
-        error: schema.error,
+        error: schema.error_for(Failure::Required),
         message: schema.message.clone(),
         rule,
     }
@@ -351,7 +351,7 @@ fn settled(schema: &Schema, sent: &Sent) -> Schema {
 fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
     let of_schema = |failure| Breach {
         failure,
-        error: schema.error,
+        error: schema.error_for(failure),
         message: schema.message.clone(),
         rule: schema.rule_of("type"),
     };
@@ -363,7 +363,7 @@ fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
     let word = constraint.keyword.word;
     let breach = Breach {
         failure: Failure::Keyword(word),
-        error: constraint.error.or(schema.error),
+        error: schema.error_of(constraint),
         message: constraint.message.clone().or_else(|| schema.message.clone()),
         rule: constraint.rule,
     };

@@ -188,7 +188,7 @@ fn is_email(text: &str) -> bool {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || is_foreign(c))
     };
-    local_fits && domain.len() <= 253 && domain.contains('.') && domain.split('.').all(label)
+    local_fits && domain.len() <= 253 && domain.split('.').all(label)
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -234,7 +234,9 @@ mod tests {
             (Format::Email, "j\u{fc}rgen@b\u{fc}cher.example", true),
             (Format::Email, "max..mustermann@example.com", false),
             (Format::Email, "nobody", false),
-            (Format::Email, "a@b", false),
+            (Format::Email, "a@localhost", true),
+            (Format::Email, "a@", false),
+            (Format::Email, "a@b.", false),
             (Format::Email, "a b@example.com", false),
             (Format::Ipv4, "127.0.0.1", true),
             (Format::Ipv4, "300.1.1.1", false),

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::Replica;
-use super::journal::{Page, mirror};
-use super::store::{Held, Known, Locked, News, Told, Trouble};
+use super::journal::mirror;
+use super::store::{Held, Known, Locked, News, Page, Told, Trouble};
 use crate::control::durable::refusal;
 use crate::exchange::Answer;
 use crate::ledger::{Draft, Drafts, Outcome};

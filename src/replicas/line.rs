@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::Replica;
-use super::journal::{Page, mirror};
-use super::store::{Held, Known, Locked, News, Told, Trouble};
+use super::journal::mirror;
+use super::store::{Held, Known, Locked, News, Page, Told, Trouble};
 use crate::control::durable::refusal;
 use crate::exchange::Answer;
 use crate::ledger::{Draft, Drafts, Outcome};
@@ -175,7 +175,18 @@ impl Line {
     fn flush_later(self: &Arc<Self>, replica: &Arc<Replica>) {
         let (line, owner) = (self.clone(), replica.clone());
         (replica.spawn)(Box::pin(async move {
-            owner.store.rest(HOLD).await;
+            loop {
+                owner.store.rest(HOLD).await;
+                let here = line.here.lock().await;
+                // Those who ask meanwhile have it written with what they do.
+                if here.pending.is_empty() {
+                    line.waiting.lock().owes = false;
+                    return;
+                }
+                if here.is_due(owner.store.moment()) {
+                    break;
+                }
+            }
             line.waiting.lock().owes = false;
             // What comes of it is for the journal alone; it is tried again if it has to be.
             drop(owner.add(&line.name, Work::flush()));
@@ -289,8 +300,8 @@ impl Line {
         let (mut answers, mut entries, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         let mut notes = Vec::new();
         for job in jobs {
-            let (answer, draft, noted) = perform(&job.work, &session);
-            notes.extend(noted.into_iter().map(|mut noted| {
+            let (answer, draft, of_job) = perform(&job.work, &session);
+            notes.extend(of_job.into_iter().map(|mut noted| {
                 if let Noted::Answered(answered) = &mut noted {
                     answered.before += entries.len();
                 }

@@ -39,10 +39,9 @@ use crate::mock::sessions;
 use crate::mock::sessions::Sessions;
 use crate::plan::Plan;
 use crate::random::random_seed;
-use journal::Page;
 use line::{Job, Line, Work};
 use postgres::Database;
-use store::{News, Store, Trouble};
+use store::{News, Page, Store, Trouble};
 
 /// Records of fewer bytes since the last snapshot make no new one.
 const LEAST_GROWTH: i64 = 256 * 1024;

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::journal::Page;
 use crate::ledger::{Entry, Made, StoredSession};
+use crate::mock::noted::Answered;
 
 /// What is known when the store has answered, or not.
 pub(super) type Step<'s, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 's>>;
@@ -118,6 +118,37 @@ pub(super) trait Held<'s>: Send {
 
     /// Lets others use it, of whom nobody waits for that.
     fn release(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send + 's>>;
+}
+
+/// What is to be added to a journal.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// What is taken out before.
+    pub(super) cut: Cut,
+    /// The id of the last request then.
+    pub(super) last_id: u64,
+    /// Its lines.
+    pub(super) body: String,
+    /// The requests that it tells, with their ids.
+    pub(super) told: Vec<(u64, Answered)>,
+}
+
+/// What is taken out of a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Nothing.
+    Nothing,
+    /// All of it.
+    All,
+    /// That request, and all that came after it.
+    From(u64),
+}
+
+impl Page {
+    /// Whether there is nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
 }
 
 /// How far a journal is.

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::sleep;
 
 use super::journal::{Line, lines};
-use super::store::{Head, Trouble};
+use super::store::Trouble;
 use super::{Replica, Work};
 use crate::control::durable::refusal;
 use crate::exchange::Answer;
@@ -76,14 +76,14 @@ impl Replica {
                 continue;
             }
             for (number, body) in self.store.news(head.id, *known).await? {
-                self.tell_page(head, number, &body);
+                self.tell_page(&head.name, number, &body);
                 *known = number;
             }
         }
         Ok(())
     }
 
-    fn tell_page(&self, head: &Head, number: i64, body: &str) {
+    fn tell_page(&self, session: &Arc<str>, number: i64, body: &str) {
         // What nobody can read, nobody is told; who asks for the journal is told why.
         let Ok(mut lines) = lines(number, body) else { return };
         // What stands before was told when it happened.
@@ -92,10 +92,10 @@ impl Replica {
         for line in lines.drain(anew.map_or(0, |at| at + 1)..) {
             match line {
                 Line::Answered(heard) => {
-                    mock.stream(&head.name, heard.id, heard.at, &heard.told, &heard.effect);
+                    mock.stream(session, heard.id, heard.at, &heard.told, &heard.effect);
                 }
                 Line::Called(call) => {
-                    let session = head.name.clone();
+                    let session = session.clone();
                     mock.streams().tell(Event::Changed { session, call });
                 }
                 Line::Forgot(_) | Line::Anew => {}

@@ -8,35 +8,12 @@ mod write;
 
 use std::sync::Arc;
 
-use crate::mock::noted::{Answered, Noted};
+use super::store::{Cut, Page};
+use crate::mock::noted::Noted;
 use crate::plan::Plan;
 
 pub(super) use mirror::mirror;
 pub(super) use read::{Line, lines};
-
-/// What is to be added to a journal.
-#[derive(Debug)]
-pub(super) struct Page {
-    /// What is taken out before.
-    pub(super) cut: Cut,
-    /// The id of the last request then.
-    pub(super) last_id: u64,
-    /// Its lines.
-    pub(super) body: String,
-    /// The requests that it tells, with their ids.
-    pub(super) told: Vec<(u64, Answered)>,
-}
-
-/// What is taken out of a journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
-    /// Nothing.
-    Nothing,
-    /// All of it.
-    All,
-    /// That request, and all that came after it.
-    From(u64),
-}
 
 impl Page {
     /// A page for what happened after the request of that id, and after the record at that
@@ -73,11 +50,6 @@ impl Page {
         (self.cut, self.last_id) = (cut, last_id);
         self.body.clear();
         write::anew()
-    }
-
-    /// Whether there is nothing in it.
-    pub(super) fn is_empty(&self) -> bool {
-        self.body.is_empty()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::load::load_sources;
 use crate::mock::effect::{AccountEffect, Effect, RowEffect};
 use crate::mock::entry::Told;
 use crate::mock::fields::Fields;
+use crate::mock::noted::Answered;
 use crate::mock::trace::{Outcome, Trace};
 use crate::model::{OperationId, RuleId};
 use crate::source::Source;

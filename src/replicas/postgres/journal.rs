@@ -6,6 +6,7 @@ use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row};
 
+use super::log::{read, since};
 use super::{Connection, Database, STATEMENT};
 use crate::ledger::StoredSession;
 use crate::replicas::journal::{Line, lines, lines_before};
@@ -116,8 +117,8 @@ pub(super) async fn past(
                 WHERE session = $1 AND position <= $2 ORDER BY position DESC LIMIT 1";
     let found = client.query_opt(find, &[&id, &head]).await.map_err(|error| before(&error))?;
     let base = found.map_or(Ok(0), |row| row.try_get(0)).map_err(|error| before(&error))?;
-    let (text, rows) = super::transaction::since(connection, id, base).await?;
-    records::past(id, base, &text, super::transaction::read(&rows)?, (head, lines))
+    let (text, rows) = since(connection, id, base).await?;
+    records::past(id, base, &text, read(&rows)?, (head, lines))
 }
 
 /// Takes a request and all that came after it out of a journal; gives the lines that are to stay

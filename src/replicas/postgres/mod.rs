@@ -2,6 +2,7 @@
 //! to it.
 
 mod journal;
+mod log;
 mod place;
 mod snapshot;
 #[cfg(feature = "tls")]

@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
+use super::log::{read, since};
 use super::trouble::said;
 use super::{Connection, Database, Taken, journal};
 use crate::ledger::{Entry, StoredSession};
-use crate::replicas::journal::{Cut, Page};
 use crate::replicas::records;
-use crate::replicas::store::{Held, Known, Locked, Making, News, Step, Told, Trouble};
+use crate::replicas::store::{Cut, Held, Known, Locked, Making, News, Page, Step, Told, Trouble};
 
 /// How long is waited for a session that others use, and for what happened to it.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -162,33 +162,10 @@ async fn make(connection: &Connection, name: &str, made: &Making<'_>) -> Result<
     }
 }
 
-/// The positions and texts of records.
-pub(super) fn read(rows: &[tokio_postgres::Row]) -> Result<Vec<(i64, &str)>, Trouble> {
-    let records = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-    records.collect::<Result<_, _>>().map_err(|error| Trouble::before(&error))
-}
-
 /// The session as the database has it: the last snapshot, and what came after it.
 async fn load(connection: &Connection, at: Known, base: i64) -> Result<StoredSession, Trouble> {
     let (text, rows) = since(connection, at.id, base).await?;
     records::session(at, base, &text, read(&rows)?)
-}
-
-/// The text of a snapshot, and the records that came after it.
-pub(super) async fn since(
-    connection: &Connection,
-    id: i64,
-    base: i64,
-) -> Result<(String, Vec<tokio_postgres::Row>), Trouble> {
-    let client = &connection.client;
-    let before = |error: tokio_postgres::Error| Trouble::before(&error);
-    let pieces = client.query(&connection.snapshot, &[&id, &base]).await.map_err(before)?;
-    let mut text = String::new();
-    for piece in &pieces {
-        text.push_str(piece.try_get(0).map_err(before)?);
-    }
-    let rows = client.query(&connection.records, &[&id, &base]).await.map_err(before)?;
-    Ok((text, rows))
 }
 
 impl<'d> Held<'d> for Row<'d> {

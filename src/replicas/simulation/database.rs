@@ -16,9 +16,10 @@ use super::row::{Kept, Row};
 use super::scheduler::Scheduler;
 use super::weather::{Flaw, Weather};
 use crate::ledger::{Entry, StoredSession};
-use crate::replicas::journal::Page;
 use crate::replicas::records;
-use crate::replicas::store::{Head, Held, Known, Locked, Making, News, Step, Store, Told, Trouble};
+use crate::replicas::store::{
+    Head, Held, Known, Locked, Making, News, Page, Step, Store, Told, Trouble,
+};
 
 /// How long is waited for a lock.
 const LOCK_TIMEOUT: u64 = 400;

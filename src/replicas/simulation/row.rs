@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::StoredSession;
-use crate::replicas::journal::{Cut, Line, lines, lines_before};
+use crate::replicas::journal::{Line, lines, lines_before};
 use crate::replicas::records;
-use crate::replicas::store::{Told, Trouble};
+use crate::replicas::store::{Cut, Told, Trouble};
 
 /// So many records after a snapshot make another one.
 const SNAPSHOT_AFTER: i64 = 3;

@@ -82,7 +82,7 @@ fn what_one_answered_all_tell() {
             let path = format!("{at}/_counterpart/{call}/shop");
             let known = get(one, &path);
             assert_eq!(known, get(two, &path));
-            assert!(!known.as_array().unwrap().is_empty(), "{known}");
+            assert!(call == "statements" || known != json!([]), "{known}");
         }
         // What has a credential is sent again by nobody, what has none by anybody.
         let again = |client: &mut Client, id: u64| {

@@ -74,7 +74,7 @@ fn what_one_answered_all_tell() {
         assert!(said.contains("name is taken") && said.contains("names.unique[0]"), "{said}");
         // Filters.
         assert_eq!(journal(two, at, "?status=409").len(), 1);
-        assert_eq!(journal(one, at, "?after=3&operation=claim").len(), 2);
+        assert_eq!(journal(one, at, "?after=2&operation=claim").len(), 2);
         let coverage =
             |client: &mut Client| get(client, &format!("{at}/_counterpart/coverage/shop"));
         assert_eq!(coverage(one), coverage(two));
@@ -82,7 +82,7 @@ fn what_one_answered_all_tell() {
             let path = format!("{at}/_counterpart/{call}/shop");
             let known = get(one, &path);
             assert_eq!(known, get(two, &path));
-            assert!(!known.as_array().unwrap().is_empty(), "{known}");
+            assert!(call == "statements" || known != json!([]), "{known}");
         }
         // What has a credential is sent again by nobody, what has none by anybody.
         let again = |client: &mut Client, id: u64| {

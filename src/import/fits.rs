@@ -119,7 +119,7 @@ fn is_of(schema: &Schema, value: &Value) -> bool {
         "array" => value.as_list().is_some(),
         _ => value.members().is_some(),
     };
-    !schema.only_null && (schema.types.is_empty() || schema.types.iter().any(|kind| fits(kind)))
+    !schema.only_null && (schema.types.is_empty() || schema.types.iter().any(fits))
 }
 
 /// Whether a keyword with one value holds.

@@ -116,7 +116,8 @@ impl Sampling<'_> {
                     chosen.merge(inner);
                 }
                 "if" => {
-                    let words = if choice % 2 == 0 { ["if", "then"] } else { ["else", "else"] };
+                    let words =
+                        if choice.is_multiple_of(2) { ["if", "then"] } else { ["else", "else"] };
                     for word in words {
                         let inner = one.schema(word).map(|it| self.chosen(it, choice, depth));
                         chosen.merge(inner.unwrap_or_default());

@@ -66,12 +66,12 @@ pub(super) fn document(plan: &Plan) -> Exported {
     let servers = service.servers.iter().map(server);
     piece = piece.with("servers", Piece::list(servers).block());
     let mut components = Piece::map();
-    let mut schemas = Piece::map();
+    let mut shapes = Piece::map();
     for (name, schema) in shared::schemas(service) {
-        schemas.set(name, schema::written(service, schema));
+        shapes.set(name, schema::written(service, schema));
     }
-    if !schemas.members().is_empty() {
-        components.set("schemas", schemas.block());
+    if !shapes.members().is_empty() {
+        components.set("schemas", shapes.block());
     }
     let schemes = security::schemes(service, &mut left);
     if !schemes.members().is_empty() {

@@ -112,7 +112,7 @@ fn keys(service: &Service, schema: &Schema, constraint: &Constraint) -> Piece {
     let mut keys = Piece::map();
     match &constraint.keyword.operand {
         Operand::Recursive(id) => {
-            keys.set("$ref", shared::reference(&shared::recursive(service, *id)))
+            keys.set("$ref", shared::reference(&shared::recursive(service, *id)));
         }
         Operand::Schema(schema) if word == Word::Not && !is_whole(schema) => {}
         Operand::Schema(schema) => keys.set(word.name(), inner(schema)),

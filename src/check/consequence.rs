@@ -88,7 +88,7 @@ fn explains(cause: &Diagnostic, found: &Diagnostic, spellings: &Spellings<'_>) -
                 || operation.is_some() && operation == spellings.mapping_of(found_at)
         }
         // A section that is missing, of which there is nothing else to say.
-        ("unknown-key", "contradiction") => {
+        ("unknown-key", "contradiction") if spellings.is_spec => {
             let mapping = spellings.mappings.get(&cause_at);
             spellings.owner_of(cause_at).is_none()
                 && mapping.is_some_and(|mapping| !spellings.keys.contains_key(mapping))
@@ -120,7 +120,7 @@ fn is_missed(key: At, found: &Diagnostic, found_at: At, spellings: &Spellings<'_
     let name = found.primary.as_ref().map(|label| label.span.text()).unwrap_or_default();
     let name = name.trim_matches(['{', '}', '"', '\'']);
     let owner = spellings.owner_of(key);
-    let is_near = owner.is_none() || owner == spellings.owner_of(found_at);
+    let is_near = spellings.is_spec && owner.is_none() || owner == spellings.owner_of(found_at);
     let of_file = spellings.is_spec && found.code != "unknown-name";
     if spellings.within(key).contains(&name) && (of_file || is_near && found.code == "unknown-name")
     {
@@ -180,7 +180,7 @@ fn is_unnamed(value: At, found: &Diagnostic, found_at: At, spellings: &Spellings
             same && found_at.1 > value.1 && stands_in(&NAMING)
         }
         // Those of an operation that a message or something later leads to.
-        "unknown-parameter" => stands_in(&["parameters"]) && !around.contains(&"with"),
+        "unknown-parameter" => spellings.is_spec && stands_in(&["parameters"]),
         _ => false,
     }
 }

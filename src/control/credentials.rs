@@ -47,7 +47,9 @@ pub(super) fn credentials(plans: &[Arc<Plan>], plan: Option<&Plan>, entry: &Told
                     if let Some((known, key)) = pair.trim().split_once('=')
                         && known.eq_ignore_ascii_case(name)
                     {
-                        readings(key).iter().for_each(|key| add(key));
+                        for key in readings(key) {
+                            add(&key);
+                        }
                     }
                 }
             }),

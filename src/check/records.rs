@@ -132,7 +132,12 @@ pub(in crate::check) const PARAMETER_CONTENT: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const RATE_LIMIT: Keys = Keys::all(&[
-    "by", "countNotModified", "error", "evidence", "implements", "limit", "source", "window",
+    "by", "cost", "countNotModified", "error", "evidence", "implements", "limit", "refill",
+    "source", "window",
+]);
+
+pub(in crate::check) const RATE_LIMIT_REFILL: Keys = Keys::all(&[
+    "by", "every",
 ]);
 
 pub(in crate::check) const REJECTION: Keys = Keys::all(&[

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::records;
+use super::scope::Scope;
 use super::shape::Shape;
 use super::verified::{Verified, VerifiedKeys};
+use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, RateLimit, RuleKind, SchemeId,
-    SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Tree,
+    ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, Pace, RateLimit, RuleKind,
+    SchemeId, SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Tree,
 };
 use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 
@@ -218,31 +220,98 @@ impl<'n> Checker<'n> {
         let scope = self.account_scope();
         let mut mapping = self.open(node, records::RATE_LIMIT.called("`rateLimit`"))?;
         let rule = self.rule(RuleKind::RateLimit, "rateLimit", "rateLimit", &mut mapping);
-        let limit = mapping.require("limit");
-        let limit = limit.and_then(|node| match &node.kind {
-            NodeKind::Integer(_) | NodeKind::Number(_) => {
-                self.read_integer(node).map(|_| Tree::Constant(node.to_value()))
-            }
-            NodeKind::Text(_) => self.sole_expression(node, &scope).map(Tree::Expression),
-            _ => {
-                self.wrong_type(node, "a whole number or an expression");
-                None
-            }
-        });
-        let window = mapping.require("window");
-        let window_seconds = window.and_then(|node| self.seconds(node));
+        let limit = mapping.require("limit").and_then(|node| self.amount(node, &scope));
+        let pace = self.pace(&mut mapping);
+        let cost = mapping.take("cost").map(|node| self.amount(node, &scope));
         let by = mapping.take("by").and_then(|node| self.sole_expression(node, &scope));
         let error = mapping.take("error").and_then(|node| self.error_name(node));
         let counts_not_modified = mapping.boolean("countNotModified").unwrap_or(true);
         mapping.finish();
         Some(RateLimit {
             limit: limit?,
-            window_seconds: window_seconds?,
+            pace: pace?,
+            cost: cost.flatten(),
             by,
             error,
             counts_not_modified,
             rule,
         })
+    }
+
+    /// How many, by a number or an expression.
+    fn amount(&mut self, node: &Node, scope: &Scope) -> Option<Tree> {
+        match &node.kind {
+            NodeKind::Integer(_) | NodeKind::Number(_) => {
+                self.read_integer(node).map(|_| Tree::Constant(node.to_value()))
+            }
+            NodeKind::Text(_) => self.sole_expression(node, scope).map(Tree::Expression),
+            _ => {
+                self.wrong_type(node, "a whole number or an expression");
+                None
+            }
+        }
+    }
+
+    /// `window` or `refill`.
+    fn pace(&mut self, mapping: &mut Mapping<'n>) -> Option<Pace> {
+        let window = mapping.take("window");
+        let refill = mapping.take("refill");
+        match (window, refill) {
+            (Some(window), None) => Some(Pace::Window(self.seconds(window)?.saturating_mul(1000))),
+            (None, Some(refill)) => self.refill(refill),
+            (None, None) => {
+                let message = "a `rateLimit` says when there may be more requests again";
+                self.report(
+                    Diagnostic::error(
+                        "missing-key",
+                        message,
+                        &mapping.node().span,
+                        "neither `window` nor `refill`",
+                    )
+                    .help("`window: PT1M`: `limit` requests in each minute; `refill: PT1S`: a bucket of `limit`, into which one comes back each second"),
+                );
+                None
+            }
+            (Some(_), Some(refill)) => {
+                let message = "a `rateLimit` has either a `window` or a `refill`";
+                self.error("bad-rate-limit", message, &refill.span, "beside `window`");
+                None
+            }
+        }
+    }
+
+    fn refill(&mut self, node: &'n Node) -> Option<Pace> {
+        if node.as_map().is_none() {
+            return Some(Pace::Refill { every: self.milliseconds(node)?, by: 1 });
+        }
+        let mut mapping = self.open(node, records::RATE_LIMIT_REFILL.called("`refill`"))?;
+        let every = mapping.require("every");
+        let by = mapping.take("by");
+        mapping.finish();
+        let by = by.map_or(Some(1), |node| {
+            let by = self.read_integer(node)?;
+            if by < 1 {
+                self.error("bad-number", "at least one comes back", &node.span, "less than 1");
+                return None;
+            }
+            Some(by)
+        });
+        Some(Pace::Refill { every: self.milliseconds(every?)?, by: by? })
+    }
+
+    /// A duration of whole milliseconds.
+    fn milliseconds(&mut self, node: &Node) -> Option<i64> {
+        let duration = self.read_text(node)?;
+        let problem = match crate::clock::parse_duration(&duration.value) {
+            Ok(duration) => match i64::try_from(duration.as_millis()) {
+                Ok(milliseconds) if milliseconds > 0 => return Some(milliseconds),
+                _ => "shorter than a millisecond".to_owned(),
+            },
+            Err(error) => error.to_string(),
+        };
+        let message = format!("`{}` is {problem}", duration.value);
+        self.error("bad-duration", message, &node.span, "not such a duration");
+        None
     }
 
     /// A duration of whole seconds.

@@ -35,7 +35,7 @@ impl<'n> Checker<'n> {
         scope.add("request", Shape::closed(request.into_iter().chain([parts]).collect()));
         scope.add("credential", self.any_credential());
         if rate_limited {
-            scope.add("rateLimit", Shape::scalars(&["limit", "remaining", "reset"]));
+            scope.add("rateLimit", Shape::scalars(&["limit", "remaining", "reset", "retryAfter"]));
         }
         scope
     }

@@ -232,9 +232,12 @@ pub struct DueImage {
 pub struct Window {
     /// For whom.
     pub by: Arc<str>,
-    /// When the window began, in seconds since the epoch.
+    /// When the window began, or when something came back into the bucket, in milliseconds since
+    /// the epoch.
     pub began: i64,
-    /// How many requests came in it.
+    /// When it says nothing any more: the window is over, or the bucket is full.
+    pub until: i64,
+    /// How much of it requests have taken.
     pub used: i64,
 }
 

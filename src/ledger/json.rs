@@ -152,6 +152,7 @@ fn window_value(window: &Window) -> Value {
     object([
         ("by", Value::Text(window.by.clone())),
         ("began", Value::Integer(window.began)),
+        ("until", Value::Integer(window.until)),
         ("used", Value::Integer(window.used)),
     ])
 }
@@ -356,7 +357,9 @@ pub(super) fn read_faults(value: &Value) -> Option<FaultsImage> {
 fn read_window(value: &Value) -> Option<Window> {
     let by = text(value.get("by")?)?;
     let (began, used) = (parsed(value.get("began")?)?, parsed(value.get("used")?)?);
-    Some(Window { by, began, used })
+    // Files of before buckets have none: what they counted is over.
+    let until = value.get("until").map_or(Some(began), parsed)?;
+    Some(Window { by, began, until, used })
 }
 
 fn read_link(value: &Value) -> Option<LinkImage> {

@@ -56,8 +56,8 @@ pub struct StoredAccount {
     pub outbox: OutboxImage,
     /// What is to run later.
     pub schedule: StoredSchedule,
-    /// Counts of the rate limit: when the window began, and how many came.
-    pub windows: BTreeMap<Arc<str>, (i64, i64)>,
+    /// Counts of the rate limit, by whom they are for.
+    pub windows: BTreeMap<Arc<str>, Window>,
 }
 
 /// What is to run later.
@@ -225,10 +225,7 @@ impl StoredAccount {
             self.schedule.add(due);
         }
         if let Some(windows) = change.windows {
-            self.windows = windows
-                .into_iter()
-                .map(|window| (window.by, (window.began, window.used)))
-                .collect();
+            self.windows = windows.into_iter().map(|window| (window.by.clone(), window)).collect();
         }
         if let Some(window) = change.count {
             self.count(window);
@@ -237,22 +234,19 @@ impl StoredAccount {
 
     /// Counts that came out of order are of the same window: the highest is the last.
     fn count(&mut self, window: Window) {
-        let Window { by, began, used } = window;
-        match self.windows.get_mut(&by) {
-            Some(known) if known.0 == began => known.1 = known.1.max(used),
-            Some(known) => *known = (began, used),
+        match self.windows.get_mut(&window.by) {
+            Some(known) if known.began == window.began && known.used > window.used => {}
+            Some(known) => *known = window,
             None => {
-                self.windows.retain(|_, known| known.0 == began);
-                self.windows.insert(by, (began, used));
+                self.windows.retain(|_, known| known.until > window.began);
+                self.windows.insert(window.by.clone(), window);
             }
         }
     }
 
     /// The change that makes it what it is.
     pub(super) fn image(self) -> AccountChange {
-        let windows = self.windows.into_iter();
-        let windows = windows.map(|(by, (began, used))| Window { by, began, used });
-        let windows = Some(windows.collect());
+        let windows = Some(self.windows.into_values().collect());
         if self.untouched {
             return AccountChange { windows, ..AccountChange::default() };
         }

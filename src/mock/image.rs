@@ -13,7 +13,6 @@ use super::schedule::{Due, Schedule, Turn};
 use super::windows::Windows;
 use crate::ledger::{
     AccountChange, DueImage, LinkImage, OutboxImage, ScheduleImage, StoredAccount, StoredSchedule,
-    Window,
 };
 use crate::model::OperationId;
 use crate::plan::Plan;
@@ -319,12 +318,7 @@ pub(super) fn told(plan: &Plan, account: &Account) -> StoredAccount {
 
 /// The counts of the rate limit that were written down.
 pub(super) fn restored_windows(stored: &StoredAccount) -> Windows {
-    let windows = stored.windows.iter();
-    Windows::of(windows.map(|(by, (began, used))| Window {
-        by: by.clone(),
-        began: *began,
-        used: *used,
-    }))
+    Windows::of(stored.windows.values().cloned())
 }
 
 fn settings(plan: &Plan, stored: &Map) -> Map {

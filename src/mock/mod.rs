@@ -37,6 +37,7 @@ mod image;
 mod incoming;
 pub mod journal;
 mod kept;
+mod limited;
 mod manner;
 mod matched;
 pub mod metrics;

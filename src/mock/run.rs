@@ -1,7 +1,7 @@
 //! One request through one operation: security, reading, checking, steps.
 
 use std::cell::Cell;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use http::HeaderName;
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use super::coerce::Typing;
 use super::draw::{self, Drawn, Form};
 use super::identity::Identity;
 use super::incoming::{Incoming, Target};
-use super::refusal::{Halt, Refusal, Violation};
+use super::refusal::{Halt, Refusal};
 use super::site::Site;
 use super::trace::{Outcome, Trace};
 use super::validators::Validators;
@@ -27,7 +27,7 @@ use crate::plan::operation::{Binding, Operation};
 use crate::plan::step::{Rejection, Respond, Steps};
 use crate::plan::value::{EvaluationError, Scope};
 use crate::state::View;
-use crate::value::{Map, Record, Shape, Value};
+use crate::value::{Map, Value};
 
 /// The account as a request holds it.
 pub(super) enum Held<'a> {
@@ -83,17 +83,13 @@ impl<'a> Held<'a> {
         }
     }
 
-    fn windows(&self) -> &Windows {
+    pub(super) fn windows(&self) -> &Windows {
         match self {
             Self::Shared(account) => &account.windows,
             Self::Alone(pending) => pending.windows,
         }
     }
 }
-
-/// The members of `rateLimit`.
-static RATE_LIMIT: LazyLock<Arc<Shape>> =
-    LazyLock::new(|| Shape::new(["limit", "remaining", "reset"].map(Into::into).into()));
 
 /// The response that ends the steps, with its rule.
 pub(super) type Response<'p> = Option<(&'p Respond, RuleId)>;
@@ -139,7 +135,7 @@ pub(super) struct Run<'p, 'a> {
     /// The account.
     pub held: Held<'a>,
     /// What counts the request for the rate limit.
-    counted: Option<Counted>,
+    pub(super) counted: Option<Counted>,
     /// The clock's time.
     pub now: Timestamp,
     /// What is explained later.
@@ -259,77 +255,6 @@ impl<'p, 'a> Run<'p, 'a> {
         let Some(operation) = self.operation else { return Ok(None) };
         self.scope.set(Slot::PARAMETERS, Value::map(parameters.clone()));
         self.all_steps(&operation.steps)
-    }
-
-    fn rate_limit(&mut self) -> Result<(), Halt<'p>> {
-        let Some(limit) = &self.plan.rate_limit else { return Ok(()) };
-        let most = limit.limit.value(&mut self.scope)?;
-        let most = most.and_then(|most| most.floor_to_i64()).unwrap_or(i64::MAX);
-        let by = match &limit.by {
-            Some(by) => by.value(&self.scope)?.and_then(|v| v.scalar_text()).unwrap_or_default(),
-            None => Arc::default(),
-        };
-        let now = self.now.as_second();
-        let began = now - now.rem_euclid(limit.window_seconds);
-        let counted = self.counted.insert(self.held.windows().count(by, began));
-        let used = counted.used;
-        let mut state = Record::new(RATE_LIMIT.clone());
-        let members = [most, most.saturating_sub(used).max(0), began + limit.window_seconds - now];
-        for (slot, member) in members.into_iter().enumerate() {
-            state.set_slot(slot, Some(Value::Integer(member)));
-        }
-        self.scope.set(Slot::RATE_LIMIT, Value::Record(Arc::new(state)));
-        if used > most {
-            self.trace.rule(limit.rule, Outcome::Broken);
-            return Err(Refusal {
-                error: limit.error,
-                rule: Some(limit.rule),
-                status: Some(http::StatusCode::TOO_MANY_REQUESTS),
-                violation: Violation {
-                    said: Some(format!("more than {most} requests").into()),
-                    limit: Some(Value::Integer(most)),
-                    ..Violation::default()
-                },
-                ..Refusal::default()
-            }
-            .into());
-        }
-        Ok(())
-    }
-
-    /// Does not count a request that gets a 304, where the rate limit leaves those alone.
-    fn uncount_not_modified(&mut self) {
-        let is_known = self.condition.as_ref().is_some_and(|condition| condition.not_modified);
-        let limit = self.plan.rate_limit.as_ref().filter(|limit| !limit.counts_not_modified);
-        let Some(counted) = self.counted.take_if(|_| is_known && limit.is_some()) else { return };
-        self.held.windows().take_back(counted);
-        let told = self.scope.get(Slot::RATE_LIMIT);
-        let told = told.and_then(Value::members).into_iter().flatten();
-        let told = told.map(|(name, value)| match (&**name, value) {
-            ("remaining", Value::Integer(left)) => {
-                (name.clone(), Value::Integer(left.saturating_add(1)))
-            }
-            (_, value) => (name.clone(), value.clone()),
-        });
-        let told = Value::map(told.collect());
-        self.scope.set(Slot::RATE_LIMIT, told);
-    }
-
-    /// Has nothing left of the rate limit, so that answers can say so.
-    pub(super) fn exhaust_rate_limit(&mut self) {
-        let Some(limit) = &self.plan.rate_limit else { return };
-        let most = match limit.limit.value(&mut self.scope) {
-            Ok(Some(most)) => most,
-            _ => Value::Null,
-        };
-        let now = self.now.as_second();
-        let left = limit.window_seconds - now.rem_euclid(limit.window_seconds);
-        let state = [
-            ("limit".into(), most),
-            ("remaining".into(), Value::Integer(0)),
-            ("reset".into(), Value::Integer(left)),
-        ];
-        self.scope.set(Slot::RATE_LIMIT, Value::map(state.into_iter().collect()));
     }
 
     /// Ends the request: its answer is written, and then what it did is kept. A refusal undoes

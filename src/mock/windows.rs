@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 use crate::ledger::Window as Image;
+use crate::model::Pace;
 
 /// Requests counted by whom they are counted for. The counters have a lock of their own, so that
 /// a request that only reads can count beside others.
@@ -15,29 +16,92 @@ pub struct Windows {
     windows: Mutex<HashMap<Arc<str>, Window, RandomState>>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Window {
-    /// When it began, in seconds since the epoch.
-    began: i64,
-    /// How many requests came in it.
-    used: i64,
+    level: Level,
+    /// When it says nothing any more, in milliseconds since the epoch: it is over, or full again.
+    until: i64,
+}
+
+/// How much is taken of a window or a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Level {
+    /// When the window began, or when something last came back into the bucket, in milliseconds
+    /// since the epoch.
+    pub began: i64,
+    /// How much requests have taken.
+    pub used: i64,
+}
+
+impl Level {
+    /// One of which nothing is taken at that time.
+    pub fn empty(pace: Pace, now: i64) -> Self {
+        let began = match pace {
+            Pace::Window(length) => now - now.rem_euclid(length),
+            Pace::Refill { .. } => now,
+        };
+        Self { began, used: 0 }
+    }
+
+    /// What has become of it at that time. Where a clock was put back a window is another one, and
+    /// into a bucket nothing came meanwhile.
+    fn at(self, pace: Pace, now: i64) -> Self {
+        let empty = Self::empty(pace, now);
+        match pace {
+            Pace::Window(_) if self.began == empty.began => self,
+            Pace::Window(_) => empty,
+            Pace::Refill { every, by } => {
+                let times = now.saturating_sub(self.began).max(0).div_euclid(every);
+                let used = self.used.saturating_sub(times.saturating_mul(by));
+                match used > 0 {
+                    true => Self { began: self.began.min(now) + times * every, used },
+                    false => empty,
+                }
+            }
+        }
+    }
+
+    /// When so much has come back; at once, where that is nothing.
+    pub fn until(self, pace: Pace, back: i64) -> i64 {
+        match pace {
+            _ if back <= 0 => self.began,
+            Pace::Window(length) => self.began.saturating_add(length),
+            Pace::Refill { every, by } => {
+                let times = back.div_euclid(by) + i64::from(back.rem_euclid(by) > 0);
+                self.began.saturating_add(times.saturating_mul(every))
+            }
+        }
+    }
 }
 
 /// A request that was counted.
 #[derive(Debug)]
 pub struct Counted {
-    /// How many came in the window, this one included.
-    pub used: i64,
+    /// How much is taken, this one included.
+    pub level: Level,
+    /// How much this one took.
+    pub cost: i64,
+    /// Whether it is one too many.
+    pub refused: bool,
     by: Arc<str>,
-    began: i64,
-    /// The windows of the past that made room for a new one.
+    until: i64,
+    /// How it was before, where that was another window, or the bucket at another time.
+    before: Option<Window>,
+    /// Those of the past that made room for a new one.
     past: Vec<(Arc<str>, Window)>,
 }
 
 impl Counted {
     /// The count as it is written down.
     pub(super) fn image(&self) -> Image {
-        Image { by: self.by.clone(), began: self.began, used: self.used }
+        let Self { level: Level { began, used }, until, .. } = *self;
+        Image { by: self.by.clone(), began, until, used }
+    }
+}
+
+impl From<Image> for Window {
+    fn from(Image { began, until, used, .. }: Image) -> Self {
+        Self { level: Level { began, used }, until }
     }
 }
 
@@ -45,69 +109,71 @@ impl Windows {
     /// All counts.
     pub(super) fn image(&self) -> Vec<Image> {
         let windows = self.windows.lock();
-        let image = |(by, Window { began, used }): (&Arc<str>, &Window)| Image {
-            by: by.clone(),
-            began: *began,
-            used: *used,
+        let image = |(by, window): (&Arc<str>, &Window)| {
+            let Window { level: Level { began, used }, until } = *window;
+            Image { by: by.clone(), began, until, used }
         };
         windows.iter().map(image).collect()
     }
 
     /// With those counts.
     pub(super) fn of(counts: impl IntoIterator<Item = Image>) -> Self {
-        let counts = counts.into_iter();
-        let windows =
-            counts.map(|Image { by, began, used }| (by, Window { began, used })).collect();
-        Self { windows: Mutex::new(windows) }
+        let counts = counts.into_iter().map(|image| (image.by.clone(), image.into()));
+        Self { windows: Mutex::new(counts.collect()) }
     }
 
     /// Puts a count in that came elsewhere.
-    pub(super) fn put(&self, Image { by, began, used }: Image) {
+    pub(super) fn put(&self, image: Image) {
         let mut windows = self.windows.lock();
-        if !windows.contains_key(&by) {
-            windows.retain(|_, other| other.began == began);
+        if !windows.contains_key(&image.by) {
+            windows.retain(|_, other| other.until > image.began);
         }
-        windows.insert(by, Window { began, used });
+        windows.insert(image.by.clone(), image.into());
     }
 
-    /// Counts a request in the window that began then. The first one of a window takes the place
-    /// of those of the past.
-    pub fn count(&self, by: Arc<str>, began: i64) -> Counted {
+    /// Counts a request. The first one takes the place of those of the past. A window counts those
+    /// that are refused too; of a bucket they take nothing.
+    pub fn count(&self, by: Arc<str>, pace: Pace, now: i64, cost: i64, most: i64) -> Counted {
         let mut windows = self.windows.lock();
-        let mut past = Vec::new();
-        let used = match windows.get_mut(&by) {
-            Some(window) if window.began == began => {
-                window.used += 1;
-                window.used
-            }
-            Some(window) => {
-                past.push((by.clone(), *window));
-                *window = Window { began, used: 1 };
-                1
-            }
-            None => {
-                past.extend(windows.extract_if(|_, other| other.began != began));
-                windows.insert(by.clone(), Window { began, used: 1 });
-                1
-            }
+        let known = windows.get(&by).copied();
+        let mut level =
+            known.map_or_else(|| Level::empty(pace, now), |known| known.level.at(pace, now));
+        let taken = level.used.saturating_add(cost);
+        let refused = taken > most;
+        let cost = if refused && matches!(pace, Pace::Refill { .. }) { 0 } else { cost };
+        level.used = level.used.saturating_add(cost);
+        let past = match known {
+            Some(_) => Vec::new(),
+            None => windows.extract_if(|_, other| other.until <= now).collect(),
         };
+        let until = match pace {
+            Pace::Window(length) => level.began.saturating_add(length),
+            Pace::Refill { .. } => level.until(pace, level.used),
+        };
+        windows.insert(by.clone(), Window { level, until });
         drop(windows);
-        Counted { used, by, began, past }
+        let before = known.filter(|known| known.level.began != level.began);
+        Counted { level, cost, refused, by, until, before, past }
     }
 
     /// Takes the count of a request back.
     pub fn take_back(&self, counted: Counted) {
-        let Counted { by, began, past, .. } = counted;
+        let Counted { level, cost, by, before, past, .. } = counted;
         let mut windows = self.windows.lock();
         if let Some(window) = windows.get_mut(&by)
-            && window.began == began
+            && window.level.began == level.began
         {
-            window.used -= 1;
-            if window.used < 1 {
+            match before {
+                // Nobody was counted since.
+                Some(before) if window.level == level => *window = before,
+                _ => window.level.used -= cost,
+            }
+            if window.level.used < 1 {
                 windows.remove(&by);
             }
         }
-        for (by, window) in past {
+        let before = before.map(|before| (by, before));
+        for (by, window) in before.into_iter().chain(past) {
             windows.entry(by).or_insert(window);
         }
     }
@@ -117,16 +183,52 @@ impl Windows {
 mod tests {
     use super::*;
 
+    const MINUTE: Pace = Pace::Window(60_000);
+
     #[test]
     fn counts_taken_back_were_never_made() {
         let windows = Windows::default();
-        let used = |by: &str, began| windows.count(by.into(), began).used;
-        assert_eq!((used("a", 0), used("a", 0), used("b", 0)), (1, 2, 1));
-        let third = windows.count("a".into(), 0);
-        let next = windows.count("c".into(), 60);
-        assert_eq!((third.used, next.used), (3, 1));
+        let count = |by: &str, now| windows.count(by.into(), MINUTE, now, 1, 9);
+        let used = |by: &str, now| count(by, now).level.used;
+        assert_eq!((used("a", 0), used("a", 7), used("b", 0)), (1, 2, 1));
+        let third = count("a", 59_999);
+        let next = count("c", 60_000);
+        assert_eq!((third.level.used, next.level.used), (3, 1));
         windows.take_back(next);
         windows.take_back(third);
-        assert_eq!((used("a", 0), used("b", 0), used("c", 60)), (3, 2, 1));
+        assert_eq!((used("a", 0), used("b", 0), used("c", 60_000)), (3, 2, 1));
+    }
+
+    #[test]
+    fn a_bucket_fills_by_and_by() {
+        let windows = Windows::default();
+        let pace = Pace::Refill { every: 500, by: 1 };
+        let used = |now| {
+            let counted = windows.count("a".into(), pace, now, 1, 3);
+            (counted.level.used, counted.refused)
+        };
+        assert_eq!([used(0), used(100), used(200)], [(1, false), (2, false), (3, false)]);
+        // What is refused takes nothing, and what came back is there once.
+        assert_eq!([used(499), used(500), used(999)], [(3, true), (3, false), (3, true)]);
+        assert_eq!([used(2_100), used(2_100)], [(1, false), (2, false)]);
+        // A clock that was put back brings nothing.
+        assert_eq!([used(1_000), used(1_000), used(1_500)], [(3, false), (3, true), (3, false)]);
+    }
+
+    #[test]
+    fn what_is_taken_back_of_a_bucket_was_never_taken() {
+        let windows = Windows::default();
+        let pace = Pace::Refill { every: 1_000, by: 2 };
+        let count = |by: &str, now, cost| windows.count(by.into(), pace, now, cost, 10);
+        let first = count("a", 0, 7);
+        let second = count("a", 2_500, 4);
+        assert_eq!((first.level.used, second.level.used), (7, 7));
+        assert_eq!(second.level.until(pace, second.level.used), 6_000);
+        let other = count("b", 6_000, 1);
+        windows.take_back(other);
+        windows.take_back(second);
+        assert_eq!(count("a", 900, 0).level, Level { began: 0, used: 7 });
+        windows.take_back(first);
+        assert_eq!(windows.image().len(), 0);
     }
 }

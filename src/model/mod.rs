@@ -52,7 +52,7 @@ pub use schema::{
     Type, XmlName,
 };
 pub use security::{
-    ApiKeyPlace, CertificatePart, Colon, KeyFields, RateLimit, SecurityErrors, SecurityKind,
+    ApiKeyPlace, CertificatePart, Colon, KeyFields, Pace, RateLimit, SecurityErrors, SecurityKind,
     SecurityRequirement, SecurityScheme, Sign, is_token,
 };
 pub use sequence::Sequence;

@@ -168,8 +168,10 @@ staged! {
     pub struct RateLimit {
         /// How many; an expression or a number.
         pub limit: Tree<S>,
-        /// In how long, in seconds; at least one.
-        pub window_seconds: i64,
+        /// How there are more again.
+        pub pace: Pace,
+        /// How much a request takes, an expression or a number; none: one.
+        pub cost: Option<Tree<S>>,
         /// Counted for each value of it; none: for all together.
         pub by: Option<S::Expression>,
         /// What one too many gets.
@@ -179,4 +181,18 @@ staged! {
         /// The rule that it is.
         pub rule: RuleId,
     }
+}
+
+/// How there may be more requests again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// All at once, when the next window of so many milliseconds begins.
+    Window(i64),
+    /// So many at a time, every so many milliseconds, until the bucket is full.
+    Refill {
+        /// How long that takes, in milliseconds; at least one.
+        every: i64,
+        /// How many come back; at least one.
+        by: i64,
+    },
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::page::{Inline, Line, Page, id};
 use super::{Docs, prose, shown};
-use crate::model::{ApiKeyPlace, Colon, ErrorId, KeyFields, Part, SecurityKind, SecurityScheme};
+use crate::model::{
+    ApiKeyPlace, Colon, ErrorId, KeyFields, Pace, Part, SecurityKind, SecurityScheme,
+};
 
 impl Docs<'_> {
     pub(super) fn servers(&self, page: &mut Page) {
@@ -79,7 +81,19 @@ impl Docs<'_> {
         if let Some(limit) = limit {
             page.heading(3, "rate-limit", "Rate limit");
             let mut line = Line::from("At most ").line(shown::tree(&limit.limit));
-            line = line.text(format!(" requests in {}", seconds(limit.window_seconds)));
+            line = match limit.pace {
+                Pace::Window(length) => line.text(format!(" requests in {}", milliseconds(length))),
+                Pace::Refill { every, by } => line
+                    .text(" requests at once, of which ")
+                    .text(if by == 1 { "one comes".to_owned() } else { format!("{by} come") })
+                    .text(format!(
+                        " back every {}",
+                        milliseconds(every).replace("a second", "second")
+                    )),
+            };
+            if let Some(cost) = &limit.cost {
+                line = line.text("; a request takes ").line(shown::tree(cost));
+            }
             if let Some(by) = &limit.by {
                 line = line.text(", counted for each ").line(shown::expression(by));
             }
@@ -178,6 +192,13 @@ fn how(scheme: &SecurityScheme) -> Line {
             };
             Line::from("The key in ").text(place).code(&**name)
         }
+    }
+}
+
+fn milliseconds(milliseconds: i64) -> String {
+    match milliseconds % 1000 {
+        0 => seconds(milliseconds / 1000),
+        _ => format!("{milliseconds} milliseconds"),
     }
 }
 

@@ -45,6 +45,11 @@ pub(in crate::check) const COOKIES: Keys = Keys::all(&[
     "domain", "expires", "httpOnly", "maxAge", "path", "sameSite", "secure", "value",
 ]);
 
+pub(in crate::check) const CORS: Keys = Keys::all(&[
+    "credentials", "evidence", "exposeHeaders", "headers", "implements", "maxAge", "methods",
+    "origins", "source",
+]);
+
 pub(in crate::check) const DELAY: Keys = Keys::all(&[
     "from", "to",
 ]);

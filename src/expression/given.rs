@@ -53,7 +53,7 @@ mod tests {
         let mut expected = Vec::new();
         for count in 0..6 {
             assert_eq!(&*given, &*expected);
-            let argument = (count % 2 == 0).then(|| Some(Cow::Owned(Value::Integer(count))));
+            let argument = (count % 2 == 0).then_some(Some(Cow::Owned(Value::Integer(count))));
             given.add(argument.clone());
             expected.push(argument);
         }

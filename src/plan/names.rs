@@ -142,7 +142,8 @@ impl Names {
     /// Notes that something looks at the URL of a request. Operations that run later put theirs
     /// together from the base.
     pub(super) fn note_url(&self) {
-        ["url", "base"].iter().for_each(|name| self.note_member(name));
+        self.note_member("url");
+        self.note_member("base");
     }
 
     /// Notes that something looks at `request` as a whole: at what is no more than a line of it,

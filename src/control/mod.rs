@@ -215,7 +215,7 @@ impl Handler for Control {
 
     fn keeps_coding(&self, request: &Request, local: SocketAddr) -> bool {
         let Ok((_, path)) = split(request.path()) else { return false };
-        below(&path).is_none() && self.current.with(|mock| mock.keeps_coding(&path, request, local))
+        below(path).is_none() && self.current.with(|mock| mock.keeps_coding(path, request, local))
     }
 
     fn out_of_memory(&self, is: bool) {

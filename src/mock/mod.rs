@@ -170,7 +170,7 @@ impl Mock {
         let routes = OnceLock::new();
         let streams = sessions.are_shared().then(Arc::default);
         let feed = Arc::default();
-        Self { sessions, plans, headers, mistakes, feed, streams, metrics, routes }
+        Self { plans, sessions, headers, mistakes, feed, streams, metrics, routes }
     }
 
     /// Tells `listener` of each mistake of a spec that only a request shows, with its place. It

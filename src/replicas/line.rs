@@ -52,6 +52,7 @@ impl Job {
 type Act = Box<dyn Fn(&Arc<Session>) -> Answer + Send + Sync>;
 
 /// What is to be done.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Work {
     pub(super) act: Act,
     /// Whether it needs much room, or long.
@@ -337,7 +338,7 @@ impl Line {
             here.pending.clear();
         }
         here.known = Some(kept?);
-        let overfull = self.wrote(replica, here, told, page);
+        let overfull = self.wrote(replica, here, told, &page);
         Ok(Done { answers, rest: None, has_grown, overfull })
     }
 
@@ -354,7 +355,7 @@ impl Line {
         match held.keep(&self.name, &[], &page).await {
             Ok(known) => {
                 here.known = Some(known);
-                self.wrote(replica, here, told, page)
+                self.wrote(replica, here, told, &page)
             }
             Err(Trouble::Unknown(_)) => {
                 here.pending.clear();
@@ -366,14 +367,14 @@ impl Line {
     }
 
     /// A page was written.
-    fn wrote(&self, replica: &Replica, here: &mut Here, told: Told, page: Page) -> Option<u64> {
+    fn wrote(&self, replica: &Replica, here: &mut Here, told: Told, page: &Page) -> Option<u64> {
         if page.is_empty() {
             return None;
         }
         here.pending.clear();
         here.written = Some(replica.store.moment());
         let (last_id, size) = (page.last_id, page.body.len());
-        replica.log(&self.name, &page);
+        replica.log(&self.name, page);
         let looked_through = told.number % EACH == 0 || size > MOST_HELD;
         looked_through.then_some(last_id)
     }

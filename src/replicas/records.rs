@@ -74,7 +74,9 @@ pub(super) fn past<'r>(
     for said in snapshot.lines() {
         stored.apply(of_line(said).ok_or_else(damaged)?);
     }
-    entries.into_iter().for_each(|entry| stored.apply(entry));
+    for entry in entries {
+        stored.apply(entry);
+    }
     for said in begun.lines() {
         stored.apply(of_line(said).ok_or_else(damaged)?);
     }

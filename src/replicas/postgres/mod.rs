@@ -259,7 +259,7 @@ impl Database {
         }
         drop(open);
         let client = self.connect().await.map_err(Trouble::NotDone)?;
-        let prepared = timeout(CONNECT, Connection::new(client)).await.map_err(|_| {
+        let prepared = timeout(CONNECT, Box::pin(Connection::new(client))).await.map_err(|_| {
             Trouble::NotDone(format!("the database did not answer within {CONNECT:?}"))
         })?;
         let connection = prepared.map_err(|error| Trouble::before(&error))?;

@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # Builds packages of the two programs for the machine it runs on, into target/packages.
 #
-#   packages/build.sh [archive] [deb] [npm] [python]     all, without arguments
+#   packages/build.sh [archive] [deb] [npm] [python] [sbom]     all, without arguments
 #
 # archive   counterpart-VERSION-TARGET.tar.gz (.zip on Windows) and its SHA-256
 # deb       a Debian package, with manual pages and completions (needs dpkg-deb)
 # npm       the front and the package of this platform, as npm would publish them (needs npm)
 # python    a wheel with the programs and the module (needs maturin)
+# sbom      what the programs are made of, with versions, licences and checksums: a CycloneDX document
+#           in JSON (needs cargo-cyclonedx)
 #
 # The result is the same for the same sources and compiler: times are those of the last commit
-# (SOURCE_DATE_EPOCH), paths of the build machine are left out. PROFILE=dev packs what a plain
-# `cargo build` makes, which is quicker where only the packing is tried.
+# (SOURCE_DATE_EPOCH), paths of the build machine are left out; `packages/reproduce.sh` builds all
+# again and compares. PROFILE=dev packs what a plain `cargo build` makes, which is quicker where only
+# the packing is tried.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- archive deb npm python
+[ $# -gt 0 ] || set -- archive deb npm python sbom
+umask 022
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 target=$(rustc -vV | sed -n 's/^host: //p')
@@ -135,11 +139,20 @@ python() {
     (cd packages/python && "$maturin" build --quiet --profile "$profile" --out "$out")
 }
 
+# Both programs are made of the same crates.
+sbom() {
+    PATH=$PWD/target/tools/cargo/bin:$PATH cargo cyclonedx --quiet --format json --spec-version 1.5 \
+        --target "$target" --override-filename counterpart-sbom
+    cargo tree --locked --target "$target" --edges normal,build --prefix none --format '{p}' >"$work/tree"
+    python3 packages/sbom.py counterpart-sbom.json "$work/tree" >"$out/counterpart-$version-$target.cdx.json"
+    rm counterpart-sbom.json
+}
+
 for what in "$@"; do
     case $what in
-    archive | deb | npm | python) "$what" ;;
+    archive | deb | npm | python | sbom) "$what" ;;
     *)
-        echo "packages/build.sh: $what is not a package: archive, deb, npm or python" >&2
+        echo "packages/build.sh: $what is not a package: archive, deb, npm, python or sbom" >&2
         exit 2
         ;;
     esac

@@ -2,12 +2,12 @@
 # Installs what packages/build.sh has built, each in a place of its own where nothing else of this
 # project is to be found, and uses it there.
 #
-#   packages/test.sh [archive] [action] [deb] [npm] [python]      all, without arguments
+#   packages/test.sh [archive] [action] [deb] [npm] [python] [sbom]      all, without arguments
 #
 # The Debian package is installed for real, so it is only tested by root on Debian.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- archive action deb npm python
+[ $# -gt 0 ] || set -- archive action deb npm python sbom
 packages=$PWD/target/packages
 sources=$PWD/packages
 place=$(mktemp -d)
@@ -91,6 +91,14 @@ python() {
     "$place/python/bin/pip" install --quiet --disable-pip-version-check "$packages"/counterpart-*.whl pytest pytest-xdist
     (cd "$place" && "$place/python/bin/python" -m pytest -q -n 2 -p pytester -p no:cacheprovider "$sources/python/tests")
     PATH=$place/python/bin:$PATH first_vendor python
+}
+
+# Read by the authors of CycloneDX, and held against what cargo says the programs are made of.
+sbom() {
+    local target
+    target=$(rustc -vV | sed -n 's/^host: //p')
+    cargo tree --locked --target "$target" --edges normal,build --prefix none --format '{p}' >"$place/tree"
+    target/tools/packages/bin/python packages/check_sbom.py "$packages"/counterpart-*.cdx.json "$place/tree"
 }
 
 for what in "$@"; do

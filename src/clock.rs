@@ -257,9 +257,7 @@ impl std::error::Error for PatternError {}
 
 /// A time zone by its name in the IANA database, `Europe/Berlin`, which is part of the program.
 pub fn time_zone(name: &str) -> Result<TimeZone, UnknownZone> {
-    jiff::tz::db()
-        .get(name)
-        .map_err(|_| UnknownZone { name: name.to_owned(), nearest: nearest_zone(name) })
+    jiff::tz::db().get(name).map_err(|_| UnknownZone { name: name.to_owned() })
 }
 
 fn nearest_zone(name: &str) -> Option<String> {
@@ -276,13 +274,13 @@ fn nearest_zone(name: &str) -> Option<String> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownZone {
     name: String,
-    nearest: Option<String>,
 }
 
+// Which one was meant is looked for only where somebody reads it: the name may be a request's.
 impl fmt::Display for UnknownZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no time zone `{}`", self.name)?;
-        match &self.nearest {
+        match nearest_zone(&self.name) {
             Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
             None => f.write_str("; zones have names such as `Europe/Berlin` and `UTC`"),
         }

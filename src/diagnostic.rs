@@ -136,15 +136,27 @@ impl Diagnostic {
     }
 }
 
+/// What is longer is no slip of the finger, and may come from a client: comparing it takes as long as
+/// it is.
+const LONGEST_SLIP: usize = 200;
+
+/// How like two names are, from 0 to 1.
+pub fn likeness(typed: &str, name: &str) -> f64 {
+    if typed.len() > LONGEST_SLIP { 0.0 } else { strsim::jaro_winkler(typed, name) }
+}
+
 /// The name among `known` that `typed` most likely stands for, if one is near enough.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if typed.len() > LONGEST_SLIP {
+        return None;
+    }
     let folded = typed.to_lowercase();
     known
         .into_iter()
         .map(|name| {
             let other = name.to_lowercase();
             let slips = strsim::damerau_levenshtein(&folded, &other);
-            (slips, strsim::jaro_winkler(&folded, &other), name)
+            (slips, likeness(&folded, &other), name)
         })
         .filter(|(slips, likeness, name)| {
             *likeness > 0.82 || *slips <= slips_allowed(folded.len().min(name.len()))

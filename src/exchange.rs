@@ -320,6 +320,11 @@ pub trait Handler: Send + Sync + 'static {
     fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
         None
     }
+
+    /// What it does when the server has ended, if it does something then.
+    fn ends(self: Arc<Self>) -> Option<Meanwhile> {
+        None
+    }
 }
 
 /// What is done beside answering.
@@ -443,8 +448,13 @@ impl fmt::Display for TransportFailure {
 /// What a line of a header says: in UTF-8, which is what clients send today, or else in ISO 8859-1,
 /// as it was of old (RFC 9110, section 5.5).
 pub fn header_text(value: &HeaderValue) -> Cow<'_, str> {
-    match std::str::from_utf8(value.as_bytes()) {
+    text_of_old(value.as_bytes())
+}
+
+/// The same of bytes that a header says in another form, such as the key of HTTP Basic.
+pub fn text_of_old(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => value.as_bytes().iter().copied().map(char::from).collect(),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
     }
 }

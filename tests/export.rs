@@ -12,6 +12,8 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
+
 use support::folder::Folder;
 
 fn mock(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -73,6 +75,70 @@ fn what_is_exported_can_be_imported() {
     }
 }
 
+/// What a schema says in keywords with schemas in them stays what it is on the way to a spec, to a
+/// document and back.
+#[test]
+fn keywords_of_schemas_survive_the_way_there_and_back() {
+    let folder = Folder::new("export-keywords", &[]);
+    let documents = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import/openapi");
+    for (name, keywords) in [("composed.yaml", COMPOSED), ("odd-composed.yaml", ODD)] {
+        let mut document = documents.join(name).to_string_lossy().into_owned();
+        let mut written = Vec::new();
+        for round in 0..3 {
+            let line = ["import", "openapi", &document, "--vendor", "it", "--force"];
+            let (code, out, err) = mock(&folder.0, &line);
+            assert_eq!(code, Some(0), "{name}: {out}{err}");
+            document = format!("{round}.json");
+            let line = ["export", "openapi", "it", "--out", &document, "--force"];
+            let (code, out, err) = mock(&folder.0, &line);
+            assert_eq!(code, Some(0), "{name}: {out}{err}");
+            written.push(serde_json::from_str::<Value>(&folder.read(&document)).unwrap());
+        }
+        for text in written.iter().map(Value::to_string) {
+            for keyword in keywords {
+                let key = format!("\"{keyword}\":");
+                assert!(text.contains(&key), "{name} lacks {keyword}: {text}");
+            }
+        }
+        let [.., first, second] = written.as_slice() else { unreachable!() };
+        assert_eq!(first["components"]["schemas"], second["components"]["schemas"], "{name}");
+        for (path, item) in first["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let again = &second["paths"][path][method];
+                for part in ["parameters", "requestBody", "responses"] {
+                    assert_eq!(operation[part], again[part], "{name}: {method} {path} {part}");
+                }
+            }
+        }
+    }
+}
+
+const COMPOSED: &[&str] = &[
+    "oneOf",
+    "anyOf",
+    "allOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "discriminator",
+    "mapping",
+    "patternProperties",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "prefixItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "unevaluatedProperties",
+    "const",
+    "$ref",
+    "content",
+];
+const ODD: &[&str] =
+    &["oneOf", "anyOf", "discriminator", "prefixItems", "dependentSchemas", "$ref"];
+
 #[test]
 fn an_unknown_vendor_is_told_with_those_there_are() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -96,9 +162,20 @@ fn a_validator_takes_the_documents_for_valid() {
         return;
     }
     let root = env!("CARGO_MANIFEST_DIR");
+    let mut written = Vec::new();
     for vendor in vendors() {
         let (specs, file) = (format!("{root}/specs"), format!("{vendor}.yaml"));
         mock(&folder.0, &["export", "openapi", &vendor, "--specs", &specs, "--out", &file]);
+        written.push((vendor, file));
+    }
+    for name in ["composed", "odd-composed"] {
+        let document = format!("{root}/tests/import/openapi/{name}.yaml");
+        mock(&folder.0, &["import", "openapi", &document, "--vendor", name]);
+        let file = format!("{name}.yaml");
+        mock(&folder.0, &["export", "openapi", name, "--out", &file]);
+        written.push((name.to_owned(), file));
+    }
+    for (vendor, file) in written {
         let validated = Command::new(python())
             .args(["-m", "openapi_spec_validator", &file])
             .current_dir(&folder.0)

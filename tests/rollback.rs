@@ -45,7 +45,7 @@ operations:
     method: POST
     path: /notes
     parameters:
-      - {name: how, in: query, schema: {type: string, enum: [body, header, text, name, fails, fuel], default: body}}
+      - {name: how, in: query, schema: {type: string, enum: [body, header, cookie, attribute, text, name, fails, fuel], default: body}}
     requestBody:
       schema:
         type: object
@@ -65,6 +65,10 @@ operations:
         when: "${ note.title is startingwith('refuse') }"
       - respond: {status: 201, headers: {X-Title: "${note.title}"}, body: {id: "${note.id}"}}
         when: "${ query.how == 'header' }"
+      - respond: {status: 201, cookies: {title: "${note.title}"}, body: {id: "${note.id}"}}
+        when: "${ query.how == 'cookie' }"
+      - respond: {status: 201, cookies: {title: {value: x, path: "/${note.title}", secure: true}}, body: {id: "${note.id}"}}
+        when: "${ query.how == 'attribute' }"
       - respond: {status: 201, text: "${note.title}", mediaType: "text/${note.title}"}
         when: "${ query.how == 'text' }"
       - respond: {status: 201, body: {sent: "${body.extra}"}}
@@ -100,6 +104,7 @@ fn title() -> impl Strategy<Value = String> {
         Just("refused \u{1}".to_owned()),
         Just("two\r\nlines".to_owned()),
         Just("bell \u{7}".to_owned()),
+        Just("x; Domain=other.example".to_owned()),
         Just("not a name".to_owned()),
         Just("\u{fffe}".to_owned()),
         Just("ä €".to_owned()),
@@ -108,7 +113,16 @@ fn title() -> impl Strategy<Value = String> {
 }
 
 fn request() -> impl Strategy<Value = (String, &'static str, &'static str)> {
-    let how = prop::sample::select(vec!["body", "header", "text", "name", "fails", "fuel"]);
+    let how = prop::sample::select(vec![
+        "body",
+        "header",
+        "cookie",
+        "attribute",
+        "text",
+        "name",
+        "fails",
+        "fuel",
+    ]);
     let accept = prop::sample::select(vec!["application/json", "application/xml"]);
     (title(), how, accept)
 }
@@ -169,6 +183,10 @@ fn each_way_to_fail_leaves_nothing_behind() {
     for (title, how) in [
         ("bell \u{7}", "body"),
         ("two\r\nlines", "header"),
+        ("x; Domain=other.example", "cookie"),
+        ("two\r\nlines", "cookie"),
+        ("a\tb", "cookie"),
+        (";", "attribute"),
         ("two\r\nlines", "text"),
         ("not a name", "name"),
         ("plain", "fails"),

@@ -8,7 +8,7 @@
 #   tests/tools.sh deny     cargo-deny, which is built for minutes
 #   tests/tools.sh site     what site/build.sh needs: Sphinx
 #   tests/tools.sh containers what packages/container/test.sh needs: podman, an image of Debian
-#   tests/tools.sh packages what packages/build.sh needs: maturin, npm
+#   tests/tools.sh packages what packages/build.sh needs: maturin, npm, cargo-cyclonedx
 #   tests/tools.sh vscode   what packages/vscode/build.sh needs: npm, esbuild, vsce
 #   tests/tools.sh page     what page/build.sh and its tests need: npm, esbuild, Preact, axe
 #
@@ -124,6 +124,9 @@ if [ "${1:-}" = packages ]; then
     [ -x "$tools/packages/bin/maturin" ] ||
         { python3 -m venv "$tools/packages" && "$tools/packages/bin/pip" install --quiet --disable-pip-version-check maturin==1.16.0; } ||
         failed maturin
+    "$tools/packages/bin/pip" install --quiet --disable-pip-version-check 'cyclonedx-python-lib[json-validation]==11.12.0' ||
+        failed cyclonedx-python-lib
+    cargo install --quiet --locked --root "$tools/cargo" cargo-cyclonedx@0.5.9 || failed cargo-cyclonedx
     exit
 fi
 

@@ -321,7 +321,10 @@ impl<'n> Checker<'n> {
             let target = recursive.target.clone();
             let scope = recursive.scope.clone().unwrap_or_default();
             let around = Around::scope(&scope);
-            schemas.push(self.inner_schema(target.node, &target.name, target.root, &around));
+            let schema = self.within(target.node, |it| {
+                it.inner_schema(target.node, &target.name, target.root, &around)
+            });
+            schemas.push(schema);
         }
         let first = self.first_own();
         for (at, schema) in schemas.iter().enumerate() {

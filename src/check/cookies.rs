@@ -72,5 +72,6 @@ impl<'n> Checker<'n> {
 }
 
 fn header(parts: Vec<TextPart>) -> Header {
-    Header::new(SET_COOKIE, "Set-Cookie".into(), Text { parts })
+    let header = Header::new(SET_COOKIE, "Set-Cookie".into(), Text { parts });
+    Header { cookie: true, ..header }
 }

@@ -287,7 +287,20 @@ impl TreeReader<'_> {
             word(span, member)
         };
         let mut diagnostic = Diagnostic::error("unknown-member", message, &place, "not known");
-        diagnostic = diagnostic.suggest(member, members.names());
+        let elsewhere = match member {
+            "body" | "query" | "path" => Some(member),
+            "params" | "pathParameters" => Some("path"),
+            "headers" | "header" => Some("header"),
+            "cookies" => Some("cookie"),
+            "json" | "form" | "payload" => Some("body"),
+            _ => None,
+        };
+        diagnostic = match elsewhere
+            .filter(|_| path == "request" && members.names().any(|name| name == "url"))
+        {
+            Some(name) => diagnostic.help(format!("did you mean `{name}`, without `request`?")),
+            None => diagnostic.suggest(member, members.names()),
+        };
         if diagnostic.help.is_empty()
             && matches!(path, "path" | "query" | "header" | "cookie" | "parameters")
         {

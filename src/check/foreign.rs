@@ -7,7 +7,7 @@ use crate::syntax::Node;
 /// be.
 pub(super) fn told(root: &Node, expected: &str) -> Option<Diagnostic> {
     if root.get("counterpart").is_some() {
-        return None;
+        return our_own(root, expected);
     }
     let (key, what, import) = format_of(root)?;
     let (name, _) = root.entry(key)?;
@@ -26,6 +26,25 @@ pub(super) fn told(root: &Node, expected: &str) -> Option<Diagnostic> {
                          `counterpart: 1` and `vendor: NAME`"
             .to_owned(),
     }))
+}
+
+/// Says that a file is a spec where scenarios are expected, or the other way round.
+fn our_own(root: &Node, expected: &str) -> Option<Diagnostic> {
+    let (key, other, what, help) = match expected {
+        "a spec" => (
+            "scenarios",
+            "operations",
+            "a file of scenarios",
+            "`counterpart-test run FILE` runs them",
+        ),
+        _ => ("operations", "scenarios", "a spec", "`--specs` names specs"),
+    };
+    let (name, node) = root.entry(key)?;
+    if node.as_list().is_none() || root.get(other).is_some() {
+        return None;
+    }
+    let message = format!("this is {what}, not {expected}");
+    Some(Diagnostic::error("other-format", message, &name.span, "says so").help(help))
 }
 
 /// What can be made of a format, and its name in the command that does.
@@ -56,6 +75,13 @@ fn format_of(root: &Node) -> Option<(&'static str, &'static str, Import)> {
     }
     if inner("log", "entries").is_some() {
         return Some(("log", "a HAR file", Import::Scenario("har")));
+    }
+    let of_wiremock = |node: &Node| node.get("request").is_some() && node.get("response").is_some();
+    if root.get("mappings").and_then(Node::as_list).is_some_and(|all| all.iter().any(of_wiremock)) {
+        return Some(("mappings", "a file of WireMock mappings", Import::None));
+    }
+    if of_wiremock(root) {
+        return Some(("request", "a WireMock mapping", Import::None));
     }
     if has("$schema") && (has("properties") || has("$defs") || has("definitions")) {
         return Some(("$schema", "a JSON Schema", Import::None));

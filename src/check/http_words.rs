@@ -13,7 +13,7 @@ use crate::model::{Header, Text, TextPart};
 use crate::source::{Located, Span};
 use crate::syntax::{Node, NodeKind, ReadNode};
 
-/// The methods of RFC 9110, PATCH (RFC 5789), QUERY (RFC 10008), those of WebDAV and its kin, and a
+/// The methods of RFC 9110, PATCH (RFC 5789), QUERY (RFC 10008), those of `WebDAV` and its kin, and a
 /// few that nobody registered.
 const KNOWN_METHODS: [&str; 28] = [
     "GET",

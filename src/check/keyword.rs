@@ -116,8 +116,8 @@ impl<'n> Checker<'n> {
     }
 
     fn choices(&mut self, node: &'n Node, scope: &Scope) -> Option<Operand> {
-        if node.as_text().is_some() {
-            return self.sole_expression(node, scope).map(Operand::Computed);
+        if let Some(text) = node.as_text() {
+            return self.computed(node, text, scope, ("a list", &format!("write `[{text}]`")));
         }
         let items = self.read_items(node);
         let mut values: Vec<Value> = Vec::with_capacity(items.len());
@@ -141,10 +141,35 @@ impl<'n> Checker<'n> {
     }
 
     fn bound(&mut self, node: &'n Node, scope: &Scope) -> Option<Operand> {
-        if node.as_text().is_some() {
-            return self.sole_expression(node, scope).map(Operand::Computed);
+        if let Some(text) = node.as_text() {
+            let (number, is_quoted) = (text.trim(), node.span.text() != text);
+            let help = match number.parse::<f64>() {
+                Ok(_) if is_quoted => &*format!("write {number}, without quotes"),
+                _ if !is_quoted && number.starts_with(|c: char| c.is_ascii_digit()) => {
+                    "whole numbers are decimal, octal as `0o17`, or hexadecimal as `0x1F`"
+                }
+                _ => "what is worked out is written as \"${ ... }\"",
+            };
+            return self.computed(node, text, scope, ("a number", help));
         }
         self.number(node).map(Operand::Value)
+    }
+
+    /// What is worked out in the place of what is expected otherwise, of which the help is about.
+    fn computed(
+        &mut self,
+        node: &'n Node,
+        text: &str,
+        scope: &Scope,
+        (expected, help): (&str, &str),
+    ) -> Option<Operand> {
+        if text.contains("${") {
+            return self.sole_expression(node, scope).map(Operand::Computed);
+        }
+        let message = format!("expected {expected}, found a text");
+        let found = Diagnostic::error("wrong-type", message, &node.span, "this is a text");
+        self.report(found.help(help));
+        None
     }
 
     pub(super) fn count(&mut self, node: &'n Node, scope: &Scope) -> Option<Operand> {

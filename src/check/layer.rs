@@ -57,7 +57,7 @@ pub(super) struct Target<'n> {
 
 /// The keys of a parameter that are not its schema's.
 pub(super) const PARAMETER_KEYS: &[&str] =
-    &["name", "in", "required", "explode", "style", "schema", "description"];
+    &["name", "in", "required", "explode", "style", "schema", "content", "description"];
 
 impl<'n> Layer<'n> {
     /// The key and value of that name, if they belong to the schema.
@@ -210,6 +210,15 @@ impl<'n> Checker<'n> {
             None => name,
         };
         Some(Target { node, name, root })
+    }
+
+    /// Reads a schema, which is referred to in it as one that is read already.
+    pub(super) fn within<T>(&mut self, node: &'n Node, read: impl FnOnce(&mut Self) -> T) -> T {
+        let mark = self.following.len();
+        self.following.push(Followed { node, descents: self.descents });
+        let result = read(self);
+        self.following.truncate(mark);
+        result
     }
 
     /// Reads what describes members or items, so that a schema that it refers to may contain it.

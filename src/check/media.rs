@@ -17,6 +17,7 @@ enum Wire {
     Json,
     JsonLines,
     Csv,
+    Events,
     Form,
     Text,
     Bytes,
@@ -26,6 +27,8 @@ enum Wire {
 
 /// How forms and queries hold structure: `deepObject`, or not at all.
 pub(super) const STYLES: [(bool, &str); 2] = [(true, "deepObject"), (false, "form")];
+
+const NO_MEDIA_TYPE: &str = "`mediaTypes` needs one at least, or no body can be read or written";
 
 impl<'n> Checker<'n> {
     /// `mediaTypes`, at the positions that their names have.
@@ -51,11 +54,22 @@ impl<'n> Checker<'n> {
             }];
         }
         let members = self.optional_members(node);
+        if let Some(node) = node.filter(|_| members.is_empty())
+            && node.as_map().is_some()
+        {
+            self.report(
+                Diagnostic::error("missing-item", NO_MEDIA_TYPE, &node.span, "is empty")
+                    .help("leave it out for `application/json`"),
+            );
+        }
         members.iter().filter_map(|(key, node)| self.media_type(key, node)).collect()
     }
 
     fn media_type(&mut self, key: &'n Located<String>, node: &'n Node) -> Option<MediaType> {
         let name = self.media_type_name(key);
+        if !is_media_type(key.value.strip_suffix("/*").map_or(&*key.value, |_| "a/b")) {
+            self.names.media_types.may_have_others();
+        }
         let mut mapping = self.open(node, records::MEDIA_TYPE.called("a media type"))?;
         let rule_name = format!("mediaTypes.{name}");
         let rule = self.rule(RuleKind::MediaType, "mediaType", &rule_name, &mut mapping);
@@ -63,6 +77,7 @@ impl<'n> Checker<'n> {
             (Wire::Json, "json"),
             (Wire::JsonLines, "jsonLines"),
             (Wire::Csv, "csv"),
+            (Wire::Events, "events"),
             (Wire::Form, "form"),
             (Wire::Text, "text"),
             (Wire::Bytes, "bytes"),
@@ -72,13 +87,25 @@ impl<'n> Checker<'n> {
         let wire = mapping.require("wire").and_then(|node| self.read_word(node, "wire", &words));
         // What is only read has no content type in answers, and all of it is text.
         let is_written = !matches!(wire, Some(Wire::Multipart));
-        let is_read = !matches!(wire, Some(Wire::Csv));
+        let is_read = !matches!(wire, Some(Wire::Csv | Wire::Events));
         let content_type = is_written.then(|| mapping.take("contentType")).flatten();
         let content_type = content_type.and_then(|node| self.content_type_of(node));
         let charset = content_type.as_ref().and_then(|text| self.charset_of(text));
         let coerce = (is_written && is_read).then(|| mapping.boolean("coerceTypes")).flatten();
         let mut unique_members = None;
+        let in_parts = name.starts_with("multipart/");
         let options = match wire {
+            Some(
+                Wire::Form | Wire::Json | Wire::JsonLines | Wire::Xml | Wire::Text | Wire::Csv,
+            ) if in_parts => {
+                let wire = node.get("wire").and_then(Node::as_text).unwrap_or_default();
+                let message = format!("`{name}` is not what `wire: {wire}` reads and writes");
+                self.report(
+                    Diagnostic::error("bad-media-type", message, &key.span, "is not supported")
+                        .help("write `wire: multipart`"),
+                );
+                None
+            }
             Some(Wire::Json | Wire::JsonLines) => {
                 let words = [(true, "refused"), (false, "last")];
                 unique_members = mapping.word("duplicateMembers", &words);
@@ -91,21 +118,14 @@ impl<'n> Checker<'n> {
                 let separator = mapping.take("separator").map(|node| self.separator(node));
                 separator.unwrap_or(Some(',')).map(|separator| WireOptions::Csv { separator })
             }
-            Some(Wire::Form) if name.starts_with("multipart/") => {
-                let message = format!("`{name}` is not what `wire: form` reads and writes");
-                self.report(
-                    Diagnostic::error("bad-media-type", message, &key.span, "is not supported")
-                        .help("write `wire: multipart`"),
-                );
-                None
-            }
             Some(Wire::Form) => {
                 let style = mapping.word("style", &STYLES);
                 Some(WireOptions::Form { deep: style.unwrap_or(false) })
             }
+            Some(Wire::Events) => Some(WireOptions::Events),
             Some(Wire::Text) => Some(WireOptions::Text),
             Some(Wire::Bytes) => Some(WireOptions::Bytes),
-            Some(Wire::Multipart) if !name.starts_with("multipart/") => {
+            Some(Wire::Multipart) if !in_parts => {
                 let message = format!("`{name}` is not what `wire: multipart` reads");
                 self.report(
                     Diagnostic::error("bad-media-type", message, &key.span, "is not supported")
@@ -298,11 +318,27 @@ impl<'n> Checker<'n> {
 
     /// A list of names of media types; `None` when it is not there.
     pub(super) fn media_type_list(&mut self, node: Option<&'n Node>) -> Option<Vec<MediaTypeId>> {
-        let mut list = Vec::new();
-        for item in self.read_items(node?) {
-            let at = self.names.media_types.resolve(item);
-            list.extend(at.map(MediaTypeId));
+        let node = node?;
+        let items = self.read_items(node);
+        if items.is_empty() && node.as_list().is_some() {
+            self.report(
+                Diagnostic::error(
+                    "missing-item",
+                    "the list needs one media type at least",
+                    &node.span,
+                    "is empty",
+                )
+                .help("leave it out for all of `mediaTypes`"),
+            );
         }
-        Some(list)
+        let list: Vec<_> = items.iter().map(|item| self.names.media_types.resolve(item)).collect();
+        if list.contains(&None) {
+            // Any other may be meant.
+            self.names.media_types.may_have_others();
+        }
+        let known: Option<Vec<usize>> = list.into_iter().collect();
+        known
+            .filter(|known| !known.is_empty())
+            .map(|known| known.into_iter().map(MediaTypeId).collect())
     }
 }

@@ -11,6 +11,9 @@ use crate::syntax::{Node, NodeKind, Problems};
 /// So many further places are shown.
 const SHOWN: usize = 4;
 
+/// So many keys are told.
+const FEW: usize = 8;
+
 type At = (*const Source, usize);
 
 fn at(span: &Span) -> At {
@@ -26,6 +29,8 @@ struct Misplaced {
     keys: Vec<Span>,
     /// Whose keys these are not: `an operation`.
     of: String,
+    /// Those that it has.
+    known: Vec<String>,
 }
 
 /// The same mistakes, with one for mappings of which no key is known in the place of all that is
@@ -68,7 +73,7 @@ impl Misplaced {
     /// Whether what it would be called, or what is written in it, is the name that is missing.
     fn gives(&self, diagnostic: &Diagnostic, name: &str) -> bool {
         let words = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-');
-        super::recovery::is_about_a_name(diagnostic)
+        super::consequence::is_about_a_name(diagnostic)
             && (self.name.as_deref() == Some(name)
                 || self.whole.text().split(words).any(|word| word == name))
     }
@@ -101,6 +106,7 @@ fn find(
             });
             let all = entries.len() > 1 && strange.len() == entries.len();
             // Where each of them looks like one that is known, they are misspelt.
+            let known = strange.first().map(|diagnostic| diagnostic.known.clone());
             if let Some(of) = whose.filter(|_| all && guessed < entries.len()) {
                 found.truncate(before);
                 found.push(Misplaced {
@@ -108,6 +114,7 @@ fn find(
                     name: name.map(str::to_owned),
                     keys: entries.iter().map(|(key, _)| key.span.clone()).collect(),
                     of,
+                    known: known.unwrap_or_default(),
                 });
             }
             end
@@ -127,9 +134,16 @@ fn say(of: &str, all: &[&Misplaced]) -> Option<Diagnostic> {
     let (first, others) = all.split_first()?;
     let names: Vec<String> = first.keys.iter().map(|key| format!("`{}`", key.text())).collect();
     let message = format!("{of} has none of the keys {}", names.join(", "));
+    // A step is no section: it is another one's keys that were meant.
+    let help = match first.known.as_slice() {
+        few if of.starts_with('`') && (1..=FEW).contains(&few.len()) => {
+            format!("known here: {}", few.join(", "))
+        }
+        _ => "does it belong to another section, whose line is missing before it?".to_owned(),
+    };
     let mut said =
         Diagnostic::error("unknown-key", message, first.keys.first()?, "all are unknown")
-            .help("does it belong to another section, whose line is missing before it?");
+            .help(help);
     for (place, other) in others.iter().take(SHOWN).enumerate() {
         let left = others.len().saturating_sub(SHOWN);
         let label = match place + 1 == SHOWN && left > 0 {

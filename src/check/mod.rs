@@ -11,6 +11,7 @@ mod beside;
 mod breach;
 mod comparison;
 mod compose;
+mod consequence;
 mod cookies;
 mod cors;
 mod defaults;
@@ -58,6 +59,7 @@ mod shared;
 mod sign;
 mod soap;
 mod special;
+mod spellings;
 mod state;
 mod statement;
 mod tree;
@@ -151,7 +153,7 @@ fn check_root(root: &Node, before: &Problems, missing: bool) -> Result<Checked, 
     }
     if hidden {
         // Where no name of a kind is known, it is the section that could not be read.
-        diagnostics.retain(|d| !(recovery::is_about_a_name(d) && d.help.is_empty()));
+        diagnostics.retain(|d| !(consequence::is_about_a_name(d) && d.help.is_empty()));
     }
     match service {
         Some(service) if !failed => Ok(Checked { service, warnings: diagnostics }),
@@ -172,7 +174,7 @@ fn hides_names(diagnostic: &Diagnostic, root: &Node) -> bool {
 
 /// Whether another file might make it right.
 fn depends_on_names(diagnostic: &Diagnostic) -> bool {
-    recovery::is_about_a_name(diagnostic)
+    consequence::is_about_a_name(diagnostic)
         || diagnostic.code.starts_with("unused-")
         || matches!(diagnostic.code, "unreachable-operation" | "dangling-reference")
         || diagnostic.message.starts_with("a spec needs")
@@ -333,6 +335,8 @@ impl<'n> Checker<'n> {
         let recursive = self.recursive_schemas();
         self.unused_statements(&unnamed);
         spec.finish();
+        let mut rules = std::mem::take(&mut self.rules.list);
+        rules.shrink_to_fit();
         let service = Service {
             vendor: vendor?,
             info,
@@ -340,7 +344,7 @@ impl<'n> Checker<'n> {
             routing,
             response_headers,
             statements,
-            rules: std::mem::take(&mut self.rules.list),
+            rules,
             media_types,
             content_codings,
             errors,

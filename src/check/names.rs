@@ -96,6 +96,16 @@ impl<'n> Table<'n> {
         })
     }
 
+    /// That one of the names is not what it was meant to be.
+    pub(super) fn may_have_others(&mut self) {
+        self.partial = true;
+    }
+
+    /// Whether there may be others than those that are known.
+    pub(super) fn has_others(&self) -> bool {
+        self.partial
+    }
+
     /// The position of a name.
     pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.list.iter().position(|named| *named.name == *name)

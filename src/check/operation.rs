@@ -292,6 +292,14 @@ impl<'n> Checker<'n> {
     ) -> Option<Response> {
         let status = self.status_key(key);
         let mut mapping = self.open(node, records::RESPONSES.called("a response"))?;
+        if let Some((key, _)) = mapping.misplaced("content") {
+            let message = "a response has no key `content`";
+            self.report(
+                Diagnostic::error("unknown-key", message, &key.span, "not known here").help(
+                    "`schema` stands in the response itself; `produces` names the media types",
+                ),
+            );
+        }
         let name = format!("{within}.{}", key.value);
         let rule = self.rule(RuleKind::Response, "response", &name, &mut mapping);
         let description = mapping.plain_text("description");

@@ -32,6 +32,7 @@ pub(super) struct Declared<'n> {
     pub(super) required: Option<bool>,
     explode: Option<bool>,
     deep: bool,
+    media_type: Option<Arc<str>>,
     description: Option<Arc<str>>,
     pub(super) node: &'n Node,
     /// Where the operation has it: there, or the reference that leads there.
@@ -131,6 +132,14 @@ impl<'n> Checker<'n> {
             (Place::Cookie, "cookie"),
         ];
         let place = match mapping.take("in") {
+            Some(node) if matches!(node.as_text(), Some("body" | "formData")) => {
+                let message = format!("`in` cannot be `{}`", node.span.text());
+                self.report(
+                    Diagnostic::error("unknown-word", message, &node.span, "is not a parameter")
+                        .help("what is in the body stands in `requestBody: {schema: ...}`"),
+                );
+                None
+            }
             Some(node) => self.read_word(node, "in", &places),
             None => Some(Place::Bound),
         };
@@ -146,7 +155,21 @@ impl<'n> Checker<'n> {
             Some(deep)
         });
         let description = mapping.plain_text("description");
-        let schema = mapping.require("schema");
+        let content = mapping.entry("content");
+        let schema = match content {
+            Some(_) => mapping.take("schema"),
+            None => mapping.require("schema"),
+        };
+        let (media_type, schema) = match content {
+            Some((key, content)) => {
+                // One that is misspelled was told, and what stands beside it may be meant.
+                if key.value == "content" {
+                    self.check_content_alone(key, node);
+                }
+                self.parameter_content(content).unzip()
+            }
+            None => (None, schema),
+        };
         Some(Declared {
             name: name?,
             place,
@@ -155,10 +178,50 @@ impl<'n> Checker<'n> {
             explode,
             // A style that is none was meant to be one that has to be written.
             deep: deep.unwrap_or(style.is_some()),
+            media_type,
             description,
             node,
             written: node,
         })
+    }
+
+    /// What a parameter whose text is JSON may be, and the media type that says so.
+    fn parameter_content(&mut self, node: &'n Node) -> Option<(Arc<str>, &'n Node)> {
+        let entries = self.read_members(node);
+        let [(key, entry)] = entries else {
+            if node.as_map().is_some() {
+                let message = "the text of a parameter is of one media type";
+                let label = if entries.is_empty() { "has none" } else { "has several" };
+                self.error("wrong-count", message, &node.span, label);
+            }
+            return None;
+        };
+        let mut mapping =
+            self.open(entry, records::PARAMETER_CONTENT.called("an entry of `content`"))?;
+        let schema = mapping.require("schema");
+        mapping.finish();
+        let essence = key.value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if essence != "application/json" && !essence.ends_with("+json") {
+            let message = format!("the text of a parameter is JSON, not `{}`", key.value);
+            self.report(
+                Diagnostic::error("unknown-value", message, &key.span, "is not JSON")
+                    .help("write `application/json`, or `schema` for a text of another kind"),
+            );
+        }
+        Some((key.value.as_str().into(), schema?))
+    }
+
+    /// What says how a value is written as text says nothing of JSON.
+    fn check_content_alone(&mut self, key: &Located<String>, node: &'n Node) {
+        for word in ["schema", "style", "explode"] {
+            if let Some((other, _)) = node.entry(word) {
+                let message = format!("a parameter has `content` or `{word}`");
+                self.report(
+                    Diagnostic::error("contradiction", message, &other.span, "has both")
+                        .related(&key.span, "its text is JSON"),
+                );
+            }
+        }
     }
 
     /// The parameters with their schemas. `need_place` says whether nothing else says where they
@@ -200,7 +263,12 @@ impl<'n> Checker<'n> {
             let schema = self.schema_of(&layers, &around);
             self.following.truncate(mark);
             self.check_prefix(&parameter.name, place, &schema);
-            if !parameter.deep {
+            if parameter.media_type.is_some() && parameter.name.value.ends_with('*') {
+                let message = "several values by their names are no JSON of one parameter";
+                let span = &parameter.name.span;
+                self.error("contradiction", message, span, "ends in `*`, and has `content`");
+            }
+            if !parameter.deep && parameter.media_type.is_none() {
                 self.check_writable(&parameter.name, place, &schema);
             }
             parameters.push(Parameter {
@@ -210,6 +278,7 @@ impl<'n> Checker<'n> {
                 required: parameter.required.unwrap_or(place == Place::Path),
                 explode: parameter.explode.unwrap_or(!matches!(place, Place::Path | Place::Header)),
                 deep: parameter.deep,
+                media_type: parameter.media_type.clone(),
                 schema,
                 description: parameter.description.clone(),
             });
@@ -225,8 +294,13 @@ impl<'n> Checker<'n> {
         }
         let message = format!("`{}` is an object, and a request could give none here", name.value);
         let help = match place {
-            Place::Query => "write `style: deepObject` for a[b]=1, or a parameter for each member",
-            _ => "write a parameter for each member",
+            Place::Query => {
+                "write `style: deepObject` for a[b]=1, `content: {application/json: ...}` for JSON, \
+                 or a parameter for each member"
+            }
+            _ => {
+                "write `content: {application/json: ...}` for JSON, or a parameter for each member"
+            }
         };
         let problem = Diagnostic::error("contradiction", message, &name.span, "is of type object");
         self.report(problem.help(help));

@@ -45,10 +45,17 @@ impl<'n> Checker<'n> {
         for parameter in asked {
             if !segments.iter().flat_map(Segment::parameters).any(|name| *name == parameter.name) {
                 let message = format!("the path has no `{{{}}}`", parameter.name);
-                self.report(
+                let mut diagnostic =
                     Diagnostic::error("unknown-parameter", message, &path.span, "not in the path")
-                        .related(&parameter.schema.span, "a parameter in the path"),
-                );
+                        .related(&parameter.schema.span, "a parameter in the path");
+                // As routers of JavaScript and Ruby have it.
+                let with_colon = format!(":{}", parameter.name);
+                if rest.split('/').any(|piece| piece == with_colon) {
+                    let braced =
+                        path.value.replace(&with_colon, &format!("{{{}}}", parameter.name));
+                    diagnostic = diagnostic.help(format!("did you mean `{braced}`?"));
+                }
+                self.report(diagnostic);
             }
         }
         Some(segments)

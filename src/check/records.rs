@@ -122,9 +122,13 @@ pub(in crate::check) const OPERATION: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const PARAMETER: Keys = Keys::all(&[
-    "allowEmptyValue", "caseInsensitive", "checks", "description", "error", "errors", "evidence",
-    "explode", "ignoredUnless", "implements", "in", "meanings", "message", "mustNotContain", "name",
-    "references", "required", "schema", "source", "style",
+    "allowEmptyValue", "caseInsensitive", "checks", "content", "description", "error", "errors",
+    "evidence", "explode", "ignoredUnless", "implements", "in", "meanings", "message",
+    "mustNotContain", "name", "references", "required", "schema", "source", "style",
+]);
+
+pub(in crate::check) const PARAMETER_CONTENT: Keys = Keys::all(&[
+    "schema",
 ]);
 
 pub(in crate::check) const RATE_LIMIT: Keys = Keys::all(&[
@@ -141,8 +145,8 @@ pub(in crate::check) const REJECTION: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const REQUEST_BODY: Keys = Keys::all(&[
-    "content", "contentCoding", "description", "encoding", "evidence", "implements", "path", "required", "schema",
-    "source",
+    "content", "contentCoding", "description", "encoding", "evidence", "implements", "path",
+    "required", "schema", "source",
 ]);
 
 pub(in crate::check) const REQUEST_BODY_CONTENT: Keys = Keys::all(&[
@@ -276,8 +280,8 @@ pub(in crate::check) const STEP_LIST_PAGE: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const STEP_PRECONDITION: Keys = Keys::all(&[
-    "etag", "headRanges", "ifMatch", "lastModified", "notModifiedHeaders", "orElse", "quotes", "ranges",
-    "required", "weak",
+    "etag", "headRanges", "ifMatch", "lastModified", "notModifiedHeaders", "orElse", "quotes",
+    "ranges", "required", "weak",
 ]);
 
 pub(in crate::check) const STEP_REMOVE: Keys = Keys::all(&[

@@ -5,12 +5,13 @@
 //! wrong is a mistake of its own, all else was a consequence and is not told.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use super::consequence::{is_about_a_name, without_consequences};
+use super::spellings::Spellings;
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{Source, Span};
-use crate::syntax::{Node, NodeKind, Problems, Repair};
+use crate::syntax::{Node, Problems, Repair};
 
 /// How often a file is repaired; in a section that was misspelt there may be more.
 const ROUNDS: usize = 8;
@@ -126,25 +127,24 @@ impl Recovery {
         found: Problems,
         roots: impl IntoIterator<Item = &'n Node>,
     ) -> Problems {
-        // What is wrong at a place that was repaired was told.
-        let at = |d: &Diagnostic| {
-            d.primary.as_ref().map(|l| (Arc::as_ptr(&l.span.source), l.span.start, l.span.end))
+        // What is wrong at a place that was repaired was told, though it may be shorter now.
+        let is_repaired = |label: &Label| {
+            let (source, start) = (Arc::as_ptr(&label.span.source), label.span.start);
+            self.repaired.iter().any(|known| (known.0, known.1) == (source, start))
         };
         let mut names = Spellings::default();
         for root in roots {
             names.count(root);
         }
         let is_new = |d: &Diagnostic| {
-            at(d).is_none_or(|at| !self.repaired.contains(&at)) && !self.was_guessed(d, &names)
+            !d.primary.as_ref().is_some_and(is_repaired) && !self.was_guessed(d, &names)
         };
         let found: Vec<Diagnostic> = found.into_sorted().into_iter().filter(is_new).collect();
         self.told.extend(found);
         let only_own = self.only_own;
         let problems = Problems::default();
         let mut told = at_once(self.told.into_sorted());
-        let unknown: Vec<Diagnostic> =
-            told.iter().filter(|d| d.code == "unknown-key" && d.meant.is_none()).cloned().collect();
-        told.retain(|diagnostic| !unknown.iter().any(|key| explains(key, diagnostic, &names)));
+        told = without_consequences(told, &names);
         let own =
             |diagnostic: &Diagnostic| only_own.is_none_or(|own| own.contains(&diagnostic.code));
         problems.extend(gather(told, &names, own));
@@ -182,17 +182,12 @@ fn at_once(told: Vec<Diagnostic>) -> Vec<Diagnostic> {
         !matches!(d.code, "misfit" | "missing-parameter")
             || !types.iter().any(|other| within(d, other) && within(other, d))
     });
+    // That it is not `in: path` says what is missing.
+    let placeless: Vec<Diagnostic> =
+        kept.iter().filter(|d| d.code == "unknown-parameter").cloned().collect();
+    kept.retain(|d| d.code != "missing-key" || !placeless.iter().any(|other| within(d, other)));
     kept.append(&mut hints);
     kept
-}
-
-/// Whether it is about a name that stands for nothing, so that what should have given the name may
-/// be the mistake.
-pub(super) fn is_about_a_name(diagnostic: &Diagnostic) -> bool {
-    let in_itself =
-        ["unknown-key", "unknown-word", "unknown-verb", "unknown-failure", "unknown-matcher"];
-    let code = diagnostic.code;
-    (code.starts_with("unknown-") && !in_itself.contains(&code)) || code == "no-row"
 }
 
 /// Whether it is told once, with all its places: of a name, a filter, a test or a file that is not
@@ -209,83 +204,6 @@ fn is_told_once(diagnostic: &Diagnostic) -> bool {
         || diagnostic.code == "expression" && (names_no("filter `") || names_no("test `"))
 }
 
-/// Whether a key that is not known is why its mapping lacks another one, or why a name that is
-/// written in it stands for nothing.
-fn explains(key: &Diagnostic, missing: &Diagnostic, spellings: &Spellings<'_>) -> bool {
-    let start = |d: &Diagnostic| {
-        d.primary.as_ref().map(|label| (Arc::as_ptr(&label.span.source), label.span.start))
-    };
-    if missing.code == "unknown-name" {
-        let inside = start(key).and_then(|key| spellings.inside.get(&key));
-        let inside = inside.and_then(|inside| spellings.written.get(inside.clone()));
-        let name = missing.primary.as_ref().map(|label| label.span.text());
-        return inside.zip(name).is_some_and(|(inside, name)| inside.contains(&name));
-    }
-    missing.code == "missing-key"
-        && start(key).is_some_and(|key| spellings.mappings.get(&key).copied() == start(missing))
-}
-
-type At = (*const Source, usize);
-
-/// Where each name is written as a key or a whole text, and in which mapping each key stands.
-#[derive(Debug, Default)]
-struct Spellings<'n> {
-    names: HashMap<&'n str, Vec<&'n Span>>,
-    mappings: HashMap<At, At>,
-    /// The key of each value.
-    keys: HashMap<At, At>,
-    /// All keys, in the order in which they are written.
-    written: Vec<&'n str>,
-    /// Which of these stand in the value of each key.
-    inside: HashMap<At, Range<usize>>,
-}
-
-impl<'n> Spellings<'n> {
-    fn count(&mut self, node: &'n Node) {
-        match &node.kind {
-            NodeKind::Text(text) => self.add(text, &node.span),
-            NodeKind::List(items) => items.iter().for_each(|item| self.count(item)),
-            NodeKind::Map(entries) => {
-                let at = |span: &Span| (Arc::as_ptr(&span.source), span.start);
-                for (key, member) in entries {
-                    self.mappings.insert(at(&key.span), at(&node.span));
-                    self.keys.insert(at(&member.span), at(&key.span));
-                    self.add(&key.value, &key.span);
-                    self.written.push(&key.value);
-                    let before = self.written.len();
-                    self.count(member);
-                    self.inside.insert(at(&key.span), before..self.written.len());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What an alias repeats is written once. Of a name that is written twice no further place is
-    /// asked for: a large document has some at a hundred thousand.
-    fn add(&mut self, name: &'n str, span: &'n Span) {
-        let places = self.names.entry(name).or_default();
-        if places.len() < 2 && !places.iter().any(|place| place.start == span.start) {
-            places.push(span);
-        }
-    }
-
-    /// The one place where a name is written, if it is written once: as a whole, and in no
-    /// expression or reference either.
-    fn only(&self, name: &str) -> Option<&'n Span> {
-        let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-        let [one] = self.names.get(name)?.as_slice() else { return None };
-        let text = &one.source.text;
-        let is_word = |at: &usize| {
-            let before = text.get(..*at).and_then(|before| before.chars().next_back());
-            let after = text.get(at + name.len()..).and_then(|after| after.chars().next());
-            !before.is_some_and(joins) && !after.is_some_and(joins)
-        };
-        let mut words = text.match_indices(name).map(|(at, _)| at).filter(is_word);
-        (words.next().is_some() && words.next().is_none()).then_some(*one)
-    }
-}
-
 /// One diagnostic for each name that is unknown, however often it is used.
 fn gather(
     found: Vec<Diagnostic>,
@@ -298,7 +216,9 @@ fn gather(
         let label = diagnostic.primary.as_ref().filter(|_| is_told_once(&diagnostic));
         let key = label.map(|label| {
             // What is meant tells what the name is of; without it, the kind of name does.
-            let code = if diagnostic.meant.is_some() { "" } else { diagnostic.code };
+            let of_members = ["unknown-member", "unknown-property", "unknown-field"];
+            let told = diagnostic.meant.is_some() || of_members.contains(&diagnostic.code);
+            let code = if told { "" } else { diagnostic.code };
             (label.span.text().to_owned(), diagnostic.meant.clone(), code)
         });
         let at = key.map_or(gathered.len(), |key| *known.entry(key).or_insert(gathered.len()));

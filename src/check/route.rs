@@ -204,7 +204,11 @@ impl<'n> Checker<'n> {
                 matches!(m.wire, WireOptions::Form { .. } | WireOptions::Multipart)
             })
         };
+        // Where some could not be read, there may be others.
+        let are_known = defaults.media_types.len() == self.names.media_types.list.len()
+            && !self.names.media_types.has_others();
         if place == Some(Place::Form)
+            && are_known
             && !owner.consumes.iter().any(is_form)
             && let Some(span) = place_span
         {

@@ -64,6 +64,14 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// Drops those from a position on, so that their places are free for others.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.list.truncate(length);
+        self.places.retain(|_, id| (id.0 as usize) < length);
+    }
+}
+
 impl<'n> Checker<'n> {
     /// Reads `implements`, `evidence` and `source`; `None` when none of them is there.
     pub(super) fn backing(&mut self, mapping: &mut Mapping<'n>) -> Option<Backing> {

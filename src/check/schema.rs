@@ -100,6 +100,8 @@ impl<'n> Checker<'n> {
         constraints.extend(self.composed(&reading, around, &types, nullable));
         constraints.sort_by_key(|constraint| constraint.keyword.word);
         constraints.extend(self.checks(&reading, around, &error_scope, &types));
+        // A spec has thousands of schemas, with few constraints each, and all are kept.
+        constraints.shrink_to_fit();
         let generate = self.generate(layers);
         if let Some(generate) = &generate {
             self.check_generated(layers, generate, &types);
@@ -120,6 +122,10 @@ impl<'n> Checker<'n> {
             || properties.iter().any(|property| property.schema.ignores)
             || items.as_ref().is_some_and(|items| items.ignores);
         let (xml, namespaces) = self.xml(layers);
+        let places = ["type", "required", "additionalProperties", "writeOnly"].into_iter();
+        let places = places.filter_map(|word| Some((word, last(layers, word)?.1.span.clone())));
+        let mut places: Vec<_> = places.collect();
+        places.shrink_to_fit();
         let mut schema = Schema {
             rule,
             beneath,
@@ -155,10 +161,7 @@ impl<'n> Checker<'n> {
                 .and_then(|(_, _, node)| self.read_text(node))
                 .map(|text| text.value),
             span,
-            places: ["type", "required", "additionalProperties", "writeOnly"]
-                .into_iter()
-                .filter_map(|word| Some((word, last(layers, word)?.1.span.clone())))
-                .collect(),
+            places,
         };
         if let (true, Some((_, key, _))) =
             (schema.read_only && schema.write_only, last(layers, "writeOnly"))

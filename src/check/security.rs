@@ -259,8 +259,10 @@ impl<'n> Checker<'n> {
         match (window, refill) {
             (Some(window), None) => Some(Pace::Window(self.seconds(window)?.saturating_mul(1000))),
             (None, Some(refill)) => self.refill(refill),
+            // What lacks its limit too was told.
+            (None, None) if mapping.node().get("limit").is_none() => None,
             (None, None) => {
-                let message = "a `rateLimit` says when there may be more requests again";
+                let message = "a `rateLimit` needs `window` or `refill`";
                 self.report(
                     Diagnostic::error(
                         "missing-key",

@@ -9,8 +9,13 @@ use super::rules::Backing;
 use crate::diagnostic::Diagnostic;
 use crate::model::path::dots;
 use crate::model::{Operation, Route, Routing, RuleKind, Server};
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::syntax::{Node, ReadNode};
+
+const NO_SERVER: &str = "`servers` needs one at least, or nothing is served";
+
+/// The variables of a URL by their names, each with its default; none for one that cannot be read.
+type Defaults<'n> = Vec<(&'n str, Option<Arc<str>>)>;
 
 impl<'n> Checker<'n> {
     /// `servers`.
@@ -25,6 +30,12 @@ impl<'n> Checker<'n> {
         }
         let item = |url: &str| Some(format!("{{url: {url}}}"));
         let nodes = node.map_or(&[][..], |node| self.read_list(node, item));
+        if let Some(node) = node.filter(|node| node.as_list().is_some_and(<[Node]>::is_empty)) {
+            self.report(
+                Diagnostic::error("missing-item", NO_SERVER, &node.span, "is empty")
+                    .help("leave it out for one with an empty base path"),
+            );
+        }
         nodes.iter().enumerate().filter_map(|(at, node)| self.server(node, at)).collect()
     }
 
@@ -33,31 +44,30 @@ impl<'n> Checker<'n> {
         let rule = self.rule(RuleKind::Server, "server", &format!("servers[{at}]"), &mut mapping);
         let url = mapping.required_text("url");
         mapping.text("description");
+        let are_read = node.get("variables").is_none_or(|node| node.as_map().is_some());
         let variables = mapping.members("variables");
         mapping.finish();
-        let mut defaults: Vec<(&str, Arc<str>)> = Vec::new();
+        let mut defaults = Defaults::new();
         for (key, node) in variables {
-            let Some(mut variable) =
-                self.open(node, records::SERVER_VARIABLES.called("a variable of a server"))
-            else {
-                continue;
-            };
-            let default = variable.required_text("default");
-            variable.text("description");
-            if let Some(choices) = variable.take("enum") {
-                self.read_items(choices);
-            }
-            variable.finish();
-            if let Some(url) = &url
-                && !url.value.contains(&format!("{{{}}}", key.value))
+            let default = self.variable_default(node);
+            defaults.push((key.value.as_str(), default.map(|default| default.value)));
+        }
+        let url = url.filter(|_| are_read)?;
+        let (host, path) = split_url(&url.value);
+        let all = [host.unwrap_or_default(), path].map(pieces);
+        let used = all.iter().flatten().filter_map(|piece| match piece {
+            Piece::Variable(name) => Some(*name),
+            Piece::Literal(_) => None,
+        });
+        let is_known = |name: &str| defaults.iter().any(|(known, _)| *known == name);
+        // A name that is written in two ways is told where it is used.
+        if used.clone().all(is_known) {
+            for (key, _) in variables.iter().filter(|(key, _)| used.clone().all(|n| n != key.value))
             {
                 let message = format!("the URL has no `{{{}}}`", key.value);
                 self.error("unused-variable", message, &key.span, "not in the URL");
             }
-            defaults.extend(default.map(|default| (key.value.as_str(), default.value)));
         }
-        let url = url?;
-        let (host, path) = split_url(&url.value);
         let base_path = self.fill(&url, path, &defaults)?;
         let base_path = base_path.trim_end_matches('/');
         if !(base_path.is_empty() || base_path.starts_with('/')) || url.value.contains(['?', '#']) {
@@ -77,9 +87,21 @@ impl<'n> Checker<'n> {
         }
         let host = host.and_then(|host| self.host_pattern(&url, host, &defaults));
         let base_path = base_path.into();
-        let variables = defaults.into_iter().map(|(name, default)| (name.into(), default));
+        let variables = defaults.into_iter().filter_map(|(name, of)| Some((name.into(), of?)));
         let variables = variables.collect();
         Some(Server { url: url.value.clone(), host, base_path, variables, rule })
+    }
+
+    fn variable_default(&mut self, node: &'n Node) -> Option<Located<Arc<str>>> {
+        let mut variable =
+            self.open(node, records::SERVER_VARIABLES.called("a variable of a server"))?;
+        let default = variable.required_text("default");
+        variable.text("description");
+        if let Some(choices) = variable.take("enum") {
+            self.read_items(choices);
+        }
+        variable.finish();
+        default
     }
 
     /// Reports paths that say again what the base URL ends in: they are below it.
@@ -115,7 +137,7 @@ impl<'n> Checker<'n> {
         &mut self,
         url: &Located<Arc<str>>,
         text: &str,
-        defaults: &[(&str, Arc<str>)],
+        defaults: &Defaults<'n>,
     ) -> Option<String> {
         let mut filled = String::new();
         for piece in pieces(text) {
@@ -131,7 +153,7 @@ impl<'n> Checker<'n> {
         &mut self,
         url: &Located<Arc<str>>,
         name: &str,
-        defaults: &[(&str, Arc<str>)],
+        defaults: &Defaults<'n>,
     ) -> Option<Arc<str>> {
         let found = defaults.iter().find(|(known, _)| *known == name);
         if found.is_none() {
@@ -139,11 +161,11 @@ impl<'n> Checker<'n> {
                 "unknown-variable",
                 "entry of `variables`",
                 name,
-                &url.span.narrow(&format!("{{{name}}}")),
+                &name_in(&url.span, name),
                 defaults.iter().map(|(known, _)| *known),
             );
         }
-        found.map(|(_, default)| default.clone())
+        found.and_then(|(_, default)| default.clone())
     }
 
     /// A regular expression for the host; none when it would fit any host.
@@ -151,7 +173,7 @@ impl<'n> Checker<'n> {
         &mut self,
         url: &Located<Arc<str>>,
         host: &str,
-        defaults: &[(&str, Arc<str>)],
+        defaults: &Defaults<'n>,
     ) -> Option<Arc<str>> {
         let mut pattern = "(?i)^".to_owned();
         let mut literal = false;
@@ -200,6 +222,14 @@ fn split_url(url: &str) -> (Option<&str>, &str) {
         _ => authority,
     };
     (Some(host), path)
+}
+
+/// Where a variable's name stands in a URL.
+fn name_in(url: &Span, name: &str) -> Span {
+    let braced = url.narrow(&format!("{{{name}}}"));
+    let is_found = braced.end - braced.start == name.len() + 2;
+    let inner = if is_found { braced.start + 1..braced.end - 1 } else { braced.start..braced.end };
+    Span { source: braced.source, start: inner.start, end: inner.end }
 }
 
 enum Piece<'t> {

@@ -8,6 +8,7 @@ use super::records;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
+use crate::expression::holds_expression;
 use crate::model::{Collection, CollectionId, RuleKind, Setting, Tree, Unique};
 use crate::source::Located;
 use crate::syntax::{Node, ReadNode};
@@ -173,6 +174,14 @@ impl<'n> Checker<'n> {
         collection: Option<usize>,
         scope: &Scope,
     ) -> Vec<(Arc<str>, Tree)> {
+        if node.as_text().is_some_and(holds_expression) {
+            let message = "expected a mapping of fields, found an expression";
+            self.report(
+                Diagnostic::error("wrong-type", message, &node.span, "is not a mapping of fields")
+                    .help("what has to be true of `it`, the row, stands in `filter`"),
+            );
+            return Vec::new();
+        }
         let entries = self.read_members(node);
         // Of a collection that nobody knows, the values are looked at all the same.
         if let Some(collection) = collection {

@@ -128,7 +128,8 @@ fn can_fail(schema: &Schema, failure: Failure) -> bool {
         }
         _ => !schema.types.is_empty() && schema.types != [Type::String],
     };
-    fails && schema.error.is_none() || schema.inner().any(|inner| can_fail(inner, failure))
+    fails && schema.error_for(failure).is_none()
+        || schema.inner().any(|inner| can_fail(inner, failure))
 }
 
 /// A fixed value as the tree that it was written as.

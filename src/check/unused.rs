@@ -121,7 +121,7 @@ impl<'n> Checker<'n> {
             (name, Arc::new(schema))
         };
         let schemas = named.into_iter().map(read).collect();
-        self.rules.list.truncate(rules);
+        self.rules.truncate(rules);
         self.problems.keep(told);
         self.followed = followed;
         schemas

@@ -47,44 +47,44 @@ struct Line {
 enum Command {
     /// Serve specs. Writes `VENDOR<tab>BASE-URL` for each vendor, then `ready`.
     Serve(Box<Serve>),
-    /// Record the real thing: a proxy to it, which writes what passes as scenarios.
+    /// Record the real vendor: a proxy that writes the traffic as scenarios.
     Record(Box<record::Record>),
     /// Check specs and run their examples.
     Check(Check),
-    /// Write a first spec with scenarios and a CI job, to be changed into your own.
+    /// Write a first spec with scenarios and a CI job, as a start for your own.
     Init(Init),
-    /// Make a spec, or a scenario, of a document in another format.
+    /// Import a document in another format as a spec or a scenario.
     Import(import::Import),
-    /// Write a spec as a document of another format.
+    /// Export a spec as a document in another format.
     Export(export::Export),
-    /// List, export or import what `serve --state` keeps.
+    /// List, export or import the state file of `serve --state`.
     State(stored::State),
     /// Write the JSON Schema of specs or scenarios, for editors.
     Schema(schema::Schema),
-    /// Serve an editor: the Language Server Protocol over standard input and output.
+    /// Run the language server for editors, over standard input and output.
     Lsp(lsp::Lsp),
-    /// Write the completions of this program for a shell.
+    /// Write shell completions for this program.
     Completions(Completions),
-    /// Write the manual page of this program.
+    /// Write the manual page for this program.
     Man(Man),
 }
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// Files and folders with specs [default: specs; where there is none, those that are part of
-    /// the program].
+    /// Files and folders with specs [default: specs; without that folder, the built-in ones].
     #[arg(value_name = "SPEC|DIR")]
     paths: Vec<PathBuf>,
-    /// Where to listen; port 0 takes a free one.
+    /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
     listen: SocketAddr,
-    /// Generated values are the same for the same N and the same requests [default: a random one].
+    /// The seed of generated values: the same N and the same requests give the same values
+    /// [default: a random one].
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// When the mock's clock starts, in RFC 3339 [default: the real time].
+    /// The time at which the mock's clock starts, in RFC 3339 [default: the real time].
     #[arg(long, value_name = "TIME", value_parser = time)]
     clock: Option<Timestamp>,
-    /// The mock's clock stands still.
+    /// Stop the mock's clock.
     #[arg(long)]
     freeze: bool,
     /// Leave out the headers that name the operation and the rule.
@@ -93,40 +93,40 @@ struct Serve {
     /// The largest request body in bytes; a larger one gets 413.
     #[arg(long, value_name = "BYTES", default_value_t = ServeOptions::default().body_limit)]
     body_limit: usize,
-    /// How many connections are served at once; for one more, one that does nothing makes room.
+    /// How many connections to serve at once; for one more, an idle one makes room.
     #[arg(long, value_name = "N", default_value_t = ServeOptions::default().connections)]
     connections: usize,
-    /// How much memory the mock may use, in bytes; above it requests to vendors get 503 until it
+    /// How much memory the mock may use, in bytes; above that, requests to vendors get 503 until it
     /// is less [default: three quarters of what the machine or the container has].
     #[arg(long, value_name = "BYTES")]
     memory_limit: Option<usize>,
-    /// Another host that may use the control plane: as the name of the mock in URLs, or as the
-    /// site of a page in a browser. Loopback names and the address that is called always may.
+    /// Another host that may use the control plane: the mock's name in URLs, or the site of a page
+    /// in a browser. Loopback names and the called address always may.
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
-    /// Another host that messages which are requests may be sent to. Those of this machine
-    /// (`localhost`, loopback addresses) always may.
+    /// Another host that webhooks may be sent to. This machine (`localhost`, loopback addresses) is
+    /// always allowed.
     #[arg(long, value_name = "HOST")]
     allow_callbacks: Vec<String>,
-    /// Whoever uses the control plane has to show this; needed when listening beyond loopback
-    /// [env: `COUNTERPART_TOKEN`].
+    /// The token that the control plane requires; needed to listen beyond loopback [env:
+    /// `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
-    /// The name of a session may stand in this header too.
+    /// Take the name of a session from this header too.
     #[arg(long, value_name = "NAME")]
     session_header: Option<http::HeaderName>,
-    /// The name of a session may stand in this cookie too.
+    /// Take the name of a session from this cookie too.
     #[arg(long, value_name = "NAME")]
     session_cookie: Option<String>,
-    /// How many named sessions there can be; for one more, one that is not in use makes room.
+    /// How many named sessions there can be; for one more, an unused one makes room.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     sessions: usize,
-    /// Keep what is remembered in a file, which is made where it is not there: what was answered
-    /// is there after any end of the mock.
+    /// Keep the state in a file, created if necessary, so that answered changes survive any end of
+    /// the mock.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Where requests to a vendor go that its spec has nothing for: the real one, up to and
-    /// including its base path; may be given several times.
+    /// Forward requests that a vendor's spec doesn't cover to the real vendor, at this URL up to
+    /// and including its base path; may be given several times.
     #[arg(long, value_name = "VENDOR=URL", value_parser = upstream)]
     fallback: Vec<(String, String)>,
     #[command(flatten)]
@@ -150,17 +150,17 @@ struct Check {
     /// Files and folders with specs.
     #[arg(value_name = "SPEC|DIR", default_value = "specs")]
     paths: Vec<PathBuf>,
-    /// Take warnings for errors.
+    /// Treat warnings as errors.
     #[arg(long)]
     strict: bool,
 }
 
 #[derive(Debug, Args)]
 struct Init {
-    /// The folder to write to; it is made where it is not there.
+    /// The folder to write to, created if necessary.
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
-    /// Overwrite files that are there already.
+    /// Overwrite existing files.
     #[arg(long)]
     force: bool,
 }

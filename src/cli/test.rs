@@ -29,7 +29,7 @@ use crate::model::Service;
 use crate::plan::Plan;
 use arguments::Check;
 
-/// Runs scenarios against the mock of the specs, or against the real vendors.
+/// Run scenarios against a mock of the specs, or against the real vendors.
 #[derive(Debug, Parser)]
 #[command(name = "counterpart-test", version, arg_required_else_help = true)]
 struct Line {
@@ -47,25 +47,25 @@ enum Command {
         check: Check,
         #[command(flatten)]
         given: outside::Given,
-        /// Take warnings for errors.
+        /// Treat warnings as errors.
         #[arg(long)]
         strict: bool,
     },
-    /// Run scenarios and show what of the specs they exercise.
+    /// Run scenarios and show which parts of the specs they exercise.
     Coverage(Box<coverage::CoverageOf>),
-    /// Run scenarios against two targets and show in what these differ. Limits hold on each side.
+    /// Run scenarios against two targets and show how they differ. Limits apply to each side.
     Compare(Box<compare::Compare>),
-    /// Take each statement out of its spec and see that a scenario that covers it fails.
+    /// Remove each statement from its spec and check that a scenario that covers it fails.
     Mutations(Check),
-    /// Write scenarios for a vendor, made of its spec alone.
+    /// Generate scenarios for a vendor from its spec.
     Generate(generate::Generate),
-    /// Put the JSON reports of several runs together, such as those of shards.
+    /// Merge the JSON reports of several runs, such as shards.
     Merge(merge::Merge),
-    /// Write into the specs who is right about differences of a real target.
+    /// Write into the specs who is right where a real target differs.
     Bless(bless::Bless),
-    /// Write the completions of this program for a shell.
+    /// Write shell completions for this program.
     Completions(Completions),
-    /// Write the manual page of this program.
+    /// Write the manual page for this program.
     Man(Man),
 }
 

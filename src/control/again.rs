@@ -22,6 +22,11 @@ pub(super) fn send(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
             format!("request {id} cannot be sent again: it was scheduled, not sent by a client");
         return Err(Refused::new(StatusCode::CONFLICT, detail));
     }
+    if entry.hidden {
+        let detail =
+            format!("request {id} cannot be sent again: replicas share it without its credentials");
+        return Err(Refused::new(StatusCode::CONFLICT, detail));
+    }
     let request = (*entry.request).clone();
     let target = request.target.clone();
     let (_, path) = split(target.path())?;
@@ -34,7 +39,12 @@ pub(super) fn send(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
             && sent.request.body == entry.request.body
     };
     let entries = call.session.journal.entries();
-    let sent = entries.iter().rev().find(is_it).map_or(Value::Null, |sent| number(sent.id));
+    let sent = match call.mock.sessions().are_shared() {
+        // It is told when all is done; nobody else has done anything meanwhile.
+        true => Some(call.session.journal.now().1),
+        false => entries.iter().rev().find(is_it).map(|sent| sent.id),
+    };
+    let sent = sent.map_or(Value::Null, number);
     let status = Value::Integer(answer.status.as_u16().into());
     Ok(json(StatusCode::CREATED, &object([("id", sent), ("status", status)])))
 }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::happened::number;
 use super::reply::object;
-use crate::mock::effect::{AccountEffect, Effect};
+use crate::mock::effect::{AccountEffect, Effect, RowEffect};
 use crate::plan::Plan;
-use crate::state::RowChange;
 use crate::value::{Map, Value};
 
 /// The most rows that are told of one request.
@@ -26,7 +25,7 @@ pub(super) fn shown(plan: Option<&Plan>, effect: &Effect) -> Value {
             ("after", Value::Map(Arc::clone(after))),
         ])
     });
-    let messages = sent.iter().map(|message| number(message.id)).collect();
+    let messages = sent.iter().map(|id| number(*id)).collect();
     told(told_rows, rows.len().saturating_sub(MOST_ROWS), settings, messages)
 }
 
@@ -39,14 +38,14 @@ fn told(rows: Vec<Value>, more: usize, settings: Value, messages: Vec<Value>) ->
     ])
 }
 
-fn row(plan: &Plan, change: &RowChange) -> Option<Value> {
+fn row(plan: &Plan, change: &RowEffect) -> Option<Value> {
     let collection = plan.collections.get(change.collection)?;
     let either = change.after.as_ref().or(change.before.as_ref())?;
     let mut map = Map::new();
     map.insert("collection", Value::Text(collection.name.clone()));
     map.insert("key", either.get(&collection.key).cloned().unwrap_or_default());
     for (name, image) in [("before", &change.before), ("after", &change.after)] {
-        map.insert(name, image.clone().map_or(Value::Null, Value::Record));
+        map.insert(name, image.clone().unwrap_or_default());
     }
     Some(Value::map(map))
 }

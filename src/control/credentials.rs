@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use percent_encoding::percent_decode_str;
 
-use crate::exchange::header_text;
+use crate::exchange::{header_text, text_of_old};
 use crate::mock::entry::Told;
 use crate::model::{ApiKeyPlace, SecurityKind};
 use crate::plan::Plan;
@@ -28,8 +28,8 @@ pub(super) fn credentials(plans: &[Arc<Plan>], plan: Option<&Plan>, entry: &Told
         let credentials =
             value.split_once(' ').map_or(&*value, |(_, credentials)| credentials).trim();
         add(credentials);
-        let decoded = STANDARD_PAD_INDIFFERENT.decode(credentials).ok();
-        if let Some(decoded) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        if let Ok(decoded) = STANDARD_PAD_INDIFFERENT.decode(credentials) {
+            let decoded = text_of_old(&decoded);
             decoded.split(':').flat_map(readings).for_each(|part| add(&part));
         }
     }
@@ -41,11 +41,17 @@ pub(super) fn credentials(plans: &[Arc<Plan>], plan: Option<&Plan>, entry: &Told
             ApiKeyPlace::Header => {
                 scheme.header.iter().flat_map(&text).for_each(|key| add(&key));
             }
-            ApiKeyPlace::Cookie => text(&COOKIE).for_each(|cookies| {
-                let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-                pairs
-                    .filter(|(known, _)| known.eq_ignore_ascii_case(name))
-                    .for_each(|(_, key)| readings(key).iter().for_each(|key| add(key)));
+            // One by one: others beside it may be in another encoding.
+            ApiKeyPlace::Cookie => headers.get_all(&COOKIE).iter().for_each(|cookies| {
+                for pair in cookies.as_bytes().split(|byte| *byte == b';').map(text_of_old) {
+                    if let Some((known, key)) = pair.trim().split_once('=')
+                        && known.eq_ignore_ascii_case(name)
+                    {
+                        for key in readings(key) {
+                            add(&key);
+                        }
+                    }
+                }
             }),
             ApiKeyPlace::Query | ApiKeyPlace::Parameter => {
                 let query = entry.request.query().unwrap_or_default();

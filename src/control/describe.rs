@@ -127,6 +127,9 @@ fn parameter(service: &Service, parameter: &Parameter) -> Value {
     map.insert("in", place(parameter.place).map_or(Value::Null, Value::from));
     map.insert("required", parameter.required.into());
     map.insert("description", optional(parameter.description.as_ref()));
+    if let Some(media_type) = &parameter.media_type {
+        map.insert("mediaType", Value::Text(media_type.clone()));
+    }
     map.insert("schema", shown(service, &parameter.schema));
     Value::map(map)
 }

@@ -38,7 +38,7 @@ pub(super) fn stream(call: &Call<'_>) -> Result<Answer, Refused> {
         return Err(Refused::new(StatusCode::NOT_IMPLEMENTED, said));
     }
     let (sender, chunks) = channel(1);
-    let reader = call.mock.feed().watch();
+    let reader = call.mock.streams().watch();
     let session = call.session.name.to_string();
     tokio::spawn(send(reader, session, most, sender));
     let mut answer = Answer::empty(StatusCode::OK);

@@ -84,9 +84,12 @@ fn request(happened: &Happened, with_bodies: bool) -> Map {
 
 /// A request of the journal of that session, as it was told when it happened.
 pub fn journalled(session: &Arc<str>, plans: &[Arc<Plan>], entry: &Listed) -> Map {
-    let ago = entry.started.elapsed().saturating_sub(entry.duration);
-    let now = Timestamp::now();
-    let mut map = begin("request", now.checked_sub(ago).unwrap_or(now));
+    let at = entry.at.unwrap_or_else(|| {
+        let ago = entry.started.elapsed().saturating_sub(entry.duration);
+        let now = Timestamp::now();
+        now.checked_sub(ago).unwrap_or(now)
+    });
+    let mut map = begin("request", at);
     put_request(&mut map, session, entry.id, entry, &Shown::new(plans, entry));
     map
 }

@@ -36,6 +36,10 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
             ("kept", elsewhere.is_none().into()),
             ("reason", reason.unwrap_or_default()),
             ("shared", true.into()),
+            (
+                "replica",
+                call.mock.sessions().notes().replica().map(Value::from).unwrap_or_default(),
+            ),
         ])
     });
     let state = kept.as_ref().map_or(Value::Null, |health| {

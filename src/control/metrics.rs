@@ -23,6 +23,9 @@ pub(super) fn read(call: &Call<'_>) -> Result<Answer, Refused> {
 
 fn written(call: &Call<'_>, counts: &Counts) -> String {
     let mut text = String::new();
+    // Each replica counts what it answered itself, and says who it is.
+    let replica = call.mock.sessions().notes().replica().map(|name| ("replica", name));
+    let labels = |own: &[(&str, &str)]| labels(own.iter().copied().chain(replica));
     head(
         &mut text,
         "requests_total",
@@ -30,13 +33,14 @@ fn written(call: &Call<'_>, counts: &Counts) -> String {
         "Requests to vendors, by operation and class of status.",
     );
     for ((vendor, operation, class), count) in &counts.requests {
-        let labels = labels(&[("vendor", vendor), ("operation", operation)]);
-        _ = writeln!(text, "counterpart_requests_total{{{labels},status=\"{class}xx\"}} {count}");
+        let status = format!("{class}xx");
+        let labels = labels(&[("vendor", vendor), ("operation", operation), ("status", &status)]);
+        _ = writeln!(text, "counterpart_requests_total{labels} {count}");
     }
     head(&mut text, "refusals_total", "counter", "Requests that a rule of a spec refused.");
     for ((vendor, rule), count) in &counts.refusals {
         let labels = labels(&[("vendor", vendor), ("rule", rule)]);
-        _ = writeln!(text, "counterpart_refusals_total{{{labels}}} {count}");
+        _ = writeln!(text, "counterpart_refusals_total{labels} {count}");
     }
     head(&mut text, "request_duration_seconds", "histogram", "How long answers took.");
     let mut sum = 0;
@@ -46,11 +50,12 @@ fn written(call: &Call<'_>, counts: &Counts) -> String {
             BUCKETS => "+Inf".to_owned(),
             _ => format!("{}", 4_f64.powi(i32::try_from(at).unwrap_or(0)) / 1e6),
         };
-        _ = writeln!(text, "counterpart_request_duration_seconds_bucket{{le=\"{bound}\"}} {sum}");
+        let labels = labels(&[("le", &bound)]);
+        _ = writeln!(text, "counterpart_request_duration_seconds_bucket{labels} {sum}");
     }
-    let seconds = counts.duration.as_secs_f64();
-    _ = writeln!(text, "counterpart_request_duration_seconds_sum {seconds}");
-    _ = writeln!(text, "counterpart_request_duration_seconds_count {sum}");
+    let (seconds, own) = (counts.duration.as_secs_f64(), labels(&[]));
+    _ = writeln!(text, "counterpart_request_duration_seconds_sum{own} {seconds}");
+    _ = writeln!(text, "counterpart_request_duration_seconds_count{own} {sum}");
     for (name, help, value) in [
         (
             "sessions",
@@ -61,7 +66,7 @@ fn written(call: &Call<'_>, counts: &Counts) -> String {
         ("vendors", "Vendors that are served.", call.mock.plans().len()),
     ] {
         head(&mut text, name, "gauge", help);
-        _ = writeln!(text, "counterpart_{name} {value}");
+        _ = writeln!(text, "counterpart_{name}{own} {value}");
     }
     text
 }
@@ -70,10 +75,12 @@ fn head(text: &mut String, name: &str, kind: &str, help: &str) {
     _ = writeln!(text, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} {kind}");
 }
 
-fn labels(labels: &[(&str, &str)]) -> String {
-    let written = labels.iter().map(|(name, value)| {
+/// All labels of a value, in braces, or nothing where there are none.
+fn labels<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> String {
+    let written = labels.map(|(name, value)| {
         let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
         format!("{name}=\"{value}\"")
     });
-    written.collect::<Vec<_>>().join(",")
+    let written = written.collect::<Vec<_>>().join(",");
+    if written.is_empty() { written } else { format!("{{{written}}}") }
 }

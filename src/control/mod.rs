@@ -24,7 +24,7 @@ mod origin;
 mod outbox;
 mod page;
 mod reply;
-mod requests;
+pub(crate) mod requests;
 mod reset;
 mod rewind;
 mod route;
@@ -49,6 +49,7 @@ use http::uri::PathAndQuery;
 
 use crate::exchange::{Answer, CONTROL_PATH, Handler, Meanwhile, Request, TransportFailure};
 use crate::mock::feed::Event;
+use crate::mock::noted::{self, Noted};
 use crate::mock::session::{Lost, Session};
 use crate::mock::{Mock, problem};
 use crate::plan::Plan;
@@ -214,7 +215,7 @@ impl Handler for Control {
 
     fn keeps_coding(&self, request: &Request, local: SocketAddr) -> bool {
         let Ok((_, path)) = split(request.path()) else { return false };
-        below(&path).is_none() && self.current.with(|mock| mock.keeps_coding(&path, request, local))
+        below(path).is_none() && self.current.with(|mock| mock.keeps_coding(path, request, local))
     }
 
     fn out_of_memory(&self, is: bool) {
@@ -314,11 +315,18 @@ impl Control {
                 });
                 // The journal and the clock are seen without the state.
                 session.seen();
-                let changes = !request.method.is_safe() && mock.feed().is_watched();
+                let shared = mock.sessions().are_shared();
+                let told = shared || mock.feed().is_watched();
                 match answer {
-                    Ok(answer) if changes => {
-                        let call = format!("{} {rest}", request.method).into();
-                        mock.feed().tell(Event::Changed { session: session.name.clone(), call });
+                    Ok(answer) if told && !request.method.is_safe() => {
+                        let call: Arc<str> = format!("{} {rest}", request.method).into();
+                        match shared {
+                            true => noted::note(Noted::Called(call)),
+                            false => {
+                                let session = session.name.clone();
+                                mock.feed().tell(Event::Changed { session, call });
+                            }
+                        }
                         answer
                     }
                     answer => answer.unwrap_or_else(Refused::into_answer),

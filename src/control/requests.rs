@@ -73,7 +73,7 @@ pub(super) fn read(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
 }
 
 /// The request of that id.
-pub(super) fn find(call: &Call<'_>, id: &str) -> Result<(Listed, Effect), Refused> {
+pub(super) fn find(call: &Call<'_>, id: &str) -> Result<(Listed, Arc<Effect>), Refused> {
     let found = id.parse().ok().and_then(|id| call.session.journal.entry(id));
     found.ok_or_else(|| Refused::not_found(format!("the journal has no request `{id}`")))
 }
@@ -203,7 +203,7 @@ fn parts(entry: &Listed) -> Option<Value> {
 }
 
 /// The same with nothing hidden left in its texts.
-fn masked(value: Value, mask: &Mask) -> Value {
+pub(crate) fn masked(value: Value, mask: &Mask) -> Value {
     if mask.is_empty() {
         return value;
     }

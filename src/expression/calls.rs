@@ -87,6 +87,11 @@ fn find_filter(name: &str, place: &Range<usize>) -> Read<&'static Filter> {
             let message = format!("`{name}` is a test; write `x is {name}`");
             ExpressionError::at(message, place.clone())
         }
+        // Only where a `map` names it: behind `|` it is known.
+        None if filters::BUILT_IN.contains(&name) => {
+            let message = format!("`{name}` cannot be the filter of a `map`");
+            ExpressionError::at(message, place.clone())
+        }
         None => {
             let names = FILTERS.iter().map(|filter| filter.name).chain(filters::BUILT_IN);
             unknown("filter", name, place.clone(), names)
@@ -233,11 +238,22 @@ pub(super) fn function(
         format!("`{name}` is a filter; write `x | {name}`")
     } else if predicates::get(name).is_some() {
         format!("`{name}` is a test; write `x is {name}`")
+    } else if let Some((_, here)) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
+        format!("no function `{name}`; write `{here}`")
     } else {
         format!("no function `{name}`; there are `range` and `dict`, and filters: `x | upper`")
     };
     Err(ExpressionError::at(message, place.clone()))
 }
+
+/// Functions of other languages, and what is written here.
+const FUNCTIONS: &[(&str, &str)] = &[
+    ("now", "now"),
+    ("uuid", "uuid"),
+    ("len", "x | length"),
+    ("str", "x | string"),
+    ("enumerate", "range(x | length)"),
+];
 
 /// Arguments by parameter. A parameter that may be left out ends in `?`, one that takes any
 /// number of arguments in `*`.

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use super::cost::{Budget, Fault};
 use super::filters::{Call, Filter, Prepared};
+use super::given::Given;
 use super::operators::{
     Held, along, calculate, compared, contains, equal, item, items, kind, member_name, slice,
     text_of, truth,
@@ -255,13 +256,12 @@ impl<'v> Evaluation<'v> {
         node.map_or(Ok(None), |node| self.value(node))
     }
 
-    /// The arguments by parameter; the outer `None` is one that is not given.
-    fn arguments(&mut self, arguments: &'v Arguments) -> Result<Vec<Option<Held<'v>>>, Fault> {
-        let mut values = Vec::with_capacity(arguments.len());
+    fn arguments(&mut self, arguments: &'v Arguments) -> Result<Given<'v>, Fault> {
+        let mut given = Given::default();
         for argument in arguments {
-            values.push(argument.as_ref().map(|argument| self.value(argument)).transpose()?);
+            given.add(argument.as_ref().map(|argument| self.value(argument)).transpose()?);
         }
-        Ok(values)
+        Ok(given)
     }
 
     fn map(&mut self, parts: &'v [(Node, Node)]) -> Result<Cow<'v, Value>, Fault> {

@@ -18,6 +18,10 @@ pub(super) enum Token {
     Symbol(&'static str),
 }
 
+/// What other languages write, and what is written here.
+const OPERATORS: &[(&str, &str)] =
+    &[("??", "`x | default(y)`"), ("?", "`y if x else z`"), ("&&", "`and`"), ("||", "`or`")];
+
 /// Longer ones first, as `**` is not `*` twice.
 const SYMBOLS: [&str; 26] = [
     "//", "**", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", ".", ",", ":", "~", "|", "=", ">",
@@ -53,6 +57,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Expressio
             })?;
             (Token::Text(text), length + 2)
         } else {
+            if let Some((written, here)) = OPERATORS.iter().find(|(one, _)| rest.starts_with(one)) {
+                let message = format!("`{written}` has no meaning in an expression; write {here}");
+                return Err(ExpressionError::at(message, at..at + written.len()));
+            }
             let symbol = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol));
             let symbol = symbol.ok_or_else(|| {
                 let message = format!("`{first}` has no meaning in an expression");

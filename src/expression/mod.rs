@@ -10,6 +10,7 @@ mod cursor;
 mod evaluate;
 mod filters;
 mod fold;
+mod given;
 mod kinds;
 mod lexer;
 mod numbers;
@@ -364,6 +365,8 @@ mod tests {
             ("x | startingwith('a')", "`startingwith` is a test", "startingwith"),
             ("x is upper('a')", "the test `upper` takes no arguments", "'a'"),
             ("x | hmacc('k')", "no filter `hmacc`; did you mean `hmac`?", "hmacc"),
+            ("x | map('map', 'upper')", "`map` cannot be the filter of a `map`", "'map'"),
+            ("x | map('attr', 'a')", "`attr` cannot be the filter of a `map`", "'attr'"),
             ("x | q", "no filter `q`; there are abs, base64, ", "q"),
             ("x | toint", "no filter `toint`; did you mean `int`?", "toint"),
             ("x | to_float", "no filter `to_float`; did you mean `float`?", "to_float"),
@@ -391,7 +394,9 @@ mod tests {
             ("x | trim(1, 2)", "takes only `chars`", "2"),
             ("x | select(y)", "has to be written out", "y"),
             ("x +", "it ends behind this, where a value is expected", "+"),
-            ("x == 'a' && y", "`&` has no meaning", "&"),
+            ("x == 'a' && y", "write `and`", "&&"),
+            ("x ?? 'a'", "write `x | default(y)`", "??"),
+            ("len(x)", "write `x | length`", "len"),
             ("x = 1", "to compare write `==`", "="),
             ("!x", "for the opposite write `not`", "!"),
             ("a b", "`b` where the end or an operator is expected", "b"),

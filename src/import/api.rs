@@ -114,6 +114,8 @@ pub(super) struct Parameter {
     /// One text with commas.
     pub(super) joined: bool,
     pub(super) deep: bool,
+    /// Its text is JSON: the media type that says so.
+    pub(super) media_type: Option<String>,
     pub(super) description: Option<String>,
     pub(super) schema: Schema,
 }
@@ -188,24 +190,19 @@ impl Api {
         self.schemas.iter().find(|(known, _)| known == name).map(|(_, schema)| schema)
     }
 
-    /// A schema with what it refers to joined in, at its own level only.
-    pub(super) fn resolved(&self, schema: &Schema) -> Schema {
-        let mut layers = vec![schema];
-        while let Some(target) = layers.last().and_then(|schema| schema.refers.as_deref()) {
-            match self.shared(target) {
-                Some(target) if layers.len() < 32 => layers.push(target),
-                _ => break,
-            }
-        }
-        let mut joined = Schema::default();
-        for layer in layers.into_iter().rev() {
-            joined.merge(layer.clone());
-        }
-        joined.refers = None;
-        joined
+    /// All schemas outside of the shared ones.
+    pub(super) fn used(&self) -> impl Iterator<Item = &Schema> {
+        self.operations.iter().flat_map(|operation| {
+            let parameters = operation.parameters.iter().map(|parameter| &parameter.schema);
+            let body = operation.body.iter().flat_map(|body| &body.content);
+            let answers = operation.answers.iter().flat_map(|answer| &answer.content);
+            parameters
+                .chain(body.map(|(_, schema)| schema))
+                .chain(answers.filter_map(|content| content.schema.as_ref()))
+        })
     }
 
-    /// All schemas outside of the shared ones.
+    /// The same, to be changed.
     pub(super) fn used_mut(&mut self) -> impl Iterator<Item = &mut Schema> {
         self.operations.iter_mut().flat_map(|operation| {
             let parameters = operation.parameters.iter_mut().map(|parameter| &mut parameter.schema);

@@ -19,9 +19,9 @@ pub(super) fn collection(
     conflict: Option<(String, String)>,
 ) -> Piece {
     let mut fields = Piece::map();
-    let own = resource.resolved.property(&resource.key).cloned().unwrap_or_default();
+    let key = resource.resolved.property(&resource.key).cloned().unwrap_or_default();
     if creates != Creates::Chosen {
-        fields.set(&resource.key, Piece::map().with("generate", generated(&own)));
+        fields.set(&resource.key, Piece::map().with("generate", generated(&key)));
     }
     for parent in resource.parents.iter().filter(|parent| parent.hidden) {
         let field = parent_field(parent, resource, others).unwrap_or_default();
@@ -41,10 +41,16 @@ pub(super) fn collection(
         }
     }
     let mut schema = Piece::map();
-    match &resource.schema.refers {
+    // A row is of whatever any of the alternatives allows.
+    let mut own = resource.schema.clone();
+    if !resource.resolved.applied.is_empty() {
+        own = resource.resolved.clone();
+        own.applied.clear();
+    }
+    match &own.refers {
         Some(name) => schema.set("$ref", format!("#/components/schemas/{name}")),
         None => {
-            schema = resource.schema.to_piece();
+            schema = own.to_piece();
             if let Some(properties) = schema.get_mut("properties") {
                 for member in fields.members() {
                     let mut property = properties.get(&member.key).cloned().unwrap_or_default();
@@ -73,7 +79,7 @@ pub(super) fn collection(
     }
     let mut row = tree(&sample(api, &resource.schema, ""));
     if row.get(&resource.key).is_none() {
-        row.set(&resource.key, &sample(api, &own, &resource.key));
+        row.set(&resource.key, &sample(api, &key, &resource.key));
     }
     let mut whole = matches!(row.kind, crate::write::Kind::Map(_));
     for parent in &resource.parents {

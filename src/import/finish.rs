@@ -1,36 +1,22 @@
-//! Schemas as the spec language takes them: none contains itself or grows without bound, and each
-//! keyword says something about its type.
+//! Schemas as the spec language takes them: none is nothing but itself or grows without bound, and
+//! each keyword says something about its type.
 
 use std::collections::{HashMap, HashSet};
 
 use super::api::Api;
+use super::cycles;
 use super::notes::Notes;
-use super::schema::{Additional, Schema};
+use super::schema::{Additional, Applied, Schema};
+use super::size::bound;
 use crate::value::{Number, Value};
-
-/// How many schemas, those of properties too, all references of a spec may come to when they are
-/// written out.
-const WRITTEN_OUT: u64 = 30_000;
 
 /// Makes all schemas of an API ones that a spec can have.
 pub(super) fn finish(api: &mut Api, notes: &mut Notes) {
+    cycles::end(api, notes);
     fit_all(api, notes);
-    let cut = break_cycles(api);
-    if !cut.is_empty() {
-        let names = listed(&cut);
-        let text = format!("schemas that contain themselves, where they do: {names}");
-        notes.leave(text, None);
-    }
     bound(api, notes);
+    settle_choices(api, notes);
     drop_unused(api);
-}
-
-fn listed(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
-    match names.len() - shown.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }
 
 /// Does something to a schema and all that stand in it.
@@ -41,18 +27,16 @@ fn each(schema: &mut Schema, act: &mut impl FnMut(&mut Schema)) {
     }
 }
 
-/// The names that a schema and all that stand in it refer to.
-fn targets<'s>(schema: &'s Schema, into: &mut Vec<&'s str>) {
-    into.extend(schema.refers.as_deref());
-    for child in schema.children() {
-        targets(child, into);
-    }
-}
-
 fn fit_all(api: &mut Api, notes: &mut Notes) {
-    let types: HashMap<String, Schema> =
+    let shared: HashMap<String, Schema> =
         api.schemas.iter().map(|(name, schema)| (name.clone(), api.resolved(schema))).collect();
-    let mut fit = |schema: &mut Schema| fit(schema, &types, notes);
+    let circles = cycles::circles(api);
+    let mut fit = |schema: &mut Schema| {
+        let target = schema.refers.as_ref().and_then(|name| shared.get(name));
+        let in_circle = schema.refers.as_ref().is_some_and(|name| circles.contains_key(name));
+        fit(schema, target, notes);
+        nullable(schema, target, in_circle);
+    };
     for (_, schema) in &mut api.schemas {
         each(schema, &mut fit);
     }
@@ -68,17 +52,20 @@ fn about(keyword: &str) -> Option<&'static [&'static str]> {
         "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
             &["integer", "number"]
         }
-        "minItems" | "maxItems" | "uniqueItems" => &["array"],
-        "minProperties" | "maxProperties" => &["object"],
+        "minItems" | "maxItems" | "uniqueItems" | "contains" | "prefixItems"
+        | "unevaluatedItems" => &["array"],
+        "minProperties"
+        | "maxProperties"
+        | "patternProperties"
+        | "propertyNames"
+        | "dependentRequired"
+        | "dependentSchemas"
+        | "unevaluatedProperties" => &["object"],
         _ => return None,
     })
 }
 
-fn fit(schema: &mut Schema, shared: &HashMap<String, Schema>, notes: &mut Notes) {
-    let target = schema.refers.as_ref().and_then(|name| shared.get(name));
-    if schema.nullable && schema.types.is_empty() {
-        schema.types = target.map(|target| target.types.clone()).unwrap_or_default();
-    }
+fn fit(schema: &mut Schema, target: Option<&Schema>, notes: &mut Notes) {
     if schema.types.is_empty()
         && let Some(Value::List(choices)) = schema.keyword("enum")
         && choices.iter().all(|choice| choice.as_str().is_some())
@@ -89,14 +76,19 @@ fn fit(schema: &mut Schema, shared: &HashMap<String, Schema>, notes: &mut Notes)
         true => target.map(|target| target.types.clone()).unwrap_or_default(),
         false => schema.types.clone(),
     };
-    // A file or whatever else is binary is a text here.
-    schema.keywords.retain(|(name, value)| {
+    let mut applies = |name: &str| {
         let fits = about(name)
             .is_none_or(|about| types.is_empty() || types.iter().any(|kind| about.contains(kind)));
         if !fits {
             let text = format!("`{name}` on a value of type {}", types.join(" or "));
             notes.leave(text, None);
         }
+        fits
+    };
+    schema.applied.retain(|one| applies(one.word));
+    // A file or whatever else is binary is a text here.
+    schema.keywords.retain(|(name, value)| {
+        let fits = applies(name);
         let negative = matches!(value, Value::Integer(number) if *number < 0);
         let count =
             name.contains("Length") || name.contains("Items") || name.contains("Properties");
@@ -143,6 +135,47 @@ fn fit(schema: &mut Schema, shared: &HashMap<String, Schema>, notes: &mut Notes)
     }
 }
 
+/// Says that null fits, which has to fit whatever else is said of the value.
+fn nullable(schema: &mut Schema, target: Option<&Schema>, in_circle: bool) {
+    if !schema.nullable || schema.only_null {
+        return;
+    }
+    let composes = |schema: &Schema| schema.applied.iter().any(Applied::is_in_place);
+    let takes_null = |one: &Applied| one.is_choice() && one.schemas().any(|it| it.nullable);
+    if !in_circle
+        && let Some(target) = target
+        && !composes(target)
+        && schema.types.is_empty()
+    {
+        schema.types.clone_from(&target.types);
+    }
+    let is_apart = in_circle
+        || target.is_some_and(composes)
+        || schema.types.is_empty() && target.is_some()
+        || schema.types.is_empty() && schema.keyword("enum").is_some()
+        || composes(schema) && !schema.applied.iter().all(takes_null);
+    if !is_apart {
+        return;
+    }
+    let null = Schema { nullable: true, only_null: true, ..Schema::default() };
+    let mut inner = Schema {
+        refers: schema.refers.take(),
+        types: std::mem::take(&mut schema.types),
+        properties: std::mem::take(&mut schema.properties),
+        required: std::mem::take(&mut schema.required),
+        items: schema.items.take(),
+        additional: std::mem::take(&mut schema.additional),
+        applied: std::mem::take(&mut schema.applied),
+        ..Schema::default()
+    };
+    let is_around = |name: &str| matches!(name, "default" | "description");
+    for (name, value) in std::mem::take(&mut schema.keywords) {
+        if is_around(name) { &mut *schema } else { &mut inner }.set(name, value);
+    }
+    schema.nullable = false;
+    schema.apply(Applied::list("anyOf", vec![inner, null]));
+}
+
 /// The value as one of the types, if it is one or spells one.
 fn fitted(value: &Value, types: &[&'static str]) -> Option<Value> {
     if types.is_empty() {
@@ -175,133 +208,128 @@ fn fitted(value: &Value, types: &[&'static str]) -> Option<Value> {
     }
 }
 
-/// Takes out the references by which schemas contain themselves; gives the names of those.
-fn break_cycles(api: &mut Api) -> Vec<String> {
-    let edges: HashMap<String, Vec<String>> = api
+/// Makes alternatives that are not taken whole ones that a value may have several of, and names
+/// only references in discriminators.
+fn settle_choices(api: &mut Api, notes: &mut Notes) {
+    let loose: HashSet<String> = api
         .schemas
         .iter()
-        .map(|(name, schema)| {
-            let mut names = Vec::new();
-            targets(schema, &mut names);
-            (name.clone(), names.into_iter().map(str::to_owned).collect())
-        })
+        .filter(|(_, schema)| is_loose(api, schema, LOOKS))
+        .map(|(name, _)| name.clone())
         .collect();
-    // Depth first without recursion: chains of references can be long.
-    let mut done: HashSet<String> = HashSet::new();
-    let mut back: HashSet<(String, String)> = HashSet::new();
-    let order: Vec<String> = api.schemas.iter().map(|(name, _)| name.clone()).collect();
-    for root in order {
-        let mut path: Vec<(String, usize)> = vec![(root.clone(), 0)];
-        let mut on_path: HashSet<String> = HashSet::from([root]);
-        while let Some((name, at)) = path.last_mut() {
-            let next = edges.get(name).and_then(|names| names.get(*at)).cloned();
-            *at += 1;
-            match next {
-                Some(next) if on_path.contains(&next) => {
-                    back.insert((name.clone(), next));
-                }
-                Some(next) if !done.contains(&next) => {
-                    on_path.insert(next.clone());
-                    path.push((next, 0));
-                }
-                Some(_) => {}
-                None => {
-                    let Some((name, _)) = path.pop() else { break };
-                    on_path.remove(&name);
-                    done.insert(name);
-                }
-            }
+    let chosen = discriminated(api);
+    let mut act = |schema: &mut Schema| {
+        for one in &mut schema.applied {
+            settle_choice(one, &loose, &chosen, notes);
         }
-    }
-    let types: HashMap<String, Vec<&'static str>> =
-        api.schemas.iter().map(|(name, schema)| (name.clone(), schema.types.clone())).collect();
-    let mut names = Vec::new();
-    for (name, schema) in &mut api.schemas {
-        each(schema, &mut |inner| {
-            let Some(target) = inner.refers.clone() else { return };
-            if back.contains(&(name.clone(), target.clone())) {
-                inner.refers = None;
-                inner.types = types.get(&target).cloned().unwrap_or_default();
-                if !names.contains(&target) {
-                    names.push(target);
-                }
+        schema.applied.retain(|one| {
+            let kept = !matches!(one.word, "not" | "if")
+                || !one.schemas().any(|inner| is_loose_here(inner, &loose));
+            if !kept {
+                let text = format!("`{}` of schemas that are taken in part", one.word);
+                notes.leave(text, None);
             }
+            kept
         });
+    };
+    for (_, schema) in &mut api.schemas {
+        each(schema, &mut act);
     }
-    names
+    for schema in api.used_mut() {
+        each(schema, &mut act);
+    }
 }
 
-/// How many schemas there are in a schema.
-fn count(schema: &Schema) -> u64 {
-    1 + schema.children().map(count).sum::<u64>()
+/// How many schemas at the same value are looked at.
+const LOOKS: usize = 12;
+
+fn is_loose(api: &Api, schema: &Schema, looks: usize) -> bool {
+    let target = schema.refers.as_deref().and_then(|name| api.shared(name));
+    let in_place = schema.applied.iter().filter(|one| one.is_in_place());
+    let inner = in_place.flat_map(Applied::schemas).chain(target);
+    let inner: Vec<&Schema> = if looks > 0 { inner.collect() } else { Vec::new() };
+    schema.loose || inner.into_iter().any(|inner| is_loose(api, inner, looks - 1))
 }
 
-/// How many schemas each shared one comes to when it is written out.
-fn sizes(api: &Api) -> HashMap<String, u64> {
-    fn size(name: &str, api: &HashMap<&str, &Schema>, known: &mut HashMap<String, u64>) -> u64 {
-        if let Some(size) = known.get(name) {
-            return *size;
-        }
-        let mut names = Vec::new();
-        let mut sum = 1;
-        if let Some(schema) = api.get(name) {
-            targets(schema, &mut names);
-            sum = count(schema);
-        }
-        let sum = names.iter().fold(sum, |sum, name| sum.saturating_add(size(name, api, known)));
-        known.insert(name.to_owned(), sum);
-        sum
-    }
-    let schemas: HashMap<&str, &Schema> =
-        api.schemas.iter().map(|(name, schema)| (name.as_str(), schema)).collect();
-    let mut known = HashMap::new();
-    for (name, _) in &api.schemas {
-        size(name, &schemas, &mut known);
-    }
-    known
+fn is_loose_here(schema: &Schema, shared: &HashSet<String>) -> bool {
+    let in_place = schema.applied.iter().filter(|one| one.is_in_place());
+    schema.loose
+        || schema.refers.as_ref().is_some_and(|name| shared.contains(name))
+        || in_place.flat_map(Applied::schemas).any(|inner| is_loose_here(inner, shared))
 }
 
-/// Cuts references to schemas that come to too much, the largest first, until a spec can be read.
-fn bound(api: &mut Api, notes: &mut Notes) {
-    let mut limit = u64::MAX;
-    loop {
-        let known = sizes(api);
-        let mut names = Vec::new();
-        for operation in &api.operations {
-            let body = operation.body.iter().flat_map(|body| &body.content).map(|(_, s)| s);
-            let answers = operation.answers.iter().flat_map(|answer| &answer.content);
-            let parameters = operation.parameters.iter().map(|parameter| &parameter.schema);
-            for schema in parameters.chain(body).chain(answers.filter_map(|c| c.schema.as_ref())) {
-                targets(schema, &mut names);
-            }
+/// The values that shared schemas name for the members that discriminators look at.
+fn discriminated(api: &Api) -> HashMap<(String, String), Vec<String>> {
+    let mut wanted: HashSet<(String, String)> = HashSet::new();
+    let mut note = |schema: &Schema| {
+        for one in &schema.applied {
+            let Some(discriminator) = &one.discriminator else { continue };
+            let names = one.schemas().filter_map(|schema| schema.refers.clone());
+            wanted.extend(names.map(|name| (name, discriminator.member.clone())));
         }
-        let total = names
-            .iter()
-            .fold(0_u64, |sum, name| sum.saturating_add(known.get(*name).copied().unwrap_or(0)));
-        if total <= WRITTEN_OUT {
-            return;
-        }
-        let largest = known.values().copied().filter(|size| *size < limit).max().unwrap_or(1);
-        limit = (largest / 2).max(1);
-        if largest <= 1 {
-            return;
-        }
-        let mut cut = Vec::new();
-        for (_, schema) in &mut api.schemas {
-            each(schema, &mut |inner| {
-                let Some(target) = inner.refers.clone() else { return };
-                if known.get(&target).is_some_and(|size| *size > limit) {
-                    inner.refers = None;
-                    if !cut.contains(&target) {
-                        cut.push(target);
-                    }
-                }
+    };
+    api.schemas.iter().map(|(_, schema)| schema).for_each(|schema| look(schema, &mut note));
+    api.used().for_each(|schema| look(schema, &mut note));
+    wanted
+        .into_iter()
+        .map(|(name, member)| {
+            let schema = api.shared(&name).map(|schema| api.resolved(schema));
+            let member_schema = schema.as_ref().and_then(|schema| schema.property(&member));
+            let member_schema = member_schema.map(|schema| api.resolved(schema));
+            let values = member_schema.map(|schema| {
+                let choices = match schema.keyword("enum") {
+                    Some(Value::List(choices)) => choices.to_vec(),
+                    _ => schema.keyword("const").cloned().into_iter().collect(),
+                };
+                choices.iter().filter_map(Value::as_str).map(str::to_owned).collect()
             });
+            ((name, member), values.unwrap_or_default())
+        })
+        .collect()
+}
+
+fn look(schema: &Schema, act: &mut impl FnMut(&Schema)) {
+    act(schema);
+    schema.children().for_each(|child| look(child, act));
+}
+
+fn settle_choice(
+    one: &mut Applied,
+    loose: &HashSet<String>,
+    chosen: &HashMap<(String, String), Vec<String>>,
+    notes: &mut Notes,
+) {
+    let names: Vec<String> = one.schemas().filter_map(|schema| schema.refers.clone()).collect();
+    if names.len() < one.schemas.len() && one.discriminator.take().is_some() {
+        notes.leave("`discriminator` of alternatives that are not references any more", None);
+    }
+    if let Some(discriminator) = &mut one.discriminator {
+        discriminator.mapping.retain(|(_, name)| names.contains(name));
+        // Each alternative says itself by which value it is chosen, unless `mapping` does.
+        for name in &names {
+            let said = chosen.get(&(name.clone(), discriminator.member.clone()));
+            let others = |value: &&String| {
+                let of_others = |other: &&String| {
+                    *other != name
+                        && chosen
+                            .get(&((*other).clone(), discriminator.member.clone()))
+                            .is_some_and(|values| values.contains(value))
+                };
+                !names.contains(value)
+                    && !names.iter().any(|other| of_others(&other))
+                    && discriminator.mapping.iter().all(|(known, _)| known != *value)
+            };
+            let values: Vec<String> = said.into_iter().flatten().filter(others).cloned().collect();
+            discriminator.mapping.extend(values.into_iter().map(|value| (value, name.clone())));
         }
-        if !cut.is_empty() {
-            let text = format!("what stands below schemas that come to too much: {}", listed(&cut));
-            notes.leave(text, None);
-        }
+    }
+    if one.word == "oneOf"
+        && one.discriminator.is_none()
+        && one.schemas().any(|schema| is_loose_here(schema, loose))
+    {
+        one.word = "anyOf";
+        let text = "`oneOf` of schemas that are taken in part: what any of them allows is accepted";
+        notes.leave(text, None);
     }
 }
 
@@ -311,7 +339,7 @@ fn drop_unused(api: &mut Api) {
     let mut waiting: Vec<String> = Vec::new();
     for schema in api.used_mut() {
         let mut names = Vec::new();
-        targets(schema, &mut names);
+        cycles::targets(schema, &mut names);
         waiting.extend(names.into_iter().map(str::to_owned));
     }
     while let Some(name) = waiting.pop() {
@@ -320,7 +348,7 @@ fn drop_unused(api: &mut Api) {
         }
         let mut names = Vec::new();
         if let Some(schema) = api.shared(&name) {
-            targets(schema, &mut names);
+            cycles::targets(schema, &mut names);
         }
         waiting.extend(names.into_iter().map(str::to_owned));
     }

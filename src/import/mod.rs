@@ -7,8 +7,11 @@
 mod api;
 mod behaviour;
 mod collection;
+mod cycles;
 mod errors;
 mod finish;
+mod fits;
+mod joined;
 mod keys;
 mod names;
 mod notes;
@@ -20,10 +23,12 @@ mod rows;
 mod sample;
 mod schema;
 mod settle;
+mod size;
 mod spec;
 mod state;
 mod traffic;
 mod tree;
+mod written;
 mod wsdl;
 
 use std::path::Path;

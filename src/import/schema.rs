@@ -1,7 +1,5 @@
 //! A schema in the words of the spec language, whatever document it comes from.
 
-use std::collections::HashSet;
-
 use crate::value::Value;
 use crate::write::Piece;
 
@@ -19,8 +17,14 @@ pub(super) struct Schema {
     pub(super) required: Vec<String>,
     pub(super) items: Option<Box<Schema>>,
     pub(super) additional: Additional,
-    /// `anyOf` of groups of required properties.
-    pub(super) groups: Vec<Vec<String>>,
+    /// Keywords with schemas in them, but for `items`, `properties` and `additionalProperties`.
+    pub(super) applied: Vec<Applied>,
+    /// Nothing fits.
+    pub(super) never: bool,
+    /// Nothing but null fits.
+    pub(super) only_null: bool,
+    /// More fits than the document says, since a part of it could not be taken.
+    pub(super) loose: bool,
     pub(super) read_only: bool,
     /// It stands in requests only.
     pub(super) write_only: bool,
@@ -50,6 +54,62 @@ pub(super) enum Additional {
     Any,
     Refused,
     Of(Box<Schema>),
+}
+
+/// A keyword with schemas in it, and what belongs to it.
+#[derive(Debug, Clone)]
+pub(super) struct Applied {
+    pub(super) word: &'static str,
+    /// The schemas in it: in order, by the names of members, or by their own keys.
+    pub(super) schemas: Vec<(String, Schema)>,
+    /// What tells the schemas of `oneOf` or `anyOf` apart.
+    pub(super) discriminator: Option<Discriminator>,
+    /// Keys that are written beside it, such as `minContains`.
+    pub(super) beside: Vec<(&'static str, Piece)>,
+}
+
+/// `discriminator`: a member, and the shared schemas that its values stand for.
+#[derive(Debug, Clone)]
+pub(super) struct Discriminator {
+    pub(super) member: String,
+    pub(super) mapping: Vec<(String, String)>,
+}
+
+impl Applied {
+    /// A keyword with one schema.
+    pub(super) fn one(word: &'static str, schema: Schema) -> Self {
+        Self::of(word, vec![(word.to_owned(), schema)])
+    }
+
+    /// A keyword with a list of schemas.
+    pub(super) fn list(word: &'static str, schemas: Vec<Schema>) -> Self {
+        Self::of(word, schemas.into_iter().map(|schema| (String::new(), schema)).collect())
+    }
+
+    /// A keyword with schemas by names.
+    pub(super) fn of(word: &'static str, schemas: Vec<(String, Schema)>) -> Self {
+        Self { word, schemas, discriminator: None, beside: Vec::new() }
+    }
+
+    /// Whether its schemas are alternatives.
+    pub(super) fn is_choice(&self) -> bool {
+        matches!(self.word, "oneOf" | "anyOf")
+    }
+
+    /// Whether its schemas say something of the same value as the schema around them.
+    pub(super) fn is_in_place(&self) -> bool {
+        self.is_choice() || matches!(self.word, "allOf" | "not" | "if" | "dependentSchemas")
+    }
+
+    /// The schemas in it.
+    pub(super) fn schemas(&self) -> impl Iterator<Item = &Schema> {
+        self.schemas.iter().map(|(_, schema)| schema)
+    }
+
+    /// The one in it of that name.
+    pub(super) fn schema(&self, name: &str) -> Option<&Schema> {
+        self.schemas.iter().find(|(other, _)| other == name).map(|(_, schema)| schema)
+    }
 }
 
 impl Schema {
@@ -93,7 +153,9 @@ impl Schema {
             _ => None,
         };
         let properties = self.properties.iter_mut().map(|(_, schema)| schema);
-        properties.chain(self.items.as_deref_mut()).chain(additional)
+        let applied = self.applied.iter_mut().flat_map(|one| &mut one.schemas);
+        let applied = applied.map(|(_, schema)| schema);
+        properties.chain(self.items.as_deref_mut()).chain(additional).chain(applied)
     }
 
     /// The schemas right below this one.
@@ -103,15 +165,13 @@ impl Schema {
             _ => None,
         };
         let properties = self.properties.iter().map(|(_, schema)| schema);
-        properties.chain(self.items.as_deref()).chain(additional)
+        let applied = self.applied.iter().flat_map(Applied::schemas);
+        properties.chain(self.items.as_deref()).chain(additional).chain(applied)
     }
 
     /// Adds what another schema says that holds too; where both say the same thing, the other
     /// wins.
     pub(super) fn merge(&mut self, other: Self) {
-        if self.refers.is_none() {
-            self.refers = other.refers;
-        }
         self.nullable = match self.types.is_empty() || other.types.is_empty() {
             true => self.nullable || other.nullable,
             false => self.nullable && other.nullable,
@@ -121,8 +181,13 @@ impl Schema {
         } else if !other.types.is_empty() {
             let both: Vec<_> =
                 self.types.iter().copied().filter(|kind| other.types.contains(kind)).collect();
-            self.types = if both.is_empty() { other.types } else { both };
+            self.types = match both.is_empty() {
+                true if other.is("number") && self.is("integer") => vec!["integer"],
+                true => other.types,
+                false => both,
+            };
         }
+        self.refers = self.refers.take().or(other.refers);
         for (name, value) in other.keywords {
             self.set(name, value);
         }
@@ -137,11 +202,22 @@ impl Schema {
                 self.required.push(name);
             }
         }
-        self.items = other.items.or(self.items.take());
+        self.items = match (self.items.take(), other.items) {
+            (Some(mut own), Some(other)) => {
+                own.merge(*other);
+                Some(own)
+            }
+            (own, other) => other.or(own),
+        };
         if !matches!(other.additional, Additional::Unsaid) {
             self.additional = other.additional;
         }
-        self.groups.extend(other.groups);
+        for one in other.applied {
+            self.apply(one);
+        }
+        self.never |= other.never;
+        self.only_null |= other.only_null;
+        self.loose |= other.loose;
         self.read_only |= other.read_only;
         self.write_only |= other.write_only;
         self.extra.extend(other.extra);
@@ -154,77 +230,60 @@ impl Schema {
         self.stands_for = other.stands_for.or(self.stands_for.take());
     }
 
-    /// The schema as it is written.
-    pub(super) fn to_piece(&self) -> Piece {
-        let mut piece = Piece::map();
-        if let Some(name) = &self.refers {
-            piece.set("$ref", format!("#/components/schemas/{name}"));
-        }
-        match (self.types.as_slice(), self.nullable) {
-            ([], _) => {}
-            ([one], false) => piece.set("type", *one),
-            (several, nullable) => {
-                let null = nullable.then_some("null");
-                let all = several.iter().copied().chain(null).map(Piece::from);
-                piece.set("type", Piece::list(all));
-            }
-        }
-        for (name, value) in &self.keywords {
-            piece.set(*name, value);
-        }
-        for (name, value) in &self.extra {
-            piece.set(*name, value.clone());
-        }
-        if self.read_only {
-            piece.set("readOnly", true);
-        }
-        if self.write_only {
-            piece.set("writeOnly", true);
-        }
-        let declared: HashSet<&str> = self.properties.iter().map(|(name, _)| &**name).collect();
-        let undeclared = self.required.iter().filter(|name| !declared.contains(name.as_str()));
-        let undeclared: Vec<&String> = if self.refers.is_none() || !declared.is_empty() {
-            undeclared.collect()
+    /// Adds a keyword with schemas in it.
+    pub(super) fn apply(&mut self, one: Applied) {
+        if one.word == "patternProperties"
+            && let Some(own) = self.applied.iter_mut().find(|other| other.word == one.word)
+            && one.schemas.iter().all(|(name, _)| own.schema(name).is_none())
+        {
+            own.schemas.extend(one.schemas);
         } else {
-            Vec::new()
+            self.applied.push(one);
+        }
+    }
+
+    /// Adds a schema that holds too: as its own words where these say nothing else, else beside
+    /// them.
+    pub(super) fn also(&mut self, other: Self) {
+        if self.agrees(&other) {
+            self.merge(other);
+        } else {
+            self.apply(Applied::list("allOf", vec![other]));
+        }
+    }
+
+    /// Whether [`Self::merge`] loses nothing.
+    fn agrees(&self, other: &Self) -> bool {
+        let types = |one: &Self, two: &Self| {
+            let is_number = |kind: &str| kind == "number" || kind == "integer";
+            one.types.iter().any(|kind| {
+                two.types.contains(kind)
+                    || is_number(kind) && two.types.iter().any(|k| is_number(k))
+            })
         };
-        if !self.required.is_empty() {
-            piece.set("required", Piece::list(self.required.iter().map(Piece::from)));
-        }
-        if !self.properties.is_empty() || !undeclared.is_empty() {
-            let mut properties = Piece::map();
-            for (name, schema) in &self.properties {
-                properties.set(name, schema.to_piece());
-            }
-            // What is required has to be declared.
-            for name in undeclared {
-                properties.set(name, Piece::map());
-            }
-            piece.set("properties", properties);
-        }
-        if let Some(items) = &self.items {
-            piece.set("items", items.to_piece());
-        }
-        match &self.additional {
-            Additional::Unsaid => {}
-            Additional::Any => piece.set("additionalProperties", true),
-            Additional::Refused => piece.set("additionalProperties", false),
-            Additional::Of(schema) => piece.set("additionalProperties", schema.to_piece()),
-        }
-        if !self.groups.is_empty() {
-            let group = |names: &Vec<String>| {
-                Piece::map().with("required", Piece::list(names.iter().map(Piece::from)))
-            };
-            piece.set("anyOf", Piece::list(self.groups.iter().map(group)));
-        }
-        let (name, root) = self.xml.as_ref().map_or((None, None), |(n, s)| (Some(n), s.as_ref()));
-        let xml = Piece::map()
-            .with_some("name", name)
-            .with_some("namespace", root.or(self.namespace.as_ref()))
-            .with_some("elements", self.elements.as_ref());
-        if !xml.is_empty() {
-            piece.set("xml", xml);
-        }
-        piece
+        let is_constraint = |name: &str| !matches!(name, "default" | "description");
+        let same_types = self.types.is_empty() || other.types.is_empty() || types(self, other);
+        let same_keywords = other
+            .keywords
+            .iter()
+            .filter(|(name, _)| is_constraint(name))
+            .all(|(name, value)| self.keyword(name).is_none_or(|own| own == value));
+        let same_target =
+            self.refers.is_none() || other.refers.is_none() || self.refers == other.refers;
+        let same_properties = other
+            .properties
+            .iter()
+            .all(|(name, schema)| self.property(name).is_none_or(|own| own.agrees(schema)));
+        let same_items = match (&self.items, &other.items) {
+            (Some(own), Some(other)) => own.agrees(other),
+            _ => true,
+        };
+        let same_additional = !matches!(
+            (&self.additional, &other.additional),
+            (Additional::Of(_), Additional::Of(_))
+        );
+        let is_plain = !self.never && !other.never && self.only_null == other.only_null;
+        let same_members = same_properties && same_items && same_additional;
+        same_types && same_keywords && same_target && same_members && is_plain
     }
 }

@@ -103,7 +103,7 @@ fn start(node: &Node) -> usize {
 }
 
 /// Keywords of schemas without which the rest of the schema stands.
-const KEYWORDS: [&str; 22] = [
+const KEYWORDS: [&str; 39] = [
     "enum",
     "const",
     "minLength",
@@ -122,11 +122,32 @@ const KEYWORDS: [&str; 22] = [
     "maxProperties",
     "default",
     "anyOf",
+    "oneOf",
+    "allOf",
+    "discriminator",
+    "not",
+    "if",
+    "then",
+    "else",
+    "prefixItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "patternProperties",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedItems",
+    "unevaluatedProperties",
     "xml",
     "required",
     "generate",
     "references",
 ];
+
+/// Keywords whose members are names of something else.
+const OF_NAMES: [&str; 4] =
+    ["properties", "patternProperties", "dependentSchemas", "dependentRequired"];
 
 /// What can be taken out so that what stands at a place goes.
 fn removable(path: &[String]) -> Option<Vec<String>> {
@@ -137,7 +158,7 @@ fn removable(path: &[String]) -> Option<Vec<String>> {
         let at = path.iter().enumerate().rposition(|(at, name)| {
             KEYWORDS.contains(&name.as_str())
                 && at > 0
-                && path.get(at - 1).is_none_or(|before| before != "properties")
+                && path.get(at - 1).is_none_or(|before| !OF_NAMES.contains(&before.as_str()))
         })?;
         upto(at + 1)
     };

@@ -307,7 +307,7 @@ fn parameter(parameter: &Parameter) -> Piece {
     if parameter.required && parameter.place != "path" {
         piece.set("required", true);
     }
-    let list = parameter.schema.is("array");
+    let list = parameter.schema.is("array") && parameter.media_type.is_none();
     if parameter.joined && list && matches!(parameter.place, "query" | "cookie") {
         piece.set("explode", false);
     }
@@ -317,7 +317,11 @@ fn parameter(parameter: &Parameter) -> Piece {
     if let Some(description) = &parameter.description {
         piece.set("description", description);
     }
-    piece.with("schema", parameter.schema.to_piece())
+    let schema = Piece::map().with("schema", parameter.schema.to_piece());
+    match &parameter.media_type {
+        Some(media_type) => piece.with("content", Piece::map().with(media_type, schema)),
+        None => piece.with("schema", parameter.schema.to_piece()),
+    }
 }
 
 fn request_body(body: &Body) -> Piece {

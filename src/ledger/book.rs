@@ -24,6 +24,11 @@ pub trait Book: fmt::Debug + Send + Sync {
 
     /// A session is no more, and was never written down.
     fn lose(&self, session: u64);
+
+    /// Whether several replicas serve what is written there.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 thread_local! {
@@ -53,6 +58,11 @@ impl Drafts {
         let done = work();
         let draft = DRAFT.replace(before).unwrap_or_default();
         (done, draft)
+    }
+
+    /// How many entries the work of this thread has come to so far.
+    pub fn so_far() -> usize {
+        DRAFT.with_borrow(|draft| draft.as_ref().map_or(0, |draft| draft.entries.len()))
     }
 
     /// Adds that a session is no more, wherever it is.
@@ -87,6 +97,10 @@ impl Book for Drafts {
     fn is_back(&self, _: u64) {}
 
     fn lose(&self, _: u64) {}
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

@@ -67,14 +67,13 @@ pub fn read_spec(value: &Value) -> Option<SpecImage> {
 /// A session, as the document has it, without its accounts.
 pub fn read_session(value: &Value) -> Option<StoredSession> {
     Some(StoredSession {
-        made: json::read_made(value)?,
         version: json::parsed(value.get("version")?)?,
         last_id: json::parsed(value.get("lastId")?)?,
         faults: match value.get("faults") {
             None => FaultsImage::default(),
             Some(faults) => json::read_faults(faults)?,
         },
-        accounts: std::collections::BTreeMap::new(),
+        ..StoredSession::of(json::read_made(value)?)
     })
 }
 

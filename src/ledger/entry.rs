@@ -1,5 +1,6 @@
 //! What a line of the file says.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -31,6 +32,8 @@ pub enum Event {
     Counted(Arc<str>, Window),
     /// The faults that it has from now on.
     Faults(FaultsImage),
+    /// Requests to a vendor did what none had done before.
+    Exercised(Arc<str>, ExercisedImage),
     /// The file can be written to.
     Probe,
 }
@@ -104,6 +107,29 @@ impl Default for FaultsImage {
     /// As a session begins.
     fn default() -> Self {
         Self { of_specs: true, last_id: 0, drawn: 0, all: Vec::new() }
+    }
+}
+
+/// Steps of a vendor's operations that changed the state, and rules that requests came to, by
+/// their positions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExercisedImage {
+    /// Operations and steps.
+    pub steps: BTreeSet<(usize, u32)>,
+    /// Rules.
+    pub rules: BTreeSet<u32>,
+}
+
+impl ExercisedImage {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.rules.is_empty()
+    }
+
+    /// Adds those of another one.
+    pub fn add(&mut self, other: Self) {
+        self.steps.extend(other.steps);
+        self.rules.extend(other.rules);
     }
 }
 

@@ -5,13 +5,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::entry::{
-    AccountChange, Changed, DueImage, Entry, Event, FaultsImage, Fields, LinkImage, Made,
-    OutboxImage, Restart, ScheduleImage, SpecImage, Window,
+    AccountChange, Changed, DueImage, Entry, Event, ExercisedImage, FaultsImage, Fields, LinkImage,
+    Made, OutboxImage, Restart, ScheduleImage, SpecImage, Window,
 };
 use crate::clock::Setting;
 use crate::value::{Map, Value};
 use crate::wire::json::Json;
-use crate::wire::{DEEPEST, Limits, Wire as _};
+use crate::wire::{DEEPEST, Limits, Repeated, Wire as _};
 
 /// What a line says of an entry.
 pub(super) fn written(entry: &Entry) -> Value {
@@ -31,6 +31,10 @@ pub(super) fn written(entry: &Entry) -> Value {
             map.push("counted".into(), window_value(window));
         }
         Event::Faults(faults) => map.push("faults".into(), faults_value(faults)),
+        Event::Exercised(vendor, exercised) => {
+            map.push("vendor".into(), Value::Text(vendor.clone()));
+            map.push("exercised".into(), exercised_value(exercised));
+        }
         Event::Changed(changed) => {
             map.push("version".into(), whole(changed.version));
             map.push("lastId".into(), whole(changed.last_id));
@@ -61,7 +65,7 @@ pub fn line(entry: &Entry) -> String {
 
 /// The entry that a line of JSON says; none: it says nothing that is known.
 pub fn of_line(line: &str) -> Option<Entry> {
-    let limits = Limits { depth: DEEPEST, members: usize::MAX, unique_members: false };
+    let limits = Limits { depth: DEEPEST, members: usize::MAX, repeated: Repeated::LastCounts };
     read(&Json.decode(line.as_bytes(), &limits).ok()?.value)
 }
 
@@ -118,6 +122,30 @@ pub(super) fn faults_value(faults: &FaultsImage) -> Value {
         ("drawn", whole(faults.drawn)),
         ("all", Value::list(faults.all.clone())),
     ])
+}
+
+fn exercised_value(exercised: &ExercisedImage) -> Value {
+    let whole = |number: &u32| whole(u64::from(*number));
+    let steps = exercised
+        .steps
+        .iter()
+        .map(|(operation, step)| Value::list(vec![self::whole(*operation as u64), whole(step)]));
+    object([
+        ("steps", Value::list(steps.collect())),
+        ("rules", Value::list(exercised.rules.iter().map(whole).collect())),
+    ])
+}
+
+fn read_exercised(value: &Value) -> Option<ExercisedImage> {
+    let steps = value.get("steps")?.as_list()?.iter().map(|step| match step.as_list()? {
+        [operation, step] => Some((parsed(operation)?, parsed(step)?)),
+        _ => None,
+    });
+    let rules = value.get("rules")?.as_list()?.iter().map(parsed);
+    Some(ExercisedImage {
+        steps: steps.collect::<Option<_>>()?,
+        rules: rules.collect::<Option<_>>()?,
+    })
 }
 
 fn window_value(window: &Window) -> Value {
@@ -232,6 +260,8 @@ pub(super) fn read(value: &Value) -> Option<Entry> {
         Event::Made(read_made(made)?)
     } else if value.get("dropped").is_some() {
         Event::Dropped
+    } else if let Some(exercised) = value.get("exercised") {
+        Event::Exercised(text(value.get("vendor")?)?, read_exercised(exercised)?)
     } else if let Some(counted) = value.get("counted") {
         Event::Counted(text(value.get("vendor")?)?, read_window(counted)?)
     } else if let Some(faults) = value.get("faults") {

@@ -22,8 +22,8 @@ pub use book::Draft;
 pub use book::{Book, Drafts};
 pub use document::{ACCOUNT, SESSION, document, read_account, read_session, read_spec};
 pub use entry::{
-    AccountChange, Changed, DueImage, Entry, Event, FaultsImage, Fields, LinkImage, Made,
-    OutboxImage, Restart, ScheduleImage, SpecImage, Window,
+    AccountChange, Changed, DueImage, Entry, Event, ExercisedImage, FaultsImage, Fields, LinkImage,
+    Made, OutboxImage, Restart, ScheduleImage, SpecImage, Window,
 };
 pub use file::LedgerFile;
 #[cfg(feature = "postgres")]

@@ -9,7 +9,7 @@ use super::json;
 use super::line::{self, HEAD, MAGIC};
 use super::stored::Stored;
 use crate::wire::json::Json;
-use crate::wire::{DEEPEST, Limits, Wire as _};
+use crate::wire::{DEEPEST, Limits, Repeated, Wire as _};
 
 /// What is in a file.
 #[derive(Debug, Default)]
@@ -124,7 +124,7 @@ pub fn contents(path: &Path) -> Result<Contents, OpenError> {
             let reason = format!("there is line {} instead of {}", line.number, contents.next);
             return Err(damaged(path, contents, reason));
         }
-        let limits = Limits { depth: DEEPEST, members: usize::MAX, unique_members: false };
+        let limits = Limits { depth: DEEPEST, members: usize::MAX, repeated: Repeated::LastCounts };
         let said = match Json.decode(line.body, &limits) {
             Ok(decoded) => json::read(&decoded.value),
             Err(error) => return Err(damaged(path, contents, error.message)),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::entry::{
-    AccountChange, Changed, DueImage, Entry, Event, FaultsImage, LinkImage, Made, OutboxImage,
-    ScheduleImage, SpecImage, Window,
+    AccountChange, Changed, DueImage, Entry, Event, ExercisedImage, FaultsImage, LinkImage, Made,
+    OutboxImage, ScheduleImage, SpecImage, Window,
 };
 use crate::value::{Map, Value};
 
@@ -31,6 +31,8 @@ pub struct StoredSession {
     pub last_id: u64,
     /// The faults that were asked for.
     pub faults: FaultsImage,
+    /// What requests to vendors did, where that is kept.
+    pub exercised: BTreeMap<Arc<str>, ExercisedImage>,
     /// What vendors remember, by their names.
     pub accounts: BTreeMap<Arc<str>, StoredAccount>,
 }
@@ -84,13 +86,10 @@ impl Stored {
             Event::Specs(specs) => self.specs = specs,
             Event::Made(made) => {
                 self.last_session = self.last_session.max(number);
-                let accounts = BTreeMap::new();
-                let faults = FaultsImage::default();
-                let session = StoredSession { made, version: 0, last_id: 0, faults, accounts };
-                self.sessions.insert(number, session);
+                self.sessions.insert(number, StoredSession::of(made));
             }
             Event::Dropped => drop(self.sessions.remove(&number)),
-            Event::Changed(_) | Event::Counted(..) | Event::Faults(_) => {
+            Event::Changed(_) | Event::Counted(..) | Event::Faults(_) | Event::Exercised(..) => {
                 if let Some(session) = self.sessions.get_mut(&number) {
                     session.apply(event);
                 }
@@ -102,7 +101,7 @@ impl Stored {
     pub fn entries(self) -> Vec<Entry> {
         let mut entries = vec![Entry::of(0, Event::Specs(self.specs))];
         for (number, session) in self.sessions {
-            let StoredSession { made, version, last_id, faults, accounts } = session;
+            let StoredSession { made, version, last_id, faults, exercised, accounts } = session;
             let accounts = accounts.into_iter().map(|(vendor, account)| (vendor, account.image()));
             let accounts = accounts.collect();
             entries.push(Entry::of(number, Event::Made(made)));
@@ -111,6 +110,9 @@ impl Stored {
             if faults != FaultsImage::default() {
                 entries.push(Entry::of(number, Event::Faults(faults)));
             }
+            let exercised = exercised.into_iter();
+            let exercised = exercised.map(|(vendor, image)| Event::Exercised(vendor, image));
+            entries.extend(exercised.map(|event| Entry::of(number, event)));
         }
         entries
     }
@@ -123,8 +125,18 @@ impl Stored {
 }
 
 impl StoredSession {
+    /// As it is made.
+    pub fn of(made: Made) -> Self {
+        let (exercised, accounts) = (BTreeMap::new(), BTreeMap::new());
+        let faults = FaultsImage::default();
+        Self { made, version: 0, last_id: 0, faults, exercised, accounts }
+    }
+
     fn apply(&mut self, event: Event) {
         match event {
+            Event::Exercised(vendor, image) => {
+                self.exercised.entry(vendor).or_default().add(image);
+            }
             Event::Counted(vendor, window) => {
                 self.accounts.entry(vendor).or_insert_with(untouched).count(window);
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::CONTENT_LENGTH;
 
 use super::coerce::Typing;
 use super::incoming::{Incoming, Target};
@@ -17,7 +17,7 @@ use crate::plan::wire::MediaType;
 use crate::value::Value;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::{Pair, decode_pairs_in};
-use crate::wire::{DecodeError, Decoded, Limits, Position};
+use crate::wire::{DecodeError, Decoded, Limits, Position, Repeated};
 
 /// A body that was read.
 pub(super) struct Read<'p> {
@@ -189,8 +189,9 @@ pub(super) fn decode(media_type: &MediaType, incoming: &Incoming<'_>) -> Result<
             return Err(Unread::MediaType(format!("{}; charset={label}", media_type.name)));
         }
     };
-    let limits = Limits { unique_members: media_type.unique_members, ..Limits::default() };
-    let content_type = incoming.header(&CONTENT_TYPE).unwrap_or_default();
+    let repeated = if media_type.unique_members { Repeated::Refused } else { Repeated::LastCounts };
+    let limits = Limits { repeated, ..Limits::default() };
+    let content_type = &*incoming.content_type();
     let body = &incoming.request.body;
     let decoded = media_type.wire.decode_as(body, content_type, charset, &limits);
     decoded.map_err(Unread::Malformed)

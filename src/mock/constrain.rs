@@ -32,6 +32,9 @@ impl<'p> Examiner<'p, '_> {
         if schema.allow_empty && value.is_some_and(|value| is_empty(schema, value)) {
             return Ok(());
         }
+        if schema.constraints.is_empty() {
+            return self.constrain_inside(schema, value);
+        }
         let late = schema.constraints.iter().position(Constraint::comes_late);
         let late = late.unwrap_or(schema.constraints.len());
         let (before, after) = schema.constraints.split_at(late);
@@ -42,6 +45,7 @@ impl<'p> Examiner<'p, '_> {
         self.constraints(schema, after, value, siblings)
     }
 
+    #[inline]
     fn constraints(
         &mut self,
         schema: &'p Schema,

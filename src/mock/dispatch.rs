@@ -233,7 +233,9 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
     let action = match service.routing {
         RoutingStyle::RequestElement => None,
         RoutingStyle::SoapAction => {
-            soap::action(incoming.header(&SOAP_ACTION), incoming.header(&CONTENT_TYPE))
+            let [action, content_type] =
+                [SOAP_ACTION, CONTENT_TYPE].map(|name| incoming.header(&name));
+            soap::action(action.as_deref(), content_type.as_deref())
         }
     };
     let namespace = Some(&*service.namespace);

@@ -14,11 +14,11 @@ use super::refusal::{Refusal, Violation};
 use crate::exchange::{Answer, Spelling};
 use crate::model::elements::below_root;
 use crate::model::header::why_not_given;
-use crate::model::{MediaTypeId, Octets};
+use crate::model::{MediaTypeId, Octets, TextPart};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
 use crate::plan::step::{Content, Header, Respond};
-use crate::plan::value::{EvaluationError, Scope};
+use crate::plan::value::{EvaluationError, Scope, Text};
 use crate::value::{Map, Record, Shape, Value};
 use crate::wire::encoding::{Encoding, Unmappable};
 use crate::wire::plain;
@@ -132,8 +132,12 @@ pub(super) fn headers_of<'p>(
         }
         let Some(expression) = header.value.expression() else {
             text.clear();
-            header.value.render_to(&mut text, scope)?;
-            if let Err(error) = add_line(&mut headers, &header.name, &text) {
+            let line = match header.cookie {
+                true => cookie(&header.value, &mut text, scope)?,
+                false => header.value.render_to(&mut text, scope).map(Ok)?,
+            };
+            let added = line.and_then(|()| add_line(&mut headers, &header.name, &text));
+            if let Err(error) = added {
                 return Ok(Err(error));
             }
             continue;
@@ -159,15 +163,36 @@ pub(super) fn headers_of<'p>(
     Ok(Ok(headers))
 }
 
+/// Appends a cookie to a text. What an expression gives may not end it, since what comes behind a `;`
+/// are attributes (RFC 6265 section 4.1.1).
+fn cookie(
+    value: &Text,
+    text: &mut String,
+    scope: &Scope,
+) -> Result<Result<(), EncodeError>, EvaluationError> {
+    for part in &value.parts {
+        let from = text.len();
+        part.render_to(text, scope)?;
+        let given = match part {
+            TextPart::Literal(_) => continue,
+            TextPart::Expression(_) => text.get(from..).unwrap_or_default(),
+        };
+        if let Some(ends) = given.chars().find(|c| *c == ';' || c.is_control()) {
+            let what = if ends == ';' { "a semicolon" } else { "a control character" };
+            let message =
+                format!("a value in the header `set-cookie` holds {what}, which ends a cookie");
+            return Ok(Err(EncodeError::new(message)));
+        }
+    }
+    Ok(Ok(()))
+}
+
 /// A line for each item of a list, and one for anything else.
 fn add_lines(headers: &mut Headers, name: &HeaderName, value: &Value) -> Result<(), EncodeError> {
     match value {
         Value::Null => Ok(()),
         Value::Text(text) => add_line(headers, name, text),
-        Value::Integer(number) => {
-            headers.push((name.clone(), HeaderValue::from(*number)));
-            Ok(())
-        }
+        Value::Integer(number) => add_line(headers, name, itoa::Buffer::new().format(*number)),
         Value::List(items) => items.iter().try_for_each(|item| match item.scalar_text() {
             Some(text) => add_line(headers, name, &text),
             None => Ok(()),

@@ -52,6 +52,16 @@ impl Durable {
         self.number
     }
 
+    /// Whether replicas share it.
+    pub(super) fn is_shared(&self) -> bool {
+        self.book.is_shared()
+    }
+
+    /// Writes down what happened.
+    pub(super) fn tell(&self, event: Event) {
+        self.push(event);
+    }
+
     fn push(&self, event: Event) {
         if let Event::Changed(changed) = &event {
             self.last_id.store(changed.last_id, Ordering::Relaxed);

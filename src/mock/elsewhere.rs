@@ -8,6 +8,7 @@ use super::Mock;
 use super::call::Arrival;
 use super::dispatch::{Dispatch, dispatch};
 use super::incoming::Incoming;
+use super::noted;
 use super::run::Finished;
 use super::session::Session;
 use crate::exchange::{Answer, Request};
@@ -96,6 +97,12 @@ impl Mock {
         let arrival = Arrival { request, session, plans, sessions, started };
         let finished = Finished::by_nobody(answer, said);
         let finished = Finished { forwarded: Some(whose), ..finished };
-        self.finish(&arrival, arrival.record_plainly(Some(vendor), finished));
+        // Whoever had it asked has gone on meanwhile.
+        let (_, notes) =
+            noted::of(|| self.finish(&arrival, arrival.record_plainly(Some(vendor), finished)));
+        if !notes.is_empty() {
+            self.sessions.notes().note_late(session.name.clone(), notes);
+            self.sessions.news().notify_one();
+        }
     }
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
+use super::effect::Effect;
 use super::fields::Fields;
 use super::trace::{Entry as TraceEntry, Trace};
 use super::windows::Counted;
@@ -31,8 +32,21 @@ pub struct Entry {
     pub(super) counted: Option<Counted>,
     /// How many requests had asked for an identity when the one before it came into the journal.
     pub(super) asked: u64,
+    /// What is known of it where it comes out of a journal that others write too.
+    pub(super) mirrored: Option<Box<Mirrored>>,
     /// About how many bytes it takes.
     pub(super) size: usize,
+}
+
+/// What is known of a request out of a journal that others write too.
+#[derive(Debug)]
+pub struct Mirrored {
+    /// When it was answered, in real time.
+    pub at: Timestamp,
+    /// What it changed.
+    pub effect: Arc<Effect>,
+    /// Whether some of it is hidden.
+    pub hidden: bool,
 }
 
 /// One request with its answer.
@@ -74,13 +88,19 @@ pub struct Listed {
     /// Its id.
     pub id: u64,
     told: Arc<Told>,
+    /// When it was answered, in real time, where that is known.
+    pub at: Option<Timestamp>,
+    /// Whether some of it is hidden, so that it can't be sent again.
+    pub hidden: bool,
     /// The vendors as they were, if they are others now.
     pub plans: Option<Arc<[Arc<Plan>]>>,
 }
 
 impl Listed {
     pub(super) fn new(entry: &Entry, plans: Option<Arc<[Arc<Plan>]>>) -> Self {
-        Self { id: entry.id, told: entry.told.clone(), plans }
+        let (at, hidden) =
+            entry.mirrored.as_ref().map_or((None, false), |one| (Some(one.at), one.hidden));
+        Self { id: entry.id, told: entry.told.clone(), at, hidden, plans }
     }
 }
 

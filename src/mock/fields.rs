@@ -1,17 +1,19 @@
 //! The fields of an answer as the journal keeps them: as few bytes as they have, in one piece, for
 //! there are thousands of answers of which hardly any is ever looked at.
 
+use bytes::Bytes;
 use http::HeaderMap;
+
+use super::draft;
 
 /// Fields in order: names in lower case, and values as they were sent.
 #[derive(Debug, Default)]
-pub struct Fields(Box<[u8]>);
+pub struct Fields(Bytes);
 
 impl Fields {
     /// Those of a message.
-    pub(super) fn new(headers: &HeaderMap) -> Self {
-        let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2);
-        let mut bytes = Vec::with_capacity(length.sum());
+    pub fn new(headers: &HeaderMap) -> Self {
+        let mut bytes = draft::begin();
         for (name, value) in headers {
             // Neither can have one of these (RFC 9110 section 5).
             bytes.extend_from_slice(name.as_str().as_bytes());
@@ -19,7 +21,7 @@ impl Fields {
             bytes.extend_from_slice(value.as_bytes());
             bytes.push(b'\n');
         }
-        Self(bytes.into())
+        Self(draft::end(bytes))
     }
 
     /// Names and values.

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
-use http::{HeaderValue, Method};
 
-use crate::exchange::{Request, header_text};
+use crate::exchange::{Request, header_text, text_of_old};
 use crate::model::{Failure, MediaTypeId};
 use crate::plan::Plan;
 use crate::plan::route::BindingId;
@@ -80,9 +80,14 @@ impl<'r> Incoming<'r> {
         Some(all)
     }
 
-    /// A header's text; `None` when it is absent or not in UTF-8.
-    pub(super) fn header(&self, name: &http::HeaderName) -> Option<&'r str> {
-        self.request.headers.get(name).and_then(utf8)
+    /// The text of a header's first line.
+    pub(super) fn header(&self, name: &http::HeaderName) -> Option<Cow<'r, str>> {
+        self.request.headers.get(name).map(header_text)
+    }
+
+    /// The header that says what the body is; empty where it is absent.
+    pub(super) fn content_type(&self) -> Cow<'r, str> {
+        self.header(&CONTENT_TYPE).unwrap_or_default()
     }
 
     /// The media type of the body in lower case, without parameters.
@@ -93,18 +98,24 @@ impl<'r> Incoming<'r> {
     /// The encoding of the body, where its media type names one; an error with the label of one
     /// that is not known.
     pub(super) fn charset(&self) -> Result<Option<Encoding>, String> {
-        Encoding::of_media_type(self.header(&CONTENT_TYPE).unwrap_or_default())
+        Encoding::of_media_type(&self.content_type())
     }
 
     /// A cookie's value.
-    pub(super) fn cookie(&self, name: &str) -> Option<&'r str> {
-        self.cookies().find(|(known, _)| *known == name).map(|(_, value)| value)
+    pub(super) fn cookie(&self, name: &str) -> Option<Cow<'r, str>> {
+        self.cookies().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// The cookies, in order.
-    pub(super) fn cookies(&self) -> impl Iterator<Item = (&'r str, &'r str)> {
-        let lines = self.request.headers.get_all(COOKIE).iter().filter_map(utf8);
-        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
+    pub(super) fn cookies(&self) -> impl Iterator<Item = (Cow<'r, str>, Cow<'r, str>)> {
+        let lines = self.request.headers.get_all(COOKIE).iter();
+        let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        pairs.filter_map(|pair| {
+            let pair = pair.trim_ascii();
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            let (name, value) = pair.split_at_checked(equals)?;
+            Some((text_of_old(name), text_of_old(value.get(1..)?)))
+        })
     }
 
     /// The media type to answer in: the best of `produces` by `Accept` (RFC 9110 section 12.5.1).
@@ -130,10 +141,6 @@ impl<'r> Incoming<'r> {
             None => (first, produces.is_empty()),
         }
     }
-}
-
-fn utf8(value: &HeaderValue) -> Option<&str> {
-    std::str::from_utf8(value.as_bytes()).ok()
 }
 
 /// The media type of a body in lower case, without parameters.

@@ -1,5 +1,7 @@
 //! What was asked and answered, and what that and all else changed, the newest last, within bounds.
 
+mod mirror;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -14,11 +16,16 @@ use super::windows::Counted;
 use crate::plan::Plan;
 
 /// The most requests that a session remembers.
-const MOST_ENTRIES: usize = 10_000;
+pub const MOST_ENTRIES: usize = 10_000;
 /// The most bytes that a session's journal holds.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// What a journal may hold however many sessions share the bytes.
 const LEAST_BYTES: usize = 256 * 1024;
+
+/// The bytes that the journal of each of so many sessions may take.
+pub fn budget(sessions: usize) -> usize {
+    (MOST_BYTES / sessions.max(1)).max(LEAST_BYTES)
+}
 
 /// The requests and the commits of a session.
 ///
@@ -46,6 +53,8 @@ struct Log {
     pasts: VecDeque<Past>,
     /// How many requests had asked for an identity when the last one came here.
     asked: u64,
+    /// Where it is a mirror of a journal that others write too: how far that is known.
+    mirrored: Option<i64>,
 }
 
 /// Vendors as they were.
@@ -117,7 +126,7 @@ impl Journal {
         change: Option<Change>,
         sessions: usize,
     ) -> (u64, u64, Evicted) {
-        let budget = (MOST_BYTES / sessions.max(1)).max(LEAST_BYTES);
+        let budget = budget(sessions);
         let size = told.size();
         let change = change.map(|change| (change.size(), change));
         let mut log = self.log.lock();
@@ -130,13 +139,16 @@ impl Journal {
         log.last_id += 1;
         let (id, after) = (log.last_id, log.version);
         log.entry_bytes += size;
-        log.entries.push_back(Entry { id, told, before, after, counted, asked, size });
+        let mirrored = None;
+        log.entries.push_back(Entry { id, told, before, after, counted, asked, mirrored, size });
         (id, after, log.evict())
     }
 
-    /// A journal that has forgotten all so far: versions and ids go on from those.
-    pub fn after(version: u64, last_id: u64) -> Self {
-        let log = Log { version, last_id, floor: version, ..Log::default() };
+    /// A journal that has forgotten all so far: versions and ids go on from those. It is a mirror
+    /// where others write it too.
+    pub fn after(version: u64, last_id: u64, is_mirror: bool) -> Self {
+        let mirrored = is_mirror.then_some(0);
+        let log = Log { version, last_id, floor: version, mirrored, ..Log::default() };
         Self { log: Mutex::new(log), asked: Asked::default() }
     }
 
@@ -203,12 +215,15 @@ impl Journal {
     }
 
     /// A request, with what it changed if that is still known.
-    pub fn entry(&self, id: u64) -> Option<(Listed, Effect)> {
+    pub fn entry(&self, id: u64) -> Option<(Listed, Arc<Effect>)> {
         let log = self.log.lock();
         let at = log.entries.binary_search_by_key(&id, |entry| entry.id).ok()?;
         let entry = log.entries.get(at)?;
         let past = log.pasts.iter().find(|past| id <= past.until);
         let listed = Listed::new(entry, past.map(|past| past.plans.clone()));
+        if let Some(mirrored) = &entry.mirrored {
+            return Some((listed, mirrored.effect.clone()));
+        }
         let effect = if entry.after == entry.before {
             Effect::Nothing
         } else {
@@ -218,7 +233,7 @@ impl Journal {
                 _ => Effect::Forgotten,
             }
         };
-        Some((listed, effect))
+        Some((listed, Arc::new(effect)))
     }
 
     /// Notes that requests so far were of those vendors, in place of which come others. What was
@@ -261,7 +276,9 @@ impl Journal {
         let mut log = self.log.lock();
         let version = log.version + 1;
         self.asked.restore(0);
-        let empty = Log { version, floor: version, budget: log.budget, ..Log::default() };
+        let mirrored = log.mirrored.map(|_| 0);
+        let budget = log.budget;
+        let empty = Log { version, floor: version, budget, mirrored, ..Log::default() };
         std::mem::replace(&mut *log, empty)
     }
 
@@ -310,6 +327,11 @@ impl Journal {
 impl Log {
     fn commit(&mut self, change: Change, size: usize) {
         self.version += 1;
+        if self.mirrored.is_some() {
+            // What is gone back to is asked of who keeps all of it.
+            self.floor = self.version;
+            return;
+        }
         self.commit_bytes += size;
         self.commits.push_back(Commit { version: self.version, change, size });
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::diagnostic::likeness;
 use crate::model::{Route, Segment};
 use crate::plan::Plan;
 use crate::value::{Map, Value};
@@ -154,7 +155,7 @@ impl<'r> Likeness<'r> {
         let alike = || match **wanted == **given {
             true => 1.0,
             false if *is_parameter => PARAMETER,
-            false => strsim::jaro_winkler(wanted, given),
+            false => likeness(given, wanted),
         };
         match self.known.get_mut(at * self.routes.texts.len() + place) {
             Some(known) => *known.get_or_insert_with(alike),

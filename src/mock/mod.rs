@@ -28,7 +28,7 @@ pub mod exercised;
 pub mod fault;
 pub mod faults;
 pub mod feed;
-mod fields;
+pub mod fields;
 pub mod fit;
 mod form;
 mod idempotency;
@@ -43,6 +43,7 @@ mod matched;
 pub mod metrics;
 mod miss;
 mod moved;
+pub mod noted;
 pub mod outbox;
 mod parts;
 mod path;
@@ -60,6 +61,7 @@ mod shared;
 mod site;
 mod soap_result;
 pub mod stored;
+mod streams;
 mod template;
 pub mod trace;
 mod typed;
@@ -111,6 +113,8 @@ pub struct Mock {
     headers: bool,
     mistakes: Arc<Listener>,
     feed: Arc<Feed>,
+    /// What happens in sessions that replicas share, told by who keeps their journals.
+    streams: Option<Arc<Feed>>,
     metrics: Metrics,
     /// All routes, for who asks for a path that there is not.
     routes: OnceLock<Routes>,
@@ -164,7 +168,9 @@ impl Mock {
         let metrics = Metrics::new(&plans, Counts::default());
         let mistakes = Arc::new(Listener(Box::new(|_| {})));
         let routes = OnceLock::new();
-        Self { sessions, plans, headers, mistakes, feed: Arc::default(), metrics, routes }
+        let streams = sessions.are_shared().then(Arc::default);
+        let feed = Arc::default();
+        Self { plans, sessions, headers, mistakes, feed, streams, metrics, routes }
     }
 
     /// Tells `listener` of each mistake of a spec that only a request shows, with its place. It
@@ -187,6 +193,7 @@ impl Mock {
             headers: self.headers,
             mistakes: self.mistakes.clone(),
             feed: self.feed.clone(),
+            streams: self.streams.clone(),
             routes: OnceLock::new(),
         };
         (mock, lost)
@@ -301,15 +308,17 @@ impl Mock {
         let told = &served.told;
         if let Some(vendor) = told.vendor {
             let exercised = &arrival.session.exercised;
-            exercised.came_to(vendor, &told.trace);
-            if let Some(operation) = told.operation {
-                exercised.add(vendor, operation, &told.changed);
+            let rules = exercised.came_to(vendor, &told.trace);
+            let add = |operation| (operation, exercised.add(vendor, operation, &told.changed));
+            let steps = told.operation.map(add);
+            if let Some(plan) = self.plans.get(vendor) {
+                arrival.session.exercised_anew(plan, steps, &rules);
             }
         }
         if let Some(mistake) = told.trace.shown_mistake() {
             (self.mistakes.0)(mistake);
         }
-        if self.feed.is_watched() {
+        if self.streams.is_none() && self.feed.is_watched() {
             self.tell(arrival, served);
         }
     }

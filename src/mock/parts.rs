@@ -24,7 +24,7 @@ pub(super) fn read(
     schema: Option<&BodySchema>,
 ) -> Result<Decoded, Unread> {
     let body = &incoming.request.body;
-    let content_type = incoming.header(&CONTENT_TYPE).unwrap_or_default();
+    let content_type = &*incoming.content_type();
     let parts = multipart::parts(body, content_type).map_err(Unread::Malformed)?;
     for part in &parts.list {
         if let Some(wrong) = of_another_type(part, schema) {
@@ -39,7 +39,7 @@ pub(super) fn read(
 /// The names and values of a form's texts; a file is its bytes in base64.
 pub(super) fn pairs(incoming: &Incoming<'_>) -> Result<Vec<Pair>, DecodeError> {
     let body = &incoming.request.body;
-    let content_type = incoming.header(&CONTENT_TYPE).unwrap_or_default();
+    let content_type = &*incoming.content_type();
     let mut pairs = Vec::new();
     for part in multipart::parts(body, content_type)?.list {
         let value = match part.filename {

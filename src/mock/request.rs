@@ -17,7 +17,8 @@ use crate::plan::value::EvaluationError;
 use crate::value::{Map, Value};
 use crate::wire::deep_object;
 use crate::wire::form::Pair;
-use crate::wire::{Limits, Position};
+use crate::wire::json::Json;
+use crate::wire::{Limits, Position, Wire};
 
 /// Most operations have none in most places.
 static NO_PARAMETERS: LazyLock<Arc<Map>> = LazyLock::new(Arc::default);
@@ -131,7 +132,11 @@ impl<'p> Run<'p, '_> {
     }
 
     fn typing_of(&self, parameter: &Parameter) -> Typing {
-        if self.place(parameter) == Place::Soap { Typing::Xml } else { Typing::Text }
+        match self.place(parameter) {
+            _ if parameter.media_type.is_some() => Typing::Strict,
+            Place::Soap => Typing::Xml,
+            _ => Typing::Text,
+        }
     }
 
     fn raw(
@@ -153,6 +158,7 @@ impl<'p> Run<'p, '_> {
         if let Some(prefix) = parameter.prefix() {
             return Ok(self.all_with(prefix, self.place(parameter), incoming, &body.pairs));
         }
+        let takes_lists = parameter.schema.takes_lists() && parameter.media_type.is_none();
         let text = |text: &str| Some(Value::text(text));
         let single = match self.place(parameter) {
             Place::Path => {
@@ -163,7 +169,7 @@ impl<'p> Run<'p, '_> {
                 let lines = parameter.header.as_ref().and_then(|name| incoming.lines(name));
                 lines.and_then(|lines| text(&lines))
             }
-            Place::Cookie => incoming.cookie(&parameter.name).and_then(text),
+            Place::Cookie => incoming.cookie(&parameter.name).and_then(|value| text(&value)),
             Place::Soap => {
                 // Most clients send them in the order of the description.
                 target.soap.as_ref().and_then(|call| match &call.parameters {
@@ -181,7 +187,7 @@ impl<'p> Run<'p, '_> {
                 let more: Vec<&Arc<str>> = given.collect();
                 match (first, more.is_empty()) {
                     (None, _) => None,
-                    (Some(first), _) if parameter.schema.takes_lists() && parameter.explode => {
+                    (Some(first), _) if takes_lists && parameter.explode => {
                         let all = std::iter::once(first).chain(more);
                         Some(Value::list(all.map(|v| Value::Text(v.clone())).collect()))
                     }
@@ -197,7 +203,7 @@ impl<'p> Run<'p, '_> {
             }
         };
         Ok(match single {
-            Some(Value::Text(text)) if parameter.schema.takes_lists() && !parameter.explode => {
+            Some(Value::Text(text)) if takes_lists && !parameter.explode => {
                 // White space around an item belongs to the list in a header (RFC 9110, section
                 // 5.6.1), and to the item anywhere else.
                 let in_header = self.place(parameter) == Place::Header;
@@ -242,7 +248,7 @@ impl<'p> Run<'p, '_> {
             }
             Place::Cookie => {
                 for (name, value) in incoming.cookies() {
-                    add(name, Value::text(value));
+                    add(&name, Value::text(&*value));
                 }
             }
             Place::Path | Place::Soap => {}
@@ -294,6 +300,16 @@ impl<'p> Run<'p, '_> {
             None => {
                 examiner.missing(&parameter.schema, parameter.schema.rule);
                 None
+            }
+            Some(Value::Text(text)) if parameter.media_type.is_some() => {
+                match Json.decode(text.as_bytes(), &Limits::default()) {
+                    Ok(read) => examiner.read(&parameter.schema, Some(read.value))?,
+                    // A text of no form is of none of the types.
+                    Err(_) => {
+                        examiner.wrong_type(&parameter.schema, Value::Text(text), None);
+                        None
+                    }
+                }
             }
             raw => examiner.read(&parameter.schema, raw)?,
         };
@@ -375,7 +391,8 @@ impl<'p> Run<'p, '_> {
         let mut changed = false;
         for (parameter, value) in operation.parameters.iter().zip(values.iter_mut()) {
             if parameter.schema.ignores && value.is_some() {
-                let mut examiner = self.examiner(Typing::Text, Path::default());
+                let typing = self.typing_of(parameter);
+                let mut examiner = self.examiner(typing, Path::default());
                 examiner.path.name(&parameter.name);
                 *value = examiner.ignore(&parameter.schema, value.take())?;
                 violations.append(&mut examiner.violations);
@@ -410,6 +427,10 @@ impl<'p> Run<'p, '_> {
                 Place::Form | Place::Soap | Place::Bound => Slot::PARAMETERS,
             };
             let siblings = examiner.scope.get(siblings).cloned();
+            examiner.typing = match parameter.media_type {
+                Some(_) => Typing::Strict,
+                None => Typing::Text,
+            };
             examiner.path.name(&parameter.name);
             examiner.constrain(&parameter.schema, value.as_ref(), siblings.as_ref())?;
             examiner.path.pop();

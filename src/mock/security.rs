@@ -1,5 +1,6 @@
 //! Whether a request shows a key that is good for it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -12,7 +13,7 @@ use super::refusal::{Halt, Refusal, Violation};
 use super::run::Run;
 use super::trace::Outcome;
 use crate::clock;
-use crate::exchange::{CertificateFault, ClientCertificate};
+use crate::exchange::{CertificateFault, ClientCertificate, text_of_old};
 use crate::model::{ApiKeyPlace, CertificatePart, Colon, ErrorId, SecurityKind};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
@@ -164,11 +165,12 @@ impl<'p> Run<'p, '_> {
         let own = [Slot::PATH, Slot::QUERY, Slot::HEADER, Slot::COOKIE, verify.key];
         let kept: Vec<Option<Value>> =
             own.iter().map(|slot| self.scope.get(*slot).cloned()).collect();
+        let cookies: Vec<_> = incoming.cookies().collect();
         let sent = [
             Value::map(pairs(target.path.iter().map(|(name, value)| (&**name, &**value)))),
             Value::map(pairs(incoming.query.iter().map(|(name, value)| (&**name, &**value)))),
             Value::map(headers(incoming)),
-            Value::map(pairs(incoming.cookies())),
+            Value::map(pairs(cookies.iter().map(|(name, value)| (&**name, &**value)))),
         ];
         for (slot, value) in own.into_iter().zip(sent) {
             self.scope.set(slot, value);
@@ -328,11 +330,11 @@ impl<'p> Guard<'p, '_> {
     fn shown(&self, scheme: &SecurityScheme) -> Option<Shown> {
         let plain = |key: &str| Some(Shown { key: key.into(), password: None });
         match &scheme.kind {
-            SecurityKind::Http(word) => plain(self.credentials(word)?),
+            SecurityKind::Http(word) => plain(&self.credentials(word)?),
             SecurityKind::Basic { colon, form } => {
                 let decoded =
                     STANDARD_PAD_INDIFFERENT.decode(self.credentials("basic")?.trim()).ok()?;
-                let text = String::from_utf8(decoded).ok()?;
+                let text = text_of_old(&decoded);
                 let has_password =
                     scheme.keys.as_ref().is_some_and(|k| k.fields.password.is_some());
                 let shown = match (colon, text.split_once(':')) {
@@ -368,8 +370,8 @@ impl<'p> Guard<'p, '_> {
                 })
             }
             SecurityKind::ApiKey { place, name } => match place {
-                ApiKeyPlace::Header => plain(self.incoming.header(scheme.header.as_ref()?)?),
-                ApiKeyPlace::Cookie => plain(self.incoming.cookie(name)?),
+                ApiKeyPlace::Header => plain(&self.incoming.header(scheme.header.as_ref()?)?),
+                ApiKeyPlace::Cookie => plain(&self.incoming.cookie(name)?),
                 ApiKeyPlace::Query => {
                     let found = self.incoming.query.iter().find(|(key, _)| key == name)?;
                     plain(&found.1)
@@ -385,12 +387,19 @@ impl<'p> Guard<'p, '_> {
         self.incoming.request.tls.as_ref()?.certificate.as_ref()
     }
 
-    /// What stands behind the name of the scheme in `Authorization` (RFC 9110 section 11.4).
-    fn credentials(&self, scheme: &str) -> Option<&str> {
-        let header = self.incoming.header(&AUTHORIZATION)?;
-        let space = header.bytes().position(|byte| byte == b' ')?;
-        let (name, credentials) = header.split_at_checked(space)?;
-        let credentials = credentials.trim_ascii();
-        (name.eq_ignore_ascii_case(scheme) && !credentials.is_empty()).then_some(credentials)
+    /// What stands behind the name of the scheme in `Authorization`.
+    fn credentials(&self, scheme: &str) -> Option<Cow<'_, str>> {
+        match self.incoming.header(&AUTHORIZATION)? {
+            Cow::Borrowed(header) => behind(scheme, header).map(Cow::Borrowed),
+            Cow::Owned(header) => behind(scheme, &header).map(|text| text.to_owned().into()),
+        }
     }
+}
+
+/// What stands behind the name of a scheme in a header (RFC 9110 section 11.4).
+fn behind<'h>(scheme: &str, header: &'h str) -> Option<&'h str> {
+    let space = header.bytes().position(|byte| byte == b' ')?;
+    let (name, credentials) = header.split_at_checked(space)?;
+    let credentials = credentials.trim_ascii();
+    (name.eq_ignore_ascii_case(scheme) && !credentials.is_empty()).then_some(credentials)
 }

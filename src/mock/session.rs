@@ -2,6 +2,8 @@
 
 mod faults;
 mod follow;
+mod reset;
+mod shared;
 mod upcoming;
 
 use std::sync::{Arc, OnceLock};
@@ -25,11 +27,12 @@ use super::moved::Move;
 use super::remembered::State;
 use super::windows::Counted;
 use crate::clock::Clock;
-use crate::ledger::{Book, Made, Restart, StoredSession};
+use crate::ledger::{Book, Drafts, Made, StoredSession};
 use crate::model::{OperationId, RuleId, Transition};
 use crate::plan::Plan;
 use crate::random::random_seed;
 use crate::worker::may_wait;
+use shared::Past;
 
 /// How long one may wait for a session on a thread that others wait for. Most requests take less.
 const PATIENCE: Duration = Duration::from_micros(200);
@@ -63,6 +66,8 @@ pub struct Session {
     /// Another one in each process that serves it, where another may have served it before, or
     /// may do so beside.
     process: Option<u64>,
+    /// What it is to go back to, found by who keeps all that happened.
+    past: Mutex<Option<Past>>,
 }
 
 /// What sessions start with.
@@ -114,10 +119,11 @@ impl Session {
         clock.put_back(*setting);
         let accounts = State::restore(plans, *began, stored);
         let state = State { plans: plans.clone(), accounts, began: *began, seed: *seed };
-        let journal = Journal::after(stored.version, stored.last_id);
         let kept = Durable::known(book.clone(), number);
+        let journal = Journal::after(stored.version, stored.last_id, kept.is_shared());
         let session = Self::of(name.clone(), state, clock, journal, Some(kept), news);
         session.faults.put_back(*seed, &stored.faults);
+        session.exercised_before(stored);
         Arc::new(session)
     }
 
@@ -143,6 +149,7 @@ impl Session {
             exercised: Exercised::default(),
             used: Mutex::new(Instant::now()),
             process: kept.as_ref().map(|_| random_seed()),
+            past: Mutex::default(),
             kept,
         }
     }
@@ -187,6 +194,7 @@ impl Session {
             kept.is_back();
         }
         drop(state);
+        self.exercised_before(stored);
         self.due.wake();
         drop((old, gone));
     }
@@ -284,6 +292,8 @@ impl Session {
         sessions: usize,
     ) -> (u64, Evicted) {
         let vendor = told.vendor;
+        // Before what it does itself is told.
+        let noting = self.is_shared().then(Drafts::so_far);
         let plan = vendor.and_then(|vendor| plans.get(vendor));
         let kept = self.kept.as_ref().zip(plan);
         let mut image = None;
@@ -295,8 +305,14 @@ impl Session {
                 (_, None) => {}
             }
         }
-        let change = vendor.zip(change).map(|(vendor, change)| Change::Account(vendor, change));
-        let (last_id, version, evicted) = self.journal.push(told, counted, change, sessions);
+        let change = vendor.zip(change);
+        let (last_id, version, evicted) = match noting {
+            Some(before) => self.note_answer(told, change, before),
+            None => {
+                let change = change.map(|(vendor, change)| Change::Account(vendor, change));
+                self.journal.push(told, counted, change, sessions)
+            }
+        };
         if let Some(((kept, plan), image)) = kept.zip(image) {
             kept.commit(Now { version, last_id }, plan, image);
         }
@@ -348,6 +364,9 @@ impl Session {
     /// Brings the session back to how it was before a request: state, settings, generated values,
     /// outbox, counts of the rate limit, clock and journal, for all vendors.
     pub fn rewind(&self, before: u64) -> Result<(), CannotRewind> {
+        if self.is_shared() {
+            return self.go_back(before);
+        }
         let mut state = self.alone();
         let mut gone = Vec::new();
         let mut rewound = self.kept.as_ref().map(|_| Rewound::new());
@@ -425,38 +444,6 @@ impl Session {
         drop(state);
         drop((old, forgotten));
         lost
-    }
-
-    /// Brings one vendor back to its fixtures, as of now.
-    pub(super) fn reset_vendor(&self, vendor: usize, seed: u64) {
-        let mut state = self.alone();
-        let Some(plan) = state.plans.get(vendor) else { return };
-        let fresh = Account::new(plan, seed, self.clock.now());
-        let name = plan.service.vendor.clone();
-        let before = state.put(vendor, Some(fresh)).map(Box::new);
-        let forgotten = self.journal.forget(vendor, &name);
-        let evicted = self.journal.commit(Change::Reset { vendor, before, forgotten });
-        self.begin(&mut state, vendor);
-        drop(state);
-        drop(evicted);
-    }
-
-    /// Brings all of it back to how it started.
-    pub(super) fn reset(&self, seed: u64) {
-        let mut state = self.alone();
-        self.clock.reset();
-        state.began = self.clock.now();
-        state.seed = seed;
-        let fresh = state.accounts.iter().map(|_| OnceLock::new()).collect();
-        let old = std::mem::replace(&mut state.accounts, fresh);
-        let forgotten = self.journal.clear();
-        self.faults.reset(seed);
-        if let Some(kept) = &self.kept {
-            let restart = Restart { seed, began: state.began };
-            kept.restart(self.now(), restart, &self.clock);
-        }
-        drop(state);
-        drop((old, forgotten));
     }
 }
 

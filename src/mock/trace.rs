@@ -21,6 +21,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Held, Self::Broken, Self::Skipped, Self::Done, Self::Answered];
+
     /// The word in explanations.
     pub fn name(self) -> &'static str {
         match self {
@@ -66,6 +70,11 @@ const USUAL_ENTRIES: usize = 8;
 const LONGEST_TEXT: usize = 200;
 
 impl Trace {
+    /// Of those entries.
+    pub fn of(entries: Vec<Entry>) -> Self {
+        Self { entries, left_out: 0 }
+    }
+
     /// Notes a rule.
     pub fn rule(&mut self, rule: RuleId, outcome: Outcome) {
         self.push(Entry::Rule(rule, outcome));

@@ -20,6 +20,8 @@ staged! {
         pub constant: Option<HeaderValue>,
         /// What the names begin with that members of its value have behind it: `x-meta-*`.
         pub prefix: Option<Arc<str>>,
+        /// Whether it is a cookie, which no value of an expression in it may end.
+        pub cookie: bool,
     }
 }
 
@@ -27,7 +29,7 @@ impl Header {
     /// A header.
     pub fn new(name: HeaderName, written: Arc<str>, value: Text) -> Self {
         let constant = value.constant().and_then(|text| text.parse().ok());
-        Self { name, written, value, constant, prefix: None }
+        Self { name, written, value, constant, prefix: None, cookie: false }
     }
 }
 

@@ -34,12 +34,12 @@ impl MediaType {
 
     /// Whether all that it has is lists.
     pub fn has_only_lists(&self) -> bool {
-        matches!(self.wire, WireOptions::JsonLines | WireOptions::Csv { .. })
+        matches!(self.wire, WireOptions::JsonLines | WireOptions::Csv { .. } | WireOptions::Events)
     }
 
     /// Whether bodies of requests can be read in it.
     pub fn is_read(&self) -> bool {
-        !matches!(self.wire, WireOptions::Csv { .. })
+        !matches!(self.wire, WireOptions::Csv { .. } | WireOptions::Events)
     }
 }
 
@@ -64,6 +64,8 @@ pub enum WireOptions {
     Json,
     /// JSON texts, one a line: a list.
     JsonLines,
+    /// An event stream.
+    Events,
     /// Rows of scalars (RFC 4180), which are only written.
     Csv {
         /// What stands between two fields.

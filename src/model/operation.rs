@@ -229,6 +229,8 @@ staged! {
         pub explode: bool,
         /// Given as `name[member]`.
         pub deep: bool,
+        /// Its text is JSON: the media type that says so.
+        pub media_type: Option<Arc<str>>,
         /// What it may be.
         pub schema: Schema<S>,
         /// For people.
@@ -239,6 +241,10 @@ staged! {
 impl<S: Stage> Parameter<S> {
     /// What the names begin with that it stands for, where it stands for all such: `x-meta-*`.
     pub fn prefix(&self) -> Option<&str> {
+        // It is asked for with each parameter of each request, and hardly any has one.
+        if self.name.as_bytes().last() != Some(&b'*') {
+            return None;
+        }
         self.name.strip_suffix('*').filter(|_| !matches!(self.place, Place::Path | Place::Soap))
     }
 

@@ -26,7 +26,8 @@ impl Folder for Compiler<'_> {
 
     fn variable(&mut self, variable: &Variable) -> super::names::Slot {
         if *variable.0 == *"request" {
-            self.names.note_request();
+            // The links to the other pages of a list are made from it.
+            self.names.note_url();
         }
         self.names.slot(variable)
     }

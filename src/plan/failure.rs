@@ -1,30 +1,30 @@
-//! Which error each failure gives, looked up by position.
+//! Which error each failure gives.
 
 use crate::model::{Failure, FailureAnswer, Failures};
 
-/// The entries that hold for one binding, inner ones before outer ones.
+/// The entries that hold for one binding, inner ones before outer ones. Most failures have none,
+/// and there are several such tables for each operation, so none keeps room for all failures.
 #[derive(Debug, Clone)]
 pub struct FailureTable {
-    entries: Vec<Option<FailureAnswer>>,
+    entries: Box<[(Failure, FailureAnswer)]>,
 }
 
 impl FailureTable {
     /// Joins maps of failures, the innermost first.
     pub fn compile(inner_first: &[&Failures]) -> Self {
-        let mut entries = vec![None; Failure::all().count()];
-        for failures in inner_first {
-            for (failure, answer) in &failures.0 {
-                if let Some(entry) = entries.get_mut(failure.index()) {
-                    entry.get_or_insert(*answer);
-                }
+        let mut entries: Vec<(Failure, FailureAnswer)> = Vec::new();
+        for (failure, answer) in inner_first.iter().flat_map(|failures| &failures.0) {
+            if !entries.iter().any(|(known, _)| known == failure) {
+                entries.push((*failure, *answer));
             }
         }
-        Self { entries }
+        Self { entries: entries.into() }
     }
 
     /// The entry for exactly that failure.
     pub fn exactly(&self, failure: Failure) -> Option<FailureAnswer> {
-        self.entries.get(failure.index()).copied().flatten()
+        let entry = self.entries.iter().find(|(known, _)| *known == failure);
+        entry.map(|(_, answer)| *answer)
     }
 
     /// The entry for that failure, or for `invalid` where that stands in for it.

@@ -63,7 +63,8 @@ pub struct Names {
     of_request: [AtomicBool; REQUEST.len()],
 }
 
-/// The members of `request`, each of which is made only where an expression looks at it.
+/// The members of `request`, each of which is made only where an expression looks at it; the one
+/// that tells it from all others is the first.
 const REQUEST: [&str; 8] = ["id", "method", "path", "url", "base", "mediaType", "bytes", "parts"];
 
 impl Names {
@@ -132,16 +133,22 @@ impl Names {
         for reference in references.iter().filter(|one| *one.root == *"request") {
             match reference.members.first().map(|member| &**member) {
                 None => self.note_request(),
-                // Operations that run later put their URL together from the base.
-                Some("url") => ["url", "base"].iter().for_each(|name| self.note_member(name)),
+                Some("url") => self.note_url(),
                 Some(name) => self.note_member(name),
             }
         }
     }
 
+    /// Notes that something looks at the URL of a request. Operations that run later put theirs
+    /// together from the base.
+    pub(super) fn note_url(&self) {
+        self.note_member("url");
+        self.note_member("base");
+    }
+
     /// Notes that something looks at `request` as a whole: at what is no more than a line of it,
     /// and not at the body.
-    pub(super) fn note_request(&self) {
+    fn note_request(&self) {
         let lines = REQUEST.iter().filter(|name| !matches!(**name, "bytes" | "parts"));
         lines.for_each(|name| self.note_member(name));
     }
@@ -161,7 +168,8 @@ impl Names {
 
     /// Whether some expression looks at what tells a request from all others.
     pub fn identify(&self) -> bool {
-        self.of_request().any(|name| name == "id") || self.is_used(Slot::UUID)
+        self.of_request.first().is_some_and(|id| id.load(Ordering::Relaxed))
+            || self.is_used(Slot::UUID)
     }
 
     /// Whether some expression looks at a built-in variable.

@@ -9,6 +9,7 @@ use crate::value::Value;
 use crate::wire::csv::Csv;
 use crate::wire::deep_object::DeepForm;
 use crate::wire::encoding::Encoding;
+use crate::wire::events::Events;
 use crate::wire::form::Form;
 use crate::wire::json::{Json, JsonLines};
 use crate::wire::multipart::Multipart;
@@ -83,6 +84,7 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
     let (wire, is_xml): (Box<dyn Wire>, bool) = match &media_type.wire {
         WireOptions::Json => (Box::new(Json), false),
         WireOptions::JsonLines => (Box::new(JsonLines), false),
+        WireOptions::Events => (Box::new(Events), false),
         WireOptions::Csv { separator } => (Box::new(Csv { separator: *separator }), false),
         WireOptions::Form { deep: false } => (Box::new(Form), false),
         WireOptions::Form { deep: true } => (Box::new(DeepForm), false),

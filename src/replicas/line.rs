@@ -9,10 +9,12 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::Replica;
-use super::store::{Held, Known, Locked, News, Trouble};
+use super::journal::mirror;
+use super::store::{Held, Known, Locked, News, Page, Told, Trouble};
 use crate::control::durable::refusal;
 use crate::exchange::Answer;
 use crate::ledger::{Draft, Drafts, Outcome};
+use crate::mock::noted::{self, Answered, Noted};
 use crate::mock::problem;
 use crate::mock::session::Session;
 use crate::room::with_room;
@@ -24,6 +26,14 @@ const MOST: usize = 256;
 /// So often it is tried again when other replicas were first.
 const TRIES: u32 = 8;
 
+/// So long the journal may lack requests that only read, of the session that most share.
+pub(super) const HOLD: Duration = Duration::from_millis(100);
+/// Requests of more bytes are written into the journal at once.
+const MOST_HELD: usize = 1024 * 1024;
+
+/// The journal is looked through for what is too old each time that it has so many pages more.
+const EACH: i64 = 64;
+
 /// Work on a session. It is done again where what it did could not be kept since others were
 /// first.
 pub(super) struct Job {
@@ -31,22 +41,48 @@ pub(super) struct Job {
     pub(super) told: oneshot::Sender<Answer>,
 }
 
+impl Job {
+    /// Nobody waits for it.
+    fn flush() -> Self {
+        Self { work: Work::flush(), told: oneshot::channel().0 }
+    }
+}
+
 /// Done on a session, perhaps more than once.
 type Act = Box<dyn Fn(&Arc<Session>) -> Answer + Send + Sync>;
 
 /// What is to be done.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Work {
     pub(super) act: Act,
     /// Whether it needs much room, or long.
     pub(super) large: bool,
     /// Whether it asks which sessions there are.
     pub(super) of_all: bool,
+    /// Whether it looks at the journal.
+    pub(super) looks_back: bool,
+    /// The request before which the session is to be again.
+    pub(super) goes_back: Option<u64>,
+    /// Whether it is there to have written down what is not yet.
+    pub(super) is_flush: bool,
 }
 
 impl Work {
     /// To do that.
     pub(super) fn of(act: impl Fn(&Arc<Session>) -> Answer + Send + Sync + 'static) -> Self {
-        Self { act: Box::new(act), large: false, of_all: false }
+        let act = Box::new(act);
+        let (large, of_all, looks_back, is_flush) = (false, false, false, false);
+        Self { act, large, of_all, looks_back, goes_back: None, is_flush }
+    }
+
+    /// To write down what is not yet.
+    pub(super) fn flush() -> Self {
+        Self { is_flush: true, ..Self::of(|_| Answer::default()) }
+    }
+
+    /// Whether it has to know all that happened before, and is done alone.
+    fn is_alone(&self) -> bool {
+        self.looks_back || self.goes_back.is_some()
     }
 }
 
@@ -61,6 +97,8 @@ pub(super) struct Line {
 struct Waiting {
     jobs: Vec<Job>,
     busy: bool,
+    /// Whether something is to be written into the journal yet.
+    owes: bool,
     last: Option<Instant>,
 }
 
@@ -70,6 +108,19 @@ struct Here {
     session: Option<Arc<Session>>,
     /// How far that is; unknown where something was done to it that was not kept.
     known: Option<Known>,
+    /// Requests that only read, and that the journal does not have yet.
+    pending: Vec<Answered>,
+    /// When the journal was written last.
+    written: Option<Duration>,
+}
+
+impl Here {
+    /// Whether requests wait to be written into the journal that should not wait any longer.
+    fn is_due(&self, now: Duration) -> bool {
+        let held = self.pending.iter().map(|one| one.told.request.body.len() + one.told.body.len());
+        self.written.is_none_or(|at| now.saturating_sub(at) >= HOLD)
+            || held.sum::<usize>() > MOST_HELD
+    }
 }
 
 impl Line {
@@ -89,13 +140,15 @@ impl Line {
     /// For how long nobody has come, unless somebody is served.
     pub(super) fn idle(&self) -> Option<Duration> {
         let waiting = self.waiting.lock();
-        let last = waiting.last.filter(|_| !waiting.busy)?;
+        let last = waiting.last.filter(|_| !waiting.busy && !waiting.owes)?;
         Some(last.elapsed())
     }
 
     fn next(&self) -> Option<Vec<Job>> {
         let mut waiting = self.waiting.lock();
-        let count = waiting.jobs.len().min(MOST);
+        let alone = waiting.jobs.iter().position(|job| job.work.is_alone());
+        let together = alone.unwrap_or(MOST).max(1);
+        let count = waiting.jobs.len().min(together).min(MOST);
         if count == 0 {
             waiting.busy = false;
             return None;
@@ -104,11 +157,41 @@ impl Line {
     }
 
     /// Serves all who wait, until nobody does.
-    pub(super) async fn serve(&self, replica: &Replica) {
+    pub(super) async fn serve(self: Arc<Self>, replica: Arc<Replica>) {
         while let Some(jobs) = self.next() {
             let mut here = self.here.lock().await;
-            self.serve_these(replica, &mut here, jobs).await;
+            if jobs.iter().any(|job| job.work.is_alone()) && !here.pending.is_empty() {
+                self.serve_these(&replica, &mut here, vec![Job::flush()]).await;
+            }
+            self.serve_these(&replica, &mut here, jobs).await;
+            let owes = !here.pending.is_empty();
+            drop(here);
+            if !std::mem::replace(&mut self.waiting.lock().owes, owes) && owes {
+                self.flush_later(&replica);
+            }
         }
+    }
+
+    /// Has written into the journal what is not there yet, soon.
+    fn flush_later(self: &Arc<Self>, replica: &Arc<Replica>) {
+        let (line, owner) = (self.clone(), replica.clone());
+        (replica.spawn)(Box::pin(async move {
+            loop {
+                owner.store.rest(HOLD).await;
+                let here = line.here.lock().await;
+                // Those who ask meanwhile have it written with what they do.
+                if here.pending.is_empty() {
+                    line.waiting.lock().owes = false;
+                    return;
+                }
+                if here.is_due(owner.store.moment()) {
+                    break;
+                }
+            }
+            line.waiting.lock().owes = false;
+            // What comes of it is for the journal alone; it is tried again if it has to be.
+            drop(owner.add(&line.name, Work::flush()));
+        }));
     }
 
     async fn serve_these(&self, replica: &Replica, here: &mut Here, jobs: Vec<Job>) {
@@ -116,15 +199,25 @@ impl Line {
         let (outcome, reason, did) = loop {
             let mut did = Vec::new();
             match self.attempt(replica, here, &jobs, &mut did).await {
-                Ok(Done { answers, rest, has_grown }) => {
+                Ok(Done { answers, rest, has_grown, overfull }) => {
+                    let now = replica.store.moment();
+                    let flush = jobs.iter().any(|job| job.work.is_flush);
                     for (job, answer) in jobs.into_iter().zip(answers) {
                         // Who has gone meanwhile needs no answer.
                         job.told.send(answer).ok();
                     }
-                    if let Some(held) = rest {
-                        held.release().await;
+                    let mut overfull = overfull;
+                    if let Some((held, told)) = rest {
+                        let due = flush || !self.name.is_empty() || here.is_due(now);
+                        match due && !here.pending.is_empty() {
+                            true => overfull = self.write(replica, here, held, told).await,
+                            false => held.release().await,
+                        }
                     }
                     replica.sessions().notes().went(None);
+                    if let (Some(last_id), Some(known)) = (overfull, here.known) {
+                        replica.trim(&self.name, known.id, last_id).await;
+                    }
                     if let (true, Some(session), Some(known)) =
                         (has_grown, &here.session, here.known)
                     {
@@ -174,7 +267,7 @@ impl Line {
     ) -> Result<Done<'r>, Trouble> {
         let made = || replica.made(&self.name);
         let locked = replica.store.lock(&self.name, here.known, &made).await?;
-        let Locked { at, news, has_grown, mut held } = locked;
+        let Locked { at, news, told, has_grown, mut held } = locked;
         let number = at.id.cast_unsigned();
         let session = match (news, &here.session) {
             (News::Entries(entries), Some(session)) => {
@@ -198,9 +291,23 @@ impl Line {
         if jobs.iter().any(|job| job.work.of_all) {
             replica.sessions().notes().are(held.names().await?);
         }
+        session.journal.goes_on_after(told.last_id + here.pending.len() as u64);
+        if jobs.iter().any(|job| job.work.is_alone()) {
+            mirror(&session, &mut *held, replica.sessions().count()).await?;
+        }
+        for before in jobs.iter().filter_map(|job| job.work.goes_back) {
+            session.was(before, held.past(before).await?);
+        }
         let (mut answers, mut entries, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+        let mut notes = Vec::new();
         for job in jobs {
-            let (answer, draft) = perform(&job.work, &session);
+            let (answer, draft, of_job) = perform(&job.work, &session);
+            notes.extend(of_job.into_iter().map(|mut noted| {
+                if let Noted::Answered(answered) = &mut noted {
+                    answered.before += entries.len();
+                }
+                noted
+            }));
             let done = draft.entries.into_iter().filter(|entry| entry.session == number);
             let before = entries.len();
             entries.extend(done);
@@ -208,41 +315,108 @@ impl Line {
             answers.push(answer);
             dropped.extend(draft.dropped);
         }
-        if entries.is_empty() && dropped.is_empty() {
-            return Ok(Done { answers, rest: Some(held), has_grown });
+        let only_reads = notes.iter().all(|noted| matches!(noted, Noted::Answered(_)));
+        if entries.is_empty() && dropped.is_empty() && only_reads {
+            let read = notes.into_iter().filter_map(|noted| match noted {
+                Noted::Answered(answered) => Some(Answered { before: 0, ..answered }),
+                _ => None,
+            });
+            here.pending.extend(read);
+            let rest = Some((held, told));
+            return Ok(Done { answers, rest, has_grown, overfull: None });
         }
         held.drop_named(&dropped).await?;
-        let own = dropped.contains(&self.name);
-        here.known = Some(match entries.is_empty() || own {
-            true => held.end().await?,
-            false => held.keep(&self.name, &entries).await?,
-        });
-        Ok(Done { answers, rest: None, has_grown })
+        if dropped.contains(&self.name) {
+            here.known = Some(held.end().await?);
+            here.pending.clear();
+            return Ok(Done { answers, rest: None, has_grown, overfull: None });
+        }
+        let page = here.page(replica, told, notes);
+        let kept = held.keep(&self.name, &entries, &page).await;
+        if let Err(Trouble::Unknown(_)) = kept {
+            // They are there, or nobody will ever know.
+            here.pending.clear();
+        }
+        here.known = Some(kept?);
+        let overfull = self.wrote(replica, here, told, &page);
+        Ok(Done { answers, rest: None, has_grown, overfull })
+    }
+
+    /// Writes into the journal what waits for that. Gives the last request where the journal should
+    /// be looked through.
+    async fn write<'r>(
+        &self,
+        replica: &'r Replica,
+        here: &mut Here,
+        held: Box<dyn Held<'r> + 'r>,
+        told: Told,
+    ) -> Option<u64> {
+        let page = here.page(replica, told, Vec::new());
+        match held.keep(&self.name, &[], &page).await {
+            Ok(known) => {
+                here.known = Some(known);
+                self.wrote(replica, here, told, &page)
+            }
+            Err(Trouble::Unknown(_)) => {
+                here.pending.clear();
+                None
+            }
+            // It is tried again.
+            Err(Trouble::Again(_) | Trouble::NotDone(_)) => None,
+        }
+    }
+
+    /// A page was written.
+    fn wrote(&self, replica: &Replica, here: &mut Here, told: Told, page: &Page) -> Option<u64> {
+        if page.is_empty() {
+            return None;
+        }
+        here.pending.clear();
+        here.written = Some(replica.store.moment());
+        let (last_id, size) = (page.last_id, page.body.len());
+        replica.log(&self.name, page);
+        let looked_through = told.number % EACH == 0 || size > MOST_HELD;
+        looked_through.then_some(last_id)
+    }
+}
+
+impl Here {
+    /// The next page of the journal: what waits for it, and what was noted after that.
+    fn page(&self, replica: &Replica, told: Told, notes: Vec<Noted>) -> Page {
+        let head = self.known.map_or(0, |known| known.head);
+        let waiting = self.pending.iter().cloned().map(Noted::Answered);
+        let mock = replica.control.mock();
+        may_wait(|| Page::of(mock.plans(), told.last_id, head, waiting.chain(notes)))
     }
 }
 
 /// Jobs that were done, and kept.
 struct Done<'r> {
     answers: Vec<Answer>,
-    /// The session, which others may use then.
-    rest: Option<Box<dyn Held<'r> + 'r>>,
+    /// The session, which others may use then, and how far its journal is.
+    rest: Option<(Box<dyn Held<'r> + 'r>, Told)>,
     has_grown: bool,
+    /// The last request, where the journal should be looked through.
+    overfull: Option<u64>,
 }
 
-fn perform(todo: &Work, session: &Arc<Session>) -> (Answer, Draft) {
-    let work = || {
-        Drafts::of(|| {
-            catch_unwind(AssertUnwindSafe(|| (todo.act)(session))).unwrap_or_else(|_| {
-                let said = "the mock failed on this request; its log says why";
-                problem(StatusCode::INTERNAL_SERVER_ERROR, said, &Map::new())
-            })
+fn perform(todo: &Work, session: &Arc<Session>) -> (Answer, Draft, Vec<Noted>) {
+    let act = || {
+        catch_unwind(AssertUnwindSafe(|| (todo.act)(session))).unwrap_or_else(|_| {
+            let said = "the mock failed on this request; its log says why";
+            problem(StatusCode::INTERNAL_SERVER_ERROR, said, &Map::new())
         })
+    };
+    let work = || {
+        let ((answer, draft), notes) = noted::of(|| Drafts::of(act));
+        (answer, draft, notes)
     };
     if !todo.large {
         return work();
     }
     may_wait(|| with_room(work)).unwrap_or_else(|| {
         let said = "the system has no thread for a large request";
-        (problem(StatusCode::INTERNAL_SERVER_ERROR, said, &Map::new()), Draft::default())
+        let answer = problem(StatusCode::INTERNAL_SERVER_ERROR, said, &Map::new());
+        (answer, Draft::default(), Vec::new())
     })
 }

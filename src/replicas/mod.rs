@@ -7,12 +7,14 @@
 //! not be kept is forgotten here as well: the session is read anew. A record has the same lines
 //! as a file of `--state`.
 
+mod journal;
 mod line;
 mod postgres;
 mod records;
 #[cfg(test)]
 mod simulation;
 mod store;
+mod stream;
 mod timer;
 
 use std::collections::HashMap;
@@ -31,6 +33,7 @@ use crate::control::Control;
 use crate::control::durable::refusal;
 use crate::exchange::{Answer, CONTROL_PATH, Handler, Meanwhile, Request, TransportFailure, Wait};
 use crate::ledger::{Made, Outcome, StoredSession};
+use crate::mock::journal::{MOST_ENTRIES, budget};
 use crate::mock::session::Start;
 use crate::mock::sessions;
 use crate::mock::sessions::Sessions;
@@ -38,7 +41,7 @@ use crate::plan::Plan;
 use crate::random::random_seed;
 use line::{Job, Line, Work};
 use postgres::Database;
-use store::{News, Store, Trouble};
+use store::{News, Page, Store, Trouble};
 
 /// Records of fewer bytes since the last snapshot make no new one.
 const LEAST_GROWTH: i64 = 256 * 1024;
@@ -105,6 +108,7 @@ struct Replica {
     lines: Mutex<HashMap<Arc<str>, Arc<Line>>>,
     /// Its own, among replicas.
     number: i64,
+    streams: stream::Streams,
     /// Has work done meanwhile.
     spawn: Box<Spawn>,
 }
@@ -128,8 +132,9 @@ impl Replicated {
 
     /// Whatever does its jobs.
     fn of(control: Arc<Control>, store: Arc<dyn Store>, number: i64, spawn: Box<Spawn>) -> Self {
-        let lines = Mutex::default();
-        Self { replica: Arc::new(Replica { control, store, lines, number, spawn }) }
+        control.mock().sessions().notes().is_called(&format!("{number:016x}"));
+        let (lines, streams) = Default::default();
+        Self { replica: Arc::new(Replica { control, store, lines, number, streams, spawn }) }
     }
 
     /// Has a request worked on in its session, if it is for one; the answer comes when what it
@@ -150,9 +155,16 @@ impl Replicated {
         let of_all = asks("/sessions") || asks("/sessions/drop");
         let moves_clock = asks("/clock") || asks("/clock/advance");
         let large = request.body.len() > LARGE;
-        let work = Work { large, of_all, ..Work::of(move |_| answer(&control, request.clone())) };
-        let answered = self.replica.add(&name, work);
+        let (looks_back, goes_back) = (looks_back(path), goes_back(path, &request));
+        let streams = asks("/events");
+        let work = Work::of(move |_| answer(&control, request.clone()));
+        let work = Work { large, of_all, looks_back, goes_back, ..work };
         let replica = self.replica.clone();
+        if streams {
+            let wait = Wait::new(async move { Some(replica.stream(&name, work).await) });
+            return Answer { wait: Some(wait), ..Answer::default() };
+        }
+        let answered = replica.add(&name, work);
         let wait = Wait::new(async move {
             let mut answer = answered.await.unwrap_or_else(|_| lost());
             // Somebody else may have been asked.
@@ -172,6 +184,23 @@ impl Replicated {
         });
         Answer { wait: Some(wait), ..Answer::default() }
     }
+}
+
+/// Whether a call of the control plane looks at the journal.
+fn looks_back(path: &str) -> bool {
+    let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    let call = path.split_once(CONTROL_PATH).map_or("", |(_, call)| call.trim_start_matches('/'));
+    let first = call.split('/').next().unwrap_or_default();
+    ["requests", "coverage", "rewind"].contains(&first)
+}
+
+/// The request before which a session is to be again.
+fn goes_back(path: &str, request: &Request) -> Option<u64> {
+    if !looks_back(path) || request.method.is_safe() {
+        return None;
+    }
+    let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
+    body.get("before")?.as_u64()
 }
 
 /// The answer where who should give it ended without a word.
@@ -201,7 +230,20 @@ impl Handler for Replicated {
     }
 
     fn meanwhile(self: Arc<Self>) -> Option<Meanwhile> {
-        Some(Box::pin(timer::run(self.replica.clone())))
+        let replica = self.replica.clone();
+        Some(Box::pin(async move {
+            tokio::join!(timer::run(replica.clone()), stream::run(replica));
+        }))
+    }
+
+    fn ends(self: Arc<Self>) -> Option<Meanwhile> {
+        let replica = self.replica.clone();
+        Some(Box::pin(async move {
+            let names: Vec<_> = replica.lines.lock().keys().cloned().collect();
+            for name in names {
+                replica.perform(&name, Work::flush()).await;
+            }
+        }))
     }
 }
 
@@ -220,7 +262,7 @@ impl Replica {
         // While lines are held, so that it is not forgotten meanwhile.
         if line.add(Job { work, told }) {
             let replica = self.clone();
-            (self.spawn)(Box::pin(async move { line.serve(&replica).await }));
+            (self.spawn)(Box::pin(line.serve(replica)));
         }
         answered
     }
@@ -240,6 +282,22 @@ impl Replica {
             }
             stays
         });
+    }
+
+    /// Takes what is too old out of a session's journal.
+    async fn trim(&self, name: &str, id: i64, last_id: u64) {
+        let bytes = i64::try_from(budget(self.sessions().count())).unwrap_or(i64::MAX);
+        let oldest = last_id.saturating_sub(MOST_ENTRIES as u64);
+        // Who comes later tries it again.
+        self.store.trim(name, id, oldest, bytes).await.ok();
+    }
+
+    /// Tells the log of what was written into a session's journal.
+    fn log(&self, name: &Arc<str>, page: &Page) {
+        let mock = self.control.mock();
+        for (id, answered) in &page.told {
+            mock.log(name, *id, answered);
+        }
     }
 
     fn sessions(&self) -> Arc<Sessions> {

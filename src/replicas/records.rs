@@ -52,6 +52,41 @@ pub(super) fn snapshot(number: u64, told: StoredSession) -> String {
     entries.map(|entry| line(&entry)).collect::<Vec<_>>().join("\n")
 }
 
+/// A session as it was after so many records, and so many lines of the next one; none where not
+/// all of them are left that came after the snapshot.
+pub(super) fn past<'r>(
+    id: i64,
+    base: i64,
+    snapshot: &str,
+    records: impl IntoIterator<Item = (i64, &'r str)>,
+    (head, lines): (i64, usize),
+) -> Result<Option<StoredSession>, Trouble> {
+    let (mut whole, mut begun) = (Vec::new(), String::new());
+    for (position, text) in records {
+        if position <= head {
+            whole.push((position, text));
+        } else if position == head + 1 {
+            begun = text.lines().take(lines).collect::<Vec<_>>().join("\n");
+        }
+    }
+    let Some(entries) = entries(whole, base, head)? else { return Ok(None) };
+    let mut stored = Stored::default();
+    for said in snapshot.lines() {
+        stored.apply(of_line(said).ok_or_else(damaged)?);
+    }
+    for entry in entries {
+        stored.apply(entry);
+    }
+    for said in begun.lines() {
+        stored.apply(of_line(said).ok_or_else(damaged)?);
+    }
+    stored.sessions.remove(&id.cast_unsigned()).ok_or_else(damaged).map(Some)
+}
+
+fn damaged() -> Trouble {
+    Trouble::NotDone("a session in the database cannot be read as it is".to_owned())
+}
+
 /// A session: its last snapshot, which is that of a position, and the records that came after it.
 pub(super) fn session<'r>(
     at: Known,
@@ -59,14 +94,6 @@ pub(super) fn session<'r>(
     snapshot: &str,
     records: impl IntoIterator<Item = (i64, &'r str)>,
 ) -> Result<StoredSession, Trouble> {
-    let damaged =
-        || Trouble::NotDone("a session in the database cannot be read as it is".to_owned());
-    let mut stored = Stored::default();
-    for said in snapshot.lines() {
-        stored.apply(of_line(said).ok_or_else(damaged)?);
-    }
-    for entry in entries(records, base, at.head)?.ok_or_else(damaged)? {
-        stored.apply(entry);
-    }
-    stored.sessions.remove(&at.id.cast_unsigned()).ok_or_else(damaged)
+    let past = past(at.id, base, snapshot, records, (at.head, 0))?;
+    past.ok_or_else(damaged)
 }

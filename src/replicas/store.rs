@@ -4,8 +4,10 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::ledger::{Entry, Made, StoredSession};
+use crate::mock::noted::Answered;
 
 /// What is known when the store has answered, or not.
 pub(super) type Step<'s, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + 's>>;
@@ -36,6 +38,23 @@ pub(super) trait Store: fmt::Debug + Send + Sync {
     /// each replica for another time.
     fn pause(&self, tries: u32) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 
+    /// Waits for so long.
+    fn rest(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
+    /// What a clock says that never goes back.
+    fn moment(&self) -> Duration;
+
+    /// All sessions, and how far their journals are.
+    fn heads(&self) -> Step<'_, Vec<Head>>;
+
+    /// The pages of a session's journal that came after one, with their numbers, be they taken out
+    /// since.
+    fn news(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>>;
+
+    /// Takes the oldest pages out of a session's journal: those whose requests are no later than
+    /// that one, and those beyond so many bytes, but not the last one.
+    fn trim<'s>(&'s self, name: &'s str, id: i64, last_id: u64, bytes: i64) -> Step<'s, ()>;
+
     /// Whether it is for this replica to send a session's messages: for half a minute, longer
     /// than an attempt takes.
     fn lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, bool>;
@@ -44,12 +63,25 @@ pub(super) trait Store: fmt::Debug + Send + Sync {
     fn end_lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, ()>;
 }
 
+/// A session, as those see it who do not hold it.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    /// Its name.
+    pub(super) name: Arc<str>,
+    /// Its number.
+    pub(super) id: i64,
+    /// The number of the last page of its journal.
+    pub(super) told: i64,
+}
+
 /// A session that nobody else can use now.
 pub(super) struct Locked<'s> {
     /// Where it is.
     pub(super) at: Known,
     /// What is not known of it here.
     pub(super) news: News,
+    /// How far its journal is.
+    pub(super) told: Told,
     /// Whether a snapshot should be made of it.
     pub(super) has_grown: bool,
     /// How it is let go.
@@ -64,8 +96,20 @@ pub(super) trait Held<'s>: Send {
     /// Takes out sessions that are no more, once what happened is kept.
     fn drop_named<'h>(&'h mut self, names: &'h [Arc<str>]) -> Step<'h, ()>;
 
-    /// Keeps what happened, and lets others use it. Gives how far it is known then.
-    fn keep<'k>(self: Box<Self>, name: &'k str, entries: &'k [Entry]) -> Step<'k, Known>
+    /// The pages of its journal that come after one, with their numbers.
+    fn journal(&mut self, after: i64) -> Step<'_, Vec<(i64, String)>>;
+
+    /// How it was before a request, if that is still known.
+    fn past(&mut self, before: u64) -> Step<'_, Option<StoredSession>>;
+
+    /// Keeps what happened, if anything did, and what its journal tells of it, and lets others use
+    /// it. Gives how far it is known then.
+    fn keep<'k>(
+        self: Box<Self>,
+        name: &'k str,
+        entries: &'k [Entry],
+        page: &'k Page,
+    ) -> Step<'k, Known>
     where
         's: 'k;
 
@@ -74,6 +118,46 @@ pub(super) trait Held<'s>: Send {
 
     /// Lets others use it, of whom nobody waits for that.
     fn release(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send + 's>>;
+}
+
+/// What is to be added to a journal.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// What is taken out before.
+    pub(super) cut: Cut,
+    /// The id of the last request then.
+    pub(super) last_id: u64,
+    /// Its lines.
+    pub(super) body: String,
+    /// The requests that it tells, with their ids.
+    pub(super) told: Vec<(u64, Answered)>,
+}
+
+/// What is taken out of a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Nothing.
+    Nothing,
+    /// All of it.
+    All,
+    /// That request, and all that came after it.
+    From(u64),
+}
+
+impl Page {
+    /// Whether there is nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+}
+
+/// How far a journal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Told {
+    /// The number of its last page.
+    pub(super) number: i64,
+    /// The id of the last request.
+    pub(super) last_id: u64,
 }
 
 /// How far a session is known.

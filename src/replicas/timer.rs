@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{Replica, Work};
 use crate::exchange::Answer;
+use crate::mock::noted::note;
 
 /// Timers do not wait for longer at once: sessions are looked through then, too.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -24,6 +25,13 @@ pub(super) async fn run(replica: Arc<Replica>) {
     let sessions = replica.sessions();
     loop {
         replica.forget_idle(IDLE);
+        for (name, notes) in sessions.notes().take_late() {
+            let tell = Work::of(move |_| {
+                notes.iter().cloned().for_each(note);
+                Answer::default()
+            });
+            replica.perform(&name, tell).await;
+        }
         if sessions.notes().trouble().is_some() {
             sleep(AGAIN).await;
             // Whether it works is told by whatever is done.

@@ -77,7 +77,7 @@ impl Progress {
             Verdict::Failed => {
                 self.failed += 1;
                 if let Some(cause) = Cause::of(trial) {
-                    if self.causes.contains(&cause) {
+                    if cause.was_told(&self.causes) {
                         return None;
                     }
                     self.causes.push(cause);

@@ -10,10 +10,11 @@ use crate::model::{Service, WireOptions};
 use crate::value::{Map, Value};
 use crate::wire::csv::Csv;
 use crate::wire::encoding::{Encoding, lossy};
+use crate::wire::events::Events;
 use crate::wire::form::Form;
 use crate::wire::json::{Json, JsonLines};
 use crate::wire::xml::{Element, decode_element_in, encoding_of};
-use crate::wire::{DecodeError, Limits, Position, Wire};
+use crate::wire::{DecodeError, Limits, Position, Repeated, Wire};
 
 /// How a body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum BodyForm {
     Json,
     /// JSON, one value a line.
     JsonLines,
+    /// An event stream.
+    Events,
     /// Rows.
     Csv {
         /// What stands between two fields.
@@ -43,6 +46,7 @@ impl BodyForm {
         match self {
             Self::Json => "JSON",
             Self::JsonLines => "JSON Lines",
+            Self::Events => "an event stream",
             Self::Csv { .. } => "CSV",
             Self::Form => "a form",
             Self::Xml => "XML",
@@ -58,7 +62,7 @@ impl BodyForm {
 
     /// Whether scalars are told by what they spell.
     pub fn is_textual(self) -> bool {
-        !matches!(self, Self::Json | Self::JsonLines)
+        !matches!(self, Self::Json | Self::JsonLines | Self::Events)
     }
 }
 
@@ -120,16 +124,16 @@ impl Answer {
         self.read.get_or_init(|| self.decode()).as_ref()
     }
 
-    /// The first member that an object of a JSON body has twice.
-    pub fn repeated_member(&self) -> Option<String> {
-        let strict = Limits { unique_members: true, ..Limits::default() };
+    /// A JSON body with all members of its objects, also those whose names come again.
+    pub fn as_written(&self) -> Option<Value> {
+        let all = Limits { repeated: Repeated::Kept, ..Limits::default() };
         let (body, charset) = (&*self.response.body, self.charset().unwrap_or_default());
         let decoded = match self.form {
-            BodyForm::Json => Json.decode_in(body, charset, &strict),
-            BodyForm::JsonLines => JsonLines.decode_in(body, charset, &strict),
+            BodyForm::Json => Json.decode_in(body, charset, &all),
+            BodyForm::JsonLines => JsonLines.decode_in(body, charset, &all),
             _ => return None,
         };
-        decoded.err()?.duplicate_key().map(str::to_owned)
+        decoded.ok().map(|decoded| decoded.value)
     }
 
     /// The columns of a body that has no rows, of which its tree says nothing.
@@ -149,7 +153,9 @@ impl Answer {
         if body.is_empty() {
             return Ok(match self.form {
                 // No lines are a list without items.
-                BodyForm::JsonLines | BodyForm::Csv { .. } => Body::Tree(Value::list(Vec::new())),
+                BodyForm::JsonLines | BodyForm::Csv { .. } | BodyForm::Events => {
+                    Body::Tree(Value::list(Vec::new()))
+                }
                 _ => Body::Nothing,
             });
         }
@@ -166,6 +172,7 @@ impl Answer {
         Ok(match self.form {
             BodyForm::Json => Body::Tree(Json.decode_in(body, charset, &limits)?.value),
             BodyForm::JsonLines => Body::Tree(JsonLines.decode_in(body, charset, &limits)?.value),
+            BodyForm::Events => Body::Tree(Events.decode_in(body, charset, &limits)?.value),
             BodyForm::Csv { separator } => {
                 Body::Tree(Csv { separator }.decode_in(body, charset, &limits)?.value)
             }
@@ -233,6 +240,7 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
     match known.map(|media_type| &media_type.wire) {
         Some(WireOptions::Json) => BodyForm::Json,
         Some(WireOptions::JsonLines) => BodyForm::JsonLines,
+        Some(WireOptions::Events) => BodyForm::Events,
         Some(WireOptions::Csv { separator }) => BodyForm::Csv { separator: *separator },
         Some(WireOptions::Form { .. }) => BodyForm::Form,
         Some(WireOptions::Xml { .. }) => BodyForm::Xml,

@@ -18,7 +18,7 @@ use super::trial::mistake;
 use crate::exchange::{OWN_HEADERS, RULE_HEADER};
 use crate::model::Expression;
 use crate::scenario::expected::StatusRange;
-use crate::scenario::{Expect, Expected, ExpectedKind, Matcher, Selector, Status};
+use crate::scenario::{Expect, Expected, ExpectedKind, Given, Matcher, Selector, Status};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -130,7 +130,10 @@ pub(super) fn examine(
         && looks.on_mock
         && !looks.vendor_alone
     {
-        found.extend(check_rule(rule, answer, span));
+        found.extend(match rule {
+            Given::Written(rule) => check_rule(rule, answer, span),
+            Given::Expression(expression) => worked_out_rule(expression, answer, scope, span),
+        });
     }
     (found, difference)
 }
@@ -352,7 +355,11 @@ fn check_body(
     let base = match answer.form {
         BodyForm::Xml => "",
         BodyForm::Text | BodyForm::Bytes => "body",
-        BodyForm::Json | BodyForm::JsonLines | BodyForm::Csv { .. } | BodyForm::Form => "$",
+        BodyForm::Json
+        | BodyForm::JsonLines
+        | BodyForm::Events
+        | BodyForm::Csv { .. }
+        | BodyForm::Form => "$",
     };
     let base = if tree.is_none() { "body" } else { base };
     let found = compare(expected, tree, base, whole, ways, scope);
@@ -373,6 +380,24 @@ fn check_time(most: Duration, answer: &Answer, span: &Span) -> Option<Mismatch> 
         (format!("at most {} ms", most.as_millis()), format!("{} ms", taken.as_millis()));
     let message = format!("the answer took {actual}, not {wanted}");
     Some(note("time", wanted, actual, message, span))
+}
+
+/// The rule that an expression names, if it names any.
+fn worked_out_rule(
+    expression: &Expression,
+    answer: &Answer,
+    scope: &Scope<'_>,
+    span: &Span,
+) -> Option<Mismatch> {
+    match scope.value(expression) {
+        Err(error) => not_put_together(error),
+        Ok(None | Some(Value::Null)) => None,
+        Ok(Some(Value::Text(rule))) => check_rule(&rule, answer, span),
+        Ok(Some(other)) => {
+            let message = format!("`rule` is the name of a rule, not {other}");
+            Some(mistake("rule", message, span))
+        }
+    }
 }
 
 /// `vendor/rule`, or the rule alone.

@@ -321,7 +321,7 @@ pub struct Expect {
     /// The most time.
     pub time: Option<(std::time::Duration, Span)>,
     /// The rule that the mock says decided.
-    pub rule: Option<(Arc<str>, Span)>,
+    pub rule: Option<(Given<Arc<str>>, Span)>,
 }
 
 impl Expect {

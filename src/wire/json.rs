@@ -20,7 +20,7 @@ pub use lines::JsonLines;
 
 use super::encoding::{Encoding, Unmappable, text_of};
 use super::position::{BYTE_ORDER_MARK, Position};
-use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
+use super::{DecodeError, Decoded, EncodeError, Limits, Repeated, Wire};
 use crate::value::{Map, Value};
 
 /// From so many bytes on a text is looked at twice, so that it takes less memory.
@@ -107,16 +107,6 @@ fn text_of_json(body: &[u8], charset: Option<Encoding>) -> Result<Cow<'_, str>, 
         return Err(DecodeError::at(body, 0, message));
     }
     text_of(body, charset)
-}
-
-/// What is said of a member that comes twice, before its name.
-const DUPLICATE_KEY: &str = "duplicate key ";
-
-impl DecodeError {
-    /// The member of a JSON object that comes twice, in quotes, where that is what is wrong.
-    pub fn duplicate_key(&self) -> Option<&str> {
-        self.message.strip_prefix(DUPLICATE_KEY)
-    }
 }
 
 /// The library counts columns in bytes, from 1, or 0 for the line break itself.
@@ -273,12 +263,15 @@ impl<'de> Visitor<'de> for Tree<'_> {
             } else {
                 !names.get_or_insert_with(|| map.keys().cloned().collect()).insert(name.clone())
             };
-            if known && self.limits.unique_members {
-                return Err(A::Error::custom(format_args!("{DUPLICATE_KEY}{name:?}")));
-            }
-            if known {
-                map.insert(name, members.next_value_seed(inner)?);
-                continue;
+            match self.limits.repeated {
+                Repeated::Refused if known => {
+                    return Err(A::Error::custom(format_args!("duplicate key {name:?}")));
+                }
+                Repeated::LastCounts if known => {
+                    map.insert(name, members.next_value_seed(inner)?);
+                    continue;
+                }
+                _ => {}
             }
             if map.len() == self.limits.members {
                 let most = self.limits.members;
@@ -426,7 +419,7 @@ mod tests {
 
     #[test]
     fn limits_hold_exactly() {
-        let limits = Limits { depth: 3, members: 20, unique_members: false };
+        let limits = Limits { depth: 3, members: 20, repeated: Repeated::LastCounts };
         assert!(Json.decode(b"[[[1]]]", &limits).is_ok());
         assert!(Json.decode(b"[[[[1]]]]", &limits).is_err());
         let object = |count: usize| {
@@ -438,7 +431,7 @@ mod tests {
         let duplicate = object(19).replace('}', ",\"3\":1}");
         let value = Json.decode(duplicate.as_bytes(), &limits).unwrap().value;
         assert_eq!(value.members().unwrap().count(), 19);
-        let limits = Limits { unique_members: true, ..limits };
+        let limits = Limits { repeated: Repeated::Refused, ..limits };
         let error = Json.decode(duplicate.as_bytes(), &limits).unwrap_err();
         assert_eq!(error.message, "duplicate key \"3\"");
     }

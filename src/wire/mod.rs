@@ -10,6 +10,7 @@ mod position;
 pub mod csv;
 pub mod deep_object;
 pub mod encoding;
+pub mod events;
 pub mod form;
 pub mod json;
 pub mod multipart;
@@ -36,13 +37,25 @@ pub struct Limits {
     /// How many differently named members one object may have, and how many different names one
     /// XML document; looking up a member compares names one by one.
     pub members: usize,
-    /// Whether a member of a JSON object that comes twice is refused, or else the last one counts.
-    pub unique_members: bool,
+    /// What becomes of a member of a JSON object that comes again.
+    pub repeated: Repeated,
+}
+
+/// What becomes of a member of a JSON object that comes again, which RFC 8259 section 4 leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Repeated {
+    /// The last one counts, as in most readers.
+    #[default]
+    LastCounts,
+    /// The text is refused.
+    Refused,
+    /// Each is a member of its own, in the order in which they come.
+    Kept,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 128, members: 10_000, unique_members: false }
+        Self { depth: 128, members: 10_000, repeated: Repeated::LastCounts }
     }
 }
 

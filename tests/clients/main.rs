@@ -85,6 +85,9 @@ const CLIENTS: &[Client] = &[
     http("stream-chat", &[Tool::Sdk], &[SDK, "-W", "ignore", "stream-chat/users.py"]),
     http("box", &[Tool::Sdk], &[SDK, "box/folders.py"]),
     http("google-auth", &[Tool::Sdk], &[SDK, "google-auth/pkce.py"]),
+    http("kubernetes", &[Tool::Sdk], &[SDK, "kubernetes/config_maps.py"]),
+    http("openai", &[Tool::Sdk], &[SDK, "openai/answers.py"]),
+    http("tus", &[Tool::Sdk], &[SDK, "tus/uploads.py"]),
     http("pagerduty", &[Tool::Sdk], &[SDK, "pagerduty/users.py"]),
     http("okta", &[Tool::Npm, Tool::Program("chromium")], &["node", "okta/browser.cjs"]),
     http("openid-client", &[Tool::Npm], &["node", "openid-client/grants.mjs"]),
@@ -100,6 +103,9 @@ const CLIENTS: &[Client] = &[
     http("boto3-s3", &[Tool::Sdk], &[SDK, "s3/objects.py"]),
     http("moto-s3", &[Tool::Sdk], &[SDK, "s3/moto.py"]),
     http("twilio", &[Tool::Sdk], &[SDK, "twilio/messages.py"]),
+    // Suites that ask what a server conforms to, and a server that is not ours.
+    http("scim", &[Tool::Sdk], &[SDK, "scim/identities.py"]),
+    http("scim2-server", &[Tool::Sdk], &[SDK, "scim/scim2_server.py"]),
 ];
 
 /// The trial that judges the answers of our own scenarios.

@@ -3,6 +3,7 @@
 
 mod coded;
 mod foreign;
+mod keys;
 mod methods;
 mod names;
 mod rules;

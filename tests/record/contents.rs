@@ -129,6 +129,47 @@ fn xml_and_text_are_expected_by_what_they_say() {
     }
 }
 
+#[test]
+fn secrets_are_told_nowhere_not_even_within_texts() {
+    let folder = Folder::new("record-within", &[]);
+    let there = Canned::behaving(|stream, request| {
+        let request = String::from_utf8_lossy(request).into_owned();
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let (kind, answer) = match head.split(' ').nth(1).unwrap() {
+            "/v1/text" => ("text/plain", "one line\nand hunter2!x in another\n".to_owned()),
+            "/v1/xml" => ("application/xml", "<a><b>it is hunter2!x</b></a>".to_owned()),
+            _ => {
+                let link = "https://a.example/?t=tok1a2b3c4d5e6f";
+                let token = "tok1a2b3c4d5e6f";
+                let said = serde_json::json!({"echo": body, "token": token, "link": link});
+                ("application/json", said.to_string())
+            }
+        };
+        stream.write_all(&whole("200 OK", &[("Content-Type", kind)], answer.as_bytes())).ok();
+    });
+    let upstream = format!("echo={}/v1", there.url());
+    let arguments = ["record", "--listen", "127.0.0.1:0", "--upstream", &upstream];
+    let mut recorder = Serving::of(command(&folder, &arguments));
+    let mut client = Client::new(recorder.address());
+    let json = [("Content-Type", "application/json")];
+    client.send("POST", "/echo/v1/login", &json, r#"{"user":"ann","password":"hunter2!x"}"#);
+    client.send("GET", "/echo/v1/text", &[], "");
+    client.send("GET", "/echo/v1/xml", &[], "");
+    let (code, said) = recorder.stop("-INT");
+    assert_eq!(code, Some(0), "{said}");
+    let scenario = folder.read("scenarios/echo/recorded.yaml");
+    let written = format!("{scenario}{}{said}", folder.read("specs/echo.yaml"));
+    for secret in ["hunter2", "tok1a2b"] {
+        assert!(!written.contains(secret), "{secret}: {written}");
+    }
+    for part in [r#""user":"ann""#, "one line", "it is "] {
+        assert!(scenario.contains(part), "{part}: {scenario}");
+    }
+    let mut runner = folder.runner(&["run", "--target", &upstream]);
+    let output = runner.env("ECHO_PASSWORD", "hunter2!x").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 /// The heads and bodies that came, without what differs from connection to connection.
 fn asked(there: &Canned) -> Vec<(String, Value)> {
     let all = there.asked().into_iter().map(|request| {

@@ -17,6 +17,7 @@ mod support;
 mod made;
 
 mod history;
+mod journal;
 mod kills;
 mod outage;
 mod postgres;

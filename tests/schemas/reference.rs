@@ -32,10 +32,10 @@ fn page(language: &str, schema: &Value) -> String {
     writeln!(page.text, "# All keys of {language}s\n").unwrap();
     writeln!(
         page.text,
-        "Each key that a {language} may have, what may stand there, and what is so without it. \
-         This page is made of `schemas/{language}.yaml`, of which editors get theirs and which is \
-         held against what `check` knows. [The {language} language]({language}-language.md) \
-         explains them with examples.\n"
+        "Every key that a {language} can have, with its values and its default. This page is \
+         generated from `schemas/{language}.yaml`, which editors use too, and which a test \
+         compares with what `check` knows. [The {language} language]({language}-language.md) \
+         explains the keys with examples.\n"
     )
     .unwrap();
     page.section(&format!("A {language} file"), schema);
@@ -108,7 +108,7 @@ impl<'s> Page<'s> {
             _ => Vec::new(),
         };
         if !common.is_empty() {
-            writeln!(self.text, "Whichever of the following it is, it may have:\n").unwrap();
+            writeln!(self.text, "Each of the following can also have:\n").unwrap();
             self.table(&common, schema);
         }
         for one in &alternatives {
@@ -148,7 +148,7 @@ impl<'s> Page<'s> {
         }
         let required: Vec<&str> =
             items(schema, "required").iter().filter_map(Value::as_str).collect();
-        self.text.push_str("| key | what may stand there | without it | |\n|---|---|---|---|\n");
+        self.text.push_str("| key | value | default | |\n|---|---|---|---|\n");
         for (key, member) in rows {
             self.row(key, member, required.contains(key));
         }

@@ -49,7 +49,8 @@ fn what_a_changed_file_touches_is_run_again() {
         ("scenarios/two.yaml", &*greetings(2)),
         ("scenarios/including.yaml", including),
         ("scenarios/parts/outer.yaml", "- include: inner.yaml\n"),
-        ("scenarios/parts/inner.yaml", "- call: greet\n"),
+        ("scenarios/parts/inner.yaml", "- call: greet\n- {include: ../../shared/last.yaml}\n"),
+        ("shared/last.yaml", "- call: greet\n"),
         ("scenarios/museum.yaml", &greetings(4).replace("library", "museum")),
         ("specs/museum.yaml", &other),
     ];
@@ -59,6 +60,10 @@ fn what_a_changed_file_touches_is_run_again() {
     folder.write("scenarios/two.yaml", &greetings(3));
     assert_eq!(watching.counts(), "3 passed in TIME");
     folder.write("scenarios/parts/inner.yaml", "- {call: greet, expect: {status: 201}}\n");
+    assert_eq!(watching.counts(), "0 passed, 1 failed in TIME");
+    folder.write("scenarios/parts/inner.yaml", "- {include: ../../shared/last.yaml}\n");
+    assert_eq!(watching.counts(), "1 passed in TIME");
+    folder.write("shared/last.yaml", "- {call: greet, expect: {status: 201}}\n");
     assert_eq!(watching.counts(), "0 passed, 1 failed in TIME");
     folder.write("specs/museum.yaml", &other.replace("hello", "hullo"));
     assert_eq!(watching.counts(), "4 passed in TIME");

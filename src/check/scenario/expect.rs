@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::holds_expression;
 use crate::model::{Expression, Tree};
 use crate::scenario::expected::StatusRange;
-use crate::scenario::{Expect, Expected, ExpectedKind, Status};
+use crate::scenario::{Expect, Expected, ExpectedKind, Given, Status};
 use crate::source::Span;
 use crate::syntax::{Node, NodeKind, ReadNode};
 
@@ -204,8 +204,21 @@ impl<'n> Reader<'n, '_> {
         class.map(StatusRange::Class)
     }
 
-    /// The rule that decides: a statement, or a rule by its own name.
-    fn rule(&mut self, node: &'n Node) -> Option<(Arc<str>, Span)> {
+    /// The rule that decides, or an expression that names it.
+    fn rule(&mut self, node: &'n Node) -> Option<(Given<Arc<str>>, Span)> {
+        for row in self.rows_for(&[Some(node)]) {
+            if let Written::Here(here) = self.written(node, row)
+                && !std::ptr::eq(here, node)
+                && !matches!(here.kind, NodeKind::Null)
+            {
+                self.named_rule(here);
+            }
+        }
+        Some((self.or_expression(node, Self::named_rule)?, node.span.clone()))
+    }
+
+    /// A statement, or a rule by its own name.
+    fn named_rule(&mut self, node: &'n Node) -> Option<Arc<str>> {
         let rule = self.read_text(node)?;
         let vendor = format!("{}/", self.service.vendor);
         let name = rule.value.strip_prefix(&*vendor).unwrap_or(&rule.value);
@@ -225,6 +238,6 @@ impl<'n> Reader<'n, '_> {
             self.report(diagnostic);
             return None;
         }
-        Some((name.into(), rule.span))
+        Some(name.into())
     }
 }

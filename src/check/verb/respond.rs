@@ -15,6 +15,14 @@ impl<'n> Checker<'n> {
         node: &'n Node,
         context: &mut StepContext,
     ) -> Option<Verb> {
+        if let Some(status) = node.whole() {
+            let message = "expected `respond`, as a mapping, found a number";
+            self.report(
+                Diagnostic::error("wrong-type", message, &node.span, "this is a number")
+                    .help(format!("write `respond: {{status: {status}}}`")),
+            );
+            return None;
+        }
         let mut mapping = self.open(node, records::STEP_RESPOND.called("`respond`"))?;
         let status_node = mapping.require("status");
         let headers = mapping.take("headers");

@@ -46,7 +46,7 @@ struct Docs {
     /// The file to write to [default: stdout].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// What to write [default: HTML if the file's name ends in `.html` or `.htm`, else Markdown].
+    /// The format [default: HTML if the file's name ends in `.html` or `.htm`, otherwise Markdown].
     #[arg(long)]
     format: Option<Written>,
 }
@@ -55,10 +55,11 @@ struct Docs {
 struct Wsdl {
     #[command(flatten)]
     of: Of,
-    /// The service; needed where the vendor has several.
+    /// The service; required if the vendor has several.
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
-    /// Where the service is, up to and including the base path [default: the spec's first server].
+    /// The URL of the service, up to and including the base path [default: the spec's first
+    /// server].
     #[arg(long, value_name = "URL", value_parser = server)]
     server: Option<String>,
     /// The file to write to [default: stdout].
@@ -85,7 +86,7 @@ struct Of {
     /// Files and folders with specs.
     #[arg(long, value_name = "SPEC|DIR", default_value = SPECS)]
     specs: Vec<PathBuf>,
-    /// Overwrite a file that is there already.
+    /// Overwrite an existing file.
     #[arg(long)]
     force: bool,
 }

@@ -23,13 +23,13 @@ pub(super) struct Import {
 enum Format {
     /// An OpenAPI document (3.0, 3.1, or Swagger 2.0; JSON or YAML), as a spec.
     Openapi(Document),
-    /// A WSDL document (1.1, document/literal) and what it imports, as a spec.
+    /// A WSDL document (1.1, document/literal) and its imports, as a spec.
     Wsdl(Document),
     /// A Postman collection (2.0, 2.1), as a scenario; secrets come from the environment.
     Postman(Requests),
     /// An HTTP archive, as browsers save it, as a scenario; secrets come from the environment.
     Har(Requests),
-    /// Command lines of curl, as a scenario; secrets come from the environment.
+    /// curl command lines, as a scenario; secrets come from the environment.
     Curl(Requests),
 }
 
@@ -38,13 +38,13 @@ struct Document {
     /// The document.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// What the vendor is called: a-z, 0-9 and `-` [default: made of the document's title].
+    /// The vendor's name: a-z, 0-9 and `-` [default: made from the document's title].
     #[arg(long, value_name = "NAME", value_parser = vendor)]
     vendor: Option<String>,
     /// The folder of specs to write to.
     #[arg(long, value_name = "DIR", default_value = SPECS)]
     out: PathBuf,
-    /// Overwrite a spec that is there already.
+    /// Overwrite an existing spec.
     #[arg(long)]
     force: bool,
 }
@@ -54,16 +54,16 @@ struct Requests {
     /// The file with the requests.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// What the vendor is called: a-z, 0-9 and `-` [default: made of the collection or the host].
+    /// The vendor's name: a-z, 0-9 and `-` [default: made from the collection or the host].
     #[arg(long, value_name = "NAME", value_parser = vendor)]
     vendor: Option<String>,
-    /// The folder with `scenarios` and `specs` in it.
+    /// The folder that contains `scenarios` and `specs`.
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// Draft a spec of what the requests show too.
+    /// Also draft a spec from the requests.
     #[arg(long)]
     spec: bool,
-    /// Overwrite files that are there already.
+    /// Overwrite existing files.
     #[arg(long)]
     force: bool,
 }

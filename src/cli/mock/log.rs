@@ -24,9 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
-    /// For people.
+    /// Text for people.
     Text,
-    /// One JSON object a line, for programs.
+    /// One JSON object per line, for programs.
     Json,
 }
 
@@ -34,14 +34,14 @@ pub(super) enum Format {
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(super) struct Options {
-    /// Write requests with their bodies; credentials are left out.
+    /// Log bodies of requests too; credentials are left out.
     #[arg(long, short)]
     pub(super) verbose: bool,
-    /// Write nothing but what goes wrong.
+    /// Log only what goes wrong.
     #[arg(long, short, conflicts_with_all = ["verbose", "log"])]
     pub(super) quiet: bool,
-    /// Write a line to stderr for each request, for people or as JSON [default: text on a
-    /// terminal; otherwise only what goes wrong].
+    /// Log a line to stderr for each request, for people or as JSON [default: text on a terminal;
+    /// otherwise only what goes wrong].
     #[arg(long, value_name = "FORMAT")]
     pub(super) log: Option<Format>,
 }

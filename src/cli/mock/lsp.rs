@@ -11,7 +11,7 @@ use crate::editor::{self, End};
 /// The Language Server Protocol over standard input and output.
 #[derive(Debug, Args)]
 pub(super) struct Lsp {
-    /// For editors that say it; there is no other way.
+    /// Accepted for editors that pass it; there is no other way.
     #[arg(long)]
     stdio: bool,
 }

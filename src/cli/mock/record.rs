@@ -27,24 +27,24 @@ use crate::serve::{Bound, ServeOptions, Server, runtime};
 
 #[derive(Debug, Args)]
 pub(super) struct Record {
-    /// What is recorded: the vendor's name and its URL, up to and including the base path; may be
-    /// given several times.
+    /// The vendor to record: its name and its URL, up to and including the base path; may be given
+    /// several times.
     #[arg(long, value_name = "VENDOR=URL", required = true, value_parser = upstream)]
     upstream: Vec<(String, String)>,
-    /// Where to listen; port 0 takes a free one.
+    /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
     listen: SocketAddr,
-    /// The folder with `scenarios` and `specs` in it.
+    /// The folder that contains `scenarios` and `specs`.
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// The folder with the specs that answers are held against [default: `specs` in the folder
-    /// that is written to, if it is there].
+    /// The folder with the specs to check answers against [default: `specs` in the output folder,
+    /// if it exists].
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
-    /// Stop after so many requests have been answered.
+    /// Stop after this many answered requests.
     #[arg(long, value_name = "N")]
     max_requests: Option<usize>,
-    /// How many seconds the real one may take to begin an answer.
+    /// How many seconds the real vendor may take to begin an answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
     /// The largest request body in bytes; a larger one gets 413.

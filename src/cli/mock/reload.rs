@@ -22,10 +22,10 @@ const MOST_WAITS: usize = 3;
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(super) struct Options {
-    /// Load specs again when they change [default: on a terminal].
+    /// Reload specs when they change [default: on a terminal].
     #[arg(long, overrides_with = "no_watch")]
     watch: bool,
-    /// Serve specs as they were at the start.
+    /// Don't reload specs.
     #[arg(long)]
     no_watch: bool,
 }

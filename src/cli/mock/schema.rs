@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 /// Asks for a schema.
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Of which language.
+    /// The language.
     #[arg(value_name = "LANGUAGE")]
     language: Language,
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
 use super::Serve;
 use super::listening::{reachable, signals};
@@ -43,6 +44,8 @@ const SWEEP: Duration = Duration::from_mins(1);
 /// How often memory that is not used any more is given back.
 #[cfg(feature = "mimalloc")]
 const GIVE_BACK: Duration = Duration::from_secs(2);
+/// How long is waited for what is written when the server has ended.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How long an unused session is kept.
 const IDLE: Duration = Duration::from_hours(1);
 /// So many different mistakes of specs are told; more are nobody's to read.
@@ -279,8 +282,16 @@ fn serve_on(
                 thread::spawn(|| drop(Box::new(0_u8)));
             }
         });
+        let ends = handler.clone();
+        let run = async {
+            let served = bound.run(handler, stop).await;
+            if let Some(end) = ends.ends() {
+                timeout(LAST_WORDS, end).await.ok();
+            }
+            served
+        };
         tokio::select! {
-            served = bound.run(handler, stop) => served,
+            served = run => served,
             // Whoever asks twice does not want to wait for what is in flight.
             () = hurry => Ok(()),
         }

@@ -25,18 +25,18 @@ pub(super) struct State {
 enum Action {
     /// Write a line for each collection: `@SESSION<tab>VENDOR<tab>COLLECTION<tab>ROWS`.
     List,
-    /// Write all of it as YAML to stdout, also while a mock writes to the file.
+    /// Write the whole state to stdout as YAML, also while a mock writes to the file.
     Export {
-        /// As JSON.
+        /// Write JSON.
         #[arg(long)]
         json: bool,
-        /// Of a file that is damaged, what comes before that.
+        /// Export a damaged file, up to the damage.
         #[arg(long)]
         damaged: bool,
     },
-    /// Make a file of what `export` has written.
+    /// Make a state file from what `export` has written.
     Import {
-        /// What to read.
+        /// The file to read.
         document: PathBuf,
     },
 }

@@ -11,11 +11,11 @@ use crate::serve::ServerTls;
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(super) struct Options {
-    /// Speak TLS, with certificates of an authority that is made in memory: one for each name that
+    /// Speak TLS, with certificates from an authority created in memory: one for each name that
     /// clients ask for. The authority's own certificate is written to stderr, for clients to trust.
     #[arg(long, help_heading = "TLS")]
     tls: bool,
-    /// Write the certificate of the authority to a file, and not to stderr.
+    /// Write the certificate of the authority to a file instead of stderr.
     #[arg(
         long,
         help_heading = "TLS",
@@ -27,11 +27,11 @@ pub(super) struct Options {
     /// Speak TLS with the certificates of a file in PEM, the server's own first.
     #[arg(long, help_heading = "TLS", value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// The file in PEM with the private key of that certificate.
+    /// A file in PEM with the private key of that certificate.
     #[arg(long, help_heading = "TLS", value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
     /// Ask clients for a certificate, and accept those that the authorities of a file in PEM vouch
-    /// for; `securitySchemes` of the type `mutualTLS` say what else happens.
+    /// for; `securitySchemes` of type `mutualTLS` decide about other clients.
     #[arg(long, help_heading = "TLS", value_name = "FILE")]
     tls_client_ca: Option<PathBuf>,
 }

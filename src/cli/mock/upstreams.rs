@@ -12,7 +12,7 @@ use crate::proxy::Asking;
 pub(super) struct Upstreams {
     #[command(flatten)]
     trusted: Trusted,
-    /// Speak HTTP/2 with a vendor whose URL is http, too, without asking it ('prior knowledge').
+    /// Speak HTTP/2 with a vendor without TLS too, without asking it ('prior knowledge').
     #[arg(long)]
     upstream_http2: bool,
 }

@@ -19,14 +19,14 @@ use crate::run::client::{Shown, check};
 /// Where scenarios and specs are.
 #[derive(Debug, Args)]
 pub(super) struct Files {
-    /// Files and folders with scenarios, and, where nothing is of that name, a filter for the
-    /// names of trials [default: scenarios].
+    /// Files and folders with scenarios; a name that is neither is a filter for the names of trials
+    /// [default: scenarios].
     #[arg(value_name = "SCENARIO|DIR|FILTER")]
     paths: Vec<String>,
     /// The folder with the specs [default: specs].
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
-    /// The scenarios and specs that are part of the program, in place of those in this folder.
+    /// Use the built-in scenarios and specs instead of those in this folder.
     #[arg(long, conflicts_with = "specs")]
     pub(super) builtin: bool,
 }
@@ -81,22 +81,22 @@ impl Files {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Which scenarios")]
 pub(super) struct Selection {
-    /// Only scenarios whose tags fit, such as `smoke and not slow`.
+    /// Only scenarios whose tags match, such as `smoke and not slow`.
     #[arg(long, value_name = "EXPR")]
     pub(super) tag: Option<TagExpression>,
-    /// Leave out trials whose name has this in it; may be given several times.
+    /// Leave out trials with this in their name; may be given several times.
     #[arg(long, value_name = "FILTER")]
     pub(super) skip: Vec<String>,
-    /// The filter, and each `--skip`, is the whole name of a trial.
+    /// Take the filter, and each `--skip`, as the whole name of a trial.
     #[arg(long)]
     pub(super) exact: bool,
-    /// Only this part of the trials: `2/5` is the second of five.
+    /// Only this part of the trials: `2/5` is the second of five parts.
     #[arg(long, value_name = "K/N")]
     pub(super) shard: Option<Shard>,
-    /// Only those with a `skip`, which are not run otherwise.
+    /// Only scenarios with a `skip`, which otherwise don't run.
     #[arg(long)]
     pub(super) ignored: bool,
-    /// Those with a `skip` too.
+    /// Include scenarios with a `skip`.
     #[arg(long)]
     pub(super) include_ignored: bool,
 }
@@ -112,29 +112,29 @@ impl Selection {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Against what")]
 pub(super) struct Against {
-    /// A running counterpart-mock; without it a mock of the specs is started in-process.
+    /// A running counterpart-mock [default: a mock of the specs, started in-process].
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
-    /// After a run that failed, keep the mock that was started in-process until Ctrl-C, so that its
-    /// journal can be read and the curl commands work.
+    /// After a failed run, keep the mock that was started in-process until Ctrl-C, so that you can
+    /// read its journal and use the curl commands.
     #[arg(long)]
     pub(super) keep_mock: bool,
-    /// An endpoint for one vendor, up to and including its base path; may be given several times.
-    /// Behind a Unix socket it is `unix:///run/api.sock:/base/path`.
+    /// The endpoint of a vendor, up to and including its base path; may be given several times. For
+    /// a Unix socket: `unix:///run/api.sock:/base/path`.
     #[arg(long, value_name = "VENDOR=URL", value_parser = target)]
     pub(super) target: Vec<(String, String)>,
-    /// A file that says in what a target is known to differ (`deviations`), besides what the specs
-    /// say; may be given several times.
+    /// A file with known differences of a target (`deviations`), in addition to those in the specs;
+    /// may be given several times.
     #[arg(long, value_name = "FILE")]
     pub(super) deviations: Vec<PathBuf>,
-    /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
+    /// Let steps that destroy data run on an endpoint, if their scenario allows it too.
     #[arg(long)]
     pub(super) allow_destructive: bool,
     #[command(flatten)]
     pub(super) proxied: Proxied,
     #[command(flatten)]
     pub(super) trusted: Trusted,
-    /// What the control plane of the mock at `--base-url` is to be shown [env: `COUNTERPART_TOKEN`].
+    /// The token for the control plane of the mock at `--base-url` [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     pub(super) token: Option<String>,
 }
@@ -142,8 +142,9 @@ pub(super) struct Against {
 /// Through which proxy endpoints are asked.
 #[derive(Debug, Args)]
 pub(super) struct Proxied {
-    /// The proxy through which endpoints are asked, such as http://USER:PASSWORD@HOST:PORT; never a
-    /// mock. An empty one is none [env: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`].
+    /// The proxy to reach endpoints through, but never a mock, such as
+    /// http://USER:PASSWORD@HOST:PORT; an empty text means none [env: `HTTPS_PROXY`, `HTTP_PROXY`,
+    /// `NO_PROXY`].
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
 }
@@ -158,20 +159,20 @@ impl Proxied {
 /// Which endpoints are trusted, and what they are shown.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Trusted {
-    /// Take any certificate of an endpoint, for tests only: whoever answers may be anybody.
+    /// Accept any certificate of an endpoint, for tests only: anybody could be answering.
     #[arg(long)]
     pub(in crate::cli) insecure: bool,
-    /// A file in PEM with authorities whose certificates are trusted too, such as the one of
-    /// `counterpart-mock serve --tls-ca-out`.
+    /// A file in PEM with further authorities to trust, such as that of `counterpart-mock serve
+    /// --tls-ca-out`.
     #[cfg(feature = "tls")]
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
-    /// A file in PEM with the certificate that endpoints are shown that ask for one, or only that
+    /// A file in PEM with the certificate to show to endpoints that ask for one, or only to that
     /// vendor's; may be given several times.
     #[cfg(feature = "tls")]
     #[arg(long, value_name = "[VENDOR=]FILE", value_parser = of_vendor)]
     cert: Vec<(Option<String>, PathBuf)>,
-    /// The file in PEM with the private key of that certificate.
+    /// A file in PEM with the private key of that certificate.
     #[cfg(feature = "tls")]
     #[arg(long, value_name = "[VENDOR=]FILE", value_parser = of_vendor)]
     key: Vec<(Option<String>, PathBuf)>,
@@ -231,20 +232,20 @@ impl Trusted {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(super) struct Limits {
-    /// How long a request may take.
+    /// The time limit for a request.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "PT30S")]
     pub(super) timeout: Duration,
-    /// How long the steps of a scenario may take that does not say so itself; those of `finally`
-    /// have as long again.
+    /// The time limit for the steps of a scenario without a `timeout`; those of `finally` have as
+    /// long again.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "PT5M")]
     pub(super) scenario_timeout: Duration,
-    /// The most requests of all trials together [default: no limit].
+    /// The maximum number of requests, of all trials together [default: no limit].
     #[arg(long, value_name = "N", value_parser = positive::<u64>)]
     pub(super) max_requests: Option<u64>,
-    /// The most requests a second, such as 5 or 0.2 [default: no limit].
+    /// The maximum number of requests per second, such as 5 or 0.2 [default: no limit].
     #[arg(long, value_name = "N", value_parser = rate, allow_negative_numbers = true)]
     pub(super) rate: Option<f64>,
-    /// How many trials run at once [default: as many as there are processors].
+    /// How many trials to run at once [default: the number of processors].
     #[arg(long, value_name = "N", value_parser = positive::<usize>)]
     pub(super) test_threads: Option<usize>,
 }
@@ -253,10 +254,10 @@ pub(super) struct Limits {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "After a failure")]
 pub(super) struct Failures {
-    /// Try a trial that failed again, so often; a pass then is reported as flaky.
+    /// Retry a failed trial this many times; if it then passes, it is reported as flaky.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) retries: u32,
-    /// Begin no trial after the first one failed.
+    /// Start no more trials after the first failure.
     #[arg(long)]
     pub(super) fail_fast: bool,
 }

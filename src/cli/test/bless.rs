@@ -13,12 +13,12 @@ use crate::model::Ruling;
 
 #[derive(Debug, Args)]
 pub(super) struct Bless {
-    /// What `counterpart-test run --report json=FILE` wrote.
+    /// A report from `counterpart-test run --report json=FILE`.
     report: PathBuf,
-    /// The ids of the differences, or the names of the snapshots; all that the specs do not know,
-    /// or that do not fit, if there are none.
+    /// The ids of differences, or the names of snapshots [default: all that the specs don't know,
+    /// or that don't match].
     ids: Vec<String>,
-    /// Who is right, or that the answers are what snapshots hold.
+    /// Who is right, or `snapshot` if the answers are.
     #[arg(long = "as", value_enum, value_name = "VERDICT")]
     ruling: Verdict,
     /// The folder with the specs.
@@ -28,13 +28,13 @@ pub(super) struct Bless {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Verdict {
-    /// The vendor deviates from its document, which the spec keeps to.
+    /// The vendor deviates from its documentation; the spec stays as it is.
     Vendor,
     /// The spec is wrong.
     Spec,
-    /// Both are allowed.
+    /// Either is allowed.
     Both,
-    /// The answers are right: they are written into the files of their snapshots.
+    /// The answers are right: write them to their snapshot files.
     Snapshot,
 }
 

@@ -32,28 +32,27 @@ pub(super) struct Compare {
     /// The other side.
     #[arg(long, required = true, value_name = "SIDE")]
     right: Vec<String>,
-    /// A header that is not compared, besides those of the transport; may be given several times.
+    /// A header to ignore, in addition to those of the transport; may be given several times.
     #[arg(long, value_name = "NAME")]
     ignore_header: Vec<String>,
-    /// A header that is compared, though it is of those that are not otherwise, such as `ETag`; may
-    /// be given several times.
+    /// A header to compare that is usually ignored, such as `ETag`; may be given several times.
     #[arg(long = "compare-header", value_name = "NAME")]
     with_header: Vec<String>,
-    /// What is at or below a path is not compared: `$.list[*].id`, `/Envelope/Body/*/id`.
+    /// A path to ignore, with everything below it: `$.list[*].id`, `/Envelope/Body/*/id`.
     #[arg(long, value_name = "PATH")]
     ignore_path: Vec<String>,
-    /// A file that says in what a side is known to differ (`deviations`) and what of it is not
-    /// compared (`compare`), besides what the specs say; may be given several times.
+    /// A file with known differences of a side (`deviations`) and what to ignore (`compare`), in
+    /// addition to the specs; may be given several times.
     #[arg(long, value_name = "FILE")]
     deviations: Vec<PathBuf>,
-    /// Let steps that destroy data run on an endpoint, where their scenario allows it too.
+    /// Let steps that destroy data run on an endpoint, if their scenario allows it too.
     #[arg(long)]
     allow_destructive: bool,
     #[command(flatten)]
     proxied: Proxied,
     #[command(flatten)]
     trusted: Trusted,
-    /// What the control plane of a mock is to be shown [env: `COUNTERPART_TOKEN`].
+    /// The token for the control plane of a mock [env: `COUNTERPART_TOKEN`].
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
     #[command(flatten)]
@@ -62,7 +61,7 @@ pub(super) struct Compare {
     given: Given,
     #[command(flatten)]
     limits: Limits,
-    /// `terse` (what differs) or `json` (docs/compare.md).
+    /// What to print: the differences (`terse`), or `json` (docs/compare.md).
     #[arg(
         long,
         value_name = "FORMAT",

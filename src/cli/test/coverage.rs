@@ -16,7 +16,7 @@ use crate::report::json;
 pub(super) struct CoverageOf {
     #[command(flatten)]
     trials: Trials,
-    /// What is printed: a `table` and what is missing, or `json` (docs/reports.md).
+    /// What to print: a `table` and what is missing, or `json` (docs/reports.md).
     #[arg(
         long,
         value_name = "FORMAT",

@@ -27,10 +27,10 @@ pub(super) struct Generate {
     /// The file to write to [default: scenarios/VENDOR/generated.yaml].
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Overwrite a file that is there already.
+    /// Overwrite an existing file.
     #[arg(long, conflicts_with = "check")]
     force: bool,
-    /// Write nothing, and fail when the file is not what would be written.
+    /// Write nothing, and fail if the file is out of date.
     #[arg(long)]
     check: bool,
 }

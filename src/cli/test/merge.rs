@@ -18,7 +18,7 @@ use crate::run::event::Verdict;
 
 #[derive(Debug, Args)]
 pub(super) struct Merge {
-    /// What `counterpart-test run --report json=FILE` wrote, with `--shard` or without.
+    /// Reports from `counterpart-test run --report json=FILE`, with or without `--shard`.
     #[arg(required = true, value_name = "REPORT.json")]
     paths: Vec<PathBuf>,
     #[command(flatten)]

@@ -16,16 +16,16 @@ use crate::value::Value;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Variables")]
 pub(super) struct Given {
-    /// The value of a variable of the files; wins over `--variables-file`. `true`, `null` and
-    /// numbers are what they say, `"5"` is a text. May be given several times.
+    /// The value of a variable of the files; takes precedence over `--variables-file`. `true`,
+    /// `null` and numbers are read as such, `"5"` is a text. May be given several times.
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     variable: Vec<(String, Value)>,
-    /// A file of YAML or JSON with values of variables, such as one for each environment; may be
+    /// A file in YAML or JSON with values of variables, such as one for each environment; may be
     /// given several times.
     #[arg(long, value_name = "FILE")]
     variables_file: Vec<PathBuf>,
-    /// A file with lines `NAME=VALUE`, which are in `env` where the environment has no such
-    /// variable; they are masked like those. May be given several times.
+    /// A file with lines `NAME=VALUE`, which `env` has if the environment doesn't; masked like
+    /// those. May be given several times.
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
 }

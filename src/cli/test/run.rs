@@ -50,13 +50,13 @@ pub(super) struct Trials {
     pub(super) failures: Failures,
     #[command(flatten)]
     pub(super) output: Output,
-    /// Run again what a changed file touches, until Ctrl-C.
+    /// Run again whatever a changed file affects, until Ctrl-C.
     #[arg(long, help_heading = "Output")]
     pub(super) watch: bool,
     /// Whoever watches ends the run by closing its input.
     #[arg(long, hide = true)]
     pub(super) watched: bool,
-    /// Only show the names of the trials.
+    /// Only list the names of the trials.
     #[arg(long, help_heading = "Output")]
     pub(super) list: bool,
     /// Only what is in this file of those that are named otherwise; may be given several times.
@@ -69,9 +69,9 @@ pub(super) struct Trials {
 pub(super) struct Run {
     #[command(flatten)]
     trials: Trials,
-    /// What is printed: `compact`: what fails, as soon as it has, and a summary; on a terminal
-    /// also a line that says how far the run is. Or as Rust's own tests: `pretty` (a line for each
-    /// trial), `terse` (a sign for each) or `json`.
+    /// What to print. `compact`: each failure as it happens, and a summary; on a terminal also the
+    /// progress. Or as Rust's own tests: `pretty` (a line for each trial), `terse` (a sign for
+    /// each) or `json`.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -80,10 +80,10 @@ pub(super) struct Run {
         help_heading = "Output"
     )]
     format: Format,
-    /// Show passing steps, too: a line for each step, with what was sent.
+    /// Show passing steps too: a line for each step, with what was sent.
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
-    /// Taken for the sake of tools that say it; nothing is captured.
+    /// Accepted for tools that pass it; nothing is captured.
     #[arg(long, help_heading = "Output")]
     nocapture: bool,
 }

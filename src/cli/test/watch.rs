@@ -1,9 +1,10 @@
 //! `counterpart-test run --watch`: runs again what a changed file touches.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +20,9 @@ use crate::harness::vendor_of;
 
 /// How often files are looked at.
 const PERIOD: Duration = Duration::from_millis(300);
+
+/// A longer word in a file is no path.
+const LONGEST: usize = 256;
 
 /// What is run after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +44,8 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
     let mut specs = Watched::look(std::slice::from_ref(&folder));
     // Below a folder there are the snapshots too; of a file they are beside it.
     let beside = paths.iter().map(|path| folder_of(path));
-    let looked_at: Vec<PathBuf> = paths.iter().cloned().chain(beside).collect();
+    let below: Vec<PathBuf> = paths.iter().cloned().chain(beside).collect();
+    let mut looked_at = with_named(&below);
     let mut scenarios = Watched::look(&looked_at);
     let interrupted = Arc::new(AtomicBool::new(false));
     listen_for_interrupt(interrupted.clone());
@@ -58,6 +63,10 @@ pub(super) fn run(named: &Named, which: Again, err: &mut dyn Write) -> io::Resul
         let now = (Watched::look(std::slice::from_ref(&folder)), Watched::look(&looked_at));
         let changed = (now.0.changed_since(&specs), now.1.changed_since(&scenarios));
         (specs, scenarios) = now;
+        if !changed.1.is_empty() {
+            looked_at = with_named(&below);
+            scenarios = Watched::look(&looked_at);
+        }
         if changed.0.is_empty() && changed.1.is_empty() {
             continue;
         }
@@ -104,6 +113,40 @@ fn again(only: Option<&Vec<PathBuf>>, interrupted: &AtomicBool) -> io::Result<Op
         }
         thread::sleep(TICK);
     }
+}
+
+/// Files and folders, and the files elsewhere that are named in what is there: what is included, sent
+/// or holds rows need not stand below the scenarios.
+fn with_named(below: &[PathBuf]) -> Vec<PathBuf> {
+    let mut known: BTreeSet<PathBuf> = Watched::look(below).paths().map(|p| plain(p)).collect();
+    let mut all = below.to_vec();
+    let mut left: Vec<PathBuf> = known.iter().cloned().collect();
+    while let Some(file) = left.pop() {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+        let apart = |c: char| c.is_whitespace() || "\"'{}[],".contains(c);
+        for word in text.split(apart).filter(|word| word.contains('.') && word.len() < LONGEST) {
+            let named = plain(&folder.join(word));
+            if named.is_file() && known.insert(named.clone()) {
+                all.push(named.clone());
+                left.push(named);
+            }
+        }
+    }
+    all
+}
+
+/// A path without `.` and without the `..` that lead back.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => _ = plain.pop(),
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// The changed files, and those that name one of them, or name one that does.

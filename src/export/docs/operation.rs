@@ -257,7 +257,8 @@ fn places(operation: &Operation, parameter: &Parameter) -> Line {
         });
         places.extend(found.filter(|found| !places.contains(found)));
     }
-    Line::from(&*places.join(", "))
+    let as_json = if parameter.media_type.is_some() { ", as JSON" } else { "" };
+    Line::from(&*format!("{}{as_json}", places.join(", ")))
 }
 
 /// Whether something has to be there, and where only in some ways in which.

@@ -54,7 +54,7 @@ pub(in crate::export) fn given(plan: &Plan, operation: &Operation) -> BTreeMap<u
         status.descriptions.extend(response.description.iter().map(ToString::to_string));
         let Some(body) = &response.schema else { continue };
         for id in &operation.produces {
-            status.add(service, *id, schema::piece(body));
+            status.add(service, *id, schema::piece(service, body));
         }
     }
     let documented: Vec<u16> = statuses

@@ -6,6 +6,7 @@ pub(super) mod answers;
 mod operation;
 mod schema;
 mod security;
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +28,7 @@ pub(super) fn document(plan: &Plan) -> Exported {
     let service = &plan.service;
     let mut left = Vec::new();
     let mut paths = Paths::default();
-    let shared = shared(service);
+    let several = several(service);
     let mut names = Names::of_all(service);
     for (at, operation) in service.operations.iter().enumerate() {
         let Some(compiled) = plan.operations.get(at) else { continue };
@@ -40,7 +41,7 @@ pub(super) fn document(plan: &Plan) -> Exported {
             let Route::Http { method, path } = &binding.route else { continue };
             let name = names.of(operation, method.as_str(), written);
             let piece = operation::piece(plan, operation, compiled, binding, tables, &name);
-            let is_shared = shared.contains(&(method.as_str(), shape(path)));
+            let is_shared = several.contains(&(method.as_str(), shape(path)));
             let fragment = is_shared.then(|| fragment(&binding.matching)).flatten();
             match paths.add(path, fragment, method.as_str(), piece) {
                 Ok(()) => {
@@ -65,6 +66,13 @@ pub(super) fn document(plan: &Plan) -> Exported {
     let servers = service.servers.iter().map(server);
     piece = piece.with("servers", Piece::list(servers).block());
     let mut components = Piece::map();
+    let mut shapes = Piece::map();
+    for (name, schema) in shared::schemas(service) {
+        shapes.set(name, schema::written(service, schema));
+    }
+    if !shapes.members().is_empty() {
+        components.set("schemas", shapes.block());
+    }
     let schemes = security::schemes(service, &mut left);
     if !schemes.members().is_empty() {
         components.set("securitySchemes", schemes.block());
@@ -140,18 +148,18 @@ fn shape(path: &[Segment]) -> String {
 }
 
 /// The methods and paths at which there are several operations, told apart by `match`.
-fn shared(service: &Service) -> BTreeSet<(&str, String)> {
+fn several(service: &Service) -> BTreeSet<(&str, String)> {
     let mut seen = BTreeSet::new();
-    let mut shared = BTreeSet::new();
+    let mut several = BTreeSet::new();
     let bindings = service.operations.iter().flat_map(|operation| &operation.bindings);
     for binding in bindings {
         let Route::Http { method, path } = &binding.route else { continue };
         let place = (method.as_str(), shape(path));
         if !seen.insert(place.clone()) {
-            shared.insert(place);
+            several.insert(place);
         }
     }
-    shared
+    several
 }
 
 /// What tells an operation from others at its method and path, in the fragment of its path, which

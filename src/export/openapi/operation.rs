@@ -57,7 +57,12 @@ pub(super) fn piece(
                 continue;
             }
             let required = parameter.required && binding.parameters_required;
-            parameters.push(self::parameter(parameter, word, required || wanted == Place::Path));
+            parameters.push(self::parameter(
+                service,
+                parameter,
+                word,
+                required || wanted == Place::Path,
+            ));
         }
     }
     parameters.extend(matched(operation, binding));
@@ -109,7 +114,7 @@ fn statements(service: &Service, operation: &Operation) -> Vec<Piece> {
     ids.filter_map(|id| service.statements.get(*id)).map(|one| (&*one.id).into()).collect()
 }
 
-fn parameter(parameter: &Parameter, place: &str, required: bool) -> Piece {
+fn parameter(service: &Service, parameter: &Parameter, place: &str, required: bool) -> Piece {
     let mut piece = Piece::map().with("name", &*parameter.name).with("in", place);
     if required {
         piece.set("required", true);
@@ -118,10 +123,17 @@ fn parameter(parameter: &Parameter, place: &str, required: bool) -> Piece {
     if parameter.deep {
         piece.set("style", "deepObject");
         piece.set("explode", true);
-    } else if parameter.schema.takes_lists() && matches!(place, "query" | "cookie") {
+    } else if parameter.media_type.is_none()
+        && parameter.schema.takes_lists()
+        && matches!(place, "query" | "cookie")
+    {
         piece.set("explode", parameter.explode);
     }
-    piece.with("schema", schema::piece(&parameter.schema))
+    let schema = Piece::map().with("schema", schema::piece(service, &parameter.schema));
+    match &parameter.media_type {
+        Some(media_type) => piece.with("content", Piece::map().with(&**media_type, schema)),
+        None => piece.with("schema", schema::piece(service, &parameter.schema)),
+    }
 }
 
 fn body(
@@ -134,7 +146,7 @@ fn body(
         let mut properties = Piece::map();
         let mut required = Vec::new();
         for parameter in form {
-            properties.set(&*parameter.name, schema::piece(&parameter.schema));
+            properties.set(&*parameter.name, schema::piece(service, &parameter.schema));
             if parameter.required && binding.parameters_required {
                 required.push(Piece::from(&*parameter.name));
             }
@@ -158,7 +170,7 @@ fn body(
     for id in &operation.consumes {
         let special = body.content.iter().find(|(of, _)| of == id).map(|(_, schema)| schema);
         let Some(schema) = special.or(body.schema.as_ref()) else { continue };
-        let mut media = Piece::map().with("schema", schema::piece(schema));
+        let mut media = Piece::map().with("schema", schema::piece(service, schema));
         let encoding = encoding(service, body, *id);
         if !encoding.is_empty() {
             media.set("encoding", encoding);

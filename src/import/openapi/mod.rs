@@ -1,6 +1,7 @@
 //! OpenAPI 3.0 and 3.1, and Swagger 2.0.
 
 mod answer;
+mod composed;
 mod documents;
 mod operation;
 mod parameter;
@@ -36,6 +37,7 @@ pub(super) fn read(path: &Path, notes: &mut Notes) -> Result<Api, Vec<Diagnostic
         old,
         components: HashMap::new(),
         names: HashSet::new(),
+        renamed: Vec::new(),
         waiting: VecDeque::new(),
         within: Vec::new(),
         depth: 0,
@@ -54,6 +56,8 @@ struct Reader<'d> {
     /// The names of shared schemas by where they stand.
     components: HashMap<*const Node, String>,
     names: HashSet<String>,
+    /// Those that the document calls otherwise, and what it does.
+    renamed: Vec<(String, String)>,
     /// Shared schemas that are not read yet.
     waiting: VecDeque<(String, At<'d>)>,
     /// What is written out at the moment.
@@ -89,11 +93,35 @@ impl<'d> Reader<'d> {
             }
         }
         api.operations = self.operations(root, &api.schemes);
+        self.undouble(root, &mut api);
         while let Some((name, at)) = self.waiting.pop_front() {
             let schema = self.schema(at);
             api.schemas.push((name, schema));
         }
         api
+    }
+
+    /// Where all paths begin as the URL of a server ends, it is meant once.
+    fn undouble(&mut self, root: At<'d>, api: &mut Api) {
+        let paths: Vec<&str> = api.operations.iter().map(|one| one.path.as_str()).collect();
+        for server in &mut api.servers {
+            let trimmed = server.url.trim_end_matches('/');
+            let host = trimmed.find("://").map_or(0, |at| at + 3);
+            let start = trimmed.get(host..).and_then(|rest| rest.find('/'));
+            let Some((host, base)) = start.and_then(|at| trimmed.split_at_checked(host + at))
+            else {
+                continue;
+            };
+            let is_below =
+                |path: &&str| path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
+            if !paths.is_empty() && paths.iter().all(is_below) {
+                let text = format!(
+                    "all paths begin with `{base}`, so the server's URL does not end in it"
+                );
+                self.notes.assume(text, root.get("servers").map(|at| &at.node.span));
+                server.url = host.to_owned();
+            }
+        }
     }
 
     /// The name under which what a reference leads to is shared.
@@ -106,6 +134,9 @@ impl<'d> Reader<'d> {
         let wanted: String = found.name.chars().map(plain).collect();
         let wanted = if wanted.is_empty() { "Schema".to_owned() } else { wanted };
         let name = unique(&wanted, &mut self.names);
+        if name != found.name {
+            self.renamed.push((name.clone(), found.name.clone()));
+        }
         self.components.insert(key, name.clone());
         self.waiting.push_back((name.clone(), found.at));
         name

@@ -69,6 +69,7 @@ impl<'d> Reader<'d> {
         if place == "header" && NO_PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) {
             return None;
         }
+        let mut media_type = None;
         let mut schema = if self.old {
             let mut schema = self.schema(at);
             schema.required.clear();
@@ -76,9 +77,9 @@ impl<'d> Reader<'d> {
             schema
         } else if let Some(schema) = at.get("schema") {
             self.schema(schema)
-        } else if at.get("content").is_some() {
-            self.notes.leave("parameters with `content`: they are taken as texts", Some(span));
-            Schema::of("string")
+        } else if let Some((name, entry)) = self.content(at) {
+            media_type = Some(name);
+            entry.get("schema").map_or_else(Self::anything, |schema| self.schema(schema))
         } else {
             Schema::of("string")
         };
@@ -94,7 +95,7 @@ impl<'d> Reader<'d> {
             self.notes.leave(format!("{text}: they are taken as texts"), Some(span));
             schema = Schema::of("string");
         }
-        if schema.is("object") && style != Some("deepObject") {
+        if schema.is("object") && media_type.is_none() && style != Some("deepObject") {
             let text = "objects in parameters other than `style: deepObject`";
             self.notes.leave(text, Some(span));
             if place != "path" {
@@ -113,10 +114,23 @@ impl<'d> Reader<'d> {
             place,
             required,
             joined,
-            deep: style == Some("deepObject"),
+            deep: style == Some("deepObject") && media_type.is_none(),
+            media_type,
             description: description.map(str::to_owned),
             schema,
         })
+    }
+
+    /// The media type and what belongs to it of a parameter whose text is JSON.
+    fn content(&mut self, at: At<'d>) -> Option<(String, At<'d>)> {
+        let (key, span, entry) = at.get("content")?.members().next()?;
+        let name = self.media_type(key, entry)?;
+        if name == "application/json" || name.ends_with("+json") {
+            return Some((name, entry));
+        }
+        let text = format!("parameters in `{name}`: they are taken as texts");
+        self.notes.leave(text, Some(span));
+        None
     }
 
     /// The first of `examples`.
@@ -273,6 +287,7 @@ fn path_parameter(name: &str) -> Parameter {
         required: true,
         joined: false,
         deep: false,
+        media_type: None,
         description: None,
         schema: Schema::of("string"),
     }

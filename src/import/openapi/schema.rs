@@ -35,16 +35,33 @@ const SAME: [&str; 18] = [
 ];
 
 /// Words that say nothing about which values fit, or that are read elsewhere.
-const PASSED_OVER: [&str; 24] = [
+const PASSED_OVER: [&str; 42] = [
     "$ref",
     "type",
     "properties",
     "required",
     "items",
     "additionalProperties",
+    "additionalItems",
     "allOf",
     "oneOf",
     "anyOf",
+    "discriminator",
+    "not",
+    "if",
+    "then",
+    "else",
+    "prefixItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "patternProperties",
+    "propertyNames",
+    "dependentRequired",
+    "dependentSchemas",
+    "dependencies",
+    "unevaluatedItems",
+    "unevaluatedProperties",
     "nullable",
     "readOnly",
     "writeOnly",
@@ -57,6 +74,7 @@ const PASSED_OVER: [&str; 24] = [
     "$schema",
     "$id",
     "$comment",
+    "$anchor",
     "definitions",
     "$defs",
     "in",
@@ -80,6 +98,7 @@ impl<'d> Reader<'d> {
         match &at.node.kind {
             NodeKind::Map(_) => {}
             NodeKind::Bool(true) | NodeKind::Null => return Schema::default(),
+            NodeKind::Bool(false) => return Schema { never: true, ..Schema::default() },
             _ => {
                 self.notes.leave("schemas that are no mapping", Some(&at.node.span));
                 return Schema::default();
@@ -93,22 +112,16 @@ impl<'d> Reader<'d> {
             }
         }
         schema.merge(self.own(at));
-        if let Some(all) = at.get("allOf") {
-            for branch in all.items() {
-                let branch = self.branch(branch, schema.refers.is_some());
-                schema.merge(branch);
-            }
+        for branch in at.get("allOf").into_iter().flat_map(At::items) {
+            let branch = self.branch(branch, schema.refers.is_some());
+            schema.also(branch);
         }
-        for word in ["oneOf", "anyOf"] {
-            if let Some(list) = at.get(word) {
-                self.alternatives(word, list, &mut schema);
-            }
-        }
+        self.composed(at, &mut schema);
         schema
     }
 
     /// A schema of `allOf`. Only one of them can be referred to; the others are written out.
-    fn branch(&mut self, at: At<'d>, taken: bool) -> Schema {
+    pub(super) fn branch(&mut self, at: At<'d>, taken: bool) -> Schema {
         if !taken || at.text("$ref").is_none() {
             return self.schema(at);
         }
@@ -127,7 +140,7 @@ impl<'d> Reader<'d> {
                     schema.refers = None;
                     for branch in all.items().filter(|branch| branch.text("$ref").is_some()) {
                         let branch = self.written_out(branch);
-                        schema.merge(branch);
+                        schema.also(branch);
                     }
                 }
                 schema
@@ -151,13 +164,8 @@ impl<'d> Reader<'d> {
             if let Some(name) = SAME.into_iter().find(|name| *name == key) {
                 self.keyword(name, member, &mut schema);
             } else if !PASSED_OVER.contains(&key) && at.text("$ref").is_none() {
-                let reason = match key {
-                    "discriminator" => "the alternatives are not told apart by it",
-                    "patternProperties" | "propertyNames" => "no names are checked",
-                    "not" | "if" | "then" | "else" => "conditions are written as `checks`",
-                    _ => "there is no such keyword in a spec",
-                };
-                self.notes.leave(format!("`{key}` of schemas: {reason}"), Some(span));
+                let text = format!("`{key}` of schemas: there is no such keyword in a spec");
+                self.notes.leave(text, Some(span));
             }
         }
         for (bound, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
@@ -184,12 +192,13 @@ impl<'d> Reader<'d> {
                 schema.properties.push((key.value.clone(), property));
             }
         }
-        if let Some(items) = at.get("items") {
-            if items.node.as_list().is_some() {
-                self.notes.leave("`items` with a schema for each place", Some(&items.node.span));
-            } else {
-                schema.items = Some(Box::new(self.schema(items)));
-            }
+        // Before 2020-12, a list of `items` is what `prefixItems` is now.
+        let items = match at.get("items") {
+            Some(items) if items.node.as_list().is_some() => at.get("additionalItems"),
+            items => items,
+        };
+        if let Some(items) = items {
+            schema.items = Some(Box::new(self.schema(items)));
         }
         if let Some(additional) = at.get("additionalProperties") {
             schema.additional = match &additional.node.kind {
@@ -228,7 +237,8 @@ impl<'d> Reader<'d> {
                 }
             }
         }
-        if schema.types.is_empty() && at.text("$ref").is_none() {
+        schema.only_null = schema.types.is_empty() && schema.nullable;
+        if schema.types.is_empty() && !schema.only_null && at.text("$ref").is_none() {
             if at.get("properties").is_some() || at.get("additionalProperties").is_some() {
                 schema.types.push("object");
             } else if at.get("items").is_some() {
@@ -256,6 +266,7 @@ impl<'d> Reader<'d> {
                 } else {
                     let text = format!("the format `{text}`, which is not checked");
                     self.notes.leave(text, Some(span));
+                    schema.loose = true;
                 }
             }
             "pattern" => {
@@ -266,6 +277,7 @@ impl<'d> Reader<'d> {
                         let text = "patterns that need what linear time cannot give, such as \
                                     looking ahead";
                         self.notes.leave(text, Some(span));
+                        schema.loose = true;
                     }
                 }
             }
@@ -281,7 +293,13 @@ impl<'d> Reader<'d> {
                 }
                 if !choices.is_empty() {
                     schema.set(name, Value::list(choices));
+                } else if !items.is_empty() {
+                    schema.only_null = schema.types.is_empty();
                 }
+            }
+            "const" if matches!(value, Value::Null) => {
+                schema.nullable = true;
+                schema.only_null = schema.types.is_empty();
             }
             // OpenAPI 3.0 says with a boolean whether the bound itself is out.
             "exclusiveMinimum" | "exclusiveMaximum" => match value {
@@ -302,111 +320,4 @@ impl<'d> Reader<'d> {
             _ => schema.set(name, value),
         }
     }
-
-    /// `oneOf` and `anyOf`: what all of them allow.
-    fn alternatives(&mut self, word: &str, list: At<'d>, schema: &mut Schema) {
-        let mut branches = Vec::new();
-        for branch in list.items() {
-            let null = branch.text("type") == Some("null")
-                || branch.get("enum").is_some_and(|list| {
-                    list.items().count() > 0
-                        && list.items().all(|item| matches!(item.node.kind, NodeKind::Null))
-                });
-            if null {
-                schema.nullable = true;
-            } else {
-                branches.push(branch);
-            }
-        }
-        if let [only] = branches.as_slice() {
-            let branch = self.branch(*only, schema.refers.is_some());
-            let nullable = schema.nullable || branch.nullable;
-            schema.merge(branch);
-            schema.nullable = nullable;
-            return;
-        }
-        // Groups of required properties are the language's own `anyOf`.
-        let groups: Option<Vec<Vec<String>>> =
-            branches.iter().map(|branch| group(*branch)).collect();
-        if let Some(groups) = groups.filter(|groups| word == "anyOf" && !groups.is_empty()) {
-            schema.groups = groups;
-            return;
-        }
-        let outs: Vec<Schema> = branches
-            .iter()
-            .map(|branch| match branch.text("$ref") {
-                Some(_) => self.written_out(*branch),
-                None => self.schema(*branch),
-            })
-            .collect();
-        let text = format!("`{word}` of schemas: what any of the alternatives allows is accepted");
-        self.notes.leave(text, Some(&list.node.span));
-        if let Some(joined) = any(outs) {
-            schema.merge(joined);
-        }
-    }
-}
-
-/// A schema that accepts whatever one of several does.
-fn any(branches: Vec<Schema>) -> Option<Schema> {
-    let mut branches = branches.into_iter();
-    let mut joined = branches.next()?;
-    joined.keywords.retain(|(name, _)| *name == "enum");
-    for branch in branches {
-        let refers = branch.refers.is_some() || joined.refers.is_some();
-        if refers || branch.types.is_empty() || joined.types.is_empty() {
-            return None;
-        }
-        let choices = match (joined.keyword("enum"), branch.keyword("enum")) {
-            (Some(Value::List(one)), Some(Value::List(two))) => {
-                let mut all: Vec<Value> = one.to_vec();
-                all.extend(two.iter().filter(|value| !one.contains(value)).cloned());
-                Some(Value::list(all))
-            }
-            _ => None,
-        };
-        joined.keywords.clear();
-        if let Some(choices) = choices {
-            joined.set("enum", choices);
-        }
-        for kind in branch.types {
-            if !joined.types.contains(&kind) {
-                joined.types.push(kind);
-            }
-        }
-        joined.nullable |= branch.nullable;
-        joined.required.retain(|name| branch.required.contains(name));
-        for (name, schema) in branch.properties {
-            match joined.properties.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, known)) => {
-                    let both = any(vec![std::mem::take(known), schema]);
-                    *known = both.unwrap_or_default();
-                }
-                None => joined.properties.push((name, schema)),
-            }
-        }
-        joined.items = match (joined.items.take(), branch.items) {
-            (Some(one), Some(two)) => any(vec![*one, *two]).map(Box::new),
-            (one, two) => one.or(two),
-        };
-        joined.additional = match (&joined.additional, &branch.additional) {
-            (Additional::Refused, Additional::Refused) => Additional::Refused,
-            _ => Additional::Unsaid,
-        };
-        joined.groups.clear();
-        joined.example = joined.example.or(branch.example);
-    }
-    Some(joined)
-}
-
-/// A group of required properties, if a schema says nothing else.
-fn group(at: At<'_>) -> Option<Vec<String>> {
-    let only = at.members().all(|(key, ..)| key == "required");
-    let names: Vec<String> = at
-        .get("required")?
-        .items()
-        .filter_map(|item| item.node.as_text())
-        .map(str::to_owned)
-        .collect();
-    (only && !names.is_empty()).then_some(names)
 }

@@ -117,7 +117,7 @@ fn in_path(route: &[Segment], path: &str) -> Option<Vec<(String, String)>> {
 /// Where an operation has the parameter of that very name.
 fn place_of(operation: &Operation, name: &str) -> Option<Place> {
     let found = operation.parameters.iter().find(|parameter| *parameter.name == *name)?;
-    (!found.deep).then_some(match found.place {
+    (!found.deep && found.media_type.is_none()).then_some(match found.place {
         Place::Form => Place::Bound,
         place => place,
     })

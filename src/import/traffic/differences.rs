@@ -196,7 +196,7 @@ fn step(
 
 /// The secrets of an exchange, by their names.
 fn secrets(recorded: &Recorded) -> Mask {
-    let mut mask = Mask::default();
+    let mut mask = super::secrets::all(std::slice::from_ref(recorded));
     for (name, value) in recorded.headers.iter().chain(&recorded.answer_headers) {
         if is_secret(name) {
             let credentials =

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::form::{self, decoded};
 use super::infer::{both, schema};
 use super::said::Said;
-use super::secrets::is_secret;
+use super::secrets::{self, is_secret};
 use super::{Recorded, Traffic};
 use crate::import::api::{
     Answer, Api, Body, Content, Operation, Parameter, Scheme, SchemeKind, Server, Wire, wire_of,
 };
 use crate::import::names::{singular, snake, unique};
 use crate::import::schema::Schema;
+use crate::run::mask::Mask;
 use crate::value::Value;
 use crate::wire::json::Json;
 use crate::wire::{Limits, Wire as _};
@@ -27,6 +28,7 @@ pub(super) fn api(traffic: &Traffic) -> Api {
         api.servers = vec![Server { url: first.host.clone(), variables: Vec::new() }];
     }
     let mut ids = HashSet::new();
+    let mask = secrets::all(&traffic.requests);
     let good = |recorded: &&Recorded| recorded.status.is_none_or(|status| status < 400);
     let known: HashSet<String> =
         traffic.requests.iter().filter(good).map(|r| template(&r.path).0).collect();
@@ -68,7 +70,7 @@ pub(super) fn api(traffic: &Traffic) -> Api {
             api.schemes.push(scheme.clone());
         }
         if let Some(operation) = api.operations.get_mut(at) {
-            add(operation, recorded);
+            add(operation, recorded, &mask);
             if let Some(scheme) = scheme {
                 operation.security = Some(vec![vec![(scheme.name, Vec::new())]]);
             }
@@ -129,7 +131,16 @@ fn id_schema(segment: &str) -> Option<Schema> {
 
 fn parameter(name: String, place: &'static str, schema: Schema) -> Parameter {
     let required = place == "path";
-    Parameter { name, place, required, joined: false, deep: false, description: None, schema }
+    Parameter {
+        name,
+        place,
+        required,
+        joined: false,
+        deep: false,
+        media_type: None,
+        description: None,
+        schema,
+    }
 }
 
 fn scheme(recorded: &Recorded) -> Option<Scheme> {
@@ -161,7 +172,7 @@ fn scheme(recorded: &Recorded) -> Option<Scheme> {
 }
 
 /// Adds what one more request shows of an operation.
-fn add(operation: &mut Operation, recorded: &Recorded) {
+fn add(operation: &mut Operation, recorded: &Recorded, mask: &Mask) {
     let query = recorded.path.split_once('?').map(|(_, query)| query).unwrap_or_default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -214,7 +225,7 @@ fn add(operation: &mut Operation, recorded: &Recorded) {
             content.schema = Some(both(known, seen));
         }
         None => {
-            let shown = masked("", &value);
+            let shown = masked("", &value, mask);
             // What was seen is there from the start, so that it can be read again.
             let schema = Some(Schema { example: Some(shown.clone()), ..seen });
             answer.content.push(Content { media_type, schema, example: Some(shown) });
@@ -231,13 +242,17 @@ fn shape(said: &Said) -> Option<(String, Value, Schema)> {
 }
 
 /// What was answered, without its secrets.
-fn masked(name: &str, value: &Value) -> Value {
+fn masked(name: &str, value: &Value, mask: &Mask) -> Value {
     match value {
         Value::Text(text) if is_secret(name) && !text.is_empty() => Value::text("secret"),
-        Value::List(items) => Value::list(items.iter().map(|item| masked(name, item)).collect()),
+        Value::Text(text) => Value::text(&*mask.text(text)),
+        Value::List(items) => {
+            Value::list(items.iter().map(|item| masked(name, item, mask)).collect())
+        }
         Value::Map(map) => {
-            let members = map.iter().map(|(key, value)| (Arc::clone(key), masked(key, value)));
-            Value::map(members.collect())
+            let member =
+                |(key, value): (&Arc<str>, &Value)| (Arc::clone(key), masked(key, value, mask));
+            Value::map(map.iter().map(member).collect())
         }
         other => other.clone(),
     }

@@ -6,7 +6,7 @@ use super::flow::Flow;
 use super::identity::{is_id, is_random};
 use super::infer::schema;
 use super::pattern::{Line, Pattern};
-use super::secrets::is_secret;
+use super::secrets::{self, is_secret};
 use crate::import::names::{singular, words};
 use crate::value::Value;
 use crate::write::Piece;
@@ -76,6 +76,9 @@ impl Expecting<'_> {
         if let Some(known) = self.flow.variable_of(self.step, name, value) {
             return format!("${{{}}}", known.name).into();
         }
+        if self.flow.mask().holds(text) {
+            return self.around_secrets(text);
+        }
         if self.flow.was_sent(self.step, text) {
             return escaped(text);
         }
@@ -99,6 +102,14 @@ impl Expecting<'_> {
             Some(pattern) => matcher("$regex", &pattern.whole()),
             None => escaped(text),
         }
+    }
+
+    /// What is expected of a text in which a secret stands, that is told nowhere.
+    fn around_secrets(&self, text: &str) -> Piece {
+        let known = Pattern::of(text, self.flow, self.step, false).map(|known| known.whole());
+        let known = known.filter(|pattern| !self.flow.mask().holds(pattern));
+        let pattern = known.unwrap_or_else(|| secrets::pattern(self.flow.mask(), text));
+        matcher("$regex", &pattern)
     }
 
     fn number(&self, name: &str, whole: Option<i64>, value: &Value) -> Piece {
@@ -159,6 +170,9 @@ impl Expecting<'_> {
     pub(super) fn whole(&self, text: &str) -> Piece {
         if let Some(known) = self.flow.variable(self.step, text) {
             return format!("${{{}}}", known.name).into();
+        }
+        if self.flow.mask().holds(text) {
+            return self.around_secrets(text);
         }
         let Some(pattern) = Pattern::of(text, self.flow, self.step, true) else {
             return escaped(text);

@@ -9,8 +9,9 @@ use percent_encoding::percent_decode_str;
 use super::Recorded;
 use super::atoms::{Atom, answered, sent};
 use super::identity::{From, is_id};
-use super::secrets::is_secret;
+use super::secrets::{all, is_secret};
 use crate::import::names::{singular, snake, unique};
+use crate::run::mask::Mask;
 use crate::value::Value;
 
 /// Names that scenarios have already.
@@ -41,6 +42,8 @@ pub(super) struct Flow {
     by_step: HashMap<usize, Vec<usize>>,
     /// Values of secrets that the client sent.
     secrets: HashSet<Arc<str>>,
+    /// All that is called a secret anywhere.
+    mask: Mask,
     /// By text: the first step that sends it.
     sent: HashMap<Arc<str>, usize>,
     /// The same of what tells one of many, for numbers: others are equal by chance.
@@ -56,7 +59,7 @@ pub(super) struct Flow {
 impl Flow {
     /// Of requests in their order.
     pub(super) fn new(requests: &[Recorded]) -> Self {
-        let mut flow = Self::default();
+        let mut flow = Self { mask: all(requests), ..Self::default() };
         // Where a value first came from.
         let mut first: HashMap<Arc<str>, (usize, Atom)> = HashMap::new();
         // Which values something later needs.
@@ -157,6 +160,11 @@ impl Flow {
     /// Whether the client shows it as a secret.
     pub(super) fn is_shown(&self, text: &str) -> bool {
         self.secrets.contains(text)
+    }
+
+    /// What finds secrets within a text.
+    pub(super) fn mask(&self) -> &Mask {
+        &self.mask
     }
 
     /// Whether the client has sent it by then: that step's own request is before its answer.

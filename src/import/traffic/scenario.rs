@@ -10,15 +10,12 @@ use percent_encoding::percent_decode_str;
 use super::flow::Flow;
 use super::identity::is_id;
 use super::keys::KeyPlace;
-use super::secrets::{in_text, is_secret, variable};
+use super::secrets::{SHORTEST_SHOWN, in_text, is_secret, variable};
 use super::{Recorded, Traffic, form};
 use crate::import::names::{snake, unique};
 use crate::import::notes::Notes;
 use crate::value::Value;
 use crate::write::{Kind, Piece, document};
-
-/// A shorter value of a secret may stand elsewhere by chance.
-const SHORTEST_SHOWN: usize = 8;
 
 /// The text of a file with one scenario, a step for each request. With a drafted spec it runs on
 /// the mock as it is.

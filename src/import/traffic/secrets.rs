@@ -2,9 +2,17 @@
 
 use std::ops::Range;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
 use regex_lite::Regex;
 
+use super::Recorded;
+use super::atoms::{answered, sent};
 use crate::import::names::words;
+use crate::run::mask::{MASKED, Mask};
+
+/// A shorter value of a secret may stand elsewhere by chance.
+pub(super) const SHORTEST_SHOWN: usize = 8;
 
 /// Words of names behind which a secret stands.
 const WORDS: [&str; 12] = [
@@ -38,6 +46,48 @@ pub(super) fn variable(vendor: &str, name: &str) -> String {
     let upper = |text: &str| words(text).join("_").to_ascii_uppercase();
     let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
     format!("{}_{}", upper(vendor), upper(name)).chars().filter(plain).collect()
+}
+
+/// What requests and answers call secrets, to be found wherever it comes again.
+pub(super) fn all(requests: &[Recorded]) -> Mask {
+    let mut mask = Mask::default();
+    let mut add = |text: &str| {
+        if text.len() >= SHORTEST_SHOWN && !text.contains("{{") {
+            mask.add(text, "SECRET");
+        }
+    };
+    for recorded in requests {
+        recorded.keys.iter().for_each(|key| add(&key.value));
+        for atom in sent(recorded).iter().chain(&answered(recorded)) {
+            if !is_secret(&atom.name) {
+                continue;
+            }
+            add(&atom.text);
+            values(&atom.text).for_each(&mut add);
+            if let Ok(decoded) = STANDARD_PAD_INDIFFERENT.decode(&*atom.text) {
+                String::from_utf8_lossy(&decoded).split(':').for_each(&mut add);
+            }
+        }
+        let cookies = recorded.answer_headers.iter().filter(|(name, _)| is_secret(name));
+        cookies.flat_map(|(_, cookie)| values(cookie).take(1)).for_each(&mut add);
+        let body = recorded.body.as_deref().unwrap_or_default();
+        for (range, _) in in_text(body, &|name, _| is_secret(name)) {
+            add(body.get(range).unwrap_or_default());
+        }
+    }
+    mask
+}
+
+/// The values of cookies.
+fn values(cookies: &str) -> impl Iterator<Item = &str> {
+    cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).map(|(_, value)| value)
+}
+
+/// A regular expression for a text in whose secrets anything may stand.
+pub(super) fn pattern(mask: &Mask, text: &str) -> String {
+    let masked = mask.text(text);
+    let plain = masked.split(MASKED).map(|part| regex_lite::escape(part).replace("${", "$${"));
+    format!("^{}$", plain.collect::<Vec<_>>().join(".*"))
 }
 
 /// A path with its query, without secrets.

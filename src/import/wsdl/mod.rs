@@ -272,6 +272,7 @@ impl<'d> Reader<'d> {
             required: member.required,
             joined: false,
             deep: false,
+            media_type: None,
             description: None,
             schema: Schema { namespace: Some(member.namespace), ..member.schema },
         });

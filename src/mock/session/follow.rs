@@ -18,6 +18,7 @@ impl Session {
                     account.windows.put(window);
                 }
             }
+            Event::Exercised(vendor, image) => self.follow_exercised(&vendor, &image),
             Event::Faults(faults) => self.faults.put_back(self.alone().seed, &faults),
             Event::Made(_) | Event::Dropped | Event::Specs(_) | Event::Probe => {}
         }
@@ -57,7 +58,12 @@ impl Session {
             Some((plan.service.vendor.clone(), image::told(plan, account.get()?)))
         });
         let faults = self.faults.image();
-        StoredSession { made, version, last_id, faults, accounts: accounts.collect() }
+        let exercised = state.plans.iter().enumerate();
+        let exercised = exercised
+            .map(|(at, plan)| (plan.service.vendor.clone(), self.exercised.image(at)))
+            .filter(|(_, image)| !image.is_empty());
+        let (exercised, accounts) = (exercised.collect(), accounts.collect());
+        StoredSession { made, version, last_id, faults, exercised, accounts }
     }
 
     /// Notes that it is used.

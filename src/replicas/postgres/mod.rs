@@ -1,6 +1,8 @@
 //! A `PostgreSQL` database, or another one that speaks its language: its tables, and connections
 //! to it.
 
+mod journal;
+mod log;
 mod place;
 mod snapshot;
 #[cfg(feature = "tls")]
@@ -10,7 +12,7 @@ mod trouble;
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -19,7 +21,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
-use super::store::{Known, Locked, Making, Step, Store, Trouble};
+use super::store::{Head, Known, Locked, Making, Step, Store, Trouble};
 use crate::ledger::{Entry, Event, SpecImage, StoredSession, line, of_line};
 use crate::mock::fit::spec_image;
 use crate::plan::Plan;
@@ -43,18 +45,30 @@ const TRIES: u32 = 20;
 const FORMAT: i32 = 1;
 
 /// Each is a statement of its own, for databases that take no more at once where tables change.
-const TABLES: [&str; 4] = [
+const TABLES: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS counterpart_specs (
         format integer PRIMARY KEY, body text NOT NULL)",
     "CREATE TABLE IF NOT EXISTS counterpart_session (
         name text PRIMARY KEY, id bigint NOT NULL, head bigint NOT NULL, base bigint NOT NULL,
-        grown bigint NOT NULL, base_size bigint NOT NULL, leased timestamptz, lessee bigint)",
+        grown bigint NOT NULL, base_size bigint NOT NULL, leased timestamptz, lessee bigint,
+        told bigint NOT NULL DEFAULT 0, told_id bigint NOT NULL DEFAULT 0,
+        told_bytes bigint NOT NULL DEFAULT 0)",
     "CREATE TABLE IF NOT EXISTS counterpart_record (
         session bigint NOT NULL, position bigint NOT NULL, body text NOT NULL,
         PRIMARY KEY (session, position))",
     "CREATE TABLE IF NOT EXISTS counterpart_snapshot (
         session bigint NOT NULL, position bigint NOT NULL, piece integer NOT NULL,
         body text NOT NULL, PRIMARY KEY (session, position, piece))",
+    "CREATE TABLE IF NOT EXISTS counterpart_journal (
+        session bigint NOT NULL, number bigint NOT NULL, last_id bigint NOT NULL,
+        upto bigint NOT NULL, body text NOT NULL, PRIMARY KEY (session, number))",
+];
+
+/// What tables of sessions from before journals were shared lack.
+const LACKING: [&str; 3] = [
+    "ALTER TABLE counterpart_session ADD COLUMN IF NOT EXISTS told bigint NOT NULL DEFAULT 0",
+    "ALTER TABLE counterpart_session ADD COLUMN IF NOT EXISTS told_id bigint NOT NULL DEFAULT 0",
+    "ALTER TABLE counterpart_session ADD COLUMN IF NOT EXISTS told_bytes bigint NOT NULL DEFAULT 0",
 ];
 
 /// What a connection is told first, as far as the database knows it: whoever waits for a session
@@ -73,6 +87,7 @@ pub(super) struct Database {
     tls: Option<Tls>,
     places: Semaphore,
     idle: Mutex<Vec<Connection>>,
+    began: Instant,
 }
 
 /// A connection, with what is asked on it.
@@ -85,6 +100,13 @@ pub(super) struct Connection {
     pub(super) make: Statement,
     pub(super) begin: Statement,
     pub(super) add: Statement,
+    pub(super) tell: Statement,
+    pub(super) add_and_tell: Statement,
+    pub(super) forget: Statement,
+    pub(super) bury: Statement,
+    pub(super) journal: Statement,
+    pub(super) news: Statement,
+    pub(super) heads: Statement,
 }
 
 /// A connection that is used by one.
@@ -118,6 +140,7 @@ impl Database {
             tls,
             places,
             idle,
+            began: Instant::now(),
         })
     }
 
@@ -131,6 +154,13 @@ impl Database {
                 if let Err(error) = client.batch_execute(table).await {
                     failed = Some(error);
                     break;
+                }
+            }
+            // Tables are changed only where they have to be: it waits for all who use them.
+            let told = "SELECT told, told_id, told_bytes FROM counterpart_session WHERE name = ''";
+            if failed.is_none() && client.batch_execute(told).await.is_err() {
+                for column in LACKING {
+                    failed = failed.or(client.batch_execute(column).await.err());
                 }
             }
             let Some(error) = failed else { return Ok(()) };
@@ -229,7 +259,7 @@ impl Database {
         }
         drop(open);
         let client = self.connect().await.map_err(Trouble::NotDone)?;
-        let prepared = timeout(CONNECT, Connection::new(client)).await.map_err(|_| {
+        let prepared = timeout(CONNECT, Box::pin(Connection::new(client))).await.map_err(|_| {
             Trouble::NotDone(format!("the database did not answer within {CONNECT:?}"))
         })?;
         let connection = prepared.map_err(|error| Trouble::before(&error))?;
@@ -290,6 +320,33 @@ impl Store for Database {
         Box::pin(sleep(pause))
     }
 
+    fn rest(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(sleep(time))
+    }
+
+    fn moment(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn heads(&self) -> Step<'_, Vec<Head>> {
+        Box::pin(journal::heads(self))
+    }
+
+    fn news(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>> {
+        Box::pin(journal::news(self, id, after))
+    }
+
+    fn trim<'s>(&'s self, name: &'s str, id: i64, last_id: u64, bytes: i64) -> Step<'s, ()> {
+        let trim = "DELETE FROM counterpart_journal WHERE session = $1 AND \
+                    number < (SELECT told FROM counterpart_session WHERE name = $2) AND \
+                    (last_id <= $3 OR \
+                    upto - octet_length(body) < (SELECT told_bytes - $4 FROM counterpart_session WHERE name = $2))";
+        let last_id = last_id.cast_signed();
+        Box::pin(
+            async move { self.executed(trim, &[&id, &name, &last_id, &bytes]).await.map(drop) },
+        )
+    }
+
     fn lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, bool> {
         // The one who has it goes on.
         let take = "UPDATE counterpart_session SET leased = now() + INTERVAL '30 seconds', \
@@ -326,7 +383,7 @@ fn others(known: &[SpecImage], specs: &[SpecImage]) -> String {
 impl Connection {
     async fn new(client: Client) -> Result<Self, tokio_postgres::Error> {
         let lock = client.prepare(
-            "SELECT id, head, base, grown, base_size FROM counterpart_session \
+            "SELECT id, head, base, grown, base_size, told, told_id FROM counterpart_session \
              WHERE name = $1 FOR UPDATE",
         );
         let records = client.prepare(
@@ -350,8 +407,63 @@ impl Connection {
              INSERT INTO counterpart_record (session, position, body) \
              SELECT id, $4, $6 FROM stepped",
         );
-        let (lock, records, snapshot, make, begin, add) =
-            tokio::try_join!(lock, records, snapshot, make, begin, add)?;
-        Ok(Self { client, lock, records, snapshot, make, begin, add })
+        let tell = client.prepare(
+            "WITH stepped AS (UPDATE counterpart_session SET told = $4, told_id = $5, \
+             told_bytes = told_bytes + $6 \
+             WHERE name = $1 AND id = $2 AND head = $3 AND told + 1 = $4 \
+             RETURNING id, told_bytes) \
+             INSERT INTO counterpart_journal (session, number, last_id, upto, body) \
+             SELECT id, $4, $5, told_bytes, $7 FROM stepped",
+        );
+        let add_and_tell = client.prepare(
+            "WITH stepped AS (UPDATE counterpart_session SET head = $4, grown = grown + $5, \
+             told = $7, told_id = $8, told_bytes = told_bytes + $9 \
+             WHERE name = $1 AND id = $2 AND head = $3 AND told + 1 = $7 \
+             RETURNING id, told_bytes), \
+             recorded AS (INSERT INTO counterpart_record (session, position, body) \
+             SELECT id, $4, $6 FROM stepped) \
+             INSERT INTO counterpart_journal (session, number, last_id, upto, body) \
+             SELECT id, $7, $8, told_bytes, $10 FROM stepped",
+        );
+        // What is taken out stays for a while under the negative number of the session, so that
+        // who looks on at another replica is told of it.
+        let forget = client.prepare(
+            "DELETE FROM counterpart_journal \
+             WHERE session = $2 OR (session = $1 AND number <= $3)",
+        );
+        let bury = client.prepare(
+            "UPDATE counterpart_journal SET session = $2 WHERE session = $1 AND number >= $3",
+        );
+        let news = client.prepare(
+            "SELECT number, body FROM counterpart_journal \
+             WHERE (session = $1 OR session = $2) AND number > $3 ORDER BY number",
+        );
+        let journal = client.prepare(
+            "SELECT number, body FROM counterpart_journal \
+             WHERE session = $1 AND number > $2 ORDER BY number",
+        );
+        let heads = client.prepare("SELECT name, id, told FROM counterpart_session");
+        let first = async { tokio::try_join!(lock, records, snapshot, make, begin, add) };
+        let rest =
+            async { tokio::try_join!(tell, add_and_tell, forget, bury, journal, news, heads) };
+        let (first, rest) = tokio::try_join!(first, rest)?;
+        let (lock, records, snapshot, make, begin, add) = first;
+        let (tell, add_and_tell, forget, bury, journal, news, heads) = rest;
+        Ok(Self {
+            client,
+            lock,
+            records,
+            snapshot,
+            make,
+            begin,
+            add,
+            tell,
+            add_and_tell,
+            forget,
+            bury,
+            journal,
+            news,
+            heads,
+        })
     }
 }

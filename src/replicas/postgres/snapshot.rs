@@ -13,7 +13,7 @@ const PIECE: usize = 512 * 1024;
 
 /// Writes down what a session comes to where it is known, unless another replica has done so.
 /// What is older than the snapshot before goes: what is newer lets replicas that are a little
-/// behind follow.
+/// behind follow, and a session go back.
 pub(super) async fn write(
     database: &Database,
     name: &str,
@@ -45,7 +45,7 @@ pub(super) async fn write(
         "UPDATE counterpart_session SET base = $2, base_size = $3, grown = 0 WHERE name = $1";
     client.execute(step, &[&name, &head, &size]).await.map_err(before)?;
     let clean = "DELETE FROM counterpart_snapshot WHERE session = $1 AND position < $2";
-    client.execute(clean, &[&id, &head]).await.map_err(before)?;
+    client.execute(clean, &[&id, &base]).await.map_err(before)?;
     let clean = "DELETE FROM counterpart_record WHERE session = $1 AND position <= $2";
     client.execute(clean, &[&id, &base]).await.map_err(before)?;
     client.batch_execute("COMMIT").await.map_err(|error| Trouble::after(&error))?;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
+use super::log::{read, since};
 use super::trouble::said;
-use super::{Connection, Database, Taken};
+use super::{Connection, Database, Taken, journal};
 use crate::ledger::{Entry, StoredSession};
 use crate::replicas::records;
-use crate::replicas::store::{Held, Known, Locked, Making, News, Step, Trouble};
+use crate::replicas::store::{Cut, Held, Known, Locked, Making, News, Page, Step, Told, Trouble};
 
 /// How long is waited for a session that others use, and for what happened to it.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -23,6 +24,7 @@ struct Row<'d> {
     database: &'d Database,
     taken: Taken<'d>,
     at: Known,
+    told: Told,
 }
 
 /// What the row of a session says.
@@ -33,13 +35,21 @@ pub(super) struct Head {
     pub(super) base: i64,
     /// Whether another one should be made.
     pub(super) has_grown: bool,
+    told: Told,
 }
 
 impl Head {
     pub(super) fn of(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
         let (grown, base_size): (i64, i64) = (row.try_get(3)?, row.try_get(4)?);
         let has_grown = grown > crate::replicas::LEAST_GROWTH + base_size * 2;
-        Ok(Self { id: row.try_get(0)?, last: row.try_get(1)?, base: row.try_get(2)?, has_grown })
+        let (number, last_id): (i64, i64) = (row.try_get(5)?, row.try_get(6)?);
+        Ok(Self {
+            id: row.try_get(0)?,
+            last: row.try_get(1)?,
+            base: row.try_get(2)?,
+            has_grown,
+            told: Told { number, last_id: last_id.cast_unsigned() },
+        })
     }
 }
 
@@ -50,11 +60,12 @@ pub(super) async fn lock<'d>(
     known: Option<Known>,
     made: &Making<'_>,
 ) -> Result<Locked<'d>, Trouble> {
-    let hold = |taken, (at, news, has_grown)| Locked {
+    let hold = |taken, (at, news, has_grown, told)| Locked {
         at,
         news,
+        told,
         has_grown,
-        held: Box::new(Row { database, taken, at }),
+        held: Box::new(Row { database, taken, at, told }),
     };
     let taken = database.take(false).await?;
     let used = taken.used;
@@ -83,12 +94,15 @@ fn late(_: tokio::time::error::Elapsed) -> Trouble {
     Trouble::NotDone(format!("the database did not answer within {PATIENCE:?}"))
 }
 
+/// Where a session is, what is not known of it, whether it has grown, and how far its journal is.
+type Found = (Known, News, bool, Told);
+
 async fn locked(
     connection: &Connection,
     name: &str,
     known: Option<Known>,
     made: &Making<'_>,
-) -> Result<(Known, News, bool), Trouble> {
+) -> Result<Found, Trouble> {
     let Connection { client, .. } = connection;
     let before = |error: tokio_postgres::Error| Trouble::before(&error);
     let (begun, found, records) = {
@@ -108,23 +122,19 @@ async fn locked(
     let Some(found) = found.map_err(before)? else {
         return make(connection, name, made).await;
     };
-    let Head { id, last: head, base, has_grown } = Head::of(&found).map_err(before)?;
+    let Head { id, last: head, base, has_grown, told } = Head::of(&found).map_err(before)?;
     let at = Known { id, head };
     if let Some(Known { head: from, .. }) = known.filter(|known| known.id == id)
         && let Some(entries) = records::entries(read(&records.map_err(before)?)?, from, head)?
     {
-        return Ok((at, News::Entries(entries), has_grown));
+        return Ok((at, News::Entries(entries), has_grown, told));
     }
     let stored = load(connection, at, base).await?;
-    Ok((at, News::All(Box::new(stored)), has_grown))
+    Ok((at, News::All(Box::new(stored)), has_grown, told))
 }
 
 /// Makes a session, unless another one does so at the same time: then that one's is taken.
-async fn make(
-    connection: &Connection,
-    name: &str,
-    made: &Making<'_>,
-) -> Result<(Known, News, bool), Trouble> {
+async fn make(connection: &Connection, name: &str, made: &Making<'_>) -> Result<Found, Trouble> {
     let before = |error: tokio_postgres::Error| Trouble::before(&error);
     let (number, made) = made();
     let id = number.cast_signed();
@@ -145,29 +155,16 @@ async fn make(
     let found = found.map_err(before)?.map(|row| Head::of(&row)).transpose().map_err(before)?;
     match found {
         Some(found) if found.id == id && found.last == 1 => {
-            Ok((Known { id, head: 1 }, News::All(Box::new(session)), false))
+            let session = News::All(Box::new(session));
+            Ok((Known { id, head: 1 }, session, false, Told::default()))
         }
         _ => Err(Trouble::Again("another replica used the session".to_owned())),
     }
 }
 
-/// The positions and texts of records.
-fn read(rows: &[tokio_postgres::Row]) -> Result<Vec<(i64, &str)>, Trouble> {
-    let records = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-    records.collect::<Result<_, _>>().map_err(|error| Trouble::before(&error))
-}
-
 /// The session as the database has it: the last snapshot, and what came after it.
 async fn load(connection: &Connection, at: Known, base: i64) -> Result<StoredSession, Trouble> {
-    let id = at.id;
-    let client = &connection.client;
-    let before = |error: tokio_postgres::Error| Trouble::before(&error);
-    let pieces = client.query(&connection.snapshot, &[&id, &base]).await.map_err(before)?;
-    let mut text = String::new();
-    for piece in &pieces {
-        text.push_str(piece.try_get(0).map_err(before)?);
-    }
-    let rows = client.query(&connection.records, &[&id, &base]).await.map_err(before)?;
+    let (text, rows) = since(connection, at.id, base).await?;
     records::session(at, base, &text, read(&rows)?)
 }
 
@@ -191,9 +188,10 @@ impl<'d> Held<'d> for Row<'d> {
                 let found = client.query_opt(lock, &[&name]).await.map_err(before)?;
                 let Some(found) = found else { continue };
                 let id: i64 = found.try_get(0).map_err(before)?;
-                for table in ["record", "snapshot"] {
-                    let clean = format!("DELETE FROM counterpart_{table} WHERE session = $1");
-                    client.execute(&clean, &[&id]).await.map_err(before)?;
+                for table in ["record", "snapshot", "journal"] {
+                    let clean =
+                        format!("DELETE FROM counterpart_{table} WHERE session IN ($1, $2)");
+                    client.execute(&clean, &[&id, &-id]).await.map_err(before)?;
                 }
                 let clean = "DELETE FROM counterpart_session WHERE name = $1";
                 client.execute(clean, &[&name]).await.map_err(before)?;
@@ -202,16 +200,32 @@ impl<'d> Held<'d> for Row<'d> {
         })
     }
 
-    fn keep<'k>(self: Box<Self>, name: &'k str, entries: &'k [Entry]) -> Step<'k, Known>
+    fn journal(&mut self, after: i64) -> Step<'_, Vec<(i64, String)>> {
+        Box::pin(journal::pages(&self.taken.connection, self.at.id, after))
+    }
+
+    fn past(&mut self, before: u64) -> Step<'_, Option<StoredSession>> {
+        Box::pin(journal::past(&self.taken.connection, self.at.id, before))
+    }
+
+    fn keep<'k>(
+        self: Box<Self>,
+        name: &'k str,
+        entries: &'k [Entry],
+        page: &'k Page,
+    ) -> Step<'k, Known>
     where
         'd: 'k,
     {
-        Box::pin(async move { self.add(name, &records::record(entries)).await })
+        Box::pin(async move {
+            let record = (!entries.is_empty()).then(|| records::record(entries));
+            self.add(name, record, page).await
+        })
     }
 
     fn end(self: Box<Self>) -> Step<'d, Known> {
         Box::pin(async move {
-            let Self { database, taken, at } = *self;
+            let Self { database, taken, at, .. } = *self;
             let ended = timeout(WRITING, taken.connection.client.batch_execute("COMMIT")).await;
             let ended =
                 ended.map_err(|_| Trouble::Unknown("the database does not answer".to_owned()))?;
@@ -233,19 +247,48 @@ impl<'d> Held<'d> for Row<'d> {
 }
 
 impl Row<'_> {
-    /// Adds the next record, and commits.
-    async fn add(self, name: &str, body: &str) -> Result<Known, Trouble> {
-        let Self { database, taken, at: Known { id, head } } = self;
-        let next = head + 1;
-        let size = i64::try_from(body.len()).unwrap_or(i64::MAX);
+    /// Adds the next record, if there is one, and the next page of the journal, if something is on
+    /// it, and commits.
+    async fn add(self, name: &str, record: Option<String>, page: &Page) -> Result<Known, Trouble> {
+        let Self { database, taken, at: Known { id, head }, told } = self;
+        let next = head + i64::from(record.is_some());
+        let record = record.unwrap_or_default();
+        let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
         let connection = &taken.connection;
-        let record: [&(dyn ToSql + Sync); 6] = [&name, &id, &head, &next, &size, &body];
+        let client = &connection.client;
+        let stays = match page.cut {
+            Cut::From(request) => journal::cut(connection, id, request, told.number).await?,
+            Cut::Nothing | Cut::All => String::new(),
+        };
+        let mut body = stays;
+        if !body.is_empty() {
+            body.push('\n');
+        }
+        body.push_str(&page.body);
+        let last = told.number;
+        let (number, last_id) = (last + 1, page.last_id.cast_signed());
+        let (size, told_size) = (length(&record), length(&body));
+        let stepped: [&(dyn ToSql + Sync); 6] = [&name, &id, &head, &next, &size, &record];
+        let told: [&(dyn ToSql + Sync); 4] = [&number, &last_id, &told_size, &body];
+        let (statement, values) = match (next > head, page.is_empty()) {
+            (true, true) => (&connection.add, stepped.to_vec()),
+            (true, false) => (&connection.add_and_tell, [&stepped[..], &told].concat()),
+            (false, _) => (&connection.tell, [&stepped[..3], &told].concat()),
+        };
+        let forgetting = async {
+            match page.cut {
+                Cut::All => journal::take_out(connection, id, 0, last).await,
+                Cut::Nothing | Cut::From(_) => Ok(()),
+            }
+        };
         let writing = async {
-            tokio::join!(
+            let (_, added, committed) = tokio::join!(
                 biased;
-                connection.client.execute(&connection.add, &record),
-                connection.client.batch_execute("COMMIT"),
-            )
+                forgetting,
+                client.execute(statement, &values),
+                client.batch_execute("COMMIT"),
+            );
+            (added, committed)
         };
         let written = timeout(WRITING, writing).await;
         let (added, committed) = written.map_err(|_| {

@@ -7,43 +7,24 @@ use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::row::{Kept, Row};
 use super::scheduler::Scheduler;
+use super::weather::{Flaw, Weather};
 use crate::ledger::{Entry, StoredSession};
 use crate::replicas::records;
-use crate::replicas::store::{Held, Known, Locked, Making, News, Step, Store, Trouble};
+use crate::replicas::store::{
+    Head, Held, Known, Locked, Making, News, Page, Step, Store, Told, Trouble,
+};
 
-/// So many records after a snapshot make another one.
-const SNAPSHOT_AFTER: i64 = 3;
 /// How long is waited for a lock.
 const LOCK_TIMEOUT: u64 = 400;
 /// How long another lock is waited for while one is held: longer is taken for a deadlock.
 const DEADLOCK: u64 = 40;
-
-/// What no database may do: with any of these, what clients see has to be wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
-    /// Says that it kept what it did not keep.
-    ForgetsCommits,
-    /// Keeps what it says it did not.
-    KeepsWhatItRefused,
-    /// Gives a lock to who asks for it, and adds whatever record comes.
-    LocksNothing,
-    /// Does not tell of the last record.
-    ReadsBehind,
-}
-
-/// How often what goes wrong, in a thousand times.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Weather {
-    pub(super) unreachable: u64,
-    pub(super) conflict: u64,
-    pub(super) lost_before: u64,
-    pub(super) lost_after: u64,
-}
 
 /// The database.
 pub(super) struct Database {
@@ -59,25 +40,6 @@ struct Tables {
     sessions: BTreeMap<String, Row>,
     /// Which transaction, of which replica, has locked the session of a name.
     locks: BTreeMap<String, (u64, i64)>,
-}
-
-#[derive(Clone)]
-struct Row {
-    id: i64,
-    head: i64,
-    base: i64,
-    snapshot: String,
-    records: BTreeMap<i64, String>,
-}
-
-impl Row {
-    fn since(&self, position: i64) -> impl Iterator<Item = (i64, &str)> {
-        self.records.range(position + 1..).map(|(at, text)| (*at, &**text))
-    }
-
-    fn has_grown(&self) -> bool {
-        self.head - self.base > SNAPSHOT_AFTER
-    }
 }
 
 impl Database {
@@ -105,8 +67,24 @@ impl Database {
     }
 
     /// Adds a record, and takes sessions out. Gives whether it was the next one.
-    fn commit(&self, name: &str, at: Known, record: Option<&str>, dropped: &[Arc<str>]) -> bool {
+    fn commit(
+        &self,
+        name: &str,
+        (at, told): (Known, Told),
+        (record, page): (Option<&str>, Option<&Kept>),
+        dropped: &[Arc<str>],
+    ) -> bool {
         let mut tables = self.tables.lock();
+        if let Some(page) = page {
+            let Some(row) = tables.sessions.get_mut(name).filter(|row| row.id == at.id) else {
+                return false;
+            };
+            let is_next = row.head == at.head && row.told == told;
+            if !is_next && !self.has(Flaw::LocksNothing) {
+                return false;
+            }
+            row.tell(page);
+        }
         if let Some(record) = record {
             let Some(row) = tables.sessions.get_mut(name).filter(|row| row.id == at.id) else {
                 return false;
@@ -236,8 +214,9 @@ impl Connections {
         if self.happens(|weather| weather.conflict) {
             return Err(Trouble::Again("a conflict".to_owned()));
         }
-        let held = Box::new(Transaction { connections: self, lock, at, dropped: Vec::new() });
-        Ok(Locked { at, news, has_grown: row.has_grown(), held })
+        let told = row.told;
+        let held = Box::new(Transaction { connections: self, lock, at, told, dropped: Vec::new() });
+        Ok(Locked { at, news, told, has_grown: row.has_grown(), held })
     }
 
     /// Makes a session, unless another one does so at the same time.
@@ -257,7 +236,8 @@ impl Connections {
                 return Err(others());
             }
             let (records, snapshot) = (BTreeMap::from([(1, first)]), String::new());
-            let row = Row { id, head: 1, base: 0, snapshot, records };
+            let (told, pages) = (Told::default(), BTreeMap::new());
+            let row = Row { id, head: 1, base: 0, snapshot, records, told, pages };
             tables.sessions.insert(name.to_owned(), row);
         }
         self.travel().await;
@@ -318,6 +298,41 @@ impl Store for Connections {
         Box::pin(self.scheduler().sleep(self.scheduler().below(most)))
     }
 
+    fn rest(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let ticks = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Box::pin(self.scheduler().sleep(ticks))
+    }
+
+    fn moment(&self) -> Duration {
+        Duration::from_millis(self.scheduler().now())
+    }
+
+    fn heads(&self) -> Step<'_, Vec<Head>> {
+        Box::pin(async move {
+            self.ask().await?;
+            let tables = self.database.tables.lock();
+            let heads = tables.sessions.iter().map(|(name, row)| Head {
+                name: (&**name).into(),
+                id: row.id,
+                told: row.told.number,
+            });
+            Ok(heads.collect())
+        })
+    }
+
+    fn news(&self, id: i64, after: i64) -> Step<'_, Vec<(i64, String)>> {
+        Box::pin(async move {
+            self.ask().await?;
+            let tables = self.database.tables.lock();
+            let row = tables.sessions.values().find(|row| row.id == id);
+            Ok(row.map(|row| row.pages_after(after)).unwrap_or_default())
+        })
+    }
+
+    fn trim<'s>(&'s self, _: &'s str, _: i64, _: u64, _: i64) -> Step<'s, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn lease<'s>(&'s self, _: &'s str, _: i64) -> Step<'s, bool> {
         Box::pin(async { Ok(false) })
     }
@@ -347,17 +362,19 @@ struct Transaction<'c> {
     connections: &'c Connections,
     lock: Lock,
     at: Known,
+    told: Told,
     dropped: Vec<(Arc<str>, Option<Lock>)>,
 }
 
 impl Transaction<'_> {
     /// Commits, perhaps with a record. The database does so whether anybody waits for it or not.
-    async fn commit(self, record: Option<String>) -> Result<bool, Trouble> {
-        let Self { connections, lock, at, dropped } = self;
+    async fn commit(self, record: Option<String>, page: Option<Kept>) -> Result<bool, Trouble> {
+        let Self { connections, lock, at, told, dropped } = self;
+        let at = (at, told);
         let database = connections.database.clone();
         if let Err(trouble) = connections.ask().await {
             if database.has(Flaw::KeepsWhatItRefused) {
-                database.commit(&lock.name, at, record.as_deref(), &[]);
+                database.commit(&lock.name, at, (record.as_deref(), page.as_ref()), &[]);
             }
             return Err(trouble);
         }
@@ -376,14 +393,15 @@ impl Transaction<'_> {
             return Err(unknown());
         }
         let is_lost = connections.happens(|weather| weather.lost_after);
-        let (told, done) = oneshot::channel();
+        let (answer, done) = oneshot::channel();
         scheduler.clone().spawn(async move {
             scheduler.sleep(if is_lost { delay } else { 0 }).await;
             let names: Vec<_> = dropped.iter().map(|(name, _)| name.clone()).collect();
             let forgets = database.has(Flaw::ForgetsCommits) && scheduler.happens(100);
-            let kept = forgets || database.commit(&lock.name, at, record.as_deref(), &names);
+            let what = (record.as_deref(), page.as_ref());
+            let kept = forgets || database.commit(&lock.name, at, what, &names);
             drop((lock, dropped));
-            told.send(kept).ok();
+            answer.send(kept).ok();
         });
         if is_lost {
             connections.travel().await;
@@ -422,14 +440,41 @@ impl<'c> Held<'c> for Transaction<'c> {
         })
     }
 
-    fn keep<'k>(self: Box<Self>, _: &'k str, entries: &'k [Entry]) -> Step<'k, Known>
+    fn journal(&mut self, after: i64) -> Step<'_, Vec<(i64, String)>> {
+        self.connections.news(self.at.id, after)
+    }
+
+    fn past(&mut self, before: u64) -> Step<'_, Option<StoredSession>> {
+        Box::pin(async move {
+            self.connections.ask().await?;
+            let tables = self.connections.database.tables.lock();
+            match tables.sessions.get(&self.lock.name) {
+                Some(row) => row.past(before),
+                None => Ok(None),
+            }
+        })
+    }
+
+    fn keep<'k>(
+        self: Box<Self>,
+        _: &'k str,
+        entries: &'k [Entry],
+        page: &'k Page,
+    ) -> Step<'k, Known>
     where
         'c: 'k,
     {
         Box::pin(async move {
             let Known { id, head } = self.at;
-            match self.commit(Some(records::record(entries))).await? {
-                true => Ok(Known { id, head: head + 1 }),
+            let record = (!entries.is_empty()).then(|| records::record(entries));
+            let next = head + i64::from(record.is_some());
+            let page = (!page.is_empty()).then(|| Kept {
+                cut: page.cut,
+                last_id: page.last_id,
+                body: page.body.clone(),
+            });
+            match self.commit(record, page).await? {
+                true => Ok(Known { id, head: next }),
                 false => Err(Trouble::Again("the session is not where it was".to_owned())),
             }
         })
@@ -438,7 +483,7 @@ impl<'c> Held<'c> for Transaction<'c> {
     fn end(self: Box<Self>) -> Step<'c, Known> {
         Box::pin(async move {
             let at = self.at;
-            self.commit(None).await?;
+            self.commit(None, None).await?;
             Ok(at)
         })
     }

@@ -15,12 +15,14 @@
 
 mod database;
 mod history;
+mod row;
 mod scheduler;
+mod weather;
 mod world;
 
 use std::collections::BTreeMap;
 
-use database::Flaw;
+use weather::Flaw;
 use world::{Outcome, World};
 
 /// How many seeds are tried, for runs that take longer.

@@ -16,9 +16,10 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::database::{Connections, Database, Flaw, Weather};
+use super::database::{Connections, Database};
 use super::history::{Operation, Seen};
 use super::scheduler::Scheduler;
+use super::weather::{Flaw, Weather};
 use crate::control::Control;
 use crate::exchange::{Answer, Handler, Request};
 use crate::load::load_sources;

@@ -33,6 +33,7 @@ impl Sent {
         sent.read_path(path, &request.method, operation, service);
         let deep = operation.parameters.iter().any(|parameter| parameter.deep);
         sent.read_form(query.as_bytes(), deep);
+        sent.read_json_texts(operation);
         let mut media_type = "";
         for (name, value) in &request.headers {
             let name = name.to_ascii_lowercase();
@@ -123,6 +124,26 @@ impl Sent {
         self.read(&Form, bytes);
         if deep {
             self.read(&DeepForm, bytes);
+        }
+    }
+
+    /// What stands in the parameters whose texts are JSON.
+    fn read_json_texts(&mut self, operation: &Operation) {
+        let known = operation.parameters.iter().filter(|one| one.media_type.is_some());
+        let names: Vec<String> = known.map(|parameter| parameter.name.to_string()).collect();
+        let texts: Vec<(String, String)> = names
+            .into_iter()
+            .flat_map(|name| {
+                let texts: Vec<String> = self.values(false, &name).map(str::to_owned).collect();
+                texts.into_iter().map(move |text| (name.clone(), text))
+            })
+            .collect();
+        for (name, text) in texts {
+            if let Ok(decoded) = Json.decode(text.as_bytes(), &Limits::default()) {
+                let text = decoded.value.scalar_text().map(|text| text.to_string());
+                self.values.extend(text.map(|text| (name.clone(), Some(text))));
+                self.flatten(&name, &decoded.value);
+            }
         }
     }
 

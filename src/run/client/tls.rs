@@ -60,8 +60,9 @@ pub(crate) fn why(error: &std::io::Error) -> String {
                 .to_owned()
         }
         Error::InvalidCertificate(error) if verify::is_authority(error) => {
-            "its certificate is that of an authority (CA:TRUE), and no server's; where the file that \
-             SSL_CERT_FILE names has that same certificate, it is trusted"
+            "its certificate is that of an authority (CA:TRUE), and no server's; it is trusted where \
+             the file of --cacert, or the one that SSL_CERT_FILE names, has that same certificate, \
+             and --insecure takes any"
                 .to_owned()
         }
         Error::InvalidCertificate(certificate) => {

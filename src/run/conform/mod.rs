@@ -15,8 +15,8 @@ mod version;
 
 use super::answer::Answer;
 use super::event::{Mismatch, MismatchKind};
-use crate::model::documented::{Context, Documented, Known, documented};
-use crate::model::{OperationId, Service};
+use crate::model::documented::{Context, Documented, Given, Known, documented};
+use crate::model::{Content, OperationId, Schema, Service};
 use crate::source::Span;
 use crate::wire::soap::SoapVersion;
 use finder::Finder;
@@ -108,9 +108,25 @@ fn check<'s>(
             Some(schema) => shape::check(service, context, schema, answer, span),
             None => Vec::new(),
         },
-        Known::Given(given) => given::check(service, context, given, answer, span),
+        Known::Given(given) => {
+            let mut found = given::check(service, context, given, answer, span);
+            if found.is_empty()
+                && let Some(schema) = result(context, given)
+            {
+                found = shape::check(service, context, schema, answer, span);
+            }
+            found
+        }
         Known::Status => Vec::new(),
     }
+}
+
+/// The schema of results over SOAP, where a refusal is one too: the WSDL that is served has no other.
+fn result<'s>(context: Context<'s>, given: &Given<'s>) -> Option<&'s Schema> {
+    let (Some(operation), Some(_)) = (context.operation, context.soap) else { return None };
+    let is_result = given.error.is_some() && matches!(given.content, Content::Tree(..));
+    let documented = operation.responses.iter().find(|response| response.status == 200);
+    documented.filter(|_| is_result)?.schema.as_ref()
 }
 
 /// How far an answer is from a documented one. One that is another thing altogether is further

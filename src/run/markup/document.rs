@@ -60,8 +60,10 @@ impl Reader {
         let nil = element.nil();
         let mut members = Map::new();
         for (name, value) in &element.attributes {
-            // An `xsi:nil` that says what null says anyway.
-            if nil == Some(Nil::SchemaInstance) && name.is(Some(SCHEMA_INSTANCE), "nil") {
+            // An `xsi:nil` that says what null, or what is no null, says anyway.
+            let says_nothing =
+                nil == Some(Nil::SchemaInstance) || matches!(value.trim(), "false" | "0");
+            if says_nothing && name.is(Some(SCHEMA_INSTANCE), "nil") {
                 continue;
             }
             let value = match attribute_holds_name(&element.name, name) {

@@ -17,6 +17,7 @@ mod members;
 mod observed;
 mod order;
 mod pairs;
+mod repeated;
 mod secret;
 mod shape;
 mod time;
@@ -46,6 +47,7 @@ use kinds::Kind;
 use known::Deviating;
 pub use known::KnownDifference;
 pub use observed::{Captured, Known, Observed};
+use repeated::repeated;
 use time::Time;
 use vendor::Vendor;
 
@@ -406,21 +408,6 @@ fn of_bytes(
         }
         _ => Vec::new(),
     }
-}
-
-/// That a JSON object of one side alone has a member twice, which readers take differently.
-fn repeated(
-    left: &Answer,
-    right: &Answer,
-    correspondence: &Correspondence<'_>,
-    ignore: &Ignore,
-) -> Option<Difference> {
-    let sides = [left, right].map(Answer::repeated_member);
-    if sides[0] == sides[1] || ignore.path("$") {
-        return None;
-    }
-    let sides = sides.map(|name| name.map(Value::from));
-    Some(Difference::at("member given twice", sides, correspondence))
 }
 
 /// That rows, of which there are none on either side, have other columns.

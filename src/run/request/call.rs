@@ -55,14 +55,14 @@ pub(in crate::run) fn call(
         put_in_query(operation, name, value, &mut draft)?;
     }
     for (name, value) in values(call.cookies.as_ref(), scope)? {
-        let text = texts(&name, &value, false)?.join(",");
+        let text = one_text(operation, &name, &value)?;
         draft.cookies.push((name.to_string(), text));
     }
     match &binding.route {
         Route::Http { method, path } => {
             draft.method = method.to_string();
             let given = values(call.path.as_ref(), scope)?;
-            draft.path = fill(path, &given, &parameters)?;
+            draft.path = fill(operation, path, &given, &parameters)?;
             let in_path = |name: &str| {
                 path.iter().flat_map(Segment::parameters).any(|known| **known == *name)
             };
@@ -179,14 +179,19 @@ fn wanted<'k>(
     shown.collect::<Vec<_>>().into_iter().flatten()
 }
 
-fn fill(path: &[Segment], given: &Values, parameters: &Values) -> Result<String, Unmade> {
+fn fill(
+    operation: &Operation,
+    path: &[Segment],
+    given: &Values,
+    parameters: &Values,
+) -> Result<String, Unmade> {
     let text = |name: &Arc<str>| {
         let mut values = given.iter().chain(parameters);
         let value = values.find(|(known, _)| known == name).map(|(_, value)| value);
         let Some(value) = value else {
             return Err(Unmade::Other(format!("the path needs a value for `{name}`")));
         };
-        Ok(texts(name, value, false)?.join(","))
+        one_text(operation, name, value)
     };
     let mut filled = String::new();
     for segment in path {
@@ -225,6 +230,19 @@ fn put_in_query(
     Ok(())
 }
 
+/// A value as the text of a parameter that is one in its place.
+fn one_text(operation: &Operation, name: &str, value: &Value) -> Result<String, Unmade> {
+    let parameter = operation.parameters.iter().find(|parameter| *parameter.name == *name);
+    match parameter.and_then(|parameter| parameter.media_type.as_ref()) {
+        Some(_) => Ok(in_json(value)),
+        None => Ok(texts(name, value, false)?.join(",")),
+    }
+}
+
+fn in_json(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// A parameter as the names and texts of a query or a form.
 fn named_texts(
     operation: &Operation,
@@ -232,6 +250,9 @@ fn named_texts(
     value: &Value,
 ) -> Result<Vec<(String, String)>, Unmade> {
     let parameter = operation.parameters.iter().find(|parameter| parameter.name == *name);
+    if parameter.is_some_and(|parameter| parameter.media_type.is_some()) {
+        return Ok(vec![(name.to_string(), in_json(value))]);
+    }
     if parameter.is_some_and(|parameter| parameter.deep) {
         let mut pairs = Vec::new();
         deep_object::flatten(name, value, &mut pairs)
@@ -252,12 +273,12 @@ fn place(
     match binding.parameters_in {
         Place::Header => {
             for (name, value) in parameters {
-                draft.headers.push((name.to_string(), texts(name, value, false)?.join(",")));
+                draft.headers.push((name.to_string(), one_text(operation, name, value)?));
             }
         }
         Place::Cookie => {
             for (name, value) in parameters {
-                draft.cookies.push((name.to_string(), texts(name, value, false)?.join(",")));
+                draft.cookies.push((name.to_string(), one_text(operation, name, value)?));
             }
         }
         Place::Query | Place::Path | Place::Form | Place::Soap | Place::Bound => {

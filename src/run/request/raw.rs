@@ -113,6 +113,7 @@ fn media_type<'s>(service: &'s Service, wire: &str) -> Option<&'s str> {
         WireOptions::Xml { .. } => wire == "xml",
         WireOptions::JsonLines
         | WireOptions::Csv { .. }
+        | WireOptions::Events
         | WireOptions::Text
         | WireOptions::Bytes
         | WireOptions::Multipart => false,

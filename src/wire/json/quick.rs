@@ -10,7 +10,7 @@ use memchr::memchr2;
 use super::escaped::plain_length;
 use super::{Large, SET_FROM};
 use crate::value::{Map, Value};
-use crate::wire::Limits;
+use crate::wire::{Limits, Repeated};
 
 /// Reads a text, if it is within the limits.
 pub(super) fn read(text: &str, limits: &Limits, large: Option<&Large>) -> Option<Value> {
@@ -187,8 +187,10 @@ impl<'t> Reader<'t> {
                 }
             };
             let value = self.value(depth_left)?;
-            match known {
-                true if self.limits.unique_members => return None,
+            if known && self.limits.repeated == Repeated::Refused {
+                return None;
+            }
+            match known && self.limits.repeated == Repeated::LastCounts {
                 true => map.insert(name, value),
                 false if map.len() == self.limits.members => return None,
                 false => map.push(name, value),
@@ -302,9 +304,9 @@ mod tests {
             pieces in prop::collection::vec(piece(), 0..12),
             text in tree(),
             depth in 0_usize..8,
-            unique_members in any::<bool>(),
+            repeated in prop::sample::select(vec![Repeated::LastCounts, Repeated::Refused, Repeated::Kept]),
         ) {
-            let limits = Limits { depth, members: 18, unique_members };
+            let limits = Limits { depth, members: 18, repeated };
             same(&pieces.concat(), &limits)?;
             same(&text, &limits)?;
             same(&text, &Limits { depth: 128, ..limits })?;

@@ -36,10 +36,17 @@ pub(super) fn check(
     }
 }
 
+/// `VersionNum` of XML 1.0, fifth edition.
+fn is_version(value: &str) -> bool {
+    let minor = value.strip_prefix("1.").unwrap_or_default();
+    !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn check_value(name: &str, value: &str, is_labelled: bool) -> Result<(), String> {
     match name {
-        "version" if value != "1.0" => {
-            Err(format!("XML version `{value}` is not read, only 1.0 is"))
+        // A document of a later 1.x is read as one of 1.0.
+        "version" if !is_version(value) => {
+            Err(format!("XML version `{value}` is not read, only 1.0 and what is read as that"))
         }
         "standalone" if !matches!(value, "yes" | "no") => {
             Err(format!("`standalone` is `yes` or `no`, not `{value}`"))

@@ -101,7 +101,7 @@ operations:
     assert.ok(keys.includes(key), `${key}: ${keys}`);
   }
   assert.ok(!keys.includes('method'), 'what is there already is not offered');
-  assert.match(await spec.hover('- fin'), /The first row that fits, or null\./);
+  assert.match(await spec.hover('- fin'), /Find the first matching row, or null\./);
 }
 
 async function scenarios() {

@@ -184,9 +184,19 @@ impl<'t> Scope<'t> {
 
     /// Does something while a name stands for the item of a loop.
     pub(super) fn with_item<T>(&self, name: &Arc<str>, item: Value, act: impl FnOnce() -> T) -> T {
-        self.items.borrow_mut().push((name.clone(), item));
+        self.with_items([(name.clone(), item)], act)
+    }
+
+    /// Does something while names stand for values that nothing else sees.
+    pub(super) fn with_items<T>(
+        &self,
+        items: impl IntoIterator<Item = (Arc<str>, Value)>,
+        act: impl FnOnce() -> T,
+    ) -> T {
+        let before = self.items.borrow().len();
+        self.items.borrow_mut().extend(items);
         let outcome = act();
-        self.items.borrow_mut().pop();
+        self.items.borrow_mut().truncate(before);
         outcome
     }
 

@@ -302,6 +302,7 @@ fn the_oldest_requests_go() {
                 FROM counterpart_journal";
     assert_eq!(postgres.query(size).as_deref(), Ok("t"));
     let told = ids(one, "");
-    assert_eq!(told.last().unwrap().0, 48);
+    // A client whose connection broke has sent its request again.
+    assert!(told.last().unwrap().0 >= 48, "{told:?}");
     assert!((30..45).contains(&told.len()), "{}", told.len());
 }

@@ -1,15 +1,13 @@
 //! Signing: what a scheme has clients make of a key and the whole of a request.
 
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::percent_decode_str;
 
 use super::{Draft, Unmade, Way};
 use crate::model::{Service, Sign, Text};
 use crate::run::scope::Scope;
 use crate::value::{Map, Value};
+use crate::wire::form;
 
 /// Puts the signatures of the keys that are shown into a request that is whole otherwise. What the
 /// scenario sets itself is left alone.
@@ -23,17 +21,28 @@ pub(super) fn sign(
         let scheme = service.security_schemes.get(id.0);
         let Some(sign) = scheme.and_then(|scheme| scheme.sign.as_ref()) else { continue };
         let key = row(service, sign, &key).unwrap_or(key);
-        for (name, text) in &sign.query {
-            if query(draft).get(name).is_none() {
-                let text = signed(text, &key, scope, way, draft)?;
-                draft.query.push((name.to_string(), text));
-            }
+        let signed = [("key".into(), key), ("request".into(), request(draft))];
+        scope.with_items(signed, || put(sign, scope, way, draft))?;
+    }
+    Ok(())
+}
+
+/// Each text sees those that were put there before it.
+fn put(sign: &Sign, scope: &Scope<'_>, way: &Way, draft: &mut Draft) -> Result<(), Unmade> {
+    let worked_out = |text: &Text, draft: &Draft| {
+        let seen = [("query".into(), query(draft)), ("header".into(), headers(draft, way))];
+        scope.with_items(seen, || scope.text(text))
+    };
+    for (name, text) in &sign.query {
+        if query(draft).get(name).is_none() {
+            let text = worked_out(text, draft)?;
+            draft.query.push((name.to_string(), text.to_string()));
         }
-        for (name, text) in &sign.headers {
-            if !draft.has(name) {
-                let text = signed(text, &key, scope, way, draft)?;
-                draft.offer(name, text);
-            }
+    }
+    for (name, text) in &sign.headers {
+        if !draft.has(name) {
+            let text = worked_out(text, draft)?;
+            draft.offer(name, &*text);
         }
     }
     Ok(())
@@ -50,30 +59,13 @@ fn row(service: &Service, sign: &Sign, key: &Value) -> Option<Value> {
     collection.fixtures.iter().find(is_named).cloned().map(Value::map)
 }
 
-fn signed(
-    text: &Text,
-    key: &Value,
-    scope: &Scope<'_>,
-    way: &Way,
-    draft: &Draft,
-) -> Result<String, Unmade> {
-    let request: [(&str, Value); 3] = [
-        ("method", draft.method.as_str().into()),
-        ("path", path(draft).into()),
-        ("bytes", STANDARD.encode(&draft.body).into()),
-    ];
-    let request = request.into_iter().map(|(name, value)| (name.into(), value)).collect();
-    let named: [(&str, Value); 4] = [
-        ("key", key.clone()),
-        ("request", Value::map(request)),
-        ("query", Value::map(query(draft))),
-        ("header", Value::map(headers(draft, way))),
-    ];
-    let act: Box<dyn FnOnce() -> Result<Arc<str>, _> + '_> = Box::new(|| scope.text(text));
-    let with_all = named.into_iter().fold(act, |act, (name, value)| {
-        Box::new(move || scope.with_item(&name.into(), value, act))
-    });
-    Ok(with_all()?.to_string())
+/// What does not change while it is signed.
+fn request(draft: &Draft) -> Value {
+    let mut map = Map::new();
+    map.insert("method", draft.method.as_str().into());
+    map.insert("path", path(draft).into());
+    map.insert("bytes", STANDARD.encode(&draft.body).into());
+    Value::map(map)
 }
 
 /// The path below the vendor's base URL, as it is sent.
@@ -85,30 +77,25 @@ fn path(draft: &Draft) -> &str {
 }
 
 /// The parameters of the query, those that are written behind the path too.
-fn query(draft: &Draft) -> Map {
+fn query(draft: &Draft) -> Value {
     let written = draft.path.split_once('?').map_or("", |(_, query)| query);
-    let decoded = |text: &str| {
-        let spaced = text.replace('+', " ");
-        percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
-    };
-    let written = written.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(name), decoded(value))
-    });
     let mut map = Map::new();
-    for (name, value) in written.chain(draft.query.iter().cloned()) {
-        map.insert(name, value.into());
+    for (name, value) in form::decode_pairs(written).unwrap_or_default() {
+        map.insert(name, Value::Text(value));
     }
-    map
+    for (name, value) in &draft.query {
+        map.insert(name.as_str(), value.as_str().into());
+    }
+    Value::map(map)
 }
 
 /// The headers by their names in small letters.
-fn headers(draft: &Draft, way: &Way) -> Map {
+fn headers(draft: &Draft, way: &Way) -> Value {
     let host = way.host.clone().unwrap_or_else(|| way.base.origin.authority());
     let mut map = Map::new();
     map.insert("host", host.into());
     for (name, value) in &draft.headers {
         map.insert(name.to_ascii_lowercase(), value.as_str().into());
     }
-    map
+    Value::map(map)
 }

@@ -374,6 +374,8 @@ fn expression() -> impl Strategy<Value = String> {
                     if is_lazy(operator) {
                         // What binds less than the operator is not to get hold of a lazy part.
                         grouped(&format!("({a}) {operator} ({b}) {operator} ({c})"), operator)
+                    } else if is_order(operator) {
+                        format!("{} {operator} {} {operator} {}", given(&a), given(&b), given(&c))
                     } else {
                         format!("{a} {operator} {b} {operator} {c}")
                     }

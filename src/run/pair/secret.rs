@@ -11,10 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 const SHORTEST: usize = 12;
 
 /// Which letters come after each letter of the alphabet in words of several languages: 97 of 100
-/// pairs of letters in words are among these 305 of 676.
+/// pairs of letters in words are among these 308 of 676.
 const SUCCESSORS: [&str; 26] = [
     "bcdfghiklmnprstuvwxy",
-    "aeilorsuy",
+    "aegilorsuy",
     "acehikloprstuy",
     "adegilorsuy",
     "abcdefghilmnopqrstuvwxy",
@@ -23,7 +23,7 @@ const SUCCESSORS: [&str; 26] = [
     "aeilmnorstuy",
     "abcdefgklmnoprstvxz",
     "eo",
-    "aeinsu",
+    "aeinosu",
     "adefilostuvy",
     "abeilmopsu",
     "acdefgiklmnopstuvy",
@@ -37,7 +37,7 @@ const SUCCESSORS: [&str; 26] = [
     "aeio",
     "aehinors",
     "ceipt",
-    "aeinopst",
+    "aeimnopst",
     "aei",
 ];
 

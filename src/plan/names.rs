@@ -232,7 +232,9 @@ impl Gathering {
         match tree {
             Tree::ForEach { name, at, item, .. } => {
                 self.add(name, None);
-                at.iter().for_each(|at| self.add(at, None));
+                if let Some(at) = at {
+                    self.add(at, None);
+                }
                 self.tree(item);
             }
             Tree::If { then, otherwise, .. } => {

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::Replica;
 use super::journal::mirror;
 use super::store::{Held, Known, Locked, News, Page, Told, Trouble};
-use super::unwritten::{MOST_HELD, Unwritten};
+use super::unwritten::{HOLD, MOST_HELD, Unwritten};
 use crate::control::durable::refusal;
 use crate::exchange::Answer;
 use crate::ledger::{Draft, Drafts, Event, Outcome};
@@ -28,8 +28,6 @@ const MOST: usize = 256;
 /// So often it is tried again when other replicas were first.
 const TRIES: u32 = 8;
 
-/// So long the journal may lack requests that only read, of the session that most share.
-pub(super) const HOLD: Duration = Duration::from_millis(100);
 /// The journal is looked through for what is too old each time that it has so many pages more.
 const EACH: i64 = 64;
 

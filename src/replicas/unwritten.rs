@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::line::HOLD;
 use super::store::{Cut, Page};
 use crate::mock::noted::Answered;
 
+/// So long the journal may lack requests that only read, of the session that most share.
+pub(super) const HOLD: Duration = Duration::from_millis(100);
 /// Requests of more bytes are written into the journal at once.
 pub(super) const MOST_HELD: usize = 1024 * 1024;
 

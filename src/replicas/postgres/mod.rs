@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Config, NoTls, Statement, ToStatement};
 
 use super::store::{Head, Known, Locked, Making, Step, Store, Trouble};
 use crate::ledger::StoredSession;
@@ -71,6 +71,7 @@ pub(super) struct Connection {
     pub(super) journal: Statement,
     pub(super) news: Statement,
     pub(super) heads: Statement,
+    pub(super) trim: Statement,
 }
 
 /// A connection that is used by one.
@@ -162,13 +163,14 @@ impl Database {
     }
 
     /// Has one statement done, in a transaction of its own. Gives how many rows it changed.
-    async fn executed(
+    async fn executed<S: ToStatement + Sync + ?Sized>(
         &self,
-        statement: &str,
+        statement: impl FnOnce(&Connection) -> &S,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, Trouble> {
         let taken = self.take(false).await?;
-        let done = timeout(STATEMENT, taken.connection.client.execute(statement, parameters));
+        let connection = &taken.connection;
+        let done = timeout(STATEMENT, connection.client.execute(statement(connection), parameters));
         let done = done.await.map_err(|_| {
             Trouble::Unknown(format!("the database did not answer within {STATEMENT:?}"))
         })?;
@@ -232,14 +234,11 @@ impl Store for Database {
     }
 
     fn trim<'s>(&'s self, name: &'s str, id: i64, last_id: u64, bytes: i64) -> Step<'s, ()> {
-        let trim = "DELETE FROM counterpart_journal WHERE session = $1 AND \
-                    number < (SELECT told FROM counterpart_session WHERE name = $2) AND \
-                    (last_id <= $3 OR \
-                    upto - octet_length(body) < (SELECT told_bytes - $4 FROM counterpart_session WHERE name = $2))";
         let last_id = last_id.cast_signed();
-        Box::pin(
-            async move { self.executed(trim, &[&id, &name, &last_id, &bytes]).await.map(drop) },
-        )
+        Box::pin(async move {
+            let parameters: [&(dyn ToSql + Sync); 4] = [&id, &name, &last_id, &bytes];
+            self.executed(|connection| &connection.trim, &parameters).await.map(drop)
+        })
     }
 
     fn lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, bool> {
@@ -247,12 +246,12 @@ impl Store for Database {
         let take = "UPDATE counterpart_session SET leased = now() + INTERVAL '30 seconds', \
                     lessee = $2 WHERE name = $1 AND \
                     (leased IS NULL OR leased < now() OR lessee = $2)";
-        Box::pin(async move { Ok(self.executed(take, &[&name, &replica]).await? == 1) })
+        Box::pin(async move { Ok(self.executed(|_| take, &[&name, &replica]).await? == 1) })
     }
 
     fn end_lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, ()> {
         let end = "UPDATE counterpart_session SET leased = NULL WHERE name = $1 AND lessee = $2";
-        Box::pin(async move { self.executed(end, &[&name, &replica]).await.map(drop) })
+        Box::pin(async move { self.executed(|_| end, &[&name, &replica]).await.map(drop) })
     }
 }
 
@@ -319,12 +318,19 @@ impl Connection {
              WHERE session = $1 AND number > $2 ORDER BY number",
         );
         let heads = client.prepare("SELECT name, id, told FROM counterpart_session");
+        let trim = client.prepare(
+            "DELETE FROM counterpart_journal WHERE session = $1 AND \
+             number < (SELECT told FROM counterpart_session WHERE name = $2) AND (last_id <= $3 OR \
+             upto - octet_length(body) < \
+             (SELECT told_bytes - $4 FROM counterpart_session WHERE name = $2))",
+        );
         let first = async { tokio::try_join!(lock, records, snapshot, make, begin, add) };
-        let rest =
-            async { tokio::try_join!(tell, add_and_tell, forget, bury, journal, news, heads) };
+        let rest = async {
+            tokio::try_join!(tell, add_and_tell, forget, bury, journal, news, heads, trim)
+        };
         let (first, rest) = tokio::try_join!(first, rest)?;
         let (lock, records, snapshot, make, begin, add) = first;
-        let (tell, add_and_tell, forget, bury, journal, news, heads) = rest;
+        let (tell, add_and_tell, forget, bury, journal, news, heads, trim) = rest;
         Ok(Self {
             client,
             lock,
@@ -340,6 +346,7 @@ impl Connection {
             journal,
             news,
             heads,
+            trim,
         })
     }
 }

@@ -160,11 +160,8 @@ fn reads_of_the_default_session_are_told_soon() {
 fn what_a_killed_replica_did_not_tell_is_named() {
     let Some(postgres) = Postgres::start("replicas-missing") else { return };
     // A rate limit would make each of them a change.
-    let spec: String = super::SPEC
-        .lines()
-        .filter(|line| !line.starts_with("rateLimit"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let limit = super::SPEC.lines().find(|line| line.starts_with("rateLimit")).unwrap();
+    let spec = super::SPEC.replace(limit, "");
     let folder = Folder::new("replicas-missing", &[("specs/shop.yaml", &spec)]);
     let mut serving = replicas(&folder, &postgres, 2);
     let mut two = Client::new(serving[1].address());
@@ -211,17 +208,18 @@ fn what_a_killed_replica_did_not_tell_is_named() {
         said,
         format!("{}; {}; {}", gap["replica"], gap["from"], gap["until"]).replace('"', "")
     );
+    let known = std::slice::from_ref(&gap);
     // All know it, and it is still so when the session goes back; a new beginning has no past.
     let third = serve(&folder, &postgres.url());
     let mut third = Client::new(third.address());
-    assert_eq!(missing(&mut third, ""), [gap.clone()]);
+    assert_eq!(missing(&mut third, ""), *known);
     let last = control(&mut two, "POST", "/shop/counter", "");
     assert_eq!(last.status, 200);
     let ids = ids(&mut two, "");
     let last = ids.last().unwrap().0;
     control(&mut two, "POST", "/_counterpart/rewind", &format!("{{\"before\":{last}}}"));
-    assert_eq!(missing(&mut third, ""), [gap.clone()]);
-    assert_eq!(missing(&mut two, ""), [gap]);
+    assert_eq!(missing(&mut third, ""), *known);
+    assert_eq!(missing(&mut two, ""), *known);
     // Those who end as they should leave nothing to be named.
     for _ in 0..20 {
         get(&mut two, "/shop/names");

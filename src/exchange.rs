@@ -365,6 +365,11 @@ pub enum TransportFailure {
     BodyMalformed,
     /// There is no room for it now.
     Overloaded(Overload),
+    /// Less of the body came for this long than has to where others wait for room.
+    BodyTooSlow {
+        /// How long was waited.
+        after: Duration,
+    },
     /// No byte of the body came for this long.
     BodyTimedOut {
         /// How long was waited.
@@ -398,7 +403,7 @@ impl TransportFailure {
             Self::UnknownContentCoding | Self::TooManyContentCodings { .. } => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Self::BodyTimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTimedOut { .. } | Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -437,6 +442,12 @@ impl fmt::Display for TransportFailure {
                 f,
                 "too many large or slow requests are at work: this one waited for its turn for \
                  {} s",
+                after.as_secs_f32()
+            ),
+            Self::BodyTooSlow { after } => write!(
+                f,
+                "after {} s less of the body was there than 1 KiB for each second, and others \
+                 wait for room",
                 after.as_secs_f32()
             ),
             Self::BodyTimedOut { after } => {

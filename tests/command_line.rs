@@ -406,3 +406,69 @@ fn shells_get_completions_and_systems_manual_pages() {
         assert!(page.contains(option), "{page}");
     }
 }
+
+/// What options of a program say of themselves, by their names.
+fn options(program: &str, call: &str) -> Vec<(String, Option<String>)> {
+    let output = Command::new(program).args([call, "--help"]).output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let mut options: Vec<(String, Option<String>)> = Vec::new();
+    for line in help.lines() {
+        if let Some(start) = line.trim_start().strip_prefix("--") {
+            let name = start.split([' ', '=']).next().unwrap();
+            options.push((format!("--{name}"), None));
+        }
+        if let Some((_, default)) = line.split_once("[default: ")
+            && let Some((_, known)) = options.last_mut()
+        {
+            *known = default.split(']').next().map(str::to_owned);
+        }
+    }
+    options
+}
+
+#[test]
+fn the_table_of_limits_has_the_options_that_change_them() {
+    let limits = fs::read_to_string("docs/limits.md").unwrap();
+    let tables = [
+        ("## The mock, for its clients", env!("CARGO_BIN_EXE_counterpart-mock"), "serve"),
+        ("## A recording", env!("CARGO_BIN_EXE_counterpart-mock"), "record"),
+        ("## The runner, for those it asks", env!("CARGO_BIN_EXE_counterpart-test"), "run"),
+    ];
+    let bounds = ["limit", "connections", "sessions", "timeout", "max-requests", "rate"];
+    for (heading, program, call) in tables {
+        let (_, table) = limits.split_once(heading).unwrap();
+        let rows: Vec<&str> =
+            table.lines().skip(1).take_while(|line| !line.starts_with('#')).collect();
+        let options = options(program, call);
+        // Whatever bounds something has a row, which says what is usual.
+        for (name, default) in &options {
+            if !bounds.iter().any(|bound| name.ends_with(bound)) {
+                continue;
+            }
+            let row = rows.iter().find(|row| row.contains(&format!("`{name}`")));
+            let row = row.unwrap_or_else(|| panic!("`{name}` of `{call}` is not in {heading}"));
+            let usual = match default.as_deref() {
+                Some("PT30S") => "30 s".to_owned(),
+                Some("PT5M") => "5 min".to_owned(),
+                Some("no limit") => "none".to_owned(),
+                Some(number) if number.parse::<u64>().is_ok() => {
+                    let digits: Vec<char> = number.chars().rev().collect();
+                    let groups = digits.chunks(3).map(|group| group.iter().collect::<String>());
+                    groups.collect::<Vec<_>>().join(",").chars().rev().collect()
+                }
+                _ => continue,
+            };
+            assert!(row.contains(&usual), "`{name}` of `{call}`: {usual} is not in {row}");
+        }
+        // And what is said to change one is an option.
+        for row in rows {
+            let Some(cell) = row.split('|').nth(3) else { continue };
+            for word in cell.split('`').filter(|word| word.starts_with("--")) {
+                assert!(
+                    options.iter().any(|(name, _)| name == word),
+                    "`{call}` has no {word}: {row}"
+                );
+            }
+        }
+    }
+}

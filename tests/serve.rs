@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use counterpart::unstable::exchange::{Answer, Handler, Request, TransportFailure};
-use counterpart::unstable::serve::{ServeOptions, Server};
+use counterpart::unstable::serve::{Log, ServeOptions, Server};
 use http::{HeaderValue, StatusCode};
 use support::client::{Client, Connection};
 
@@ -400,6 +400,61 @@ fn connections_in_use_do_not_make_room() {
     assert_eq!(second.reply("GET").unwrap().status, 200);
     third.stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     assert_eq!(third.reply("GET").unwrap().status, 200);
+}
+
+#[test]
+fn slow_heads_and_bodies_make_room_where_there_is_none() {
+    let request = b"GET / HTTP/1.1\r\nhost: h\r\n\r\n";
+    let head: &[u8] = b"GET / HTTP/1.1\r\n";
+    let body: &[u8] = b"POST /half HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\na";
+    for begun in [head, body] {
+        // Whatever else there is an end to is far away.
+        let (long, linger) = (Duration::from_hours(1), Duration::from_millis(100));
+        let timeouts =
+            ServeOptions { head_timeout: long, body_timeout: long, ..ServeOptions::default() };
+        let (server, _) = start(ServeOptions { connections: 4, linger, ..timeouts });
+        let mut slow: Vec<Connection> = (0..4).map(|_| open(&server)).collect();
+        for one in &mut slow {
+            one.write(begun).unwrap();
+        }
+        let mut newcomer = open(&server);
+        assert_eq!(newcomer.exchange(request, "GET").unwrap().status, 200);
+        // It is the one that was waited for longest, and others go on.
+        let (rest, first) = (slow.split_off(1), &mut slow[0]);
+        if begun == body {
+            let reply = first.reply("POST").unwrap();
+            assert_eq!((reply.status, reply.header("connection")), (408, Some("close")));
+            assert!(reply.text().starts_with("refused /half: BodyTooSlow"), "{}", reply.text());
+        }
+        assert!(first.is_closed());
+        for mut one in rest {
+            one.write(if begun == body { b"23456789" as &[u8] } else { b"host: h\r\n\r\n" })
+                .unwrap();
+            assert_eq!(one.reply("GET").unwrap().status, 200);
+        }
+    }
+}
+
+#[test]
+fn of_many_lines_at_once_only_their_number_is_told() {
+    let (tell, lines) = std::sync::mpsc::channel();
+    let log = Log::to(move |line| tell.send(line.to_owned()).unwrap_or_default());
+    let (server, _) = start(ServeOptions { log, ..ServeOptions::default() });
+    let mut clients: Vec<Client> = (0..8).map(|_| Client::new(server.address())).collect();
+    // Bad enough to be told, and nothing more: a request without a host.
+    let mut count = 0;
+    let left_out = loop {
+        for client in &mut clients {
+            client.raw("GET / HTTP/1.1\r\n\r\n");
+            count += 1;
+        }
+        if let Some(line) = lines.try_iter().find(|line| line.contains("were left out")) {
+            break line;
+        }
+        assert!(count < 100_000, "nothing is left out");
+    };
+    let number: u32 = left_out.split(' ').next().unwrap().parse().unwrap();
+    assert!(number > 0, "{left_out}");
 }
 
 #[test]

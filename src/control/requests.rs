@@ -6,20 +6,25 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
+use jiff::{SignedDuration, Timestamp};
 
 use super::call::{Call, suggest};
 use super::explain::explain;
-use super::reply::{Refused, ok};
+use super::reply::{Refused, object, ok};
 use super::shown::Shown;
 use super::transitions;
 use super::{changes, happened};
 use crate::exchange::Answer;
 use crate::mock::effect::Effect;
 use crate::mock::entry::Listed;
+use crate::mock::journal::Gap;
 use crate::plan::Plan;
 use crate::run::mask::Mask;
 use crate::value::{Map, Value};
 use crate::wire::multipart;
+
+/// A replica that goes on tells all that it answered within this time.
+const SOON: SignedDuration = SignedDuration::from_secs(2);
 
 /// `GET requests`: what was asked and answered, newest last.
 ///
@@ -58,7 +63,45 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refused> {
         true => Value::map(happened::journalled(&call.session.name, plans(call, entry), entry)),
         false => Value::map(whole(call, entry)),
     });
+    let mut answer = ok(&Value::list(shown.collect()));
+    let missing = gaps(call);
+    if !missing.is_empty() {
+        let said =
+            missing.iter().map(|gap| format!("{}; {}; {}", gap.replica, gap.from, gap.until));
+        let said = said.collect::<Vec<_>>().join(", ");
+        // Hexadecimal digits and times are what a field may say.
+        if let Ok(said) = said.parse() {
+            answer.headers.insert("counterpart-missing", said);
+        }
+    }
+    Ok(answer)
+}
+
+/// `GET requests/missing`: which requests the journal of replicas may lack.
+pub(super) fn missing(call: &Call<'_>) -> Result<Answer, Refused> {
+    call.only(&[])?;
+    let shown = gaps(call).into_iter().map(|gap| {
+        let Gap { replica, from, until } = gap;
+        let detail = format!(
+            "replica {replica} has ended, or cannot write, before it told of requests that only \
+             read and that it answered from {from} to {until}"
+        );
+        object([
+            ("replica", Value::Text(replica)),
+            ("from", from.to_string().into()),
+            ("until", until.to_string().into()),
+            ("detail", detail.into()),
+        ])
+    });
     Ok(ok(&Value::list(shown.collect())))
+}
+
+/// What replicas should have told by now.
+fn gaps(call: &Call<'_>) -> Vec<Gap> {
+    let now = Timestamp::now();
+    let mut gaps = call.session.journal.gaps();
+    gaps.retain(|gap| gap.until.saturating_add(SOON).is_ok_and(|soon| soon < now));
+    gaps
 }
 
 /// `GET requests/{id}`: one of them, with what it changed.

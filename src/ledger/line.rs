@@ -8,7 +8,10 @@
 use crc32fast::Hasher;
 
 /// What the file begins with.
-pub(super) const HEAD: &[u8] = b"counterpart-state 1\n";
+pub(super) const HEAD: &[u8] = b"counterpart-state 2\n";
+/// What files of before faults and statements were kept begin with: all that their lines say is
+/// still said so.
+pub(super) const OLDER: &[u8] = b"counterpart-state 1\n";
 /// What it begins with whatever its version.
 pub(super) const MAGIC: &[u8] = b"counterpart-state ";
 

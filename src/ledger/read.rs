@@ -6,7 +6,7 @@ use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::json;
-use super::line::{self, HEAD, MAGIC};
+use super::line::{self, HEAD, MAGIC, OLDER};
 use super::stored::Stored;
 use crate::wire::json::Json;
 use crate::wire::{DEEPEST, Limits, Repeated, Wire as _};
@@ -20,6 +20,8 @@ pub struct Contents {
     pub length: u64,
     /// How many bytes come behind, of a write that was not finished.
     pub unfinished: u64,
+    /// Whether an older version of this program wrote it, which could not read what is added now.
+    pub is_older: bool,
     /// The number of the next line.
     pub(super) next: u64,
 }
@@ -61,7 +63,8 @@ impl fmt::Display for OpenError {
             }
             Self::Version(path, version) => write!(
                 f,
-                "{} is of version {version}, which this program does not know",
+                "{} is of version {version}, which this program does not know: a newer one wrote it. \
+                 Nothing was changed in it",
                 path.display()
             ),
             Self::Damaged { path, at, reason, .. } => write!(
@@ -85,7 +88,8 @@ pub fn contents(path: &Path) -> Result<Contents, OpenError> {
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let mut bytes = Vec::new();
     reader.read_until(b'\n', &mut bytes).map_err(system)?;
-    if bytes != HEAD {
+    let is_older = bytes == OLDER;
+    if bytes != HEAD && !is_older {
         if HEAD.starts_with(&bytes) {
             // It was made, and no more.
             let unfinished = bytes.len() as u64;
@@ -99,7 +103,8 @@ pub fn contents(path: &Path) -> Result<Contents, OpenError> {
             None => OpenError::Foreign(path.to_owned()),
         });
     }
-    let mut contents = Contents { length: HEAD.len() as u64, next: 1, ..Contents::default() };
+    let length = HEAD.len() as u64;
+    let mut contents = Contents { length, next: 1, is_older, ..Contents::default() };
     loop {
         bytes.clear();
         let length = reader.read_until(b'\n', &mut bytes).map_err(system)? as u64;

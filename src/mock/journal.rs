@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use super::commit::{Change, Commit};
@@ -55,6 +56,32 @@ struct Log {
     asked: u64,
     /// Where it is a mirror of a journal that others write too: how far that is known.
     mirrored: Option<i64>,
+    /// What others have answered without having told it so far.
+    gaps: Vec<Gap>,
+    /// What was answered here, as it was asked: others are told without the credentials.
+    own: VecDeque<Own>,
+    own_bytes: usize,
+}
+
+/// A request that was answered here.
+#[derive(Debug)]
+struct Own {
+    id: u64,
+    at: Timestamp,
+    told: Arc<Told>,
+    size: usize,
+}
+
+/// What a journal that others write too may lack: requests that only read, which a replica has
+/// answered and not told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The replica.
+    pub replica: Arc<str>,
+    /// It answered them no earlier than that, in real time.
+    pub from: Timestamp,
+    /// And no later.
+    pub until: Timestamp,
 }
 
 /// Vendors as they were.

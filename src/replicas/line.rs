@@ -11,9 +11,11 @@ use tokio::sync::oneshot;
 use super::Replica;
 use super::journal::mirror;
 use super::store::{Held, Known, Locked, News, Page, Told, Trouble};
+use super::unwritten::{HOLD, MOST_HELD, Unwritten};
 use crate::control::durable::refusal;
 use crate::exchange::Answer;
-use crate::ledger::{Draft, Drafts, Outcome};
+use crate::ledger::{Draft, Drafts, Event, Outcome};
+use crate::mock::journal::Gap;
 use crate::mock::noted::{self, Answered, Noted};
 use crate::mock::problem;
 use crate::mock::session::Session;
@@ -25,11 +27,6 @@ use crate::worker::may_wait;
 const MOST: usize = 256;
 /// So often it is tried again when other replicas were first.
 const TRIES: u32 = 8;
-
-/// So long the journal may lack requests that only read, of the session that most share.
-pub(super) const HOLD: Duration = Duration::from_millis(100);
-/// Requests of more bytes are written into the journal at once.
-const MOST_HELD: usize = 1024 * 1024;
 
 /// The journal is looked through for what is too old each time that it has so many pages more.
 const EACH: i64 = 64;
@@ -109,18 +106,7 @@ struct Here {
     /// How far that is; unknown where something was done to it that was not kept.
     known: Option<Known>,
     /// Requests that only read, and that the journal does not have yet.
-    pending: Vec<Answered>,
-    /// When the journal was written last.
-    written: Option<Duration>,
-}
-
-impl Here {
-    /// Whether requests wait to be written into the journal that should not wait any longer.
-    fn is_due(&self, now: Duration) -> bool {
-        let held = self.pending.iter().map(|one| one.told.request.body.len() + one.told.body.len());
-        self.written.is_none_or(|at| now.saturating_sub(at) >= HOLD)
-            || held.sum::<usize>() > MOST_HELD
-    }
+    unwritten: Unwritten,
 }
 
 impl Line {
@@ -160,11 +146,12 @@ impl Line {
     pub(super) async fn serve(self: Arc<Self>, replica: Arc<Replica>) {
         while let Some(jobs) = self.next() {
             let mut here = self.here.lock().await;
-            if jobs.iter().any(|job| job.work.is_alone()) && !here.pending.is_empty() {
+            let waits = !here.unwritten.answered().is_empty();
+            if waits && jobs.iter().any(|job| job.work.is_alone()) {
                 self.serve_these(&replica, &mut here, vec![Job::flush()]).await;
             }
             self.serve_these(&replica, &mut here, jobs).await;
-            let owes = !here.pending.is_empty();
+            let owes = here.unwritten.is_owed();
             drop(here);
             if !std::mem::replace(&mut self.waiting.lock().owes, owes) && owes {
                 self.flush_later(&replica);
@@ -180,11 +167,11 @@ impl Line {
                 owner.store.rest(HOLD).await;
                 let here = line.here.lock().await;
                 // Those who ask meanwhile have it written with what they do.
-                if here.pending.is_empty() {
+                if !here.unwritten.is_owed() {
                     line.waiting.lock().owes = false;
                     return;
                 }
-                if here.is_due(owner.store.moment()) {
+                if here.unwritten.is_due(owner.store.moment()) {
                     break;
                 }
             }
@@ -200,19 +187,12 @@ impl Line {
             let mut did = Vec::new();
             match self.attempt(replica, here, &jobs, &mut did).await {
                 Ok(Done { answers, rest, has_grown, overfull }) => {
-                    let now = replica.store.moment();
-                    let flush = jobs.iter().any(|job| job.work.is_flush);
                     for (job, answer) in jobs.into_iter().zip(answers) {
                         // Who has gone meanwhile needs no answer.
                         job.told.send(answer).ok();
                     }
-                    let mut overfull = overfull;
-                    if let Some((held, told)) = rest {
-                        let due = flush || !self.name.is_empty() || here.is_due(now);
-                        match due && !here.pending.is_empty() {
-                            true => overfull = self.write(replica, here, held, told).await,
-                            false => held.release().await,
-                        }
+                    if let Some(held) = rest {
+                        held.release().await;
                     }
                     replica.sessions().notes().went(None);
                     if let (Some(last_id), Some(known)) = (overfull, here.known) {
@@ -272,11 +252,15 @@ impl Line {
         let session = match (news, &here.session) {
             (News::Entries(entries), Some(session)) => {
                 for entry in entries {
+                    if is_anew(&entry.event) {
+                        here.unwritten.is_unsaid();
+                    }
                     session.follow(entry.event);
                 }
                 session.clone()
             }
             (News::All(stored), _) => {
+                here.unwritten.is_unsaid();
                 let admitted = may_wait(|| replica.sessions().admit(number, &stored));
                 admitted.ok_or_else(|| Trouble::NotDone("the mock ends".to_owned()))?
             }
@@ -291,7 +275,7 @@ impl Line {
         if jobs.iter().any(|job| job.work.of_all) {
             replica.sessions().notes().are(held.names().await?);
         }
-        session.journal.goes_on_after(told.last_id + here.pending.len() as u64);
+        session.journal.goes_on_after(told.last_id + here.unwritten.answered().len() as u64);
         if jobs.iter().any(|job| job.work.is_alone()) {
             mirror(&session, &mut *held, replica.sessions().count()).await?;
         }
@@ -316,63 +300,61 @@ impl Line {
             dropped.extend(draft.dropped);
         }
         let only_reads = notes.iter().all(|noted| matches!(noted, Noted::Answered(_)));
+        let now = replica.store.moment();
+        let is_flush = jobs.iter().any(|job| job.work.is_flush);
+        let is_burst = self.name.is_empty() && !is_flush && here.unwritten.is_burst(now);
         if entries.is_empty() && dropped.is_empty() && only_reads {
-            let read = notes.into_iter().filter_map(|noted| match noted {
-                Noted::Answered(answered) => Some(Answered { before: 0, ..answered }),
-                _ => None,
-            });
-            here.pending.extend(read);
-            let rest = Some((held, told));
-            return Ok(Done { answers, rest, has_grown, overfull: None });
+            let has_read = !notes.is_empty();
+            for noted in &mut notes {
+                if let Noted::Answered(answered) = noted {
+                    answered.before = 0;
+                }
+            }
+            if has_read {
+                here.unwritten.reads(now);
+            }
+            if !is_flush && (!has_read || here.unwritten.may_wait(now)) {
+                here.unwritten.hold(notes.into_iter().filter_map(|noted| match noted {
+                    Noted::Answered(answered) => Some(answered),
+                    _ => None,
+                }));
+                return Ok(Done { answers, rest: Some(held), has_grown, overfull: None });
+            }
+            if is_flush && !here.unwritten.is_owed() {
+                return Ok(Done { answers, rest: Some(held), has_grown, overfull: None });
+            }
         }
         held.drop_named(&dropped).await?;
         if dropped.contains(&self.name) {
             here.known = Some(held.end().await?);
-            here.pending.clear();
+            here.unwritten = Unwritten::default();
             return Ok(Done { answers, rest: None, has_grown, overfull: None });
         }
-        let page = here.page(replica, told, notes);
+        let mut gaps = session.journal.gaps();
+        gaps.retain(|gap| *gap.replica != *replica.name() || !here.unwritten.ends(gap.from));
+        let mut page = here.page(replica, told, notes, &gaps);
+        let said = here.unwritten.say(&mut page, &replica.name(), is_burst.then_some(now));
         let kept = held.keep(&self.name, &entries, &page).await;
         if let Err(Trouble::Unknown(_)) = kept {
-            // They are there, or nobody will ever know.
-            here.pending.clear();
+            here.unwritten.is_lost(said);
         }
         here.known = Some(kept?);
-        let overfull = self.wrote(replica, here, told, &page);
+        if !page.is_empty() {
+            here.unwritten.is_written(said);
+        }
+        let sessions = replica.sessions().count();
+        for (id, Answered { at, told, .. }) in &page.told {
+            session.journal.answered_here(*id, *at, told.clone(), sessions);
+        }
+        let overfull = self.wrote(replica, told, &page);
         Ok(Done { answers, rest: None, has_grown, overfull })
     }
 
-    /// Writes into the journal what waits for that. Gives the last request where the journal should
-    /// be looked through.
-    async fn write<'r>(
-        &self,
-        replica: &'r Replica,
-        here: &mut Here,
-        held: Box<dyn Held<'r> + 'r>,
-        told: Told,
-    ) -> Option<u64> {
-        let page = here.page(replica, told, Vec::new());
-        match held.keep(&self.name, &[], &page).await {
-            Ok(known) => {
-                here.known = Some(known);
-                self.wrote(replica, here, told, &page)
-            }
-            Err(Trouble::Unknown(_)) => {
-                here.pending.clear();
-                None
-            }
-            // It is tried again.
-            Err(Trouble::Again(_) | Trouble::NotDone(_)) => None,
-        }
-    }
-
-    /// A page was written.
-    fn wrote(&self, replica: &Replica, here: &mut Here, told: Told, page: &Page) -> Option<u64> {
+    /// A page was written. Gives the last request where the journal should be looked through.
+    fn wrote(&self, replica: &Replica, told: Told, page: &Page) -> Option<u64> {
         if page.is_empty() {
             return None;
         }
-        here.pending.clear();
-        here.written = Some(replica.store.moment());
         let (last_id, size) = (page.last_id, page.body.len());
         replica.log(&self.name, page);
         let looked_through = told.number % EACH == 0 || size > MOST_HELD;
@@ -382,22 +364,27 @@ impl Line {
 
 impl Here {
     /// The next page of the journal: what waits for it, and what was noted after that.
-    fn page(&self, replica: &Replica, told: Told, notes: Vec<Noted>) -> Page {
+    fn page(&self, replica: &Replica, told: Told, notes: Vec<Noted>, gaps: &[Gap]) -> Page {
         let head = self.known.map_or(0, |known| known.head);
-        let waiting = self.pending.iter().cloned().map(Noted::Answered);
+        let waiting = self.unwritten.answered().iter().cloned().map(Noted::Answered);
         let mock = replica.control.mock();
-        may_wait(|| Page::of(mock.plans(), told.last_id, head, waiting.chain(notes)))
+        may_wait(|| Page::of(mock.plans(), told.last_id, head, waiting.chain(notes), gaps))
     }
 }
 
 /// Jobs that were done, and kept.
 struct Done<'r> {
     answers: Vec<Answer>,
-    /// The session, which others may use then, and how far its journal is.
-    rest: Option<(Box<dyn Held<'r> + 'r>, Told)>,
+    /// The session, which others may use then.
+    rest: Option<Box<dyn Held<'r> + 'r>>,
     has_grown: bool,
     /// The last request, where the journal should be looked through.
     overfull: Option<u64>,
+}
+
+/// Whether a session begins anew with that, and its journal too.
+fn is_anew(event: &Event) -> bool {
+    matches!(event, Event::Changed(changed) if changed.restart.is_some())
 }
 
 fn perform(todo: &Work, session: &Arc<Session>) -> (Answer, Draft, Vec<Noted>) {

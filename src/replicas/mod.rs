@@ -16,6 +16,7 @@ mod simulation;
 mod store;
 mod stream;
 mod timer;
+mod unwritten;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -132,9 +133,10 @@ impl Replicated {
 
     /// Whatever does its jobs.
     fn of(control: Arc<Control>, store: Arc<dyn Store>, number: i64, spawn: Box<Spawn>) -> Self {
-        control.mock().sessions().notes().is_called(&format!("{number:016x}"));
         let (lines, streams) = Default::default();
-        Self { replica: Arc::new(Replica { control, store, lines, number, streams, spawn }) }
+        let replica = Replica { control, store, lines, number, streams, spawn };
+        replica.control.mock().sessions().notes().is_called(&replica.name());
+        Self { replica: Arc::new(replica) }
     }
 
     /// Has a request worked on in its session, if it is for one; the answer comes when what it
@@ -270,6 +272,11 @@ impl Replica {
     /// The same, until it is kept, or could not be.
     async fn perform(self: &Arc<Self>, name: &str, work: Work) -> Answer {
         self.add(name, work).await.unwrap_or_else(|_| lost())
+    }
+
+    /// What it is called.
+    fn name(&self) -> String {
+        format!("{:016x}", self.number)
     }
 
     /// Frees the memory of sessions that nobody has used for so long.

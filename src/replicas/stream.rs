@@ -98,7 +98,7 @@ impl Replica {
                     let session = session.clone();
                     mock.streams().tell(Event::Changed { session, call });
                 }
-                Line::Forgot(_) | Line::Anew => {}
+                Line::Forgot(_) | Line::Anew | Line::Holds(_) | Line::TellsAll(..) => {}
             }
         }
     }

@@ -11,6 +11,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
 
+use super::bodies::Bodies;
 use super::limits::ServeOptions;
 use super::memory::Memory;
 use crate::exchange::{Overload, TransportFailure};
@@ -24,6 +25,7 @@ pub(super) async fn read(
     body: &mut Incoming,
     options: &ServeOptions,
     memory: &Memory,
+    bodies: &Bodies,
 ) -> Result<Bytes, TransportFailure> {
     let limit = options.body_limit;
     let too_large = TransportFailure::BodyTooLarge { limit };
@@ -33,14 +35,25 @@ pub(super) async fn read(
     }
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
+    let mut on_its_way = None;
     while !body.is_end_stream() {
         let mut frame = pin!(body.frame());
         // Most often the next piece is there already, and no timer is needed.
         let frame = match poll_fn(|context| Poll::Ready(frame.as_mut().poll(context))).await {
             Poll::Ready(frame) => frame,
-            Poll::Pending => timeout(options.body_timeout, frame)
-                .await
-                .map_err(|_| TransportFailure::BodyTimedOut { after: options.body_timeout })?,
+            Poll::Pending => {
+                let waits = on_its_way.get_or_insert_with(|| bodies.wait());
+                let after = options.body_timeout;
+                tokio::select! {
+                    biased;
+                    frame = timeout(after, frame) => {
+                        frame.map_err(|_| TransportFailure::BodyTimedOut { after })?
+                    }
+                    after = waits.ended() => {
+                        return Err(TransportFailure::BodyTooSlow { after });
+                    }
+                }
+            }
         };
         let frame = match frame {
             None => break,
@@ -48,6 +61,9 @@ pub(super) async fn read(
             Some(Ok(frame)) => frame,
         };
         let Ok(piece) = frame.into_data() else { continue };
+        if let Some(one) = &on_its_way {
+            one.came(piece.len());
+        }
         if first.len() + whole.len() + piece.len() > limit {
             return Err(too_large);
         }

@@ -101,7 +101,7 @@ pub(super) async fn serve<H: Handler + ?Sized>(
                 }
                 () = pace.room.notified() => {
                     // A request may have come since it was chosen.
-                    if pace.unused().is_some() {
+                    if pace.unused().is_some() || pace.lingers(options.linger).is_some() {
                         return;
                     }
                 }
@@ -201,7 +201,7 @@ pub(super) async fn answer<H: Handler + ?Sized>(
         Ok(()) if site.memory.is_full() && !site.handler.goes_first(&request.target) => {
             Err(TransportFailure::Overloaded(Overload::Memory))
         }
-        Ok(()) => body::read(&mut incoming, &site.options, &site.memory).await,
+        Ok(()) => body::read(&mut incoming, &site.options, &site.memory, &pace.bodies).await,
         Err(failure) => Err(failure),
     };
     let mut response = work_on(request, body, &site, local).await;

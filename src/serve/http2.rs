@@ -65,7 +65,7 @@ pub(super) async fn serve<H: Handler + ?Sized>(
                 at_work.fetch_add(1, Ordering::Relaxed);
                 pace.busy();
                 // How one of many answers breaks is its own business.
-                let answered = answer(request, site, client, Arc::new(Pace::new())).await;
+                let answered = answer(request, site, client, Arc::new(pace.of_one())).await;
                 if at_work.fetch_sub(1, Ordering::Relaxed) == 1 {
                     pace.idle();
                 }

@@ -24,6 +24,9 @@ pub struct ServeOptions {
     /// How many connections are served at once; for one more, the one that has done nothing for
     /// longest is closed, or else it waits. Default 1024.
     pub connections: usize,
+    /// How long a head may take, or a body of which less than 1 KiB a second comes, where there is
+    /// no room for another connection; then it makes room, a body with 408. Default 2 s.
+    pub linger: Duration,
     /// How many bytes of memory the process may hold; above it requests are refused with 503
     /// until it is less, but for those that [`Handler::goes_first`]. Default none: three quarters
     /// of what the machine or the container has, where the system says that.
@@ -58,6 +61,7 @@ impl Default for ServeOptions {
             body_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(2),
             connections: 1024,
+            linger: Duration::from_secs(2),
             memory_limit: None,
             turn_timeout: Duration::from_mins(1),
             grace: Duration::from_secs(5),

@@ -3,19 +3,68 @@
 use std::fmt;
 use std::io::{self, Write as _};
 use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
+
+/// So many lines are told of what happens within a second; of more, how many there were.
+const MOST_LINES: u32 = 100;
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Gets one line at a time, on the thread that serves.
 #[derive(Clone)]
-pub struct Log(Arc<dyn Fn(&str) + Send + Sync>);
+pub struct Log {
+    listener: Arc<dyn Fn(&str) + Send + Sync>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// What was told within a second.
+#[derive(Default)]
+struct Told {
+    since: Option<Instant>,
+    lines: u32,
+    left_out: u32,
+}
 
 impl Log {
     /// Gives each line away.
     pub fn to(listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(listener))
+        Self { listener: Arc::new(listener), told: Arc::default() }
     }
 
     pub(super) fn say(&self, line: fmt::Arguments<'_>) {
-        (self.0)(&line.to_string());
+        let mut told = self.told.lock();
+        if told.since.is_none_or(|since| since.elapsed() >= SECOND) {
+            self.begin(&mut told);
+        }
+        if told.lines < MOST_LINES {
+            told.lines += 1;
+            drop(told);
+            return (self.listener)(&line.to_string());
+        }
+        told.left_out += 1;
+        // Somebody has to say how many there were, should nothing else be said.
+        if told.left_out == 1
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let log = self.clone();
+            runtime.spawn(async move {
+                sleep(SECOND).await;
+                let mut told = log.told.lock();
+                log.begin(&mut told);
+            });
+        }
+    }
+
+    /// Another second begins.
+    fn begin(&self, told: &mut Told) {
+        let left_out = told.left_out;
+        *told = Told { since: Some(Instant::now()), ..Told::default() };
+        if left_out > 0 {
+            (self.listener)(&format!("{left_out} more lines of that second were left out"));
+        }
     }
 }
 

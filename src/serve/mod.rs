@@ -2,6 +2,7 @@
 //! sends what it answers. Nothing here knows what the requests mean.
 
 mod away;
+mod bodies;
 mod body;
 mod connection;
 mod head;

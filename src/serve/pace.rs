@@ -1,12 +1,13 @@
 //! What a connection waits for, so that nothing waits for ever.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::bodies::Bodies;
 use super::limits::ServeOptions;
 use crate::exchange::Breakage;
 
@@ -23,6 +24,8 @@ pub(super) struct Pace {
     endless_body: AtomicBool,
     /// How the connection is to break, if it is.
     breakage: OnceLock<Breakage>,
+    /// The bodies that are on their way.
+    pub(super) bodies: Arc<Bodies>,
     /// Told when the connection is to make room for another.
     pub(super) room: Notify,
 }
@@ -40,8 +43,14 @@ impl Pace {
             ended: AtomicBool::new(false),
             endless_body: AtomicBool::new(false),
             breakage: OnceLock::new(),
+            bodies: Arc::default(),
             room: Notify::new(),
         }
+    }
+
+    /// What one of several requests waits for that are on their way at once.
+    pub(super) fn of_one(&self) -> Self {
+        Self { bodies: self.bodies.clone(), ..Self::new() }
     }
 
     fn now(&self) -> u64 {
@@ -112,6 +121,16 @@ impl Pace {
     /// Whether the client has sent its last byte.
     pub(super) fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
+    }
+
+    /// For how long a head is being read, if that is longer than some time.
+    pub(super) fn lingers(&self, after: Duration) -> Option<Duration> {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        if waiting == BUSY || waiting & 1 == 0 || !self.spoke.load(Ordering::Relaxed) {
+            return None;
+        }
+        let since = Duration::from_millis(waiting >> 1);
+        Some(self.began.elapsed().saturating_sub(since)).filter(|took| *took >= after)
     }
 
     /// For how long nothing was asked; none while a request is read or answered.

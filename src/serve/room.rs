@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// The connections of a server.
 pub(super) struct Room {
     most: u32,
+    linger: Duration,
     log: Log,
     places: Arc<Semaphore>,
     taken: Mutex<Taken>,
@@ -43,7 +44,8 @@ impl Room {
         let most = options.connections.clamp(1, Semaphore::MAX_PERMITS);
         let most = u32::try_from(most).unwrap_or(u32::MAX);
         let places = Arc::new(Semaphore::new(most as usize));
-        Arc::new(Self { most, log: options.log.clone(), places, taken: Mutex::default() })
+        let (linger, log) = (options.linger, options.log.clone());
+        Arc::new(Self { most, linger, log, places, taken: Mutex::default() })
     }
 
     /// A place for a connection, as soon as there is one.
@@ -58,7 +60,7 @@ impl Room {
             if !*told {
                 *told = true;
                 self.log.say(format_args!(
-                    "{} connections are open; for more, those that do nothing are closed",
+                    "{} connections are open; for more, those that do nothing, or are slow, are closed",
                     self.most
                 ));
             }
@@ -75,13 +77,24 @@ impl Room {
         Some(Place { id, room: self.clone(), _permit: permit, pace })
     }
 
-    /// Asks the connection that was not used for longest to close.
+    /// Asks the connection that was not used for longest to close, or else the one that is waited
+    /// for longest.
     fn make_room(&self) {
         let taken = self.taken.lock();
         let unused = taken.paces.values().filter_map(|pace| Some((pace.unused()?, pace)));
         let unused = unused.filter(|(unused, _)| *unused >= PATIENCE);
         if let Some((_, pace)) = unused.max_by_key(|(unused, _)| *unused) {
             pace.room.notify_one();
+            return;
+        }
+        let slow = taken.paces.values().filter_map(|pace| {
+            let head = pace.lingers(self.linger).map(|took| (took, true));
+            Some((head.or_else(|| Some((pace.bodies.linger(self.linger)?, false)))?, pace))
+        });
+        match slow.max_by_key(|((took, _), _)| *took) {
+            Some(((_, true), pace)) => pace.room.notify_one(),
+            Some(((_, false), pace)) => pace.bodies.end(),
+            None => {}
         }
     }
 

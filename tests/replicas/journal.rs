@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::postgres::Postgres;
 use super::support::client::Client;
+use super::support::folder::Folder;
 use super::{JSON, claim, control, folder, get, kill, replicas, serve};
 
 /// A list of the journal, without what each replica says of its own.
@@ -20,7 +21,7 @@ fn journal(client: &mut Client, at: &str, query: &str) -> Vec<Value> {
     all
 }
 
-fn ids(client: &mut Client, at: &str) -> Vec<(u64, String)> {
+pub fn ids(client: &mut Client, at: &str) -> Vec<(u64, String)> {
     let all = journal(client, at, "");
     let one = |one: &Value| {
         let request = format!("{} {}", one["request"]["method"], one["request"]["path"]);
@@ -89,10 +90,21 @@ fn what_one_answered_all_tell() {
             let path = format!("{at}/_counterpart/requests/{id}/again");
             client.send("POST", &path, &[], "")
         };
-        assert_eq!(again(two, 1).status, 409);
+        let refused = again(two, 1);
+        assert_eq!(refused.status, 409);
+        let said = refused.text();
+        assert!(said.contains("its field `authorization` has one"), "{said}");
+        let path = format!("{at}/_counterpart/requests/1/again");
+        // Its body has the credential too, which no field says.
+        let given = r#"{"headers": {"Authorization": "Bearer t0p-s3cret-t0ken"}}"#;
+        let refused = two.send("POST", &path, &[JSON], given);
+        assert!(refused.text().contains("its body has one"), "{}", refused.text());
         let sent = super::json(&again(two, 5));
         assert_eq!(sent, json!({"id": 6, "status": 409}));
-        assert_eq!(journal(one, at, "?after=5").len(), 1);
+        // Who answered it has it as it was asked.
+        let sent = super::json(&again(one, 1));
+        assert_eq!(sent, json!({"id": 7, "status": 409}));
+        assert_eq!(journal(one, at, "?after=5").len(), 2);
     }
     let kept = "SELECT count(*) FROM counterpart_journal WHERE body LIKE '%t0p-s3cret%'";
     assert_eq!(postgres.query(kept).as_deref(), Ok("0"));
@@ -142,6 +154,81 @@ fn reads_of_the_default_session_are_told_soon() {
     kill(&mut serving[0]);
     let third = serve(&folder, &postgres.url());
     assert_eq!(journal(&mut Client::new(third.address()), "", "").len(), 61);
+}
+
+#[test]
+fn what_a_killed_replica_did_not_tell_is_named() {
+    let Some(postgres) = Postgres::start("replicas-missing") else { return };
+    // A rate limit would make each of them a change.
+    let limit = super::SPEC.lines().find(|line| line.starts_with("rateLimit")).unwrap();
+    let spec = super::SPEC.replace(limit, "");
+    let folder = Folder::new("replicas-missing", &[("specs/shop.yaml", &spec)]);
+    let mut serving = replicas(&folder, &postgres, 2);
+    let mut two = Client::new(serving[1].address());
+    let missing = |client: &mut Client, at: &str| {
+        let all = get(client, &format!("{at}/_counterpart/requests/missing"));
+        all.as_array().unwrap().clone()
+    };
+    // Killed in the midst of a burst, until it has not told what it answered.
+    let (mut answered, mut named) = (0, 0);
+    let gap = loop {
+        assert!(answered < 4_000, "a killed replica has always told of all that it answered");
+        let mut first = serve(&folder, &postgres.url());
+        let mut one = Client::new(first.address());
+        let health = get(&mut one, "/_counterpart/health");
+        let name = health["state"]["replica"].as_str().unwrap().to_owned();
+        get(&mut one, "/@mine/shop/names");
+        for _ in 0..20 {
+            get(&mut one, "/shop/names");
+            answered += 1;
+        }
+        kill(&mut first);
+        named += 1;
+        let told = journal(&mut two, "", "").len();
+        // What sessions with a name were asked is there, whenever who answered it ends.
+        assert_eq!(journal(&mut two, "/@mine", "").len(), named);
+        if told < answered {
+            let found = loop {
+                let found = missing(&mut two, "");
+                if !found.is_empty() {
+                    break found;
+                }
+            };
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0]["replica"], name);
+            break found[0].clone();
+        }
+    };
+    assert_eq!(missing(&mut two, "/@mine"), Vec::<Value>::new());
+    let time = |name: &str| gap[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert!(time("from") < time("until"), "{gap}");
+    let listed = two.send("GET", "/_counterpart/requests", &[], "");
+    let said = listed.header("counterpart-missing").unwrap();
+    assert_eq!(
+        said,
+        format!("{}; {}; {}", gap["replica"], gap["from"], gap["until"]).replace('"', "")
+    );
+    let known = std::slice::from_ref(&gap);
+    // All know it, and it is still so when the session goes back; a new beginning has no past.
+    let third = serve(&folder, &postgres.url());
+    let mut third = Client::new(third.address());
+    assert_eq!(missing(&mut third, ""), *known);
+    let last = control(&mut two, "POST", "/shop/counter", "");
+    assert_eq!(last.status, 200);
+    let ids = ids(&mut two, "");
+    let last = ids.last().unwrap().0;
+    control(&mut two, "POST", "/_counterpart/rewind", &format!("{{\"before\":{last}}}"));
+    assert_eq!(missing(&mut third, ""), *known);
+    assert_eq!(missing(&mut two, ""), *known);
+    // Those who end as they should leave nothing to be named.
+    for _ in 0..20 {
+        get(&mut two, "/shop/names");
+    }
+    let (code, _) = serving[1].stop("-TERM");
+    assert_eq!(code, Some(0));
+    assert_eq!(missing(&mut third, "").len(), 1);
+    control(&mut third, "POST", "/_counterpart/reset", "");
+    assert_eq!(missing(&mut third, ""), Vec::<Value>::new());
 }
 
 #[test]

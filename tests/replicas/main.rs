@@ -19,6 +19,7 @@ mod made;
 mod history;
 mod journal;
 mod kills;
+mod older;
 mod outage;
 mod postgres;
 mod races;

@@ -149,7 +149,7 @@ fn other_files_are_not_touched() {
     let folder = folder("state-foreign");
     for (text, said) in [
         ("notes of mine\n", "notes.txt is not a file that `--state` has written"),
-        ("counterpart-state 2\n", "notes.txt is of version 2, which this program does not know"),
+        ("counterpart-state 3\n", "notes.txt is of version 3, which this program does not know"),
     ] {
         folder.write("notes.txt", text);
         let (code, stderr) = refusal(&folder, "notes.txt");

@@ -15,6 +15,7 @@ mod damage;
 mod disk;
 mod goes_on;
 mod kills;
+mod older;
 mod specs;
 mod speed;
 mod tool;

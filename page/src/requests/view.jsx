@@ -1,11 +1,11 @@
 // The requests as they come, and one of them in full.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useLive } from "../data/live.js";
+import { ofSessions, useFresh, useLive } from "../data/live.js";
 import { go } from "../data/route.js";
 import { Rows } from "../parts/rows.jsx";
 import { counted, duration, Nothing, outcome, Status, timeOfDay } from "../parts/words.jsx";
-import { prefix } from "../data/api.js";
+import { call, prefix } from "../data/api.js";
 import { Detail } from "./detail.jsx";
 
 const OUTCOMES = {
@@ -55,6 +55,18 @@ function Line({ one }) {
       <span class="duration">{duration(one.durationMicroseconds)}</span>
     </>
   );
+}
+
+/** Says which requests are not in the list although they were answered. */
+function Missing() {
+  const { value } = useFresh(() => call("GET", "requests/missing"), [], ofSessions);
+  return value?.map((gap) => (
+    <p class="missing" role="status" key={`${gap.replica} ${gap.from}`}>
+      Requests may be missing here, of those that only read and were answered from{" "}
+      {timeOfDay(gap.from)} to {timeOfDay(gap.until)}: replica <code>{gap.replica}</code> ended before
+      it told of them.
+    </p>
+  ));
 }
 
 export function Requests({ chosen }) {
@@ -160,6 +172,7 @@ export function Requests({ chosen }) {
               : counted(all.length, "request")}
           </span>
         </div>
+        <Missing />
         {shown.length > 0 ? (
           <Rows
             items={shown}

@@ -29,7 +29,7 @@ pub(super) fn open(
         writeln!(err, "{shown}: a write of {count} bytes that was not finished is taken out")?;
     }
     let mut stored = contents.stored;
-    if !fit::is_of_others(plans, &stored) {
+    if !fit::is_of_others(plans, &stored) && !contents.is_older {
         return Ok(Ok((file, stored)));
     }
     match fit::fit(plans, &mut stored) {
@@ -55,6 +55,12 @@ pub(super) fn open(
     }
     if let Err(error) = file.replace(stored.clone()) {
         return complain(&format_args!("cannot write {shown}: {error}"), err).map(Err);
+    }
+    if contents.is_older {
+        writeln!(
+            err,
+            "{shown}: an older version of this program wrote it; it is in the form of this one now"
+        )?;
     }
     Ok(Ok((file, stored)))
 }

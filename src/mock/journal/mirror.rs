@@ -3,8 +3,15 @@
 
 use std::sync::Arc;
 
-use super::{Evicted, Journal, budget};
+use jiff::Timestamp;
+
+use super::{Evicted, Gap, Journal, Own, budget};
 use crate::mock::entry::{Entry, Mirrored, Told};
+
+/// So many requests that were answered here are kept as they were asked.
+const MOST_OWN: usize = 1_000;
+/// They take this part of the bytes of a journal at most.
+const OWN_SHARE: usize = 16;
 
 impl Journal {
     /// A request is answered, which may have made another version. Gives the id that it gets if all
@@ -36,7 +43,54 @@ impl Journal {
     pub fn mirror_anew(&self) -> impl Sized + use<> {
         let mut log = self.log.lock();
         (log.mirrored, log.entry_bytes) = (Some(0), 0);
+        log.gaps.clear();
         std::mem::take(&mut log.entries)
+    }
+
+    /// Keeps what was answered here as it was asked, the newest of it.
+    pub fn answered_here(&self, id: u64, at: Timestamp, told: Arc<Told>, sessions: usize) {
+        let most = budget(sessions) / OWN_SHARE;
+        let size = told.size();
+        let mut log = self.log.lock();
+        log.own_bytes += size;
+        log.own.push_back(Own { id, at, told, size });
+        let mut gone = Vec::new();
+        while log.own_bytes > most || log.own.len() > MOST_OWN {
+            let Some(oldest) = log.own.pop_front() else { break };
+            log.own_bytes -= oldest.size;
+            gone.push(oldest);
+        }
+        drop(log);
+    }
+
+    /// A request that was answered here at that time, as it was asked.
+    pub fn own(&self, id: u64, at: Timestamp) -> Option<Arc<Told>> {
+        let log = self.log.lock();
+        let own = log.own.iter().rev().find(|own| own.id == id && own.at == at)?;
+        Some(own.told.clone())
+    }
+
+    /// A replica may have answered more than it has told.
+    pub fn may_lack(&self, gap: Gap) {
+        self.log.lock().gaps.push(gap);
+    }
+
+    /// All is told that a replica answered from then on.
+    pub fn lacks_no_more(&self, replica: &str, from: Timestamp) {
+        self.log.lock().gaps.retain(|gap| *gap.replica != *replica || gap.from != from);
+    }
+
+    /// All begins anew.
+    pub fn lacks_nothing(&self) {
+        self.log.lock().gaps.clear();
+    }
+
+    /// What may be missing among the requests that are known.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let log = self.log.lock();
+        let oldest = log.entries.front().and_then(|entry| entry.mirrored.as_ref());
+        let oldest = oldest.map_or(Timestamp::MIN, |one| one.at);
+        log.gaps.iter().filter(|gap| gap.until >= oldest).cloned().collect()
     }
 
     /// Adds a request that the journal of all tells, after all that are known. `sessions` share the

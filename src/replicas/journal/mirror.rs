@@ -40,12 +40,18 @@ fn read(
         for line in lines {
             match line {
                 Line::Answered(heard) => {
-                    let known =
-                        Mirrored { at: heard.at, effect: heard.effect, hidden: heard.hidden };
-                    drop(session.journal.mirror(heard.id, heard.told, known, sessions));
+                    let own = heard.hidden.then(|| session.journal.own(heard.id, heard.at));
+                    let own = own.flatten();
+                    let hidden = heard.hidden && own.is_none();
+                    let known = Mirrored { at: heard.at, effect: heard.effect, hidden };
+                    let told = own.unwrap_or(heard.told);
+                    drop(session.journal.mirror(heard.id, told, known, sessions));
                 }
                 Line::Forgot(vendor) => session.forget_requests(&vendor),
-                Line::Called(_) | Line::Anew => {}
+                Line::Holds(gap) => session.journal.may_lack(gap),
+                Line::TellsAll(replica, from) => session.journal.lacks_no_more(&replica, from),
+                Line::Anew => session.journal.lacks_nothing(),
+                Line::Called(_) => {}
             }
         }
         session.journal.is_mirrored(*number);

@@ -8,7 +8,10 @@ mod write;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::store::{Cut, Page};
+use crate::mock::journal::Gap;
 use crate::mock::noted::Noted;
 use crate::plan::Plan;
 
@@ -17,12 +20,13 @@ pub(super) use read::{Line, lines};
 
 impl Page {
     /// A page for what happened after the request of that id, and after the record at that
-    /// position.
+    /// position. `gaps` are what others may still add.
     pub(super) fn of(
         plans: &[Arc<Plan>],
         last_id: u64,
         head: i64,
         notes: impl IntoIterator<Item = Noted>,
+        gaps: &[Gap],
     ) -> Self {
         let mut page = Self { cut: Cut::Nothing, last_id, body: String::new(), told: Vec::new() };
         for noted in notes {
@@ -36,14 +40,34 @@ impl Page {
                 Noted::Called(call) => write::called(&call),
                 Noted::Forgot(vendor) => write::forgot(&vendor),
                 Noted::Cleared => page.begin_anew(Cut::All, 0),
-                Noted::WentBack(id) => page.begin_anew(Cut::From(id), id.saturating_sub(1)),
+                Noted::WentBack(id) => {
+                    let line = page.begin_anew(Cut::From(id), id.saturating_sub(1));
+                    let gaps = gaps.iter().map(|gap| {
+                        format!("\n{}", write::holds(&gap.replica, gap.from, gap.until))
+                    });
+                    line + &gaps.collect::<String>()
+                }
             };
-            if !page.body.is_empty() {
-                page.body.push('\n');
-            }
-            page.body.push_str(&line);
+            page.add(&line);
         }
         page
+    }
+
+    fn add(&mut self, line: &str) {
+        if !self.body.is_empty() {
+            self.body.push('\n');
+        }
+        self.body.push_str(line);
+    }
+
+    /// Says that a replica may answer more than is told, from one time to another.
+    pub(super) fn holds(&mut self, replica: &str, from: Timestamp, until: Timestamp) {
+        self.add(&write::holds(replica, from, until));
+    }
+
+    /// Says that all is told that a replica answered from a time on.
+    pub(super) fn tells_all(&mut self, replica: &str, from: Timestamp) {
+        self.add(&write::tells_all(replica, from));
     }
 
     fn begin_anew(&mut self, cut: Cut, last_id: u64) -> String {

@@ -14,6 +14,7 @@ use crate::exchange::{Request, Tls};
 use crate::mock::effect::{AccountEffect, Effect, RowEffect};
 use crate::mock::entry::Told;
 use crate::mock::fields::Fields;
+use crate::mock::journal::Gap;
 use crate::mock::trace::{Entry, Outcome, Trace};
 use crate::model::{OperationId, RuleId};
 use crate::replicas::store::Trouble;
@@ -30,6 +31,10 @@ pub(in crate::replicas) enum Line {
     Called(Arc<str>),
     /// The requests to a vendor are forgotten.
     Forgot(Arc<str>),
+    /// A replica may have answered more than is told, of which it has not said so since.
+    Holds(Gap),
+    /// All is told that a replica answered from then on.
+    TellsAll(Arc<str>, Timestamp),
     /// What was known is not so any more: all is to be read again.
     Anew,
 }
@@ -70,6 +75,11 @@ pub(super) fn line(said: &str) -> Option<Line> {
         Line::Called(call.as_str()?.into())
     } else if let Some(vendor) = value.get("forgot") {
         Line::Forgot(vendor.as_str()?.into())
+    } else if let Some(replica) = value.get("holds") {
+        let (from, until) = (parsed(value.get("from")?)?, parsed(value.get("until")?)?);
+        Line::Holds(Gap { replica: replica.as_str()?.into(), from, until })
+    } else if let Some(replica) = value.get("tellsAll") {
+        Line::TellsAll(replica.as_str()?.into(), parsed(value.get("from")?)?)
     } else {
         value.get("anew")?;
         Line::Anew

@@ -89,7 +89,7 @@ fn what_is_written_is_read_again_without_its_credentials() {
     let plans = load_sources(&[Source::new("spec.yaml", SPEC)]).unwrap().plans;
     for body in [b"\"text\"\n".as_slice(), b"\xff\0"] {
         let first = answered(body);
-        let page = Page::of(&plans, 6, 9, [Noted::Answered(first.clone())]);
+        let page = Page::of(&plans, 6, 9, [Noted::Answered(first.clone())], &[]);
         assert!(!page.body.contains("k3y-of"), "{}", page.body);
         assert_eq!((page.last_id, page.cut, page.told.len()), (7, Cut::Nothing, 1));
         let read = lines(1, &page.body).unwrap();
@@ -102,7 +102,7 @@ fn what_is_written_is_read_again_without_its_credentials() {
             effect: heard.effect.clone(),
             before: 5,
         };
-        let again = Page::of(&plans, 6, 9, [Noted::Answered(again)]);
+        let again = Page::of(&plans, 6, 9, [Noted::Answered(again)], &[]);
         let of = |text: &str| text.replace(",\"hidden\":true", "");
         assert_eq!(of(&again.body), of(&page.body));
     }
@@ -113,13 +113,13 @@ fn what_begins_anew_has_nothing_before_it() {
     let plans = load_sources(&[Source::new("spec.yaml", SPEC)]).unwrap().plans;
     let one = || Noted::Answered(answered(b""));
     let called = || Noted::Called("POST reset".into());
-    let page = Page::of(&plans, 6, 9, [one(), Noted::Cleared, called(), one()]);
+    let page = Page::of(&plans, 6, 9, [one(), Noted::Cleared, called(), one()], &[]);
     assert_eq!((page.last_id, page.cut, page.told.len()), (1, Cut::All, 2));
     let read = lines(1, &page.body).unwrap();
     assert!(matches!(&*read, [Line::Anew, Line::Called(_), Line::Answered(one)] if one.id == 1));
-    let page = Page::of(&plans, 6, 9, [Noted::WentBack(4), one()]);
+    let page = Page::of(&plans, 6, 9, [Noted::WentBack(4), one()], &[]);
     assert_eq!((page.last_id, page.cut), (4, Cut::From(4)));
-    let page = Page::of(&plans, 6, 9, [one(), called(), one(), Noted::Forgot("shop".into())]);
+    let page = Page::of(&plans, 6, 9, [one(), called(), one(), Noted::Forgot("shop".into())], &[]);
     let read = lines(1, &lines_before(&page.body, 8)).unwrap();
     assert!(matches!(&*read, [Line::Answered(one), Line::Called(_)] if one.id == 7), "{read:?}");
     assert!(lines(1, "{\"other\":1}").is_err());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 
 use crate::control::requests::masked;
 use crate::control::shown::Shown;
@@ -145,6 +146,19 @@ pub(super) fn forgot(vendor: &str) -> String {
 /// What was known is not so any more.
 pub(super) fn anew() -> String {
     said("anew", Value::Bool(true))
+}
+
+/// That replica may answer requests from then on that no page tells of yet.
+pub(super) fn holds(replica: &str, from: Timestamp, until: Timestamp) -> String {
+    let from = ("from".into(), from.to_string().into());
+    let until = ("until".into(), until.to_string().into());
+    written([("holds".into(), replica.into()), from, until].into_iter().collect())
+}
+
+/// All that it answered from then on has been told.
+pub(super) fn tells_all(replica: &str, from: Timestamp) -> String {
+    let from = ("from".into(), from.to_string().into());
+    written([("tellsAll".into(), replica.into()), from].into_iter().collect())
 }
 
 fn said(name: &str, value: Value) -> String {

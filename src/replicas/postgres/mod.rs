@@ -5,26 +5,23 @@ mod journal;
 mod log;
 mod place;
 mod snapshot;
+mod tables;
 #[cfg(feature = "tls")]
 mod tls;
 mod transaction;
 mod trouble;
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{sleep, timeout};
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Config, NoTls, Statement, ToStatement};
 
 use super::store::{Head, Known, Locked, Making, Step, Store, Trouble};
-use crate::ledger::{Entry, Event, SpecImage, StoredSession, line, of_line};
-use crate::mock::fit::spec_image;
-use crate::plan::Plan;
+use crate::ledger::StoredSession;
 use crate::random::random_seed;
 #[cfg(feature = "tls")]
 use tls::Tls;
@@ -38,39 +35,6 @@ const STATEMENT: Duration = Duration::from_secs(10);
 const SNAPSHOT: Duration = Duration::from_mins(1);
 /// So many connections there are at most; each session needs one while it is used.
 const MOST: usize = 8;
-/// How often tables are tried to be made while other replicas make them too.
-const TRIES: u32 = 20;
-
-/// The version of the tables.
-const FORMAT: i32 = 1;
-
-/// Each is a statement of its own, for databases that take no more at once where tables change.
-const TABLES: [&str; 5] = [
-    "CREATE TABLE IF NOT EXISTS counterpart_specs (
-        format integer PRIMARY KEY, body text NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS counterpart_session (
-        name text PRIMARY KEY, id bigint NOT NULL, head bigint NOT NULL, base bigint NOT NULL,
-        grown bigint NOT NULL, base_size bigint NOT NULL, leased timestamptz, lessee bigint,
-        told bigint NOT NULL DEFAULT 0, told_id bigint NOT NULL DEFAULT 0,
-        told_bytes bigint NOT NULL DEFAULT 0)",
-    "CREATE TABLE IF NOT EXISTS counterpart_record (
-        session bigint NOT NULL, position bigint NOT NULL, body text NOT NULL,
-        PRIMARY KEY (session, position))",
-    "CREATE TABLE IF NOT EXISTS counterpart_snapshot (
-        session bigint NOT NULL, position bigint NOT NULL, piece integer NOT NULL,
-        body text NOT NULL, PRIMARY KEY (session, position, piece))",
-    "CREATE TABLE IF NOT EXISTS counterpart_journal (
-        session bigint NOT NULL, number bigint NOT NULL, last_id bigint NOT NULL,
-        upto bigint NOT NULL, body text NOT NULL, PRIMARY KEY (session, number))",
-];
-
-/// What tables of sessions from before journals were shared lack.
-const LACKING: [&str; 3] = [
-    "ALTER TABLE counterpart_session ADD COLUMN IF NOT EXISTS told bigint NOT NULL DEFAULT 0",
-    "ALTER TABLE counterpart_session ADD COLUMN IF NOT EXISTS told_id bigint NOT NULL DEFAULT 0",
-    "ALTER TABLE counterpart_session ADD COLUMN IF NOT EXISTS told_bytes bigint NOT NULL DEFAULT 0",
-];
-
 /// What a connection is told first, as far as the database knows it: whoever waits for a session
 /// gives up before a client does, and a machine that has gone does not hold one for ever.
 const SETTINGS: [&str; 3] = [
@@ -107,6 +71,7 @@ pub(super) struct Connection {
     pub(super) journal: Statement,
     pub(super) news: Statement,
     pub(super) heads: Statement,
+    pub(super) trim: Statement,
 }
 
 /// A connection that is used by one.
@@ -142,75 +107,6 @@ impl Database {
             idle,
             began: Instant::now(),
         })
-    }
-
-    /// Makes the tables that are not there.
-    pub(super) async fn prepare(&self) -> Result<(), String> {
-        let mut tries = 0;
-        loop {
-            let client = self.connect().await?;
-            let mut failed = None;
-            for table in TABLES {
-                if let Err(error) = client.batch_execute(table).await {
-                    failed = Some(error);
-                    break;
-                }
-            }
-            // Tables are changed only where they have to be: it waits for all who use them.
-            let told = "SELECT told, told_id, told_bytes FROM counterpart_session WHERE name = ''";
-            if failed.is_none() && client.batch_execute(told).await.is_err() {
-                for column in LACKING {
-                    failed = failed.or(client.batch_execute(column).await.err());
-                }
-            }
-            let Some(error) = failed else { return Ok(()) };
-            // Two that make the same table at once may be in each other's way.
-            let of_others = error.code().is_some_and(|code| {
-                [
-                    SqlState::UNIQUE_VIOLATION,
-                    SqlState::DUPLICATE_TABLE,
-                    SqlState::T_R_SERIALIZATION_FAILURE,
-                    SqlState::T_R_DEADLOCK_DETECTED,
-                ]
-                .contains(code)
-            });
-            tries += 1;
-            if !of_others || tries == TRIES {
-                return Err(said(&error));
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    /// Says which specs are served, unless it is said already; then they have to be the same.
-    pub(super) async fn agree(&self, plans: &[Arc<Plan>]) -> Result<(), String> {
-        let specs: Vec<_> = plans.iter().map(|plan| spec_image(plan)).collect();
-        let body = line(&Entry::of(0, Event::Specs(specs.clone())));
-        let client = self.connect().await?;
-        let add = "INSERT INTO counterpart_specs (format, body) VALUES ($1, $2) \
-                   ON CONFLICT (format) DO NOTHING";
-        client.execute(add, &[&FORMAT, &body]).await.map_err(|error| said(&error))?;
-        let rows = client.query("SELECT format, body FROM counterpart_specs", &[]).await;
-        for row in rows.map_err(|error| said(&error))? {
-            let (format, body): (i32, String) = match (row.try_get(0), row.try_get(1)) {
-                (Ok(format), Ok(body)) => (format, body),
-                (Err(error), _) | (_, Err(error)) => return Err(said(&error)),
-            };
-            if format != FORMAT {
-                return Err(format!(
-                    "the tables in the database are of version {format}, which this program does \
-                     not know"
-                ));
-            }
-            let known = match of_line(&body).map(|entry| entry.event) {
-                Some(Event::Specs(known)) => known,
-                _ => Vec::new(),
-            };
-            if known != specs {
-                return Err(others(&known, &specs));
-            }
-        }
-        Ok(())
     }
 
     async fn connect(&self) -> Result<Client, String> {
@@ -267,13 +163,14 @@ impl Database {
     }
 
     /// Has one statement done, in a transaction of its own. Gives how many rows it changed.
-    async fn executed(
+    async fn executed<S: ToStatement + Sync + ?Sized>(
         &self,
-        statement: &str,
+        statement: impl FnOnce(&Connection) -> &S,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, Trouble> {
         let taken = self.take(false).await?;
-        let done = timeout(STATEMENT, taken.connection.client.execute(statement, parameters));
+        let connection = &taken.connection;
+        let done = timeout(STATEMENT, connection.client.execute(statement(connection), parameters));
         let done = done.await.map_err(|_| {
             Trouble::Unknown(format!("the database did not answer within {STATEMENT:?}"))
         })?;
@@ -337,14 +234,11 @@ impl Store for Database {
     }
 
     fn trim<'s>(&'s self, name: &'s str, id: i64, last_id: u64, bytes: i64) -> Step<'s, ()> {
-        let trim = "DELETE FROM counterpart_journal WHERE session = $1 AND \
-                    number < (SELECT told FROM counterpart_session WHERE name = $2) AND \
-                    (last_id <= $3 OR \
-                    upto - octet_length(body) < (SELECT told_bytes - $4 FROM counterpart_session WHERE name = $2))";
         let last_id = last_id.cast_signed();
-        Box::pin(
-            async move { self.executed(trim, &[&id, &name, &last_id, &bytes]).await.map(drop) },
-        )
+        Box::pin(async move {
+            let parameters: [&(dyn ToSql + Sync); 4] = [&id, &name, &last_id, &bytes];
+            self.executed(|connection| &connection.trim, &parameters).await.map(drop)
+        })
     }
 
     fn lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, bool> {
@@ -352,32 +246,13 @@ impl Store for Database {
         let take = "UPDATE counterpart_session SET leased = now() + INTERVAL '30 seconds', \
                     lessee = $2 WHERE name = $1 AND \
                     (leased IS NULL OR leased < now() OR lessee = $2)";
-        Box::pin(async move { Ok(self.executed(take, &[&name, &replica]).await? == 1) })
+        Box::pin(async move { Ok(self.executed(|_| take, &[&name, &replica]).await? == 1) })
     }
 
     fn end_lease<'s>(&'s self, name: &'s str, replica: i64) -> Step<'s, ()> {
         let end = "UPDATE counterpart_session SET leased = NULL WHERE name = $1 AND lessee = $2";
-        Box::pin(async move { self.executed(end, &[&name, &replica]).await.map(drop) })
+        Box::pin(async move { self.executed(|_| end, &[&name, &replica]).await.map(drop) })
     }
-}
-
-/// What to do where the database is of other specs.
-fn others(known: &[SpecImage], specs: &[SpecImage]) -> String {
-    let differs = |one: &&SpecImage, among: &[SpecImage]| !among.contains(one);
-    let here = specs.iter().filter(|one| differs(one, known));
-    let there = known.iter().filter(|one| differs(one, specs));
-    let mut names: Vec<&str> = here.chain(there).map(|spec| &*spec.vendor).collect();
-    names.sort_unstable();
-    names.dedup();
-    let what = match names.is_empty() {
-        true => "in another order".to_owned(),
-        false => format!("which differ in {}", names.join(", ")),
-    };
-    format!(
-        "the sessions in the database are of other specs, {what}; all replicas serve the same \
-         specs. Serve those, or take another database, or another schema of this one \
-         (`?options=-c%20search_path%3DNAME`)"
-    )
 }
 
 impl Connection {
@@ -443,12 +318,19 @@ impl Connection {
              WHERE session = $1 AND number > $2 ORDER BY number",
         );
         let heads = client.prepare("SELECT name, id, told FROM counterpart_session");
+        let trim = client.prepare(
+            "DELETE FROM counterpart_journal WHERE session = $1 AND \
+             number < (SELECT told FROM counterpart_session WHERE name = $2) AND (last_id <= $3 OR \
+             upto - octet_length(body) < \
+             (SELECT told_bytes - $4 FROM counterpart_session WHERE name = $2))",
+        );
         let first = async { tokio::try_join!(lock, records, snapshot, make, begin, add) };
-        let rest =
-            async { tokio::try_join!(tell, add_and_tell, forget, bury, journal, news, heads) };
+        let rest = async {
+            tokio::try_join!(tell, add_and_tell, forget, bury, journal, news, heads, trim)
+        };
         let (first, rest) = tokio::try_join!(first, rest)?;
         let (lock, records, snapshot, make, begin, add) = first;
-        let (tell, add_and_tell, forget, bury, journal, news, heads) = rest;
+        let (tell, add_and_tell, forget, bury, journal, news, heads, trim) = rest;
         Ok(Self {
             client,
             lock,
@@ -464,6 +346,7 @@ impl Connection {
             journal,
             news,
             heads,
+            trim,
         })
     }
 }

@@ -10,7 +10,6 @@ use super::operators::{
     Held, along, calculate, compared, contains, equal, item, items, kind, member_name, slice,
     text_of, truth,
 };
-use super::predicates::Predicate;
 use super::tree::{Arguments, Comparison, Kind, Node};
 use super::{Variables, numbers};
 use crate::value::{Map, Value};
@@ -41,8 +40,14 @@ impl<'v> Evaluation<'v> {
         if node.kind.is_standing() {
             return Ok(self.standing(node).map(Cow::Borrowed));
         }
-        match self.part(node) {
-            Err(Fault::Misfit { .. }) if !self.strict => Ok(None),
+        let result = self.part(node);
+        self.fitted(node, result)
+    }
+
+    /// What does not fit its operands is absent, which is false, unless it is to be told.
+    fn fitted<T: Default>(&self, node: &Node, result: Result<T, Fault>) -> Result<T, Fault> {
+        match result {
+            Err(Fault::Misfit { .. }) if !self.strict => Ok(T::default()),
             Err(Fault::Misfit { message, range: None }) => {
                 Err(Fault::Misfit { message, range: Some(node.range.clone()) })
             }
@@ -70,6 +75,11 @@ impl<'v> Evaluation<'v> {
             Kind::Or(both) => {
                 let [left, right] = &**both;
                 Ok(self.is_true(left)? || self.is_true(right)?)
+            }
+            Kind::Compare(..) | Kind::Test(..) => {
+                self.budget.spend(1)?;
+                let holds = self.holds(node);
+                self.fitted(node, holds)
             }
             _ => Ok(self.value(node)?.is_some_and(|value| truth(&value))),
         }
@@ -155,19 +165,7 @@ impl<'v> Evaluation<'v> {
                     calculate(*operator, left.as_deref(), right.as_deref(), &mut self.budget);
                 Cow::Owned(result?)
             }
-            Kind::Compare(first, others) => {
-                let mut left = self.value(first)?;
-                let mut holds = true;
-                for (comparison, right) in others {
-                    let right = self.value(right)?;
-                    holds = self.compare(*comparison, left.as_deref(), right.as_deref())?;
-                    if !holds {
-                        break;
-                    }
-                    left = right;
-                }
-                Cow::Owned(Value::Bool(holds))
-            }
+            Kind::Compare(..) | Kind::Test(..) => Cow::Owned(Value::Bool(self.holds(node)?)),
             Kind::If(both, otherwise) => {
                 let [then, condition] = &**both;
                 return match (self.is_true(condition)?, otherwise) {
@@ -175,11 +173,6 @@ impl<'v> Evaluation<'v> {
                     (false, Some(otherwise)) => self.value(otherwise),
                     (false, None) => Ok(None),
                 };
-            }
-            Kind::Test(predicate, of, arguments) => {
-                let of = self.value(of)?;
-                let arguments = self.arguments(arguments)?;
-                Cow::Owned(Value::Bool(self.test(predicate, of.as_deref(), &arguments)?))
             }
             Kind::Filter { filter, of, arguments, prepared } => {
                 let of = self.value(of)?;
@@ -203,7 +196,7 @@ impl<'v> Evaluation<'v> {
                     None => None,
                 };
                 let test = match test {
-                    Some((test, arguments)) => Some((*test, self.arguments(arguments)?)),
+                    Some((test, arguments)) => Some((*test, self.other(arguments)?)),
                     None => None,
                 };
                 let mut kept = Vec::new();
@@ -213,7 +206,9 @@ impl<'v> Evaluation<'v> {
                         None => Some(Cow::Borrowed(candidate)),
                     };
                     let passes = match &test {
-                        Some((test, arguments)) => self.test(test, tested.as_deref(), arguments)?,
+                        Some((test, other)) => {
+                            test.test(tested.as_deref(), other.as_deref(), &mut self.budget)?
+                        }
                         None => tested.is_some_and(|value| truth(&value)),
                     };
                     if passes == *keep {
@@ -250,6 +245,33 @@ impl<'v> Evaluation<'v> {
                 Cow::Owned(Value::list(plucked.collect()))
             }
         }))
+    }
+
+    /// Whether a comparison or a test holds.
+    fn holds(&mut self, node: &'v Node) -> Result<bool, Fault> {
+        match &node.kind {
+            Kind::Compare(first, others) => {
+                let mut left = self.value(first)?;
+                for (comparison, right) in others {
+                    let right = self.value(right)?;
+                    if !self.compare(*comparison, left.as_deref(), right.as_deref())? {
+                        return Ok(false);
+                    }
+                    left = right;
+                }
+                Ok(true)
+            }
+            Kind::Test(predicate, of, arguments) => {
+                let (of, other) = (self.value(of)?, self.other(arguments)?);
+                predicate.test(of.as_deref(), other.as_deref(), &mut self.budget)
+            }
+            _ => self.is_true(node),
+        }
+    }
+
+    /// The one argument that a test may have.
+    fn other(&mut self, arguments: &'v Arguments) -> Evaluated<'v> {
+        self.optional(arguments.first().and_then(Option::as_ref))
     }
 
     fn optional(&mut self, node: Option<&'v Node>) -> Evaluated<'v> {
@@ -302,16 +324,6 @@ impl<'v> Evaluation<'v> {
             Comparison::In => contains(right, left, &mut self.budget)?,
             Comparison::NotIn => !contains(right, left, &mut self.budget)?,
         })
-    }
-
-    fn test(
-        &mut self,
-        predicate: &Predicate,
-        of: Option<&Value>,
-        arguments: &[Option<Held<'v>>],
-    ) -> Result<bool, Fault> {
-        let other = arguments.first().and_then(Option::as_ref).and_then(|held| held.as_deref());
-        predicate.test(of, other, &mut self.budget)
     }
 
     fn filter(

@@ -1,13 +1,19 @@
 //! Answers over SOAP: results and faults in envelopes.
 
+use std::sync::LazyLock;
+
 use http::{HeaderValue, StatusCode};
 
 use super::draft;
 use super::form::{Form, Written};
 use super::incoming::SoapCall;
 use super::soap_result;
+use crate::plan::operation::SoapNames;
 use crate::value::Value;
 use crate::wire::soap::{self, Fault, FaultCode};
+
+/// What answers to a message are called that is none of any operation.
+static NAMELESS: LazyLock<SoapNames> = LazyLock::new(|| SoapNames::of(""));
 
 /// The response to a message, with its result, if there is one.
 pub(super) fn write_result(value: Option<Value>, status: StatusCode, form: Form<'_>) -> Written {
@@ -16,8 +22,8 @@ pub(super) fn write_result(value: Option<Value>, status: StatusCode, form: Form<
     let service = form.plan.service.soap_services.get(id.0);
     let mut bindings = form.operation.into_iter().flat_map(|operation| &operation.bindings);
     let binding = bindings.find(|binding| binding.soap == Some(id));
-    let name = binding.map(|binding| &*binding.message_name).unwrap_or_default();
-    let tree = soap_result::message(service, name, form.operation, status.as_u16(), value);
+    let names = binding.map_or(&*NAMELESS, |binding| &binding.answers);
+    let tree = soap_result::message(service, names, form.operation, status.as_u16(), value);
     soap::close(call.version, &tree, &mut body)?;
     Ok((Some(soap_content_type(call)), body))
 }

@@ -2,7 +2,7 @@
 
 use crate::model::SoapService;
 use crate::model::elements::{Elements, below_root, in_namespace};
-use crate::plan::operation::Operation;
+use crate::plan::operation::{Operation, SoapNames};
 use crate::value::{Map, Value};
 
 /// The status whose schema names the element of an answer that says nothing of its own.
@@ -12,7 +12,7 @@ const OK: u16 = 200;
 /// none.
 pub(super) fn message(
     service: Option<&SoapService>,
-    name: &str,
+    names: &SoapNames,
     operation: Option<&Operation>,
     status: u16,
     value: Option<Value>,
@@ -41,10 +41,11 @@ pub(super) fn message(
         if own == namespace { value } else { in_namespace(value, own) }
     });
     let mut response = Map::with_capacity(2);
-    response.insert("@xmlns", Value::text(namespace));
+    response.push("@xmlns".into(), Value::text(namespace));
     if let Some(value) = value {
-        response.insert(format!("{name}Result"), value);
+        response.push(names.result.clone(), value);
     }
-    let tree = [(format!("{name}Response").into(), Value::map(response))];
-    Value::map(tree.into_iter().collect())
+    let mut tree = Map::with_capacity(1);
+    tree.push(names.response.clone(), Value::map(response));
+    Value::map(tree)
 }

@@ -89,10 +89,29 @@ pub struct Binding {
     pub failures: FailureTable,
     /// The SOAP service, for its bindings.
     pub soap: Option<SoapServiceId>,
-    /// The name of its messages there.
-    pub message_name: Arc<str>,
+    /// What answers are called there.
+    pub answers: SoapNames,
     /// The rule that it is.
     pub rule: RuleId,
+}
+
+/// What the elements of an answer are called over SOAP.
+#[derive(Debug)]
+pub struct SoapNames {
+    /// The one with all of it.
+    pub response: Arc<str>,
+    /// What was worked out.
+    pub result: Arc<str>,
+}
+
+impl SoapNames {
+    /// Those of a message.
+    pub fn of(message: &str) -> Self {
+        Self {
+            response: format!("{message}Response").into(),
+            result: format!("{message}Result").into(),
+        }
+    }
 }
 
 /// A parameter.
@@ -244,7 +263,7 @@ fn compile_binding(
         own: FailureTable::compile(&[&binding.failures]),
         failures: FailureTable::compile(&failures),
         soap,
-        message_name: binding.message_name(operation).clone(),
+        answers: SoapNames::of(binding.message_name(operation)),
         rule: binding.rule,
     }
 }

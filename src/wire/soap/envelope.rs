@@ -193,6 +193,15 @@ impl Build for Opening<'_> {
         }
     }
 
+    fn leaf(&mut self, element: &mut Start<'_>, text: &str, end: usize) {
+        if self.part == Part::Message {
+            return self.message.leaf(element, text, end);
+        }
+        self.start(element);
+        self.text(text);
+        self.end(end);
+    }
+
     fn end(&mut self, end: usize) {
         self.depth -= 1;
         if self.part == Part::Message {

@@ -3,6 +3,17 @@
 use super::attributes::{self, Misplaced};
 use crate::wire::encoding::Encoding;
 
+/// The declarations that most documents have.
+const USUAL: [&str; 2] =
+    ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<?xml version=\"1.0\" encoding=\"utf-8\"?>"];
+
+/// How long the declaration of a document is where it is one of the usual ones, at which nothing
+/// has to be looked.
+pub(super) fn usual_length(document: &[u8]) -> usize {
+    let usual = USUAL.iter().find(|usual| document.starts_with(usual.as_bytes()));
+    usual.map_or(0, |usual| usual.len())
+}
+
 /// Looks at the declaration from `start` to `end`. `is_labelled` says that something other than
 /// the document says in which encoding it is.
 pub(super) fn check(

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+use super::declaration;
 use super::element::{Element, Elements};
 use super::read::{Build, read};
 use super::value::{Tree, Values};
@@ -81,6 +82,9 @@ fn of_document(body: &[u8]) -> Result<Encoding, DecodeError> {
         [0, b'<', 0, _, ..] => return Ok(Encoding::utf_16(true)),
         [b'<', 0, _, 0, ..] => return Ok(Encoding::utf_16(false)),
         _ => {}
+    }
+    if declaration::usual_length(body) > 0 {
+        return Ok(Encoding::UTF_8);
     }
     let Some(label) = declared(body) else { return Ok(Encoding::UTF_8) };
     match Encoding::of_label(label) {

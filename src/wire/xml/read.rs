@@ -29,6 +29,14 @@ pub(in crate::wire) trait Build {
 
     /// The innermost element ends; `end` is the offset in the body behind its end tag.
     fn end(&mut self, end: usize);
+
+    /// An element in which there is only that text, if any, and that has no attributes, as most
+    /// have none.
+    fn leaf(&mut self, element: &mut Start<'_>, text: &str, end: usize) {
+        self.start(element);
+        self.text(text);
+        self.end(end);
+    }
 }
 
 /// An element that begins.
@@ -70,7 +78,7 @@ pub(super) fn read(
     if document.starts_with('\u{FEFF}') {
         return Err((0, "text outside of the root element".to_owned()));
     }
-    let mut tokens = Tokens::new(document);
+    let mut tokens = Tokens::new(document, declaration::usual_length(document.as_bytes()));
     let mut reader = Reader::new(document, limits);
     // Looking for these in each text costs more than one look at all.
     let has_brackets = memchr(b']', document.as_bytes()).is_some();
@@ -80,8 +88,13 @@ pub(super) fn read(
         let open = reader.open.last().map(|(name, _)| *name);
         let Some(token) = tokens.next(open)? else { return reader.finish() };
         match token {
+            Token::Start { name, attributes: "", is_empty: false } if !has_brackets => {
+                let text = tokens.leaf(name);
+                let leaf = text.map(|text| (text, tokens.at() + skipped));
+                reader.open(start, name, "", leaf, build)?;
+            }
             Token::Start { name, attributes, is_empty } => {
-                reader.open(start, name, attributes, build)?;
+                reader.open(start, name, attributes, None, build)?;
                 if is_empty {
                     reader.close(tokens.at() + skipped, build);
                 }
@@ -169,12 +182,13 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Takes the start tag whose `<` is at `start`.
+    /// Takes the start tag whose `<` is at `start`, or all of a leaf: its text, and where it ends.
     fn open(
         &mut self,
         start: usize,
         name: &'d str,
         attributes: &'d str,
+        leaf: Option<(&str, usize)>,
         build: &mut impl Build,
     ) -> Result<(), Misplaced> {
         let name_at = start + 1;
@@ -192,16 +206,22 @@ impl<'d> Reader<'d> {
             self.resolve_attributes()?;
         }
         let namespace = self.scope.resolve(written.prefix).map_err(|said| (name_at, said))?;
-        self.open.push((name, mark));
+        if leaf.is_none() {
+            self.open.push((name, mark));
+        }
         self.has_root = true;
         if let Some(local) = self.names.shared(written.local) {
-            build.start(&mut Start {
+            let mut element = Start {
                 namespace,
                 local,
                 number: written.local.number(),
                 attributes: &mut self.attributes,
                 declarations: self.scope.since(mark),
-            });
+            };
+            match leaf {
+                Some((text, end)) => build.leaf(&mut element, text, end),
+                None => build.start(&mut element),
+            }
         }
         Ok(())
     }

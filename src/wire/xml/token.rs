@@ -40,9 +40,11 @@ pub(super) struct Tokens<'d> {
 }
 
 impl<'d> Tokens<'d> {
-    /// Of the whole document.
-    pub(super) fn new(document: &'d str) -> Self {
-        Self { rest: document, at: 0 }
+    /// Of a document from there on.
+    pub(super) fn new(document: &'d str, from: usize) -> Self {
+        let mut tokens = Self { rest: document, at: 0 };
+        tokens.take(from);
+        tokens
     }
 
     /// Where the next piece starts.
@@ -77,6 +79,16 @@ impl<'d> Tokens<'d> {
             _ => Token::Text(self.take(memchr2(b'<', b'&', bytes).unwrap_or(bytes.len()))),
         };
         Ok(Some(token))
+    }
+
+    /// The text of an element whose start tag was the last piece, with its end tag, where there is
+    /// nothing else in it and nothing in the text that is to be read.
+    pub(super) fn leaf(&mut self, name: &str) -> Option<&'d str> {
+        let length = memchr3(b'<', b'&', b'\r', self.rest.as_bytes())?;
+        let (text, end) = self.rest.split_at_checked(length)?;
+        end.strip_prefix("</")?.strip_prefix(name)?.strip_prefix('>')?;
+        self.take(length + "</>".len() + name.len());
+        Some(text)
     }
 
     /// An end tag, of which that is what stands behind `</`.
@@ -190,7 +202,7 @@ mod tests {
     }
 
     fn by_tokens(document: &str) -> Pieces {
-        let mut tokens = Tokens::new(document);
+        let mut tokens = Tokens::new(document, 0);
         let mut open = Vec::new();
         let mut pieces = Vec::new();
         loop {

@@ -108,6 +108,12 @@ impl<'n> Values<'n> {
         Tree { root: self.root, content: self.tree, ends: self.ends }
     }
 
+    /// Whether an element is read that begins.
+    fn reads(&self, start: &Start<'_>) -> bool {
+        let is_in = |only: &str| start.namespace.is_some_and(|namespace| **namespace == *only);
+        self.open.is_empty() || self.unread == 0 && self.only.is_none_or(is_in)
+    }
+
     /// Drops the text since the last child where it is only white space that does not count.
     fn end_piece(&mut self) {
         let Some(open) = self.open.last_mut() else { return };
@@ -180,15 +186,11 @@ impl<'n> Values<'n> {
 impl Build for Values<'_> {
     fn start(&mut self, start: &mut Start<'_>) {
         self.end_piece();
-        let is_first = self.open.is_empty();
-        let is_read = is_first
-            || self.unread == 0
-                && self.only.is_none_or(|only| start.namespace.is_some_and(|ns| **ns == *only));
-        if !is_read {
+        if !self.reads(start) {
             self.unread += 1;
             return;
         }
-        if is_first && self.root.is_none() {
+        if self.open.is_empty() && self.root.is_none() {
             self.root = Some(start.name());
         }
         self.opened += 1;
@@ -225,6 +227,26 @@ impl Build for Values<'_> {
         }
     }
 
+    fn leaf(&mut self, element: &mut Start<'_>, text: &str, end: usize) {
+        self.end_piece();
+        let is_read = self.reads(element);
+        let depth = self.open.len();
+        let Some(parent) = self.open.last_mut() else {
+            self.start(element);
+            self.text(text);
+            return self.end(end);
+        };
+        if !is_read {
+            return;
+        }
+        parent.piece_from = self.text.len();
+        let parent = parent.number;
+        if depth == 1 {
+            self.ends.push((element.local.clone(), end));
+        }
+        self.add(parent, element.local.clone(), element.number, Value::text(text));
+    }
+
     fn end(&mut self, end: usize) {
         if self.unread > 0 {
             self.unread -= 1;
@@ -246,6 +268,75 @@ impl Build for Values<'_> {
                     self.ends.push((open.name.clone(), end));
                 }
                 self.add(parent, open.name, open.name_number, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::wire::Limits;
+    use crate::wire::xml::read::read;
+
+    /// Is told of leaves as of all other elements.
+    struct Piecewise<'n>(Values<'n>);
+
+    impl Build for Piecewise<'_> {
+        fn start(&mut self, element: &mut Start<'_>) {
+            self.0.start(element);
+        }
+
+        fn text(&mut self, text: &str) {
+            self.0.text(text);
+        }
+
+        fn end(&mut self, end: usize) {
+            self.0.end(end);
+        }
+    }
+
+    fn document() -> impl Strategy<Value = String> {
+        let inside = select(vec![
+            "",
+            "x",
+            " ",
+            "\n",
+            "\r\n",
+            "a&lt;b",
+            "<!--c-->",
+            "<![CDATA[d]]>",
+            "<b/>",
+            "<b>1</b>",
+            "<b ></b >",
+            "<c k='1'>2</c>",
+            "<n:c xmlns:n='u'>3</n:c>",
+        ]);
+        let element = inside.prop_map(str::to_owned).prop_recursive(4, 32, 4, |inside| {
+            let names = select(vec!["a", "b", "c"]);
+            let attributes =
+                select(vec!["", "", " xmlns='u'", " xmlns='v'", " xml:space='preserve'", " k='v'"]);
+            (names, attributes, vec(inside, 0..4)).prop_map(|(name, attributes, inside)| {
+                format!("<{name}{attributes}>{}</{name}>", inside.concat())
+            })
+        });
+        vec(element, 0..4).prop_map(|elements| format!("<r>{}</r>", elements.concat()))
+    }
+
+    proptest! {
+        #[test]
+        fn leaves_are_read_as_all_other_elements(document in document()) {
+            for only in [None, Some("u")] {
+                let (mut whole, mut pieces) = (Values::new(only), Piecewise(Values::new(only)));
+                let limits = Limits::default();
+                read(&document, 0, true, &limits, &mut whole).unwrap();
+                read(&document, 0, true, &limits, &mut pieces).unwrap();
+                let (whole, pieces) = (whole.finish(), pieces.0.finish());
+                prop_assert_eq!(format!("{whole:?}"), format!("{pieces:?}"));
             }
         }
     }

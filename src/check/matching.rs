@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::records;
 use crate::diagnostic::Diagnostic;
-use crate::model::matching::{About, Condition, Match, Wanted};
+use crate::model::matching::{About, Condition, Match, Pattern, Wanted};
 use crate::model::{MediaType, MediaTypeId, Operation, WireOptions};
 use crate::source::Located;
 use crate::syntax::{Node, NodeKind, ReadNode};
@@ -48,16 +48,35 @@ impl<'n> Checker<'n> {
         (self.reported() == before).then_some(Match { conditions })
     }
 
-    /// A value, a list of values of which it is one, or `{present: true}`.
+    /// A value, a list of values of which it is one, `{present: true}` or `{pattern: ...}`.
     fn match_condition(&mut self, about: About, node: &'n Node) -> Option<Condition> {
         let wanted = match &node.kind {
             NodeKind::Map(_) => {
                 let mut mapping = self.open(node, records::CONDITIONS.called("a condition"))?;
-                let present = mapping.require("present");
+                let (present, pattern) = (mapping.take("present"), mapping.take("pattern"));
                 mapping.finish();
-                match self.read_boolean(present?)? {
-                    true => Wanted::Present,
-                    false => Wanted::Absent,
+                match (present, pattern) {
+                    (Some(present), None) => match self.read_boolean(present)? {
+                        true => Wanted::Present,
+                        false => Wanted::Absent,
+                    },
+                    (None, Some(pattern)) => {
+                        let Some(Value::Text(text)) = self.match_value(&about, pattern) else {
+                            return None;
+                        };
+                        Wanted::Pattern(Pattern::new(self.regex(&text, &pattern.span)?))
+                    }
+                    (Some(_), Some(pattern)) => {
+                        let message = "a condition has either `present` or `pattern`";
+                        let label = "something that matches is present";
+                        self.error("contradiction", message, &pattern.span, label);
+                        return None;
+                    }
+                    (None, None) => {
+                        let message = "a condition needs `present` or `pattern`";
+                        self.error("missing-key", message, &node.span, "has neither");
+                        return None;
+                    }
                 }
             }
             NodeKind::List(items) => {
@@ -81,7 +100,7 @@ impl<'n> Checker<'n> {
                 Some(node.to_value())
             }
             NodeKind::Null | NodeKind::Map(_) | NodeKind::List(_) => {
-                let expected = "a value, a list of values, or `{present: true}`";
+                let expected = "a value, a list of values, `{present: true}` or `{pattern: ...}`";
                 self.wrong_type(node, expected);
                 None
             }

@@ -286,7 +286,8 @@ impl<'n> Checker<'n> {
         let rate_limit_node = spec.take("rateLimit");
         let security = spec.take("security").map(|node| self.security(node)).unwrap_or_default();
         self.account = Some(self.make_account_scope(rate_limit_node.is_some()));
-        let rate_limit = rate_limit_node.and_then(|node| self.rate_limit(node));
+        let rate_limits = rate_limit_node.map(|node| self.rate_limits(node, root));
+        let rate_limits = rate_limits.unwrap_or_default();
         let response_headers = spec.take("responseHeaders").map_or_else(Vec::new, |node| {
             let scope = self.account_scope();
             self.headers(node, &scope)
@@ -329,6 +330,7 @@ impl<'n> Checker<'n> {
         let comparison = self.comparison(spec.take("compare"));
         let deviations = self.deviations(spec.take("deviations"));
         self.check_endless(&operations);
+        self.unused_rate_limits(&rate_limits, &operations);
         let unnamed = self.unnamed_statements();
         self.unused(root, &operations);
         let shared = self.shared_schemas();
@@ -355,7 +357,7 @@ impl<'n> Checker<'n> {
             recursive,
             schemas: shared,
             security_schemes: security_schemes.into_iter().flatten().collect(),
-            rate_limit,
+            rate_limits,
             disturbances,
             idempotency,
             cors,

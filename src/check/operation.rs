@@ -11,9 +11,9 @@ use super::route::RouteKeys;
 use super::schema::schema_word;
 use super::scope::Scope;
 use super::shape::Shape;
-use super::shared::Fitting;
 use super::verb::StepContext;
 use crate::diagnostic::Diagnostic;
+use crate::model::Fitting;
 use crate::model::{
     ApiKeyPlace, MediaType, MediaTypeId, Operation, Parameter, Place, RequestBody, Response,
     RuleKind, Schema, SecurityKind, SecurityRequirement,

@@ -38,7 +38,7 @@ pub(in crate::check) const COMPONENTS: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const CONDITIONS: Keys = Keys::all(&[
-    "present",
+    "pattern", "present",
 ]);
 
 pub(in crate::check) const COOKIES: Keys = Keys::all(&[
@@ -132,8 +132,8 @@ pub(in crate::check) const PARAMETER_CONTENT: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const RATE_LIMIT: Keys = Keys::all(&[
-    "by", "cost", "countNotModified", "error", "evidence", "implements", "limit", "refill",
-    "source", "window",
+    "by", "cost", "countNotModified", "error", "evidence", "except", "implements", "limit",
+    "methods", "refill", "source", "tags", "window",
 ]);
 
 pub(in crate::check) const RATE_LIMIT_REFILL: Keys = Keys::all(&[

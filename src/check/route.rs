@@ -261,6 +261,7 @@ impl<'n> Checker<'n> {
                 }
                 if (in_way || takes_all(later, earlier, routing))
                     && !(one.excludes(two) || one.implies(two) || two.implies(one))
+                    && !one.is_ordered_with(two)
                 {
                     self.undecided((other, other_binding), (operation, binding));
                 }

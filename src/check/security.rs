@@ -6,11 +6,12 @@ use super::Checker;
 use super::records;
 use super::scope::Scope;
 use super::shape::Shape;
+use super::shared::known_tags;
 use super::verified::{Verified, VerifiedKeys};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, Pace, RateLimit, RuleKind,
-    SchemeId, SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Tree,
+    ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, Operation, Pace, RateLimit,
+    RuleKind, SchemeId, SecurityErrors, SecurityKind, SecurityRequirement, SecurityScheme, Tree,
 };
 use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 
@@ -215,16 +216,40 @@ impl<'n> Checker<'n> {
         }))
     }
 
-    /// `rateLimit`.
-    pub(super) fn rate_limit(&mut self, node: &'n Node) -> Option<RateLimit> {
+    /// `rateLimit`: one, or several that all have to leave something.
+    pub(super) fn rate_limits(&mut self, node: &'n Node, root: &'n Node) -> Vec<RateLimit> {
+        let tags = known_tags(root);
+        let Some(items) = node.as_list() else {
+            return self.rate_limit(node, "rateLimit", &tags).into_iter().collect();
+        };
+        let named = items.iter().enumerate();
+        let read = named
+            .filter_map(|(at, node)| self.rate_limit(node, &format!("rateLimit[{at}]"), &tags));
+        read.collect()
+    }
+
+    /// Reports limits that no operation has.
+    pub(super) fn unused_rate_limits(&mut self, limits: &[RateLimit], operations: &[Operation]) {
+        for limit in limits.iter().filter(|limit| !limit.of.is_all()) {
+            let rule = self.rules.list.get(limit.rule.0 as usize);
+            if let Some(rule) = rule.filter(|_| !operations.iter().any(|one| limit.of.has(one))) {
+                let message = "no operation has this limit";
+                let told = Diagnostic::error("unused-component", message, &rule.span, "not used");
+                self.report(told.warning());
+            }
+        }
+    }
+
+    fn rate_limit(&mut self, node: &'n Node, name: &str, tags: &[&str]) -> Option<RateLimit> {
         let scope = self.account_scope();
-        let mut mapping = self.open(node, records::RATE_LIMIT.called("`rateLimit`"))?;
-        let rule = self.rule(RuleKind::RateLimit, "rateLimit", "rateLimit", &mut mapping);
+        let mut mapping = self.open(node, records::RATE_LIMIT.called("a `rateLimit`"))?;
+        let rule = self.rule(RuleKind::RateLimit, "rateLimit", name, &mut mapping);
         let limit = mapping.require("limit").and_then(|node| self.amount(node, &scope));
         let pace = self.pace(&mut mapping);
         let cost = mapping.take("cost").map(|node| self.amount(node, &scope));
         let by = mapping.take("by").and_then(|node| self.sole_expression(node, &scope));
         let error = mapping.take("error").and_then(|node| self.error_name(node));
+        let of = self.concerned(&mut mapping, tags);
         let counts_not_modified = mapping.boolean("countNotModified").unwrap_or(true);
         mapping.finish();
         Some(RateLimit {
@@ -233,6 +258,7 @@ impl<'n> Checker<'n> {
             cost: cost.flatten(),
             by,
             error,
+            of,
             counts_not_modified,
             rule,
         })

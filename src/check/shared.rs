@@ -10,7 +10,7 @@ use super::records;
 use super::verb::StepContext;
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::{After, Group};
-use crate::model::{Binding, Route, RuleId, RuleKind, Step, Steps, Verb};
+use crate::model::{Concerned, Fitting, RuleId, RuleKind, Step, Steps, Verb};
 use crate::source::Span;
 use crate::syntax::{Mapping, Node, ReadNode};
 
@@ -28,9 +28,7 @@ pub(super) struct SharedSteps<'n> {
     when: When,
     /// Such as `before[0]`.
     name: String,
-    methods: Option<Vec<Method>>,
-    tags: Option<Vec<Arc<str>>>,
-    except: Vec<Arc<str>>,
+    of: Concerned,
     steps: Option<&'n Node>,
     rule: RuleId,
     span: &'n Span,
@@ -38,27 +36,11 @@ pub(super) struct SharedSteps<'n> {
     used: Cell<bool>,
 }
 
-/// What shared steps are chosen by.
-pub(super) struct Fitting<'o> {
-    pub(super) id: &'o str,
-    pub(super) tags: &'o [Arc<str>],
-    pub(super) bindings: &'o [Binding],
-}
-
-impl SharedSteps<'_> {
-    fn belong_to(&self, operation: &Fitting<'_>) -> bool {
-        let by_method = self.methods.as_ref().is_none_or(|methods| {
-            operation.bindings.iter().any(|binding| match &binding.route {
-                Route::Http { method, .. } => methods.contains(method),
-                Route::Soap(_) => methods.contains(&Method::POST),
-            })
-        });
-        let by_tag = self
-            .tags
-            .as_ref()
-            .is_none_or(|tags| operation.tags.iter().any(|tag| tags.contains(tag)));
-        by_method && by_tag && self.except.iter().all(|id| **id != *operation.id)
-    }
+/// The tags that operations have.
+pub(super) fn known_tags(root: &Node) -> Vec<&str> {
+    let operations = root.get("operations").and_then(Node::as_list).unwrap_or_default();
+    let tags = operations.iter().filter_map(|node| node.get("tags")?.as_list()).flatten();
+    tags.filter_map(Node::as_text).collect()
 }
 
 impl<'n> Checker<'n> {
@@ -68,9 +50,7 @@ impl<'n> Checker<'n> {
         spec: &mut Mapping<'n>,
         root: &'n Node,
     ) -> Vec<SharedSteps<'n>> {
-        let operations = root.get("operations").and_then(Node::as_list).unwrap_or_default();
-        let tags = operations.iter().filter_map(|node| node.get("tags")?.as_list()).flatten();
-        let tags: Vec<&str> = tags.filter_map(Node::as_text).collect();
+        let tags = known_tags(root);
         let mut found = Vec::new();
         for (when, key) in [(When::Before, "before"), (When::After, "after")] {
             for (at, node) in spec.items(key).iter().enumerate() {
@@ -93,19 +73,24 @@ impl<'n> Checker<'n> {
         };
         let mut mapping = self.open(node, records::SHARED_STEPS.called(what))?;
         let rule = self.rule(RuleKind::Step, "shared", &name, &mut mapping);
-        let methods = self.chosen_methods(&mut mapping);
+        let of = self.concerned(&mut mapping, known);
+        let steps = mapping.require("steps");
+        mapping.finish();
+        let (span, used) = (&node.span, Cell::new(false));
+        Some(SharedSteps { when, name, of, steps, rule, span, used })
+    }
+
+    /// `methods`, `tags` and `except` of what concerns some operations.
+    pub(super) fn concerned(&mut self, mapping: &mut Mapping<'n>, known: &[&str]) -> Concerned {
+        let methods = self.chosen_methods(mapping);
         let tags = mapping.take("tags").map(|node| {
             let nodes = self.read_items(node).iter();
             nodes.filter_map(|node| self.known_tag(node, known)).collect()
         });
-        let except = self.excepted(&mut mapping);
-        let steps = mapping.require("steps");
-        mapping.finish();
-        let (span, used) = (&node.span, Cell::new(false));
-        Some(SharedSteps { when, name, methods, tags, except, steps, rule, span, used })
+        Concerned { methods, tags, except: self.excepted(mapping) }
     }
 
-    /// `methods` of what concerns some operations: those with one of these; all without it.
+    /// `methods` of it: those with one of these; all without it.
     pub(super) fn chosen_methods(&mut self, mapping: &mut Mapping<'n>) -> Option<Vec<Method>> {
         let nodes = self.read_items(mapping.take("methods")?).iter();
         Some(nodes.filter_map(|node| self.method(node)).collect())
@@ -140,7 +125,7 @@ impl<'n> Checker<'n> {
         context: &mut StepContext,
     ) -> Vec<Step> {
         let mut all = Vec::new();
-        for shared in shared.iter().filter(|shared| shared.belong_to(operation)) {
+        for shared in shared.iter().filter(|shared| shared.of.has(*operation)) {
             shared.used.set(true);
             let Some(node) = shared.steps else { continue };
             let before = self.reported();

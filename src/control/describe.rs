@@ -83,6 +83,7 @@ fn matching(matching: &Match) -> Value {
         let wanted = match &condition.wanted {
             Wanted::Present => object([("present", true.into())]),
             Wanted::Absent => object([("present", false.into())]),
+            Wanted::Pattern(pattern) => object([("pattern", pattern.as_str().into())]),
             Wanted::OneOf(values) => match &**values {
                 [one] => one.clone(),
                 values => Value::list(values.to_vec()),

@@ -90,6 +90,10 @@ fn expressions() -> Vec<String> {
             "a | map('date', b, c)",
             "a if b else c",
             "a and b or c",
+            "[x ~ b for x in a if x > c]",
+            "[[z for z in y if z == x] for x in a for y in x if y]",
+            "[key ~ value for key, value in a | items]",
+            "[x | search(b) for x in a]",
         ]
         .map(str::to_owned),
     );
@@ -132,6 +136,9 @@ fn what_costs_too_much_is_given_up_soon() {
         "l | map('replace', '1', t) | join",
         "l | without(l)",
         "t | replace('', t)",
+        "[x ~ y for x in l for y in l]",
+        "(t * 1000) | findall('x')",
+        "(t * 20) | findall('x|x*y')",
         "l | batch(100000000, 0)",
         "(l ~ l ~ l ~ l) * 100000",
     ] {

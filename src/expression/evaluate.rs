@@ -10,7 +10,7 @@ use super::operators::{
     Held, along, calculate, compared, contains, equal, item, items, kind, member_name, slice,
     text_of, truth,
 };
-use super::tree::{Arguments, Comparison, Kind, Node};
+use super::tree::{Arguments, Comparison, Kind, Loop, Node};
 use super::{Variables, numbers};
 use crate::value::{Map, Value};
 
@@ -22,17 +22,19 @@ pub(super) struct Evaluation<'v> {
     /// What does not fit its operands is told, not absent.
     strict: bool,
     budget: Budget,
+    /// What the comprehensions around are at, outermost first.
+    locals: Vec<Option<Value>>,
 }
 
 impl<'v> Evaluation<'v> {
     /// At request time: what does not fit is absent.
     pub(super) fn new(variables: &'v dyn Variables) -> Self {
-        Self { variables, strict: false, budget: Budget::default() }
+        Self { variables, strict: false, budget: Budget::default(), locals: Vec::new() }
     }
 
     /// When a spec is loaded: what does not fit is a mistake.
     pub(super) fn strict(variables: &'v dyn Variables) -> Self {
-        Self { variables, strict: true, budget: Budget::default() }
+        Self { variables, strict: true, budget: Budget::default(), locals: Vec::new() }
     }
 
     pub(super) fn value(&mut self, node: &'v Node) -> Evaluated<'v> {
@@ -89,6 +91,9 @@ impl<'v> Evaluation<'v> {
         Ok(Some(match &node.kind {
             Kind::Constant(_) | Kind::Variable(_) => {
                 return Ok(self.standing(node).map(Cow::Borrowed));
+            }
+            Kind::Local(at) => {
+                return Ok(self.locals.get(*at).cloned().flatten().map(Cow::Owned));
             }
             Kind::Member(of, name) => {
                 return Ok(match self.value(of)? {
@@ -230,6 +235,14 @@ impl<'v> Evaluation<'v> {
                 }
                 Cow::Owned(Value::list(made))
             }
+            Kind::Comprehension { of, loops } => {
+                let around = self.locals.len();
+                let mut made = Vec::new();
+                let gone_through = self.go_through(loops, of, &mut made);
+                self.locals.truncate(around);
+                gone_through?;
+                Cow::Owned(Value::list(made))
+            }
             Kind::Pluck { list, member, default } => {
                 let list = self.value(list)?;
                 let member = self.value(member)?;
@@ -272,6 +285,39 @@ impl<'v> Evaluation<'v> {
     /// The one argument that a test may have.
     fn other(&mut self, arguments: &'v Arguments) -> Evaluated<'v> {
         self.optional(arguments.first().and_then(Option::as_ref))
+    }
+
+    /// Adds what a comprehension makes of each item of the first loop and of those in it.
+    fn go_through(
+        &mut self,
+        loops: &'v [Loop],
+        of: &'v Node,
+        made: &mut Vec<Value>,
+    ) -> Result<(), Fault> {
+        let Some((first, inner)) = loops.split_first() else {
+            made.push(self.value(of)?.map(Cow::into_owned).unwrap_or_default());
+            return Ok(());
+        };
+        let around = self.locals.len();
+        let list = self.value(&first.list)?;
+        for item in items(list.as_deref(), &mut self.budget)?.iter() {
+            self.locals.truncate(around);
+            match first.names {
+                1 => self.locals.push(Some(item.clone())),
+                names => {
+                    let parts = item.as_list().unwrap_or_default();
+                    self.locals.extend((0..names).map(|at| parts.get(at).cloned()));
+                }
+            }
+            let fits = match &first.condition {
+                Some(condition) => self.is_true(condition)?,
+                None => true,
+            };
+            if fits {
+                self.go_through(inner, of, made)?;
+            }
+        }
+        Ok(())
     }
 
     fn optional(&mut self, node: Option<&'v Node>) -> Evaluated<'v> {

@@ -14,7 +14,7 @@ use crate::value::Value;
 pub(super) fn fold(node: &mut Node) -> Result<(), ExpressionError> {
     node.each_part_mut(&mut fold)?;
     match &mut node.kind {
-        Kind::Constant(_) | Kind::Variable(_) => return Ok(()),
+        Kind::Constant(_) | Kind::Variable(_) | Kind::Local(_) => return Ok(()),
         Kind::Filter { filter, arguments, prepared, .. }
         | Kind::Each { filter, arguments, prepared, .. } => {
             *prepared = prepare(filter, arguments).map_err(|fault| mistake(fault, &node.range))?;

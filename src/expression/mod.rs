@@ -5,6 +5,7 @@
 //! language is that of Jinja's expressions; numbers are exact.
 
 mod calls;
+mod comprehension;
 mod cost;
 mod cursor;
 mod evaluate;
@@ -307,6 +308,20 @@ mod tests {
     }
 
     #[test]
+    fn names_of_items_are_no_variables() {
+        let parsed =
+            parse("[row.id ~ y for row in rows if row.ok == wanted.ok] | join(x)").unwrap();
+        let names: Vec<String> = parsed.references().iter().map(Reference::dotted).collect();
+        assert_eq!(names, ["rows", "wanted.ok", "x", "y"]);
+        // A list that nothing is done for is one of names and values, and so is one with a `for`.
+        let names = |text: &str| parse(text).unwrap().roots().len();
+        assert_eq!(names("[for, x.for, [for][0]]"), 2);
+        // What is behind the brackets is another one of that name.
+        assert_eq!(names("[x for x in [1]] + [x]"), 1);
+        assert_eq!(names("[x for x in x]"), 1);
+    }
+
+    #[test]
     fn numbers_are_exact() {
         for (text, expected) in [
             ("0.1 + 0.2 == 0.3", "true"),
@@ -381,6 +396,13 @@ mod tests {
                 "x | date('%Y', 'Berlin')",
             ),
             ("x | matches('(')", "", "x | matches('(')"),
+            ("x | search('[a')", "", "x | search('[a')"),
+            ("x | map('findall', '(?P<1>a)')", "", "x | map('findall', '(?P<1>a)')"),
+            ("[y for y z]", "where `in` is expected", "z"),
+            ("[y for if in x]", "`if` cannot be the name of an item", "if"),
+            ("[y for y in x, 1]", "where `]` is expected", ","),
+            ("[y 1 for y in x]", "where `for` or an operator is expected", "1"),
+            ("[1 + 'a' for y in x]", "`+` does not fit a number and a text", "1 + 'a'"),
             (
                 "x | map('date', '%Y', 'Nowhere')",
                 "no time zone",

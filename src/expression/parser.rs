@@ -18,12 +18,15 @@ pub(super) struct Parser {
     pub(super) nested: usize,
     pub(super) end: usize,
     roots: Vec<Arc<str>>,
+    /// The names that comprehensions around give, outermost first.
+    pub(super) locals: Vec<Arc<str>>,
 }
 
 /// The tree of an expression with the names of its variables.
 pub(super) fn read(text: &str) -> Read<(Node, Vec<Arc<str>>)> {
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens, at: 0, nested: 0, end: text.len(), roots: Vec::new() };
+    let (roots, locals) = (Vec::new(), Vec::new());
+    let mut parser = Parser { tokens, at: 0, nested: 0, end: text.len(), roots, locals };
     let tree = parser.expression()?;
     match parser.peek() {
         None => Ok((tree, parser.roots)),
@@ -32,7 +35,7 @@ pub(super) fn read(text: &str) -> Read<(Node, Vec<Arc<str>>)> {
 }
 
 impl Parser {
-    fn expression(&mut self) -> Read<Node> {
+    pub(super) fn expression(&mut self) -> Read<Node> {
         self.nested(Self::conditional)
     }
 
@@ -51,7 +54,7 @@ impl Parser {
         Ok(then)
     }
 
-    fn or(&mut self) -> Read<Node> {
+    pub(super) fn or(&mut self) -> Read<Node> {
         let mut left = self.and()?;
         while self.takes_word("or") {
             let right = self.and()?;
@@ -307,7 +310,10 @@ impl Parser {
                     if self.is("(") {
                         return self.call(&name, range);
                     }
-                    return Node::bounded(Kind::Variable(self.root(&name)), range);
+                    // The innermost of those that have one name.
+                    let local = self.locals.iter().rposition(|local| *local == name);
+                    let kind = local.map_or_else(|| Kind::Variable(self.root(&name)), Kind::Local);
+                    return Node::bounded(kind, range);
                 }
             },
             // Texts that follow each other are one.
@@ -326,6 +332,9 @@ impl Parser {
             Token::Symbol("(") => return self.bracketed(),
             Token::Symbol("[") => {
                 self.at += 1;
+                if let Some(loops) = self.loops_ahead() {
+                    return self.comprehension(loops, range.start);
+                }
                 let items = self.listed("]", Self::expression)?;
                 return Node::bounded(Kind::List(items.into()), range.start..self.behind());
             }

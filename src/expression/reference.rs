@@ -31,6 +31,20 @@ fn rows(heading: &str) -> Vec<Vec<String>> {
     rows
 }
 
+/// Works out the examples of a cell, which are `expression` → `result`.
+fn are_true(cell: &str) -> Vec<String> {
+    let examples = code(cell);
+    assert!(!examples.is_empty() && examples.len().is_multiple_of(2), "{cell}");
+    for pair in examples.chunks(2) {
+        let [text, expected] = pair else { continue };
+        let found = parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        let found = found.evaluate(&Vec::new()).unwrap().unwrap_or_default();
+        let expected = Json.decode(expected.as_bytes(), &Limits::default()).unwrap().value;
+        assert_eq!((found.to_string(), &found), (expected.to_string(), &expected), "{text}");
+    }
+    examples
+}
+
 fn check(heading: &str, known: &BTreeSet<&str>) {
     let mut named = BTreeSet::new();
     for row in rows(heading) {
@@ -43,16 +57,8 @@ fn check(heading: &str, known: &BTreeSet<&str>) {
                 used.push(name);
             }
         }
-        let examples = code(examples);
-        assert!(!examples.is_empty() && examples.len().is_multiple_of(2), "{row:?}");
+        let examples = are_true(examples);
         assert!(used.iter().any(|name| examples.iter().any(|e| e.contains(&**name))), "{row:?}");
-        for pair in examples.chunks(2) {
-            let [text, expected] = pair else { continue };
-            let found = parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
-            let found = found.evaluate(&Vec::new()).unwrap().unwrap_or_default();
-            let expected = Json.decode(expected.as_bytes(), &Limits::default()).unwrap().value;
-            assert_eq!((found.to_string(), &found), (expected.to_string(), &expected), "{text}");
-        }
     }
     let missing: Vec<_> = known.iter().filter(|name| !named.contains(**name)).collect();
     assert!(missing.is_empty(), "{missing:?} are not in the reference");
@@ -61,6 +67,14 @@ fn check(heading: &str, known: &BTreeSet<&str>) {
 #[test]
 fn the_filters_are_in_the_reference_with_true_examples() {
     check("Filters", &FILTERS.iter().map(|filter| filter.name).chain(BUILT_IN).collect());
+}
+
+#[test]
+fn the_ways_to_make_lists_from_lists_are_true() {
+    for row in rows("Lists made from lists") {
+        let [_, _, _, examples, _] = row.as_slice() else { panic!("{row:?}") };
+        are_true(examples);
+    }
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Constant(Option<Value>),
     /// The variable of that number.
     Variable(usize),
+    /// The name of that number of those that comprehensions around it give.
+    Local(usize),
     Member(Box<Node>, Arc<str>),
     Index(Box<Node>, Box<Node>),
     Slice {
@@ -82,12 +84,27 @@ pub(super) enum Kind {
         arguments: Arguments,
         prepared: Option<Prepared>,
     },
+    /// `[of for name in list if condition]`: a value for each item that meets the condition.
+    Comprehension {
+        of: Box<Node>,
+        /// Each further one is gone through for each item of those before it.
+        loops: Box<[Loop]>,
+    },
     /// A member of each item.
     Pluck {
         list: Box<Node>,
         member: Box<Node>,
         default: Option<Box<Node>>,
     },
+}
+
+/// What a comprehension goes through.
+#[derive(Debug)]
+pub(super) struct Loop {
+    /// How many names an item gives: several are those of its own items.
+    pub(super) names: usize,
+    pub(super) list: Node,
+    pub(super) condition: Option<Node>,
 }
 
 /// An operator that compares.
@@ -135,7 +152,7 @@ impl Node {
     /// Looks at each part that stands directly in it.
     pub(super) fn each_part<'n>(&'n self, look: &mut dyn FnMut(&'n Self)) {
         match &self.kind {
-            Kind::Constant(_) | Kind::Variable(_) => {}
+            Kind::Constant(_) | Kind::Variable(_) | Kind::Local(_) => {}
             Kind::Member(of, _) | Kind::Not(of) | Kind::Negative(of) => look(of),
             Kind::Index(of, key) => {
                 look(of);
@@ -181,6 +198,13 @@ impl Node {
                 look(list);
                 arguments.iter().flatten().for_each(look);
             }
+            Kind::Comprehension { of, loops } => {
+                for each in loops {
+                    look(&each.list);
+                    each.condition.iter().for_each(&mut *look);
+                }
+                look(of);
+            }
             Kind::Pluck { list, member, default } => {
                 look(list);
                 look(member);
@@ -197,7 +221,7 @@ impl Node {
         change: &mut dyn FnMut(&mut Self) -> Result<(), E>,
     ) -> Result<(), E> {
         match &mut self.kind {
-            Kind::Constant(_) | Kind::Variable(_) => Ok(()),
+            Kind::Constant(_) | Kind::Variable(_) | Kind::Local(_) => Ok(()),
             Kind::Member(of, _) | Kind::Not(of) | Kind::Negative(of) => change(of),
             Kind::Index(of, key) => {
                 change(of)?;
@@ -236,6 +260,13 @@ impl Node {
             Kind::Each { list, arguments, .. } => {
                 change(list)?;
                 arguments.iter_mut().flatten().try_for_each(change)
+            }
+            Kind::Comprehension { of, loops } => {
+                for each in loops {
+                    change(&mut each.list)?;
+                    each.condition.iter_mut().try_for_each(&mut *change)?;
+                }
+                change(of)
             }
             Kind::Pluck { list, member, default } => {
                 change(list)?;

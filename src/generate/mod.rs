@@ -18,7 +18,6 @@ mod outcome;
 mod probes;
 mod request;
 mod said;
-mod sample;
 mod state;
 mod values;
 mod written;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::sample::sample;
 use crate::expression::parse;
 use crate::model::keyword::Around;
+use crate::model::sample::sample;
 use crate::model::{
     CollectionId, Constraint, Format, Keyword, Operand, Schema, SchemaId, Service, Type, Word,
 };

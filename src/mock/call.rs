@@ -200,8 +200,9 @@ impl Call<'_> {
         let refusal = match &effect {
             None | Some(Effect::Breaks(_)) => None,
             Some(Effect::Status(status)) => {
-                let busy = plan.rate_limit.as_ref().filter(|_| *status == TOO_MANY_REQUESTS);
-                let error = busy.and_then(|limit| limit.error).or_else(|| {
+                let mut limits = plan.rate_limits.iter();
+                let busy = limits.find_map(|limit| limit.error);
+                let error = busy.filter(|_| *status == TOO_MANY_REQUESTS).or_else(|| {
                     errors.clone().position(|e| e.respond.status == *status).map(ErrorId)
                 });
                 Some(Refusal { error, status: Some(*status), ..Refusal::default() })

@@ -7,7 +7,7 @@ use super::account::Account;
 use super::commit::Change;
 use super::image;
 use super::journal::Undo;
-use super::windows::Counted;
+use super::windows::Count;
 use crate::clock::Clock;
 use crate::ledger::{
     AccountChange, Book, Changed, Entry, Event, FaultsImage, Made, Restart, SpecImage, note,
@@ -100,7 +100,7 @@ impl Durable {
     }
 
     /// Writes down that a request was counted, for which nobody waits.
-    pub(super) fn count(&self, plan: &Plan, counted: &Counted) {
+    pub(super) fn count(&self, plan: &Plan, counted: &Count) {
         self.book.count(self.number, plan.service.vendor.clone(), &counted.image());
     }
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, LazyLock};
 use super::refusal::{Halt, Refusal, Violation};
 use super::run::Run;
 use super::trace::Outcome;
-use super::windows::Level;
+use super::windows::{Counted, Level, Standing};
 use crate::model::Pace;
 use crate::plan::names::Slot;
+use crate::plan::security::RateLimit;
 use crate::plan::value::{EvaluationError, Tree};
 use crate::value::{Record, Shape, Value};
 
@@ -17,32 +18,53 @@ static MEMBERS: LazyLock<Arc<Shape>> = LazyLock::new(|| {
 });
 
 impl<'p> Run<'p, '_> {
-    /// Counts the request, and refuses one too many.
+    /// Counts the request for all limits of its operation, and refuses it if it is one too many
+    /// for one of them.
     pub(super) fn rate_limit(&mut self) -> Result<(), Halt<'p>> {
-        let Some(limit) = &self.plan.rate_limit else { return Ok(()) };
-        let most = self.amount(&limit.limit)?.unwrap_or(i64::MAX);
-        let cost = match &limit.cost {
-            Some(cost) => self.amount(cost)?.unwrap_or(1).max(0),
-            None => 1,
-        };
-        let by = match &limit.by {
-            Some(by) => by.value(&self.scope)?.and_then(|v| v.scalar_text()).unwrap_or_default(),
-            None => Arc::default(),
-        };
+        let plan = self.plan;
         let now = self.now.as_millisecond();
-        let counted = self.held.windows().count(by, limit.pace, now, cost, most);
-        let (level, refused) = (counted.level, counted.refused);
-        self.counted = Some(counted);
-        self.tell(limit.pace, level, most, cost);
-        if refused {
+        let limits = self.operation.map(|operation| &*operation.rate_limits).unwrap_or_default();
+        for &at in limits {
+            let Some(limit) = plan.rate_limits.get(at) else { continue };
+            let most = self.amount(&limit.limit)?.unwrap_or(i64::MAX);
+            let cost = match &limit.cost {
+                Some(cost) => self.amount(cost)?.unwrap_or(1).max(0),
+                None => 1,
+            };
+            let mut by: Arc<str> = match &limit.by {
+                Some(by) => {
+                    by.value(&self.scope)?.and_then(|v| v.scalar_text()).unwrap_or_default()
+                }
+                None => Arc::default(),
+            };
+            if plan.rate_limits.len() > 1 {
+                by = format!("{at} {by}").into();
+            }
+            let count = self.held.windows().count(by, limit.pace, now, cost, most);
+            self.counted.get_or_insert_default().0.push((at, count));
+        }
+        let Some(counted) = &mut self.counted else { return Ok(()) };
+        let is_refused = counted.0.iter().any(|(_, count)| count.standing.refused);
+        if is_refused {
+            // A window counts what is refused, be it by another limit; of a bucket that takes nothing.
+            for (at, count) in &mut counted.0 {
+                let limit = plan.rate_limits.get(*at);
+                if limit.is_some_and(|limit| matches!(limit.pace, Pace::Refill { .. })) {
+                    self.held.windows().give_back(count);
+                }
+            }
+        }
+        let all: Vec<_> = counted.0.iter().map(|(at, count)| (*at, count.standing)).collect();
+        let Some((limit, standing)) = self.tell_nearest(&all) else { return Ok(()) };
+        if standing.refused {
             self.trace.rule(limit.rule, Outcome::Broken);
             return Err(Refusal {
                 error: limit.error,
                 rule: Some(limit.rule),
                 status: Some(http::StatusCode::TOO_MANY_REQUESTS),
                 violation: Violation {
-                    said: Some(format!("more than {most} requests").into()),
-                    limit: Some(Value::Integer(most)),
+                    said: Some(format!("more than {} requests", standing.most).into()),
+                    limit: Some(Value::Integer(standing.most)),
                     ..Violation::default()
                 },
                 ..Refusal::default()
@@ -56,45 +78,62 @@ impl<'p> Run<'p, '_> {
         Ok(tree.value(&mut self.scope)?.and_then(|amount| amount.floor_to_i64()))
     }
 
-    /// Does not count a request that gets a 304, where the rate limit leaves those alone.
+    /// Does not count a request that gets a 304, where a rate limit leaves those alone.
     pub(super) fn uncount_not_modified(&mut self) {
         let is_known = self.condition.as_ref().is_some_and(|condition| condition.not_modified);
-        let limit = self.plan.rate_limit.as_ref().filter(|limit| !limit.counts_not_modified);
-        let Some(limit) = limit.filter(|_| is_known) else { return };
-        let Some(counted) = self.counted.take() else { return };
-        let (mut level, cost) = (counted.level, counted.cost);
-        level.used -= cost;
-        let most = self.scope.get(Slot::RATE_LIMIT).and_then(|told| told.get("limit"));
-        let most = most.and_then(Value::floor_to_i64).unwrap_or(i64::MAX);
-        self.held.windows().take_back(counted);
-        self.tell(limit.pace, level, most, cost);
+        let Some(counted) = self.counted.take_if(|_| is_known) else { return };
+        let (mut told, mut kept) = (Vec::new(), Vec::new());
+        for (at, count) in counted.0 {
+            let mut standing = count.standing;
+            if self.plan.rate_limits.get(at).is_some_and(|limit| !limit.counts_not_modified) {
+                standing.level.used -= count.taken;
+                self.held.windows().take_back_one(count);
+            } else {
+                kept.push((at, count));
+            }
+            told.push((at, standing));
+        }
+        self.counted = (!kept.is_empty()).then_some(Counted(kept));
+        self.tell_nearest(&told);
     }
 
     /// Has nothing left of the rate limit, so that answers can say so.
     pub(super) fn exhaust_rate_limit(&mut self) {
-        let Some(limit) = &self.plan.rate_limit else { return };
+        let own = self.operation.map(|operation| operation.rate_limits.first().copied());
+        let Some(limit) = self.plan.rate_limits.get(own.flatten().unwrap_or(0)) else { return };
         let most = self.amount(&limit.limit).ok().flatten().unwrap_or(i64::MAX);
         let now = self.now.as_millisecond();
         let level = Level { used: most, ..Level::empty(limit.pace, now) };
-        self.tell(limit.pace, level, most, 1);
+        self.tell(limit.pace, Standing { level, most, cost: 1, refused: true });
+    }
+
+    /// Says in `rateLimit` how things are with the limit that refuses a request, for the longest
+    /// time if several do, or else with the one of which least is left.
+    fn tell_nearest(&mut self, all: &[(usize, Standing)]) -> Option<(&'p RateLimit, Standing)> {
+        let plan = self.plan;
+        let limits = all.iter().filter_map(|(at, one)| Some((plan.rate_limits.get(*at)?, *one)));
+        let refused = limits.clone().filter(|(_, one)| one.refused);
+        let longest = refused.max_by_key(|(limit, one)| one.level.until(limit.pace, one.lacking()));
+        let (limit, standing) = longest.or_else(|| limits.min_by_key(|(_, one)| one.left()))?;
+        self.tell(limit.pace, standing);
+        Some((limit, standing))
     }
 
     /// Says in `rateLimit` how things are.
-    fn tell(&mut self, pace: Pace, level: Level, most: i64, cost: i64) {
+    fn tell(&mut self, pace: Pace, standing: Standing) {
+        let Standing { level, most, .. } = standing;
         let now = self.now.as_millisecond();
         let seconds = |used: i64| {
             let left = level.until(pace, used).saturating_sub(now).max(0);
             Value::Integer(left.div_euclid(1000) + i64::from(left.rem_euclid(1000) > 0))
         };
-        let left = most.saturating_sub(level.used).max(0);
-        // What has to come back before another such request is taken.
-        let lacking = cost.saturating_sub(left).max(0);
         let reset = match pace {
             // A window ends whether or not somebody was counted in it.
             Pace::Window(_) => seconds(1),
             Pace::Refill { .. } => seconds(level.used),
         };
-        let members = [Value::Integer(most), Value::Integer(left), reset, seconds(lacking)];
+        let left = Value::Integer(standing.left());
+        let members = [Value::Integer(most), left, reset, seconds(standing.lacking())];
         let mut told = Record::new(MEMBERS.clone());
         for (slot, member) in members.into_iter().enumerate() {
             told.set_slot(slot, Some(member));

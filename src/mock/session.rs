@@ -299,10 +299,13 @@ impl Session {
         let mut image = None;
         if let Some((kept, plan)) = kept {
             image = change.as_ref().map(|change| image::changed(plan, change));
-            match (&mut image, &counted) {
-                (Some(image), Some(counted)) => image.count = Some(counted.image()),
-                (None, Some(counted)) => kept.count(plan, counted),
-                (_, None) => {}
+            // One is written down with the change, in one piece; the others before it.
+            let counts = counted.iter().flat_map(|counted| &counted.0);
+            for (at, (_, count)) in counts.enumerate() {
+                match &mut image {
+                    Some(image) if at == 0 => image.count = Some(count.image()),
+                    _ => kept.count(plan, count),
+                }
             }
         }
         let change = vendor.zip(change);

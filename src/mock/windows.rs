@@ -74,15 +74,17 @@ impl Level {
     }
 }
 
-/// A request that was counted.
+/// A request that was counted, for each limit that it counts for, by its position.
+#[derive(Debug, Default)]
+pub struct Counted(pub Vec<(usize, Count)>);
+
+/// A request that was counted for one limit.
 #[derive(Debug)]
-pub struct Counted {
-    /// How much is taken, this one included.
-    pub level: Level,
-    /// How much this one took.
-    pub cost: i64,
-    /// Whether it is one too many.
-    pub refused: bool,
+pub struct Count {
+    /// How things are with it.
+    pub standing: Standing,
+    /// How much it took.
+    pub taken: i64,
     by: Arc<str>,
     until: i64,
     /// How it was before, where that was another window, or the bucket at another time.
@@ -91,10 +93,35 @@ pub struct Counted {
     past: Vec<(Arc<str>, Window)>,
 }
 
-impl Counted {
+/// How things are with a limit when a request was counted for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// How much is taken, by this request too.
+    pub level: Level,
+    /// How much there is.
+    pub most: i64,
+    /// How much the request asked for.
+    pub cost: i64,
+    /// Whether it is one too many.
+    pub refused: bool,
+}
+
+impl Standing {
+    /// How much is left.
+    pub fn left(self) -> i64 {
+        self.most.saturating_sub(self.level.used).max(0)
+    }
+
+    /// How much has to come back before another such request is taken.
+    pub fn lacking(self) -> i64 {
+        self.cost.saturating_sub(self.left()).max(0)
+    }
+}
+
+impl Count {
     /// The count as it is written down.
     pub(super) fn image(&self) -> Image {
-        let Self { level: Level { began, used }, until, .. } = *self;
+        let Self { standing: Standing { level: Level { began, used }, .. }, until, .. } = *self;
         Image { by: self.by.clone(), began, until, used }
     }
 }
@@ -133,15 +160,14 @@ impl Windows {
 
     /// Counts a request. The first one takes the place of those of the past. A window counts those
     /// that are refused too; of a bucket they take nothing.
-    pub fn count(&self, by: Arc<str>, pace: Pace, now: i64, cost: i64, most: i64) -> Counted {
+    pub fn count(&self, by: Arc<str>, pace: Pace, now: i64, cost: i64, most: i64) -> Count {
         let mut windows = self.windows.lock();
         let known = windows.get(&by).copied();
         let mut level =
             known.map_or_else(|| Level::empty(pace, now), |known| known.level.at(pace, now));
-        let taken = level.used.saturating_add(cost);
-        let refused = taken > most;
-        let cost = if refused && matches!(pace, Pace::Refill { .. }) { 0 } else { cost };
-        level.used = level.used.saturating_add(cost);
+        let refused = level.used.saturating_add(cost) > most;
+        let taken = if refused && matches!(pace, Pace::Refill { .. }) { 0 } else { cost };
+        level.used = level.used.saturating_add(taken);
         let past = match known {
             Some(_) => Vec::new(),
             None => windows.extract_if(|_, other| other.until <= now).collect(),
@@ -153,12 +179,31 @@ impl Windows {
         windows.insert(by.clone(), Window { level, until });
         drop(windows);
         let before = known.filter(|known| known.level.began != level.began);
-        Counted { level, cost, refused, by, until, before, past }
+        let standing = Standing { level, most, cost, refused };
+        Count { standing, taken, by, until, before, past }
     }
 
-    /// Takes the count of a request back.
+    /// Gives back to a bucket what a request took that another limit refuses.
+    pub fn give_back(&self, count: &mut Count) {
+        let mut windows = self.windows.lock();
+        let level = &mut count.standing.level;
+        if let Some(window) = windows.get_mut(&count.by)
+            && window.level.began == level.began
+        {
+            window.level.used -= count.taken;
+        }
+        level.used -= count.taken;
+        count.taken = 0;
+    }
+
+    /// Takes the counts of a request back.
     pub fn take_back(&self, counted: Counted) {
-        let Counted { level, cost, by, before, past, .. } = counted;
+        counted.0.into_iter().rev().for_each(|(_, count)| self.take_back_one(count));
+    }
+
+    /// Takes one of them back.
+    pub fn take_back_one(&self, count: Count) {
+        let Count { standing: Standing { level, .. }, taken, by, before, past, .. } = count;
         let mut windows = self.windows.lock();
         if let Some(window) = windows.get_mut(&by)
             && window.level.began == level.began
@@ -166,7 +211,7 @@ impl Windows {
             match before {
                 // Nobody was counted since.
                 Some(before) if window.level == level => *window = before,
-                _ => window.level.used -= cost,
+                _ => window.level.used -= taken,
             }
             if window.level.used < 1 {
                 windows.remove(&by);
@@ -189,13 +234,13 @@ mod tests {
     fn counts_taken_back_were_never_made() {
         let windows = Windows::default();
         let count = |by: &str, now| windows.count(by.into(), MINUTE, now, 1, 9);
-        let used = |by: &str, now| count(by, now).level.used;
+        let used = |by: &str, now| count(by, now).standing.level.used;
         assert_eq!((used("a", 0), used("a", 7), used("b", 0)), (1, 2, 1));
         let third = count("a", 59_999);
         let next = count("c", 60_000);
-        assert_eq!((third.level.used, next.level.used), (3, 1));
-        windows.take_back(next);
-        windows.take_back(third);
+        assert_eq!((third.standing.level.used, next.standing.level.used), (3, 1));
+        windows.take_back_one(next);
+        windows.take_back_one(third);
         assert_eq!((used("a", 0), used("b", 0), used("c", 60_000)), (3, 2, 1));
     }
 
@@ -205,7 +250,7 @@ mod tests {
         let pace = Pace::Refill { every: 500, by: 1 };
         let used = |now| {
             let counted = windows.count("a".into(), pace, now, 1, 3);
-            (counted.level.used, counted.refused)
+            (counted.standing.level.used, counted.standing.refused)
         };
         assert_eq!([used(0), used(100), used(200)], [(1, false), (2, false), (3, false)]);
         // What is refused takes nothing, and what came back is there once.
@@ -222,13 +267,25 @@ mod tests {
         let count = |by: &str, now, cost| windows.count(by.into(), pace, now, cost, 10);
         let first = count("a", 0, 7);
         let second = count("a", 2_500, 4);
-        assert_eq!((first.level.used, second.level.used), (7, 7));
-        assert_eq!(second.level.until(pace, second.level.used), 6_000);
+        assert_eq!((first.standing.level.used, second.standing.level.used), (7, 7));
+        assert_eq!(second.standing.level.until(pace, second.standing.level.used), 6_000);
         let other = count("b", 6_000, 1);
-        windows.take_back(other);
-        windows.take_back(second);
-        assert_eq!(count("a", 900, 0).level, Level { began: 0, used: 7 });
-        windows.take_back(first);
+        windows.take_back_one(other);
+        windows.take_back_one(second);
+        assert_eq!(count("a", 900, 0).standing.level, Level { began: 0, used: 7 });
+        windows.take_back_one(first);
+        assert_eq!(windows.image().len(), 0);
+    }
+
+    #[test]
+    fn what_another_limit_refuses_takes_nothing_of_a_bucket() {
+        let windows = Windows::default();
+        let pace = Pace::Refill { every: 1_000, by: 1 };
+        let first = windows.count("a".into(), pace, 0, 2, 5);
+        let mut second = windows.count("a".into(), pace, 0, 3, 5);
+        windows.give_back(&mut second);
+        assert_eq!((second.standing.level.used, second.image().used), (2, 2));
+        windows.take_back(Counted(vec![(0, first), (1, second)]));
         assert_eq!(windows.image().len(), 0);
     }
 }

@@ -116,8 +116,11 @@ impl<'s> Documented<'s> {
             self.responses(&self.service.responses);
         }
         self.failures(&self.service.failures);
-        if let Some(limit) = &self.service.rate_limit {
-            self.error_or(limit.error, 429);
+        let service = self.service;
+        for limit in &service.rate_limits {
+            if self.context.operation.is_none_or(|operation| limit.of.has(operation)) {
+                self.error_or(limit.error, 429);
+            }
         }
     }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use http::HeaderName;
 use http::header::CONTENT_TYPE;
+use regex_lite::Regex;
 
+use super::sample::sample;
 use crate::value::Value;
 use crate::wire::Decoded;
 
@@ -52,6 +54,38 @@ pub enum Wanted {
     Absent,
     /// One of these scalars.
     OneOf(Vec<Value>),
+    /// A text in which that is found.
+    Pattern(Pattern),
+}
+
+/// A regular expression, with a text in which it is found, if one is known.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    regex: Regex,
+    example: Option<Arc<str>>,
+}
+
+impl Pattern {
+    /// With an example of it.
+    pub fn new(regex: Regex) -> Self {
+        let example = sample(regex.as_str()).filter(|text| regex.is_match(text));
+        Self { regex, example: example.map(Into::into) }
+    }
+
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        self.regex.as_str()
+    }
+
+    fn fits(&self, value: &Value) -> bool {
+        value.as_str().is_some_and(|text| self.regex.is_match(text))
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
 }
 
 /// A request as conditions look at it.
@@ -129,6 +163,18 @@ impl Match {
             .all(|two| self.conditions.iter().any(|one| one.about == two.about && one.implies(two)))
     }
 
+    /// Whether their order decides which of them is meant: both look for a pattern in the same
+    /// thing, and nothing tells whether a text has both.
+    pub fn is_ordered_with(&self, other: &Self) -> bool {
+        self.conditions.iter().any(|one| {
+            let same = other.conditions.iter().find(|two| two.about == one.about);
+            same.is_some_and(|two| {
+                let both = (&one.wanted, &two.wanted);
+                matches!(both, (Wanted::Pattern(one), Wanted::Pattern(two)) if one != two)
+            })
+        })
+    }
+
     /// Whether it asks for more than the other one.
     pub fn is_narrower(&self, other: &Self) -> bool {
         self.implies(other) && !other.implies(self)
@@ -155,8 +201,8 @@ impl Condition {
                     // What has items has no members.
                     Some((one, two)) => is_index(one) != is_index(two),
                     // A scalar has neither.
-                    None if one.len() < two.len() => matches!(self.wanted, Wanted::OneOf(_)),
-                    None => matches!(other.wanted, Wanted::OneOf(_)),
+                    None if one.len() < two.len() => self.wanted.is_scalar(),
+                    None => other.wanted.is_scalar(),
                 }
             }
             _ => false,
@@ -188,7 +234,8 @@ impl Condition {
         match (&self.wanted, self.about.in_request(request)) {
             (Wanted::Present, value) => value.is_some(),
             (Wanted::Absent, value) => value.is_none(),
-            (Wanted::OneOf(_), None) => false,
+            (Wanted::OneOf(_) | Wanted::Pattern(_), None) => false,
+            (Wanted::Pattern(pattern), Some(value)) => pattern.fits(&value),
             (Wanted::OneOf(values), Some(value)) => match self.media_types() {
                 Some(wanted) => wanted.iter().any(|wanted| takes_media_type(wanted, &value)),
                 None => values.iter().any(|one| spells(&value, one)),
@@ -266,8 +313,11 @@ fn is_index(name: &str) -> bool {
 impl Wanted {
     fn excludes(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Absent, Self::Present | Self::OneOf(_))
-            | (Self::Present | Self::OneOf(_), Self::Absent) => true,
+            (Self::Absent, other) | (other, Self::Absent) => *other != Self::Absent,
+            (Self::OneOf(values), Self::Pattern(pattern))
+            | (Self::Pattern(pattern), Self::OneOf(values)) => {
+                !values.iter().any(|value| pattern.fits(value))
+            }
             (Self::OneOf(one), Self::OneOf(two)) => {
                 !one.iter().any(|value| two.iter().any(|other| is_alike(value, other)))
             }
@@ -277,7 +327,12 @@ impl Wanted {
 
     fn implies(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Absent, Self::Absent) | (Self::Present | Self::OneOf(_), Self::Present) => true,
+            (Self::Absent, other) => *other == Self::Absent,
+            (_, Self::Present) => true,
+            (Self::OneOf(values), Self::Pattern(pattern)) => {
+                values.iter().all(|value| pattern.fits(value))
+            }
+            (Self::Pattern(one), Self::Pattern(two)) => one == two,
             (Self::OneOf(one), Self::OneOf(two)) => {
                 one.iter().all(|value| two.iter().any(|other| is_alike(value, other)))
             }
@@ -285,12 +340,18 @@ impl Wanted {
         }
     }
 
-    /// A value that will do, where it has to be there.
+    /// Whether only a scalar will do.
+    fn is_scalar(&self) -> bool {
+        matches!(self, Self::OneOf(_) | Self::Pattern(_))
+    }
+
+    /// A value that will do, where it has to be there and one is known.
     pub fn example(&self) -> Option<Value> {
         match self {
             Self::Absent => None,
             Self::Present => Some(Value::text("")),
             Self::OneOf(values) => values.first().cloned(),
+            Self::Pattern(pattern) => pattern.example.clone().map(Value::Text),
         }
     }
 }
@@ -314,6 +375,7 @@ impl fmt::Display for Condition {
         match &self.wanted {
             Wanted::Present => f.write_str(" has to be there"),
             Wanted::Absent => f.write_str(" must not be there"),
+            Wanted::Pattern(pattern) => write!(f, " has to match `{}`", pattern.as_str()),
             Wanted::OneOf(values) => {
                 f.write_str(" has to be ")?;
                 for (at, value) in values.iter().enumerate() {
@@ -365,6 +427,27 @@ mod tests {
         assert!(!other.excludes(&there) && !other.implies(&there));
         assert!(there.is_narrower(&Match::default()));
         assert!(!Match::default().excludes(&there));
+    }
+
+    #[test]
+    fn a_pattern_is_between_a_value_and_being_there() {
+        let pattern = |text: &str| {
+            let pattern = Pattern::new(Regex::new(text).unwrap());
+            one(About::Query("Action".into()), Wanted::Pattern(pattern))
+        };
+        let there = one(About::Query("Action".into()), Wanted::Present);
+        let absent = one(About::Query("Action".into()), Wanted::Absent);
+        let list = pattern("^List");
+        assert!(action(&["ListUsers"]).is_narrower(&list) && list.is_narrower(&there));
+        assert!(action(&["GetUser"]).excludes(&list) && list.excludes(&action(&["GetUser"])));
+        assert!(!list.excludes(&action(&["GetUser", "ListUsers"])));
+        assert!(!action(&["GetUser", "ListUsers"]).implies(&list));
+        assert!(absent.excludes(&list) && list.excludes(&absent) && !list.implies(&absent));
+        let users = pattern("Users$");
+        assert!(list.is_ordered_with(&users) && !list.is_ordered_with(&pattern("^List")));
+        assert!(list.implies(&pattern("^List")) && !list.implies(&users));
+        let example = |text: &str| Pattern::new(Regex::new(text).unwrap()).example;
+        assert_eq!(example("^List[A-Z]").as_deref(), Some("ListA"));
     }
 
     #[test]

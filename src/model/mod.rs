@@ -4,6 +4,7 @@
 //! serving. Nothing here knows YAML, and nothing here runs.
 
 mod comparison;
+mod concerned;
 mod cors;
 mod date_time;
 pub mod deviation;
@@ -19,6 +20,7 @@ pub mod media_type;
 pub mod operation;
 pub mod path;
 pub mod rule;
+pub mod sample;
 pub mod schema;
 mod security;
 mod sequence;
@@ -31,6 +33,7 @@ pub mod verb;
 mod without;
 
 pub use comparison::Comparison;
+pub use concerned::{Concerned, Fitting};
 pub use cors::Cors;
 pub use deviation::{Deviation, Ruling, difference_id};
 pub use disturbance::{Disturbance, Disturbances, Effect, LONGEST_DELAY};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::stage::staged;
-use super::{CollectionId, ErrorId, Expression, RuleId, SchemeId, Steps, Text, Tree};
+use super::{CollectionId, Concerned, ErrorId, Expression, RuleId, SchemeId, Steps, Text, Tree};
 
 /// A way to show a key.
 #[derive(Debug, Clone)]
@@ -176,6 +176,8 @@ staged! {
         pub by: Option<S::Expression>,
         /// What one too many gets.
         pub error: Option<ErrorId>,
+        /// The operations to which requests count.
+        pub of: Concerned,
         /// Whether a request counts that is answered with a 304.
         pub counts_not_modified: bool,
         /// The rule that it is.

@@ -51,7 +51,7 @@ pub struct Service {
     /// Ways to show a key.
     pub security_schemes: Vec<SecurityScheme>,
     /// How many requests are allowed.
-    pub rate_limit: Option<RateLimit>,
+    pub rate_limits: Vec<RateLimit>,
     /// What befalls requests to operations that do not say it themselves.
     pub disturbances: Disturbances,
     /// Which requests may be sent again.

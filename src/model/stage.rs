@@ -11,8 +11,8 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, Method};
 
 use super::{
-    CollectionId, ErrorId, Expression, ListChange, MediaTypeId, Merges, OperationId, Pace,
-    PageKind, Place, RuleId, Schema, Tree,
+    CollectionId, Concerned, ErrorId, Expression, ListChange, MediaTypeId, Merges, OperationId,
+    Pace, PageKind, Place, RuleId, Schema, Tree,
 };
 use crate::value::Value;
 
@@ -191,7 +191,7 @@ macro_rules! same {
 }
 
 same! {
-    Arc<str>, Arc<[Arc<str>]>, Value, bool, i64, CollectionId, ErrorId, ListChange, MediaTypeId, Merges, OperationId,
+    Arc<str>, Arc<[Arc<str>]>, Value, bool, i64, CollectionId, Concerned, ErrorId, ListChange, MediaTypeId, Merges, OperationId,
     Pace, PageKind, Place, RuleId, HeaderName, HeaderValue,
     Method,
 }

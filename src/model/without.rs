@@ -27,9 +27,7 @@ pub fn without(service: &Service, statement: usize) -> Service {
     gone.security(&mut mutant);
     gone.verifying(&mut mutant);
     gone.failures(&mut mutant.failures);
-    if mutant.rate_limit.as_ref().is_some_and(|limit| gone.has(limit.rule)) {
-        mutant.rate_limit = None;
-    }
+    mutant.rate_limits.retain(|limit| !gone.has(limit.rule));
     if mutant.idempotency.as_ref().is_some_and(|idempotency| gone.has(idempotency.rule)) {
         mutant.idempotency = None;
     }

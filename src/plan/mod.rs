@@ -77,7 +77,7 @@ pub struct Plan {
     /// Security schemes, by position.
     pub security_schemes: Vec<SecurityScheme>,
     /// How many requests are allowed.
-    pub rate_limit: Option<RateLimit>,
+    pub rate_limits: Vec<RateLimit>,
     /// Which requests may be sent again.
     pub idempotency: Option<Idempotency>,
     /// SOAP services, by position.
@@ -182,7 +182,7 @@ pub fn compile(service: Arc<Service>) -> Result<Plan, Box<Diagnostic>> {
         collections,
         recursive,
         security_schemes,
-        rate_limit: service.rate_limit.fold(&mut compiler),
+        rate_limits: service.rate_limits.fold(&mut compiler),
         idempotency: service.idempotency.fold(&mut compiler),
         soap_services: SoapService::compile_all(&service),
         operations,

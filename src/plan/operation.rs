@@ -58,6 +58,8 @@ pub struct Operation {
     pub content_codings: Vec<Coding>,
     /// What it does.
     pub steps: Steps,
+    /// The rate limits for which requests to it count, by position.
+    pub rate_limits: Vec<usize>,
     /// Whether some requests to it may be sent again without being done again.
     pub idempotent: bool,
     /// Whether a step looks at the conditions of requests.
@@ -208,6 +210,7 @@ impl Operation {
         let steps = operation.steps.fold(compiler);
         let all = operation.steps.all();
         let changes = all.iter().any(|step| step.verb.change(service).is_some());
+        let limits = service.rate_limits.iter().enumerate();
         let idempotency = service.idempotency.as_ref();
         let idempotent = !operation.batch && idempotency.is_some_and(|one| one.concerns(operation));
         Self {
@@ -232,6 +235,10 @@ impl Operation {
             consumes: operation.consumes.clone(),
             produces: operation.produces.clone(),
             content_codings: operation.content_codings.clone(),
+            rate_limits: limits
+                .filter(|(_, one)| one.of.has(operation))
+                .map(|(at, _)| at)
+                .collect(),
             idempotent,
             conditional: steps.all().iter().any(|step| matches!(step.verb, Verb::Precondition(_))),
             changes: idempotent || changes,

@@ -94,7 +94,9 @@ impl Search<'_> {
     }
 
     fn operation(&mut self, operation: &Operation, binding: &Binding) {
-        self.give(self.plan.rate_limit.as_ref().and_then(|limit| limit.error), Cause::RateLimit);
+        for limit in operation.rate_limits.iter().filter_map(|at| self.plan.rate_limits.get(*at)) {
+            self.give(limit.error, Cause::RateLimit);
+        }
         if operation.idempotent {
             let required = self.plan.idempotency.as_ref().and_then(|one| one.required);
             let mismatch = self.plan.idempotency.as_ref().map(|one| one.mismatch);

@@ -45,7 +45,7 @@ pub fn against<'s>(service: &'s Service, request: &Request, response: &Response)
         head: request.method == "HEAD",
         soap: request.header("content-type").and_then(of_content_type),
     };
-    let answer = Answer::new(response.clone(), Some(service));
+    let answer = Answer::of(response.clone(), service, &asked.ids());
     let differences = conform(service, &asked, &answer, span);
     let unknown =
         operation.map(|operation| unknown(service, operation, request)).unwrap_or_default();

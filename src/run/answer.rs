@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::client::Response;
 use super::headers;
 use super::markup;
-use crate::model::{Service, WireOptions};
+use crate::model::{OperationId, Service, WireOptions};
 use crate::value::{Map, Value};
 use crate::wire::csv::Csv;
 use crate::wire::encoding::{Encoding, lossy};
@@ -58,6 +58,11 @@ impl BodyForm {
     /// Whether it is read into a tree with members.
     pub fn has_members(self) -> bool {
         !matches!(self, Self::Text | Self::Bytes)
+    }
+
+    /// Whether a body is always a list.
+    fn holds_lists(self) -> bool {
+        matches!(self, Self::JsonLines | Self::Events | Self::Csv { .. })
     }
 
     /// Whether scalars are told by what they spell.
@@ -117,6 +122,14 @@ impl Answer {
     pub fn new(response: Response, service: Option<&Service>) -> Self {
         let form = form(&response, service);
         Self { response, form, read: OnceCell::new() }
+    }
+
+    /// An answer of one of these operations: a media type that they produce may go by the content
+    /// type of another one.
+    pub fn of(response: Response, service: &Service, operations: &[OperationId]) -> Self {
+        let answer = Self::new(response, Some(service));
+        let form = produced(&answer.response, service, operations).unwrap_or(answer.form);
+        Self { form, ..answer }
     }
 
     /// The body; fails where it is not what its media type says.
@@ -237,14 +250,11 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
         let known = service.media_types.iter();
         known.into_iter().find(|media_type| *media_type.name == *name)
     });
-    match known.map(|media_type| &media_type.wire) {
-        Some(WireOptions::Json) => BodyForm::Json,
-        Some(WireOptions::JsonLines) => BodyForm::JsonLines,
-        Some(WireOptions::Events) => BodyForm::Events,
-        Some(WireOptions::Csv { separator }) => BodyForm::Csv { separator: *separator },
-        Some(WireOptions::Form { .. }) => BodyForm::Form,
-        Some(WireOptions::Xml { .. }) => BodyForm::Xml,
-        Some(WireOptions::Bytes | WireOptions::Multipart) => BodyForm::Bytes,
+    let wire = known.map(|media_type| &media_type.wire);
+    if let Some(form) = wire.and_then(form_of) {
+        return form;
+    }
+    match wire {
         None if name == "application/json" || name.ends_with("+json") => BodyForm::Json,
         None if matches!(&*name, "text/xml" | "application/xml") || name.ends_with("+xml") => {
             BodyForm::Xml
@@ -254,8 +264,43 @@ fn form(response: &Response, service: Option<&Service>) -> BodyForm {
         // Whether the type should be another one is for the spec to say.
         None if is_json(&response.body) => BodyForm::Json,
         // What a spec calls text may be none all the same.
-        Some(WireOptions::Text) | None => text,
+        _ => text,
     }
+}
+
+/// How a spec says that a body is read; what it calls text may be anything.
+fn form_of(wire: &WireOptions) -> Option<BodyForm> {
+    Some(match wire {
+        WireOptions::Json => BodyForm::Json,
+        WireOptions::JsonLines => BodyForm::JsonLines,
+        WireOptions::Events => BodyForm::Events,
+        WireOptions::Csv { separator } => BodyForm::Csv { separator: *separator },
+        WireOptions::Form { .. } => BodyForm::Form,
+        WireOptions::Xml { .. } => BodyForm::Xml,
+        WireOptions::Bytes | WireOptions::Multipart => BodyForm::Bytes,
+        WireOptions::Text => return None,
+    })
+}
+
+/// By the media types that operations produce: the one that the answer names, or else the first
+/// that goes by its content type.
+fn produced(
+    response: &Response,
+    service: &Service,
+    operations: &[OperationId],
+) -> Option<BodyForm> {
+    let plain = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let actual = plain(response.header("content-type")?);
+    let operations = operations.iter().filter_map(|id| service.operations.get(id.0));
+    let ids = operations.flat_map(|operation| &operation.produces);
+    let all = || ids.clone().filter_map(|id| service.media_types.get(id.0));
+    if actual.is_empty() || all().any(|media_type| *media_type.name == *actual) {
+        return None;
+    }
+    let form = form_of(&all().find(|known| plain(&known.content_type) == actual)?.wire)?;
+    // What lines cannot hold, such as the object of an error, is written in JSON.
+    let is_other = form.holds_lists() && response.status >= 400 && is_json(&response.body);
+    (!is_other).then_some(form)
 }
 
 /// Whether a media type is one that no text has, even where its bytes happen to be some.

@@ -1,12 +1,17 @@
 //! Bodies that are not text: in what bytes differ, and how that is drawn.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use super::answer::Answer;
 use super::compare::{Ways, compare};
 use super::event::{Difference, Mismatch, MismatchKind};
 use super::scope::Scope;
 use crate::digest::sha256;
+use crate::scenario::Given;
 use crate::scenario::expected::ExpectedBytes;
 use crate::source::Span;
 use crate::value::Value;
@@ -59,6 +64,19 @@ fn drawn(bytes: &[u8], at: usize) -> String {
     text
 }
 
+/// All bytes that are expected; an expression gives them in base64.
+fn wanted(content: &Given<Arc<[u8]>>, scope: &Scope<'_>) -> Result<Arc<[u8]>, String> {
+    let expression = match content {
+        Given::Written(bytes) => return Ok(bytes.clone()),
+        Given::Expression(expression) => expression,
+    };
+    let value = scope.value(expression).map_err(|error| error.message.to_string())?;
+    let text = value.as_ref().and_then(Value::as_str).ok_or("the expected bytes are not a text")?;
+    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let bytes = STANDARD.decode(packed);
+    Ok(bytes.map_err(|_| "the expected bytes are not base64 of RFC 4648")?.into())
+}
+
 /// Looks at what is expected of the bytes of a body.
 pub(super) fn check_bytes(
     expected: &ExpectedBytes,
@@ -72,7 +90,11 @@ pub(super) fn check_bytes(
         found.push(Mismatch { kind, path, expected, actual, message, span: span.clone() });
     };
     let mut difference = None;
-    if let Some((content, span)) = &expected.content
+    let content = expected.content.as_ref().map(|(content, span)| (wanted(content, scope), span));
+    if let Some((Err(message), span)) = &content {
+        note("bytes".to_owned(), String::new(), message.clone(), span);
+    }
+    if let Some((Ok(content), span)) = &content
         && let Some(at) = first_difference(content, body)
     {
         let (wanted, actual) = (excerpt(content, at), excerpt(body, at));

@@ -112,7 +112,9 @@ impl Trial<'_> {
         if outcome.is_ok() {
             self.runner.reached.answers(&self.service.vendor);
         }
-        let answer = outcome.map(|response| Rc::new(Answer::new(response, Some(self.service))));
+        let operations = asked.as_ref().map(Asked::ids).unwrap_or_default();
+        let read = |response| Rc::new(Answer::of(response, self.service, &operations));
+        let answer = outcome.map(read);
         if let Ok(answer) = &answer {
             self.keep_cookies(&request, answer);
         }

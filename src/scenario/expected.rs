@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::ExpectedSchema;
+use super::{ExpectedSchema, Given};
 use crate::model::{Expression, Format, Text, Tree, Type};
 use crate::source::Span;
 
@@ -19,7 +19,7 @@ pub struct Expected {
 #[derive(Debug)]
 pub struct ExpectedBytes {
     /// All of them.
-    pub content: Option<(Arc<[u8]>, Span)>,
+    pub content: Option<(Given<Arc<[u8]>>, Span)>,
     /// Their SHA-256, as hexadecimal digits in lower case.
     pub sha256: Option<(Arc<str>, Span)>,
     /// How many there are.

@@ -45,7 +45,9 @@ errors:
   Taken: {status: 409, body: {message: taken}, implements: S1}
   Missing: {status: 404, body: {message: missing}, implements: S2}
   Busy: {status: 429, body: {message: slow down}}
-rateLimit: {limit: "${settings.limit}", window: P1D, error: Busy}
+rateLimit:
+  - {limit: 100000000, window: PT1H, error: Busy}
+  - {limit: "${settings.limit}", window: P1D, error: Busy}
 settings:
   limit: {type: integer, default: 100000000}
 collections:

@@ -14,7 +14,9 @@ servers: [{url: https://VENDOR.example}]
 mediaTypes: {application/json: {wire: json}}
 produces: [application/json]
 consumes: [application/json]
-rateLimit: {limit: 6, by: "${ request.method }", window: PT1M, error: Busy}
+rateLimit:
+  - {limit: 6, by: "${ request.method }", window: PT1M, error: Busy}
+  - {limit: 9, refill: PT3S, error: Busy}
 responseHeaders: {X-Remaining: "${ rateLimit.remaining }"}
 errors:
   Busy: {status: 429, body: {error: busy}}

@@ -37,7 +37,9 @@ errors:
   Invalid: {status: 422, body: {message: "${error.message}"}, implements: S2}
   Busy: {status: 429, body: {message: slow down}}
 failures: {invalid: Invalid}
-rateLimit: {limit: "${settings.limit}", window: PT1H, error: Busy}
+rateLimit:
+  - {limit: 1000000, refill: PT1S, error: Busy}
+  - {limit: "${settings.limit}", window: PT1H, error: Busy}
 settings:
   limit: {type: integer, default: 1000000}
 collections:

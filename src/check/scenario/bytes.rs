@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::records;
-use crate::scenario::Matcher;
 use crate::scenario::expected::ExpectedBytes;
+use crate::scenario::{Given, Matcher};
 use crate::source::Span;
 use crate::syntax::{Node, ReadNode};
 
@@ -25,8 +25,8 @@ impl<'n> Reader<'n, '_> {
         }
         let content = content.and_then(|(key, node)| {
             let bytes = match key.value.as_str() {
-                "base64" => self.base64(node),
-                _ => self.file(node),
+                "base64" => self.or_expression(node, Self::base64),
+                _ => self.file(node).map(Given::Written),
             };
             Some((bytes?, node.span.clone()))
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::page::{Inline, Line, Page, id};
 use super::{Docs, prose, shown};
 use crate::model::{
-    ApiKeyPlace, Colon, ErrorId, KeyFields, Pace, Part, SecurityKind, SecurityScheme,
+    ApiKeyPlace, Colon, Concerned, ErrorId, KeyFields, Pace, Part, SecurityKind, SecurityScheme,
 };
 
 impl Docs<'_> {
@@ -71,15 +71,17 @@ impl Docs<'_> {
 
     /// Limits and headers that several operations have.
     pub(super) fn conventions(&self, page: &mut Page) {
-        let limit = self.service.rate_limit.as_ref();
+        let limits = &self.service.rate_limits;
         let idempotency = self.service.idempotency.as_ref();
         let cors = self.service.cors.as_ref();
-        if limit.is_none() && idempotency.is_none() && cors.is_none() {
+        if limits.is_empty() && idempotency.is_none() && cors.is_none() {
             return;
         }
         page.heading(2, "conventions", "Conventions");
-        if let Some(limit) = limit {
+        if !limits.is_empty() {
             page.heading(3, "rate-limit", "Rate limit");
+        }
+        for limit in limits {
             let mut line = Line::from("At most ").line(shown::tree(&limit.limit));
             line = match limit.pace {
                 Pace::Window(length) => line.text(format!(" requests in {}", milliseconds(length))),
@@ -97,6 +99,7 @@ impl Docs<'_> {
             if let Some(by) = &limit.by {
                 line = line.text(", counted for each ").line(shown::expression(by));
             }
+            line = concerned(line, &limit.of);
             line =
                 line.text(". ").line(self.answered("One too many is answered with ", limit.error));
             page.paragraph(line.line(self.backed(limit.rule)));
@@ -214,4 +217,18 @@ fn seconds(seconds: i64) -> String {
     } else {
         format!("{count} {unit}s")
     }
+}
+
+/// The operations that something concerns, if it is not all.
+fn concerned(mut line: Line, of: &Concerned) -> Line {
+    if let Some(methods) = &of.methods {
+        line = line.text(", by the methods ").codes(methods.iter().map(http::Method::as_str));
+    }
+    if let Some(tags) = &of.tags {
+        line = line.text(", to operations with the tags ").codes(tags.iter().map(|tag| &**tag));
+    }
+    if !of.except.is_empty() {
+        line = line.text(", but not to ").codes(of.except.iter().map(|id| &**id));
+    }
+    line
 }

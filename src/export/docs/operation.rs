@@ -69,6 +69,7 @@ impl Docs<'_> {
             line = match &condition.wanted {
                 Wanted::Present => line.text(" being there"),
                 Wanted::Absent => line.text(" being absent"),
+                Wanted::Pattern(pattern) => line.text(" matching ").code(pattern.as_str()),
                 Wanted::OneOf(values) => {
                     let values: Vec<String> = values.iter().map(shown::value).collect();
                     line.text(" being ").codes(values.iter().map(|value| &**value))

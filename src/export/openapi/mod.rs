@@ -178,6 +178,10 @@ fn fragment(matching: &Match) -> Option<String> {
         match &condition.wanted {
             Wanted::Absent => None,
             Wanted::Present => Some(name),
+            Wanted::Pattern(pattern) => {
+                let pattern = utf8_percent_encode(pattern.as_str(), OF_A_FRAGMENT);
+                Some(format!("{name}~{pattern}"))
+            }
             Wanted::OneOf(values) => {
                 let values: Vec<String> = values
                     .iter()

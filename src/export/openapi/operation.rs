@@ -97,6 +97,7 @@ fn matched(operation: &Operation, binding: &Binding) -> Vec<Piece> {
         match &condition.wanted {
             Wanted::Absent => continue,
             Wanted::Present => {}
+            Wanted::Pattern(pattern) => schema.set("pattern", pattern.as_str()),
             Wanted::OneOf(values) => {
                 let values = values.iter().filter_map(Value::as_str).map(Piece::from);
                 schema.set("enum", Piece::list(values.collect::<Vec<_>>()));

@@ -7,6 +7,7 @@ mod list;
 mod map;
 mod number;
 mod pair;
+mod pattern;
 mod printf;
 mod text;
 mod time;
@@ -179,6 +180,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "dictsort" [] ["case_sensitive?", "by?", "reverse?"] map::dictsort;
     "digits" [] ["count"] digest::digits, sample "";
     "escape" ["e"] [] text::escape;
+    "findall" [] ["pattern"] pattern::findall, prepare pattern::prepare, sample "";
     "first" [] [] list::first;
     "float" [] ["default?"] number::float;
     "format" [] ["values*"] printf::format;
@@ -203,7 +205,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "lines" [] [] text::lines;
     "list" [] [] list::list;
     "lower" [] [] text::lower;
-    "matches" [] ["pattern"] text::matches, prepare text::prepare_pattern, sample "";
+    "matches" [] ["pattern"] pattern::matches, prepare pattern::prepare, sample "";
     "max" [] ["case_sensitive?", "attribute?"] list::max;
     "md5" [] ["encoding?", "of?"] digest::md5, sample "";
     "merge" [] ["map"] map::merge;
@@ -215,6 +217,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "reverse" [] [] list::reverse;
     "round" [] ["precision?", "method?"] number::round, sample "1";
     "safe" [] [] text::safe;
+    "search" [] ["pattern"] pattern::search, prepare pattern::prepare, sample "";
     "sha1" [] ["encoding?", "of?"] digest::sha1, sample "";
     "sha256" [] ["encoding?", "of?"] digest::sha256, sample "";
     "sha512" [] ["encoding?", "of?"] digest::sha512, sample "";

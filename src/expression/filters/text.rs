@@ -1,6 +1,6 @@
 //! Filters of texts.
 
-use super::{Call, Outcome, Prepared, digest};
+use super::{Call, Outcome, digest};
 use crate::expression::cost::Fault;
 use crate::expression::operators::{along, kind, text_of};
 use crate::value::Value;
@@ -197,31 +197,6 @@ pub(super) fn brackets(call: &mut Call<'_>) -> Outcome {
         written.push(']');
     }
     made(written)
-}
-
-fn pattern(call: &Call<'_>) -> Result<regex_lite::Regex, Fault> {
-    let pattern = call.word(0)?.ok_or_else(|| Fault::misfit("a pattern is a text"))?;
-    regex_lite::Regex::new(pattern).map_err(|error| Fault::misfit(error.to_string()))
-}
-
-pub(super) fn prepare_pattern(call: &mut Call<'_>) -> Result<Prepared, Fault> {
-    pattern(call).map(Prepared::Pattern)
-}
-
-/// Absent and null fit no pattern.
-pub(super) fn matches(call: &mut Call<'_>) -> Outcome {
-    if matches!(call.value, None | Some(Value::Null)) {
-        return Ok(Some(Value::Bool(false)));
-    }
-    let text = call.scalar()?;
-    let matches = match call.prepared {
-        Some(Prepared::Pattern(pattern)) => pattern.is_match(&text),
-        _ => {
-            call.budget.spend(1000)?;
-            pattern(call)?.is_match(&text)
-        }
-    };
-    Ok(Some(Value::Bool(matches)))
 }
 
 /// All but the letters, digits and `-._~` of RFC 3986, section 2.3.

@@ -15,6 +15,7 @@ impl<'p> Run<'p, '_> {
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
         let members = self.kept(&verb.values, rule)?.unwrap_or_default();
+        self.tell_types(verb.collection, &members);
         let row = self.writer()?.insert(verb.collection, &members, verb.on_conflict)?;
         self.changed_by(rule);
         if let Some(slot) = verb.name {

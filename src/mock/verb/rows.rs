@@ -30,6 +30,27 @@ impl<'p> Run<'p, '_> {
         Ok(value)
     }
 
+    /// Tells of values of another type than the fields have into which they are written: what
+    /// looks for them by the right type never finds them.
+    pub(in crate::mock) fn tell_types(&mut self, id: CollectionId, members: &Value) {
+        let Some(collection) = self.plan.collections.get(id.0) else { return };
+        for (name, value) in members.members().into_iter().flatten() {
+            let slot = collection.shape.slot(name);
+            let property = slot.and_then(|slot| collection.schema.properties.get(slot));
+            let types = property.map(|property| &property.schema.types);
+            let Some(types) = types.filter(|types| !types.is_empty()) else { continue };
+            if value.is_empty() || types.iter().any(|kind| kind.takes(value)) {
+                continue;
+            }
+            let types: Vec<&str> = types.iter().map(|kind| kind.name()).collect();
+            let (types, kind) = (types.join(" or "), value.kind());
+            let of = &collection.name;
+            self.trace.note(format!(
+                "`{name}` of `{of}` is of type {types}, and gets a value of type {kind}"
+            ));
+        }
+    }
+
     /// Refuses a value that is nested too deep for the state.
     pub(in crate::mock) fn may_be_kept(
         &self,

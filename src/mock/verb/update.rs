@@ -19,6 +19,7 @@ impl<'p> Run<'p, '_> {
         let manner = Manner { fill: verb.fill, merges: &verb.merges, unsets: verb.unsets };
         let Some(row) = self.row(verb.record, collection) else { return Ok(()) };
         let members = self.kept(&verb.values, rule)?.unwrap_or_default();
+        self.tell_types(collection, &members);
         let row = self.writer()?.update(collection, &row, &members, manner, on_conflict)?;
         self.changed_by(rule);
         let row = self.seen(collection, row);

@@ -45,7 +45,7 @@ impl<'s> Errors<'s> {
             }
             scheme.steps.all().into_iter().for_each(|step| errors.step(step));
         }
-        if let Some(limit) = &service.rate_limit {
+        for limit in &service.rate_limits {
             errors.before.extend(errors.name(limit.rule));
             errors.give(limit.rule, limit.error);
         }

@@ -57,7 +57,7 @@ impl Walk<'_> {
     fn noted(&mut self) {
         let service = self.service;
         let schemes = service.security_schemes.iter().map(|scheme| scheme.rule);
-        let limit = service.rate_limit.iter().map(|limit| limit.rule);
+        let limits = service.rate_limits.iter().map(|limit| limit.rule);
         let cors = service.cors.iter().map(|cors| cors.rule);
         let keys = service.idempotency.iter().map(|keys| keys.rule);
         let unique = service.collections.iter().flat_map(|collection| &collection.unique);
@@ -66,7 +66,7 @@ impl Walk<'_> {
         let steps = service.operations.iter().flat_map(|operation| operation.steps.all());
         let steps = steps.chain(verifying);
         let steps = steps.map(|step| step.rule);
-        for rule in schemes.chain(limit).chain(cors).chain(keys).chain(unique).chain(steps) {
+        for rule in schemes.chain(limits).chain(cors).chain(keys).chain(unique).chain(steps) {
             self.needs(rule, &Needs::Noted);
         }
     }

@@ -35,6 +35,13 @@ pub(super) struct Asked {
     pub soap: Option<SoapVersion>,
 }
 
+impl Asked {
+    /// The operations that can have answered.
+    pub(super) fn ids(&self) -> Vec<OperationId> {
+        self.operations.iter().map(|(id, _)| *id).collect()
+    }
+}
+
 /// What the spec does not document about an answer; the place is that of the step.
 ///
 /// A status is documented when `responses` has it, or when a step, or an error that the

@@ -30,8 +30,12 @@ pub(in crate::run) fn operations_at(
     let mut fitting = found;
     fitting.retain(|(.., matching)| matching.broken_by(&sent).is_none());
     let narrower = |one: &Match| fitting.iter().any(|(.., other)| other.is_narrower(one));
-    let narrowest = fitting.iter().filter(|(.., matching)| !narrower(matching));
-    narrowest.map(|(id, at, _)| (*id, Some(*at))).collect()
+    let narrowest: Vec<_> = fitting.iter().filter(|(.., matching)| !narrower(matching)).collect();
+    let earlier = |at: usize, one: &Match| {
+        narrowest.iter().take(at).any(|(.., other)| other.is_ordered_with(one))
+    };
+    let first = narrowest.iter().enumerate().filter(|(at, (.., one))| !earlier(*at, one));
+    first.map(|(_, (id, at, _))| (*id, Some(*at))).collect()
 }
 
 /// The path below the longest base path of the spec's servers; `path` is below the first one's.

@@ -35,7 +35,7 @@ use super::event::{
 };
 use super::headers;
 use super::markup;
-use crate::model::Service;
+use crate::model::{OperationId, Service};
 use crate::source::Span;
 use crate::value::Value;
 use align::{align, is_within};
@@ -311,21 +311,33 @@ fn responses(
     correspondence.at([left, right].map(|side| made_at(side).unwrap_or_else(now)));
     // The body first: what corresponds in it is known by its members then, and headers repeat it.
     let service = (!is_control(step)).then_some(service);
-    let [ours, theirs] = [left, right].map(|response| answer(response, service));
+    let operation = step.operation.as_ref().and_then(|id| {
+        let at = service?.operations.iter().position(|operation| operation.id == *id);
+        at.map(OperationId)
+    });
+    let operations = operation.as_slice();
+    let [ours, theirs] = [left, right].map(|response| answer(response, service, operations));
     let bodies = bodies(&ours, &theirs, correspondence, ignore);
     found.extend(fields(left, right, correspondence, ignore));
     found.extend(bodies);
     found
 }
 
-fn answer(response: &ReceivedResponse, service: Option<&Service>) -> Answer {
+fn answer(
+    response: &ReceivedResponse,
+    service: Option<&Service>,
+    operations: &[OperationId],
+) -> Answer {
     let response = Response {
         status: response.status,
         headers: response.headers.clone(),
         body: response.body.clone(),
         duration: response.duration,
     };
-    Answer::new(response, service)
+    match service {
+        Some(service) => Answer::of(response, service, operations),
+        None => Answer::new(response, None),
+    }
 }
 
 fn fields(

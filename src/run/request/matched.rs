@@ -51,7 +51,7 @@ pub(super) fn root(matching: &Match) -> Option<XmlName> {
         let condition = matching.conditions.iter().find(|one| one.about == *wanted)?;
         match &condition.wanted {
             Wanted::OneOf(values) => values.first()?.scalar_text(),
-            Wanted::Present | Wanted::Absent => None,
+            Wanted::Present | Wanted::Absent | Wanted::Pattern(_) => None,
         }
     };
     Some(XmlName { name: text(&About::Root)?, namespace: text(&About::RootNamespace) })

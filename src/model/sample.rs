@@ -8,7 +8,7 @@ use std::str::Chars;
 const MOST: usize = 1000;
 
 /// A short text that the expression matches; nothing where it has something that is not known here.
-pub(super) fn sample(pattern: &str) -> Option<String> {
+pub fn sample(pattern: &str) -> Option<String> {
     let mut reader = Reader { rest: pattern.chars().peekable() };
     let text = reader.alternatives(0)?;
     reader.rest.next().is_none().then_some(text)

@@ -12,9 +12,9 @@ use crate::mock::entry::Listed;
 use crate::value::Value;
 
 /// `POST requests/{id}/again`: the same request, with the credentials that the journal does not
-/// shows. `{"headers": {NAME: VALUE}}` says what fields have instead of what they had, for who has
-/// the credentials where the journal does not. Answers with its id and its status; all else is in the journal. Faults befall it too,
-/// but nobody waits for a delay or sees a connection break.
+/// show. `{"headers": {NAME: VALUE}}` replaces fields, for whoever has the credentials where the
+/// journal does not. Answers with its id and its status; all else is in the journal. Faults befall
+/// it too, but nobody waits for a delay or sees a connection break.
 pub(super) fn send(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
     call.only(&[])?;
     let given = fields(call)?;

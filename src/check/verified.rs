@@ -98,6 +98,7 @@ impl<'n> Checker<'n> {
                 Verb::Let(_)
                     | Verb::Find(_)
                     | Verb::List(_)
+                    | Verb::Portion(_)
                     | Verb::Validate(_)
                     | Verb::ForEach(_)
                     | Verb::Reject(_)

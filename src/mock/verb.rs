@@ -10,6 +10,7 @@ mod r#let;
 mod list;
 mod note;
 mod page;
+mod portion;
 mod precondition;
 mod reject;
 mod rows;
@@ -61,6 +62,7 @@ impl<'p> Run<'p, '_> {
             Verb::Let(verb) => self.let_values(verb)?,
             Verb::Find(verb) => self.find(verb, rule)?,
             Verb::List(verb) => self.list(verb, rule)?,
+            Verb::Portion(verb) => self.portion(verb, rule)?,
             Verb::Insert(verb) => self.insert(verb, rule)?,
             Verb::Update(verb) => self.update(verb, rule)?,
             Verb::Delete(verb) => self.delete(verb, rule)?,

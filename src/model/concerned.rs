@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::operation::{Binding, Operation, Route};
+use super::{Binding, Operation, Route};
 
 /// Which operations something concerns; without any of these all.
 #[derive(Debug, Clone, Default)]

@@ -13,6 +13,7 @@ mod insert;
 mod r#let;
 mod list;
 mod note;
+mod portion;
 mod precondition;
 mod reject;
 mod respond;
@@ -35,6 +36,7 @@ pub use insert::Insert;
 pub use r#let::Let;
 pub use list::{List, Page, PageKind};
 pub use note::Note;
+pub use portion::Portion;
 pub use precondition::Precondition;
 pub use reject::Rejection;
 pub use respond::{Content, Fault, OCTET_STREAM, Octets, PLAIN_TEXT, Respond};
@@ -81,6 +83,8 @@ verbs! {
     Find(Find<S>),
     /// All rows that fit.
     List(List<S>),
+    /// A part of a list that was put together.
+    Portion(Portion<S>),
     /// Adds a row.
     Insert(Insert<S>),
     /// Changes a row.

@@ -70,7 +70,7 @@ fn wanted(content: &Given<Arc<[u8]>>, scope: &Scope<'_>) -> Result<Arc<[u8]>, St
         Given::Written(bytes) => return Ok(bytes.clone()),
         Given::Expression(expression) => expression,
     };
-    let value = scope.value(expression).map_err(|error| error.message.to_string())?;
+    let value = scope.value(expression).map_err(|error| error.message)?;
     let text = value.as_ref().and_then(Value::as_str).ok_or("the expected bytes are not a text")?;
     let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let bytes = STANDARD.decode(packed);

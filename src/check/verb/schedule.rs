@@ -103,7 +103,12 @@ fn gather(steps: &[Step], found: &mut Vec<(OperationId, RuleId)>) -> bool {
             true
         }
         Verb::Group(group) if step.when.is_none() => gather(&group.steps, found),
-        Verb::Let(_) | Verb::List(_) | Verb::Note(_) | Verb::Send(_) | Verb::After(_) => true,
+        Verb::Let(_)
+        | Verb::List(_)
+        | Verb::Portion(_)
+        | Verb::Note(_)
+        | Verb::Send(_)
+        | Verb::After(_) => true,
         _ => false,
     })
 }

@@ -1,5 +1,6 @@
 //! `list`.
 
+use super::page::Found;
 use crate::mock::refusal::Halt;
 use crate::mock::run::Run;
 use crate::model::RuleId;
@@ -15,7 +16,10 @@ impl<'p> Run<'p, '_> {
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
         let found = match &verb.page {
-            Some(page) => self.page(&verb.rows, page, rule)?,
+            Some(page) => {
+                let found = self.looked_for(&verb.rows, usize::MAX)?;
+                self.page(Found::Rows(&verb.rows, found), page, rule)?
+            }
             None => {
                 let offset = self.count(verb.offset.as_ref())?.unwrap_or(0);
                 let limit = self.count(verb.limit.as_ref())?.unwrap_or(usize::MAX);

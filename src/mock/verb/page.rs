@@ -36,6 +36,32 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// Where a row stands: by what it is ordered, and its place in the order of insertion.
 type Standing = (Value, u64);
 
+/// What a page is a part of.
+pub(in crate::mock) enum Found<'p> {
+    /// Rows, and how they were looked for.
+    Rows(&'p Rows, Vec<Arc<Record>>),
+    /// A list that was put together: an item stands at its place in it, whatever it is.
+    Items(Vec<Value>),
+}
+
+impl Found<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Rows(_, rows) => rows.len(),
+            Self::Items(items) => items.len(),
+        }
+    }
+
+    fn part(self, begin: usize, end: usize) -> Vec<Value> {
+        match self {
+            Self::Rows(_, rows) => {
+                rows.into_iter().take(end).skip(begin).map(Value::Record).collect()
+            }
+            Self::Items(items) => items.into_iter().take(end).skip(begin).collect(),
+        }
+    }
+}
+
 /// Where a page lies beside a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -145,11 +171,10 @@ impl<'p> Run<'p, '_> {
     /// no page gave, a key that no row has, and, where the page says so, one beyond the last.
     pub(in crate::mock) fn page(
         &mut self,
-        rows: &'p Rows,
+        found: Found<'p>,
         page: &'p Page,
         rule: RuleId,
     ) -> Result<Vec<Value>, Halt<'p>> {
-        let found = self.looked_for(rows, usize::MAX)?;
         let size = self.count(Some(&page.size))?;
         let total = found.len();
         let start = page.start.value(&mut self.scope)?.filter(|start| !start.is_empty());
@@ -171,15 +196,13 @@ impl<'p> Run<'p, '_> {
             (PageKind::Cursor, Some(cursor)) => {
                 let read = read(cursor, self.mark(rule));
                 place = read.as_ref().map_or(place, |(_, place)| *place);
-                self.beside(rows, read.map(|(standing, _)| standing), place, &found)?
+                self.beside(&found, read.map(|(standing, _)| standing), place)?
             }
             (PageKind::After, key) => match key.as_ref().or(before.as_ref()) {
                 None => Some(0),
                 Some(beside) => {
-                    let row = self.held.rows().get(rows.lookup.collection.0, beside);
-                    let standing = row.and_then(|row| self.standing(rows, &row));
                     place = if key.is_some() { Side::Behind } else { Side::Before };
-                    self.beside(rows, standing, place, &found)?
+                    self.beside(&found, self.standing_of(&found, beside), place)?
                 }
             },
         };
@@ -194,14 +217,14 @@ impl<'p> Run<'p, '_> {
             _ => by_size.unwrap_or(0).saturating_add(1),
         };
         let part = Part { kind: page.kind, total, begin, number: number_of, size, until };
-        let last = found.get(..part.end()).and_then(<[_]>::last);
+        let last = part.end().checked_sub(1);
         // Nothing leads back to one for which there is no room.
-        let first = found.get(begin).filter(|_| begin > 0 && begin < part.end());
+        let first = Some(begin).filter(|_| begin > 0 && begin < part.end());
         let previous = match page.kind {
             PageKind::Offset | PageKind::Number => part.previous().unwrap_or_default(),
-            PageKind::Cursor => self.cursor(rows, first, Side::Before, rule),
+            PageKind::Cursor => self.cursor(&found, first, Side::Before, rule),
             PageKind::After => match (first, &page.before) {
-                (Some(first), Some(_)) => self.key(rows, first).unwrap_or_default(),
+                (Some(first), Some(_)) => self.key(&found, first).unwrap_or_default(),
                 _ => Value::Null,
             },
         };
@@ -209,38 +232,39 @@ impl<'p> Run<'p, '_> {
             _ if !part.is_followed() => Value::Null,
             PageKind::Offset => number(part.end()),
             PageKind::Number => number(part.number.saturating_add(1)),
-            PageKind::Cursor => self.cursor(rows, last, Side::Behind, rule),
-            PageKind::After => last.and_then(|last| self.key(rows, last)).unwrap_or_default(),
+            PageKind::Cursor => self.cursor(&found, last, Side::Behind, rule),
+            PageKind::After => last.and_then(|last| self.key(&found, last)).unwrap_or_default(),
         };
         let told = self.told(page, &part, next, previous);
         self.scope.set(page.name, Some(told));
-        let here = found.into_iter().take(part.end()).skip(begin);
-        Ok(here.map(Value::Record).collect())
+        Ok(found.part(begin, part.end()))
     }
 
-    /// The cursor of the page beside a row.
-    fn cursor(&self, rows: &Rows, row: Option<&Arc<Record>>, side: Side, rule: RuleId) -> Value {
-        match row.and_then(|row| self.standing(rows, row)) {
+    /// The cursor of the page beside what was found at a place.
+    fn cursor(&self, found: &Found<'_>, at: Option<usize>, side: Side, rule: RuleId) -> Value {
+        match at.and_then(|at| self.standing(found, at)) {
             Some(standing) => written(standing, side, self.mark(rule)).into(),
             None => Value::Null,
         }
     }
 
-    /// Where the rows begin that come behind one, or end that come before it.
+    /// Where those begin that come behind one, or end that come before it.
     fn beside(
         &mut self,
-        rows: &'p Rows,
+        found: &Found<'p>,
         standing: Option<Standing>,
         side: Side,
-        found: &[Arc<Record>],
     ) -> Result<Option<usize>, Halt<'p>> {
         let Some((value, place)) = standing else { return Ok(None) };
-        let descending = match &rows.descending {
-            Some(descending) => descending.value(&mut self.scope)?.as_ref().is_some_and(truth),
-            None => false,
+        let descending = match found {
+            Found::Rows(Rows { descending: Some(descending), .. }, _) => {
+                descending.value(&mut self.scope)?.as_ref().is_some_and(truth)
+            }
+            _ => false,
         };
-        let begin = found.partition_point(|row| {
-            let Some((of_row, at)) = self.standing(rows, row) else { return false };
+        let places: Vec<usize> = (0..found.len()).collect();
+        let begin = places.partition_point(|at| {
+            let Some((of_row, at)) = self.standing(found, *at) else { return false };
             let ordering = compare(Some(&of_row), Some(&value)).then(at.cmp(&place));
             let ordering = if descending { ordering.reverse() } else { ordering };
             match side {
@@ -251,13 +275,34 @@ impl<'p> Run<'p, '_> {
         Ok(Some(begin))
     }
 
-    fn key(&self, rows: &Rows, row: &Record) -> Option<Value> {
+    fn key(&self, found: &Found<'_>, at: usize) -> Option<Value> {
+        match found {
+            Found::Rows(rows, all) => self.key_of(rows, all.get(at)?),
+            Found::Items(_) => None,
+        }
+    }
+
+    fn key_of(&self, rows: &Rows, row: &Record) -> Option<Value> {
         let collection = self.plan.collections.get(rows.lookup.collection.0)?;
         row.get(&collection.key).cloned()
     }
 
-    fn standing(&self, rows: &Rows, row: &Record) -> Option<Standing> {
-        let key = self.key(rows, row)?;
+    fn standing(&self, found: &Found<'_>, at: usize) -> Option<Standing> {
+        match found {
+            Found::Rows(rows, all) => self.standing_in(rows, all.get(at)?),
+            Found::Items(_) => Some((Value::Null, u64::try_from(at).ok()?)),
+        }
+    }
+
+    /// Where the row with that key stands, be it among those that were found or not.
+    fn standing_of(&self, found: &Found<'_>, key: &Value) -> Option<Standing> {
+        let Found::Rows(rows, _) = found else { return None };
+        let row = self.held.rows().get(rows.lookup.collection.0, key)?;
+        self.standing_in(rows, &row)
+    }
+
+    fn standing_in(&self, rows: &Rows, row: &Record) -> Option<Standing> {
+        let key = self.key_of(rows, row)?;
         let place = self.held.rows().place(rows.lookup.collection.0, &key)?;
         let value = rows.order_by.as_ref().and_then(|field| row.get(field)).cloned();
         Some((value.unwrap_or_default(), place))

@@ -64,12 +64,16 @@ impl<S: Stage> Describe<S> for List<S> {
         let mut parts = vec![Part::Gives(&self.name, Given::Rows(self.rows.collection()))];
         parts.extend(self.rows.parts());
         parts.extend(self.offset.iter().chain(&self.limit).map(Part::Tree));
-        if let Some(page) = &self.page {
-            parts.push(Part::Gives(&page.name, Given::Told));
-            parts.extend([&page.start, &page.size].map(Part::Tree));
-            parts.extend(page.before.iter().map(Part::Tree));
-            parts.extend(page.or_else.iter().map(Part::Rejection));
-        }
+        parts.extend(self.page.iter().flat_map(|page| page.parts()));
         parts
+    }
+}
+
+impl<S: Stage> Page<S> {
+    /// What it holds.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_, S>> {
+        let trees = [&self.start, &self.size].into_iter().chain(&self.before).map(Part::Tree);
+        let rejections = self.or_else.iter().map(Part::Rejection);
+        [Part::Gives(&self.name, Given::Told)].into_iter().chain(trees).chain(rejections)
     }
 }

@@ -129,7 +129,7 @@ pub mod selector {
 pub mod serve {
     #[cfg(feature = "tls")]
     pub use crate::serve::ServerTls;
-    pub use crate::serve::{Log, ServeOptions, Server, runtime};
+    pub use crate::serve::{ServeOptions, Server, runtime};
 }
 pub mod state {
     pub use crate::state::{

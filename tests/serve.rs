@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use counterpart::unstable::exchange::{Answer, Handler, Request, TransportFailure};
-use counterpart::unstable::serve::{Log, ServeOptions, Server};
+use counterpart::unstable::serve::{ServeOptions, Server};
 use http::{HeaderValue, StatusCode};
 use support::client::{Client, Connection};
 
@@ -433,28 +433,6 @@ fn slow_heads_and_bodies_make_room_where_there_is_none() {
             assert_eq!(one.reply("GET").unwrap().status, 200);
         }
     }
-}
-
-#[test]
-fn of_many_lines_at_once_only_their_number_is_told() {
-    let (tell, lines) = std::sync::mpsc::channel();
-    let log = Log::to(move |line| tell.send(line.to_owned()).unwrap_or_default());
-    let (server, _) = start(ServeOptions { log, ..ServeOptions::default() });
-    let mut clients: Vec<Client> = (0..8).map(|_| Client::new(server.address())).collect();
-    // Bad enough to be told, and nothing more: a request without a host.
-    let mut count = 0;
-    let left_out = loop {
-        for client in &mut clients {
-            client.raw("GET / HTTP/1.1\r\n\r\n");
-            count += 1;
-        }
-        if let Some(line) = lines.try_iter().find(|line| line.contains("were left out")) {
-            break line;
-        }
-        assert!(count < 100_000, "nothing is left out");
-    };
-    let number: u32 = left_out.split(' ').next().unwrap().parse().unwrap();
-    assert!(number > 0, "{left_out}");
 }
 
 #[test]

@@ -80,3 +80,27 @@ impl fmt::Debug for Log {
         f.write_str("Log")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_lines_at_once_only_their_number_is_told() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let told = lines.clone();
+        let log = Log::to(move |line| told.lock().push(line.to_owned()));
+        let mut said = 0;
+        let left_out = loop {
+            log.say(format_args!("refused"));
+            said += 1;
+            let lines = lines.lock();
+            if let Some(last) = lines.iter().find(|line| line.contains("were left out")) {
+                break last.split(' ').next().and_then(|number| number.parse::<usize>().ok());
+            }
+            assert!(lines.len() < 10_000, "nothing is left out");
+        };
+        let told = lines.lock().iter().filter(|line| **line == "refused").count();
+        assert_eq!(left_out.map(|left_out| left_out + told), Some(said));
+    }
+}

@@ -302,10 +302,10 @@ fn an_expression_that_costs_too_much_for_a_request_is_told_once() {
         assert!(reply.text().contains("a.yaml:18:"), "{}", reply.text());
     }
     let journal = client.send("GET", "/_counterpart/requests?limit=1", &[], "").text();
-    assert!(journal.contains("cannot be worked out: ./a.yaml:18:"), "{journal}");
+    assert!(journal.contains("cannot be evaluated: ./a.yaml:18:"), "{journal}");
     let (code, stderr) = serving.stop("-TERM");
     assert_eq!(code, Some(0), "{stderr}");
-    assert_eq!(stderr.matches("counterpart: cannot be worked out: ./a.yaml:18:").count(), 1);
+    assert_eq!(stderr.matches("counterpart: cannot be evaluated: ./a.yaml:18:").count(), 1);
     assert_eq!(stderr.lines().count(), 2, "{stderr}");
 }
 

@@ -92,7 +92,7 @@ impl PublicKey {
             return read(&der);
         }
         let key = private(pem).map_err(|_| "not a key of RSA or P-256 in PEM")?;
-        read(&key.public_key().ok_or("a key that does not tell its public one")?)
+        read(&key.public_key().ok_or("a key without its public part")?)
     }
 
     /// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1).

@@ -88,7 +88,7 @@ fn a_body_that_is_not_text_is_expected_as_bytes() {
         (
             "{bytes: {base64: /wD9, length: 4}}",
             vec![
-                "the body is another from byte 2 on: ff 00 ff (3 bytes), expected was ff 00 fd (3 \
+                "the body differs from byte 2 on: ff 00 ff (3 bytes), expected was ff 00 fd (3 \
                  bytes)",
                 "`bytes length` is 3, not 4",
             ],
@@ -311,20 +311,20 @@ fn in_an_expectation_the_response_is_that_of_the_step() {
 fn of_a_long_list_as_much_is_told_as_can_be_read() {
     let many = vec!["1"; 100_000].join(",");
     for (body, expected, last) in [
-        (format!("[{many}]"), "[]", "`$` has 99900 more items, which were not looked at"),
+        (format!("[{many}]"), "[]", "`$` has 99900 more items, which were not compared"),
         (
             format!("[{many}]"),
             "{$each: {$type: string}}",
-            "`$` has 99900 more items, which were not looked at",
+            "`$` has 99900 more items, which were not compared",
         ),
-        (format!("[{many}]"), "[2, 2, 2]", "`$` has 99900 more items, which were not looked at"),
+        (format!("[{many}]"), "[2, 2, 2]", "`$` has 99900 more items, which were not compared"),
         (
             format!(
                 "{{{}}}",
                 (0..5_000).map(|n| format!("\"m{n}\":1")).collect::<Vec<_>>().join(",")
             ),
             "{}",
-            "`$` has 4900 more members, which were not looked at",
+            "`$` has 4900 more members, which were not compared",
         ),
     ] {
         let headers = [("Content-Type", "application/json")];

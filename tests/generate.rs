@@ -171,7 +171,7 @@ fn nothing_is_overwritten_unless_it_is_asked_for() {
     folder.write("mine.yaml", "mine");
     let (code, out, err) = folder.run(&line);
     assert_eq!((code, &*out), (Some(2), ""));
-    assert!(err.contains("mine.yaml exists already; nothing was written"), "{err}");
+    assert!(err.contains("mine.yaml already exists; nothing was written"), "{err}");
     assert_eq!(folder.read("mine.yaml"), "mine");
     assert_eq!(folder.run(&["generate", "desk", "--output", "mine.yaml", "--force"]).0, Some(0));
     assert_eq!(folder.read("mine.yaml"), written);

@@ -285,7 +285,7 @@ fn nothing_is_overwritten_without_force() {
     let line = ["import", "openapi", document.to_str().unwrap(), "--vendor", "it"];
     let (code, out, err) = mock(&folder.0, &line);
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert!(err.contains("exists already; nothing was written"), "{err}");
+    assert!(err.contains("already exists; nothing was written"), "{err}");
     assert_eq!(folder.read("specs/it.yaml"), "mine");
     let (code, ..) = mock(&folder.0, &[&line[..], &["--force"]].concat());
     assert_eq!(code, Some(0));

@@ -133,12 +133,12 @@ fn what_the_wire_does_is_said() {
         (
             "two lengths",
             b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-            "there is no telling how long the body of the answer is: Content-Length is 1 and 2",
+            "the length of the body of the answer cannot be known: Content-Length is 1 and 2",
         ),
         (
             "a length below nothing",
             b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab",
-            "there is no telling how long the body of the answer is: Content-Length is -1",
+            "the length of the body of the answer cannot be known: Content-Length is -1",
         ),
     ];
     for (name, bytes, expected) in cases {

@@ -115,7 +115,7 @@ impl<'n> Checker<'n> {
             if let Some((_, key, _)) = last(layers, "on") {
                 self.error(
                     "missing-key",
-                    "`on` says when `generate` does something, and there is none",
+                    "`on` says when `generate` acts, and there is no `generate`",
                     &key.span,
                     "without `generate`",
                 );
@@ -249,7 +249,7 @@ impl<'n> Checker<'n> {
         if let Err(error) = crate::clock::format(jiff::Timestamp::UNIX_EPOCH, &pattern.value) {
             self.error(
                 "bad-pattern",
-                format!("no time can be written by this pattern: {error}"),
+                format!("this pattern cannot format a time: {error}"),
                 &node.span,
                 "cannot be read",
             );

@@ -52,7 +52,7 @@ impl<'n> Checker<'n> {
             ));
         }
         if all.is_empty() && node.as_list().is_some() {
-            let message = format!("`{}` needs one schema at least", word.name());
+            let message = format!("`{}` needs at least one schema", word.name());
             self.error("missing-item", message, &node.span, "is empty");
             return None;
         }
@@ -155,7 +155,7 @@ impl<'n> Checker<'n> {
         let inner = Around { in_place: true, ..Around::scope(around.scope) };
         let Some((key, _)) = layer.entry("if") else {
             for key in ["then", "else"].iter().filter_map(|word| Some(layer.entry(word)?.0)) {
-                let message = format!("`{}` says nothing without `if`", key.value);
+                let message = format!("`{}` has no effect without `if`", key.value);
                 let mistake = Diagnostic::error("missing-key", message, &key.span, "has no effect");
                 self.report(mistake.warning());
             }
@@ -185,7 +185,7 @@ impl<'n> Checker<'n> {
             let Some((key, node)) = layer.entry(word.name()) else { continue };
             let Some(Operand::Value(count)) = self.count(node, around.scope) else { continue };
             let Some((_, contained)) = layer.entry("contains") else {
-                let message = format!("`{}` says nothing without `contains`", key.value);
+                let message = format!("`{}` has no effect without `contains`", key.value);
                 let mistake = Diagnostic::error("missing-key", message, &key.span, "has no effect");
                 self.report(mistake.warning());
                 continue;

@@ -41,7 +41,7 @@ impl<'n> Checker<'n> {
             shares += fault.share.unwrap_or(1.0 - shares);
             if !left || shares > 1.0 + ROUNDING {
                 let message = match left {
-                    false => "there are no requests left that this fault could befall",
+                    false => "there are no requests left that this fault could affect",
                     true => "the shares of one list are more than 1",
                 };
                 let place = item.get("share").unwrap_or(item);

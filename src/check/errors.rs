@@ -137,7 +137,7 @@ impl<'n> Checker<'n> {
     pub(super) fn media_type_of_nothing(&mut self, key: &Located<String>) {
         self.error(
             "missing-key",
-            "`mediaType` goes with `text` or `body`, and there is none",
+            "`mediaType` goes with `text` or `body`, and there is neither",
             &key.span,
             "of what?",
         );

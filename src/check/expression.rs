@@ -191,7 +191,7 @@ impl TreeReader<'_> {
             return true;
         }
         let lower = name.to_ascii_lowercase();
-        let message = "names of headers are in small letters here";
+        let message = "header names are in lowercase here";
         self.report(
             Diagnostic::error("unknown-member", message, &span.narrow(name), "not known")
                 .help(format!("did you mean `header['{lower}']`?")),
@@ -254,7 +254,7 @@ impl TreeReader<'_> {
     /// That a name stands for an expectation where a value is asked for.
     fn no_value(&mut self, name: &str, matcher: &Span, span: &Span) {
         let message = format!(
-            "`{name}` holds the matcher `{}`, so it says what is expected and is no value",
+            "`{name}` holds the matcher `{}`, so it says what is expected and is not a value",
             matcher.text()
         );
         self.report(

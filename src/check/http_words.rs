@@ -260,7 +260,7 @@ impl<'n> TreeReader<'n> {
                     &key.span,
                     "is not a valid media type",
                 )
-                .help("a type, a slash, a subtype; parameters belong into `contentType`"),
+                .help("a type, a slash, a subtype; parameters belong in `contentType`"),
             );
         }
         key.value.to_lowercase().into()

@@ -134,7 +134,7 @@ impl<'n> Checker<'n> {
             values.push(value);
         }
         if values.is_empty() && node.as_list().is_some() {
-            let message = "`enum` needs one value at least";
+            let message = "`enum` needs at least one value";
             self.error("missing-item", message, &node.span, "is empty");
         }
         (!values.is_empty()).then(|| Operand::Value(Value::list(values)))
@@ -148,7 +148,7 @@ impl<'n> Checker<'n> {
                 _ if !is_quoted && number.starts_with(|c: char| c.is_ascii_digit()) => {
                     "whole numbers are decimal, octal as `0o17`, or hexadecimal as `0x1F`"
                 }
-                _ => "what is worked out is written as \"${ ... }\"",
+                _ => "a computed value is written as \"${ ... }\"",
             };
             return self.computed(node, text, scope, ("a number", help));
         }
@@ -216,7 +216,7 @@ impl<'n> Checker<'n> {
     /// A regular expression.
     pub(super) fn regex(&mut self, pattern: &str, span: &Span) -> Option<Regex> {
         let complain = |error| {
-            let message = format!("not a regular expression: {error}");
+            let message = format!("not a valid regular expression: {error}");
             self.error("bad-pattern", message, span, "cannot be read");
         };
         Regex::new(pattern).map_err(complain).ok()
@@ -253,7 +253,7 @@ impl<'n> Checker<'n> {
             Diagnostic::error(
                 "wrong-keyword",
                 format!(
-                    "`{}` says nothing about a value of type {}",
+                    "`{}` does not apply to a value of type {}",
                     word.name(),
                     written.join(" or ")
                 ),

@@ -148,7 +148,7 @@ fn group_files(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Place, Ve
         Err(error) => {
             let message = match error.kind() {
                 std::io::ErrorKind::NotFound => format!("there is no file or folder {shown}"),
-                _ => format!("{shown} cannot be looked at: {error}"),
+                _ => format!("{shown} cannot be read: {error}"),
             };
             diagnostics.push(Diagnostic::without_place("no-such-file", message));
             return Vec::new();

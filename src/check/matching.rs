@@ -83,7 +83,7 @@ impl<'n> Checker<'n> {
                 let values =
                     items.iter().filter_map(|item| self.match_value(&about, item)).collect();
                 if items.is_empty() {
-                    let message = "a list of values has one at least";
+                    let message = "a list of values needs at least one";
                     self.error("wrong-type", message, &node.span, "is empty");
                 }
                 Wanted::OneOf(values)
@@ -107,7 +107,7 @@ impl<'n> Checker<'n> {
             _ => {
                 let text = self.read_text(node)?;
                 if text.value.contains("${") {
-                    let message = "a `match` is decided before anything is worked out";
+                    let message = "a `match` is decided before anything is evaluated";
                     let (span, label) = (&node.span, "cannot be an expression");
                     self.error("contradiction", message, span, label);
                     return None;
@@ -158,7 +158,8 @@ impl<'n> Checker<'n> {
                 };
                 if !operation.consumes.iter().any(is_xml) {
                     let message = format!(
-                        "`{}` is told by its root element, and consumes no media type with `wire: xml`",
+                        "`{}` is matched by its root element, and consumes no media type with \
+                         `wire: xml`",
                         operation.id
                     );
                     let (span, label) = (&binding.span, "never fits");

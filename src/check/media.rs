@@ -28,7 +28,7 @@ enum Wire {
 /// How forms and queries hold structure: `deepObject`, or not at all.
 pub(super) const STYLES: [(bool, &str); 2] = [(true, "deepObject"), (false, "form")];
 
-const NO_MEDIA_TYPE: &str = "`mediaTypes` needs one at least, or no body can be read or written";
+const NO_MEDIA_TYPE: &str = "`mediaTypes` needs at least one, or no body can be read or written";
 
 impl<'n> Checker<'n> {
     /// `mediaTypes`, at the positions that their names have.
@@ -324,7 +324,7 @@ impl<'n> Checker<'n> {
             self.report(
                 Diagnostic::error(
                     "missing-item",
-                    "the list needs one media type at least",
+                    "the list needs at least one media type",
                     &node.span,
                     "is empty",
                 )

@@ -266,7 +266,7 @@ impl<'n> Checker<'n> {
         for (key, _) in body.node().as_map().unwrap_or_default() {
             let word = schema_word(&key.value).filter(|word| !own.contains(word));
             if let Some(word) = word.and_then(|word| body.misplaced(word).map(|_| word)) {
-                let message = format!("`{word}` belongs into the body's `schema`");
+                let message = format!("`{word}` belongs in the body's `schema`");
                 self.report(
                     Diagnostic::error("unknown-key", message, &key.span, "not known here")
                         .help(format!("write schema: {{{word}: ...}}")),

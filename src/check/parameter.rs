@@ -264,7 +264,7 @@ impl<'n> Checker<'n> {
             self.following.truncate(mark);
             self.check_prefix(&parameter.name, place, &schema);
             if parameter.media_type.is_some() && parameter.name.value.ends_with('*') {
-                let message = "several values by their names are no JSON of one parameter";
+                let message = "several values by name are not the JSON of one parameter";
                 let span = &parameter.name.span;
                 self.error("contradiction", message, span, "ends in `*`, and has `content`");
             }

@@ -105,7 +105,7 @@ impl<'n> Checker<'n> {
         };
         if matches!(read, Segment::Rest(_)) && !is_last {
             let message = format!("`{segment}` stands for all that is left of the path");
-            self.error("bad-path", message, &place, "has to be its end");
+            self.error("bad-path", message, &place, "must come last");
             return None;
         }
         let names: Vec<&str> = owner

@@ -92,7 +92,7 @@ impl<'n> TreeReader<'n> {
     pub(super) fn enter(&mut self, node: &Span) -> bool {
         if self.depth >= NESTED {
             let message =
-                format!("with all references, this stands more than {NESTED} levels deep");
+                format!("with all references, this is nested more than {NESTED} levels deep");
             self.error("too-deep", message, node, "too deep");
             return false;
         }

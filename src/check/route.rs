@@ -79,7 +79,7 @@ impl<'n> Checker<'n> {
                 self.report(
                     Diagnostic::error(
                         "contradiction",
-                        format!("`{}` belongs into one of the `bindings`", other.value),
+                        format!("`{}` belongs in one of the `bindings`", other.value),
                         &other.span,
                         "beside `bindings`",
                     )

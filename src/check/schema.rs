@@ -204,7 +204,7 @@ impl<'n> Checker<'n> {
             }
             if layer.beside {
                 if records::SCHEMA.has(name) {
-                    let message = format!("`{name}` belongs into the parameter's `schema`");
+                    let message = format!("`{name}` belongs in the parameter's `schema`");
                     self.report(
                         Diagnostic::error("unknown-key", message, &key.span, "not known here")
                             .help(format!("write schema: {{{name}: ...}}")),
@@ -405,7 +405,7 @@ impl<'n> Checker<'n> {
         if choices.is_none() && last(layers, "enum").is_none() {
             self.error(
                 "missing-key",
-                "`meanings` explain the values of `enum`, and there is none",
+                "`meanings` explains the values of `enum`, and there is no `enum`",
                 &key.span,
                 "of what?",
             );

@@ -53,7 +53,7 @@ impl<'n> Checker<'n> {
         };
         let sign_node = mapping.take("sign");
         if let (Some(sign), None) = (sign_node, verified.steps) {
-            let message = "without `steps` nobody looks at a signature";
+            let message = "without `steps` nothing checks the signature";
             self.error("contradiction", message, &sign.span, "is not looked at");
         }
         let sign = sign_node.and_then(|node| self.sign(node));

@@ -12,7 +12,7 @@ use crate::model::{Operation, Route, Routing, RuleKind, Server};
 use crate::source::{Located, Span};
 use crate::syntax::{Node, ReadNode};
 
-const NO_SERVER: &str = "`servers` needs one at least, or nothing is served";
+const NO_SERVER: &str = "`servers` needs at least one, or nothing is served";
 
 /// The variables of a URL by their names, each with its default; none for one that cannot be read.
 type Defaults<'n> = Vec<(&'n str, Option<Arc<str>>)>;

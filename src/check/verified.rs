@@ -106,10 +106,8 @@ impl<'n> Checker<'n> {
                     | Verb::Group(_)
             );
             if !looks && let Some(rule) = self.rules.list.get(step.rule.0 as usize) {
-                let (message, span) = (
-                    "a security scheme looks at requests, and does nothing else",
-                    rule.span.clone(),
-                );
+                let (message, span) =
+                    ("a security scheme only examines requests", rule.span.clone());
                 self.report(
                     Diagnostic::error("contradiction", message, &span, "does something")
                         .help("there can be `let`, `find`, `list`, `validate`, `forEach`, `reject`, `note`; what all operations do first stands in `before`"),

@@ -100,7 +100,7 @@ impl Watch {
     pub(super) fn unknown(&self, reference: &Reference, place: &Span, scope: &Scope) -> Diagnostic {
         let root = &*reference.root;
         if let Some((_, made)) = self.captures.iter().find(|(name, _)| **name == *root) {
-            let message = format!("`{root}` is used before it is made");
+            let message = format!("`{root}` is used before it is defined");
             return Diagnostic::error("too-early", message, place, "not made yet")
                 .related(made, "made here");
         }

@@ -17,7 +17,7 @@ pub(super) fn refusal(request: &Request, path: &str, token: &str) -> Option<Answ
     if is_open(path) || given(&request.headers).any(|given| is_same_secret(&given, token)) {
         return None;
     }
-    let detail = "the control plane of this mock is for those who have its token: \
+    let detail = "the control plane of this mock requires its token: \
                   `Authorization: Bearer TOKEN`";
     let mut answer = Refused::new(StatusCode::UNAUTHORIZED, detail).into_answer();
     for scheme in ["Bearer", "Basic realm=\"counterpart\""] {

@@ -105,7 +105,5 @@ fn hidden(request: &Request) -> Option<String> {
         false if String::from_utf8_lossy(&request.body).contains(HIDDEN) => "its body",
         false => return None,
     };
-    Some(format!(
-        "{place} has one: ask the replica that answered it, or send a request of its like"
-    ))
+    Some(format!("{place} has one: ask the replica that answered it, or send a similar request"))
 }

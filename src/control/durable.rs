@@ -35,9 +35,9 @@ pub(super) fn answered(
 
 fn not_kept(failure: &Failure) -> Answer {
     let said = match failure.outcome {
-        Outcome::NotDone => "what the request did was taken back",
+        Outcome::NotDone => "what the request did was rolled back",
         Outcome::Unknown => {
-            "it is not known whether what the request did is there after a new start"
+            "it is not known whether what the request did will be there after a restart"
         }
     };
     refusal(failure.outcome, format!("{}; {said}", failure.reason))

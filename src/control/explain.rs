@@ -20,7 +20,7 @@ pub(super) fn explain(plan: Option<&Plan>, trace: &Trace) -> Value {
             looked_at(plan, *id, Outcome::Broken, about)
         }
         Entry::Note(text) => object([("note", Value::Text(text.clone()))]),
-        Entry::Mistake(text) => object([("note", format!("cannot be worked out: {text}").into())]),
+        Entry::Mistake(text) => object([("note", format!("cannot be evaluated: {text}").into())]),
     });
     Value::list(entries.collect())
 }

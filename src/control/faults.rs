@@ -286,7 +286,7 @@ impl Reader<'_, '_> {
             Some(Value::Map(map)) if map.len() == 1 && map.get("error").is_some() => {
                 let name = map.get("error").and_then(Value::as_str).unwrap_or_default();
                 let Some(plan) = plan else {
-                    let said = "an error is one of a vendor's, so `vendor` has to be named";
+                    let said = "an error is one of a vendor's, so `vendor` must be given";
                     self.complain("fault.error", said.to_owned());
                     return None;
                 };

@@ -46,7 +46,7 @@ pub(super) fn check(
 
 fn foreign(header: &str, value: &str) -> Refused {
     let detail = format!(
-        "the control plane is not for the {header} `{value}`; `--allow-host HOST` allows one"
+        "the control plane does not accept the {header} `{value}`; `--allow-host HOST` allows one"
     );
     Refused::new(StatusCode::FORBIDDEN, detail)
 }

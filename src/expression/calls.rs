@@ -114,7 +114,7 @@ pub(super) fn test(name: &str, place: &Range<usize>) -> Read<&'static Predicate>
 /// The name of a filter or test that is an argument.
 fn named<'n>(node: &'n Node, what: &str) -> Read<&'n str> {
     node.literal().ok_or_else(|| {
-        let message = format!("the name of the {what} has to be written out");
+        let message = format!("the name of the {what} must be written out");
         ExpressionError::at(message, node.range.clone())
     })
 }

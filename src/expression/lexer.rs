@@ -52,9 +52,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Expressio
             })?;
             let inside = inside.get(..length).unwrap_or_default();
             let whole = at..at + length + 2;
-            let text = unescape(inside).ok_or_else(|| {
-                ExpressionError::at("not an escape that there is in a text", whole)
-            })?;
+            let text = unescape(inside)
+                .ok_or_else(|| ExpressionError::at("not a valid escape in a text", whole))?;
             (Token::Text(text), length + 2)
         } else {
             if let Some((written, here)) = OPERATORS.iter().find(|(one, _)| rest.starts_with(one)) {

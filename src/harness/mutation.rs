@@ -188,7 +188,7 @@ fn is_of_state(step: &StepResult) -> bool {
 }
 
 /// The places of the expectations that do not hold. That nothing came, that a capture found
-/// nothing, or that the rest of the spec cannot be worked out without the rule, says that the rule
+/// nothing, or that the rest of the spec cannot be evaluated without the rule, says that the rule
 /// is needed, and nothing of what it says.
 fn noticed(result: &TrialResult, is_told: Told) -> Vec<String> {
     let failed = |step: &&StepResult| {

@@ -226,7 +226,7 @@ fn settle_choices(api: &mut Api, notes: &mut Notes) {
             let kept = !matches!(one.word, "not" | "if")
                 || !one.schemas().any(|inner| is_loose_here(inner, &loose));
             if !kept {
-                let text = format!("`{}` of schemas that are taken in part", one.word);
+                let text = format!("`{}` of schemas that are taken only in part", one.word);
                 notes.leave(text, None);
             }
             kept
@@ -328,7 +328,8 @@ fn settle_choice(
         && one.schemas().any(|schema| is_loose_here(schema, loose))
     {
         one.word = "anyOf";
-        let text = "`oneOf` of schemas that are taken in part: what any of them allows is accepted";
+        let text =
+            "`oneOf` of schemas that are taken only in part: what any of them allows is accepted";
         notes.leave(text, None);
     }
 }

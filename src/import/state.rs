@@ -31,7 +31,7 @@ struct Reader {
 
 impl Reader {
     fn wrong(&mut self, node: &Node, what: &str) {
-        let message = format!("this is no {what} as `export` writes it");
+        let message = format!("this is not a {what} as `export` writes it");
         self.problems.push(Diagnostic::error(
             "not-exported",
             message,

@@ -177,8 +177,8 @@ pub struct AccountChange {
     pub ran: Option<u64>,
     /// All counts of the rate limit.
     pub windows: Option<Vec<Window>>,
-    /// One of them.
-    pub count: Option<Window>,
+    /// Those that a request was counted in.
+    pub counts: Vec<Window>,
 }
 
 /// An outbox.

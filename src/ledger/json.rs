@@ -243,8 +243,8 @@ pub(super) fn account(change: &AccountChange, map: &mut Map) {
     if let Some(windows) = &change.windows {
         set("windows", Value::list(windows.iter().map(window_value).collect()));
     }
-    if let Some(window) = &change.count {
-        set("counted", window_value(window));
+    if !change.counts.is_empty() {
+        set("counted", Value::list(change.counts.iter().map(window_value).collect()));
     }
 }
 
@@ -442,7 +442,9 @@ pub(super) fn read_account(value: &Value) -> Option<AccountChange> {
             "attempted" => change.attempted = Some(member.clone()),
             "ran" => change.ran = Some(parsed(member)?),
             "windows" => change.windows = Some(all(Some(member), read_window)?),
-            "counted" => change.count = Some(read_window(member)?),
+            // Version 1 knew no more than one.
+            "counted" if member.as_list().is_none() => change.counts = vec![read_window(member)?],
+            "counted" => change.counts = all(Some(member), read_window)?,
             _ => {}
         }
     }

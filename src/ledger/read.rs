@@ -70,8 +70,9 @@ impl fmt::Display for OpenError {
             Self::Damaged { path, at, reason, .. } => write!(
                 f,
                 "{path} is damaged at byte {at}: {reason}; nothing was changed in it. A copy from \
-                 before that can be served; what comes before that byte can be had by \
-                 `counterpart-mock state {path} export --damaged`, and imported into a new file",
+                 before that can be served; what comes before that byte can be \
+                 exported with `counterpart-mock state {path} export --damaged`, and imported into \
+                 a new file",
                 path = path.display()
             ),
             Self::System(path, error) => write!(f, "cannot use {}: {error}", path.display()),

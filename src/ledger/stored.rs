@@ -227,7 +227,7 @@ impl StoredAccount {
         if let Some(windows) = change.windows {
             self.windows = windows.into_iter().map(|window| (window.by.clone(), window)).collect();
         }
-        if let Some(window) = change.count {
+        for window in change.counts {
             self.count(window);
         }
     }

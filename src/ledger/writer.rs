@@ -459,7 +459,7 @@ impl Writer {
         drop(queue);
         self.shared.outcomes.lock().now = Some(Arc::new(failure));
         (self.tell)(&format!(
-            "{reason}; nothing is answered any more, and the mock has to be started again"
+            "{reason}; nothing is answered any more, and the mock must be restarted"
         ));
         self.settle(u64::MAX);
     }

@@ -230,8 +230,8 @@ impl<'p> Context<'p, Compiled> for Examiner<'p, '_> {
         if self.spent < MOST_LOOKS {
             return Ok(true);
         }
-        let message = "this schema takes too long: schemas that contain each other are looked at \
-                       again for each value in a value";
+        let message = "this schema takes too long: schemas that contain each other are checked \
+                       again for each nested value";
         Err(EvaluationError { message: message.to_owned(), span: schema.span.clone() })
     }
 

@@ -78,14 +78,14 @@ impl Delivery {
         }
     }
 
-    /// What is sent at that time; fails with what is wrong, where it cannot be worked out.
+    /// What is sent at that time; fails with what is wrong, where it cannot be evaluated.
     pub fn at(&self, time: Timestamp) -> Result<Written, String> {
         let headers = self.headers.iter().map(|(name, value)| Ok((name.clone(), value.at(time)?)));
         Ok(Written { headers: headers.collect::<Result<_, String>>()?, body: self.body.at(time)? })
     }
 
     /// The request as it is shown, which goes to that URL: that of the last attempt, or of the next
-    /// where there is none yet; nothing where it cannot be worked out.
+    /// where there is none yet; nothing where it cannot be evaluated.
     pub fn request(&self, url: &str) -> Option<Value> {
         let time = self.attempts.last().map(|last| last.at).or(self.next)?;
         self.request_at(url, time)

@@ -348,7 +348,7 @@ impl Drawn {
         more.insert("spec", Value::from(place));
         let text = error.span.text();
         Self::failure(
-            format!("`{text}` cannot be worked out for this request: {}", error.message),
+            format!("`{text}` cannot be evaluated for this request: {}", error.message),
             more,
         )
     }

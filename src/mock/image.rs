@@ -301,7 +301,7 @@ pub(super) fn follow(plan: &Plan, account: &mut Account, change: AccountChange) 
     if let Some(windows) = change.windows {
         account.windows = Windows::of(windows);
     }
-    if let Some(window) = change.count {
+    for window in change.counts {
         account.windows.put(window);
     }
 }

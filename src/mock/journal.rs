@@ -129,7 +129,7 @@ pub enum CannotRewind {
 impl fmt::Display for CannotRewind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown { last: 0 } => f.write_str("there was no request yet"),
+            Self::Unknown { last: 0 } => f.write_str("there has been no request yet"),
             Self::Unknown { last } => write!(f, "there are requests 1 to {last}"),
             Self::Gone { oldest } => {
                 f.write_str("the journal no longer has it, or not all that changed since")?;

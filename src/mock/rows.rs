@@ -324,7 +324,7 @@ impl<'p, 'r> Writer<'p, 'r> {
                 return refusal.into();
             }
             Conflict::Missing => {
-                let refusal = Refusal::of(Failure::Unique).said("the row is not there any more");
+                let refusal = Refusal::of(Failure::Unique).said("the row no longer exists");
                 let refusal = Refusal {
                     error: on_conflict,
                     record: old.map(|row| collection.seen(row.clone())),

@@ -120,7 +120,7 @@ impl<'p> Run<'p, '_> {
         target: &Target,
     ) -> Result<Value, Halt<'p>> {
         let guard = self.guard(incoming, None);
-        // Steps tell themselves what it means that no key was shown, unless there is an error.
+        // Steps tell themselves what it means that no key was sent, unless there is an error.
         let is_told = scheme.verify.is_some() && scheme.keys.is_none();
         if shown.is_none() && !(is_told && scheme.errors.missing.is_none()) {
             return Err(guard.missing(scheme).into());
@@ -246,17 +246,17 @@ fn refuse<'p>(
 }
 
 impl<'p> Guard<'p, '_> {
-    /// What is said where no key was shown.
+    /// What is said where no key was sent.
     fn missing(&self, scheme: &SecurityScheme) -> Box<Refusal<'p>> {
         let said = match (&scheme.kind, self.certificate()) {
             (SecurityKind::MutualTls(part), Some(_)) => {
                 format!("the certificate has no {}", part.word())
             }
             (SecurityKind::MutualTls(_), None) if self.incoming.request.tls.is_none() => {
-                "no certificate was shown, since the request came without TLS".to_owned()
+                "no certificate was presented, since the request came without TLS".to_owned()
             }
-            (SecurityKind::MutualTls(_), None) => "no certificate was shown".to_owned(),
-            _ => "no key was shown".to_owned(),
+            (SecurityKind::MutualTls(_), None) => "no certificate was presented".to_owned(),
+            _ => "no key was sent".to_owned(),
         };
         let missing = scheme.errors.missing.or(scheme.errors.unknown);
         refuse(scheme, missing, StatusCode::UNAUTHORIZED, &said, None)
@@ -277,7 +277,7 @@ impl<'p> Guard<'p, '_> {
         };
         if let Some(fault) = fault {
             let (error, said) = match fault {
-                CertificateFault::Expired => (errors.expired, "the certificate has ended".into()),
+                CertificateFault::Expired => (errors.expired, "the certificate has expired".into()),
                 CertificateFault::Other(why) => {
                     (None, format!("the certificate is not accepted: {why}"))
                 }
@@ -300,13 +300,13 @@ impl<'p> Guard<'p, '_> {
             && clock::parse_timestamp(expires).is_some_and(|end| end <= self.now)
         {
             let expired = errors.expired.or(errors.unknown).or(errors.missing);
-            let said = "the key has ended";
+            let said = "the key has expired";
             return Err(refuse(scheme, expired, StatusCode::UNAUTHORIZED, said, key));
         }
         if let Some(methods) = field(&keys.fields.methods).and_then(Value::as_list) {
             let method = self.incoming.method.as_str();
             if !methods.iter().any(|m| m.as_str().is_some_and(|m| m.eq_ignore_ascii_case(method))) {
-                let said = "the key is not good for the method";
+                let said = "the key is not valid for the method";
                 return Err(refuse(scheme, errors.method, StatusCode::FORBIDDEN, said, key));
             }
         }

@@ -299,12 +299,11 @@ impl Session {
         let mut image = None;
         if let Some((kept, plan)) = kept {
             image = change.as_ref().map(|change| image::changed(plan, change));
-            // One is written down with the change, in one piece; the others before it.
-            let counts = counted.iter().flat_map(|counted| &counted.0);
-            for (at, (_, count)) in counts.enumerate() {
+            // With a change they are written down in one piece.
+            for (_, count) in counted.iter().flat_map(|counted| &counted.0) {
                 match &mut image {
-                    Some(image) if at == 0 => image.count = Some(count.image()),
-                    _ => kept.count(plan, count),
+                    Some(image) => image.counts.push(count.image()),
+                    None => kept.count(plan, count),
                 }
             }
         }

@@ -303,7 +303,7 @@ impl<'p> Admission<'p, '_> {
             Halt::Again(_) => return,
             Halt::Failed(error) => {
                 let text = error.span.text();
-                Complaint::new("", format!("`{text}` cannot be worked out: {}", error.message))
+                Complaint::new("", format!("`{text}` cannot be evaluated: {}", error.message))
             }
         });
     }

@@ -368,7 +368,7 @@ impl fmt::Display for Condition {
             About::Query(name) => write!(f, "`{name}` in the query")?,
             About::Header(name) => write!(f, "the header `{name}`")?,
             About::Body(path) => write!(f, "`{}` in the body", path.join("."))?,
-            About::List => return f.write_str("the body has to be a list"),
+            About::List => return f.write_str("the body must be a list"),
             About::Root => f.write_str("the body's root element")?,
             About::RootNamespace => f.write_str("the namespace of the body's root element")?,
         }

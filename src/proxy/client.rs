@@ -85,7 +85,9 @@ impl Client {
         {
             let _ = vendor;
             if origin.secure {
-                return Err("this build speaks no TLS (it lacks the feature `tls`)".to_owned());
+                return Err(
+                    "this build does not support TLS (it lacks the feature `tls`)".to_owned()
+                );
             }
         }
         Ok(Self {

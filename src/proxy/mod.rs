@@ -151,7 +151,7 @@ impl Upstream {
         match target.parse() {
             Ok(uri) => *sent.uri_mut() = uri,
             Err(_) => {
-                let why = "the path is none that can be sent on".to_owned();
+                let why = "the path cannot be sent on".to_owned();
                 return watch.failed(StatusCode::BAD_GATEWAY, &self.url, why);
             }
         }

@@ -229,7 +229,7 @@ impl Line {
             let changed = did.get(at).copied().unwrap_or(false);
             let outcome = if changed { outcome } else { Outcome::NotDone };
             let said = match outcome {
-                Outcome::NotDone => "what the request did was taken back, or never begun",
+                Outcome::NotDone => "what the request did was rolled back, or never begun",
                 Outcome::Unknown => "it is not known whether what the request did was kept",
             };
             job.told.send(refusal(outcome, format!("{reason}; {said}"))).ok();

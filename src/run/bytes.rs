@@ -99,7 +99,7 @@ pub(super) fn check_bytes(
     {
         let (wanted, actual) = (excerpt(content, at), excerpt(body, at));
         let message =
-            format!("the body is another from byte {at} on: {actual}, expected was {wanted}");
+            format!("the body differs from byte {at} on: {actual}, expected was {wanted}");
         note(wanted, actual, message, span);
         let (expected, actual) = (drawn(content, at), drawn(body, at));
         difference = Some(Difference { expected, actual });

@@ -57,7 +57,7 @@ impl Target {
 fn base(text: &str) -> Result<Url, String> {
     let mut url = url::parse_base(text)?;
     if url.target.contains('?') {
-        return Err(format!("`{text}` has a query, which a base URL has not"));
+        return Err(format!("`{text}` has a query, which a base URL cannot have"));
     }
     // Each client resolves it so before it asks (RFC 3986 section 5.2.4).
     if url.target.split('/').any(|segment| dots(segment) > 0) {

@@ -50,7 +50,7 @@ pub(super) struct NotCaptured {
     pub(super) needs_mock: bool,
 }
 
-/// What cannot be worked out for want of a capture.
+/// What cannot be evaluated for want of a capture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct InVain {
     /// What is wanting, for people.

@@ -237,16 +237,14 @@ impl Trial<'_> {
         let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
         if !self.stage.cleans_up() && self.is_interrupted() {
             self.again = false;
-            let message = format!("{INTERRUPTED}; it had not come to fit in {tries}");
+            let message = format!("{INTERRUPTED}; it had not matched in {tries}");
             return mistake("poll", message, &step.span);
         }
         let message = if started.elapsed() < at_most {
             let limit = seconds(self.deadline.limit());
-            format!(
-                "it did not come to fit before the {limit} of the scenario were over, in {tries}"
-            )
+            format!("it did not match before the {limit} of the scenario were over, in {tries}")
         } else {
-            format!("it did not come to fit within {}, in {tries}", seconds(at_most))
+            format!("it did not match within {}, in {tries}", seconds(at_most))
         };
         Mismatch {
             kind: MismatchKind::Expectation,

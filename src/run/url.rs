@@ -107,7 +107,7 @@ pub fn parse(text: &str) -> Result<Url, String> {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at(end);
     if authority.contains('@') {
-        return Err("a URL with a user's name in it is not taken".to_owned());
+        return Err("a URL with user information is not accepted".to_owned());
     }
     let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, "")) => (host, None),

@@ -211,7 +211,7 @@ fn xml_step(step: &str, rest: &str) -> Result<String, BadPath> {
         None => (step, None),
     };
     if name.contains(':') {
-        let message = format!("`{name}` has a prefix; names stand here without");
+        let message = format!("`{name}` has a prefix; names are written without one here");
         return Err(BadPath::about(name, message));
     }
     let bare = name.strip_prefix('@').unwrap_or(name);

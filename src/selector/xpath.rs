@@ -74,7 +74,7 @@ pub fn compile(
 fn build(expression: &str) -> Result<sxd_xpath::XPath, SelectorError> {
     match Factory::new().build(expression) {
         Ok(Some(built)) => Ok(built),
-        Ok(None) => Err(SelectorError::new("this XPath says nothing")),
+        Ok(None) => Err(SelectorError::new("this XPath is empty")),
         Err(error) => {
             let reason = in_words(&error.to_string());
             Err(SelectorError::new(format!("this is not a valid XPath 1.0: {reason}")))

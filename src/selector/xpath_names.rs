@@ -84,7 +84,7 @@ fn check_name(
     let called = rest.trim_start().starts_with('(');
     if called && !FUNCTIONS.contains(&name) && !OTHERS.contains(&name) {
         if LEFT_OUT.contains(&name) {
-            let message = "comments and processing instructions are not looked at here";
+            let message = "comments and processing instructions are not supported here";
             return Err(SelectorError::about(name, message));
         }
         if LACKING.contains(&name) {

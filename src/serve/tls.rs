@@ -121,12 +121,12 @@ impl ServerTls {
             }
             Ok(Err(None)) => None,
             Ok(Err(Some(why))) => {
-                log.say(format_args!("a client did not get to speak TLS: {why}"));
+                log.say(format_args!("a TLS handshake failed: {why}"));
                 None
             }
             Err(_) => {
                 log.say(format_args!(
-                    "a client did not get to speak TLS: its handshake was not over after {} s",
+                    "a TLS handshake was not over after {} s",
                     patience.as_secs_f32()
                 ));
                 None

@@ -151,7 +151,7 @@ pub enum Conflict {
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Key { .. } => f.write_str("a row with that key is there already"),
+            Self::Key { .. } => f.write_str("a row with that key already exists"),
             Self::Unique { index, .. } => {
                 write!(f, "a row with the same values in unique index {index} is there already")
             }

@@ -133,7 +133,7 @@ pub trait ReadNode<'n> {
                 self.error("out-of-range", message, &node.span, "is too large");
             }
             NodeKind::Number(_) if whole.is_none() => {
-                let message = "this number is not a whole one";
+                let message = "this is not a whole number";
                 self.error("wrong-type", message, &node.span, "has a fraction");
             }
             NodeKind::Text(text) if text.trim().parse::<i64>().is_ok() => {

@@ -78,7 +78,7 @@ fn read(source: &Arc<Source>, start: &Span, nodes: usize, problems: &Problems) -
         serde_saphyr::from_str_with_options(&source.text, options(nodes));
     match read {
         Ok(Spanned { value: Branch::Null, .. }) => {
-            problems.error("empty-file", "the file says nothing", start, "there is nothing");
+            problems.error("empty-file", "the file is empty", start, "there is nothing");
             None
         }
         Ok(root) => {

@@ -194,7 +194,7 @@ impl Reader<'_> {
             self.at += ends.map_or(0, str::len);
             return match ends.is_some() || rest.is_empty() {
                 true => Ok(Some(fields)),
-                false => Err(self.wrong("text behind a quoted field")),
+                false => Err(self.wrong("text after a quoted field")),
             };
         }
     }
@@ -293,7 +293,7 @@ mod tests {
         for (text, expected) in [
             ("a,b\r\n1\r\n", "2:1: a row of 1 fields below 2 columns"),
             ("a\n\"1", "2:1: a quoted field without an end"),
-            ("a\n\"1\"2", "2:4: text behind a quoted field"),
+            ("a\n\"1\"2", "2:4: text after a quoted field"),
             ("a\n1\"2\"", "2:2: a quote within a field that is not quoted"),
             ("a,b,a\n", "1:1: the column `a` comes twice, the second time as number 3"),
         ] {

@@ -76,7 +76,7 @@ fn a_fallback_needs_a_spec_and_a_url() {
         ("shopp=http://127.0.0.1:1", "there is no spec of it; did you mean `shop`?"),
         ("shop=ftp://x", "neither an http nor an https URL"),
         ("shop", "VENDOR=URL"),
-        ("", "--upstream-http2 says how a real vendor is asked: --fallback names none"),
+        ("", "--upstream-http2 configures requests to a real vendor: --fallback names none"),
     ] {
         let arguments = match fallback {
             "" => vec!["serve", "--upstream-http2"],

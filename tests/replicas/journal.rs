@@ -160,8 +160,8 @@ fn reads_of_the_default_session_are_told_soon() {
 fn what_a_killed_replica_did_not_tell_is_named() {
     let Some(postgres) = Postgres::start("replicas-missing") else { return };
     // A rate limit would make each of them a change.
-    let limit = super::SPEC.lines().find(|line| line.starts_with("rateLimit")).unwrap();
-    let spec = super::SPEC.replace(limit, "");
+    let (before, limits) = super::SPEC.split_once("rateLimit:").unwrap();
+    let spec = format!("{before}settings:{}", limits.split_once("settings:").unwrap().1);
     let folder = Folder::new("replicas-missing", &[("specs/shop.yaml", &spec)]);
     let mut serving = replicas(&folder, &postgres, 2);
     let mut two = Client::new(serving[1].address());

@@ -306,7 +306,7 @@ fn what_cannot_be_rewound_is_told() {
         problem["detail"].as_str().unwrap().to_owned()
     };
     let none = detail(&desk.rewind(1), 404);
-    assert!(none.ends_with("there was no request yet"), "{none}");
+    assert!(none.ends_with("there has been no request yet"), "{none}");
     for path in ["north/notes", "south/notes", "north/notes"] {
         assert_eq!(desk.send("GET", path, &Value::Null).status, 200);
     }

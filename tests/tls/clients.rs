@@ -95,9 +95,9 @@ fn a_spec_says_what_becomes_of_a_certificate() {
     };
     for (who, at, status, body, why) in [
         ("alice", "/books", 200, r#"{"who":"alice"}"#, None),
-        ("", "/books", 401, r#"{"code":"missing"}"#, Some("no certificate was shown")),
+        ("", "/books", 401, r#"{"code":"missing"}"#, Some("no certificate was presented")),
         ("bob", "/books", 403, r#"{"code":"unknown"}"#, Some("the key is unknown")),
-        ("ended", "/books", 403, r#"{"code":"ended"}"#, Some("the certificate has ended")),
+        ("ended", "/books", 403, r#"{"code":"ended"}"#, Some("the certificate has expired")),
         (
             "foreign",
             "/books",
@@ -149,6 +149,6 @@ fn without_tls_it_is_said_why_there_is_no_certificate() {
     let mut client = Client::new(mock.address());
     assert_eq!(client.send("GET", "/library/v1/books", &[], "").status, 401);
     let journal = client.send("GET", "/_counterpart/requests?limit=1", &[], "");
-    let why = "no certificate was shown, since the request came without TLS";
+    let why = "no certificate was presented, since the request came without TLS";
     assert!(journal.text().contains(why), "{}", journal.text());
 }

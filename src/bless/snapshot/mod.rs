@@ -93,7 +93,7 @@ fn written_anew(held: &Held, service: Option<&Service>) -> Result<(String, &'sta
     };
     let source = Source::new(&held.path, before.as_str());
     let root = tree(&source).filter(|root| root.as_map().is_some_and(|all| !all.is_empty()));
-    let root = root.ok_or("is not a snapshot; delete it to have it written anew")?;
+    let root = root.ok_or("is not a snapshot; delete it to have it written again")?;
     let written = Written::of(held, service, Some(&root))?;
     let mut starts = Vec::new();
     merge::starts(&root, &mut starts);

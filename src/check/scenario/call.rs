@@ -31,7 +31,7 @@ impl<'n> Reader<'n, '_> {
         });
         self.trees.only_one(&[nodes.body, nodes.parts]);
         if let (Some(node), None) = (nodes.media_type, nodes.body.or(nodes.parts)) {
-            let message = "`mediaType` says what the body is, and there is none";
+            let message = "`mediaType` says what the body is, and there is no body";
             self.error("contradiction", message, &node.span, "has no effect");
         }
         let mut tree = |node: Option<&'n Node>| node.map(|node| self.members_or_expression(node));

@@ -30,7 +30,7 @@ impl<'n> Reader<'n, '_> {
                 let message = format!("`{}` takes no body", called.operation.id);
                 self.report(
                     Diagnostic::error("unknown-parameter", message, &key.span, "not taken")
-                        .help("parameters without a place of their own belong into `parameters`"),
+                        .help("parameters without a place of their own belong in `parameters`"),
                 );
             }
             return;
@@ -56,7 +56,7 @@ impl<'n> Reader<'n, '_> {
             known.is_some_and(|known| matches!(known.wire, WireOptions::Multipart))
         };
         let Some(media_type) = operation.consumes.iter().find(is_read) else {
-            let message = format!("`{}` reads no body in parts", operation.id);
+            let message = format!("`{}` does not take a multipart body", operation.id);
             self.report(
                 Diagnostic::error("contradiction", message, &key.span, "not read")
                     .help("to send it all the same, use a `request` instead of a `call`"),

@@ -15,7 +15,7 @@ impl<'n> Reader<'n, '_> {
             TextPart::Expression(_) => true,
         });
         if host.parts.is_empty() || !fits {
-            let message = "a host is a name, and a port if need be";
+            let message = "a host is a name, with a port if needed";
             self.report(
                 Diagnostic::error("bad-host", message, &node.span, "is not a valid host")
                     .help("without scheme and path: api.example.com"),

@@ -40,7 +40,7 @@ impl<'n> Reader<'n, '_> {
                 return None;
             }
             None => {
-                let message = "files include each other too deep";
+                let message = "files include each other too deeply";
                 self.error("recursive-include", message, &path.span, "too deep");
                 return None;
             }

@@ -28,7 +28,7 @@ impl Reader<'_, '_> {
     }
 
     fn lost_matcher(&mut self, span: &Span, meant: &str, literal: Option<String>) {
-        let message = format!("`{}` is no matcher and is taken as it is written", span.text());
+        let message = format!("`{}` is not a matcher and is taken literally", span.text());
         let mut diagnostic = Diagnostic::error("lost-matcher", message, span, "expected as it is")
             .warning()
             .help(format!("did you mean `{meant}`?"));

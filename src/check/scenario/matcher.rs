@@ -158,7 +158,7 @@ impl<'n> Reader<'n, '_> {
             "$empty" => self.only_true(node).then_some(Matcher::Empty),
             "$absent" => {
                 if matches!(around, Around::Item | Around::Tree) {
-                    let message = "what stands here is always there";
+                    let message = "what is here is always present";
                     self.error("no-match", message, &key.span, "can never fit");
                 }
                 self.only_true(node).then_some(Matcher::Absent)

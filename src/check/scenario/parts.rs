@@ -191,7 +191,7 @@ impl Parts {
         })
     }
 
-    /// The file at that path; none where files include each other too deep.
+    /// The file at that path; none where files include each other too deeply.
     pub(super) fn get(&self, path: &Path) -> Option<&Part> {
         self.files.get(path)
     }

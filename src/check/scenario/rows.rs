@@ -144,7 +144,7 @@ impl<'n> Reader<'n, '_> {
         let rows = match expression.parsed.evaluate(&values) {
             Ok(rows) => rows.unwrap_or_default(),
             Err(error) => {
-                self.error("bad-rows", error.message, &node.span, "cannot be worked out");
+                self.error("bad-rows", error.message, &node.span, "cannot be evaluated");
                 return None;
             }
         };

@@ -140,7 +140,7 @@ impl<'n> Reader<'n, '_> {
     pub(super) fn regex(&mut self, node: &'n Node) -> Option<Arc<str>> {
         let pattern = self.fixed(node)?;
         if let Err(error) = regex_lite::Regex::new(&pattern.value) {
-            let message = format!("not a regular expression: {error}");
+            let message = format!("not a valid regular expression: {error}");
             self.error("bad-pattern", message, &pattern.span, "cannot be read");
             return None;
         }

@@ -57,7 +57,7 @@ impl<'n> Checker<'n> {
         let head_ranges = head_ranges.is_some_and(|(key, node)| {
             if ranges.is_none() {
                 let message =
-                    "`headRanges` needs `ranges`, the error for one in which there is nothing";
+                    "`headRanges` needs `ranges`, the error for a range that cannot be satisfied";
                 self.error("missing-key", message, &key.span, "without `ranges`");
             }
             match node.kind {

@@ -31,7 +31,7 @@ impl<'n> Checker<'n> {
         for (key, node) in [("merge", merge), ("empty", empty)] {
             if let Some(node) = node.filter(|_| fill) {
                 let message = format!(
-                    "`{key}` says nothing beside `mode: fill`, which leaves alone what is there"
+                    "`{key}` has no effect with `mode: fill`, which leaves existing values alone"
                 );
                 self.error("contradiction", message, &node.span, "says nothing");
             }

@@ -173,7 +173,7 @@ fn write(
     };
     if let Some(path) = path.filter(|path| !of.force && path.symlink_metadata().is_ok()) {
         let shown = path.display();
-        return complain(&format_args!("{shown} exists already; `--force` overwrites"), err);
+        return complain(&format_args!("{shown} already exists; `--force` overwrites"), err);
     }
     let (text, left) = match make(plan) {
         Ok(done) => done,

@@ -182,7 +182,7 @@ pub(super) fn write(path: &Path, text: &str, force: bool) -> Result<(), String> 
 }
 
 fn exists(path: &Path) -> String {
-    format!("{} exists already; nothing was written, `--force` overwrites", path.display())
+    format!("{} already exists; nothing was written, `--force` overwrites", path.display())
 }
 
 fn list(title: &str, notes: &[Note], err: &mut dyn Write) -> io::Result<()> {

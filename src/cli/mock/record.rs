@@ -124,7 +124,7 @@ pub(super) fn run(
     let taped = tape.take();
     if taped.lost > 0 {
         let lost = counted(taped.lost, "request");
-        writeln!(err, "not recorded, for want of memory: {lost}")?;
+        writeln!(err, "not recorded, for lack of memory: {lost}")?;
     }
     let mut code = served.map_or(ExitCode::from(FAILED), |()| ExitCode::SUCCESS);
     for upstream in &upstreams {
@@ -240,7 +240,7 @@ fn keep(
     writeln!(out, "wrote {}: {}", path.display(), counted(scenario.steps, "step"))?;
     if plan.is_some() {
         match differences.len() {
-            0 => writeln!(out, "all of it is as the spec of {vendor} says")?,
+            0 => writeln!(out, "everything matches the spec of {vendor}")?,
             many => {
                 let many = counted(many, "difference");
                 writeln!(out, "{many} to the spec of {vendor}")?;

@@ -68,7 +68,7 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     let token = token.filter(|token| !token.is_empty());
     if token.is_none() && !serve.listen.ip().is_loopback() {
         let message = format!(
-            "whoever reaches {} could change what the mock remembers: `--token TOKEN`, or {TOKEN} \
+            "whoever reaches {} could change the mock's state: `--token TOKEN`, or {TOKEN} \
              in the environment, says what they have to show",
             serve.listen
         );
@@ -122,7 +122,7 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     let tell = move |mistake: &str| {
         let mut told = told.lock();
         if told.len() < MOST_MISTAKES && told.insert(mistake.to_owned()) {
-            listener.tell(Event::Said(format!("cannot be worked out: {mistake}").into()));
+            listener.tell(Event::Said(format!("cannot be evaluated: {mistake}").into()));
         }
     };
     let (headers, mut writing) = (!serve.no_headers, None);
@@ -193,7 +193,9 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
 /// The real vendors, each of whom a spec has to be of.
 fn fallbacks(serve: &Serve, plans: &[Arc<Plan>]) -> Result<Vec<Upstream>, String> {
     if let Some(option) = serve.upstreams.said().filter(|_| serve.fallback.is_empty()) {
-        return Err(format!("{option} says how a real vendor is asked: --fallback names none"));
+        return Err(format!(
+            "{option} configures requests to a real vendor: --fallback names none"
+        ));
     }
     let asking = serve.upstreams.asking(FALLBACK_PATIENCE)?;
     let upstream = |(vendor, url): &(String, String)| {

@@ -59,7 +59,7 @@ pub(super) fn open(
     if contents.is_older {
         writeln!(
             err,
-            "{shown}: an older version of this program wrote it; it is in the form of this one now"
+            "{shown}: an older version of this program wrote it; it is in the current format now"
         )?;
     }
     Ok(Ok((file, stored)))

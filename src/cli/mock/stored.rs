@@ -87,7 +87,7 @@ fn list(stored: &Stored, out: &mut dyn Write) -> io::Result<()> {
 fn import_file(file: &Path, document: &Path, err: &mut dyn Write) -> io::Result<ExitCode> {
     let shown = file.display();
     if file.symlink_metadata().is_ok() {
-        return complain(&format_args!("{shown} exists already; an import makes a new file"), err);
+        return complain(&format_args!("{shown} already exists; an import makes a new file"), err);
     }
     let text = match fs::read_to_string(document) {
         Ok(text) => text,

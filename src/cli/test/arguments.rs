@@ -276,8 +276,8 @@ pub(super) struct Output {
 }
 
 /// Said on stderr of a run that takes any certificate.
-pub(super) const INSECURE: &str = "warning: --insecure: no certificate is verified, so whoever \
-    answers may be anybody, and sees all secrets that are sent";
+pub(super) const INSECURE: &str = "warning: --insecure: no certificate is verified, so anybody \
+                                   could be answering, and would see all secrets that are sent";
 
 /// What `check` and `mutations` are told.
 #[derive(Debug, Args)]

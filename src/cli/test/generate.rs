@@ -57,7 +57,7 @@ pub(super) fn run(
     let is_there = path.symlink_metadata().is_ok();
     if is_there && !line.force && !line.check {
         let path = path.display();
-        let message = format!("{path} exists already; nothing was written, `--force` overwrites");
+        let message = format!("{path} already exists; nothing was written, `--force` overwrites");
         return complain(&message, err);
     }
     let generated = match generate::generate(plan) {
@@ -93,7 +93,7 @@ pub(super) fn run(
 fn told(generated: &Generated, err: &mut dyn Write) -> io::Result<()> {
     let contradicted = &generated.contradicted;
     if !contradicted.is_empty() {
-        writeln!(err, "left out, since the mock answers otherwise than the spec seems to say:")?;
+        writeln!(err, "left out, since the mock does not answer as the spec seems to say:")?;
         for one in contradicted.iter().take(SHOWN) {
             writeln!(err, "  {one}")?;
         }

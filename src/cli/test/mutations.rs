@@ -21,7 +21,7 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
             (Some(trial), _) => writeln!(out, "{name:<14} noticed by {trial}")?,
             (None, Some(trial)) => {
                 shown += 1;
-                writeln!(out, "{name:<14} noticed by {trial}, in rows or messages alone")?;
+                writeln!(out, "{name:<14} noticed by {trial}, only in rows or messages")?;
             }
             (None, None) => {
                 unnoticed += 1;
@@ -36,7 +36,7 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
         found.len() - unnoticed - shown
     )?;
     if shown > 0 {
-        writeln!(out, "{shown} more shown by rows or messages, of which no answer tells")?;
+        writeln!(out, "{shown} more shown by rows or messages, which no answer shows")?;
     }
     Ok(if unnoticed == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }

@@ -84,7 +84,7 @@ impl Report {
         let path = self.file()?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if path.is_dir() {
-            return Some(format!("{} is a folder, and no file for a report", path.display()));
+            return Some(format!("{} is a folder, not a file for a report", path.display()));
         }
         let folder = folder.filter(|folder| !folder.is_dir())?;
         Some(format!("there is no folder {} for the report {}", folder.display(), path.display()))

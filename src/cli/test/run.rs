@@ -31,7 +31,8 @@ use crate::run::event::TrialResult;
 const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 /// What is said of a part of the trials that has none.
-pub(super) const EMPTY_SHARD: &str = "no trial is in this shard, since there are fewer than shards";
+pub(super) const EMPTY_SHARD: &str =
+    "this shard has no trials, since there are fewer trials than shards";
 
 /// What `run` and `coverage` are told alike.
 #[derive(Debug, Args)]

@@ -100,7 +100,7 @@ impl<'d> Reader<'d> {
             NodeKind::Bool(true) | NodeKind::Null => return Schema::default(),
             NodeKind::Bool(false) => return Schema { never: true, ..Schema::default() },
             _ => {
-                self.notes.leave("schemas that are no mapping", Some(&at.node.span));
+                self.notes.leave("schemas that are not mappings", Some(&at.node.span));
                 return Schema::default();
             }
         }

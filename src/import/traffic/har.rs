@@ -45,7 +45,7 @@ pub(super) fn read(root: &Node, notes: &mut Notes) -> Traffic {
         let media_type = content.and_then(|content| content.get("mimeType")?.as_text());
         let media_type = media_type.unwrap_or_default().split(';').next().unwrap_or_default();
         if method == "GET" && is_page_part(media_type) {
-            let text = format!("`{media_type}`: pages and what belongs to them are no API");
+            let text = format!("`{media_type}`: pages and their assets are not an API");
             notes.leave(text, Some(&request.span));
             continue;
         }

@@ -26,7 +26,7 @@ impl<'p> Run<'p, '_> {
         let base = self.scope.get(Slot::REQUEST).and_then(|request| request.get("base"));
         let base = base.and_then(Value::scalar_text).unwrap_or_default();
         if self.held.pending()?.waiting() >= MOST_DUE {
-            let message = format!("{MOST_DUE} scheduled operations wait already");
+            let message = format!("{MOST_DUE} scheduled operations are waiting already");
             return Err(self.mistaken(rule, message));
         }
         let due = Due { operation: verb.operation, parameters, base };

@@ -180,7 +180,7 @@ keywords! {
     /// A whole number of times.
     MultipleOf "multipleOf" [Integer, Number] Factor "must be a multiple of {limit}" |test| Ok(test.is_multiple());
     /// The key of a row.
-    References "references" [] Collection "names nothing that is there: {value}" |test| Ok(test.is_key());
+    References "references" [] Collection "names nothing that exists: {value}" |test| Ok(test.is_key());
     /// The named parameter or property is no part of it.
     MustNotContain "mustNotContain" [] Sibling "must not contain {limit}" |test| Ok(test.lacks_sibling());
     /// At least so many items.

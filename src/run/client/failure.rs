@@ -158,7 +158,7 @@ impl fmt::Display for FailureKind {
             }
             Self::NoLength(says) => write!(
                 f,
-                "there is no telling how long the body of the answer is: Content-Length is {says}"
+                "the length of the body of the answer cannot be known: Content-Length is {says}"
             ),
             Self::Garbage(why, begins) => {
                 write!(f, "the answer is not HTTP/1.1 ({why}); it begins with {begins}")
@@ -166,7 +166,9 @@ impl fmt::Display for FailureKind {
             Self::Tls(origin, why) => write!(f, "no TLS with {origin}: {why}"),
             Self::Proxy(proxy, why) => write!(f, "the proxy {proxy} failed: {why}"),
             #[cfg(not(feature = "tls"))]
-            Self::NoTls => f.write_str("this build speaks no TLS (it lacks the feature `tls`)"),
+            Self::NoTls => {
+                f.write_str("this build does not support TLS (it lacks the feature `tls`)")
+            }
             Self::Unsendable(why) => write!(f, "the request cannot be sent: {why}"),
         }
     }

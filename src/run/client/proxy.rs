@@ -100,7 +100,7 @@ impl Proxy {
         let rest = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some((scheme, _)) => {
-                return Err(format!("`{scheme}` is not a kind of proxy that is spoken; http is"));
+                return Err(format!("`{scheme}` is not a supported kind of proxy; only http is"));
             }
             None => text,
         };

@@ -89,7 +89,10 @@ impl Comparison<'_> {
                     (Ok(pattern), Some(text)) => pattern.is_match(text),
                     (Ok(_), None) => false,
                     (Err(error), _) => {
-                        self.mistake(format!("no regular expression: {error}"), span.clone());
+                        self.mistake(
+                            format!("not a valid regular expression: {error}"),
+                            span.clone(),
+                        );
                         return;
                     }
                 }

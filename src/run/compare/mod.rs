@@ -188,7 +188,7 @@ impl<'c> Comparison<'c> {
             return false;
         }
         let path = self.path.text(self.ways.namespaces);
-        let message = format!("`{path}` has {left} more {what}, which were not looked at");
+        let message = format!("`{path}` has {left} more {what}, which were not compared");
         self.note(path, String::new(), format!("{left} more {what}"), message, span);
         true
     }

@@ -131,7 +131,7 @@ impl<'s> Finder<'s> {
     ) {
         let message = match self.found.len() {
             more if more > MOST_TOLD => return,
-            MOST_TOLD => "there is more that is not documented, which is not told",
+            MOST_TOLD => "there is more that is not documented, which is not listed",
             _ => message,
         };
         self.found.push(Mismatch {

@@ -75,7 +75,7 @@ impl<'s> Look<'_, 's> {
         let actual = self.answer.text();
         if !finder.says(text, &actual, true) {
             let wanted = pattern(text);
-            let message = format!("the body is another text, {by} has `{}`", wanted.trim());
+            let message = format!("the body differs, {by} has `{}`", wanted.trim());
             finder.note("body", &wanted, &actual, &message);
         }
     }
@@ -181,8 +181,7 @@ impl<'s> Look<'_, 's> {
         let reason = reason.unwrap_or_default();
         if !finder.says(&fault.reason, &reason, true) {
             let wanted = pattern(&fault.reason);
-            let message =
-                format!("the fault's reason is another, {} has `{wanted}`", finder.source);
+            let message = format!("the fault's reason differs, {} has `{wanted}`", finder.source);
             finder.note(path, &wanted, &reason, &message);
         }
         if let Some(tree) = &fault.detail {

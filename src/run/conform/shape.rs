@@ -73,7 +73,7 @@ pub(super) fn check<'s>(
             finder.note("/", "a result", "a fault", "the spec documents a result, not a fault");
         }
         None => {
-            let message = "the answer is no SOAP envelope";
+            let message = "the answer is not a SOAP envelope";
             finder.note("/", "a SOAP envelope", "something else", message);
         }
     }

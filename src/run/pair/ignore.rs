@@ -81,7 +81,7 @@ impl Ignore {
         };
         let path = |path: &String| {
             path_pattern::compile(path)
-                .map_err(|error| format!("`{path}` cannot be left out of account: {error}"))
+                .map_err(|error| format!("`{path}` cannot be ignored: {error}"))
         };
         Ok(Self {
             headers: headers.iter().map(header).collect::<Result<_, _>>()?,

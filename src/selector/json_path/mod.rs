@@ -82,9 +82,9 @@ mod tests {
         for (expression, message, part) in [
             ("books", "a JSONPath begins with `$`", None),
             ("", "a JSONPath begins with `$`", None),
-            ("$.books[", "this JSONPath breaks off: a selector is missing", None),
+            ("$.books[", "this JSONPath is incomplete: a selector is missing", None),
             ("$.books]", "expected `.` or `[`, found `]`", Some("]")),
-            ("$.", "this JSONPath breaks off: a name is missing", None),
+            ("$.", "this JSONPath is incomplete: a name is missing", None),
             ("$.a b", "expected `.` or `[`, found `b`", Some("b")),
             ("$.1a", "expected a name, found `1a`", Some("1a")),
             (
@@ -94,7 +94,7 @@ mod tests {
                 Some("-b"),
             ),
             ("$[01]", "expected `,` or `]`, found `1]`", Some("1]")),
-            ("$['a]", "this JSONPath breaks off: the closing `'` is missing", None),
+            ("$['a]", "this JSONPath is incomplete: the closing `'` is missing", None),
             ("$[a]", "expected a selector, found `a]`; names in brackets are quoted", Some("a]")),
             (
                 "$[?lenght(@) == 1]",

@@ -62,7 +62,7 @@ impl<'e> Tokens<'e> {
     pub(super) fn expected(&self, what: &str) -> SelectorError {
         let rest = self.rest();
         if rest.is_empty() {
-            return SelectorError::new(format!("this JSONPath breaks off: {what} is missing"));
+            return SelectorError::new(format!("this JSONPath is incomplete: {what} is missing"));
         }
         SelectorError::about(rest, format!("expected {what}, found `{rest}`"))
     }

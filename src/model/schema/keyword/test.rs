@@ -22,7 +22,7 @@ pub struct Around<'v> {
 
 /// What keywords know besides the value: of a request all that is worked out, and the rows.
 pub trait Context<'s, S: Stage> {
-    /// Why something cannot be worked out.
+    /// Why something cannot be evaluated.
     type Error;
 
     /// The value of an expression; none when there is no such bound.

@@ -31,7 +31,7 @@ impl TreeReader<'_> {
     fn lost(&mut self, written: &str, path: &str, span: &Span) {
         let message = format!("`{written}` is not an expression and is taken literally");
         self.report(
-            Diagnostic::error("lost-expression", message, span, "not worked out")
+            Diagnostic::error("lost-expression", message, span, "not evaluated")
                 .warning()
                 .help(format!("did you mean \"${{{path}}}\"?")),
         );

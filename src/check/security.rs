@@ -54,7 +54,7 @@ impl<'n> Checker<'n> {
         let sign_node = mapping.take("sign");
         if let (Some(sign), None) = (sign_node, verified.steps) {
             let message = "without `steps` nothing checks the signature";
-            self.error("contradiction", message, &sign.span, "is not looked at");
+            self.error("contradiction", message, &sign.span, "is not checked");
         }
         let sign = sign_node.and_then(|node| self.sign(node));
         let before_key = keys_node.is_some_and(|keys| key_is_password(node, keys));

@@ -414,7 +414,7 @@ mod tests {
             ("x | date", "the filter `date` needs `pattern`", "date"),
             ("x | date('%Y', tz='UTC')", "no parameter `tz`; it takes `pattern`, `zone`", "'UTC'"),
             ("x | trim(1, 2)", "takes only `chars`", "2"),
-            ("x | select(y)", "has to be written out", "y"),
+            ("x | select(y)", "must be written out", "y"),
             ("x +", "it ends behind this, where a value is expected", "+"),
             ("x == 'a' && y", "write `and`", "&&"),
             ("x ?? 'a'", "write `x | default(y)`", "??"),

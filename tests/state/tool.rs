@@ -67,7 +67,7 @@ fn what_is_kept_can_be_listed_exported_and_imported() {
     // A file is never written over.
     let (code, _, stderr) = state(&folder, &["state.log", "import", "out.yaml"]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("state.log exists already"), "{stderr}");
+    assert!(stderr.contains("state.log already exists"), "{stderr}");
     // What was changed by hand is held against the spec.
     let text = folder.read("out.yaml").replacen("quantity: 1", "quantity: one", 1);
     folder.write("hand.yaml", &text);
@@ -90,7 +90,10 @@ fn a_document_with_mistakes_is_not_imported() {
     );
     let (code, _, stderr) = state(&folder, &["new.log", "import", "wrong.yaml"]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("wrong.yaml:4:5") && stderr.contains("this is no session"), "{stderr}");
+    assert!(
+        stderr.contains("wrong.yaml:4:5") && stderr.contains("this is not a session"),
+        "{stderr}"
+    );
     assert!(stderr.contains("an account has no `row`"), "{stderr}");
     assert!(!folder.0.join("new.log").exists());
     let (code, _, stderr) = state(&folder, &["missing.log", "list"]);

@@ -141,7 +141,7 @@ impl<'n> Reader<'n, '_> {
                 Status::OneOf(ranges, _) => Some(Status::Not(ranges, node.span.clone())),
                 _ => {
                     let message = "`$not` is of statuses that are written";
-                    self.error("bad-status", message, &node.span, "is worked out");
+                    self.error("bad-status", message, &node.span, "is computed");
                     None
                 }
             };

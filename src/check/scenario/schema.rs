@@ -93,7 +93,7 @@ impl<'n> Reader<'n, '_> {
     fn not_fixed(&mut self, word: &str, span: &Span) {
         let message = format!("`{word}` of an expected schema cannot be evaluated");
         self.report(
-            Diagnostic::error("contradiction", message, span, "is not looked at")
+            Diagnostic::error("contradiction", message, span, "is not checked")
                 .help("a matcher beside it can: {$all: [{$schema: ...}, {$assert: ...}]}"),
         );
     }

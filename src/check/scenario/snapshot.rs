@@ -19,7 +19,7 @@ impl<'n> Reader<'n, '_> {
         for row in self.rows_for(&[Some(node)]) {
             let Written::Here(here) = self.written(node, row) else {
                 let message = "the name of a snapshot is written, or is in a column of the rows";
-                self.error("bad-name", message, &node.span, "is worked out");
+                self.error("bad-name", message, &node.span, "is computed");
                 return Vec::new();
             };
             if !std::ptr::eq(here, node) {

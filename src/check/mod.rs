@@ -30,6 +30,7 @@ mod idempotency;
 mod join;
 mod keyword;
 mod layer;
+mod legible;
 mod load;
 mod lost;
 mod matching;

@@ -142,6 +142,7 @@ impl Violation<'_> {
         let Some(failure) = self.failure else {
             return match &self.value {
                 Some(value) => format!("{name} is not allowed to be {value}"),
+                None if self.path.is_empty() => "the request is not allowed".to_owned(),
                 None => format!("{name} is not allowed"),
             };
         };

@@ -1,6 +1,7 @@
 //! The types that XML Schema itself has.
 
 use super::super::schema::Schema;
+use super::documents::At;
 use crate::value::Value;
 
 /// A type of XML Schema itself (XML Schema 1.0 part 2).
@@ -54,4 +55,25 @@ pub(super) fn built_in(name: &str) -> Schema {
         _ => return schema,
     };
     Schema { example: Some(Value::text(example)), ..schema }
+}
+
+/// The value that is always there, or that stands for none, of an element or an attribute.
+pub(super) fn said_beside(node: &At, schema: &mut Schema) {
+    if let Some(default) = node.attribute("fixed").or_else(|| node.attribute("default")) {
+        schema.example = Some(Value::text(default));
+    }
+    let Some(fixed) = node.attribute("fixed") else { return };
+    let read = match schema.types.as_slice() {
+        ["string"] => Some(Value::text(fixed)),
+        ["integer"] => fixed.trim().parse().ok().map(Value::Integer),
+        ["boolean"] => match fixed.trim() {
+            "true" | "1" => Some(Value::Bool(true)),
+            "false" | "0" => Some(Value::Bool(false)),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(fixed) = read {
+        schema.set("const", fixed);
+    }
 }

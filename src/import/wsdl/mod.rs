@@ -165,6 +165,10 @@ impl<'d> Reader<'d> {
                 notes.leave(format!("{shown}: its request is not one declared element"), None);
                 continue;
             };
+            let ways = ["input", "output"].into_iter().filter_map(|word| bound.one(WSDL, word));
+            if ways.flat_map(|it| it.all(space, "header")).next().is_some() {
+                notes.leave(format!("{shown}: its headers in the envelope"), None);
+            }
             let action = own.and_then(|it| it.attribute("soapAction")).unwrap_or_default();
             let service = self.soap_service(name, path, &request.0, version);
             self.operation(&service, (abstract_one, bound, space), request, action, &shown, notes);

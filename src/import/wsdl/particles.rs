@@ -3,6 +3,7 @@
 use super::super::notes::Notes;
 use super::super::schema::Schema;
 use super::SCHEMA;
+use super::built_in::said_beside;
 use super::documents::At;
 use super::types::{Member, Types};
 use crate::value::Value;
@@ -90,6 +91,9 @@ impl<'d> Types<'d> {
         if !self.enter(node, notes) {
             return;
         }
+        if around.many || is_many(node) {
+            notes.leave("the order of the elements of a choice that comes several times", None);
+        }
         let needed = around.sure || around.needed;
         let mut around = Around { sure: false, needed, ..around };
         for child in &node.children {
@@ -146,10 +150,7 @@ impl<'d> Types<'d> {
                         (None, Some(inner)) => self.defined(inner, notes),
                         (None, None) => Schema::of("string"),
                     };
-                    let said = child.attribute("fixed").or_else(|| child.attribute("default"));
-                    if let Some(said) = said {
-                        inner.example = Some(Value::text(said));
-                    }
+                    said_beside(child, &mut inner);
                     let name = format!("@{name}");
                     schema.properties.retain(|(known, _)| *known != name);
                     if child.attribute("use") == Some("required") {

@@ -6,7 +6,7 @@ use super::super::names::unique;
 use super::super::notes::Notes;
 use super::super::schema::Schema;
 use super::SCHEMA;
-use super::built_in::built_in;
+use super::built_in::{built_in, said_beside};
 use super::documents::{At, Name};
 use crate::value::Value;
 
@@ -170,9 +170,7 @@ impl<'d> Types<'d> {
             },
         };
         schema.nullable |= matches!(element.attribute("nillable"), Some("true" | "1"));
-        if let Some(default) = element.attribute("fixed").or_else(|| element.attribute("default")) {
-            schema.example = Some(Value::text(default));
-        }
+        said_beside(element, &mut schema);
         if let Some(text) = documentation(element) {
             schema.set("description", Value::text(text));
         }

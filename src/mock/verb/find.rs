@@ -18,7 +18,14 @@ impl<'p> Run<'p, '_> {
         if row.is_none()
             && let Some(rejection) = &verb.or_else
         {
-            return Err(self.rejection(rejection, rule)?.into());
+            let mut refusal = self.rejection(rejection, rule)?;
+            // Without a field or a value that would say what was wrong.
+            if refusal.violation.path.is_empty() && refusal.violation.value.is_none() {
+                let collection = self.plan.collections.get(verb.rows.lookup.collection.0);
+                let said = collection.map(|it| format!("no row of `{}` fits", it.name).into());
+                refusal.violation.said = said;
+            }
+            return Err(refusal.into());
         }
         self.scope.set(verb.name, row.map_or(Value::Null, Value::Record));
         Ok(())

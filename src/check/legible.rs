@@ -1,0 +1,57 @@
+//! Bodies of requests whose schema no media type of the operation can give.
+
+use super::Checker;
+use crate::diagnostic::Diagnostic;
+use crate::model::{MediaType, MediaTypeId, Operation, Schema, Type, WireOptions};
+use crate::syntax::{Node, ReadNode};
+
+impl<'n> Checker<'n> {
+    /// A text, or bytes, are never an object or a list: nothing would be taken.
+    pub(super) fn check_body_is_legible(
+        &mut self,
+        operation: &Operation,
+        node: Option<&'n Node>,
+        media_types: &[MediaType],
+    ) {
+        let (Some(body), Some(node)) = (&operation.body, node) else { return };
+        let own = body.content.iter().map(|(id, schema)| (std::slice::from_ref(id), schema));
+        let named = |id: &MediaTypeId| body.content.iter().any(|(known, _)| known == id);
+        let others: Vec<MediaTypeId> =
+            operation.consumes.iter().filter(|id| !named(id)).copied().collect();
+        let shared = body.schema.iter().map(|schema| (&*others, schema));
+        for (ids, schema) in own.chain(shared) {
+            let known: Option<Vec<_>> = ids.iter().map(|id| media_types.get(id.0)).collect();
+            // Where one could not be read, it may be any.
+            let Some(known) = known.filter(|known| !known.is_empty()) else { continue };
+            let is_value =
+                |one: &&MediaType| matches!(one.wire, WireOptions::Bytes | WireOptions::Text);
+            if !known.iter().all(is_value) {
+                continue;
+            }
+            let Some(kind) = tree(schema) else { continue };
+            let names: Vec<_> = known.iter().map(|one| format!("`{}`", one.name)).collect();
+            let message = format!(
+                "the body is of type {kind}, which no body in {} can be",
+                names.join(" or ")
+            );
+            let place = node.get("schema").unwrap_or(node);
+            let help = match media_types.iter().any(|one| one.is_read() && !is_value(&one)) {
+                true => "name another media type in the operation's `consumes`",
+                false => {
+                    "`mediaTypes` takes the place of the default `application/json`: add \
+                     `application/json: {wire: json}` to it"
+                }
+            };
+            self.report(
+                Diagnostic::error("contradiction", message, &place.span, "can never be read")
+                    .help(help),
+            );
+        }
+    }
+}
+
+/// Objects or lists alone.
+fn tree(schema: &Schema) -> Option<&'static str> {
+    let is_tree = |one: &Type| matches!(one, Type::Object | Type::Array);
+    schema.types.first().filter(|_| schema.types.iter().all(is_tree)).map(|first| first.name())
+}

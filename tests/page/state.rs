@@ -33,7 +33,7 @@ fn rows_are_added_changed_and_removed() {
     visit.click("named('button.key', '2')");
     visit.fill("item", "12345678901234567890");
     visit.choose("confirmed", "true");
-    visit.push("Keep");
+    visit.push("Save");
     visit.wait("!document.querySelector('.side')");
     let row = json!({"id": 2, "item": "12345678901234567890", "quantity": 3, "confirmed": true});
     assert_eq!(visit.control("state/shop/orders/2"), row);
@@ -63,7 +63,7 @@ fn numbers_keep_their_digits() {
     );
     visit.click("named('button.key', '12345678901234567890')");
     visit.fill("item", "y");
-    visit.push("Keep");
+    visit.push("Save");
     visit.wait("!document.querySelector('.side')");
     let rows = visit.ask("GET", "/_counterpart/state/shop/orders", "").text();
     assert_eq!(rows, r#"[{"id":12345678901234567890,"item":"y"}]"#);

@@ -6,7 +6,7 @@ use crate::visit::Visit;
 fn the_clock_stands_still_and_moves() {
     let Some(mut visit) = Visit::start("clock", "#/clock") else { return };
     visit.push("Freeze");
-    visit.reads("stands still");
+    visit.reads("frozen");
     assert_eq!(visit.control("clock")["frozen"], true);
     visit.fill("Set to", "2026-01-01T00:00:00Z");
     visit.push("Set");
@@ -20,8 +20,8 @@ fn the_clock_stands_still_and_moves() {
     visit.push("Move");
     visit.wait("document.querySelector('.told .failed')?.textContent.includes('a while')");
     visit.push("Dismiss");
-    visit.push("Let it go");
-    visit.reads("goes");
+    visit.push("Resume");
+    visit.reads("running");
     assert_eq!(visit.control("clock")["frozen"], false);
 }
 
@@ -29,12 +29,12 @@ fn the_clock_stands_still_and_moves() {
 fn settings_are_kept_and_the_session_begins_anew() {
     let Some(mut visit) = Visit::start("settings", "#/clock") else { return };
     visit.choose("currency", "NOK");
-    visit.push("Keep");
-    visit.reads_anywhere("Settings of shop kept");
+    visit.push("Save");
+    visit.reads_anywhere("Settings of shop saved");
     assert_eq!(visit.control("state/shop/settings")["currency"], "NOK");
     visit.push("Reset the session");
     visit.click("named('dialog button', 'Reset')");
-    visit.reads_anywhere("The session begins anew");
+    visit.reads_anywhere("The session starts over");
     assert_eq!(visit.control("state/shop/settings")["currency"], "EUR");
     visit.wait("field('currency').value === 'EUR'");
 }
@@ -57,14 +57,14 @@ fn faults_come_and_go() {
     visit.reads("Nothing is to go wrong.");
     // The third one fails.
     visit.choose("What goes wrong", "status");
-    visit.fill("After so many", "2");
+    visit.fill("Let this many", "2");
     visit.push("Add the fault");
     visit.reads("after 2 more, the next 1");
     for status in [404, 404, 503, 404] {
         assert_eq!(visit.ask("GET", "/shop/orders/1", "").status, status);
     }
     visit.reads("Nothing is to go wrong.");
-    visit.fill("After so many", "");
+    visit.fill("Let this many", "");
     for kind in ["reset", "status"] {
         visit.choose("What goes wrong", kind);
         visit.push("Add the fault");

@@ -35,7 +35,7 @@ export function Detail({ id, heading, onClose }) {
           {one ? (
             <>
               <Status of={one.response.status} />
-              <code>
+              <code class="target" tabIndex={0}>
                 {one.request.method} {one.request.path}
               </code>
             </>

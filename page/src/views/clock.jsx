@@ -50,7 +50,7 @@ function Clock() {
       {error && <Wrong error={error} />}
       <p class="now">
         <time>{now}</time>{" "}
-        {clock && <span class={clock.frozen ? "tag changed" : "tag"}>{clock.frozen ? "stands still" : "goes"}</span>}
+        {clock && <span class={clock.frozen ? "tag changed" : "tag"}>{clock.frozen ? "frozen" : "running"}</span>}
       </p>
       <div class="actions">
         <button
@@ -58,7 +58,7 @@ function Clock() {
           disabled={!clock}
           onClick={() => act("PUT", "clock", { frozen: !clock.frozen })}
         >
-          {clock?.frozen ? "Let it go" : "Freeze"}
+          {clock?.frozen ? "Resume" : "Freeze"}
         </button>
         {STEPS.map(([step, name]) => (
           <button key={step} type="button" onClick={() => act("POST", "clock/advance", { by: step })}>
@@ -127,7 +127,7 @@ function Settings({ vendor }) {
       setTexts({});
       setRefused(null);
       await reload();
-      attempt(() => {}, `Settings of ${vendor} kept`);
+      attempt(() => {}, `Settings of ${vendor} saved`);
     } catch (error) {
       setRefused(error);
     }
@@ -148,7 +148,7 @@ function Settings({ vendor }) {
         ))}
         <footer>
           <button type="submit" class="main" disabled={changed.length === 0}>
-            Keep
+            Save
           </button>
         </footer>
       </form>
@@ -158,10 +158,10 @@ function Settings({ vendor }) {
 
 function Reset() {
   const [asked, setAsked] = useState(false);
-  const reset = () => attempt(() => call("POST", "reset"), "The session begins anew");
+  const reset = () => attempt(() => call("POST", "reset"), "The session starts over");
   return (
     <section class="card" aria-labelledby="reset">
-      <h2 id="reset">Begin anew</h2>
+      <h2 id="reset">Start over</h2>
       <p>Rows, outbox, journal, sequences, settings, faults and clock as they were at the start.</p>
       <div class="actions">
         <button type="button" class="danger" onClick={() => setAsked(true)}>

@@ -10,14 +10,14 @@ import { Wide } from "../parts/wide.jsx";
 import { Nothing, Wrong } from "../parts/words.jsx";
 
 const KINDS = {
-  status: "an error of that status",
+  status: "an error with this status",
   error: "an error of the spec",
   reset: "the connection is reset",
   empty: "the connection ends without an answer",
   truncated: "the body ends in the middle",
-  garbage: "what comes is no HTTP",
+  garbage: "the answer is not HTTP",
   slow: "the body comes slowly",
-  none: "nothing but a delay",
+  none: "only a delay",
 };
 
 /** What goes wrong, in words. */
@@ -125,11 +125,11 @@ function Add({ onDone }) {
           </label>
         )}
         <label>
-          <span class="label">After so many that pass</span>
+          <span class="label">Let this many through first</span>
           <input type="number" min="0" placeholder="0" value={form.skip} onInput={set("skip")} />
         </label>
         <label>
-          <span class="label">For the next</span>
+          <span class="label">Then affect this many</span>
           <input type="number" min="1" placeholder="all" value={form.times} onInput={set("times")} />
         </label>
         <label>
@@ -177,7 +177,7 @@ export function Faults() {
                     <th scope="col">For</th>
                     <th scope="col">When</th>
                     <th scope="col">What goes wrong</th>
-                    <th scope="col">Befell</th>
+                    <th scope="col">Requests affected</th>
                     <th scope="col">
                       <span class="hidden">Remove</span>
                     </th>

@@ -76,7 +76,7 @@ function Delivery({ message, onAgain }) {
               <tr>
                 <th scope="col">Attempt at</th>
                 <th scope="col">Status</th>
-                <th scope="col">What came of it</th>
+                <th scope="col">Result</th>
               </tr>
             </thead>
             <tbody>
@@ -164,8 +164,10 @@ function Mail({ message, onAgain }) {
   );
 }
 
+const countMessages = async (vendor) => (await call("GET", path("outbox", vendor))).length;
+
 export function Outbox({ vendor: named, id }) {
-  const { vendors, vendor, error } = useVendor(named);
+  const { vendors, vendor, error } = useVendor(named, countMessages);
   const outbox = useFresh(
     () => (vendor ? call("GET", path("outbox", vendor)) : Promise.resolve([])),
     [vendor],

@@ -23,8 +23,10 @@ const until = (at, now) => {
   return seconds === 0 ? "now" : `in ${counted(Math.floor(seconds / size), unit)}`;
 };
 
+const countWaiting = async (vendor) => (await call("GET", path("schedule", vendor))).length;
+
 export function Scheduled({ vendor: named }) {
-  const { vendors, vendor, error } = useVendor(named);
+  const { vendors, vendor, error } = useVendor(named, countWaiting);
   const load = async () => {
     if (!vendor) return undefined;
     const [waiting, clock] = await Promise.all([call("GET", path("schedule", vendor)), call("GET", "clock")]);

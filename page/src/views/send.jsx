@@ -194,7 +194,7 @@ async function send({ method, path: target, headers, body }) {
 function Answer({ answer, id }) {
   return (
     <section class="answer" aria-label="Answer" aria-live="polite">
-      <h3>Answer</h3>
+      <h2>Answer</h2>
       <p class="facts">
         {answer.opaque ? <span>a redirect, which this page does not follow</span> : <Status of={answer.status} />}
         <span>{duration(answer.took)}</span>
@@ -277,7 +277,7 @@ export function Send({ vendor: named, operation: wanted }) {
           />
         ) : (
           <Nothing>
-            <p>{ofJournal ? `Request ${wanted}, to be changed and sent.` : "An operation of the spec makes a request, or write one."}</p>
+            <p>{ofJournal ? `Request ${wanted}, to be changed and sent.` : "Choose an operation to fill in the request, or write one yourself."}</p>
           </Nothing>
         )}
       </section>

@@ -167,7 +167,7 @@ function Operation({ vendor, service, one, coverage }) {
         </p>
       </header>
       <section>
-        <h3>Asked by</h3>
+        <h3>How to call it</h3>
         {one.bindings.length === 0 && <p>A link of a message.</p>}
         <ul class="plain-list">
           {one.bindings.map((binding, at) => (
@@ -256,7 +256,7 @@ function Operation({ vendor, service, one, coverage }) {
         </section>
       )}
       <section>
-        <h3>Its rules, as this session came to them</h3>
+        <h3>Its rules in this session</h3>
         {rules.length === 0 && <p class="quiet">No request of this session came to one.</p>}
         {rules.length > 0 && (
           <Wide label="Rules">

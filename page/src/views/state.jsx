@@ -79,7 +79,7 @@ function RowForm({ vendor, collection, row, names, onDone, onClose }) {
           </button>
         )}
         <button type="submit" class="main">
-          {row ? "Keep" : "Add"}
+          {row ? "Save" : "Add"}
         </button>
       </footer>
       {asked && (
@@ -105,7 +105,7 @@ function Table({ collection, rows, names, chosen, onChoose }) {
             {names.map((name) => (
               <th key={name} scope="col">
                 {name}
-                {name === collection.key && <span class="quiet"> key</span>}
+                {name === collection.key && name !== "key" && <span class="quiet"> (key)</span>}
               </th>
             ))}
           </tr>

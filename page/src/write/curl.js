@@ -8,6 +8,7 @@ const OWN = new Set(["host", "content-length", "connection", "transfer-encoding"
 /** The command that sends the request of the journal once more; what is `***` there stays so. */
 export function curl({ method, url, headers, body, bodyBase64 }) {
   const words = ["curl -sS -i --path-as-is --globoff"];
+  if (headers["accept-encoding"] !== undefined) words.push("--compressed");
   const hasBody = Boolean(body || bodyBase64);
   if (method === "HEAD" && !hasBody) words.push("--head");
   else if (method !== (hasBody ? "POST" : "GET")) words.push(`-X ${quote(method)}`);

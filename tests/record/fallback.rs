@@ -120,7 +120,7 @@ fn a_certificate_that_nobody_vouches_for_is_told_in_words() {
         assert!(said.contains(&format!("answered by {real}")), "{said}");
     }
     for (arguments, told) in [
-        (&["--insecure"][..], "--insecure says how a real vendor is asked"),
+        (&["--insecure"][..], "--insecure configures requests to a real vendor"),
         (&["--fallback", &fallback, "--cacert", "none.pem"], "none.pem"),
         (&["--fallback", &fallback, "--cert", "ca.pem"], "has no key: --key names it"),
     ] {

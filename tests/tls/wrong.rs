@@ -59,7 +59,7 @@ fn plain_http_is_answered_with_a_hint() {
     stream.write_all(b"\x16\x03\x01\xff\xff").unwrap();
     stream.write_all(&[0; 1024]).unwrap();
     rest(stream);
-    log.until("a client did not get to speak TLS");
+    log.until("a TLS handshake failed");
 }
 
 #[test]

@@ -233,9 +233,9 @@ fn failures_of_a_proxy_are_told_as_its_own() {
         told(&run(&folder, &given, &[]), 1, &words);
     }
     let bad = ["run", "--target", "shelf=http://a", "--proxy", "socks5://a:1"];
-    told(&run(&folder, &bad, &[]), 2, &["--proxy: `socks5` is not a kind of proxy"]);
+    told(&run(&folder, &bad, &[]), 2, &["--proxy: `socks5` is not a supported kind of proxy"]);
     let bad = ["run", "--target", "shelf=https://a.example"];
-    let words = ["https_proxy: `https` is not a kind of proxy"];
+    let words = ["https_proxy: `https` is not a supported kind of proxy"];
     told(&run(&folder, &bad, &[("https_proxy", "https://p:1")]), 2, &words);
 }
 

@@ -29,10 +29,10 @@ impl<'n> Checker<'n> {
                 continue;
             }
             let Some(kind) = tree(schema) else { continue };
-            let names: Vec<_> = known.iter().map(|one| format!("`{}`", one.name)).collect();
+            let listed: Vec<_> = known.iter().map(|one| format!("`{}`", one.name)).collect();
             let message = format!(
                 "the body is of type {kind}, which no body in {} can be",
-                names.join(" or ")
+                listed.join(" or ")
             );
             let place = node.get("schema").unwrap_or(node);
             let help = match media_types.iter().any(|one| one.is_read() && !is_value(&one)) {

@@ -119,10 +119,7 @@ fn a_shard_without_trials_is_good_and_so_is_a_run_of_what_is_skipped() {
     let report = ["--report", "junit=report.xml"];
     let (code, out, err) = folder.run(&[&["run", "--shard", "4/4"], &report[..]].concat());
     assert_eq!(code, Some(0), "{out}{err}");
-    assert!(
-        out.contains("0 passed in ") && err.contains("this shard has no trials"),
-        "{out}{err}"
-    );
+    assert!(out.contains("0 passed in ") && err.contains("this shard has no trials"), "{out}{err}");
     assert!(folder.read("report.xml").contains("tests=\"0\""));
     let sides = ["compare", "--left", "mock", "--right", "mock"];
     let (code, out, err) = folder.run(&[&sides[..], &["--shard", "4/4"]].concat());

@@ -262,9 +262,8 @@ impl<'p> Run<'p, '_> {
             }
             _ => false,
         };
-        let places: Vec<usize> = (0..found.len()).collect();
-        let begin = places.partition_point(|at| {
-            let Some((of_row, at)) = self.standing(found, *at) else { return false };
+        let begin = partition_point(found.len(), |at| {
+            let Some((of_row, at)) = self.standing(found, at) else { return false };
             let ordering = compare(Some(&of_row), Some(&value)).then(at.cmp(&place));
             let ordering = if descending { ordering.reverse() } else { ordering };
             match side {
@@ -396,6 +395,19 @@ impl<'p> Run<'p, '_> {
 fn reached(page: &Page, before: usize, total: usize) -> Option<usize> {
     let refused = before > 0 && before >= total && page.or_else.is_some();
     (!refused).then_some(before.min(total))
+}
+
+/// How many of so many places come before another one; those that do are the first.
+fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low.midpoint(high);
+        match is_before(middle) {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    low
 }
 
 fn number(count: usize) -> Value {

@@ -15,13 +15,16 @@ impl<'p> Run<'p, '_> {
         verb: &'p Portion<Compiled>,
         rule: RuleId,
     ) -> Result<(), Halt<'p>> {
-        let items = verb.items.items(&self.scope)?.to_vec();
         let part = match &verb.page {
-            Some(page) => self.page(Found::Items(items), page, rule)?,
+            Some(page) => {
+                let items = verb.items.items(&self.scope)?.to_vec();
+                self.page(Found::Items(items), page, rule)?
+            }
             None => {
                 let offset = self.count(verb.offset.as_ref())?.unwrap_or(0);
                 let limit = self.count(verb.limit.as_ref())?.unwrap_or(usize::MAX);
-                items.into_iter().skip(offset).take(limit).collect()
+                let items = verb.items.items(&self.scope)?;
+                items.iter().skip(offset).take(limit).cloned().collect()
             }
         };
         self.scope.set(verb.name, Value::list(part));

@@ -54,8 +54,9 @@ impl<'p> Run<'p, '_> {
                 }
             }
         }
-        let all: Vec<_> = counted.0.iter().map(|(at, count)| (*at, count.standing)).collect();
-        let Some((limit, standing)) = self.tell_nearest(&all) else { return Ok(()) };
+        let all = counted.0.iter().map(|(at, count)| (*at, count.standing));
+        let Some((limit, standing)) = nearest(&plan.rate_limits, all) else { return Ok(()) };
+        self.tell(limit.pace, standing);
         if standing.refused {
             self.trace.rule(limit.rule, Outcome::Broken);
             return Err(Refusal {
@@ -94,7 +95,9 @@ impl<'p> Run<'p, '_> {
             told.push((at, standing));
         }
         self.counted = (!kept.is_empty()).then_some(Counted(kept));
-        self.tell_nearest(&told);
+        if let Some((limit, standing)) = nearest(&self.plan.rate_limits, told.into_iter()) {
+            self.tell(limit.pace, standing);
+        }
     }
 
     /// Has nothing left of the rate limit, so that answers can say so.
@@ -105,18 +108,6 @@ impl<'p> Run<'p, '_> {
         let now = self.now.as_millisecond();
         let level = Level { used: most, ..Level::empty(limit.pace, now) };
         self.tell(limit.pace, Standing { level, most, cost: 1, refused: true });
-    }
-
-    /// Says in `rateLimit` how things are with the limit that refuses a request, for the longest
-    /// time if several do, or else with the one of which least is left.
-    fn tell_nearest(&mut self, all: &[(usize, Standing)]) -> Option<(&'p RateLimit, Standing)> {
-        let plan = self.plan;
-        let limits = all.iter().filter_map(|(at, one)| Some((plan.rate_limits.get(*at)?, *one)));
-        let refused = limits.clone().filter(|(_, one)| one.refused);
-        let longest = refused.max_by_key(|(limit, one)| one.level.until(limit.pace, one.lacking()));
-        let (limit, standing) = longest.or_else(|| limits.min_by_key(|(_, one)| one.left()))?;
-        self.tell(limit.pace, standing);
-        Some((limit, standing))
     }
 
     /// Says in `rateLimit` how things are.
@@ -140,4 +131,16 @@ impl<'p> Run<'p, '_> {
         }
         self.scope.set(Slot::RATE_LIMIT, Value::Record(Arc::new(told)));
     }
+}
+
+/// The limit that refuses a request, for the longest time if several do, or else the one of which
+/// least is left; `all` has them by position.
+fn nearest(
+    limits: &[RateLimit],
+    all: impl Iterator<Item = (usize, Standing)> + Clone,
+) -> Option<(&RateLimit, Standing)> {
+    let all = all.filter_map(|(at, one)| Some((limits.get(at)?, one)));
+    let refused = all.clone().filter(|(_, one)| one.refused);
+    let longest = refused.max_by_key(|(limit, one)| one.level.until(limit.pace, one.lacking()));
+    longest.or_else(|| all.min_by_key(|(_, one)| one.left()))
 }

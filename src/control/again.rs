@@ -9,6 +9,7 @@ use super::{requests, split};
 use crate::exchange::{Answer, Request};
 use crate::mock::due::RUN_METHOD;
 use crate::mock::entry::Listed;
+use crate::run::mask::MASKED;
 use crate::value::Value;
 
 /// `POST requests/{id}/again`: the same request, with the credentials that the journal does not
@@ -58,9 +59,6 @@ pub(super) fn send(call: &Call<'_>, id: &str) -> Result<Answer, Refused> {
     Ok(json(StatusCode::CREATED, &object([("id", sent), ("status", status)])))
 }
 
-/// What stands in the place of a credential.
-const HIDDEN: &str = "***";
-
 /// The fields that are to be others.
 fn fields(call: &Call<'_>) -> Result<Vec<(HeaderName, HeaderValue)>, Refused> {
     if call.request.body.is_empty() {
@@ -93,16 +91,16 @@ fn fields(call: &Call<'_>) -> Result<Vec<(HeaderName, HeaderValue)>, Refused> {
 fn hidden(request: &Request) -> Option<String> {
     let mut fields = request.headers.iter();
     let field =
-        fields.find(|(_, value)| String::from_utf8_lossy(value.as_bytes()).contains(HIDDEN));
+        fields.find(|(_, value)| String::from_utf8_lossy(value.as_bytes()).contains(MASKED));
     if let Some((name, _)) = field {
         return Some(format!(
             "its field `{name}` has one: ask the replica that answered it, or say what is hidden, \
              as `{{\"headers\": {{\"{name}\": VALUE}}}}`"
         ));
     }
-    let place = match request.target.as_str().contains(HIDDEN) {
+    let place = match request.target.as_str().contains(MASKED) {
         true => "its path or query",
-        false if String::from_utf8_lossy(&request.body).contains(HIDDEN) => "its body",
+        false if String::from_utf8_lossy(&request.body).contains(MASKED) => "its body",
         false => return None,
     };
     Some(format!("{place} has one: ask the replica that answered it, or send a similar request"))

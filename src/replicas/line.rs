@@ -330,7 +330,9 @@ impl Line {
             here.unwritten = Unwritten::default();
             return Ok(Done { answers, rest: None, has_grown, overfull: None });
         }
-        let mut gaps = session.journal.gaps();
+        // Only a journal that goes back is told of them again.
+        let goes_back = notes.iter().any(|noted| matches!(noted, Noted::WentBack(_)));
+        let mut gaps = if goes_back { session.journal.gaps() } else { Vec::new() };
         gaps.retain(|gap| *gap.replica != *replica.name() || !here.unwritten.ends(gap.from));
         let mut page = here.page(replica, told, notes, &gaps);
         let said = here.unwritten.say(&mut page, &replica.name(), is_burst.then_some(now));

@@ -446,7 +446,7 @@ impl fmt::Display for TransportFailure {
             ),
             Self::BodyTooSlow { after } => write!(
                 f,
-                "after {} s less of the body was there than 1 KiB for each second, and others \
+                "after {:.1} s less of the body was there than 1 KiB for each second, and others \
                  wait for room",
                 after.as_secs_f32()
             ),

@@ -128,7 +128,7 @@ fn check_nodes(
         check_root(&root, &problems, missing)
     })
     .unwrap_or_else(|| {
-        let message = "there is no room to check the spec";
+        let message = "there is not enough memory to check the spec";
         Err(vec![Diagnostic::without_place("unreadable", message)])
     })
 }

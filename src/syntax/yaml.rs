@@ -48,7 +48,7 @@ pub(super) fn parse_up_to(source: &Arc<Source>, nodes: usize, problems: &Problem
         (read(source, &start, nodes, &found), found)
     };
     let Some((node, found)) = with_room(work) else {
-        let message = "there is no room to read the file";
+        let message = "there is not enough memory to read the file";
         problems.push(Diagnostic::without_place("unreadable", message));
         return None;
     };

@@ -168,7 +168,7 @@ fn check_file(
         (suite, problems.into_sorted())
     };
     with_room(work).unwrap_or_else(|| {
-        let message = "there is no room to check the scenarios";
+        let message = "there is not enough memory to check the scenarios";
         (None, vec![Diagnostic::without_place("unreadable", message)])
     })
 }

@@ -101,6 +101,22 @@ fn a_mail_is_drawn_and_its_link_followed() {
 }
 
 #[test]
+fn the_outbox_opens_at_the_vendor_that_has_sent_something() {
+    let watch = &["--watch"];
+    let Some(mut visit) = Visit::start_with("vendors", "#/outbox", watch, ".connection.live")
+    else {
+        return;
+    };
+    visit.folder.write("specs/bazaar.yaml", "counterpart: 1\nvendor: bazaar\noperations: []\n");
+    visit.wait("field('Vendor')?.value === 'bazaar'");
+    visit.reads("bazaar has sent nothing");
+    visit.ask("POST", "/shop/orders", r#"{"item": "tea", "mail": "ann@example.org"}"#);
+    visit.wait("field('Vendor').value === 'shop'");
+    visit.wait("field('Vendor').selectedOptions[0].text === 'shop (1)'");
+    visit.reads("ann@example.org");
+}
+
+#[test]
 fn of_very_many_rows_some_are_drawn() {
     let Some(mut visit) = Visit::start("rows", "#/state/shop/orders") else { return };
     let rows: Vec<_> = (1..=300).map(|id| json!({"id": id, "item": "tea"})).collect();

@@ -5,6 +5,7 @@
 
 use super::SelectorError;
 use crate::diagnostic::did_you_mean;
+use crate::wire::xml::leading_unprefixed_name;
 
 /// The functions of XPath 1.0, section 4, without `id` and `lang`, which the library lacks.
 const FUNCTIONS: [&str; 25] = [
@@ -55,11 +56,15 @@ pub(super) fn check(
         if first == '"' || first == '\'' {
             let text = rest.get(1..).unwrap_or_default();
             rest = text.split_once(first).map_or("", |(_, after)| after);
-        } else if first == '$' {
-            let name = format!("${}", name_at(rest.get(1..).unwrap_or_default()));
-            return Err(SelectorError::about(&name, "an XPath here has no variables"));
-        } else if is_name_start(first) {
-            let name = name_at(rest);
+            continue;
+        }
+        if first == '$' {
+            let name = leading_unprefixed_name(rest.get(1..).unwrap_or_default());
+            let variable = format!("${name}");
+            return Err(SelectorError::about(&variable, "an XPath here has no variables"));
+        }
+        let name = leading_unprefixed_name(rest);
+        if !name.is_empty() {
             rest = rest.get(name.len()..).unwrap_or_default();
             check_name(name, rest, &is_prefix)?;
         } else if first.is_ascii_digit() {
@@ -77,8 +82,9 @@ fn check_name(
     is_prefix: &impl Fn(&str) -> bool,
 ) -> Result<(), SelectorError> {
     if rest.starts_with(':') && !rest.starts_with("::") && !is_prefix(name) {
-        let message =
-            format!("the prefix `{name}` stands for nothing; `namespaces` declares prefixes");
+        let message = format!(
+            "the prefix `{name}` is not bound to a namespace; `namespaces` declares prefixes"
+        );
         return Err(SelectorError::about(name, message));
     }
     let called = rest.trim_start().starts_with('(');
@@ -100,17 +106,6 @@ fn check_name(
     Ok(())
 }
 
-fn is_name_start(c: char) -> bool {
-    c.is_alphabetic() || c == '_'
-}
-
-/// The name without prefix at the beginning of the text.
-fn name_at(text: &str) -> &str {
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{B7}');
-    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
-    text.get(..end).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +119,10 @@ mod tests {
             ("count(//text()) + 1.5 div (2)", None),
             ("/x:book", Some("x")),
             ("/l:book/x:*", Some("x")),
+            // Neither letters nor digits, and names all the same (XML 1.0, section 2.3).
+            ("//\u{FFFD}\u{FFFD}l:a", Some("\u{FFFD}\u{FFFD}l")),
+            ("//a\u{203F}:b", Some("a\u{203F}")),
+            ("//\u{1F600}:*", Some("\u{1F600}")),
             ("cuont(//book)", Some("cuont")),
             ("//book[$id]", Some("$id")),
             ("count(//comment())", Some("comment")),

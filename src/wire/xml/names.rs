@@ -48,6 +48,15 @@ pub(crate) fn is_unprefixed(name: &str) -> bool {
     is_usual(name) || characters.next().is_some_and(starts_name) && characters.all(continues_name)
 }
 
+/// The name without colon (`NCName`) that a text begins with; empty if it begins with none.
+pub(crate) fn leading_unprefixed(text: &str) -> &str {
+    if !text.starts_with(starts_name) {
+        return "";
+    }
+    let end = text.find(|character| !continues_name(character)).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
 /// `NameStartChar` of XML 1.0 section 2.3, without the colon.
 fn starts_name(character: char) -> bool {
     character.is_ascii_alphabetic()

@@ -68,7 +68,7 @@ fn private(pem: &str) -> Result<Arc<dyn SigningKey>, String> {
 pub fn sign(pem: &str, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, String> {
     let key = private(pem)?;
     let signer = key.choose_scheme(&[algorithm.scheme()]);
-    let signer = signer.ok_or_else(|| "the key is of another algorithm".to_owned())?;
+    let signer = signer.ok_or_else(|| "the key is for another algorithm".to_owned())?;
     let signature = signer.sign(message).map_err(|error| error.to_string())?;
     match algorithm {
         Algorithm::Rs256 => Ok(signature),

@@ -98,7 +98,7 @@ fn a_body_that_is_not_text_is_expected_as_bytes() {
             vec![
                 "the body is not a tree but bytes (image/png), of which `bytes` can be expected: \
                  ff 00 ff (3 bytes)",
-                "the body is not a text but bytes (image/png), of which `bytes` can be expected: \
+                "the body is not a string but bytes (image/png), of which `bytes` can be expected: \
                  ff 00 ff (3 bytes)",
             ],
         ),
@@ -187,7 +187,7 @@ fn headers_have_all_their_lines_everywhere() {
         expecting(&server, "{headers: {Set-Cookie: {$contains: {$regex: '^c='}}, x-id: '7'}}"),
         [
             "`header Set-Cookie` is [\"a=1; Path=/\",\"b=2; Expires=Wed, 21 Oct 2026 07:28:00 \
-             GMT\"], not something that contains a text that matches /^c=/; it comes in 2 lines, \
+             GMT\"], not something that contains a string that matches /^c=/; it comes in 2 lines, \
              and `$contains` asks for one of them",
             "`header X-Id` is \"7, 8\", not \"7\"; it comes in 2 lines, and `$contains` asks for \
              one of them",

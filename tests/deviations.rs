@@ -157,7 +157,7 @@ fn what_the_spec_does_not_document_is_told() {
             json,
             r#"{"id": "1", "kind": "c", "more": 1}"#,
             vec![
-                "`$.id` is of the type string, documented is integer",
+                "`$.id` is of type string, documented is integer",
                 "`$.kind` is `c`, documented are a, b",
                 "`$.more` is not documented",
             ],
@@ -188,7 +188,7 @@ fn what_the_spec_does_not_document_is_told() {
             "<list xmlns='urn:list'><item xmlns='urn:x'>1</item><item>x</item></list>",
             vec![
                 "`/list/item` is \"x\", documented is integer",
-                "`/list/item` stands in the namespace `urn:x`, documented is `urn:list`",
+                "`/list/item` is in the namespace `urn:x`, documented is `urn:list`",
             ],
         ),
         (SOAP, "200 OK", "application/soap+xml", &right, vec![]),

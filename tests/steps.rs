@@ -78,7 +78,7 @@ fn what_an_expression_names_has_to_be_there() {
             "call: \"${ 'list_' ~ 'shelfs' }\"",
             "no operation is called `list_shelfs`; did you mean `list_shelves`?",
         ),
-        ("call: '${ 5 }'", "the operation is named by a text, not a value of kind integer"),
+        ("call: '${ 5 }'", "the operation is named by a string, not a value of kind integer"),
         ("call: '${ {}.nothing }'", "nothing says which operation is called"),
         (
             "{call: Renew, binding: \"${ 'soap' ~ ' 1.3' }\"}",

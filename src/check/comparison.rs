@@ -31,7 +31,7 @@ impl<'n> Checker<'n> {
             let Some(name) = self.header_of(node) else { continue };
             if ignore_headers.contains(&name) {
                 let message = format!("`{name}` is ignored and compared");
-                self.error("contradiction", message, &node.span, "one too many");
+                self.error("contradiction", message, &node.span, "conflicts with the other one");
             }
             compare_headers.push(name);
         }

@@ -118,8 +118,13 @@ impl<'n> TreeReader<'n> {
                 let message =
                     format!("`{}` and `{}` cannot both be the content", first.value, key.value);
                 self.report(
-                    Diagnostic::error("contradiction", message, &key.span, "one too many")
-                        .related(&first.span, "the other one"),
+                    Diagnostic::error(
+                        "contradiction",
+                        message,
+                        &key.span,
+                        "conflicts with the other one",
+                    )
+                    .related(&first.span, "the other one"),
                 );
             }
         }

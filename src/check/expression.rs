@@ -20,7 +20,7 @@ impl TreeReader<'_> {
             NodeKind::Text(text) => text.as_str(),
             NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_) => node.span.text(),
             _ => {
-                self.wrong_type(node, "a text");
+                self.wrong_type(node, "a string");
                 return None;
             }
         };

@@ -111,7 +111,7 @@ impl<'n> Checker<'n> {
         let message = format!("`{field}` is of type {types}, and this is always a {what}");
         let mut problem = Diagnostic::error("misfit", message, &node.span, "of another type");
         if schema.types.contains(&Type::String) {
-            problem = problem.help("`| string` makes a text of it");
+            problem = problem.help("`| string` makes a string of it");
         }
         self.report(problem);
     }

@@ -166,8 +166,8 @@ impl<'n> Checker<'n> {
         if text.contains("${") {
             return self.sole_expression(node, scope).map(Operand::Computed);
         }
-        let message = format!("expected {expected}, found a text");
-        let found = Diagnostic::error("wrong-type", message, &node.span, "this is a text");
+        let message = format!("expected {expected}, found a string");
+        let found = Diagnostic::error("wrong-type", message, &node.span, "this is a string");
         self.report(found.help(help));
         None
     }

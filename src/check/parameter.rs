@@ -205,7 +205,7 @@ impl<'n> Checker<'n> {
             let message = format!("the text of a parameter is JSON, not `{}`", key.value);
             self.report(
                 Diagnostic::error("unknown-value", message, &key.span, "is not JSON")
-                    .help("write `application/json`, or `schema` for a text of another kind"),
+                    .help("write `application/json`, or `schema` for a string of another kind"),
             );
         }
         Some((key.value.as_str().into(), schema?))

@@ -118,7 +118,12 @@ impl<'n> TreeReader<'n> {
         };
         // Once there are too many, each further one is.
         if self.followed <= FOLLOWED + 1 {
-            self.error("too-many-references", message, &target.span, "one too many");
+            self.error(
+                "too-many-references",
+                message,
+                &target.span,
+                "conflicts with the other one",
+            );
         }
         false
     }

@@ -73,7 +73,7 @@ impl Checker<'_> {
             }
             self.report(problem.help(
                 "name the columns in the schema of that status in `responses`, without this one, \
-                 or answer with a text in its place",
+                 or answer with a string in its place",
             ));
         }
     }

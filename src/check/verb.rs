@@ -212,7 +212,7 @@ impl<'n> Checker<'n> {
                     "contradiction",
                     format!("a step has one verb, not `{}` and `{}`", one.value, two.value),
                     &two.span,
-                    "one too many",
+                    "conflicts with the other one",
                 )
                 .related(&one.span, "the other one"),
             );

@@ -79,7 +79,7 @@ fn fields(call: &Call<'_>) -> Result<Vec<(HeaderName, HeaderValue)>, Refused> {
         match (name.parse(), text) {
             (Err(_), _) => Err(Refused::bad_request(format!("a field cannot be called `{name}`"))),
             (Ok(_), None) => Err(Refused::bad_request(format!(
-                "the value of `{name}` is not a text that a field can have"
+                "the value of `{name}` is not a string that a field can have"
             ))),
             (Ok(name), Some(value)) => Ok((name, value)),
         }

@@ -197,7 +197,7 @@ impl Reader<'_, '_> {
             None | Some(Value::Null) => None,
             Some(Value::Text(text)) => Some(text.clone()),
             Some(other) => {
-                self.complain(name, format!("must be a text, not {other}"));
+                self.complain(name, format!("must be a string, not {other}"));
                 None
             }
         }

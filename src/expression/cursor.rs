@@ -71,7 +71,7 @@ impl Parser {
                 );
             }
             Some(Token::Name(name)) => format!("`{name}`"),
-            Some(Token::Text(_)) => "a text".to_owned(),
+            Some(Token::Text(_)) => "a string".to_owned(),
             Some(Token::Number(number)) => format!("`{number}`"),
             Some(Token::Symbol(symbol)) => format!("`{symbol}`"),
         };

@@ -48,12 +48,12 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Expressio
         } else if matches!(first, '\'' | '"') {
             let inside = rest.get(1..).unwrap_or_default();
             let length = quoted(inside, first).ok_or_else(|| {
-                ExpressionError::at("a text without its closing quote", at..text.len())
+                ExpressionError::at("a string without its closing quote", at..text.len())
             })?;
             let inside = inside.get(..length).unwrap_or_default();
             let whole = at..at + length + 2;
             let text = unescape(inside)
-                .ok_or_else(|| ExpressionError::at("not a valid escape in a text", whole))?;
+                .ok_or_else(|| ExpressionError::at("not a valid escape in a string", whole))?;
             (Token::Text(text), length + 2)
         } else {
             if let Some((written, here)) = OPERATORS.iter().find(|(one, _)| rest.starts_with(one)) {

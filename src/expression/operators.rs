@@ -31,7 +31,7 @@ pub(super) fn kind(value: Option<&Value>) -> &'static str {
         Some(Value::Null) => "null",
         Some(Value::Bool(_)) => "a boolean",
         Some(Value::Integer(_) | Value::Number(_)) => "a number",
-        Some(Value::Text(_)) => "a text",
+        Some(Value::Text(_)) => "a string",
         Some(Value::List(_)) => "a list",
         Some(Value::Map(_) | Value::Record(_)) => "a map",
     }

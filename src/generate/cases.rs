@@ -39,7 +39,7 @@ impl Cases<'_> {
         let operation = self.reached.operation;
         for parameter in &operation.parameters {
             if parameter.prefix().is_some() {
-                self.left.one("parameters that stand for all of a prefix");
+                self.left.one("parameters for all names with a prefix");
                 continue;
             }
             if credentials::is_key(self.reached.service, operation, &parameter.name) {

@@ -268,7 +268,7 @@ impl<'s> Maker<'s> {
 fn comment(vendor: &str) -> Vec<String> {
     let lines = [
         format!(
-            "Made of the spec alone by `counterpart-test generate {vendor}`, which writes it anew"
+            "Made of the spec alone by `counterpart-test generate {vendor}`, which overwrites it"
         ),
         "with `--force`: what is changed here is lost.".to_owned(),
     ];

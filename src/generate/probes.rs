@@ -309,7 +309,7 @@ fn bounds(bound: &Value, word: Word) -> (Vec<Value>, Vec<Value>) {
 
 fn called(value: &Value) -> &'static str {
     match value {
-        Value::Text(_) => "a text",
+        Value::Text(_) => "a string",
         _ => "an object",
     }
 }

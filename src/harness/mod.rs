@@ -430,7 +430,7 @@ fn with_endpoints(
         if !services.iter().any(|service| *service.vendor == **vendor) {
             let known = services.iter().map(|service| &*service.vendor);
             let help = did_you_mean(vendor, known).unwrap_or_default();
-            return Err(format!("no spec is of `{vendor}`; {help}"));
+            return Err(format!("there is no spec of `{vendor}`; {help}"));
         }
         runner = runner.with_target(vendor, Target::endpoint(url)?);
     }

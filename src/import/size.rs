@@ -43,7 +43,7 @@ pub(super) fn bound(api: &mut Api, notes: &mut Notes) {
             });
         }
         if !cut.is_empty() {
-            let text = format!("what stands below schemas that come to too much: {}", listed(&cut));
+            let text = format!("schemas below those that grow too large: {}", listed(&cut));
             notes.leave(text, None);
         }
     }

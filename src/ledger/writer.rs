@@ -389,7 +389,7 @@ impl Writer {
             Ok(()) => self.shared.outcomes.lock().bytes = self.file.length(),
             Err(error) => {
                 let path = self.file.path().display();
-                (self.tell)(&format!("cannot write {path} anew, so it goes on growing: {error}"));
+                (self.tell)(&format!("cannot rewrite {path}, so it goes on growing: {error}"));
             }
         }
     }

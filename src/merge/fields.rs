@@ -70,7 +70,7 @@ impl<'v> Field<'v> {
 
     /// This text.
     pub(super) fn as_text(&self) -> Result<&'v str, String> {
-        self.value.as_str().map_or_else(|| self.is_not("a text"), Ok)
+        self.value.as_str().map_or_else(|| self.is_not("a string"), Ok)
     }
 
     /// A text that has to be there.

@@ -200,7 +200,7 @@ fn read(at: usize, answer: &Answer) -> Result<Value, String> {
     read.map(|read| read.value).map_err(|_| {
         let said = content_type.unwrap_or("without a type");
         format!(
-            "the answer to request {} is not JSON ({said}), so it cannot stand in a list",
+            "the answer to request {} is not JSON ({said}), so it cannot be part of a list",
             at + 1
         )
     })

@@ -71,7 +71,8 @@ fn wanted(content: &Given<Arc<[u8]>>, scope: &Scope<'_>) -> Result<Arc<[u8]>, St
         Given::Expression(expression) => expression,
     };
     let value = scope.value(expression).map_err(|error| error.message)?;
-    let text = value.as_ref().and_then(Value::as_str).ok_or("the expected bytes are not a text")?;
+    let text =
+        value.as_ref().and_then(Value::as_str).ok_or("the expected bytes are not a string")?;
     let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let bytes = STANDARD.decode(packed);
     Ok(bytes.map_err(|_| "the expected bytes are not base64 of RFC 4648")?.into())

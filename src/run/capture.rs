@@ -285,7 +285,7 @@ pub(super) fn select_nodes(
         }
         Selected::Number(_) => gives("a number"),
         Selected::Boolean(_) => gives("a truth value"),
-        Selected::Text(_) => gives("a text"),
+        Selected::Text(_) => gives("a string"),
     }
 }
 

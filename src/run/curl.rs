@@ -70,7 +70,7 @@ pub(super) fn command(request: &Request, mask: &Mask) -> String {
                 let length = request.body.len();
                 _ = write!(
                     command,
-                    " --data-binary @body  # body: a file with the {length} bytes that were sent, too many to stand here"
+                    " --data-binary @body  # body: a file with the {length} bytes that were sent, too many to be shown here"
                 );
             }
             None => command.push_str(" --data-binary @-"),
@@ -171,7 +171,7 @@ mod tests {
                 request("POST", "/x", &all[1..3], &vec![b's'; SHOWN_BODY + 1]),
                 "curl -sS -i --path-as-is --globoff 'http://a:81/x' -H 'Accept: */*' \
                  -H 'User-Agent: x' -H Content-Type: --data-binary @body  # body: a file with the \
-                 262145 bytes that were sent, too many to stand here",
+                 262145 bytes that were sent, too many to be shown here",
             ),
         ];
         for (request, expected) in cases {

@@ -84,7 +84,7 @@ pub(super) fn examine(
         difference = difference.or(drawn);
     }
     if let Some(expected) = expect.text.as_ref().filter(|_| answer.form == BodyForm::Bytes) {
-        found.push(not_text(answer, "a text", expected));
+        found.push(not_text(answer, "a string", expected));
     } else if let Some(expected) = &expect.text {
         let text = Value::Text(answer.text());
         found.extend(compare(expected, Some(&text), "text", true, Ways::TEXT, scope));
@@ -192,7 +192,7 @@ fn unprefixed(expression: &str, answer: &Answer) -> Option<String> {
     let needs_none = expression.contains("local-name(");
     (!has_prefix && !needs_none).then(|| {
         format!(
-            "; the elements stand in the namespace `{namespace}`, for which `namespaces` can give \
+            "; the elements are in the namespace `{namespace}`, for which `namespaces` can give \
              a prefix"
         )
     })
@@ -349,7 +349,7 @@ fn check_body(
         let text = answer.text();
         let shown = shown(Some(&Value::text(text.trim())));
         let media_type = answer.response.header("content-type").unwrap_or("without a type");
-        let message = format!("the body is a text ({media_type}), not a tree: {shown}");
+        let message = format!("the body is a string ({media_type}), not a tree: {shown}");
         return (vec![note("body", "a tree".to_owned(), shown, message, &expected.span)], None);
     }
     let base = match answer.form {

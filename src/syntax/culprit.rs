@@ -76,19 +76,21 @@ fn trials(lines: &[&str], line: usize) -> Vec<(String, Option<String>)> {
     let indent = written.len() - trimmed.len();
     let spaces = |count: usize| " ".repeat(count);
     let mut trials = Vec::new();
-    trials.extend(quoted(written, "${", '}').map(|fixed| {
-        (fixed, Some("within `{}` and `[]` an expression stands in quotes".to_owned()))
-    }));
+    trials.extend(
+        quoted(written, "${", '}').map(|fixed| {
+            (fixed, Some("within `{}` and `[]`, an expression needs quotes".to_owned()))
+        }),
+    );
     trials.extend(
         quoted(written, "#/", '}')
-            .map(|fixed| (fixed, Some("a text that begins with `#` stands in quotes".to_owned()))),
+            .map(|fixed| (fixed, Some("a string that begins with `#` needs quotes".to_owned()))),
     );
     trials.extend(quoted_paths(written).map(|fixed| {
-        (fixed, Some("within `{}` and `[]` a text with `{` in it stands in quotes".to_owned()))
+        (fixed, Some("within `{}` and `[]`, a string with `{` in it needs quotes".to_owned()))
     }));
     trials.extend(
         quoted_colons(written)
-            .map(|fixed| (fixed, Some("a text with `: ` in it stands in quotes".to_owned()))),
+            .map(|fixed| (fixed, Some("a string with `: ` in it needs quotes".to_owned()))),
     );
     if !trimmed.starts_with('-') {
         let is_item = |line: &&str| {

@@ -48,7 +48,7 @@ fn told_twice(again: &[(Located<String>, Span)]) -> Option<Diagnostic> {
         told = told.related(first, "first here");
     }
     if again.len() > 1 {
-        told = told.help("where an item of a list begins, `- ` stands before its first key");
+        told = told.help("where an item of a list begins, `- ` comes before its first key");
     }
     Some(told)
 }

@@ -75,7 +75,7 @@ pub trait ReadNode<'n> {
         if is_empty && key.value.contains(' ') && is_followed_by(&key.span, [',', '}']) {
             self.report(
                 Diagnostic::error("unknown-key", message, &key.span, "has no value")
-                    .help("in `{...}`, a text with a comma stands in quotes"),
+                    .help("in `{...}`, a string with a comma needs quotes"),
             );
             return;
         }
@@ -105,7 +105,7 @@ pub trait ReadNode<'n> {
         if let NodeKind::Text(text) = &node.kind {
             return Some(Located::new(text.as_str().into(), node.span.clone()));
         }
-        let message = format!("expected a text, found {}", node.kind_word());
+        let message = format!("expected a string, found {}", node.kind_word());
         let label = format!("this is {}", node.kind_word());
         let mut diagnostic = Diagnostic::error("wrong-type", message, &node.span, label);
         if matches!(node.kind, NodeKind::Bool(_) | NodeKind::Integer(_) | NodeKind::Number(_)) {
@@ -137,9 +137,9 @@ pub trait ReadNode<'n> {
                 self.error("wrong-type", message, &node.span, "has a fraction");
             }
             NodeKind::Text(text) if text.trim().parse::<i64>().is_ok() => {
-                let message = "expected a whole number, found a text";
+                let message = "expected a whole number, found a string";
                 self.report(
-                    Diagnostic::error("wrong-type", message, &node.span, "this is a text")
+                    Diagnostic::error("wrong-type", message, &node.span, "this is a string")
                         .help(format!("write {}, without quotes", text.trim())),
                 );
             }
@@ -183,8 +183,8 @@ pub trait ReadNode<'n> {
             self.wrong_type(node, "a list");
             return &[];
         };
-        let message = "expected a list, found a text";
-        let problem = Diagnostic::error("wrong-type", message, &node.span, "this is a text");
+        let message = "expected a list, found a string";
+        let problem = Diagnostic::error("wrong-type", message, &node.span, "this is a string");
         self.report(problem.help(format!("write `[{item}]`")));
         &[]
     }

@@ -321,7 +321,7 @@ impl Planter<'_> {
         scalar::number(written).unwrap_or_else(|| {
             let message = format!("`{written}` is not a number in YAML 1.2");
             let help = "whole numbers are decimal, octal as `0o17`, or hexadecimal as `0x1F`; \
-                        a text stands in quotes";
+                        a string needs quotes";
             self.problems
                 .push(Diagnostic::error("bad-number", message, span, "cannot be read").help(help));
             NodeKind::Integer(taken)
@@ -375,12 +375,12 @@ mod tests {
             [
                 "a mapping=a",
                 "key=a",
-                "a text=\"x ü ${b}\"",
+                "a string=\"x ü ${b}\"",
                 "key=üb",
                 "a list=[1, 'two', NO]",
                 "a number=1",
-                "a text='two'",
-                "a text=NO",
+                "a string='two'",
+                "a string=NO",
                 "key=200",
                 "a mapping={c: true, d: ~}",
                 "key=c",
@@ -388,9 +388,9 @@ mod tests {
                 "key=d",
                 "nothing=~",
                 "key=e",
-                "a text=line\n  two\n",
+                "a string=line\n  two\n",
                 "key=f",
-                "a text=2020-01-01T00:00:00Z",
+                "a string=2020-01-01T00:00:00Z",
             ]
         );
     }

@@ -103,7 +103,7 @@ fn by_library(text: &str, limits: &Limits) -> Result<Value, DecodeError> {
 fn text_of_json(body: &[u8], charset: Option<Encoding>) -> Result<Cow<'_, str>, DecodeError> {
     let unmarked = charset.is_none_or(|charset| charset == Encoding::UTF_8);
     if unmarked && body.starts_with(BYTE_ORDER_MARK) {
-        let message = "a byte order mark must not stand before JSON (RFC 8259 section 8.1)";
+        let message = "a byte order mark is not allowed before JSON (RFC 8259 section 8.1)";
         return Err(DecodeError::at(body, 0, message));
     }
     text_of(body, charset)
@@ -128,7 +128,7 @@ fn decode_error(text: &str, error: &serde_json::Error) -> DecodeError {
         "unexpected end of hex escape" | "lone leading surrogate in hex escape"
             if has_surrogate(text, before + column) =>
         {
-            "half of a surrogate pair, which stands for no character"
+            "half of a surrogate pair, which is not a character"
         }
         message => message,
     };

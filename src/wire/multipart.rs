@@ -73,7 +73,7 @@ impl Part {
         let charset = charset.unwrap_or_default();
         let text = charset.decode(self.bytes(body));
         let text =
-            text.map_err(|_| self.wrong(body, &format!("is not a text in {}", charset.name())))?;
+            text.map_err(|_| self.wrong(body, &format!("is not a string in {}", charset.name())))?;
         Ok(Value::text(&*text))
     }
 

@@ -41,7 +41,7 @@ impl Wire for Text {
         charset: Encoding,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
-        charset.encode(&scalar(value, "a text")?, Unmappable::Refused, out)
+        charset.encode(&scalar(value, "a string")?, Unmappable::Refused, out)
     }
 }
 

@@ -205,7 +205,7 @@ fn what_cannot_be_recorded_is_told_before_anything_is_asked() {
         (&["--upstream", "shop=http://127.0.0.1:1", "--out", "file"][..], "cannot be written to"),
         (&["--upstream", "shop"], "VENDOR=URL"),
         (&["--upstream", "shop=ftp://x"], "neither an http nor an https URL"),
-        (&["--upstream", "Shop=http://x"], "a name is of a-z, 0-9 and `-`"),
+        (&["--upstream", "Shop=http://x"], "a name consists of a-z, 0-9 and `-`"),
         (&["--upstream", "shop=http://x", "--cacert", "none.pem"], "none.pem"),
         (&["--upstream", "shop=http://x", "--specs", "none"], "none"),
         (&[], "--upstream"),

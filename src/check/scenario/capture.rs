@@ -64,7 +64,7 @@ impl<'n> Reader<'n, '_> {
         };
         if let Some(text) = node.as_text() {
             if self.is_of_response(text) {
-                let message = "a text is a JSONPath or an XPath, and this gives what was found";
+                let message = "a string is a JSONPath or an XPath, and this gives what was found";
                 self.report(
                     Diagnostic::error("wrong-type", message, &node.span, "is a value")
                         .help(format!("write {{value: {}}}", node.span.text())),
@@ -125,8 +125,13 @@ impl<'n> Reader<'n, '_> {
         if let Some((other, _)) = given.next() {
             let message = format!("a capture is `{}` or `{}`, not both", key.value, other.value);
             self.report(
-                Diagnostic::error("contradiction", message, &other.span, "one too many")
-                    .related(&key.span, "the other one"),
+                Diagnostic::error(
+                    "contradiction",
+                    message,
+                    &other.span,
+                    "conflicts with the other one",
+                )
+                .related(&key.span, "the other one"),
             );
             return None;
         }

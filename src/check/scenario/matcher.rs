@@ -65,7 +65,7 @@ impl<'n> Reader<'n, '_> {
                     .collect(),
             ),
             NodeKind::List(_) | NodeKind::Map(_) => {
-                self.wrong_type(node, "a text, or a matcher");
+                self.wrong_type(node, "a string, or a matcher");
                 ExpectedKind::Value(Tree::Constant(Value::Null))
             }
             NodeKind::Integer(_) | NodeKind::Number(_) | NodeKind::Bool(_)
@@ -74,7 +74,7 @@ impl<'n> Reader<'n, '_> {
                 ExpectedKind::Value(Tree::Constant(Value::text(node.span.text())))
             }
             NodeKind::Null if around == Around::Scalar => {
-                self.wrong_type(node, "a text, or a matcher");
+                self.wrong_type(node, "a string, or a matcher");
                 ExpectedKind::Value(Tree::Constant(Value::Null))
             }
             _ => ExpectedKind::Value(self.trees.tree(node, &self.scope)),
@@ -134,7 +134,12 @@ impl<'n> Reader<'n, '_> {
 
     fn beside_matcher(&mut self, matcher: &Located<String>, other: &Located<String>) {
         let message = format!("`{}` stands alone, without `{}`", matcher.value, other.value);
-        let diagnostic = Diagnostic::error("contradiction", message, &other.span, "one too many");
+        let diagnostic = Diagnostic::error(
+            "contradiction",
+            message,
+            &other.span,
+            "conflicts with the other one",
+        );
         self.report(match other.value.starts_with('$') {
             true => diagnostic.help("several matchers together are $all: [{...}, {...}]"),
             false => diagnostic.help("a map with more members is {$includes: {...}}"),

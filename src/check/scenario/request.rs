@@ -37,8 +37,13 @@ impl<'n> Reader<'n, '_> {
         if let (Some((url, _)), Some((path, _))) = (url, path) {
             let message = "a request has `path`, below the vendor's base path, or `url`";
             self.report(
-                Diagnostic::error("contradiction", message, &path.span, "one too many")
-                    .related(&url.span, "the other one"),
+                Diagnostic::error(
+                    "contradiction",
+                    message,
+                    &path.span,
+                    "conflicts with the other one",
+                )
+                .related(&url.span, "the other one"),
             );
         }
         let path = match url {

@@ -133,9 +133,9 @@ impl<'n, 's> Reader<'n, 's> {
         let verbs: Vec<_> =
             VERBS.iter().filter(|(verb, _)| POLLED.contains(verb)).copied().collect();
         if let Some(name) = node.as_text() {
-            let message = "what is polled is a step, not a text";
+            let message = "what is polled is a step, not a string";
             self.report(
-                Diagnostic::error("wrong-type", message, &node.span, "this is a text").help(
+                Diagnostic::error("wrong-type", message, &node.span, "this is a string").help(
                     format!("write `poll: {{call: {name}}}` with `until: {{...}}` beside it"),
                 ),
             );
@@ -168,7 +168,7 @@ impl<'n, 's> Reader<'n, 's> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         if let Some(node) = nodes.get(most) {
             let message = format!("at most {most} redirects are followed");
-            self.error("contradiction", message, &node.span, "one too many");
+            self.error("contradiction", message, &node.span, "conflicts with the other one");
         }
         let hops = nodes.iter().filter_map(|node| {
             // What a hop does is what leads to it.
@@ -198,8 +198,13 @@ impl<'n, 's> Reader<'n, 's> {
         if let Some((_, _, (other, _))) = found.get(1) {
             let message = format!("{what} has one verb, not `{}` and `{}`", key.value, other.value);
             self.report(
-                Diagnostic::error("contradiction", message, &other.span, "one too many")
-                    .related(&key.span, "the other one"),
+                Diagnostic::error(
+                    "contradiction",
+                    message,
+                    &other.span,
+                    "conflicts with the other one",
+                )
+                .related(&key.span, "the other one"),
             );
             return None;
         }
@@ -297,8 +302,13 @@ impl<'n, 's> Reader<'n, 's> {
             (Some((first, _)), Some((second, _))) => {
                 let message = "`onTarget` waits or does steps, not both";
                 self.report(
-                    Diagnostic::error("contradiction", message, &second.span, "one too many")
-                        .related(&first.span, "the other one"),
+                    Diagnostic::error(
+                        "contradiction",
+                        message,
+                        &second.span,
+                        "conflicts with the other one",
+                    )
+                    .related(&first.span, "the other one"),
                 );
                 None
             }

@@ -132,8 +132,13 @@ impl<'n> Checker<'n> {
             let message =
                 format!("a page begins by `{}` or by `{}`, not by both", first.0.value, key.value);
             self.report(
-                Diagnostic::error("contradiction", message, &key.span, "one too many")
-                    .related(&first.0.span, "the other one"),
+                Diagnostic::error(
+                    "contradiction",
+                    message,
+                    &key.span,
+                    "conflicts with the other one",
+                )
+                .related(&first.0.span, "the other one"),
             );
         }
         Some(first)
@@ -149,9 +154,14 @@ impl<'n> Checker<'n> {
             let Some(node) = node else { continue };
             let message = format!("`{key}` and `page` cannot both say which rows");
             self.report(
-                Diagnostic::error("contradiction", message, &node.span, "one too many")
-                    .related(&page.span, "the other one")
-                    .help("`page` has an `offset` and a `size`"),
+                Diagnostic::error(
+                    "contradiction",
+                    message,
+                    &node.span,
+                    "conflicts with the other one",
+                )
+                .related(&page.span, "the other one")
+                .help("`page` has an `offset` and a `size`"),
             );
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn run(check: &Check, out: &mut dyn Write, err: &mut dyn Write) -> io
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was warned of, and the examples that differ: of those that do since a text looks like an
+/// What was warned of, and the examples that differ: of those that do since a string looks like an
 /// expression and is none, that text is told, and what nothing uses is not told beside others.
 fn with_causes(mut warnings: Vec<Diagnostic>, mut differing: Vec<Diagnostic>) -> Vec<Diagnostic> {
     if differing.is_empty() {

@@ -71,7 +71,7 @@ struct Requests {
 pub(super) fn vendor(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let named = !text.is_empty() && text.chars().all(plain);
-    named.then(|| text.to_owned()).ok_or_else(|| "a name is of a-z, 0-9 and `-`".to_owned())
+    named.then(|| text.to_owned()).ok_or_else(|| "a name consists of a-z, 0-9 and `-`".to_owned())
 }
 
 /// Reads a document, writes what can be taken from it, and says what cannot.

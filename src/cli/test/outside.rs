@@ -17,7 +17,7 @@ use crate::value::Value;
 #[command(next_help_heading = "Variables")]
 pub(super) struct Given {
     /// The value of a variable of the files; takes precedence over `--variables-file`. `true`,
-    /// `null` and numbers are read as such, `"5"` is a text. May be given several times.
+    /// `null` and numbers are read as such, `"5"` is a string. May be given several times.
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     variable: Vec<(String, Value)>,
     /// A file in YAML or JSON with values of variables, such as one for each environment; may be

@@ -224,8 +224,10 @@ impl Docs<'_> {
             (Word::OneOf, Operand::Schemas(all)) => {
                 format!("fits exactly one of {} alternatives", all.len()).as_str().into()
             }
-            (_, Operand::Recursive(SchemaId(_))) => Line::from("is built like what it stands in"),
-            (_, Operand::Chosen(member, kinds)) => Line::from("is of the kind that ")
+            (_, Operand::Recursive(SchemaId(_))) => {
+                Line::from("has the structure of what it is in")
+            }
+            (_, Operand::Chosen(member, kinds)) => Line::from("is of the type that ")
                 .code(&**member)
                 .text(" says: ")
                 .codes(kinds.iter().map(|(name, _)| &**name)),

@@ -92,7 +92,7 @@ fn shown_body(body: &[u8]) -> String {
         },
         _ => match std::str::from_utf8(body) {
             Ok(text) => text.to_owned(),
-            Err(_) => return format!("({} bytes that are not a text)", body.len()),
+            Err(_) => return format!("({} bytes that are not a string)", body.len()),
         },
     };
     match text.char_indices().nth(MOST) {

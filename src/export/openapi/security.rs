@@ -23,7 +23,7 @@ pub(super) fn schemes(service: &Service, left: &mut Vec<String>) -> Piece {
                     ApiKeyPlace::Header => "header",
                     ApiKeyPlace::Cookie => "cookie",
                     ApiKeyPlace::Parameter => {
-                        let why = "its key is a parameter, and stands among these";
+                        let why = "its key is a parameter, and is listed among these";
                         left.push(format!("security scheme {}: {why}", scheme.name));
                         continue;
                     }

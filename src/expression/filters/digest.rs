@@ -63,7 +63,7 @@ pub(super) fn write_as_read(call: &Call<'_>, parameter: usize, bytes: Vec<u8>) -
     match call.word(parameter)? {
         None | Some("text") => match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(text.into())),
-            Err(_) => Err(Fault::misfit("not a text in UTF-8")),
+            Err(_) => Err(Fault::misfit("not a string in UTF-8")),
         },
         Some(_) => encoded(call, parameter, &bytes),
     }
@@ -122,7 +122,7 @@ pub(super) fn hmac(call: &mut Call<'_>) -> Outcome {
         Some(Value::Null) | None => Cow::Borrowed(""),
         Some(key) => match key.scalar_text() {
             Some(text) => Cow::Owned(text.to_string()),
-            None => return Err(Fault::misfit("a key is a text")),
+            None => return Err(Fault::misfit("a key is a string")),
         },
     };
     let key = read(call, 4, &key)?.into_owned();
@@ -159,7 +159,7 @@ pub(super) fn base64url(call: &mut Call<'_>) -> Outcome {
 pub(super) fn base64_decode(call: &mut Call<'_>) -> Outcome {
     of_text(call, |_, text| {
         let bytes = STANDARD.decode(text).map_err(|error| Fault::misfit(error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|_| Fault::misfit("not a text in UTF-8"))?;
+        let text = String::from_utf8(bytes).map_err(|_| Fault::misfit("not a string in UTF-8"))?;
         Ok(Some(text.into()))
     })
 }
@@ -170,7 +170,7 @@ pub(super) fn digits(call: &mut Call<'_>) -> Outcome {
     const MOST: usize = 64;
     let count = call.count_argument(0)?.unwrap_or(0);
     if count == 0 || count > MOST {
-        return Err(Fault::misfit(format!("a text gives 1 to {MOST} digits, not {count}")));
+        return Err(Fault::misfit(format!("a string gives 1 to {MOST} digits, not {count}")));
     }
     of_text(call, |_, text| {
         let mut number = Sha256::digest(text).to_vec();
@@ -203,7 +203,7 @@ pub(super) fn json(call: &mut Call<'_>) -> Outcome {
 pub(super) fn from_json(call: &mut Call<'_>) -> Outcome {
     let Some(Value::Text(text)) = call.value else {
         let kind = crate::expression::operators::kind(call.value);
-        return Err(Fault::misfit(format!("{kind} is not a text")));
+        return Err(Fault::misfit(format!("{kind} is not a string")));
     };
     call.budget.spend(text.len() / 8)?;
     let decoded = Json.decode(text.as_bytes(), &Limits::default());

@@ -93,7 +93,7 @@ impl<'c> Call<'c> {
             None => Cow::Borrowed(""),
             Some(Value::Text(text)) => Cow::Borrowed(&**text),
             Some(Value::Bool(_) | Value::Integer(_) | Value::Number(_)) => self.text()?,
-            other => return Err(Fault::misfit(format!("{} is not a text", kind(other)))),
+            other => return Err(Fault::misfit(format!("{} is not a string", kind(other)))),
         };
         self.budget.spend_text(text.len())?;
         Ok(text)
@@ -111,7 +111,7 @@ impl<'c> Call<'c> {
         match self.some(parameter) {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text)),
-            other => Err(Fault::misfit(format!("{} is not a text", kind(other)))),
+            other => Err(Fault::misfit(format!("{} is not a string", kind(other)))),
         }
     }
 

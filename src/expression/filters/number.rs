@@ -49,7 +49,7 @@ pub(super) fn int(call: &mut Call<'_>) -> Outcome {
 }
 
 fn whole(text: &str, base: u32) -> Result<Value, Fault> {
-    let wrong = || Fault::misfit("a text that is not a number");
+    let wrong = || Fault::misfit("a string that is not a number");
     if base == 10 {
         return numbers::truncate(&numbers::spelled(text).ok_or_else(wrong)?);
     }
@@ -85,7 +85,7 @@ pub(super) fn float(call: &mut Call<'_>) -> Outcome {
         None | Some(Value::Null) => Ok(Some(default.cloned().unwrap_or_else(|| 0.0.into()))),
         Some(Value::Text(text)) => match numbers::spelled(text) {
             Some(number) => Ok(Some(number)),
-            None => or_default(Err(Fault::misfit("a text that is not a number")), default),
+            None => or_default(Err(Fault::misfit("a string that is not a number")), default),
         },
         Some(value) if numbers::counted(value).is_some() => Ok(numbers::counted(value)),
         other => {

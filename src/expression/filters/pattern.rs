@@ -14,7 +14,7 @@ const COMPILING: usize = 1000;
 const REST: usize = 256;
 
 fn pattern(call: &Call<'_>) -> Result<Regex, Fault> {
-    let pattern = call.word(0)?.ok_or_else(|| Fault::misfit("a pattern is a text"))?;
+    let pattern = call.word(0)?.ok_or_else(|| Fault::misfit("a pattern is a string"))?;
     Regex::new(pattern).map_err(|error| Fault::misfit(error.to_string()))
 }
 

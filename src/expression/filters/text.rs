@@ -87,13 +87,13 @@ pub(super) fn urldecode(call: &mut Call<'_>) -> Outcome {
     let text = call.scalar()?;
     call.budget.spend_text(text.len())?;
     let decoded = percent_encoding::percent_decode_str(&text).decode_utf8();
-    made(decoded.map_err(|_| Fault::misfit("not a text in UTF-8"))?.into_owned())
+    made(decoded.map_err(|_| Fault::misfit("not a string in UTF-8"))?.into_owned())
 }
 
 fn only_text<'c>(call: &Call<'c>) -> Result<&'c str, Fault> {
     match call.value {
         Some(Value::Text(text)) => Ok(text),
-        other => Err(Fault::misfit(format!("{} is not a text", kind(other)))),
+        other => Err(Fault::misfit(format!("{} is not a string", kind(other)))),
     }
 }
 

@@ -18,7 +18,7 @@ fn utc(call: &Call<'_>) -> Result<DateTime, Fault> {
     clock::parse_utc(text)
         .or_else(|| clock::parse_utc(&format!("{text}Z")))
         .or_else(|| clock::parse_utc(&format!("{text}T00:00:00Z")))
-        .ok_or_else(|| Fault::misfit("a text that is not an RFC 3339 time"))
+        .ok_or_else(|| Fault::misfit("a string that is not an RFC 3339 time"))
 }
 
 /// The time in a zone; the last day of the year 9999 is told in UTC alone.
@@ -41,7 +41,7 @@ pub(super) fn date(call: &mut Call<'_>) -> Outcome {
         Some(Prepared::Zone(zone)) => zone.clone(),
         _ => zone(call)?,
     };
-    let pattern = call.word(0)?.ok_or_else(|| Fault::misfit("a pattern is a text"))?;
+    let pattern = call.word(0)?.ok_or_else(|| Fault::misfit("a pattern is a string"))?;
     let time = utc(call)?;
     let text = match zone == TimeZone::UTC {
         true => clock::format_utc(time, pattern),
@@ -53,7 +53,7 @@ pub(super) fn date(call: &mut Call<'_>) -> Outcome {
 }
 
 fn span(call: &Call<'_>) -> Result<jiff::Span, Fault> {
-    let text = call.word(0)?.ok_or_else(|| Fault::misfit("a duration is a text"))?;
+    let text = call.word(0)?.ok_or_else(|| Fault::misfit("a duration is a string"))?;
     clock::parse_span(text).map_err(|error| Fault::misfit(error.to_string()))
 }
 

@@ -78,7 +78,7 @@ fn secret(call: &Call<'_>) -> Result<String, Fault> {
     match call.some(0).map(Value::scalar_text) {
         None => Ok(String::new()),
         Some(Some(text)) => Ok(text.to_string()),
-        Some(None) => Err(Fault::misfit("a key is a text")),
+        Some(None) => Err(Fault::misfit("a key is a string")),
     }
 }
 

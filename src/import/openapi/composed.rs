@@ -89,7 +89,7 @@ impl<'d> Reader<'d> {
                 Some(name) => mapping.push((key.value.clone(), name)),
                 None => {
                     let text = format!(
-                        "`{}` of a `discriminator`, which stands for none of its alternatives",
+                        "`{}` of a `discriminator`, which names none of its alternatives",
                         key.value
                     );
                     self.notes.leave(text, Some(&key.span));

@@ -20,8 +20,9 @@ impl<'d> Reader<'d> {
                 "basic" => Some((SchemeKind::Basic, None)),
                 "apiKey" => api_key(at).map(|kind| (kind, None)),
                 "oauth2" | "openIdConnect" => {
-                    let said =
-                        format!("`{name}`: any bearer token of the fixtures stands for {word}");
+                    let said = format!(
+                        "`{name}`: any bearer token of the fixtures is accepted in place of {word}"
+                    );
                     Some((SchemeKind::Http("bearer".to_owned()), Some(said)))
                 }
                 "http" => at.text("scheme").and_then(|word| http(name, word)),
@@ -83,7 +84,7 @@ fn http(name: &str, word: &str) -> Option<(SchemeKind, Option<String>)> {
         "bearer" => Some((SchemeKind::Http(lower), None)),
         _ if !is_token(word) => None,
         _ => {
-            let said = format!("`{name}`: what stands behind `{word}` is the key");
+            let said = format!("`{name}`: what follows `{word}` is the key");
             Some((SchemeKind::Http(word.to_owned()), Some(said)))
         }
     }

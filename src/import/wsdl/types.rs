@@ -218,7 +218,7 @@ impl<'d> Types<'d> {
             () if self.within.iter().any(|(known, _)| *known == place) => {
                 "where types or groups contain themselves"
             }
-            () if self.within.len() >= DEPTH => "what stands in types deeper than 40",
+            () if self.within.len() >= DEPTH => "types nested more than 40 deep",
             () if self.read > MOST => "what comes to more than 50,000 elements",
             () => {
                 let schema = self.places.get(&place).copied().unwrap_or_else(|| self.place());

@@ -164,7 +164,7 @@ impl Comparison<'_> {
             Some(Value::Text(text)) => text.chars().count(),
             None if self.ways.markup => 0,
             Some(Value::Map(_)) if self.ways.markup => 1,
-            other => return self.differs("a list or a text", other, span),
+            other => return self.differs("a list or a string", other, span),
         };
         let value = Value::Integer(i64::try_from(length).unwrap_or(i64::MAX));
         if !self.fits(expected, Some(&value), true) {

@@ -51,8 +51,8 @@ impl Comparison<'_> {
             };
             let (wanted, there) = (said(&moved.0), said(&moved.1));
             let message = match &moved.0 {
-                Some(namespace) => format!("`{path}` stands in {there}, not in `{namespace}`"),
-                None => format!("`{path}` stands in {there}, and is expected in none"),
+                Some(namespace) => format!("`{path}` is in {there}, not in `{namespace}`"),
+                None => format!("`{path}` is in {there}, and is expected in none"),
             };
             self.note(path, wanted, there, message, &expected.span);
         }

@@ -79,7 +79,7 @@ pub(super) fn matcher_words(matcher: &Matcher, scope: &Scope<'_>) -> String {
         Matcher::Type(Some(r#type)) => scalar::a(*r#type),
         Matcher::Regex(pattern) => {
             let pattern = pattern_of(pattern, scope).unwrap_or_else(|_| "?".to_owned());
-            format!("a text that matches /{pattern}/")
+            format!("a string that matches /{pattern}/")
         }
         Matcher::Contains(e) => format!("something that contains {}", inner(e)),
         Matcher::Range(Some(low), Some(high)) => {
@@ -102,7 +102,7 @@ pub(super) fn matcher_words(matcher: &Matcher, scope: &Scope<'_>) -> String {
         Matcher::Time { near: Some(near), within } => {
             format!("a time within {} s of {}", within.as_secs_f64(), bound(near))
         }
-        Matcher::Format(format) => format!("a text of the form {}", format.name()),
+        Matcher::Format(format) => format!("a string of the form {}", format.name()),
         Matcher::All(list) => all(list, " and "),
         Matcher::Sorted(_) => "a sorted list".to_owned(),
         Matcher::Unique(_) => "a list without an item twice".to_owned(),

@@ -93,7 +93,7 @@ impl Finder<'_> {
             Namespace::In(namespace) => (namespace.to_string(), format!("`{namespace}`")),
             Namespace::Any | Namespace::Nothing => (String::new(), "none".to_owned()),
         };
-        let message = format!("`{path}` stands in {place}, {} {documented}", self.has("is"));
+        let message = format!("`{path}` is in {place}, {} {documented}", self.has("is"));
         self.note(path, &wanted, there.unwrap_or_default(), &message);
     }
 

@@ -150,7 +150,7 @@ impl<'s> Finder<'s> {
         let is = match value {
             // Everything is a text there.
             Value::Text(_) if self.textual() => shortened(&shown, LONGEST),
-            _ => format!("of the type {}", value.kind()),
+            _ => format!("of type {}", value.kind()),
         };
         let message = format!("`{path}` is {is}, {} {wanted}", self.has("is"));
         self.note_at(schema.place("type"), path, &wanted, &shown, &message);

@@ -85,14 +85,14 @@ impl Finder<'_> {
 
     fn wrong_type(&mut self, path: &str, expected: &str, value: &Value) {
         let kind = value.kind();
-        let message = format!("`{path}` is of the type {kind}, {} has {expected}", self.source);
+        let message = format!("`{path}` is of type {kind}, {} has {expected}", self.source);
         self.note(path, expected, &value.to_string(), &message);
     }
 
     /// A text, whatever it says.
     fn scalar_text(&mut self, value: &Value, path: &str) {
         if self.text_of(value).as_str().is_none() {
-            self.wrong_type(path, "a text", value);
+            self.wrong_type(path, "a string", value);
         }
     }
 
@@ -126,7 +126,7 @@ impl Finder<'_> {
 
     fn text(&mut self, text: &Text, value: &Value, path: &str) {
         let Some(actual) = self.text_of(value).as_str() else {
-            return self.wrong_type(path, "a text", value);
+            return self.wrong_type(path, "a string", value);
         };
         if !self.says(text, actual, self.textual()) {
             self.differs(path, &format!("`{}`", pattern(text)), value);
@@ -245,8 +245,8 @@ impl Finder<'_> {
             Some(actual) if fixed && !self.open => {
                 let (wanted, actual) = (items.len(), actual.len());
                 let source = &self.source;
-                let message =
-                    format!("`{path}` is of the length {actual}, {source} has {wanted} items");
+                let items = if actual == 1 { "item" } else { "items" };
+                let message = format!("`{path}` has {actual} {items}, {source} has {wanted}");
                 self.note(path, &wanted.to_string(), &actual.to_string(), &message);
             }
             _ => self.each(items, value, path),

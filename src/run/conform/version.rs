@@ -19,7 +19,7 @@ impl Finder<'_> {
         }
         if version != asked {
             let message =
-                format!("the envelope is of {}, asked in was {}", name(version), name(asked));
+                format!("the envelope is {}, and the request was {}", name(version), name(asked));
             self.note("/Envelope", asked.namespace(), version.namespace(), &message);
         }
         let content_type = answer.response.header("content-type").unwrap_or_default();
@@ -27,7 +27,7 @@ impl Finder<'_> {
         if !actual.eq_ignore_ascii_case(asked.media_type()) {
             let wanted = asked.media_type();
             let message = format!(
-                "the answer is of the type `{actual}`, that of {} is {wanted}",
+                "the media type of the answer is `{actual}`, that of {} is {wanted}",
                 name(asked)
             );
             self.note("header Content-Type", wanted, actual, &message);

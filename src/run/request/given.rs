@@ -195,7 +195,7 @@ fn position<'a>(
     let Some(value) = scope.value(expression)? else { return Ok(None) };
     let Some(name) = value.as_str() else {
         let message =
-            format!("the {what} is named by a text, not a value of kind {}", value.kind());
+            format!("the {what} is named by a string, not a value of kind {}", value.kind());
         return Err(wrong(message, expression));
     };
     find(what, name, expression, known).map(Some)

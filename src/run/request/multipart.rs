@@ -40,9 +40,7 @@ pub(super) fn written(parts: &[FormPart], scope: &Scope<'_>) -> Result<Vec<Outgo
         for header in part.id.iter().chain(&part.content_type) {
             if header.contains(char::is_control) {
                 let header = header.escape_debug();
-                return Err(Unmade::Other(format!(
-                    "`{header}` cannot stand in a header of a part"
-                )));
+                return Err(Unmade::Other(format!("`{header}` cannot be in a header of a part")));
             }
         }
         written.push(part);

@@ -31,7 +31,7 @@ pub(super) fn path(text: &Text, scope: &Scope<'_>) -> Result<String, Unmade> {
             Some(value) => value.scalar_text().ok_or_else(|| {
                 let written = expression.span.text().trim();
                 Unmade::Other(format!(
-                    "`{written}` is of kind {}, which cannot stand in a path",
+                    "`{written}` is of kind {}, which cannot be part of a path",
                     value.kind()
                 ))
             })?,

@@ -53,7 +53,7 @@ pub(super) fn next<'a>(
     let value = take(rest, at, Some(length));
     take(rest, at, Some(1));
     if let Some(bracket) = memchr(b'<', value.as_bytes()) {
-        return Err((value_at + bracket, "`<` must not stand in an attribute value".to_owned()));
+        return Err((value_at + bracket, "`<` is not allowed in an attribute value".to_owned()));
     }
     Ok(Some(RawAttribute { name, name_at, value, value_at }))
 }

@@ -23,7 +23,7 @@ pub(super) fn check(
     is_labelled: bool,
 ) -> Result<(), Misplaced> {
     if start != 0 {
-        let message = "the XML declaration must stand at the very start of the document";
+        let message = "the XML declaration must be at the very start of the document";
         return Err((start, message.to_owned()));
     }
     let mut at = start + "<?xml".len();
@@ -31,7 +31,7 @@ pub(super) fn check(
     let mut expected: &[&str] = &["version", "encoding", "standalone"];
     while let Some(attribute) = attributes::next(&mut rest, &mut at)? {
         let Some(place) = expected.iter().position(|name| *name == attribute.name) else {
-            let message = format!("`{}` must not stand here in the declaration", attribute.name);
+            let message = format!("`{}` is not allowed here in the declaration", attribute.name);
             return Err((attribute.name_at, message));
         };
         if expected.len() == 3 && place > 0 {

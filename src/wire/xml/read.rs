@@ -73,7 +73,7 @@ pub(super) fn read(
 ) -> Result<(), Misplaced> {
     if let Some((at, character)) = illegal_character(document) {
         let code = u32::from(character);
-        return Err((at, format!("the character U+{code:04X} must not stand in XML")));
+        return Err((at, format!("the character U+{code:04X} is not allowed in XML")));
     }
     if document.starts_with('\u{FEFF}') {
         return Err((0, "text outside of the root element".to_owned()));
@@ -102,7 +102,7 @@ pub(super) fn read(
             Token::End => reader.close(tokens.at() + skipped, build),
             Token::Text(text) => {
                 if let Some(at) = has_brackets.then(|| text.find("]]>")).flatten() {
-                    return Err((start + at, "`]]>` must not stand in text".to_owned()));
+                    return Err((start + at, "`]]>` is not allowed in text".to_owned()));
                 }
                 match has_returns {
                     true => reader.text(start, &with_line_feeds(text), build)?,

@@ -62,7 +62,7 @@ impl<'a> Scope<'a> {
             return Err("`xml` and its namespace must not be declared otherwise".to_owned());
         }
         if namespace.is_empty() && !prefix.is_empty() {
-            return Err(format!("the prefix `{prefix}` must not stand for the empty namespace"));
+            return Err(format!("the prefix `{prefix}` must not be bound to the empty namespace"));
         }
         if self.bindings.len() >= MOST_BINDINGS {
             return Err(format!("more than {MOST_BINDINGS} namespace declarations"));

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::wire::xml::illegal_character;
 
 /// Control characters as pictures, so that an answer can't move the cursor or change colours;
-/// line feeds and tabs stay.
+/// line feeds and tabs stay. What a CI service would obey in a job's output is broken up.
 pub(super) fn printable(text: &str) -> String {
     let picture = |character: char| match character {
         '\n' | '\t' => character,
@@ -22,7 +22,38 @@ pub(super) fn printable(text: &str) -> String {
         | '\u{ffff}' => '\u{fffd}',
         _ => character,
     };
-    text.replace("\r\n", "\n").chars().map(picture).collect()
+    let text: String = text.replace("\r\n", "\n").chars().map(picture).collect();
+    match text.contains("::") || text.contains("##") {
+        true => without_commands(&text),
+        false => text,
+    }
+}
+
+/// Workflow commands of GitHub (`::` at the beginning of a line, white space aside; `##[` anywhere
+/// in it), and those of Azure Pipelines and TeamCity, with one character written as its code.
+fn without_commands(text: &str) -> String {
+    const ANYWHERE: [&str; 3] = ["##[", "##vso[", "##teamcity["];
+    let mut told = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        let start = line.len() - line.trim_start().len();
+        let (blank, rest) = line.split_at(start);
+        told.push_str(blank);
+        let mut rest = match rest.strip_prefix("::") {
+            Some(command) => {
+                told.push_str("⟨U+003A⟩:");
+                command
+            }
+            None => rest,
+        };
+        while let Some(at) = ANYWHERE.iter().filter_map(|word| rest.find(word)).min() {
+            let (before, command) = rest.split_at(at);
+            told.push_str(before);
+            told.push_str("⟨U+0023⟩");
+            rest = command.strip_prefix('#').unwrap_or_default();
+        }
+        told.push_str(rest);
+    }
+    told
 }
 
 /// A text without what XML has no place for (XML 1.0 section 2.2), which is shown as in a terminal.
@@ -83,6 +114,11 @@ mod tests {
         assert_eq!(printable("a\u{1b}[31mb\r\nc\t\u{7f}\u{202e}"), "a␛[31mb\nc\t␡\u{fffd}");
         assert_eq!(one_line("  a\n b   c ", 3), "a b…");
         assert_eq!(one_line("  a\n \t b  c\r\n", 9), "a b  c");
+        assert_eq!(
+            printable("a::b\n  ::error::x\n::stop-commands::y\n a ##[group]b ##[c]## d\n##vso[x]"),
+            "a::b\n  ⟨U+003A⟩:error::x\n⟨U+003A⟩:stop-commands::y\n a ⟨U+0023⟩#[group]b ⟨U+0023⟩#[c]## d\n\
+             ⟨U+0023⟩#vso[x]"
+        );
         assert_eq!(body(b"1\n2\n3\n", 2), "1\n2\n… 1 more lines …\n");
         assert_eq!(body(b"\xff\xfe", 2), "2 bytes that are not UTF-8\n");
     }

@@ -78,7 +78,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 
 use crate::exchange::{Answer, Request, TransportFailure};
@@ -346,17 +346,19 @@ impl Mock {
         // A vendor's closest operation is told by the whole path.
         let (vendor, path) = way.map_or((None, path), |way| (Some(way.vendor), request.path()));
         let routes = self.routes.get_or_init(|| Routes::new(&self.plans));
-        let more = routes.closest(vendor, request.method.as_str(), path);
+        // HEAD is answered as GET would be, to the length of the body (RFC 9110 section 9.3.2).
+        let asked = match request.method == Method::HEAD {
+            true => &Method::GET,
+            false => &request.method,
+        };
+        let more = routes.closest(vendor, asked.as_str(), path);
         let detail = match more.get("closest").and_then(|c| c.get("path")) {
             Some(closest) => {
                 let method = more.get("closest").and_then(|c| c.get("method"));
                 let method = method.cloned().unwrap_or_default();
-                format!(
-                    "there is nothing at {} {path}; the closest is {method} {closest}",
-                    request.method
-                )
+                format!("there is nothing at {asked} {path}; the closest is {method} {closest}")
             }
-            None => format!("there is nothing at {} {path}", request.method),
+            None => format!("there is nothing at {asked} {path}"),
         };
         let answer = problem::answer(StatusCode::NOT_FOUND, &detail, &more);
         arrival.record_plainly(vendor, Finished::by_nobody(answer, detail))

@@ -45,7 +45,7 @@ impl<'p> Run<'p, '_> {
     fn answer_to(&self, violation: &Violation<'p>) -> (Option<ErrorId>, Option<RuleId>) {
         let Some(failure) = violation.failure else { return (violation.error, violation.rule) };
         let own = self.binding.and_then(|binding| binding.own.exactly(failure));
-        if let (Some(answer), Failure::Required | Failure::Type) = (own, failure) {
+        if let Some(answer) = own {
             return (Some(answer.error), self.first_backed(Some(answer.rule), violation.rule));
         }
         if violation.error.is_some() {

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::shape::Shape;
 use crate::expression::holds_expression;
 use crate::model::{
-    Additional, CollectionId, DefinedBy, Encoding, Generate, Generator, RuleKind, Type,
+    Additional, CollectionId, DefinedBy, Encoding, Generate, Generator, RuleKind, Tree, Type,
 };
 use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
@@ -150,6 +150,11 @@ impl<'n> Checker<'n> {
             }
             Generator::Now { pattern: None } => "1970-01-01T00:00:00Z".into(),
             Generator::Random { .. } | Generator::Uuid | Generator::RowVersion => "a".into(),
+            Generator::Tree(Tree::Constant(value)) => value.clone(),
+            Generator::Tree(Tree::Expression(expression)) => match expression.parsed.sample() {
+                Some(value) => value,
+                None => return,
+            },
             Generator::Tree(_) => return,
         };
         let number = sample.as_str().map_or(Some(sample.clone()), Value::spelled);

@@ -276,6 +276,14 @@ impl<'n> TreeReader<'n> {
             self.error("bad-media-type", message, &node.span, "is not a valid media type");
             return None;
         }
+        // One of the spec's own goes out as it says.
+        let mut known = self.content_types.iter();
+        let known = node
+            .as_text()
+            .and_then(|name| known.find(|(known, _)| known.eq_ignore_ascii_case(name)));
+        if let Some((_, content_type)) = known {
+            return Some(Text::literal(content_type));
+        }
         self.text(node, scope)
     }
 }

@@ -6,6 +6,7 @@
 //! was a mistake, nobody gets to see the hole.
 
 mod additional;
+mod answered;
 mod batch;
 mod beside;
 mod breach;
@@ -199,6 +200,8 @@ struct Checker<'n> {
     row_shape: shape::Shape,
     /// What steps write into rows, with the position of the rows' collection.
     written: Vec<(&'n Node, usize)>,
+    /// The bodies that steps answer with, of the operation that is being read.
+    answered: Vec<answered::Answered>,
     /// The operations that links lead to.
     linked: Vec<usize>,
     /// What every operation has: settings and the like.
@@ -255,6 +258,7 @@ impl<'n> Checker<'n> {
             borrowed: None,
             row_shape: shape::Shape::Any,
             written: Vec::new(),
+            answered: Vec::new(),
             linked: Vec::new(),
             account: None,
             verified: Vec::new(),
@@ -274,7 +278,10 @@ impl<'n> Checker<'n> {
         let servers = self.servers(spec.take("servers"));
         let routing = self.routing(spec.take("routing"));
         let statements = self.statements(spec.take("statements"));
-        let media_types = self.media_types(spec.take("mediaTypes"));
+        let media_types_node = spec.take("mediaTypes");
+        let media_types = self.media_types(media_types_node);
+        let typed = media_types.iter().map(|one| (one.name.clone(), one.content_type.clone()));
+        self.content_types = typed.collect();
         let consumes = self.consumed(spec.take("consumes"));
         let produces = self.produced(spec.take("produces"));
         let content_codings = self.content_codings(spec.take("contentCoding")).unwrap_or_default();
@@ -323,6 +330,7 @@ impl<'n> Checker<'n> {
         self.check_soap_paths(&soap_services, &operations, routing);
         self.check_written_rows(&operations, &collections, &media_types);
         self.check_matched_roots(&operations, &media_types);
+        self.check_is_writable(media_types_node, &media_types, &operations);
         // Errors come after the operations, which name what `error` has besides the usual.
         self.unused_shared_steps(&shared_steps);
         let errors = self.errors(spec.take("errors"));

@@ -137,6 +137,7 @@ impl<'n> Checker<'n> {
             responses,
             span,
         };
+        self.check_answered(&operation, defaults.media_types);
         self.check_encodings(&operation, body_node, defaults.media_types);
         self.check_kept_coding(&operation, body_node, defaults.media_types);
         self.check_body_is_legible(&operation, body_node, defaults.media_types);

@@ -44,6 +44,8 @@ pub(super) struct TreeReader<'n> {
     pub(super) with_names: Vec<Arc<str>>,
     /// Whether expressions see a request as it was sent.
     pub(super) as_sent: bool,
+    /// The media types by their names, each as it goes out.
+    pub(super) content_types: Vec<(Arc<str>, Arc<str>)>,
     /// In scenarios: what expressions look at.
     pub(super) watch: Option<Watch>,
 }
@@ -71,6 +73,7 @@ impl<'n> TreeReader<'n> {
             trees: Table::of_no_trees(problems),
             rows: Arc::default(),
             parsed: HashMap::new(),
+            content_types: Vec::new(),
             inside_trees: Vec::new(),
             inside_steps: Vec::new(),
             depth: 0,

@@ -42,7 +42,7 @@ impl Checker<'_> {
         }
     }
 
-    fn answers<'o>(&self, operation: &'o Operation) -> Vec<(&'o Respond, Span)> {
+    pub(super) fn answers<'o>(&self, operation: &'o Operation) -> Vec<(&'o Respond, Span)> {
         let mut answers = Vec::new();
         for step in operation.steps.all() {
             let Some(rule) = self.rules.list.get(step.rule.0 as usize) else { continue };

@@ -83,7 +83,10 @@ impl<'n> TreeReader<'n> {
         match parts.as_slice() {
             [] => Tree::Constant(Value::text("")),
             [TextPart::Literal(literal)] => Tree::Constant(Value::Text(literal.clone())),
-            [TextPart::Expression(expression)] => Tree::Expression(expression.clone()),
+            [TextPart::Expression(expression)] => match expression.parsed.constant() {
+                Some(value) => Tree::Constant(value),
+                None => Tree::Expression(expression.clone()),
+            },
             _ => Tree::Text(Text { parts }),
         }
     }

@@ -187,6 +187,11 @@ impl Parsed {
         constants
     }
 
+    /// What it always is, if that is always the same and there.
+    pub fn constant(&self) -> Option<Value> {
+        self.tree.constant()?.clone()
+    }
+
     /// The whole expression as a path, when it is nothing else.
     pub fn path(&self) -> Option<&Reference> {
         self.path.as_ref()

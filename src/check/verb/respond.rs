@@ -2,6 +2,7 @@
 
 use super::StepContext;
 use crate::check::Checker;
+use crate::check::answered::{Answered, is_worked_out};
 use crate::check::records;
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT};
@@ -62,7 +63,15 @@ impl<'n> Checker<'n> {
         let mut headers =
             headers.map_or_else(Vec::new, |node| self.headers_with(node, scope, is_bytes));
         headers.extend(cookies.into_iter().flat_map(|node| self.cookies(node, scope)));
-        let body = body.map(|(_, node)| self.tree(node, scope));
+        let body = body.map(|(_, node)| (&node.span, self.tree(node, scope)));
+        if let (Some((span, tree)), Some(status)) = (&body, &status)
+            && is_worked_out(tree)
+        {
+            let shape = self.tree_shape(tree, scope);
+            let (status, span) = (status.as_u16(), (*span).clone());
+            self.answered.push(Answered { status, written_as, shape, span });
+        }
+        let body = body.map(|(_, tree)| tree);
         let media_type = media_type.filter(|_| plain.is_some());
         let media_type = media_type.and_then(|(_, node)| self.content_type(node, scope));
         let text = text.and_then(|(_, node)| self.text(node, scope));

@@ -154,12 +154,25 @@ impl fmt::Debug for Wait {
 }
 
 /// How an answer is sent.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sending {
     /// How long it is kept back.
     pub delay: Duration,
     /// How it breaks on its way.
     pub breakage: Option<Breakage>,
+    /// The pieces in which its body is sent, if not all at once.
+    pub pieces: Option<Pieces>,
+}
+
+/// A body that is sent in pieces.
+#[derive(Debug, Clone)]
+pub struct Pieces {
+    /// Where each piece ends.
+    pub ends: Vec<usize>,
+    /// How long lies between two of them.
+    pub every: Duration,
+    /// Whether the connection ends after the last one as if there were more to come.
+    pub cut: bool,
 }
 
 /// How an answer breaks on its way.

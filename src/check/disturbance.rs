@@ -119,7 +119,7 @@ impl<'n> TreeReader<'n> {
         Some([from, to])
     }
 
-    fn delay_end(&mut self, node: &'n Node) -> Option<Duration> {
+    pub(in crate::check) fn delay_end(&mut self, node: &'n Node) -> Option<Duration> {
         let delay = self.duration(node)?;
         if delay > LONGEST_DELAY {
             let message = "an answer is kept back for 10 minutes (PT10M) at most";

@@ -7,7 +7,7 @@ use super::reader::TreeReader;
 use super::scope::{RESERVED, Scope};
 use super::shape::{Members, Shape};
 use crate::diagnostic::{Diagnostic, slip};
-use crate::expression::{self, Parsed, Piece, Reference};
+use crate::expression::{self, Hop, ItemReference, Parsed, Piece, Reference};
 use crate::model::{Expression, Text, TextPart, Variable};
 use crate::source::Span;
 use crate::syntax::{Node, NodeKind, ReadNode};
@@ -145,11 +145,20 @@ impl TreeReader<'_> {
         }
         for reference in parsed.references() {
             if let Some(shape) = scope.get(&reference.root) {
-                all &= self.check_members(reference, shape.clone(), span);
+                let members = reference.members.iter().map(Some);
+                all &= self.check_members(&reference.root, members, shape, span);
             } else {
                 all = false;
                 self.unknown_root(reference, span, scope);
             }
+        }
+        for ItemReference { root, way } in parsed.items() {
+            let Some(shape) = scope.get(root).filter(|_| all) else { continue };
+            let way = way.iter().map(|hop| match hop {
+                Hop::Member(name) => Some(name),
+                Hop::Item => None,
+            });
+            all &= self.check_members(root, way, shape, span);
         }
         all
     }
@@ -199,19 +208,34 @@ impl TreeReader<'_> {
         false
     }
 
-    fn check_members(&mut self, reference: &Reference, shape: Shape, span: &Span) -> bool {
+    /// That a value can have the members that are looked at, one in the other; where there is no
+    /// name, it is any item.
+    fn check_members<'m>(
+        &mut self,
+        root: &str,
+        way: impl Iterator<Item = Option<&'m Arc<str>>>,
+        shape: Shape,
+        span: &Span,
+    ) -> bool {
         if let Shape::Expectation(matcher) = &shape {
-            self.no_value(&reference.root, matcher, span);
+            self.no_value(root, matcher, span);
             return false;
         }
-        if let ("header", Some(name)) = (&*reference.root, reference.members.first())
+        let mut way = way.peekable();
+        if let ("header", Some(Some(name))) = (root, way.peek())
             && !self.header_as_sent(name, span)
         {
             return false;
         }
         let mut shape = shape;
-        let mut path = reference.root.to_string();
-        for member in &reference.members {
+        let mut path = root.to_string();
+        for member in way {
+            let Some(member) = member else {
+                let Shape::List(item) = &shape else { return true };
+                shape = Shape::clone(item);
+                path.push_str("[0]");
+                continue;
+            };
             let members: Arc<Members> = match &shape {
                 Shape::Any | Shape::Expectation(_) => return true,
                 Shape::List(_) | Shape::Scalar => Arc::default(),

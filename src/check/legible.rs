@@ -1,8 +1,9 @@
-//! Bodies of requests whose schema no media type of the operation can give.
+//! Bodies of requests whose schema no media type of the operation can give, and streams that none
+//! of them can be.
 
 use super::Checker;
 use crate::diagnostic::Diagnostic;
-use crate::model::{MediaType, MediaTypeId, Operation, Schema, Type, WireOptions};
+use crate::model::{Content, MediaType, MediaTypeId, Operation, Schema, Type, Verb, WireOptions};
 use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
@@ -45,6 +46,29 @@ impl<'n> Checker<'n> {
             self.report(
                 Diagnostic::error("contradiction", message, &place.span, "can never be read")
                     .help(help),
+            );
+        }
+    }
+
+    /// Items come one after another where each can be read without the others.
+    pub(super) fn check_streams(&mut self, operation: &Operation, media_types: &[MediaType]) {
+        for step in operation.steps.all() {
+            let Verb::Respond(respond) = &step.verb else { continue };
+            let (Some(streaming), Content::Tree(_, own)) = (&respond.streaming, &respond.content)
+            else {
+                continue;
+            };
+            let ids = own.as_ref().map_or(&*operation.produces, std::slice::from_ref);
+            let known: Vec<_> = ids.iter().filter_map(|id| media_types.get(id.0)).collect();
+            if known.is_empty() || known.iter().any(|one| one.has_items()) {
+                continue;
+            }
+            let listed: Vec<_> = known.iter().map(|one| format!("`{}`", one.name)).collect();
+            let message = format!("a body in {} cannot be sent item by item", listed.join(" or "));
+            self.report(
+                Diagnostic::error("contradiction", message, &streaming.span, "has no effect").help(
+                    "name a media type with `wire: events` or `wire: jsonLines` in `produces`",
+                ),
             );
         }
     }

@@ -141,6 +141,7 @@ impl<'n> Checker<'n> {
         self.check_encodings(&operation, body_node, defaults.media_types);
         self.check_kept_coding(&operation, body_node, defaults.media_types);
         self.check_body_is_legible(&operation, body_node, defaults.media_types);
+        self.check_streams(&operation, defaults.media_types);
         Some(operation)
     }
 

@@ -293,7 +293,11 @@ pub(in crate::check) const STEP_REPLACE: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const STEP_RESPOND: Keys = Keys::all(&[
-    "body", "bytes", "cookies", "file", "headers", "mediaType", "status", "text",
+    "body", "bytes", "cookies", "file", "headers", "mediaType", "status", "stream", "text",
+]);
+
+pub(in crate::check) const STEP_RESPOND_STREAM: Keys = Keys::all(&[
+    "cutAfter", "every",
 ]);
 
 pub(in crate::check) const STEP_SCHEDULE: Keys = Keys::all(&[

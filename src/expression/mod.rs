@@ -12,6 +12,7 @@ mod evaluate;
 mod filters;
 mod fold;
 mod given;
+mod items;
 mod kinds;
 mod lexer;
 mod numbers;
@@ -35,6 +36,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::value::Value;
+pub use items::{Hop, ItemReference};
 pub use operators::truth;
 pub use split::{Piece, holds_expression, split};
 
@@ -50,6 +52,7 @@ pub struct Parsed {
     tree: Node,
     roots: Arc<[Arc<str>]>,
     references: Vec<Reference>,
+    items: Vec<ItemReference>,
     path: Option<Reference>,
 }
 
@@ -158,8 +161,9 @@ pub fn parse(text: &str) -> Result<Parsed, ExpressionError> {
     let (mut tree, roots) = parser::read(trimmed)?;
     let path = references::path(&tree, &roots);
     let references = references::references(&tree, &roots);
+    let items = items::items(&tree, &roots);
     fold::fold(&mut tree)?;
-    Ok(Parsed { text: trimmed.into(), tree, roots: roots.into(), references, path })
+    Ok(Parsed { text: trimmed.into(), tree, roots: roots.into(), references, items, path })
 }
 
 impl Parsed {
@@ -172,6 +176,11 @@ impl Parsed {
     /// the order of the alphabet.
     pub fn references(&self) -> &[Reference] {
         &self.references
+    }
+
+    /// What it looks at in the items of lists; each once, in the order of the alphabet.
+    pub fn items(&self) -> &[ItemReference] {
+        &self.items
     }
 
     /// The texts and the numbers in it that depend on no variable.
@@ -310,6 +319,31 @@ mod tests {
         let sliced = parse("book.tags[offset:offset + body.count] | length").unwrap();
         let names: Vec<String> = sliced.references().iter().map(Reference::dotted).collect();
         assert_eq!(names, ["body.count", "book.tags", "offset"]);
+    }
+
+    #[test]
+    fn members_of_items_are_known() {
+        for (text, expected) in [
+            ("[x.id for x in rows if x.ok.so]", "rows[].id rows[].ok.so"),
+            ("[y.n for x in a.rows for y in x.parts]", "a.rows[].parts a.rows[].parts[].n"),
+            ("[y.n for x in rows for y in [x.a]]", "rows[].a"),
+            ("[a.n for a, b in rows]", ""),
+            ("rows[0].id ~ rows[1:][0].id ~ rows['0'].id ~ rows[at].id", "rows[].id"),
+            ("rows | selectattr('a.b') | map(attribute='c') | join", "rows[].a.b rows[].c"),
+            ("[x.id for x in rows | select('defined') | list]", ""),
+            ("[[x.a for x in x.b] for x in rows]", "rows[].b rows[].b[].a"),
+        ] {
+            let parsed = parse(text).unwrap();
+            let written = |item: &ItemReference| {
+                let hop = |hop: &Hop| match hop {
+                    Hop::Member(name) => format!(".{name}"),
+                    Hop::Item => "[]".to_owned(),
+                };
+                format!("{}{}", item.root, item.way.iter().map(hop).collect::<String>())
+            };
+            let items: Vec<String> = parsed.items().iter().map(written).collect();
+            assert_eq!(items.join(" "), expected, "{text}");
+        }
     }
 
     #[test]

@@ -224,6 +224,7 @@ fn passed_on(answer: &Answer, whole: &mut Answer) {
         whole.sending = Some(Box::new(Sending {
             delay: so_far.delay.saturating_add(sending.delay).min(LONGEST_DELAY),
             breakage: so_far.breakage.or(sending.breakage),
+            pieces: None,
         }));
     }
 }

@@ -223,7 +223,8 @@ impl Call<'_> {
             Some(Effect::Breaks(breakage)) => Some(breakage),
             _ => None,
         };
-        served.answer.sending = Some(Box::new(Sending { delay, breakage }));
+        let pieces = served.answer.sending.take().and_then(|sending| sending.pieces);
+        served.answer.sending = Some(Box::new(Sending { delay, breakage, pieces }));
         Some(served)
     }
 

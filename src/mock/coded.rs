@@ -115,7 +115,9 @@ pub(super) fn put(answer: &mut Answer, offered: &[Coding], wanted: Wanted) {
     }
     put_vary(&mut answer.headers, &ACCEPT_ENCODING);
     let Some(coding) = wanted.coding() else { return };
-    let is_coded = !answer.body.is_empty();
+    // A coding keeps bytes back until there are more of them.
+    let in_pieces = answer.sending.as_ref().is_some_and(|sending| sending.pieces.is_some());
+    let is_coded = !answer.body.is_empty() && !in_pieces;
     // What a client has already is what it would have been given.
     if is_coded || answer.status == http::StatusCode::NOT_MODIFIED {
         let tag = answer.headers.get(ETAG).and_then(|tag| tag.to_str().ok());

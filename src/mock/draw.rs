@@ -9,11 +9,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use super::draft;
 use super::envelope::{write_fault, write_result};
 pub(super) use super::form::{Form, Written};
+use super::pieces::in_pieces;
 use super::problem;
 use super::refusal::{Refusal, Violation};
-use crate::exchange::{Answer, Spelling};
+use crate::exchange::{Answer, Sending, Spelling};
 use crate::model::elements::below_root;
 use crate::model::header::why_not_given;
+use crate::model::verb::Streaming;
 use crate::model::{MediaTypeId, Octets, TextPart};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
@@ -41,7 +43,7 @@ pub(super) type Headers = Vec<(HeaderName, HeaderValue)>;
 #[derive(Debug)]
 enum DrawnContent {
     Nothing,
-    Tree(Value, Option<MediaTypeId>),
+    Tree(Value, Option<MediaTypeId>, Option<Streaming>),
     Text(Arc<str>, Arc<str>),
     Bytes(Result<Bytes, EncodeError>, Arc<str>),
     Fault { code: FaultCode, reason: Arc<str>, detail: Option<Value> },
@@ -63,7 +65,7 @@ pub(super) fn draw(
     let content = match &respond.content {
         Content::Nothing => DrawnContent::Nothing,
         Content::Tree(tree, media_type) => match tree.value(scope)? {
-            Some(value) => DrawnContent::Tree(value, *media_type),
+            Some(value) => DrawnContent::Tree(value, *media_type, respond.streaming.clone()),
             None => DrawnContent::Nothing,
         },
         Content::Text(text, media_type) => {
@@ -379,15 +381,18 @@ impl Drawn {
     pub(super) fn write(&mut self, form: Form<'_>) -> Result<Answer, EncodeError> {
         let mut status = self.status;
         let mut octets = None;
+        let mut pieces = None;
         let (content_type, body) = match &self.content {
             // A client that asked over SOAP waits for an envelope.
             DrawnContent::Nothing if status == StatusCode::OK && form.soap.is_some() => {
                 write_result(None, status, form)?
             }
             DrawnContent::Nothing => (None, Vec::new()),
-            DrawnContent::Tree(value, media_type) => {
-                let media_type = media_type.or(form.media_type);
-                write_tree(value.clone(), status, Form { media_type, ..form })?
+            DrawnContent::Tree(value, media_type, streaming) => {
+                let form = Form { media_type: media_type.or(form.media_type), ..form };
+                let (content_type, mut body) = write_tree(value.clone(), status, form)?;
+                pieces = streaming.as_ref().and_then(|how| in_pieces(&mut body, how, value, form));
+                (content_type, body)
             }
             DrawnContent::Bytes(bytes, media_type) => {
                 let content_type = header_value(&CONTENT_TYPE, media_type)?;
@@ -432,7 +437,9 @@ impl Drawn {
         }
         let spelling = self.spelling.take();
         let body = octets.unwrap_or_else(|| draft::end(body));
-        Ok(Answer { status, headers, spelling, body, ..Answer::default() })
+        let sending =
+            pieces.map(|pieces| Box::new(Sending { pieces: Some(pieces), ..Sending::default() }));
+        Ok(Answer { status, headers, spelling, body, sending, ..Answer::default() })
     }
 
     /// Writes an answer of the mock's own, if need be as a problem document to a client that may

@@ -47,6 +47,7 @@ pub mod noted;
 pub mod outbox;
 mod parts;
 mod path;
+mod pieces;
 mod problem;
 mod refusal;
 mod remembered;

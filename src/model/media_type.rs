@@ -37,6 +37,11 @@ impl MediaType {
         matches!(self.wire, WireOptions::JsonLines | WireOptions::Csv { .. } | WireOptions::Events)
     }
 
+    /// Whether the items of a list can be sent and read one by one.
+    pub fn has_items(&self) -> bool {
+        matches!(self.wire, WireOptions::JsonLines | WireOptions::Events)
+    }
+
     /// Whether bodies of requests can be read in it.
     pub fn is_read(&self) -> bool {
         !matches!(self.wire, WireOptions::Csv { .. } | WireOptions::Events)

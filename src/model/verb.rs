@@ -39,7 +39,7 @@ pub use note::Note;
 pub use portion::Portion;
 pub use precondition::Precondition;
 pub use reject::Rejection;
-pub use respond::{Content, Fault, OCTET_STREAM, Octets, PLAIN_TEXT, Respond};
+pub use respond::{Content, Fault, OCTET_STREAM, Octets, PLAIN_TEXT, Respond, Streaming};
 pub use rows::Rows;
 pub use schedule::Schedule;
 pub use send::{Delivery, Link, Send};

@@ -65,6 +65,19 @@ impl BodyForm {
         matches!(self, Self::JsonLines | Self::Events | Self::Csv { .. })
     }
 
+    /// Whether items can be read one by one.
+    pub fn holds_items(self) -> bool {
+        self.wire_of_items().is_some()
+    }
+
+    fn wire_of_items(self) -> Option<&'static dyn Wire> {
+        match self {
+            Self::JsonLines => Some(&JsonLines),
+            Self::Events => Some(&Events),
+            _ => None,
+        }
+    }
+
     /// Whether scalars are told by what they spell.
     pub fn is_textual(self) -> bool {
         !matches!(self, Self::Json | Self::JsonLines | Self::Events)
@@ -129,7 +142,14 @@ impl Answer {
     pub fn of(response: Response, service: &Service, operations: &[OperationId]) -> Self {
         let answer = Self::new(response, Some(service));
         let form = produced(&answer.response, service, operations).unwrap_or(answer.form);
-        Self { form, ..answer }
+        let mut response = answer.response;
+        if response.has_more
+            && let Some(wire) = form.wire_of_items()
+        {
+            let ends = wire.item_ends(&response.body).unwrap_or_default();
+            response.body.truncate(ends.last().copied().unwrap_or_default());
+        }
+        Self { response, form, read: OnceCell::new() }
     }
 
     /// The body; fails where it is not what its media type says.
@@ -227,6 +247,25 @@ impl Answer {
         }
         Value::map(map)
     }
+}
+
+/// Where so many items of a body end, once they have come.
+pub(super) fn items_end(
+    head: &Response,
+    body: &[u8],
+    count: usize,
+    service: &Service,
+    operations: &[OperationId],
+) -> Option<usize> {
+    let form = produced(head, service, operations).unwrap_or_else(|| form(head, Some(service)));
+    let wire = form.wire_of_items()?;
+    let ends = wire.item_ends(body)?;
+    // Comments of an event stream, and empty lines, are no items.
+    let is_enough = |end: usize| {
+        let read = wire.decode(body.get(..end)?, &Limits::default()).ok()?;
+        (read.value.as_list()?.len() >= count).then_some(end)
+    };
+    ends.into_iter().skip(count - 1).find_map(is_enough)
 }
 
 /// By the media type: the vendor's own, else one that everybody knows, else by what it is.

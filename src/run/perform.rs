@@ -4,9 +4,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answer::Answer;
+use super::answer::{Answer, items_end};
 use super::budget::UsedUp;
-use super::client::{Failure, Request};
+use super::client::{Failure, Part, Request, Response};
 use super::conform::{Asked, of_content_type, operations_at};
 use super::control::{Called, refusal};
 use super::event::StepKind;
@@ -14,7 +14,7 @@ use super::request::{Chosen, Unmade, absolute, call, chosen, follow, operation, 
 use super::trial::Trial;
 use crate::clock::{parse_duration, parse_timestamp};
 use crate::model::{OperationId, Route};
-use crate::scenario::{Action, Call, FaultsOf, Given, Step, Wanted};
+use crate::scenario::{Action, Call, FaultsOf, Given, Step, Stream, Wanted};
 use crate::value::{Map, Value};
 
 /// An exchange.
@@ -61,7 +61,11 @@ fn asked(operations: Vec<(OperationId, Option<usize>)>, request: &Request) -> As
 
 impl Trial<'_> {
     /// Does what one exchange does.
-    pub(super) fn perform(&mut self, action: &Action) -> Result<Performed, Undone> {
+    pub(super) fn perform(
+        &mut self,
+        action: &Action,
+        stream: Option<&Stream>,
+    ) -> Result<Performed, Undone> {
         match action {
             Action::Call(made) => {
                 let way = self.way(made.host.as_ref())?;
@@ -69,12 +73,12 @@ impl Trial<'_> {
                 let request = call(self.service, made, chosen, &way, &self.scope)?;
                 let operations = vec![(chosen.id, Some(chosen.bound.at))];
                 let asked = asked(operations, &request);
-                self.exchange(request, Some(asked), Some(chosen.id))
+                self.exchange(request, Some(asked), Some(chosen.id), stream)
             }
             Action::Request(made) if made.is_absolute => {
                 let way = absolute(made, &self.scope)?;
                 let request = raw(self.service, made, &way, &self.scope)?;
-                self.exchange(request, None, None)
+                self.exchange(request, None, None, stream)
             }
             Action::Request(made) => {
                 let way = self.way(made.host.as_ref())?;
@@ -86,11 +90,11 @@ impl Trial<'_> {
                     _ => None,
                 };
                 let asked = asked(operations, &request);
-                self.exchange(request, Some(asked), operation)
+                self.exchange(request, Some(asked), operation, stream)
             }
             Action::Follow(made) => {
                 let request = follow(self.service, made, &self.scope)?;
-                self.exchange(request, None, None)
+                self.exchange(request, None, None, stream)
             }
             _ => self.control(action),
         }
@@ -102,19 +106,28 @@ impl Trial<'_> {
         mut request: Request,
         asked: Option<Asked>,
         operation: Option<OperationId>,
+        stream: Option<&Stream>,
     ) -> Result<Performed, Undone> {
         let wait = self.runner.budget.take().map_err(Undone::UsedUp)?;
         if !self.wait(wait.min(self.deadline.left())) {
             return Err(Undone::Interrupted);
         }
         self.add_cookies(&mut request);
-        let outcome = self.client.send(&request, self.patience());
+        let operations = asked.as_ref().map(Asked::ids).unwrap_or_default();
+        let enough = |head: &Response, body: &[u8]| {
+            stream?.items.and_then(|count| items_end(head, body, count, self.service, &operations))
+        };
+        let part =
+            stream.map(|stream| Part { at_most: stream.at_most, enough: &enough, cut: stream.cut });
+        let outcome = self.client.send_for(&request, self.patience(), part.as_ref());
         if outcome.is_ok() {
             self.runner.reached.answers(&self.service.vendor);
         }
-        let operations = asked.as_ref().map(Asked::ids).unwrap_or_default();
         let read = |response| Rc::new(Answer::of(response, self.service, &operations));
         let answer = outcome.map(read);
+        // What is only there in part says nothing of what it would be as a whole.
+        let holds_items = |answer: &Answer| !answer.response.has_more || answer.form.holds_items();
+        let asked = asked.filter(|_| answer.as_ref().is_ok_and(|answer| holds_items(answer)));
         if let Ok(answer) = &answer {
             self.keep_cookies(&request, answer);
         }

@@ -45,7 +45,7 @@ impl Trial<'_> {
                 return false;
             }
             performed = match next {
-                Ok(next) => self.exchange(next, None, None),
+                Ok(next) => self.exchange(next, None, None, step.stream.as_ref()),
                 Err(message) => Err(Undone::Unmade(super::request::Unmade::Other(message))),
             };
         }

@@ -120,7 +120,7 @@ impl Trial<'_> {
             }
             action => {
                 let started = Instant::now();
-                let performed = self.perform(action);
+                let performed = self.perform(action, step.stream.as_ref());
                 match &step.redirects {
                     Some(redirects) => self.redirected(step, redirects, performed, &name, started),
                     None => self.conclude(step, &[step], performed, None, name, started),
@@ -192,7 +192,7 @@ impl Trial<'_> {
         let mut tries = 0_u32;
         loop {
             tries += 1;
-            let performed = self.perform(&inner.action);
+            let performed = self.perform(&inner.action, None);
             let fits = match &performed {
                 Ok(Performed { answer: Ok(answer), refused: None, .. }) => {
                     self.scope.answered(answer.clone());
@@ -421,6 +421,13 @@ impl Trial<'_> {
             FailureKind::Unsendable(_) => {
                 Mismatch { kind: MismatchKind::Scenario, ..transport(message, span) }
             }
+            FailureKind::WholeBody => Mismatch {
+                kind: MismatchKind::Expectation,
+                path: "stream".to_owned(),
+                expected: "a body that is cut off".to_owned(),
+                actual: "a whole one".to_owned(),
+                ..transport(message, span)
+            },
             _ if failure.kind.is_breach() => {
                 let expected = "an answer of HTTP/1.1".to_owned();
                 Mismatch { kind: MismatchKind::Protocol, expected, ..transport(message, span) }

@@ -138,6 +138,8 @@ pub struct Step {
     pub captures: Vec<Capture>,
     /// Which redirects are followed.
     pub redirects: Option<Redirects>,
+    /// What of the answer is read; all of it where there is nothing.
+    pub stream: Option<Stream>,
     /// An answer that the spec does not document is no failure.
     pub allow_undocumented: bool,
     /// It destroys data.
@@ -148,6 +150,17 @@ pub struct Step {
     pub on_target: OnTarget,
     /// Where it is written.
     pub span: Span,
+}
+
+/// What of an answer is read that comes item by item.
+#[derive(Debug)]
+pub struct Stream {
+    /// So many items.
+    pub items: Option<usize>,
+    /// What comes in that time.
+    pub at_most: Option<std::time::Duration>,
+    /// It has to end in its middle, with the connection.
+    pub cut: bool,
 }
 
 /// Redirects that are followed.

@@ -222,8 +222,13 @@ pub(super) async fn answer<H: Handler + ?Sized>(
             Some(Breakage::Slow) => response = response.map(Sent::slow_of),
             None => {}
         }
+        if let Some(pieces) = sending.pieces {
+            response = response.map(|body| body.in_pieces(pieces));
+        }
     }
-    if let Sent::Stream { pace: stream, .. } = response.body_mut() {
+    if let Sent::Stream { pace: stream, .. } | Sent::Pieces { pace: stream, .. } =
+        response.body_mut()
+    {
         *stream = Some(pace.clone());
     }
     pace.idle();

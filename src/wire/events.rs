@@ -25,6 +25,26 @@ impl Wire for Events {
         false
     }
 
+    fn item_ends(&self, body: &[u8]) -> Option<Vec<usize>> {
+        let mut ends = Vec::new();
+        let (mut line, mut at) = (0, 0);
+        while let Some(byte) = body.get(at) {
+            at += 1;
+            if !matches!(byte, b'\r' | b'\n') {
+                continue;
+            }
+            let is_empty = at == line + 1;
+            if *byte == b'\r' && body.get(at) == Some(&b'\n') {
+                at += 1;
+            }
+            line = at;
+            if is_empty {
+                ends.push(at);
+            }
+        }
+        Some(ends)
+    }
+
     fn decode_in(
         &self,
         body: &[u8],

@@ -182,6 +182,12 @@ pub trait Wire: Send + Sync + fmt::Debug {
         self.decode_in(body, charset, limits)
     }
 
+    /// Where the items of a body end that can be sent and read one by one; what comes behind the
+    /// last end is an item that is not whole. Nothing where a body can only be sent as a whole.
+    fn item_ends(&self, _body: &[u8]) -> Option<Vec<usize>> {
+        None
+    }
+
     /// Appends a body to `out`; what has been appended when it fails is of no use.
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 

@@ -40,6 +40,7 @@ impl Written {
             headers: held.headers.clone(),
             body: bytes.clone(),
             duration: Duration::ZERO,
+            has_more: false,
         };
         let answer = Answer::new(response, service);
         let has = |key: &str| before.is_none_or(|before| before.get(key).is_some());

@@ -74,8 +74,12 @@ pub(in crate::check) const STEP: Keys = Keys::of_kinds(&[
     "advance", "allowUndocumented", "as", "atMost", "authenticate", "binding", "call", "capture",
     "clock", "destructive", "every", "expect", "faults", "follow", "headers", "hops", "host",
     "include", "mediaType", "name", "onTarget", "outbox", "over", "poll", "put", "redirects",
-    "repeat", "request", "requests", "requires", "rewind", "rounds", "settings", "state", "until",
-    "when", "with",
+    "repeat", "request", "requests", "requires", "rewind", "rounds", "settings", "state", "stream",
+    "until", "when", "with",
+]);
+
+pub(in crate::check) const STEP_STREAM: Keys = Keys::all(&[
+    "atMost", "cut", "items",
 ]);
 
 pub(in crate::check) const WITH: Keys = Keys::all(&[

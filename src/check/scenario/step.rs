@@ -5,7 +5,7 @@ use super::records;
 use crate::check::shape::{Members, Shape};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, MediaTypeId, Route, WireOptions};
-use crate::scenario::{Action, Expect, Given, OnTarget, Redirects, Step};
+use crate::scenario::{Action, Expect, Given, OnTarget, Redirects, Step, Stream};
 use crate::syntax::{Entry, Keys, Mapping, Node, ReadNode};
 
 /// The verbs, and what a step with each is called in messages.
@@ -69,6 +69,10 @@ impl<'n, 's> Reader<'n, 's> {
             true => self.redirects(&mut mapping),
             false => None,
         };
+        let stream = match matches!(verb, "call" | "request" | "follow") {
+            true => mapping.take("stream").and_then(|node| self.stream(node)),
+            false => None,
+        };
         let captures = match answers.then(|| mapping.take("capture")).flatten() {
             Some(node) => {
                 let without_xml = action.as_ref().and_then(|action| self.without_xml(action));
@@ -103,6 +107,7 @@ impl<'n, 's> Reader<'n, 's> {
             expect,
             captures,
             redirects,
+            stream,
             allow_undocumented,
             requires_mock,
             on_target,
@@ -146,6 +151,27 @@ impl<'n, 's> Reader<'n, 's> {
         let action = self.action(verb, value, &mut mapping);
         mapping.finish();
         Some(bare(action?, Expect::default(), node))
+    }
+
+    /// What of an answer is read that comes item by item.
+    fn stream(&mut self, node: &'n Node) -> Option<Stream> {
+        let mut mapping = self.open(node, records::STEP_STREAM.called("what `stream` says"))?;
+        let [items, at_most] = ["items", "atMost"].map(|key| mapping.take(key));
+        let cut = mapping.boolean("cut").unwrap_or(false);
+        mapping.finish();
+        if items.is_none() && at_most.is_none() && !cut {
+            let message = "`stream` needs `items`, `atMost` or `cut: true`";
+            self.error("missing-key", message, &node.span, "has none of them");
+            return None;
+        }
+        let items = items.and_then(|node| self.whole_number(node, 1));
+        let items = items.and_then(|items| usize::try_from(items).ok());
+        let at_most = at_most.and_then(|node| self.positive_duration(node, "atMost"));
+        if cut && (items.is_some() || at_most.is_some()) {
+            let message = "with `cut: true` all is read that comes";
+            self.error("contradiction", message, &node.span, "has `items` or `atMost` too");
+        }
+        Some(Stream { items, at_most, cut })
     }
 
     /// How many redirects are followed, and what is expected of each.
@@ -330,6 +356,7 @@ fn bare(action: Action, expect: Expect, node: &Node) -> Step {
         expect,
         captures: Vec::new(),
         redirects: None,
+        stream: None,
         allow_undocumented: false,
         destructive: false,
         requires_mock: false,

@@ -5,8 +5,9 @@ use crate::check::Checker;
 use crate::check::answered::{Answered, is_worked_out};
 use crate::check::records;
 use crate::diagnostic::Diagnostic;
-use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT};
+use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT, Streaming};
 use crate::model::{Content, Octets, Respond, Text, Verb};
+use crate::source::Located;
 use crate::syntax::{Node, ReadNode};
 
 impl<'n> Checker<'n> {
@@ -31,6 +32,7 @@ impl<'n> Checker<'n> {
         let (body, text) = (mapping.entry("body"), mapping.entry("text"));
         let (bytes, file) = (mapping.entry("bytes"), mapping.entry("file"));
         let media_type = mapping.entry("mediaType");
+        let stream = mapping.entry("stream");
         mapping.finish();
         self.only_one(&[body, text, bytes, file]);
         let plain = text.or(bytes).or(file);
@@ -87,6 +89,36 @@ impl<'n> Checker<'n> {
             (None, None, Some(bytes)) => Content::Bytes(bytes, typed(OCTET_STREAM)),
             (None, None, None) => Content::Nothing,
         };
-        Some(Verb::Respond(Respond::new(status?, headers, payload)))
+        let streaming = stream.and_then(|(key, node)| {
+            if !matches!(payload, Content::Tree(..)) {
+                let message = "`stream` is for a `body` whose items are sent one after another";
+                self.error("misplaced-key", message, &key.span, "there is no `body`");
+            }
+            self.streaming(key, node)
+        });
+        Some(Verb::Respond(Respond::new(status?, headers, payload).streamed(streaming)))
+    }
+
+    /// How the items of an answer are sent.
+    fn streaming(&mut self, key: &'n Located<String>, node: &'n Node) -> Option<Streaming> {
+        let mut mapping =
+            self.open(node, records::STEP_RESPOND_STREAM.called("what `stream` says"))?;
+        let [every, cut_after] = ["every", "cutAfter"].map(|key| mapping.take(key));
+        mapping.finish();
+        if every.is_none() && cut_after.is_none() {
+            let message = "`stream` needs `every` or `cutAfter`";
+            self.error("missing-key", message, &node.span, "has neither");
+        }
+        let every = every.and_then(|node| self.delay_end(node));
+        let cut_after = cut_after.and_then(|node| {
+            let number = self.read_integer(node)?;
+            let after = usize::try_from(number).ok().filter(|after| *after > 0);
+            if after.is_none() {
+                let message = "`cutAfter` is a whole number from 1 on";
+                self.error("out-of-range", message, &node.span, "is less");
+            }
+            after
+        });
+        Some(Streaming { every: every.unwrap_or_default(), cut_after, span: key.span.clone() })
     }
 }

@@ -65,6 +65,7 @@ impl Differences {
             headers: answered.headers.clone(),
             body,
             duration: exchange.duration,
+            has_more: false,
         };
         let found = against(service, &request, &response);
         recorded.keys = keys(service, found.operation, recorded);

@@ -32,6 +32,7 @@ impl Said {
             headers: vec![("content-type".to_owned(), media_type.to_owned())],
             body: text.as_bytes().to_vec(),
             duration: Duration::ZERO,
+            has_more: false,
         };
         let answer = Answer::new(response, service);
         let mut namespaces = Vec::new();

@@ -1,6 +1,7 @@
 //! `respond`, and what an error answers with.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -9,6 +10,7 @@ use super::{Describe, Part};
 use crate::exchange::Spelling;
 use crate::model::stage::{Checked, Foldable, Folder, Stage, staged};
 use crate::model::{Header, MediaTypeId, Text, Tree};
+use crate::source::Span;
 
 /// The content type of a text that is given none.
 pub const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
@@ -24,8 +26,21 @@ pub struct Respond<S: Stage = Checked> {
     pub headers: Vec<Header<S>>,
     /// What it carries.
     pub content: Content<S>,
+    /// How the items of a list are sent, if not all at once.
+    pub streaming: Option<Streaming>,
     /// How the names of all headers of the answer are spelt, once it is known.
     spelling: OnceLock<Arc<Spelling>>,
+}
+
+/// How the items of a list are sent one after another.
+#[derive(Debug, Clone)]
+pub struct Streaming {
+    /// How long lies between two of them.
+    pub every: Duration,
+    /// After how many of them the connection ends in the middle of the answer.
+    pub cut_after: Option<usize>,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// What an answer carries.
@@ -68,7 +83,13 @@ staged! {
 impl<S: Stage> Respond<S> {
     /// An answer.
     pub fn new(status: StatusCode, headers: Vec<Header<S>>, content: Content<S>) -> Self {
-        Self { status, headers, content, spelling: OnceLock::new() }
+        Self { status, headers, content, streaming: None, spelling: OnceLock::new() }
+    }
+
+    /// The same, with its items one after another.
+    #[must_use]
+    pub fn streamed(self, streaming: Option<Streaming>) -> Self {
+        Self { streaming, ..self }
     }
 
     /// How the names of the answer's headers are spelt; its own go before the vendor's.
@@ -102,6 +123,7 @@ impl Foldable for Respond {
 
     fn fold<F: Folder>(&self, folder: &mut F) -> Respond<F::To> {
         Respond::new(self.status, self.headers.fold(folder), self.content.fold(folder))
+            .streamed(self.streaming.clone())
     }
 }
 

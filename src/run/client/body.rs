@@ -1,15 +1,12 @@
 //! Reading a body to its end (RFC 9112 section 7).
 
 use super::connection::{Connection, excerpt};
-use super::failure::{Failure, FailureKind, Phase};
+use super::failure::{Failed, Failure, FailureKind, Phase};
 use super::framing::Framing;
 use super::patience::Patience;
 
 /// No chunk's first line and no trailer is longer.
 const LONGEST_LINE: usize = 16 * 1024;
-
-/// What failed, with the part of the body that had come.
-type Failed = (Vec<u8>, Failure);
 
 impl Connection {
     pub(super) fn body(
@@ -17,6 +14,7 @@ impl Connection {
         framing: Framing,
         largest: usize,
         patience: Patience<'_>,
+        enough: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Vec<u8>, Failed> {
         match framing {
             Framing::Nothing => Ok(Vec::new()),
@@ -26,12 +24,12 @@ impl Connection {
             Framing::Length(length) => self.exactly(length, patience),
             Framing::Chunked => {
                 let mut body = Vec::new();
-                match self.chunks(&mut body, largest, patience) {
+                match self.chunks(&mut body, largest, patience, enough) {
                     Ok(()) => Ok(body),
                     Err(failure) => Err((body, failure)),
                 }
             }
-            Framing::UntilEnd => self.until_end(largest, patience),
+            Framing::UntilEnd => self.until_end(largest, patience, enough),
         }
     }
 
@@ -55,9 +53,17 @@ impl Connection {
         Ok(std::mem::replace(&mut self.buffer, rest))
     }
 
-    fn until_end(&mut self, largest: usize, patience: Patience<'_>) -> Result<Vec<u8>, Failed> {
+    fn until_end(
+        &mut self,
+        largest: usize,
+        patience: Patience<'_>,
+        enough: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<u8>, Failed> {
         loop {
             let had = self.buffer.len();
+            if enough(&self.buffer) {
+                return Ok(std::mem::take(&mut self.buffer));
+            }
             if had > largest {
                 let failure = Failure::new(FailureKind::LargeBody(largest));
                 return Err((std::mem::take(&mut self.buffer), failure));
@@ -75,6 +81,7 @@ impl Connection {
         body: &mut Vec<u8>,
         largest: usize,
         patience: Patience<'_>,
+        enough: &dyn Fn(&[u8]) -> bool,
     ) -> Result<(), Failure> {
         let garbage = |line: &[u8]| {
             Failure::new(FailureKind::Garbage("a chunk has no valid size", excerpt(line)))
@@ -105,6 +112,9 @@ impl Connection {
             let end = self.line(body.len(), patience)?;
             if !end.is_empty() {
                 return Err(garbage(&end));
+            }
+            if enough(body) {
+                return Ok(());
             }
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::failure::{Failure, FailureKind, Phase};
 use super::framing::Framing;
+use super::part::Part;
 use super::patience::Patience;
 use super::proxy::Proxy;
 use super::stream::Stream;
@@ -60,6 +61,7 @@ impl Connection {
         largest_body: usize,
         surprises: bool,
         patience: Patience<'_>,
+        part: Option<&Part<'_>>,
     ) -> Result<(Response, bool), Failure> {
         let sent = if request.body.len() <= TOGETHER {
             let mut whole = Vec::with_capacity(head.len() + request.body.len());
@@ -86,8 +88,21 @@ impl Connection {
                 return Err(failure);
             }
         };
-        match self.body(framing, largest_body, patience) {
-            Ok(body) => response.body = body,
+        let for_body = part.map_or(patience, |part| part.patience(patience));
+        let enough =
+            |body: &[u8]| part.is_some_and(|part| (part.enough)(&response, body).is_some());
+        let outcome = self.body(framing, largest_body, for_body, &enough);
+        let outcome = match part {
+            Some(part) => part.read(&response, outcome, patience),
+            None => outcome.map(|body| (body, false)),
+        };
+        match outcome {
+            Ok((body, false)) => response.body = body,
+            Ok((body, true)) => {
+                response.body = body;
+                response.has_more = true;
+                return Ok((response, false));
+            }
             Err((body, mut failure)) => {
                 response.body = body;
                 failure.partial = Some(Box::new(response));

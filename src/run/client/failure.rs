@@ -15,6 +15,9 @@ pub struct Failure {
     pub partial: Option<Box<Response>>,
 }
 
+/// What failed, with the part of the body that had come.
+pub(super) type Failed = (Vec<u8>, Failure);
+
 impl FailureKind {
     /// Whether an answer came, and breaks the rules of the protocol.
     pub fn is_breach(&self) -> bool {
@@ -83,6 +86,8 @@ pub enum FailureKind {
     LargeHead(usize),
     /// The other end closed the connection in the middle of the body: bytes had, and announced.
     HalfBody(usize, Option<usize>),
+    /// The body came to its end, and should not have.
+    WholeBody,
     /// The body is larger than this.
     LargeBody(usize),
     /// The answer is framed in a way that RFC 9112 forbids: how.
@@ -149,6 +154,9 @@ impl fmt::Display for FailureKind {
                 f,
                 "the connection was closed in the middle of a chunked body, after {had} bytes"
             ),
+            Self::WholeBody => {
+                f.write_str("the body came to its end, and should have been cut off in the middle")
+            }
             Self::LargeBody(limit) => {
                 write!(f, "the body of the answer is larger than {}", size(*limit))
             }

@@ -8,6 +8,7 @@ mod body;
 mod connection;
 mod failure;
 mod framing;
+mod part;
 mod patience;
 mod pool;
 mod proxy;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use failure::{Failure, FailureKind, Phase};
+pub use part::Part;
 pub use patience::Patience;
 pub use proxy::Proxies;
 #[cfg(feature = "tls")]
@@ -117,6 +119,8 @@ pub struct Response {
     pub body: Vec<u8>,
     /// From the first byte sent to the last one received.
     pub duration: Duration,
+    /// Whether there is more of the body.
+    pub has_more: bool,
 }
 
 impl Response {
@@ -204,10 +208,20 @@ impl Client {
 
     /// Sends a request and waits for the whole answer.
     pub fn send(&self, request: &Request, patience: Patience<'_>) -> Result<Response, Failure> {
+        self.send_for(request, patience, None)
+    }
+
+    /// Sends a request and waits for a part of the answer; without one, for the whole.
+    pub fn send_for(
+        &self,
+        request: &Request,
+        patience: Patience<'_>,
+        part: Option<&Part<'_>>,
+    ) -> Result<Response, Failure> {
         let proxy = self.proxy(&request.origin);
         // Through a tunnel a proxy sees nothing.
         let seen_by = proxy.filter(|_| !request.origin.secure);
-        let outcome = self.send_by(proxy, seen_by, request, patience);
+        let outcome = self.send_by(proxy, seen_by, request, patience, part);
         match (seen_by, outcome) {
             (Some(proxy), Ok(response)) if response.status == 407 => {
                 let kind = proxy.locked(&format!("{} {}", request.method, request.origin));
@@ -231,6 +245,7 @@ impl Client {
         seen_by: Option<&Proxy>,
         request: &Request,
         patience: Patience<'_>,
+        part: Option<&Part<'_>>,
     ) -> Result<Response, Failure> {
         let head = request.head(seen_by)?;
         let again = request.is_idempotent();
@@ -239,7 +254,7 @@ impl Client {
                 use FailureKind::{Broken, Garbage, NoAnswer};
                 matches!(kind, NoAnswer | Broken(Phase::Send, _) | Garbage(..))
             };
-            match self.exchange(kept, request, &head, patience) {
+            match self.exchange(kept, request, &head, patience, part) {
                 // The server gave up the connection as we took it up again, or had not sent all
                 // of the answer before.
                 Err(failure) if again && stale(&failure.kind) => {}
@@ -247,7 +262,7 @@ impl Client {
             }
         }
         let connection = Connection::open(&request.origin, proxy, &self.configurations, patience)?;
-        self.exchange(connection, request, &head, patience)
+        self.exchange(connection, request, &head, patience, part)
     }
 
     fn exchange(
@@ -256,13 +271,19 @@ impl Client {
         request: &Request,
         head: &[u8],
         patience: Patience<'_>,
+        part: Option<&Part<'_>>,
     ) -> Result<Response, Failure> {
         let started = Instant::now();
         let surprises = !self.pool.is_trusted(&request.origin);
-        let outcome = connection.exchange(request, head, self.largest_body, surprises, patience);
+        let largest = self.largest_body;
+        let outcome = connection.exchange(request, head, largest, surprises, patience, part);
         match outcome {
             Ok((mut response, stays)) => {
                 response.duration = started.elapsed();
+                if part.is_some_and(|part| part.cut) && !response.has_more {
+                    let partial = Some(Box::new(response));
+                    return Err(Failure { kind: FailureKind::WholeBody, partial });
+                }
                 let response = decoded(response, self.largest_body)?;
                 if stays {
                     self.pool.put(&request.origin, connection);

@@ -27,6 +27,12 @@ impl<'i> Patience<'i> {
         Self { limit, until: now.checked_add(limit).unwrap_or_else(far), interrupted }
     }
 
+    /// The same, and so long from now on at most.
+    pub(super) fn of_at_most(&self, limit: Duration) -> Self {
+        let limit = limit.min(self.left());
+        Self { interrupted: self.interrupted, ..Self::new(limit, None) }
+    }
+
     /// How long is left.
     pub fn left(&self) -> Duration {
         self.until.saturating_duration_since(Instant::now())

@@ -38,7 +38,8 @@ pub(super) fn check(
         }
         let headers = answer.response.headers.clone();
         let duration = answer.response.duration;
-        let response = Response { status: answer.response.status, headers, body, duration };
+        let status = answer.response.status;
+        let response = Response { status, headers, body, duration, has_more: false };
         let item = Answer::new(response, Some(service));
         found.extend(nearest(service, &candidates, &item, span).into_iter().map(|mut mismatch| {
             let path = mismatch.path.strip_prefix('$').unwrap_or_default();

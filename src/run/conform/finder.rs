@@ -27,6 +27,8 @@ pub(super) struct Finder<'s> {
     span: &'s Span,
     form: BodyForm,
     status: u16,
+    /// Whether there may be more items than were read.
+    pub in_part: bool,
     /// The namespace in which elements stand.
     pub namespace: Namespace,
     /// What documents it, in messages: `the spec`, "the error `Taken`".
@@ -75,7 +77,18 @@ pub(super) enum Enveloped<'v> {
 impl<'s> Finder<'s> {
     /// Nothing is found yet.
     pub(super) fn new(answer: &Answer, span: &'s Span) -> Self {
-        Self::of_form(answer.form, answer.response.status, span)
+        let in_part = answer.response.has_more;
+        Self { in_part, ..Self::of_form(answer.form, answer.response.status, span) }
+    }
+
+    /// Whether a text may stand for what it spells, as a field of an event does.
+    pub(super) fn is_line_of_event(&self, value: &Value) -> bool {
+        self.form == BodyForm::Events && value.as_str().is_some()
+    }
+
+    /// Whether nobody reads a member: in event streams a comment.
+    pub(super) fn is_passed_over(&self, name: &str) -> bool {
+        self.form == BodyForm::Events && name == "comment"
     }
 
     /// The same for what a scenario expects.
@@ -88,6 +101,7 @@ impl<'s> Finder<'s> {
             span,
             form,
             status,
+            in_part: false,
             namespace: Namespace::Any,
             source: "the spec".to_owned(),
             wording: true,

@@ -116,7 +116,7 @@ impl Finder<'_> {
                 text.as_str().is_some_and(|text| squeezed(text) == squeezed(wanted))
             }
             Value::Null if self.is_empty_field(value) => true,
-            _ => scalar::is_same(constant, text, self.textual()),
+            _ => scalar::is_same(constant, text, self.textual() || self.is_line_of_event(text)),
         };
         if !fits {
             let expected = serde_json::to_string(constant).unwrap_or_default();
@@ -178,7 +178,7 @@ impl Finder<'_> {
         };
         let mut used = vec![false; actual.len()];
         for (name, tree) in members {
-            if self.is_free(name) {
+            if self.is_free(name) || self.is_passed_over(name) {
                 continue;
             }
             let local = self.local(name);
@@ -236,14 +236,26 @@ impl Finder<'_> {
 
     fn list(&mut self, items: &[Tree], value: &Value, path: &str) {
         let fixed = !items.iter().any(|item| self.may_be_absent(item));
+        let all_passed_over = |item: &&Tree| match item {
+            Tree::Map(members) => {
+                !members.is_empty() && members.iter().all(|(name, _)| self.is_passed_over(name))
+            }
+            Tree::Constant(constant) => constant.members().is_some_and(|members| {
+                let mut members = members.peekable();
+                members.peek().is_some() && members.all(|(name, _)| self.is_passed_over(name))
+            }),
+            _ => false,
+        };
+        let read: Vec<&Tree> = items.iter().filter(|item| !all_passed_over(item)).collect();
+        let in_part = |actual: &[Value]| self.in_part && actual.len() < read.len();
         match value.as_list() {
-            Some(actual) if fixed && actual.len() == items.len() => {
-                for (at, (item, value)) in items.iter().zip(actual).enumerate() {
+            Some(actual) if fixed && (actual.len() == read.len() || in_part(actual)) => {
+                for (at, (item, value)) in read.into_iter().zip(actual).enumerate() {
                     self.tree(item, Some(value), &format!("{path}[{}]", self.place(at)));
                 }
             }
             Some(actual) if fixed && !self.open => {
-                let (wanted, actual) = (items.len(), actual.len());
+                let (wanted, actual) = (read.len(), actual.len());
                 let source = &self.source;
                 let items = if actual == 1 { "item" } else { "items" };
                 let message = format!("`{path}` has {actual} {items}, {source} has {wanted}");

@@ -333,6 +333,7 @@ fn answer(
         headers: response.headers.clone(),
         body: response.body.clone(),
         duration: response.duration,
+        has_more: false,
     };
     match service {
         Some(service) => Answer::of(response, service, operations),

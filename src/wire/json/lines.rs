@@ -15,6 +15,10 @@ use crate::wire::{DecodeError, Decoded, EncodeError, Limits, Position, Wire};
 pub struct JsonLines;
 
 impl Wire for JsonLines {
+    fn item_ends(&self, body: &[u8]) -> Option<Vec<usize>> {
+        Some(memchr::memchr_iter(b'\n', body).map(|at| at + 1).collect())
+    }
+
     fn name(&self) -> &'static str {
         "jsonLines"
     }

@@ -715,8 +715,6 @@ class Account:
             raise Refused("at least 0")
         if kind == "float" and on("float-text-passes") and isinstance(value, str):
             return
-        if kind == "text" and on("text-number-passes") and isinstance(value, int):
-            return
         if not fits():
             raise Refused(f"{field['field_name']} does not fit")
 

@@ -485,6 +485,8 @@ class Account:
     def update(self, contact, given, whole):
         on = self.on
         version = next((v for n, v in given.items() if n.lower() == "version"), None)
+        if on("patch-without-version-passes") and not whole and version is None:
+            version = base64.b64encode(contact["Version"].to_bytes(8, "big")).decode()
         if version is None and not on("version-not-needed"):
             raise Refused({"Version": ["The Version field is required."]})
         if on("version-of-another-passes"):
@@ -494,8 +496,6 @@ class Account:
         if on("version-before-passes") and version == base64.b64encode(contact.get("Before", 0).to_bytes(8, "big")).decode():
             version = base64.b64encode(contact["Version"].to_bytes(8, "big")).decode()
         if on("version-empty-passes") and version == "":
-            version = base64.b64encode(contact["Version"].to_bytes(8, "big")).decode()
-        if on("patch-without-version-passes") and not whole and version is None:
             version = base64.b64encode(contact["Version"].to_bytes(8, "big")).decode()
         if on("old-version-but-done") and version is not None:
             contact.update({n: v for n, v in given.items() if n in ("FirstName", "LastName")})

@@ -9,55 +9,16 @@ use serde_json::Value as Json;
 
 use super::Maker;
 use super::attempt::Tried;
+use super::created::Created;
 use super::file::Written;
 use super::gone::{Deleting, Gone};
 use super::idempotency::keyed;
-use super::outcome::Outcome;
-use super::request::Sent;
 use super::written::variable;
-use crate::model::{CollectionId, Route, Service, Step, Verb};
+use crate::model::{CollectionId, Step, Verb};
 use crate::run::event::{StepKind, StepResult, TrialResult, Verdict};
-use crate::write::Piece;
 
 /// How many places of an answer are tried.
 const MOST: usize = 3;
-
-/// A row that a step creates.
-#[derive(Debug, Clone)]
-pub(super) struct Created {
-    /// The position of the step.
-    pub step: usize,
-    /// What names the row is captured as that.
-    pub name: String,
-    /// Where in the answer it stands.
-    pub path: String,
-    /// The request that deletes the row.
-    pub sent: Sent,
-    /// What comes of it.
-    pub outcome: Outcome,
-}
-
-/// Whether a scenario deletes something, for which a real vendor has to be asked.
-pub(super) fn deletes(service: &Service, written: &Written) -> bool {
-    let own = match &written.raw {
-        Some(raw) => raw.get("method") == Some(&Piece::from("DELETE")),
-        None => is_delete(service, &written.base.sent),
-    };
-    let before = written.before.iter().map(|(sent, _)| sent);
-    let mut others = before.chain(written.created.iter().map(|created| &created.sent));
-    own || others.any(|sent| is_delete(service, sent))
-}
-
-fn is_delete(service: &Service, sent: &Sent) -> bool {
-    let operation = service.operations.get(sent.operation.0);
-    operation.is_some_and(|operation| {
-        let names = operation.binding_names(&service.soap_services);
-        let mut names = names.iter();
-        let chosen = names.find(|(name, _)| sent.binding.as_ref().is_none_or(|own| own == name));
-        let binding = chosen.and_then(|(_, chosen)| operation.bindings.get(chosen.at));
-        matches!(binding.map(|one| &one.route), Some(Route::Http { method, .. }) if *method == http::Method::DELETE)
-    })
-}
 
 /// A step that creates a row, and who deletes it.
 struct Creating<'g> {

@@ -1,7 +1,7 @@
 //! Scenarios as a file of the scenario language.
 
 use super::base::Base;
-use super::cleanup::{Created, deletes};
+use super::created::{Created, is_delete};
 use super::credentials::Keys;
 use super::idempotency::keyed;
 use super::outcome::Outcome;
@@ -74,12 +74,23 @@ impl Written {
         if self.spot.is_some() { self.rows.len() } else { 1 }
     }
 
+    /// Whether it deletes something, for which a real vendor has to be asked.
+    fn deletes(&self, service: &Service) -> bool {
+        let own = match &self.raw {
+            Some(raw) => raw.get("method") == Some(&Piece::from("DELETE")),
+            None => is_delete(service, &self.base.sent),
+        };
+        let before = self.before.iter().map(|(sent, _)| sent);
+        let mut others = before.chain(self.created.iter().map(|created| &created.sent));
+        own || others.any(|sent| is_delete(service, sent))
+    }
+
     fn piece(&self, service: &Service) -> Piece {
         let mut scenario = Piece::map().with("name", &self.name);
         if !self.covers.is_empty() {
             scenario.set("covers", Piece::list(self.covers.iter().map(Piece::from)));
         }
-        if deletes(service, self) {
+        if self.deletes(service) {
             scenario.set("destructive", "allowed");
         }
         let given = given(service, &self.base.given);

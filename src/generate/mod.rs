@@ -8,6 +8,7 @@ mod attempt;
 mod base;
 mod cases;
 mod cleanup;
+mod created;
 mod credentials;
 mod exchanges;
 mod fault;

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::thread;
 
 use counterpart::unstable::harness::mutations;
+use support::client::Client;
 use support::folder::Folder;
+use support::serving::Serving;
 
 const DESK: &str = include_str!("generate/desk.yaml");
 const CHUNKS: &str = include_str!("vendors/chunks.yaml");
@@ -131,6 +133,35 @@ fn a_bound_that_is_one_off_is_noticed_by_what_covers_it() {
         assert_eq!(code, Some(1), "{wrong}");
         assert!(err.contains("generated.yaml is out of date"), "{err}");
     }
+}
+
+/// A real vendor keeps what is created, and is asked for something to be deleted only where the
+/// scenario says so.
+#[test]
+fn what_is_created_on_a_real_vendor_is_deleted_again() {
+    let folder = Folder::new("generate-target", &[("specs/desk.yaml", DESK)]);
+    assert_eq!(folder.run(&["generate", "desk"]).0, Some(0));
+    let written = folder.read("scenarios/desk/generated.yaml");
+    for part in [
+        "  - name: create_ticket answers\n    covers: [D1]\n    destructive: allowed\n",
+        "        capture: {created: $.id}\n    finally:\n      - call: delete_ticket\n        \
+         with: {path: {id: \"${created}\"}}\n        expect: {status: 204",
+        "  - name: delete_ticket refuses a request without a key\n    covers: [D2]\n    \
+         destructive: allowed\n",
+    ] {
+        assert!(written.contains(part), "{part}\n{written}");
+    }
+    let mut vendor = Serving::start(&folder, &["specs"]);
+    let (_, url) = vendor.lines.first().unwrap().split_once('\t').unwrap();
+    let target = format!("desk={url}");
+    let tickets = format!("/{}/tickets", url.split('/').skip(3).collect::<Vec<_>>().join("/"));
+    let run = ["run", "--target", &target];
+    let (code, out, err) = folder.run(&[&run[..], &["--allow-destructive"]].concat());
+    assert_eq!(code, Some(0), "{out}{err}");
+    let reply = Client::new(vendor.address()).send("GET", &tickets, &[("X-Key", "desk-key")], b"");
+    assert_eq!(reply.text(), r#"{"tickets":[]}"#);
+    vendor.process.kill().unwrap();
+    vendor.process.wait().unwrap();
 }
 
 /// Those of one scenario have different ones, or else the second would get the answer of the first.

@@ -1,6 +1,7 @@
 //! Scenarios as a file of the scenario language.
 
 use super::base::Base;
+use super::created::{Created, is_delete};
 use super::credentials::Keys;
 use super::idempotency::keyed;
 use super::outcome::Outcome;
@@ -47,6 +48,8 @@ pub(super) struct Written {
     pub held: Option<(CollectionId, Map)>,
     /// A request that is not a call, in place of one.
     pub raw: Option<Piece>,
+    /// What its steps create and the end of it deletes.
+    pub created: Vec<Created>,
 }
 
 impl Written {
@@ -62,6 +65,7 @@ impl Written {
             before: Vec::new(),
             held: None,
             raw: None,
+            created: Vec::new(),
         }
     }
 
@@ -70,10 +74,24 @@ impl Written {
         if self.spot.is_some() { self.rows.len() } else { 1 }
     }
 
+    /// Whether it deletes something, for which a real vendor has to be asked.
+    fn deletes(&self, service: &Service) -> bool {
+        let own = match &self.raw {
+            Some(raw) => raw.get("method") == Some(&Piece::from("DELETE")),
+            None => is_delete(service, &self.base.sent),
+        };
+        let before = self.before.iter().map(|(sent, _)| sent);
+        let mut others = before.chain(self.created.iter().map(|created| &created.sent));
+        own || others.any(|sent| is_delete(service, sent))
+    }
+
     fn piece(&self, service: &Service) -> Piece {
         let mut scenario = Piece::map().with("name", &self.name);
         if !self.covers.is_empty() {
             scenario.set("covers", Piece::list(self.covers.iter().map(Piece::from)));
+        }
+        if self.deletes(service) {
+            scenario.set("destructive", "allowed");
         }
         let given = given(service, &self.base.given);
         if !given.is_empty() {
@@ -96,8 +114,19 @@ impl Written {
             None => step(service, &self.base.sent, self.spot.as_ref(), &self.outcome),
         };
         let held = self.held.as_ref().and_then(|(id, row)| held(service, *id, row));
-        let steps = before.chain([own]).chain(held);
-        scenario.with("steps", Piece::list(steps).block()).block()
+        let mut steps: Vec<Piece> = before.chain([own]).collect();
+        for created in &self.created {
+            let Some(step) = steps.get_mut(created.step) else { continue };
+            step.set("capture", Piece::map().with(&*created.name, &*created.path));
+        }
+        steps.extend(held);
+        scenario.set("steps", Piece::list(steps).block());
+        if !self.created.is_empty() {
+            let ends = self.created.iter();
+            let ends = ends.map(|created| step(service, &created.sent, None, &created.outcome));
+            scenario.set("finally", Piece::list(ends).block());
+        }
+        scenario.block()
     }
 }
 

@@ -14,17 +14,19 @@ use crate::model::{CollectionId, RuleId, Service, Verb};
 /// The operations that delete, and those that have to find something.
 #[derive(Default)]
 pub(super) struct Gone {
-    deleting: Vec<Deleting>,
+    /// Those that delete.
+    pub deleting: Vec<Deleting>,
     finding: Vec<Finding>,
 }
 
-struct Deleting {
+/// An operation that deletes the row that a value of its request names.
+pub(super) struct Deleting {
     name: String,
-    base: Base,
-    accepted: Outcome,
-    collection: CollectionId,
-    field: Arc<str>,
-    spot: Spot,
+    pub base: Base,
+    pub accepted: Outcome,
+    pub collection: CollectionId,
+    pub field: Arc<str>,
+    pub spot: Spot,
     rule: RuleId,
 }
 

@@ -7,6 +7,8 @@ mod anywhere;
 mod attempt;
 mod base;
 mod cases;
+mod cleanup;
+mod created;
 mod credentials;
 mod exchanges;
 mod fault;
@@ -118,6 +120,9 @@ impl<'s> Maker<'s> {
             }
         }
         all.append(&mut gone.written(service));
+        if time.is_none() {
+            maker.clean_up(&mut all, &gone);
+        }
         Ok((maker, all))
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::written::{absent, tree};
+use super::written::{tree, variable};
 use crate::model::{Expression, Operation, OperationId, Place};
 use crate::value::{Map, Value};
 use crate::write::Piece;
@@ -249,7 +249,7 @@ impl Sent {
             }
         }
         let with_hole = match hole {
-            Some(hole) => self.with(hole, Some(absent())),
+            Some(hole) => self.with(hole, Some(variable("value"))),
             None => self.clone(),
         };
         let mut with = Piece::map();

@@ -5,12 +5,12 @@ use crate::write::Piece;
 
 /// From how many characters of one kind a text is written as an expression.
 const RUN: usize = 11;
-/// Stands for the column of a row until it is written; no spec has such a text.
-const HOLE: &str = "\u{0}value";
+/// Stands before the name of a variable until it is written; no spec has such a text.
+const HOLE: &str = "\u{0}variable ";
 
-/// What is written as the column of the row.
-pub(super) fn absent() -> Value {
-    Value::text(HOLE)
+/// What is written as that variable: `value` is the column of the row.
+pub(super) fn variable(name: &str) -> Value {
+    Value::text(format!("{HOLE}{name}"))
 }
 
 /// A value in a tree of what is sent, or of a row.
@@ -32,8 +32,8 @@ pub(super) fn tree(value: &Value) -> Piece {
 }
 
 fn text_piece(text: &str) -> Piece {
-    if text == HOLE {
-        return "${value}".into();
+    if let Some(name) = text.strip_prefix(HOLE) {
+        return format!("${{{name}}}").into();
     }
     escaped(text).into()
 }

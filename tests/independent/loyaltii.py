@@ -10,6 +10,7 @@ import urllib.parse
 from datetime import datetime, timedelta, timezone
 
 from answering import Answer
+from texts import TEXT
 
 LONGEST = {
     "RegistrationSource": 50, "RegistrationIp": 16, "Email": 250, "PhoneCountryCode": 10,
@@ -34,6 +35,17 @@ def short(name):
 
 NAMED = [f"{short(name)}-left-out" for name in READ]
 NAMED += [f"{short(name)}-one-{way}" for name in LONGEST for way in ("more", "less")]
+
+
+NAMED += TEXT
+# A field whose change by PATCH empties another one.
+CLEARS = {
+    "Email": "Phone", "PhoneCountryCode": "Email", "Phone": "PhoneCountryCode", "FirstName": "LastName",
+    "LastName": "LimitMailsTemporarilyUntil", "LimitMailsPermanently": "PreferredStoreId",
+    "LimitMailsTemporarilyUntil": "LimitMailsPermanently", "PreferredStoreId": "ContactCompanyId",
+    "ContactCompanyId": "LatestPermissionSource", "LatestPermissionSource": "ContactCompanyId",
+}
+NAMED += [f"patch-{short(name)}-clears-{short(other)}" for name, other in CLEARS.items()]
 
 
 class Refused(Exception):
@@ -131,7 +143,18 @@ class Account:
         for name in READ:
             value = contact.get(name)
             if isinstance(value, datetime):
+                if on("times-before-1970-null") and value.year < 1970:
+                    value = None
+                if on("times-after-2038-null") and value and value.year > 2038:
+                    value = None
+            if isinstance(value, datetime):
                 value = self.time(value)
+            if name in ("FirstName", "LastName", "RegistrationSource", "LatestPermissionSource") and isinstance(value, str):
+                value = TEXT.get(self.deviation, str)(value)
+            if name == "LimitMailsPermanently" and on("false-is-null") and value is False:
+                value = None
+            if name == "ContactCompanyId" and on("company-always-1"):
+                value = 1
             if name == "Version":
                 value = base64.b64encode(value.to_bytes(8, "big")).decode()
                 if on("version-number"):
@@ -149,6 +172,11 @@ class Account:
             shown[name] = value
             if on(f"{short(name)}-left-out"):
                 del shown[name]
+        if on("secret-changes-when-read"):
+            shown["Secret"] = secrets.token_hex(16)
+        if on("version-changes-when-read"):
+            self.writes += 1
+            contact["Version"] = self.writes
         if on("id-text"):
             shown["Id"] = str(shown["Id"])
         if on("id-fraction"):
@@ -182,6 +210,7 @@ class Account:
     # What comes in
 
     def answer(self, request):
+        on = self.on
         self.request = request
         match = re.fullmatch(r"/api/v1/contacts(/(-?\d+))?/?", request.path, re.IGNORECASE)
         if not match:
@@ -191,6 +220,16 @@ class Account:
             if number is None and request.method == "POST":
                 self.create(self.body())
             if number is not None and request.method in ("PUT", "PATCH", "GET", "DELETE"):
+                if on("unknown-id-creates") and number not in self.contacts and request.method in ("PUT", "PATCH"):
+                    self.say(200, self.shown(self.keep({}, 1)))
+                if on("unknown-id-is-200") and number not in self.contacts:
+                    self.say(200, None)
+                if on("unknown-id-is-409") and number not in self.contacts:
+                    self.say(409, {"Message": "There is no such contact."})
+                if on("negative-id-found") and number < 0:
+                    number = -number
+                if on("last-digits-of-id-found") and number not in self.contacts:
+                    number %= 1000000
                 contact = self.contacts.get(number) or self.missing()
                 if request.method == "GET":
                     self.say(200, self.shown(contact))
@@ -316,7 +355,12 @@ class Account:
 
     def create(self, given):
         on = self.on
+        raw = given
         given = self.checked(given, CREATE)
+        if on("email-with-plus-refused") and "+" in (given.get("Email") or ""):
+            raise Refused({"Email": ["is no address"]})
+        if on("phone-with-space-refused") and " " in (given.get("Phone") or ""):
+            raise Refused({"Phone": ["is no number"]})
         if given.get("RegistrationSource") is None and not on("source-not-needed"):
             raise Refused({"RegistrationSource": ["The RegistrationSource field is required."]})
         if given.get("Email") is None and on("email-needed"):
@@ -334,7 +378,25 @@ class Account:
             if on("no-phone-conflicts") and not contact.get("Phone") and not given.get("Phone"):
                 phone = True
             email = self.same(contact, given, "Email") and not on("same-email-passes")
+            for field in ("Email", "Phone"):
+                if on(f"{field.lower()}-conflicts-by-beginning") and contact.get(field) and given.get(field):
+                    email = email or given[field][:12] == contact[field][:12] and len(given[field]) > 12
+            if on("name-conflicts-in-any-order") and contact.get("FirstName") and given.get("FirstName"):
+                name = name or (contact["FirstName"], contact["LastName"]) == (given.get("LastName"), given["FirstName"])
+            if on("email-conflicts-with-newest-only") and contact["Id"] != max(self.contacts):
+                email = False
+            if on("phone-conflicts-with-newest-only") and contact["Id"] != max(self.contacts):
+                phone = False
+            if on("name-conflicts-with-newest-only") and contact["Id"] != max(self.contacts):
+                name = False
             if name or phone or email:
+                if on("conflict-changes-version"):
+                    self.writes += 1
+                    contact["Version"] = self.writes
+                if on("conflict-changes-permission"):
+                    contact["LatestPermissionSource"] = given.get("LatestPermissionSource") or given["RegistrationSource"]
+                if on("conflict-deletes"):
+                    del self.contacts[contact["Id"]]
                 if on("conflict-updates"):
                     contact.update({name: value for name, value in given.items() if value is not None})
                 self.conflict("There is such a contact.")
@@ -345,7 +407,22 @@ class Account:
             self.conflict("There is no such store.")
         if store == 3 and on("store-3-refused"):
             self.conflict("There is no such store.")
+        if on("create-changes-versions"):
+            for other in self.contacts.values():
+                self.writes += 1
+                other["Version"] = self.writes
+        if on("create-takes-names-of-others"):
+            for other in self.contacts.values():
+                if other.get("LastName") == given.get("LastName"):
+                    other["LastName"] = None
+        if on("create-overwrites-newest-source") and self.contacts:
+            self.contacts[max(self.contacts)]["RegistrationSource"] = given["RegistrationSource"]
         contact = self.keep(given, 1)
+        if on("create-keeps-given-id") and isinstance(raw.get("Id"), int):
+            self.contacts[raw["Id"]] = self.contacts.pop(contact["Id"])
+            contact["Id"] = raw["Id"]
+        if on("create-keeps-given-secret") and raw.get("Secret"):
+            contact["Secret"] = raw["Secret"]
         status = 202 if on("create-202") else 200 if on("other") else 201
         if on("create-empty"):
             raise Answer(status, [], b"")
@@ -408,11 +485,26 @@ class Account:
     def update(self, contact, given, whole):
         on = self.on
         version = next((v for n, v in given.items() if n.lower() == "version"), None)
+        if on("patch-without-version-passes") and not whole and version is None:
+            version = base64.b64encode(contact["Version"].to_bytes(8, "big")).decode()
         if version is None and not on("version-not-needed"):
             raise Refused({"Version": ["The Version field is required."]})
+        if on("version-of-another-passes"):
+            for other in self.contacts.values():
+                if version == base64.b64encode(other["Version"].to_bytes(8, "big")).decode():
+                    version = base64.b64encode(contact["Version"].to_bytes(8, "big")).decode()
+        if on("version-before-passes") and version == base64.b64encode(contact.get("Before", 0).to_bytes(8, "big")).decode():
+            version = base64.b64encode(contact["Version"].to_bytes(8, "big")).decode()
+        if on("version-empty-passes") and version == "":
+            version = base64.b64encode(contact["Version"].to_bytes(8, "big")).decode()
+        if on("old-version-but-done") and version is not None:
+            contact.update({n: v for n, v in given.items() if n in ("FirstName", "LastName")})
         if version is not None and version != base64.b64encode(contact["Version"].to_bytes(8, "big")).decode():
             if not on("old-version-passes"):
                 self.conflict("It was changed.", contact)
+        raw = given
+        if on("refused-update-keeps-name") and isinstance(given.get("FirstName"), str):
+            contact["FirstName"] = given["FirstName"]
         given = self.checked(given, UPDATE)
         for other in self.contacts.values():
             same = any(self.same(other, given, name) for name in ("Email", "Phone"))
@@ -424,6 +516,42 @@ class Account:
         if store is not None and store not in STORES and not on("update-store-unchecked"):
             self.conflict("There is no such store.", contact if on("other") else None)
         before = dict(contact)
+        contact["Before"] = contact["Version"]
+        if on("put-changes-source") and isinstance(raw.get("RegistrationSource"), str):
+            contact["RegistrationSource"] = raw["RegistrationSource"]
+        if on("put-changes-store-of-registration") and "RegistrationStoreId" in raw:
+            contact["RegistrationStoreId"] = raw["RegistrationStoreId"]
+        if on("update-changes-registration-time"):
+            contact["RegistrationDateTime"] = datetime.now(timezone.utc)
+        if on("update-clears-ip"):
+            contact["RegistrationIp"] = ""
+        for name, other in CLEARS.items():
+            if not whole and on(f"patch-{short(name)}-clears-{short(other)}") and given.get(name) is not None:
+                contact[other] = None
+        for other in [one for one in list(self.contacts.values()) if one is not contact]:
+            if on("update-changes-name-of-all") and given.get("LastName"):
+                other["LastName"] = given["LastName"]
+            if on("update-changes-version-of-all"):
+                self.writes += 1
+                other["Version"] = self.writes
+            if on("update-changes-store-of-all") and given.get("PreferredStoreId"):
+                other["PreferredStoreId"] = given["PreferredStoreId"]
+            if on("update-changes-modified-of-all"):
+                other["LastModified"] = datetime.now(timezone.utc)
+            if on("update-deletes-others-of-name") and other.get("LastName") and other["LastName"] == contact["LastName"]:
+                del self.contacts[other["Id"]]
+        if on("patch-ignores-false") and not whole and given.get("LimitMailsPermanently") is False:
+            given["LimitMailsPermanently"] = None
+        if on("patch-ignores-limit") and not whole:
+            given["LimitMailsTemporarilyUntil"] = None
+        if on("put-keeps-limit") and whole and given.get("LimitMailsPermanently") is None:
+            given["LimitMailsPermanently"] = contact["LimitMailsPermanently"]
+        if on("put-keeps-company") and whole and given.get("ContactCompanyId") is None:
+            given["ContactCompanyId"] = contact["ContactCompanyId"]
+        if on("put-keeps-permission") and whole and given.get("LatestPermissionSource") is None:
+            given["LatestPermissionSource"] = contact["LatestPermissionSource"]
+        if on("same-update-is-409") and all(contact.get(n) == v for n, v in given.items()):
+            self.conflict("Nothing is changed.", contact)
         for name in [] if on("update-does-nothing") else UPDATE:
             value = given.get(name)
             if not whole and value is None and not on("patch-null-clears"):

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from answering import Answer
+from texts import TEXT
 
 KEYS = {
     "maileon-key-0001": ["GET", "POST", "PUT", "DELETE"],
@@ -20,6 +21,40 @@ TEXTS = "ADDRESS CITY COUNTRY FIRSTNAME FULLNAME HNR LASTNAME ORGANIZATION REGIO
 STANDARD = [*TEXTS, "BIRTHDAY", "NAMEDAY", "GENDER", "LOCALE"]
 PERMISSIONS = ["1", "2", "3", "4", "5", "6"]
 RESERVED = "id created external_id local_part permission_type permission_status sendout_status updated".split()
+# No document says what becomes of spaces at the ends of a field.
+VALUES = [name for name in TEXT if "trimmed" not in name]
+NAMED = list(VALUES)
+# Each operation, by its method and what its path looks like.
+OPERATIONS = {
+    "ping": ("GET", "ping"),
+    "list": ("GET", "contacts"),
+    "get-by-external-id": ("GET", "contacts/externalid/.+"),
+    "get-by-email": ("GET", "contacts/email/.+"),
+    "get-by-id": ("GET", "contacts/contact"),
+    "create-by-external-id": ("POST", "contacts/externalid/.+"),
+    "create-by-email": ("POST", "contacts/email/.+"),
+    "update-by-external-id": ("PUT", "contacts/externalid/.+"),
+    "update-by-email": ("PUT", "contacts/email/.+"),
+    "update-by-id": ("PUT", "contacts/contact"),
+    "delete-by-external-id": ("DELETE", "contacts/externalid/[^/]+"),
+    "delete-by-email": ("DELETE", "contacts/email/[^/]+"),
+    "delete-by-id": ("DELETE", "contacts/contact"),
+    "list-custom-fields": ("GET", "contacts/fields/custom"),
+    "create-custom-field": ("POST", "contacts/fields/custom/.+"),
+    "rename-custom-field": ("PUT", "contacts/fields/custom/.+"),
+    "delete-custom-field": ("DELETE", "contacts/fields/custom/.+"),
+}
+NAMED += [f"no-key-for-{name}" for name in OPERATIONS] + [f"wrong-key-for-{name}" for name in OPERATIONS]
+NAMED += [f"readonly-key-for-{name}" for name, (method, _) in OPERATIONS.items() if method != "GET"]
+# A field whose change empties another one.
+CLEARS = dict(zip(STANDARD, [*STANDARD[1:], STANDARD[0]]), COLOR="SCORE", SCORE="COLOR")
+NAMED += [f"{way}-{name}-clears-{other}".lower() for way in ("put", "sync") for name, other in CLEARS.items()]
+
+ALSO = (
+    "changes-all changes-custom-of-all changes-same-name takes-custom-of-others clears-external-id-of-others "
+    "touches-others clears-custom clears-external-id resets-permission"
+)
+NAMED += [f"{way}-{what}" for way in ("put", "sync") for what in ALSO.split()]
 
 
 class Refused(Exception):
@@ -103,6 +138,8 @@ class Account:
         match = re.fullmatch(r"/1\.0(/.*?)/?", request.path)
         if not match:
             self.missing()
+        asked = [o for o, (verb, form) in OPERATIONS.items() if verb == method and re.fullmatch(form, match[1][1:])]
+        self.operation = asked[0] if asked else ""
         self.check_key(request.headers.get("Authorization", ""), method)
         parts = [urllib.parse.unquote(part) for part in match[1].split("/")[1:]]
         if on("plus-is-space"):
@@ -133,6 +170,10 @@ class Account:
             key = key.lower()
         if on("any-scheme-passes"):
             word = "Basic"
+        if on(f"no-key-for-{self.operation}") and not header or on(f"wrong-key-for-{self.operation}") and key not in KEYS and header:
+            word, key = "Basic", "maileon-key-0001"
+        if on(f"readonly-key-for-{self.operation}") and key == "maileon-readonly-key":
+            key = "maileon-key-0001"
         allowed = KEYS.get(key) if word.lower() == "basic" else None
         if (on("no-key-passes") and not header) or (on("wrong-key-passes") and header):
             allowed = allowed or KEYS["maileon-key-0001"]
@@ -218,6 +259,9 @@ class Account:
             root = "contact_list" if on("contacts-renamed") else "contacts"
             self.say(200, tag(root, "".join(self.shown(c, kind) for c in found)))
         if method == "PUT":
+            if not found and on("put-creates"):
+                self.create({kind: name, **self.body()}, "1")
+                self.say(201)
             if kind == "external_id" and len(found) > 1 and not on("put-no-409"):
                 self.refuse(409, "there are several contacts with this external id")
             if not found:
@@ -233,6 +277,20 @@ class Account:
             self.missing()
         if on("delete-first-only"):
             found = found[:1]
+        ids = [contact["id"] for contact in found]
+        for other in [c for c in self.contacts.values() if c["id"] not in ids]:
+            if on("delete-takes-same-name") and other["standard"].get("LASTNAME") and other["standard"].get("LASTNAME") == found[0]["standard"].get("LASTNAME"):
+                del self.contacts[other["id"]]
+            elif on("delete-clears-external-ids"):
+                other["external_id"] = None
+            elif on("delete-clears-fields-of-others"):
+                other["standard"], other["custom"] = {}, {}
+            elif on("delete-touches-others"):
+                other["updated"] = datetime.max.replace(microsecond=0)
+        if on("delete-takes-next"):
+            self.contacts.pop(found[-1]["id"] + 1, None)
+        if on("delete-takes-before"):
+            self.contacts.pop(found[0]["id"] - 1, None)
         for contact in found:
             if not on("delete-does-nothing"):
                 del self.contacts[contact["id"]]
@@ -479,6 +537,15 @@ class Account:
 
     def create(self, given, permission):
         on = self.on
+        for other in self.contacts.values():
+            if on("create-clears-custom-of-others"):
+                other["custom"] = {}
+            if on("create-takes-same-name") and other["standard"].get("LASTNAME") == given["standard"].get("LASTNAME"):
+                other["standard"].pop("LASTNAME", None)
+            if on("create-changes-permission-of-others"):
+                other["permission"] = permission
+            if on("create-touches-others"):
+                other["updated"] = datetime.max.replace(microsecond=0)
         self.next_contact += 1
         now = self.now()
         contact = {
@@ -503,11 +570,41 @@ class Account:
 
     def update(self, contact, given):
         on = self.on
+        way = "put" if self.method == "PUT" else "sync"
+        if on("refused-update-keeps-first") and way == "put":
+            contact["standard"].update(list(given["standard"].items())[:1])
+        if on("refused-update-keeps-email") and way == "put" and given.get("email"):
+            contact["email"] = given["email"]
         if on("stale-once"):
             self.before[contact["id"]] = dict(contact, standard=dict(contact["standard"]))
         given = self.checked(given) if self.method == "PUT" else given
         if on("update-does-nothing"):
             return
+        for name, other in CLEARS.items():
+            if on(f"{way}-{name}-clears-{other}".lower()):
+                for part in ("standard", "custom"):
+                    if name in given[part] and other not in {**given["standard"], **given["custom"]}:
+                        contact["standard"].pop(other, None)
+                        contact["custom"].pop(other, None)
+        for other in [c for c in self.contacts.values() if c is not contact]:
+            if on(f"{way}-changes-all"):
+                other["standard"].update(given["standard"])
+            if on(f"{way}-changes-custom-of-all"):
+                other["custom"].update(given["custom"])
+            if on(f"{way}-changes-same-name") and other["standard"].get("LASTNAME") == contact["standard"].get("LASTNAME"):
+                other["standard"].update(given["standard"])
+            if on(f"{way}-takes-custom-of-others") and set(given["custom"].items()) & set(other["custom"].items()):
+                other["custom"] = {}
+            if on(f"{way}-clears-external-id-of-others"):
+                other["external_id"] = None
+            if on(f"{way}-touches-others"):
+                other["updated"] = datetime.max.replace(microsecond=0)
+        if on(f"{way}-clears-custom"):
+            contact["custom"] = {}
+        if on(f"{way}-clears-external-id") and not given.get("external_id"):
+            contact["external_id"] = None
+        if on(f"{way}-resets-permission"):
+            contact["permission"] = "1"
         if on("update-changes-id"):
             self.next_contact += 1
             del self.contacts[contact["id"]]
@@ -601,6 +698,21 @@ class Account:
                 continue
             if kind == "standard" and name not in STANDARD:
                 raise Refused(f"{name} is no standard field")
+            if value is not None and self.deviation in VALUES and name not in ("BIRTHDAY", "NAMEDAY", "SCORE"):
+                value = TEXT[self.deviation](value)
+            if name == "SCORE" and value:
+                if on("score-of-16-bits"):
+                    value = str((int(value) + 2**15) % 2**16 - 2**15)
+                if on("score-positive"):
+                    value = value.removeprefix("-")
+                if on("score-of-single-precision"):
+                    value = str(int(int(value) / 256) * 256)
+                if on("score-0-is-none") and value == "0":
+                    value = None
+                if on("score-grouped") and len(value) > 3:
+                    value = f"{int(value):,}"
+                if on("score-with-fraction"):
+                    value += ".0"
             value = value if value is None or not on("escaped-twice") else escape(value)
             if on("values-upper-case") and value:
                 value = value.upper()
@@ -648,6 +760,23 @@ class Account:
 
     def custom_fields(self, method, rest):
         on = self.on
+        if rest and method != "GET":
+            for contact in self.contacts.values():
+                if on("custom-field-created-clears-others") and method == "POST":
+                    contact["custom"] = {}
+                if on("custom-field-renamed-clears-others") and method == "PUT":
+                    contact["custom"] = {n: v for n, v in contact["custom"].items() if n == rest[0]}
+                if on("custom-field-renamed-clears-it") and method == "PUT":
+                    contact["custom"].pop(rest[0], None)
+                if on("custom-field-deleted-clears-others") and method == "DELETE":
+                    contact["custom"] = {}
+        if on("custom-field-delete-does-nothing") and method == "DELETE":
+            self.say(200)
+        if on("custom-field-rename-copies") and method == "PUT" and len(rest) == 2 and rest[0] in self.custom:
+            self.custom[rest[1]] = self.custom[rest[0]]
+            self.say(200)
+        if on("custom-field-rename-is-string") and method == "PUT" and rest and rest[0] in self.custom:
+            self.custom[rest[0]] = "string"
         if method == "GET" and not rest:
             kind = "field_type" if on("custom-type-renamed") else "type"
             fields = list(self.custom.items())

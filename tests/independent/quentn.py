@@ -2,11 +2,13 @@
 
 import json
 import re
+import struct
 import threading
 import urllib.parse
 from datetime import datetime
 
 from answering import Answer
+from texts import TEXT
 
 WORDS = {
     "title": ["m", "f"],
@@ -39,6 +41,49 @@ CUSTOM = [
 ]
 
 
+# Each operation, by its method and what its path looks like.
+OPERATIONS = {
+    "get-contact": ("GET", r"contact/\d+"),
+    "get-contacts-by-mail": ("GET", r"contact/[^/]*@[^/]*"),
+    "create-contact": ("POST", "contact"),
+    "create-contacts": ("POST", "contacts"),
+    "update-contact": ("PUT", r"contact/\d+"),
+    "delete-contact": ("DELETE", r"contact/\d+"),
+    "get-contact-terms": ("GET", r"contact/\d+/terms"),
+    "set-contact-terms": ("POST", r"contact/\d+/terms"),
+    "add-contact-terms": ("PUT", r"contact/\d+/terms"),
+    "remove-contact-terms": ("DELETE", r"contact/\d+/terms"),
+    "get-terms": ("GET", "terms"),
+    "get-term": ("GET", r"terms/\d+"),
+    "get-term-by-name": ("GET", r"terms/[^/]*[^/\d][^/]*"),
+    "create-term": ("POST", "terms"),
+    "update-term": ("PUT", "terms/.+"),
+    "delete-term": ("DELETE", "terms/.+"),
+    "get-custom-fields": ("GET", "custom-fields"),
+    "get-custom-field": ("GET", r"custom-fields/\d+"),
+    "get-custom-field-by-name": ("GET", r"custom-fields/[^/]*[^/\d][^/]*"),
+    "create-custom-field": ("POST", "custom-fields"),
+    "update-custom-field": ("PUT", "custom-fields/.+"),
+    "delete-custom-field": ("DELETE", "custom-fields/.+"),
+    "check-credentials": ("GET", "check-credentials"),
+}
+NAMED = [f"{way}-for-{name}" for name in OPERATIONS for way in ("no-key", "wrong-key", "basic-key")]
+NAMED += TEXT
+NAMED += [f"term-{name}" for name in TEXT if "number" not in name and "191" not in name and "255" not in name]
+# A field whose change empties another one.
+CLEARS = {
+    "title": "title2", "title2": "title", "first_name": "company", "family_name": "first_name",
+    "company": "job_title", "job_title": "company", "mail": "mail2", "mail2": "phone_type", "phone": "phone2",
+    "phone_type": "phone", "phone2": "phone2_type", "phone2_type": "fax", "fax": "skype", "skype": "fb",
+    "fb": "twitter", "twitter": "fb", "ba_street": "ba_street2", "ba_street2": "ba_city", "ba_city": "ba_state",
+    "ba_postal_code": "ba_city", "ba_state": "ba_country", "ba_country": "ba_state",
+    "date_of_birth": "title", "field_nickname": "field_colour", "field_colour": "field_interests",
+    "field_interests": "field_colour", "field_score": "field_visits", "field_visits": "field_score",
+}
+NAMED += [f"put-{name}-clears-{other}".replace("_", "-") for name, other in CLEARS.items()]
+NAMED += [f"merge-{name}-clears-{other}".replace("_", "-") for name, other in CLEARS.items() if name != "mail"]
+
+
 class Refused(Exception):
     """A request that breaks a rule."""
 
@@ -66,7 +111,7 @@ class Account:
 
     # What goes out
 
-    def headers(self, media_type="application/json"):
+    def headers(self, media_type="application/json", failed=False):
         on = self.on
         if on("other"):
             media_type += "; charset=utf-8"
@@ -82,6 +127,16 @@ class Account:
             found[0] = ("X-RateLimit-Limit", "5000")
         if on("rate-limit-no-number"):
             found[2] = ("X-Rate-Limit-Reset", "soon")
+        if failed and on("error-without-rate-limit"):
+            found = []
+        if on("rate-limit-remaining-constant"):
+            found[1] = (found[1][0], "4999")
+        if on("rate-limit-remaining-over-limit"):
+            found[1] = (found[1][0], "5001")
+        if failed and on("error-content-type-html"):
+            media_type = "text/html; charset=utf-8"
+        if failed and on("error-without-content-type"):
+            return found
         return found + ([] if on("no-content-type") else [("Content-Type", media_type)])
 
     def say(self, status, value):
@@ -104,7 +159,11 @@ class Account:
             raw = json.dumps({"data": value}).encode()
         if on("nothing-in-body") and status < 300:
             raw = b""
-        raise Answer(status, self.headers(), raw)
+        if on("error-body-empty") and status >= 400:
+            raw = b""
+        if on("list-content-type-text") and isinstance(value, list):
+            raise Answer(status, self.headers("text/plain"), raw)
+        raise Answer(status, self.headers(failed=status >= 400), raw)
 
     def refuse(self, text):
         self.say(400 if self.on("other") else 422, {"error": text})
@@ -142,6 +201,29 @@ class Account:
         if not match or (on("slash-counts") and request.path.endswith("/")):
             self.missing()
         key = request.headers.get("Authorization", "")
+        path = urllib.parse.unquote(match[1]).removeprefix("/")
+        asked = [o for o, (verb, form) in OPERATIONS.items() if verb == request.method and re.fullmatch(form, path)]
+        operation = asked[0] if asked else ""
+        if not key and on(f"no-key-for-{operation}"):
+            key = "Bearer quentn-key"
+        if key not in ("", "Bearer quentn-key", "Bearer quentn-admin-key") and key.startswith("Bearer") and on(f"wrong-key-for-{operation}"):
+            key = "Bearer quentn-key"
+        if key == "Basic quentn-key" and on(f"basic-key-for-{operation}"):
+            key = "Bearer quentn-key"
+        if key.upper() == "BEARER QUENTN-KEY" and on("key-in-any-case"):
+            key = "Bearer quentn-key"
+        if key.startswith("Bearer quentn-key") and on("key-with-more-behind"):
+            key = "Bearer quentn-key"
+        if key == "quentn-key" and on("key-without-bearer"):
+            key = "Bearer quentn-key"
+        locked_out = key not in ("Bearer quentn-key", "Bearer quentn-admin-key")
+        if locked_out and on("locked-out-but-done"):
+            try:
+                self.deviation = "none"
+                self.admin = False
+                self.route(request.method, path.split("/"), {}, request.body)
+            except (Answer, Refused):
+                self.deviation = "locked-out-but-done"
         if key not in ("Bearer quentn-key", "Bearer quentn-admin-key"):
             if not (on("wrong-key-passes") and key) and not (on("no-key-passes") and not key):
                 if on("no-key-is-400"):
@@ -168,6 +250,7 @@ class Account:
             self.say(500 if self.on("malformed-is-500") else 400, {"error": str(error)})
 
     def route(self, method, parts, query, raw):
+        self.deleting = method == "DELETE"
         head, rest = parts[0], parts[1:]
         if head == "check-credentials" and method == "GET":
             self.say(200, {"success": not self.on("credentials-false")})
@@ -188,7 +271,14 @@ class Account:
 
     # Contacts
 
+    def clear(self, way, contact, given):
+        for name, other in CLEARS.items():
+            if self.on(f"{way}-{name}-clears-{other}".replace("_", "-")) and name in given and other not in given:
+                contact.pop(other, None)
+
     def contact(self, name):
+        if self.on("delete-twice-passes") and name.isdigit() and 1000 < int(name) <= self.next_contact and self.deleting:
+            self.contacts.get(int(name)) or self.success()
         if not name.isdigit() or int(name) not in self.contacts:
             self.missing()
         return self.contacts[int(name)]
@@ -200,13 +290,24 @@ class Account:
             if on("mail-plus-is-space"):
                 name = name.replace("+", " ")
             found = [c for c in self.contacts.values() if same(c.get("mail", ""), name)]
+            if on("mail-end-found"):
+                found = [c for c in self.contacts.values() if c.get("mail", "").endswith(name)]
+            if on("mail-begin-found"):
+                found = [c for c in self.contacts.values() if c.get("mail", "").startswith(name.removesuffix(".com"))]
             if on("list-one-of-several"):
                 found = found[:1]
             if not found:
                 if on("mail-empty-list"):
                     self.say(200, [])
                 self.missing()
-            shown = [self.shown(contact, query) for contact in found]
+            shown = [self.shown(contact, {} if on("by-mail-fields-ignored") else query) for contact in found]
+            for one in shown:
+                if on("by-mail-id-text"):
+                    one["id"] = str(one["id"])
+                if on("by-mail-more") and "fields" not in query:
+                    one["phone"] = None
+            if on("by-mail-first-twice"):
+                shown.append(shown[0])
             if on("mail-object-for-one") and len(shown) == 1:
                 self.say(200, shown[0])
             if on("mail-wrapped"):
@@ -215,6 +316,12 @@ class Account:
         contact = self.contact(name)
         if method == "GET":
             shown = self.shown(contact, query)
+            if on("get-once") and contact.setdefault("", 0) >= 1:
+                self.missing()
+            if on("get-once"):
+                contact[""] += 1
+            if on("get-counts-visits"):
+                contact["field_visits"] = (contact.get("field_visits") or 0) + 1
             if on("contact-in-list"):
                 self.say(200, [shown])
             if on("get-201"):
@@ -224,7 +331,38 @@ class Account:
             given = self.body(raw)
             if on("put-refused-keeps-some"):
                 contact.update({name: value for name, value in given.items() if name in ADDRESS})
+            if on("put-needs-mail") and not given.get("mail"):
+                raise Refused("mail")
+            if on("put-refused-keeps-last"):
+                contact.update({name: value for name, value in given.items() if name == "company"})
             given = self.checked(given, False)
+            if on("put-same-is-refused") and all(contact.get(name) == value for name, value in given.items()):
+                raise Refused("nothing is changed")
+            if on("put-same-is-404") and all(contact.get(name) == value for name, value in given.items()):
+                self.missing()
+            self.clear("put", contact, given)
+            if on("put-changes-newest"):
+                list(self.contacts.values())[-1].update(given)
+            if on("put-changes-first-of-mail"):
+                contact = next(c for c in self.contacts.values() if c.get("mail") == contact.get("mail"))
+            if on("put-changes-same-name"):
+                for other in self.contacts.values():
+                    if other.get("family_name") and other.get("family_name") == contact.get("family_name"):
+                        other.update({name: value for name, value in given.items() if name != "mail"})
+            if on("put-clears-terms") and "terms" not in given:
+                contact["terms"] = []
+            if on("put-terms-field-adds") and "terms" in given:
+                given["terms"] = list(dict.fromkeys(contact["terms"] + given["terms"]))
+            if on("put-choices-adds") and contact.get("field_interests") and given.get("field_interests"):
+                given["field_interests"] = list(dict.fromkeys(contact["field_interests"] + given["field_interests"]))
+            if on("put-resets-mail-status") and "mail_status" not in given:
+                contact["mail_status"] = 3
+            if on("put-mail-resets-mail-status") and given.get("mail", contact.get("mail")) != contact.get("mail"):
+                contact["mail_status"] = 3
+            if on("put-ignores-empty-list"):
+                given = {name: value for name, value in given.items() if value != []}
+            if on("put-ignores-zero"):
+                given = {name: value for name, value in given.items() if value != 0 or isinstance(value, bool)}
             if on("put-replaces"):
                 for field in [f for f in contact if f not in ("id", "mail_status", "terms")]:
                     del contact[field]
@@ -241,6 +379,17 @@ class Account:
             contact.update(given)
             self.success()
         if method == "DELETE":
+            if on("delete-takes-same-mail"):
+                for other in [c for c in self.contacts.values() if c.get("mail") == contact.get("mail")]:
+                    self.contacts.pop(other["id"])
+            if on("delete-takes-next"):
+                self.contacts.pop(contact["id"] + 1, None)
+            if on("delete-takes-terms-of-others"):
+                for other in self.contacts.values():
+                    other["terms"] = [i for i in other["terms"] if i not in contact["terms"]]
+            if on("delete-takes-its-terms"):
+                for term in contact["terms"]:
+                    self.terms.pop(term, None)
             if not on("delete-does-nothing"):
                 self.contacts.pop(contact["id"], None)
             if on("delete-all"):
@@ -324,7 +473,53 @@ class Account:
                 value = str(value)
             if name == "company" and on("empty-field-left-out") and not value:
                 continue
+            if name in LONG and name not in ("mail", "mail2") and isinstance(value, str):
+                value = TEXT.get(self.deviation, str)(value)
             shown[name] = value
+            value = shown[name] if name in shown else value
+            if isinstance(value, float) and on("number-single-precision"):
+                shown[name] = struct.unpack("f", struct.pack("f", value))[0]
+            if isinstance(value, float) and on("number-2-digits"):
+                shown[name] = round(value, 2)
+            if isinstance(value, float) and on("number-6-digits"):
+                shown[name] = float(f"{value:.6g}")
+            if isinstance(value, float) and on("number-positive"):
+                shown[name] = abs(value)
+            if name == "field_score" and value == 0 and on("zero-is-nothing"):
+                shown[name] = None
+            if name == "field_visits" and value is not None:
+                if on("integer-of-32-bits"):
+                    shown[name] = (value + 2**31) % 2**32 - 2**31
+                if on("integer-at-most-2147483647"):
+                    shown[name] = min(value, 2**31 - 1)
+                if on("integer-at-least-minus-2147483648"):
+                    shown[name] = max(value, -(2**31))
+                if on("integer-of-double"):
+                    shown[name] = int(float(value))
+                if on("integer-of-16-bits"):
+                    shown[name] = (value + 2**15) % 2**16 - 2**15
+            if name == "field_interests" and isinstance(value, list):
+                if on("choices-first-only"):
+                    shown[name] = value[:1]
+                if on("choices-last-only"):
+                    shown[name] = value[-1:]
+                if on("choices-two-at-most"):
+                    shown[name] = value[:2]
+                if on("choices-reversed"):
+                    shown[name] = value[::-1]
+                if on("choices-empty-is-null") and not value:
+                    shown[name] = None
+                if on("choice-of-one-is-text") and len(value) == 1:
+                    shown[name] = value[0]
+            if name == "date_of_birth" and value:
+                if on("date-before-1970-lost") and value < "1970":
+                    shown[name] = None
+                if on("date-before-1900-lost") and value < "1900":
+                    shown[name] = None
+                if on("date-zone-dropped"):
+                    shown[name] = value[:19] + "+00:00"
+                if on("date-after-2038-lost") and value > "2038-01-20":
+                    shown[name] = "2038-01-19T03:14:07+00:00"
         if on("extra-member"):
             shown["created"] = "2026-01-01"
         return shown
@@ -343,6 +538,8 @@ class Account:
             raise Refused("needs an address")
         for name, value in list(given.items()):
             self.check(name, value)
+            if name == "mail_status" and not self.admin and new and on("mail-status-on-create-for-all"):
+                continue
             if name == "mail_status" and not self.admin and not on("mail-status-for-all"):
                 del given[name]
             if name in self.fields and on("custom-field-dropped"):
@@ -369,6 +566,20 @@ class Account:
                 words = words[:-1]
             if name == "phone2_type" and on("phone2-type-takes-any"):
                 return
+            if name == "title" and on("title-d-passes"):
+                words = [*words, "d"]
+            if name == "title" and on("title-mrs-passes"):
+                words = [*words, "mrs"]
+            if name == "title2" and on("title2-ing-passes"):
+                words = [*words, "ing"]
+            if name == "title2" and on("title2-dipl-passes"):
+                words = [*words, "dipl"]
+            if name == "phone_type" and on("phone-type-fax-passes"):
+                words = [*words, "fax"]
+            if name == "phone_type" and on("phone-type-private-passes"):
+                words = [*words, "private"]
+            if name == "phone2_type" and on("phone2-type-main-passes"):
+                words = [*words, "main"]
             if value not in [*words, ""]:
                 raise Refused(f"{name} is none of {words}")
         elif name in LONG:
@@ -385,6 +596,8 @@ class Account:
                 longest = 255
             if on("bytes-counted") and isinstance(value, str):
                 value = "x" * len(value.encode())
+            if on("utf-16-counted") and isinstance(value, str):
+                value = "x" * (len(value.encode("utf-16-le")) // 2)
             if on("skype-100") and name == "skype":
                 longest = 100
             if not isinstance(value, str) or len(value) > longest:
@@ -403,12 +616,28 @@ class Account:
                 allowed.append(5)
             if on("mail-status-0-passes"):
                 allowed.append(0)
+            if on("mail-status-6-passes"):
+                allowed.append(6)
+            if on("mail-status-8-passes"):
+                allowed.append(8)
+            if on("mail-status-negative-passes"):
+                allowed.append(-1)
+            if on("mail-status-9-passes"):
+                allowed.append(9)
             if on("mail-status-7-refused"):
                 allowed.remove(7)
             if value not in allowed:
                 raise Refused("no such mail_status")
         elif name == "ba_country":
             if on("country-any-two") and re.fullmatch("[A-Z]{2}", value):
+                return
+            if on("country-eu-passes") and value == "EU":
+                return
+            if on("country-uk-passes") and value == "UK":
+                return
+            if on("country-name-passes") and value == "Germany":
+                return
+            if on("country-digits-pass") and value == "276":
                 return
             if on("country-three-letters") and value == "DEU":
                 return
@@ -418,6 +647,18 @@ class Account:
                 raise Refused("no such country")
         elif name == "date_of_birth":
             if on("date-unchecked"):
+                return
+            if on("american-date-passes") and re.fullmatch(r"\d\d/\d\d/\d{4}", value):
+                return
+            if on("hour-25-passes") and "T25" in value:
+                return
+            if on("month-13-passes") and value[5:7] == "13":
+                return
+            if on("29-february-2003-passes") and value[:10] == "2003-02-29":
+                return
+            if on("29-february-refused") and value[5:10] == "02-29":
+                raise Refused("no such day")
+            if on("epoch-passes") and value.isdigit():
                 return
             if on("german-date-passes") and re.fullmatch(r"\d\d\.\d\d\.\d{4}", value):
                 return
@@ -437,6 +678,8 @@ class Account:
     def check_terms(self, value):
         if not isinstance(value, list):
             raise Refused("terms is no list")
+        if self.on("unknown-term-among-others-passes") and any(term in self.terms for term in value):
+            return
         if not all(term in self.terms for term in value) and not self.on("unknown-term-passes"):
             raise Refused("no such term")
 
@@ -451,8 +694,8 @@ class Account:
             longest = 255
         fits = {
             "text": lambda: isinstance(value, str) and len(value) <= (longest or 255),
-            "single": lambda: value in field["values"] or on("single-takes-any"),
-            "multiple": lambda: isinstance(value, list) and (on("multiple-takes-any") or all(v in field["values"] for v in value)),
+            "single": lambda: value in field["values"] or (on("single-yellow-passes") and value == "yellow") or on("single-takes-any"),
+            "multiple": lambda: isinstance(value, list) and (on("multiple-takes-any") or (on("multiple-first-checked") and value[0] in field["values"]) or all(v in field["values"] for v in value)),
             "float": lambda: (isinstance(value, (int, float)) and not isinstance(value, bool)) or (on("float-comma-passes") and "," in value),
             "integer": lambda: isinstance(value, int) or (on("integer-fraction-passes") and isinstance(value, float)),
         }.get(kind, lambda: True)
@@ -460,6 +703,18 @@ class Account:
             raise Refused("at least one")
         if kind == "integer" and on("integer-negative-refused") and str(value).startswith("-"):
             raise Refused("at least 0")
+        if kind == "single" and on("single-list-passes") and isinstance(value, list):
+            return
+        if kind == "multiple" and on("multiple-text-passes") and isinstance(value, str):
+            return
+        if kind == "integer" and on("integer-over-2147483647-refused") and isinstance(value, int) and value >= 2**31:
+            raise Refused("too much")
+        if kind == "float" and on("float-whole-refused") and isinstance(value, int):
+            raise Refused("has no point")
+        if kind == "float" and on("float-negative-refused") and str(value).startswith("-"):
+            raise Refused("at least 0")
+        if kind == "float" and on("float-text-passes") and isinstance(value, str):
+            return
         if not fits():
             raise Refused(f"{field['field_name']} does not fit")
 
@@ -489,17 +744,34 @@ class Account:
         self.say(200 if on("other") else 201, {"id": contact["id"]})
 
     def create_several(self, body):
-        for contact in body["contacts"]:
-            self.save(contact, body)
+        on = self.on
+        before = ({number: dict(contact) for number, contact in self.contacts.items()}, self.next_contact)
+        given = body["contacts"]
+        if on("bulk-only-first"):
+            given = given[:1]
+        if on("bulk-without-last") and len(given) > 1:
+            given = given[:-1]
+        try:
+            for contact in given:
+                found = self.save(contact, {} if on("bulk-ignores-methods") else body)
+                if on("bulk-shares-fields"):
+                    found.update({name: value for name, value in given[0].items() if name not in contact})
+        except Refused:
+            if not on("bulk-keeps-the-first"):
+                self.contacts, self.next_contact = before
+            if not on("bulk-refused-is-202"):
+                raise
         self.say(202, {"ok": True})
 
     def save(self, given, body):
         on = self.on
         check = body.get("duplicate_check_method", "auto")
         merge = body.get("duplicate_merge_method", "update")
-        if check not in ("auto", "email", "none") and not on("any-check-method"):
+        known = ["auto", "email", "none", *(["phone"] if on("check-phone-passes") else [])]
+        if check not in known and not on("any-check-method"):
             raise Refused("duplicate_check_method")
-        if merge not in ("add", "update", "update_add") and not on("any-merge-method"):
+        known = ["add", "update", "update_add", *(["overwrite"] if on("merge-overwrite-passes") else [])]
+        if merge not in known and not on("any-merge-method"):
             raise Refused("duplicate_merge_method")
         if merge == "update_add" and on("update-add-refused"):
             raise Refused("duplicate_merge_method")
@@ -513,6 +785,13 @@ class Account:
             check = "none"
         if on("auto-checks-nothing") and check == "auto":
             check = "none"
+        if on("create-refused-keeps-mail") and isinstance(given, dict) and given.get("mail"):
+            try:
+                self.checked(dict(given), True)
+            except Refused:
+                self.next_contact += 1
+                self.contacts[self.next_contact] = {"id": self.next_contact, "mail": given["mail"], "terms": []}
+                raise
         given = self.checked(given, True)
         mail = given.get("mail")
         found = None
@@ -532,10 +811,65 @@ class Account:
                 new["terms"] = []
             if on("second-create-forgets-phone"):
                 new.pop("phone", None)
+            if on("create-clears-phone-of-others"):
+                for other in self.contacts.values():
+                    other.pop("phone", None)
+            if on("create-takes-terms-of-others") and new["terms"]:
+                for other in self.contacts.values():
+                    other["terms"] = [i for i in other["terms"] if i not in new["terms"]]
+            if on("create-takes-mail-of-others") and mail:
+                for other in self.contacts.values():
+                    if other.get("mail") == mail:
+                        del other["mail"]
+            if on("create-shares-terms"):
+                new["terms"] = self.shared = getattr(self, "shared", [])
+                new["terms"] += [i for i in given.get("terms", []) if i not in new["terms"]]
+            if on("create-forgets-custom-fields"):
+                new = {name: value for name, value in new.items() if name not in self.fields}
+            if on("create-title-default-m"):
+                new.setdefault("title", "m")
+            if on("create-country-default-de"):
+                new.setdefault("ba_country", "DE")
+            if on("create-company-default"):
+                new.setdefault("company", "-")
             self.next_contact += 1
             new["id"] = self.next_contact
             self.contacts[new["id"]] = new
             return new
+        if on("merge-changes-all"):
+            for other in self.contacts.values():
+                other.update({name: value for name, value in given.items() if name != "mail"})
+        if on("merge-changes-same-mail"):
+            for other in self.contacts.values():
+                if other.get("mail") == mail:
+                    other.update(given)
+        if on("merge-changes-newest"):
+            found = list(self.contacts.values())[-1]
+        if on("merge-new-id"):
+            self.next_contact += 1
+            self.contacts[self.next_contact] = found
+            del self.contacts[found["id"]]
+            found["id"] = self.next_contact
+        if on("merge-leaves-a-copy"):
+            self.next_contact += 1
+            self.contacts[self.next_contact] = dict(found, id=self.next_contact)
+        if on("merge-resets-mail-status"):
+            found["mail_status"] = 3
+        if on("merge-clears-terms") and "terms" not in given:
+            found["terms"] = []
+        if on("merge-terms-adds") and "terms" in given:
+            given["terms"] = list(dict.fromkeys(found["terms"] + given["terms"]))
+        if on("add-terms-overwrites") and merge == "add" and given.get("terms"):
+            found["terms"] = given["terms"]
+        if on("add-custom-fields-overwrites") and merge == "add":
+            found.update({name: value for name, value in given.items() if name in self.fields})
+        if on("add-ignores-custom-fields") and merge == "add":
+            given = {name: value for name, value in given.items() if name not in self.fields}
+        if on("merge-skips-custom-fields"):
+            given = {name: value for name, value in given.items() if name not in self.fields}
+        if on("merge-skips-address"):
+            given = {name: value for name, value in given.items() if not name.startswith("ba_")}
+        self.clear("merge", found, given)
         for name, value in given.items():
             if on("update-skips-first-name") and name == "first_name":
                 continue
@@ -568,6 +902,17 @@ class Account:
                     term["title"] = term.pop("name")
                 if on("contact-term-more"):
                     term["colour"] = "red"
+            for term in shown:
+                if on("contact-term-description-null"):
+                    term["description"] = term["description"] or None
+                if on("contact-term-description-of-first"):
+                    term["description"] = shown[0]["description"]
+            if on("contact-terms-first-only"):
+                shown = shown[:1]
+            if on("contact-terms-two-at-most"):
+                shown = shown[:2]
+            if on("contact-terms-all-there-are"):
+                shown = list(self.terms.values()) if shown else []
             if on("contact-terms-ids-only"):
                 shown = terms
             if on("contact-terms-map"):
@@ -576,14 +921,63 @@ class Account:
                 self.missing()
             self.say(200, shown)
         given = self.body(raw)
+        others = [c["terms"] for c in self.contacts.values() if c is not contact]
         if method == "DELETE":
+            if on("remove-term-not-there-404") and not all(i in terms for i in given):
+                self.missing()
+            if on("remove-only-first"):
+                given = given[:1]
+            if on("remove-empty-takes-all") and not given:
+                terms.clear()
+            if on("remove-from-all"):
+                for other in others:
+                    other[:] = [i for i in other if i not in given]
+            if on("remove-deletes-terms"):
+                for i in given:
+                    self.terms.pop(i, None)
+            if on("remove-deletes-contact-without-terms") and set(terms) <= set(given):
+                del self.contacts[contact["id"]]
             if on("delete-body-ignored"):
                 self.success()
             if on("delete-takes-all"):
                 terms.clear()
             contact["terms"] = [term for term in contact["terms"] if term not in given]
             self.success()
+        if on("refused-terms-keep-some") and isinstance(given, list):
+            terms.extend(i for i in given if i in self.terms and i not in terms)
+        if on("refused-terms-clear") and isinstance(given, list) and not all(i in self.terms for i in given):
+            terms.clear()
+        if on("term-as-object-passes") and isinstance(given, dict) and "terms" in given:
+            given = given["terms"]
+        if on("unknown-terms-left-out") and isinstance(given, list):
+            given = [i for i in given if i in self.terms]
         self.check_terms(given)
+        for other in others:
+            if on("set-terms-of-all") and method == "POST":
+                other[:] = given
+            if on("add-terms-to-all") and method == "PUT":
+                other.extend(i for i in given if i not in other)
+            if on("add-terms-takes-from-others") and method == "PUT":
+                other[:] = [i for i in other if i not in given]
+            if on("set-terms-takes-from-others") and method == "POST":
+                other[:] = [i for i in other if i not in given]
+        if on("set-no-terms-ignored") and method == "POST" and not given:
+            self.success()
+        if on("add-no-terms-clears") and method == "PUT" and not given:
+            terms.clear()
+        if on("add-known-term-takes-it") and method == "PUT" and len(given) == 1 and given[0] in terms:
+            terms.remove(given[0])
+            self.success()
+        if on("add-known-term-409") and method == "PUT" and all(i in terms for i in given) and given:
+            self.say(409, {"error": "it is there"})
+        if on("set-same-terms-clears") and method == "POST" and terms == given:
+            terms.clear()
+            self.success()
+        if on("terms-clear-custom-fields"):
+            for name in self.fields:
+                contact.pop(name, None)
+        if on("terms-reset-mail-status"):
+            contact["mail_status"] = 3
         if method == "POST":
             if not on("post-terms-adds"):
                 terms.clear()
@@ -604,8 +998,14 @@ class Account:
         self.success()
 
     def term(self, name):
+        on = self.on
         for term in self.terms.values():
             if str(term["id"]) == name or term["name"] == name:
+                return term
+        for term in self.terms.values():
+            if on("term-found-by-beginning") and term["name"].startswith(name):
+                return term
+            if on("term-id-end-found") and str(term["id"]).endswith(name[-3:]):
                 return term
         self.missing()
 
@@ -617,32 +1017,119 @@ class Account:
                 limit = 500
             if on("terms-paged-from-1"):
                 limit += 1
-            self.say(200, [dict(t, deletion_blocked=False) for t in self.terms.values()][offset : offset + limit])
+            shown = [dict(t, deletion_blocked=False) for t in self.terms.values()]
+            if on("terms-newest-first-when-paged") and "limit" in query:
+                shown.reverse()
+            if on("terms-offset-ignored"):
+                offset = 0
+            if on("terms-offset-from-1"):
+                offset = max(0, offset - 1)
+            if on("terms-offset-in-pages"):
+                offset *= limit
+            if on("terms-limit-is-end"):
+                limit -= offset
+            if on("terms-limit-one-less") and limit < 500:
+                limit -= 1
+            if on("terms-5-at-most"):
+                limit = min(limit, 5)
+            if on("terms-behind-the-end-404") and offset >= len(shown):
+                self.missing()
+            if on("terms-behind-the-end-last-page") and offset >= len(shown):
+                offset = len(shown) - 1
+            for term in shown:
+                if on("terms-without-description"):
+                    del term["description"]
+                if on("terms-id-text"):
+                    term["id"] = str(term["id"])
+                if on("terms-name-in-capitals"):
+                    term["name"] = term["name"].upper()
+            if on("terms-as-map"):
+                self.say(200, {str(term["id"]): term for term in shown})
+            if on("terms-wrapped"):
+                self.say(200, {"terms": shown})
+            self.say(200, shown[offset : offset + limit])
         if not rest and method == "POST":
             given = self.body(raw)
             if not given.get("name"):
                 raise Refused("name")
             for term in self.terms.values():
                 same = term["name"] == given["name"] if on("term-case-counts") else term["name"].lower() == given["name"].lower()
+                if same and on("term-duplicate-created"):
+                    continue
+                if same and on("term-duplicate-overwrites"):
+                    term["description"] = given.get("description", "")
+                if same and on("term-duplicate-renames"):
+                    term["name"] = given["name"]
+                if same and on("term-duplicate-clears-description"):
+                    term["description"] = ""
+                if same and on("term-duplicate-other-id"):
+                    self.say(200, {"id": self.next_term + 1})
                 if same:
                     if on("term-there-is-409"):
                         self.say(409, {"error": "it is there"})
                     self.say(200, {"id": term["id"]})
             self.next_term += 1
+            if on("create-term-forgets-description"):
+                given = {"name": given["name"]}
+            if on("create-term-describes-others"):
+                for term in self.terms.values():
+                    term["description"] = term["description"] or given.get("description", "")
             self.terms[self.next_term] = {"id": self.next_term, "name": given["name"], "description": given.get("description", "")}
             if on("term-name-answered"):
                 self.say(201, {"name": given["name"]})
             self.say(201, {"id": self.next_term})
+        if on("term-delete-twice-passes") and method == "DELETE" and rest[0].isdigit() and int(rest[0]) not in self.terms:
+            self.success()
         term = self.term(rest[0])
         if method == "GET":
+            shown = dict(term)
+            for name in ("name", "description"):
+                shown[name] = TEXT.get(self.deviation.removeprefix("term-"), str)(shown[name]) if "term-text" in self.deviation else shown[name]
+            if on("term-without-description"):
+                del shown["description"]
+            if on("term-own-id-text"):
+                shown["id"] = str(shown["id"])
+            term = shown
             self.say(200, [term] if on("term-in-list") else term)
         if method == "PUT":
             given = self.body(raw)
+            if on("term-put-describes-all"):
+                for other in self.terms.values():
+                    other["description"] = given.get("description", other["description"])
+            if on("term-put-clears-description") and "description" not in given:
+                term["description"] = ""
+            if on("term-put-needs-name") and "name" not in given:
+                raise Refused("name")
+            if on("term-put-ignores-description"):
+                given.pop("description", None)
+            if on("term-put-ignores-name"):
+                given.pop("name", None)
+            if on("term-put-gets-new-id"):
+                self.next_term += 1
+                del self.terms[term["id"]]
+                term["id"] = self.next_term
+                self.terms[term["id"]] = term
+            if on("term-put-takes-it-from-contacts"):
+                for contact in self.contacts.values():
+                    contact["terms"] = [i for i in contact["terms"] if i != term["id"]]
             if not on("term-put-does-nothing"):
                 term.update({name: given[name] for name in ("name", "description") if name in given})
             self.success()
         if method == "DELETE":
+            if on("term-delete-takes-next"):
+                self.terms.pop(term["id"] + 1, None)
+            if on("term-delete-does-nothing"):
+                self.success()
+            if on("term-delete-takes-contacts"):
+                for contact in [c for c in self.contacts.values() if term["id"] in c["terms"]]:
+                    del self.contacts[contact["id"]]
+            if on("term-delete-clears-terms"):
+                for contact in self.contacts.values():
+                    if term["id"] in contact["terms"]:
+                        contact["terms"] = []
             del self.terms[term["id"]]
+            if on("term-delete-keeps-it-on-contacts"):
+                self.success()
             for contact in self.contacts.values():
                 contact["terms"] = [i for i in contact["terms"] if i != term["id"]]
             self.success()
@@ -658,6 +1145,10 @@ class Account:
             del shown["field_type"]
         if on("field-id-text"):
             shown["field_id"] = str(shown["field_id"])
+        if on("field-label-is-name"):
+            shown["label"] = shown["field_name"]
+        if on("field-description-lost"):
+            shown["description"] = ""
         if on("field-required-text"):
             shown["required"] = "false"
         return shown
@@ -669,6 +1160,9 @@ class Account:
             self.say(200, shown[:-1] if on("one-field-not-listed") else shown)
         if not rest and method == "POST":
             given = self.body(raw)
+            if on("create-field-clears-values"):
+                for contact in self.contacts.values():
+                    contact.pop("field_nickname", None)
             name = "field_" + re.sub(r"\W", "_", given["label"].lower())
             if on("field-name-without-prefix"):
                 name = name[6:]
@@ -687,9 +1181,27 @@ class Account:
             self.say(200, self.shown_field(fields[0]))
         if method == "PUT":
             given = self.body(raw)
+            if on("field-put-clears-description") and "description" not in given:
+                fields[0]["description"] = ""
+            if on("field-put-renames-all"):
+                for field in self.fields.values():
+                    field["label"] = given.get("label", field["label"])
+            if on("field-put-clears-values"):
+                for contact in self.contacts.values():
+                    contact.pop(fields[0]["field_name"], None)
+            if on("field-put-does-nothing"):
+                self.say(200, {"success": True})
             fields[0].update({name: given[name] for name in ("label", "description") if name in given})
             self.say(200, {"success": True})
         if method == "DELETE":
+            if on("field-delete-does-nothing"):
+                self.say(200, {"success": True})
+            if on("field-delete-takes-values-of-others"):
+                for contact in self.contacts.values():
+                    contact.pop("field_nickname", None)
+            if on("field-delete-takes-contacts"):
+                for contact in [c for c in self.contacts.values() if fields[0]["field_name"] in c]:
+                    del self.contacts[contact["id"]]
             del self.fields[fields[0]["field_name"]]
             for contact in self.contacts.values():
                 contact.pop(fields[0]["field_name"], None)

@@ -184,11 +184,12 @@ impl Call<'_> {
     #[cold]
     pub(super) fn befall(&self, target: &Target) -> Option<Served> {
         let arrived = Arrived::at(self.plan, target);
-        let name = arrived.site.operation.map(|operation| &*operation.id).unwrap_or_default();
+        let name = arrived.site.operation.map(|operation| operation.id.clone());
+        let name = name.unwrap_or_default();
         let service = &self.plan.service;
         let of_spec = arrived.operation.and_then(|id| self.plan.disturbances.get(id.0));
         let of_spec = of_spec.map(|list| &**list).unwrap_or_default();
-        let Some(befallen) = self.arrival.session.befall(&service.vendor, name, of_spec) else {
+        let Some(befallen) = self.arrival.session.befall(&service.vendor, &name, of_spec) else {
             return self.perform(target);
         };
         let Self { plan, vendor, arrival, incoming, named, items, .. } = *self;

@@ -18,15 +18,17 @@ const OUTCOMES = {
 };
 
 const NARROW = matchMedia("(max-width: 760px)");
+/** Where a list beside a request has no place for all of it in one line. */
+const NARROW_BESIDE = matchMedia("(max-width: 1700px)");
 
-function useNarrow() {
-  const [narrow, setNarrow] = useState(NARROW.matches);
+function useMatch(query) {
+  const [matches, setMatches] = useState(query.matches);
   useEffect(() => {
-    const look = () => setNarrow(NARROW.matches);
-    NARROW.addEventListener("change", look);
-    return () => NARROW.removeEventListener("change", look);
-  }, []);
-  return narrow;
+    const look = () => setMatches(query.matches);
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, [query]);
+  return matches;
 }
 
 const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path);
@@ -34,7 +36,7 @@ const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(pre
 /** Tells a request from one that has its id after the session went back. */
 const traitsOf = (one) => `${one.id} ${one.method} ${one.path} ${one.durationMicroseconds}`;
 
-function Line({ one }) {
+function Line({ one, inTwo }) {
   const why = one.rule ?? one.fault;
   return (
     <>
@@ -50,7 +52,8 @@ function Line({ one }) {
       </span>
       <span class={`why ${outcome(one.status)}`} title={one.reason ?? undefined}>
         {one.forwarded && <span class="tag">real vendor</span>}
-        {one.status >= 400 && why && <code>{why}</code>} {one.reason}
+        {(one.status >= 400 || one.fault) && why && <code>{why}</code>} {one.reason}
+        {inTwo && !one.reason && !one.fault && one.operation}
       </span>
       <span class="duration">{duration(one.durationMicroseconds)}</span>
     </>
@@ -70,8 +73,8 @@ function Missing() {
 }
 
 export function Requests({ chosen }) {
-  const { requests, loaded } = useLive();
-  const narrow = useNarrow();
+  const { requests, loaded, coming } = useLive();
+  const inTwo = useMatch(chosen === null ? NARROW : NARROW_BESIDE);
   const [search, setSearch] = useState("");
   const [vendor, setVendor] = useState("");
   const [wanted, setWanted] = useState("all");
@@ -122,8 +125,9 @@ export function Requests({ chosen }) {
   };
   const isFiltered = search !== "" || vendor !== "" || wanted !== "all";
 
+  const parts = ["requests", chosen !== null && "with-detail", inTwo && "in-two"].filter(Boolean);
   return (
-    <div class={chosen === null ? "requests" : "requests with-detail"}>
+    <div class={parts.join(" ")}>
       <section class="list" aria-label="Requests">
         <div class="bar">
           <input
@@ -171,19 +175,22 @@ export function Requests({ chosen }) {
               ? `${shown.length.toLocaleString("en")} of ${counted(all.length, "request")}`
               : counted(all.length, "request")}
           </span>
+          {coming > 0 && held === null && (
+            <span class="coming">{coming.toLocaleString("en")} more are coming</span>
+          )}
         </div>
         <Missing />
         {shown.length > 0 ? (
           <Rows
             items={shown}
-            height={narrow ? 46 : 26}
+            height={inTwo ? 46 : 26}
             chosen={chosen}
             idOf={(one) => one.id}
             onChoose={choose}
             onEnter={() => heading.current?.focus()}
             label="Requests, newest first"
           >
-            {(one) => <Line one={one} />}
+            {(one) => <Line one={one} inTwo={inTwo} />}
           </Rows>
         ) : (
           <Nothing>

@@ -93,9 +93,9 @@ fn of_spec(plan: &Plan, faults: &Faults) -> Vec<Value> {
     let befell = |operation: &Operation| faults.of_specs_befell(&service.vendor, &operation.id);
     let (own, others): (Vec<_>, Vec<_>) =
         service.operations.iter().partition(|operation| operation.own_disturbances);
-    let own = own.into_iter().map(|operation| {
-        (Some(&operation.id), &operation.disturbances, vec![befell(operation)])
-    });
+    let own = own
+        .into_iter()
+        .map(|operation| (Some(&operation.id), &operation.disturbances, vec![befell(operation)]));
     let others = others.into_iter().map(befell).collect();
     let all = own.chain([(None, &service.disturbances, others)]);
     let shown = all.flat_map(|(operation, all, befell)| {

@@ -382,7 +382,10 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>, identity: Option<
 impl Befallen {
     /// Tells of it in the journal, and in a header.
     fn tell(&self, finished: &mut Finished, named: bool) {
-        finished.trace.note(self.said());
+        // What answers in place of the operation says it as the reason.
+        if !matches!(self.effect, Some(Effect::Status(_) | Effect::Error(_))) {
+            finished.trace.note(self.said());
+        }
         finished.befallen = Some(self.name().into());
         if named && let Ok(name) = HeaderValue::from_str(&self.name()) {
             finished.answer.headers.insert(FAULT_HEADER, name);

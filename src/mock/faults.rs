@@ -110,10 +110,7 @@ impl Faults {
     /// began here; those that none befell may be left out at the end.
     pub fn of_specs_befell(&self, vendor: &Arc<str>, operation: &Arc<str>) -> Vec<u64> {
         let all = self.all.lock();
-        all.of_specs_befell
-            .get(&(vendor.clone(), operation.clone()))
-            .cloned()
-            .unwrap_or_default()
+        all.of_specs_befell.get(&(vendor.clone(), operation.clone())).cloned().unwrap_or_default()
     }
 
     /// Adds one; gives it with its id, or nothing when there are too many.
@@ -373,7 +370,8 @@ mod tests {
     fn each_share_is_one_of_all_requests() {
         let all = [StatusCode::CONFLICT, StatusCode::GONE].map(|status| what(Some(0.5), status));
         let faults = Faults::new(7);
-        let befell = |_| faults.befall(&"v".into(), &"a".into(), &all).and_then(|befallen| befallen.effect);
+        let befell =
+            |_| faults.befall(&"v".into(), &"a".into(), &all).and_then(|befallen| befallen.effect);
         let befell: Vec<_> = (0..1000).map(befell).collect();
         assert!(befell.iter().all(Option::is_some));
         let gone = Some(Effect::Status(StatusCode::GONE));

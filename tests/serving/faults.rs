@@ -66,7 +66,10 @@ fn an_error_of_the_vendor_answers_so_many_times_and_nothing_is_done() {
     let journal = json(&client.send("GET", "/_counterpart/requests?status=429", &[], ""));
     assert_eq!(journal[0]["fault"], "429");
     let explained = journal[0]["explanation"].to_string();
-    assert!(explained.contains("fault 1, set through the control plane, answers with 429"), "{explained}");
+    assert!(
+        explained.contains("fault 1, set through the control plane, answers with 429"),
+        "{explained}"
+    );
 }
 
 #[test]

@@ -22,13 +22,13 @@ const NARROW = matchMedia("(max-width: 760px)");
 const NARROW_BESIDE = matchMedia("(max-width: 1700px)");
 
 function useMatch(query) {
-  const [matches, setMatches] = useState(query.matches);
+  const [, draw] = useState(0);
   useEffect(() => {
-    const look = () => setMatches(query.matches);
+    const look = () => draw((count) => count + 1);
     query.addEventListener("change", look);
     return () => query.removeEventListener("change", look);
   }, [query]);
-  return matches;
+  return query.matches;
 }
 
 const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path);
@@ -37,7 +37,7 @@ const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(pre
 const traitsOf = (one) => `${one.id} ${one.method} ${one.path} ${one.durationMicroseconds}`;
 
 function Line({ one, inTwo }) {
-  const why = one.rule ?? one.fault;
+  const why = (one.status >= 400 && one.rule) || (one.fault && !one.reason && `fault: ${one.fault}`);
   return (
     <>
       <span class="time">{timeOfDay(one.time)}</span>
@@ -52,8 +52,8 @@ function Line({ one, inTwo }) {
       </span>
       <span class={`why ${outcome(one.status)}`} title={one.reason ?? undefined}>
         {one.forwarded && <span class="tag">real vendor</span>}
-        {(one.status >= 400 || one.fault) && why && <code>{why}</code>} {one.reason}
-        {inTwo && !one.reason && !one.fault && one.operation}
+        {why && <code>{why}</code>} {one.reason}
+        {inTwo && !why && !one.reason && one.operation}
       </span>
       <span class="duration">{duration(one.durationMicroseconds)}</span>
     </>
@@ -73,7 +73,7 @@ function Missing() {
 }
 
 export function Requests({ chosen }) {
-  const { requests, loaded, coming } = useLive();
+  const { requests, loaded, coming, elsewhere } = useLive();
   const inTwo = useMatch(chosen === null ? NARROW : NARROW_BESIDE);
   const [search, setSearch] = useState("");
   const [vendor, setVendor] = useState("");
@@ -134,7 +134,8 @@ export function Requests({ chosen }) {
             ref={field}
             type="search"
             class="search"
-            placeholder="Search: path, operation, rule, status …  ( / )"
+            placeholder="Search path, rule, status …"
+            title="Press / to search"
             aria-label="Search requests"
             value={search}
             onInput={(event) => setSearch(event.target.value)}
@@ -145,11 +146,11 @@ export function Requests({ chosen }) {
             onChange={(event) => setWanted(event.target.value)}
           >
             <option value="all">all outcomes</option>
-            <option value="answered">answered (below 400)</option>
+            <option value="answered">answered</option>
             <option value="refused">refused (4xx)</option>
             <option value="failed">failed (5xx)</option>
             <option value="faults">with a fault</option>
-            <option value="forwarded">answered by the real vendor</option>
+            <option value="forwarded">real vendor</option>
           </select>
           {vendors.length > 1 && (
             <select
@@ -168,7 +169,7 @@ export function Requests({ chosen }) {
             aria-pressed={held !== null}
             onClick={() => setHeld(held ? null : [...requests])}
           >
-            {held ? "Go on" : "Hold"}
+            {held ? "Resume" : "Pause"}
           </button>
           <span class="count" role="status">
             {isFiltered
@@ -201,6 +202,11 @@ export function Requests({ chosen }) {
             ) : (
               <>
                 <p>No requests yet. They appear here as they come.</p>
+                {elsewhere > 0 && (
+                  <p>
+                    {counted(elsewhere, "request")} came in <a href="#/sessions">other sessions</a>.
+                  </p>
+                )}
                 <p>
                   <a href="#/send">Send one</a>, or point your client at a vendor of{" "}
                   <a href="#/spec">the specs</a>.

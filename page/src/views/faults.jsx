@@ -10,7 +10,7 @@ import { Wide } from "../parts/wide.jsx";
 import { counted, Nothing, Wrong } from "../parts/words.jsx";
 
 const KINDS = {
-  status: "an error with this status",
+  status: "an error status",
   error: "an error of the spec",
   reset: "the connection is reset",
   empty: "the connection ends without an answer",
@@ -27,7 +27,7 @@ const said = ({ fault, delay }) => {
   else if (fault) words.push(KINDS[fault] ?? inline(fault));
   if (isObject(delay)) words.push(`a delay of ${delay.from} to ${delay.to}`);
   else if (delay) words.push(`a delay of ${delay}`);
-  return words.join(", ");
+  return words.join(", after ");
 };
 
 const whose = ({ vendor, operation }) =>
@@ -77,7 +77,7 @@ function Add({ onDone }) {
     }
   };
   return (
-    <section class="card" aria-labelledby="new-fault">
+    <section class="card wide" aria-labelledby="new-fault">
       <h2 id="new-fault">Add a fault</h2>
       {refused && <Wrong error={refused} />}
       <form class="grid" onSubmit={add}>

@@ -13,7 +13,7 @@ const KINDS = {
   status: "an error status",
   error: "an error of the spec",
   reset: "the connection is reset",
-  empty: "the connection ends without an answer",
+  empty: "closed without an answer",
   truncated: "the body ends in the middle",
   garbage: "the answer is not HTTP",
   slow: "the body comes slowly",

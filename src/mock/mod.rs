@@ -351,8 +351,9 @@ impl Mock {
             Some(closest) => {
                 let method = more.get("closest").and_then(|c| c.get("method"));
                 let method = method.cloned().unwrap_or_default();
+                let hint = more.get("closest").map(miss::hint).unwrap_or_default();
                 format!(
-                    "there is nothing at {} {path}; the closest is {method} {closest}",
+                    "there is nothing at {} {path}; the closest is {method} {closest}{hint}",
                     request.method
                 )
             }

@@ -67,7 +67,8 @@ const titleOf = (status) =>
 
 export function Explanation({ one }) {
   const [all, setAll] = useState(false);
-  const entries = one.explanation;
+  // What is the reason has been said above.
+  const entries = one.explanation.filter(({ note }) => note === undefined || note !== one.reason);
   const quiet = entries.filter(isQuiet).length;
   const shown = all ? entries : entries.filter((entry) => !isQuiet(entry));
   return (

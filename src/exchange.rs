@@ -209,11 +209,11 @@ impl Breakage {
     /// What it does to an answer.
     pub fn said(self) -> &'static str {
         match self {
-            Self::Reset => "get lost in a reset of the connection",
-            Self::Empty => "get lost with the connection",
-            Self::Truncated => "end in the middle",
-            Self::Garbage => "garbage",
-            Self::Slow => "come a little now and then",
+            Self::Reset => "resets the connection",
+            Self::Empty => "closes the connection without an answer",
+            Self::Truncated => "cuts the body off in the middle",
+            Self::Garbage => "answers with something that is not HTTP",
+            Self::Slow => "sends the body slowly",
         }
     }
 }

@@ -1,10 +1,11 @@
 // The page of the control plane.
 
-import { render } from "preact";
+import { options, render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { hasToken, onTokenNeeded, session, showToken } from "./data/api.js";
 import { listen, useLive } from "./data/live.js";
 import { useRoute } from "./data/route.js";
+import { drawVisibly } from "./data/visible.js";
 import { Told } from "./parts/told.jsx";
 import { Requests } from "./requests/view.jsx";
 import { ClockAndSettings } from "./views/clock.jsx";
@@ -145,4 +146,5 @@ function App() {
   );
 }
 
+drawVisibly(options);
 render(<App />, document.getElementById("page"));

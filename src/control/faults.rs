@@ -10,8 +10,9 @@ use super::reply::{Refused, done, json, object, ok, optional};
 use crate::clock::parse_duration;
 use crate::exchange::{Answer, Breakage};
 use crate::mock::fault::{Fault, described, shown};
+use crate::mock::faults::Faults;
 use crate::mock::stored::Complaint;
-use crate::model::{Disturbance, Effect, LONGEST_DELAY};
+use crate::model::{Disturbance, Effect, LONGEST_DELAY, Operation};
 use crate::plan::Plan;
 use crate::value::{Map, Value};
 
@@ -31,7 +32,7 @@ fn all(call: &Call<'_>) -> Value {
     call.session.seen();
     let mut all: Vec<Value> = faults.list().iter().map(shown).collect();
     if faults.of_specs() {
-        all.extend(call.mock.plans().iter().flat_map(|plan| of_spec(plan)));
+        all.extend(call.mock.plans().iter().flat_map(|plan| of_spec(plan, faults)));
     }
     Value::list(all)
 }
@@ -87,14 +88,20 @@ fn too_many() -> Refused {
 }
 
 /// What a spec has: for each operation that says it itself, then for all others.
-fn of_spec(plan: &Plan) -> Vec<Value> {
+fn of_spec(plan: &Plan, faults: &Faults) -> Vec<Value> {
     let service = &plan.service;
-    let own = service.operations.iter().filter(|operation| operation.own_disturbances);
-    let own = own.map(|operation| (Some(&operation.id), &operation.disturbances));
-    let all = own.chain([(None, &service.disturbances)]);
-    let shown = all.flat_map(|(operation, all)| {
-        all.list().into_iter().map(move |what| {
+    let befell = |operation: &Operation| faults.of_specs_befell(&service.vendor, &operation.id);
+    let (own, others): (Vec<_>, Vec<_>) =
+        service.operations.iter().partition(|operation| operation.own_disturbances);
+    let own = own
+        .into_iter()
+        .map(|operation| (Some(&operation.id), &operation.disturbances, vec![befell(operation)]));
+    let others = others.into_iter().map(befell).collect();
+    let all = own.chain([(None, &service.disturbances, others)]);
+    let shown = all.flat_map(|(operation, all, befell)| {
+        all.list().into_iter().enumerate().map(move |(at, what)| {
             let [share, delay, effect] = described(&what);
+            let befell: u64 = befell.iter().filter_map(|counts| counts.get(at)).sum();
             object([
                 ("id", Value::Null),
                 ("vendor", Value::Text(service.vendor.clone())),
@@ -104,7 +111,8 @@ fn of_spec(plan: &Plan) -> Vec<Value> {
                 ("share", share),
                 ("delay", delay),
                 ("fault", effect),
-                ("befell", Value::Null),
+                ("befell", Value::Integer(befell.try_into().unwrap_or(i64::MAX))),
+                ("usedUp", Value::Bool(false)),
             ])
         })
     });

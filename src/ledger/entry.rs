@@ -90,7 +90,7 @@ pub struct Changed {
     pub accounts: Vec<(Arc<str>, AccountChange)>,
 }
 
-/// The faults that were asked for, and have not befallen all that they are for.
+/// The faults that were asked for, with some of those that are used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultsImage {
     /// Whether those of the specs befall requests too.

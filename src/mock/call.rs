@@ -184,11 +184,12 @@ impl Call<'_> {
     #[cold]
     pub(super) fn befall(&self, target: &Target) -> Option<Served> {
         let arrived = Arrived::at(self.plan, target);
-        let name = arrived.site.operation.map(|operation| &*operation.id).unwrap_or_default();
+        let name = arrived.site.operation.map(|operation| operation.id.clone());
+        let name = name.unwrap_or_default();
         let service = &self.plan.service;
         let of_spec = arrived.operation.and_then(|id| self.plan.disturbances.get(id.0));
         let of_spec = of_spec.map(|list| &**list).unwrap_or_default();
-        let Some(befallen) = self.arrival.session.befall(&service.vendor, name, of_spec) else {
+        let Some(befallen) = self.arrival.session.befall(&service.vendor, &name, of_spec) else {
             return self.perform(target);
         };
         let Self { plan, vendor, arrival, incoming, named, items, .. } = *self;
@@ -382,7 +383,10 @@ fn set_request(run: &mut Run<'_, '_>, incoming: &Incoming<'_>, identity: Option<
 impl Befallen {
     /// Tells of it in the journal, and in a header.
     fn tell(&self, finished: &mut Finished, named: bool) {
-        finished.trace.note(self.said());
+        // What answers in place of the operation says it as the reason.
+        if !matches!(self.effect, Some(Effect::Status(_) | Effect::Error(_))) {
+            finished.trace.note(self.said());
+        }
         finished.befallen = Some(self.name().into());
         if named && let Ok(name) = HeaderValue::from_str(&self.name()) {
             finished.answer.headers.insert(FAULT_HEADER, name);

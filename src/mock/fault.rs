@@ -36,6 +36,13 @@ pub struct Pending {
     pub befell: u64,
 }
 
+impl Pending {
+    /// Whether it has befallen all requests that it is for.
+    pub fn is_used_up(&self) -> bool {
+        self.fault.times == Some(0)
+    }
+}
+
 /// What is shown of a fault.
 pub fn shown(pending: &Pending) -> Value {
     let Pending { id, fault: Fault { vendor, operation, skip, times, what }, befell } = pending;
@@ -51,6 +58,7 @@ pub fn shown(pending: &Pending) -> Value {
         ("delay", delay),
         ("fault", effect),
         ("befell", number(*befell)),
+        ("usedUp", Value::Bool(pending.is_used_up())),
     ];
     object(members)
 }

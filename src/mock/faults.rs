@@ -1,5 +1,6 @@
 //! Faults on demand: what goes wrong for some requests although the vendor would answer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,6 +14,8 @@ use crate::random::Random;
 
 /// The most faults that a session can have at once.
 const MOST_FAULTS: usize = 1_000;
+/// So many of those that are used up are still listed, the newest ones.
+const MOST_USED_UP: usize = 100;
 
 /// What befalls one request.
 #[derive(Debug, Clone)]
@@ -37,15 +40,16 @@ impl Befallen {
             None => None,
             Some(Effect::Status(status)) => Some(format!("answers with {}", status.as_str())),
             Some(Effect::Error(name)) => Some(format!("answers with the error {name}")),
-            Some(Effect::Breaks(breakage)) => Some(format!("makes the answer {}", breakage.said())),
+            Some(Effect::Breaks(breakage)) => Some(breakage.said().to_owned()),
         };
-        let delay = (!self.delay.is_zero()).then(|| format!("takes {:?}", self.delay));
+        let delay =
+            (!self.delay.is_zero()).then(|| format!("delays the answer by {:?}", self.delay));
         let all: Vec<_> = delay.into_iter().chain(what).collect();
         let all = all.join(" and ");
         match (self.id, &self.effect) {
-            (Some(id), _) => format!("fault {id}, which was asked for, {all}"),
-            (None, Some(_)) => format!("a fault that the spec has for some requests {all}"),
-            (None, None) => format!("the answer {all}, as the spec has it"),
+            (Some(id), _) => format!("fault {id}, set through the control plane, {all}"),
+            (None, Some(_)) => format!("a fault in the spec {all}"),
+            (None, None) => format!("the spec {all}"),
         }
     }
 }
@@ -54,7 +58,8 @@ impl Befallen {
 /// specs befall its requests.
 #[derive(Debug)]
 pub struct Faults {
-    /// Whether any were asked for; nothing else is looked at by a request where there are none.
+    /// Whether any that were asked for are not used up; nothing else is looked at by a request where
+    /// there are none.
     any: AtomicBool,
     all: Mutex<All>,
     /// Held by who changes them and writes down what they are then, so that what is written last
@@ -66,6 +71,8 @@ pub struct Faults {
 struct All {
     faults: Vec<Pending>,
     of_specs: bool,
+    /// How many requests each of the specs' befell, by vendor, operation and its place in the list.
+    of_specs_befell: BTreeMap<(Arc<str>, Arc<str>), Vec<u64>>,
     last_id: u64,
     random: Random,
 }
@@ -74,16 +81,22 @@ impl Faults {
     /// Those of the specs; shares and random delays follow from the seed.
     pub fn new(seed: u64) -> Self {
         let random = Random::new(seed, "faults");
-        let all = All { faults: Vec::new(), of_specs: true, last_id: 0, random };
+        let all = All {
+            faults: Vec::new(),
+            of_specs: true,
+            of_specs_befell: BTreeMap::new(),
+            last_id: 0,
+            random,
+        };
         Self { any: AtomicBool::new(false), all: Mutex::new(all), writing: Mutex::new(()) }
     }
 
-    /// Whether none were asked for.
+    /// Whether none that were asked for can befall a request any more.
     pub fn is_empty(&self) -> bool {
         !self.any.load(Ordering::Relaxed)
     }
 
-    /// All that were asked for.
+    /// All that were asked for, with those that are used up.
     pub fn list(&self) -> Vec<Pending> {
         self.all.lock().faults.clone()
     }
@@ -93,10 +106,17 @@ impl Faults {
         self.all.lock().of_specs
     }
 
+    /// How many requests each fault that the spec has for an operation befell since the session
+    /// began here; those that none befell may be left out at the end.
+    pub fn of_specs_befell(&self, vendor: &Arc<str>, operation: &Arc<str>) -> Vec<u64> {
+        let all = self.all.lock();
+        all.of_specs_befell.get(&(vendor.clone(), operation.clone())).cloned().unwrap_or_default()
+    }
+
     /// Adds one; gives it with its id, or nothing when there are too many.
     pub fn add(&self, fault: Fault) -> Option<Pending> {
         let mut all = self.all.lock();
-        if all.faults.len() >= MOST_FAULTS {
+        if all.faults.iter().filter(|pending| !pending.is_used_up()).count() >= MOST_FAULTS {
             return None;
         }
         all.last_id += 1;
@@ -111,7 +131,7 @@ impl Faults {
         let mut all = self.all.lock();
         let before = all.faults.len();
         all.faults.retain(|pending| pending.id != id);
-        self.any.store(!all.faults.is_empty(), Ordering::Relaxed);
+        self.any.store(all.any(), Ordering::Relaxed);
         all.faults.len() < before
     }
 
@@ -148,41 +168,51 @@ impl Faults {
         all.last_id = image.last_id;
         all.random = Random::new(seed, "faults");
         all.random.restore(image.drawn);
-        self.any.store(!all.faults.is_empty(), Ordering::Relaxed);
+        self.any.store(all.any(), Ordering::Relaxed);
     }
 
     /// Those of the specs, and random values from that seed.
     pub fn reset(&self, seed: u64) {
         self.clear(true);
-        self.all.lock().random = Random::new(seed, "faults");
+        let mut all = self.all.lock();
+        all.random = Random::new(seed, "faults");
+        all.of_specs_befell.clear();
     }
 
     /// What befalls a request: the first that was asked for and is for it, if its share says so,
-    /// or else the first that the spec has for its operation. One that is used up goes.
+    /// or else the first that the spec has for its operation.
     pub fn befall(
         &self,
-        vendor: &str,
-        operation: &str,
+        vendor: &Arc<str>,
+        operation: &Arc<str>,
         of_spec: &[Disturbance],
     ) -> Option<Befallen> {
         let mut all = self.all.lock();
-        let All { faults, of_specs, random, .. } = &mut *all;
-        let fits = |wanted: &Option<Arc<str>>, name| wanted.as_deref().is_none_or(|w| w == name);
-        let mut asked = faults.iter_mut().enumerate().filter(|(_, Pending { fault, .. })| {
-            fits(&fault.vendor, vendor) && fits(&fault.operation, operation)
+        let All { faults, of_specs, of_specs_befell, random, .. } = &mut *all;
+        let fits = |wanted: &Option<Arc<str>>, name: &Arc<str>| {
+            wanted.as_deref().is_none_or(|wanted| wanted == &**name)
+        };
+        let mut asked = faults.iter_mut().filter(|pending| {
+            let fault = &pending.fault;
+            !pending.is_used_up()
+                && fits(&fault.vendor, vendor)
+                && fits(&fault.operation, operation)
         });
         let mut draw = Draw::default();
-        let found = asked.find_map(|(at, pending)| match pending.fault.skip.checked_sub(1) {
+        let found = asked.find_map(|pending| match pending.fault.skip.checked_sub(1) {
             Some(left) => {
                 pending.fault.skip = left;
                 None
             }
-            None => draw.is_for(&pending.fault.what, random).then_some((at, pending)),
+            None => draw.is_for(&pending.fault.what, random).then_some(pending),
         });
-        let Some((at, pending)) = found else {
+        let Some(pending) = found else {
             let mut draw = Draw::default();
-            let mut all = of_spec.iter().filter(|_| *of_specs);
-            let what = all.find(|what| draw.is_for(what, random))?;
+            let mut all = of_spec.iter().enumerate().filter(|_| *of_specs);
+            let (at, what) = all.find(|(_, what)| draw.is_for(what, random))?;
+            let counts = of_specs_befell.entry((vendor.clone(), operation.clone())).or_default();
+            counts.resize(counts.len().max(of_spec.len()), 0);
+            counts.iter_mut().skip(at).take(1).for_each(|count| *count += 1);
             return Some(befallen(None, what, random));
         };
         pending.befell += 1;
@@ -190,12 +220,28 @@ impl Faults {
         if let Some(times) = &mut pending.fault.times {
             *times = times.saturating_sub(1);
         }
-        if pending.fault.times == Some(0) {
-            faults.remove(at);
-            let any = !faults.is_empty();
-            self.any.store(any, Ordering::Relaxed);
+        if pending.is_used_up() {
+            all.forget_oldest();
+            self.any.store(all.any(), Ordering::Relaxed);
         }
         Some(befallen)
+    }
+}
+
+impl All {
+    /// Whether any can befall a request.
+    fn any(&self) -> bool {
+        self.faults.iter().any(|pending| !pending.is_used_up())
+    }
+
+    /// Leaves out the oldest of those that are used up where there are too many.
+    fn forget_oldest(&mut self) {
+        let used_up = self.faults.iter().filter(|pending| pending.is_used_up()).count();
+        if used_up > MOST_USED_UP
+            && let Some(oldest) = self.faults.iter().position(Pending::is_used_up)
+        {
+            self.faults.remove(oldest);
+        }
     }
 }
 
@@ -240,6 +286,10 @@ mod tests {
         Disturbance { share, delay: None, effect: Some(Effect::Status(status)) }
     }
 
+    fn befalls(faults: &Faults, operation: &str) -> bool {
+        faults.befall(&"v".into(), &operation.into(), &[]).is_some()
+    }
+
     fn fault() -> Fault {
         let what = what(None, StatusCode::SERVICE_UNAVAILABLE);
         Fault { vendor: None, operation: None, skip: 0, times: None, what }
@@ -249,9 +299,41 @@ mod tests {
     fn a_fault_befalls_the_next_requests_that_it_is_for() {
         let faults = Faults::new(1);
         faults.add(Fault { operation: Some("b".into()), times: Some(2), ..fault() }).unwrap();
-        let befell = ["a", "b", "b", "b"].map(|name| faults.befall("v", name, &[]).is_some());
+        let befell = ["a", "b", "b", "b"].map(|name| befalls(&faults, name));
         assert_eq!(befell, [false, true, true, false]);
         assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn the_newest_of_those_that_are_used_up_are_listed() {
+        let faults = Faults::new(1);
+        for _ in 0..MOST_USED_UP + 10 {
+            faults.add(Fault { times: Some(1), ..fault() }).unwrap();
+            assert!(befalls(&faults, "a"));
+        }
+        faults.add(fault()).unwrap();
+        let listed = faults.list();
+        let ids: Vec<_> = listed.iter().map(|pending| pending.id).collect();
+        assert_eq!(ids, (11..=MOST_USED_UP as u64 + 11).collect::<Vec<_>>());
+        let used_up = listed.iter().filter(|pending| pending.is_used_up());
+        assert!(used_up.clone().all(|pending| pending.befell == 1));
+        assert_eq!(used_up.count(), MOST_USED_UP);
+        assert!(!faults.is_empty());
+    }
+
+    #[test]
+    fn requests_that_the_faults_of_a_spec_befell_are_counted() {
+        let all = [what(Some(0.5), StatusCode::CONFLICT), what(None, StatusCode::GONE)];
+        let faults = Faults::new(7);
+        for _ in 0..100 {
+            faults.befall(&"v".into(), &"a".into(), &all).unwrap();
+        }
+        let counts = faults.of_specs_befell(&"v".into(), &"a".into());
+        assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+        assert_eq!((counts.len(), counts.iter().sum::<u64>()), (2, 100));
+        assert!(faults.of_specs_befell(&"v".into(), &"b".into()).is_empty());
+        faults.reset(7);
+        assert!(faults.of_specs_befell(&"v".into(), &"a".into()).is_empty());
     }
 
     #[test]
@@ -260,13 +342,13 @@ mod tests {
         let third = Fault { operation: Some("b".into()), skip: 2, times: Some(1), ..fault() };
         faults.add(third).unwrap();
         let asked = ["b", "a", "b", "a", "b", "b"];
-        let befell = asked.map(|name| faults.befall("v", name, &[]).is_some());
+        let befell = asked.map(|name| befalls(&faults, name));
         assert_eq!(befell, [false, false, false, false, true, false]);
         // One that another has befallen does not come to it.
         for skip in [0, 1] {
             faults.add(Fault { skip, times: Some(1), ..fault() }).unwrap();
         }
-        let befell = [(); 4].map(|()| faults.befall("v", "a", &[]).is_some());
+        let befell = [(); 4].map(|()| befalls(&faults, "a"));
         assert_eq!(befell, [true, false, true, false]);
     }
 
@@ -276,7 +358,7 @@ mod tests {
             let faults = Faults::new(seed);
             let what = what(Some(0.25), StatusCode::SERVICE_UNAVAILABLE);
             faults.add(Fault { what, ..fault() }).unwrap();
-            (0..1000).map(|_| faults.befall("v", "a", &[]).is_some()).collect::<Vec<_>>()
+            (0..1000).map(|_| befalls(&faults, "a")).collect::<Vec<_>>()
         };
         assert_eq!(befell(7), befell(7));
         assert_ne!(befell(7), befell(8));
@@ -288,13 +370,14 @@ mod tests {
     fn each_share_is_one_of_all_requests() {
         let all = [StatusCode::CONFLICT, StatusCode::GONE].map(|status| what(Some(0.5), status));
         let faults = Faults::new(7);
-        let befell = |_| faults.befall("v", "a", &all).and_then(|befallen| befallen.effect);
+        let befell =
+            |_| faults.befall(&"v".into(), &"a".into(), &all).and_then(|befallen| befallen.effect);
         let befell: Vec<_> = (0..1000).map(befell).collect();
         assert!(befell.iter().all(Option::is_some));
         let gone = Some(Effect::Status(StatusCode::GONE));
         let count = befell.iter().filter(|effect| **effect == gone).count();
         assert!((450..550).contains(&count), "{count}");
         faults.clear(false);
-        assert!(faults.befall("v", "a", &all).is_none());
+        assert!(faults.befall(&"v".into(), &"a".into(), &all).is_none());
     }
 }

@@ -10,6 +10,8 @@ use crate::value::{Map, Value};
 
 /// How much a segment is like a parameter, of which nothing is known but that it is one.
 const PARAMETER: f64 = 0.9;
+/// What differs where nothing else does.
+const PARAMETERS: &str = "parameters";
 /// What the right method adds, which decides between routes of the same path.
 const METHOD: f64 = 0.001;
 
@@ -114,6 +116,10 @@ impl Routes {
             if !likeness.is_same(route) {
                 differs.push("path".into());
             }
+            // The router passes over what does not fit the schemas of a path's parameters.
+            if differs.is_empty() {
+                differs.push(PARAMETERS.into());
+            }
             let mut closest = Map::with_capacity(5);
             if let Some(vendor) = self.text(route.segments.first()) {
                 closest.insert("vendor", vendor.into());
@@ -126,6 +132,13 @@ impl Routes {
         }
         more
     }
+}
+
+/// What to say of the closest operation after its path, where that looks the same.
+pub(super) fn hint(closest: &Value) -> &'static str {
+    let differs = closest.get("differs").and_then(Value::as_list).unwrap_or_default();
+    let is_alone = |only: &Value| only.as_str() == Some(PARAMETERS);
+    if differs.iter().any(is_alone) { ", whose parameters take other values" } else { "" }
 }
 
 impl<'r> Likeness<'r> {

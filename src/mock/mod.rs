@@ -357,7 +357,11 @@ impl Mock {
             Some(closest) => {
                 let method = more.get("closest").and_then(|c| c.get("method"));
                 let method = method.cloned().unwrap_or_default();
-                format!("there is nothing at {asked} {path}; the closest is {method} {closest}")
+                let hint = more.get("closest").map(miss::hint).unwrap_or_default();
+                format!(
+                    "there is nothing at {} {path}; the closest is {method} {closest}{hint}",
+                    request.method
+                )
             }
             None => format!("there is nothing at {asked} {path}"),
         };

@@ -129,6 +129,14 @@ impl Refusal<'_> {
 }
 
 impl Violation<'_> {
+    /// Whether it tells of no value, nor of what is wrong with one.
+    pub fn is_bare(&self) -> bool {
+        self.failure.is_none()
+            && self.said.is_none()
+            && self.value.is_none()
+            && self.path.is_empty()
+    }
+
     /// What is wrong, in the words at hand.
     pub fn plain_said(&self) -> Arc<str> {
         self.said.clone().unwrap_or_else(|| self.plain_message().into())

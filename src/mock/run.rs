@@ -332,7 +332,14 @@ impl<'p, 'a> Run<'p, 'a> {
             Err(Halt::Refused(refusal)) => {
                 self.rule = refusal.rule;
                 self.trace.tell_left_out();
-                let said = refusal.violation.plain_said();
+                let error = refusal.error.and_then(|error| self.plan.errors.get(error.0));
+                let said = match error {
+                    // Only the name of the error tells what was meant.
+                    Some(error) if refusal.violation.is_bare() => {
+                        format!("the operation answers with the error {}", error.name).into()
+                    }
+                    _ => refusal.violation.plain_said(),
+                };
                 match refusal.rule {
                     Some(rule) => self.trace.about(rule, Outcome::Answered, said),
                     // The answer is the mock's own, which no rule of the spec explains.

@@ -18,10 +18,15 @@ fn requests_appear_as_they_come_and_each_says_why() {
     visit.reads("quantity is 12");
     visit.reads("an order is of 1 to 10 of an item");
     assert!(visit.page.evaluate("location.hash") == "#/requests/2");
-    visit.push("2 more rules held, or");
+    visit.reads("Why it was refused");
+    visit.push("Show 2 more rules");
     visit.wait("all('.rules li.held').length === 2");
-    visit.push("Only what decided");
+    visit.push("Show only what decided");
     visit.wait("all('.rules li.held').length === 0");
+
+    // The list still says which rule refused which request, and why, and the operation of others.
+    visit.wait("says(all('.row .why')[1]).startsWith('shop/S1 quantity must be at most 10')");
+    visit.wait("seen(all('.row .why')[1]) && says(all('.row .why')[2]) === 'create_order'");
 
     // The keys of a list go on from there.
     visit.click("all('.row')[1]");
@@ -62,21 +67,29 @@ fn requests_are_found_by_words_and_outcome() {
     visit.reads("No request fits that search.");
     visit.choose("Outcome", "all");
 
-    visit.push("Hold");
+    visit.push("Pause");
     visit.ask("GET", "/shop/orders/1", "");
-    visit.push("Go on");
+    visit.push("Resume");
     visit.reads("7 requests");
 }
 
 #[test]
 fn ten_thousand_requests_are_a_few_rows() {
     let Some(mut visit) = Visit::start("many", "") else { return };
+    // The hint is gone as soon as all are there.
+    visit.page.evaluate(
+        "new MutationObserver(() => {
+            globalThis.hint ??= document.querySelector('.coming')?.textContent;
+        }).observe(document.body, {childList: true, subtree: true})",
+    );
     for _ in 0..10_010 {
         visit.ask("GET", "/shop/orders/1", "");
     }
+    visit.wait("/^[\\d,]+ more are coming$/.test(globalThis.hint)");
     visit.wait("document.querySelector('.row')?.id === 'row-10010'");
     // Those that came too fast are read later.
     visit.wait("document.querySelector('.row').getAttribute('aria-setsize') === '10000'");
+    visit.wait("!document.querySelector('.coming')");
     let scroll = "(async () => {
         const list = document.querySelector('.rows');
         const frame = () => new Promise((done) => requestAnimationFrame(done));
@@ -101,6 +114,33 @@ fn ten_thousand_requests_are_a_few_rows() {
     visit.ask("POST", "/shop/orders", r#"{"item": "tea"}"#);
     visit.wait("document.querySelector('.rows').scrollTop === 26 * 5001");
     visit.wait(&format!("{first} === {before}"));
+}
+
+#[test]
+fn what_cannot_be_seen_is_written_out() {
+    let Some(mut visit) = Visit::start("unseen", "") else { return };
+    let order = r#"{"item": "\u202eaet\u200b, \u26f5\ufe0f \ud83d\udc69\u200d\ud83d\udcbb "}"#;
+    visit.ask("POST", "/shop/orders", order);
+    visit.click("document.querySelector('.row')");
+    // What belongs to an emoji is seen with it; a space at the end would not be.
+    let written = "⟨U+202E⟩aet⟨U+200B⟩, ⛵\u{fe0f} 👩\u{200d}💻";
+    visit.wait(&format!("all('td.after').some((cell) => says(cell) === '{written}⟨U+0020⟩')"));
+    visit.wait("all('pre').every((body) => !/[\\u202e\\u200b]/.test(body.textContent))");
+    // A field has it as it is, and says below what that is.
+    visit.page.evaluate("location.hash = '#/state/shop/orders'");
+    visit.click("button('1')");
+    visit.wait("field('item').value.includes('\\u202e')");
+    visit.wait(&format!("says(document.querySelector('.field .seen')).startsWith('{written}')"));
+    visit.wait("!/[\\u202e\\u200b]/.test(document.body.textContent)");
+}
+
+#[test]
+fn requests_of_other_sessions_are_told_of() {
+    let Some(mut visit) = Visit::start("elsewhere", "") else { return };
+    visit.ask("GET", "/@ci-7/shop/orders/1", "");
+    visit.reads("1 request came in other sessions.");
+    visit.click("named('main a', 'other sessions')");
+    visit.reads("@ci-7");
 }
 
 #[test]
@@ -145,6 +185,22 @@ fn the_page_fits_a_phone_and_finds_its_way_back() {
     for view in views {
         visit.page.evaluate(&format!("location.hash = '#/{view}'"));
         visit.wait(&format!("location.hash === '#/{view}' && ({fits})"));
+    }
+    // What is chosen can be read whole.
+    visit.page.evaluate("location.hash = '#/requests'");
+    let is_whole = "all('select').filter(seen).every((one) => {
+        const pen = document.createElement('canvas').getContext('2d');
+        pen.font = getComputedStyle(one).font;
+        const texts = [...one.options].map((option) => pen.measureText(option.text).width);
+        return Math.max(...texts) + 24 <= one.clientWidth;
+    })";
+    visit.wait(&format!("field('Outcome') && {is_whole}"));
+    for (width, height) in [(1280, 800), (390, 844)] {
+        visit.page.look(width, height, "light");
+        for view in ["requests", "requests/1", "faults"] {
+            visit.page.evaluate(&format!("location.hash = '#/{view}'"));
+            visit.wait(&format!("location.hash === '#/{view}' && {is_whole}"));
+        }
     }
     // On a narrow page a part covers the list that it is of.
     visit.page.evaluate("location.hash = '#/requests'");

@@ -17,7 +17,7 @@ fn the_spec_says_what_was_seen_of_it() {
     visit.reads("GET /orders/{id}");
     visit.reads("No request of this session came to one.");
     visit.ask("GET", "/shop/orders/1", "");
-    visit.wait("all('tbody th code').some((code) => says(code) === 'S2')");
+    visit.wait("all('tbody th').some((rule) => says(rule) === 'shop/S2 read_order.steps[0].find')");
     visit.click("named('.doc a', 'Send a request')");
     visit.wait("location.hash === '#/send/shop/read_order'");
 }

@@ -42,9 +42,13 @@ fn settings_are_kept_and_the_session_begins_anew() {
 #[test]
 fn faults_come_and_go() {
     let Some(mut visit) = Visit::start("faults", "#/faults") else { return };
-    visit.reads("said by the spec");
+    visit.reads("from the spec");
+    visit.page.evaluate(
+        "globalThis.cell = (row, column) => all('td', all('tbody tr')[row - 1])[column];
+         globalThis.fault = (row) => all('tbody tr')[row - 1]?.textContent ?? '';",
+    );
     visit.push("Remove all faults");
-    visit.reads("Nothing is to go wrong.");
+    visit.reads("No faults are set.");
     visit.choose("For requests of", "shop");
     visit.wait("field('Operation').options.length > 1");
     visit.choose("Operation", "read_order");
@@ -53,18 +57,22 @@ fn faults_come_and_go() {
     visit.choose("Error", "NoKey");
     visit.push("Add the fault");
     visit.reads("shop/read_order");
+    visit.wait("fault(1).includes('the next request') && says(cell(1, 3)) === '0'");
     assert_eq!(visit.ask("GET", "/shop/orders/1", "").status, 401);
-    visit.reads("Nothing is to go wrong.");
+    // It stays in the list, with how many requests it has affected.
+    visit.wait("fault(1).includes('used up') && says(cell(1, 3)) === '1'");
     // The third one fails.
     visit.choose("What goes wrong", "status");
-    visit.fill("Let this many", "2");
+    visit.fill("Skip this many", "2");
     visit.push("Add the fault");
-    visit.reads("after 2 more, the next 1");
+    visit.reads("after 2 requests: the next request");
     for status in [404, 404, 503, 404] {
         assert_eq!(visit.ask("GET", "/shop/orders/1", "").status, status);
     }
-    visit.reads("Nothing is to go wrong.");
-    visit.fill("Let this many", "");
+    visit.wait("fault(2).includes('used up') && says(cell(2, 3)) === '1'");
+    visit.push("Remove all faults");
+    visit.reads("No faults are set.");
+    visit.fill("Skip this many", "");
     for kind in ["reset", "status"] {
         visit.choose("What goes wrong", kind);
         visit.push("Add the fault");
@@ -84,7 +92,7 @@ fn faults_come_and_go() {
     visit.click("named('button', 'Remove fault')");
     visit.wait("document.querySelectorAll('tbody tr').length === 1");
     visit.push("Remove all faults");
-    visit.reads("Nothing is to go wrong.");
+    visit.reads("No faults are set.");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! A server that knows nothing of this project, and a client that others wrote.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
+use super::support::canned::{Canned, whole};
+use super::support::client::Client;
 use super::support::folder::Folder;
 use super::support::serving::{Serving, command};
 use super::url;
@@ -90,5 +93,61 @@ fn a_spec_is_drafted_and_the_scenario_passes_on_the_server_again() {
         assert_eq!(output.status.code(), expected, "{}: {said}\n{scenario}", target.1);
         let noticed = said.contains("`$.title` is \"something else\"");
         assert_eq!(noticed, expected == Some(1), "{said}");
+    }
+}
+
+/// Contacts of a store whose number is that of the first contact, each with a version that clients
+/// send back; `first` is the number of the first one.
+fn contacts(first: u32) -> Canned {
+    let version = Mutex::new(first * 7);
+    Canned::behaving(move |stream, request| {
+        let request = String::from_utf8_lossy(request).into_owned();
+        let mut version = version.lock().unwrap();
+        let shown = |version: u32| format!("AAAAAAAA{version:04X}Z9E=");
+        let (status, changes) = match request.split(' ').next() {
+            Some("POST") => ("201 Created", true),
+            Some("PUT") if request.contains(&shown(*version)) => ("200 OK", true),
+            Some("PUT") => ("409 Conflict", false),
+            _ => ("200 OK", false),
+        };
+        *version += u32::from(changes);
+        let version = shown(*version);
+        let contact = format!(r#"{{"Id": {first}, "StoreId": 1, "Version": "{version}"}}"#);
+        let json = [("Content-Type", "application/json")];
+        stream.write_all(&whole(status, &json, contact.as_bytes())).ok();
+    })
+}
+
+#[test]
+fn an_id_is_not_taken_for_an_equal_number_and_what_goes_back_is_captured() {
+    let folder = Folder::new("record-equal", &[]);
+    let there = contacts(1);
+    let upstream = format!("shop={}/v1", there.url());
+    let arguments = ["record", "--listen", "127.0.0.1:0", "--upstream", &upstream];
+    let mut recorder = Serving::of(command(&folder, &arguments));
+    let mut client = Client::new(recorder.address());
+    let json = [("Content-Type", "application/json")];
+    let made = client.send("POST", "/shop/v1/contacts", &json, r#"{"StoreId": 1}"#).text();
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    client.send("GET", "/shop/v1/contacts/1", &[], "");
+    let body = format!(r#"{{"StoreId": 1, "Version": {}}}"#, made["Version"]);
+    assert_eq!(client.send("PUT", "/shop/v1/contacts/1", &json, &body).status, 200);
+    let (code, said) = recorder.stop("-INT");
+    assert_eq!(code, Some(0), "{said}");
+    let scenario = folder.read("scenarios/shop/recorded.yaml");
+    for part in [
+        "capture: {contact_id: $.Id, version: $.Version}",
+        r#"path: "/contacts/${contact_id}""#,
+        r#"json: {StoreId: 1, Version: "${version}"}"#,
+        r#"body: {Id: "${contact_id}", StoreId: 1, Version: {$type: string}}"#,
+    ] {
+        assert!(scenario.contains(part), "{part}: {scenario}");
+    }
+    // The same one again, and one that counts otherwise.
+    for target in [&there, &contacts(2)] {
+        let target = format!("shop={}/v1", target.url());
+        let output = folder.runner(&["run", "--target", &target]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}\n{scenario}");
     }
 }

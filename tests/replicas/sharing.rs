@@ -89,7 +89,8 @@ fn what_one_was_told_all_know() {
     let ask = |client: &mut Client| client.send("GET", "/shop/names", &[], "").status;
     assert_eq!([ask(two), ask(one), ask(two)], [503, 503, 200]);
     for client in [&mut *one, &mut *two] {
-        assert_eq!(get(client, "/_counterpart/faults"), serde_json::json!([]));
+        let faults = get(client, "/_counterpart/faults");
+        assert_eq!((&faults[0]["befell"], &faults[0]["usedUp"]), (&2.into(), &true.into()));
     }
     // A reset, and the sessions that there are.
     control(two, "POST", "/_counterpart/reset", "");

@@ -57,14 +57,19 @@ fn an_error_of_the_vendor_answers_so_many_times_and_nothing_is_done() {
         assert!((1..=60).contains(&seconds), "{seconds}");
         assert_eq!(reply.header("x-counterpart-fault"), Some("429"));
         let faults = json(&client.send("GET", "/_counterpart/faults", &[], ""));
-        assert_eq!(faults.as_array().unwrap().len(), usize::from(left > 0), "{faults}");
+        assert_eq!((&faults[0]["times"], &faults[0]["befell"]), (&left.into(), &(2 - left).into()));
+        // It stays in the list, as one that befalls nothing any more.
+        assert_eq!(faults[0]["usedUp"], left == 0);
     }
     assert_eq!(shelves(&mut client), 0);
     assert_eq!(add(&mut client).status, 201);
     let journal = json(&client.send("GET", "/_counterpart/requests?status=429", &[], ""));
     assert_eq!(journal[0]["fault"], "429");
     let explained = journal[0]["explanation"].to_string();
-    assert!(explained.contains("fault 1, which was asked for, answers with 429"), "{explained}");
+    assert!(
+        explained.contains("fault 1, set through the control plane, answers with 429"),
+        "{explained}"
+    );
 }
 
 #[test]
@@ -125,8 +130,7 @@ fn a_delayed_answer_waits_while_others_are_given() {
     let mut waiting = TcpStream::connect(mock.address()).unwrap();
     waiting.write_all(b"GET /alpha/v1/shelves HTTP/1.1\r\nhost: h\r\n\r\n").unwrap();
     // It has been taken when the fault is used up.
-    while !json(&client.send("GET", "/_counterpart/faults", &[], "")).as_array().unwrap().is_empty()
-    {
+    while json(&client.send("GET", "/_counterpart/faults", &[], ""))[0]["usedUp"] != true {
         std::thread::yield_now();
     }
     for _ in 0..20 {
@@ -229,7 +233,7 @@ fn what_a_spec_says_befalls_requests_until_somebody_takes_it_away() {
     assert_eq!((slow.status, slow.header("x-counterpart-fault")), (204, Some("delay")));
     let journal = json(&client.send("GET", "/_counterpart/requests?limit=1", &[], ""));
     assert_eq!(journal[0]["fault"], "delay");
-    assert!(journal[0].to_string().contains("as the spec has it"), "{journal}");
+    assert!(journal[0].to_string().contains("the spec delays the answer by"), "{journal}");
 
     let faults = json(&client.send("GET", "/_counterpart/faults", &[], ""));
     let operations: Vec<_> = faults.as_array().unwrap().iter().map(|f| &f["operation"]).collect();
@@ -241,6 +245,11 @@ fn what_a_spec_says_befalls_requests_until_somebody_takes_it_away() {
     );
     assert_eq!(faults[1]["fault"]["error"], "Busy");
     assert_eq!(faults[1]["id"], serde_json::Value::Null);
+    // Those since the reset.
+    let befell = |at: usize| faults[at]["befell"].as_u64().unwrap();
+    assert_eq!((befell(0), befell(1) + befell(2)), (1, 30), "{faults}");
+    let busy = first.iter().filter(|status| **status == 429).count();
+    assert_eq!(befell(1), u64::try_from(busy).unwrap());
 
     assert_eq!(client.send("DELETE", "/_counterpart/faults", &[], "").status, 204);
     assert_eq!(client.send("GET", "/_counterpart/faults", &[], "").text(), "[]");

@@ -58,7 +58,7 @@ fn each_request_is_a_line_of_json_where_that_is_asked_for() {
 #[test]
 fn without_a_terminal_only_what_goes_wrong_is_written() {
     let folder = Folder::new("serving-plain", &[("a.yaml", SPEC)]);
-    for (arguments, lines) in [(&["."][..], 1), (&[".", "-q"], 0), (&[".", "--log", "text"], 10)] {
+    for (arguments, lines) in [(&["."][..], 1), (&[".", "-q"], 0), (&[".", "--log", "text"], 11)] {
         let mut serving = Serving::start(&folder, arguments);
         ask(&mut Client::new(serving.address()));
         let (code, stderr) = serving.stop("-INT");

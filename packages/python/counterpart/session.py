@@ -89,7 +89,7 @@ class Session:
         return self._call("POST", "faults", {name: value for name, value in given.items() if value is not None})
 
     def faults(self) -> list[dict[str, Any]]:
-        """The faults that are still to come."""
+        """All faults: how many requests each befell, and whether it is used up."""
         return self._call("GET", "faults")
 
     def clear_faults(self) -> None:

@@ -14,9 +14,16 @@ const isRaw = (value) => JSON.isRawJSON?.(value) ?? false;
 export const isObject = (value) =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !isRaw(value);
 
+/** Spaces that nobody sees. */
+const BLANK_END = / +$/;
+
 /** A value in one line, for people: a text without its quotes. */
 export const inline = (value) =>
-  value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+  value === undefined
+    ? ""
+    : typeof value === "string"
+      ? value.replace(BLANK_END, (blanks) => "⟨U+0020⟩".repeat(blanks.length))
+      : JSON.stringify(value);
 
 /** A value as JSON over several lines. */
 export const pretty = (value) => reindent(JSON.stringify(value)) ?? "";

@@ -18,6 +18,8 @@ export const live = {
   requests: [],
   /** `connecting`, `live`, `lost` or `paused`. */
   connection: "connecting",
+  /** How many requests came too fast to be told, and are not read yet. */
+  coming: 0,
   /** Whether the journal was read once. */
   loaded: false,
   /** Grows with each change that is no request. */
@@ -127,21 +129,45 @@ function add(one) {
   while (at > 0 && requests[at - 1].id >= one.id) at -= 1;
   const replaced = requests[at]?.id === one.id ? 1 : 0;
   requests.splice(at, replaced, known(one));
+  if (one.id === whole + 1) whole = one.id;
 }
 
 function trim() {
   if (live.requests.length > MOST) live.requests.splice(0, live.requests.length - MOST);
+  live.coming = Math.min(MOST, Math.max(0, lacking() - lackedAtFirst));
 }
+
+/** Up to this id the journal has no request that the list lacks. */
+let whole = 0;
+/** How many ids the list lacked when it was read. */
+let lackedAtFirst = 0;
+
+const lacking = () => {
+  const { requests } = live;
+  return requests.length === 0 ? 0 : requests.at(-1).id - requests[0].id + 1 - requests.length;
+};
 
 /** What has been told since the journal was asked, for each time that it is being read. */
 const since = new Set();
 
-async function reload() {
+let reading = Promise.resolve();
+
+/** Reads the journal, or what of it came after a request; one reading after the other. */
+function reload(after = 0) {
+  const next = reading.then(() => read(Math.min(after, whole)));
+  reading = next.catch(() => {});
+  return next;
+}
+
+async function read(after) {
   const told = [];
   since.add(told);
   try {
-    const requests = await call("GET", `requests?short=true&limit=${MOST}`);
-    live.requests = requests.map(known);
+    const requests = await call("GET", `requests?short=true&limit=${MOST}&after=${after}`);
+    const before = live.requests.findIndex((one) => one.id > after);
+    live.requests.splice(before < 0 ? live.requests.length : before, MOST, ...requests.map(known));
+    whole = requests.at(-1)?.id ?? after;
+    lackedAtFirst = lacking();
   } finally {
     since.delete(told);
   }
@@ -163,7 +189,7 @@ function catchUp() {
   waits ??= setTimeout(async () => {
     const began = performance.now();
     behind = false;
-    await reload().catch(() => {
+    await reload(whole).catch(() => {
       behind = true;
     });
     rest = performance.now() + pause(1000, performance.now() - began);

@@ -1,6 +1,7 @@
 // Values in forms: a field for each, as its schema wants it.
 
 import { inline, parse } from "../data/json.js";
+import { visible } from "../data/visible.js";
 
 const typesOf = (schema) => [schema?.type ?? []].flat();
 
@@ -72,6 +73,7 @@ export function Field({ name, schema, text, onText, required, note }) {
       ) : (
         <input type="text" value={text} onInput={(event) => onText(event.target.value)} />
       )}
+      {visible(text) !== text && <span class="hint seen">{text}</span>}
     </label>
   );
 }

@@ -14,6 +14,7 @@ export function Rows({ items, height, chosen, idOf, onChoose, onEnter, label, ch
   const element = useRef(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const first = useRef(null);
+  const drawn = useRef(height);
 
   useLayoutEffect(() => {
     const look = () =>
@@ -29,8 +30,10 @@ export function Rows({ items, height, chosen, idOf, onChoose, onEnter, label, ch
     const list = element.current;
     if (list.scrollTop > 0 && first.current !== null) {
       const at = items.findIndex((item) => idOf(item) === first.current.id);
-      if (at >= 0 && at !== first.current.at) list.scrollTop += (at - first.current.at) * height;
+      if (at >= 0 && height !== drawn.current) list.scrollTop = at * height;
+      else if (at >= 0 && at !== first.current.at) list.scrollTop += (at - first.current.at) * height;
     }
+    drawn.current = height;
     const at = Math.floor(list.scrollTop / height);
     first.current = items[at] ? { at, id: idOf(items[at]) } : null;
   }, [items, height]);

@@ -62,14 +62,18 @@ function Rule({ entry }) {
   );
 }
 
+const titleOf = (status) =>
+  status >= 500 ? "Why it failed" : status >= 400 ? "Why it was refused" : "What decided the answer";
+
 export function Explanation({ one }) {
   const [all, setAll] = useState(false);
-  const entries = one.explanation;
+  // What is the reason has been said above.
+  const entries = one.explanation.filter(({ note }) => note === undefined || note !== one.reason);
   const quiet = entries.filter(isQuiet).length;
   const shown = all ? entries : entries.filter((entry) => !isQuiet(entry));
   return (
     <section class="explanation">
-      <h3>Why</h3>
+      <h3>{titleOf(one.response.status)}</h3>
       {one.reason && (
         <p class={`verdict ${outcome(one.response.status)}`}>
           {one.rule && <code>{one.rule}</code>} {one.reason}
@@ -80,10 +84,10 @@ export function Explanation({ one }) {
           <Rule key={at} entry={entry} />
         ))}
       </ol>
-      {entries.length === 0 && <p class="quiet">No rule was looked at.</p>}
+      {entries.length === 0 && <p class="quiet">No rule was checked.</p>}
       {quiet > 0 && (
         <button type="button" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Only what decided" : `${counted(quiet, "more rule")} held, or did not apply`}
+          {all ? "Show only what decided" : `Show ${counted(quiet, "more rule")}, which held or did not apply`}
         </button>
       )}
     </section>

@@ -18,15 +18,17 @@ const OUTCOMES = {
 };
 
 const NARROW = matchMedia("(max-width: 760px)");
+/** Where a list beside a request has no place for all of it in one line. */
+const NARROW_BESIDE = matchMedia("(max-width: 1700px)");
 
-function useNarrow() {
-  const [narrow, setNarrow] = useState(NARROW.matches);
+function useMatch(query) {
+  const [, draw] = useState(0);
   useEffect(() => {
-    const look = () => setNarrow(NARROW.matches);
-    NARROW.addEventListener("change", look);
-    return () => NARROW.removeEventListener("change", look);
-  }, []);
-  return narrow;
+    const look = () => draw((count) => count + 1);
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, [query]);
+  return query.matches;
 }
 
 const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path);
@@ -34,8 +36,8 @@ const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(pre
 /** Tells a request from one that has its id after the session went back. */
 const traitsOf = (one) => `${one.id} ${one.method} ${one.path} ${one.durationMicroseconds}`;
 
-function Line({ one }) {
-  const why = one.rule ?? one.fault;
+function Line({ one, inTwo }) {
+  const why = (one.status >= 400 && one.rule) || (one.fault && !one.reason && `fault: ${one.fault}`);
   return (
     <>
       <span class="time">{timeOfDay(one.time)}</span>
@@ -50,7 +52,8 @@ function Line({ one }) {
       </span>
       <span class={`why ${outcome(one.status)}`} title={one.reason ?? undefined}>
         {one.forwarded && <span class="tag">real vendor</span>}
-        {one.status >= 400 && why && <code>{why}</code>} {one.reason}
+        {why && <code>{why}</code>} {one.reason}
+        {inTwo && !why && !one.reason && one.operation}
       </span>
       <span class="duration">{duration(one.durationMicroseconds)}</span>
     </>
@@ -70,8 +73,8 @@ function Missing() {
 }
 
 export function Requests({ chosen }) {
-  const { requests, loaded } = useLive();
-  const narrow = useNarrow();
+  const { requests, loaded, coming, elsewhere } = useLive();
+  const inTwo = useMatch(chosen === null ? NARROW : NARROW_BESIDE);
   const [search, setSearch] = useState("");
   const [vendor, setVendor] = useState("");
   const [wanted, setWanted] = useState("all");
@@ -122,15 +125,17 @@ export function Requests({ chosen }) {
   };
   const isFiltered = search !== "" || vendor !== "" || wanted !== "all";
 
+  const parts = ["requests", chosen !== null && "with-detail", inTwo && "in-two"].filter(Boolean);
   return (
-    <div class={chosen === null ? "requests" : "requests with-detail"}>
+    <div class={parts.join(" ")}>
       <section class="list" aria-label="Requests">
         <div class="bar">
           <input
             ref={field}
             type="search"
             class="search"
-            placeholder="Search: path, operation, rule, status …  ( / )"
+            placeholder="Search path, rule, status …"
+            title="Press / to search"
             aria-label="Search requests"
             value={search}
             onInput={(event) => setSearch(event.target.value)}
@@ -141,11 +146,11 @@ export function Requests({ chosen }) {
             onChange={(event) => setWanted(event.target.value)}
           >
             <option value="all">all outcomes</option>
-            <option value="answered">answered (below 400)</option>
+            <option value="answered">answered</option>
             <option value="refused">refused (4xx)</option>
             <option value="failed">failed (5xx)</option>
             <option value="faults">with a fault</option>
-            <option value="forwarded">answered by the real vendor</option>
+            <option value="forwarded">real vendor</option>
           </select>
           {vendors.length > 1 && (
             <select
@@ -164,26 +169,29 @@ export function Requests({ chosen }) {
             aria-pressed={held !== null}
             onClick={() => setHeld(held ? null : [...requests])}
           >
-            {held ? "Go on" : "Hold"}
+            {held ? "Resume" : "Pause"}
           </button>
           <span class="count" role="status">
             {isFiltered
               ? `${shown.length.toLocaleString("en")} of ${counted(all.length, "request")}`
               : counted(all.length, "request")}
           </span>
+          {coming > 0 && held === null && (
+            <span class="coming">{coming.toLocaleString("en")} more are coming</span>
+          )}
         </div>
         <Missing />
         {shown.length > 0 ? (
           <Rows
             items={shown}
-            height={narrow ? 46 : 26}
+            height={inTwo ? 46 : 26}
             chosen={chosen}
             idOf={(one) => one.id}
             onChoose={choose}
             onEnter={() => heading.current?.focus()}
             label="Requests, newest first"
           >
-            {(one) => <Line one={one} />}
+            {(one) => <Line one={one} inTwo={inTwo} />}
           </Rows>
         ) : (
           <Nothing>
@@ -194,6 +202,11 @@ export function Requests({ chosen }) {
             ) : (
               <>
                 <p>No requests yet. They appear here as they come.</p>
+                {elsewhere > 0 && (
+                  <p>
+                    {counted(elsewhere, "request")} came in <a href="#/sessions">other sessions</a>.
+                  </p>
+                )}
                 <p>
                   <a href="#/send">Send one</a>, or point your client at a vendor of{" "}
                   <a href="#/spec">the specs</a>.

@@ -7,13 +7,13 @@ import { useFresh } from "../data/live.js";
 import { attempt } from "../parts/told.jsx";
 import { useSpec, useVendor } from "../parts/vendor.jsx";
 import { Wide } from "../parts/wide.jsx";
-import { Nothing, Wrong } from "../parts/words.jsx";
+import { counted, Nothing, Wrong } from "../parts/words.jsx";
 
 const KINDS = {
-  status: "an error with this status",
+  status: "an error status",
   error: "an error of the spec",
   reset: "the connection is reset",
-  empty: "the connection ends without an answer",
+  empty: "closed without an answer",
   truncated: "the body ends in the middle",
   garbage: "the answer is not HTTP",
   slow: "the body comes slowly",
@@ -27,20 +27,26 @@ const said = ({ fault, delay }) => {
   else if (fault) words.push(KINDS[fault] ?? inline(fault));
   if (isObject(delay)) words.push(`a delay of ${delay.from} to ${delay.to}`);
   else if (delay) words.push(`a delay of ${delay}`);
-  return words.join(", ");
+  return words.join(", after ");
 };
 
 const whose = ({ vendor, operation }) =>
   operation ? `${vendor ?? "any vendor"}/${operation}` : (vendor ?? "any operation");
 
-const when = ({ skip, times, share }) =>
-  [
-    skip > 0 && `after ${skip} more`,
-    times !== undefined && times !== null && `the next ${times}`,
-    share !== undefined && share !== null && `${Math.round(share * 1000) / 10} % of them`,
-  ]
-    .filter(Boolean)
-    .join(", ") || "always";
+const isGiven = (value) => value !== undefined && value !== null;
+
+/** Which of the requests that it is for. */
+const when = ({ skip, times, share }) => {
+  const some = isGiven(share) ? `${Math.round(share * 1000) / 10} % of requests` : "every request";
+  const next = !isGiven(times)
+    ? some
+    : isGiven(share)
+      ? `${some}, ${times === 1 ? "once" : `${times.toLocaleString("en")} times`}`
+      : times === 1
+        ? "the next request"
+        : `the next ${counted(times, "request")}`;
+  return skip > 0 ? `after ${counted(skip, "request")}: ${next}` : next;
+};
 
 function Add({ onDone }) {
   const { vendors } = useVendor();
@@ -71,8 +77,8 @@ function Add({ onDone }) {
     }
   };
   return (
-    <section class="card" aria-labelledby="new-fault">
-      <h2 id="new-fault">Let something go wrong</h2>
+    <section class="card wide" aria-labelledby="new-fault">
+      <h2 id="new-fault">Add a fault</h2>
       {refused && <Wrong error={refused} />}
       <form class="grid" onSubmit={add}>
         <label>
@@ -125,11 +131,11 @@ function Add({ onDone }) {
           </label>
         )}
         <label>
-          <span class="label">Let this many through first</span>
+          <span class="label">Skip this many first</span>
           <input type="number" min="0" placeholder="0" value={form.skip} onInput={set("skip")} />
         </label>
         <label>
-          <span class="label">Then affect this many</span>
+          <span class="label">Affect this many</span>
           <input type="number" min="1" placeholder="all" value={form.times} onInput={set("times")} />
         </label>
         <label>
@@ -167,7 +173,7 @@ export function Faults() {
       <Add onDone={reload} />
       <section class="card wide" aria-labelledby="faults">
         <h2 id="faults">Faults of this session</h2>
-        {faults?.length === 0 && <Nothing>Nothing is to go wrong.</Nothing>}
+        {faults?.length === 0 && <Nothing>No faults are set.</Nothing>}
         {faults?.length > 0 && (
           <>
             <Wide label="Faults of this session">
@@ -185,14 +191,14 @@ export function Faults() {
                 </thead>
                 <tbody>
                   {faults.map((one, at) => (
-                    <tr key={one.id ?? `spec ${at}`}>
+                    <tr key={one.id ?? `spec ${at}`} class={one.usedUp ? "quiet" : ""}>
                       <td>{whose(one)}</td>
-                      <td>{when(one)}</td>
+                      <td>{one.usedUp ? <span class="tag">used up</span> : when(one)}</td>
                       <td>{said(one)}</td>
-                      <td>{one.befell}</td>
+                      <td>{one.befell?.toLocaleString("en")}</td>
                       <td>
                         {one.id === null ? (
-                          "said by the spec"
+                          "from the spec"
                         ) : (
                           <button type="button" onClick={() => remove(one.id)} aria-label={`Remove fault ${one.id}`}>
                             Remove

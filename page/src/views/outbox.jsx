@@ -214,9 +214,10 @@ export function Outbox({ vendor: named, id }) {
                   aria-current={one === chosen ? "true" : undefined}
                 >
                   <span class="subject">{subjectOf(one)}</span>
+                  <span class="quiet">{one.recipient}</span>
                   <span class="quiet">
-                    {one.delivery && `${one.delivery.state} · `}
-                    {one.recipient} · {moment(one.time)}
+                    {moment(one.time)}
+                    {one.delivery && ` · ${one.delivery.state}`}
                   </span>
                 </a>
               </li>

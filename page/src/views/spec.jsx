@@ -275,7 +275,12 @@ function Operation({ vendor, service, one, coverage }) {
                 {rules.map((rule) => (
                   <tr key={rule.at + rule.name}>
                     <th scope="row">
-                      <code>{rule.statements.join(" ") || rule.name}</code>
+                      {rule.statements.map((id) => (
+                        <code key={id} class="name">
+                          {vendor}/{id}{" "}
+                        </code>
+                      ))}
+                      <code>{rule.name}</code>
                     </th>
                     <td>{rule.held + rule.done}</td>
                     <td>{rule.broken}</td>

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use super::identity::{From, is_id, is_random};
+use super::identity::{From, is_id, is_opaque, is_random};
 use super::said::Said;
 use super::{Recorded, form};
 use crate::import::names::singular;
@@ -54,6 +54,11 @@ impl Atom {
             }
             _ => false,
         }
+    }
+
+    /// Whether it looks as if it means nothing to people.
+    pub(super) fn is_opaque(&self) -> bool {
+        self.value.as_str().is_some_and(is_opaque)
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::flow::Flow;
-use super::identity::{is_id, is_random};
+use super::identity::{is_id, is_opaque, is_random};
 use super::infer::schema;
 use super::pattern::{Line, Pattern};
 use super::secrets::{self, is_secret};
@@ -94,6 +94,7 @@ impl Expecting<'_> {
             None => {}
         }
         let drawn = is_random(text) && !self.flow.is_steady(text)
+            || self.flow.is_returned(name) && is_opaque(text)
             || self.makes && is_id(name) && text.bytes().any(|byte| byte.is_ascii_digit());
         if drawn || is_http_date(text) {
             return kind("string");
@@ -126,7 +127,7 @@ impl Expecting<'_> {
             Some(number) => near(number) || near(number / 1000) || near(number / 1_000_000),
             None => text.split('.').next().and_then(|t| t.parse().ok()).is_some_and(near),
         };
-        let drawn = self.makes && is_id(name) && !self.flow.was_named(self.step, &text);
+        let drawn = self.makes && is_id(name) && !self.flow.was_named(self.step, name, &text);
         match whole {
             _ if !(is_time || drawn) => value.into(),
             Some(_) => kind("integer"),

@@ -10,7 +10,7 @@ use super::Recorded;
 use super::atoms::{Atom, answered, sent};
 use super::identity::{From, is_id};
 use super::secrets::{all, is_secret};
-use crate::import::names::{singular, snake, unique};
+use crate::import::names::{singular, snake, unique, words};
 use crate::run::mask::Mask;
 use crate::value::Value;
 
@@ -46,8 +46,11 @@ pub(super) struct Flow {
     mask: Mask,
     /// By text: the first step that sends it.
     sent: HashMap<Arc<str>, usize>,
-    /// The same of what tells one of many, for numbers: others are equal by chance.
-    sent_ids: HashMap<Arc<str>, usize>,
+    /// By text: under which names it is sent as what tells one of many, each with the first step;
+    /// segments of paths have none. Numbers under other names are equal by chance.
+    sent_ids: HashMap<Arc<str>, Vec<(String, usize)>>,
+    /// Names of texts that come and go back as they came, without being ids.
+    returned: HashSet<String>,
     /// By text: in how many answers it stands.
     answers: HashMap<Arc<str>, usize>,
     /// Some request changed something.
@@ -72,11 +75,21 @@ impl Flow {
                     flow.secrets.insert(atom.text.clone());
                 }
                 let tells = atom.tells_one();
-                if tells && first.contains_key(&atom.text) && known.insert(atom.text.clone()) {
+                let found = first.get(&atom.text).filter(|_| tells).is_some_and(|(_, came)| {
+                    let again = came.name.eq_ignore_ascii_case(&atom.name);
+                    if again && !came.is_identifier() {
+                        flow.returned.insert(came.name.clone());
+                    }
+                    again || came.is_identifier()
+                });
+                if found && known.insert(atom.text.clone()) {
                     wanted.push(atom.text.clone());
                 }
                 if tells {
-                    flow.sent_ids.entry(atom.text.clone()).or_insert(step);
+                    let names = flow.sent_ids.entry(atom.text.clone()).or_default();
+                    if !names.iter().any(|(name, _)| *name == atom.name) {
+                        names.push((atom.name.clone(), step));
+                    }
                 }
                 flow.sent.entry(atom.text).or_insert(step);
             }
@@ -88,16 +101,16 @@ impl Flow {
                 if here.insert(atom.text.clone()) {
                     *flow.answers.entry(atom.text.clone()).or_default() += 1;
                 }
-                if !atom.is_identifier() {
+                if !atom.is_identifier() && !atom.is_opaque() {
                     continue;
                 }
                 let sent = match atom.is_number() {
-                    true => flow.sent_ids.contains_key(&atom.text),
+                    true => flow.was_named(step, &atom.name, &atom.text),
                     false => flow.sent.contains_key(&atom.text),
                 };
                 match first.get(&atom.text) {
                     // What a request made is the same wherever it is seen again.
-                    Some((maker, _)) if *maker < step => {
+                    Some((maker, came)) if *maker < step && came.is_identifier() => {
                         let made = requests.get(*maker).is_some_and(|r| r.method == "POST");
                         if made && known.insert(atom.text.clone()) {
                             wanted.push(atom.text);
@@ -154,6 +167,10 @@ impl Flow {
             return None;
         }
         let found = self.variable(step, &text)?;
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number && self.was_named(found.step, name, &text) {
+            return None;
+        }
         (found.value == *value).then_some(found)
     }
 
@@ -172,9 +189,17 @@ impl Flow {
         self.sent.get(text).is_some_and(|first| *first <= step)
     }
 
-    /// The same of what tells one of many.
-    pub(super) fn was_named(&self, step: usize, text: &str) -> bool {
-        self.sent_ids.get(text).is_some_and(|first| *first <= step)
+    /// The same of what tells one of many, in a path or as what has that name.
+    pub(super) fn was_named(&self, step: usize, name: &str, text: &str) -> bool {
+        self.sent_ids.get(text).is_some_and(|names| {
+            let mut names = names.iter().filter(|(_, first)| *first <= step);
+            names.any(|(sent, _)| sent.is_empty() || is_same_name(sent, name))
+        })
+    }
+
+    /// Whether what has that name is another one each time, since clients send it back.
+    pub(super) fn is_returned(&self, name: &str) -> bool {
+        self.returned.contains(name)
     }
 
     /// Whether it came with several answers, so that it is the same each time.
@@ -195,6 +220,14 @@ impl Flow {
         };
         header.split(';').all(set)
     }
+}
+
+/// Whether both names are of the same thing: `StoreId` and `home_store_id`, but not `StoreId` and
+/// `Id`.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let [one, other] = [words(one), words(other)];
+    let [short, long] = if one.len() <= other.len() { [one, other] } else { [other, one] };
+    long == short || short.len() > 1 && long.ends_with(&short)
 }
 
 fn is_set_cookie(name: &str) -> bool {

@@ -40,6 +40,19 @@ pub(super) fn is_id(name: &str) -> bool {
     )
 }
 
+/// Whether a text says nothing to people: letters and digits, with both kinds of letters or what
+/// base64 ends with, and no form that is known.
+pub(super) fn is_opaque(text: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| text.bytes().any(|byte| test(&byte));
+    let mixed = has(u8::is_ascii_uppercase) && (has(u8::is_ascii_lowercase) || text.ends_with('='));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-=+/".contains(&byte);
+    text.len() >= 8
+        && mixed
+        && has(u8::is_ascii_digit)
+        && text.bytes().all(plain)
+        && infer::schema(&Value::text(text)).keyword("format").is_none()
+}
+
 /// Whether a text was drawn, as far as can be seen: a UUID, or a long one with letters and digits.
 pub(super) fn is_random(text: &str) -> bool {
     let format = infer::schema(&Value::text(text));

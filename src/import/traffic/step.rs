@@ -11,6 +11,7 @@ use super::keys::{Key, KeyPlace};
 use super::scenario::{Writer, is_variable, text_of};
 use super::{Recorded, form};
 use crate::import::api::{Wire, wire_of};
+use crate::import::wsdl::WSDL;
 use crate::run::answer::BodyForm;
 use crate::write::Piece;
 
@@ -156,6 +157,9 @@ impl Writer<'_> {
         let Some(said) = recorded.answer.as_ref().filter(|_| recorded.method != "HEAD") else {
             return expected;
         };
+        if said.namespaces.iter().any(|(_, namespace)| &**namespace == WSDL) {
+            return expected.remark("a WSDL: `counterpart-mock import wsdl` makes a spec of it");
+        }
         if !said.namespaces.is_empty() && !self.drafted {
             let mut namespaces = Piece::map();
             for (prefix, namespace) in &said.namespaces {

@@ -1,5 +1,7 @@
 //! Faults of a session that is written down.
 
+use std::sync::Arc;
+
 use super::Session;
 use crate::mock::fault::{Fault, Pending};
 use crate::mock::faults::Befallen;
@@ -24,8 +26,8 @@ impl Session {
     /// What befalls a request, as [`Faults::befall`](crate::mock::faults::Faults::befall) says.
     pub(in crate::mock) fn befall(
         &self,
-        vendor: &str,
-        operation: &str,
+        vendor: &Arc<str>,
+        operation: &Arc<str>,
         of_spec: &[Disturbance],
     ) -> Option<Befallen> {
         let befall = || self.faults.befall(vendor, operation, of_spec);

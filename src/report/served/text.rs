@@ -53,10 +53,12 @@ pub fn request(happened: &Happened, with_bodies: bool) -> String {
     if let Some(url) = shown.forwarded() {
         _ = write!(line, "  {}", PAINT.dim(&format!("answered by {url}")));
     }
-    if let Some(fault) = shown.fault() {
+    let reason = shown.reason();
+    // A fault that answers is the reason.
+    if let Some(fault) = shown.fault().filter(|_| reason.is_none()) {
         _ = write!(line, "  {}", PAINT.bad(&format!("fault: {fault}")));
     }
-    if let Some(reason) = shown.reason() {
+    if let Some(reason) = reason {
         let rule = shown.rule().map(|rule| format!("{rule}: ")).unwrap_or_default();
         let reason = format!("{rule}{}", one_line(&reason, LONGEST));
         _ = write!(line, "  {}", outcome(told.status, &reason));
@@ -157,7 +159,7 @@ pub fn summary(counts: &Counts, plans: &[Arc<Plan>]) -> String {
     };
     let width = vendors.keys().map(|name| name.len().max(8)).max().unwrap_or_default();
     for (name, [all, refused]) in vendors.iter().filter(|(_, [all, _])| *all > 0) {
-        let name = if name.is_empty() { "(none)" } else { name };
+        let name = if name.is_empty() { "no vendor" } else { name };
         _ = write!(text, "  {name:width$}  {all:>8}");
         _ = match refused {
             0 => writeln!(text),
@@ -167,6 +169,7 @@ pub fn summary(counts: &Counts, plans: &[Arc<Plan>]) -> String {
     let mut rules: Vec<_> =
         counts.refusals.iter().map(|((_, rule), count)| (rule, count)).collect();
     rules.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let explained = rules.iter().map(|(_, count)| **count).sum();
     if !rules.is_empty() {
         _ = writeln!(text, "refused by");
     }
@@ -175,6 +178,9 @@ pub fn summary(counts: &Counts, plans: &[Arc<Plan>]) -> String {
     }
     if let Some(more) = rules.len().checked_sub(MOST_RULES).filter(|more| *more > 0) {
         _ = writeln!(text, "  {} more", counted(more as u64, "rule"));
+    }
+    if let Some(others) = refused.checked_sub(explained).filter(|count| *count > 0) {
+        _ = writeln!(text, "  {others:>8}  no rule: unknown paths, malformed requests, and faults");
     }
     text
 }

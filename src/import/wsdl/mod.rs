@@ -278,7 +278,8 @@ impl<'d> Reader<'d> {
         Form::Empty
     }
 
-    /// The name of the service at a path and in a namespace, which is there from then on.
+    /// The name of the service at a path, which is there from then on. Its namespace is that of the
+    /// first message: those of others are found by their elements' names.
     fn soap_service(
         &mut self,
         name: &str,
@@ -287,12 +288,12 @@ impl<'d> Reader<'d> {
         version: &'static str,
         rpc: bool,
     ) -> String {
-        let is_it = |it: &&mut SoapService| it.path == path && it.namespace == namespace;
-        if let Some(known) = self.api.soap.iter_mut().find(is_it) {
+        if let Some(known) = self.api.soap.iter_mut().find(|it| it.path == path) {
             if !known.versions.contains(&version) {
                 known.versions.push(version);
                 known.versions.sort_unstable();
             }
+            known.several |= known.namespace != namespace;
             return known.name.clone();
         }
         let mut taken = self.api.soap.iter().map(|it| it.name.clone()).collect();
@@ -306,6 +307,7 @@ impl<'d> Reader<'d> {
             by_element: false,
             bare: false,
             mixed: false,
+            several: false,
         });
         name
     }
@@ -329,10 +331,12 @@ impl<'d> Reader<'d> {
         let known = self.requests.iter().find(|(_, known)| **known == same).map(|(id, _)| id);
         if let Some(id) = known {
             let operation = self.api.operations.iter_mut().find(|it| it.id == *id);
-            let is_new =
-                |it: &&mut Operation| !it.soap.iter().any(|known| known.service == service);
-            if let Some(operation) = operation.filter(is_new) {
-                operation.soap.push(bound_here(service));
+            let Some(operation) = operation else { return };
+            match operation.soap.iter_mut().find(|known| known.service == service) {
+                // Its action does not tell it.
+                Some(known) if known.action != action => known.action.clear(),
+                Some(_) => {}
+                None => operation.soap.push(bound_here(service)),
             }
             return;
         }

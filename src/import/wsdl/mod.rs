@@ -21,6 +21,8 @@ use messages::{Answered, Form};
 use types::{Types, documentation};
 
 pub(super) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
+/// The types of SOAP 1.1's encoding (section 5).
+pub(super) const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
 pub(super) const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 const BINDINGS: [(&str, &str); 2] = [
     ("http://schemas.xmlsoap.org/wsdl/soap/", "1.1"),

@@ -5,10 +5,7 @@ use super::super::notes::Notes;
 use super::super::schema::Schema;
 use super::documents::{At, Name};
 use super::types::{Member, Types};
-use super::{SCHEMA, WSDL};
-
-/// The types of SOAP 1.1's encoding (section 5).
-pub(super) const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+use super::{ENCODING, SCHEMA, WSDL};
 
 impl<'d> Types<'d> {
     /// The elements in which the parts of a message stand; they are in no namespace.

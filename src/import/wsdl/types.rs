@@ -5,10 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::super::names::unique;
 use super::super::notes::Notes;
 use super::super::schema::Schema;
-use super::SCHEMA;
 use super::built_in::{built_in, said_beside};
 use super::documents::{At, Name};
-use super::rpc::ENCODING;
+use super::{ENCODING, SCHEMA};
 use crate::value::Value;
 
 /// How deep types and groups may stand in each other without a name.

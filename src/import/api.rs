@@ -72,6 +72,8 @@ pub(super) struct SoapService {
     pub(super) bare: bool,
     /// Whether elements stand in other namespaces too.
     pub(super) mixed: bool,
+    /// Whether the elements of its requests are in several namespaces.
+    pub(super) several: bool,
 }
 
 /// How an operation of a SOAP service is reached.

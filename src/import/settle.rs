@@ -9,7 +9,7 @@ use crate::load::load_sources;
 use crate::mock::example;
 use crate::source::{Located, Source};
 use crate::syntax::{Node, NodeKind, Problems, parse};
-use crate::write::{Kind, Piece, document};
+use crate::write::{Kind, Member, Piece, document};
 
 /// How often something may be taken out before the rest is given up.
 const ROUNDS: usize = 40;
@@ -206,6 +206,11 @@ fn take_out(piece: &mut Piece, path: &[String]) {
             if let Some(member) = members.iter_mut().find(|member| member.key == *first) {
                 take_out(&mut member.value, rest);
             }
+            // A list without items is refused where none at all has a default.
+            let is_left =
+                |piece: &Piece| !matches!(&piece.kind, Kind::List(items) if items.is_empty());
+            let emptied = |member: &Member| member.key == *first && rest.len() == 1;
+            members.retain(|member| !emptied(member) || is_left(&member.value));
         }
         Kind::List(items) => {
             let Ok(at) = first.parse::<usize>() else { return };

@@ -239,15 +239,15 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         }
     };
     let namespace = Some(&*service.namespace);
-    let named = |known: &&SoapOperation| match &action {
-        Some(action) => **action == *known.action,
-        None => message.operation.is(namespace, &known.element),
+    let element = &message.operation;
+    let found = match &action {
+        Some(action) => service.operations.iter().find(|known| **action == *known.action),
+        None => service.of_element(element),
     };
-    let found = service.operations.iter().find(named);
     // Where the action names the operation, its element is not looked for, but read it is only by
     // its name.
-    let is_read = found
-        .is_none_or(|known| strict.is_none() || message.operation.is(namespace, &known.element));
+    let is_read =
+        found.is_none_or(|known| strict.is_none() || element.is(namespace, &known.element));
     let parameters = if is_read { message.parameters } else { Value::map(Map::new()) };
     let call = SoapCall { version: message.version, parameters, positions: message.positions };
     match found {

@@ -26,14 +26,17 @@ pub struct Elements {
 impl Elements {
     /// What a schema says of them; nothing where all stand in one namespace.
     pub fn of<S: Stage>(schema: &Schema<S>) -> Option<Self> {
-        let items = schema.items.as_deref();
-        let inner = items.unwrap_or(schema);
+        let of_value = schema.with_beside();
+        let items = of_value.iter().find_map(|one| one.items.as_deref());
+        let inner = items.map_or_else(|| of_value.clone(), Schema::with_beside);
         let member = |property: &super::Property<S>| {
             Some((property.name.clone(), Self::of(&property.schema)?))
         };
-        let members: Vec<_> = inner.properties.iter().filter_map(member).collect();
-        let own = schema.namespaces.own.clone().or_else(|| inner.namespaces.own.clone());
-        let content = inner.namespaces.content.clone();
+        let properties = inner.iter().flat_map(|one| &one.properties);
+        let members: Vec<_> = properties.filter_map(member).collect();
+        let mut said = of_value.iter().chain(&inner).map(|one| &one.namespaces);
+        let own = said.find_map(|one| one.own.clone());
+        let content = inner.iter().find_map(|one| one.namespaces.content.clone());
         let says = own.is_some() || content.is_some() || !members.is_empty();
         says.then_some(Self { own, content, members })
     }

@@ -146,6 +146,12 @@ impl<S: Stage> Schema<S> {
         known.map_or(&self.span, |(_, span)| span)
     }
 
+    /// It and the schemas that say something of the same value.
+    pub fn with_beside(&self) -> Vec<&Self> {
+        let beside = self.constraints.iter().flat_map(|constraint| constraint.keyword.beside());
+        std::iter::once(self).chain(beside.flat_map(Self::with_beside)).collect()
+    }
+
     /// Whether something of it is looked at although the value is absent.
     pub fn looks_at_absent(&self) -> bool {
         self.constraints.iter().any(|constraint| constraint.keyword.word.looks_at_absent())

@@ -16,8 +16,11 @@ pub struct Sequence {
 impl Sequence {
     /// The order that a schema has; none where it declares no elements.
     pub fn of<S: Stage>(schema: &Schema<S>) -> Option<Self> {
-        let schema = schema.items.as_deref().unwrap_or(schema);
-        let elements = schema.properties.iter().filter(|property| is_element(&property.name));
+        let of_value = schema.with_beside();
+        let items = of_value.iter().find_map(|one| one.items.as_deref());
+        let inner = items.map_or(of_value, Schema::with_beside);
+        let properties = inner.iter().flat_map(|one| &one.properties);
+        let elements = properties.filter(|property| is_element(&property.name));
         let members: Vec<_> =
             elements.map(|property| (property.name.clone(), Self::of(&property.schema))).collect();
         (!members.is_empty()).then_some(Self { members })

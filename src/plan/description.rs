@@ -174,13 +174,14 @@ impl Describing<'_> {
     ) -> wsdl::Element {
         let item = item_of(schema);
         let namespace = own_namespace(schema, within);
+        let of_value = item.unwrap_or(schema);
         wsdl::Element {
             name: name.to_owned(),
             namespace: namespace.to_owned(),
-            r#type: self.r#type(name, item.unwrap_or(schema), namespace),
+            r#type: self.r#type(name, only_kind(of_value), namespace),
             minimum: u32::from(required && item.is_none()),
             maximum: if item.is_some() { None } else { Some(1) },
-            nillable: schema.nullable || item.is_some_and(|item| item.nullable),
+            nillable: schema.nullable || of_value.with_beside().iter().any(|one| one.nullable),
         }
     }
 
@@ -261,6 +262,16 @@ impl Describing<'_> {
         }
         let texts = schema.choices()?.iter().map(Value::scalar_text);
         Some(texts.collect::<Option<Vec<_>>>()?.iter().map(ToString::to_string).collect())
+    }
+}
+
+/// What a value is where it is not null: the only alternative with a type, if all that a schema
+/// says itself is that it may be null.
+fn only_kind(schema: &model::Schema) -> &model::Schema {
+    let with_type = schema.with_beside().into_iter().filter(|one| !one.types.is_empty());
+    match with_type.collect::<Vec<_>>().as_slice() {
+        [one] => one,
+        _ => schema,
     }
 }
 

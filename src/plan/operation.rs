@@ -19,6 +19,7 @@ use crate::model::{
     XmlName,
 };
 use crate::wire::EncodeError;
+use crate::wire::QualifiedName;
 use crate::wire::soap::wsdl;
 
 /// Something that a client can have done.
@@ -347,6 +348,15 @@ pub struct SoapService {
 }
 
 impl SoapService {
+    /// The operation of a message with that element: where namespaces are not strict, one that is
+    /// in another one is found by its name.
+    pub fn of_element(&self, element: &QualifiedName) -> Option<&SoapOperation> {
+        let namespace = Some(&*self.namespace);
+        let own = self.operations.iter().find(|known| element.is(namespace, &known.element));
+        let any = || self.operations.iter().find(|known| *element.local == *known.element);
+        own.or_else(|| any().filter(|_| !self.strict_namespaces))
+    }
+
     /// The WSDL for somebody who reaches it there. Most clients reach it at the same URL, for
     /// which it is written once.
     pub fn wsdl(&self, location: String) -> Result<Bytes, EncodeError> {

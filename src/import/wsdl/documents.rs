@@ -79,6 +79,13 @@ impl At {
         Some(self.resolved(self.attribute(attribute)?.trim()))
     }
 
+    /// The same of an attribute that is in a namespace.
+    pub(super) fn named_in(&self, namespace: &str, local: &str) -> Option<Name> {
+        let mut all = self.attributes.iter();
+        let (_, value) = all.find(|(name, _)| name.is(Some(namespace), local))?;
+        Some(self.resolved(value.trim()))
+    }
+
     fn resolved(&self, text: &str) -> Name {
         let (prefix, local) = text.split_once(':').unwrap_or(("", text));
         let declared = self.scope.iter().rev().find(|(known, _)| **known == *prefix);

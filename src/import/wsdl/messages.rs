@@ -35,7 +35,7 @@ pub(super) fn settle(api: &mut Api, answers: Vec<Answered>) {
         .collect();
     let uniform = uniform(api, &answers, &within);
     for service in &mut api.soap {
-        service.mixed = uniform.is_none();
+        service.mixed = service.several || uniform.is_none();
     }
     for (_, schema) in &mut api.schemas {
         settle_namespaces(schema, uniform.as_deref());

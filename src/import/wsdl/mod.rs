@@ -1,10 +1,11 @@
-//! WSDL 1.1 with bindings for SOAP 1.1 and 1.2, document/literal.
+//! WSDL 1.1 with bindings for SOAP 1.1 and 1.2: document/literal, and rpc, which is written as wrapped document/literal.
 
 mod built_in;
 mod derived;
 mod documents;
 mod messages;
 mod particles;
+mod rpc;
 mod simple;
 mod types;
 
@@ -20,6 +21,8 @@ use messages::{Answered, Form};
 use types::{Types, documentation};
 
 pub(super) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
+/// The types of SOAP 1.1's encoding (section 5).
+pub(super) const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
 pub(super) const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 const BINDINGS: [(&str, &str); 2] = [
     ("http://schemas.xmlsoap.org/wsdl/soap/", "1.1"),
@@ -92,6 +95,33 @@ struct Reader<'d> {
     answers: Vec<Answered>,
 }
 
+/// How a binding writes an operation.
+#[derive(Clone, Copy)]
+struct Way<'d, 'n> {
+    bound: &'d At,
+    /// The namespace of the binding's extensions.
+    space: &'static str,
+    rpc: bool,
+    /// The namespace of the binding itself.
+    own: &'n str,
+}
+
+impl Way<'_, '_> {
+    /// An attribute of the body of the `input` or the `output`.
+    fn body(&self, word: &str, attribute: &str) -> Option<&str> {
+        self.bound.one(WSDL, word)?.one(self.space, "body")?.attribute(attribute)
+    }
+
+    fn is_encoded(&self, word: &str) -> bool {
+        self.body(word, "use").is_some_and(|it| it != "literal")
+    }
+
+    /// The namespace of the element around the parts of rpc.
+    fn namespace(&self, word: &str) -> String {
+        self.body(word, "namespace").unwrap_or(self.own).to_owned()
+    }
+}
+
 impl<'d> Reader<'d> {
     fn find(&self, word: &'static str, name: Option<Name>) -> Option<&'d At> {
         self.declared.get(&(word, name?)).copied()
@@ -113,6 +143,8 @@ impl<'d> Reader<'d> {
             };
             let address = port.one(space, "address").and_then(|it| it.attribute("location"));
             let (server, path) = parts(address.unwrap_or_default());
+            let of_binding = port.named("binding").map(|it| it.0).unwrap_or_default();
+            let binding = (binding, of_binding.as_str());
             self.port((name, &shown), &path, binding, (space, version), notes);
             let is_known = |known: &Server| Some(&known.url) == server.as_ref();
             if let Some(url) = server.clone().filter(|_| !self.api.servers.iter().any(is_known)) {
@@ -133,7 +165,7 @@ impl<'d> Reader<'d> {
         &mut self,
         (name, shown): (&str, &str),
         path: &str,
-        binding: &'d At,
+        (binding, own): (&'d At, &str),
         (space, version): (&'static str, &'static str),
         notes: &mut Notes,
     ) {
@@ -144,16 +176,18 @@ impl<'d> Reader<'d> {
         let style = binding.one(space, "binding").and_then(|it| it.attribute("style"));
         for bound in binding.all(WSDL, "operation") {
             let operation = bound.attribute("name").unwrap_or_default();
-            let own = bound.one(space, "operation");
-            let style = own.and_then(|it| it.attribute("style")).or(style).unwrap_or("document");
-            let used = |word| {
-                let body = bound.one(WSDL, word).and_then(|it| it.one(space, "body"));
-                body.and_then(|it| it.attribute("use")).unwrap_or("literal")
-            };
-            if style != "document" || used("input") != "literal" || used("output") != "literal" {
-                let text = format!("{shown}, `{operation}`: {style}/{}", used("input"));
-                notes.leave(format!("{text}; document/literal is taken"), None);
+            let extension = bound.one(space, "operation");
+            let style =
+                extension.and_then(|it| it.attribute("style")).or(style).unwrap_or("document");
+            let way = Way { bound, space, rpc: style == "rpc", own };
+            let encoded = way.is_encoded("input") || way.is_encoded("output");
+            if encoded && style != "rpc" {
+                let text = format!("{shown}, `{operation}`: {style}/encoded");
+                notes.leave(format!("{text}; document/literal and rpc are taken"), None);
                 continue;
+            }
+            if encoded {
+                notes.leave("what rpc/encoded has beyond rpc/literal: `href`, `xsi:type`", None);
             }
             let is_it = |it: &&At| it.attribute("name") == Some(operation);
             let Some(abstract_one) = port_type.all(WSDL, "operation").find(is_it) else {
@@ -161,7 +195,11 @@ impl<'d> Reader<'d> {
                 continue;
             };
             let shown = format!("{shown}, `{operation}`");
-            let Some(Some(request)) = self.message(abstract_one, bound, space, "input") else {
+            let request = match way.rpc {
+                true => Some((way.namespace("input"), operation.to_owned())),
+                false => self.message(abstract_one, way, "input").flatten(),
+            };
+            let Some(request) = request else {
                 notes.leave(format!("{shown}: its request is not one declared element"), None);
                 continue;
             };
@@ -169,23 +207,36 @@ impl<'d> Reader<'d> {
             if ways.flat_map(|it| it.all(space, "header")).next().is_some() {
                 notes.leave(format!("{shown}: its headers in the envelope"), None);
             }
-            let action = own.and_then(|it| it.attribute("soapAction")).unwrap_or_default();
-            let service = self.soap_service(name, path, &request.0, version);
-            self.operation(&service, (abstract_one, bound, space), request, action, &shown, notes);
+            let action = extension.and_then(|it| it.attribute("soapAction")).unwrap_or_default();
+            let service = self.soap_service(name, path, &request.0, version, way.rpc);
+            self.operation(&service, (abstract_one, way), request, action, &shown, notes);
         }
     }
 
-    /// The element of the only part of a message that is in the body, or that there is no part: of the parts that the
-    /// binding names for it, or of those that it has not for headers.
+    /// The element of the only part of a message that is in the body, or that there is no part.
     #[expect(clippy::option_option, reason = "a message without a part is one too")]
-    fn message(&self, operation: &At, bound: &At, space: &str, word: &str) -> Option<Option<Name>> {
+    fn message(&self, operation: &At, way: Way<'d, '_>, word: &str) -> Option<Option<Name>> {
+        match self.parts(operation, way, word)?.as_slice() {
+            [] => Some(None),
+            [one] => Some(Some(one.named("element")?)),
+            many => {
+                let named = many.iter().find(|it| it.attribute("name") == Some("parameters"));
+                Some(Some(named?.named("element")?))
+            }
+        }
+    }
+
+    /// The parts of a message that are in the body: those that the binding names for it, or those that it has not for
+    /// headers.
+    fn parts(&self, operation: &At, way: Way<'d, '_>, word: &str) -> Option<Vec<&'d At>> {
         let name = operation.one(WSDL, word)?.named("message")?;
         let message = self.find("message", Some(name.clone()))?;
-        let bound = bound.one(WSDL, word);
-        let body = bound.and_then(|it| it.one(space, "body")?.attribute("parts"));
-        let headers: Vec<&str> = bound
+        let body = way.body(word, "parts");
+        let headers: Vec<&str> = way
+            .bound
+            .one(WSDL, word)
             .into_iter()
-            .flat_map(|it| it.all(space, "header"))
+            .flat_map(|it| it.all(way.space, "header"))
             .filter(|header| header.named("message").as_ref() == Some(&name))
             .filter_map(|header| header.attribute("part"))
             .collect();
@@ -196,31 +247,55 @@ impl<'d> Reader<'d> {
                 None => !headers.contains(&part),
             }
         };
-        let parts: Vec<&At> = message.all(WSDL, "part").filter(is_in_body).collect();
-        match parts.as_slice() {
-            [] => Some(None),
-            [one] => Some(Some(one.named("element")?)),
-            many => {
-                let named = many.iter().find(|it| it.attribute("name") == Some("parameters"));
-                Some(Some(named?.named("element")?))
-            }
-        }
+        Some(message.all(WSDL, "part").filter(is_in_body).collect())
     }
 
-    /// The name of the service at a path and in a namespace, which is there from then on.
+    /// What stands in the body of an answer.
+    fn answered(
+        &mut self,
+        node: &At,
+        way: Way<'d, '_>,
+        operation: &str,
+        shown: &str,
+        notes: &mut Notes,
+    ) -> Form {
+        if node.one(WSDL, "output").is_none() {
+            return Form::None;
+        }
+        if way.rpc {
+            let parts = self.parts(node, way, "output").unwrap_or_default();
+            let members = self.types.of_parts(&parts, way.is_encoded("output"), notes);
+            let element = (way.namespace("output"), format!("{operation}Response"));
+            return Form::Element(element, Box::new(Types::of_members(members)));
+        }
+        let left = match self.message(node, way, "output") {
+            Some(None) => return Form::Empty,
+            Some(Some(element)) => match self.types.global(&element, notes) {
+                Some(schema) => return Form::Element(element, Box::new(schema)),
+                None => format!("the element `{}` of its answer is not declared", element.1),
+            },
+            None => "its answer is not one declared element".to_owned(),
+        };
+        notes.leave(format!("{shown}: {left}"), None);
+        Form::Empty
+    }
+
+    /// The name of the service at a path, which is there from then on. Its namespace is that of the
+    /// first message: those of others are found by their elements' names.
     fn soap_service(
         &mut self,
         name: &str,
         path: &str,
         namespace: &str,
         version: &'static str,
+        rpc: bool,
     ) -> String {
-        let is_it = |it: &&mut SoapService| it.path == path && it.namespace == namespace;
-        if let Some(known) = self.api.soap.iter_mut().find(is_it) {
+        if let Some(known) = self.api.soap.iter_mut().find(|it| it.path == path) {
             if !known.versions.contains(&version) {
                 known.versions.push(version);
                 known.versions.sort_unstable();
             }
+            known.several |= known.namespace != namespace;
             return known.name.clone();
         }
         let mut taken = self.api.soap.iter().map(|it| it.name.clone()).collect();
@@ -230,10 +305,11 @@ impl<'d> Reader<'d> {
             path: path.to_owned(),
             namespace: namespace.to_owned(),
             versions: vec![version],
-            unqualified: self.types.are_unqualified(namespace),
+            unqualified: rpc || self.types.are_unqualified(namespace),
             by_element: false,
             bare: false,
             mixed: false,
+            several: false,
         });
         name
     }
@@ -241,7 +317,7 @@ impl<'d> Reader<'d> {
     fn operation(
         &mut self,
         service: &str,
-        (node, bound, space): (&'d At, &At, &str),
+        (node, way): (&'d At, Way<'d, '_>),
         request: Name,
         action: &str,
         shown: &str,
@@ -257,16 +333,25 @@ impl<'d> Reader<'d> {
         let known = self.requests.iter().find(|(_, known)| **known == same).map(|(id, _)| id);
         if let Some(id) = known {
             let operation = self.api.operations.iter_mut().find(|it| it.id == *id);
-            let is_new =
-                |it: &&mut Operation| !it.soap.iter().any(|known| known.service == service);
-            if let Some(operation) = operation.filter(is_new) {
-                operation.soap.push(bound_here(service));
+            let Some(operation) = operation else { return };
+            match operation.soap.iter_mut().find(|known| known.service == service) {
+                // Its action does not tell it.
+                Some(known) if known.action != action => known.action.clear(),
+                Some(_) => {}
+                None => operation.soap.push(bound_here(service)),
             }
             return;
         }
         let mut taken = self.requests.keys().cloned().collect();
         let id = super::names::unique(&name, &mut taken);
-        let Some(members) = self.types.members(&request, notes) else {
+        let members = match way.rpc {
+            true => {
+                let parts = self.parts(node, way, "input").unwrap_or_default();
+                Some(self.types.of_parts(&parts, way.is_encoded("input"), notes))
+            }
+            false => self.types.members(&request, notes),
+        };
+        let Some(members) = members else {
             notes.leave(format!("{shown}: the element `{}` is not declared", request.1), None);
             return;
         };
@@ -281,33 +366,8 @@ impl<'d> Reader<'d> {
             schema: Schema { namespace: Some(member.namespace), ..member.schema },
         });
         let parameters = parameters.collect();
-        let answered = match (node.one(WSDL, "output"), self.message(node, bound, space, "output"))
-        {
-            (None, _) => Form::None,
-            (Some(_), Some(None)) => Form::Empty,
-            (Some(_), Some(Some(element))) => match self.types.global(&element, notes) {
-                Some(schema) => Form::Element(element, Box::new(schema)),
-                None => {
-                    notes.leave(
-                        format!(
-                            "{shown}: the element `{}` of its answer is not declared",
-                            element.1
-                        ),
-                        None,
-                    );
-                    Form::Empty
-                }
-            },
-            (Some(_), None) => {
-                notes.leave(format!("{shown}: its answer is not one declared element"), None);
-                Form::Empty
-            }
-        };
-        self.answers.push(Answered {
-            operation: id.clone(),
-            service: service.to_owned(),
-            form: answered,
-        });
+        let form = self.answered(node, way, &name, shown, notes);
+        self.answers.push(Answered { operation: id.clone(), service: service.to_owned(), form });
         if node.one(WSDL, "fault").is_some() {
             notes.leave(format!("{shown}: its faults; write them as errors"), None);
         }

@@ -62,7 +62,13 @@ impl<'d> Types<'d> {
         match child.schema_word() {
             Some("sequence" | "all") => self.content(child, inner, into, notes),
             Some("choice") => self.choice(child, inner, into, notes),
-            Some("complexContent" | "restriction") => self.content(child, around, into, notes),
+            Some("complexContent" | "restriction") => {
+                let before = into.len();
+                self.content(child, around, into, notes);
+                if into.len() == before {
+                    into.extend(self.encoded_items(child, notes));
+                }
+            }
             Some("extension") => {
                 let base = child.named("base").and_then(|it| self.find("complexType", &it));
                 if let Some(base) = base {

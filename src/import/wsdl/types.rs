@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::super::names::unique;
 use super::super::notes::Notes;
 use super::super::schema::Schema;
-use super::SCHEMA;
 use super::built_in::{built_in, said_beside};
 use super::documents::{At, Name};
+use super::{ENCODING, SCHEMA};
 use crate::value::Value;
 
 /// How deep types and groups may stand in each other without a name.
@@ -185,7 +185,7 @@ impl<'d> Types<'d> {
 
     /// A type by its name: one of XML Schema itself, or one that is shared.
     pub(super) fn named(&mut self, name: &Name, notes: &mut Notes) -> Schema {
-        if name.0 == SCHEMA || name.0 == "http://schemas.xmlsoap.org/soap/encoding/" {
+        if name.0 == SCHEMA || name.0 == ENCODING {
             return built_in(&name.1);
         }
         if let Some(simple) = self.find("simpleType", name) {

@@ -350,6 +350,14 @@ impl<S: Stage> Keyword<S> {
         })
     }
 
+    /// The schemas that say something of the same value, whether or not one fits.
+    pub fn beside(&self) -> &[Schema<S>] {
+        match (self.word, &self.operand) {
+            (Word::AllOf | Word::AnyOf | Word::OneOf, Operand::Schemas(all)) => all,
+            _ => &[],
+        }
+    }
+
     /// The schemas that say what the value is, those that it need not fit included.
     pub fn in_place<'s, C: Context<'s, S>>(
         &'s self,

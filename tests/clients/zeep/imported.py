@@ -78,6 +78,8 @@ def schemas_of(document, folder):
 
 def judged(body, operation, schemas):
     """What is wrong with the body of an answer by the document."""
+    if schemas is None:
+        return
     # zeep has none for a message without parts.
     abstract = operation.output.abstract
     declared = abstract.parts if abstract is not None else {}
@@ -98,7 +100,9 @@ def judged(body, operation, schemas):
 
 def call_all(document, base, folder):
     """Calls all there is; gives the operations by port, and what was wrong."""
-    kept, schemas, called, wrong = Kept(), schemas_of(document, folder), {}, []
+    # No schema describes the messages of rpc: there zeep alone is the judge.
+    schemas = None if document == RPC else schemas_of(document, folder)
+    kept, called, wrong = Kept(), {}, []
     client = zeep.Client(str(document), plugins=[kept])
     for service in client.wsdl.services.values():
         for port in service.ports.values():
@@ -160,5 +164,6 @@ def try_document(document):
 
 
 HERE = Path(__file__).parent
-for name in sys.argv[2:] or [HERE / "tickets.wsdl", HERE / "unqualified.wsdl", HERE / "fleet.wsdl"]:
+RPC = HERE / "rates.wsdl"
+for name in sys.argv[2:] or [HERE / "tickets.wsdl", HERE / "unqualified.wsdl", HERE / "fleet.wsdl", RPC]:
     try_document(Path(name).resolve())

@@ -21,10 +21,36 @@ struct Space<'s> {
 }
 
 /// What a global element is.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Declared<'s> {
     Content(&'s Content),
     Element { r#type: &'s Type, nillable: bool },
+}
+
+impl Declared<'_> {
+    /// Whether the element may hold the same: one may be of a request and of an answer.
+    fn is_same(&self, other: &Self) -> bool {
+        self.nillable() == other.nillable()
+            && match (self.content(), other.content()) {
+                (Ok(one), Ok(two)) => one == two,
+                (Err(one), Err(two)) => one == two,
+                _ => false,
+            }
+    }
+
+    /// What is in it, or the type that it has instead.
+    fn content(&self) -> Result<&Content, &Type> {
+        match self {
+            Self::Content(content) => Ok(content),
+            Self::Element { r#type: Type::Complex { content, .. }, .. }
+            | Self::Element { r#type: Type::Anonymous(content), .. } => Ok(content),
+            Self::Element { r#type, .. } => Err(r#type),
+        }
+    }
+
+    fn nillable(&self) -> bool {
+        matches!(self, Self::Element { nillable: true, .. })
+    }
 }
 
 /// The type of an element that is a text without anything beside it.
@@ -84,7 +110,7 @@ impl<'s> Schemas<'s> {
         check_name(name)?;
         let space = self.space(namespace);
         match space.elements.iter().find(|(known, _)| *known == name) {
-            Some((_, known)) if *known == declared => return Ok(()),
+            Some((_, known)) if known.is_same(&declared) => return Ok(()),
             Some(_) => {
                 let message = format!("two different elements have the name `{name}`");
                 return Err(EncodeError::new(message));

@@ -99,7 +99,7 @@ impl Arrival<'_> {
             status: answer.status,
             headers: Fields::new(&answer.headers),
             body: answer.body.clone(),
-            trace,
+            trace: trace.end(),
             changed,
             befallen,
             forwarded,

@@ -31,6 +31,7 @@ pub mod feed;
 pub mod fields;
 pub mod fit;
 mod form;
+mod given;
 mod idempotency;
 mod identity;
 mod image;

@@ -6,17 +6,17 @@ use std::sync::{Arc, LazyLock};
 use super::body::Read;
 use super::coerce::Typing;
 use super::examine::{Examiner, Purpose};
+use super::given::Given;
 use super::incoming::{Incoming, Target};
 use super::path::Path;
 use super::refusal::{Halt, Refusal, Violation};
 use super::run::Run;
 use crate::model::{Failure, Place};
 use crate::plan::names::Slot;
-use crate::plan::operation::{Operation, Parameter};
+use crate::plan::operation::{Binding, Operation, Parameter};
 use crate::plan::value::EvaluationError;
 use crate::value::{Map, Value};
 use crate::wire::deep_object;
-use crate::wire::form::Pair;
 use crate::wire::json::Json;
 use crate::wire::{Limits, Position, Wire};
 
@@ -32,19 +32,23 @@ impl<'p> Run<'p, '_> {
         body: Read<'p>,
     ) -> Result<(), Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(()) };
-        let mut violations = Vec::new();
+        let given = Given { site: self.site(), incoming, target, pairs: &body.pairs };
         let mut values: Vec<Option<Value>> = Vec::with_capacity(operation.parameters.len());
+        let mut examiner = self.examiner(Typing::Text, Path::default());
         for parameter in &operation.parameters {
-            let raw = self.raw(parameter, values.len(), incoming, target, &body)?;
-            let typing = self.typing_of(parameter);
-            let value = self.read_parameter(parameter, raw, typing, &mut violations)?;
-            if !violations.is_empty() {
-                Self::place_violations(&mut violations, incoming, target);
-                if !self.validate_all {
-                    self.refuse_violations(std::mem::take(&mut violations))?;
-                }
+            let raw = given.of(parameter, values.len())?;
+            examiner.typing = given.site.typing_of(parameter);
+            examiner.path.name(&parameter.name);
+            values.push(read_parameter(&mut examiner, given.site.binding, parameter, raw)?);
+            examiner.path.pop();
+            if examiner.stopped() {
+                break;
             }
-            values.push(value);
+        }
+        let mut violations = examiner.violations;
+        Self::place_violations(&mut violations, incoming, target);
+        if !self.validate_all {
+            self.refuse_violations(std::mem::take(&mut violations))?;
         }
         self.refuse_unknown(incoming)?;
         self.set_parameters(operation, &values);
@@ -123,200 +127,6 @@ impl<'p> Run<'p, '_> {
         examiner
     }
 
-    /// Where a parameter is, with the binding's word for those without a place of their own.
-    fn place(&self, parameter: &Parameter) -> Place {
-        match parameter.place {
-            Place::Bound => self.binding.map_or(Place::Bound, |binding| binding.parameters_in),
-            place => place,
-        }
-    }
-
-    fn typing_of(&self, parameter: &Parameter) -> Typing {
-        match self.place(parameter) {
-            _ if parameter.media_type.is_some() => Typing::Strict,
-            Place::Soap => Typing::Xml,
-            _ => Typing::Text,
-        }
-    }
-
-    fn raw(
-        &self,
-        parameter: &Parameter,
-        position: usize,
-        incoming: &Incoming<'_>,
-        target: &Target,
-        body: &Read<'_>,
-    ) -> Result<Option<Value>, Halt<'p>> {
-        let folded = !self.plan.service.routing.case_sensitive;
-        let is = |name: &str| {
-            if folded {
-                name.eq_ignore_ascii_case(&parameter.name)
-            } else {
-                name == &*parameter.name
-            }
-        };
-        if let Some(prefix) = parameter.prefix() {
-            return Ok(self.all_with(prefix, self.place(parameter), incoming, &body.pairs));
-        }
-        let takes_lists = parameter.schema.takes_lists() && parameter.media_type.is_none();
-        let text = |text: &str| Some(Value::text(text));
-        let single = match self.place(parameter) {
-            Place::Path => {
-                let found = target.path.iter().find(|(name, _)| *name == parameter.name);
-                found.map(|(_, value)| Value::Text(value.clone()))
-            }
-            Place::Header => {
-                let lines = parameter.header.as_ref().and_then(|name| incoming.lines(name));
-                lines.and_then(|lines| text(&lines))
-            }
-            Place::Cookie => incoming.cookie(&parameter.name).and_then(|value| text(&value)),
-            Place::Soap => {
-                // Most clients send them in the order of the description.
-                target.soap.as_ref().and_then(|call| match &call.parameters {
-                    Value::Map(map) => map.get_near(&parameter.name, position).cloned(),
-                    _ => None,
-                })
-            }
-            place @ (Place::Query | Place::Form | Place::Bound) => {
-                let pairs = if place == Place::Query { &incoming.query } else { &body.pairs };
-                if parameter.deep {
-                    return self.deep(is, place, pairs);
-                }
-                let mut given = pairs.iter().filter(|(name, _)| is(name)).map(|(_, value)| value);
-                let first = given.next();
-                let more: Vec<&Arc<str>> = given.collect();
-                match (first, more.is_empty()) {
-                    (None, _) => None,
-                    (Some(first), _) if takes_lists && parameter.explode => {
-                        let all = std::iter::once(first).chain(more);
-                        Some(Value::list(all.map(|v| Value::Text(v.clone())).collect()))
-                    }
-                    (Some(first), true) => Some(Value::Text(first.clone())),
-                    (Some(_), false) => {
-                        let mut refusal = Refusal::of(Failure::RepeatedParameter)
-                            .answered_by(self.failures().exactly(Failure::RepeatedParameter));
-                        refusal.violation.field = parameter.name.clone();
-                        refusal.violation.path = parameter.name.clone();
-                        return Err(refusal.into());
-                    }
-                }
-            }
-        };
-        Ok(match single {
-            Some(Value::Text(text)) if takes_lists && !parameter.explode => {
-                // White space around an item belongs to the list in a header (RFC 9110, section
-                // 5.6.1), and to the item anywhere else.
-                let in_header = self.place(parameter) == Place::Header;
-                let items = text.split(',').map(|item| if in_header { item.trim() } else { item });
-                let items = items.filter(|item| !item.is_empty());
-                Some(Value::list(items.map(Value::text).collect()))
-            }
-            other => other,
-        })
-    }
-
-    /// All whose names begin so, by what their names have behind it; of a name that comes again,
-    /// a list.
-    fn all_with(
-        &self,
-        prefix: &str,
-        place: Place,
-        incoming: &Incoming<'_>,
-        form: &[Pair],
-    ) -> Option<Value> {
-        let mut found = Map::new();
-        let folded = place == Place::Header || !self.plan.service.routing.case_sensitive;
-        let mut add = |name: &str, value: Value| {
-            let Some((start, rest)) = name.split_at_checked(prefix.len()) else { return };
-            if start != prefix && !(folded && start.eq_ignore_ascii_case(prefix)) {
-                return;
-            }
-            let value = match found.remove(rest) {
-                None => value,
-                Some(Value::List(items)) => Value::list([&items[..], &[value]].concat()),
-                Some(before) => Value::list(vec![before, value]),
-            };
-            found.insert(rest, value);
-        };
-        match place {
-            Place::Header => {
-                for name in incoming.request.headers.keys() {
-                    if let Some(lines) = incoming.lines(name) {
-                        add(name.as_str(), Value::text(&*lines));
-                    }
-                }
-            }
-            Place::Cookie => {
-                for (name, value) in incoming.cookies() {
-                    add(&name, Value::text(&*value));
-                }
-            }
-            Place::Path | Place::Soap => {}
-            Place::Query | Place::Form | Place::Bound => {
-                let pairs = if place == Place::Query { &incoming.query } else { form };
-                for (name, value) in pairs {
-                    add(name, Value::Text(value.clone()));
-                }
-            }
-        }
-        (!found.is_empty()).then(|| Value::map(found))
-    }
-
-    /// A parameter that is given as `name[member]`.
-    fn deep(
-        &self,
-        is: impl Fn(&str) -> bool,
-        place: Place,
-        pairs: &[Pair],
-    ) -> Result<Option<Value>, Halt<'p>> {
-        let given = pairs.iter().filter(|(name, _)| is(deep_object::base(name)));
-        match deep_object::nest(given, &Limits::default()) {
-            Ok(map) => Ok(map.iter().next().map(|(_, value)| value.clone())),
-            Err(message) => {
-                let failure = match place {
-                    Place::Query => Failure::MalformedUrl,
-                    _ => Failure::MalformedBody,
-                };
-                let answer = self.failures().exactly(failure);
-                Err(Refusal::of(failure).answered_by(answer).said(message).into())
-            }
-        }
-    }
-
-    fn read_parameter(
-        &mut self,
-        parameter: &'p Parameter,
-        raw: Option<Value>,
-        typing: Typing,
-        violations: &mut Vec<Violation<'p>>,
-    ) -> Result<Option<Value>, EvaluationError> {
-        let asked = parameter.required && self.binding.is_none_or(|b| b.parameters_required);
-        if raw.is_none() && !asked {
-            return Ok(parameter.schema.default.clone());
-        }
-        let mut examiner = self.examiner(typing, Path::default());
-        examiner.path.name(&parameter.name);
-        let value = match raw {
-            None => {
-                examiner.missing(&parameter.schema, parameter.schema.rule);
-                None
-            }
-            Some(Value::Text(text)) if parameter.media_type.is_some() => {
-                match Json.decode(text.as_bytes(), &Limits::default()) {
-                    Ok(read) => examiner.read(&parameter.schema, Some(read.value))?,
-                    // A text of no form is of none of the types.
-                    Err(_) => {
-                        examiner.wrong_type(&parameter.schema, Value::Text(text), None);
-                        None
-                    }
-                }
-            }
-            raw => examiner.read(&parameter.schema, raw)?,
-        };
-        violations.append(&mut examiner.violations);
-        Ok(value)
-    }
-
     /// SOAP says where in the body a parameter ends.
     fn place_violations(
         violations: &mut [Violation<'p>],
@@ -336,13 +146,14 @@ impl<'p> Run<'p, '_> {
         };
         let parameters = self.operation.map(|o| &*o.parameters).unwrap_or_default();
         let folded = !self.plan.service.routing.case_sensitive;
+        let site = self.site();
         let same = |a: &str, b: &str| if folded { a.eq_ignore_ascii_case(b) } else { a == b };
         let known = |name: &str| {
             let is = |p: &Parameter| match p.prefix() {
                 Some(prefix) => name.get(..prefix.len()).is_some_and(|start| same(prefix, start)),
                 None => same(&p.name, if p.deep { deep_object::base(name) } else { name }),
             };
-            parameters.iter().any(|p| self.place(p) == Place::Query && is(p))
+            parameters.iter().any(|p| site.place(p) == Place::Query && is(p))
                 || self.binding.is_some_and(|b| b.matched_query.iter().any(|one| same(one, name)))
                 || self.plan.security_schemes.iter().any(|scheme| scheme.is_in_query(name))
         };
@@ -391,7 +202,7 @@ impl<'p> Run<'p, '_> {
         let mut changed = false;
         for (parameter, value) in operation.parameters.iter().zip(values.iter_mut()) {
             if parameter.schema.ignores && value.is_some() {
-                let typing = self.typing_of(parameter);
+                let typing = self.site().typing_of(parameter);
                 let mut examiner = self.examiner(typing, Path::default());
                 examiner.path.name(&parameter.name);
                 *value = examiner.ignore(&parameter.schema, value.take())?;
@@ -441,6 +252,34 @@ impl<'p> Run<'p, '_> {
         let mut violations = examiner.violations;
         Self::place_violations(&mut violations, incoming, target);
         Ok(violations)
+    }
+}
+
+/// Reads a parameter by its schema; `None` where it is absent or of no use.
+fn read_parameter<'p>(
+    examiner: &mut Examiner<'p, '_>,
+    binding: Option<&Binding>,
+    parameter: &'p Parameter,
+    raw: Option<Value>,
+) -> Result<Option<Value>, EvaluationError> {
+    let schema = &parameter.schema;
+    match raw {
+        None if parameter.required && binding.is_none_or(|b| b.parameters_required) => {
+            examiner.missing(schema, schema.rule);
+            Ok(None)
+        }
+        None => Ok(schema.default.clone()),
+        Some(Value::Text(text)) if parameter.media_type.is_some() => {
+            match Json.decode(text.as_bytes(), &Limits::default()) {
+                Ok(read) => examiner.read(schema, Some(read.value)),
+                // A text of no form is of none of the types.
+                Err(_) => {
+                    examiner.wrong_type(schema, Value::Text(text), None);
+                    Ok(None)
+                }
+            }
+        }
+        raw => examiner.read(schema, raw),
     }
 }
 

@@ -180,7 +180,7 @@ impl<'p, 'a> Run<'p, 'a> {
             held,
             counted: None,
             now,
-            trace: Trace::default(),
+            trace: Trace::begin(),
             changed: Vec::new(),
             validate_all: false,
             typing: Typing::Strict,
@@ -204,9 +204,14 @@ impl<'p, 'a> Run<'p, 'a> {
         self.scope.set_uuid(move || identity.uuid(made.replace(made.get() + 1)).into());
     }
 
+    /// Where the request has come to.
+    pub(super) fn site(&self) -> Site<'p> {
+        Site { plan: self.plan, operation: self.operation, binding: self.binding }
+    }
+
     /// What the failures of where the request has come to give.
     pub(super) fn failures(&self) -> &'p FailureTable {
-        Site { plan: self.plan, operation: self.operation, binding: self.binding }.failures()
+        self.site().failures()
     }
 
     /// Does the whole operation: the order is that of the language's reference.

@@ -1,5 +1,6 @@
 //! What happened to a request, kept as little as an explanation needs.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::model::RuleId;
@@ -63,13 +64,34 @@ pub struct Trace {
 /// More entries than any sensible request has; a loop over a long list stops being noted there.
 const MOST_ENTRIES: usize = 2_000;
 
-/// As many as most requests have, for which there is room at once.
-const USUAL_ENTRIES: usize = 8;
-
 /// How much of a text is kept, in characters.
 const LONGEST_TEXT: usize = 200;
 
+thread_local! {
+    /// Where entries are noted before their number is known. It is used again by the next request,
+    /// so that none grows step by step, and the journal keeps no more than there is.
+    static ROOM: Cell<Vec<Entry>> = const { Cell::new(Vec::new()) };
+}
+
 impl Trace {
+    /// Nothing yet, with room for what comes; [`Self::end`] gives the room back.
+    pub fn begin() -> Self {
+        Self { entries: ROOM.take(), left_out: 0 }
+    }
+
+    /// What was noted, with no more room than that takes.
+    #[must_use]
+    pub fn end(self) -> Self {
+        let Self { mut entries, left_out } = self;
+        if entries.len() == entries.capacity() {
+            return Self { entries, left_out };
+        }
+        let mut kept = Vec::with_capacity(entries.len());
+        kept.append(&mut entries);
+        ROOM.set(entries);
+        Self { entries: kept, left_out }
+    }
+
     /// Of those entries.
     pub fn of(entries: Vec<Entry>) -> Self {
         Self { entries, left_out: 0 }
@@ -139,9 +161,6 @@ impl Trace {
             Entry::Rule(_, Outcome::Answered) | Entry::About(_, Outcome::Answered, _)
         );
         if self.entries.len() < MOST_ENTRIES || answered {
-            if self.entries.is_empty() {
-                self.entries.reserve(USUAL_ENTRIES);
-            }
             self.entries.push(entry);
         }
     }

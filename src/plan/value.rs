@@ -11,6 +11,8 @@ use crate::value::{Map, Value};
 
 use super::names::{Names, Slot};
 
+/// So long are most texts that are put together.
+const USUAL_TEXT: usize = 128;
 /// So many variables have room at once: those that every spec has, and some more.
 const USUAL: usize = 24;
 
@@ -332,7 +334,7 @@ impl Text {
         if let Some(constant) = self.constant() {
             return Ok(constant.clone());
         }
-        let mut text = String::new();
+        let mut text = String::with_capacity(USUAL_TEXT);
         self.render_to(&mut text, scope)?;
         Ok(text.into())
     }

@@ -53,9 +53,11 @@ pub fn illegal_character(text: &str) -> Option<(usize, char)> {
         let is_space = u8::from(byte == b'\t') | u8::from(byte == b'\n') | u8::from(byte == b'\r');
         (u8::from(byte < 0x20) & (1 - is_space)) | u8::from(byte == 0xEF)
     };
-    let mut pieces = bytes.chunks(64).enumerate();
+    // Pieces of a length that the compiler knows take no loop each.
+    let (pieces, rest) = bytes.as_chunks::<64>();
     let is_suspect = |piece: &[u8]| piece.iter().fold(0, |any, byte| any | suspect(*byte)) > 0;
-    let (from, _) = pieces.find(|(_, piece)| is_suspect(piece))?;
+    let from = pieces.iter().position(|piece| is_suspect(piece));
+    let from = from.or_else(|| is_suspect(rest).then_some(pieces.len()))?;
     let is_illegal = |(at, byte): (usize, u8)| match byte {
         b'\t' | b'\n' | b'\r' => false,
         0..0x20 => true,

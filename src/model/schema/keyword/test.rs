@@ -148,7 +148,8 @@ pub(super) struct Test<'t, 's, S: Stage, C> {
 
 /// What is measured of texts.
 pub(super) fn characters(value: &Value) -> Option<Value> {
-    value.as_str().map(|text| Value::count(text.chars().count()))
+    let count = |text: &str| if text.is_ascii() { text.len() } else { text.chars().count() };
+    value.as_str().map(|text| Value::count(count(text)))
 }
 
 /// What is measured of lists.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
+use memchr::memchr;
 
 use crate::exchange::{Request, header_text, text_of_old};
 use crate::model::{Failure, MediaTypeId};
@@ -146,7 +147,8 @@ impl<'r> Incoming<'r> {
 /// The media type of a body in lower case, without parameters.
 pub(super) fn media_type(request: &Request) -> Option<Cow<'_, str>> {
     let text = request.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let name = text.split(';').next().unwrap_or_default().trim();
+    let length = memchr(b';', text.as_bytes()).unwrap_or(text.len());
+    let name = text.get(..length).unwrap_or_default().trim();
     match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         true => Some(name.to_ascii_lowercase().into()),
         false => Some(name.into()).filter(|name: &Cow<'_, str>| !name.is_empty()),

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 /// The parameter of a media type (RFC 9110 section 5.6.6) without its quotes; names are the same
 /// in any case.
 pub fn parameter<'m>(media_type: &'m str, wanted: &str) -> Option<Cow<'m, str>> {
@@ -9,10 +11,11 @@ pub fn parameter<'m>(media_type: &'m str, wanted: &str) -> Option<Cow<'m, str>> 
         let (name, value) = part.split_once('=')?;
         name.trim().eq_ignore_ascii_case(wanted).then(|| unquote(value.trim()))
     };
-    // Most have no quotes.
-    match media_type.contains('"') {
-        false => media_type.split(';').skip(1).find_map(wanted),
-        true => outside_of_quotes(media_type).skip(1).find_map(wanted),
+    // Most have none, or no quotes.
+    let (_, parameters) = media_type.split_at_checked(memchr(b';', media_type.as_bytes())?)?;
+    match memchr(b'"', media_type.as_bytes()) {
+        None => parameters.split(';').skip(1).find_map(wanted),
+        Some(_) => outside_of_quotes(media_type).skip(1).find_map(wanted),
     }
 }
 

@@ -6,7 +6,7 @@ use super::draw;
 use super::refusal::{Halt, Refusal, Violation};
 use super::run::Run;
 use crate::model::verb::VIOLATION;
-use crate::model::{ErrorId, Failure, RuleId};
+use crate::model::{ErrorId, RuleId};
 use crate::plan::value::EvaluationError;
 use crate::value::Value;
 

@@ -361,6 +361,33 @@ mod tests {
     }
 
     #[test]
+    fn values_of_different_kinds_are_neither_less_nor_more() {
+        let map = Value::map([("n".into(), Value::Null)].into_iter().collect());
+        let variables = [("m", map)];
+        for (text, expected) in [
+            ("'5' > 9", false),
+            ("'5' < 9", false),
+            ("[] > 9", false),
+            ("{} >= 9", false),
+            ("m.n < 9", false),
+            ("m.n <= m.n", false),
+            ("true > 0", false),
+            ("[1, 'a'] < [1, 2]", false),
+            ("[1, 'a'] < [1, 'b']", true),
+            ("'5' is lt('6')", true),
+            ("'5' is ge(1)", false),
+            ("m.a == m.b", false),
+            ("m.a is eq(m.b)", false),
+            ("m.a != m.b", true),
+            ("m.a == m.n", false),
+            ("m.n == none", true),
+        ] {
+            let found = evaluate(text, &variables).unwrap();
+            assert_eq!(found, Some(Value::Bool(expected)), "{text}");
+        }
+    }
+
+    #[test]
     fn numbers_are_exact() {
         for (text, expected) in [
             ("0.1 + 0.2 == 0.3", "true"),

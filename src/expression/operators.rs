@@ -38,13 +38,9 @@ pub(super) fn kind(value: Option<&Value>) -> &'static str {
 }
 
 /// Whether two values are equal: numbers by their value, `true` being 1 and `false` 0, maps
-/// without regard to the order of their members. Absent is only equal to absent.
+/// without regard to the order of their members. What is absent is equal to nothing.
 pub(super) fn equal(a: Option<&Value>, b: Option<&Value>) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some(a), Some(b)) => equal_values(a, b),
-        _ => false,
-    }
+    a.zip(b).is_some_and(|(a, b)| equal_values(a, b))
 }
 
 pub(super) fn equal_values(a: &Value, b: &Value) -> bool {
@@ -68,7 +64,7 @@ pub(super) fn equal_values(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The order of all values: first by kind (absent, null, booleans, numbers, texts, lists, maps).
+/// The order in which values are sorted: first by kind (absent, null, booleans, numbers, texts, lists, maps).
 pub(super) fn order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
     let rank = |value: Option<&Value>| match value {
         None => 0,
@@ -105,9 +101,21 @@ pub(super) fn order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
     }
 }
 
-/// The order of two values that are there; what is absent is neither more nor less than anything.
+/// How two values compare: numbers, texts, booleans or lists. Values of different kinds, and what
+/// is absent, null or a map, are neither less nor more than anything, whatever `order` sorts first.
 pub(super) fn compared(a: Option<&Value>, b: Option<&Value>) -> Option<Ordering> {
-    (a.is_some() && b.is_some()).then(|| order(a, b))
+    match (a?, b?) {
+        (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+        (Value::List(a), Value::List(b)) => {
+            match a.iter().zip(b.iter()).find(|(a, b)| !equal_values(a, b)) {
+                Some((a, b)) => compared(Some(a), Some(b)),
+                None => Some(a.len().cmp(&b.len())),
+            }
+        }
+        (a, b) if a.is_number() && b.is_number() => numbers::compare(a, b),
+        _ => None,
+    }
 }
 
 /// How many comparisons a value stands for.

@@ -1,4 +1,5 @@
-//! Expressions mean what they mean in minijinja, but for numbers, which are exact here.
+//! Expressions mean what they mean in minijinja, but for numbers, which are exact here, and for
+//! comparisons of what is absent or of different kinds.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,10 +9,13 @@ use minijinja::{Environment, UndefinedBehavior};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
+use self::compared::{HERE, THERE, compares, comparison, holds, seen, tested};
 use super::cost::Fault;
 use super::evaluate::Evaluation;
 use super::{parse, parser};
 use crate::value::{Map, Value};
+
+mod compared;
 
 /// What variables hold; one that is not here is absent.
 fn variables() -> Vec<(&'static str, Value)> {
@@ -105,6 +109,8 @@ fn there(text: &str) -> Result<Option<Value>, String> {
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_fuel(Some(1_000_000));
     environment.add_filter("settled", settled);
+    environment
+        .add_function("holds", |operator: String, a: Jinja, b: Jinja| holds(&operator, &a, &b));
     let context: BTreeMap<_, _> =
         variables().iter().map(|(name, value)| (*name, to_jinja(value))).collect();
     let compiled = environment.compile_expression(text).map_err(|error| error.to_string())?;
@@ -148,13 +154,14 @@ fn agree(a: &Value, b: &Value) -> bool {
 fn a_list_that_was_multiplied_is_a_list() {
     for text in ["l * n", "l + l", "l * 2 * 1"] {
         let list = grouped(text, "*");
-        compare(&format!("({list} < {{}})")).unwrap();
+        compare(&comparison("<", &[list.clone(), "[]".to_owned()])).unwrap();
         compare(&format!("[{list}, {{}}] | sort")).unwrap();
     }
 }
 
 fn compare(text: &str) -> Result<(), TestCaseError> {
-    let (here, there) = (here(&text.replace(SETTLED, "")), there(text));
+    let mine = seen(text, HERE, THERE).replace(SETTLED, "");
+    let (here, there) = (here(&mine), there(&seen(text, THERE, HERE)));
     let same = match (&here, &there) {
         (Ok(Some(here)), Ok(Some(there))) => agree(here, there),
         (Ok(None), Ok(None)) | (Err(_), Err(_)) => true,
@@ -331,23 +338,6 @@ const OPERATORS: &[&str] =
 const CHAINS: &[&str] =
     &["2 * n * 3", "7 + n + 1", "n * 2 + n", "n + 2 * n", "7 * n", "n + 7", "t + 'a' + t"];
 
-/// What is absent has no order here, and comes before everything there.
-fn is_order(operator: &str) -> bool {
-    matches!(operator, "<" | "<=" | ">" | ">=")
-}
-
-fn given(text: &str) -> String {
-    format!("(({text}) | default(none))")
-}
-
-fn tested(of: &str, test: &str) -> String {
-    let name = test.split([' ', '(']).next().unwrap_or_default();
-    match matches!(name, "gt" | "greaterthan" | "lt" | "lessthan" | "ge" | "le") {
-        true => given(of),
-        false => format!("({of})"),
-    }
-}
-
 fn is_lazy(operator: &str) -> bool {
     matches!(operator, "+" | "*")
 }
@@ -364,7 +354,7 @@ fn expression() -> impl Strategy<Value = String> {
                 .prop_map(|((a, b), operator)| {
                     let text = match operator {
                         _ if is_lazy(operator) => format!("({a}) {operator} ({b})"),
-                        _ if is_order(operator) => format!("{} {operator} {}", given(&a), given(&b)),
+                        _ if compares(operator) => comparison(operator, &[a, b]),
                         _ => format!("{a} {operator} {b}"),
                     };
                     grouped(&text, operator)
@@ -374,8 +364,8 @@ fn expression() -> impl Strategy<Value = String> {
                     if is_lazy(operator) {
                         // What binds less than the operator is not to get hold of a lazy part.
                         grouped(&format!("({a}) {operator} ({b}) {operator} ({c})"), operator)
-                    } else if is_order(operator) {
-                        format!("{} {operator} {} {operator} {}", given(&a), given(&b), given(&c))
+                    } else if compares(operator) {
+                        comparison(operator, &[a, b, c])
                     } else {
                         format!("{a} {operator} {b} {operator} {c}")
                     }
@@ -384,7 +374,7 @@ fn expression() -> impl Strategy<Value = String> {
             3 => (inner.clone(), prop::sample::select(FILTERS))
                 .prop_map(|(of, filter)| format!("({of}) | {filter}")),
             2 => (inner.clone(), prop::sample::select(TESTS), any::<bool>())
-                .prop_map(|(of, test, not)| format!("({} is {}{test})", tested(&of, test), if not { "not " } else { "" })),
+                .prop_map(|(of, test, not)| tested(&of, test, not)),
             1 => (two, inner.clone()).prop_map(|((a, b), c)| format!("({a} if {b} else {c})")),
             1 => inner.clone().prop_map(|of| format!("(not {of})")),
             1 => inner.clone().prop_map(|of| format!("-({of})")),

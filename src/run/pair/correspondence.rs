@@ -26,10 +26,12 @@ pub(super) struct Correspondence<'k> {
     pairs: Pairs,
     /// Of what the answers are that are looked at.
     kind: Kind,
-    /// What was captured under one name in one step.
-    captured: Vec<(Arc<str>, Arc<str>)>,
+    /// What was captured under one name in one step, and whether that is the name of an id.
+    captured: Vec<(Arc<str>, Arc<str>, bool)>,
     /// What both clients sent at one place, each its own.
     made: Vec<(String, String)>,
+    /// What both clients send at one place in the whole trial, also after what is looked at.
+    used: BTreeSet<(String, String)>,
     vendor: Vendor,
     sent_left: Sent,
     sent_right: Sent,
@@ -120,10 +122,25 @@ impl<'k> Correspondence<'k> {
             kind: Kind::default(),
             captured: Vec::new(),
             made: Vec::new(),
+            used: BTreeSet::new(),
             vendor,
             sent_left: Sent::default(),
             sent_right: Sent::default(),
             clocks,
+        }
+    }
+
+    /// Takes note of what the clients send in all the steps of the trial.
+    pub(super) fn will_send<'r>(
+        &mut self,
+        requests: impl Iterator<Item = (&'r SentRequest, &'r SentRequest)>,
+    ) {
+        let (mut ours, mut theirs) = (Sent::default(), Sent::default());
+        for (left, right) in requests {
+            let (left, right) = (ours.add(left, self.left), theirs.add(right, self.right));
+            if left.len() == right.len() {
+                self.used.extend(left.into_iter().zip(right).filter(|(left, right)| left != right));
+            }
         }
     }
 
@@ -161,7 +178,7 @@ impl<'k> Correspondence<'k> {
                 && let (Some(left), Some(right)) =
                     (mine.value.scalar_text(), theirs.value.scalar_text())
             {
-                self.captured.push((left, right));
+                self.captured.push((left, right, is_id(&mine.name)));
             }
         }
     }
@@ -299,7 +316,13 @@ impl<'k> Correspondence<'k> {
         let is_constant = self.vendor.says(left) || self.vendor.says(right);
         let generated = !is_constant && are_generated(left, right);
         let short = !is_constant && are_short_ids(left, right);
-        let captured = self.captured.iter().any(|(a, b)| **a == *left && **b == *right);
+        let mut captured = self.captured.iter();
+        let captured = captured.find(|(a, b, _)| **a == *left && **b == *right);
+        // A total or a price is captured too, and is nobody's id.
+        let is_number_of_something = integers
+            && (captured.is_some_and(|(.., named)| *named)
+                || at.is_some_and(|place| is_id(place.field))
+                || self.used.contains(&(left.to_owned(), right.to_owned())));
         let by_field = (integers || short || !is_constant && may_be_made(left, right))
             && at.map(|place| place.field.to_lowercase()).is_some_and(|field| {
                 self.vendor.generates(&field)
@@ -308,7 +331,7 @@ impl<'k> Correspondence<'k> {
             });
         let made = self.made.iter().any(|(a, b)| a == left && b == right);
         let fits = made
-            || captured && (integers || generated || short)
+            || captured.is_some() && (is_number_of_something || generated || short)
             || by_field
             || short && sent.0 == sent.1 && at.is_some_and(|place| is_id(place.field))
             || generated && sent.0 == sent.1;

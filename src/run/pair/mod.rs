@@ -134,7 +134,12 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         Correspondence::new(&left.known, &right.known, Vendor::of(service), clocks(ours, theirs));
     correspondence.captured(Known::SHARED, Known::SHARED);
     let deviating = Deviating::new(service, [left.is_endpoint, right.is_endpoint]);
-    for (at_left, at_right) in align(&ours.steps, &theirs.steps) {
+    let aligned = align(&ours.steps, &theirs.steps);
+    correspondence.will_send(aligned.iter().filter_map(|(left, right)| {
+        let (left, right) = (ours.steps.get((*left)?)?, theirs.steps.get((*right)?)?);
+        Some((left.request.as_ref()?, right.request.as_ref()?))
+    }));
+    for (at_left, at_right) in aligned {
         let mine = at_left.and_then(|at| ours.steps.get(at));
         let other = at_right.and_then(|at| theirs.steps.get(at));
         let sent = |step: Option<&StepResult>| step.and_then(|step| step.request.clone());

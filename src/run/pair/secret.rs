@@ -44,7 +44,10 @@ const SUCCESSORS: [&str; 26] = [
 /// Whether both look as if nobody had chosen them, and as if made in the same way: UUIDs, row
 /// versions (eight bytes in base64), or secrets of one length and alphabet.
 pub(super) fn are_generated(left: &str, right: &str) -> bool {
-    if is_uuid(left) && is_uuid(right) || is_row_version(left) && is_row_version(right) {
+    if is_uuid(left) && is_uuid(right) {
+        return !is_nil(left) && !is_nil(right) && cases_fit(left, right);
+    }
+    if is_row_version(left) && is_row_version(right) {
         return true;
     }
     left.len() == right.len()
@@ -97,6 +100,37 @@ fn is_uuid(text: &str) -> bool {
         && groups.iter().all(|group| is_hexadecimal(group))
 }
 
+/// The UUID that stands for none (RFC 9562, section 5.9).
+fn is_nil(uuid: &str) -> bool {
+    uuid.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+}
+
+/// Whether not all letters of one are small and all of the other capital.
+fn cases_fit(left: &str, right: &str) -> bool {
+    let has = |text: &str, is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
+    let (small, capital) = (u8::is_ascii_lowercase, u8::is_ascii_uppercase);
+    let differ = |one: &str, other: &str| {
+        has(one, small) && !has(one, capital) && has(other, capital) && !has(other, small)
+    };
+    !differ(left, right) && !differ(right, left)
+}
+
+/// Whether it is text or a file in base64, which somebody has chosen.
+fn is_content(text: &str) -> bool {
+    /// PNG, GIF, JPEG, PDF, ZIP and gzip by their first bytes.
+    const SIGNATURES: [&[u8]; 6] =
+        [b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"%PDF", b"PK\x03\x04", b"\x1f\x8b\x08"];
+    let whole = text.trim_end_matches('=');
+    let whole = whole.get(..whole.len() / 4 * 4).unwrap_or_default();
+    let Ok(bytes) = STANDARD.decode(whole) else { return false };
+    let is_text = || {
+        let all = String::from_utf8_lossy(&bytes);
+        all.chars().all(|c| !c.is_control() || c.is_ascii_whitespace())
+            && !all.contains(char::REPLACEMENT_CHARACTER)
+    };
+    SIGNATURES.iter().any(|signature| bytes.starts_with(signature)) || is_text()
+}
+
 fn is_hexadecimal(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -107,7 +141,7 @@ fn is_row_version(text: &str) -> bool {
 
 /// Letters and digits that change again and again, and make no words.
 fn is_random(text: &str) -> bool {
-    if !has_letters(text) || is_account_number(text) || is_made_of_words(text) {
+    if !has_letters(text) || is_account_number(text) || is_made_of_words(text) || is_content(text) {
         return false;
     }
     let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();

@@ -254,7 +254,7 @@ impl Finder<'_> {
                     self.tree(item, Some(value), &format!("{path}[{}]", self.place(at)));
                 }
             }
-            Some(actual) if fixed && !self.open => {
+            Some(actual) if fixed => {
                 let (wanted, actual) = (read.len(), actual.len());
                 let source = &self.source;
                 let items = if actual == 1 { "item" } else { "items" };

@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_command_early() {
-        assert_eq!(data("100 %\n::error::x"), "100 %25%0A::error::x");
+        assert_eq!(data("100 %\n::error::x"), "100 %25%0A⟨U+003A⟩:error::x");
         assert_eq!(property("a,b::c\n"), "a%2Cb%3A%3Ac%0A");
     }
 }

@@ -180,7 +180,7 @@ fn each_difference_to_the_spec_is_told_at_its_line() {
         ("list_orders was asked with `item` in the query", line("operationId: list_orders")),
         ("the spec of shop has no operation for DELETE /shop/v1/orders/2", 0),
         (
-            "read_order: `$.count` is of the type integer",
+            "read_order: `$.count` is of type integer",
             line("properties: {count: {type: string}}"),
         ),
     ] {

@@ -2,12 +2,11 @@
 //! which what differs is told.
 //!
 //! An expression is compiled once, which finds what is wrong with it, and then used on many
-//! answers. Nothing else in the crate knows the library behind XPath.
+//! answers.
 
 pub mod json_path;
 pub mod path_pattern;
 pub mod xpath;
-mod xpath_names;
 
 use std::fmt;
 

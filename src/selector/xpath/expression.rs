@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::axis::Axis;
 use super::function::Function;
+use super::kind::Kind;
 
 /// An expression. Operators of one rank stand beside each other and not in each other, so that the
 /// tree is as deep as the brackets.
@@ -78,27 +79,6 @@ pub(super) enum Operator {
     Times,
     Divide,
     Modulo,
-}
-
-/// What an expression gives, which is known from it alone, since there are no variables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Nodes,
-    Number,
-    Boolean,
-    Text,
-}
-
-impl Kind {
-    /// What it is called in messages.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Nodes => "nodes",
-            Self::Number => "a number",
-            Self::Boolean => "a truth value",
-            Self::Text => "a string",
-        }
-    }
 }
 
 impl Expression {

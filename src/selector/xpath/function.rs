@@ -1,6 +1,6 @@
 //! The functions of XPath 1.0 section 4, what they take and what they give.
 
-use super::expression::Kind;
+use super::kind::Kind;
 use crate::diagnostic::nearest;
 use crate::selector::SelectorError;
 

@@ -12,6 +12,7 @@ mod compare;
 mod evaluate;
 mod expression;
 mod function;
+mod kind;
 mod number;
 mod parse;
 mod token;

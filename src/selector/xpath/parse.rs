@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::axis::Axis;
-use super::expression::{Expression, Kind, Operator, Start, Step, Test};
+use super::expression::{Expression, Operator, Start, Step, Test};
 use super::function;
+use super::kind::Kind;
 use super::token::{Name, Placed, Token, tokens};
 use crate::selector::SelectorError;
 

@@ -7,6 +7,7 @@
 pub mod json_path;
 pub mod path_pattern;
 pub mod xpath;
+mod xpath_comparison;
 mod xpath_names;
 
 use std::fmt;

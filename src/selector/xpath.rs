@@ -10,7 +10,7 @@ use sxd_document::{Package, QName, dom};
 use sxd_xpath::nodeset::Node as Selectable;
 use sxd_xpath::{Context, Factory, Value as Outcome};
 
-use super::{SelectorError, xpath_names};
+use super::{SelectorError, xpath_comparison, xpath_names};
 use crate::wire::xml::{BOUND_PREFIXES, Element, Node, decode_element};
 use crate::wire::{Limits, QualifiedName};
 
@@ -68,7 +68,9 @@ pub fn compile(
             || namespaces.iter().any(|(known, _)| &**known == prefix)
     };
     xpath_names::check(expression, is_prefix)?;
-    Ok(XPath { expression: expression.into(), namespaces: namespaces.to_vec() })
+    let rewritten = xpath_comparison::rewritten(expression, DEEPEST)?;
+    build(&rewritten)?;
+    Ok(XPath { expression: rewritten.into(), namespaces: namespaces.to_vec() })
 }
 
 fn build(expression: &str) -> Result<sxd_xpath::XPath, SelectorError> {
@@ -109,6 +111,7 @@ impl XPath {
         let document = package.as_document();
         document.root().append_child(plant(document, root));
         let mut context = Context::new();
+        xpath_comparison::provide(&mut context);
         for (prefix, namespace) in BOUND_PREFIXES {
             context.set_namespace(prefix, namespace);
         }

@@ -243,6 +243,13 @@ fn part(value: &Value, pattern: &str, scope: &Scope<'_>) -> Result<Found, String
 pub(super) fn select_json(expression: &str, answer: &Answer) -> Result<Option<Value>, String> {
     let path = json_path::compile(expression).map_err(|error| error.message)?;
     let body = answer.body().map_err(|e| format!("the body is not {}: {e}", answer.form.name()))?;
+    let may_be_empty = matches!(
+        answer.form,
+        BodyForm::JsonLines | BodyForm::Events | BodyForm::Csv { .. } | BodyForm::Form
+    );
+    if matches!(body, Body::Nothing) && !may_be_empty {
+        return Err("the answer has no body".to_owned());
+    }
     if !answer.form.has_members() && !matches!(body, Body::Nothing) {
         return Err(format!("the answer is {}, not JSON", answer.form.name()));
     }

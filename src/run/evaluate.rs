@@ -23,6 +23,19 @@ pub struct EvaluationError {
     pub span: Span,
 }
 
+impl EvaluationError {
+    /// That an expression gives nothing where an answer is to be compared with what it gives.
+    pub(super) fn absent(expression: &Expression) -> Self {
+        let message = format!("`{}` gives nothing", written(&expression.span));
+        Self { message, in_vain: None, span: expression.span.clone() }
+    }
+}
+
+/// What is written somewhere, without quotes around.
+pub(super) fn written(span: &Span) -> &str {
+    span.text().trim().trim_matches(['"', '\''])
+}
+
 type Evaluated<T> = Result<T, EvaluationError>;
 
 /// What a path of members leads to, as far as there is one: of a list, all of it is read.
@@ -111,6 +124,24 @@ impl Scope<'_> {
 
     /// Puts a text together; null and absent give nothing.
     pub fn text(&self, text: &Text) -> Evaluated<Arc<str>> {
+        self.put_together(text, false)
+    }
+
+    /// Puts a text together with which an answer is compared: where a part is absent, less would
+    /// be asked than is written.
+    pub(super) fn whole_text(&self, text: &Text) -> Evaluated<Arc<str>> {
+        self.put_together(text, true)
+    }
+
+    /// Fills a tree in with which an answer is compared; `None` when it is absent as a whole.
+    pub(super) fn whole_tree(&self, tree: &Tree) -> Evaluated<Option<Value>> {
+        match tree {
+            Tree::Text(text) => self.whole_text(text).map(|text| Some(Value::Text(text))),
+            other => self.tree(other),
+        }
+    }
+
+    fn put_together(&self, text: &Text, whole_only: bool) -> Evaluated<Arc<str>> {
         if let [TextPart::Literal(literal)] = &*text.parts {
             return Ok(literal.clone());
         }
@@ -120,6 +151,7 @@ impl Scope<'_> {
             match part {
                 TextPart::Literal(literal) => whole.push_str(literal),
                 TextPart::Expression(expression) => match self.value(expression)? {
+                    None if whole_only => return Err(EvaluationError::absent(expression)),
                     None | Some(Value::Null) => {}
                     Some(value) => {
                         let start = whole.len();

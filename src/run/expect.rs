@@ -161,7 +161,7 @@ fn check_selected(
 ) -> Vec<Mismatch> {
     let mut found = Vec::new();
     for (selector, expected) in paths {
-        let expression = match scope.text(&selector.text) {
+        let expression = match scope.whole_text(&selector.text) {
             Ok(expression) => expression,
             Err(error) => {
                 found.extend(not_put_together(error));

@@ -98,10 +98,8 @@ impl Comparison<'_> {
                 }
             }
             Matcher::Range(low, high) => {
-                let (Ok(low), Ok(high)) = (self.bound(low.as_ref()), self.bound(high.as_ref()))
-                else {
-                    return;
-                };
+                let (low, high) = (self.bound(low.as_ref(), span), self.bound(high.as_ref(), span));
+                let (Ok(low), Ok(high)) = (low, high) else { return };
                 let number = actual
                     .and_then(|actual| scalar::as_number(self.text_of(actual), self.ways.textual));
                 number.is_some_and(|number| {
@@ -224,29 +222,19 @@ impl Comparison<'_> {
     }
 
     /// A bound as a number; an error is noted.
-    fn bound(&mut self, tree: Option<&Tree>) -> Result<Option<Value>, ()> {
+    fn bound(&mut self, tree: Option<&Tree>, span: &Span) -> Result<Option<Value>, ()> {
         let Some(tree) = tree else { return Ok(None) };
-        let span = span_of(tree);
-        match self.scope.tree(tree) {
-            Ok(None | Some(Value::Null)) => Ok(None),
-            Ok(Some(value)) => match scalar::as_number(&value, true) {
-                Some(number) => Ok(Some(number)),
-                None => {
-                    let message =
-                        format!("a bound is a number, not {}", words::shown(Some(&value)));
-                    if let Some(span) = span {
-                        self.mistake(message, span);
-                    }
-                    Err(())
-                }
-            },
-            Err(error) => {
-                if error.in_vain.is_none() {
-                    self.mistake(error.message, error.span);
-                }
-                Err(())
-            }
+        if matches!(tree, Tree::Constant(Value::Null)) {
+            return Ok(None);
         }
+        let span = span_of(tree).unwrap_or_else(|| span.clone());
+        let value = self.evaluate(tree, &span).ok_or(())?;
+        let number = scalar::as_number(&value, true);
+        if number.is_none() {
+            let message = format!("a bound is a number, not {}", words::shown(Some(&value)));
+            self.mistake(message, span);
+        }
+        number.map(Some).ok_or(())
     }
 
     /// `None` when there is nothing to compare with.

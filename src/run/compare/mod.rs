@@ -16,7 +16,7 @@ mod words;
 
 use std::sync::Arc;
 
-use super::evaluate::EvaluationError;
+use super::evaluate::{EvaluationError, written};
 use super::event::{Mismatch, MismatchKind};
 use super::markup::{self, Namespaces};
 use super::scope::Scope;
@@ -134,11 +134,10 @@ impl<'c> Comparison<'c> {
     /// The value of a tree. There is none where the scenario has a mistake, which is noted, and
     /// where a step was passed over, so that there is nothing to compare with.
     fn evaluate(&mut self, tree: &Tree, span: &Span) -> Option<Value> {
-        match self.scope.tree(tree) {
+        match self.scope.whole_tree(tree) {
             Ok(Some(value)) => Some(value),
             Ok(None) => {
-                let written = span.text().trim().trim_matches(['"', '\'']);
-                let message = format!("`{written}` gives nothing");
+                let message = format!("`{}` gives nothing", written(span));
                 self.mistake(message, span.clone());
                 None
             }

@@ -62,6 +62,12 @@ impl Comparison<'_> {
             return self.differs("an array", actual, span);
         };
         let keys: Vec<Option<&Value>> = items.iter().map(|item| key(item, by)).collect();
+        if let (Some(by), Some(at)) = (by, keys.iter().position(Option::is_none)) {
+            let path = self.path.text(self.ways.namespaces);
+            let message = format!("`{path}` has no `{by}` in the item {at}");
+            let actual = shown(items.get(at).copied());
+            return self.note(path, format!("a `{by}` in each item"), actual, message, span);
+        }
         let twice = keys.iter().enumerate().find_map(|(at, one)| {
             let first = keys.iter().take(at).position(|other| other.is_some() && other == one)?;
             Some((first, at))

@@ -9,14 +9,15 @@ use crate::value::Value;
 /// itself, whatever characters it has.
 pub(super) fn pattern_of(text: &Text, scope: &Scope<'_>) -> Result<String, EvaluationError> {
     if let [_] = &*text.parts {
-        return scope.text(text).map(|pattern| pattern.to_string());
+        return scope.whole_text(text).map(|pattern| pattern.to_string());
     }
     let mut pattern = String::new();
     for part in &text.parts {
         match part {
             TextPart::Literal(literal) => pattern.push_str(literal),
             TextPart::Expression(expression) => match scope.value(expression)? {
-                None | Some(Value::Null) => {}
+                None => return Err(EvaluationError::absent(expression)),
+                Some(Value::Null) => {}
                 Some(value) => pattern.push_str(&regex_lite::escape(&value.to_string())),
             },
         }

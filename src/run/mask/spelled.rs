@@ -32,24 +32,27 @@ pub(super) fn spelled(text: &str) -> Vec<Decoded> {
     let (mut parts, mut at) = (Vec::new(), 0);
     while let Some(start) = next_word(text, at) {
         let all = [Spelling::Hexadecimal, Spelling::Decimal].map(|how| series(text, start, how));
-        let said = all.iter().find_map(|bytes| Some((said(bytes)?, bytes)));
         let longest = all.iter().filter_map(|bytes| bytes.last()).map(|last| last.2).max();
         at = longest.unwrap_or(start + 1);
-        let Some((said, bytes)) = said else { continue };
-        let (mut decoded, mut from) = (Decoded::default(), start);
-        for (first, character) in said.char_indices() {
-            // What stands between two bytes goes with the one before.
-            let end = match bytes.get(first + character.len_utf8()) {
-                Some((_, next, _)) => *next,
-                None => bytes.last().map_or(at, |last| last.2),
-            };
-            decoded.undo(character.encode_utf8(&mut [0; 4]), from, end - from);
-            from = end;
-        }
-        at = from;
-        parts.push(decoded);
+        // `52, 55` may be meant either way.
+        parts.extend(all.iter().filter_map(|bytes| Some(decoded(&said(bytes)?, bytes))));
     }
     parts
+}
+
+/// A text, with where each character is spelled.
+fn decoded(said: &str, bytes: &[Spelled]) -> Decoded {
+    let (mut decoded, mut from) = (Decoded::default(), bytes.first().map_or(0, |first| first.1));
+    for (first, character) in said.char_indices() {
+        // What stands between two bytes goes with the one before.
+        let end = match bytes.get(first + character.len_utf8()) {
+            Some((_, next, _)) => *next,
+            None => bytes.last().map_or(from, |last| last.2),
+        };
+        decoded.undo(character.encode_utf8(&mut [0; 4]), from, end - from);
+        from = end;
+    }
+    decoded
 }
 
 /// Where the next word begins, from a place on.
@@ -148,6 +151,15 @@ mod tests {
                 let text = format!("{before}{spelled}{behind}");
                 assert_eq!(hidden(&text, wanted).as_deref(), Some(spelled), "{text}");
             }
+        }
+        for (spelled, wanted) in [
+            ("52, 55, 49, 49, 48, 56, 49, 53, 49, 50, 51, 52", "471108151234"),
+            ("52 55 49 49 65", "4711A"),
+            ("34:37:31:31:30", "47110"),
+            ("[52,55,49,49,48,56,120]", "471108x"),
+        ] {
+            let inner = spelled.trim_matches(['[', ']']);
+            assert_eq!(hidden(spelled, wanted).as_deref(), Some(inner), "{spelled}");
         }
         for text in ["12:34:56", "2026-11-27", "10.38.115.34", "1, 2, 3, 4", "70:26-73:22:c3"] {
             assert_eq!(hidden(text, wanted), None);

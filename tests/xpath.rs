@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use counterpart::unstable::selector::xpath::compile;
+use proptest::prelude::*;
 use random::Random;
 
 /// How many random expressions there are.
@@ -97,4 +98,78 @@ fn expressions_give_what_libxml2_gives() {
     let said = String::from_utf8_lossy(&judge.stdout);
     assert!(judge.status.success(), "{}", String::from_utf8_lossy(&judge.stderr));
     assert!(said.is_empty(), "{said}");
+}
+
+/// Texts that are much like expressions.
+fn expression_like() -> impl Strategy<Value = String> {
+    let part = prop::sample::select(vec![
+        "/",
+        "//",
+        ".",
+        "..",
+        "@",
+        "*",
+        "d:a",
+        "p:*",
+        "a",
+        "x:a",
+        "[",
+        "]",
+        "(",
+        ")",
+        "1",
+        "1.",
+        ".5",
+        "-",
+        "+",
+        "=",
+        "!=",
+        "!",
+        "<",
+        ">=",
+        "|",
+        "and",
+        "or",
+        "div",
+        "mod",
+        " ",
+        ",",
+        "'a'",
+        "\"b\"",
+        "'",
+        "$v",
+        "::",
+        ":",
+        "child::",
+        "ancestor::",
+        "text()",
+        "node()",
+        "comment()",
+        "count(",
+        "not(",
+        "last()",
+        "position()",
+        "concat(",
+        "substring(",
+        "string(",
+        "é",
+        "\u{0}",
+        "&",
+    ]);
+    prop::collection::vec(part, 0..14).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(expression in expression_like()) {
+        let namespaces = [("d".into(), "urn:d".into()), ("p".into(), "urn:p".into())];
+        match compile(&expression, &namespaces) {
+            Ok(path) => prop_assert!(path.evaluate(b"<a xmlns='urn:d'><a>1</a>2</a>").is_ok()),
+            Err(error) => {
+                prop_assert!(!error.message.is_empty());
+                let part = error.part.unwrap_or_default();
+                prop_assert!(expression.contains(&part), "{}", part);
+            }
+        }
+    }
 }

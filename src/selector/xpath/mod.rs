@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn no_expression_takes_more_room_or_time_than_there_is() {
-        for (open, close) in [("(", ")"), ("a[", "]"), ("not(", ")"), ("-(", ")")] {
+        for (open, close) in [("(", ")"), ("//a[", "]"), ("not(", ")"), ("-(", ")")] {
             let nested = |times| format!("{}a{}", open.repeat(times), close.repeat(times));
             assert!(compile(&nested(32), &[]).unwrap().evaluate(b"<a/>").is_ok());
             for deep in [33, 400] {

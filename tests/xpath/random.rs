@@ -31,7 +31,7 @@ impl Random {
         Self { state: seed }
     }
 
-    /// SplitMix64.
+    /// `SplitMix64`.
     fn below(&mut self, end: usize) -> usize {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;

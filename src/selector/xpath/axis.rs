@@ -76,10 +76,13 @@ impl Axis {
         from: usize,
         visit: &mut dyn FnMut(usize) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let mut each = |nodes: &mut dyn Iterator<Item = usize>| -> Result<(), Stop> {
+        // What is passed over costs as much as what is visited.
+        let mut some = |nodes: &mut dyn Iterator<Item = usize>, kept: &dyn Fn(usize) -> bool| {
             for node in nodes {
                 tree.budget.spend(1)?;
-                visit(node)?;
+                if kept(node) {
+                    visit(node)?;
+                }
             }
             Ok(())
         };
@@ -90,35 +93,36 @@ impl Axis {
             std::iter::successors(first, move |at| Some(tree.end(*at)).filter(|at| *at < end))
         };
         // Attributes are among the nodes in an element, and no descendants of it (section 5.3).
-        let proper = |node: &usize| {
-            let passed = tree.is_attribute(*node);
-            !passed
-        };
+        let proper = |node: usize| !tree.is_attribute(node);
+        let any = |_: usize| true;
         let below = tree.content(from)..tree.end(from);
         match self {
-            Self::This => each(&mut std::iter::once(from)),
-            Self::Parent => each(&mut tree.parent(from).into_iter()),
-            Self::Ancestor => each(&mut parents(tree.parent(from))),
-            Self::AncestorOrSelf => each(&mut parents(Some(from))),
-            Self::Attribute => each(&mut (from + 1..tree.content(from))),
-            Self::Child => each(&mut siblings(below.start, below.end)),
-            Self::Descendant => each(&mut below.filter(proper)),
-            Self::DescendantOrSelf => each(&mut std::iter::once(from).chain(below.filter(proper))),
+            Self::This => some(&mut std::iter::once(from), &any),
+            Self::Parent => some(&mut tree.parent(from).into_iter(), &any),
+            Self::Ancestor => some(&mut parents(tree.parent(from)), &any),
+            Self::AncestorOrSelf => some(&mut parents(Some(from)), &any),
+            Self::Attribute => some(&mut (from + 1..tree.content(from)), &any),
+            Self::Child => some(&mut siblings(below.start, below.end), &any),
+            Self::Descendant => some(&mut below.into_iter(), &proper),
+            Self::DescendantOrSelf => {
+                some(&mut std::iter::once(from), &any)?;
+                some(&mut below.into_iter(), &proper)
+            }
             Self::FollowingSibling => match tree.parent(from) {
                 Some(parent) if !tree.is_attribute(from) => {
-                    each(&mut siblings(tree.end(from), tree.end(parent)))
+                    some(&mut siblings(tree.end(from), tree.end(parent)), &any)
                 }
                 _ => Ok(()),
             },
             Self::PrecedingSibling => {
                 let previous = |at: usize| tree.previous(at);
-                each(&mut std::iter::successors(previous(from), |at| previous(*at)))
+                some(&mut std::iter::successors(previous(from), |at| previous(*at)), &any)
             }
-            Self::Following => each(&mut (tree.end(from)..tree.len()).filter(proper)),
+            Self::Following => some(&mut (tree.end(from)..tree.len()), &proper),
             Self::Preceding => {
                 // What ends behind the node is an ancestor of it.
-                let before = |node: &usize| tree.end(*node) <= from;
-                each(&mut (0..from).rev().filter(before).filter(proper))
+                let before = |node: usize| tree.end(node) <= from && proper(node);
+                some(&mut (0..from).rev(), &before)
             }
         }
     }

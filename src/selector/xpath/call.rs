@@ -133,10 +133,7 @@ fn first(value: &Value<'_>) -> Option<usize> {
 
 /// Whether a language is the wanted one or a kind of it (section 4.3).
 fn is_language(language: &str, wanted: &str) -> bool {
-    let (start, rest) = match language.split_at_checked(wanted.len()) {
-        Some(parts) => parts,
-        None => return false,
-    };
+    let Some((start, rest)) = language.split_at_checked(wanted.len()) else { return false };
     start.eq_ignore_ascii_case(wanted) && (rest.is_empty() || rest.starts_with('-'))
 }
 
@@ -154,15 +151,15 @@ fn substring(text: &str, start: f64, end: f64) -> String {
 /// The text with each character of `from` as the one at the same place of `to`, or left out.
 fn translate(text: &str, from: &str, to: &str) -> String {
     let mut to = to.chars();
-    let mut changes = HashMap::new();
+    let mut places = HashMap::new();
     for character in from.chars() {
         // The first place of a character counts, and its other ones use up theirs.
-        let change = to.next();
-        changes.entry(character).or_insert(change);
+        let other = to.next();
+        places.entry(character).or_insert(other);
     }
-    let changed = |character| match changes.get(&character) {
-        Some(change) => *change,
+    let kept = |character| match places.get(&character) {
+        Some(other) => *other,
         None => Some(character),
     };
-    text.chars().filter_map(changed).collect()
+    text.chars().filter_map(kept).collect()
 }

@@ -419,15 +419,22 @@ fn slow_heads_and_bodies_make_room_where_there_is_none() {
         }
         let mut newcomer = open(&server);
         assert_eq!(newcomer.exchange(request, "GET").unwrap().status, 200);
-        // It is the one that was waited for longest, and others go on.
-        let (rest, first) = (slow.split_off(1), &mut slow[0]);
+        // One of them has to go, and the others go on.
+        let is_closed = |one: &mut Connection| {
+            one.stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+            one.stream.peek(&mut [0]).is_ok()
+        };
+        let gone = slow.iter_mut().position(is_closed).expect("one made room");
+        let mut gone = slow.remove(gone);
+        gone.stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         if begun == body {
-            let reply = first.reply("POST").unwrap();
+            let reply = gone.reply("POST").unwrap();
             assert_eq!((reply.status, reply.header("connection")), (408, Some("close")));
             assert!(reply.text().starts_with("refused /half: BodyTooSlow"), "{}", reply.text());
         }
-        assert!(first.is_closed());
-        for mut one in rest {
+        assert!(gone.is_closed());
+        for mut one in slow {
+            one.stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
             one.write(if begun == body { b"23456789" as &[u8] } else { b"host: h\r\n\r\n" })
                 .unwrap();
             assert_eq!(one.reply("GET").unwrap().status, 200);

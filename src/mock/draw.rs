@@ -43,7 +43,7 @@ pub(super) type Headers = Vec<(HeaderName, HeaderValue)>;
 #[derive(Debug)]
 enum DrawnContent {
     Nothing,
-    Tree(Value, Option<MediaTypeId>, Option<Streaming>),
+    Tree(Value, Option<MediaTypeId>, Option<Box<Streaming>>),
     Text(Arc<str>, Arc<str>),
     Bytes(Result<Bytes, EncodeError>, Arc<str>),
     Fault { code: FaultCode, reason: Arc<str>, detail: Option<Value> },
@@ -65,7 +65,9 @@ pub(super) fn draw(
     let content = match &respond.content {
         Content::Nothing => DrawnContent::Nothing,
         Content::Tree(tree, media_type) => match tree.value(scope)? {
-            Some(value) => DrawnContent::Tree(value, *media_type, respond.streaming.clone()),
+            Some(value) => {
+                DrawnContent::Tree(value, *media_type, respond.streaming.clone().map(Box::new))
+            }
             None => DrawnContent::Nothing,
         },
         Content::Text(text, media_type) => {

@@ -30,7 +30,7 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 /// Workflow commands of GitHub (`::` at the beginning of a line, white space aside; `##[` anywhere
-/// in it), and those of Azure Pipelines and TeamCity, with one character written as its code.
+/// in it), and those of Azure Pipelines and `TeamCity`, with one character written as its code.
 fn without_commands(text: &str) -> String {
     const ANYWHERE: [&str; 3] = ["##[", "##vso[", "##teamcity["];
     let mut told = String::with_capacity(text.len() + 16);

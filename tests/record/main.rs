@@ -179,10 +179,7 @@ fn each_difference_to_the_spec_is_told_at_its_line() {
     for (message, place) in [
         ("list_orders was asked with `item` in the query", line("operationId: list_orders")),
         ("the spec of shop has no operation for DELETE /shop/v1/orders/2", 0),
-        (
-            "read_order: `$.count` is of type integer",
-            line("properties: {count: {type: string}}"),
-        ),
+        ("read_order: `$.count` is of type integer", line("properties: {count: {type: string}}")),
     ] {
         assert!(said.contains(message), "{message}: {said}");
         assert!(place == 0 || said.contains(&format!("shop.yaml:{place}:")), "{place}: {said}");

@@ -42,7 +42,8 @@ impl Part<'_> {
             },
         };
         if let Some(enough) = (self.enough)(head, &body) {
-            more |= enough < body.len();
+            // Nobody has read whether anything comes behind it.
+            more = true;
             body.truncate(enough);
         }
         Ok((body, more))

@@ -23,6 +23,7 @@ const OK: u16 = 200;
 
 /// Looks at an answer by one of the forms that the spec documents.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked by itself")]
 pub(super) struct Finder<'s> {
     span: &'s Span,
     form: BodyForm,

@@ -360,8 +360,7 @@ impl Mock {
                 let method = method.cloned().unwrap_or_default();
                 let hint = more.get("closest").map(miss::hint).unwrap_or_default();
                 format!(
-                    "there is nothing at {} {path}; the closest is {method} {closest}{hint}",
-                    request.method
+                    "there is nothing at {asked} {path}; the closest is {method} {closest}{hint}"
                 )
             }
             None => format!("there is nothing at {asked} {path}"),

@@ -321,6 +321,20 @@ fn loops_come_to_an_end_and_gather() {
     assert_eq!(end[8], ("repeat".to_owned(), Verdict::Failed, said));
 }
 
+/// Nothing is not a list without items.
+#[test]
+fn loops_need_a_list() {
+    let library = Library::new("steps-loops-over-nothing");
+    let suite = library.suite(
+        "  - name: x\n    steps:\n      \
+         - {call: list_shelves, capture: {all: $}}\n      \
+         - repeat: [{call: list_shelves}]\n        over: '${ all.nowhere }'\n        as: one\n",
+    );
+    let end = ends(&run_all(&on(&library.mock, Options::default()), &suite)[0]);
+    let said = "`all.nowhere` gives nothing".to_owned();
+    assert_eq!(end.last(), Some(&("repeat".to_owned(), Verdict::Failed, said)), "{end:?}");
+}
+
 /// What does not hold is told with the values that make it so.
 #[test]
 fn assertions_show_the_values_of_their_parts() {

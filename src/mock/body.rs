@@ -156,7 +156,14 @@ fn read_body<'p>(
     if let (Some(root), Some(wanted)) = (&decoded.root, schema.and_then(|s| s.root.as_ref())) {
         let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;
         if root.local != wanted.name || !right_namespace {
-            let said = format!("expected the root element `{}`, not `{}`", wanted.name, root.local);
+            let named = |name: &str, namespace: Option<&str>| match namespace {
+                _ if right_namespace => format!("`{name}`"),
+                Some(namespace) => format!("`{name}` in the namespace `{namespace}`"),
+                None => format!("`{name}` in no namespace"),
+            };
+            let expected = named(&wanted.name, wanted.namespace.as_deref());
+            let came = named(&root.local, root.namespace.as_deref());
+            let said = format!("expected the root element {expected}, not {came}");
             return Err(refuse(
                 site,
                 Refusal::of(Failure::MalformedBody).said(said).at(Position::START),

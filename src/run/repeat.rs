@@ -27,7 +27,10 @@ impl Trial<'_> {
             None => None,
             Some(over) => match self.scope.value(over) {
                 Ok(Some(Value::List(items))) => Some(items),
-                Ok(None | Some(Value::Null)) => Some(std::sync::Arc::default()),
+                Ok(Some(Value::Null)) => Some(std::sync::Arc::default()),
+                Ok(None) => {
+                    return self.cannot_tell(step, name, "over", EvaluationError::absent(over));
+                }
                 Ok(Some(other)) => {
                     let message = format!("`over` is a list, not a value of kind {}", other.kind());
                     self.fail(step, name.to_owned(), vec![mistake("over", message, &over.span)]);

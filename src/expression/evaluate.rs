@@ -7,8 +7,8 @@ use super::cost::{Budget, Fault};
 use super::filters::{Call, Filter, Prepared};
 use super::given::Given;
 use super::operators::{
-    Held, along, calculate, compared, contains, equal, item, items, kind, member_name, slice,
-    text_of, truth,
+    Held, along, along_shown, calculate, compared, contains, equal, item, item_shown, items, kind,
+    member_name, slice, text_of, truth,
 };
 use super::tree::{Arguments, Comparison, Kind, Loop, Node};
 use super::{Variables, numbers};
@@ -104,10 +104,11 @@ impl<'v> Evaluation<'v> {
             }
             Kind::Index(of, key) => {
                 let of = self.value(of)?;
+                let find = if key.constant().is_some() { item } else { item_shown };
                 let Some(key) = self.value(key)? else { return Ok(None) };
                 return Ok(match of {
-                    Some(Cow::Borrowed(of)) => item(of, &key),
-                    Some(Cow::Owned(of)) => item(&of, &key).map(|i| Cow::Owned(i.into_owned())),
+                    Some(Cow::Borrowed(of)) => find(of, &key),
+                    Some(Cow::Owned(of)) => find(&of, &key).map(|i| Cow::Owned(i.into_owned())),
                     None => None,
                 });
             }
@@ -196,6 +197,8 @@ impl<'v> Evaluation<'v> {
             }
             Kind::Select { list, member, test, keep } => {
                 let list = self.value(list)?;
+                let fixed = member.as_ref().is_none_or(|member| member.constant().is_some());
+                let find = if fixed { along } else { along_shown };
                 let member = match member {
                     Some(member) => Some(self.value(member)?),
                     None => None,
@@ -207,7 +210,7 @@ impl<'v> Evaluation<'v> {
                 let mut kept = Vec::new();
                 for candidate in items(list.as_deref(), &mut self.budget)?.iter() {
                     let tested = match &member {
-                        Some(path) => along(candidate, path.as_deref()),
+                        Some(path) => find(candidate, path.as_deref()),
                         None => Some(Cow::Borrowed(candidate)),
                     };
                     let passes = match &test {
@@ -245,6 +248,7 @@ impl<'v> Evaluation<'v> {
             }
             Kind::Pluck { list, member, default } => {
                 let list = self.value(list)?;
+                let find = if member.constant().is_some() { along } else { along_shown };
                 let member = self.value(member)?;
                 let default = match default {
                     Some(default) => self.value(default)?,
@@ -252,7 +256,7 @@ impl<'v> Evaluation<'v> {
                 };
                 let items = items(list.as_deref(), &mut self.budget)?;
                 let plucked = items.iter().map(|item| {
-                    let found = along(item, member.as_deref()).map(Cow::into_owned);
+                    let found = find(item, member.as_deref()).map(Cow::into_owned);
                     found.or_else(|| default.as_deref().cloned()).unwrap_or_default()
                 });
                 Cow::Owned(Value::list(plucked.collect()))

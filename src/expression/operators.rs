@@ -177,6 +177,21 @@ pub(super) fn item<'v>(of: &'v Value, key: &Value) -> Option<Cow<'v, Value>> {
     }
 }
 
+/// The same by a key that is worked out.
+pub(super) fn item_shown<'v>(of: &'v Value, key: &Value) -> Option<Cow<'v, Value>> {
+    match of {
+        Value::Record(_) => shown(of, &member_name(key)?).map(Cow::Borrowed),
+        _ => item(of, key),
+    }
+}
+
+/// A member whose name is worked out, perhaps from a request: what is hidden from whoever takes a
+/// row as a whole is so from him, too.
+fn shown<'v>(of: &'v Value, name: &str) -> Option<&'v Value> {
+    let found = of.get(name)?;
+    of.members()?.any(|(_, one)| std::ptr::eq(one, found)).then_some(found)
+}
+
 fn index(key: &Value, length: usize) -> Option<usize> {
     let at = numbers::small(key)?;
     match usize::try_from(at) {
@@ -400,6 +415,16 @@ pub(super) fn items<'v>(
     };
     budget.spend(items.len())?;
     Ok(items)
+}
+
+/// The same by a path that is worked out.
+pub(super) fn along_shown<'v>(value: &'v Value, path: Option<&Value>) -> Option<Cow<'v, Value>> {
+    let Some(Value::Text(name)) = path else { return along(value, path) };
+    let first = name.split('.').next().unwrap_or_default();
+    match value {
+        Value::Record(_) if shown(value, first).is_none() => None,
+        _ => along(value, path),
+    }
 }
 
 /// What is found by a path such as `address.lines.0`, or by an index.

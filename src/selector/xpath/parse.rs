@@ -169,18 +169,7 @@ impl<'e> Parser<'e, '_> {
         let start = match self.peek() {
             Some(Token::Slash) => {
                 self.at += 1;
-                let goes_on = matches!(
-                    self.peek(),
-                    Some(
-                        Token::Dot
-                            | Token::Dots
-                            | Token::At
-                            | Token::Axis(_)
-                            | Token::Name(_)
-                            | Token::Called(_)
-                    )
-                );
-                if !goes_on {
+                if !self.peek().is_some_and(begins_step) {
                     return match self.peek() {
                         Some(Token::OpenBracket | Token::Slash | Token::Slashes) => {
                             Err(self.expected("a step"))
@@ -207,14 +196,9 @@ impl<'e> Parser<'e, '_> {
                 Expression::Number(number)
             }
             Some(Token::Called(name)) if !is_node_type(name) => self.call(name)?,
-            Some(
-                Token::Dot
-                | Token::Dots
-                | Token::At
-                | Token::Axis(_)
-                | Token::Name(_)
-                | Token::Called(_),
-            ) => return Ok(Expression::Path(Start::Context, self.steps(Vec::new())?)),
+            Some(token) if begins_step(token) => {
+                return Ok(Expression::Path(Start::Context, self.steps(Vec::new())?));
+            }
             _ => return Err(self.expected("an operand")),
         };
         let follows = self.peek();
@@ -367,6 +351,14 @@ impl Step {
     fn is_plain_child(&self) -> bool {
         self.axis == Axis::Child && self.predicates.is_empty()
     }
+}
+
+/// Whether a step of a path begins with it (section 2.1).
+fn begins_step(token: Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::Dot | Token::Dots | Token::At | Token::Axis(_) | Token::Name(_) | Token::Called(_)
+    )
 }
 
 /// What `//` stands for (section 2.5).

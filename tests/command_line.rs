@@ -189,12 +189,17 @@ fn a_log_that_cannot_be_written_does_not_keep_it_from_serving() {
 fn what_cannot_be_served_is_one_clear_message() {
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = held.local_addr().unwrap().to_string();
+    let port = held.local_addr().unwrap().port().to_string();
+    let refused = format!("cannot listen on {taken}");
     let alpha = spec("alpha");
     let folder = Folder::new("mock-refused", &[("a.yaml", &alpha)]);
     let twice = Folder::new("mock-twice", &[("a.yaml", &alpha), ("b.yaml", &alpha)]);
     let empty = Folder::new("mock-empty", &[]);
     let cases: &[(&Folder, &[&str], &str)] = &[
-        (&folder, &["serve", ".", "--listen", &taken], "cannot listen on"),
+        (&folder, &["serve", ".", "--listen", &taken], &refused),
+        (&folder, &["serve", ".", "--listen", &port], &refused),
+        (&folder, &["serve", ".", "--port", &port], &refused),
+        (&folder, &["record", "--upstream", "a=http://localhost", "-p", &port], &refused),
         (&folder, &["serve", "nowhere"], "there is no file or folder nowhere"),
         (&folder, &["serve", ".", "--clock", "tomorrow"], "2026-01-31T12:00:00Z"),
         (&folder, &["serve", ".", "--listen", "here"], "127.0.0.1:4010"),
@@ -413,7 +418,10 @@ fn options(program: &str, call: &str) -> Vec<(String, Option<String>)> {
     let help = String::from_utf8(output.stdout).unwrap();
     let mut options: Vec<(String, Option<String>)> = Vec::new();
     for line in help.lines() {
-        if let Some(start) = line.trim_start().strip_prefix("--") {
+        let option = line.trim_start();
+        // `-p, --port` has its letter first.
+        let long = option.find("--").filter(|at| [0, 4].contains(at)).map(|at| &option[at..]);
+        if let Some(start) = long.and_then(|long| long.strip_prefix("--")) {
             let name = start.split([' ', '=']).next().unwrap();
             options.push((format!("--{name}"), None));
         }

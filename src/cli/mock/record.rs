@@ -31,8 +31,15 @@ pub(super) struct Record {
     /// several times.
     #[arg(long, value_name = "VENDOR=URL", required = true, value_parser = upstream)]
     upstream: Vec<(String, String)>,
-    /// The address to listen on; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4010", value_parser = address)]
+    /// The address to listen on, or only the port; port 0 takes a free one.
+    #[arg(
+        long,
+        visible_alias = "port",
+        short = 'p',
+        value_name = "ADDR",
+        default_value = "127.0.0.1:4010",
+        value_parser = address
+    )]
     listen: SocketAddr,
     /// The folder that contains `scenarios` and `specs`.
     #[arg(long, value_name = "DIR", default_value = ".")]

@@ -34,6 +34,9 @@ mod wsdl;
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
+use crate::load::load_sources;
+use crate::source::Source;
+use traffic::Traffic;
 
 pub use notes::{Note, Notes};
 pub use state::state;
@@ -121,41 +124,45 @@ pub fn requests(
     draft: bool,
 ) -> Result<Scenario, Vec<Diagnostic>> {
     let mut notes = Notes::default();
-    let traffic = traffic::read(format, path, &mut notes)?;
+    let mut traffic = traffic::read(format, path, &mut notes)?;
     let vendor = vendor.map_or_else(|| traffic::vendor(&traffic), str::to_owned);
     let file = file_name(path);
     let stem = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let spec = draft.then(|| drafted(&mut traffic, file.clone(), &vendor, &mut notes));
     let text = traffic::scenario(&traffic, &vendor, &file, draft, &mut notes);
-    let mut spec = draft.then(|| {
-        let api = traffic::api(&traffic);
-        finished(api, file, Some(&vendor), std::mem::take(&mut notes))
-    });
-    if let Some(spec) = &mut spec {
-        notes = std::mem::take(&mut spec.notes);
-    }
     let name = names::vendor(&stem);
     Ok(Scenario { vendor, name, text, steps: traffic.requests.len(), spec, notes })
+}
+
+/// The spec that requests show. Messages of SOAP become calls of its operations: envelopes are not
+/// for reading.
+fn drafted(traffic: &mut Traffic, document: String, vendor: &str, notes: &mut Notes) -> Imported {
+    let mut spec = finished(traffic::api(traffic), document, Some(vendor), std::mem::take(notes));
+    *notes = std::mem::take(&mut spec.notes);
+    if traffic.sends_messages() {
+        let source = Source::new("drafted", spec.spec.clone());
+        let loaded = load_sources(std::slice::from_ref(&source)).ok();
+        if let Some(plan) = loaded.as_ref().and_then(|specs| specs.plans.first()) {
+            traffic.call_messages(&plan.service);
+        }
+    }
+    spec
 }
 
 /// What a proxy has recorded, as a scenario and, where the vendor has no spec, as a draft of one;
 /// and how it differs from the spec where there is one. None where there is nothing to write.
 pub fn recorded(recording: &Recording<'_>) -> (Option<Scenario>, Differences, Notes) {
     let mut notes = Notes::default();
-    let (traffic, differences) = traffic::recorded(recording, &mut notes);
+    let (mut traffic, differences) = traffic::recorded(recording, &mut notes);
     if traffic.requests.is_empty() {
         return (None, differences, notes);
     }
     let vendor = recording.vendor.to_owned();
-    let draft = recording.service.is_none();
-    let text = traffic::scenario(&traffic, &vendor, "", false, &mut notes);
-    let mut spec = draft.then(|| {
+    let spec = recording.service.is_none().then(|| {
         let document = format!("what {} answered", recording.url);
-        let api = traffic::api(&traffic);
-        finished(api, document, Some(&vendor), std::mem::take(&mut notes))
+        drafted(&mut traffic, document, &vendor, &mut notes)
     });
-    if let Some(spec) = &mut spec {
-        notes = std::mem::take(&mut spec.notes);
-    }
+    let text = traffic::scenario(&traffic, &vendor, "", false, &mut notes);
     let steps = traffic.requests.len();
     let name = "recorded".to_owned();
     let scenario = Scenario { vendor, name, text, steps, spec, notes };

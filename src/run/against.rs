@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::client::{Request, Response};
-use super::conform::{Asked, conform, of_content_type, operations_at};
+use super::conform::{Asked, conform, is_description, of_content_type, operations_at};
 use super::event::Mismatch;
 pub use super::known::take_known;
 use crate::model::{Operation, Place, SecurityKind, Service};
@@ -12,7 +12,7 @@ use crate::wire::form::decode_pairs;
 /// What a spec says about an exchange.
 #[derive(Debug)]
 pub struct Against<'s> {
-    /// Whether an operation has method and path; otherwise nothing else was looked at.
+    /// Whether the spec has it, as an operation or as the WSDL of a service; otherwise nothing else was looked at.
     pub known: bool,
     /// The operation, where there is one and no more.
     pub operation: Option<&'s Operation>,
@@ -26,18 +26,20 @@ pub struct Against<'s> {
 
 /// Holds an exchange against a spec; the target is below the base path.
 pub fn against<'s>(service: &'s Service, request: &Request, response: &Response) -> Against<'s> {
+    let of_none = |known| Against {
+        known,
+        operation: None,
+        binding: None,
+        differences: Vec::new(),
+        unknown: Vec::new(),
+    };
+    if is_description(service, request, &request.target) {
+        return of_none(true);
+    }
     let found = operations_at(service, request, &request.target);
     let operations = found.iter().filter_map(|(id, _)| service.operations.get(id.0));
     let operation = operations.clone().next().filter(|_| found.len() == 1);
-    let Some(first) = operations.clone().next() else {
-        return Against {
-            known: false,
-            operation,
-            binding: None,
-            differences: Vec::new(),
-            unknown: Vec::new(),
-        };
-    };
+    let Some(first) = operations.clone().next() else { return of_none(false) };
     let span = place(service, first, response.status);
     let binding = found.first().and_then(|(_, binding)| *binding);
     let asked = Asked {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::answer::{Answer, items_end};
 use super::budget::UsedUp;
 use super::client::{Failure, Part, Request, Response};
-use super::conform::{Asked, of_content_type, operations_at};
+use super::conform::{Asked, is_description, of_content_type, operations_at};
 use super::control::{Called, refusal};
 use super::event::StepKind;
 use super::request::{Chosen, Unmade, absolute, call, chosen, follow, operation, raw, written};
@@ -84,6 +84,9 @@ impl Trial<'_> {
                 let way = self.way(made.host.as_ref())?;
                 let request = raw(self.service, made, &way, &self.scope)?;
                 let path = request.target.strip_prefix(&*way.base.target).unwrap_or_default();
+                if is_description(self.service, &request, path) {
+                    return self.exchange(request, None, None, stream);
+                }
                 let operations = operations_at(self.service, &request, path);
                 let operation = match &*operations {
                     [(one, _)] => Some(*one),

@@ -19,6 +19,7 @@ mod fallback;
 #[cfg(feature = "tls")]
 mod http2;
 mod others;
+mod soap;
 mod upstreams;
 
 use std::fs;

@@ -5,6 +5,7 @@ use percent_encoding::percent_decode_str;
 use super::Recorded;
 use super::form::decoded;
 use super::keys::KeyPlace;
+use super::message;
 use super::said::Said;
 use crate::model::path::{normal, values_in};
 use crate::model::{Binding, Operation, Place, Route, Segment, Service, WireOptions};
@@ -22,10 +23,26 @@ pub(in crate::import) struct Called {
     pub(super) path: Vec<(String, String)>,
     pub(super) query: Vec<(String, String)>,
     /// Parameters without a place of their own.
-    pub(super) parameters: Vec<(String, String)>,
+    pub(super) parameters: Vec<(String, Value)>,
     /// What the operation does not say itself.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Option<Value>,
+}
+
+impl Called {
+    /// Of an operation with nothing given.
+    pub(super) fn of(operation: &Operation) -> Self {
+        Self {
+            operation: operation.id.to_string(),
+            binding: None,
+            media_type: None,
+            path: Vec::new(),
+            query: Vec::new(),
+            parameters: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
 }
 
 /// The call that makes that request, which leads to an operation by its binding at a position.
@@ -36,21 +53,14 @@ pub(super) fn called(
     recorded: &Recorded,
 ) -> Option<Called> {
     let binding = operation.bindings.get(at)?;
-    let Route::Http { path: route, .. } = &binding.route else { return None };
+    let Route::Http { path: route, .. } = &binding.route else {
+        return message::called(service, operation, at, recorded);
+    };
     if !binding.matching.is_empty() || operation.batch || recorded.binary.is_some() {
         return None;
     }
     let (path, query) = recorded.path.split_once('?').unwrap_or((&recorded.path, ""));
-    let mut call = Called {
-        operation: operation.id.to_string(),
-        binding: None,
-        media_type: None,
-        path: in_path(route, path)?,
-        query: Vec::new(),
-        parameters: Vec::new(),
-        headers: Vec::new(),
-        body: None,
-    };
+    let mut call = Called { path: in_path(route, path)?, ..Called::of(operation) };
     let names = operation.binding_names(&service.soap_services);
     let first = operation.first_binding(&service.soap_services)?;
     if first.at != at {
@@ -64,13 +74,16 @@ pub(super) fn called(
         if recorded.has_key(KeyPlace::Query, &name) {
             continue;
         }
-        let into = match place_of(operation, &name)? {
-            Place::Query => &mut call.query,
-            Place::Bound if binding.parameters_in == Place::Query => &mut call.parameters,
+        let once = call.query.iter().all(|(known, _)| *known != name)
+            && call.parameters.iter().all(|(known, _)| *known != name);
+        (plain && once).then_some(())?;
+        match place_of(operation, &name)? {
+            Place::Query => call.query.push((name, value)),
+            Place::Bound if binding.parameters_in == Place::Query => {
+                call.parameters.push((name, Value::text(value)));
+            }
             _ => return None,
-        };
-        let once = into.iter().all(|(known, _)| *known != name);
-        (plain && once).then(|| into.push((name, value)))?;
+        }
     }
     let media_type = match &recorded.body {
         Some(text) => Some(body(service, operation, binding, (recorded, text), &mut call)?),
@@ -140,7 +153,8 @@ fn body(
         WireOptions::Form { .. } if binding.parameters_in == Place::Form => {
             for (name, value) in tree.members()? {
                 (place_of(operation, name)? == Place::Bound).then_some(())?;
-                call.parameters.push((name.to_string(), value.as_str()?.to_owned()));
+                value.as_str()?;
+                call.parameters.push((name.to_string(), value.clone()));
             }
             return Some(media_type.name.to_string());
         }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::form::{self, decoded};
 use super::infer::{both, schema};
+use super::message;
 use super::said::Said;
 use super::secrets::{self, is_secret};
+use super::soap_draft::Services;
 use super::{Recorded, Traffic};
 use crate::import::api::{
     Answer, Api, Body, Content, Operation, Parameter, Scheme, SchemeKind, Server, Wire, wire_of,
@@ -32,7 +34,27 @@ pub(super) fn api(traffic: &Traffic) -> Api {
     let good = |recorded: &&Recorded| recorded.status.is_none_or(|status| status < 400);
     let known: HashSet<String> =
         traffic.requests.iter().filter(good).map(|r| template(&r.path).0).collect();
+    let mut services = Services::default();
     for recorded in &traffic.requests {
+        if describes(recorded) {
+            continue;
+        }
+        let scheme = scheme(recorded);
+        if let Some(scheme) = &scheme
+            && api.schemes.iter().all(|known| known.name != scheme.name)
+        {
+            api.schemes.push(scheme.clone());
+        }
+        let show = |operation: &mut Operation| {
+            if let Some(scheme) = scheme {
+                operation.security = Some(vec![vec![(scheme.name, Vec::new())]]);
+            }
+        };
+        if let Some(message) = message::sent(recorded) {
+            let at = services.add(&mut api, (recorded, &message), &mut ids, &mask);
+            api.operations.get_mut(at).map(show);
+            continue;
+        }
         let (mut path, mut parameters) = template(&recorded.path);
         // What is not there was asked for by something that does not look like an id.
         if !good(&recorded)
@@ -63,20 +85,18 @@ pub(super) fn api(traffic: &Traffic) -> Api {
             });
             api.operations.len() - 1
         });
-        let scheme = scheme(recorded);
-        if let Some(scheme) = &scheme
-            && api.schemes.iter().all(|known| known.name != scheme.name)
-        {
-            api.schemes.push(scheme.clone());
-        }
         if let Some(operation) = api.operations.get_mut(at) {
             add(operation, recorded, &mask);
-            if let Some(scheme) = scheme {
-                operation.security = Some(vec![vec![(scheme.name, Vec::new())]]);
-            }
+            show(operation);
         }
     }
+    services.finish(&mut api);
     api
+}
+
+/// Whether it was answered with a description of a service, which the mock makes itself.
+fn describes(recorded: &Recorded) -> bool {
+    recorded.answer.as_ref().is_some_and(Said::is_wsdl)
 }
 
 /// Whether a path is one of those that a template stands for.
@@ -129,7 +149,7 @@ fn id_schema(segment: &str) -> Option<Schema> {
     random.then(|| Schema::of("string"))
 }
 
-fn parameter(name: String, place: &'static str, schema: Schema) -> Parameter {
+pub(super) fn parameter(name: String, place: &'static str, schema: Schema) -> Parameter {
     let required = place == "path";
     Parameter {
         name,
@@ -242,7 +262,7 @@ fn shape(said: &Said) -> Option<(String, Value, Schema)> {
 }
 
 /// What was answered, without its secrets.
-fn masked(name: &str, value: &Value, mask: &Mask) -> Value {
+pub(super) fn masked(name: &str, value: &Value, mask: &Mask) -> Value {
     match value {
         Value::Text(text) if is_secret(name) && !text.is_empty() => Value::text("secret"),
         Value::Text(text) => Value::text(&*mask.text(text)),

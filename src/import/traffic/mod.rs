@@ -12,12 +12,14 @@ mod har;
 mod identity;
 mod infer;
 mod keys;
+mod message;
 mod pattern;
 mod postman;
 mod recorded;
 mod said;
 mod scenario;
 mod secrets;
+mod soap_draft;
 mod step;
 
 use std::path::Path;
@@ -30,6 +32,7 @@ use super::names;
 use super::notes::Notes;
 use crate::diagnostic::Diagnostic;
 use crate::files;
+use crate::model::Service;
 use crate::source::{Source, Span};
 use crate::syntax::{Node, Problems, parse_foreign};
 
@@ -70,6 +73,25 @@ pub(super) struct Traffic {
     /// Names for values in the requests.
     pub(super) variables: Vec<(String, String)>,
     pub(super) requests: Vec<Recorded>,
+}
+
+impl Traffic {
+    /// Whether there are messages of SOAP.
+    pub(super) fn sends_messages(&self) -> bool {
+        self.requests.iter().any(|recorded| message::sent(recorded).is_some())
+    }
+
+    /// Makes calls of the messages that operations of the service take.
+    pub(super) fn call_messages(&mut self, service: &Service) {
+        for recorded in &mut self.requests {
+            let mut bindings = service
+                .operations
+                .iter()
+                .flat_map(|operation| (0..operation.bindings.len()).map(move |at| (operation, at)));
+            recorded.called = bindings
+                .find_map(|(operation, at)| message::called(service, operation, at, recorded));
+        }
+    }
 }
 
 /// A request, and what was answered if that is known.

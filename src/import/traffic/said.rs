@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::import::wsdl::WSDL;
 use crate::model::Service;
 use crate::run::answer::{Answer, Body, BodyForm};
 use crate::run::client::Response;
@@ -52,6 +53,11 @@ impl Said {
     /// Whether values are told by what they spell.
     pub(super) fn is_textual(&self) -> bool {
         self.form.is_textual()
+    }
+
+    /// Whether it is a WSDL.
+    pub(super) fn is_wsdl(&self) -> bool {
+        self.namespaces.iter().any(|(_, namespace)| &**namespace == WSDL)
     }
 
     /// The tree, where it is JSON.

@@ -11,8 +11,8 @@ use super::keys::{Key, KeyPlace};
 use super::scenario::{Writer, is_variable, text_of};
 use super::{Recorded, form};
 use crate::import::api::{Wire, wire_of};
-use crate::import::wsdl::WSDL;
 use crate::run::answer::BodyForm;
+use crate::value::Value;
 use crate::write::Piece;
 
 /// Of a larger answer only the status is expected.
@@ -56,9 +56,7 @@ impl Writer<'_> {
         }
         self.authenticate(&recorded.keys, step);
         let mut with = Piece::map();
-        for (key, given) in
-            [("path", &called.path), ("query", &called.query), ("parameters", &called.parameters)]
-        {
+        for (key, given) in [("path", &called.path), ("query", &called.query)] {
             let mut values = Piece::map();
             for (name, value) in given {
                 values.set(name, self.given(name, value));
@@ -66,6 +64,17 @@ impl Writer<'_> {
             if !values.is_empty() {
                 with.set(key, values);
             }
+        }
+        let mut values = Piece::map();
+        for (name, value) in &called.parameters {
+            let given = match value {
+                Value::Text(text) => self.given(name, text),
+                tree => self.tree(name, tree),
+            };
+            values.set(name, given);
+        }
+        if !values.is_empty() {
+            with.set("parameters", values);
         }
         let headers = self.headers(recorded, &called.headers);
         if !headers.is_empty() {
@@ -157,7 +166,7 @@ impl Writer<'_> {
         let Some(said) = recorded.answer.as_ref().filter(|_| recorded.method != "HEAD") else {
             return expected;
         };
-        if said.namespaces.iter().any(|(_, namespace)| &**namespace == WSDL) {
+        if said.is_wsdl() {
             return expected.remark("a WSDL: `counterpart-mock import wsdl` makes a spec of it");
         }
         if !said.namespaces.is_empty() && !self.drafted {

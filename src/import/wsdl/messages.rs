@@ -9,15 +9,15 @@ use super::documents::Name;
 use crate::value::{Map, Value};
 
 /// What an operation answers.
-pub(super) struct Answered {
-    pub(super) operation: String,
+pub(in crate::import) struct Answered {
+    pub(in crate::import) operation: String,
     /// The service by which it was first found.
-    pub(super) service: String,
-    pub(super) form: Form,
+    pub(in crate::import) service: String,
+    pub(in crate::import) form: Form,
 }
 
 /// What stands in the body of an answer.
-pub(super) enum Form {
+pub(in crate::import) enum Form {
     /// There is no answer.
     None,
     /// Nothing.
@@ -27,7 +27,7 @@ pub(super) enum Form {
 }
 
 /// Gives operations their answers, and services what all their messages have in common.
-pub(super) fn settle(api: &mut Api, answers: Vec<Answered>) {
+pub(in crate::import) fn settle(api: &mut Api, answers: Vec<Answered>) {
     let within: HashMap<String, (String, bool)> = api
         .soap
         .iter()

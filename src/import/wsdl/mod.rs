@@ -17,8 +17,9 @@ use super::notes::Notes;
 use super::schema::Schema;
 use crate::diagnostic::Diagnostic;
 use documents::{At, Documents, Name};
-use messages::{Answered, Form};
 use types::{Types, documentation};
+
+pub(super) use messages::{Answered, Form, settle};
 
 pub(super) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
 /// The types of SOAP 1.1's encoding (section 5).
@@ -50,7 +51,7 @@ pub(super) fn read(path: &Path, notes: &mut Notes) -> Result<Api, Vec<Diagnostic
     let answers = std::mem::take(&mut reader.answers);
     let mut api = reader.api;
     api.schemas = reader.types.finish(notes);
-    messages::settle(&mut api, answers);
+    settle(&mut api, answers);
     api.title = title;
     api.description = root.and_then(documentation);
     if api.operations.is_empty() {

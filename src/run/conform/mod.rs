@@ -21,7 +21,7 @@ use crate::source::Span;
 use crate::wire::soap::SoapVersion;
 use finder::Finder;
 
-pub(super) use routes::operations_at;
+pub(super) use routes::{is_description, operations_at};
 pub(super) use version::of_content_type;
 
 /// What an answer belongs to.

@@ -7,12 +7,14 @@ use http::{HeaderName, Method};
 use crate::model::matching::{Requested, Unreadable};
 use crate::model::media_type::closeness;
 use crate::model::path::{normal, values_in};
-use crate::model::{Match, Operation, OperationId, Route, Routing, Segment, Service};
+use crate::model::{
+    Match, Operation, OperationId, Route, Routing, RoutingStyle, Segment, Service, SoapService,
+};
 use crate::plan::wire;
 use crate::run::client::Request;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::{Pair, decode_pairs};
-use crate::wire::{Decoded, Limits};
+use crate::wire::{Decoded, Limits, soap};
 
 /// The operations, with their bindings, that a request leads to, whose path is below the base
 /// path. Types of segments are not looked at, so there may be several.
@@ -22,7 +24,8 @@ pub(in crate::run) fn operations_at(
     path: &str,
 ) -> Vec<(OperationId, Option<usize>)> {
     let path = &*below_longest(service, path);
-    let found = at_path(service, &request.method, path);
+    let mut found = at_path(service, &request.method, path);
+    keep_named(service, request, &mut found);
     if found.iter().all(|(.., matching)| matching.is_empty()) {
         return found.into_iter().map(|(id, at, _)| (id, Some(at))).collect();
     }
@@ -36,6 +39,17 @@ pub(in crate::run) fn operations_at(
     };
     let first = narrowest.iter().enumerate().filter(|(at, (.., one))| !earlier(*at, one));
     first.map(|(_, (id, at, _))| (*id, Some(*at))).collect()
+}
+
+/// Whether a request asks for the WSDL of a SOAP service, which no operation gives.
+pub(in crate::run) fn is_description(service: &Service, request: &Request, path: &str) -> bool {
+    let path = &*below_longest(service, path);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let at = |soap: &SoapService| is_same(&soap.path, path, service.routing);
+    matches!(&*request.method, "GET" | "HEAD")
+        && service.soap_services.iter().any(at)
+        && decode_pairs(query)
+            .is_ok_and(|pairs| pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case("wsdl")))
 }
 
 /// The path below the longest base path of the spec's servers; `path` is below the first one's.
@@ -97,6 +111,32 @@ fn at_path<'s>(service: &'s Service, method: &str, path: &str) -> Found<'s> {
         best.retain(is_own);
     }
     best
+}
+
+/// Of several operations of SOAP services keeps those that the message names, by its action or its
+/// element; all where it names none.
+fn keep_named(service: &Service, request: &Request, found: &mut Found<'_>) {
+    if found.len() < 2 {
+        return;
+    }
+    let action = soap::action(request.header("soapaction"), request.header("content-type"));
+    let message = soap::open(&request.body, &Limits::default());
+    let element = message.ok().map(|message| message.operation.local);
+    let is_named = |(id, at, _): &(OperationId, usize, &Match)| {
+        let operation = service.operations.get(id.0)?;
+        let binding = operation.bindings.get(*at)?;
+        let Route::Soap(soap) = &binding.route else { return None };
+        let soap = service.soap_services.get(soap.0)?;
+        match (soap.routing, &action) {
+            (RoutingStyle::SoapAction, Some(action)) => {
+                Some(*binding.soap_action(soap, operation) == **action)
+            }
+            _ => Some(element.as_ref()? == binding.request_element(operation)),
+        }
+    };
+    if found.iter().any(|one| is_named(one) == Some(true)) {
+        found.retain(|one| is_named(one) == Some(true));
+    }
 }
 
 /// A request as a `match` looks at it.

@@ -23,6 +23,8 @@ pub struct Message {
     pub parameters: Value,
     /// Where the parameters end.
     pub positions: Positions,
+    /// Whether there is a header block.
+    pub has_header: bool,
 }
 
 /// Why there is no message.
@@ -90,7 +92,7 @@ pub fn open_in(
 ) -> Result<Message, OpenError> {
     let mut opening = Opening::new(namespace);
     let transcoded = build(body, charset, limits, &mut opening).map_err(OpenError::Malformed)?;
-    let Opening { root, version, must_understand, message, .. } = opening;
+    let Opening { root, version, has_block, must_understand, message, .. } = opening;
     let root = root.ok_or(OpenError::EmptyBody)?;
     if &*root.local != "Envelope" {
         return Err(OpenError::NotAnEnvelope { root });
@@ -110,7 +112,7 @@ pub fn open_in(
         _ => content,
     };
     let positions = Positions::new(ends, transcoded);
-    Ok(Message { version, operation, parameters, positions })
+    Ok(Message { version, operation, parameters, positions, has_header: has_block })
 }
 
 /// Reads an envelope: the root, the headers, and the first element of the body as a tree.
@@ -121,6 +123,8 @@ struct Opening<'n> {
     part: Part,
     has_header: bool,
     has_body: bool,
+    /// There is a header block.
+    has_block: bool,
     /// The first header that must be understood.
     must_understand: Option<QualifiedName>,
     message: Values<'n>,
@@ -145,6 +149,7 @@ impl<'n> Opening<'n> {
             part: Part::Other,
             has_header: false,
             has_body: false,
+            has_block: false,
             must_understand: None,
             message: Values::new(namespace),
         }
@@ -172,6 +177,7 @@ impl Build for Opening<'_> {
             }
             1 => self.enter(element),
             2 if self.part == Part::Header => {
+                self.has_block = true;
                 let version = self.version.filter(|_| self.must_understand.is_none());
                 if version.is_some_and(|v| must_be_understood(v, element.attributes)) {
                     self.must_understand = Some(element.name());

@@ -259,6 +259,63 @@ operations:
 }
 
 #[test]
+fn a_call_sends_the_elements_that_the_client_sent() {
+    let spec = "\
+counterpart: 1
+vendor: store
+mediaTypes: {application/xml: {wire: xml}}
+operations:
+  - operationId: add_book
+    method: POST
+    path: /books
+    requestBody:
+      schema:
+        type: object
+        xml: {name: book, namespace: 'urn:b'}
+        properties: {title: {type: string}, tag: {type: array, items: {type: string}}}
+    steps: [{respond: {status: 204}}]
+";
+    let folder = Folder::new("record-elements", &[("specs/store.yaml", spec)]);
+    let answer = whole("204 No Content", &[], b"");
+    let there = Canned::answering(answer.clone());
+    let upstream = format!("store={}", there.url());
+    let arguments = ["record", "--listen", "127.0.0.1:0", "--upstream", &upstream];
+    let mut recorder = Serving::of(command(&folder, &arguments));
+    let mut client = Client::new(recorder.address());
+    for body in [
+        "<book xmlns='urn:b' id='1'><title>a &amp; b</title><tag>x</tag><tag/></book>",
+        "<?xml version='1.0'?>\n<b:book xmlns:b='urn:b'>\n <b:title>c</b:title>\n</b:book>",
+        // What a call cannot say is a request.
+        "<book><title>in no namespace</title></book>",
+        "<page xmlns='urn:b'/>",
+        "<book xmlns='urn:b'>text <title>t</title> between</book>",
+        "<book xmlns='urn:b' xmlns:c='urn:c'><c:title>of another</c:title></book>",
+        "<book xmlns='urn:b' xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><title i:nil='true'/></book>",
+    ] {
+        let headers = [("Content-Type", "application/xml")];
+        assert_eq!(client.send("POST", "/store/books", &headers, body).status, 204);
+    }
+    let (code, said) = recorder.stop("-INT");
+    assert_eq!(code, Some(0), "{said}");
+    let scenario = folder.read("scenarios/store/recorded.yaml");
+    assert_eq!(scenario.matches("call: add_book").count(), 2, "{scenario}");
+    assert_eq!(scenario.matches("request:").count(), 5, "{scenario}");
+    assert!(scenario.contains("{\"@id\": \"1\", title: a & b, tag: [x, \"\"]}"), "{scenario}");
+    let again = Canned::answering(answer);
+    let target = format!("store={}", again.url());
+    let output = folder.runner(&["run", "--target", &target]).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}\n{scenario}", String::from_utf8_lossy(&said));
+    let sent = again.asked();
+    for (sent, elements) in sent.iter().zip([
+        "<book xmlns=\"urn:b\" id=\"1\"><title>a &amp; b</title><tag>x</tag><tag",
+        "<book xmlns=\"urn:b\"><title>c</title></book>",
+    ]) {
+        assert!(sent.contains(elements), "{elements}: {sent}");
+    }
+}
+
+#[test]
 fn differences_are_written_so_that_they_can_be_blessed() {
     let delete = SHOP.find("  - operationId: delete_order").unwrap();
     let mut spec = SHOP[..delete].to_owned();

@@ -1,5 +1,7 @@
 //! A request as the call of an operation, where the spec can say all of it.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 
 use super::Recorded;
@@ -8,8 +10,12 @@ use super::keys::KeyPlace;
 use super::message;
 use super::said::Said;
 use crate::model::path::{normal, values_in};
-use crate::model::{Binding, Operation, Place, Route, Segment, Service, WireOptions};
+use crate::model::{
+    Binding, MediaType, MediaTypeId, Operation, Place, Route, Segment, Service, WireOptions,
+};
+use crate::plan::wire;
 use crate::value::Value;
+use crate::wire::Limits;
 
 /// What a call says.
 #[derive(Debug, Clone)]
@@ -146,8 +152,9 @@ fn body(
     call: &mut Called,
 ) -> Option<String> {
     let said = Said::new(recorded.header("Content-Type")?, text, Some(service));
-    let known = operation.consumes.iter().filter_map(|id| service.media_types.get(id.0));
-    let (place, media_type) = known.enumerate().find(|(_, it)| *it.name == *said.media_type)?;
+    let known = operation.consumes.iter().enumerate();
+    let mut known = known.filter_map(|(at, id)| Some((at, *id, service.media_types.get(id.0)?)));
+    let (place, id, media_type) = known.find(|(.., it)| *it.name == *said.media_type)?;
     let tree = said.tree?;
     match &media_type.wire {
         WireOptions::Form { .. } if binding.parameters_in == Place::Form => {
@@ -158,11 +165,51 @@ fn body(
             }
             return Some(media_type.name.to_string());
         }
-        WireOptions::Json | WireOptions::Form { .. } if binding.parameters_in != Place::Form => {}
+        WireOptions::Json | WireOptions::Form { .. } if binding.parameters_in != Place::Form => {
+            operation.body.as_ref()?;
+            call.body = Some(tree);
+        }
+        WireOptions::Xml { .. } if binding.parameters_in != Place::Form => {
+            call.body = Some(element(operation, (id, media_type), text, &said.namespaces)?);
+        }
         _ => return None,
     }
-    operation.body.as_ref()?;
-    call.body = Some(tree);
     call.media_type = (place > 0).then(|| media_type.name.to_string());
     Some(media_type.name.to_string())
+}
+
+/// What is in the root of a body in XML, where that is the one of the schema and all stands in its
+/// namespace, as the call writes it.
+fn element(
+    operation: &Operation,
+    (id, media_type): (MediaTypeId, &MediaType),
+    text: &str,
+    namespaces: &[(Arc<str>, Arc<str>)],
+) -> Option<Value> {
+    let body = operation.body.as_ref()?;
+    let own = body.content.iter().find(|(known, _)| *known == id);
+    let schema = own.map(|(_, schema)| schema).or(body.schema.as_ref())?;
+    let wanted = schema.xml.as_ref()?;
+    let wire = wire::compile(media_type).wire;
+    let decoded = wire.decode_in(text.as_bytes(), None, &Limits::default()).ok()?;
+    let is_wanted = decoded.root?.is(wanted.namespace.as_deref(), &wanted.name);
+    let is_own = |namespace: &Arc<str>| Some(namespace) == wanted.namespace.as_ref();
+    let within = namespaces.iter().all(|(_, namespace)| is_own(namespace));
+    (is_wanted && within && is_writable(&decoded.value)).then_some(decoded.value)
+}
+
+/// Whether all of a tree can be written again: null is written in more than one way, and text
+/// between elements loses its place.
+fn is_writable(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::List(items) => items.iter().all(is_writable),
+        Value::Map(map) => {
+            let is_known = |name: &str| !name.starts_with(['#', '@']) || !name.contains('{');
+            let is_mixed =
+                map.get("#text").is_some() && map.keys().any(|name| !name.starts_with(['#', '@']));
+            !is_mixed && map.iter().all(|(name, value)| is_known(name) && is_writable(value))
+        }
+        _ => true,
+    }
 }

@@ -151,3 +151,63 @@ fn an_id_is_not_taken_for_an_equal_number_and_what_goes_back_is_captured() {
         assert!(output.status.success(), "{said}\n{scenario}");
     }
 }
+
+/// Accounts, of which there is one for an address; a second one is refused.
+fn accounts() -> Canned {
+    let known: Mutex<Vec<String>> = Mutex::default();
+    Canned::behaving(move |stream, request| {
+        let request = String::from_utf8_lossy(request).into_owned();
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let path = head.split(' ').nth(1).unwrap();
+        let sent = body.split("\"mail\":").nth(1).map(|rest| rest.split('"').nth(1).unwrap());
+        let asked = sent.map_or_else(|| path.rsplit('/').next().unwrap(), |mail| mail);
+        let address = asked.replace("%40", "@");
+        let mut known = known.lock().unwrap();
+        let is_known = known.contains(&address);
+        let status = match (head.split(' ').next(), is_known) {
+            (Some("POST"), true) => "409 Conflict",
+            (Some("POST"), false) => "201 Created",
+            (_, true) => "200 OK",
+            (_, false) => "404 Not Found",
+        };
+        if !is_known && status.starts_with("201") {
+            known.push(address.clone());
+        }
+        let answer = format!(r#"{{"mail": "{address}", "note": "we wrote to {address}."}}"#);
+        let json = [("Content-Type", "application/json")];
+        stream.write_all(&whole(status, &json, answer.as_bytes())).ok();
+    })
+}
+
+#[test]
+fn an_address_that_is_taken_once_is_another_one_each_time() {
+    let folder = Folder::new("record-addresses", &[]);
+    let there = accounts();
+    let upstream = format!("shop={}", there.url());
+    let arguments = ["record", "--listen", "127.0.0.1:0", "--upstream", &upstream];
+    let mut recorder = Serving::of(command(&folder, &arguments));
+    let mut client = Client::new(recorder.address());
+    let json = [("Content-Type", "application/json")];
+    let made = r#"{"mail": "ann@shop.example", "cc": "info@shop.example"}"#;
+    assert_eq!(client.send("GET", "/shop/accounts/info%40shop.example", &[], "").status, 404);
+    assert_eq!(client.send("POST", "/shop/accounts", &json, made).status, 201);
+    assert_eq!(client.send("POST", "/shop/accounts", &json, made).status, 409);
+    assert_eq!(client.send("GET", "/shop/accounts/ann%40shop.example", &[], "").status, 200);
+    let (code, said) = recorder.stop("-INT");
+    assert_eq!(code, Some(0), "{said}");
+    let scenario = folder.read("scenarios/shop/recorded.yaml");
+    for part in [
+        "mail: \"ann-${unique}@shop.example\"  # ann@shop.example was recorded",
+        "json: {mail: \"${mail}\", cc: info@shop.example}",
+        "path: \"/accounts/${mail}\"",
+        "body: {mail: \"${mail}\", note: {$regex: '^we wrote to ${mail}\\.$'}}",
+    ] {
+        assert!(scenario.contains(part), "{part}: {scenario}");
+    }
+    for _ in 0..2 {
+        let target = format!("shop={}", there.url());
+        let output = folder.runner(&["run", "--target", &target]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}\n{scenario}");
+    }
+}

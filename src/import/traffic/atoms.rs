@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::identity::{From, is_id, is_opaque, is_random};
 use super::said::Said;
-use super::{Recorded, form};
+use super::{Recorded, form, infer};
 use crate::import::names::singular;
 use crate::run::answer::BodyForm;
 use crate::value::Value;
@@ -54,6 +54,12 @@ impl Atom {
             }
             _ => false,
         }
+    }
+
+    /// Whether it is a mail address.
+    pub(super) fn is_address(&self) -> bool {
+        let shape = infer::schema(&Value::Text(self.text.clone()));
+        shape.keyword("format").and_then(Value::as_str) == Some("email")
     }
 
     /// Whether it looks as if it means nothing to people.

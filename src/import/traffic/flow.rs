@@ -17,16 +17,14 @@ use crate::value::Value;
 /// Names that scenarios have already.
 const TAKEN: [&str; 6] = ["env", "now", "it", "response", "uuid", "unique"];
 
-/// A value of an answer that is kept.
+/// A value that is another one each time, and so a variable.
 #[derive(Debug)]
 pub(super) struct Capture {
-    /// The position of the step.
-    pub(super) step: usize,
+    /// The position of the step in whose answer it stands, and where; none of what the client chose.
+    pub(super) came: Option<(usize, From)>,
     /// Its variable.
     pub(super) name: String,
-    /// Where it stands.
-    pub(super) from: From,
-    /// As it came.
+    /// As it was recorded.
     pub(super) value: Value,
     /// Nobody is to read it.
     pub(super) secret: bool,
@@ -60,17 +58,26 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    /// Of requests in their order.
-    pub(super) fn new(requests: &[Recorded]) -> Self {
+    /// Of requests in their order. `renews` says that mail addresses are others each time with which
+    /// something was created, since many vendors take one only once.
+    pub(super) fn new(requests: &[Recorded], renews: bool) -> Self {
         let mut flow = Self { mask: all(requests), ..Self::default() };
         // Where a value first came from.
         let mut first: HashMap<Arc<str>, (usize, Atom)> = HashMap::new();
         // Which values something later needs.
         let mut wanted: Vec<Arc<str>> = Vec::new();
         let mut known: HashSet<Arc<str>> = HashSet::new();
+        let mut chosen: Vec<(Arc<str>, String)> = Vec::new();
         for (step, recorded) in requests.iter().enumerate() {
             flow.secrets.extend(recorded.keys.iter().map(|key| Arc::from(&*key.value)));
+            let creates = recorded.method == "POST" && recorded.status == Some(201);
             for atom in sent(recorded) {
+                let is_new = || {
+                    !flow.sent.contains_key(&atom.text) && !flow.answers.contains_key(&atom.text)
+                };
+                if renews && creates && atom.is_address() && is_new() {
+                    chosen.push((atom.text.clone(), atom.name.clone()));
+                }
                 if is_secret(&atom.name) {
                     flow.secrets.insert(atom.text.clone());
                 }
@@ -128,6 +135,16 @@ impl Flow {
             }
         }
         let mut taken: HashSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
+        for (text, name) in chosen {
+            let name = if name.is_empty() { "email".to_owned() } else { snake(&name) };
+            flow.by_text.insert(Arc::clone(&text), flow.captures.len());
+            flow.captures.push(Capture {
+                came: None,
+                name: unique(&name, &mut taken),
+                value: Value::Text(text),
+                secret: false,
+            });
+        }
         for text in wanted {
             let Some((step, atom)) = first.remove(&text) else { continue };
             let Some(from) = atom.from.clone() else { continue };
@@ -137,9 +154,8 @@ impl Flow {
             flow.by_text.insert(text, at);
             flow.by_step.entry(step).or_default().push(at);
             flow.captures.push(Capture {
-                step,
+                came: Some((step, from)),
                 name: unique(&name_of(&atom.name, path), &mut taken),
-                from,
                 value: atom.value,
                 secret: is_secret(&atom.name),
             });
@@ -153,10 +169,17 @@ impl Flow {
         at.filter_map(|at| self.captures.get(*at))
     }
 
+    /// What the client chose that is another value each time.
+    pub(super) fn chosen(&self) -> impl Iterator<Item = (&Capture, &str)> {
+        let chosen = self.captures.iter().filter(|capture| capture.came.is_none());
+        chosen.filter_map(|capture| Some((capture, capture.value.as_str()?)))
+    }
+
     /// The variable with that text, where an earlier step keeps one.
     pub(super) fn variable(&self, step: usize, text: &str) -> Option<&Capture> {
         let found = self.captures.get(*self.by_text.get(text)?)?;
-        (found.step < step).then_some(found)
+        let made = found.came.as_ref().map(|(made, _)| *made);
+        made.is_none_or(|made| made < step).then_some(found)
     }
 
     /// The variable with that very value, for what has that name: a number that is called
@@ -168,7 +191,8 @@ impl Flow {
         }
         let found = self.variable(step, &text)?;
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number && self.was_named(found.step, name, &text) {
+        let made = found.came.as_ref().map(|(made, _)| *made);
+        if is_number && made.is_some_and(|made| self.was_named(made, name, &text)) {
             return None;
         }
         (found.value == *value).then_some(found)

@@ -42,6 +42,19 @@ impl<'t> Pattern<'t> {
             let times = times.find_iter(text).map(|found| (found.range(), ANY_TIME.to_owned()));
             holes.extend(times);
         }
+        let mut add = |range: Range<usize>, differs: String| {
+            let is_apart = |(known, _): &(Range<usize>, String)| {
+                known.end <= range.start || range.end <= known.start
+            };
+            if holes.iter().all(is_apart) {
+                holes.push((range, differs));
+            }
+        };
+        for (capture, own) in flow.chosen() {
+            for (at, _) in text.match_indices(own) {
+                add(at..at + own.len(), format!("${{{}}}", capture.name));
+            }
+        }
         for word in words(text) {
             let Some(own) = text.get(word.clone()) else { continue };
             let differs = match flow.variable(step, own) {
@@ -55,12 +68,7 @@ impl<'t> Pattern<'t> {
                 }
                 None => continue,
             };
-            let is_apart = |(known, _): &(Range<usize>, String)| {
-                known.end <= word.start || word.end <= known.start
-            };
-            if holes.iter().all(is_apart) {
-                holes.push((word, differs));
-            }
+            add(word, differs);
         }
         holes.sort_by_key(|(range, _)| range.start);
         (!holes.is_empty()).then_some(Self { text, holes })

@@ -26,7 +26,7 @@ pub(in crate::import) fn scenario(
     drafted: bool,
     notes: &mut Notes,
 ) -> String {
-    let flow = Flow::new(&traffic.requests);
+    let flow = Flow::new(&traffic.requests, !drafted);
     let mut writer = Writer {
         vendor,
         notes,
@@ -68,6 +68,12 @@ pub(in crate::import) fn scenario(
         if taken.insert(name.clone()) {
             variables.set(&name, writer.environment(&name, ""));
         }
+    }
+    for (capture, address) in flow.chosen() {
+        let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+        let renewed = format!("{}-${{unique}}@{domain}", local.replace("${", "$${"));
+        let remark = format!("{address} was recorded; many vendors take an address only once");
+        variables.set(&capture.name, Piece::from(renewed).remark(remark));
     }
     if !variables.is_empty() {
         file = file.with("variables", variables.block()).apart();

@@ -210,7 +210,8 @@ impl Writer<'_> {
     fn captures(&self) -> Piece {
         let mut captures = Piece::map();
         for capture in self.flow.captures(self.step) {
-            let mut from = match &capture.from {
+            let Some((_, from)) = &capture.came else { continue };
+            let mut from = match from {
                 From::Json(path) | From::XPath(path) if !capture.secret => Piece::from(path),
                 From::Json(path) => Piece::map().with("jsonPath", path),
                 From::XPath(path) => Piece::map().with("xpath", path),

@@ -170,9 +170,7 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
         ("wsdl:types", object([("s:schema", Value::list(schemas.written()))])),
         (
             "wsdl:message",
-            Value::list(
-                operations.iter().flat_map(|it| messages(it, service, &schemas)).collect(),
-            ),
+            Value::list(operations.iter().flat_map(|it| messages(it, service, &schemas)).collect()),
         ),
         (
             "wsdl:portType",
@@ -184,9 +182,7 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
         (
             "wsdl:binding",
             Value::list(
-                spoken()
-                    .map(|(_, name, prefix)| binding(name, &port, prefix, service))
-                    .collect(),
+                spoken().map(|(_, name, prefix)| binding(name, &port, prefix, service)).collect(),
             ),
         ),
         (
@@ -225,11 +221,7 @@ fn own(service: &Service, name: &str) -> String {
     }
 }
 
-fn messages(
-    operation: &Operation,
-    service: &Service,
-    schemas: &types::Schemas<'_>,
-) -> [Value; 2] {
+fn messages(operation: &Operation, service: &Service, schemas: &types::Schemas<'_>) -> [Value; 2] {
     let request = Some(own(service, &operation.element));
     let response = match &operation.response {
         Response::Element(element) => Some(schemas.reference(&element.namespace, &element.name)),

@@ -393,4 +393,14 @@ mod tests {
             assert!(generate(&service).is_err(), "{service:?}");
         }
     }
+
+    #[test]
+    fn no_prefix_stands_for_no_namespace() {
+        let mut service = service();
+        service.namespace = String::new();
+        let written = generate(&service).unwrap();
+        let read = decode_element(written.as_bytes(), &Limits::default());
+        assert!(read.is_ok(), "{written}");
+        assert!(!written.contains("tns"), "{written}");
+    }
 }

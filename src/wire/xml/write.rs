@@ -449,6 +449,17 @@ mod tests {
     }
 
     #[test]
+    fn what_xml_cannot_hold_is_refused_or_replaced() {
+        let tree =
+            map(&[("r", map(&[("@a", "\u{1}".into()), ("b", "x\u{6}\u{7}y\u{FFFF}".into())]))]);
+        let refuses = Xml { declaration: Declaration::None, ..Xml::default() };
+        assert!(write(&refuses, &tree).is_err());
+        let replaces = Xml { illegal: IllegalCharacters::Replaced, ..refuses };
+        let expected = "<r a=\"\u{FFFD}\"><b>x\u{FFFD}\u{FFFD}y\u{FFFD}</b></r>";
+        assert_eq!(write(&replaces, &tree).unwrap(), expected);
+    }
+
+    #[test]
     fn nil_declares_its_prefix_where_it_is_missing() {
         let xml = Xml { declaration: Declaration::None, ..Xml::default() };
         let written = write(&xml, &map(&[("r", Value::Null)])).unwrap();

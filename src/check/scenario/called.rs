@@ -232,7 +232,9 @@ impl<'n> Reader<'n, '_> {
     fn misspelt_header(&mut self, operation: &Operation, name: &Located<String>) {
         let declared = operation.parameters.iter().filter(|p| p.place == Place::Header);
         let declared: Vec<&str> = declared.map(|parameter| &*parameter.name).collect();
-        if declared.iter().any(|known| known.eq_ignore_ascii_case(&name.value)) {
+        // A name that ends in `*` stands for many.
+        let has_many = declared.iter().any(|known| known.ends_with('*'));
+        if has_many || declared.iter().any(|known| known.eq_ignore_ascii_case(&name.value)) {
             return;
         }
         if let Some(near) = slip(&name.value, declared) {

@@ -261,17 +261,13 @@ fn spell(piece: &mut Piece, path: &[String]) {
 fn spelt(text: &str) -> String {
     /// How a text has `${` that is no expression.
     const LITERAL: &str = "$${";
-    let parts: Vec<String> = text
-        .split(LITERAL)
-        .map(|part| {
-            part.split('$')
-                .map(|part| part.replace('{', "${'{'}"))
-                .collect::<Vec<_>>()
-                .join("${'$'}")
-        })
-        .collect();
-    match text.split(LITERAL).any(|part| part.contains("${")) {
-        true => text.to_owned(),
-        false => parts.join(LITERAL),
+    if text.split(LITERAL).any(|part| part.contains("${")) {
+        return text.to_owned();
     }
+    let given = |sign: char| match sign {
+        '$' => "${'$'}".to_owned(),
+        '{' => "${'{'}".to_owned(),
+        other => other.to_string(),
+    };
+    text.replace(LITERAL, "${").chars().map(given).collect()
 }

@@ -251,7 +251,9 @@ fn spell(piece: &mut Piece, path: &[String]) {
         }
         ([first, rest @ ..], Kind::List(items)) => {
             let item = first.parse::<usize>().ok().and_then(|at| items.get_mut(at));
-            item.into_iter().for_each(|item| spell(item, rest));
+            if let Some(item) = item {
+                spell(item, rest);
+            }
         }
         _ => {}
     }

@@ -52,7 +52,7 @@ pub(super) fn settle(mut spec: Piece, name: &str, notes: &mut Notes) -> Settled 
         };
         if remedies.is_empty() {
             found.retain(|found| found.severity == Severity::Error);
-            let text = source.text.to_string();
+            let text = source.text.clone();
             return Settled { text, counts: counts(&spec), refused: found };
         }
         apply(&mut spec, remedies);

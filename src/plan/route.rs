@@ -277,9 +277,10 @@ impl Router {
 /// Puts places together that matchit takes beside each other, those that it does not into further
 /// routers.
 fn layers(places: Vec<(String, Place)>) -> Result<Vec<Paths<Place>>, String> {
-    let mut layers: Vec<(Paths<()>, Vec<(String, Place)>)> = Vec::new();
+    type Layer = (Paths<()>, Vec<(String, Place)>);
+    let mut layers: Vec<Layer> = Vec::new();
     for (pattern, place) in places {
-        let takes = |(patterns, _): &mut (Paths<()>, _)| {
+        let takes = |(patterns, _): &mut Layer| {
             !matches!(patterns.insert(pattern.as_str(), ()), Err(InsertError::Conflict { .. }))
         };
         match layers.iter_mut().find_map(|layer| takes(layer).then_some(&mut layer.1)) {

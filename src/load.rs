@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::check;
 use crate::diagnostic::Diagnostic;
-use crate::mock::unwritable;
+use crate::mock::{example, unwritable};
 use crate::model::Service;
 use crate::parallel;
 use crate::plan::{self, Plan};
 use crate::source::Source;
+use crate::syntax::Node;
 
 /// Specs that are ready to be served.
 #[derive(Debug)]
@@ -38,6 +39,15 @@ pub(crate) fn load_plans_with(
 pub fn load_sources(sources: &[Arc<Source>]) -> Result<Specs, Vec<Diagnostic>> {
     let checked = check::check_sources(sources)?;
     Ok(Specs { plans: compile(vec![checked.service])?, warnings: checked.warnings })
+}
+
+/// All that there is to say about the spec of one vendor, its examples too, of each place by itself.
+pub(crate) fn load_each(root: &Node) -> Vec<Diagnostic> {
+    let told = check::check_each(root).and_then(|checked| {
+        let plans = compile(vec![checked.service])?;
+        Ok(plans.iter().flat_map(example::run).chain(checked.warnings).collect())
+    });
+    told.unwrap_or_else(|found: Vec<Diagnostic>| found)
 }
 
 /// Compiles what was checked. Fails with what no answer can be written for.

@@ -150,6 +150,11 @@ fn mistakes_of_newcomers() {
 }
 
 #[test]
+fn mistakes_about_xml_messages_lists_and_selectors() {
+    each_is_told_once("depot.yaml");
+}
+
+#[test]
 fn mistakes_in_scenarios() {
     each_is_told_once("scenarios.yaml");
 }

@@ -95,6 +95,7 @@ fn explains(cause: &Diagnostic, found: &Diagnostic, spellings: &Spellings<'_>) -
         }
         ("unknown-key", _) => {
             is_missed(cause_at, found, found_at, spellings)
+                || is_in_key(cause, found)
                 || is_value(cause_at, found, found_at, spellings)
         }
         ("wrong-type", _) => is_unnamed(cause_at, found, found_at, spellings),
@@ -143,6 +144,14 @@ fn is_missed(key: At, found: &Diagnostic, found_at: At, spellings: &Spellings<'_
     of_requests
         && operation.is_some()
         && places.into_iter().any(|place| spellings.owner_of(place) == operation)
+}
+
+/// Whether a name stands for nothing that a key without a colon would have given: `as order`.
+fn is_in_key(key: &Diagnostic, found: &Diagnostic) -> bool {
+    let text = |d: &Diagnostic| d.primary.as_ref().map(|label| label.span.text().to_owned());
+    let Some((key, name)) = text(key).zip(text(found)) else { return false };
+    let words = key.split_once(' ').filter(|(word, _)| NAMING.contains(word));
+    found.code == "unknown-name" && words.is_some_and(|(_, given)| given.trim() == name)
 }
 
 /// Whether steps have no end that are told to have one: what cannot be read may be anything.

@@ -245,7 +245,9 @@ impl<'n> Checker<'n> {
                 namespaces.push((prefix.value.as_str().into(), namespace.value));
             }
         }
-        WireOptions::Xml { declaration, indent, nil, self_closing, namespaces }
+        let words = [(true, "replaced"), (false, "refused")];
+        let replaces_illegal = mapping.word("illegalCharacters", &words).unwrap_or(false);
+        WireOptions::Xml { declaration, indent, nil, self_closing, namespaces, replaces_illegal }
     }
 
     /// Whether it is the name of a media type that is only written.

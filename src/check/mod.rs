@@ -111,6 +111,22 @@ pub fn check_sources(sources: &[Arc<Source>]) -> Result<Checked, Vec<Diagnostic>
     check_nodes(nodes, problems, missing)
 }
 
+/// Checks one file that is read already, and tells of each place by itself what for people is told
+/// once, with its cause: whoever takes out all that is wrong needs every place.
+pub(crate) fn check_each(root: &Node) -> Result<Checked, Vec<Diagnostic>> {
+    with_room(|| {
+        let problems = Problems::default();
+        let service = Checker::new(root, &problems).sections(root);
+        let failed = problems.has_errors();
+        let diagnostics = problems.into_sorted();
+        match service {
+            Some(service) if !failed => Ok(Checked { service, warnings: diagnostics }),
+            _ => Err(diagnostics),
+        }
+    })
+    .unwrap_or_else(no_room)
+}
+
 /// Checks the files of one vendor that are read already. `missing` says that there are others
 /// that could not be read, so that names may be missing too.
 fn check_nodes(
@@ -128,10 +144,12 @@ fn check_nodes(
         };
         check_root(&root, &problems, missing)
     })
-    .unwrap_or_else(|| {
-        let message = "there is not enough memory to check the spec";
-        Err(vec![Diagnostic::without_place("unreadable", message)])
-    })
+    .unwrap_or_else(no_room)
+}
+
+fn no_room() -> Result<Checked, Vec<Diagnostic>> {
+    let message = "there is not enough memory to check the spec";
+    Err(vec![Diagnostic::without_place("unreadable", message)])
 }
 
 fn check_root(root: &Node, before: &Problems, missing: bool) -> Result<Checked, Vec<Diagnostic>> {

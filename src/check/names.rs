@@ -27,6 +27,9 @@ pub(super) struct Named<'n> {
     pub(super) used: bool,
 }
 
+/// What is said of a media type that is not declared.
+const UNKNOWN_MEDIA_TYPE: &str = "unknown-media-type";
+
 /// All things of one kind, in the order they stand.
 #[derive(Debug)]
 pub(super) struct Table<'n> {
@@ -147,12 +150,29 @@ impl<'n> Table<'n> {
         }
     }
 
+    /// What is said of a media type that is not declared: how it is, unless another one is meant.
+    fn undeclared(&self, name: &str, span: &Span) -> Diagnostic {
+        let names = || self.list.iter().map(|named| &*named.name);
+        let message = format!("no {} is called `{name}`", self.what);
+        let problem = Diagnostic::error(self.code, message, span, "not known");
+        let wire = wire_of(name).unwrap_or_default();
+        match slip(name, names()) {
+            Some(known) => problem.suggest(name, [known]),
+            None => problem
+                .known(names())
+                .help(format!("declare it in `mediaTypes`: `{name}: {{wire: {wire}}}`")),
+        }
+    }
+
     /// The position of a name; that it is used is remembered.
     pub(super) fn resolve_name(&mut self, name: &str, span: &Span) -> Option<usize> {
         let found = self.position(name);
         match found.and_then(|at| self.list.get_mut(at)) {
             Some(named) => named.used = true,
             None if self.partial => {}
+            None if self.code == UNKNOWN_MEDIA_TYPE && wire_of(name).is_some() => {
+                self.problems.push(self.undeclared(name, span));
+            }
             None => {
                 self.problems.unknown(
                     self.code,
@@ -173,6 +193,27 @@ impl<'n> Table<'n> {
     pub(super) fn node(&self, at: usize) -> Option<&'n Node> {
         self.list.get(at).map(|named| named.node)
     }
+}
+
+/// How a media type that is called so is most likely written; nothing if it is not called like one.
+fn wire_of(name: &str) -> Option<&'static str> {
+    let (kind, subtype) = name.split_once('/')?;
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$&^_.+-*".contains(c);
+    if kind.is_empty() || subtype.is_empty() || !kind.chars().chain(subtype.chars()).all(is_token) {
+        return None;
+    }
+    let last = subtype.rsplit(['+', '-', '.']).next().unwrap_or_default();
+    Some(match (kind, last) {
+        ("multipart", _) => "multipart",
+        (_, "json") => "json",
+        (_, "ndjson" | "jsonl" | "jsonlines") => "jsonLines",
+        (_, "xml") => "xml",
+        (_, "urlencoded") => "form",
+        ("text", "csv") => "csv",
+        ("text", "stream") => "events",
+        ("text", _) => "text",
+        _ => "bytes",
+    })
 }
 
 /// All names of a vendor.
@@ -205,7 +246,7 @@ impl<'n> Names<'n> {
             errors: Table::new("error", "unknown-error", problems),
             settings: Table::new("setting", "unknown-member", problems),
             collections: Table::new("collection", "unknown-collection", problems),
-            media_types: Table::new("media type", "unknown-media-type", problems),
+            media_types: Table::new("media type", UNKNOWN_MEDIA_TYPE, problems),
             schemes: Table::new("security scheme", "unknown-security-scheme", problems),
             soap_services: Table::new("SOAP service", "unknown-soap-service", problems),
             operations: Table::new("operation", "unknown-operation", problems),

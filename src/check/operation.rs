@@ -248,7 +248,10 @@ impl<'n> Checker<'n> {
             let schema = schema.map(|node| self.schema(node, id, &around));
             content.extend(at.map(MediaTypeId).zip(schema));
         }
-        if schema.is_none() && content.is_empty() && !astray {
+        let no_content = content_node.is_none_or(|content| {
+            content.as_map().is_some_and(<[(Located<String>, Node)]>::is_empty)
+        });
+        if schema.is_none() && no_content && !astray {
             self.report(
                 Diagnostic::error(
                     "missing-key",

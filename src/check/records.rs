@@ -111,7 +111,8 @@ pub(in crate::check) const MATCH_ROOT: Keys = Keys::all(&[
 
 pub(in crate::check) const MEDIA_TYPE: Keys = Keys::of_kinds(&[
     "coerceTypes", "contentType", "declaration", "duplicateMembers", "empty", "evidence",
-    "implements", "indent", "namespaces", "nil", "separator", "source", "style", "wire",
+    "illegalCharacters", "implements", "indent", "namespaces", "nil", "separator", "source",
+    "style", "wire",
 ]);
 
 pub(in crate::check) const OPERATION: Keys = Keys::all(&[

@@ -8,6 +8,7 @@ use super::records;
 use crate::model::elements::XmlNamespaces;
 use crate::model::{Schema, XmlName};
 use crate::syntax::ReadNode;
+use crate::wire::xml::is_unprefixed_name;
 
 impl<'n> Checker<'n> {
     /// Reports a root element of which only the namespace is said.
@@ -33,6 +34,12 @@ impl<'n> Checker<'n> {
         let content = said.find_map(|(_, node)| node.get("elements")?.as_text());
         let content = content.map(Arc::from);
         mapping.finish();
+        if let Some(name) = &name
+            && !name.value.split(':').all(is_unprefixed_name)
+        {
+            let message = format!("`{}` is not a valid name of an element", name.value);
+            self.error("bad-name", message, &name.span, "is not valid");
+        }
         let namespace = own.clone().filter(|own| !own.is_empty());
         let root = name.map(|name| XmlName { name: name.value, namespace });
         (root, XmlNamespaces { own, content })

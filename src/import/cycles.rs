@@ -14,15 +14,16 @@ const BASES: usize = 16;
 pub(super) fn end(api: &mut Api, notes: &mut Notes) {
     let names: Vec<String> = api.schemas.iter().map(|(name, _)| name.clone()).collect();
     // A schema that is an alternative of its own base: the base's other words hold for it.
+    let mut reach = Reach::of(api);
     for bases_alone in [true, false] {
         for name in &names {
-            let reach = Reach::of(api);
-            let Some(schema) = api.shared(name) else { continue };
-            if reach.leads(name, name) {
-                let mut cut = schema.clone();
-                Cut { api, reach: &reach, name, bases_alone, notes }.apart(&mut cut);
-                replace(api, name, cut);
-            }
+            let Some(schema) = api.shared(name).filter(|_| reach.leads(name, name)) else {
+                continue;
+            };
+            let mut cut = schema.clone();
+            Cut { api, reach: &reach, name, bases_alone, notes }.apart(&mut cut);
+            reach.note(name, &cut);
+            replace(api, name, cut);
         }
     }
     for name in &names {
@@ -51,12 +52,15 @@ struct Reach {
 
 impl Reach {
     fn of(api: &Api) -> Self {
-        let edges = api.schemas.iter().map(|(name, schema)| {
-            let mut targets = Vec::new();
-            in_place(schema, &mut targets);
-            (name.clone(), targets)
-        });
-        Self { edges: edges.collect() }
+        let mut reach = Self { edges: HashMap::new() };
+        api.schemas.iter().for_each(|(name, schema)| reach.note(name, schema));
+        reach
+    }
+
+    fn note(&mut self, name: &str, schema: &Schema) {
+        let mut targets = Vec::new();
+        in_place(schema, &mut targets);
+        self.edges.insert(name.to_owned(), targets);
     }
 
     /// Whether one of them leads to the other.

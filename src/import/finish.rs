@@ -116,7 +116,12 @@ fn fit(schema: &mut Schema, target: Option<&Schema>, notes: &mut Notes) {
             Some(Value::List(choices)) => choices.contains(value),
             _ => true,
         };
-        match fitted(&value, &types).filter(chosen) {
+        let required = target.into_iter().flat_map(|target| &target.required);
+        let required: Vec<&String> = schema.required.iter().chain(required).collect();
+        let whole = |value: &Value| {
+            value.members().is_none() || required.iter().all(|name| value.get(name).is_some())
+        };
+        match fitted(&value, &types).filter(chosen).filter(whole) {
             Some(value) => schema.set("default", value),
             None => {
                 notes.leave(format!("the default `{value}`, which does not fit its schema"), None);

@@ -17,6 +17,7 @@ mod names;
 mod notes;
 mod openapi;
 mod parents;
+mod remedy;
 mod resource;
 mod resources;
 mod rows;
@@ -28,6 +29,7 @@ mod spec;
 mod state;
 mod traffic;
 mod tree;
+mod unreferenced;
 mod written;
 mod wsdl;
 

@@ -99,6 +99,8 @@ pub enum WireOptions {
         self_closing: bool,
         /// Prefixes and namespaces declared on the root.
         namespaces: Vec<(Arc<str>, Arc<str>)>,
+        /// Whether U+FFFD is written for a character that XML cannot hold, else nothing can be.
+        replaces_illegal: bool,
     },
 }
 

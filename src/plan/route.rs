@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use http::Method;
-use matchit::Router as Paths;
+use matchit::{InsertError, Router as Paths};
 
 use crate::model::matching::place;
 use crate::model::path::in_url;
@@ -23,6 +23,9 @@ pub struct BindingId {
 #[derive(Debug)]
 pub struct Router {
     paths: Paths<Place>,
+    /// Those that cannot be beside one of `paths`, such as `/{a}/{b}/x.{c}` beside `/{a}/x.{b}`;
+    /// each comes after all before it.
+    others: Vec<Paths<Place>>,
     /// Those that end in a parameter for all that is left, where there are any. They come after
     /// all others.
     rests: Option<Paths<Place>>,
@@ -85,11 +88,11 @@ pub struct Found<'r, 'p> {
 }
 
 impl Router {
-    /// Puts a vendor's routes together. Routes that matchit cannot tell apart were refused when
-    /// the spec was checked; one that is left is reported with its path.
+    /// Puts a vendor's routes together. Those of which no request could mean one alone were refused
+    /// when the spec was checked; one that matchit refuses is reported with its path.
     pub fn compile(service: &Service) -> Result<Self, String> {
-        let (paths, rests) = (Paths::new(), None);
-        let mut router = Self { paths, rests, routing: service.routing };
+        let mut router =
+            Self { paths: Paths::new(), others: Vec::new(), rests: None, routing: service.routing };
         let mut places: Vec<(String, Place)> = Vec::new();
         let mut rests: Vec<(String, Place)> = Vec::new();
         for (at, operation) in service.operations.iter().enumerate() {
@@ -112,14 +115,9 @@ impl Router {
             let pattern = router.fixed(&soap.path);
             Self::place(&mut places, pattern).service = Some(SoapServiceId(at));
         }
-        let insert = |paths: &mut Paths<Place>, places| {
-            for (pattern, place) in places {
-                let pattern: String = pattern;
-                paths.insert(pattern.clone(), place).map_err(|e| format!("{pattern}: {e}"))?;
-            }
-            Ok::<_, String>(())
-        };
-        insert(&mut router.paths, places)?;
+        let mut layers = layers(places)?.into_iter();
+        router.paths = layers.next().unwrap_or_default();
+        router.others = layers.collect();
         if !rests.is_empty() {
             insert(router.rests.get_or_insert_default(), rests)?;
         }
@@ -200,7 +198,16 @@ impl Router {
             _ if path.is_empty() => "/",
             _ => path,
         };
-        let found = self.find_in(&self.paths, shorter, method);
+        let mut found = self.find_in(&self.paths, shorter, method);
+        for paths in &self.others {
+            if found.as_ref().is_some_and(|found| found.has(method)) {
+                return found;
+            }
+            let other = self.find_in(paths, shorter, method);
+            if found.is_none() || other.as_ref().is_some_and(|other| other.has(method)) {
+                found = other;
+            }
+        }
         let Some(rests) = &self.rests else { return found };
         if found.as_ref().is_some_and(|found| found.has(method)) {
             return found;
@@ -265,6 +272,41 @@ impl Router {
             other => other,
         }
     }
+}
+
+/// Puts places together that matchit takes beside each other, those that it does not into further
+/// routers.
+fn layers(places: Vec<(String, Place)>) -> Result<Vec<Paths<Place>>, String> {
+    type Layer = (Paths<()>, Vec<(String, Place)>);
+    let mut layers: Vec<Layer> = Vec::new();
+    for (pattern, place) in places {
+        let takes = |(patterns, _): &mut Layer| {
+            !matches!(patterns.insert(pattern.as_str(), ()), Err(InsertError::Conflict { .. }))
+        };
+        match layers.iter_mut().find_map(|layer| takes(layer).then_some(&mut layer.1)) {
+            Some(places) => places.push((pattern, place)),
+            None => {
+                let mut patterns = Paths::new();
+                patterns.insert(pattern.as_str(), ()).map_err(|e| format!("{pattern}: {e}"))?;
+                layers.push((patterns, vec![(pattern, place)]));
+            }
+        }
+    }
+    layers
+        .into_iter()
+        .map(|(_, places)| {
+            let mut paths = Paths::new();
+            insert(&mut paths, places)?;
+            Ok(paths)
+        })
+        .collect()
+}
+
+fn insert(paths: &mut Paths<Place>, places: Vec<(String, Place)>) -> Result<(), String> {
+    for (pattern, place) in places {
+        paths.insert(pattern.clone(), place).map_err(|error| format!("{pattern}: {error}"))?;
+    }
+    Ok(())
 }
 
 impl Operations {

@@ -14,7 +14,7 @@ use crate::wire::form::Form;
 use crate::wire::json::{Json, JsonLines};
 use crate::wire::multipart::Multipart;
 use crate::wire::plain;
-use crate::wire::xml::{self, Declaration, EmptyStyle, Xml};
+use crate::wire::xml::{self, Declaration, EmptyStyle, IllegalCharacters, Xml};
 use crate::wire::{EncodeError, Wire};
 
 /// A media type, ready to read and write bodies.
@@ -91,7 +91,14 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
         WireOptions::Text => (Box::new(plain::Text), false),
         WireOptions::Bytes => (Box::new(plain::Bytes), false),
         WireOptions::Multipart => (Box::new(Multipart), false),
-        WireOptions::Xml { declaration, indent, nil, self_closing, namespaces } => (
+        WireOptions::Xml {
+            declaration,
+            indent,
+            nil,
+            self_closing,
+            namespaces,
+            replaces_illegal,
+        } => (
             Box::new(Xml {
                 declaration: declaration.clone().map_or(Declaration::None, Declaration::Encoding),
                 indent: *indent,
@@ -102,6 +109,10 @@ pub fn compile(media_type: &model::MediaType) -> MediaType {
                 },
                 empty: if *self_closing { EmptyStyle::SelfClosing } else { EmptyStyle::Pair },
                 namespaces: namespaces.clone(),
+                illegal: match replaces_illegal {
+                    true => IllegalCharacters::Replaced,
+                    false => IllegalCharacters::Refused,
+                },
             }),
             true,
         ),

@@ -21,7 +21,7 @@ pub use problems::Problems;
 pub use read_node::ReadNode;
 pub use record::{Keys, Record};
 pub use repair::Repair;
-pub use yaml::{parse, tree};
+pub use yaml::{NODES, parse, tree};
 
 use std::sync::Arc;
 

@@ -6,9 +6,10 @@ use std::collections::HashSet;
 use super::Reader;
 use super::records;
 use super::written::Written;
-use crate::diagnostic::Diagnostic;
+use crate::check::names::maybe_misspelt;
+use crate::diagnostic::{Diagnostic, slip};
 use crate::model::{Binding, ChosenBinding, Operation, Parameter, Place, Route, Segment};
-use crate::source::Span;
+use crate::source::{Located, Span};
 use crate::syntax::{Entry, Mapping, Node, ReadNode};
 
 /// The nodes of a call.
@@ -212,16 +213,33 @@ impl<'n> Reader<'n, '_> {
             }
         }
         let astray = nodes.astray || self.reported() > known;
-        if let Some(node) = self.members_in(called, nodes.headers, "headers")
-            && nodes.headers.is_some_and(|written| !std::ptr::eq(written, node))
-        {
+        if let Some(node) = self.members_in(called, nodes.headers, "headers") {
+            let is_given = nodes.headers.is_some_and(|written| !std::ptr::eq(written, node));
             for (name, _) in node.as_map().unwrap_or_default() {
-                self.trees.header_name(name);
+                if is_given {
+                    self.trees.header_name(name);
+                }
+                self.misspelt_header(called.operation, name);
             }
         }
         // What is missing may be what is given elsewhere.
         if !astray {
             self.missing_in_path(called, binding);
+        }
+    }
+
+    /// Warns of a header that looks like one that the operation takes.
+    fn misspelt_header(&mut self, operation: &Operation, name: &Located<String>) {
+        let declared = operation.parameters.iter().filter(|p| p.place == Place::Header);
+        let declared: Vec<&str> = declared.map(|parameter| &*parameter.name).collect();
+        // A name that ends in `*` stands for many.
+        let has_many = declared.iter().any(|known| known.ends_with('*'));
+        if has_many || declared.iter().any(|known| known.eq_ignore_ascii_case(&name.value)) {
+            return;
+        }
+        if let Some(near) = slip(&name.value, declared) {
+            let whose = format!("`{}`", operation.id);
+            self.report(maybe_misspelt(&whose, &name.value, &name.span, near));
         }
     }
 

@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Reader;
-use crate::diagnostic::Diagnostic;
+use crate::check::names::maybe_misspelt;
+use crate::diagnostic::{Diagnostic, slip};
 use crate::model::documented::{Documented, Given as Answered, Known, documented};
 use crate::model::{
-    Additional, Content, Operation, OperationId, Route, Schema, Service, Tree, Type, WireOptions,
+    Additional, Content, Header, Operation, OperationId, Route, Schema, Service, Tree, Type, Verb,
+    WireOptions,
 };
 use crate::scenario::expected::StatusRange;
 use crate::scenario::{Action, Expect, Expected, ExpectedKind, Given, Matcher, Status};
@@ -48,9 +50,33 @@ impl<'s> Reader<'_, 's> {
         if allowed || operation.batch {
             return;
         }
+        self.misspelt_headers(operation, expect);
         let answers = documented(service, &[(id, None)]);
         if !self.unmet_status(operation, &answers, expect) {
             self.unmet_members(id, operation, &answers, expect);
+        }
+    }
+
+    /// Warns of a header that looks like one that answers have.
+    fn misspelt_headers(&mut self, operation: &Operation, expect: &Expect) {
+        let answers = operation.steps.all().into_iter().filter_map(|step| match &step.verb {
+            Verb::Respond(respond) => Some(&respond.headers),
+            _ => None,
+        });
+        let errors = self.service.errors.iter().map(|error| &error.respond.headers);
+        let known = answers.chain(errors).chain([&self.service.response_headers]).flatten();
+        let known: Vec<&Header> = known.collect();
+        if known.iter().any(|header| header.prefix.is_some()) {
+            return;
+        }
+        let known: Vec<&str> = known.iter().map(|header| header.name.as_str()).collect();
+        for (name, expected) in &expect.headers {
+            if !known.contains(&name.as_str())
+                && let Some(near) = slip(name.as_str(), known.iter().copied())
+            {
+                let whose = format!("`{}`", operation.id);
+                self.report(maybe_misspelt(&whose, name.as_str(), &expected.span, near));
+            }
         }
     }
 

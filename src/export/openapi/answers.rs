@@ -17,6 +17,8 @@ pub(in crate::export) struct Status {
     pub headers: Vec<String>,
     /// Schemas by media type, each once.
     pub content: Vec<(String, Vec<Piece>)>,
+    /// Whether an answer may have no body.
+    pub may_be_empty: bool,
 }
 
 /// All answers, by status.
@@ -67,6 +69,7 @@ pub(in crate::export) fn given(plan: &Plan, operation: &Operation) -> BTreeMap<u
         let status = respond.status.as_u16();
         let entry = statuses.entry(status).or_default();
         entry.headers.extend(names(&respond.headers));
+        entry.may_be_empty |= matches!(respond.content, Content::Nothing);
         if !documented.contains(&status) {
             entry.content(service, operation, &respond.content);
         }
@@ -88,7 +91,8 @@ impl Status {
                 }
             }
             Content::Text(text, media_type) => self.text(text, media_type),
-            Content::Nothing | Content::Bytes(..) | Content::Fault(_) => {}
+            Content::Nothing => self.may_be_empty = true,
+            Content::Bytes(..) | Content::Fault(_) => {}
         }
     }
 
@@ -107,7 +111,17 @@ impl Status {
         }
     }
 
+    /// Whether nothing is known of bodies.
+    fn says_nothing(&self) -> bool {
+        let schemas = self.content.iter().flat_map(|(_, schemas)| schemas);
+        schemas.into_iter().all(|schema| schema.members().is_empty())
+    }
+
     fn piece(mut self, code: u16) -> Piece {
+        if self.may_be_empty && (code >= 400 || self.says_nothing()) {
+            // What is there is taken for what always is.
+            self.content.clear();
+        }
         self.descriptions.dedup();
         self.headers.sort_by_key(|name| name.to_lowercase());
         self.headers.dedup_by_key(|name| name.to_lowercase());

@@ -9,6 +9,7 @@ mod security;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -17,7 +18,7 @@ use crate::model::matching::{About, Match, Wanted};
 use crate::model::{Binding, Operation, Route, Segment, Server, Service};
 use crate::plan::Plan;
 use crate::value::Value;
-use crate::write::{Member, Piece};
+use crate::write::{Kind, Member, Piece};
 
 /// All but what may stand in a fragment and has no meaning in a path of OpenAPI.
 const OF_A_FRAGMENT: &AsciiSet =
@@ -199,7 +200,7 @@ fn fragment(matching: &Match) -> Option<String> {
 /// The path items in order, each by the shape of its path.
 #[derive(Default)]
 struct Paths {
-    items: Vec<(String, Piece)>,
+    items: Vec<(String, Piece, Vec<Arc<str>>)>,
     shapes: BTreeMap<String, usize>,
 }
 
@@ -221,27 +222,48 @@ impl Paths {
         let fragment = fragment.map(|text| format!("#{text}")).unwrap_or_default();
         let path_key = format!("{}{fragment}", written(path));
         let at = *self.shapes.entry(format!("{}{fragment}", shape(path))).or_insert_with(|| {
-            self.items.push((path_key.clone(), Piece::map()));
+            self.items.push((path_key.clone(), Piece::map(), names(path)));
             self.items.len() - 1
         });
-        let Some((key, item)) = self.items.get_mut(at) else { return Ok(()) };
-        if *key != path_key {
-            return Err(format!("OpenAPI takes it for the same path as {key}"));
-        }
+        let Some((key, item, first)) = self.items.get_mut(at) else { return Ok(()) };
         if item.get(&method).is_some() {
-            return Err("another operation has the same method and path".to_owned());
+            return Err(match *key == path_key {
+                true => "another operation has the same method and path".to_owned(),
+                false => format!("OpenAPI takes it for the same path as {key}"),
+            });
         }
-        item.set(method, piece);
+        item.set(method, renamed(piece, &names(path), first));
         Ok(())
     }
 
     fn piece(self) -> Piece {
         let mut paths = Piece::map();
-        for (path, item) in self.items {
+        for (path, item, _) in self.items {
             paths = paths.with(path, item.block());
         }
         paths.block()
     }
+}
+
+fn names(path: &[Segment]) -> Vec<Arc<str>> {
+    path.iter().flat_map(Segment::parameters).cloned().collect()
+}
+
+/// An operation whose parameters in the path are called as those of the operations beside it.
+fn renamed(mut piece: Piece, names: &[Arc<str>], first: &[Arc<str>]) -> Piece {
+    let text = |text: &str| Kind::Text(text.to_owned());
+    if let Some(Kind::List(parameters)) = piece.get_mut("parameters").map(|it| &mut it.kind) {
+        for parameter in parameters {
+            let is = |key: &str, wanted: &str| {
+                parameter.get(key).is_some_and(|piece| piece.kind == text(wanted))
+            };
+            let at = names.iter().position(|name| is("in", "path") && is("name", name));
+            if let Some(name) = at.and_then(|at| first.get(at)) {
+                parameter.set("name", &**name);
+            }
+        }
+    }
+    piece
 }
 
 fn info(service: &Service) -> Piece {

@@ -175,7 +175,7 @@ pub(super) static FILTERS: &[Filter] = filters![
     "capitalize" [] [] text::capitalize;
     "chain" [] ["others*"] list::chain;
     "crc32" [] ["of?", "encoding?"] digest::crc32, sample "";
-    "date" [] ["pattern", "zone?"] time::date, prepare time::prepare_zone, sample "2024-01-01T00:00:00Z";
+    "date" [] ["pattern", "zone?"] time::date, prepare time::prepare_date, sample "2024-01-01T00:00:00Z";
     "default" ["d"] ["value?", "boolean?"] map::default;
     "dictsort" [] ["case_sensitive?", "by?", "reverse?"] map::dictsort;
     "digits" [] ["count"] digest::digits, sample "";

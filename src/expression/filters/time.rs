@@ -32,7 +32,10 @@ fn zone(call: &Call<'_>) -> Result<TimeZone, Fault> {
     clock::time_zone(name).map_err(|error| Fault::misfit(error.to_string()))
 }
 
-pub(super) fn prepare_zone(call: &mut Call<'_>) -> Result<Prepared, Fault> {
+pub(super) fn prepare_date(call: &mut Call<'_>) -> Result<Prepared, Fault> {
+    if call.word(0)?.is_some_and(|pattern| !pattern.contains('%')) {
+        return Err(Fault::misfit("nothing in the pattern is of the time, such as `%Y-%m-%d`"));
+    }
     zone(call).map(Prepared::Zone)
 }
 

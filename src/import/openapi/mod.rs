@@ -98,6 +98,7 @@ impl<'d> Reader<'d> {
             let schema = self.schema(at);
             api.schemas.push((name, schema));
         }
+        parameter::without_objects(&mut api, &mut self.notes);
         api
     }
 

@@ -2,12 +2,41 @@
 
 use super::Reader;
 use super::documents::At;
-use crate::import::api::{Body, Operation, PARTS, Parameter, Wire, wire_of};
+use crate::import::api::{Api, Body, Operation, PARTS, Parameter, Wire, wire_of};
+use crate::import::notes::Notes;
 use crate::import::schema::Schema;
 use crate::value::Value;
 
 /// Headers that OpenAPI says are no parameters.
 const NO_PARAMETERS: [&str; 3] = ["accept", "content-type", "authorization"];
+
+/// What no parameter is taken for.
+const OBJECTS: &str = "objects in parameters other than `style: deepObject`";
+
+/// Takes no object for a parameter that is a text, whose schema was not known to be one when it was
+/// read: one in a path is a text, the others are left out.
+pub(super) fn without_objects(api: &mut Api, notes: &mut Notes) {
+    let is_object = |parameter: &Parameter| {
+        let is_text = parameter.media_type.is_none() && !parameter.deep;
+        is_text && parameter.schema.refers.is_some() && api.resolved(&parameter.schema).is("object")
+    };
+    let found: Vec<Vec<bool>> = api
+        .operations
+        .iter()
+        .map(|operation| operation.parameters.iter().map(is_object).collect())
+        .collect();
+    for (operation, found) in api.operations.iter_mut().zip(found) {
+        let mut found = found.into_iter();
+        operation.parameters.retain_mut(|parameter| {
+            if !found.next().unwrap_or_default() {
+                return true;
+            }
+            notes.leave(OBJECTS, None);
+            parameter.schema = Schema::of("string");
+            parameter.place == "path"
+        });
+    }
+}
 
 impl<'d> Reader<'d> {
     /// The parameters of an operation: its own, and those of its path that it does not have.
@@ -96,8 +125,7 @@ impl<'d> Reader<'d> {
             schema = Schema::of("string");
         }
         if schema.is("object") && media_type.is_none() && style != Some("deepObject") {
-            let text = "objects in parameters other than `style: deepObject`";
-            self.notes.leave(text, Some(span));
+            self.notes.leave(OBJECTS, Some(span));
             if place != "path" {
                 return None;
             }

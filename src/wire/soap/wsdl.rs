@@ -165,23 +165,24 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
         ("@xmlns:soap", text(BINDING_11)),
         ("@xmlns:soap12", text(BINDING_12)),
         ("@xmlns:s", text(SCHEMA)),
-        ("@xmlns:tns", text(&service.namespace)),
-        ("@targetNamespace", text(&service.namespace)),
+        ("@xmlns:tns", types::some(&service.namespace)),
+        ("@targetNamespace", types::some(&service.namespace)),
         ("wsdl:types", object([("s:schema", Value::list(schemas.written()))])),
         (
             "wsdl:message",
-            Value::list(operations.iter().flat_map(|it| messages(it, &schemas)).collect()),
+            Value::list(operations.iter().flat_map(|it| messages(it, service, &schemas)).collect()),
         ),
         (
             "wsdl:portType",
-            object([("@name", text(&port)), ("wsdl:operation", list(operations, port_operation))]),
+            object([
+                ("@name", text(&port)),
+                ("wsdl:operation", list(operations, |it| port_operation(it, service))),
+            ]),
         ),
         (
             "wsdl:binding",
             Value::list(
-                spoken()
-                    .map(|(_, name, prefix)| binding(name, &port, prefix, operations))
-                    .collect(),
+                spoken().map(|(_, name, prefix)| binding(name, &port, prefix, service)).collect(),
             ),
         ),
         (
@@ -211,8 +212,17 @@ fn definitions(service: &Service) -> Result<Value, EncodeError> {
     Ok(Value::map(all))
 }
 
-fn messages(operation: &Operation, schemas: &types::Schemas<'_>) -> [Value; 2] {
-    let request = Some(format!("tns:{}", operation.element));
+/// How what the description itself declares is referred to.
+fn own(service: &Service, name: &str) -> String {
+    // A prefix cannot stand for no namespace (Namespaces in XML 1.0 section 2.2).
+    match service.namespace.is_empty() {
+        true => name.to_owned(),
+        false => format!("tns:{name}"),
+    }
+}
+
+fn messages(operation: &Operation, service: &Service, schemas: &types::Schemas<'_>) -> [Value; 2] {
+    let request = Some(own(service, &operation.element));
     let response = match &operation.response {
         Response::Element(element) => Some(schemas.reference(&element.namespace, &element.name)),
         Response::Empty => None,
@@ -227,8 +237,11 @@ fn messages(operation: &Operation, schemas: &types::Schemas<'_>) -> [Value; 2] {
     })
 }
 
-fn port_operation(operation: &Operation) -> Value {
-    let message = |ending| object([("@message", text(&format!("tns:{}{ending}", operation.name)))]);
+fn port_operation(operation: &Operation, service: &Service) -> Value {
+    let message = |ending| {
+        let name = format!("{}{ending}", operation.name);
+        object([("@message", text(&own(service, &name)))])
+    };
     let documentation = operation.documentation.iter().map(|documentation| text(documentation));
     object([
         ("@name", text(&operation.name)),
@@ -239,7 +252,7 @@ fn port_operation(operation: &Operation) -> Value {
 }
 
 /// `prefix` is that of the binding's extension elements.
-fn binding(name: &str, port_type: &str, prefix: &str, operations: &[Operation]) -> Value {
+fn binding(name: &str, port_type: &str, prefix: &str, service: &Service) -> Value {
     let extension = |element: &str| format!("{prefix}:{element}");
     let body = object([(&extension("body"), object([("@use", text("literal"))]))]);
     let operation = |operation: &Operation| {
@@ -255,16 +268,16 @@ fn binding(name: &str, port_type: &str, prefix: &str, operations: &[Operation]) 
     };
     object([
         ("@name", text(name)),
-        ("@type", text(&format!("tns:{port_type}"))),
+        ("@type", text(&own(service, port_type))),
         (&extension("binding"), object([("@transport", text(HTTP_TRANSPORT))])),
-        ("wsdl:operation", list(operations, operation)),
+        ("wsdl:operation", list(&service.operations, operation)),
     ])
 }
 
 fn port_address(port: &str, element: &str, service: &Service) -> Value {
     object([
         ("@name", text(port)),
-        ("@binding", text(&format!("tns:{port}"))),
+        ("@binding", text(&own(service, port))),
         (element, object([("@location", text(&service.location))])),
     ])
 }
@@ -379,5 +392,15 @@ mod tests {
         for service in [two_of_a_name, prefixed, spaced] {
             assert!(generate(&service).is_err(), "{service:?}");
         }
+    }
+
+    #[test]
+    fn no_prefix_stands_for_no_namespace() {
+        let mut service = service();
+        service.namespace = String::new();
+        let written = generate(&service).unwrap();
+        let read = decode_element(written.as_bytes(), &Limits::default());
+        assert!(read.is_ok(), "{written}");
+        assert!(!written.contains("tns"), "{written}");
     }
 }

@@ -1,5 +1,7 @@
 //! How characters that mean something in XML are written in text and attributes.
 
+use std::borrow::Cow;
+
 use super::illegal_character;
 use crate::wire::EncodeError;
 
@@ -27,6 +29,23 @@ const SPECIAL: [bool; 256] = {
 
 fn is_special(byte: u8) -> bool {
     SPECIAL.get(usize::from(byte)).copied().unwrap_or(true)
+}
+
+/// The text with U+FFFD for each character that XML cannot hold.
+pub(super) fn replaced(text: &str) -> Cow<'_, str> {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some((at, character)) = illegal_character(rest) {
+        let (before, from) = rest.split_at(at);
+        written.push_str(before);
+        written.push(char::REPLACEMENT_CHARACTER);
+        rest = from.get(character.len_utf8()..).unwrap_or_default();
+    }
+    if written.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    written.push_str(rest);
+    Cow::Owned(written)
 }
 
 /// Appends text so that it reads back as it is: also the carriage return, which a reader would

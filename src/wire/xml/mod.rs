@@ -30,7 +30,7 @@ pub(crate) use names::{
 };
 pub(super) use read::{Build, Start};
 pub(super) use value::{Tree, Values};
-pub use write::{Declaration, EmptyStyle, NilStyle, Xml};
+pub use write::{Declaration, EmptyStyle, IllegalCharacters, NilStyle, Xml};
 
 /// The namespace of `xsi:nil` and `xsi:type`.
 pub const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::declaration::is_label;
 use super::document::decode_value;
-use super::escape::{Place, escape};
+use super::escape::{Place, escape, replaced};
 use super::transcode::transcode;
 use super::{SCHEMA_INSTANCE, names};
 use crate::value::Value;
@@ -31,6 +31,18 @@ pub struct Xml {
     /// Prefixes, or the empty text for the default namespace, and namespaces that the root
     /// declares, unless it has a declaration of its own for that prefix.
     pub namespaces: Vec<(Arc<str>, Arc<str>)>,
+    /// What becomes of a character in a value that XML cannot hold.
+    pub illegal: IllegalCharacters,
+}
+
+/// What becomes of a character that XML cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IllegalCharacters {
+    /// The document cannot be written.
+    #[default]
+    Refused,
+    /// U+FFFD is written in its place.
+    Replaced,
 }
 
 /// The XML declaration.
@@ -230,7 +242,7 @@ impl<'w> Writer<'w> {
             Content::Text(text) if text.is_empty() => self.empty(name),
             Content::Text(text) => {
                 self.out.push(b'>');
-                escape(&text, Place::Text, self.out)?;
+                self.escape(&text, Place::Text)?;
                 self.end_tag(name);
             }
             Content::Members(members) => self.content(name, members, level)?,
@@ -248,7 +260,7 @@ impl<'w> Writer<'w> {
             let text = text.scalar_text().ok_or_else(|| {
                 EncodeError::new(format!("the text of `{name}` is of kind {}", text.kind()))
             })?;
-            escape(&text, Place::Text, self.out)?;
+            self.escape(&text, Place::Text)?;
             // Beside text, white space would be text too.
             self.indent = None;
         }
@@ -272,6 +284,13 @@ impl<'w> Writer<'w> {
         }
         self.indent = outer_indent;
         Ok(())
+    }
+
+    fn escape(&mut self, text: &str, place: Place) -> Result<(), EncodeError> {
+        match self.options.illegal {
+            IllegalCharacters::Refused => escape(text, place, self.out),
+            IllegalCharacters::Replaced => escape(&replaced(text), place, self.out),
+        }
     }
 
     fn root_namespaces(&mut self, root: &Value) -> Result<(), EncodeError> {
@@ -305,7 +324,7 @@ impl<'w> Writer<'w> {
         self.out.push(b' ');
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"=\"");
-        escape(&text, Place::Attribute, self.out)?;
+        self.escape(&text, Place::Attribute)?;
         self.out.push(b'"');
         Ok(())
     }
@@ -427,6 +446,17 @@ mod tests {
         };
         assert_eq!(write(&omit, &map(&[("r", map(&[("n", Value::Null)]))])).unwrap(), "<r/>");
         assert_eq!(write(&omit, &map(&[("r", Value::Null)])).unwrap(), "<r/>");
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_refused_or_replaced() {
+        let tree =
+            map(&[("r", map(&[("@a", "\u{1}".into()), ("b", "x\u{6}\u{7}y\u{FFFF}".into())]))]);
+        let refuses = Xml { declaration: Declaration::None, ..Xml::default() };
+        assert!(write(&refuses, &tree).is_err());
+        let replaces = Xml { illegal: IllegalCharacters::Replaced, ..refuses };
+        let expected = "<r a=\"\u{FFFD}\"><b>x\u{FFFD}\u{FFFD}y\u{FFFD}</b></r>";
+        assert_eq!(write(&replaces, &tree).unwrap(), expected);
     }
 
     #[test]

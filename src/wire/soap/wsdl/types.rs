@@ -171,7 +171,7 @@ impl<'s> Schemas<'s> {
     /// How something in a namespace is referred to.
     pub(super) fn reference(&self, namespace: &str, name: &str) -> String {
         match self.spaces.iter().position(|space| space.namespace == namespace) {
-            Some(0) => format!("tns:{name}"),
+            Some(0) if !namespace.is_empty() => format!("tns:{name}"),
             Some(at) if !namespace.is_empty() => format!("q{at}:{name}"),
             _ => name.to_owned(),
         }
@@ -339,6 +339,6 @@ fn is_foreign(element: &Element, namespace: &str) -> bool {
 }
 
 /// A text; nothing of an empty one.
-fn some(namespace: &str) -> Value {
+pub(super) fn some(namespace: &str) -> Value {
     if namespace.is_empty() { Value::Null } else { text(namespace) }
 }

@@ -25,7 +25,7 @@ impl<'n> Checker<'n> {
         let paths = mapping.items("ignorePaths");
         mapping.finish();
         let ignored: Vec<(HeaderName, &Node)> =
-            headers.into_iter().filter_map(|node| Some((self.header_of(node)?, node))).collect();
+            headers.iter().filter_map(|node| Some((self.header_of(node)?, node))).collect();
         let mut compare_headers = Vec::new();
         for node in compared {
             let Some(name) = self.header_of(node) else { continue };

@@ -57,7 +57,9 @@ impl Found<'_> {
             }
             Kind::Default(of, other) => {
                 self.look_asking(of, of);
-                other.iter().for_each(|part| self.look(part));
+                if let Some(part) = other {
+                    self.look(part);
+                }
             }
             Kind::Test(predicate, of, _) if predicate.asks_absence => self.look_asking(of, of),
             // What stands behind an operand is worked out by what that one asks.
@@ -70,7 +72,9 @@ impl Found<'_> {
                 let [then, condition] = &**both;
                 self.look(condition);
                 self.look_asking(condition, then);
-                otherwise.iter().for_each(|part| self.look_asking(condition, part));
+                if let Some(part) = otherwise {
+                    self.look_asking(condition, part);
+                }
             }
             Kind::Comprehension { of, loops } => {
                 let before = self.asked.len();

@@ -42,7 +42,7 @@ fn stated<'s>(
     for header in given.headers {
         finder.header(header, answer);
     }
-    finder.source = "the spec".to_owned();
+    "the spec".clone_into(&mut finder.source);
     let is_own = |other: &Header| given.headers.iter().any(|own| own.name == other.name);
     for header in service.response_headers.iter().filter(|other| !is_own(other)) {
         finder.header(header, answer);

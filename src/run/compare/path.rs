@@ -77,3 +77,19 @@ pub(in crate::run) fn member(name: &str) -> String {
     }
     format!("['{}']", name.replace('\\', r"\\").replace('\'', r"\'"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_nobody_reads_to_its_end_is_cut() {
+        for (markup, name) in [(false, "é".repeat(5_000)), (true, "{urn:a}b".repeat(5_000))] {
+            let mut path = Path::new("", markup);
+            path.name(&name.into());
+            let text = path.text(&[]);
+            assert!(text.chars().count() < 210 && text.ends_with('…'), "{text}");
+        }
+        assert_eq!(member("a b"), "['a b']");
+    }
+}

@@ -65,6 +65,12 @@ impl Diagnostic {
         }
     }
 
+    /// That something stands beside something else which it contradicts.
+    pub(crate) fn contradiction(message: impl Into<String>, span: &Span, other: &Span) -> Self {
+        Self::error("contradiction", message, span, "conflicts with the other one")
+            .related(other, "the other one")
+    }
+
     /// An error that no place in a file can be shown for.
     pub(crate) fn without_place(code: &'static str, message: impl Into<String>) -> Self {
         Self {

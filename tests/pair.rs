@@ -200,6 +200,7 @@ fn observed(case: &Json, side: usize) -> Observed {
             stage: Stage::Steps,
             verdict: Verdict::Passed,
             reason: None,
+            incomplete: false,
             needs_mock: false,
             expects: true,
             operation: step["operation"].as_str().map(Into::into),

@@ -24,19 +24,19 @@ impl<'n> Checker<'n> {
         let compared = mapping.items("compareHeaders");
         let paths = mapping.items("ignorePaths");
         mapping.finish();
-        let ignore_headers: Vec<HeaderName> =
-            headers.iter().filter_map(|node| self.header_of(node)).collect();
+        let ignored: Vec<(HeaderName, &Node)> =
+            headers.iter().filter_map(|node| Some((self.header_of(node)?, node))).collect();
         let mut compare_headers = Vec::new();
         for node in compared {
             let Some(name) = self.header_of(node) else { continue };
-            if ignore_headers.contains(&name) {
+            if let Some((_, other)) = ignored.iter().find(|(ignored, _)| *ignored == name) {
                 let message = format!("`{name}` is ignored and compared");
-                self.error("contradiction", message, &node.span, "conflicts with the other one");
+                self.report(Diagnostic::contradiction(message, &node.span, &other.span));
             }
             compare_headers.push(name);
         }
         Comparison {
-            ignore_headers,
+            ignore_headers: ignored.into_iter().map(|(name, _)| name).collect(),
             compare_headers,
             ignore_paths: paths.iter().filter_map(|node| self.ignored_path(node)).collect(),
         }

@@ -117,15 +117,7 @@ impl<'n> TreeReader<'n> {
             for (key, _) in present {
                 let message =
                     format!("`{}` and `{}` cannot both be the content", first.value, key.value);
-                self.report(
-                    Diagnostic::error(
-                        "contradiction",
-                        message,
-                        &key.span,
-                        "conflicts with the other one",
-                    )
-                    .related(&first.span, "the other one"),
-                );
+                self.report(Diagnostic::contradiction(message, &key.span, &first.span));
             }
         }
     }

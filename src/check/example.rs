@@ -6,7 +6,8 @@ use http::HeaderValue;
 
 use super::Checker;
 use super::records;
-use crate::model::{Collection, CollectionId, Example, ExampleResponse};
+use super::undeclared::Exchange;
+use crate::model::{Collection, CollectionId, Example, ExampleResponse, Operation, Routing};
 use crate::source::Span;
 use crate::syntax::{Node, ReadNode};
 use crate::value::Map;
@@ -24,9 +25,25 @@ impl<'n> Checker<'n> {
         &mut self,
         node: Option<&'n Node>,
         collections: &[Collection],
+        operations: &[Operation],
+        routing: Routing,
     ) -> Vec<Example> {
         let nodes = self.optional_items(node);
-        nodes.iter().filter_map(|node| self.example(node, collections)).collect()
+        let examples = nodes.iter().filter_map(|node| {
+            let example = self.example(node, collections)?;
+            let [sent, answered] = ["request", "response"].map(|key| node.get(key)?.get("body"));
+            let exchange = Exchange {
+                method: &example.method,
+                path: &example.path,
+                headers: &example.headers,
+                sent,
+                status: example.response.status,
+                answered,
+            };
+            self.check_exchange(&exchange, operations, routing);
+            Some(example)
+        });
+        examples.collect()
     }
 
     fn example(&mut self, node: &'n Node, collections: &[Collection]) -> Option<Example> {

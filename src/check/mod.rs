@@ -65,6 +65,7 @@ mod spellings;
 mod state;
 mod statement;
 mod tree;
+mod undeclared;
 mod unfit;
 mod unused;
 mod verb;
@@ -220,6 +221,7 @@ struct Checker<'n> {
     written: Vec<(&'n Node, usize)>,
     /// The bodies that steps answer with, of the operation that is being read.
     answered: Vec<answered::Answered>,
+    bodies: Vec<undeclared::Written<'n>>,
     /// The operations that links lead to.
     linked: Vec<usize>,
     /// What every operation has: settings and the like.
@@ -277,6 +279,7 @@ impl<'n> Checker<'n> {
             row_shape: shape::Shape::Any,
             written: Vec::new(),
             answered: Vec::new(),
+            bodies: Vec::new(),
             linked: Vec::new(),
             account: None,
             verified: Vec::new(),
@@ -353,7 +356,7 @@ impl<'n> Checker<'n> {
         self.unused_shared_steps(&shared_steps);
         let errors = self.errors(spec.take("errors"));
         let messages = self.messages(spec.take("messages"));
-        let examples = self.examples(spec.take("examples"), &collections);
+        let examples = self.examples(spec.take("examples"), &collections, &operations, routing);
         let comparison = self.comparison(spec.take("compare"));
         let deviations = self.deviations(spec.take("deviations"));
         self.check_endless(&operations);

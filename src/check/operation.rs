@@ -138,6 +138,7 @@ impl<'n> Checker<'n> {
             span,
         };
         self.check_answered(&operation, defaults.media_types);
+        self.check_undeclared(&operation);
         self.check_encodings(&operation, body_node, defaults.media_types);
         self.check_kept_coding(&operation, body_node, defaults.media_types);
         self.check_body_is_legible(&operation, body_node, defaults.media_types);

@@ -121,12 +121,7 @@ impl<'n> TreeReader<'n> {
         };
         // Once there are too many, each further one is.
         if self.followed <= FOLLOWED + 1 {
-            self.error(
-                "too-many-references",
-                message,
-                &target.span,
-                "conflicts with the other one",
-            );
+            self.error("too-many-references", message, &target.span, "leads too far");
         }
         false
     }

@@ -207,15 +207,11 @@ impl<'n> Checker<'n> {
         let first = found.next();
         if let (Some((one, _)), Some((two, second))) = (&first, found.next()) {
             mapping.take(second);
-            self.report(
-                Diagnostic::error(
-                    "contradiction",
-                    format!("a step has one verb, not `{}` and `{}`", one.value, two.value),
-                    &two.span,
-                    "conflicts with the other one",
-                )
-                .related(&one.span, "the other one"),
-            );
+            self.report(Diagnostic::contradiction(
+                format!("a step has one verb, not `{}` and `{}`", one.value, two.value),
+                &two.span,
+                &one.span,
+            ));
         }
         if first.is_none() {
             let typed = keys

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use http::HeaderValue;
+use http::header::VARY;
+
 use super::call::Call;
-use super::reply::{self, Refused};
+use super::reply::{self, Refused, object, ok};
 use super::{
     again, clock, coverage, events, faults, health, metrics, outbox, requests, reset, rewind,
     schedule, sessions, settings, specs, state, transitions,
@@ -58,6 +61,7 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
         method => method,
     };
     match (&*segments, method) {
+        ([""], "GET") => Ok(index()),
         (["health"], "GET") => health::read(call),
         (["live"], "GET") => health::live(call),
         (["ready"], "GET") => health::ready(call),
@@ -103,19 +107,31 @@ pub(super) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refused> {
             Some(allow) if method == "OPTIONS" => return Ok(reply::methods(allow)),
             Some(allow) => Refused::method(method, allow),
             None => {
-                let calls = CALLS.iter().map(|call| Value::from(*call)).collect();
                 let detail = format!("the control plane has no call `{path}`; `calls` lists them");
-                Refused::not_found(detail).with("calls", Value::list(calls))
+                Refused::not_found(detail).with("calls", calls())
             }
         }),
     }
+}
+
+/// What a program gets where a browser gets the page.
+fn index() -> Answer {
+    let about = "the control plane; in a browser this is a page that shows what happens";
+    let mut answer = ok(&object([("about", about.into()), ("calls", calls())]));
+    answer.headers.insert(VARY, HeaderValue::from_static("Accept"));
+    answer
+}
+
+fn calls() -> Value {
+    Value::list(CALLS.iter().map(|call| Value::from(*call)).collect())
 }
 
 /// The methods of a resource, as `Allow` lists them.
 fn methods(segments: &[&str]) -> Option<&'static str> {
     Some(match segments {
         [
-            "health" | "live" | "ready" | "metrics" | "events" | "requests" | "sessions" | "specs",
+            "" | "health" | "live" | "ready" | "metrics" | "events" | "requests" | "sessions"
+            | "specs",
         ]
         | ["requests" | "state" | "specs" | "coverage" | "transitions" | "schedule", _]
         | ["outbox", _, "links", _] => "GET, HEAD, OPTIONS",

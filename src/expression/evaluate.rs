@@ -26,6 +26,14 @@ pub(super) struct Evaluation<'v> {
     locals: Vec<Option<Value>>,
 }
 
+/// Which arguments are worked out: the first is the lowest bit.
+fn worked_out(arguments: &Arguments) -> u32 {
+    let is_fixed = |node: &Node| node.constant().is_some();
+    arguments.iter().rev().fold(0, |bits, argument| {
+        bits << 1 | u32::from(argument.as_ref().is_some_and(|node| !is_fixed(node)))
+    })
+}
+
 impl<'v> Evaluation<'v> {
     /// At request time: what does not fit is absent.
     pub(super) fn new(variables: &'v dyn Variables) -> Self {
@@ -182,8 +190,9 @@ impl<'v> Evaluation<'v> {
             }
             Kind::Filter { filter, of, arguments, prepared } => {
                 let of = self.value(of)?;
-                let arguments = self.arguments(arguments)?;
-                let result = self.filter(filter, of.as_deref(), &arguments, prepared.as_ref())?;
+                let given = self.arguments(arguments)?;
+                let given = (&*given, worked_out(arguments));
+                let result = self.filter(filter, of.as_deref(), given, prepared.as_ref())?;
                 return Ok(result.map(Cow::Owned));
             }
             Kind::Default(of, otherwise) => {
@@ -227,10 +236,11 @@ impl<'v> Evaluation<'v> {
             }
             Kind::Each { list, filter, arguments, prepared } => {
                 let list = self.value(list)?;
-                let arguments = self.arguments(arguments)?;
+                let given = self.arguments(arguments)?;
+                let given = (&*given, worked_out(arguments));
                 let mut made = Vec::new();
                 for item in items(list.as_deref(), &mut self.budget)?.iter() {
-                    let result = self.filter(filter, Some(item), &arguments, prepared.as_ref());
+                    let result = self.filter(filter, Some(item), given, prepared.as_ref());
                     made.push(match result {
                         Err(Fault::Misfit { .. }) if !self.strict => Value::Null,
                         other => other?.unwrap_or_default(),
@@ -380,9 +390,10 @@ impl<'v> Evaluation<'v> {
         &mut self,
         filter: &Filter,
         of: Option<&Value>,
-        arguments: &[Option<Held<'v>>],
+        (arguments, worked_out): (&[Option<Held<'v>>], u32),
         prepared: Option<&'v Prepared>,
     ) -> Result<Option<Value>, Fault> {
-        (filter.apply)(&mut Call { value: of, arguments, prepared, budget: &mut self.budget })
+        let budget = &mut self.budget;
+        (filter.apply)(&mut Call { value: of, arguments, worked_out, prepared, budget })
     }
 }

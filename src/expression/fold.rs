@@ -71,8 +71,13 @@ fn prepare(filter: &Filter, arguments: &Arguments) -> Result<Option<Prepared>, F
     let Some(sample) = filter.sample else { return Ok(None) };
     let sample = sample.parse().map_or_else(|_| Value::from(sample), Value::Integer);
     let mut budget = Budget::default();
-    let mut call =
-        Call { value: Some(&sample), arguments: &all, prepared: None, budget: &mut budget };
+    let mut call = Call {
+        value: Some(&sample),
+        arguments: &all,
+        worked_out: 0,
+        prepared: None,
+        budget: &mut budget,
+    };
     let prepared = filter.prepare.map(|prepare| prepare(&mut call)).transpose()?;
     (filter.apply)(&mut call)?;
     Ok(prepared)

@@ -173,6 +173,15 @@ fn what_may_be_missing_is_known_by_what_is_asked() {
         ("(x | lower) | default('')", false),
         ("x['default']", false),
         ("x[0].a | default('')", true),
+        ("(x | default('')) ~ x", false),
+        ("[x | default(1), x]", false),
+        ("x | default(x)", false),
+        ("x if x is defined else 1", true),
+        ("1 if x is undefined else x", true),
+        ("x is undefined or x > 3", true),
+        ("x > 3 and x is defined", false),
+        ("(x if x is defined else 1) + x", false),
+        ("(x or 1) | default(2)", true),
     ] {
         let parsed = parse(text).unwrap();
         let found: Vec<bool> = parsed

@@ -419,12 +419,19 @@ pub(super) fn items<'v>(
 
 /// The same by a path that is worked out.
 pub(super) fn along_shown<'v>(value: &'v Value, path: Option<&Value>) -> Option<Cow<'v, Value>> {
-    let Some(Value::Text(name)) = path else { return along(value, path) };
-    let first = name.split('.').next().unwrap_or_default();
-    match value {
-        Value::Record(_) if shown(value, first).is_none() => None,
-        _ => along(value, path),
+    let Some(Value::Text(steps)) = path else {
+        return path.and_then(|key| item_shown(value, key));
+    };
+    let mut found = Some(value);
+    for step in steps.split('.') {
+        found = match found {
+            Some(of @ Value::Record(_)) => Some(shown(of, step)?),
+            Some(Value::List(items)) => step.parse().ok().and_then(|at: usize| items.get(at)),
+            Some(of) => of.get(step),
+            None => break,
+        };
     }
+    along(value, path)
 }
 
 /// What is found by a path such as `address.lines.0`, or by an index.

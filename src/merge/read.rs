@@ -113,6 +113,7 @@ fn step(step: &Field<'_>, sources: &mut Sources) -> Result<StepResult, String> {
         reason: step.optional_text("reason")?.map(owned),
         // Whoever asks has run the step.
         needs_mock: false,
+        incomplete: false,
         expects: true,
         operation: step.optional_text("operation")?,
         request: step.find("request").map(|sent| request(&sent)).transpose()?,

@@ -56,7 +56,7 @@ pub(super) fn read<'p>(
 ) -> Result<Read<'p>, Halt<'p>> {
     let Some(operation) = site.operation else { return Ok(Read::nothing()) };
     if target.soap.is_some() {
-        return Ok(Read { typing: Typing::Xml, ..Read::nothing() });
+        return Ok(Read { typing: Typing::Soap, ..Read::nothing() });
     }
     if site.binding.is_some_and(|binding| binding.parameters_in == Place::Form) {
         return read_form(site, incoming);
@@ -145,7 +145,7 @@ fn read_body<'p>(
     let decoded = match media_type.is_multipart {
         // What a part is, its schema says.
         true => parts::read(site.plan, incoming, schema),
-        false => kept(incoming, media_type).unwrap_or_else(|| decode(media_type, incoming)),
+        false => read_again(incoming, media_type, schema),
     };
     let decoded = decoded.map_err(|unread| match unread {
         Unread::MediaType(name) => {
@@ -186,8 +186,24 @@ fn read_body<'p>(
     })
 }
 
-/// Reads a body as a media type.
-pub(super) fn decode(media_type: &MediaType, incoming: &Incoming<'_>) -> Result<Decoded, Unread> {
+/// Reads a body by its schema, unless it was done to find the operation.
+fn read_again(
+    incoming: &Incoming<'_>,
+    media_type: &MediaType,
+    schema: Option<&BodySchema>,
+) -> Result<Decoded, Unread> {
+    let namespaces = schema.map_or(&[][..], |schema| &schema.namespaces);
+    // Which elements count is not known before the operation is.
+    let kept = kept(incoming, media_type).filter(|_| !media_type.is_xml || namespaces.is_empty());
+    kept.unwrap_or_else(|| decode(media_type, incoming, namespaces))
+}
+
+/// Reads a body as a media type; in XML, what stands in these namespaces, or in all.
+pub(super) fn decode(
+    media_type: &MediaType,
+    incoming: &Incoming<'_>,
+    namespaces: &[Arc<str>],
+) -> Result<Decoded, Unread> {
     let charset = match incoming.charset() {
         Ok(charset) => charset,
         // Bytes are kept as they are, whatever their text may be in.
@@ -200,7 +216,11 @@ pub(super) fn decode(media_type: &MediaType, incoming: &Incoming<'_>) -> Result<
     let limits = Limits { repeated, ..Limits::default() };
     let content_type = &*incoming.content_type();
     let body = &incoming.request.body;
-    let decoded = media_type.wire.decode_as(body, content_type, charset, &limits);
+    let wire = &media_type.wire;
+    let decoded = match media_type.is_xml {
+        true => wire.decode_elements(body, charset, &limits, namespaces),
+        false => wire.decode_as(body, content_type, charset, &limits),
+    };
     decoded.map_err(Unread::Malformed)
 }
 

@@ -15,14 +15,26 @@ pub enum Typing {
     Text,
     /// XML: all is text, an element may stand for a list of one or for an empty object.
     Xml,
+    /// The same in an envelope, where nil is how a client says that it sends nothing.
+    Soap,
 }
 
 impl Typing {
+    /// Whether it is text with elements around.
+    pub fn is_xml(self) -> bool {
+        matches!(self, Self::Xml | Self::Soap)
+    }
+
+    /// Whether all is text.
+    pub fn is_textual(self) -> bool {
+        self == Self::Text || self.is_xml()
+    }
+
     /// Whether a member is no content of its own: white space between elements, which `xml:space`
     /// keeps.
     pub fn passes_over(self, name: &str, value: &Value) -> bool {
         let is_blank = |text: &str| text.trim_matches([' ', '\t', '\n', '\r']).is_empty();
-        self == Self::Xml && name == "#text" && value.as_str().is_some_and(is_blank)
+        self.is_xml() && name == "#text" && value.as_str().is_some_and(is_blank)
     }
 
     fn reads_text(self) -> bool {
@@ -33,7 +45,7 @@ impl Typing {
     /// Schema part 2, section 4.3.6).
     fn lexical(self, text: &str) -> &str {
         let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
-        if self == Self::Xml { text.trim_matches(is_space) } else { text }
+        if self.is_xml() { text.trim_matches(is_space) } else { text }
     }
 }
 
@@ -82,7 +94,7 @@ pub(super) fn spelled_choice(schema: &Schema, raw: &Value, typing: Typing) -> Op
 
 /// An element with a text alone, where one with attributes or others beside it may stand.
 pub(super) fn text_alone(schema: &Schema, raw: &Value, typing: Typing) -> Option<Value> {
-    let text = raw.as_str().filter(|_| typing == Typing::Xml)?;
+    let text = raw.as_str().filter(|_| typing.is_xml())?;
     let may_be = schema.types.contains(&Type::Object)
         && schema.properties.iter().any(|property| &*property.name == "#text");
     may_be.then(|| Value::map([("#text".into(), Value::text(text))].into_iter().collect()))
@@ -91,7 +103,7 @@ pub(super) fn text_alone(schema: &Schema, raw: &Value, typing: Typing) -> Option
 /// The type of fixed size that an integer is of and too large for, where it came as a text: such a
 /// text cannot be read any more than one that spells no number.
 pub(super) fn beyond(schema: &Schema, value: &Value, typing: Typing) -> Option<Value> {
-    if !matches!(typing, Typing::Text | Typing::Xml) || !value.is_integer() {
+    if !typing.is_textual() || !value.is_integer() {
         return None;
     }
     let size = schema.integers()?;
@@ -122,18 +134,16 @@ fn coerce_one(
         (Type::Boolean, Value::Text(text)) if typing.reads_text() => {
             boolean(typing.lexical(text), case_insensitive, typing)
         }
-        (Type::Object, Value::Text(text)) if typing == Typing::Xml && text.trim().is_empty() => {
+        (Type::Object, Value::Text(text)) if typing.is_xml() && text.trim().is_empty() => {
             Some(Value::map(Map::new()))
         }
-        (Type::Array, Value::Text(text)) if typing == Typing::Xml && text.is_empty() => {
+        (Type::Array, Value::Text(text)) if typing.is_xml() && text.is_empty() => {
             Some(Value::list(Vec::new()))
         }
-        (Type::Array, single) if matches!(typing, Typing::Xml | Typing::Text) => {
-            Some(Value::list(vec![single.clone()]))
-        }
+        (Type::Array, single) if typing.is_textual() => Some(Value::list(vec![single.clone()])),
         // Attributes beside a text are nobody's, unless the schema is of an object.
         (scalar, Value::Map(map))
-            if typing == Typing::Xml
+            if typing.is_xml()
                 && !matches!(scalar, Type::Object | Type::Array)
                 && map.keys().all(|name| name.starts_with(['@', '#'])) =>
         {
@@ -152,14 +162,14 @@ fn integer(text: &str) -> Option<Value> {
 
 fn boolean(text: &str, case_insensitive: bool, typing: Typing) -> Option<Value> {
     // XML Schema has no other spellings, whatever is read of queries and forms.
-    let folded = case_insensitive && typing != Typing::Xml;
+    let folded = case_insensitive && !typing.is_xml();
     let is = |word: &str| if folded { text.eq_ignore_ascii_case(word) } else { text == word };
     match () {
         () if is("true") => Some(Value::Bool(true)),
         () if is("false") => Some(Value::Bool(false)),
         // XML Schema part 2, section 3.2.2.
-        () if typing == Typing::Xml && text == "1" => Some(Value::Bool(true)),
-        () if typing == Typing::Xml && text == "0" => Some(Value::Bool(false)),
+        () if typing.is_xml() && text == "1" => Some(Value::Bool(true)),
+        () if typing.is_xml() && text == "0" => Some(Value::Bool(false)),
         () => None,
     }
 }

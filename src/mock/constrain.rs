@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::coerce::Typing;
 use super::examine::{Examiner, Owner};
 use super::refusal::Halt;
 use super::rows;
@@ -140,7 +139,7 @@ impl<'p> Examiner<'p, '_> {
         siblings: Option<&Value>,
     ) -> Result<(), Halt<'p>> {
         // Null says that there is no value where all is text.
-        let textual = matches!(self.typing, Typing::Text | Typing::Xml);
+        let textual = self.typing.is_textual();
         let is_absent = value.is_none_or(|value| textual && matches!(value, Value::Null));
         if is_absent && !constraint.keyword.word.looks_at_absent() {
             return Ok(());

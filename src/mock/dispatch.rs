@@ -214,7 +214,8 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
         }
     };
     let (body, limits) = (&incoming.request.body, Limits::default());
-    let strict = service.strict_namespaces.then_some(&*service.namespace);
+    let own = std::slice::from_ref(&service.namespace);
+    let strict = if service.strict_namespaces { own } else { &[] };
     let message = match soap::open_in(body, charset, strict, &limits) {
         Ok(message) => message,
         Err(OpenError::Malformed(error)) => {
@@ -247,7 +248,7 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
     // Where the action names the operation, its element is not looked for, but read it is only by
     // its name.
     let is_read =
-        found.is_none_or(|known| strict.is_none() || element.is(namespace, &known.element));
+        found.is_none_or(|known| strict.is_empty() || element.is(namespace, &known.element));
     let parameters = if is_read { message.parameters } else { Value::map(Map::new()) };
     let call = SoapCall { version: message.version, parameters, positions: message.positions };
     match found {

@@ -36,7 +36,7 @@ impl Site<'_> {
     pub(super) fn typing_of(&self, parameter: &Parameter) -> Typing {
         match self.place(parameter) {
             _ if parameter.media_type.is_some() => Typing::Strict,
-            Place::Soap => Typing::Xml,
+            Place::Soap => Typing::Soap,
             _ => Typing::Text,
         }
     }

@@ -46,7 +46,7 @@ fn read(plan: &Plan, consumes: &[MediaTypeId], incoming: &Incoming<'_>) -> Kept 
         let name = named.unwrap_or_default();
         return Kept { media_type: None, read: Err(Unread::MediaType(name.into_owned())) };
     };
-    let read = decode(media_type, incoming).map(Some);
+    let read = decode(media_type, incoming, &[]).map(Some);
     Kept { media_type: Some(media_type.name.clone()), read }
 }
 

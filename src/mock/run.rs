@@ -147,7 +147,7 @@ pub(super) struct Run<'p, 'a> {
     /// How much the body's scalars say about their types.
     pub typing: Typing,
     /// Whether the body's wire format has no types of its own.
-    pub textual: bool,
+    pub textual: Option<Typing>,
     /// The rule that decided.
     pub rule: Option<RuleId>,
     /// The request, where a step looks at it.
@@ -184,7 +184,7 @@ impl<'p, 'a> Run<'p, 'a> {
             changed: Vec::new(),
             validate_all: false,
             typing: Typing::Strict,
-            textual: false,
+            textual: None,
             rule: None,
             request: None,
             condition: None,
@@ -247,7 +247,7 @@ impl<'p, 'a> Run<'p, 'a> {
         }
         let body = body?;
         self.typing = body.typing;
-        self.textual = matches!(body.typing, Typing::Text | Typing::Xml);
+        self.textual = body.typing.is_textual().then_some(body.typing);
         self.examine(incoming, target, body)?;
         if operation.idempotent {
             self.claim(incoming)?;

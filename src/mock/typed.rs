@@ -21,7 +21,7 @@ fn is_plain(schema: &Schema, value: &Value) -> bool {
 impl<'p> Examiner<'p, '_> {
     /// The value by the types of a schema; null is one of nothing where all is text.
     pub(super) fn convert(&self, schema: &Schema, raw: &Value) -> Option<Value> {
-        let textual = matches!(self.typing, Typing::Text | Typing::Xml);
+        let textual = self.typing.is_textual();
         let only_texts = schema.types.is_empty() || schema.types.contains(&Type::String);
         match raw {
             Value::Null if schema.nullable || schema.types.is_empty() || schema.allow_empty => {
@@ -51,8 +51,8 @@ impl<'p> Examiner<'p, '_> {
                 None => Typed::Value(value),
                 limit => self.wrong_type(schema, raw, limit),
             },
-            // XML's nil is how a client says that it sends nothing.
-            None if raw == Value::Null && matches!(self.typing, Typing::Text | Typing::Xml) => {
+            // Elsewhere nil is a value, as null is.
+            None if raw == Value::Null && matches!(self.typing, Typing::Text | Typing::Soap) => {
                 Typed::Absent
             }
             // Whether it counts is not known before all is read; `ignore` looks at it again.

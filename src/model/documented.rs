@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Additional, CollectionId, Content, Effect, ErrorAnswer, ErrorId, Evidence, Failures, Operation,
-    OperationId, Part, Respond, Response, Route, RuleId, Schema, Service, SoapService, Step,
+    Additional, CollectionId, Content, Effect, ErrorAnswer, ErrorId, Evidence, Failures, Header,
+    Operation, OperationId, Part, Respond, Response, Route, RuleId, Schema, Service, SoapService,
+    Step,
 };
 
 /// Where an answer stands in a spec.
@@ -33,6 +34,8 @@ pub enum Known<'s> {
 pub struct Given<'s> {
     /// The error, where it is one.
     pub error: Option<&'s str>,
+    /// Its headers besides the content type.
+    pub headers: &'s [Header],
     /// What it carries.
     pub content: &'s Content,
     /// Whether anybody knows that the vendor says it so, to the letter.
@@ -46,6 +49,8 @@ pub struct Documented<'s> {
     context: Context<'s>,
     errors: BTreeSet<ErrorId>,
     list: Vec<(u16, Known<'s>, Context<'s>)>,
+    /// What steps give whose bodies `responses` documents.
+    beside: Vec<(u16, Given<'s>, Context<'s>)>,
 }
 
 /// All documented answers of operations, or, without any, those that a request to nowhere gets.
@@ -54,7 +59,9 @@ pub fn documented<'s>(
     operations: &[(OperationId, Option<usize>)],
 ) -> Documented<'s> {
     let context = Context::default();
-    let mut documented = Documented { service, context, errors: BTreeSet::new(), list: Vec::new() };
+    let errors = BTreeSet::new();
+    let mut documented =
+        Documented { service, context, errors, list: Vec::new(), beside: Vec::new() };
     for (id, binding) in operations {
         let Some(operation) = service.operations.get(id.0) else { continue };
         let soap = match binding.and_then(|at| operation.bindings.get(at)).map(|b| &b.route) {
@@ -86,6 +93,23 @@ impl<'s> Documented<'s> {
         }
         found.sort_by_key(|(known, _)| !matches!(known, Known::Response(_)));
         found
+    }
+
+    /// What steps and errors of an operation give with a status, where `responses` documents it.
+    pub fn given(&self, status: u16, at: Context<'s>) -> Vec<&Given<'s>> {
+        let errors = self.list.iter().filter_map(|(known, of, context)| match of {
+            Known::Given(given) => Some((*known, given, context)),
+            Known::Response(_) | Known::Status => None,
+        });
+        let beside = self.beside.iter().map(|(known, given, context)| (*known, given, context));
+        let is_there = |context: &Context<'_>| match (context.operation, at.operation) {
+            (Some(one), Some(other)) => std::ptr::eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        let all = errors.chain(beside);
+        all.filter(|(known, _, context)| *known == status && is_there(context))
+            .map(|(_, given, _)| given)
+            .collect()
     }
 
     /// The answers with whatever status.
@@ -134,7 +158,8 @@ impl<'s> Documented<'s> {
         if let Some(error) = self.service.errors.get(id.0) {
             let known = self.is_known(error.rule);
             let content = &error.respond.content;
-            let given = Given { error: Some(&error.name), content, known };
+            let headers = &error.respond.headers;
+            let given = Given { error: Some(&error.name), headers, content, known };
             self.add(error.respond.status.as_u16(), Known::Given(given));
         }
     }
@@ -256,10 +281,11 @@ impl<'s> Documented<'s> {
     fn respond(&mut self, respond: &'s Respond, rule: RuleId) {
         let status = respond.status.as_u16();
         let mut responses = self.context.operation.into_iter().flat_map(|o| &o.responses);
-        if responses.any(|response| response.status == status) {
-            return;
+        let (headers, content, known) = (&respond.headers, &respond.content, self.is_known(rule));
+        let given = Given { error: None, headers, content, known };
+        match responses.any(|response| response.status == status) {
+            true => self.beside.push((status, given, self.context)),
+            false => self.add(status, Known::Given(given)),
         }
-        let (content, known) = (&respond.content, self.is_known(rule));
-        self.add(status, Known::Given(Given { error: None, content, known }));
     }
 }

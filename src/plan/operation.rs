@@ -142,6 +142,9 @@ pub struct BodySchema {
     pub schema: Schema,
     /// The root element it has to have.
     pub root: Option<XmlName>,
+    /// The namespaces of its elements; without any, they may stand in all. The empty text is
+    /// none.
+    pub namespaces: Vec<Arc<str>>,
     /// What its parts may be.
     pub encoding: Vec<PartEncoding>,
 }
@@ -179,7 +182,8 @@ impl Operation {
         let by_place = [Place::Path, Place::Query, Place::Header, Place::Cookie, Place::Bound];
         let by_place = by_place.map(at_place);
         let body = &operation.body;
-        let body = body.as_ref().map(|body| compile_body(body, operation, compiler));
+        let body =
+            body.as_ref().map(|body| compile_body(body, operation, &service.recursive, compiler));
         let reads_parameter = |requirement: &SecurityRequirement| {
             requirement.schemes.iter().any(|(scheme, _)| {
                 service.security_schemes.get(scheme.0).is_some_and(|scheme| {
@@ -276,9 +280,27 @@ fn compile_binding(
     }
 }
 
+/// All namespaces in which a schema and those in it say that elements stand.
+fn namespaces(schema: &model::Schema, recursive: &[model::Schema]) -> Vec<Arc<str>> {
+    let root = schema.xml.as_ref().and_then(|root| root.namespace.clone());
+    let mut found: Vec<Arc<str>> = root.into_iter().collect();
+    if !found.is_empty() {
+        let mut left: Vec<&model::Schema> = recursive.iter().chain([schema]).collect();
+        while let Some(schema) = left.pop() {
+            let said = [&schema.namespaces.own, &schema.namespaces.content];
+            found.extend(said.into_iter().flatten().cloned());
+            left.extend(schema.inner());
+        }
+        found.sort_unstable();
+        found.dedup();
+    }
+    found
+}
+
 fn compile_body(
     body: &model::RequestBody,
     operation: &model::Operation,
+    recursive: &[model::Schema],
     compiler: &mut Compiler<'_>,
 ) -> RequestBody {
     let mut schemas = Vec::new();
@@ -288,6 +310,7 @@ fn compile_body(
             let known = BodySchema {
                 schema: schema.fold(compiler),
                 root: schema.xml.clone(),
+                namespaces: namespaces(schema, recursive),
                 encoding: encoding(body, *media_type),
             };
             schemas.push((*media_type, known));

@@ -109,8 +109,10 @@ fn case(trial: &TrialResult, strict: bool) -> Value {
             list(&mut case, "rerunFailure", reruns(trial).into_iter());
         }
     }
-    if !known.is_empty() {
-        text(&mut case, "system-out", &known.join("\n"));
+    let left_out = trial.left_out().map(|left_out| format!("skipped in part: {left_out}"));
+    let told: Vec<String> = known.into_iter().chain(left_out).collect();
+    if !told.is_empty() {
+        text(&mut case, "system-out", &told.join("\n"));
     }
     Value::map(case)
 }

@@ -53,6 +53,8 @@ pub fn markdown(report: &RunReport<'_>) -> String {
     text.push_str(&listed("Flaky", of(Verdict::Flaky), flaky));
     let skipped = |trial: &TrialResult| trial.reason.clone().unwrap_or_default();
     text.push_str(&listed("Skipped", of(Verdict::Skipped), skipped));
+    let in_part = trials.iter().filter(|trial| trial.left_out().is_some());
+    text.push_str(&listed("Skipped in part", in_part, skipped));
     text
 }
 

@@ -26,13 +26,18 @@ fn point(number: usize, trial: &TrialResult) -> String {
     if matches!(trial.verdict, Verdict::Failed | Verdict::Flaky) {
         text.push_str(&diagnostics(trial));
     }
+    if let Some(left_out) = trial.left_out() {
+        text.push_str(&comment("skipped in part", left_out));
+    }
     for (told, _) in super::known(std::slice::from_ref(trial)) {
-        let told = printable(&told).split_whitespace().collect::<Vec<_>>().join(" ");
-        text.push_str("# known deviation: ");
-        text.push_str(&around(&told, "", LONGEST_LINE));
-        text.push('\n');
+        text.push_str(&comment("known deviation", &told));
     }
     text
+}
+
+fn comment(what: &str, told: &str) -> String {
+    let told = printable(told).split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("# {what}: {}\n", around(&told, "", LONGEST_LINE))
 }
 
 /// `#` starts a directive, and a line feed ends the point. Parsers of version 13 know no escapes:

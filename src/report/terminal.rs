@@ -237,6 +237,10 @@ pub fn summary(trials: &[TrialResult], duration: Duration, styled: bool) -> Stri
     let reason = |trial: &TrialResult| trial.reason.clone().unwrap_or_default();
     let skipped = of(Verdict::Skipped).map(|trial| (&*trial.name, reason(trial)));
     text.push_str(&skipped_text(skipped, paint));
+    for (trial, left_out) in trials.iter().filter_map(|trial| Some((trial, trial.left_out()?))) {
+        let told = one_line(&format!("{}: {left_out}", trial.name), 2 * VALUE);
+        text.push_str(&line(&paint.doubtful("in part"), 7, &told));
+    }
     let mut slow: Vec<&TrialResult> = trials.iter().filter(|t| t.duration > SLOW).collect();
     slow.sort_by_key(|trial| std::cmp::Reverse(trial.duration));
     for trial in slow.iter().take(3) {

@@ -67,7 +67,7 @@ pub struct TrialResult {
     pub statements: Option<Vec<Arc<str>>>,
     /// How it ended.
     pub verdict: Verdict,
-    /// Why it was skipped.
+    /// Why it was skipped, or what of it was.
     pub reason: Option<String>,
     /// How long it took, all tries together.
     pub duration: Duration,
@@ -79,6 +79,14 @@ pub struct TrialResult {
     pub earlier: Vec<Vec<StepResult>>,
     /// Where the scenario is written.
     pub span: Span,
+}
+
+impl TrialResult {
+    /// What was skipped of a trial that did not fail all the same.
+    pub fn left_out(&self) -> Option<&str> {
+        let ended_well = matches!(self.verdict, Verdict::Passed | Verdict::Flaky);
+        self.reason.as_deref().filter(|_| ended_well)
+    }
 }
 
 /// Which transitions of the spec the requests of a trial made.
@@ -190,8 +198,10 @@ pub struct StepResult {
     pub stage: Stage,
     /// How it ended.
     pub verdict: Verdict,
-    /// Why it was passed over.
+    /// Why it was passed over, or what of it was.
     pub reason: Option<String>,
+    /// It was done, but an expectation or a capture of it was skipped, for that reason.
+    pub incomplete: bool,
     /// It was passed over since the target is not a mock.
     pub needs_mock: bool,
     /// Whether it expects something that a vendor answers too.

@@ -5,6 +5,7 @@
 mod document;
 mod qualified;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -19,6 +20,9 @@ pub type Namespaces = [(Arc<str>, Arc<str>)];
 
 /// The member beside `#text` that says which namespace the prefix of a qualified name stands for.
 pub const NAMESPACE: &str = "#namespace";
+
+/// So many characters of a name are shown in a path.
+const LONGEST_NAME: usize = 200;
 
 /// Only white space, or nothing.
 pub fn is_blank(text: &str) -> bool {
@@ -46,6 +50,19 @@ pub fn shown(name: &str, namespaces: &Namespaces) -> String {
         (Some(Some(prefix)), _) => format!("{at}{prefix}:{local}"),
         (_, Some(namespace)) if attribute => format!("{at}{{{namespace}}}{local}"),
         _ => format!("{at}{local}"),
+    }
+}
+
+/// The same in a path.
+pub(in crate::run) fn in_path(name: &str, namespaces: &Namespaces) -> String {
+    name_in_path(&shown(name, namespaces)).into_owned()
+}
+
+/// A name in a path, which is cut where it is longer than anybody reads.
+pub(in crate::run) fn name_in_path(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => Cow::Owned(format!("{}…", name.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(name),
     }
 }
 

@@ -7,6 +7,7 @@ use super::client::Request;
 use super::event::{Mismatch, MismatchKind};
 use super::perform::{Performed, Undone};
 use super::request::request;
+use super::step::Polled;
 use super::trial::Trial;
 use super::url::{self, Url};
 use crate::scenario::{Redirects, Step};
@@ -34,13 +35,13 @@ impl Trial<'_> {
             if hops > redirects.most {
                 let message = format!("there are more than {} redirects", redirects.most);
                 let mismatch = hop_mismatch(message, step, redirects.most, hops);
-                self.conclude(step, &[], performed, None, name.to_owned(), started);
+                self.conclude(step, &[], performed, Polled::Fits, name.to_owned(), started);
                 self.fail(step, name.to_owned(), vec![mismatch]);
                 return false;
             }
             let of: Vec<&Step> = redirects.hops.get(hops - 1).into_iter().collect();
             let hop = format!("{name} (redirect {hops})");
-            passed &= self.conclude(step, &of, performed, None, hop, started);
+            passed &= self.conclude(step, &of, performed, Polled::Fits, hop, started);
             if !passed && !self.runner.options.go_on {
                 return false;
             }
@@ -49,7 +50,7 @@ impl Trial<'_> {
                 Err(message) => Err(Undone::Unmade(super::request::Unmade::Other(message))),
             };
         }
-        passed &= self.conclude(step, &[step], performed, None, name.to_owned(), started);
+        passed &= self.conclude(step, &[step], performed, Polled::Fits, name.to_owned(), started);
         let expected = redirects.hops.len();
         if expected > hops {
             let message = format!("there were {hops} redirects, not {expected}");

@@ -19,6 +19,7 @@ use super::pair::Captured;
 use super::pass_over::REQUIRES_MOCK;
 use super::perform::{Performed, Undone};
 use super::request::Unmade;
+use super::scope::InVain;
 use super::snapshot::is_only_unwritten;
 use super::trial::{Recorded, Trial, mistake, seconds, transport};
 use crate::exchange::OPERATION_HEADER;
@@ -31,6 +32,16 @@ const INTERRUPTED: &str = "the run was interrupted";
 
 /// How often a wait looks up to see whether it was interrupted.
 const SLICE: Duration = Duration::from_millis(50);
+
+/// What came of asking again and again.
+pub(super) enum Polled<'e> {
+    /// It fits, or it was asked once.
+    Fits,
+    /// It did not come to fit.
+    Unfit(Mismatch, &'e Expect),
+    /// Whether it fits cannot be told.
+    Untold(InVain),
+}
 
 /// What is wrong with an exchange.
 #[derive(Default)]
@@ -123,7 +134,7 @@ impl Trial<'_> {
                 let performed = self.perform(action, step.stream.as_ref());
                 match &step.redirects {
                     Some(redirects) => self.redirected(step, redirects, performed, &name, started),
-                    None => self.conclude(step, &[step], performed, None, name, started),
+                    None => self.conclude(step, &[step], performed, Polled::Fits, name, started),
                 }
             }
         }
@@ -200,27 +211,27 @@ impl Trial<'_> {
                 }
                 Ok(Performed { answer: Err(failure), .. }) => {
                     if failure.kind == FailureKind::Interrupted {
-                        return self.conclude(step, &[], performed, None, name, started);
+                        return self.conclude(step, &[], performed, Polled::Fits, name, started);
                     }
                     false
                 }
                 // What cannot be sent will not be at the next try either.
                 Ok(_) | Err(_) => {
-                    return self.conclude(step, &[], performed, None, name, started);
+                    return self.conclude(step, &[], performed, Polled::Fits, name, started);
                 }
             };
             if let Some(in_vain) = self.scope.take_in_vain().filter(|_| fits) {
-                self.leave_in_vain(step, name, in_vain);
-                return true;
+                let untold = Polled::Untold(in_vain);
+                return self.conclude(step, &[inner, step], performed, untold, name, started);
             }
             if fits {
-                return self.conclude(step, &[inner, step], performed, None, name, started);
+                return self.conclude(step, &[inner, step], performed, Polled::Fits, name, started);
             }
             // The last try is when the time is over, however much of `every` is left by then.
             let left = at_most.saturating_sub(started.elapsed()).min(self.deadline.left());
             if left.is_zero() || !self.wait(every.min(left)) {
                 let mismatch = self.in_vain(step, at_most, tries, started);
-                let last = Some((mismatch, until));
+                let last = Polled::Unfit(mismatch, until);
                 return self.conclude(step, &[inner], performed, last, name, started);
             }
         }
@@ -263,7 +274,7 @@ impl Trial<'_> {
         step: &Step,
         of: &[&Step],
         performed: Result<Performed, Undone>,
-        unfit: Option<(Mismatch, &Expect)>,
+        polled: Polled<'_>,
         name: String,
         started: Instant,
     ) -> bool {
@@ -296,17 +307,23 @@ impl Trial<'_> {
                 // A control step whose scenario expects a refusal gets what it expects.
                 examined.mismatches.extend(looked.filter(|_| !own));
                 self.scope.take_in_vain();
-                if let Some((mismatch, until)) = unfit {
-                    examined.mismatches.push(mismatch);
-                    self.examine(until, &answer, &mut examined);
-                } else {
+                let is_unfit = matches!(polled, Polled::Unfit(..));
+                let untold = match polled {
+                    Polled::Unfit(mismatch, until) => {
+                        examined.mismatches.push(mismatch);
+                        self.examine(until, &answer, &mut examined);
+                        None
+                    }
+                    Polled::Untold(in_vain) => Some(in_vain),
+                    Polled::Fits => None,
+                };
+                if !is_unfit {
                     for step in of {
                         self.examine(&step.expect, &answer, &mut examined);
                     }
                 }
-                if let Some(in_vain) = self.scope.take_in_vain() {
-                    result.reason = Some(in_vain.reason);
-                    result.needs_mock = in_vain.needs_mock;
+                if let Some(in_vain) = untold.or_else(|| self.scope.take_in_vain()) {
+                    result.reason = Some(format!("an expectation was skipped: {}", in_vain.reason));
                 }
                 let allowed =
                     of.iter().any(|step| step.allow_undocumented) || step.allow_undocumented;
@@ -335,7 +352,8 @@ impl Trial<'_> {
                 }
                 if let Some(in_vain) = self.scope.take_in_vain() {
                     let needs_mock = in_vain.needs_mock;
-                    result.reason.get_or_insert(in_vain.reason);
+                    let reason = || format!("a capture was skipped: {}", in_vain.reason);
+                    result.reason.get_or_insert_with(reason);
                     for step in of {
                         self.give_up(step, needs_mock);
                     }
@@ -351,12 +369,8 @@ impl Trial<'_> {
             result.known = take_known(found, &self.service.deviations, operation, &mask);
         }
         let passed = examined.mismatches.is_empty();
-        result.verdict = match (passed, &result.reason) {
-            (false, _) => Verdict::Failed,
-            (true, None) => Verdict::Passed,
-            // It was done, but not all that it expects could be looked at.
-            (true, Some(_)) => Verdict::Skipped,
-        };
+        result.verdict = if passed { Verdict::Passed } else { Verdict::Failed };
+        result.incomplete = result.reason.is_some();
         result.mismatches = examined.mismatches;
         result.difference = examined.difference;
         result.snapshots = examined.snapshots;

@@ -410,6 +410,7 @@ impl<'r> Trial<'r> {
             stage: self.stage,
             verdict: Verdict::Passed,
             reason: None,
+            incomplete: false,
             needs_mock: false,
             expects: false,
             operation: None,

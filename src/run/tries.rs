@@ -63,7 +63,8 @@ impl Runner {
                 (false, None, 1) => Verdict::Passed,
                 (false, None, _) => Verdict::Flaky,
             };
-            result.reason = result.reason.or(nothing);
+            let left_out = || (!done.failed).then(|| left_out(&result.steps)).flatten();
+            result.reason = result.reason.take().or(nothing).or_else(left_out);
             if !done.failed || !done.again || result.tries > self.options.retries {
                 if let (Target::Endpoint { .. }, Some(why)) = (target, done.unreachable) {
                     self.reached.give_up(&suite.vendor, &why);
@@ -82,4 +83,17 @@ fn nothing_done(steps: &[StepResult]) -> Option<String> {
     let first = own.peek()?.reason.clone().unwrap_or_default();
     own.all(|step| step.verdict == Verdict::Skipped)
         .then(|| format!("each step was passed over, the first since {first}"))
+}
+
+/// What was skipped of the first step that was done, but not looked at as a whole.
+fn left_out(steps: &[StepResult]) -> Option<String> {
+    let mut incomplete = steps.iter().filter(|step| step.incomplete);
+    let first = incomplete.next()?;
+    let more = match incomplete.count() {
+        0 => String::new(),
+        1 => ", and something of 1 more step".to_owned(),
+        more => format!(", and something of {more} more steps"),
+    };
+    let reason = first.reason.as_deref().unwrap_or_default();
+    Some(format!("{}{}: {reason}{more}", first.stage.prefix(), first.name))
 }

@@ -122,8 +122,8 @@ impl Decimal {
         Self::new(&self.coefficient * &other.coefficient, self.exponent + other.exponent)
     }
 
-    /// The quotient: exact where it ends within 34 significant digits or is a whole number, else
-    /// rounded to them, a half to the even digit.
+    /// The quotient: exact where it ends within 34 significant digits or is a whole number. Else it
+    /// is rounded to them, or to a whole number where that has more, a half to the even digit.
     pub fn divide(&self, divisor: &Self) -> Result {
         if divisor.is_zero() {
             return Err(ArithmeticError::DivisionByZero);
@@ -134,17 +134,23 @@ impl Decimal {
         let whole = (signed(length(one)) - signed(length(two)) + 1 + difference).max(0);
         let wanted = QUOTIENT_DIGITS.max(whole.min(i128::from(DIGITS)));
         let mut zeros = (wanted + signed(length(two)) - signed(length(one))).max(0);
-        let (mut quotient, mut rest) = divided(one, zeros, two)?;
-        if signed(length(&quotient)) > wanted && zeros > 0 && rest != BigUint::ZERO {
-            zeros -= 1;
-            (quotient, rest) = divided(one, zeros, two)?;
+        let dividend = shifted(one, zeros)?;
+        let (mut quotient, rest) = (&dividend / two, dividend % two);
+        if rest != BigUint::ZERO {
+            let digits = signed(length(&quotient));
+            let kept = QUOTIENT_DIGITS.max(digits - (zeros - difference)).min(digits);
+            let surplus = shifted(&BigUint::from(1_u8), digits - kept)?;
+            // What is left out, in parts of a digit.
+            let left_out = (&quotient % &surplus) * two + rest;
+            quotient /= &surplus;
+            let up = match (left_out * 2_u8).cmp(&(surplus * two)) {
+                Ordering::Less => false,
+                Ordering::Greater => true,
+                Ordering::Equal => quotient.bit(0),
+            };
+            quotient += u8::from(up);
+            zeros -= digits - kept;
         }
-        let up = match (rest * 2_u8).cmp(two) {
-            Ordering::Less => false,
-            Ordering::Greater => true,
-            Ordering::Equal => quotient.bit(0),
-        };
-        quotient += u8::from(up);
         let negative = self.is_negative() != divisor.is_negative();
         let sign = if negative { Sign::Minus } else { Sign::Plus };
         Self::new(BigInt::from_biguint(sign, quotient), difference - zeros)
@@ -296,11 +302,6 @@ fn shifted(digits: &BigUint, zeros: i128) -> Result<BigUint> {
     let zeros = u32::try_from(zeros).ok().filter(|zeros| u64::from(*zeros) <= 2 * DIGITS);
     let zeros = zeros.ok_or(ArithmeticError::TooManyDigits)?;
     Ok(digits * BigUint::from(10_u8).pow(zeros))
-}
-
-fn divided(digits: &BigUint, zeros: i128, by: &BigUint) -> Result<(BigUint, BigUint)> {
-    let dividend = shifted(digits, zeros)?;
-    Ok((&dividend / by, dividend % by))
 }
 
 impl PartialOrd for Decimal {

@@ -182,6 +182,18 @@ pub trait Wire: Send + Sync + fmt::Debug {
         self.decode_in(body, charset, limits)
     }
 
+    /// Reads a body of which only the elements in these namespaces count, in formats that have
+    /// some; the empty text is none, and where there are none of them all count.
+    fn decode_elements(
+        &self,
+        body: &[u8],
+        charset: Option<Encoding>,
+        limits: &Limits,
+        _namespaces: &[Arc<str>],
+    ) -> Result<Decoded, DecodeError> {
+        self.decode_in(body, charset, limits)
+    }
+
     /// Where the items of a body end that can be sent and read one by one; what comes behind the
     /// last end is an item that is not whole. Nothing where a body can only be sent as a whole.
     fn item_ends(&self, _body: &[u8]) -> Option<Vec<usize>> {

@@ -128,6 +128,7 @@ fn step(source: &Arc<Source>, operation: &str, written: &str) -> StepResult {
         stage: Stage::Steps,
         verdict: Verdict::Passed,
         reason: None,
+        incomplete: false,
         needs_mock: false,
         expects: true,
         operation: Some(operation.into()),

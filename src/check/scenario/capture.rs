@@ -124,15 +124,7 @@ impl<'n> Reader<'n, '_> {
         };
         if let Some((other, _)) = given.next() {
             let message = format!("a capture is `{}` or `{}`, not both", key.value, other.value);
-            self.report(
-                Diagnostic::error(
-                    "contradiction",
-                    message,
-                    &other.span,
-                    "conflicts with the other one",
-                )
-                .related(&key.span, "the other one"),
-            );
+            self.report(Diagnostic::contradiction(message, &other.span, &key.span));
             return None;
         }
         match key.value.as_str() {

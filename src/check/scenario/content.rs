@@ -3,11 +3,9 @@
 use super::Reader;
 use super::called::Called;
 use super::written::Written;
-use crate::check::names::maybe_misspelt;
-use crate::check::special::{is_special, member_name};
-use crate::diagnostic::{Diagnostic, slip};
-use crate::model::{Additional, MediaTypeId, Schema, WireOptions};
-use crate::source::Located;
+use crate::check::undeclared::{undeclared, undeclared_member};
+use crate::diagnostic::Diagnostic;
+use crate::model::{MediaTypeId, WireOptions};
 use crate::syntax::{Node, ReadNode};
 
 impl<'n> Reader<'n, '_> {
@@ -40,7 +38,7 @@ impl<'n> Reader<'n, '_> {
         if let Some(schema) = own.map(|(_, schema)| schema).or(body.schema.as_ref())
             && called.seen.is_new(called.at, node, "body")
         {
-            self.unknown_members(node, schema);
+            self.report_all(undeclared(node, schema, true));
         }
     }
 
@@ -67,7 +65,7 @@ impl<'n> Reader<'n, '_> {
         let own = body.content.iter().find(|(id, _)| id == media_type);
         if let Some(schema) = own.map(|(_, schema)| schema).or(body.schema.as_ref()) {
             for (name, _) in node.as_map().unwrap_or_default() {
-                self.unknown_member(node, name, schema);
+                self.report_all(undeclared_member(node, name, schema, true));
             }
         }
     }
@@ -87,43 +85,5 @@ impl<'n> Reader<'n, '_> {
         let name = self.read_text(node)?;
         let (code, what) = ("unknown-media-type", "media type");
         self.position(code, what, &name.value, &name.span, known).map(MediaTypeId)
-    }
-
-    /// Members that a closed schema does not have may be the point of a test, so they are only
-    /// worth knowing.
-    fn unknown_members(&mut self, node: &'n Node, schema: &Schema) {
-        for item in node.as_list().unwrap_or_default() {
-            if let Some(items) = &schema.items {
-                self.unknown_members(item, items);
-            }
-        }
-        for (key, member) in node.as_map().unwrap_or_default() {
-            let name = member_name(&key.value);
-            match schema.properties.iter().find(|property| *property.name == *name) {
-                Some(property) => self.unknown_members(member, &property.schema),
-                None if is_special(&key.value) => {}
-                None => self.unknown_member(node, key, schema),
-            }
-        }
-    }
-
-    /// The same for one member of a node.
-    fn unknown_member(&mut self, node: &Node, key: &Located<String>, schema: &Schema) {
-        let name = member_name(&key.value);
-        let known = || schema.properties.iter().map(|property| &*property.name);
-        if known().any(|known| *known == *name) {
-            return;
-        }
-        if matches!(schema.additional, Additional::Refused) {
-            let message = format!("the body has no member `{name}`");
-            let diagnostic =
-                Diagnostic::error("unknown-member", message, &key.span, "will be refused");
-            self.report(diagnostic.warning().suggest(name, known()));
-            return;
-        }
-        let free = || known().filter(|name| node.get(name).is_none());
-        if let Some(near) = slip(name, free()) {
-            self.report(maybe_misspelt("the body", name, &key.span, near));
-        }
     }
 }

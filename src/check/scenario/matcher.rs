@@ -134,12 +134,7 @@ impl<'n> Reader<'n, '_> {
 
     fn beside_matcher(&mut self, matcher: &Located<String>, other: &Located<String>) {
         let message = format!("`{}` stands alone, without `{}`", matcher.value, other.value);
-        let diagnostic = Diagnostic::error(
-            "contradiction",
-            message,
-            &other.span,
-            "conflicts with the other one",
-        );
+        let diagnostic = Diagnostic::contradiction(message, &other.span, &matcher.span);
         self.report(match other.value.starts_with('$') {
             true => diagnostic.help("several matchers together are $all: [{...}, {...}]"),
             false => diagnostic.help("a map with more members is {$includes: {...}}"),

@@ -36,15 +36,7 @@ impl<'n> Reader<'n, '_> {
         };
         if let (Some((url, _)), Some((path, _))) = (url, path) {
             let message = "a request has `path`, below the vendor's base path, or `url`";
-            self.report(
-                Diagnostic::error(
-                    "contradiction",
-                    message,
-                    &path.span,
-                    "conflicts with the other one",
-                )
-                .related(&url.span, "the other one"),
-            );
+            self.report(Diagnostic::contradiction(message, &path.span, &url.span));
         }
         let path = match url {
             Some(_) => None,

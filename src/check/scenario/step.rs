@@ -194,7 +194,7 @@ impl<'n, 's> Reader<'n, 's> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         if let Some(node) = nodes.get(most) {
             let message = format!("at most {most} redirects are followed");
-            self.error("contradiction", message, &node.span, "conflicts with the other one");
+            self.error("contradiction", message, &node.span, "is never come to");
         }
         let hops = nodes.iter().filter_map(|node| {
             // What a hop does is what leads to it.
@@ -223,15 +223,7 @@ impl<'n, 's> Reader<'n, 's> {
         };
         if let Some((_, _, (other, _))) = found.get(1) {
             let message = format!("{what} has one verb, not `{}` and `{}`", key.value, other.value);
-            self.report(
-                Diagnostic::error(
-                    "contradiction",
-                    message,
-                    &other.span,
-                    "conflicts with the other one",
-                )
-                .related(&key.span, "the other one"),
-            );
+            self.report(Diagnostic::contradiction(message, &other.span, &key.span));
             return None;
         }
         let mut mapping = self.open(node, keys.called(with_verb))?;
@@ -327,15 +319,7 @@ impl<'n, 's> Reader<'n, 's> {
             (None, Some((_, node))) => Some(OnTarget::Steps(self.steps(Some(node)))),
             (Some((first, _)), Some((second, _))) => {
                 let message = "`onTarget` waits or does steps, not both";
-                self.report(
-                    Diagnostic::error(
-                        "contradiction",
-                        message,
-                        &second.span,
-                        "conflicts with the other one",
-                    )
-                    .related(&first.span, "the other one"),
-                );
+                self.report(Diagnostic::contradiction(message, &second.span, &first.span));
                 None
             }
             (None, None) => {

@@ -131,15 +131,7 @@ impl<'n> Checker<'n> {
         for (key, ..) in starts {
             let message =
                 format!("a page begins by `{}` or by `{}`, not by both", first.0.value, key.value);
-            self.report(
-                Diagnostic::error(
-                    "contradiction",
-                    message,
-                    &key.span,
-                    "conflicts with the other one",
-                )
-                .related(&first.0.span, "the other one"),
-            );
+            self.report(Diagnostic::contradiction(message, &key.span, &first.0.span));
         }
         Some(first)
     }
@@ -154,14 +146,8 @@ impl<'n> Checker<'n> {
             let Some(node) = node else { continue };
             let message = format!("`{key}` and `page` cannot both say which rows");
             self.report(
-                Diagnostic::error(
-                    "contradiction",
-                    message,
-                    &node.span,
-                    "conflicts with the other one",
-                )
-                .related(&page.span, "the other one")
-                .help("`page` has an `offset` and a `size`"),
+                Diagnostic::contradiction(message, &node.span, &page.span)
+                    .help("`page` has an `offset` and a `size`"),
             );
         }
     }

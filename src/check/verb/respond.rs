@@ -4,6 +4,7 @@ use super::StepContext;
 use crate::check::Checker;
 use crate::check::answered::{Answered, is_worked_out};
 use crate::check::records;
+use crate::check::undeclared::Written;
 use crate::diagnostic::Diagnostic;
 use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT, Streaming};
 use crate::model::{Content, Octets, Respond, Text, Verb};
@@ -65,6 +66,9 @@ impl<'n> Checker<'n> {
         let mut headers =
             headers.map_or_else(Vec::new, |node| self.headers_with(node, scope, is_bytes));
         headers.extend(cookies.into_iter().flat_map(|node| self.cookies(node, scope)));
+        if let (Some((_, body)), Some(status)) = (body, status) {
+            self.bodies.push(Written { status: status.as_u16(), body });
+        }
         let body = body.map(|(_, node)| (&node.span, self.tree(node, scope)));
         if let (Some((span, tree)), Some(status)) = (&body, &status)
             && is_worked_out(tree)

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::{Call, Outcome, digest};
+use super::{Call, Look, Outcome, digest};
 use crate::expression::cost::Fault;
-use crate::expression::operators::{along, items, kind, order};
+use crate::expression::operators::{items, kind, order};
 use crate::value::{Map, Value};
 
 fn made(items: Vec<Value>) -> Outcome {
@@ -72,6 +72,7 @@ pub(super) fn reverse(call: &mut Call<'_>) -> Outcome {
 #[derive(Clone, Copy)]
 struct By<'c> {
     member: Option<&'c Value>,
+    look: Look,
     case_sensitive: bool,
 }
 
@@ -79,7 +80,7 @@ impl By<'_> {
     /// What an item is compared by; `None` when it has none.
     fn key(&self, item: &Value) -> Option<Value> {
         let key = match self.member {
-            Some(path) => along(item, Some(path)).map(Cow::into_owned)?,
+            Some(path) => (self.look)(item, Some(path)).map(Cow::into_owned)?,
             None => item.clone(),
         };
         Some(match key {
@@ -89,9 +90,9 @@ impl By<'_> {
     }
 }
 
-fn by<'c>(call: &Call<'c>, case_sensitive: usize, member: usize) -> Result<By<'c>, Fault> {
-    let member = call.word(member)?.and_then(|_| call.some(member));
-    Ok(By { member, case_sensitive: call.flag(case_sensitive)? })
+fn by<'c>(call: &Call<'c>, case_sensitive: usize, at: usize) -> Result<By<'c>, Fault> {
+    let member = call.word(at)?.and_then(|_| call.some(at));
+    Ok(By { member, look: call.look(at), case_sensitive: call.flag(case_sensitive)? })
 }
 
 fn extreme(call: &mut Call<'_>, replaces: fn(Ordering) -> bool) -> Outcome {
@@ -125,14 +126,15 @@ pub(super) fn sort(call: &mut Call<'_>) -> Outcome {
         Some(paths) => paths.split(',').map(|path| Value::from(path.trim())).collect(),
         None => Vec::new(),
     };
+    let look = call.look(2);
     let items = call.items()?;
     spend_sorting(call, items.len())?;
     let keys = |item: &Value| -> Vec<Option<Value>> {
         match paths.is_empty() {
-            true => vec![By { member: None, case_sensitive }.key(item)],
+            true => vec![By { member: None, look, case_sensitive }.key(item)],
             false => paths
                 .iter()
-                .map(|path| By { member: Some(path), case_sensitive }.key(item))
+                .map(|path| By { member: Some(path), look, case_sensitive }.key(item))
                 .collect(),
         }
     };
@@ -189,7 +191,8 @@ pub(super) fn groupby(call: &mut Call<'_>) -> Outcome {
     let mut keyed: Vec<_> = items
         .iter()
         .map(|item| {
-            let whole = along(item, by.member).map(Cow::into_owned).or_else(|| default.cloned());
+            let whole =
+                (by.look)(item, by.member).map(Cow::into_owned).or_else(|| default.cloned());
             let key = match (&whole, by.case_sensitive) {
                 (Some(Value::Text(text)), false) => Some(text.to_ascii_lowercase().into()),
                 _ => whole.clone(),

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 use super::cost::{Budget, Fault};
 use super::numbers;
-use super::operators::{Held, kind, text_of};
+use super::operators::{Held, along, along_shown, kind, text_of};
 use crate::value::Value;
 
 /// What a filter gives: `None` is absent.
@@ -54,11 +54,16 @@ pub(super) enum Prepared {
     Span(jiff::Span, jiff::tz::TimeZone),
 }
 
+/// Finds something in a value by a path.
+type Look = for<'v> fn(&'v Value, Option<&Value>) -> Option<Cow<'v, Value>>;
+
 /// What a filter is applied to.
 pub(super) struct Call<'c> {
     pub(super) value: Option<&'c Value>,
     /// By parameter; the outer `None` is one that is not given.
     pub(super) arguments: &'c [Option<Held<'c>>],
+    /// Which of them are worked out: the first is the lowest bit.
+    pub(super) worked_out: u32,
     pub(super) prepared: Option<&'c Prepared>,
     pub(super) budget: &'c mut Budget,
 }
@@ -72,6 +77,12 @@ impl<'c> Call<'c> {
     /// An argument that is given and there.
     fn argument(&self, parameter: usize) -> Option<&'c Value> {
         self.arguments.get(parameter)?.as_ref()?.as_deref()
+    }
+
+    /// What finds something in an item by the path that an argument gives. One that is worked out,
+    /// perhaps from a request, finds nothing that is hidden.
+    fn look(&self, parameter: usize) -> Look {
+        if self.worked_out >> parameter & 1 == 1 { along_shown } else { along }
     }
 
     /// An argument that is given, there and not null.

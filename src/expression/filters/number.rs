@@ -3,7 +3,7 @@
 use super::{Call, Outcome};
 use crate::expression::cost::Fault;
 use crate::expression::numbers::{self, Arithmetic};
-use crate::expression::operators::{along, calculate, kind, truth};
+use crate::expression::operators::{calculate, kind, truth};
 use crate::value::{Decimal, Value};
 
 pub(super) fn bool(call: &mut Call<'_>) -> Outcome {
@@ -96,10 +96,11 @@ pub(super) fn float(call: &mut Call<'_>) -> Outcome {
 
 pub(super) fn sum(call: &mut Call<'_>) -> Outcome {
     let member = call.word(0)?.and_then(|_| call.some(0));
+    let look = call.look(0);
     let mut sum = call.some(1).cloned().unwrap_or(Value::Integer(0));
     for item in call.items()?.iter() {
         let item = match member {
-            Some(path) => along(item, Some(path)),
+            Some(path) => look(item, Some(path)),
             None => Some(std::borrow::Cow::Borrowed(item)),
         };
         if let Some(item) = item {

@@ -2,7 +2,7 @@
 
 use super::{Call, Outcome, digest};
 use crate::expression::cost::Fault;
-use crate::expression::operators::{along, kind, text_of};
+use crate::expression::operators::{kind, text_of};
 use crate::value::Value;
 
 fn made(text: String) -> Outcome {
@@ -61,11 +61,11 @@ pub(super) fn trim(call: &mut Call<'_>) -> Outcome {
 /// which the items stand.
 pub(super) fn join(call: &mut Call<'_>) -> Outcome {
     let separator = call.text_argument(0)?.unwrap_or_default();
-    let member = call.some(1);
+    let (member, look) = (call.some(1), call.look(1));
     let mut bytes = Vec::new();
     for (at, item) in call.items()?.iter().enumerate() {
         let item = match member {
-            Some(path) => along(item, Some(path)),
+            Some(path) => look(item, Some(path)),
             None => Some(std::borrow::Cow::Borrowed(item)),
         };
         let item = item.as_deref().filter(|item| !matches!(item, Value::Null));

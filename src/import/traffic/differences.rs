@@ -181,6 +181,7 @@ fn step(
         stage: Stage::Steps,
         verdict: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed },
         reason: None,
+        incomplete: false,
         needs_mock: false,
         expects: true,
         operation: Some(operation.id.clone()),

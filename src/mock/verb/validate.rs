@@ -15,7 +15,11 @@ impl<'p> Run<'p, '_> {
     ) -> Result<(), Halt<'p>> {
         let (schema, prefix) = (&*verb.schema, verb.path.as_ref());
         let value = verb.value.value(&mut self.scope)?.map(Value::with_rows_as_maps);
-        let typing = if self.textual { Typing::Xml } else { self.typing };
+        let typing = match self.textual {
+            Some(Typing::Soap) => Typing::Soap,
+            Some(_) => Typing::Xml,
+            None => self.typing,
+        };
         let mut examiner = self.body_examiner(typing, prefix);
         examiner.all |= verb.violations.is_some();
         let value = examiner.read(schema, value)?;

@@ -367,7 +367,8 @@ impl<'c> Comparison<'c> {
             return;
         }
         let list = |places: &[(usize, &Arc<str>)]| {
-            places.iter().map(|(_, name)| &***name).collect::<Vec<_>>().join(", ")
+            let names = places.iter().map(|(_, name)| markup::name_in_path(name));
+            names.collect::<Vec<_>>().join(", ")
         };
         let expected = list(&places);
         places.sort_by_key(|(at, _)| *at);

@@ -56,7 +56,7 @@ impl Path {
             match part {
                 Part::Name(name) if self.markup && &**name == "#text" => text.push_str("/text()"),
                 Part::Name(name) if self.markup => {
-                    _ = write!(text, "/{}", markup::shown(name, namespaces));
+                    _ = write!(text, "/{}", markup::in_path(name, namespaces));
                 }
                 Part::Name(name) => text.push_str(&member(name)),
                 Part::Index(index) if self.markup => _ = write!(text, "[{}]", index + 1),
@@ -71,8 +71,25 @@ impl Path {
 pub(in crate::run) fn member(name: &str) -> String {
     let is_plain = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let name = markup::name_in_path(name);
     if is_plain {
         return format!(".{name}");
     }
     format!("['{}']", name.replace('\\', r"\\").replace('\'', r"\'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_nobody_reads_to_its_end_is_cut() {
+        for (markup, name) in [(false, "é".repeat(5_000)), (true, "{urn:a}b".repeat(5_000))] {
+            let mut path = Path::new("", markup);
+            path.name(&name.into());
+            let text = path.text(&[]);
+            assert!(text.chars().count() < 210 && text.ends_with('…'), "{text}");
+        }
+        assert_eq!(member("a b"), "['a b']");
+    }
 }

@@ -41,12 +41,14 @@ pub(super) fn check(
         let status = answer.response.status;
         let response = Response { status, headers, body, duration, has_more: false };
         let item = Answer::new(response, Some(service));
-        found.extend(nearest(service, &candidates, &item, span).into_iter().map(|mut mismatch| {
-            let path = mismatch.path.strip_prefix('$').unwrap_or_default();
-            mismatch.path = format!("$[{at}]{path}");
-            mismatch.message = format!("answer {} of the list: {}", at + 1, mismatch.message);
-            mismatch
-        }));
+        found.extend(nearest(service, None, &candidates, &item, span).into_iter().map(
+            |mut mismatch| {
+                let path = mismatch.path.strip_prefix('$').unwrap_or_default();
+                mismatch.path = format!("$[{at}]{path}");
+                mismatch.message = format!("answer {} of the list: {}", at + 1, mismatch.message);
+                mismatch
+            },
+        ));
     }
     Some(found)
 }

@@ -229,12 +229,13 @@ impl<'s> Finder<'s> {
             if &***actual == name {
                 continue;
             }
+            let path = format!("{path}/{}", markup::in_path(actual, &[]));
+            let actual = markup::name_in_path(actual);
             let message = match found {
                 Some(_) => format!("the spec documents nothing but the element `{name}` here"),
                 None => format!("the spec documents the element `{name}`, not `{actual}`"),
             };
-            let path = format!("{path}/{}", markup::shown(actual, &[]));
-            self.note(&path, name, actual, &message);
+            self.note(&path, name, &actual, &message);
         }
         found.map(|(_, content)| *content)
     }
@@ -295,7 +296,7 @@ impl<'s> Finder<'s> {
     /// The path of a member.
     pub(super) fn below(&self, path: &str, name: &str) -> String {
         match self.markup() {
-            true => format!("{path}/{}", markup::shown(name, &[])),
+            true => format!("{path}/{}", markup::in_path(name, &[])),
             false => format!("{path}{}", member(name)),
         }
     }

@@ -6,6 +6,7 @@ mod content_type;
 pub(super) mod expected;
 mod finder;
 mod given;
+mod headers;
 mod named;
 mod namespace;
 mod routes;
@@ -67,7 +68,7 @@ pub(super) fn conform(
     if asked.head {
         return Vec::new();
     }
-    let mut found = nearest(service, &candidates, answer, span);
+    let mut found = nearest(service, Some(&documented), &candidates, answer, span);
     let is_soap = candidates.iter().any(|(_, context)| context.soap.is_some());
     if let Some(version) = asked.soap.filter(|_| is_soap) {
         let mut finder = Finder::new(answer, span);
@@ -77,16 +78,21 @@ pub(super) fn conform(
     found
 }
 
-/// How the answer differs from the documented one that it is nearest to.
+/// How the answer differs from the documented one that it is nearest to; its headers are held
+/// against what is documented where that is given.
 fn nearest<'s>(
     service: &'s Service,
+    headers_of: Option<&Documented<'s>>,
     candidates: &[(&Known<'s>, Context<'s>)],
     answer: &Answer,
     span: &'s Span,
 ) -> Vec<Mismatch> {
     let mut nearest: Option<Vec<Mismatch>> = None;
     for (known, context) in candidates {
-        let found = check(service, known, *context, answer, span);
+        let mut found = check(service, known, *context, answer, span);
+        if let Some(documented) = headers_of {
+            found.extend(headers::check(service, documented, known, *context, answer, span));
+        }
         if found.is_empty() {
             return found;
         }

@@ -79,18 +79,18 @@ impl std::error::Error for OpenError {}
 /// Takes the message out of its envelope. Headers are passed over, unless one for us must be
 /// understood: none is.
 pub fn open(body: &[u8], limits: &Limits) -> Result<Message, OpenError> {
-    open_in(body, None, None, limits)
+    open_in(body, None, &[], limits)
 }
 
-/// As [`open`], in the encoding that the media type names. Where a namespace is given, parameters
-/// in others, and in none, are not read.
+/// As [`open`], in the encoding that the media type names. Where namespaces are given, parameters
+/// in others are not read.
 pub fn open_in(
     body: &[u8],
     charset: Option<Encoding>,
-    namespace: Option<&str>,
+    namespaces: &[Arc<str>],
     limits: &Limits,
 ) -> Result<Message, OpenError> {
-    let mut opening = Opening::new(namespace);
+    let mut opening = Opening::new(namespaces);
     let transcoded = build(body, charset, limits, &mut opening).map_err(OpenError::Malformed)?;
     let Opening { root, version, has_block, must_understand, message, .. } = opening;
     let root = root.ok_or(OpenError::EmptyBody)?;
@@ -104,7 +104,8 @@ pub fn open_in(
     if let Some(header) = must_understand {
         return Err(OpenError::MustUnderstand { header });
     }
-    let Tree { root: operation, content, ends } = message.finish();
+    // Servers do not look into what is nil.
+    let Tree { root: operation, content, ends, filled: _ } = message.finish();
     let operation = operation.ok_or(OpenError::EmptyBody)?;
     let parameters = match &content {
         Value::Text(text) if text.is_empty() => Value::map(Map::new()),
@@ -141,7 +142,7 @@ enum Part {
 }
 
 impl<'n> Opening<'n> {
-    fn new(namespace: Option<&'n str>) -> Self {
+    fn new(namespaces: &'n [Arc<str>]) -> Self {
         Self {
             depth: 0,
             root: None,
@@ -151,7 +152,7 @@ impl<'n> Opening<'n> {
             has_body: false,
             has_block: false,
             must_understand: None,
-            message: Values::new(namespace),
+            message: Values::new(namespaces),
         }
     }
 

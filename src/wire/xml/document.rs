@@ -1,6 +1,7 @@
 //! From bytes to text, and from there to whatever is made of a document.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use memchr::memmem;
 
@@ -29,15 +30,22 @@ pub fn decode_element_in(
     elements.root.ok_or_else(|| DecodeError::at(body, 0, "the document has no root element"))
 }
 
-/// A document as a tree.
+/// A document as a tree, of the elements in these namespaces.
 pub(super) fn decode_value(
     body: &[u8],
     charset: Option<Encoding>,
     limits: &Limits,
+    namespaces: &[Arc<str>],
 ) -> Result<Decoded, DecodeError> {
-    let mut values = Values::new(None);
+    let mut values = Values::new(namespaces);
     let transcoded = build(body, charset, limits, &mut values)?;
-    let Tree { root, content: value, ends } = values.finish();
+    let Tree { root, content: value, ends, filled } = values.finish();
+    if let Some((name, end)) = filled {
+        let shown = transcoded.as_deref().map_or(body, str::as_bytes);
+        // XML Schema part 1, section 3.3.4.
+        let message = format!("the element `{name}` says that it is nil, and is not empty");
+        return Err(DecodeError::at(shown, end, message));
+    }
     Ok(Decoded { root, value, positions: Positions::new(ends, transcoded) })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::element::{self, attribute_member, nil_of};
+use super::element::{self, Nil, attribute_member, nil_of};
 use super::read::{Build, Start};
 use crate::value::{Map, Value};
 use crate::wire::QualifiedName;
@@ -19,8 +19,8 @@ const USUAL_TEXT: usize = 256;
 /// when the element ends. So a member is found without looking for it.
 #[derive(Debug)]
 pub(in crate::wire) struct Values<'n> {
-    /// Elements in other namespaces are not read.
-    only: Option<&'n str>,
+    /// Elements in other namespaces are not read; the empty text is none.
+    only: &'n [Arc<str>],
     /// How many elements deep what is not read is.
     unread: usize,
     open: Vec<Open>,
@@ -31,6 +31,7 @@ pub(in crate::wire) struct Values<'n> {
     root: Option<QualifiedName>,
     tree: Value,
     ends: Vec<(Arc<str>, usize)>,
+    filled: Option<(Arc<str>, usize)>,
 }
 
 /// What was read.
@@ -42,6 +43,8 @@ pub(in crate::wire) struct Tree {
     pub(in crate::wire) content: Value,
     /// Where the elements in it end.
     pub(in crate::wire) ends: Vec<(Arc<str>, usize)>,
+    /// The first element that says that it is nil, and has something in it, and where it ends.
+    pub(in crate::wire) filled: Option<(Arc<str>, usize)>,
 }
 
 /// An element whose end has not come.
@@ -56,7 +59,7 @@ struct Open {
     /// Where the text since the last child starts.
     piece_from: usize,
     has_elements: bool,
-    is_nil: bool,
+    nil: Option<Nil>,
     keeps_space: bool,
 }
 
@@ -82,8 +85,8 @@ struct Place {
 }
 
 impl<'n> Values<'n> {
-    /// Reads only elements in that namespace below the first one, or all.
-    pub(in crate::wire) fn new(only: Option<&'n str>) -> Self {
+    /// Reads only elements in these namespaces below the first one, or all.
+    pub(in crate::wire) fn new(only: &'n [Arc<str>]) -> Self {
         Self {
             only,
             unread: 0,
@@ -95,6 +98,7 @@ impl<'n> Values<'n> {
             root: None,
             tree: Value::Null,
             ends: Vec::with_capacity(USUAL_MEMBERS),
+            filled: None,
         }
     }
 
@@ -105,13 +109,14 @@ impl<'n> Values<'n> {
 
     /// What has been read.
     pub(in crate::wire) fn finish(self) -> Tree {
-        Tree { root: self.root, content: self.tree, ends: self.ends }
+        Tree { root: self.root, content: self.tree, ends: self.ends, filled: self.filled }
     }
 
     /// Whether an element is read that begins.
     fn reads(&self, start: &Start<'_>) -> bool {
-        let is_in = |only: &str| start.namespace.is_some_and(|namespace| **namespace == *only);
-        self.open.is_empty() || self.unread == 0 && self.only.is_none_or(is_in)
+        let is_in = |only: &Arc<str>| **only == *start.namespace.map_or("", |namespace| namespace);
+        self.open.is_empty()
+            || self.unread == 0 && (self.only.is_empty() || self.only.iter().any(is_in))
     }
 
     /// Drops the text since the last child where it is only white space that does not count.
@@ -131,7 +136,7 @@ impl<'n> Values<'n> {
     fn content(&mut self, open: &Open) -> Value {
         let text = self.text.get(open.text_from..).unwrap_or_default();
         let count = self.members.len() - open.members_from;
-        if open.is_nil && !open.has_elements && text.is_empty() {
+        if open.nil.is_some() && !open.has_elements && text.is_empty() {
             self.members.truncate(open.members_from);
             return Value::Null;
         }
@@ -195,11 +200,11 @@ impl Build for Values<'_> {
         }
         self.opened += 1;
         let mut keeps_space = self.open.last().is_some_and(|outer| outer.keeps_space);
-        let mut is_nil = false;
+        let mut nil = None;
         let members_from = self.members.len();
         // Most elements have none.
         if !start.attributes.is_empty() {
-            is_nil = nil_of(start.attributes).is_some();
+            nil = nil_of(start.attributes);
             keeps_space = element::keeps_space(start.attributes, keeps_space);
             for (name, value) in start.attributes.drain(..) {
                 if let Some(name) = attribute_member(&name) {
@@ -216,7 +221,7 @@ impl Build for Values<'_> {
             text_from: self.text.len(),
             piece_from: self.text.len(),
             has_elements: false,
-            is_nil,
+            nil,
             keeps_space,
         });
     }
@@ -256,6 +261,10 @@ impl Build for Values<'_> {
             self.end_piece();
         }
         let Some(open) = self.open.pop() else { return };
+        let is_empty = !open.has_elements && self.text.len() == open.text_from;
+        if open.nil == Some(Nil::SchemaInstance) && !is_empty {
+            self.filled.get_or_insert_with(|| (open.name.clone(), end));
+        }
         let value = self.content(&open);
         self.text.truncate(open.text_from);
         let depth = self.open.len();
@@ -330,7 +339,7 @@ mod tests {
     proptest! {
         #[test]
         fn leaves_are_read_as_all_other_elements(document in document()) {
-            for only in [None, Some("u")] {
+            for only in [&[][..], &["u".into()], &["".into(), "v".into()]] {
                 let (mut whole, mut pieces) = (Values::new(only), Piecewise(Values::new(only)));
                 let limits = Limits::default();
                 read(&document, 0, true, &limits, &mut whole).unwrap();

@@ -101,7 +101,17 @@ impl Wire for Xml {
         charset: Option<Encoding>,
         limits: &Limits,
     ) -> Result<Decoded, DecodeError> {
-        decode_value(body, charset, limits)
+        decode_value(body, charset, limits, &[])
+    }
+
+    fn decode_elements(
+        &self,
+        body: &[u8],
+        charset: Option<Encoding>,
+        limits: &Limits,
+        namespaces: &[Arc<str>],
+    ) -> Result<Decoded, DecodeError> {
+        decode_value(body, charset, limits, namespaces)
     }
 
     fn encode(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {

@@ -173,9 +173,9 @@ impl Clocks {
 
     fn days_agree(&mut self, apart: i64) -> bool {
         if let Some(first) = self.ahead.first {
-            let mut ahead = self.possible().flat_map(|(_, after)| {
-                self.moved.iter().map(move |moved| first - after + moved)
-            });
+            let mut ahead = self
+                .possible()
+                .flat_map(|(_, after)| self.moved.iter().map(move |moved| first - after + moved));
             return ahead.any(|ahead| self.are_days(ahead, apart));
         }
         let first = *self.ahead.days.get_or_insert(apart);
@@ -207,9 +207,10 @@ impl Clocks {
         let Some(before) = before.filter(|before| !self.is_near(before.moved, told.moved)) else {
             return true;
         };
-        let passed = at.iter().zip(before.at).all(|(now, before)| {
-            now.saturating_sub(before).abs() >= times[0].step
-        });
+        let passed = at
+            .iter()
+            .zip(before.at)
+            .all(|(now, before)| now.saturating_sub(before).abs() >= times[0].step);
         let [left, right] = [0, 1].map(|side| told.instants[side] != before.instants[side]);
         !passed || left == right
     }

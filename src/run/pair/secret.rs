@@ -64,12 +64,14 @@ pub(super) fn are_generated(left: &str, right: &str) -> bool {
 /// has it on both sides.
 pub(super) fn may_be_made(left: &str, right: &str) -> bool {
     let of_one_form = |is_so: fn(&str) -> bool| is_so(left) == is_so(right);
-    of_one_form(is_uuid) && of_one_form(is_row_version) && [left, right].iter().all(|text| {
-        text.len() >= SHORTEST
-            && has_letters(text)
-            && !is_account_number(text)
-            && !is_made_of_words(text)
-    })
+    of_one_form(is_uuid)
+        && of_one_form(is_row_version)
+        && [left, right].iter().all(|text| {
+            text.len() >= SHORTEST
+                && has_letters(text)
+                && !is_account_number(text)
+                && !is_made_of_words(text)
+        })
 }
 
 /// Whether both look like short ids that nobody had chosen: letters and digits, of one length and

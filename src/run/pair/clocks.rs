@@ -211,8 +211,8 @@ impl Clocks {
             .iter()
             .zip(before.at)
             .all(|(now, before)| now.saturating_sub(before).abs() >= times[0].step);
-        let [left, right] = [0, 1].map(|side| told.instants[side] != before.instants[side]);
-        !passed || left == right
+        let ([left, right], [was_left, was_right]) = (told.instants, before.instants);
+        !passed || (left != was_left) == (right != was_right)
     }
 }
 

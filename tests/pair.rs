@@ -139,7 +139,7 @@ fn said(pair: &Pair) -> Vec<String> {
     let mut said = Vec::new();
     for step in &pair.steps {
         let number = step.name.clone();
-        if matches!(step.likeness, Likeness::OnlyLeft | Likeness::OnlyRight) {
+        if step.counts && matches!(step.likeness, Likeness::OnlyLeft | Likeness::OnlyRight) {
             said.push(format!("{number} {}", step.likeness.name()));
         }
         for found in &step.differences {
@@ -182,8 +182,16 @@ fn observed(case: &Json, side: usize) -> Observed {
             (format!("t{name}"), "unique"),
         ],
         captured: Vec::new(),
+        clock: case["began"][side].as_str().map(instant),
     };
     for (at, step) in steps.iter().enumerate() {
+        let took = Duration::from_secs_f64(step["took"][side].as_f64().unwrap_or_default());
+        if let Some(readings) = step["clock"].as_array() {
+            let span = Span { source: source.clone(), start: at, end: at + 1 };
+            let reading = &readings[side];
+            result.steps.push(steered(reading, StepResult { duration: took, ..empty(at, span) }));
+            continue;
+        }
         let answer = &step[name];
         if answer.is_null() {
             continue;
@@ -194,34 +202,70 @@ fn observed(case: &Json, side: usize) -> Observed {
             let captured = Captured { step: result.steps.len(), name: (&**name).into(), value };
             known.captured.push(captured);
         }
+        let span = Span { source: source.clone(), start: at, end: at + 1 };
         result.steps.push(StepResult {
-            name: (at + 1).to_string(),
-            kind: StepKind::Vendor,
-            stage: Stage::Steps,
-            verdict: Verdict::Passed,
-            reason: None,
-            incomplete: false,
-            needs_mock: false,
             expects: true,
             operation: step["operation"].as_str().map(Into::into),
-            request: Some(SentRequest {
-                method: "GET".to_owned(),
-                url: format!("http://{name}/v1{target}"),
-                headers: Vec::new(),
-                body: Vec::new(),
-                curl: String::new(),
-                curl_note: None,
-            }),
+            request: Some(request(format!("http://{name}/v1{target}"))),
             response: Some(response(answer, case["now"][side].as_str())),
-            mismatches: Vec::new(),
-            known: Vec::new(),
-            difference: None,
-            snapshots: Vec::new(),
-            duration: Duration::ZERO,
-            span: Span { source: source.clone(), start: at, end: at + 1 },
+            duration: took,
+            ..empty(at, span)
         });
     }
     Observed { result, known, is_endpoint: false }
+}
+
+fn empty(at: usize, span: Span) -> StepResult {
+    StepResult {
+        name: (at + 1).to_string(),
+        kind: StepKind::Vendor,
+        stage: Stage::Steps,
+        verdict: Verdict::Passed,
+        reason: None,
+        incomplete: false,
+        needs_mock: false,
+        expects: false,
+        operation: None,
+        request: None,
+        response: None,
+        mismatches: Vec::new(),
+        known: Vec::new(),
+        difference: None,
+        snapshots: Vec::new(),
+        duration: Duration::ZERO,
+        span,
+    }
+}
+
+fn request(url: String) -> SentRequest {
+    SentRequest {
+        method: "GET".to_owned(),
+        url,
+        headers: Vec::new(),
+        body: Vec::new(),
+        curl: String::new(),
+        curl_note: None,
+    }
+}
+
+/// A step that moved the clock of a mock; one that was passed over where there is none.
+fn steered(reading: &Json, step: StepResult) -> StepResult {
+    if reading.is_null() {
+        let verdict = Verdict::Skipped;
+        return StepResult { kind: StepKind::Control, verdict, needs_mock: true, ..step };
+    }
+    let url = "http://left/_counterpart/clock/advance".to_owned();
+    let answer = serde_json::json!({"body": reading});
+    StepResult {
+        kind: StepKind::Control,
+        request: Some(request(url)),
+        response: Some(response(&answer, None)),
+        ..step
+    }
+}
+
+fn instant(text: &str) -> i64 {
+    text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
 }
 
 /// What came, at a time that stands still, so that times in it are near it or far from it.

@@ -77,6 +77,7 @@ impl<'r> Trial<'r> {
             jar: shared.keeps_cookies.then(|| self.jar.clone().unwrap_or_default()),
             stage,
             again: true,
+            began: None,
             unreachable: None,
         };
         aside.scope.tell_time(aside.clock());

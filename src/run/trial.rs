@@ -125,6 +125,9 @@ pub(super) struct Trial<'r> {
     pub(super) jar: Option<Jar>,
     pub(super) stage: Stage,
     pub(super) again: bool,
+    /// What time it was in the session when it began, in milliseconds since 1970, where that was
+    /// asked.
+    pub(super) began: Option<i64>,
     /// Why the vendor could not be reached.
     pub(super) unreachable: Option<String>,
 }
@@ -173,6 +176,7 @@ impl<'r> Trial<'r> {
             jar: scenario.keeps_cookies.then(Jar::default),
             stage: Stage::Steps,
             again: true,
+            began: None,
             unreachable: None,
         };
         trial.scope.tell_time(trial.clock());
@@ -193,6 +197,10 @@ impl<'r> Trial<'r> {
     /// Sets up, does the steps, and whatever happened does those of `finally`.
     pub(super) fn run(mut self, row: &Row) -> Done {
         let mut failed = !self.begin();
+        if self.runner.options.go_on && self.control.is_some() {
+            // Only who compares asks, to see by how much steps move it.
+            self.began = self.clock()().ok().map(jiff::Timestamp::as_millisecond);
+        }
         if !failed {
             match self.before_all() {
                 Prepared::Well => failed = !self.set_up(row) || self.refuse_destruction(),
@@ -241,7 +249,9 @@ impl<'r> Trial<'r> {
         if !failed && self.control.is_some() {
             self.runner.finished_sessions.add(unique.clone());
         }
-        let known = Known::new(&self.base, &unique, self.control.is_some(), self.captured);
+        let has_session = self.control.is_some();
+        let clock = self.began;
+        let known = Known { clock, ..Known::new(&self.base, &unique, has_session, self.captured) };
         let unreachable = self.unreachable;
         let again = self.again;
         Done {

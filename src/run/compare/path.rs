@@ -48,6 +48,11 @@ impl Path {
         path.text(&[])
     }
 
+    /// Whether it is of an item of a list, or within one.
+    pub(in crate::run) fn is_in_list(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Index(_)))
+    }
+
     /// `$.a.b[0]`, or `/a/b[1]/@c`.
     pub(in crate::run) fn text(&self, namespaces: &Namespaces) -> String {
         let mut text = self.base.clone();

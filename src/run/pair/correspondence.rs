@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
@@ -9,6 +10,7 @@ use super::clocks::{Ahead, Clocks};
 use super::kinds::Kind;
 use super::observed::Known;
 use super::pairs::{self, Pairs};
+use super::reading::Reading;
 use super::secret::{are_generated, are_short_ids, may_be_made};
 use super::shape::{is_id, is_integer, pieces};
 use super::time::Time;
@@ -52,6 +54,8 @@ pub(super) struct Place<'p> {
     pub(super) field: &'p str,
     /// The path, without the positions in lists.
     pub(super) path: &'p str,
+    /// Whether other places have this path.
+    pub(super) in_list: bool,
 }
 
 /// What a side has sent so far.
@@ -164,9 +168,14 @@ impl<'k> Correspondence<'k> {
         self.kind = kind;
     }
 
-    /// From here on it is so late on both sides, in milliseconds since 1970.
-    pub(super) fn at(&mut self, now: [i64; 2]) {
-        self.clocks.set(now);
+    /// From here on it is so late on both sides, in milliseconds since 1970, and that was asked.
+    pub(super) fn at(&mut self, now: [i64; 2], asked: String) {
+        self.clocks.set(now, asked);
+    }
+
+    /// A step took so long on each side, and a mock said what its clock is.
+    pub(super) fn pass(&mut self, took: [Duration; 2], readings: [Option<Reading>; 2]) {
+        self.clocks.pass(took, readings);
     }
 
     /// Takes note of what was captured in a step, by its positions on both sides.
@@ -287,7 +296,8 @@ impl<'k> Correspondence<'k> {
         if sent.0 != sent.1 && ours.is_day {
             return Some(false);
         }
-        Some(self.clocks.agree(&ours, &theirs))
+        let place = at.filter(|place| !place.in_list).map(|place| place.path);
+        Some(self.clocks.agree(&ours, &theirs, place))
     }
 
     /// Whether a header has what the vendor knows a request by, which nobody sent.

@@ -17,6 +17,7 @@ mod members;
 mod observed;
 mod order;
 mod pairs;
+mod reading;
 mod repeated;
 mod secret;
 mod shape;
@@ -25,7 +26,7 @@ mod tree;
 mod vendor;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answer::{Answer, Body, BodyForm};
 use super::bytes::{excerpt, first_difference};
@@ -47,6 +48,7 @@ use kinds::Kind;
 use known::Deviating;
 pub use known::KnownDifference;
 pub use observed::{Captured, Known, Observed};
+use reading::Reading;
 use repeated::repeated;
 use time::Time;
 use vendor::Vendor;
@@ -131,7 +133,7 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         return pair;
     }
     let mut correspondence =
-        Correspondence::new(&left.known, &right.known, Vendor::of(service), clocks(ours, theirs));
+        Correspondence::new(&left.known, &right.known, Vendor::of(service), clocks(left, right));
     correspondence.captured(Known::SHARED, Known::SHARED);
     let deviating = Deviating::new(service, [left.is_endpoint, right.is_endpoint]);
     let aligned = align(&ours.steps, &theirs.steps);
@@ -148,6 +150,9 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
             correspondence.captured(left, right);
         }
         correspondence.of_kind(kind(service, mine.or(other)));
+        let took = |step: Option<&StepResult>| step.map_or(Duration::ZERO, |step| step.duration);
+        let sides = [mine, other];
+        correspondence.pass(sides.map(took), sides.map(|step| Reading::of(step?)));
         let paired = match (mine, other) {
             (Some(mine), Some(other)) => {
                 both(service, mine, other, &mut correspondence, ignore, &deviating)
@@ -172,8 +177,9 @@ fn kind(service: &Service, step: Option<&StepResult>) -> Kind {
     operation.map(Kind::shown_by).unwrap_or_default()
 }
 
-fn clocks(left: &TrialResult, right: &TrialResult) -> Clocks {
-    Clocks::new(now(), left.duration.max(right.duration))
+fn clocks(left: &Observed, right: &Observed) -> Clocks {
+    let took = left.result.duration.max(right.result.duration);
+    Clocks::new(now(), [left, right].map(|side| side.known.clock), took)
 }
 
 /// The time on the clock of this machine, in milliseconds since 1970.
@@ -313,7 +319,10 @@ fn responses(
     if step.kind == StepKind::Journal {
         return found;
     }
-    correspondence.at([left, right].map(|side| made_at(side).unwrap_or_else(now)));
+    let asked = step.request.as_ref();
+    let asked = asked.map(|request| format!("{} {}", request.method, request.url));
+    let made = [left, right].map(|side| made_at(side).unwrap_or_else(now));
+    correspondence.at(made, asked.unwrap_or_default());
     // The body first: what corresponds in it is known by its members then, and headers repeat it.
     let service = (!is_control(step)).then_some(service);
     let operation = step.operation.as_ref().and_then(|id| {

@@ -24,6 +24,8 @@ pub struct Known {
     pub own: Vec<(String, &'static str)>,
     /// What it captured, in order.
     pub captured: Vec<Captured>,
+    /// What time it was in its session when it began, in milliseconds since 1970.
+    pub clock: Option<i64>,
 }
 
 /// A captured value.
@@ -56,7 +58,7 @@ impl Known {
         own.push((base.origin.to_string(), "root"));
         own.push((base.origin.authority(), "authority"));
         own.push((unique.to_string(), "unique"));
-        Self { own, captured }
+        Self { own, captured, clock: None }
     }
 
     /// A text in which what only this trial has is replaced by what it is.

@@ -60,14 +60,18 @@ pub(super) fn are_generated(left: &str, right: &str) -> bool {
 }
 
 /// Whether both may be what a vendor has made, each in a way of its own, where the spec says that
-/// it makes some: long enough, and neither words nor a number.
+/// it makes some: long enough, and neither words nor a number. What has a form that clients read,
+/// has it on both sides.
 pub(super) fn may_be_made(left: &str, right: &str) -> bool {
-    [left, right].iter().all(|text| {
-        text.len() >= SHORTEST
-            && has_letters(text)
-            && !is_account_number(text)
-            && !is_made_of_words(text)
-    })
+    let of_one_form = |is_so: fn(&str) -> bool| is_so(left) == is_so(right);
+    of_one_form(is_uuid)
+        && of_one_form(is_row_version)
+        && [left, right].iter().all(|text| {
+            text.len() >= SHORTEST
+                && has_letters(text)
+                && !is_account_number(text)
+                && !is_made_of_words(text)
+        })
 }
 
 /// Whether both look like short ids that nobody had chosen: letters and digits, of one length and

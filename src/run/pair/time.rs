@@ -13,12 +13,17 @@ pub(super) struct Time {
     pub(super) wall: i64,
     /// Whether it is a day without a time.
     pub(super) is_day: bool,
+    /// How long it takes until it is written otherwise, in milliseconds: a second where fractions
+    /// are.
+    pub(super) step: i64,
     /// How it is written: the text without its digits and names.
     format: String,
 }
 
-/// A day in milliseconds.
+/// In milliseconds.
 pub(super) const DAY: i64 = 86_400_000;
+const MINUTE: i64 = 60_000;
+const SECOND: i64 = 1_000;
 
 /// All formats that are known, each with names for its parts.
 const FORMATS: [&str; 4] = [
@@ -47,7 +52,12 @@ impl Time {
             None => of_parts(&found)?,
         };
         let is_day = found.name("epoch").is_none() && found.name("hour").is_none();
-        Some(Self { instant, wall, is_day, format: format_of(text) })
+        let step = match found.name("epoch").or(found.name("second")) {
+            Some(_) => SECOND,
+            None if is_day => DAY,
+            None => MINUTE,
+        };
+        Some(Self { instant, wall, is_day, step, format: format_of(text) })
     }
 
     /// The time that a number tells in a member that is a time by its name: ten digits are seconds
@@ -61,7 +71,13 @@ impl Time {
         };
         let known = (1_000_000_000_000..4_102_444_800_000).contains(&instant);
         let format = text.len().to_string();
-        (known && is_time(field)).then_some(Self { instant, wall: instant, is_day: false, format })
+        (known && is_time(field)).then_some(Self {
+            instant,
+            wall: instant,
+            is_day: false,
+            step: SECOND,
+            format,
+        })
     }
 
     /// Whether both are written in one format.

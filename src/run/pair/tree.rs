@@ -102,7 +102,8 @@ impl Walk<'_, '_> {
             }
             _ => {
                 let path = self.path.in_lists();
-                let at = field.map(|field| Place { field, path: &path });
+                let in_list = self.path.is_in_list();
+                let at = field.map(|field| Place { field, path: &path, in_list });
                 if !self.correspondence.scalars(ours, theirs, at) {
                     self.differ(left, right);
                 }

@@ -7,6 +7,7 @@ use super::Reader;
 use super::records;
 use super::written::Written;
 use crate::diagnostic::Diagnostic;
+use crate::model::matching::About;
 use crate::model::{Binding, ChosenBinding, Operation, Parameter, Place, Route, Segment};
 use crate::source::Span;
 use crate::syntax::{Entry, Mapping, Node, ReadNode};
@@ -254,7 +255,7 @@ impl<'n> Reader<'n, '_> {
                     .map(|p| &*p.name)
             };
             let takes = |p: &Parameter| given_in(p.place) == place && p.takes(&name.value);
-            if operation.parameters.iter().any(takes) {
+            if operation.parameters.iter().any(takes) || is_matched(operation, place, &name.value) {
                 continue;
             }
             let message =
@@ -309,10 +310,21 @@ impl<'n> Reader<'n, '_> {
     }
 }
 
+/// Whether a `match` of the operation looks at that.
+fn is_matched(operation: &Operation, place: Place, name: &str) -> bool {
+    let mut conditions = operation.bindings.iter().flat_map(|one| &one.matching.conditions);
+    conditions.any(|condition| match (&condition.about, place) {
+        (About::Query(known), Place::Query) | (About::Cookie(known), Place::Cookie) => {
+            **known == *name
+        }
+        _ => false,
+    })
+}
+
 /// The place in `with` where a parameter is given.
 pub(super) fn given_in(place: Place) -> Place {
     match place {
-        Place::Form | Place::Soap => Place::Bound,
+        Place::Form | Place::Body | Place::Soap => Place::Bound,
         other => other,
     }
 }
@@ -323,6 +335,6 @@ pub(super) fn word(place: Place) -> &'static str {
         Place::Query => "query",
         Place::Header => "headers",
         Place::Cookie => "cookies",
-        Place::Form | Place::Soap | Place::Bound => "parameters",
+        Place::Form | Place::Body | Place::Soap | Place::Bound => "parameters",
     }
 }

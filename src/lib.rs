@@ -16,6 +16,8 @@
 )]
 
 mod bless;
+#[cfg(feature = "tls")]
+mod certificate;
 mod check;
 mod cli;
 mod clock;

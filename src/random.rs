@@ -57,6 +57,12 @@ impl Random {
         self.generator().next_u64()
     }
 
+    /// From 0 to 1, without 1.
+    pub fn fraction(&mut self) -> f64 {
+        let bits = u32::try_from(self.number() >> 32).unwrap_or(u32::MAX);
+        f64::from(bits) / (f64::from(u32::MAX) + 1.0)
+    }
+
     /// The seed that it was made from.
     pub fn seed(&self) -> u64 {
         self.seed

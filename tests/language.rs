@@ -150,9 +150,10 @@ fn operations_say_how_they_are_reached_and_what_they_take() {
 
     let renew = operation("Renew");
     let places: Vec<Place> = renew.bindings.iter().map(|b| b.parameters_in).collect();
-    assert_eq!(places, [Place::Query, Place::Form, Place::Soap]);
+    assert_eq!(places, [Place::Query, Place::Form, Place::Body, Place::Soap]);
     assert_eq!(renew.bindings[1].failures.0[0].0, Failure::Required);
-    assert!(!renew.bindings[2].parameters_required);
+    assert_eq!(*renew.bindings[2].parameters_at, ["params".into()]);
+    assert!(!renew.bindings[3].parameters_required);
     assert!(renew.parameters.iter().all(|p| p.place == Place::Bound));
     assert!(operation("confirm_loan").bindings.is_empty());
     assert!(operation("create_book").validate_all);

@@ -32,10 +32,18 @@ fn snapshot() -> String {
     after.split_once("```").map_or("", |(text, _)| text).to_owned()
 }
 
+/// A body with an expression in it.
+const BOOK: &str = "{\"title\": \"${title}\", \"isbn\": \"82-31\"}";
+
+/// Steps that are given what they renew.
+const RENEW: &str = "- call: Renew\n  with: {parameters: {book_id: \"${book}\", days: \"${days}\"}}\n  expect: {status: 200}\n";
+
 #[test]
 fn the_scenarios_of_the_page_pass() {
     let folder = folder("runner-page");
     folder.write("parts/after.yaml", "- call: read_book\n  with: {path: {id: 100}}\n");
+    folder.write("parts/renew.yaml", RENEW);
+    folder.write("data/book.json", BOOK);
     folder.write("data/titles.csv", "title,isbn,status\nPan,82-1,201\n\"\",82-2,400\n");
     folder.write("library.yaml.snapshots/created.yaml", &snapshot());
     let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
@@ -54,6 +62,8 @@ fn the_files_of_the_page_pass() {
     let mock = MockServer::builder().specs([folder.0.join("specs")]).start().unwrap();
     let services = services(&mock);
     folder.write("parts/after.yaml", "- call: read_book\n  with: {path: {id: 100}}\n");
+    folder.write("parts/renew.yaml", RENEW);
+    folder.write("data/book.json", BOOK);
     folder.write("data/titles.csv", "title,isbn,status\nPan,82-1,201\n\"\",82-2,400\n");
     let files = blocks(include_str!("../docs/scenario-language.md")).into_iter().skip(1);
     let others = blocks(include_str!("../docs/coming-from.md"));

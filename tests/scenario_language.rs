@@ -83,10 +83,21 @@ fn listed(diagnostics: &[Diagnostic]) -> String {
     text
 }
 
+/// A body with an expression in it.
+const BOOK: &str = "{\"title\": \"${title}\", \"isbn\": \"82-31\"}";
+
+/// Steps that are given what they renew.
+const RENEW: &str = "- call: Renew\n  with: {parameters: {book_id: \"${book}\", days: \"${days}\"}}\n  expect: {status: 200}\n";
+
 fn folder(name: &str) -> Folder {
     let after = "- call: read_book\n  with: {path: {id: 100}}\n  expect: {status: 200}\n";
     let titles = "title,isbn,status\nPan,82-1,201\n\"\",82-2,400\n";
-    let files = [("parts/after.yaml", after), ("data/titles.csv", titles)];
+    let files = [
+        ("parts/after.yaml", after),
+        ("parts/renew.yaml", RENEW),
+        ("data/titles.csv", titles),
+        ("data/book.json", BOOK),
+    ];
     Folder::new(&format!("scenario-language-{name}"), &files)
 }
 
@@ -137,7 +148,7 @@ fn the_reference_is_a_file_without_mistakes() {
     let suite = &*PAGE_SUITE;
     assert_eq!((&*suite.vendor, &*suite.name), ("library", "library"));
     let names: Vec<_> = suite.scenarios.iter().map(|scenario| &*scenario.name).collect();
-    assert_eq!(names.len(), 19, "{names:?}");
+    assert_eq!(names.len(), 20, "{names:?}");
 }
 
 /// The blocks that are files of their own, at the lines of the page.
@@ -191,7 +202,7 @@ fn a_scenario_means_what_it_says() {
 #[test]
 fn calls_and_requests_mean_what_they_say() {
     let suite = &*PAGE_SUITE;
-    let [by_form, refused, by_isbn, by_host, in_parts] =
+    let [by_form, refused, by_isbn, by_host, in_parts, _] =
         scenario(suite, "a call can say how it goes over the wire").steps.as_slice()
     else {
         panic!()
@@ -268,7 +279,7 @@ fn control_steps_mean_what_they_say() {
     assert_eq!(names(&loan.settings), ["max_loans"]);
     assert_eq!(loan.clock.unwrap().to_string(), "2026-01-01T12:00:00Z");
     let kinds: Vec<bool> = loan.steps.iter().map(|step| step.action.is_control()).collect();
-    let expected: Vec<bool> = (0..18).map(|at| ![0, 4, 11, 16, 17].contains(&at)).collect();
+    let expected: Vec<bool> = (0..19).map(|at| ![0, 4, 11, 16, 17, 18].contains(&at)).collect();
     assert_eq!(kinds, expected);
     let Action::Requests(wanted) = &loan.steps[2].action else { panic!() };
     assert!(matches!(wanted.operation, Some(Given::Written(_))) && wanted.after.is_none());
@@ -277,8 +288,8 @@ fn control_steps_mean_what_they_say() {
     let Action::Poll { every, at_most, step, .. } = &loan.steps[16].action else { panic!() };
     assert_eq!((*every, *at_most), (Duration::from_millis(100), Duration::from_secs(2)));
     assert!(matches!(step.action, Action::Call(_)));
-    let Action::Include(steps) = &loan.steps[17].action else { panic!() };
-    assert_eq!(steps.len(), 1);
+    let Action::Include(include) = &loan.steps[17].action else { panic!() };
+    assert_eq!(include.steps.len(), 1);
     let gone = scenario(suite, "a book is gone after a while");
     assert!(gone.destructive_allowed && gone.steps[2].destructive);
     assert!(matches!(gone.steps[0].on_target, OnTarget::Wait(_)));
@@ -304,7 +315,7 @@ fn files_below_a_folder_are_suites() {
     let names: Vec<&str> = loaded.suites.iter().map(|suite| &*suite.name).collect();
     assert_eq!(names, ["books", "loans/mail"]);
     let codes: Vec<&str> = loaded.warnings.iter().map(|warning| warning.code).collect();
-    assert_eq!(codes, ["no-scenarios"], "the part that nothing includes");
+    assert_eq!(codes, ["no-scenarios"; 2], "the parts that nothing includes");
 }
 
 /// Whatever is left out of a file, what is wrong is said, and nothing falls over.

@@ -467,7 +467,9 @@ fn the_schema_of_scenarios_has_the_keys_that_check_knows() {
     let service = library();
     let step = "- call: read_book\n  with: {path: {id: 100}}\n  expect: {status: 200}\n";
     let titles = "title,isbn,status\nPan,82-1,201\n\"\",82-2,400\n";
-    let beside = [("parts/after.yaml", step), ("data/titles.csv", titles)];
+    let renew = "- call: Renew\n  with: {parameters: {book_id: \"${book}\", days: \"${days}\"}}\n";
+    let mut beside = vec![("parts/after.yaml", step), ("parts/renew.yaml", renew)];
+    beside.extend([("data/book.json", "{\"title\": \"Pan\"}"), ("data/titles.csv", titles)]);
     let folder = Folder::new("schemas-scenarios", &beside);
     let differences = compare("scenario", &scenario_files(), |texts| {
         let checked = texts.iter().map(|text| {

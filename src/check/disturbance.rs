@@ -10,7 +10,9 @@ use super::reader::TreeReader;
 use super::records;
 use crate::diagnostic::Diagnostic;
 use crate::exchange::Breakage;
-use crate::model::{Disturbance, Disturbances, Effect, LONGEST_DELAY};
+use crate::model::{
+    Delay, Disturbance, Disturbances, Effect, LONGEST_DELAY, MOST_PIECES, MOST_SIGMA,
+};
 use crate::source::Located;
 use crate::syntax::{Mapping, Node, NodeKind, ReadNode};
 
@@ -29,14 +31,22 @@ impl<'n> Checker<'n> {
         let mut faults = Vec::new();
         let mut shares = 0.0;
         for item in self.read_list(node, |_| None) {
-            let Some(mapping) = self.open(item, records::FAULT.called("a fault")) else {
+            let Some(mut mapping) = self.open(item, records::FAULT.called("a fault")) else {
                 continue;
             };
+            let skip = mapping.take("skip").and_then(|node| self.whole_number(node, 0));
+            let times = mapping.take("times").and_then(|node| self.whole_number(node, 1));
             let errors = &mut self.names.errors;
             let known =
                 |name: &Located<Arc<str>>| errors.resolve_name(&name.value, &name.span).is_some();
             let fault = self.reader.disturbance(mapping, known, |_| false);
-            let Some(fault) = fault else { continue };
+            let Some(mut fault) = fault else { continue };
+            (fault.skip, fault.times) = (skip.unwrap_or(0), times);
+            // What is over some time leaves requests to those behind it.
+            if fault.times.is_some() || fault.skip > 0 {
+                faults.push(fault);
+                continue;
+            }
             let left = shares < 1.0 - ROUNDING;
             shares += fault.share.unwrap_or(1.0 - shares);
             if !left || shares > 1.0 + ROUNDING {
@@ -84,6 +94,7 @@ impl<'n> TreeReader<'n> {
             share: share_read.flatten(),
             delay: delay_read.flatten(),
             effect: effect.flatten(),
+            ..Disturbance::default()
         })
     }
 
@@ -100,23 +111,55 @@ impl<'n> TreeReader<'n> {
         fits
     }
 
-    /// A duration, or two of them.
-    fn delay(&mut self, node: &'n Node) -> Option<[Duration; 2]> {
+    /// A duration, two of them, or how they are distributed.
+    fn delay(&mut self, node: &'n Node) -> Option<Delay> {
         if node.as_map().is_none() {
             let delay = self.delay_end(node)?;
-            return Some([delay, delay]);
+            return Some(Delay::Between(delay, delay));
         }
         let mut range = self.open(node, records::DELAY.called("a delay"))?;
-        let ends = ["from", "to"].map(|key| range.require(key));
+        let keys = ["from", "to", "median", "sigma"];
+        let ends = keys.map(|key| range.take(key));
         range.finish();
-        let [from, to] = ends.map(|end| end.and_then(|node| self.delay_end(node)));
+        let is_known = |key: &Located<String>| keys.contains(&&*key.value);
+        let (from, to) = match ends {
+            [Some(from), Some(to), None, None] => (from, to),
+            [None, None, Some(median), Some(sigma)] => {
+                let median = self.delay_end(median);
+                let sigma = self.sigma(sigma);
+                return Some(Delay::LogNormal { median: median?, sigma: sigma? });
+            }
+            // What is not known here is told, and may be what is wanting.
+            _ if node.as_map().is_some_and(|all| all.iter().any(|(key, _)| !is_known(key))) => {
+                return None;
+            }
+            _ => {
+                let message = "a delay has `from` and `to`, or `median` and `sigma`";
+                self.error("contradiction", message, &node.span, "has something else");
+                return None;
+            }
+        };
+        let (from, to) = (self.delay_end(from), self.delay_end(to));
         let (from, to) = (from?, to?);
         if to < from {
             let message = "`to` must not be shorter than `from`";
             self.error("out-of-range", message, &node.span, "ends before it begins");
             return None;
         }
-        Some([from, to])
+        Some(Delay::Between(from, to))
+    }
+
+    fn sigma(&mut self, node: &'n Node) -> Option<f64> {
+        let number: Option<f64> = match &node.kind {
+            NodeKind::Integer(_) | NodeKind::Number(_) => node.span.text().parse().ok(),
+            _ => None,
+        };
+        let fits = number.filter(|number| (0.0..=MOST_SIGMA).contains(number));
+        if fits.is_none() {
+            let message = format!("`sigma` is a number from 0 to {MOST_SIGMA}");
+            self.error("out-of-range", message, &node.span, "is out of range");
+        }
+        fits
     }
 
     pub(in crate::check) fn delay_end(&mut self, node: &'n Node) -> Option<Duration> {
@@ -127,6 +170,28 @@ impl<'n> TreeReader<'n> {
             return None;
         }
         Some(delay)
+    }
+
+    /// In how many pieces a body comes, and in which time.
+    fn slowed(&mut self, node: &'n Node, late: impl Fn(&Node) -> bool) -> Option<Effect> {
+        let mut mapping = self.open(node, records::FAULT_FAULT_SLOW.called("`slow`"))?;
+        let [pieces, within] = ["pieces", "within"].map(|key| mapping.require(key));
+        mapping.finish();
+        let (pieces, within) = (pieces?, within?);
+        let count = match late(pieces) {
+            true => 1,
+            false => self.whole_number(pieces, 1)?,
+        };
+        let within = match late(within) {
+            true => Duration::ZERO,
+            false => self.delay_end(within)?,
+        };
+        let count = u32::try_from(count).ok().filter(|count| *count <= MOST_PIECES);
+        if count.is_none() {
+            let message = format!("a body comes in {MOST_PIECES} pieces at most");
+            self.error("out-of-range", message, &pieces.span, "is more");
+        }
+        Some(Effect::Slowed { pieces: count?, within })
     }
 
     /// A word, or a status or an error of the vendor.
@@ -141,12 +206,15 @@ impl<'n> TreeReader<'n> {
             return self.read_word(node, "fault", &words).map(Effect::Breaks);
         }
         let mut mapping = self.open(node, records::FAULT_FAULT.called("`fault`"))?;
-        let [status, error] = ["status", "error"].map(|key| mapping.take(key));
+        let [status, error, slow] = ["status", "error", "slow"].map(|key| mapping.take(key));
         mapping.finish();
-        if status.is_some() == error.is_some() {
-            let message = "`fault` is a word, or has one of `status` and `error`";
-            self.error("contradiction", message, &node.span, "has both or none");
+        if [status, error, slow].iter().flatten().count() != 1 {
+            let message = "`fault` is a word, or has one of `status`, `error` and `slow`";
+            self.error("contradiction", message, &node.span, "has several or none");
             return None;
+        }
+        if let Some(node) = slow.filter(|node| !late(node)) {
+            return self.slowed(node, late);
         }
         if let Some(node) = status.filter(|node| !late(node)) {
             let status = self.status(node)?;

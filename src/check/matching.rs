@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::Checker;
 use super::records;
 use crate::diagnostic::Diagnostic;
-use crate::model::matching::{About, Condition, Match, Pattern, Wanted};
+use crate::model::matching::{About, BodyPath, Condition, Match, Pattern, Wanted};
 use crate::model::{MediaType, MediaTypeId, Operation, WireOptions};
+use crate::selector::SelectorError;
 use crate::source::Located;
 use crate::syntax::{Node, NodeKind, ReadNode};
 use crate::value::Value;
@@ -26,6 +27,21 @@ impl<'n> Checker<'n> {
             let Some(name) = self.header_name(key) else { continue };
             conditions.extend(self.match_condition(About::Header(name), node));
         }
+        for (key, node) in mapping.members("cookie") {
+            let about = About::Cookie(key.value.as_str().into());
+            conditions.extend(self.match_condition(about, node));
+        }
+        for (key, node) in mapping.members("jsonPath") {
+            let path = BodyPath::json(&key.value);
+            let Some(path) = self.body_path(path, key, "bad-json-path") else { continue };
+            conditions.extend(self.match_condition(About::Path(path), node));
+        }
+        let namespaces = self.match_namespaces(mapping.members("namespaces"));
+        for (key, node) in mapping.members("xpath") {
+            let path = BodyPath::xpath(&key.value, &namespaces);
+            let Some(path) = self.body_path(path, key, "bad-xpath") else { continue };
+            conditions.extend(self.match_condition(About::Path(path), node));
+        }
         for (key, node) in mapping.members("body") {
             let Some(path) = self.member_path(key) else { continue };
             conditions.extend(self.match_condition(About::Body(path), node));
@@ -42,7 +58,7 @@ impl<'n> Checker<'n> {
                     &node.span,
                     "says nothing",
                 )
-                .help("known here: body, header, query, root"),
+                .help("known here: body, cookie, header, jsonPath, query, root, xpath"),
             );
         }
         (self.reported() == before).then_some(Match { conditions })
@@ -94,7 +110,10 @@ impl<'n> Checker<'n> {
     }
 
     fn match_value(&mut self, about: &About, node: &'n Node) -> Option<Value> {
-        let is_typed = matches!(about, About::Body(_));
+        let is_typed = match about {
+            About::Path(path) => !path.is_xpath(),
+            about => matches!(about, About::Body(_)),
+        };
         match &node.kind {
             NodeKind::Bool(_) | NodeKind::Integer(_) | NodeKind::Number(_) if is_typed => {
                 Some(node.to_value())
@@ -117,8 +136,32 @@ impl<'n> Checker<'n> {
         }
     }
 
+    fn body_path(
+        &mut self,
+        path: Result<BodyPath, SelectorError>,
+        key: &Located<String>,
+        code: &'static str,
+    ) -> Option<BodyPath> {
+        path.map_err(|error| {
+            let part = error.part.as_ref().map(|part| key.span.narrow(part));
+            let message = format!("`{}` cannot be used: {error}", key.value);
+            self.error(code, message, part.as_ref().unwrap_or(&key.span), "not a path");
+        })
+        .ok()
+    }
+
+    fn match_namespaces(
+        &mut self,
+        members: &'n [(Located<String>, Node)],
+    ) -> Vec<(Arc<str>, Arc<str>)> {
+        let read = members.iter().filter_map(|(prefix, node)| {
+            Some((prefix.value.as_str().into(), self.read_text(node)?.value))
+        });
+        read.collect()
+    }
+
     /// The names that lead to a member, with points between them.
-    fn member_path(&mut self, key: &Located<String>) -> Option<Box<[Arc<str>]>> {
+    pub(super) fn member_path(&mut self, key: &Located<String>) -> Option<Box<[Arc<str>]>> {
         if key.value.split('.').any(str::is_empty) {
             let message = format!("`{}` does not lead to a member of the body", key.value);
             self.report(

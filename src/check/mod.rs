@@ -28,6 +28,7 @@ mod fixture;
 mod foreign;
 mod http_words;
 mod idempotency;
+mod inserted;
 mod join;
 mod keyword;
 mod layer;
@@ -82,6 +83,7 @@ use crate::model::{ErrorId, Evidence, Service};
 use crate::room::with_room;
 use crate::source::{Located, Source, Span};
 use crate::syntax::{Node, Problems, ReadNode};
+use inserted::{insert, not_below};
 use reader::TreeReader;
 use recovery::Recovery;
 
@@ -140,6 +142,11 @@ fn check_nodes(
             problems.push(told);
             return Err(problems.into_sorted());
         }
+        let (mut nodes, mut of_files) = (nodes, Vec::new());
+        for node in &mut nodes {
+            insert(node, &not_below, &mut of_files);
+        }
+        problems.extend(of_files);
         let Some(root) = join::join(nodes, &problems) else {
             return Err(problems.into_sorted());
         };

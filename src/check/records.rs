@@ -8,6 +8,10 @@ pub(in crate::check) const BINDING: Keys = Keys::of_kinds(&[
     "parametersRequired", "path", "requestElement", "soap", "soapAction", "source",
 ]);
 
+pub(in crate::check) const BINDING_PARAMETERS_IN: Keys = Keys::all(&[
+    "body",
+]);
+
 pub(in crate::check) const CHECK: Keys = Keys::all(&[
     "allOf", "anyOf", "const", "contains", "dependentRequired", "dependentSchemas", "enum", "error",
     "evidence", "exclusiveMaximum", "exclusiveMinimum", "exists", "format", "implements",
@@ -51,7 +55,7 @@ pub(in crate::check) const CORS: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const DELAY: Keys = Keys::all(&[
-    "from", "to",
+    "from", "median", "sigma", "to",
 ]);
 
 pub(in crate::check) const DEVIATION: Keys = Keys::all(&[
@@ -85,11 +89,15 @@ pub(in crate::check) const FAILURE: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const FAULT: Keys = Keys::all(&[
-    "delay", "fault", "share",
+    "delay", "fault", "share", "skip", "times",
 ]);
 
 pub(in crate::check) const FAULT_FAULT: Keys = Keys::all(&[
-    "error", "status",
+    "error", "slow", "status",
+]);
+
+pub(in crate::check) const FAULT_FAULT_SLOW: Keys = Keys::all(&[
+    "pieces", "within",
 ]);
 
 pub(in crate::check) const IDEMPOTENCY: Keys = Keys::all(&[
@@ -102,7 +110,7 @@ pub(in crate::check) const INFO: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const MATCH: Keys = Keys::all(&[
-    "body", "header", "query", "root",
+    "body", "cookie", "header", "jsonPath", "namespaces", "query", "root", "xpath",
 ]);
 
 pub(in crate::check) const MATCH_ROOT: Keys = Keys::all(&[
@@ -134,7 +142,7 @@ pub(in crate::check) const PARAMETER_CONTENT: Keys = Keys::all(&[
 
 pub(in crate::check) const RATE_LIMIT: Keys = Keys::all(&[
     "by", "cost", "countNotModified", "error", "evidence", "except", "implements", "limit",
-    "methods", "refill", "source", "tags", "window",
+    "methods", "operations", "refill", "source", "tags", "window",
 ]);
 
 pub(in crate::check) const RATE_LIMIT_REFILL: Keys = Keys::all(&[
@@ -226,7 +234,7 @@ pub(in crate::check) const SHARED_PARAMETER: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const SHARED_STEPS: Keys = Keys::all(&[
-    "evidence", "except", "implements", "methods", "source", "steps", "tags",
+    "evidence", "except", "implements", "methods", "operations", "source", "steps", "tags",
 ]);
 
 pub(in crate::check) const SOAP_SERVICE: Keys = Keys::all(&[

@@ -53,6 +53,9 @@ impl<'n> RouteKeys<'n> {
     }
 }
 
+/// Where a binding has its parameters, and in a body the names that lead to them.
+type BoundTo = (Place, Box<[Arc<str>]>);
+
 /// What a binding is read for.
 pub(super) struct Owner<'o> {
     id: &'o str,
@@ -117,6 +120,7 @@ impl<'n> Checker<'n> {
                 route: Route::Http { method, path },
                 matching,
                 parameters_in: Place::Query,
+                parameters_at: Box::default(),
                 parameters_required: true,
                 failures: Failures::default(),
                 message: SoapMessage::default(),
@@ -141,6 +145,7 @@ impl<'n> Checker<'n> {
         let failures = self.failures(mapping.take("failures"), &name);
         let mut matching = Some(Match::default());
         let mut message = SoapMessage::default();
+        let mut parameters_at = Box::default();
         let (route, parameters_in, span) = if let Some(service) = mapping.take("soap") {
             let at = self.names.soap_services.resolve(service);
             self.no_path_parameters(owner, &service.span);
@@ -152,6 +157,8 @@ impl<'n> Checker<'n> {
         } else {
             matching = self.matching(mapping.take("match"));
             let (route, place) = self.http_binding(&mut mapping, owner, defaults);
+            let (place, at) = place;
+            parameters_at = at;
             (route, place, mapping.take("path").map_or(&node.span, |path| &path.span))
         };
         mapping.finish();
@@ -159,6 +166,7 @@ impl<'n> Checker<'n> {
             route: route?,
             matching: matching?,
             parameters_in,
+            parameters_at,
             parameters_required: required.unwrap_or(true),
             failures,
             message,
@@ -183,7 +191,7 @@ impl<'n> Checker<'n> {
         mapping: &mut Mapping<'n>,
         owner: &Owner<'_>,
         defaults: &Defaults<'_, 'n>,
-    ) -> (Option<Route>, Place) {
+    ) -> (Option<Route>, BoundTo) {
         let method = mapping.require("method");
         let method = method.and_then(|node| self.method(node));
         let path = mapping.require("path");
@@ -196,9 +204,22 @@ impl<'n> Checker<'n> {
             (Place::Form, "form"),
             (Place::Header, "header"),
             (Place::Cookie, "cookie"),
+            (Place::Body, "body"),
         ];
         let place_span = place.map(|node| &node.span);
-        let place = place.and_then(|node| self.read_word(node, "parametersIn", &places));
+        let mut at = Box::default();
+        let place = place.and_then(|node| {
+            if node.as_map().is_none() {
+                return self.read_word(node, "parametersIn", &places);
+            }
+            let keys = records::BINDING_PARAMETERS_IN.called("`parametersIn`");
+            let mut mapping = self.open(node, keys)?;
+            let path = mapping.require("body");
+            mapping.finish();
+            let path = self.read_text(path?)?;
+            at = self.member_path(&path.map(|path| path.to_string()))?;
+            Some(Place::Body)
+        });
         let is_form = |id: &MediaTypeId| {
             defaults.media_types.get(id.0).is_some_and(|m| {
                 matches!(m.wire, WireOptions::Form { .. } | WireOptions::Multipart)
@@ -223,7 +244,7 @@ impl<'n> Checker<'n> {
             );
         }
         let route = method.zip(path).map(|(method, path)| Route::Http { method, path });
-        (route, place.unwrap_or(Place::Query))
+        (route, (place.unwrap_or(Place::Query), at))
     }
 
     fn no_path_parameters(&mut self, owner: &Owner<'_>, span: &Span) {
@@ -262,6 +283,7 @@ impl<'n> Checker<'n> {
                 if (in_way || takes_all(later, earlier, routing))
                     && !(one.excludes(two) || one.implies(two) || two.implies(one))
                     && !one.is_ordered_with(two)
+                    && !(operation.id == other.id && binding.is_like(other_binding))
                 {
                     self.undecided((other, other_binding), (operation, binding));
                 }

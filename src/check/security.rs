@@ -7,7 +7,7 @@ use super::records;
 use super::scope::Scope;
 use super::shape::Shape;
 use super::shared::known_tags;
-use super::verified::{Verified, VerifiedKeys};
+use super::verified::{SENT, Verified, VerifiedKeys};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     ApiKeyPlace, CertificatePart, CollectionId, Colon, KeyFields, Operation, Pace, RateLimit,
@@ -241,21 +241,34 @@ impl<'n> Checker<'n> {
     }
 
     fn rate_limit(&mut self, node: &'n Node, name: &str, tags: &[&str]) -> Option<RateLimit> {
-        let scope = self.account_scope();
+        let mut scope = self.account_scope();
+        for name in SENT {
+            scope.add(name, Shape::Any);
+        }
         let mut mapping = self.open(node, records::RATE_LIMIT.called("a `rateLimit`"))?;
         let rule = self.rule(RuleKind::RateLimit, "rateLimit", name, &mut mapping);
+        self.as_sent = true;
         let limit = mapping.require("limit").and_then(|node| self.amount(node, &scope));
         let pace = self.pace(&mut mapping);
         let cost = mapping.take("cost").map(|node| self.amount(node, &scope));
         let by = mapping.take("by").and_then(|node| self.sole_expression(node, &scope));
+        self.as_sent = false;
         let error = mapping.take("error").and_then(|node| self.error_name(node));
         let of = self.concerned(&mut mapping, tags);
         let counts_not_modified = mapping.boolean("countNotModified").unwrap_or(true);
         mapping.finish();
+        let amounts = limit.iter().chain(cost.iter().flatten());
+        let amounts = amounts.filter_map(|amount| match amount {
+            Tree::Expression(expression) => Some(expression),
+            _ => None,
+        });
+        let mut looked_at = amounts.chain(&by).flat_map(|one| one.parsed.references());
+        let looks_at_request = looked_at.any(|reference| SENT.contains(&&*reference.root));
         Some(RateLimit {
             limit: limit?,
             pace: pace?,
             cost: cost.flatten(),
+            looks_at_request,
             by,
             error,
             of,

@@ -87,7 +87,11 @@ impl<'n> Checker<'n> {
             let nodes = self.read_items(node).iter();
             nodes.filter_map(|node| self.known_tag(node, known)).collect()
         });
-        Concerned { methods, tags, except: self.excepted(mapping) }
+        let operations = mapping.take("operations").map(|node| {
+            let nodes = self.read_items(node);
+            self.operations_named(nodes)
+        });
+        Concerned { methods, tags, operations, except: self.excepted(mapping) }
     }
 
     /// `methods` of it: those with one of these; all without it.
@@ -98,13 +102,16 @@ impl<'n> Checker<'n> {
 
     /// `except` of it: the operations that it does not concern.
     pub(super) fn excepted(&mut self, mapping: &mut Mapping<'n>) -> Vec<Arc<str>> {
-        let nodes = mapping.items("except").iter();
-        nodes
-            .filter_map(|node| {
-                let at = self.names.operations.resolve(node)?;
-                Some(self.names.operations.name(at))
-            })
-            .collect()
+        let nodes = mapping.items("except");
+        self.operations_named(nodes)
+    }
+
+    fn operations_named(&mut self, nodes: &'n [Node]) -> Vec<Arc<str>> {
+        let named = nodes.iter().filter_map(|node| {
+            let at = self.names.operations.resolve(node)?;
+            Some(self.names.operations.name(at))
+        });
+        named.collect()
     }
 
     fn known_tag(&mut self, node: &Node, known: &[&str]) -> Option<Arc<str>> {

@@ -34,6 +34,9 @@ impl<'n> VerifiedKeys<'n> {
     }
 }
 
+/// What was sent, as it was sent.
+pub(super) const SENT: [&str; 4] = ["path", "query", "header", "cookie"];
+
 impl<'n> Checker<'n> {
     pub(super) fn verified(
         &mut self,
@@ -57,7 +60,7 @@ impl<'n> Checker<'n> {
             };
         };
         let mut scope = self.make_account_scope(false);
-        for name in ["path", "query", "header", "cookie"] {
+        for name in SENT {
             scope.add(name, Shape::Any);
         }
         scope.add("key", Shape::Scalar);

@@ -92,7 +92,12 @@ fn matching(matching: &Match) -> Value {
         let (place, name) = match &condition.about {
             About::Query(_) => ("query", condition.about.name()),
             About::Header(_) => ("header", condition.about.name()),
+            About::Cookie(_) => ("cookie", condition.about.name()),
             About::Body(_) => ("body", condition.about.name()),
+            About::Path(path) => {
+                let place = if path.is_xpath() { "xpath" } else { "jsonPath" };
+                (place, condition.about.name())
+            }
             // It is not written: `batch` says it.
             About::List => continue,
             About::Root => ("root", "name".to_owned()),
@@ -117,6 +122,7 @@ fn place(place: Place) -> Option<&'static str> {
         Place::Header => "header",
         Place::Cookie => "cookie",
         Place::Form => "form",
+        Place::Body => "body",
         Place::Soap => "soap",
         Place::Bound => return None,
     })

@@ -12,7 +12,7 @@ use crate::exchange::{Answer, Breakage};
 use crate::mock::fault::{Fault, described, shown};
 use crate::mock::faults::Faults;
 use crate::mock::stored::Complaint;
-use crate::model::{Disturbance, Effect, LONGEST_DELAY, Operation};
+use crate::model::{Delay, Disturbance, Effect, LONGEST_DELAY, MOST_PIECES, MOST_SIGMA, Operation};
 use crate::plan::Plan;
 use crate::value::{Map, Value};
 
@@ -100,23 +100,28 @@ fn of_spec(plan: &Plan, faults: &Faults) -> Vec<Value> {
     let all = own.chain([(None, &service.disturbances, others)]);
     let shown = all.flat_map(|(operation, all, befell)| {
         all.list().into_iter().enumerate().map(move |(at, what)| {
+            let own = befell.len() == 1;
             let [share, delay, effect] = described(&what);
             let befell: u64 = befell.iter().filter_map(|counts| counts.get(at)).sum();
             object([
                 ("id", Value::Null),
                 ("vendor", Value::Text(service.vendor.clone())),
                 ("operation", optional(operation)),
-                ("skip", Value::Null),
-                ("times", Value::Null),
+                ("skip", number(what.skip)),
+                ("times", what.times.map_or(Value::Null, number)),
                 ("share", share),
                 ("delay", delay),
                 ("fault", effect),
-                ("befell", Value::Integer(befell.try_into().unwrap_or(i64::MAX))),
-                ("usedUp", Value::Bool(false)),
+                ("befell", number(befell)),
+                ("usedUp", Value::Bool(own && what.times.is_some_and(|times| befell >= times))),
             ])
         })
     });
     shown.collect()
+}
+
+fn number(number: u64) -> Value {
+    Value::Integer(number.try_into().unwrap_or(i64::MAX))
 }
 
 /// Fails with all that is wrong with any of them.
@@ -192,7 +197,7 @@ impl Reader<'_, '_> {
         if delay.is_none() && effect.is_none() && self.complaints.is_empty() {
             self.complain("", "a fault needs `delay` or `fault`".to_owned());
         }
-        let what = Disturbance { share, delay, effect };
+        let what = Disturbance { share, delay, effect, ..Disturbance::default() };
         Some(Fault { vendor, operation, skip, times, what })
     }
 
@@ -232,23 +237,39 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn delay(&mut self, value: Option<&Value>) -> Option<[Duration; 2]> {
+    fn delay(&mut self, value: Option<&Value>) -> Option<Delay> {
         match value {
             None | Some(Value::Null) => None,
-            Some(Value::Map(range)) => {
-                for (name, _) in range.iter().filter(|(n, _)| !["from", "to"].contains(&&***n)) {
-                    let path = format!("delay.{name}");
-                    self.complain(&path, "a delay has `from` and `to`".to_owned());
+            Some(Value::Map(one)) if one.get("median").is_some() => {
+                self.only(one, "delay", ["median", "sigma"]);
+                let median = self.time(one.get("median"), "delay.median");
+                let sigma = one.get("sigma").filter(|sigma| !matches!(sigma, Value::Text(_)));
+                let sigma = sigma.and_then(|sigma| sigma.to_string().parse().ok());
+                let sigma = sigma.filter(|sigma| (0.0..=MOST_SIGMA).contains(sigma));
+                if sigma.is_none() {
+                    self.complain("delay.sigma", "must be a number from 0 to 10".to_owned());
                 }
+                Some(Delay::LogNormal { median: median?, sigma: sigma? })
+            }
+            Some(Value::Map(range)) => {
+                self.only(range, "delay", ["from", "to"]);
                 let from = self.time(range.get("from"), "delay.from");
                 let to = self.time(range.get("to"), "delay.to");
                 let (from, to) = (from?, to?);
                 if to < from {
                     self.complain("delay.to", "must not be shorter than `from`".to_owned());
                 }
-                Some([from, to])
+                Some(Delay::Between(from, to))
             }
-            one => self.time(one, "delay").map(|time| [time, time]),
+            one => self.time(one, "delay").map(|time| Delay::Between(time, time)),
+        }
+    }
+
+    fn only(&mut self, map: &Map, path: &str, members: [&str; 2]) {
+        for (name, _) in map.iter().filter(|(name, _)| !members.contains(&&***name)) {
+            let [first, second] = members;
+            let message = format!("`{path}` has `{first}` and `{second}`");
+            self.complain(&format!("{path}.{name}"), message);
         }
     }
 
@@ -290,6 +311,25 @@ impl Reader<'_, '_> {
                     self.complain("fault.status", "must be a status from 200 to 599".to_owned());
                 }
                 status.map(Effect::Status)
+            }
+            Some(Value::Map(map)) if map.len() == 1 && map.get("slow").is_some() => {
+                let Some(Value::Map(slow)) = map.get("slow") else {
+                    let message = "`slow` has `pieces` and `within`";
+                    self.complain("fault.slow", message.to_owned());
+                    return None;
+                };
+                self.only(slow, "fault.slow", ["pieces", "within"]);
+                let pieces = match slow.get("pieces") {
+                    Some(Value::Integer(pieces)) => u32::try_from(*pieces).ok(),
+                    _ => None,
+                };
+                let pieces = pieces.filter(|pieces| (1..=MOST_PIECES).contains(pieces));
+                if pieces.is_none() {
+                    let message = format!("must be a whole number from 1 to {MOST_PIECES}");
+                    self.complain("fault.slow.pieces", message);
+                }
+                let within = self.time(slow.get("within"), "fault.slow.within");
+                Some(Effect::Slowed { pieces: pieces?, within: within? })
             }
             Some(Value::Map(map)) if map.len() == 1 && map.get("error").is_some() => {
                 let name = map.get("error").and_then(Value::as_str).unwrap_or_default();

@@ -35,7 +35,7 @@ impl Part {
             Place::Query => Self::Query,
             Place::Header => Self::Headers,
             Place::Cookie => Self::Cookies,
-            Place::Form | Place::Soap | Place::Bound => Self::Parameters,
+            Place::Form | Place::Body | Place::Soap | Place::Bound => Self::Parameters,
         }
     }
 

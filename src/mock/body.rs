@@ -33,6 +33,8 @@ pub(super) struct Read<'p> {
     pub lines: bool,
     /// The parameters in a form.
     pub pairs: Vec<Pair>,
+    /// The parameters in a body: what has them as its members, or as its items.
+    pub members: Option<Value>,
 }
 
 impl Read<'_> {
@@ -44,6 +46,7 @@ impl Read<'_> {
             typing: Typing::Text,
             lines: false,
             pairs: Vec::new(),
+            members: None,
         }
     }
 }
@@ -61,8 +64,67 @@ pub(super) fn read<'p>(
     if site.binding.is_some_and(|binding| binding.parameters_in == Place::Form) {
         return read_form(site, incoming);
     }
-    let Some(body) = &operation.body else { return Ok(Read::nothing()) };
-    read_body(site, incoming, body)
+    let at = site.binding.filter(|binding| binding.parameters_in == Place::Body);
+    let at = at.map(|binding| &*binding.parameters_at);
+    match (&operation.body, at) {
+        (None, None) => Ok(Read::nothing()),
+        (None, Some(at)) => read_members(site, incoming, at),
+        (Some(body), at) => {
+            let read = read_body(site, incoming, body)?;
+            let members = at.and_then(|at| part(read.value.as_ref()?, at).cloned());
+            Ok(Read { members, ..read })
+        }
+    }
+}
+
+/// The part of a body to which names lead.
+fn part<'v>(body: &'v Value, at: &[Arc<str>]) -> Option<&'v Value> {
+    at.iter().try_fold(body, |value, name| value.get(name))
+}
+
+/// The parameters in a body of which nothing else is said.
+fn read_members<'p>(
+    site: Site<'p>,
+    incoming: &Incoming<'_>,
+    at: &[Arc<str>],
+) -> Result<Read<'p>, Halt<'p>> {
+    let named = incoming.media_type();
+    let consumes = site.operation.map(|operation| &*operation.consumes).unwrap_or_default();
+    let id = match &named {
+        _ if incoming.request.body.is_empty() => return Ok(Read::nothing()),
+        None => consumes.first(),
+        Some(name) => site.plan.closest(consumes, name),
+    };
+    let Some(media_type) = id.and_then(|id| site.plan.media_types.get(id.0)) else {
+        let name = named.as_deref().unwrap_or_default();
+        return Err(refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name)));
+    };
+    let decoded = match media_type.is_multipart {
+        true => parts::read(site.plan, incoming, None),
+        false => kept(incoming, media_type).unwrap_or_else(|| decode(media_type, incoming, &[])),
+    };
+    let value = decoded.map_err(|unread| unreadable(site, unread))?.value;
+    let members = part(&value, at).cloned();
+    Ok(Read { members, typing: typing(media_type), ..Read::nothing() })
+}
+
+fn unreadable(site: Site<'_>, unread: Unread) -> Halt<'_> {
+    match unread {
+        Unread::MediaType(name) => {
+            refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
+        }
+        Unread::Malformed(error) => malformed(site, &error),
+    }
+}
+
+/// How much the scalars of a media type say about their types.
+fn typing(media_type: &MediaType) -> Typing {
+    match (media_type.wire.textual(), media_type.is_xml, media_type.coerces) {
+        (true, true, _) => Typing::Xml,
+        (true, false, _) => Typing::Text,
+        (false, _, true) => Typing::Lenient,
+        (false, _, false) => Typing::Strict,
+    }
 }
 
 fn refuse<'p>(site: Site<'p>, refusal: Refusal<'p>) -> Halt<'p> {
@@ -147,12 +209,7 @@ fn read_body<'p>(
         true => parts::read(site.plan, incoming, schema),
         false => read_again(incoming, media_type, schema),
     };
-    let decoded = decoded.map_err(|unread| match unread {
-        Unread::MediaType(name) => {
-            refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(name))
-        }
-        Unread::Malformed(error) => malformed(site, &error),
-    })?;
+    let decoded = decoded.map_err(|unread| unreadable(site, unread))?;
     if let (Some(root), Some(wanted)) = (&decoded.root, schema.and_then(|s| s.root.as_ref())) {
         let right_namespace = wanted.namespace.is_none() || root.namespace == wanted.namespace;
         if root.local != wanted.name || !right_namespace {
@@ -170,19 +227,14 @@ fn read_body<'p>(
             ));
         }
     }
-    let typing = match (media_type.wire.textual(), media_type.is_xml, media_type.coerces) {
-        (true, true, _) => Typing::Xml,
-        (true, false, _) => Typing::Text,
-        (false, _, true) => Typing::Lenient,
-        (false, _, false) => Typing::Strict,
-    };
     Ok(Read {
         value: Some(decoded.value),
         schema: schema.map(|schema| &schema.schema),
         prefix: body.path.as_ref(),
-        typing,
+        typing: typing(media_type),
         lines: media_type.is_lines,
         pairs: Vec::new(),
+        members: None,
     })
 }
 

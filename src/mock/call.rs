@@ -20,6 +20,7 @@ use super::incoming::{Incoming, SoapCall, Target, media_type};
 use super::journal::Evicted;
 use super::kept::Kept;
 use super::parts;
+use super::pieces::slowed;
 use super::refusal::{Halt, Refusal};
 use super::run::{Finished, Held, Response, Run};
 use super::session::Session;
@@ -199,7 +200,7 @@ impl Call<'_> {
         let call = Call { plan, vendor, arrival, incoming, named, items, befallen };
         let errors = plan.errors.iter();
         let refusal = match &effect {
-            None | Some(Effect::Breaks(_)) => None,
+            None | Some(Effect::Breaks(_) | Effect::Slowed { .. }) => None,
             Some(Effect::Status(status)) => {
                 let mut limits = plan.rate_limits.iter();
                 let busy = limits.find_map(|limit| limit.error);
@@ -224,7 +225,10 @@ impl Call<'_> {
             Some(Effect::Breaks(breakage)) => Some(breakage),
             _ => None,
         };
-        let pieces = served.answer.sending.take().and_then(|sending| sending.pieces);
+        let mut pieces = served.answer.sending.take().and_then(|sending| sending.pieces);
+        if let Some(Effect::Slowed { pieces: count, within }) = effect {
+            pieces = Some(slowed(served.answer.body.len(), count, within));
+        }
         served.answer.sending = Some(Box::new(Sending { delay, breakage, pieces }));
         Some(served)
     }

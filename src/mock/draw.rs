@@ -9,13 +9,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use super::draft;
 use super::envelope::{write_fault, write_result};
 pub(super) use super::form::{Form, Written};
-use super::pieces::in_pieces;
+use super::pieces::{Streamed, in_pieces, streamed};
 use super::problem;
 use super::refusal::{Refusal, Violation};
 use crate::exchange::{Answer, Sending, Spelling};
 use crate::model::elements::below_root;
 use crate::model::header::why_not_given;
-use crate::model::verb::Streaming;
 use crate::model::{MediaTypeId, Octets, TextPart};
 use crate::plan::Plan;
 use crate::plan::names::Slot;
@@ -43,7 +42,7 @@ pub(super) type Headers = Vec<(HeaderName, HeaderValue)>;
 #[derive(Debug)]
 enum DrawnContent {
     Nothing,
-    Tree(Value, Option<MediaTypeId>, Option<Box<Streaming>>),
+    Tree(Value, Option<MediaTypeId>, Option<Box<Streamed>>),
     Text(Arc<str>, Arc<str>),
     Bytes(Result<Bytes, EncodeError>, Arc<str>),
     Fault { code: FaultCode, reason: Arc<str>, detail: Option<Value> },
@@ -66,7 +65,8 @@ pub(super) fn draw(
         Content::Nothing => DrawnContent::Nothing,
         Content::Tree(tree, media_type) => match tree.value(scope)? {
             Some(value) => {
-                DrawnContent::Tree(value, *media_type, respond.streaming.clone().map(Box::new))
+                let how = respond.streaming.as_ref().map(|how| streamed(how, scope)).transpose()?;
+                DrawnContent::Tree(value, *media_type, how.map(Box::new))
             }
             None => DrawnContent::Nothing,
         },
@@ -393,7 +393,8 @@ impl Drawn {
             DrawnContent::Tree(value, media_type, streaming) => {
                 let form = Form { media_type: media_type.or(form.media_type), ..form };
                 let (content_type, mut body) = write_tree(value.clone(), status, form)?;
-                pieces = streaming.as_ref().and_then(|how| in_pieces(&mut body, how, value, form));
+                pieces =
+                    streaming.as_ref().and_then(|how| in_pieces(&mut body, **how, value, form));
                 (content_type, body)
             }
             DrawnContent::Bytes(bytes, media_type) => {

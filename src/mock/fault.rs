@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use crate::clock::parse_duration;
 use crate::exchange::Breakage;
-use crate::model::{Disturbance, Effect};
+use crate::model::{Delay, Disturbance, Effect};
 use crate::value::{Map, Value};
 
 /// A fault that somebody asks for.
@@ -74,14 +74,20 @@ pub(super) fn read(value: &Value) -> Option<Pending> {
     };
     let delay = match member("delay") {
         None => None,
-        Some(Value::Map(range)) => Some([time(range.get("from")?)?, time(range.get("to")?)?]),
-        Some(one) => Some([time(one)?; 2]),
+        Some(Value::Map(range)) => Some(match range.get("median") {
+            Some(median) => {
+                let sigma = range.get("sigma")?.scalar_text()?.parse().ok()?;
+                Delay::LogNormal { median: time(median)?, sigma }
+            }
+            None => Delay::Between(time(range.get("from")?)?, time(range.get("to")?)?),
+        }),
+        Some(one) => Some(Delay::Between(time(one)?, time(one)?)),
     };
     let effect = match member("fault") {
         None => None,
         Some(effect) => Some(read_effect(effect)?),
     };
-    let what = Disturbance { share, delay, effect };
+    let what = Disturbance { share, delay, effect, ..Disturbance::default() };
     let (vendor, operation, times) = (text("vendor"), text("operation"), whole("times"));
     // An earlier version did not write it.
     let skip = whole("skip").unwrap_or_default();
@@ -97,6 +103,10 @@ fn read_effect(value: &Value) -> Option<Effect> {
     if let Some(error) = value.get("error") {
         return Some(Effect::Error(error.as_str()?.into()));
     }
+    if let Some(slow) = value.get("slow") {
+        let pieces = slow.get("pieces")?.scalar_text()?.parse().ok()?;
+        return Some(Effect::Slowed { pieces, within: time(slow.get("within")?)? });
+    }
     let status = value.get("status")?.scalar_text()?.parse().ok()?;
     StatusCode::from_u16(status).ok().map(Effect::Status)
 }
@@ -110,12 +120,20 @@ pub fn described(what: &Disturbance) -> [Value; 3] {
     let time = |time: Duration| Value::from(seconds(time));
     let delay = match what.delay {
         None => Value::Null,
-        Some([least, most]) if least == most => time(least),
-        Some([least, most]) => object([("from", time(least)), ("to", time(most))]),
+        Some(Delay::Between(least, most)) if least == most => time(least),
+        Some(Delay::Between(least, most)) => object([("from", time(least)), ("to", time(most))]),
+        Some(Delay::LogNormal { median, sigma }) => {
+            let sigma = Value::spelled(&sigma.to_string()).unwrap_or_default();
+            object([("median", time(median)), ("sigma", sigma)])
+        }
     };
     let effect = match &what.effect {
         None => Value::Null,
         Some(Effect::Breaks(breakage)) => breakage.name().into(),
+        Some(Effect::Slowed { pieces, within }) => {
+            let pieces = Value::Integer((*pieces).into());
+            object([("slow", object([("pieces", pieces), ("within", time(*within))]))])
+        }
         Some(Effect::Status(status)) => {
             object([("status", Value::Integer(status.as_u16().into()))])
         }
@@ -150,10 +168,18 @@ mod tests {
             .into_iter()
             .chain([Effect::Status(StatusCode::TOO_MANY_REQUESTS), Effect::Error("Busy".into())]);
         let millis = Duration::from_millis;
-        let delays = [None, Some([millis(1), millis(1)]), Some([millis(0), millis(90_500)])];
+        let slowed = Effect::Slowed { pieces: 3, within: millis(1500) };
+        let effects = effects.chain([slowed]);
+        let delays = [
+            None,
+            Some(Delay::Between(millis(1), millis(1))),
+            Some(Delay::Between(millis(0), millis(90_500))),
+            Some(Delay::LogNormal { median: millis(80), sigma: 0.4 }),
+        ];
         for effect in effects.map(Some).chain([None]) {
-            for (share, delay) in [None, Some(0.1), Some(1.0)].into_iter().zip(delays) {
-                let what = Disturbance { share, delay, effect: effect.clone() };
+            for (share, delay) in [None, Some(0.1), Some(1.0), None].into_iter().zip(delays) {
+                let effect = effect.clone();
+                let what = Disturbance { share, delay, effect, ..Disturbance::default() };
                 let (vendor, operation) = (Some("shop".into()), None);
                 let fault = Fault { vendor, operation, skip: 2, times: share.map(|_| 3), what };
                 let pending = Pending { id: 7, fault: fault.clone(), befell: 2 };

@@ -41,6 +41,9 @@ impl Befallen {
             Some(Effect::Status(status)) => Some(format!("answers with {}", status.as_str())),
             Some(Effect::Error(name)) => Some(format!("answers with the error {name}")),
             Some(Effect::Breaks(breakage)) => Some(breakage.said().to_owned()),
+            Some(Effect::Slowed { pieces, within }) => {
+                Some(format!("sends the body in {pieces} pieces within {within:?}"))
+            }
         };
         let delay =
             (!self.delay.is_zero()).then(|| format!("delays the answer by {:?}", self.delay));
@@ -71,10 +74,18 @@ pub struct Faults {
 struct All {
     faults: Vec<Pending>,
     of_specs: bool,
-    /// How many requests each of the specs' befell, by vendor, operation and its place in the list.
-    of_specs_befell: BTreeMap<(Arc<str>, Arc<str>), Vec<u64>>,
+    /// How many requests each of the specs' befell, and how many passed it before, by vendor,
+    /// operation and its place in the list.
+    of_specs_befell: BTreeMap<(Arc<str>, Arc<str>), Vec<Counted>>,
     last_id: u64,
     random: Random,
+}
+
+/// What became of a fault of a spec so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    passed: u64,
+    befell: u64,
 }
 
 impl Faults {
@@ -110,7 +121,8 @@ impl Faults {
     /// began here; those that none befell may be left out at the end.
     pub fn of_specs_befell(&self, vendor: &Arc<str>, operation: &Arc<str>) -> Vec<u64> {
         let all = self.all.lock();
-        all.of_specs_befell.get(&(vendor.clone(), operation.clone())).cloned().unwrap_or_default()
+        let counted = all.of_specs_befell.get(&(vendor.clone(), operation.clone()));
+        counted.into_iter().flatten().map(|counted| counted.befell).collect()
     }
 
     /// Adds one; gives it with its id, or nothing when there are too many.
@@ -207,12 +219,21 @@ impl Faults {
             None => draw.is_for(&pending.fault.what, random).then_some(pending),
         });
         let Some(pending) = found else {
-            let mut draw = Draw::default();
-            let mut all = of_spec.iter().enumerate().filter(|_| *of_specs);
-            let (at, what) = all.find(|(_, what)| draw.is_for(what, random))?;
+            if !*of_specs || of_spec.is_empty() {
+                return None;
+            }
             let counts = of_specs_befell.entry((vendor.clone(), operation.clone())).or_default();
-            counts.resize(counts.len().max(of_spec.len()), 0);
-            counts.iter_mut().skip(at).take(1).for_each(|count| *count += 1);
+            counts.resize(counts.len().max(of_spec.len()), Counted::default());
+            let mut draw = Draw::default();
+            let (what, counted) = of_spec.iter().zip(counts).find_map(|(what, counted)| {
+                if what.times.is_some_and(|times| counted.befell >= times) {
+                    return None;
+                }
+                let passes = counted.passed < what.skip;
+                counted.passed += u64::from(passes);
+                (!passes && draw.is_for(what, random)).then_some((what, counted))
+            })?;
+            counted.befell += 1;
             return Some(befallen(None, what, random));
         };
         pending.befell += 1;
@@ -246,11 +267,7 @@ impl All {
 }
 
 fn befallen(id: Option<u64>, what: &Disturbance, random: &mut Random) -> Befallen {
-    let delay = match what.delay {
-        None => Duration::ZERO,
-        Some([least, most]) if most <= least => least,
-        Some([least, most]) => least + most.saturating_sub(least).mul_f64(fraction(random)),
-    };
+    let delay = what.delay.map_or(Duration::ZERO, |delay| delay.draw(|| random.fraction()));
     Befallen { id, delay, effect: what.effect.clone() }
 }
 
@@ -266,14 +283,8 @@ impl Draw {
     fn is_for(&mut self, what: &Disturbance, random: &mut Random) -> bool {
         let Some(share) = what.share else { return true };
         self.below += share;
-        *self.at.get_or_insert_with(|| fraction(random)) < self.below
+        *self.at.get_or_insert_with(|| random.fraction()) < self.below
     }
-}
-
-/// From 0 to 1, without 1.
-fn fraction(random: &mut Random) -> f64 {
-    let bits = u32::try_from(random.number() >> 32).unwrap_or(u32::MAX);
-    f64::from(bits) / (f64::from(u32::MAX) + 1.0)
 }
 
 #[cfg(test)]
@@ -283,7 +294,7 @@ mod tests {
     use super::*;
 
     fn what(share: Option<f64>, status: StatusCode) -> Disturbance {
-        Disturbance { share, delay: None, effect: Some(Effect::Status(status)) }
+        Disturbance { share, effect: Some(Effect::Status(status)), ..Disturbance::default() }
     }
 
     fn befalls(faults: &Faults, operation: &str) -> bool {
@@ -334,6 +345,22 @@ mod tests {
         assert!(faults.of_specs_befell(&"v".into(), &"b".into()).is_empty());
         faults.reset(7);
         assert!(faults.of_specs_befell(&"v".into(), &"a".into()).is_empty());
+    }
+
+    #[test]
+    fn a_fault_of_a_spec_is_for_so_many_requests() {
+        let first = Disturbance { times: Some(2), ..what(None, StatusCode::CONFLICT) };
+        let then = Disturbance { skip: 1, times: Some(1), ..what(None, StatusCode::GONE) };
+        let faults = Faults::new(7);
+        let befall = || {
+            let befallen = faults.befall(&"v".into(), &"a".into(), &[first.clone(), then.clone()]);
+            befallen.map(|befallen| befallen.name())
+        };
+        let names = [(); 5].map(|()| befall());
+        assert_eq!(names.map(Option::unwrap_or_default), ["409", "409", "", "410", ""]);
+        assert_eq!(faults.of_specs_befell(&"v".into(), &"a".into()), [2, 1]);
+        faults.reset(7);
+        assert_eq!(befall().as_deref(), Some("409"));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(super) struct Given<'p, 'r> {
     pub(super) target: &'r Target,
     /// The parameters in a form.
     pub(super) pairs: &'r [Pair],
+    /// Those in a body: what has them as its members, or as its items.
+    pub(super) members: Option<&'r Value>,
 }
 
 impl Site<'_> {
@@ -32,11 +34,12 @@ impl Site<'_> {
         }
     }
 
-    /// How much the scalars of a parameter say about their types.
-    pub(super) fn typing_of(&self, parameter: &Parameter) -> Typing {
+    /// How much the scalars of a parameter say about their types, of which the body's are `body`.
+    pub(super) fn typing_of(&self, parameter: &Parameter, body: Typing) -> Typing {
         match self.place(parameter) {
             _ if parameter.media_type.is_some() => Typing::Strict,
             Place::Soap => Typing::Soap,
+            Place::Body => body,
             _ => Typing::Text,
         }
     }
@@ -79,6 +82,14 @@ impl<'p> Given<'p, '_> {
                 lines.and_then(|lines| text(&lines))
             }
             Place::Cookie => incoming.cookie(&parameter.name).and_then(|value| text(&value)),
+            Place::Body => match self.members {
+                Some(Value::List(items)) => return Ok(items.get(position).cloned()),
+                Some(members) => {
+                    let mut members = members.members().into_iter().flatten();
+                    return Ok(members.find(|(name, _)| is(name)).map(|(_, value)| value.clone()));
+                }
+                None => None,
+            },
             Place::Soap => {
                 // Most clients send them in the order of the description.
                 target.soap.as_ref().and_then(|call| match &call.parameters {
@@ -156,6 +167,11 @@ impl<'p> Given<'p, '_> {
                 }
             }
             Place::Path | Place::Soap => {}
+            Place::Body => {
+                for (name, value) in self.members.and_then(Value::members).into_iter().flatten() {
+                    add(name, value.clone());
+                }
+            }
             Place::Query | Place::Form | Place::Bound => {
                 for (name, value) in self.pairs_of(place) {
                     add(name, Value::Text(value.clone()));

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use super::incoming::{Incoming, Target};
 use super::refusal::{Halt, Refusal, Violation};
 use super::run::Run;
 use super::trace::Outcome;
@@ -20,7 +21,23 @@ static MEMBERS: LazyLock<Arc<Shape>> = LazyLock::new(|| {
 impl<'p> Run<'p, '_> {
     /// Counts the request for all limits of its operation, and refuses it if it is one too many
     /// for one of them.
-    pub(super) fn rate_limit(&mut self) -> Result<(), Halt<'p>> {
+    pub(super) fn rate_limit(
+        &mut self,
+        incoming: &Incoming<'_>,
+        target: &Target,
+    ) -> Result<(), Halt<'p>> {
+        let limits = self.operation.map(|operation| &*operation.rate_limits).unwrap_or_default();
+        let mut limits = limits.iter().filter_map(|at| self.plan.rate_limits.get(*at));
+        if !limits.any(|limit| limit.looks_at_request) {
+            return self.count_for_limits();
+        }
+        let before = self.see_what_was_sent(incoming, target);
+        let outcome = self.count_for_limits();
+        self.see_again(before);
+        outcome
+    }
+
+    fn count_for_limits(&mut self) -> Result<(), Halt<'p>> {
         let plan = self.plan;
         let now = self.now.as_millisecond();
         let limits = self.operation.map(|operation| &*operation.rate_limits).unwrap_or_default();

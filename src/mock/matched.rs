@@ -1,6 +1,7 @@
 //! The operation that is meant where several have one method and path, by their `match`.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use http::{HeaderName, Method};
@@ -8,13 +9,15 @@ use http::{HeaderName, Method};
 use super::body::{decode, in_words};
 use super::incoming::Incoming;
 use super::kept::{Kept, Unread};
+use super::parts;
 use super::refusal::Refusal;
-use crate::model::matching::{Requested, Unreadable};
+use crate::model::matching::{Requested, Unreadable, Wanted};
 use crate::model::{Failure, MediaTypeId};
 use crate::plan::Plan;
 use crate::plan::route::{Candidate, Found};
 use crate::value::Value;
-use crate::wire::Decoded;
+use crate::wire::xml::{Element, decode_element_in};
+use crate::wire::{Decoded, Limits};
 
 /// Reads the body, should a `match` look at it.
 pub(super) fn keep_body(plan: &Plan, found: &Found<'_, '_>, incoming: &mut Incoming<'_>) {
@@ -46,7 +49,12 @@ fn read(plan: &Plan, consumes: &[MediaTypeId], incoming: &Incoming<'_>) -> Kept 
         let name = named.unwrap_or_default();
         return Kept { media_type: None, read: Err(Unread::MediaType(name.into_owned())) };
     };
-    let read = decode(media_type, incoming, &[]).map(Some);
+    let read = match media_type.is_multipart {
+        // What the schema says of a part is not known yet.
+        true => parts::read(plan, incoming, None),
+        false => decode(media_type, incoming, &[]),
+    };
+    let read = read.map(Some);
     Kept { media_type: Some(media_type.name.clone()), read }
 }
 
@@ -110,6 +118,10 @@ pub(super) fn unmatched<'p>(
                     Some(Value::List(_) | Value::Map(_) | Value::Record(_)) | None => {
                         Some("no operation fits what was sent".into())
                     }
+                    // What must not be there names no operation.
+                    Some(_) if condition.wanted == Wanted::Absent => {
+                        Some("no operation fits what was sent".into())
+                    }
                     Some(_) => None,
                 };
             }
@@ -127,11 +139,14 @@ struct Asked<'i, 'r> {
     incoming: &'i Incoming<'r>,
     /// Whether names of parameters regard case.
     case_sensitive: bool,
+    /// The body's root element, once a condition looks at it.
+    document: OnceCell<Option<Element>>,
 }
 
 impl<'i, 'r> Asked<'i, 'r> {
     fn new(plan: &Plan, incoming: &'i Incoming<'r>) -> Self {
-        Self { incoming, case_sensitive: plan.service.routing.case_sensitive }
+        let case_sensitive = plan.service.routing.case_sensitive;
+        Self { incoming, case_sensitive, document: OnceCell::new() }
     }
 }
 
@@ -147,6 +162,19 @@ impl Requested for Asked<'_, '_> {
 
     fn header(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
         self.incoming.lines(name)
+    }
+
+    fn cookie(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.incoming.cookie(name)
+    }
+
+    fn document(&self) -> Option<&Element> {
+        let is_xml = self.body().ok()??.root.is_some();
+        let read = || {
+            let charset = self.incoming.charset().ok()?;
+            decode_element_in(&self.incoming.request.body, charset, &Limits::default()).ok()
+        };
+        self.document.get_or_init(|| is_xml.then(read).flatten()).as_ref()
     }
 
     fn body(&self) -> Result<Option<&Decoded>, Unreadable> {

@@ -32,12 +32,14 @@ impl<'p> Run<'p, '_> {
         body: Read<'p>,
     ) -> Result<(), Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(()) };
-        let given = Given { site: self.site(), incoming, target, pairs: &body.pairs };
+        let Read { pairs, members, typing, .. } = &body;
+        let given = Given { site: self.site(), incoming, target, pairs, members: members.as_ref() };
+        let typing = *typing;
         let mut values: Vec<Option<Value>> = Vec::with_capacity(operation.parameters.len());
         let mut examiner = self.examiner(Typing::Text, Path::default());
         for parameter in &operation.parameters {
             let raw = given.of(parameter, values.len())?;
-            examiner.typing = given.site.typing_of(parameter);
+            examiner.typing = given.site.typing_of(parameter, typing);
             examiner.path.name(&parameter.name);
             values.push(read_parameter(&mut examiner, given.site.binding, parameter, raw)?);
             examiner.path.pop();
@@ -69,7 +71,7 @@ impl<'p> Run<'p, '_> {
             let parameters = self.scope.get(Slot::PARAMETERS).cloned();
             self.security(incoming, target, parameters.as_ref())?;
         }
-        let mut found = self.ignore_parameters(operation, &mut values)?;
+        let mut found = self.ignore_parameters(operation, &mut values, typing)?;
         if let Some(schema) = schema.filter(|schema| schema.ignores) {
             let mut examiner = self.body_examiner(body.typing, body.prefix);
             body_value = examiner.ignore(schema, body_value)?;
@@ -197,12 +199,13 @@ impl<'p> Run<'p, '_> {
         &mut self,
         operation: &'p Operation,
         values: &mut [Option<Value>],
+        body: Typing,
     ) -> Result<Vec<Violation<'p>>, EvaluationError> {
         let mut violations = Vec::new();
         let mut changed = false;
         for (parameter, value) in operation.parameters.iter().zip(values.iter_mut()) {
             if parameter.schema.ignores && value.is_some() {
-                let typing = self.site().typing_of(parameter);
+                let typing = self.site().typing_of(parameter, body);
                 let mut examiner = self.examiner(typing, Path::default());
                 examiner.path.name(&parameter.name);
                 *value = examiner.ignore(&parameter.schema, value.take())?;
@@ -235,7 +238,7 @@ impl<'p> Run<'p, '_> {
                 Place::Query => Slot::QUERY,
                 Place::Header => Slot::HEADER,
                 Place::Cookie => Slot::COOKIE,
-                Place::Form | Place::Soap | Place::Bound => Slot::PARAMETERS,
+                Place::Form | Place::Body | Place::Soap | Place::Bound => Slot::PARAMETERS,
             };
             let siblings = examiner.scope.get(siblings).cloned();
             examiner.typing = match parameter.media_type {

@@ -233,7 +233,7 @@ impl<'p, 'a> Run<'p, 'a> {
         };
         // The items of a list of requests count, and not the list.
         if !operation.batch {
-            self.rate_limit()?;
+            self.rate_limit(incoming, target)?;
         }
         outcome?;
         if let Some(header) = unacceptable

@@ -23,6 +23,9 @@ use crate::state::View;
 use crate::value::{Map, Record, Value};
 use crate::wire::form;
 
+/// What expressions see of a request.
+const SENT: [Slot; 4] = [Slot::PATH, Slot::QUERY, Slot::HEADER, Slot::COOKIE];
+
 /// What a key is looked at with.
 struct Guard<'p, 'r> {
     plan: &'p Plan,
@@ -162,19 +165,8 @@ impl<'p> Run<'p, '_> {
         incoming: &Incoming<'_>,
         target: &Target,
     ) -> Result<Found, Halt<'p>> {
-        let own = [Slot::PATH, Slot::QUERY, Slot::HEADER, Slot::COOKIE, verify.key];
-        let kept: Vec<Option<Value>> =
-            own.iter().map(|slot| self.scope.get(*slot).cloned()).collect();
-        let cookies: Vec<_> = incoming.cookies().collect();
-        let sent = [
-            Value::map(pairs(target.path.iter().map(|(name, value)| (&**name, &**value)))),
-            Value::map(pairs(incoming.query.iter().map(|(name, value)| (&**name, &**value)))),
-            Value::map(headers(incoming)),
-            Value::map(pairs(cookies.iter().map(|(name, value)| (&**name, &**value)))),
-        ];
-        for (slot, value) in own.into_iter().zip(sent) {
-            self.scope.set(slot, value);
-        }
+        let before = self.see_what_was_sent(incoming, target);
+        let key_before = self.scope.get(verify.key).cloned();
         self.scope.set(verify.key, key.map(Value::Text));
         self.scope.set(Slot::CREDENTIAL, credential.clone());
         let found = self.steps(&verify.steps).and_then(|_| {
@@ -186,11 +178,35 @@ impl<'p> Run<'p, '_> {
             Ok(Found { credential, permissions: value(&verify.permissions)? })
         });
         if found.is_ok() {
-            for (slot, value) in own.into_iter().zip(kept) {
-                self.scope.set(slot, value);
-            }
+            self.see_again(before);
+            self.scope.set(verify.key, key_before);
         }
         found
+    }
+
+    /// Lets expressions see what was sent, as it was sent; says what they saw before.
+    pub(super) fn see_what_was_sent(
+        &mut self,
+        incoming: &Incoming<'_>,
+        target: &Target,
+    ) -> [Option<Value>; 4] {
+        let before = SENT.map(|slot| self.scope.get(slot).cloned());
+        let cookies: Vec<_> = incoming.cookies().collect();
+        let sent = [
+            Value::map(pairs(target.path.iter().map(|(name, value)| (&**name, &**value)))),
+            Value::map(pairs(incoming.query.iter().map(|(name, value)| (&**name, &**value)))),
+            Value::map(headers(incoming)),
+            Value::map(pairs(cookies.iter().map(|(name, value)| (&**name, &**value)))),
+        ];
+        self.see_again(sent.map(Some));
+        before
+    }
+
+    /// Lets expressions see this of a request.
+    pub(super) fn see_again(&mut self, values: [Option<Value>; 4]) {
+        for (slot, value) in SENT.into_iter().zip(values) {
+            self.scope.set(slot, value);
+        }
     }
 }
 

@@ -127,7 +127,9 @@ impl<'p> Search<'p> {
                 "give the tree one member, the root; or the schema of that status in `responses` \
                  an `xml: {name: ...}`; or leave the media type out of `produces`",
             ),
-            false => diagnostic.help("leave the media type out of `produces`"),
+            false => diagnostic.help(
+                "leave the media type out of `produces`, or where there is none, name the others there",
+            ),
         })
     }
 }

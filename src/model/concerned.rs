@@ -1,4 +1,4 @@
-//! The operations that something of a vendor concerns: `methods`, `tags` and `except`.
+//! The operations that something of a vendor concerns: `methods`, `tags`, `operations` and `except`.
 
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ pub struct Concerned {
     pub methods: Option<Vec<Method>>,
     /// Those with one of these tags.
     pub tags: Option<Vec<Arc<str>>>,
+    /// Those with these names.
+    pub operations: Option<Vec<Arc<str>>>,
     /// Not these.
     pub except: Vec<Arc<str>>,
 }
@@ -37,7 +39,10 @@ impl<'o> From<&'o Operation> for Fitting<'o> {
 impl Concerned {
     /// Whether it is all operations.
     pub fn is_all(&self) -> bool {
-        self.methods.is_none() && self.tags.is_none() && self.except.is_empty()
+        self.methods.is_none()
+            && self.tags.is_none()
+            && self.operations.is_none()
+            && self.except.is_empty()
     }
 
     /// Whether an operation is one of them.
@@ -53,6 +58,8 @@ impl Concerned {
             .tags
             .as_ref()
             .is_none_or(|tags| operation.tags.iter().any(|tag| tags.contains(tag)));
-        by_method && by_tag && self.except.iter().all(|id| **id != *operation.id)
+        let named = |names: &Vec<Arc<str>>| names.iter().any(|id| **id == *operation.id);
+        let by_name = self.operations.as_ref().is_none_or(named);
+        by_method && by_tag && by_name && self.except.iter().all(|id| **id != *operation.id)
     }
 }

@@ -183,7 +183,7 @@ impl<'s> Documented<'s> {
         let errors = &self.service.errors;
         for fault in operation.disturbances.faults.iter().flatten() {
             match &fault.effect {
-                None | Some(Effect::Breaks(_)) => {}
+                None | Some(Effect::Breaks(_) | Effect::Slowed { .. }) => {}
                 Some(Effect::Error(name)) => {
                     self.error(errors.iter().position(|error| error.name == *name).map(ErrorId));
                 }

@@ -1,16 +1,15 @@
 //! What a request has to have besides method and path to be for a binding: `match`.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderName;
 use http::header::CONTENT_TYPE;
 use regex_lite::Regex;
 
+use super::about::is_index;
+pub use super::about::{About, BodyPath, Requested, Unreadable};
 use super::sample::sample;
 use crate::value::Value;
-use crate::wire::Decoded;
 
 /// Conditions on a request, all of which have to hold; without any it takes every request.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,23 +25,6 @@ pub struct Condition {
     pub about: About,
     /// What that has to be.
     pub wanted: Wanted,
-}
-
-/// What of a request a condition is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum About {
-    /// A parameter of the query.
-    Query(Arc<str>),
-    /// A header.
-    Header(HeaderName),
-    /// A member of the body, by the names that lead to it.
-    Body(Box<[Arc<str>]>),
-    /// The body as a list.
-    List,
-    /// The local name of the body's root element.
-    Root,
-    /// Its namespace.
-    RootNamespace,
 }
 
 /// What a thing has to be.
@@ -87,20 +69,6 @@ impl PartialEq for Pattern {
         self.as_str() == other.as_str()
     }
 }
-
-/// A request as conditions look at it.
-pub trait Requested {
-    /// The first value of a parameter of the query.
-    fn query(&self, name: &str) -> Option<Cow<'_, str>>;
-    /// A header.
-    fn header(&self, name: &HeaderName) -> Option<Cow<'_, str>>;
-    /// The body; no body is none.
-    fn body(&self) -> Result<Option<&Decoded>, Unreadable>;
-}
-
-/// A body cannot be read.
-#[derive(Debug, Clone, Copy)]
-pub struct Unreadable;
 
 impl Match {
     /// What takes all lists: the operations whose items are requests.
@@ -164,15 +132,20 @@ impl Match {
     }
 
     /// Whether their order decides which of them is meant: both look for a pattern in the same
-    /// thing, and nothing tells whether a text has both.
+    /// thing, or for what paths select, and nothing tells whether a request has both.
     pub fn is_ordered_with(&self, other: &Self) -> bool {
-        self.conditions.iter().any(|one| {
-            let same = other.conditions.iter().find(|two| two.about == one.about);
-            same.is_some_and(|two| {
-                let both = (&one.wanted, &two.wanted);
-                matches!(both, (Wanted::Pattern(one), Wanted::Pattern(two)) if one != two)
+        self.looks_for_paths() && other.looks_for_paths()
+            || self.conditions.iter().any(|one| {
+                let same = other.conditions.iter().find(|two| two.about == one.about);
+                same.is_some_and(|two| {
+                    let both = (&one.wanted, &two.wanted);
+                    matches!(both, (Wanted::Pattern(one), Wanted::Pattern(two)) if one != two)
+                })
             })
-        })
+    }
+
+    fn looks_for_paths(&self) -> bool {
+        self.conditions.iter().any(|condition| matches!(condition.about, About::Path(_)))
     }
 
     /// Whether it asks for more than the other one.
@@ -184,6 +157,11 @@ impl Match {
 impl Condition {
     /// Whether nothing can meet both.
     fn excludes(&self, other: &Self) -> bool {
+        // A path may select several things, of which one meets this and another that.
+        if matches!(self.about, About::Path(_)) {
+            let absent = [&self.wanted, &other.wanted].map(|wanted| *wanted == Wanted::Absent);
+            return self.about == other.about && absent[0] != absent[1];
+        }
         if self.about == other.about {
             return match (self.media_types(), other.media_types()) {
                 (Some(one), Some(two)) => !one.iter().any(|one| {
@@ -231,6 +209,17 @@ impl Condition {
         if self.about.is_in_body() && request.body().is_err() {
             return false;
         }
+        if let About::Path(path) = &self.about {
+            let found = path.select(request);
+            return match &self.wanted {
+                Wanted::Present => !found.is_empty(),
+                Wanted::Absent => found.is_empty(),
+                Wanted::Pattern(pattern) => found.iter().any(|value| pattern.fits(value)),
+                Wanted::OneOf(values) => {
+                    found.iter().any(|value| values.iter().any(|one| spells(value, one)))
+                }
+            };
+        }
         match (&self.wanted, self.about.in_request(request)) {
             (Wanted::Present, value) => value.is_some(),
             (Wanted::Absent, value) => value.is_none(),
@@ -259,55 +248,6 @@ fn spells(value: &Value, wanted: &Value) -> bool {
         (Value::Text(text), wanted) => wanted.scalar_text().is_some_and(|wanted| wanted == *text),
         (value, wanted) => value.is_same(wanted, false),
     }
-}
-
-impl About {
-    /// What a request has there.
-    pub fn in_request(&self, request: &impl Requested) -> Option<Value> {
-        let text = |text: Cow<'_, str>| Value::text(&*text);
-        match self {
-            Self::Query(name) => request.query(name).map(text),
-            Self::Header(name) => request.header(name).map(text),
-            Self::Body(path) => member(&request.body().ok()??.value, path).cloned(),
-            Self::List => {
-                let body = request.body().ok()??;
-                body.value.as_list().map(|_| body.value.clone())
-            }
-            Self::Root => {
-                request.body().ok()??.root.as_ref().map(|root| Value::Text(root.local.clone()))
-            }
-            Self::RootNamespace => {
-                request.body().ok()??.root.as_ref()?.namespace.clone().map(Value::Text)
-            }
-        }
-    }
-
-    /// Whether it is in the body.
-    pub fn is_in_body(&self) -> bool {
-        matches!(self, Self::Body(_) | Self::List | Self::Root | Self::RootNamespace)
-    }
-
-    /// The name of what it is about.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Query(name) => name.to_string(),
-            Self::Header(name) => name.to_string(),
-            Self::Body(path) => path.join("."),
-            Self::List | Self::Root | Self::RootNamespace => String::new(),
-        }
-    }
-}
-
-fn member<'v>(value: &'v Value, path: &[Arc<str>]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, name| match is_index(name) {
-        true => value.as_list()?.get(name.parse::<usize>().ok()?),
-        false => value.get(name),
-    })
-}
-
-/// Whether it is the place of an item, and not the name of a member.
-fn is_index(name: &str) -> bool {
-    name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Wanted {
@@ -367,6 +307,8 @@ impl fmt::Display for Condition {
         match &self.about {
             About::Query(name) => write!(f, "`{name}` in the query")?,
             About::Header(name) => write!(f, "the header `{name}`")?,
+            About::Cookie(name) => write!(f, "the cookie `{name}`")?,
+            About::Path(path) => write!(f, "what `{path}` selects in the body")?,
             About::Body(path) => write!(f, "`{}` in the body", path.join("."))?,
             About::List => return f.write_str("the body must be a list"),
             About::Root => f.write_str("the body's root element")?,
@@ -402,6 +344,8 @@ pub fn place<T>(list: &mut Vec<T>, thing: T, asks_for_less: impl Fn(&T, &T) -> b
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
 
     fn one(about: About, wanted: Wanted) -> Match {

@@ -3,6 +3,7 @@
 //! [`crate::check`] makes a [`Service`] out of what was written; [`crate::plan`] compiles it for
 //! serving. Nothing here knows YAML, and nothing here runs.
 
+mod about;
 mod comparison;
 mod concerned;
 mod cors;
@@ -36,7 +37,9 @@ pub use comparison::Comparison;
 pub use concerned::{Concerned, Fitting};
 pub use cors::Cors;
 pub use deviation::{Deviation, Ruling, difference_id};
-pub use disturbance::{Disturbance, Disturbances, Effect, LONGEST_DELAY};
+pub use disturbance::{
+    Delay, Disturbance, Disturbances, Effect, LONGEST_DELAY, MOST_PIECES, MOST_SIGMA,
+};
 pub use failure::{Failure, FailureAnswer, Failures};
 pub use format::Format;
 pub use header::Header;

@@ -80,6 +80,8 @@ pub struct Binding {
     pub matching: Match,
     /// Where the parameters without a place of their own are.
     pub parameters_in: Place,
+    /// In a body, the names that lead to what has them as its members; none: the body itself.
+    pub parameters_at: Box<[Arc<str>]>,
     /// Whether `required` parameters are asked for.
     pub parameters_required: bool,
     /// Its own failures.
@@ -90,6 +92,17 @@ pub struct Binding {
     pub rule: RuleId,
     /// Where it is written.
     pub span: Span,
+}
+
+impl Binding {
+    /// Whether it makes no difference by which of the two an operation is reached.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.parameters_in == other.parameters_in
+            && self.parameters_at == other.parameters_at
+            && self.parameters_required == other.parameters_required
+            && self.failures.0.is_empty()
+            && other.failures.0.is_empty()
+    }
 }
 
 /// How a SOAP message says which operation it is for.
@@ -208,6 +221,8 @@ pub enum Place {
     Cookie,
     /// In a form body.
     Form,
+    /// A member of a body, or of a part of it.
+    Body,
     /// A child of the SOAP body's element.
     Soap,
     /// Wherever the binding says, or given by a link.

@@ -174,6 +174,8 @@ staged! {
         pub cost: Option<Tree<S>>,
         /// Counted for each value of it; none: for all together.
         pub by: Option<S::Expression>,
+        /// Whether any of these looks at what was sent.
+        pub looks_at_request: bool,
         /// What one too many gets.
         pub error: Option<ErrorId>,
         /// The operations to which requests count.

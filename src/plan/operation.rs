@@ -82,6 +82,8 @@ pub struct Operation {
 pub struct Binding {
     /// Where the parameters without a place of their own are.
     pub parameters_in: Place,
+    /// In a body, the names that lead to what has them.
+    pub parameters_at: Box<[Arc<str>]>,
     /// The names in the query that its `match` asks for.
     pub matched_query: Vec<Arc<str>>,
     /// Whether `required` parameters are asked for.
@@ -270,6 +272,7 @@ fn compile_binding(
     failures.extend([&operation.failures, &service.failures]);
     Binding {
         parameters_in: binding.parameters_in,
+        parameters_at: binding.parameters_at.clone(),
         matched_query: binding.matching.query_names().cloned().collect(),
         parameters_required: binding.parameters_required,
         own: FailureTable::compile(&[&binding.failures]),

@@ -19,6 +19,8 @@ pub type Rows = model::Rows<Compiled>;
 pub type Page = model::Page<Compiled>;
 /// A response, ready to be filled in.
 pub type Respond = model::Respond<Compiled>;
+/// How its items are sent.
+pub type Streaming = model::verb::Streaming<Compiled>;
 /// What an answer carries.
 pub type Content = model::Content<Compiled>;
 /// A header of an answer.

@@ -3,9 +3,14 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::client::Response;
 use super::headers;
 use super::markup;
+#[cfg(feature = "tls")]
+use crate::certificate;
 use crate::model::{OperationId, Service, WireOptions};
 use crate::value::{Map, Value};
 use crate::wire::csv::Csv;
@@ -234,8 +239,30 @@ impl Answer {
         lossy(body, named.or_else(itself)).into()
     }
 
-    /// What expressions see as `response`.
-    pub fn to_value(&self) -> Value {
+    #[cfg(not(feature = "tls"))]
+    fn certificate(&self) -> Option<Value> {
+        None
+    }
+
+    /// What the server's certificate says.
+    #[cfg(feature = "tls")]
+    fn certificate(&self) -> Option<Value> {
+        let read = certificate::read(self.response.certificate.as_deref()?)?;
+        let names = read.dns_names.into_iter().map(Value::from).collect();
+        let mut map = Map::new();
+        map.push("subject".into(), read.subject.into());
+        map.push("issuer".into(), read.issuer.into());
+        map.push("dnsNames".into(), Value::list(names));
+        for (name, time) in [("begins", read.begins), ("expires", read.expires)] {
+            if let Some(time) = time {
+                map.push(name.into(), time.to_string().into());
+            }
+        }
+        Some(Value::map(map))
+    }
+
+    /// What expressions see as `response`; some of it only where one looks at it.
+    pub fn to_value(&self, is_wanted: impl Fn(&str) -> bool) -> Value {
         let headers = Value::Record(Arc::new(headers::record(&self.response.headers)));
         let mut map = Map::new();
         map.push("status".into(), Value::Integer(i64::from(self.response.status)));
@@ -244,6 +271,12 @@ impl Answer {
             // It cannot be read as what its media type says, or is not there.
             Err(_) | Ok(Body::Nothing) => map.push("body".into(), Value::Text(self.text())),
             Ok(body) => body.plain().into_iter().for_each(|body| map.push("body".into(), body)),
+        }
+        if let Some(certificate) = self.certificate().filter(|_| is_wanted("certificate")) {
+            map.push("certificate".into(), certificate);
+        }
+        if is_wanted("bytes") {
+            map.push("bytes".into(), Value::text(STANDARD.encode(&self.response.body)));
         }
         Value::map(map)
     }

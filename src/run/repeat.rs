@@ -1,9 +1,9 @@
-//! Steps that are done again and again.
+//! Steps of other files, and steps that are done again and again.
 
 use super::evaluate::EvaluationError;
 use super::event::{Mismatch, MismatchKind};
 use super::trial::{Trial, mistake};
-use crate::scenario::{Repeat, Step};
+use crate::scenario::{Include, Repeat, Step};
 use crate::value::Value;
 
 /// Whether a loop goes on.
@@ -14,6 +14,21 @@ enum Next {
 }
 
 impl Trial<'_> {
+    /// Does the steps of another file with what they are given; says whether none failed.
+    pub(super) fn include(&mut self, step: &Step, include: &Include, name: &str) -> bool {
+        let mut given = Vec::new();
+        for (given_name, tree) in &include.with {
+            match self.scope.tree(tree) {
+                Ok(value) => given.push((given_name.clone(), value)),
+                Err(error) => return self.cannot_tell(step, name, "with", error),
+            }
+        }
+        let before = self.scope.enter(given);
+        let passed = self.steps(&include.steps);
+        self.scope.enter(before);
+        passed
+    }
+
     /// Does the steps until the loop is over or one fails; says whether none failed.
     pub(super) fn repeat(&mut self, step: &Step, repeat: &Repeat, name: &str) -> bool {
         // What a step captures is absent for those before it in the first round.

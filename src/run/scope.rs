@@ -96,6 +96,24 @@ impl<'t> Scope<'t> {
         }
     }
 
+    /// Gives names other values for a while, or none; says what they stood for.
+    pub(super) fn enter(
+        &mut self,
+        names: Vec<(Arc<str>, Option<Value>)>,
+    ) -> Vec<(Arc<str>, Option<Value>)> {
+        let mut before = Vec::new();
+        for (name, value) in names {
+            let at = self.variables.iter().position(|(known, _)| *known == name);
+            let old = at.map(|at| self.variables.remove(at).1);
+            before.push((name.clone(), old));
+            match value {
+                Some(value) => self.variables.push((name, value)),
+                None => self.absent.push(name),
+            }
+        }
+        before
+    }
+
     /// What of a value breaks a schema.
     pub(super) fn fit(
         &self,
@@ -220,7 +238,14 @@ impl<'t> Scope<'t> {
                 return Ok(Some(now.to_string().into()));
             }
             "env" => return self.environment(references).map(Some),
-            "response" => return Ok(self.last.as_ref().map(|last| last.to_value())),
+            "response" => {
+                let of_it = references.iter().filter(|reference| reference.root == *name);
+                let is_wanted = |member: &str| {
+                    let mut looked_at = of_it.clone().map(|reference| reference.members.first());
+                    looked_at.any(|first| first.is_none_or(|first| **first == *member))
+                };
+                return Ok(self.last.as_ref().map(|last| last.to_value(is_wanted)));
+            }
             _ => {}
         }
         // Whoever asks whether there is something can do without it.

@@ -124,10 +124,10 @@ impl Trial<'_> {
             return false;
         }
         match &step.action {
-            Action::Include(steps) => self.steps(steps),
+            Action::Include(include) => self.include(step, include, &name),
             Action::Repeat(repeat) => self.repeat(step, repeat, &name),
-            Action::Poll { step: inner, until, every, at_most } => {
-                self.poll(step, inner, until, (*every, *at_most), name)
+            Action::Poll { step: inner, until, every, at_most, tries } => {
+                self.poll(step, inner, until, (*every, *at_most, *tries), name)
             }
             action => {
                 let started = Instant::now();
@@ -196,14 +196,14 @@ impl Trial<'_> {
         step: &Step,
         inner: &Step,
         until: &Expect,
-        (every, at_most): (Duration, Duration),
+        (every, at_most, most): (Duration, Duration, Option<u64>),
         name: String,
     ) -> bool {
         let started = Instant::now();
-        let mut tries = 0_u32;
+        let mut tries = 0_u64;
         loop {
             tries += 1;
-            let performed = self.perform(&inner.action, None);
+            let performed = self.perform(&inner.action, inner.stream.as_ref());
             let fits = match &performed {
                 Ok(Performed { answer: Ok(answer), refused: None, .. }) => {
                     self.scope.answered(answer.clone());
@@ -229,7 +229,8 @@ impl Trial<'_> {
             }
             // The last try is when the time is over, however much of `every` is left by then.
             let left = at_most.saturating_sub(started.elapsed()).min(self.deadline.left());
-            if left.is_zero() || !self.wait(every.min(left)) {
+            let no_more = left.is_zero() || most.is_some_and(|most| tries >= most);
+            if no_more || !self.wait(every.min(left)) {
                 let mismatch = self.in_vain(step, at_most, tries, started);
                 let last = Polled::Unfit(mismatch, until);
                 return self.conclude(step, &[inner], performed, last, name, started);
@@ -242,7 +243,7 @@ impl Trial<'_> {
         &mut self,
         step: &Step,
         at_most: Duration,
-        tries: u32,
+        tries: u64,
         started: Instant,
     ) -> Mismatch {
         let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
@@ -251,9 +252,11 @@ impl Trial<'_> {
             let message = format!("{INTERRUPTED}; it had not matched in {tries}");
             return mistake("poll", message, &step.span);
         }
-        let message = if started.elapsed() < at_most {
+        let message = if self.deadline.is_over() {
             let limit = seconds(self.deadline.limit());
             format!("it did not match before the {limit} of the scenario were over, in {tries}")
+        } else if started.elapsed() < at_most {
+            format!("it did not match in {tries}")
         } else {
             format!("it did not match within {}, in {tries}", seconds(at_most))
         };

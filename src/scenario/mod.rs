@@ -232,11 +232,22 @@ pub enum Action {
         every: std::time::Duration,
         /// How long all tries together may take.
         at_most: std::time::Duration,
+        /// The most tries.
+        tries: Option<u64>,
     },
     /// Steps of another file.
-    Include(Vec<Step>),
+    Include(Include),
     /// Steps, again and again.
     Repeat(Box<Repeat>),
+}
+
+/// Steps of another file, and what they are given.
+#[derive(Debug, Default)]
+pub struct Include {
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// Names for values that only these steps see.
+    pub with: Vec<(Arc<str>, Tree)>,
 }
 
 /// Steps that are done again and again.
@@ -258,7 +269,8 @@ impl Step {
     /// The steps within it, wherever they stand.
     pub fn inner(&self) -> &[Step] {
         match (&self.action, &self.on_target) {
-            (Action::Include(steps), _) | (_, OnTarget::Steps(steps)) => steps,
+            (_, OnTarget::Steps(steps)) => steps,
+            (Action::Include(include), _) => &include.steps,
             (Action::Repeat(repeat), _) => &repeat.steps,
             _ => &[],
         }

@@ -124,6 +124,17 @@ pub trait ReadNode<'n> {
         None
     }
 
+    /// A whole number from another one on, which is not negative.
+    fn whole_number(&mut self, node: &'n Node, least: u64) -> Option<u64> {
+        let number = self.read_integer(node)?;
+        let fits = u64::try_from(number).ok().filter(|number| *number >= least);
+        if fits.is_none() {
+            let message = format!("this is a whole number from {least} on");
+            self.error("out-of-range", message, &node.span, "is less");
+        }
+        fits
+    }
+
     /// A whole number.
     fn read_integer(&self, node: &Node) -> Option<i64> {
         let whole = node.whole();

@@ -41,6 +41,7 @@ impl Written {
             body: bytes.clone(),
             duration: Duration::ZERO,
             has_more: false,
+            certificate: None,
         };
         let answer = Answer::new(response, service);
         let has = |key: &str| before.is_none_or(|before| before.get(key).is_some());

@@ -8,6 +8,7 @@ use super::records;
 use super::written::Written;
 use crate::check::names::maybe_misspelt;
 use crate::diagnostic::{Diagnostic, slip};
+use crate::model::matching::About;
 use crate::model::{Binding, ChosenBinding, Operation, Parameter, Place, Route, Segment};
 use crate::source::{Located, Span};
 use crate::syntax::{Entry, Mapping, Node, ReadNode};
@@ -272,7 +273,7 @@ impl<'n> Reader<'n, '_> {
                     .map(|p| &*p.name)
             };
             let takes = |p: &Parameter| given_in(p.place) == place && p.takes(&name.value);
-            if operation.parameters.iter().any(takes) {
+            if operation.parameters.iter().any(takes) || is_matched(operation, place, &name.value) {
                 continue;
             }
             let message =
@@ -327,10 +328,21 @@ impl<'n> Reader<'n, '_> {
     }
 }
 
+/// Whether a `match` of the operation looks at that.
+fn is_matched(operation: &Operation, place: Place, name: &str) -> bool {
+    let mut conditions = operation.bindings.iter().flat_map(|one| &one.matching.conditions);
+    conditions.any(|condition| match (&condition.about, place) {
+        (About::Query(known), Place::Query) | (About::Cookie(known), Place::Cookie) => {
+            **known == *name
+        }
+        _ => false,
+    })
+}
+
 /// The place in `with` where a parameter is given.
 pub(super) fn given_in(place: Place) -> Place {
     match place {
-        Place::Form | Place::Soap => Place::Bound,
+        Place::Form | Place::Body | Place::Soap => Place::Bound,
         other => other,
     }
 }
@@ -341,6 +353,6 @@ pub(super) fn word(place: Place) -> &'static str {
         Place::Query => "query",
         Place::Header => "headers",
         Place::Cookie => "cookies",
-        Place::Form | Place::Soap | Place::Bound => "parameters",
+        Place::Form | Place::Body | Place::Soap | Place::Bound => "parameters",
     }
 }

@@ -56,7 +56,7 @@ impl<'n> Reader<'n, '_> {
         self.collection(&name.value, &name.span).map(Action::State)
     }
 
-    /// `poll`, with `until`, `every` and `atMost` beside it.
+    /// `poll`, with `until`, `every`, `atMost` and `tries` beside it.
     pub(super) fn poll(&mut self, node: &'n Node, mapping: &mut Mapping<'n>) -> Option<Action> {
         let step = self.polled(node);
         // Of what is no step it was said already what stands beside one.
@@ -70,7 +70,8 @@ impl<'n> Reader<'n, '_> {
         let until = until.and_then(|node| self.expect(node));
         let every = self.some_duration(mapping, "every").unwrap_or(EVERY);
         let at_most = self.some_duration(mapping, "atMost").unwrap_or(AT_MOST);
+        let tries = mapping.take("tries").and_then(|node| self.whole_number(node, 1));
         let (step, until) = (Box::new(step?), Box::new(until?));
-        Some(Action::Poll { step, until, every, at_most })
+        Some(Action::Poll { step, until, every, at_most, tries })
     }
 }

@@ -5,17 +5,75 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::parts::{Part, beside};
-use crate::scenario::Step;
-use crate::source::Span;
-use crate::syntax::{Node, ReadNode};
+use crate::check::scope::Mark;
+use crate::check::shape::Shape;
+use crate::check::watch::RESERVED;
+use crate::diagnostic::Diagnostic;
+use crate::model::Tree;
+use crate::scenario::{Include, Step};
+use crate::source::{Located, Span};
+use crate::syntax::{Mapping, Node, ReadNode};
 
 /// How often one file of scenarios may include others, each time they are.
 const INCLUDED: usize = 2_000;
 
 impl<'n> Reader<'n, '_> {
-    /// `include`: the steps of another file, as if they stood here.
-    pub(super) fn include(&mut self, node: &'n Node) -> Option<Vec<Step>> {
-        self.included_steps(node).map(|(_, steps)| steps)
+    /// `include`: the steps of another file, as if they stood here, with `with` beside it.
+    pub(super) fn include(&mut self, node: &'n Node, step: &mut Mapping<'n>) -> Option<Include> {
+        let given = self.given_names(step.members("with"));
+        let before = self.scope.mark();
+        let hidden = self.hidden.len();
+        let mut with = Vec::new();
+        for (name, span, tree, shape) in given {
+            self.scope.add(name.clone(), shape);
+            self.hidden.push(name.clone());
+            with.push((name, span, tree));
+        }
+        let steps = self.included_steps(node).map(|(_, steps)| steps);
+        self.hidden.truncate(hidden);
+        self.leave_names(before, &with);
+        let with = with.into_iter().map(|(name, _, tree)| (name, tree)).collect();
+        Some(Include { steps: steps?, with })
+    }
+
+    /// What included steps are given: their values see what is in sight outside.
+    fn given_names(
+        &mut self,
+        members: &'n [(Located<String>, Node)],
+    ) -> Vec<(Arc<str>, Span, Tree, Shape)> {
+        let mut given = Vec::new();
+        for (key, node) in members {
+            let tree = self.trees.tree(node, &self.scope);
+            let shape = self.trees.tree_shape(&tree, &self.scope);
+            if let Some(name) = self.trees.name_beside(&key.value, &key.span, RESERVED) {
+                given.push((name, key.span.clone(), tree, shape));
+            }
+        }
+        given
+    }
+
+    /// Takes what was given to included steps out of sight, and leaves what these capture.
+    fn leave_names(&mut self, before: Mark, with: &[(Arc<str>, Span, Tree)]) {
+        let lenient = self.scope.is_lenient();
+        let captured = self.scope.since(before).split_off(with.len());
+        self.scope.reset(before);
+        for (name, span, _) in with {
+            if captured.iter().any(|(known, _)| known == name) {
+                let message = format!("the included steps capture `{name}` themselves");
+                let label = "would be lost";
+                self.error("contradiction", message, span, label);
+            } else if !self.is_used(name) {
+                let message = format!("nothing in the included file looks at `{name}`");
+                let diagnostic = Diagnostic::error("unused-name", message, span, "not used");
+                self.report(diagnostic.warning());
+            }
+        }
+        for (name, shape) in captured {
+            self.scope.add(name, shape);
+        }
+        if lenient {
+            self.scope.lose_track();
+        }
     }
 
     /// The same, with where the file is.

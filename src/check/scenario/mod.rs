@@ -40,7 +40,6 @@ mod unmet;
 mod words;
 mod written;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,8 +148,10 @@ fn check_file(
         // The names of operations and the like are those of the spec.
         let own = &["unknown-name", "unknown-prefix"];
         let mut recovery = Recovery::with_names_of_another(own);
-        let mut root = Cow::Borrowed(file.root);
-        let mut repaired = Cow::Borrowed(parts);
+        let mut of_files = Vec::new();
+        let mut root = parts.insert_into(file.root, &mut of_files);
+        let mut repaired = parts.with_inserted(&mut of_files);
+        recovery.tell(of_files);
         let (suite, problems) = loop {
             let current = File { root: &root, ..*file };
             let problems = Problems::default();
@@ -208,6 +209,8 @@ struct Reader<'n, 's> {
     namespaces: Vec<(Arc<str>, Arc<str>)>,
     /// The files whose steps are being read.
     including: Vec<PathBuf>,
+    /// The names that an `include` gives its steps: where their values are written is not followed.
+    hidden: Vec<Arc<str>>,
     /// The variables in sight whose values are known already.
     constants: Vec<(Arc<str>, Value)>,
     /// What the command line gives.
@@ -255,6 +258,7 @@ impl<'n, 's> Reader<'n, 's> {
             allow_undocumented: false,
             namespaces: Vec::new(),
             including: Vec::new(),
+            hidden: Vec::new(),
             constants: Vec::new(),
             outside: options.outside.clone(),
             shared: Vec::new(),

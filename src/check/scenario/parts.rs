@@ -1,9 +1,11 @@
 //! The files that scenarios include: read before anything is checked.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::table;
+use crate::check::inserted::inserted;
 use crate::check::load::{Document, read};
 use crate::diagnostic::Diagnostic;
 use crate::files::{self, snapshots, within::Within};
@@ -87,8 +89,10 @@ impl Parts {
         let part = match files::read_to_string(path) {
             Ok(text) => {
                 let (node, found) = table::read(path, &text, separator);
+                // Of rows with a mistake nothing else is told, and nothing that they lack.
+                let is_good = found.is_empty();
                 problems.extend(found);
-                Part::Read(Some(node))
+                Part::Read(is_good.then_some(node))
             }
             Err(_) if !files::exists(path) => {
                 Part::Unreadable(format!("there is no file {}", path.display()))
@@ -181,6 +185,28 @@ impl Parts {
                 node.repair(repairs);
             }
         }
+    }
+
+    /// What a file holds with the files that it inserts; adds what is wrong with them.
+    pub(super) fn insert_into<'n>(
+        &self,
+        node: &'n Node,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Cow<'n, Node> {
+        inserted(node, &|_, path| self.outside(path), problems)
+    }
+
+    /// The same for the files that were read already.
+    pub(super) fn with_inserted(&self, problems: &mut Vec<Diagnostic>) -> Cow<'_, Self> {
+        let mut all = Cow::Borrowed(self);
+        for (path, part) in &self.files {
+            if let Part::Read(Some(node)) = part
+                && let Cow::Owned(node) = self.insert_into(node, problems)
+            {
+                all.to_mut().files.insert(path.clone(), Part::Read(Some(node)));
+            }
+        }
+        all
     }
 
     /// What the files hold.

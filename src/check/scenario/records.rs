@@ -48,7 +48,11 @@ pub(in crate::check) const PART: Keys = Keys::all(&[
 
 pub(in crate::check) const POLLED: Keys = Keys::of_kinds(&[
     "authenticate", "binding", "call", "follow", "headers", "host", "mediaType", "outbox",
-    "request", "requests", "state", "with",
+    "request", "requests", "state", "stream", "with",
+]);
+
+pub(in crate::check) const POLLED_STREAM: Keys = Keys::all(&[
+    "atMost", "cut", "items",
 ]);
 
 pub(in crate::check) const REQUEST: Keys = Keys::of_kinds(&[
@@ -75,11 +79,7 @@ pub(in crate::check) const STEP: Keys = Keys::of_kinds(&[
     "clock", "destructive", "every", "expect", "faults", "follow", "headers", "hops", "host",
     "include", "mediaType", "name", "onTarget", "outbox", "over", "poll", "put", "redirects",
     "repeat", "request", "requests", "requires", "rewind", "rounds", "settings", "state", "stream",
-    "until", "when", "with",
-]);
-
-pub(in crate::check) const STEP_STREAM: Keys = Keys::all(&[
-    "atMost", "cut", "items",
+    "tries", "until", "when", "with",
 ]);
 
 pub(in crate::check) const WITH: Keys = Keys::all(&[

@@ -5,7 +5,7 @@ use super::records;
 use crate::check::shape::{Members, Shape};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Binding, MediaTypeId, Route, WireOptions};
-use crate::scenario::{Action, Expect, Given, OnTarget, Redirects, Step, Stream};
+use crate::scenario::{Action, Expect, Given, Include, OnTarget, Redirects, Step, Stream};
 use crate::syntax::{Entry, Keys, Mapping, Node, ReadNode};
 
 /// The verbs, and what a step with each is called in messages.
@@ -149,13 +149,17 @@ impl<'n, 's> Reader<'n, 's> {
         let (mut mapping, verb, value) =
             self.open_step(node, "what is polled", &verbs, records::POLLED)?;
         let action = self.action(verb, value, &mut mapping);
+        let stream = match matches!(verb, "call" | "request" | "follow") {
+            true => mapping.take("stream").and_then(|node| self.stream(node)),
+            false => None,
+        };
         mapping.finish();
-        Some(bare(action?, Expect::default(), node))
+        Some(Step { stream, ..bare(action?, Expect::default(), node) })
     }
 
     /// What of an answer is read that comes item by item.
     fn stream(&mut self, node: &'n Node) -> Option<Stream> {
-        let mut mapping = self.open(node, records::STEP_STREAM.called("what `stream` says"))?;
+        let mut mapping = self.open(node, records::POLLED_STREAM.called("what `stream` says"))?;
         let [items, at_most] = ["items", "atMost"].map(|key| mapping.take(key));
         let cut = mapping.boolean("cut").unwrap_or(false);
         mapping.finish();
@@ -198,7 +202,7 @@ impl<'n, 's> Reader<'n, 's> {
         }
         let hops = nodes.iter().filter_map(|node| {
             // What a hop does is what leads to it.
-            Some(bare(Action::Include(Vec::new()), self.expect(node)?, node))
+            Some(bare(Action::Include(Include::default()), self.expect(node)?, node))
         });
         let hops = hops.collect();
         Some(Redirects { most, hops })
@@ -277,14 +281,14 @@ impl<'n, 's> Reader<'n, 's> {
             "put" => Some(Action::Put(self.put(value))),
             "poll" => self.poll(value, mapping),
             "repeat" => self.repeat(value, mapping),
-            _ => self.include(value).map(Action::Include),
+            _ => self.include(value, mapping).map(Action::Include),
         }
     }
 
     /// From here on there is a response.
     fn answer_in_sight(&mut self) {
         if self.scope.get("response").is_none() {
-            let members = ["status", "headers", "body"];
+            let members = ["status", "headers", "body", "bytes", "certificate"];
             let list = members.iter().map(|name| ((*name).into(), Shape::Any)).collect();
             let members = Members { list, open: false };
             self.scope.add("response", Shape::Object(members.into()));

@@ -74,17 +74,6 @@ impl<'n> Reader<'n, '_> {
         self.trees.fixed(node)
     }
 
-    /// A whole number from another one on, which is not negative.
-    pub(super) fn whole_number(&mut self, node: &'n Node, least: u64) -> Option<u64> {
-        let number = self.read_integer(node)?;
-        let fits = u64::try_from(number).ok().filter(|number| *number >= least);
-        if fits.is_none() {
-            let message = format!("this is a whole number from {least} on");
-            self.error("out-of-range", message, &node.span, "is less");
-        }
-        fits
-    }
-
     /// What is written, or an expression that gives it when the step is done.
     pub(super) fn or_expression<T>(
         &mut self,

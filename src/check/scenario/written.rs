@@ -82,6 +82,9 @@ impl<'n> Reader<'n, '_> {
 
     /// Where the value of a name is written: columns win over variables.
     pub(super) fn named(&self, name: &str, row: Option<&'n Node>) -> Written<'n> {
+        if self.hidden.iter().any(|known| **known == *name) {
+            return Written::Unknown;
+        }
         let variables = || self.variables.iter().rev().find(|(known, _)| **known == *name);
         if let Some(node) = row.and_then(|row| row.get(name)) {
             return Written::Here(node);

@@ -4,12 +4,16 @@ use super::StepContext;
 use crate::check::Checker;
 use crate::check::answered::{Answered, is_worked_out};
 use crate::check::records;
+use crate::check::scope::Scope;
 use crate::check::undeclared::Written;
 use crate::diagnostic::Diagnostic;
+use crate::expression::holds_expression;
 use crate::model::verb::{OCTET_STREAM, PLAIN_TEXT, Streaming};
-use crate::model::{Content, Octets, Respond, Text, Verb};
+use crate::model::{Content, Octets, Respond, Text, Tree, Verb};
 use crate::source::Located;
 use crate::syntax::{Node, ReadNode};
+use crate::value::Value;
+use crate::wire::plain;
 
 impl<'n> Checker<'n> {
     /// `respond`.
@@ -82,7 +86,7 @@ impl<'n> Checker<'n> {
         let media_type = media_type.and_then(|(_, node)| self.content_type(node, scope));
         let text = text.and_then(|(_, node)| self.text(node, scope));
         let bytes = match (bytes, file) {
-            (Some((_, node)), _) => self.sole_expression(node, scope).map(Octets::WorkedOut),
+            (Some((_, node)), _) => self.octets(node, scope),
             (None, Some((_, node))) => self.file_beside(node).map(Octets::Fixed),
             (None, None) => None,
         };
@@ -98,13 +102,32 @@ impl<'n> Checker<'n> {
                 let message = "`stream` is for a `body` whose items are sent one after another";
                 self.error("misplaced-key", message, &key.span, "there is no `body`");
             }
-            self.streaming(key, node)
+            self.streaming(key, node, scope)
         });
         Some(Verb::Respond(Respond::new(status?, headers, payload).streamed(streaming)))
     }
 
     /// How the items of an answer are sent.
-    fn streaming(&mut self, key: &'n Located<String>, node: &'n Node) -> Option<Streaming> {
+    /// Bytes in base64, or an expression that gives them so.
+    fn octets(&mut self, node: &'n Node, scope: &Scope) -> Option<Octets> {
+        if node.as_text().is_some_and(holds_expression) {
+            return self.sole_expression(node, scope).map(Octets::WorkedOut);
+        }
+        let text = self.fixed(node)?;
+        let bytes = plain::bytes(&Value::Text(text.value));
+        if bytes.is_err() {
+            let message = "bytes are written in base64 (RFC 4648)";
+            self.error("bad-base64", message, &text.span, "cannot be read");
+        }
+        Some(Octets::Fixed(bytes.ok()?.into()))
+    }
+
+    fn streaming(
+        &mut self,
+        key: &'n Located<String>,
+        node: &'n Node,
+        scope: &Scope,
+    ) -> Option<Streaming> {
         let mut mapping =
             self.open(node, records::STEP_RESPOND_STREAM.called("what `stream` says"))?;
         let [every, cut_after] = ["every", "cutAfter"].map(|key| mapping.take(key));
@@ -113,16 +136,25 @@ impl<'n> Checker<'n> {
             let message = "`stream` needs `every` or `cutAfter`";
             self.error("missing-key", message, &node.span, "has neither");
         }
-        let every = every.and_then(|node| self.delay_end(node));
+        let is_worked_out = |node: &Node| node.as_text().is_some_and(holds_expression);
+        let every = every.and_then(|node| {
+            if is_worked_out(node) {
+                return Some(self.tree(node, scope));
+            }
+            self.delay_end(node).map(|_| Tree::Constant(node.to_value()))
+        });
         let cut_after = cut_after.and_then(|node| {
+            if is_worked_out(node) {
+                return Some(self.tree(node, scope));
+            }
             let number = self.read_integer(node)?;
             let after = usize::try_from(number).ok().filter(|after| *after > 0);
             if after.is_none() {
                 let message = "`cutAfter` is a whole number from 1 on";
                 self.error("out-of-range", message, &node.span, "is less");
             }
-            after
+            after.map(|_| Tree::Constant(Value::Integer(number)))
         });
-        Some(Streaming { every: every.unwrap_or_default(), cut_after, span: key.span.clone() })
+        Some(Streaming { every, cut_after, span: key.span.clone() })
     }
 }

@@ -59,6 +59,8 @@ impl Docs<'_> {
             let what = match &condition.about {
                 About::Query(_) => "the parameter of the query ",
                 About::Header(_) => "the header ",
+                About::Cookie(_) => "the cookie ",
+                About::Path(_) => "what is in the body at ",
                 About::List => {
                     line = line.text(", with a list of requests as the body");
                     continue;
@@ -292,6 +294,7 @@ fn place(place: Place) -> Option<&'static str> {
         Place::Header => "header",
         Place::Cookie => "cookie",
         Place::Form => "form",
+        Place::Body => "body",
         Place::Soap => "SOAP body",
         Place::Bound => return None,
     })

@@ -169,9 +169,10 @@ fn several(service: &Service) -> BTreeSet<(&str, String)> {
 fn fragment(matching: &Match) -> Option<String> {
     let told = matching.conditions.iter().filter_map(|condition| {
         let name = match &condition.about {
-            About::Query(name) => name.to_string(),
+            About::Query(name) | About::Cookie(name) => name.to_string(),
             About::Header(name) => name.to_string(),
             About::Body(names) => names.join("."),
+            About::Path(path) => path.to_string(),
             About::Root => "root".to_owned(),
             About::List | About::RootNamespace => return None,
         };

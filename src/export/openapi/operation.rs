@@ -69,7 +69,7 @@ pub(super) fn piece(
     if !parameters.is_empty() {
         piece.set("parameters", Piece::list(parameters).block());
     }
-    let form: Vec<&Parameter> = of(Place::Form).collect();
+    let form: Vec<&Parameter> = of(Place::Form).chain(of(Place::Body)).collect();
     piece = piece.with_some("requestBody", body(service, operation, binding, &form));
     let responses = answers::responses(plan, operation, compiled, tables);
     piece = piece.with("responses", responses.block());
@@ -88,7 +88,10 @@ fn matched(operation: &Operation, binding: &Binding) -> Vec<Piece> {
         let (name, place) = match &condition.about {
             About::Query(name) => (&**name, "query"),
             About::Header(name) => (name.as_str(), "header"),
-            About::Body(_) | About::List | About::Root | About::RootNamespace => continue,
+            About::Cookie(name) => (&**name, "cookie"),
+            About::Body(_) | About::Path(_) | About::List | About::Root | About::RootNamespace => {
+                continue;
+            }
         };
         if operation.parameters.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
             continue;
@@ -157,10 +160,17 @@ fn body(
             schema.set("required", Piece::list(required));
         }
         schema.set("properties", properties.block());
+        for name in binding.parameters_at.iter().rev() {
+            let properties = Piece::map().with(&**name, schema);
+            let required = Piece::list([Piece::from(&**name)]);
+            schema = Piece::map().with("type", "object").with("required", required);
+            schema.set("properties", properties.block());
+        }
+        let in_body = binding.parameters_in == Place::Body;
         let mut content = Piece::map();
         for id in &operation.consumes {
             let known = service.media_types.get(id.0)?;
-            if matches!(known.wire, WireOptions::Form { .. } | WireOptions::Multipart) {
+            if in_body || matches!(known.wire, WireOptions::Form { .. } | WireOptions::Multipart) {
                 content.set(&*known.name, Piece::map().with("schema", schema.clone()));
             }
         }

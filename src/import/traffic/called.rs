@@ -137,7 +137,7 @@ fn in_path(route: &[Segment], path: &str) -> Option<Vec<(String, String)>> {
 fn place_of(operation: &Operation, name: &str) -> Option<Place> {
     let found = operation.parameters.iter().find(|parameter| *parameter.name == *name)?;
     (!found.deep && found.media_type.is_none()).then_some(match found.place {
-        Place::Form => Place::Bound,
+        Place::Form | Place::Body => Place::Bound,
         place => place,
     })
 }

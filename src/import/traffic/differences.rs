@@ -66,6 +66,7 @@ impl Differences {
             body,
             duration: exchange.duration,
             has_more: false,
+            certificate: None,
         };
         let found = against(service, &request, &response);
         recorded.keys = keys(service, found.operation, recorded);

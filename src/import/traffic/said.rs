@@ -34,6 +34,7 @@ impl Said {
             body: text.as_bytes().to_vec(),
             duration: Duration::ZERO,
             has_more: false,
+            certificate: None,
         };
         let answer = Answer::new(response, service);
         let mut namespaces = Vec::new();

@@ -1,7 +1,6 @@
 //! `respond`, and what an error answers with.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -27,20 +26,33 @@ pub struct Respond<S: Stage = Checked> {
     /// What it carries.
     pub content: Content<S>,
     /// How the items of a list are sent, if not all at once.
-    pub streaming: Option<Streaming>,
+    pub streaming: Option<Streaming<S>>,
     /// How the names of all headers of the answer are spelt, once it is known.
     spelling: OnceLock<Arc<Spelling>>,
 }
 
-/// How the items of a list are sent one after another.
+/// How the items of a list are sent one after another. What an expression gives that is no duration
+/// or no number is as if it were not written.
 #[derive(Debug, Clone)]
-pub struct Streaming {
-    /// How long lies between two of them.
-    pub every: Duration,
+pub struct Streaming<S: Stage = Checked> {
+    /// How long lies between two of them; a duration.
+    pub every: Option<Tree<S>>,
     /// After how many of them the connection ends in the middle of the answer.
-    pub cut_after: Option<usize>,
+    pub cut_after: Option<Tree<S>>,
     /// Where it is written.
     pub span: Span,
+}
+
+impl Foldable for Streaming {
+    type At<S: Stage> = Streaming<S>;
+
+    fn fold<F: Folder>(&self, folder: &mut F) -> Streaming<F::To> {
+        Streaming {
+            every: self.every.fold(folder),
+            cut_after: self.cut_after.fold(folder),
+            span: self.span.clone(),
+        }
+    }
 }
 
 /// What an answer carries.
@@ -88,7 +100,7 @@ impl<S: Stage> Respond<S> {
 
     /// The same, with its items one after another.
     #[must_use]
-    pub fn streamed(self, streaming: Option<Streaming>) -> Self {
+    pub fn streamed(self, streaming: Option<Streaming<S>>) -> Self {
         Self { streaming, ..self }
     }
 
@@ -123,7 +135,7 @@ impl Foldable for Respond {
 
     fn fold<F: Folder>(&self, folder: &mut F) -> Respond<F::To> {
         Respond::new(self.status, self.headers.fold(folder), self.content.fold(folder))
-            .streamed(self.streaming.clone())
+            .streamed(self.streaming.fold(folder))
     }
 }
 

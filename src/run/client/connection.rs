@@ -1,5 +1,6 @@
 //! A connection, on which one answer after the other comes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::{Failure, FailureKind, Phase};
@@ -164,6 +165,11 @@ impl Connection {
         response.body.append(&mut self.buffer);
         let partial = Some(Box::new(std::mem::take(response)));
         Some(Failure { kind: FailureKind::Framing(how), partial })
+    }
+
+    /// The server's certificate in DER, over TLS.
+    pub(super) fn certificate(&self) -> Option<Arc<[u8]>> {
+        self.stream.certificate()
     }
 
     /// Reads what comes in that time, to the end of the connection at most.

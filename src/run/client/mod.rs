@@ -121,6 +121,8 @@ pub struct Response {
     pub duration: Duration,
     /// Whether there is more of the body.
     pub has_more: bool,
+    /// The server's certificate in DER, over TLS.
+    pub certificate: Option<Arc<[u8]>>,
 }
 
 impl Response {
@@ -280,6 +282,7 @@ impl Client {
         match outcome {
             Ok((mut response, stays)) => {
                 response.duration = started.elapsed();
+                response.certificate = connection.certificate();
                 if part.is_some_and(|part| part.cut) && !response.has_more {
                     let partial = Some(Box::new(response));
                     return Err(Failure { kind: FailureKind::WholeBody, partial });

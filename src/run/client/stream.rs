@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 #[cfg(unix)]
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub(super) struct Stream {
     waits: Waits,
     /// A byte of a Unix socket that was looked at: there a look takes it.
     seen: Cell<Option<u8>>,
+    /// The server's certificate.
+    certificate: Option<Arc<[u8]>>,
 }
 
 #[derive(Debug)]
@@ -89,8 +92,10 @@ impl Stream {
         patience: Patience<'_>,
     ) -> Result<Self, Failure> {
         if origin.secure {
-            return super::tls::open(socket, origin, configurations, patience)
-                .map(|stream| Self::of(Layers::Tls(Box::new(stream))));
+            let stream = super::tls::open(socket, origin, configurations, patience)?;
+            let shown = stream.conn.peer_certificates().and_then(<[_]>::first);
+            let certificate = shown.map(|shown| Arc::from(&**shown));
+            return Ok(Self { certificate, ..Self::of(Layers::Tls(Box::new(stream))) });
         }
         Ok(Self::of(Layers::Plain(socket)))
     }
@@ -109,7 +114,12 @@ impl Stream {
     }
 
     fn of(layers: Layers) -> Self {
-        Self { layers, waits: Waits::default(), seen: Cell::new(None) }
+        Self { layers, waits: Waits::default(), seen: Cell::new(None), certificate: None }
+    }
+
+    /// The server's certificate in DER, over TLS.
+    pub(super) fn certificate(&self) -> Option<Arc<[u8]>> {
+        self.certificate.clone()
     }
 
     /// Does something with the socket, of whichever kind.

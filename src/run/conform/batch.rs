@@ -39,7 +39,7 @@ pub(super) fn check(
         let headers = answer.response.headers.clone();
         let duration = answer.response.duration;
         let status = answer.response.status;
-        let response = Response { status, headers, body, duration, has_more: false };
+        let response = Response { status, headers, body, duration, ..Response::default() };
         let item = Answer::new(response, Some(service));
         found.extend(nearest(service, None, &candidates, &item, span).into_iter().map(
             |mut mismatch| {

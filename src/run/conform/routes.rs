@@ -1,6 +1,7 @@
 //! Which operations a request can be for.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use http::{HeaderName, Method};
 
@@ -9,12 +10,16 @@ use crate::model::media_type::closeness;
 use crate::model::path::{normal, values_in};
 use crate::model::{
     Match, Operation, OperationId, Route, Routing, RoutingStyle, Segment, Service, SoapService,
+    WireOptions,
 };
 use crate::plan::wire;
 use crate::run::client::Request;
 use crate::wire::encoding::Encoding;
 use crate::wire::form::{Pair, decode_pairs};
-use crate::wire::{Decoded, Limits, soap};
+use crate::wire::json::Json;
+use crate::wire::multipart;
+use crate::wire::xml::{Element, decode_element_in};
+use crate::wire::{DecodeError, Decoded, Limits, Wire as _, soap};
 
 /// The operations, with their bindings, that a request leads to, whose path is below the base
 /// path. Types of segments are not looked at, so there may be several.
@@ -145,6 +150,8 @@ struct Sent<'r> {
     query: Vec<Pair>,
     case_sensitive: bool,
     body: Result<Option<Decoded>, Unreadable>,
+    /// The body's root element, once a condition looks at it.
+    document: OnceCell<Option<Element>>,
 }
 
 impl<'r> Sent<'r> {
@@ -152,7 +159,8 @@ impl<'r> Sent<'r> {
         let query = path.split_once('?').map_or("", |(_, query)| query);
         let query = decode_pairs(query).unwrap_or_default();
         let case_sensitive = service.routing.case_sensitive;
-        Self { request, query, case_sensitive, body: read(service, request) }
+        let body = read(service, request);
+        Self { request, query, case_sensitive, body, document: OnceCell::new() }
     }
 }
 
@@ -173,9 +181,26 @@ fn read(service: &Service, request: &Request) -> Result<Option<Decoded>, Unreada
         }
     };
     let charset = Encoding::of_media_type(content_type).map_err(|_| Unreadable)?;
-    let wire = wire::compile(media_type.ok_or(Unreadable)?).wire;
+    let media_type = media_type.ok_or(Unreadable)?;
+    if matches!(media_type.wire, WireOptions::Multipart) {
+        return parts(&request.body, content_type).map(Some).map_err(|_| Unreadable);
+    }
+    let wire = wire::compile(media_type).wire;
     let decoded = wire.decode_in(&request.body, charset, &Limits::default());
     decoded.map(Some).map_err(|_| Unreadable)
+}
+
+/// A body of several parts, each read by what it says of itself, as long as no operation says more.
+fn parts(body: &[u8], content_type: &str) -> Result<Decoded, DecodeError> {
+    let parts = multipart::parts(body, content_type)?;
+    let tree = multipart::tree(&parts, |part| match part.media_type() {
+        Some(name) if name == "application/json" || name.ends_with("+json") => {
+            Ok(Json.decode(part.bytes(body), &Limits::default())?.value)
+        }
+        _ if part.filename.is_some() => Ok(part.octets(body)),
+        _ => part.text(body),
+    });
+    tree.map(Into::into)
 }
 
 impl Requested for Sent<'_> {
@@ -190,6 +215,22 @@ impl Requested for Sent<'_> {
 
     fn header(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
         self.request.header(name.as_str()).map(Cow::Borrowed)
+    }
+
+    fn cookie(&self, name: &str) -> Option<Cow<'_, str>> {
+        let pairs = self.request.header("cookie")?.split(';');
+        let mut pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| value.into())
+    }
+
+    fn document(&self) -> Option<&Element> {
+        let is_xml = self.body().ok()??.root.is_some();
+        let read = || {
+            let content_type = self.request.header("content-type").unwrap_or_default();
+            let charset = Encoding::of_media_type(content_type).ok()?;
+            decode_element_in(&self.request.body, charset, &Limits::default()).ok()
+        };
+        self.document.get_or_init(|| is_xml.then(read).flatten()).as_ref()
     }
 
     fn body(&self) -> Result<Option<&Decoded>, Unreadable> {

@@ -348,6 +348,7 @@ fn answer(
         body: response.body.clone(),
         duration: response.duration,
         has_more: false,
+        certificate: None,
     };
     match service {
         Some(service) => Answer::of(response, service, operations),

@@ -93,7 +93,11 @@ pub(in crate::run) fn call(
         multipart::write(&parts, name, &mut draft);
         return finished(service, binding, operation, draft, (way, scope));
     }
-    let written = call.body.as_ref().map(|tree| scope.tree(tree)).transpose()?.flatten();
+    let mut written = call.body.as_ref().map(|tree| scope.tree(tree)).transpose()?.flatten();
+    if binding.parameters_in == Place::Body {
+        let body = written.unwrap_or_else(|| Value::map(Map::new()));
+        written = Some(matched::with_parameters(body, &binding.parameters_at, parameters));
+    }
     if let Some(value) = matched::body(&binding.matching, written).filter(|_| !is_form) {
         let media_type = media_type(service, call, operation, scope)?;
         let media_type = media_type.and_then(|id| Some((id, service.media_types.get(id.0)?)));
@@ -281,6 +285,8 @@ fn place(
                 draft.cookies.push((name.to_string(), one_text(operation, name, value)?));
             }
         }
+        // They are in the body.
+        Place::Body => {}
         Place::Query | Place::Path | Place::Form | Place::Soap | Place::Bound => {
             for (name, value) in parameters {
                 put_in_query(operation, name, value, draft)?;

@@ -20,7 +20,13 @@ pub(super) fn give(matching: &Match, draft: &mut Draft) {
                 }
             }
             About::Header(name) => draft.offer(&title(name.as_str()), &*text),
-            About::Body(_) | About::List | About::Root | About::RootNamespace => {}
+            About::Cookie(name) => {
+                if !draft.cookies.iter().any(|(known, _)| **known == **name) {
+                    draft.cookies.push((name.to_string(), text.to_string()));
+                }
+            }
+            // What a path is to select, the scenario writes itself.
+            About::Body(_) | About::Path(_) | About::List | About::Root | About::RootNamespace => {}
         }
     }
 }
@@ -61,6 +67,22 @@ fn members(matching: &Match) -> impl Iterator<Item = (&[Arc<str>], Value)> {
     matching.conditions.iter().filter_map(|condition| match &condition.about {
         About::Body(path) => Some((&**path, condition.wanted.example()?)),
         _ => None,
+    })
+}
+
+/// A body with parameters as members of the part to which names lead; what is there already stays.
+pub(super) fn with_parameters(
+    body: Value,
+    at: &[Arc<str>],
+    parameters: Vec<(Arc<str>, Value)>,
+) -> Value {
+    let body = match at {
+        [] => body,
+        at => with(body, at, Value::map(Map::new())),
+    };
+    parameters.into_iter().fold(body, |body, (name, value)| {
+        let path: Vec<_> = at.iter().cloned().chain([name]).collect();
+        with(body, &path, value)
     })
 }
 

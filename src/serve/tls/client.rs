@@ -13,12 +13,9 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore,
     SignatureScheme,
 };
-use x509_cert::Certificate;
-use x509_cert::der::Decode as _;
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
 
 use super::TlsError;
+use crate::certificate;
 use crate::digest::sha256;
 use crate::exchange::{CertificateFault, ClientCertificate};
 
@@ -63,25 +60,14 @@ impl Clients {
             .verify_client_cert(own, others, UnixTime::now())
             .err()
             .map(|error| fault(&error));
-        let Ok(parsed) = Certificate::from_der(own) else {
+        let Some(said) = certificate::read(own) else {
             read.fault =
                 read.fault.or(Some(CertificateFault::Other("it cannot be read".to_owned())));
             return Some(read);
         };
-        let parsed = parsed.tbs_certificate();
-        read.subject = parsed.subject().to_string();
-        let common = parsed.subject().common_name();
-        read.common_name = common.ok().flatten().map(|name| name.value().into_owned());
-        if let Ok(Some((_, names))) = parsed.get_extension::<SubjectAltName>() {
-            read.dns_names = names
-                .0
-                .iter()
-                .filter_map(|name| match name {
-                    GeneralName::DnsName(name) => Some(name.as_str().to_owned()),
-                    _ => None,
-                })
-                .collect();
-        }
+        read.subject = said.subject;
+        read.common_name = said.common_name;
+        read.dns_names = said.dns_names;
         Some(read)
     }
 }

@@ -122,6 +122,22 @@ pub(super) struct Parameter {
     pub(super) schema: Schema,
 }
 
+impl Parameter {
+    /// One of which no more is known; those in a path have to be there.
+    pub(super) fn new(name: String, place: &'static str, schema: Schema) -> Self {
+        Self {
+            name,
+            place,
+            required: place == "path",
+            joined: false,
+            deep: false,
+            media_type: None,
+            description: None,
+            schema,
+        }
+    }
+}
+
 /// A request body: a schema for each media type.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Body {

@@ -46,9 +46,10 @@ fn a_browser_gets_the_page_and_others_get_json() {
     ];
     for headers in none {
         let answer = get("/_counterpart/", headers);
-        assert_eq!(answer.status, 404, "{headers:?}");
-        let problem: Json = serde_json::from_slice(&answer.body).unwrap();
-        assert!(problem["calls"].as_array().unwrap().contains(&json!("GET health")), "{problem}");
+        assert_eq!(answer.status, 200, "{headers:?}");
+        assert_eq!(answer.header("vary"), Some("Accept"));
+        let index: Json = serde_json::from_slice(&answer.body).unwrap();
+        assert!(index["calls"].as_array().unwrap().contains(&json!("GET health")), "{index}");
     }
     // Whoever only looks at the page makes no session.
     assert_eq!(control(&mut client, "GET", "/_counterpart/sessions").1, json!([]));

@@ -160,7 +160,7 @@ fn accounts() -> Canned {
         let (head, body) = request.split_once("\r\n\r\n").unwrap();
         let path = head.split(' ').nth(1).unwrap();
         let sent = body.split("\"mail\":").nth(1).map(|rest| rest.split('"').nth(1).unwrap());
-        let asked = sent.map_or_else(|| path.rsplit('/').next().unwrap(), |mail| mail);
+        let asked = sent.unwrap_or_else(|| path.rsplit('/').next().unwrap());
         let address = asked.replace("%40", "@");
         let mut known = known.lock().unwrap();
         let is_known = known.contains(&address);

@@ -1,7 +1,6 @@
 //! An API drafted from requests to it.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use super::form::{self, decoded};
 use super::infer::{both, schema};
@@ -125,7 +124,7 @@ fn template(path: &str) -> (String, Vec<Parameter>) {
             name.push('2');
         }
         segments.push(format!("{{{name}}}"));
-        parameters.push(parameter(name, "path", found));
+        parameters.push(Parameter::new(name, "path", found));
     }
     (format!("/{}", segments.join("/")), parameters)
 }
@@ -147,20 +146,6 @@ fn id_schema(segment: &str) -> Option<Schema> {
         && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
         && segment.bytes().filter(u8::is_ascii_digit).count() >= 3;
     random.then(|| Schema::of("string"))
-}
-
-pub(super) fn parameter(name: String, place: &'static str, schema: Schema) -> Parameter {
-    let required = place == "path";
-    Parameter {
-        name,
-        place,
-        required,
-        joined: false,
-        deep: false,
-        media_type: None,
-        description: None,
-        schema,
-    }
 }
 
 fn scheme(recorded: &Recorded) -> Option<Scheme> {
@@ -201,7 +186,7 @@ fn add(operation: &mut Operation, recorded: &Recorded, mask: &Mask) {
         if !known && !is_secret(&name) && !name.is_empty() {
             let number = value.parse::<i64>().is_ok();
             let schema = Schema::of(if number { "integer" } else { "string" });
-            operation.parameters.push(parameter(name, "query", schema));
+            operation.parameters.push(Parameter::new(name, "query", schema));
         }
     }
     if let Some(body) = &recorded.body {
@@ -245,7 +230,7 @@ fn add(operation: &mut Operation, recorded: &Recorded, mask: &Mask) {
             content.schema = Some(both(known, seen));
         }
         None => {
-            let shown = masked("", &value, mask);
+            let shown = secrets::masked("", &value, mask);
             // What was seen is there from the start, so that it can be read again.
             let schema = Some(Schema { example: Some(shown.clone()), ..seen });
             answer.content.push(Content { media_type, schema, example: Some(shown) });
@@ -259,23 +244,6 @@ fn shape(said: &Said) -> Option<(String, Value, Schema)> {
     let value = said.json()?.clone();
     let seen = schema(&value);
     Some((media_type, value, seen))
-}
-
-/// What was answered, without its secrets.
-pub(super) fn masked(name: &str, value: &Value, mask: &Mask) -> Value {
-    match value {
-        Value::Text(text) if is_secret(name) && !text.is_empty() => Value::text("secret"),
-        Value::Text(text) => Value::text(&*mask.text(text)),
-        Value::List(items) => {
-            Value::list(items.iter().map(|item| masked(name, item, mask)).collect())
-        }
-        Value::Map(map) => {
-            let member =
-                |(key, value): (&Arc<str>, &Value)| (Arc::clone(key), masked(key, value, mask));
-            Value::map(map.iter().map(member).collect())
-        }
-        other => other.clone(),
-    }
 }
 
 /// The value that a JSON text holds.

@@ -1,10 +1,6 @@
-//! Messages of SOAP in recorded requests: as calls of a spec's operations, and as operations of a
-//! drafted one.
+//! Messages of SOAP in recorded requests and answers.
 
 use super::Recorded;
-use super::called::Called;
-use super::keys::KeyPlace;
-use crate::model::{ChosenBinding, Operation, Route, Service};
 use crate::value::Value;
 use crate::wire::soap::{self, SoapVersion};
 use crate::wire::{Limits, QualifiedName};
@@ -20,7 +16,7 @@ pub(super) struct Message {
     /// What is named beside the envelope.
     pub(super) action: Option<String>,
     /// Whether there is a header block.
-    has_header: bool,
+    pub(super) has_header: bool,
 }
 
 /// The message that a request sends.
@@ -52,43 +48,4 @@ impl Message {
     pub(super) fn is_fault(&self) -> bool {
         self.element.is(Some(self.version.namespace()), "Fault")
     }
-}
-
-/// The call that sends that message to the operation whose binding at a position is one of SOAP;
-/// none where the call cannot say it.
-pub(super) fn called(
-    service: &Service,
-    operation: &Operation,
-    at: usize,
-    recorded: &Recorded,
-) -> Option<Called> {
-    let binding = operation.bindings.get(at)?;
-    let Route::Soap(id) = &binding.route else { return None };
-    let soap = service.soap_services.get(id.0)?;
-    let message = sent(recorded)?;
-    let is_named = message.element.local == *binding.request_element(operation);
-    let action = binding.soap_action(soap, operation);
-    let is_usual = message.action.is_none_or(|named| *named == *action);
-    if message.has_header || !is_named || !is_usual || *recorded.path != *soap.path {
-        return None;
-    }
-    let mut call = Called::of(operation);
-    let chosen = ChosenBinding { at, soap12: message.version == SoapVersion::V12 };
-    if operation.first_binding(&service.soap_services) != Some(chosen) {
-        let mut names = operation.binding_names(&service.soap_services).into_iter();
-        call.binding = Some(names.find(|(_, other)| *other == chosen)?.0);
-    }
-    for (name, value) in message.content.members()? {
-        let is_known = operation.parameters.iter().any(|known| known.name == *name);
-        (is_known && !name.starts_with(['@', '#'])).then_some(())?;
-        call.parameters.push((name.to_string(), value.clone()));
-    }
-    for (name, value) in &recorded.headers {
-        let own = ["content-type", "soapaction", "accept"];
-        let own = own.iter().any(|own| name.eq_ignore_ascii_case(own));
-        if !own && !recorded.has_key(KeyPlace::Header, name) {
-            call.headers.push((name.clone(), value.clone()));
-        }
-    }
-    Some(call)
 }

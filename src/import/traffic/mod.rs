@@ -9,10 +9,12 @@ mod expected;
 mod flow;
 mod form;
 mod har;
+mod http_call;
 mod identity;
 mod infer;
 mod keys;
 mod message;
+mod message_call;
 mod pattern;
 mod postman;
 mod recorded;
@@ -89,7 +91,7 @@ impl Traffic {
                 .iter()
                 .flat_map(|operation| (0..operation.bindings.len()).map(move |at| (operation, at)));
             recorded.called = bindings
-                .find_map(|(operation, at)| message::called(service, operation, at, recorded));
+                .find_map(|(operation, at)| message_call::called(service, operation, at, recorded));
         }
     }
 }

@@ -4,11 +4,10 @@ use std::str;
 
 use jiff::Timestamp;
 
-use super::called::called;
 use super::differences::Differences;
 use super::har::is_of_client;
 use super::said::Said;
-use super::{Recorded, Traffic};
+use super::{Recorded, Traffic, http_call, message_call};
 use crate::import::notes::Notes;
 use crate::model::Service;
 use crate::proxy::{Answered, Exchange, Kept};
@@ -73,8 +72,10 @@ pub(in crate::import) fn traffic(
         let mut recorded = recorded(exchange, answered, path, url, service, notes);
         if let Some(service) = service {
             let found = differences.look(service, exchange, answered, &mut recorded, &what);
-            recorded.called =
-                found.and_then(|(operation, at)| called(service, operation, at, &recorded));
+            recorded.called = found.and_then(|(operation, at)| {
+                http_call::called(service, operation, at, &recorded)
+                    .or_else(|| message_call::called(service, operation, at, &recorded))
+            });
         }
         traffic.requests.push(recorded);
     }

@@ -1,6 +1,7 @@
 //! Secrets in requests, which become variables of the environment.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT;
@@ -10,6 +11,7 @@ use super::Recorded;
 use super::atoms::{answered, sent};
 use crate::import::names::words;
 use crate::run::mask::{MASKED, Mask};
+use crate::value::Value;
 
 /// A shorter value of a secret may stand elsewhere by chance.
 pub(super) const SHORTEST_SHOWN: usize = 8;
@@ -81,6 +83,23 @@ pub(super) fn all(requests: &[Recorded]) -> Mask {
 /// The values of cookies.
 fn values(cookies: &str) -> impl Iterator<Item = &str> {
     cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).map(|(_, value)| value)
+}
+
+/// What was answered, without its secrets.
+pub(super) fn masked(name: &str, value: &Value, mask: &Mask) -> Value {
+    match value {
+        Value::Text(text) if is_secret(name) && !text.is_empty() => Value::text("secret"),
+        Value::Text(text) => Value::text(&*mask.text(text)),
+        Value::List(items) => {
+            Value::list(items.iter().map(|item| masked(name, item, mask)).collect())
+        }
+        Value::Map(map) => {
+            let member =
+                |(key, value): (&Arc<str>, &Value)| (Arc::clone(key), masked(key, value, mask));
+            Value::map(map.iter().map(member).collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// A regular expression for a text in whose secrets anything may stand.

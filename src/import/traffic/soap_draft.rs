@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::infer;
 use super::message::{Message, answered};
-use super::{Recorded, draft};
+use super::{Recorded, secrets};
 use crate::import::api::{Api, Bound, Operation, Parameter, SoapService};
 use crate::import::names::unique;
 use crate::import::schema::Schema;
@@ -147,8 +147,7 @@ fn take(operation: &mut Operation, content: &Value, first: bool, mask: &Mask) {
             None => operation.parameters.push(Parameter {
                 required: first && !matches!(value, Value::Null),
                 // What one client sent need not be what another one sends.
-                schema: Schema { example: None, ..seen },
-                ..draft::parameter(name.to_string(), "", Schema::default())
+                ..Parameter::new(name.to_string(), "", Schema { example: None, ..seen })
             }),
         }
     }
@@ -177,7 +176,7 @@ fn schema(name: &str, value: &Value, mask: &Mask) -> Schema {
         Value::Text(text) => infer::schema(&typed(text)),
         other => infer::schema(other),
     };
-    found.example = Some(draft::masked(name, &meant(value), mask));
+    found.example = Some(secrets::masked(name, &meant(value), mask));
     found
 }
 

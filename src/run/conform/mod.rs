@@ -91,7 +91,7 @@ fn nearest<'s>(
     for (known, context) in candidates {
         let mut found = check(service, known, *context, answer, span);
         if let Some(documented) = headers_of {
-            found.extend(headers::check(service, documented, known, *context, answer, span));
+            found.extend(headers::check(documented, known, *context, answer, span));
         }
         if found.is_empty() {
             return found;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::observed::Observed;
 use super::reading::Reading;
 use super::time::{DAY, Time};
 
@@ -68,6 +69,12 @@ pub(super) struct Ahead {
 }
 
 impl Clocks {
+    /// Of two trials.
+    pub(super) fn of(now: i64, sides: [&Observed; 2]) -> Self {
+        let took = sides.map(|side| side.result.duration);
+        Self::new(now, sides.map(|side| side.known.clock), took[0].max(took[1]))
+    }
+
     /// Of two trials that took so long, where the clocks of mocks began so.
     pub(super) fn new(now: i64, began: [Option<i64>; 2], took: Duration) -> Self {
         let tolerance = LEAST.saturating_add(milliseconds(took)).min(MOST);

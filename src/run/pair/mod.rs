@@ -132,8 +132,12 @@ pub fn compare(service: &Service, left: &Observed, right: &Observed, ignore: &Ig
         pair.skipped = reason(not_begun);
         return pair;
     }
-    let mut correspondence =
-        Correspondence::new(&left.known, &right.known, Vendor::of(service), clocks(left, right));
+    let mut correspondence = Correspondence::new(
+        &left.known,
+        &right.known,
+        Vendor::of(service),
+        Clocks::of(now(), [left, right]),
+    );
     correspondence.captured(Known::SHARED, Known::SHARED);
     let deviating = Deviating::new(service, [left.is_endpoint, right.is_endpoint]);
     let aligned = align(&ours.steps, &theirs.steps);
@@ -175,11 +179,6 @@ fn kind(service: &Service, step: Option<&StepResult>) -> Kind {
     let operation =
         operation.and_then(|id| service.operations.iter().find(|operation| operation.id == *id));
     operation.map(Kind::shown_by).unwrap_or_default()
-}
-
-fn clocks(left: &Observed, right: &Observed) -> Clocks {
-    let took = left.result.duration.max(right.result.duration);
-    Clocks::new(now(), [left, right].map(|side| side.known.clock), took)
 }
 
 /// The time on the clock of this machine, in milliseconds since 1970.

@@ -5,6 +5,16 @@ use std::borrow::Cow;
 use super::illegal_character;
 use crate::wire::EncodeError;
 
+/// What becomes of a character that XML cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IllegalCharacters {
+    /// The document cannot be written.
+    #[default]
+    Refused,
+    /// U+FFFD is written in its place.
+    Replaced,
+}
+
 /// Where text stands.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Place {

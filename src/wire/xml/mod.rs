@@ -25,12 +25,13 @@ mod write;
 pub(super) use document::build;
 pub use document::{decode_element, decode_element_in, encoding_of};
 pub use element::{Element, Nil, Node};
+pub use escape::IllegalCharacters;
 pub(crate) use names::{
     is_unprefixed as is_unprefixed_name, leading_unprefixed as leading_unprefixed_name,
 };
 pub(super) use read::{Build, Start};
 pub(super) use value::{Tree, Values};
-pub use write::{Declaration, EmptyStyle, IllegalCharacters, NilStyle, Xml};
+pub use write::{Declaration, EmptyStyle, NilStyle, Xml};
 
 /// The namespace of `xsi:nil` and `xsi:type`.
 pub const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::declaration::is_label;
 use super::document::decode_value;
-use super::escape::{Place, escape, replaced};
+use super::escape::{IllegalCharacters, Place, escape, replaced};
 use super::transcode::transcode;
 use super::{SCHEMA_INSTANCE, names};
 use crate::value::Value;
@@ -33,16 +33,6 @@ pub struct Xml {
     pub namespaces: Vec<(Arc<str>, Arc<str>)>,
     /// What becomes of a character in a value that XML cannot hold.
     pub illegal: IllegalCharacters,
-}
-
-/// What becomes of a character that XML cannot hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum IllegalCharacters {
-    /// The document cannot be written.
-    #[default]
-    Refused,
-    /// U+FFFD is written in its place.
-    Replaced,
 }
 
 /// The XML declaration.

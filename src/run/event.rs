@@ -244,6 +244,13 @@ pub struct SentRequest {
     pub curl_note: Option<Arc<str>>,
 }
 
+impl SentRequest {
+    /// The method and the URL.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.url)
+    }
+}
+
 /// A response as it came; secrets are masked.
 #[derive(Debug, Clone)]
 pub struct ReceivedResponse {
@@ -316,6 +323,14 @@ pub struct Mismatch {
     pub message: String,
     /// The line of the scenario that expected it.
     pub span: Span,
+}
+
+impl Mismatch {
+    /// Whether it says what another one says, or finds fault with the same header.
+    pub fn says(&self, other: &Self) -> bool {
+        let of_header = self.path.starts_with("header ");
+        self.message == other.message || of_header && self.path.eq_ignore_ascii_case(&other.path)
+    }
 }
 
 /// A mismatch of which the spec says that the vendor is so.

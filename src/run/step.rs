@@ -333,10 +333,8 @@ impl Trial<'_> {
                 let asked = asked.or_else(|| followed(&step.action, operation));
                 if let Some(asked) = asked.filter(|_| !allowed) {
                     let mut found = conform(self.service, &asked, &answer, &step.span);
-                    // What an expectation said of the body need not be said again.
-                    found.retain(|one| {
-                        !examined.mismatches.iter().any(|known| known.message == one.message)
-                    });
+                    // What an expectation said need not be said again.
+                    found.retain(|one| !examined.mismatches.iter().any(|known| known.says(one)));
                     examined.mismatches.extend(found);
                 }
                 for step in of {

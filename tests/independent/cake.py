@@ -82,7 +82,8 @@ class Account:
         on = self.on
         charset = "" if on("no-charset") else "; charset=iso-8859-1" if on("charset-latin1") else "; charset=utf-8"
         encoding = "latin-1" if on("charset-latin1") or on("latin1-undeclared") else "utf-8"
-        headers = [("Cache-Control", "private, max-age=0"), ("X-AspNet-Version", "4.0.30319")]
+        caching = "private" if status == 500 else "private, max-age=0"
+        headers = [("Cache-Control", caching), ("X-AspNet-Version", "4.0.30319")]
         if not on("no-content-type"):
             headers.append(("Content-Type", media_type + charset))
         raw = text.encode(encoding, "replace")

@@ -1,6 +1,7 @@
 //! Whether an answer has the headers that the spec states.
 
 use super::super::answer::Answer;
+use super::super::compare::shown;
 use super::super::event::Mismatch;
 use super::super::headers;
 use super::finder::Finder;
@@ -8,6 +9,7 @@ use super::tree::pattern;
 use crate::model::documented::{Context, Documented, Given, Known};
 use crate::model::{Header, TextPart};
 use crate::source::Span;
+use crate::value::Value;
 
 /// What is not as it is stated by that error or step, or else by the nearest of those that can
 /// give an answer with its status. What the vendor adds to each answer is its server's, or of a
@@ -30,7 +32,11 @@ pub(super) fn check<'s>(
 
 fn stated<'s>(given: &Given<'s>, answer: &Answer, span: &'s Span) -> Vec<Mismatch> {
     let mut finder = Finder::new(answer, span);
-    finder.wording = given.known;
+    // Nobody knows the headers of what is assumed.
+    if !given.known {
+        return finder.found;
+    }
+    finder.wording = true;
     if let Some(name) = given.error {
         finder.source = format!("the error `{name}`");
     }
@@ -49,12 +55,14 @@ impl Finder<'_> {
         }
         let (fields, name) = (&answer.response.headers, header.name.as_str());
         let mut lines = headers::lines(fields, name).map(str::trim);
-        let (path, written) = (format!("header {name}"), &header.written);
+        let sent = fields.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name));
+        let path = format!("header {}", sent.map_or(name, |(sent, _)| sent));
+        let written = &header.written;
         let wanted = pattern(&header.value);
         let Some(actual) = headers::joined(fields, name) else {
             if !may_be_empty(header) {
                 let message = format!("`header {written}` is missing, which {} has", self.source);
-                self.note(&path, &wanted, "nothing", &message);
+                self.note(&path, &quoted(&wanted), "nothing", &message);
             }
             return;
         };
@@ -63,9 +71,14 @@ impl Finder<'_> {
         if !is_said && !has_more(name, &actual).any(says) {
             let source = &self.source;
             let message = format!("`header {written}` is `{actual}`, {source} has `{wanted}`");
-            self.note(&path, &wanted, &actual, &message);
+            self.note(&path, &quoted(&wanted), &quoted(&actual), &message);
         }
     }
+}
+
+/// A text as expectations show it.
+fn quoted(text: &str) -> String {
+    shown(Some(&Value::text(text)))
 }
 
 /// What a header says besides what others may have added: parameters of a challenge (RFC 9110

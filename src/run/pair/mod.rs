@@ -32,7 +32,7 @@ use super::answer::{Answer, Body, BodyForm};
 use super::bytes::{excerpt, first_difference};
 use super::client::Response;
 use super::event::{
-    MismatchKind, ReceivedResponse, Stage, StepKind, StepResult, TrialResult, Verdict,
+    MismatchKind, ReceivedResponse, SentRequest, Stage, StepKind, StepResult, TrialResult, Verdict,
 };
 use super::headers;
 use super::markup;
@@ -318,10 +318,8 @@ fn responses(
     if step.kind == StepKind::Journal {
         return found;
     }
-    let asked = step.request.as_ref();
-    let asked = asked.map(|request| format!("{} {}", request.method, request.url));
     let made = [left, right].map(|side| made_at(side).unwrap_or_else(now));
-    correspondence.at(made, asked.unwrap_or_default());
+    correspondence.at(made, step.request.as_ref().map(SentRequest::line).unwrap_or_default());
     // The body first: what corresponds in it is known by its members then, and headers repeat it.
     let service = (!is_control(step)).then_some(service);
     let operation = step.operation.as_ref().and_then(|id| {

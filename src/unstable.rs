@@ -164,7 +164,8 @@ pub mod wire {
     }
     pub mod xml {
         pub use crate::wire::xml::{
-            Declaration, Element, EmptyStyle, NilStyle, Node, Xml, decode_element,
+            Declaration, Element, EmptyStyle, IllegalCharacters, NilStyle, Node, Xml,
+            decode_element,
         };
     }
 }

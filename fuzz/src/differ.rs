@@ -47,6 +47,7 @@ fn observed(media_type: &str, body: &[u8]) -> Observed {
         stage: Stage::Steps,
         verdict: Verdict::Passed,
         reason: None,
+        incomplete: false,
         needs_mock: false,
         operation: None,
         request: Some(SentRequest {
@@ -88,6 +89,6 @@ fn observed(media_type: &str, body: &[u8]) -> Observed {
         earlier: Vec::new(),
         span,
     };
-    let known = Known { own: Vec::new(), captured: Vec::new() };
+    let known = Known { own: Vec::new(), captured: Vec::new(), clock: None };
     Observed { result, known, is_endpoint: false }
 }

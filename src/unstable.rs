@@ -164,8 +164,7 @@ pub mod wire {
     }
     pub mod xml {
         pub use crate::wire::xml::{
-            Declaration, Element, EmptyStyle, IllegalCharacters, NilStyle, Node, Xml,
-            decode_element,
+            Declaration, Element, EmptyStyle, NilStyle, Node, Xml, decode_element,
         };
     }
 }

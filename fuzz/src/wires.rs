@@ -5,7 +5,7 @@ use counterpart::unstable::wire::deep_object::DeepForm;
 use counterpart::unstable::wire::form::Form;
 use counterpart::unstable::wire::json::Json;
 use counterpart::unstable::wire::multipart::parts;
-use counterpart::unstable::wire::xml::{Declaration, EmptyStyle, IllegalCharacters, NilStyle, Xml, decode_element};
+use counterpart::unstable::wire::xml::{Declaration, EmptyStyle, NilStyle, Xml, decode_element};
 use counterpart::unstable::wire::{Limits, Wire, soap};
 
 /// What the one prefix stands for that a tree keeps.
@@ -27,7 +27,7 @@ pub(crate) fn read(input: &[u8]) {
                 nil: NilStyle::SchemaInstance,
                 empty: EmptyStyle::SelfClosing,
                 namespaces: vec![("xsi".into(), SCHEMA_INSTANCE.into())],
-                illegal: IllegalCharacters::Refused,
+                ..Xml::default()
             };
             round(&xml, body);
         }

@@ -22,7 +22,6 @@ mod upstreams;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -74,16 +73,8 @@ struct Serve {
     /// Files and folders with specs [default: specs; without that folder, the built-in ones].
     #[arg(value_name = "SPEC|DIR")]
     paths: Vec<PathBuf>,
-    /// The address to listen on, or only the port; port 0 takes a free one.
-    #[arg(
-        long,
-        visible_alias = "port",
-        short = 'p',
-        value_name = "ADDR",
-        default_value = "127.0.0.1:4010",
-        value_parser = address
-    )]
-    listen: SocketAddr,
+    #[command(flatten)]
+    listening: listening::Listening,
     /// The seed of generated values: the same N and the same requests give the same values
     /// [default: a random one].
     #[arg(long, value_name = "N")]
@@ -183,16 +174,6 @@ fn upstream(text: &str) -> Result<(String, String), String> {
     };
     url::parse(url)?;
     Ok((import::vendor(vendor)?, url.to_owned()))
-}
-
-/// An address, of which the name `localhost` may be a part, or a port of this machine alone.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let port = text.strip_prefix("localhost:").unwrap_or(text);
-    if let Ok(port) = port.parse::<u16>() {
-        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    }
-    let expected = "an address is written 127.0.0.1:4010, [::1]:4010, or 4010 for this machine";
-    text.parse().map_err(|_| expected.to_owned())
 }
 
 /// Does what a command line asks for. `out` gets what scripts read, `err` what people read; the

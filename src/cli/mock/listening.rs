@@ -3,7 +3,32 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use clap::Args;
 use tokio::sync::{mpsc, oneshot};
+
+#[derive(Debug, Args)]
+pub(super) struct Listening {
+    /// The address to listen on, or only the port; port 0 takes a free one.
+    #[arg(
+        long,
+        visible_alias = "port",
+        short = 'p',
+        value_name = "ADDR",
+        default_value = "127.0.0.1:4010",
+        value_parser = address
+    )]
+    pub(super) listen: SocketAddr,
+}
+
+/// An address, of which the name `localhost` may be a part, or a port of this machine alone.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").unwrap_or(text);
+    if let Ok(port) = port.parse::<u16>() {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    let expected = "an address is written 127.0.0.1:4010, [::1]:4010, or 4010 for this machine";
+    text.parse().map_err(|_| expected.to_owned())
+}
 
 /// An address that a client here can use: one that stands for all interfaces is none.
 pub(super) fn reachable(address: SocketAddr) -> SocketAddr {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,8 +14,8 @@ use tokio::sync::Notify;
 
 use super::found;
 use super::import::{say, told, write};
-use super::listening::{reachable, signals};
-use super::{address, upstream};
+use super::listening::{Listening, reachable, signals};
+use super::upstream;
 use crate::cli::{FAILED, SCENARIOS, SPECS, complain, counted, draw, refuse};
 use crate::files;
 use crate::import::{self, Recording, shown};
@@ -31,16 +30,8 @@ pub(super) struct Record {
     /// several times.
     #[arg(long, value_name = "VENDOR=URL", required = true, value_parser = upstream)]
     upstream: Vec<(String, String)>,
-    /// The address to listen on, or only the port; port 0 takes a free one.
-    #[arg(
-        long,
-        visible_alias = "port",
-        short = 'p',
-        value_name = "ADDR",
-        default_value = "127.0.0.1:4010",
-        value_parser = address
-    )]
-    listen: SocketAddr,
+    #[command(flatten)]
+    listening: Listening,
     /// The folder that contains `scenarios` and `specs`.
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
@@ -110,10 +101,13 @@ pub(super) fn run(
         tls: tls.clone(),
         ..ServeOptions::default()
     };
-    let bound = match Server::bind(record.listen, options) {
+    let bound = match Server::bind(record.listening.listen, options) {
         Ok(bound) => bound,
         Err(error) => {
-            return complain(&format!("cannot listen on {}: {error}", record.listen), err);
+            return complain(
+                &format!("cannot listen on {}: {error}", record.listening.listen),
+                err,
+            );
         }
     };
     #[cfg(feature = "tls")]

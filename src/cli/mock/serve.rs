@@ -66,11 +66,11 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
     };
     let token = serve.token.clone().or_else(|| std::env::var(TOKEN).ok());
     let token = token.filter(|token| !token.is_empty());
-    if token.is_none() && !serve.listen.ip().is_loopback() {
+    if token.is_none() && !serve.listening.listen.ip().is_loopback() {
         let message = format!(
             "whoever reaches {} could change the mock's state: `--token TOKEN`, or {TOKEN} \
              in the environment, says what they have to show",
-            serve.listen
+            serve.listening.listen
         );
         return complain(&message, err);
     }
@@ -94,14 +94,17 @@ pub(super) fn run(serve: &Serve, out: &mut dyn Write, err: &mut dyn Write) -> io
         ..ServeOptions::default()
     };
     let memory_limit = options.memory_limit();
-    let bound = match Server::bind(serve.listen, options) {
+    let bound = match Server::bind(serve.listening.listen, options) {
         Ok(bound) => bound,
         Err(error) => {
             let help = match error.kind() {
                 io::ErrorKind::AddrInUse => "; `--listen 127.0.0.1:0` takes a free port",
                 _ => "",
             };
-            return complain(&format!("cannot listen on {}: {error}{help}", serve.listen), err);
+            return complain(
+                &format!("cannot listen on {}: {error}{help}", serve.listening.listen),
+                err,
+            );
         }
     };
     #[cfg(feature = "tls")]

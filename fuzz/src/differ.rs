@@ -6,7 +6,7 @@ use std::time::Duration;
 use counterpart::unstable::check::check_sources;
 use counterpart::unstable::model::Service;
 use counterpart::unstable::run::event::{
-    ReceivedResponse, SentRequest, Stage, StepKind, StepResult, Transitions, TrialResult, Verdict,
+    ReceivedResponse, SentRequest, StepKind, StepResult, Transitions, TrialResult, Verdict,
 };
 use counterpart::unstable::run::pair::{Ignore, Known, Observed, compare};
 use counterpart::{Source, Span};
@@ -41,15 +41,6 @@ fn observed(media_type: &str, body: &[u8]) -> Observed {
     let span = Span { source, start: 0, end: 1 };
     let step = StepResult {
         expects: true,
-        snapshots: Vec::new(),
-        name: "1".to_owned(),
-        kind: StepKind::Vendor,
-        stage: Stage::Steps,
-        verdict: Verdict::Passed,
-        reason: None,
-        incomplete: false,
-        needs_mock: false,
-        operation: None,
         request: Some(SentRequest {
             method: "GET".to_owned(),
             url: "http://one/v1/".to_owned(),
@@ -64,11 +55,7 @@ fn observed(media_type: &str, body: &[u8]) -> Observed {
             body: body.to_vec(),
             duration: Duration::ZERO,
         }),
-        mismatches: Vec::new(),
-        known: Vec::new(),
-        difference: None,
-        duration: Duration::ZERO,
-        span: span.clone(),
+        ..StepResult::new(StepKind::Vendor, "1".to_owned(), span.clone())
     };
     let result = TrialResult {
         statements: None,

@@ -227,6 +227,31 @@ pub struct StepResult {
     pub span: Span,
 }
 
+impl StepResult {
+    /// Of a step that passed without anything being sent, expected or told.
+    pub fn new(kind: StepKind, name: String, span: Span) -> Self {
+        Self {
+            name,
+            kind,
+            stage: Stage::Steps,
+            verdict: Verdict::Passed,
+            reason: None,
+            incomplete: false,
+            needs_mock: false,
+            expects: false,
+            operation: None,
+            request: None,
+            response: None,
+            mismatches: Vec::new(),
+            known: Vec::new(),
+            difference: None,
+            snapshots: Vec::new(),
+            duration: Duration::ZERO,
+            span,
+        }
+    }
+}
+
 /// A request as it went out; secrets are masked.
 #[derive(Debug, Clone)]
 pub struct SentRequest {

@@ -414,25 +414,7 @@ impl<'r> Trial<'r> {
             // Writing to a string cannot fail.
             _ = write!(name, " (round {round})");
         }
-        StepResult {
-            name,
-            kind,
-            stage: self.stage,
-            verdict: Verdict::Passed,
-            reason: None,
-            incomplete: false,
-            needs_mock: false,
-            expects: false,
-            operation: None,
-            request: None,
-            response: None,
-            mismatches: Vec::new(),
-            known: Vec::new(),
-            difference: None,
-            snapshots: Vec::new(),
-            duration: Duration::ZERO,
-            span: span.clone(),
-        }
+        StepResult { stage: self.stage, ..StepResult::new(kind, name, span.clone()) }
     }
 
     fn fail_to_set_up(&mut self, name: String, mismatch: Mismatch) {

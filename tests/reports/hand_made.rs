@@ -123,23 +123,10 @@ fn response(status: u16, operation: &str, rule: Option<&str>, body: &[u8]) -> Re
 
 fn step(source: &Arc<Source>, operation: &str, written: &str) -> StepResult {
     StepResult {
-        name: format!("call {operation}"),
-        kind: StepKind::Vendor,
-        stage: Stage::Steps,
-        verdict: Verdict::Passed,
-        reason: None,
-        incomplete: false,
-        needs_mock: false,
         expects: true,
         operation: Some(operation.into()),
-        request: None,
-        response: None,
-        mismatches: Vec::new(),
-        known: Vec::new(),
-        difference: None,
-        snapshots: Vec::new(),
         duration: Duration::from_micros(1_200),
-        span: span(source, written, 0),
+        ..StepResult::new(StepKind::Vendor, format!("call {operation}"), span(source, written, 0))
     }
 }
 

@@ -1,7 +1,6 @@
 //! How recorded answers differ from a spec.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use super::Recorded;
 use super::keys::keys;
@@ -11,7 +10,7 @@ use crate::model::{Operation, Service, difference_id};
 use crate::proxy::{Answered, Exchange, Kept};
 use crate::run::against::{Against, against, take_known};
 use crate::run::client::{Request, Response};
-use crate::run::event::{KnownDifference, Mismatch, Stage, StepKind, StepResult, Verdict};
+use crate::run::event::{KnownDifference, Mismatch, StepKind, StepResult, Verdict};
 use crate::run::mask::Mask;
 use crate::run::url;
 use crate::value::Value;
@@ -177,23 +176,12 @@ fn step(
     known: Vec<KnownDifference>,
 ) -> StepResult {
     StepResult {
-        name: operation.id.to_string(),
-        kind: StepKind::Vendor,
-        stage: Stage::Steps,
         verdict: if mismatches.is_empty() { Verdict::Passed } else { Verdict::Failed },
-        reason: None,
-        incomplete: false,
-        needs_mock: false,
         expects: true,
         operation: Some(operation.id.clone()),
-        request: None,
-        response: None,
         mismatches,
         known,
-        difference: None,
-        snapshots: Vec::new(),
-        duration: Duration::ZERO,
-        span: operation.span.clone(),
+        ..StepResult::new(StepKind::Vendor, operation.id.to_string(), operation.span.clone())
     }
 }
 

@@ -7,16 +7,13 @@ use crate::exchange::Answer;
 use crate::mock::trace::{Entry, Outcome};
 use crate::value::{Map, Value};
 
-const OUTCOMES: [Outcome; 5] =
-    [Outcome::Held, Outcome::Broken, Outcome::Skipped, Outcome::Done, Outcome::Answered];
-
 /// `GET coverage/{vendor}`: each rule that was looked at, with how often it came out in which way.
 /// Requests from before the spec was last loaded do not count.
 pub(super) fn read(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
     call.only(&[])?;
     let vendor = call.vendor(vendor)?;
     let rules = &vendor.plan.service.rules;
-    let mut looked = vec![[0_usize; OUTCOMES.len()]; rules.len()];
+    let mut looked = vec![[0_usize; Outcome::ALL.len()]; rules.len()];
     let mut requests = 0;
     for entry in call.session.journal.entries() {
         if entry.plans.is_some() || entry.vendor != Some(vendor.position) {
@@ -30,7 +27,7 @@ pub(super) fn read(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
                 Entry::Note(_) | Entry::Mistake(_) => continue,
             };
             if let Some(counts) = looked.get_mut(rule.0 as usize)
-                && let Some(at) = OUTCOMES.iter().position(|known| *known == outcome)
+                && let Some(at) = Outcome::ALL.iter().position(|known| *known == outcome)
                 && let Some(count) = counts.get_mut(at)
             {
                 *count += 1;
@@ -49,7 +46,7 @@ pub(super) fn read(call: &Call<'_>, vendor: &str) -> Result<Answer, Refused> {
             Value::list(statements.map(|s| Value::Text(s.id.clone())).collect()),
         );
         map.insert("at", rule.span.to_string().into());
-        for (outcome, times) in OUTCOMES.iter().zip(counts) {
+        for (outcome, times) in Outcome::ALL.iter().zip(counts) {
             map.insert(outcome.name(), count(*times));
         }
         Value::map(map)

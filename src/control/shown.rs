@@ -72,12 +72,12 @@ impl<'a> Shown<'a> {
 
     /// Why it was refused, in words; none when it was not.
     pub fn reason(&self) -> Option<String> {
-        if self.told.status.as_u16() < 400 {
+        if !self.told.is_refused() {
             return None;
         }
         let mut entries = self.told.trace.entries().iter().rev();
         let said = entries.find_map(|entry| match entry {
-            Entry::About(_, Outcome::Answered, detail) => Some(detail),
+            Entry::About(_, Outcome::Refused | Outcome::Answered, detail) => Some(detail),
             Entry::Note(text) | Entry::Mistake(text) => Some(text),
             _ => None,
         })?;

@@ -113,6 +113,11 @@ impl Deref for Listed {
 }
 
 impl Told {
+    /// Whether it was refused or failed: by its status, or since the vendor refuses with another.
+    pub fn is_refused(&self) -> bool {
+        self.status.as_u16() >= 400 || self.trace.is_refusal()
+    }
+
     /// About how many bytes it takes.
     pub(super) fn size(&self) -> usize {
         let header =

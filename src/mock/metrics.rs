@@ -19,6 +19,8 @@ pub struct Metrics {
     vendors: Vec<Vendor>,
     /// Of no vendor.
     nowhere: [AtomicU64; CLASSES],
+    /// Those of them that were refused.
+    refused: AtomicU64,
     durations: [AtomicU64; BUCKETS],
     microseconds: AtomicU64,
     /// Of vendors and operations as they were before a spec was loaded again.
@@ -29,6 +31,8 @@ pub struct Metrics {
 struct Vendor {
     /// By position of the operation; the last one is of no operation.
     operations: Vec<[AtomicU64; CLASSES]>,
+    /// Those that were refused.
+    refused: AtomicU64,
     /// By position of the rule.
     refusals: Vec<AtomicU64>,
 }
@@ -38,6 +42,8 @@ struct Vendor {
 pub struct Counts {
     /// By vendor, operation and first digit of the status.
     pub requests: BTreeMap<(Arc<str>, Arc<str>, u16), u64>,
+    /// By vendor: those that were refused, or failed, whatever their status.
+    pub refused: BTreeMap<Arc<str>, u64>,
     /// By vendor and rule, as answers name it: requests that a rule refused.
     pub refusals: BTreeMap<(Arc<str>, Arc<str>), u64>,
     /// By duration: up to 4^n microseconds, the last without bound.
@@ -51,11 +57,13 @@ impl Metrics {
     pub fn new(plans: &[Arc<Plan>], past: Counts) -> Self {
         let vendors = plans.iter().map(|plan| Vendor {
             operations: (0..=plan.operations.len()).map(|_| Default::default()).collect(),
+            refused: AtomicU64::new(0),
             refusals: plan.service.rules.iter().map(|_| AtomicU64::new(0)).collect(),
         });
         Self {
             vendors: vendors.collect(),
             nowhere: Default::default(),
+            refused: AtomicU64::new(0),
             durations: Default::default(),
             microseconds: AtomicU64::new(0),
             past,
@@ -76,11 +84,13 @@ impl Metrics {
         if let Some(counter) = classes.and_then(|classes| classes.get(class)) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
-        if class >= 3
-            && let Some(rule) = told.rule
-            && let Some(counter) = vendor.and_then(|vendor| vendor.refusals.get(rule.0 as usize))
-        {
-            counter.fetch_add(1, Ordering::Relaxed);
+        if told.is_refused() {
+            let refused = vendor.map_or(&self.refused, |vendor| &vendor.refused);
+            refused.fetch_add(1, Ordering::Relaxed);
+            let counters = vendor.map(|vendor| &*vendor.refusals).unwrap_or_default();
+            if let Some(counter) = told.rule.and_then(|rule| counters.get(rule.0 as usize)) {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
         }
         let microseconds = u64::try_from(told.duration.as_micros()).unwrap_or(u64::MAX);
         if let Some(counter) = self.durations.get(bucket(microseconds)) {
@@ -103,8 +113,16 @@ impl Metrics {
             }
         };
         add(&nothing, &nothing, &self.nowhere);
+        let mut refuse = |vendor: &Arc<str>, counter: &AtomicU64| {
+            let counted = counter.load(Ordering::Relaxed);
+            if counted > 0 {
+                *counts.refused.entry(vendor.clone()).or_default() += counted;
+            }
+        };
+        refuse(&nothing, &self.refused);
         for (plan, vendor) in plans.iter().zip(&self.vendors) {
             let name = &plan.service.vendor;
+            refuse(name, &vendor.refused);
             let operations = plan.operations.iter().map(|operation| &operation.id);
             let operations = operations.chain([&nothing]);
             for (operation, classes) in operations.zip(&vendor.operations) {

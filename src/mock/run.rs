@@ -346,7 +346,7 @@ impl<'p, 'a> Run<'p, 'a> {
                     _ => refusal.violation.plain_said(),
                 };
                 match refusal.rule {
-                    Some(rule) => self.trace.about(rule, Outcome::Answered, said),
+                    Some(rule) => self.trace.about(rule, Outcome::Refused, said),
                     // The answer is the mock's own, which no rule of the spec explains.
                     None => self.trace.note(said),
                 }

@@ -19,12 +19,14 @@ pub enum Outcome {
     Done,
     /// It gave the answer.
     Answered,
+    /// It gave the answer, which refuses the request, whatever its status.
+    Refused,
 }
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Held, Self::Broken, Self::Skipped, Self::Done, Self::Answered];
+    pub const ALL: [Self; 6] =
+        [Self::Held, Self::Broken, Self::Skipped, Self::Done, Self::Answered, Self::Refused];
 
     /// The word in explanations.
     pub fn name(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Outcome {
             Self::Skipped => "skipped",
             Self::Done => "done",
             Self::Answered => "answered",
+            Self::Refused => "refused",
         }
     }
 }
@@ -54,11 +57,18 @@ pub enum Entry {
     Mistake(Arc<str>),
 }
 
+impl Entry {
+    fn refuses(&self) -> bool {
+        matches!(self, Self::Rule(_, Outcome::Refused) | Self::About(_, Outcome::Refused, _))
+    }
+}
+
 /// The rules that were looked at, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
     entries: Vec<Entry>,
     left_out: usize,
+    is_refusal: bool,
 }
 
 /// More entries than any sensible request has; a loop over a long list stops being noted there.
@@ -76,25 +86,26 @@ thread_local! {
 impl Trace {
     /// Nothing yet, with room for what comes; [`Self::end`] gives the room back.
     pub fn begin() -> Self {
-        Self { entries: ROOM.take(), left_out: 0 }
+        Self { entries: ROOM.take(), ..Self::default() }
     }
 
     /// What was noted, with no more room than that takes.
     #[must_use]
     pub fn end(self) -> Self {
-        let Self { mut entries, left_out } = self;
+        let Self { mut entries, left_out, is_refusal } = self;
         if entries.len() == entries.capacity() {
-            return Self { entries, left_out };
+            return Self { entries, left_out, is_refusal };
         }
         let mut kept = Vec::with_capacity(entries.len());
         kept.append(&mut entries);
         ROOM.set(entries);
-        Self { entries: kept, left_out }
+        Self { entries: kept, left_out, is_refusal }
     }
 
     /// Of those entries.
     pub fn of(entries: Vec<Entry>) -> Self {
-        Self { entries, left_out: 0 }
+        let is_refusal = entries.iter().any(Entry::refuses);
+        Self { entries, left_out: 0, is_refusal }
     }
 
     /// Notes a rule.
@@ -155,14 +166,22 @@ impl Trace {
     }
 
     fn push(&mut self, entry: Entry) {
+        let refuses = entry.refuses();
+        self.is_refusal |= refuses;
         // What answered ends the request, so it is noted as well.
-        let answered = matches!(
-            entry,
-            Entry::Rule(_, Outcome::Answered) | Entry::About(_, Outcome::Answered, _)
-        );
+        let answered = refuses
+            || matches!(
+                entry,
+                Entry::Rule(_, Outcome::Answered) | Entry::About(_, Outcome::Answered, _)
+            );
         if self.entries.len() < MOST_ENTRIES || answered {
             self.entries.push(entry);
         }
+    }
+
+    /// Whether a rule refused the request, whatever the status of the answer.
+    pub fn is_refusal(&self) -> bool {
+        self.is_refusal
     }
 
     /// The entries in order.

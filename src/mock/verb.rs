@@ -45,7 +45,8 @@ impl<'p> Run<'p, '_> {
                 continue;
             }
             let outcome = match step.verb {
-                Verb::Respond(_) | Verb::Reject(_) => Outcome::Answered,
+                Verb::Respond(_) => Outcome::Answered,
+                Verb::Reject(_) => Outcome::Refused,
                 _ => Outcome::Done,
             };
             self.trace.rule(step.rule, outcome);

@@ -175,7 +175,7 @@ def describe(requests: list[dict[str, Any]]) -> str:
         operation = entry.get("operation") or "no operation"
         lines.append(f"  {entry['id']}  {request['method']} {request['path']}  {response['status']}  {operation}")
         for step in entry.get("explanation") or []:
-            if step.get("outcome") == "answered":
+            if step.get("outcome") == "refused" and step.get("detail"):
                 lines.append(f"       refused by {step['rule']} ({step['at']}): {step.get('detail')}")
     return "\n".join(lines)
 

@@ -1,11 +1,17 @@
 // How small things are written, everywhere the same.
 
-/** The class of a status. */
-export const outcome = (status) =>
-  status >= 500 ? "failed" : status >= 400 ? "refused" : status >= 300 ? "moved" : "done";
+/** The class of a status; some vendors refuse with one below 400, and then there is a reason. */
+export const outcome = (status, reason) =>
+  status >= 500
+    ? "failed"
+    : status >= 400 || reason
+      ? "refused"
+      : status >= 300
+        ? "moved"
+        : "done";
 
 /** A status in its colour. */
-export const Status = ({ of }) => <span class={`status ${outcome(of)}`}>{of}</span>;
+export const Status = ({ of, reason }) => <span class={`status ${outcome(of, reason)}`}>{of}</span>;
 
 /** A duration. */
 export const duration = (microseconds) =>

@@ -34,7 +34,7 @@ export function Detail({ id, heading, onClose }) {
         <h2 ref={heading} tabIndex={-1}>
           {one ? (
             <>
-              <Status of={one.response.status} />
+              <Status of={one.response.status} reason={one.reason} />
               <code class="target" tabIndex={0}>
                 {one.request.method} {one.request.path}
               </code>

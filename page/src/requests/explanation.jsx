@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { inline } from "../data/json.js";
 import { counted, outcome, Source } from "../parts/words.jsx";
 
-const MARKS = { held: "✓", broken: "✗", skipped: "–", done: "✓", answered: "→" };
+const MARKS = { held: "✓", broken: "✗", skipped: "–", done: "✓", answered: "→", refused: "✗" };
 
 /**
  * Rules that only say that all is well, and steps that no document speaks of, are of no interest
@@ -62,8 +62,7 @@ function Rule({ entry }) {
   );
 }
 
-const titleOf = (status) =>
-  status >= 500 ? "Why it failed" : status >= 400 ? "Why it was refused" : "What decided the answer";
+const TITLES = { failed: "Why it failed", refused: "Why it was refused" };
 
 export function Explanation({ one }) {
   const [all, setAll] = useState(false);
@@ -73,9 +72,9 @@ export function Explanation({ one }) {
   const shown = all ? entries : entries.filter((entry) => !isQuiet(entry));
   return (
     <section class="explanation">
-      <h3>{titleOf(one.response.status)}</h3>
+      <h3>{TITLES[outcome(one.response.status, one.reason)] ?? "What decided the answer"}</h3>
       {one.reason && (
-        <p class={`verdict ${outcome(one.response.status)}`}>
+        <p class={`verdict ${outcome(one.response.status, one.reason)}`}>
           {one.rule && <code>{one.rule}</code>} {one.reason}
         </p>
       )}

@@ -8,10 +8,12 @@ import { counted, duration, Nothing, outcome, Status, timeOfDay } from "../parts
 import { call, prefix } from "../data/api.js";
 import { Detail } from "./detail.jsx";
 
+const isRefused = (one) => outcome(one.status, one.reason) === "refused";
+
 const OUTCOMES = {
   all: () => true,
-  answered: (one) => one.status < 400,
-  refused: (one) => one.status >= 400 && one.status < 500,
+  answered: (one) => !isRefused(one) && one.status < 500,
+  refused: (one) => isRefused(one),
   failed: (one) => one.status >= 500,
   faults: (one) => one.fault !== null,
   forwarded: (one) => Boolean(one.forwarded),
@@ -37,11 +39,11 @@ const withoutSession = (path) => (path.startsWith(`${prefix}/`) ? path.slice(pre
 const traitsOf = (one) => `${one.id} ${one.method} ${one.path} ${one.durationMicroseconds}`;
 
 function Line({ one, inTwo }) {
-  const why = (one.status >= 400 && one.rule) || (one.fault && !one.reason && `fault: ${one.fault}`);
+  const why = ((one.status >= 400 || one.reason) && one.rule) || (one.fault && !one.reason && `fault: ${one.fault}`);
   return (
     <>
       <span class="time">{timeOfDay(one.time)}</span>
-      <Status of={one.status} />
+      <Status of={one.status} reason={one.reason} />
       <span class="method">{one.method}</span>
       <span class="path" title={one.path}>
         {withoutSession(one.path)}
@@ -50,7 +52,7 @@ function Line({ one, inTwo }) {
         {one.operation}
         {one.forwarded && <span class="tag">real vendor</span>}
       </span>
-      <span class={`why ${outcome(one.status)}`} title={one.reason ?? undefined}>
+      <span class={`why ${outcome(one.status, one.reason)}`} title={one.reason ?? undefined}>
         {one.forwarded && <span class="tag">real vendor</span>}
         {why && <code>{why}</code>} {one.reason}
         {inTwo && !why && !one.reason && one.operation}
@@ -147,7 +149,7 @@ export function Requests({ chosen }) {
           >
             <option value="all">all outcomes</option>
             <option value="answered">answered</option>
-            <option value="refused">refused (4xx)</option>
+            <option value="refused">refused</option>
             <option value="failed">failed (5xx)</option>
             <option value="faults">with a fault</option>
             <option value="forwarded">real vendor</option>

@@ -97,8 +97,19 @@ function asCall(one, service) {
   return step;
 }
 
+/** The pairs of a query or a form without the keys that are hidden, which the file shows. */
+const shownPairs = (text) =>
+  text
+    .split("&")
+    .filter((pair) => decode(pair.split(/=(.*)/s)[1] ?? "") !== "***")
+    .join("&");
+
+const isForm = (message) =>
+  inline(message.headers["content-type"]).toLowerCase().startsWith("application/x-www-form-urlencoded");
+
 function asRequest(one, service) {
-  const { path, query } = target(one, service);
+  const { path, query: sent } = target(one, service);
+  const query = shownPairs(sent);
   const request = { method: one.request.method, path: literal(query ? `${path}?${query}` : path) };
   const headers = Object.entries(one.request.headers).filter(
     ([name, value]) => (name === "content-type" || !isOwn(name)) && !inline(value).includes("***"),
@@ -106,8 +117,11 @@ function asRequest(one, service) {
   if (headers.length > 0) {
     request.headers = tree(Object.fromEntries(headers.map(([name, value]) => [name, [value].flat().join(", ")])));
   }
-  if (one.request.bodyBase64 !== undefined) request.base64 = one.request.bodyBase64;
-  else if (one.request.body) request.text = literal(one.request.body);
+  if (one.request.bodyBase64 !== undefined) {
+    request.base64 = one.request.bodyBase64;
+  } else if (one.request.body) {
+    request.text = literal(isForm(one.request) ? shownPairs(one.request.body) : one.request.body);
+  }
   return { request };
 }
 

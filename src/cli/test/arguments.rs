@@ -43,14 +43,12 @@ impl Files {
         let folder = self.default_folder(SCENARIOS);
         match files::exists(&folder) {
             true => Ok(folder),
-            false => Err(format!(
-                "there is no folder `{SCENARIOS}` here; name one, start one with \
-                 `counterpart-mock init`, or run with `--builtin` what is part of the program"
-            )),
+            false => Err(missing(SCENARIOS, "name one")),
         }
     }
 
-    /// What is there is a path; one thing that is not is a filter.
+    /// What is there is a path; one thing that is not is a filter. Fails where the folder of the
+    /// scenarios or the specs is this folder's and it is not there.
     pub(super) fn split(&self) -> Result<(Vec<PathBuf>, Option<String>), String> {
         let mut paths = Vec::new();
         let mut filter = None;
@@ -69,12 +67,22 @@ impl Files {
         if paths.is_empty() {
             paths.push(self.scenarios()?);
         }
+        if self.specs.is_none() && !files::exists(&self.specs()) {
+            return Err(missing(SPECS, "name one with `--specs`"));
+        }
         Ok((paths, filter))
     }
 
     fn default_folder(&self, name: &str) -> PathBuf {
         if self.builtin { files::built_in(name) } else { PathBuf::from(name) }
     }
+}
+
+fn missing(folder: &str, instead: &str) -> String {
+    format!(
+        "there is no folder `{folder}` here; {instead}, start one with `counterpart-mock init`, or \
+         run with `--builtin` what is part of the program"
+    )
 }
 
 /// Which of the scenarios are wanted.

@@ -35,12 +35,12 @@ pub fn serving(vendors: &[(Arc<str>, String)]) -> String {
 
 /// How many requests there were for each vendor, and which rules refused them.
 pub fn summary(counts: &Counts) -> String {
-    let (mut vendors, mut refused, mut rules) = (Map::new(), 0, Map::new());
+    let (mut vendors, mut rules) = (Map::new(), Map::new());
     let mut sums = BTreeMap::<&Arc<str>, u64>::new();
-    for ((vendor, _, class), count) in &counts.requests {
+    for ((vendor, ..), count) in &counts.requests {
         *sums.entry(vendor).or_default() += count;
-        refused += if *class >= 4 { *count } else { 0 };
     }
+    let refused = counts.refused.values().sum();
     let total = sums.values().sum();
     for (vendor, sum) in sums {
         vendors.insert(&**vendor, happened::number(sum));

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
 use jiff::tz::TimeZone;
 
 use crate::control::shown::Shown;
 use crate::diagnostic::Diagnostic;
+use crate::mock::entry::Told;
 use crate::mock::feed::Happened;
 use crate::mock::metrics::Counts;
 use crate::mock::session::Lost;
@@ -41,7 +41,7 @@ pub fn request(happened: &Happened, with_bodies: bool) -> String {
     let path = target.strip_prefix(&format!("/@{session}")).unwrap_or(&target);
     let target = one_line(path, LONGEST);
     _ = write!(line, " {} {target}", PAINT.bold(told.request.method.as_str()));
-    _ = write!(line, " {} {}", status(told.status), PAINT.dim(&duration(told.duration)));
+    _ = write!(line, " {} {}", outcome(told, told.status.as_str()), PAINT.dim(&duration(told.duration)));
     let name = match (shown.vendor(), shown.operation()) {
         (Some(vendor), Some(operation)) => format!("{vendor}/{operation}"),
         (Some(vendor), None) => vendor.to_owned(),
@@ -61,7 +61,7 @@ pub fn request(happened: &Happened, with_bodies: bool) -> String {
     if let Some(reason) = reason {
         let rule = shown.rule().map(|rule| format!("{rule}: ")).unwrap_or_default();
         let reason = format!("{rule}{}", one_line(&reason, LONGEST));
-        _ = write!(line, "  {}", outcome(told.status, &reason));
+        _ = write!(line, "  {}", outcome(told, &reason));
     }
     line.push('\n');
     if with_bodies {
@@ -84,16 +84,12 @@ fn put_body(line: &mut String, mark: &str, shown: &Shown<'_>, bytes: &bytes::Byt
     }
 }
 
-/// The status in the colour of its outcome.
-fn status(status: StatusCode) -> String {
-    outcome(status, status.as_str())
-}
-
-fn outcome(status: StatusCode, text: &str) -> String {
-    match status.as_u16() {
-        ..400 => PAINT.good(text),
-        400..500 => PAINT.doubtful(text),
-        _ => PAINT.bad(text),
+/// Something in the colour of how the request ended.
+fn outcome(told: &Told, text: &str) -> String {
+    match told.status.as_u16() {
+        500.. => PAINT.bad(text),
+        _ if told.is_refused() => PAINT.doubtful(text),
+        _ => PAINT.good(text),
     }
 }
 
@@ -145,10 +141,11 @@ pub fn summary(counts: &Counts, plans: &[Arc<Plan>]) -> String {
     for plan in plans {
         vendors.entry(&plan.service.vendor).or_default();
     }
-    for ((vendor, _, class), count) in &counts.requests {
-        let [all, refused] = vendors.entry(vendor).or_default();
-        *all += count;
-        *refused += if *class >= 4 { *count } else { 0 };
+    for ((vendor, ..), count) in &counts.requests {
+        vendors.entry(vendor).or_default()[0] += count;
+    }
+    for (vendor, count) in &counts.refused {
+        vendors.entry(vendor).or_default()[1] += count;
     }
     let total: u64 = vendors.values().map(|[all, _]| all).sum();
     let refused: u64 = vendors.values().map(|[_, refused]| refused).sum();

@@ -172,7 +172,7 @@ function describe(requests) {
   for (const { id, request, response, operation, explanation } of requests.slice(-20)) {
     lines.push(`  ${id}  ${request.method} ${request.path}  ${response.status}  ${operation ?? 'no operation'}`);
     for (const step of explanation ?? []) {
-      if (step.outcome === 'answered') {
+      if (step.outcome === 'refused' && step.detail) {
         lines.push(`       refused by ${step.rule} (${step.at}): ${step.detail}`);
       }
     }

@@ -216,25 +216,7 @@ fn observed(case: &Json, side: usize) -> Observed {
 }
 
 fn empty(at: usize, span: Span) -> StepResult {
-    StepResult {
-        name: (at + 1).to_string(),
-        kind: StepKind::Vendor,
-        stage: Stage::Steps,
-        verdict: Verdict::Passed,
-        reason: None,
-        incomplete: false,
-        needs_mock: false,
-        expects: false,
-        operation: None,
-        request: None,
-        response: None,
-        mismatches: Vec::new(),
-        known: Vec::new(),
-        difference: None,
-        snapshots: Vec::new(),
-        duration: Duration::ZERO,
-        span,
-    }
+    StepResult::new(StepKind::Vendor, (at + 1).to_string(), span)
 }
 
 fn request(url: String) -> SentRequest {

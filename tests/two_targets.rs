@@ -256,6 +256,33 @@ fn what_requires_a_mock_is_no_difference() {
     }
 }
 
+/// What neither side does, since it may not or lacks what an earlier step should have given, says
+/// nothing about them.
+#[test]
+fn what_is_done_on_neither_side_is_not_the_same() {
+    let folder = folder("neither");
+    let more = "  - name: only what may be removed\n    steps:\n      \
+                - request: {method: DELETE, path: /books/1}\n  \
+                - name: what is not there is not found again\n    steps:\n      \
+                - call: read_book\n        with: {path: {id: 999}}\n        \
+                capture: {title: $.title}\n      \
+                - request: {method: GET, path: \"/books?title=${title}\"}\n    finally:\n      \
+                - request: {method: GET, path: \"/books?again=${title}\"}\n";
+    fs::write(folder.0.join("scenarios/books.yaml"), format!("{SCENARIOS}{more}")).unwrap();
+    let (mock, _) = mock(SPEC);
+    let endpoint = format!("library={}", mock.url("library"));
+    let (code, out, err) = compared(&folder, &["--left", &endpoint, "--right", &endpoint]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("2 same, 2 differ in"), "{out}");
+    for expected in [
+        "✗ DELETE /books/1  on neither side: refused, since it destroys data",
+        "✗ GET /books  on neither side: needs `title`, which step 1 (read_book) did not capture",
+        "· finally: GET /books  on neither side",
+    ] {
+        assert!(out.contains(expected), "{expected}:\n{out}");
+    }
+}
+
 #[test]
 fn nothing_compared_is_never_the_same() {
     let folder = folder("nothing");

@@ -114,6 +114,7 @@ fn step(step: &Field<'_>, sources: &mut Sources) -> Result<StepResult, String> {
         // Whoever asks has run the step.
         needs_mock: false,
         incomplete: false,
+        prevented: false,
         expects: true,
         operation: step.optional_text("operation")?,
         request: step.find("request").map(|sent| request(&sent)).transpose()?,

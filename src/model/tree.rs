@@ -55,6 +55,17 @@ impl<S: Stage> Text<S> {
     }
 }
 
+impl Text {
+    /// As it is written in the file.
+    pub fn written(&self) -> String {
+        let parts = self.parts.iter().map(|part| match part {
+            TextPart::Literal(literal) => literal.to_string(),
+            TextPart::Expression(expression) => format!("${{{}}}", expression.span.text().trim()),
+        });
+        parts.collect()
+    }
+}
+
 /// A tree of data in which leaves may be worked out.
 #[derive(Debug, Clone)]
 pub enum Tree<S: Stage = Checked> {

@@ -99,7 +99,10 @@ fn known(pairs: &[Pair]) -> Vec<(String, usize)> {
 /// Steps that one side cannot do, which makes no difference.
 fn only_once(pairs: &[Pair]) -> usize {
     let steps = pairs.iter().flat_map(|pair| &pair.steps);
-    steps.filter(|step| step.likeness != Likeness::Same && !step.counts).count()
+    let once = |step: &&PairedStep| {
+        !step.counts && matches!(step.likeness, Likeness::OnlyLeft | Likeness::OnlyRight)
+    };
+    steps.filter(once).count()
 }
 
 /// What is drawn, and what was drawn already.
@@ -144,6 +147,7 @@ impl Drawing<'_> {
             Likeness::Same => paint.good("="),
             _ if !step.counts => paint.dim("·"),
             Likeness::Differs => paint.bad("≠"),
+            Likeness::Neither => paint.bad("✗"),
             Likeness::OnlyLeft => paint.expected("-", false),
             Likeness::OnlyRight => paint.actual("+", false),
         };

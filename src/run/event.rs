@@ -204,6 +204,8 @@ pub struct StepResult {
     pub incomplete: bool,
     /// It was passed over since the target is not a mock.
     pub needs_mock: bool,
+    /// It was passed over for want of a capture that an earlier step should have made.
+    pub prevented: bool,
     /// Whether it expects something that a vendor answers too.
     pub expects: bool,
     /// The operation of the spec.
@@ -238,6 +240,7 @@ impl StepResult {
             reason: None,
             incomplete: false,
             needs_mock: false,
+            prevented: false,
             expects: false,
             operation: None,
             request: None,

@@ -33,9 +33,11 @@ impl Runner {
         let health = Json.decode(&response.body, &Limits::default()).ok();
         let served = health.as_ref().and_then(|body| body.value.get("vendors")?.as_list());
         let Some(served) = served.filter(|_| response.status == 200) else {
+            let said = health.as_ref().and_then(|body| body.value.get("detail")?.as_str());
+            let said = said.map(|said| format!(": {said}")).unwrap_or_default();
             return Err(format!(
-                "{url} is not a counterpart-mock (GET {}{CONTROL_PATH}/health gives {}); an endpoint of \
-                 a vendor is given as --target VENDOR=URL",
+                "{url} is not a counterpart-mock (GET {}{CONTROL_PATH}/health gives {}{said}); an \
+                 endpoint of a vendor is given as --target VENDOR=URL",
                 url.target, response.status
             ));
         };

@@ -25,7 +25,7 @@ impl Trial<'_> {
     pub(super) fn leave_in_vain(&mut self, step: &Step, name: String, in_vain: InVain) {
         let InVain { reason, needs_mock } = in_vain;
         let result = self.left(step, name, reason, needs_mock);
-        self.record(result, None);
+        self.record(StepResult { prevented: !needs_mock, ..result }, None);
     }
 
     /// Passes a step over that needs a mock, as do those that it includes.

@@ -254,7 +254,12 @@ impl Trial<'_> {
                     self.operation_name(*id).map_or_else(String::new, |id| id.to_string())
                 }
             },
-            Action::Request(_) => "request".to_owned(),
+            Action::Request(request) => {
+                let path = request.path.written();
+                // What is behind it may be long, and hold keys.
+                let path = path.split(['?', '#']).next().unwrap_or_default();
+                format!("{} {path}", request.method.written())
+            }
             Action::Outbox => "outbox".to_owned(),
             Action::Requests(_) => "requests".to_owned(),
             Action::Follow(_) => "follow the link".to_owned(),

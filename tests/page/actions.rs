@@ -74,6 +74,8 @@ fn requests_become_steps_that_pass() {
         ("GET", "/shop/orders/9?currency=NOK", ""),
         ("POST", "/shop/orders", "no JSON"),
         ("GET", "/shop/nowhere?a=%20${b}", ""),
+        ("GET", "/shop/kept/9?ticket=k3y-of-the-shop&a=%20${b}", ""),
+        ("GET", "/shop/kept/9?ticket=of-nobody", ""),
     ];
     for (at, (method, path, body)) in asked.iter().enumerate() {
         visit.ask(method, path, body);
@@ -102,11 +104,13 @@ fn requests_become_steps_that_pass() {
         visit.folder.write("scenarios/saved.yaml", file);
         let (code, out, err) = visit.folder.run(&["run"]);
         assert!(code == Some(0), "{file}\n{out}\n{err}");
-        assert!(file.contains(if at < 3 { "call: " } else { "request:" }), "{file}");
+        assert!(file.contains(if at < 3 || at == 6 { "call: " } else { "request:" }), "{file}");
         match at {
             0 => assert!(file.contains("includes") && file.contains("$${tea}"), "{file}"),
             1 => assert!(file.contains("rule: S1"), "{file}"),
             2 => assert!(file.contains("currency: NOK") && file.contains("rule: S2"), "{file}"),
+            5 => assert!(file.contains("ticket:") && !file.contains("***"), "{file}"),
+            6 => assert!(file.contains("ticket: wrong-key") && file.contains("401"), "{file}"),
             _ => {}
         }
     }

@@ -66,11 +66,16 @@ fn requests_are_found_by_words_and_outcome() {
     visit.choose("Outcome", "failed");
     visit.reads("No request fits that search.");
     visit.choose("Outcome", "all");
+    visit.ask("GET", "/shop/kept/9?ticket=k3y-of-the-shop", "");
+    visit.choose("Outcome", "refused");
+    visit.reads("4 of 7 requests");
+    visit.reads("no row of `orders` has the `id` 9");
+    visit.choose("Outcome", "all");
 
     visit.push("Pause");
     visit.ask("GET", "/shop/orders/1", "");
     visit.push("Resume");
-    visit.reads("7 requests");
+    visit.reads("8 requests");
 }
 
 #[test]

@@ -56,6 +56,29 @@ fn each_request_is_a_line_of_json_where_that_is_asked_for() {
 }
 
 #[test]
+fn a_vendor_that_refuses_with_200_refuses_all_the_same() {
+    let spec = "counterpart: 1\nvendor: rpc\nerrors:\n  Closed: {status: 200, body: {ok: false}}\n\
+        statements: [{id: R1, says: it is closed at night, source: x}]\noperations:\n  \
+        - operationId: enter\n    method: POST\n    path: /enter\n    steps:\n      \
+        - reject: Closed\n        implements: R1\n        when: \"${ query.at == 'night' }\"\n      \
+        - respond: {status: 200, body: {ok: true}}\n    \
+        parameters: [{name: at, in: query, schema: {type: string}}]\n";
+    let folder = Folder::new("serving-200", &[("a.yaml", spec)]);
+    let mut serving = Serving::start(&folder, &[".", "--log", "json"]);
+    let mut client = Client::new(serving.address());
+    for at in ["day", "night"] {
+        assert_eq!(client.send("POST", &format!("/rpc/enter?at={at}"), &[], "").status, 200);
+    }
+    let (_, stderr) = serving.stop("-INT");
+    let lines: Vec<Value> = stderr.lines().map(|l| serde_json::from_str(l).expect(l)).collect();
+    assert_eq!(lines[1]["reason"], Value::Null, "{stderr}");
+    assert_eq!(lines[2]["rule"], "rpc/R1", "{stderr}");
+    assert_eq!(lines[2]["reason"], "the operation answers with the error Closed", "{stderr}");
+    assert_eq!(lines[3]["refused"], 1, "{stderr}");
+    assert_eq!(lines[3]["rules"]["rpc/R1"], 1, "{stderr}");
+}
+
+#[test]
 fn without_a_terminal_only_what_goes_wrong_is_written() {
     let folder = Folder::new("serving-plain", &[("a.yaml", SPEC)]);
     for (arguments, lines) in [(&["."][..], 1), (&[".", "-q"], 0), (&[".", "--log", "text"], 11)] {

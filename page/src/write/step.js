@@ -133,11 +133,26 @@ function echoed(one) {
   return Object.fromEntries(names.map((name) => [name, got[name]]));
 }
 
+/** Whether a request had a key of that scheme. */
+function isShown(scheme, request) {
+  const header = scheme.type === "apiKey" ? scheme.in === "header" && scheme.key : "authorization";
+  if (header) return inline(request.headers[header.toLowerCase()] ?? "").includes("***");
+  const query = request.url.split(/\?(.*)/s)[1] ?? "";
+  return new URLSearchParams(query).get(scheme.key) === "***";
+}
+
 /** The step for a request that was asked of that vendor, whose spec is `service`. */
 export function step(one, service) {
   const made = asCall(one, service) ?? asRequest(one, service);
-  const isOpen = service.securitySchemes.length > 0 && !JSON.stringify(one.request).includes("***");
-  if (isOpen && one.response.status === 401) made.authenticate = "none";
+  if (service.securitySchemes.length > 0 && one.response.status === 401) {
+    const wanted = service.operations.find((known) => known.operationId === one.operation)?.security.flat();
+    const shown = service.securitySchemes.filter(
+      (scheme) => (wanted?.includes(scheme.name) ?? true) && isShown(scheme, one.request),
+    );
+    // The journal has not kept a key that nobody knows.
+    if (shown.length > 0) made.authenticate = Object.fromEntries(shown.map(({ name }) => [name, "wrong-key"]));
+    else if (!JSON.stringify(one.request).includes("***")) made.authenticate = "none";
+  }
   const expect = { status: one.response.status };
   const rule = one.rule?.slice(service.name.length + 1);
   if (one.response.status >= 400 && service.statements.some((known) => known.id === rule)) expect.rule = rule;

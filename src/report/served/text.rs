@@ -41,7 +41,12 @@ pub fn request(happened: &Happened, with_bodies: bool) -> String {
     let path = target.strip_prefix(&format!("/@{session}")).unwrap_or(&target);
     let target = one_line(path, LONGEST);
     _ = write!(line, " {} {target}", PAINT.bold(told.request.method.as_str()));
-    _ = write!(line, " {} {}", outcome(told, told.status.as_str()), PAINT.dim(&duration(told.duration)));
+    _ = write!(
+        line,
+        " {} {}",
+        outcome(told, told.status.as_str()),
+        PAINT.dim(&duration(told.duration))
+    );
     let name = match (shown.vendor(), shown.operation()) {
         (Some(vendor), Some(operation)) => format!("{vendor}/{operation}"),
         (Some(vendor), None) => vendor.to_owned(),

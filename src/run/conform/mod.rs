@@ -161,7 +161,10 @@ fn undocumented(
         .filter_map(|(id, _)| Some(&*service.operations.get(id.0)?.id))
         .collect();
     let of = match &*names {
-        [] => format!("the spec of {}", service.vendor),
+        [] => format!(
+            "the spec of {} has no operation for this request; for such requests it",
+            service.vendor
+        ),
         names => names.join(" or "),
     };
     let known: Vec<String> = documented.statuses().iter().map(u16::to_string).collect();

@@ -84,6 +84,8 @@ pub enum Likeness {
     OnlyLeft,
     /// It was only done on the right side.
     OnlyRight,
+    /// It should have been done on both sides, and was on neither.
+    Neither,
 }
 
 impl Likeness {
@@ -94,6 +96,7 @@ impl Likeness {
             Self::Differs => "differs",
             Self::OnlyLeft => "only on the left",
             Self::OnlyRight => "only on the right",
+            Self::Neither => "on neither side",
         }
     }
 }
@@ -229,8 +232,20 @@ fn is_control(step: &StepResult) -> bool {
     step.kind != StepKind::Vendor && step.request.is_some()
 }
 
-/// A step that both sides came to; nothing where neither of them sent anything and both ended in
-/// the same way.
+/// A step that neither side could do. Nothing was learnt from it, so that both are not the same;
+/// what would have cleaned up is told only.
+fn neither(left: &StepResult, right: &StepResult) -> Option<PairedStep> {
+    let could_not = |step: &StepResult| step.verdict == Verdict::Failed || step.prevented;
+    if !could_not(left) || !could_not(right) {
+        return None;
+    }
+    let reason = left.mismatches.first().map(|mismatch| mismatch.message.clone());
+    let reason = reason.or_else(|| left.reason.clone());
+    let counts = !left.stage.cleans_up();
+    Some(PairedStep { counts, reason, ..paired(left, Likeness::Neither) })
+}
+
+/// A step that both sides came to; nothing where neither of them had to send anything.
 fn both(
     service: &Service,
     left: &StepResult,
@@ -240,7 +255,7 @@ fn both(
     deviating: &Deviating<'_>,
 ) -> Option<PairedStep> {
     let likeness = match (&left.request, &right.request) {
-        (None, None) if left.verdict == right.verdict => return None,
+        (None, None) if left.verdict == right.verdict => return neither(left, right),
         (Some(_), None) if right.verdict != Verdict::Failed => Likeness::OnlyLeft,
         (None, Some(_)) if left.verdict != Verdict::Failed => Likeness::OnlyRight,
         _ => Likeness::Differs,
@@ -297,7 +312,8 @@ fn end(step: &StepResult) -> String {
     match broken.or_else(expected) {
         Some(mismatch) if !is_answered(step) => mismatch.message.clone(),
         Some(mismatch) => format!("not met: {}", mismatch.message),
-        None => "met".to_owned(),
+        None if is_answered(step) => "all met".to_owned(),
+        None => "an answer".to_owned(),
     }
 }
 

@@ -168,18 +168,19 @@ pub fn later(time: Timestamp, by: Span) -> Result<Timestamp, DurationError> {
     later.map(|later| later.timestamp()).map_err(|_| DurationError::OutOfRange)
 }
 
-/// The duration that somebody meant who wrote `5`, `5s`, `500ms`, `2m`, `36h` or `1d`, as
+/// The duration that somebody meant who wrote `5`, `5s`, `500ms`, `2m`, `36h`, `1d` or `3 days`, as
 /// [`parse_duration`] reads it; `None` where that cannot be told.
 pub fn duration_meant(text: &str) -> Option<String> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let number = text.strip_suffix(unit)?;
     let amount: f64 = number.parse().ok()?;
     let meant = match unit.trim().to_ascii_lowercase().as_str() {
-        "ms" => format!("PT{}S", amount / 1000.0),
-        "" | "s" | "sec" => format!("PT{number}S"),
-        "m" | "min" => format!("PT{number}M"),
-        "h" => format!("PT{number}H"),
-        "d" => format!("P{number}D"),
+        "ms" | "millisecond" | "milliseconds" => format!("PT{}S", amount / 1000.0),
+        "" | "s" | "sec" | "secs" | "second" | "seconds" => format!("PT{number}S"),
+        "m" | "min" | "mins" | "minute" | "minutes" => format!("PT{number}M"),
+        "h" | "hour" | "hours" => format!("PT{number}H"),
+        "d" | "day" | "days" => format!("P{number}D"),
+        "w" | "week" | "weeks" => format!("P{}D", amount * 7.0),
         _ => return None,
     };
     parse_duration(&meant).is_ok().then_some(meant)

@@ -134,8 +134,17 @@ impl<'n> TreeReader<'n> {
                 return None;
             }
             _ => {
+                let given = ends.map(|end| end.is_some());
+                let lacks = match given {
+                    [true, false, false, false] => "`to` is missing",
+                    [false, true, false, false] => "`from` is missing",
+                    [false, false, true, false] => "`sigma` is missing",
+                    [false, false, false, true] => "`median` is missing",
+                    [false, false, false, false] => "has neither",
+                    _ => "has some of both",
+                };
                 let message = "a delay has `from` and `to`, or `median` and `sigma`";
-                self.error("contradiction", message, &node.span, "has something else");
+                self.error("contradiction", message, &node.span, lacks);
                 return None;
             }
         };

@@ -66,7 +66,7 @@ fn names_files(node: &Node) -> bool {
     match &node.kind {
         NodeKind::List(items) => items.iter().any(names_files),
         NodeKind::Map(entries) => {
-            named(node).is_some() || entries.iter().any(|(_, node)| names_files(node))
+            entries.iter().any(|(key, node)| key.value == FILE || names_files(node))
         }
         _ => false,
     }
@@ -94,6 +94,7 @@ impl Inserter<'_> {
             }
             return;
         }
+        self.only_alone(node);
         match &mut node.kind {
             NodeKind::List(items) => {
                 for item in items {
@@ -107,6 +108,18 @@ impl Inserter<'_> {
             }
             _ => {}
         }
+    }
+
+    /// A file takes the place of its mapping.
+    fn only_alone(&mut self, node: &mut Node) {
+        let NodeKind::Map(entries) = &mut node.kind else { return };
+        let Some(at) = entries.iter().position(|(key, _)| key.value == FILE) else { return };
+        let (key, _) = entries.remove(at);
+        let message = "`$file` is alone in its mapping, in whose place the file is put";
+        self.problems.push(
+            Diagnostic::error("contradiction", message, &key.span, "has others beside it")
+                .help("put what is beside it into the file"),
+        );
     }
 
     /// What a file holds: a tree in YAML or JSON, or else its text.

@@ -103,6 +103,18 @@ impl<'n> Checker<'n> {
                 return None;
             }
         };
+        if let Segment::Literal(literal) = &read
+            && let Some(name) = literal.strip_prefix(':')
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        {
+            let message = format!("`{segment}` is a fixed segment, and not a parameter");
+            self.report(
+                Diagnostic::error("lost-parameter", message, &place, "taken literally")
+                    .help(format!("did you mean `{{{name}}}`?"))
+                    .warning(),
+            );
+        }
         if matches!(read, Segment::Rest(_)) && !is_last {
             let message = format!("`{segment}` stands for all that is left of the path");
             self.error("bad-path", message, &place, "must come last");

@@ -341,31 +341,28 @@ impl<'n> Checker<'n> {
     }
 
     /// A duration of whole milliseconds.
-    fn milliseconds(&mut self, node: &Node) -> Option<i64> {
-        let duration = self.read_text(node)?;
-        let problem = match crate::clock::parse_duration(&duration.value) {
-            Ok(duration) => match i64::try_from(duration.as_millis()) {
-                Ok(milliseconds) if milliseconds > 0 => return Some(milliseconds),
-                _ => "shorter than a millisecond".to_owned(),
-            },
-            Err(error) => error.to_string(),
-        };
-        let message = format!("`{}` is {problem}", duration.value);
-        self.error("bad-duration", message, &node.span, "not such a duration");
-        None
+    fn milliseconds(&mut self, node: &'n Node) -> Option<i64> {
+        let duration = self.duration(node)?;
+        let whole = i64::try_from(duration.as_millis()).ok().filter(|whole| *whole > 0);
+        if whole.is_none() {
+            self.too_short(node, "a millisecond");
+        }
+        whole
     }
 
     /// A duration of whole seconds.
-    pub(super) fn seconds(&mut self, node: &Node) -> Option<i64> {
-        let duration = self.read_text(node)?;
-        let problem = match crate::clock::parse_duration(&duration.value) {
-            Ok(duration) if duration.as_secs() > 0 => return Some(duration.as_secs()),
-            Ok(_) => "shorter than a second".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        let message = format!("`{}` is {problem}", duration.value);
+    pub(super) fn seconds(&mut self, node: &'n Node) -> Option<i64> {
+        let duration = self.duration(node)?;
+        let whole = i64::try_from(duration.as_secs()).ok().filter(|whole| *whole > 0);
+        if whole.is_none() {
+            self.too_short(node, "a second");
+        }
+        whole
+    }
+
+    fn too_short(&mut self, node: &Node, least: &str) {
+        let message = format!("`{}` is shorter than {least}", node.span.text());
         self.error("bad-duration", message, &node.span, "not such a duration");
-        None
     }
 }
 

@@ -75,11 +75,17 @@ impl<'a> Shown<'a> {
         if !self.told.is_refused() {
             return None;
         }
-        let mut entries = self.told.trace.entries().iter().rev();
-        let said = entries.find_map(|entry| match entry {
-            Entry::About(_, Outcome::Refused | Outcome::Answered, detail) => Some(detail),
-            Entry::Note(text) | Entry::Mistake(text) => Some(text),
+        let entries = || self.told.trace.entries().iter().rev();
+        let refused = entries().find_map(|entry| match entry {
+            Entry::About(_, Outcome::Refused, detail) => Some(detail),
             _ => None,
+        });
+        let said = refused.or_else(|| {
+            entries().find_map(|entry| match entry {
+                Entry::About(_, Outcome::Answered, detail) => Some(detail),
+                Entry::Note(text) | Entry::Mistake(text) => Some(text),
+                _ => None,
+            })
         })?;
         Some(self.mask.text(said).into_owned())
     }

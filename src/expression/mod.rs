@@ -229,6 +229,23 @@ impl Parsed {
         Ok(value.map(Cow::into_owned))
     }
 
+    /// Why it has no value although all is there that it looks at: an operation that does not fit
+    /// its operands.
+    pub fn misfit(&self, variables: &dyn Variables) -> Option<Cow<'static, str>> {
+        let is_there = |reference: &Reference| {
+            let at = self.roots.iter().position(|root| *root == reference.root)?;
+            let value = variables.variable(at)?;
+            reference.members.iter().try_fold(value, |value, member| value.get(member))
+        };
+        if !self.references.iter().all(|reference| is_there(reference).is_some()) {
+            return None;
+        }
+        match Evaluation::strict(variables).value(&self.tree) {
+            Err(Fault::Misfit { message, .. }) => Some(message),
+            _ => None,
+        }
+    }
+
     /// Works it out to whether it is true: false, null, zero, empty and absent are not.
     pub fn is_true(&self, variables: &dyn Variables) -> Result<bool, ExpressionError> {
         Evaluation::new(variables).is_true(&self.tree).map_err(|fault| self.failed(fault))

@@ -285,6 +285,9 @@ impl<'p, 'a> Run<'p, 'a> {
                 self.written(Err(halt), form)
             })
         });
+        for misfit in self.scope.take_misfits() {
+            self.trace.note(misfit);
+        }
         let answer = match written {
             Ok(answer) => answer,
             Err(drawn) => return self.failed(drawn, form),

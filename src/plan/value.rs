@@ -16,6 +16,9 @@ const USUAL_TEXT: usize = 128;
 /// So many variables have room at once: those that every spec has, and some more.
 const USUAL: usize = 24;
 
+/// So many expressions are told of that have no value since something does not fit.
+const MOST_MISFITS: usize = 20;
+
 /// The variables of one request, by slot.
 pub struct Scope {
     /// Up to the last one that was set: a spec may have many, of which a request uses few.
@@ -24,6 +27,7 @@ pub struct Scope {
     count: usize,
     late: Vec<Late>,
     uuid: Option<Uuid>,
+    misfits: Vec<String>,
 }
 
 /// The variables of a scope as they were.
@@ -41,7 +45,7 @@ struct Late {
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { slots, count, late, uuid: _ } = self;
+        let Self { slots, count, late, uuid: _, misfits: _ } = self;
         let mut shown = f.debug_struct("Scope");
         shown.field("slots", slots).field("count", count).field("late", late).finish()
     }
@@ -56,7 +60,29 @@ impl fmt::Debug for Late {
 impl Scope {
     /// A scope in which every variable is absent.
     pub fn new(names: &Names) -> Self {
-        Self { slots: Vec::with_capacity(USUAL), count: names.len(), late: Vec::new(), uuid: None }
+        Self {
+            slots: Vec::with_capacity(USUAL),
+            count: names.len(),
+            late: Vec::new(),
+            uuid: None,
+            misfits: Vec::new(),
+        }
+    }
+
+    /// Remembers why an expression has no value, if something in it does not fit.
+    fn look_for_misfit(&mut self, expression: &Expression) {
+        let Expression::General { parsed, slots, span } = expression else { return };
+        if self.misfits.len() < MOST_MISFITS
+            && let Some(message) = parsed.misfit(&Slots::new(self, slots))
+        {
+            let text = parsed.text();
+            self.misfits.push(format!("{span}: `{text}` has no value here: {message}"));
+        }
+    }
+
+    /// Which expressions had no value since something did not fit, each in a sentence.
+    pub fn take_misfits(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.misfits)
     }
 
     /// What a variable holds.
@@ -369,7 +395,13 @@ impl Tree {
     pub fn value(&self, scope: &mut Scope) -> Result<Option<Value>, EvaluationError> {
         Ok(Some(match self {
             Self::Constant(value) => value.clone(),
-            Self::Expression(expression) => return expression.value(scope),
+            Self::Expression(expression) => {
+                let value = expression.value(scope)?;
+                if value.is_none() {
+                    scope.look_for_misfit(expression);
+                }
+                return Ok(value);
+            }
             Self::Text(text) => Value::Text(text.render(scope)?),
             Self::Map(members) => {
                 let mut map = Map::with_capacity(members.len());

@@ -16,6 +16,8 @@ impl<'p> Run<'p, '_> {
         if let Some(row) = self.row(verb.record, verb.collection) {
             self.writer()?.delete(verb.collection, &row);
             self.changed_by(rule);
+        } else {
+            self.note_no_row(verb.collection, "delete");
         }
         Ok(())
     }

@@ -30,6 +30,12 @@ impl<'p> Run<'p, '_> {
         Ok(value)
     }
 
+    /// Tells that a variable holds no row, so that a step does nothing.
+    pub(in crate::mock) fn note_no_row(&mut self, id: CollectionId, verb: &str) {
+        let Some(collection) = self.plan.collections.get(id.0) else { return };
+        self.trace.note(format!("there is no row of `{}` to {verb}", collection.name));
+    }
+
     /// Tells of values of another type than the fields have into which they are written: what
     /// looks for them by the right type never finds them.
     pub(in crate::mock) fn tell_types(&mut self, id: CollectionId, members: &Value) {

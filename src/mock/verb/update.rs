@@ -17,7 +17,10 @@ impl<'p> Run<'p, '_> {
     ) -> Result<(), Halt<'p>> {
         let Update { collection, on_conflict, .. } = *verb;
         let manner = Manner { fill: verb.fill, merges: &verb.merges, unsets: verb.unsets };
-        let Some(row) = self.row(verb.record, collection) else { return Ok(()) };
+        let Some(row) = self.row(verb.record, collection) else {
+            self.note_no_row(collection, "update");
+            return Ok(());
+        };
         let members = self.kept(&verb.values, rule)?.unwrap_or_default();
         self.tell_types(collection, &members);
         let row = self.writer()?.update(collection, &row, &members, manner, on_conflict)?;

@@ -9,6 +9,7 @@ mod align;
 mod clocks;
 mod correspondence;
 mod difference;
+mod ended;
 mod ignore;
 mod kinds;
 mod known;
@@ -32,7 +33,7 @@ use super::answer::{Answer, Body, BodyForm};
 use super::bytes::{excerpt, first_difference};
 use super::client::Response;
 use super::event::{
-    MismatchKind, ReceivedResponse, SentRequest, Stage, StepKind, StepResult, TrialResult, Verdict,
+    ReceivedResponse, SentRequest, Stage, StepKind, StepResult, TrialResult, Verdict,
 };
 use super::headers;
 use super::markup;
@@ -43,6 +44,7 @@ use align::{align, is_within};
 use clocks::Clocks;
 use correspondence::Correspondence;
 pub use difference::Difference;
+use ended::{end, is_answered, unmet};
 pub use ignore::{IGNORED_HEADERS, Ignore};
 use kinds::Kind;
 use known::Deviating;
@@ -288,33 +290,6 @@ fn both(
     }
     let likeness = if differences.is_empty() { Likeness::Same } else { Likeness::Differs };
     Some(PairedStep { differences, known, ..paired(left, likeness) })
-}
-
-fn is_answered(step: &StepResult) -> bool {
-    let broken = |kind| matches!(kind, MismatchKind::Transport | MismatchKind::Protocol);
-    step.response.is_some() && !step.mismatches.iter().any(|mismatch| broken(mismatch.kind))
-}
-
-/// The places of the expectations that are not met. In words they differ by what only one side has.
-fn unmet(step: &StepResult) -> Vec<usize> {
-    let expected = step.mismatches.iter().filter(|m| m.kind != MismatchKind::Undocumented);
-    expected.map(|mismatch| mismatch.span.start).collect()
-}
-
-/// How a step ended, in words. What the spec does not document is no expectation: where it makes a
-/// difference, it is told as one.
-fn end(step: &StepResult) -> String {
-    let broken = step
-        .mismatches
-        .iter()
-        .find(|m| matches!(m.kind, MismatchKind::Transport | MismatchKind::Protocol));
-    let expected = || step.mismatches.iter().find(|m| m.kind != MismatchKind::Undocumented);
-    match broken.or_else(expected) {
-        Some(mismatch) if !is_answered(step) => mismatch.message.clone(),
-        Some(mismatch) => format!("not met: {}", mismatch.message),
-        None if is_answered(step) => "all met".to_owned(),
-        None => "an answer".to_owned(),
-    }
 }
 
 fn responses(

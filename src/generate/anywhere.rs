@@ -45,12 +45,10 @@ pub(super) fn written(service: &Service, left: &mut Left) -> Vec<Written> {
         && matches!(reached.binding.route, Route::Http { .. });
     let mut all = Vec::new();
     let mut add = |failure: Failure, name: &str, method: &str, path: &str| {
-        let entry = service.failures.0.iter().find(|(known, _)| *known == failure);
-        let Some((_, entry)) = entry else {
+        if !service.failures.0.iter().any(|(known, _)| *known == failure) {
             return left.one(format!("`{}`: the spec has no error for it", failure.name()));
-        };
-        let outcome = reached.error(Some(entry.error), Some(entry.rule), None);
-        let Ok(mut outcome) = outcome else { return };
+        }
+        let Ok(mut outcome) = reached.failed_before(failure) else { return };
         // Below which root element it stands there, nothing says.
         if !is_json {
             outcome.body = None;
@@ -84,7 +82,7 @@ pub(super) fn written(service: &Service, left: &mut Left) -> Vec<Written> {
 fn raw_one(reached: Reached<'_>, name: String, raw: Piece, outcome: Outcome) -> Written {
     let nothing = Base { sent: Sent::new(OperationId(0)), given: Vec::new() };
     let covers = reached.ids(outcome.statements.clone());
-    Written { covers, raw: Some(raw), ..Written::new(name, nothing, outcome) }
+    Written { covers, raw: Some(raw), nowhere: true, ..Written::new(name, nothing, outcome) }
 }
 
 /// The path of an operation that has no parameters.

@@ -15,6 +15,7 @@ mod fault;
 mod file;
 mod gone;
 mod idempotency;
+mod known;
 mod left;
 mod outcome;
 mod probes;
@@ -24,6 +25,7 @@ mod state;
 mod values;
 mod written;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -41,7 +43,7 @@ pub(crate) use exchanges::{Exchange, exchanges};
 pub(crate) use left::Left;
 
 use crate::harness::NotReady;
-use crate::model::{ErrorId, Operation, OperationId, Service};
+use crate::model::{ErrorId, Operation, OperationId, RuleId, Service};
 use crate::plan::Plan;
 use crate::run::event::{TrialResult, Verdict};
 
@@ -83,6 +85,8 @@ struct Maker<'s> {
     bench: Bench,
     left: Left,
     contradicted: Vec<String>,
+    /// The rules of lists of choices of which each is tried somewhere.
+    listed: BTreeSet<RuleId>,
 }
 
 impl<'s> Maker<'s> {
@@ -102,7 +106,8 @@ impl<'s> Maker<'s> {
         let header = Header { vendor: service.vendor.to_string(), keys: shown };
         let bench = Bench::new(plan, time)?;
         let (left, contradicted) = (Left::default(), Vec::new());
-        let mut maker = Self { service, header, bench, left, contradicted };
+        let listed = BTreeSet::new();
+        let mut maker = Self { service, header, bench, left, contradicted, listed };
         let mut all = anywhere::written(service, &mut maker.left);
         let mut gone = Gone::default();
         for (at, (operation, keys)) in service.operations.iter().zip(good).enumerate() {
@@ -121,6 +126,8 @@ impl<'s> Maker<'s> {
         }
         all.append(&mut gone.written(service));
         if time.is_none() {
+            let assumed = known::assumed(service, &all);
+            all.extend(assumed);
             maker.clean_up(&mut all, &gone);
         }
         Ok((maker, all))
@@ -157,8 +164,9 @@ impl<'s> Maker<'s> {
                 candidate.sent.binding = (!is_first).then(|| binding_name.clone());
             }
             let (base, accepted) = self.accepted(&name, reached, candidates);
-            let left = &mut self.left;
-            let mut cases = Cases { reached, name, base, accepted: None, all: Vec::new(), left };
+            let (left, listed) = (&mut self.left, &mut self.listed);
+            let mut cases =
+                Cases { reached, name, base, accepted: None, all: Vec::new(), left, listed };
             if let Some(written) = accepted {
                 cases.accepted = Some(written.outcome.clone());
                 cases.all.push(written);

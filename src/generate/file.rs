@@ -53,6 +53,8 @@ pub(super) struct Written {
     pub created: Vec<Created>,
     /// Whether it reaches no operation.
     pub nowhere: bool,
+    /// Whether no vendor is asked for it, since it deletes what it did not create.
+    pub mock_only: bool,
 }
 
 impl Written {
@@ -70,6 +72,7 @@ impl Written {
             raw: None,
             created: Vec::new(),
             nowhere: false,
+            mock_only: false,
         }
     }
 
@@ -85,7 +88,8 @@ impl Written {
             None => is_delete(service, &self.base.sent),
         };
         let before = self.before.iter().map(|(sent, _)| sent);
-        let mut others = before.chain(self.created.iter().map(|created| &created.sent));
+        let ends = self.created.iter().filter_map(|created| created.end.as_ref());
+        let mut others = before.chain(ends.map(|(sent, _)| sent));
         own || others.any(|sent| is_delete(service, sent))
     }
 
@@ -116,6 +120,9 @@ impl Written {
         if self.deletes(service) {
             scenario.set("destructive", "allowed");
         }
+        if self.mock_only {
+            scenario.set("requires", "mock");
+        }
         let given = given(service, &self.base.given);
         if !given.is_empty() {
             scenario.set("given", given);
@@ -140,13 +147,18 @@ impl Written {
         let mut steps: Vec<Piece> = before.chain([own]).collect();
         for created in &self.created {
             let Some(step) = steps.get_mut(created.step) else { continue };
+            if created.name.is_empty() {
+                continue;
+            }
             step.set("capture", Piece::map().with(&*created.name, &*created.path));
         }
         steps.extend(held);
         scenario.set("steps", Piece::list(steps).block());
-        if !self.created.is_empty() {
-            let ends = self.created.iter();
-            let ends = ends.map(|created| step(service, &created.sent, None, &created.outcome));
+        // What was created last may hang on what was created first.
+        let ends = self.created.iter().rev().filter_map(|created| created.end.as_ref());
+        let ends = ends.map(|(sent, outcome)| step(service, sent, None, outcome));
+        let ends: Vec<Piece> = ends.collect();
+        if !ends.is_empty() {
             scenario.set("finally", Piece::list(ends).block());
         }
         scenario.block()

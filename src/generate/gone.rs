@@ -6,6 +6,7 @@ use super::base::{Base, place_of};
 use super::cases::Cases;
 use super::file::Written;
 use super::outcome::Outcome;
+use super::prepare::Creating;
 use super::request::Spot;
 use super::state::done_steps;
 use crate::model::verb::{Delete, Find};
@@ -17,6 +18,8 @@ pub(super) struct Gone {
     /// Those that delete.
     pub deleting: Vec<Deleting>,
     finding: Vec<Finding>,
+    /// Those that create.
+    pub creating: Vec<Creating>,
 }
 
 /// An operation that deletes the row that a value of its request names.
@@ -44,6 +47,8 @@ impl Gone {
     /// Notes what an operation deletes and what it has to find.
     pub(super) fn look(&mut self, cases: &Cases<'_>) {
         let Some(accepted) = cases.accepted.as_ref().filter(|one| !one.refused) else { return };
+        let (service, base) = (cases.reached.service, &cases.base);
+        self.creating.extend(Creating::look(service, &base.sent, &base.given, accepted));
         let mut done = Vec::new();
         done_steps(&cases.reached.operation.steps, &cases.base.sent, &mut done);
         for step in &done {

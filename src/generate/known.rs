@@ -92,7 +92,10 @@ impl Reached<'_> {
 
     /// Statuses of success that only `responses` has.
     pub(super) fn also_documented(&self, statuses: &[u16]) -> Vec<u16> {
-        let all = self.operation.responses.iter().map(|one| one.status);
+        let of_vendor =
+            |one: &&Response| self.service.responses.iter().any(|all| all.rule == one.rule);
+        let own = self.operation.responses.iter().filter(|one| !of_vendor(one));
+        let all = own.map(|one| one.status);
         all.filter(|one| (200..300).contains(one) && !statuses.contains(one)).collect()
     }
 

@@ -18,6 +18,7 @@ mod idempotency;
 mod known;
 mod left;
 mod outcome;
+mod prepare;
 mod probes;
 mod request;
 mod said;
@@ -128,7 +129,11 @@ impl<'s> Maker<'s> {
         if time.is_none() {
             let assumed = known::assumed(service, &all);
             all.extend(assumed);
+            maker.prepare(&mut all, &gone);
             maker.clean_up(&mut all, &gone);
+            for written in &mut all {
+                written.mock_only = prepare::deletes_others(service, written);
+            }
         }
         Ok((maker, all))
     }

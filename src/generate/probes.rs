@@ -7,6 +7,7 @@ use super::left::Left;
 use super::request::{Sent, Spot};
 use super::values::{as_long, broken, count, is_fit, is_typed, kind, nobody, plus};
 use super::values::{drawn_scalars, samples};
+use super::written::is_mail;
 use crate::model::{Constraint, Expression, Format, Operand, RuleId, Schema, Service, Type, Word};
 use crate::value::{Map, Value};
 
@@ -336,6 +337,7 @@ fn named(value: &Value) -> Option<String> {
         Value::Text(text) if text.chars().count() > 50 => {
             Some(format!("{} characters", text.chars().count()))
         }
+        Value::Text(text) if is_mail(text) => Some("an address".to_owned()),
         Value::List(items) if items.len() == 1 => Some("1 item".to_owned()),
         Value::List(items) => Some(format!("{} items", items.len())),
         Value::Map(_) | Value::Record(_) => Some("an object".to_owned()),

@@ -180,11 +180,15 @@ fn expecting(step: Piece, outcome: &Outcome) -> Piece {
         [status] => expect.set("status", *status),
         several => expect.set("status", Piece::list(several.iter().map(|one| (*one).into()))),
     }
-    if let Some(body) = outcome.body.as_ref().filter(|_| outcome.known.is_whole()) {
+    if let Some(body) = outcome.body.as_ref().filter(|_| outcome.known.is_whole() || outcome.keeps)
+    {
         expect.set("includes", body.clone());
     }
     if let Some(text) = outcome.text.as_ref().filter(|_| outcome.known.is_whole()) {
         expect.set("text", text.clone());
+    }
+    if let Some(nodes) = &outcome.nodes {
+        expect.set("nodes", nodes.clone());
     }
     if let Some(rule) = &outcome.rule {
         expect.set("rule", &**rule);

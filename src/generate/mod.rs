@@ -15,6 +15,7 @@ mod fault;
 mod file;
 mod gone;
 mod idempotency;
+mod keep;
 mod known;
 mod left;
 mod outcome;
@@ -38,7 +39,7 @@ use credentials::Keys;
 use file::{Header, Written};
 use gone::Gone;
 use outcome::Reached;
-use request::Shown;
+use request::{Sent, Shown};
 
 pub(crate) use exchanges::{Exchange, exchanges};
 pub(crate) use left::Left;
@@ -129,7 +130,10 @@ impl<'s> Maker<'s> {
         if time.is_none() {
             let assumed = known::assumed(service, &all);
             all.extend(assumed);
-            maker.prepare(&mut all, &gone);
+            let answered = maker.answers_of(&gone);
+            maker.prepare(&mut all, &answered, &gone);
+            let keeping = maker.keep(&answered, &gone);
+            all.extend(keeping);
             maker.clean_up(&mut all, &gone);
             for written in &mut all {
                 written.mock_only = prepare::deletes_others(service, written);
@@ -161,12 +165,22 @@ impl<'s> Maker<'s> {
                 true => operation.id.to_string(),
                 false => format!("{} by {binding_name}", operation.id),
             };
-            let mut candidates = base::candidates(self.service, id, operation);
+            let mut candidates = base::candidates(self.service, id, operation).to_vec();
             for candidate in &mut candidates {
                 if !keys.is_empty() && *keys != self.header.keys {
                     candidate.sent.shown = Shown::Keys(keys.clone());
                 }
                 candidate.sent.binding = (!is_first).then(|| binding_name.clone());
+            }
+            let whole =
+                candidates.last().map(|one| one.sent.clone()).unwrap_or_else(|| Sent::new(id));
+            // What creates rows needs none: there all that can be sent is tried before that.
+            let mut inserted = Vec::new();
+            cleanup::insertions(&operation.steps, &mut inserted);
+            if !inserted.is_empty() {
+                let singles = base::with_one_more(&candidates, &whole);
+                candidates.swap(1, 2);
+                candidates.splice(1..1, singles);
             }
             let (base, accepted) = self.accepted(&name, reached, candidates);
             let (left, listed) = (&mut self.left, &mut self.listed);
@@ -181,7 +195,7 @@ impl<'s> Maker<'s> {
                 false => cases.write_needed(),
             }
             if is_first {
-                gone.look(&cases);
+                gone.look(&cases, &whole);
             }
             all.append(&mut cases.all);
         }
@@ -193,10 +207,12 @@ impl<'s> Maker<'s> {
         &mut self,
         name: &str,
         reached: Reached<'_>,
-        candidates: [Base; 3],
+        candidates: Vec<Base>,
     ) -> (Base, Option<Written>) {
-        let [first, ..] = &candidates;
-        let first = first.clone();
+        let first = candidates
+            .first()
+            .cloned()
+            .unwrap_or_else(|| Base { sent: Sent::new(OperationId(0)), given: Vec::new() });
         let name = format!("{name} answers");
         let outcome = match reached.accepted() {
             Ok(outcome) => outcome,

@@ -23,6 +23,10 @@ pub(super) struct Outcome {
     pub body: Option<Piece>,
     /// The body where it is a text.
     pub text: Option<Piece>,
+    /// Elements of the body by paths.
+    pub nodes: Option<Piece>,
+    /// Whether the body is what was sent, which is expected whatever else is known.
+    pub keeps: bool,
     /// The error.
     pub error: Option<ErrorId>,
     /// Whether the request is refused.
@@ -162,8 +166,18 @@ impl Reached<'_> {
             statements.extend(self.statements(Some(*rule)));
         }
         let (rule, text) = (None, None);
-        let error = None;
-        Ok(Outcome { statuses, rule, body, text, error, refused: false, statements, known })
+        Ok(Outcome {
+            statuses,
+            rule,
+            body,
+            text,
+            nodes: None,
+            keeps: false,
+            error: None,
+            refused: false,
+            statements,
+            known,
+        })
     }
 
     /// What comes of a key that is not good.
@@ -181,6 +195,8 @@ impl Reached<'_> {
                 rule: self.rule_name(rule),
                 body: None,
                 text: None,
+                nodes: None,
+                keeps: false,
                 error: None,
                 refused: true,
                 statements: Vec::new(),
@@ -248,6 +264,8 @@ impl Reached<'_> {
             rule: rule.and_then(|rule| self.rule_name(rule)),
             body,
             text,
+            nodes: None,
+            keeps: false,
             error: id,
             refused: true,
             statements,

@@ -16,12 +16,14 @@ use super::file::Written;
 use super::gone::Gone;
 use super::outcome::Outcome;
 use super::request::{Sent, Spot};
-use super::written::variable;
+use super::written::{is_mail, variable};
 use crate::model::verb::{Find, List};
 use crate::model::{CollectionId, Service, Verb};
 use crate::run::event::{StepKind, StepResult, TrialResult, Verdict};
 use crate::value::{Map, Value};
 
+/// The text that is drawn where any will do.
+const DRAWN: &str = "Anna";
 /// How many places of an answer are tried.
 const MOST: usize = 3;
 
@@ -34,15 +36,15 @@ pub(super) struct Creating {
 
 /// A value of a request that names a row.
 #[derive(Debug, Clone, PartialEq)]
-struct Need {
-    collection: CollectionId,
-    field: Arc<str>,
-    value: Value,
+pub(super) struct Need {
+    pub collection: CollectionId,
+    pub field: Arc<str>,
+    pub value: Value,
 }
 
 /// A place of an answer of an operation that creates rows.
-struct Answered<'c> {
-    creating: &'c Creating,
+pub(super) struct Answered {
+    creating: Creating,
     body: Vec<u8>,
 }
 
@@ -64,31 +66,32 @@ impl Creating {
 }
 
 impl Maker<'_> {
+    /// What the operations answer that create rows.
+    pub(super) fn answers_of(&self, gone: &Gone) -> Vec<Answered> {
+        let all = gone.creating.iter();
+        all.filter_map(|one| self.answered(&one.sent, &one.accepted)).collect()
+    }
+
+    /// What an operation answers that creates rows without any before.
+    pub(super) fn answered(&self, sent: &Sent, accepted: &Outcome) -> Option<Answered> {
+        let creating = Creating::look(self.service, sent, &[], accepted)?;
+        let base = super::base::Base { sent: sent.clone(), given: Vec::new() };
+        let written = Written::new("creates".to_owned(), base, accepted.clone());
+        let Tried::Ran(results) = self.bench.run(&[&written], &self.header).pop()? else {
+            return None;
+        };
+        let result = results.first().filter(|one| one.verdict == Verdict::Passed)?;
+        let asked = |step: &&StepResult| step.kind == StepKind::Vendor;
+        let response = result.steps.iter().find(asked)?.response.as_ref()?;
+        Some(Answered { creating, body: response.body.to_vec() })
+    }
+
     /// Lets scenarios create what they ask for, where that is possible.
-    pub(super) fn prepare(&self, all: &mut [Written], gone: &Gone) {
-        let asked: Vec<Written> = gone
-            .creating
-            .iter()
-            .map(|one| {
-                let base = super::base::Base { sent: one.sent.clone(), given: Vec::new() };
-                Written::new("creates".to_owned(), base, one.accepted.clone())
-            })
-            .collect();
-        let tried = self.bench.run(&asked.iter().collect::<Vec<_>>(), &self.header);
-        let mut answered = Vec::new();
-        for (creating, tried) in gone.creating.iter().zip(tried) {
-            let Tried::Ran(results) = tried else { continue };
-            let Some(result) = results.first().filter(|one| one.verdict == Verdict::Passed) else {
-                continue;
-            };
-            let asked = |step: &&StepResult| step.kind == StepKind::Vendor;
-            let response = result.steps.iter().find(asked).and_then(|step| step.response.as_ref());
-            let body = response.map(|one| one.body.to_vec()).unwrap_or_default();
-            answered.push(Answered { creating, body });
-        }
+    pub(super) fn prepare(&self, all: &mut [Written], answered: &[Answered], gone: &Gone) {
         let prepared = crate::parallel::each((0..all.len()).collect(), |at| {
             let written = all.get(at)?;
-            self.prepared(written, &answered, gone)
+            let prepared = self.prepared(written, answered, gone);
+            self.uniquely(prepared.as_ref().unwrap_or(written)).or(prepared)
         });
         for (written, prepared) in all.iter_mut().zip(prepared) {
             if let Some(prepared) = prepared {
@@ -98,12 +101,7 @@ impl Maker<'_> {
     }
 
     /// The same scenario with steps that create what it asks for; nothing where it is as it was.
-    fn prepared(
-        &self,
-        written: &Written,
-        answered: &[Answered<'_>],
-        gone: &Gone,
-    ) -> Option<Written> {
+    fn prepared(&self, written: &Written, answered: &[Answered], gone: &Gone) -> Option<Written> {
         let mut found = None;
         // Whoever is refused for another reason needs nothing.
         let early = written.outcome.refused && written.before.is_empty();
@@ -127,6 +125,47 @@ impl Maker<'_> {
         }
     }
 
+    /// The same with texts that no other trial sends where no two rows have the same.
+    pub(super) fn uniquely(&self, written: &Written) -> Option<Written> {
+        let mut unique = written.clone();
+        let hole = written.spot.clone();
+        let mut changed = false;
+        let mut renew = |sent: &mut Sent| {
+            let Some(operation) = self.service.operations.get(sent.operation.0) else { return };
+            let mut inserted = Vec::new();
+            insertions(&operation.steps, &mut inserted);
+            let collections = inserted.iter().filter_map(|id| self.service.collections.get(id.0));
+            // Where it is looked for one that is alike, any text may make it so.
+            let looks = operation.steps.all().iter().any(|step| match &step.verb {
+                Verb::Find(Find { rows, .. }) | Verb::List(List { rows, .. }) => {
+                    inserted.contains(&rows.collection())
+                }
+                _ => false,
+            });
+            for spot in sent.spots() {
+                let is_drawn =
+                    matches!(sent.get(&spot), Some(Value::Text(text)) if &*text == DRAWN);
+                if looks && is_drawn && hole.as_ref() != Some(&spot) {
+                    *sent = sent.with(&spot, Some(variable("unique")));
+                    changed = true;
+                }
+            }
+            for field in collections.flat_map(|one| &one.unique).flat_map(|one| &one.fields) {
+                for spot in spots(sent, field) {
+                    let is_text =
+                        matches!(sent.get(&spot), Some(Value::Text(text)) if !is_mail(&text));
+                    if is_text && hole.as_ref() != Some(&spot) {
+                        *sent = sent.with(&spot, Some(variable("unique")));
+                        changed = true;
+                    }
+                }
+            }
+        };
+        renew(&mut unique.base.sent);
+        unique.before.iter_mut().for_each(|(sent, _)| renew(sent));
+        (changed && written.raw.is_none() && self.passes(&unique)).then_some(unique)
+    }
+
     /// Without rows of its own, where it passes without.
     fn without_rows(&self, written: &Written) -> Option<Written> {
         if written.base.given.is_empty() {
@@ -139,7 +178,7 @@ impl Maker<'_> {
         (says && self.passes(&without)).then_some(without)
     }
 
-    fn passes(&self, written: &Written) -> bool {
+    pub(super) fn passes(&self, written: &Written) -> bool {
         match self.bench.run(&[written], &self.header).pop() {
             Some(Tried::Ran(results)) => {
                 let passed = |one: &TrialResult| one.verdict == Verdict::Passed;
@@ -171,7 +210,7 @@ fn needs(service: &Service, written: &Written) -> Vec<Need> {
 }
 
 /// The values of a request by which steps look up rows.
-fn named(service: &Service, sent: &Sent) -> Vec<(Need, Spot)> {
+pub(super) fn named(service: &Service, sent: &Sent) -> Vec<(Need, Spot)> {
     let Some(operation) = service.operations.get(sent.operation.0) else { return Vec::new() };
     let mut found = Vec::new();
     for step in operation.steps.all() {
@@ -189,15 +228,14 @@ fn named(service: &Service, sent: &Sent) -> Vec<(Need, Spot)> {
 }
 
 /// The ways in which a row can be created and named, the plainest first.
-fn ways(
+pub(super) fn ways(
     service: &Service,
     written: &Written,
     need: &Need,
-    answered: &[Answered<'_>],
+    answered: &[Answered],
     gone: &Gone,
 ) -> VecDeque<Written> {
     let mut ways = VecDeque::new();
-    let count = written.before.len();
     for Answered { creating, body } in answered {
         if !creating.collections.contains(&need.collection)
             || creating.sent.operation == written.base.sent.operation
@@ -217,7 +255,7 @@ fn ways(
                     step: 0,
                     name: name.clone(),
                     path,
-                    end: end(gone, need, &variable(&name), count),
+                    end: end(gone, need, &variable(&name)),
                 },
             );
             ways.push_back(way.clone());
@@ -236,7 +274,7 @@ fn ways(
                         step: 0,
                         name: String::new(),
                         path: String::new(),
-                        end: end(gone, need, &value, count),
+                        end: end(gone, need, &value),
                     },
                 );
                 ways.push_back(way.clone());
@@ -249,7 +287,7 @@ fn ways(
 }
 
 /// The request that deletes the row in the end, with what comes of it.
-fn end(gone: &Gone, need: &Need, value: &Value, _count: usize) -> Option<(Sent, Outcome)> {
+fn end(gone: &Gone, need: &Need, value: &Value) -> Option<(Sent, Outcome)> {
     let mut deleting = gone.deleting.iter();
     let deleting =
         deleting.find(|one| one.collection == need.collection && one.field == need.field)?;

@@ -110,9 +110,17 @@ impl Spot {
         inner
     }
 
+    /// The name of the member that it is.
+    pub(super) fn member_name(&self) -> Option<&Arc<str>> {
+        match self.path.last() {
+            Some(Into::Member(member)) => Some(member),
+            _ => None,
+        }
+    }
+
     /// Whether it is a member of that name.
     pub(super) fn ends_with(&self, name: &Arc<str>) -> bool {
-        matches!(self.path.last(), Some(Into::Member(member)) if member == name)
+        self.member_name() == Some(name)
     }
 
     /// What it is called in the names of scenarios: `mail`, `lines[0].title`, `the body`.

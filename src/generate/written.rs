@@ -16,6 +16,11 @@ pub(super) fn variable(name: &str) -> Value {
     Value::text(format!("{HOLE}{name}"))
 }
 
+/// Whether a text is written as what a variable holds.
+pub(super) fn is_variable(text: &str) -> bool {
+    text.starts_with(HOLE)
+}
+
 /// Whether a text is written as an address that nobody else has.
 pub(super) fn is_mail(text: &str) -> bool {
     text == MAIL

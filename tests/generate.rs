@@ -145,7 +145,7 @@ fn what_is_created_on_a_real_vendor_is_deleted_again() {
     for part in [
         "  - name: create_ticket answers\n    covers: [D1]\n    destructive: allowed\n",
         "        capture: {created: $.id}\n    finally:\n      - call: delete_ticket\n        \
-         with: {path: {id: \"${created}\"}}\n        expect: {status: 204",
+         with: {path: {id: \"${created}\"}}\n        expect: {status: \"2xx\"",
         "  - name: delete_ticket refuses a request without a key\n    covers: [D2]\n    \
          destructive: allowed\n",
     ] {

@@ -6,6 +6,7 @@ use super::base::Base;
 use super::credentials;
 use super::file::{RowValue, Written};
 use super::idempotency;
+use super::known::Known;
 use super::left::Left;
 use super::outcome::{Breach, Outcome, Reached};
 use super::probes::{Around, Breaks, Prober};
@@ -95,7 +96,15 @@ impl Cases<'_> {
         without.sent.body = None;
         match self.reached.failed(Failure::MissingBody) {
             Ok(outcome) => {
-                let outcome = self.reached.or_known(outcome, body.rule);
+                let mut outcome = self.reached.or_known(outcome, body.rule);
+                // What has no body has no media type either, and that may be looked at first.
+                let other = self.reached.failed(Failure::UnsupportedMediaType);
+                let other = other.ok().into_iter().flat_map(|one| one.statuses);
+                if outcome.known != Known::Nothing {
+                    outcome.known = outcome.known.without_body();
+                    outcome.statuses.extend(other);
+                    outcome.statuses.dedup();
+                }
                 let name = format!("{} refuses a request without a body", self.name);
                 self.push(name, without, None, Vec::new(), outcome, &[body.rule]);
             }
@@ -144,7 +153,7 @@ impl Cases<'_> {
         }
         match self.reached.error(known.required, Some(known.rule), None) {
             Ok(outcome) => {
-                let outcome = self.reached.as_known(outcome, &[known.rule]);
+                let outcome = self.reached.as_named(outcome, &[known.rule]);
                 let name = format!("{} refuses a request without {}", self.name, spot.name());
                 let mut base = self.base.clone();
                 base.sent = base.sent.with(&spot, None);

@@ -28,12 +28,37 @@ impl Known {
     }
 }
 
+impl Known {
+    /// The same, but for what the body says.
+    pub(super) fn without_body(self) -> Self {
+        if self == Self::All { Self::Status } else { self }
+    }
+
+    /// The same where a row that is not there may be told first.
+    pub(super) fn without_status(self) -> Self {
+        if self == Self::Nothing { self } else { Self::Class }
+    }
+}
+
 impl Reached<'_> {
     /// An outcome with what is known of it, where any of these rules says that it comes.
     pub(super) fn as_known(&self, outcome: Outcome, rules: &[RuleId]) -> Outcome {
         let is_known = rules.iter().any(|rule| is_known(self.service, *rule));
         let known = if is_known { self.known_of_error(&outcome) } else { Known::Nothing };
         Outcome { known, ..outcome }
+    }
+
+    /// The same where these rules name the error too: a statement behind one says which it is.
+    pub(super) fn as_named(&self, outcome: Outcome, rules: &[RuleId]) -> Outcome {
+        let mut outcome = self.as_known(outcome, rules);
+        let is_stated = rules
+            .iter()
+            .filter_map(|id| rule(self.service, *id))
+            .any(|rule| rule.evidence != Evidence::Assumed && !rule.statements.is_empty());
+        if outcome.known == Known::Class && is_stated {
+            outcome.known = Known::Status;
+        }
+        outcome
     }
 
     /// The same where one more rule says that it comes.

@@ -103,7 +103,7 @@ impl Reached<'_> {
     /// An error for what any of these rules says.
     fn decided(&self, error: ErrorId, rules: &[RuleId]) -> Result<Outcome, String> {
         let outcome = self.error(Some(error), rules.first().copied(), None)?;
-        Ok(self.as_known(outcome, rules))
+        Ok(self.as_named(outcome, rules))
     }
 
     /// What comes of a value that breaks something.
@@ -204,7 +204,7 @@ impl Reached<'_> {
             },
         };
         outcome.statements.extend(statements);
-        Ok(self.as_known(outcome, &[rule]))
+        Ok(self.as_named(outcome, &[rule]))
     }
 
     /// The method by which the operation is reached.
@@ -226,7 +226,7 @@ impl Reached<'_> {
         let rule = self.first_backed(Some(step), of_error);
         let outcome = self.error(Some(error), rule, message)?;
         let rules: Vec<RuleId> = of_error.into_iter().chain([step]).collect();
-        Ok(self.as_known(outcome, &rules))
+        Ok(self.as_named(outcome, &rules))
     }
 
     /// An error, by the rule that decided.

@@ -106,9 +106,13 @@ impl Maker<'_> {
         // Whoever is refused for another reason needs nothing.
         let early = written.outcome.refused && written.before.is_empty();
         let early = early
-            && written.outcome.statuses.iter().any(|one| matches!(one, 401 | 403 | 404 | 415));
+            && written
+                .outcome
+                .statuses
+                .first()
+                .is_some_and(|one| matches!(one, 401 | 403 | 404 | 415));
         if early || written.raw.is_some() {
-            return self.without_rows(written);
+            return self.without_rows(written, early);
         }
         for need in needs(self.service, written) {
             let current = found.as_ref().unwrap_or(written);
@@ -119,7 +123,7 @@ impl Maker<'_> {
             }
         }
         let current = found.as_ref().unwrap_or(written);
-        match self.without_rows(current) {
+        match self.without_rows(current, false) {
             Some(without) => Some(without),
             None => found,
         }
@@ -166,16 +170,18 @@ impl Maker<'_> {
         (changed && written.raw.is_none() && self.passes(&unique)).then_some(unique)
     }
 
-    /// Without rows of its own, where it passes without.
-    fn without_rows(&self, written: &Written) -> Option<Written> {
-        if written.base.given.is_empty() {
+    /// Without rows of its own, where it is refused without as well.
+    fn without_rows(&self, written: &Written, early: bool) -> Option<Written> {
+        if written.base.given.is_empty() || !written.outcome.refused {
             return None;
         }
         let mut without = written.clone();
         without.base.given.clear();
-        // What is refused by the rows that are there is, without them, refused by those that are not.
-        let says = written.outcome.refused;
-        (says && self.passes(&without)).then_some(without)
+        let outcome = &mut without.outcome;
+        if !early && outcome.statuses.iter().all(|one| (400..500).contains(one)) {
+            outcome.known = outcome.known.without_status();
+        }
+        self.passes(&without).then_some(without)
     }
 
     pub(super) fn passes(&self, written: &Written) -> bool {

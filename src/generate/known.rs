@@ -153,15 +153,19 @@ pub(super) fn backing(service: &Service, operation: &Operation) -> Evidence {
     Evidence::ALL.into_iter().find(|one| found.contains(one)).unwrap_or(own)
 }
 
-/// Those that hold what is assumed: of each error, and of each operation that answers, one.
+/// Those that hold what is assumed: of each error that a rule gives, and of
+/// each operation that answers, one.
 pub(super) fn assumed(service: &Service, all: &[Written]) -> Vec<Written> {
     let mut more = Vec::new();
     for (at, error) in service.errors.iter().enumerate() {
-        let id = ErrorId(at);
-        let all = all.iter().filter(|one| one.outcome.error == Some(id));
-        let first = all.clone().find(|one| !one.outcome.known.is_whole());
-        if let (Some(first), false) = (first, all.clone().any(|one| one.outcome.known.is_whole())) {
-            more.push(whole(first, &format!("with {}", error.name)));
+        let of_error = || all.iter().filter(|one| one.outcome.error == Some(ErrorId(at)));
+        // Once for each rule that gives it.
+        let mut held: Vec<_> = of_error().filter(|one| one.outcome.known.is_whole()).collect();
+        for first in of_error().filter(|one| !one.outcome.known.is_whole()) {
+            if !held.iter().any(|known| known.outcome.rule == first.outcome.rule) {
+                more.push(whole(first, &format!("with {}", error.name)));
+                held.push(first);
+            }
         }
     }
     let answers = all.iter().filter(|one| one.outcome.error.is_none() && !one.outcome.refused);

@@ -99,7 +99,7 @@ fn a_bound_that_is_one_off_is_noticed_by_what_covers_it() {
         ("code: page,", "code: pages,", "list_tickets refuses size by"),
         ("is not a page", "is not a good page", "list_tickets refuses size by"),
         ("no such team", "no team of that name", "create_ticket refuses team by references"),
-        ("{code: missing}", "{code: lost}", "read_ticket does not find an unknown id with Missing"),
+        ("{code: missing}", "{code: lost}", "with Missing that the spec assumes"),
         ("{code: method}", "{code: methods}", "a method that is not there"),
         (
             "fields: [number], error: Taken",

@@ -265,9 +265,8 @@ impl Cases<'_> {
             only_members,
             tells_routes_apart,
             around,
-            accepted: self.accepted.is_some(),
             left: self.left,
-            listed: self.listed,
+            listed: self.accepted.is_some().then_some(&mut *self.listed),
         };
         let probes = drawing.probes();
         let id = self.name.clone();

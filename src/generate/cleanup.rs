@@ -13,8 +13,8 @@ use super::created::Created;
 use super::file::Written;
 use super::gone::{Deleting, Gone};
 use super::idempotency::keyed;
+use super::seen::insertions;
 use super::written::variable;
-use crate::model::{CollectionId, Step, Verb};
 use crate::run::event::{StepKind, StepResult, TrialResult, Verdict};
 
 /// How many places of an answer are tried.
@@ -134,17 +134,6 @@ impl Maker<'_> {
             ways.push_back(all);
         }
         ways
-    }
-}
-
-/// The collections into which steps insert, whether or not they are done.
-pub(super) fn insertions(steps: &[Step], found: &mut Vec<CollectionId>) {
-    for step in steps {
-        match &step.verb {
-            Verb::Insert(insert) => found.push(insert.collection),
-            Verb::Group(group) => insertions(&group.steps, found),
-            _ => {}
-        }
     }
 }
 

@@ -10,30 +10,17 @@ use serde_json::Value as Json;
 use super::Maker;
 use super::attempt::Tried;
 use super::base::Base;
-use super::cleanup::insertions;
 use super::file::Written;
 use super::gone::Gone;
-use super::outcome::Outcome;
 use super::prepare::{Answered, named, ways};
 use super::request::{Part, Sent};
+use super::seen::{Seen, insertions};
 use super::written::{is_mail, is_variable, tree};
 use crate::clock;
 use crate::model::{Operation, Route, Schema, Service, Verb};
 use crate::run::event::{Stage, StepKind, StepResult, Verdict};
 use crate::value::Value;
 use crate::write::Piece;
-
-/// An operation that takes requests.
-pub(super) struct Seen {
-    /// What it is called in the names of scenarios.
-    pub name: String,
-    /// A request that it takes.
-    pub sent: Sent,
-    /// One with all that it can have.
-    pub whole: Sent,
-    /// What comes of it.
-    pub accepted: Outcome,
-}
 
 impl Maker<'_> {
     /// Scenarios for the operations that create or change rows.

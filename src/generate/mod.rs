@@ -4,7 +4,9 @@
 //! contradicts is taken out and told, never changed into what the mock answers.
 
 mod anywhere;
+mod assumed;
 mod attempt;
+mod backed;
 mod base;
 mod cases;
 mod cleanup;
@@ -23,6 +25,7 @@ mod prepare;
 mod probes;
 mod request;
 mod said;
+mod seen;
 mod state;
 mod values;
 mod written;
@@ -128,7 +131,7 @@ impl<'s> Maker<'s> {
         }
         all.append(&mut gone.written(service));
         if time.is_none() {
-            let assumed = known::assumed(service, &all);
+            let assumed = assumed::assumed(service, &all);
             all.extend(assumed);
             let answered = maker.answers_of(&gone);
             maker.prepare(&mut all, &answered, &gone);
@@ -172,11 +175,10 @@ impl<'s> Maker<'s> {
                 }
                 candidate.sent.binding = (!is_first).then(|| binding_name.clone());
             }
-            let whole =
-                candidates.last().map(|one| one.sent.clone()).unwrap_or_else(|| Sent::new(id));
+            let whole = candidates.last().map_or_else(|| Sent::new(id), |one| one.sent.clone());
             // What creates rows needs none: there all that can be sent is tried before that.
             let mut inserted = Vec::new();
-            cleanup::insertions(&operation.steps, &mut inserted);
+            seen::insertions(&operation.steps, &mut inserted);
             if !inserted.is_empty() {
                 let singles = base::with_one_more(&candidates, &whole);
                 candidates.swap(1, 2);

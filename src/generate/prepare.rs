@@ -10,29 +10,23 @@ use std::sync::Arc;
 use super::Maker;
 use super::attempt::Tried;
 use super::base::place_of;
-use super::cleanup::{insertions, places};
+use super::cleanup::places;
 use super::created::{Created, is_delete};
 use super::file::Written;
 use super::gone::Gone;
 use super::outcome::Outcome;
 use super::request::{Sent, Spot};
+use super::seen::{Creating, insertions};
 use super::written::{is_mail, variable};
 use crate::model::verb::{Find, List};
 use crate::model::{CollectionId, Service, Verb};
 use crate::run::event::{StepKind, StepResult, TrialResult, Verdict};
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 /// The text that is drawn where any will do.
 const DRAWN: &str = "Anna";
 /// How many places of an answer are tried.
 const MOST: usize = 3;
-
-/// An operation that creates rows.
-pub(super) struct Creating {
-    sent: Sent,
-    accepted: Outcome,
-    collections: Vec<CollectionId>,
-}
 
 /// A value of a request that names a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,23 +40,6 @@ pub(super) struct Need {
 pub(super) struct Answered {
     creating: Creating,
     body: Vec<u8>,
-}
-
-impl Creating {
-    /// The same where an operation creates something without any rows before.
-    pub(super) fn look(
-        service: &Service,
-        sent: &Sent,
-        given: &[(CollectionId, Vec<Map>)],
-        accepted: &Outcome,
-    ) -> Option<Self> {
-        let operation = service.operations.get(sent.operation.0)?;
-        let mut collections = Vec::new();
-        insertions(&operation.steps, &mut collections);
-        let (sent, accepted) = (sent.clone(), accepted.clone());
-        let creates = !collections.is_empty() && given.is_empty();
-        creates.then_some(Self { sent, accepted, collections })
-    }
 }
 
 impl Maker<'_> {
@@ -83,7 +60,7 @@ impl Maker<'_> {
         let result = results.first().filter(|one| one.verdict == Verdict::Passed)?;
         let asked = |step: &&StepResult| step.kind == StepKind::Vendor;
         let response = result.steps.iter().find(asked)?.response.as_ref()?;
-        Some(Answered { creating, body: response.body.to_vec() })
+        Some(Answered { creating, body: response.body.clone() })
     }
 
     /// Lets scenarios create what they ask for, where that is possible.

@@ -65,12 +65,11 @@ pub(super) struct Prober<'p> {
     pub tells_routes_apart: bool,
     /// Where the value stands.
     pub around: Around<'p>,
-    /// Whether values that fit are tried.
-    pub accepted: bool,
     /// What cannot be had.
     pub left: &'p mut Left,
-    /// The rules of long lists of choices of which each is tried somewhere.
-    pub listed: &'p mut BTreeSet<RuleId>,
+    /// The rules of long lists of choices of which each is tried somewhere; none: no value that fits
+    /// is tried here.
+    pub listed: Option<&'p mut BTreeSet<RuleId>>,
 }
 
 impl Prober<'_> {
@@ -119,7 +118,9 @@ impl Prober<'_> {
             (Operand::Value(choices), Word::Enum) => {
                 let mut all = choices.as_list().unwrap_or_default().to_vec();
                 // Each of many, once: wherever else the list stands, the ends of it.
-                if all.len() > MANY && self.accepted && !self.listed.insert(constraint.rule) {
+                if all.len() > MANY
+                    && self.listed.as_mut().is_some_and(|listed| !listed.insert(constraint.rule))
+                {
                     all.drain(1..all.len() - 1);
                 }
                 (all, self.others())

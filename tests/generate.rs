@@ -99,7 +99,7 @@ fn a_bound_that_is_one_off_is_noticed_by_what_covers_it() {
         ("code: page,", "code: pages,", "list_tickets refuses size by"),
         ("is not a page", "is not a good page", "list_tickets refuses size by"),
         ("no such team", "no team of that name", "create_ticket refuses team by references"),
-        ("{code: missing}", "{code: lost}", "a path that is not there"),
+        ("{code: missing}", "{code: lost}", "with Missing that the spec assumes"),
         ("{code: method}", "{code: methods}", "a method that is not there"),
         (
             "fields: [number], error: Taken",
@@ -145,7 +145,7 @@ fn what_is_created_on_a_real_vendor_is_deleted_again() {
     for part in [
         "  - name: create_ticket answers\n    covers: [D1]\n    destructive: allowed\n",
         "        capture: {created: $.id}\n    finally:\n      - call: delete_ticket\n        \
-         with: {path: {id: \"${created}\"}}\n        expect: {status: 204",
+         with: {path: {id: \"${created}\"}}\n        expect: {status: \"2xx\"",
         "  - name: delete_ticket refuses a request without a key\n    covers: [D2]\n    \
          destructive: allowed\n",
     ] {

@@ -15,40 +15,18 @@ mod support;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
 use serde_json::Value;
 use support::conformance::Count;
 use support::folder::Folder;
+use support::independent::{Server, python};
 
 /// Of the deviations that are tried where not all are, each so manieth.
 const FEW: usize = 30;
-
-/// A server, until the test is over.
-struct Server {
-    process: Child,
-    address: String,
-    vendor: &'static str,
-    base: &'static str,
-}
-
-fn python() -> Command {
-    let mut python = Command::new("python3");
-    python.arg(root().join("tests/independent/server.py")).stdout(Stdio::piped());
-    python.env("PYTHONDONTWRITEBYTECODE", "1");
-    python
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
-}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -74,18 +52,6 @@ struct Outcome {
 }
 
 impl Server {
-    fn start(vendor: &'static str, base: &'static str) -> Self {
-        let mut process = python().stdin(Stdio::piped()).spawn().unwrap();
-        let mut address = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        Self { process, address: address.trim().to_owned(), vendor, base }
-    }
-
-    fn account(&self, deviation: &str, name: &str) -> String {
-        let Self { address, vendor, base, .. } = self;
-        format!("{vendor}=http://{address}/{vendor}/{deviation}/{name}{base}")
-    }
-
     fn test(&self, command: &str, trials: Trials<'_>, arguments: &[&str]) -> Outcome {
         let mut test = Command::new(env!("CARGO_BIN_EXE_counterpart-test"));
         test.current_dir(root()).stdin(Stdio::null());

@@ -11,9 +11,9 @@ use http::header::CONTENT_TYPE;
 
 use crate::model::matching::About;
 use crate::model::{
-    Binding, Failure, Operation, OperationId, Route, Segment, Service, WireOptions,
+    Binding, Failure, Operation, OperationId, Place, Route, Segment, Service, WireOptions,
 };
-use crate::value::Value;
+use crate::value::{Map, Value};
 use crate::write::Piece;
 
 /// A path that hardly any vendor has.
@@ -45,12 +45,10 @@ pub(super) fn written(service: &Service, left: &mut Left) -> Vec<Written> {
         && matches!(reached.binding.route, Route::Http { .. });
     let mut all = Vec::new();
     let mut add = |failure: Failure, name: &str, method: &str, path: &str| {
-        let entry = service.failures.0.iter().find(|(known, _)| *known == failure);
-        let Some((_, entry)) = entry else {
+        if !service.failures.0.iter().any(|(known, _)| *known == failure) {
             return left.one(format!("`{}`: the spec has no error for it", failure.name()));
-        };
-        let outcome = reached.error(Some(entry.error), Some(entry.rule), None);
-        let Ok(mut outcome) = outcome else { return };
+        }
+        let Ok(mut outcome) = reached.failed_before(failure) else { return };
         // Below which root element it stands there, nothing says.
         if !is_json {
             outcome.body = None;
@@ -84,7 +82,7 @@ pub(super) fn written(service: &Service, left: &mut Left) -> Vec<Written> {
 fn raw_one(reached: Reached<'_>, name: String, raw: Piece, outcome: Outcome) -> Written {
     let nothing = Base { sent: Sent::new(OperationId(0)), given: Vec::new() };
     let covers = reached.ids(outcome.statements.clone());
-    Written { covers, raw: Some(raw), ..Written::new(name, nothing, outcome) }
+    Written { covers, raw: Some(raw), nowhere: true, ..Written::new(name, nothing, outcome) }
 }
 
 /// The path of an operation that has no parameters.
@@ -117,6 +115,7 @@ impl Cases<'_> {
         let Some(path) = self.path(path) else {
             return self.left.one("bodies that cannot be read, below paths with other parameters");
         };
+        let has_parameters = operation.parameters.iter().any(|one| one.place == Place::Path);
         let broken = match read.wire {
             WireOptions::Json | WireOptions::JsonLines => Some("{"),
             WireOptions::Xml { .. } => Some("<"),
@@ -125,6 +124,12 @@ impl Cases<'_> {
         let request = |media_type: &str, text: &str| {
             let mut headers = Piece::map().with("Content-Type", media_type);
             let mut query = Piece::map();
+            for (name, value) in self.base.sent.values(Part::Query).into_iter().flat_map(Map::iter)
+            {
+                if let Some(text) = value.scalar_text() {
+                    query.set(&**name, &*text);
+                }
+            }
             for condition in &self.reached.binding.matching.conditions {
                 let wanted = condition.wanted.example().and_then(|value| value.scalar_text());
                 match (&condition.about, wanted) {
@@ -160,6 +165,11 @@ impl Cases<'_> {
                     let name = format!("{} refuses {what}", self.name);
                     let mut written = Written::new(name, self.base.clone(), outcome);
                     written.raw = Some(raw);
+                    let status = &mut written.outcome;
+                    if has_parameters && status.statuses.iter().all(|one| (400..500).contains(one))
+                    {
+                        status.known = status.known.without_status();
+                    }
                     self.add(written, &[]);
                 }
                 Err(why) => self.left.one(format!("`{}`: {why}", failure.name())),

@@ -30,6 +30,16 @@ pub(super) fn candidates(service: &Service, id: OperationId, operation: &Operati
     [drawn(false, false), drawn(false, true), drawn(true, false)]
 }
 
+/// What has to be there with one value more, each of those that may be.
+pub(super) fn with_one_more(candidates: &[Base], whole: &Sent) -> Vec<Base> {
+    let Some(first) = candidates.first() else { return Vec::new() };
+    let spots = whole.spots().into_iter().filter(|spot| spot.member_name().is_some());
+    let more = spots.filter(|spot| first.sent.get(spot).is_none());
+    let more = more.filter_map(|spot| Some((whole.get(&spot)?, spot)));
+    more.map(|(value, spot)| Base { sent: first.sent.with(&spot, Some(value)), given: Vec::new() })
+        .collect()
+}
+
 fn drawn(
     service: &Service,
     id: OperationId,

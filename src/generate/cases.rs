@@ -1,15 +1,19 @@
 //! The scenarios of one operation: what it takes, and what it refuses.
 
+use std::collections::BTreeSet;
+
 use super::base::Base;
 use super::credentials;
 use super::file::{RowValue, Written};
 use super::idempotency;
+use super::known::Known;
 use super::left::Left;
 use super::outcome::{Breach, Outcome, Reached};
 use super::probes::{Around, Breaks, Prober};
 use super::request::{Part, Sent, Shown, Spot};
-use super::values::Drawer;
-use crate::model::{Failure, Operand, Place, RuleId, Schema, WireOptions, Word};
+use super::values::{Drawer, kind};
+use crate::model::{Failure, Format, Operand, Place, RuleId, Schema, Type, WireOptions, Word};
+use crate::value::Value;
 
 /// How deep members are looked at.
 const DEPTH: usize = 6;
@@ -28,6 +32,8 @@ pub(super) struct Cases<'c> {
     pub all: Vec<Written>,
     /// What cannot be had.
     pub left: &'c mut Left,
+    /// The rules of long lists of choices of which each is tried somewhere.
+    pub listed: &'c mut BTreeSet<RuleId>,
 }
 
 impl Cases<'_> {
@@ -90,6 +96,15 @@ impl Cases<'_> {
         without.sent.body = None;
         match self.reached.failed(Failure::MissingBody) {
             Ok(outcome) => {
+                let mut outcome = self.reached.or_known(outcome, body.rule);
+                // What has no body has no media type either, and that may be looked at first.
+                let other = self.reached.failed(Failure::UnsupportedMediaType);
+                let other = other.ok().into_iter().flat_map(|one| one.statuses);
+                if outcome.known != Known::Nothing {
+                    outcome.known = outcome.known.without_body();
+                    outcome.statuses.extend(other);
+                    outcome.statuses.dedup();
+                }
                 let name = format!("{} refuses a request without a body", self.name);
                 self.push(name, without, None, Vec::new(), outcome, &[body.rule]);
             }
@@ -138,6 +153,7 @@ impl Cases<'_> {
         }
         match self.reached.error(known.required, Some(known.rule), None) {
             Ok(outcome) => {
+                let outcome = self.reached.as_named(outcome, &[known.rule]);
                 let name = format!("{} refuses a request without {}", self.name, spot.name());
                 let mut base = self.base.clone();
                 base.sent = base.sent.with(&spot, None);
@@ -250,6 +266,7 @@ impl Cases<'_> {
             tells_routes_apart,
             around,
             left: self.left,
+            listed: self.accepted.is_some().then_some(&mut *self.listed),
         };
         let probes = drawing.probes();
         let id = self.name.clone();
@@ -263,7 +280,7 @@ impl Cases<'_> {
                 taken.push(row);
                 continue;
             };
-            let (breach, word) = breach(schema, breaks);
+            let (breach, word) = breach(schema, breaks, &row.value);
             match self.reached.broken(&breach) {
                 Ok(outcome) => {
                     let known = refused.iter().position(|known| known.outcome == outcome);
@@ -352,6 +369,7 @@ fn left_out(schema: &Schema, rule: RuleId) -> Breach {
         error: schema.error_for(Failure::Required),
         message: schema.message.clone(),
         rule,
+        assumed: false,
     }
 }
 
@@ -370,12 +388,16 @@ fn settled(schema: &Schema, sent: &Sent) -> Schema {
     settled
 }
 
-fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
+fn breach(schema: &Schema, breaks: Breaks, value: &Value) -> (Breach, &'static str) {
     let of_schema = |failure| Breach {
         failure,
         error: schema.error_for(failure),
         message: schema.message.clone(),
         rule: schema.rule_of("type"),
+        // Documents say of which type something is; whether anything else is taken for a text, and
+        // a text for an object, each library of a vendor decides.
+        assumed: matches!(value, Value::Map(_))
+            || matches!(kind(schema), Type::Object | Type::Array),
     };
     let constraint = match breaks {
         Breaks::Type => None,
@@ -388,6 +410,11 @@ fn breach(schema: &Schema, breaks: Breaks) -> (Breach, &'static str) {
         error: schema.error_of(constraint),
         message: constraint.message.clone().or_else(|| schema.message.clone()),
         rule: constraint.rule,
+        // How many bits a number has is of a library too.
+        assumed: matches!(
+            constraint.keyword.operand,
+            Operand::Format(Format::Int32 | Format::Int64)
+        ),
     };
     (breach, word.name())
 }

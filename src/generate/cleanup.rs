@@ -13,8 +13,8 @@ use super::created::Created;
 use super::file::Written;
 use super::gone::{Deleting, Gone};
 use super::idempotency::keyed;
+use super::seen::insertions;
 use super::written::variable;
-use crate::model::{CollectionId, Step, Verb};
 use crate::run::event::{StepKind, StepResult, TrialResult, Verdict};
 
 /// How many places of an answer are tried.
@@ -81,7 +81,11 @@ impl Maker<'_> {
         let own = (&written.base.sent, &written.outcome);
         let steps = written.before.iter().map(|(sent, outcome)| (sent, outcome)).chain([own]);
         let accepted = steps.enumerate().filter(|(_, (_, outcome))| !outcome.refused);
+        let known = |step: usize| written.created.iter().any(|one| one.step == step);
         let found = accepted.filter_map(|(step, (sent, _))| {
+            if known(step) {
+                return None;
+            }
             let operation = self.service.operations.get(sent.operation.0)?;
             let mut inserted = Vec::new();
             insertions(&operation.steps, &mut inserted);
@@ -102,8 +106,9 @@ impl Maker<'_> {
         let asked = |step: &&StepResult| step.kind == StepKind::Vendor && step.request.is_some();
         let steps: Vec<&StepResult> = result.steps.iter().filter(asked).collect();
         let mut ways = VecDeque::new();
+        let known = written.created.len();
         for way in 0..MOST {
-            let mut all = Vec::new();
+            let mut all = written.created.clone();
             for (at, creating) in creating.iter().enumerate() {
                 let response = steps.get(creating.step).and_then(|step| step.response.as_ref());
                 let body = response.and_then(|one| serde_json::from_slice(&one.body).ok());
@@ -112,17 +117,18 @@ impl Maker<'_> {
                 else {
                     return ways;
                 };
-                let name =
-                    if at == 0 { "created".to_owned() } else { format!("created_{}", at + 1) };
+                let name = match known + at {
+                    0 => "created".to_owned(),
+                    more => format!("created_{}", more + 1),
+                };
                 let Deleting { base, spot, accepted, .. } = creating.deleting;
                 let sent = base.sent.with(spot, Some(variable(&name)));
-                let sent = keyed(self.service, &sent, written.before.len() + 2 + at);
+                let sent = keyed(self.service, &sent, written.before.len() + 2 + known + at);
                 all.push(Created {
                     step: creating.step,
                     name,
                     path,
-                    sent,
-                    outcome: accepted.clone(),
+                    end: Some((sent, accepted.clone())),
                 });
             }
             ways.push_back(all);
@@ -131,19 +137,8 @@ impl Maker<'_> {
     }
 }
 
-/// The collections into which steps insert, whether or not they are done.
-fn insertions(steps: &[Step], found: &mut Vec<CollectionId>) {
-    for step in steps {
-        match &step.verb {
-            Verb::Insert(insert) => found.push(insert.collection),
-            Verb::Group(group) => insertions(&group.steps, found),
-            _ => {}
-        }
-    }
-}
-
 /// The places of a body at which a member of that name holds a text or a number, the outermost first.
-fn places(body: &Json, field: &str) -> Vec<String> {
+pub(super) fn places(body: &Json, field: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut waiting = VecDeque::from([("$".to_owned(), body)]);
     while let Some((path, value)) = waiting.pop_front() {

@@ -9,14 +9,13 @@ use crate::model::{Route, Service};
 pub(super) struct Created {
     /// The position of the step.
     pub step: usize,
-    /// What names the row is captured as that.
+    /// What names the row is captured as that; empty: the request names it.
     pub name: String,
     /// Where in the answer it stands.
     pub path: String,
-    /// The request that deletes the row.
-    pub sent: Sent,
-    /// What comes of it.
-    pub outcome: Outcome,
+    /// The request that deletes the row, with what comes of it; none: the scenario does so itself,
+    /// or nothing does.
+    pub end: Option<(Sent, Outcome)>,
 }
 
 /// Whether a request is made by `DELETE`.

@@ -4,10 +4,11 @@ use super::base::Base;
 use super::created::{Created, is_delete};
 use super::credentials::Keys;
 use super::idempotency::keyed;
+use super::known::{Known, backing};
 use super::outcome::Outcome;
 use super::request::{Sent, Spot};
 use super::written::tree;
-use crate::model::{CollectionId, Service};
+use crate::model::{CollectionId, Evidence, Service};
 use crate::value::{Map, Value};
 use crate::write::{self, Piece};
 
@@ -50,6 +51,10 @@ pub(super) struct Written {
     pub raw: Option<Piece>,
     /// What its steps create and the end of it deletes.
     pub created: Vec<Created>,
+    /// Whether it reaches no operation.
+    pub nowhere: bool,
+    /// Whether no vendor is asked for it, since it deletes what it did not create.
+    pub mock_only: bool,
 }
 
 impl Written {
@@ -66,6 +71,8 @@ impl Written {
             held: None,
             raw: None,
             created: Vec::new(),
+            nowhere: false,
+            mock_only: false,
         }
     }
 
@@ -81,8 +88,24 @@ impl Written {
             None => is_delete(service, &self.base.sent),
         };
         let before = self.before.iter().map(|(sent, _)| sent);
-        let mut others = before.chain(self.created.iter().map(|created| &created.sent));
+        let ends = self.created.iter().filter_map(|created| created.end.as_ref());
+        let mut others = before.chain(ends.map(|(sent, _)| sent));
         own || others.any(|sent| is_delete(service, sent))
+    }
+
+    /// What is known only from clients or recordings, and what nobody knows.
+    fn tags(&self, service: &Service) -> Vec<&'static str> {
+        let called = self.before.iter().map(|(sent, _)| sent);
+        let own = Some(&self.base.sent).filter(|_| !self.nowhere);
+        let operations =
+            called.chain(own).filter_map(|sent| service.operations.get(sent.operation.0));
+        let mut all: Vec<Evidence> =
+            operations.map(|operation| backing(service, operation)).collect();
+        let outcomes = self.before.iter().map(|(_, outcome)| outcome).chain([&self.outcome]);
+        let is_assumed = outcomes.into_iter().any(|outcome| outcome.known == Known::Nothing);
+        all.extend(is_assumed.then_some(Evidence::Assumed));
+        let tags = [Evidence::Recorded, Evidence::Client, Evidence::Assumed];
+        tags.into_iter().filter(|tag| all.contains(tag)).map(Evidence::name).collect()
     }
 
     fn piece(&self, service: &Service) -> Piece {
@@ -90,8 +113,15 @@ impl Written {
         if !self.covers.is_empty() {
             scenario.set("covers", Piece::list(self.covers.iter().map(Piece::from)));
         }
+        let tags = self.tags(service);
+        if !tags.is_empty() {
+            scenario.set("tags", Piece::list(tags.into_iter().map(Piece::from)));
+        }
         if self.deletes(service) {
             scenario.set("destructive", "allowed");
+        }
+        if self.mock_only {
+            scenario.set("requires", "mock");
         }
         let given = given(service, &self.base.given);
         if !given.is_empty() {
@@ -117,13 +147,18 @@ impl Written {
         let mut steps: Vec<Piece> = before.chain([own]).collect();
         for created in &self.created {
             let Some(step) = steps.get_mut(created.step) else { continue };
+            if created.name.is_empty() {
+                continue;
+            }
             step.set("capture", Piece::map().with(&*created.name, &*created.path));
         }
         steps.extend(held);
         scenario.set("steps", Piece::list(steps).block());
-        if !self.created.is_empty() {
-            let ends = self.created.iter();
-            let ends = ends.map(|created| step(service, &created.sent, None, &created.outcome));
+        // What was created last may hang on what was created first.
+        let ends = self.created.iter().rev().filter_map(|created| created.end.as_ref());
+        let ends = ends.map(|(sent, outcome)| step(service, sent, None, outcome));
+        let ends: Vec<Piece> = ends.collect();
+        if !ends.is_empty() {
             scenario.set("finally", Piece::list(ends).block());
         }
         scenario.block()
@@ -139,14 +174,21 @@ fn step(service: &Service, sent: &Sent, hole: Option<&Spot>, outcome: &Outcome) 
 fn expecting(step: Piece, outcome: &Outcome) -> Piece {
     let mut expect = Piece::map();
     match outcome.statuses.as_slice() {
+        [status, ..] if outcome.known == Known::Class => {
+            expect.set("status", format!("{}xx", status / 100));
+        }
         [status] => expect.set("status", *status),
         several => expect.set("status", Piece::list(several.iter().map(|one| (*one).into()))),
     }
-    if let Some(body) = &outcome.body {
+    if let Some(body) = outcome.body.as_ref().filter(|_| outcome.known.is_whole() || outcome.keeps)
+    {
         expect.set("includes", body.clone());
     }
-    if let Some(text) = &outcome.text {
+    if let Some(text) = outcome.text.as_ref().filter(|_| outcome.known.is_whole()) {
         expect.set("text", text.clone());
+    }
+    if let Some(nodes) = &outcome.nodes {
+        expect.set("nodes", nodes.clone());
     }
     if let Some(rule) = &outcome.rule {
         expect.set("rule", &**rule);

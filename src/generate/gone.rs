@@ -6,7 +6,8 @@ use super::base::{Base, place_of};
 use super::cases::Cases;
 use super::file::Written;
 use super::outcome::Outcome;
-use super::request::Spot;
+use super::request::{Sent, Spot};
+use super::seen::{Creating, Seen};
 use super::state::done_steps;
 use crate::model::verb::{Delete, Find};
 use crate::model::{CollectionId, RuleId, Service, Verb};
@@ -17,6 +18,10 @@ pub(super) struct Gone {
     /// Those that delete.
     pub deleting: Vec<Deleting>,
     finding: Vec<Finding>,
+    /// Those that create.
+    pub creating: Vec<Creating>,
+    /// All that take requests.
+    pub seen: Vec<Seen>,
 }
 
 /// An operation that deletes the row that a value of its request names.
@@ -42,8 +47,16 @@ struct Finding {
 
 impl Gone {
     /// Notes what an operation deletes and what it has to find.
-    pub(super) fn look(&mut self, cases: &Cases<'_>) {
+    pub(super) fn look(&mut self, cases: &Cases<'_>, whole: &Sent) {
         let Some(accepted) = cases.accepted.as_ref().filter(|one| !one.refused) else { return };
+        let (service, base) = (cases.reached.service, &cases.base);
+        self.seen.push(Seen {
+            name: cases.name.clone(),
+            sent: base.sent.clone(),
+            whole: whole.clone(),
+            accepted: accepted.clone(),
+        });
+        self.creating.extend(Creating::look(service, &base.sent, &base.given, accepted));
         let mut done = Vec::new();
         done_steps(&cases.reached.operation.steps, &cases.base.sent, &mut done);
         for step in &done {

@@ -4,7 +4,9 @@
 //! contradicts is taken out and told, never changed into what the mock answers.
 
 mod anywhere;
+mod assumed;
 mod attempt;
+mod backed;
 mod base;
 mod cases;
 mod cleanup;
@@ -15,15 +17,20 @@ mod fault;
 mod file;
 mod gone;
 mod idempotency;
+mod keep;
+mod known;
 mod left;
 mod outcome;
+mod prepare;
 mod probes;
 mod request;
 mod said;
+mod seen;
 mod state;
 mod values;
 mod written;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -35,13 +42,13 @@ use credentials::Keys;
 use file::{Header, Written};
 use gone::Gone;
 use outcome::Reached;
-use request::Shown;
+use request::{Sent, Shown};
 
 pub(crate) use exchanges::{Exchange, exchanges};
 pub(crate) use left::Left;
 
 use crate::harness::NotReady;
-use crate::model::{ErrorId, Operation, OperationId, Service};
+use crate::model::{ErrorId, Operation, OperationId, RuleId, Service};
 use crate::plan::Plan;
 use crate::run::event::{TrialResult, Verdict};
 
@@ -83,6 +90,8 @@ struct Maker<'s> {
     bench: Bench,
     left: Left,
     contradicted: Vec<String>,
+    /// The rules of lists of choices of which each is tried somewhere.
+    listed: BTreeSet<RuleId>,
 }
 
 impl<'s> Maker<'s> {
@@ -102,7 +111,8 @@ impl<'s> Maker<'s> {
         let header = Header { vendor: service.vendor.to_string(), keys: shown };
         let bench = Bench::new(plan, time)?;
         let (left, contradicted) = (Left::default(), Vec::new());
-        let mut maker = Self { service, header, bench, left, contradicted };
+        let listed = BTreeSet::new();
+        let mut maker = Self { service, header, bench, left, contradicted, listed };
         let mut all = anywhere::written(service, &mut maker.left);
         let mut gone = Gone::default();
         for (at, (operation, keys)) in service.operations.iter().zip(good).enumerate() {
@@ -121,7 +131,16 @@ impl<'s> Maker<'s> {
         }
         all.append(&mut gone.written(service));
         if time.is_none() {
+            let assumed = assumed::assumed(service, &all);
+            all.extend(assumed);
+            let answered = maker.answers_of(&gone);
+            maker.prepare(&mut all, &answered, &gone);
+            let keeping = maker.keep(&answered, &gone);
+            all.extend(keeping);
             maker.clean_up(&mut all, &gone);
+            for written in &mut all {
+                written.mock_only = prepare::deletes_others(service, written);
+            }
         }
         Ok((maker, all))
     }
@@ -149,16 +168,26 @@ impl<'s> Maker<'s> {
                 true => operation.id.to_string(),
                 false => format!("{} by {binding_name}", operation.id),
             };
-            let mut candidates = base::candidates(self.service, id, operation);
+            let mut candidates = base::candidates(self.service, id, operation).to_vec();
             for candidate in &mut candidates {
                 if !keys.is_empty() && *keys != self.header.keys {
                     candidate.sent.shown = Shown::Keys(keys.clone());
                 }
                 candidate.sent.binding = (!is_first).then(|| binding_name.clone());
             }
+            let whole = candidates.last().map_or_else(|| Sent::new(id), |one| one.sent.clone());
+            // What creates rows needs none: there all that can be sent is tried before that.
+            let mut inserted = Vec::new();
+            seen::insertions(&operation.steps, &mut inserted);
+            if !inserted.is_empty() {
+                let singles = base::with_one_more(&candidates, &whole);
+                candidates.swap(1, 2);
+                candidates.splice(1..1, singles);
+            }
             let (base, accepted) = self.accepted(&name, reached, candidates);
-            let left = &mut self.left;
-            let mut cases = Cases { reached, name, base, accepted: None, all: Vec::new(), left };
+            let (left, listed) = (&mut self.left, &mut self.listed);
+            let mut cases =
+                Cases { reached, name, base, accepted: None, all: Vec::new(), left, listed };
             if let Some(written) = accepted {
                 cases.accepted = Some(written.outcome.clone());
                 cases.all.push(written);
@@ -168,7 +197,7 @@ impl<'s> Maker<'s> {
                 false => cases.write_needed(),
             }
             if is_first {
-                gone.look(&cases);
+                gone.look(&cases, &whole);
             }
             all.append(&mut cases.all);
         }
@@ -180,10 +209,12 @@ impl<'s> Maker<'s> {
         &mut self,
         name: &str,
         reached: Reached<'_>,
-        candidates: [Base; 3],
+        candidates: Vec<Base>,
     ) -> (Base, Option<Written>) {
-        let [first, ..] = &candidates;
-        let first = first.clone();
+        let first = candidates
+            .first()
+            .cloned()
+            .unwrap_or_else(|| Base { sent: Sent::new(OperationId(0)), given: Vec::new() });
         let name = format!("{name} answers");
         let outcome = match reached.accepted() {
             Ok(outcome) => outcome,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::fault;
+use super::known::Known;
 use super::said::{as_texts, known, said_by};
 use crate::model::{
     Binding, Content, ErrorId, Failure, FailureAnswer, Failures, MediaTypeId, Operation, Route,
@@ -22,12 +23,18 @@ pub(super) struct Outcome {
     pub body: Option<Piece>,
     /// The body where it is a text.
     pub text: Option<Piece>,
+    /// Elements of the body by paths.
+    pub nodes: Option<Piece>,
+    /// Whether the body is what was sent, which is expected whatever else is known.
+    pub keeps: bool,
     /// The error.
     pub error: Option<ErrorId>,
     /// Whether the request is refused.
     pub refused: bool,
     /// The statements that decide, by position.
     pub statements: Vec<usize>,
+    /// What of it anybody knows.
+    pub known: Known,
 }
 
 /// What a value breaks.
@@ -41,6 +48,8 @@ pub(super) struct Breach {
     pub message: Option<Text>,
     /// The rule.
     pub rule: RuleId,
+    /// Whether nobody says that it is refused, whatever backs the rule.
+    pub assumed: bool,
 }
 
 /// An operation as one binding reaches it.
@@ -78,7 +87,7 @@ impl Reached<'_> {
     /// What comes of a failure of the request as a whole.
     pub(super) fn failed(&self, failure: Failure) -> Result<Outcome, String> {
         match self.tables().into_iter().find_map(|table| exactly(table, failure)) {
-            Some(entry) => self.error(Some(entry.error), Some(entry.rule), None),
+            Some(entry) => self.decided(entry.error, &[entry.rule]),
             None => Err(format!("the spec has no error for `{}`", failure.name())),
         }
     }
@@ -86,13 +95,25 @@ impl Reached<'_> {
     /// What comes of a failure of a request before it is known which operation it is for.
     pub(super) fn failed_before(&self, failure: Failure) -> Result<Outcome, String> {
         match exactly(&self.service.failures, failure) {
-            Some(entry) => self.error(Some(entry.error), Some(entry.rule), None),
+            Some(entry) => self.decided(entry.error, &[entry.rule]),
             None => Err(format!("the spec has no error for `{}`", failure.name())),
         }
     }
 
+    /// An error for what any of these rules says.
+    fn decided(&self, error: ErrorId, rules: &[RuleId]) -> Result<Outcome, String> {
+        let outcome = self.error(Some(error), rules.first().copied(), None)?;
+        Ok(self.as_named(outcome, rules))
+    }
+
     /// What comes of a value that breaks something.
     pub(super) fn broken(&self, breach: &Breach) -> Result<Outcome, String> {
+        let outcome = self.broken_exactly(breach)?;
+        let backed = if breach.assumed { &[][..] } else { &[breach.rule] };
+        Ok(self.as_known(outcome, backed))
+    }
+
+    fn broken_exactly(&self, breach: &Breach) -> Result<Outcome, String> {
         let failure = breach.failure;
         let own = exactly(&self.binding.failures, failure);
         let message = breach.message.as_ref().or_else(|| {
@@ -135,18 +156,28 @@ impl Reached<'_> {
         let status = statuses.first().copied().unwrap_or_default();
         let body = body.and_then(|body| self.in_its_root(body, status));
         // An error with that status could not be told from it.
-        let errors = &self.service.errors;
-        if body.is_none()
-            && errors.iter().any(|error| statuses.contains(&error.respond.status.as_u16()))
-        {
-            return Err("an error of the spec answers with the same status".to_owned());
+        if body.is_none() && statuses.iter().any(|status| self.has_error_with(*status)) {
+            return Err("an error of the operation answers with the same status".to_owned());
         }
+        let known = self.known_of_answers(&answers);
+        statuses.extend(self.also_documented(&statuses));
         let mut statements = self.statements(Some(self.operation.rule));
         if let [Answered { rule, .. }] = answers.as_slice() {
             statements.extend(self.statements(Some(*rule)));
         }
         let (rule, text) = (None, None);
-        Ok(Outcome { statuses, rule, body, text, error: None, refused: false, statements })
+        Ok(Outcome {
+            statuses,
+            rule,
+            body,
+            text,
+            nodes: None,
+            keeps: false,
+            error: None,
+            refused: false,
+            statements,
+            known,
+        })
     }
 
     /// What comes of a key that is not good.
@@ -164,13 +195,16 @@ impl Reached<'_> {
                 rule: self.rule_name(rule),
                 body: None,
                 text: None,
+                nodes: None,
+                keeps: false,
                 error: None,
                 refused: true,
                 statements: Vec::new(),
+                known: Known::All,
             },
         };
         outcome.statements.extend(statements);
-        Ok(outcome)
+        Ok(self.as_named(outcome, &[rule]))
     }
 
     /// The method by which the operation is reached.
@@ -189,7 +223,10 @@ impl Reached<'_> {
         message: Option<&Text>,
     ) -> Result<Outcome, String> {
         let of_error = self.service.errors.get(error.0).map(|error| error.rule);
-        self.error(Some(error), self.first_backed(Some(step), of_error), message)
+        let rule = self.first_backed(Some(step), of_error);
+        let outcome = self.error(Some(error), rule, message)?;
+        let rules: Vec<RuleId> = of_error.into_iter().chain([step]).collect();
+        Ok(self.as_named(outcome, &rules))
     }
 
     /// An error, by the rule that decided.
@@ -227,9 +264,12 @@ impl Reached<'_> {
             rule: rule.and_then(|rule| self.rule_name(rule)),
             body,
             text,
+            nodes: None,
+            keeps: false,
             error: id,
             refused: true,
             statements,
+            known: Known::All,
         })
     }
 
@@ -301,10 +341,10 @@ impl Reached<'_> {
 }
 
 /// An answer of the steps.
-struct Answered<'s> {
-    status: u16,
+pub(super) struct Answered<'s> {
+    pub status: u16,
     body: Option<&'s Tree>,
-    rule: RuleId,
+    pub rule: RuleId,
 }
 
 fn responds(steps: &Steps) -> Vec<Answered<'_>> {

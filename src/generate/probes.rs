@@ -1,15 +1,20 @@
 //! Values at the bounds of a schema: just inside, and just outside.
 
+use std::collections::BTreeSet;
+
 use super::base::place_of;
 use super::left::Left;
 use super::request::{Sent, Spot};
 use super::values::{as_long, broken, count, is_fit, is_typed, kind, nobody, plus};
 use super::values::{drawn_scalars, samples};
-use crate::model::{Constraint, Expression, Format, Operand, Schema, Service, Type, Word};
+use super::written::is_mail;
+use crate::model::{Constraint, Expression, Format, Operand, RuleId, Schema, Service, Type, Word};
 use crate::value::{Map, Value};
 
 /// The longest text or list that is written.
 const LONGEST: usize = 20_000;
+/// Lists of more choices are tried in one place.
+const MANY: usize = 12;
 /// Texts of which one breaks nearly any pattern or form.
 const ODD: [&str; 6] = ["?", "no such thing", "", "***", "0", "a"];
 
@@ -62,6 +67,9 @@ pub(super) struct Prober<'p> {
     pub around: Around<'p>,
     /// What cannot be had.
     pub left: &'p mut Left,
+    /// The rules of long lists of choices of which each is tried somewhere; none: no value that fits
+    /// is tried here.
+    pub listed: Option<&'p mut BTreeSet<RuleId>>,
 }
 
 impl Prober<'_> {
@@ -108,7 +116,13 @@ impl Prober<'_> {
                 return Vec::new();
             }
             (Operand::Value(choices), Word::Enum) => {
-                let all = choices.as_list().unwrap_or_default().to_vec();
+                let mut all = choices.as_list().unwrap_or_default().to_vec();
+                // Each of many, once: wherever else the list stands, the ends of it.
+                if all.len() > MANY
+                    && self.listed.as_mut().is_some_and(|listed| !listed.insert(constraint.rule))
+                {
+                    all.drain(1..all.len() - 1);
+                }
                 (all, self.others())
             }
             (Operand::Value(value), Word::Const) => (vec![value.clone()], self.others()),
@@ -324,6 +338,7 @@ fn named(value: &Value) -> Option<String> {
         Value::Text(text) if text.chars().count() > 50 => {
             Some(format!("{} characters", text.chars().count()))
         }
+        Value::Text(text) if is_mail(text) => Some("an address".to_owned()),
         Value::List(items) if items.len() == 1 => Some("1 item".to_owned()),
         Value::List(items) => Some(format!("{} items", items.len())),
         Value::Map(_) | Value::Record(_) => Some("an object".to_owned()),

@@ -110,6 +110,19 @@ impl Spot {
         inner
     }
 
+    /// The name of the member that it is.
+    pub(super) fn member_name(&self) -> Option<&Arc<str>> {
+        match self.path.last() {
+            Some(Into::Member(member)) => Some(member),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a member of that name.
+    pub(super) fn ends_with(&self, name: &Arc<str>) -> bool {
+        self.member_name() == Some(name)
+    }
+
     /// What it is called in the names of scenarios: `mail`, `lines[0].title`, `the body`.
     pub(super) fn name(&self) -> String {
         let mut name = String::new();
@@ -204,6 +217,22 @@ impl Sent {
             };
         }
         Some(value)
+    }
+
+    /// The places of all its values.
+    pub(super) fn spots(&self) -> Vec<Spot> {
+        let roots = Part::ALL.into_iter().filter(|part| self.root(*part).is_some());
+        let mut all: Vec<Spot> = roots.map(|part| Spot { part, path: Vec::new() }).collect();
+        let mut at = 0;
+        while let Some(spot) = all.get(at).cloned() {
+            at += 1;
+            let Some(value) = self.get(&spot) else { continue };
+            let names = value.members().into_iter().flatten().map(|(name, _)| spot.member(name));
+            all.extend(names);
+            let items = value.as_list().unwrap_or_default().len();
+            all.extend((0..items).map(|item| spot.item(item)));
+        }
+        all
     }
 
     /// Whether a condition is true; nothing where it looks at more than the request.

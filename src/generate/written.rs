@@ -8,9 +8,22 @@ const RUN: usize = 11;
 /// Stands before the name of a variable until it is written; no spec has such a text.
 const HOLE: &str = "\u{0}variable ";
 
+/// The address that is drawn where one is needed.
+const MAIL: &str = "ann@example.com";
+
 /// What is written as that variable: `value` is the column of the row.
 pub(super) fn variable(name: &str) -> Value {
     Value::text(format!("{HOLE}{name}"))
+}
+
+/// Whether a text is written as what a variable holds.
+pub(super) fn is_variable(text: &str) -> bool {
+    text.starts_with(HOLE)
+}
+
+/// Whether a text is written as an address that nobody else has.
+pub(super) fn is_mail(text: &str) -> bool {
+    text == MAIL
 }
 
 /// A value in a tree of what is sent, or of a row.
@@ -34,6 +47,10 @@ pub(super) fn tree(value: &Value) -> Piece {
 fn text_piece(text: &str) -> Piece {
     if let Some(name) = text.strip_prefix(HOLE) {
         return format!("${{{name}}}").into();
+    }
+    // Two people of one address are one to many a vendor.
+    if is_mail(text) {
+        return "${unique}@example.com".into();
     }
     escaped(text).into()
 }

@@ -7,6 +7,7 @@ pub mod canned;
 pub mod client;
 pub mod conformance;
 pub mod folder;
+pub mod independent;
 pub mod library;
 pub mod served;
 pub mod serving;

@@ -13,6 +13,7 @@ mod finish;
 mod fits;
 mod joined;
 mod keys;
+mod keywords;
 mod names;
 mod notes;
 mod openapi;

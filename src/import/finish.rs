@@ -8,7 +8,8 @@ use super::cycles;
 use super::notes::Notes;
 use super::schema::{Additional, Applied, Schema};
 use super::size::bound;
-use crate::value::{Number, Value};
+use super::spelled::{fitted, spelled};
+use crate::value::Value;
 
 /// Makes all schemas of an API ones that a spec can have.
 pub(super) fn finish(api: &mut Api, notes: &mut Notes) {
@@ -36,12 +37,21 @@ fn fit_all(api: &mut Api, notes: &mut Notes) {
         let in_circle = schema.refers.as_ref().is_some_and(|name| circles.contains_key(name));
         fit(schema, target, notes);
         nullable(schema, target, in_circle);
+        if let Some(example) = schema.example.take() {
+            schema.example = Some(spelled(&example, schema, &shared));
+        }
     };
     for (_, schema) in &mut api.schemas {
         each(schema, &mut fit);
     }
     for schema in api.used_mut() {
         each(schema, &mut fit);
+    }
+    let answers = api.operations.iter_mut().flat_map(|operation| &mut operation.answers);
+    for content in answers.flat_map(|answer| &mut answer.content) {
+        if let (Some(example), Some(schema)) = (&mut content.example, &content.schema) {
+            *example = spelled(example, schema, &shared);
+        }
     }
 }
 
@@ -179,38 +189,6 @@ fn nullable(schema: &mut Schema, target: Option<&Schema>, in_circle: bool) {
     }
     schema.nullable = false;
     schema.apply(Applied::list("anyOf", vec![inner, null]));
-}
-
-/// The value as one of the types, if it is one or spells one.
-fn fitted(value: &Value, types: &[&'static str]) -> Option<Value> {
-    if types.is_empty() {
-        return Some(value.clone());
-    }
-    let has = |kind: &str| types.contains(&kind);
-    let fits = match value {
-        Value::Null => false,
-        Value::Bool(_) => has("boolean"),
-        Value::Integer(_) => has("integer") || has("number"),
-        Value::Number(number) => has("number") || has("integer") && number.is_integer(),
-        Value::Text(_) => has("string"),
-        Value::List(_) => has("array"),
-        Value::Map(_) | Value::Record(_) => has("object"),
-    };
-    if fits {
-        return Some(value.clone());
-    }
-    match value {
-        Value::Bool(_) | Value::Integer(_) | Value::Number(_) if has("string") => {
-            Some(Value::text(value.to_string()))
-        }
-        Value::Text(text) if has("boolean") => text.parse().ok().map(Value::Bool),
-        Value::Text(text) if has("integer") || has("number") => text
-            .parse()
-            .map(Value::Integer)
-            .ok()
-            .or_else(|| Number::parse(text).filter(|_| has("number")).map(Value::Number)),
-        _ => None,
-    }
 }
 
 /// Makes alternatives that are not taken whole ones that a value may have several of, and names

@@ -27,6 +27,7 @@ mod schema;
 mod settle;
 mod size;
 mod spec;
+mod spelled;
 mod state;
 mod traffic;
 mod tree;

@@ -3,18 +3,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::api::Api;
+use super::api::{Api, Wire, wire_of};
 use super::cycles;
 use super::notes::Notes;
 use super::schema::{Additional, Applied, Schema};
 use super::size::bound;
 use super::spelled::{fitted, spelled};
 use crate::value::Value;
+use crate::wire::xml::is_unprefixed_name;
 
 /// Makes all schemas of an API ones that a spec can have.
 pub(super) fn finish(api: &mut Api, notes: &mut Notes) {
     cycles::end(api, notes);
     fit_all(api, notes);
+    name_roots(api);
     bound(api, notes);
     settle_choices(api, notes);
     drop_unused(api);
@@ -51,6 +53,26 @@ fn fit_all(api: &mut Api, notes: &mut Notes) {
     for content in answers.flat_map(|answer| &mut answer.content) {
         if let (Some(example), Some(schema)) = (&mut content.example, &content.schema) {
             *example = spelled(example, schema, &shared);
+        }
+    }
+}
+
+/// Where a document gives no name to the element of an answer in XML, it is that of the schema.
+fn name_roots(api: &mut Api) {
+    let shared: HashMap<String, Schema> =
+        api.schemas.iter().map(|(name, schema)| (name.clone(), api.resolved(schema))).collect();
+    let answers = api.operations.iter_mut().flat_map(|operation| &mut operation.answers);
+    for answer in answers {
+        if !answer.content.iter().any(|content| wire_of(&content.media_type) == Wire::Xml) {
+            continue;
+        }
+        for schema in answer.content.iter_mut().filter_map(|content| content.schema.as_mut()) {
+            let target = schema.refers.as_ref().and_then(|name| shared.get_key_value(name));
+            let Some((name, target)) = target else { continue };
+            let is_unnamed = schema.xml.is_none() && target.xml.is_none();
+            if is_unnamed && target.is("object") && is_unprefixed_name(name) {
+                schema.xml = Some((name.clone(), None));
+            }
         }
     }
 }

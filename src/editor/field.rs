@@ -68,7 +68,7 @@ impl Field {
             let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
             texts.insert((*path).to_owned(), text);
         }
-        let Some(other) = nobody(self.name.len(), texts.values()) else {
+        let Some(other) = nobody(self.name.len(), &texts) else {
             return Err(format!("`{}` cannot be told from other words", self.name));
         };
         let mut found: BTreeMap<PathBuf, BTreeSet<usize>> = BTreeMap::new();
@@ -206,10 +206,10 @@ fn fields(root: &Node) -> Vec<Field> {
 }
 
 /// A word of that length that is in none of the texts.
-fn nobody<'t>(length: usize, texts: impl Iterator<Item = &'t String> + Clone) -> Option<String> {
+fn nobody(length: usize, texts: &BTreeMap<PathBuf, String>) -> Option<String> {
     let words = ('a'..='z').rev().map(|letter| letter.to_string().repeat(length));
     let mut words = words.into_iter();
-    words.find(|word| !texts.clone().any(|text| text.contains(word)))
+    words.find(|word| !texts.values().any(|text| text.contains(word)))
 }
 
 fn same(one: &Diagnostic, other: &Diagnostic) -> bool {

@@ -88,7 +88,7 @@ fn edited(text: &str, edits: &Value) -> String {
         let line = &mut lines[number(edit, "start", "line")];
         line.replace_range(columns, edit["newText"].as_str().unwrap());
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
 
 #[test]

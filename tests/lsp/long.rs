@@ -12,7 +12,7 @@ use crate::editor::{Editor, SPEC, place, uri};
 const MORE: u64 = 20;
 
 /// So often each question is asked about ten times as much text, and ten times as often about less.
-const OFTEN: u64 = 4;
+const OFTEN: u64 = 2;
 
 /// What takes less is not told from nothing: the system counts in hundredths of a second.
 const LEAST: u64 = 5;

@@ -43,6 +43,9 @@ pub struct Diagnostic {
     pub(crate) meant: Option<String>,
     /// All names that would be right at the primary place, where they are known.
     pub(crate) known: Vec<String>,
+    /// Where else the same is wrong, if it is told once: all places, also those that are only
+    /// counted.
+    pub(crate) also: Vec<Span>,
 }
 
 impl Diagnostic {
@@ -62,6 +65,7 @@ impl Diagnostic {
             help: Vec::new(),
             meant: None,
             known: Vec::new(),
+            also: Vec::new(),
         }
     }
 
@@ -82,6 +86,7 @@ impl Diagnostic {
             help: Vec::new(),
             meant: None,
             known: Vec::new(),
+            also: Vec::new(),
         }
     }
 

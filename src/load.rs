@@ -51,10 +51,12 @@ pub(crate) fn load_each(root: &Node) -> Vec<Diagnostic> {
 }
 
 /// Compiles what was checked. Fails with what no answer can be written for.
-pub(crate) fn compile(services: Vec<Service>) -> Result<Vec<Arc<Plan>>, Vec<Diagnostic>> {
+pub(crate) fn compile<S: Into<Arc<Service>> + Send>(
+    services: Vec<S>,
+) -> Result<Vec<Arc<Plan>>, Vec<Diagnostic>> {
     let mut plans = Vec::with_capacity(services.len());
     let mut diagnostics = Vec::new();
-    for compiled in parallel::each(services, |service| plan::compile(Arc::new(service))) {
+    for compiled in parallel::each(services, |service: S| plan::compile(service.into())) {
         match compiled {
             Ok(plan) => {
                 diagnostics.extend(unwritable::find(&plan));

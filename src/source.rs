@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file that was read, with the text it held at that moment.
 #[derive(Debug)]
@@ -12,12 +12,35 @@ pub struct Source {
     pub(crate) path: PathBuf,
     /// The whole text.
     pub text: String,
+    lines: OnceLock<Lines>,
+}
+
+/// Where the lines of a text begin, so that a place in a long text is not counted from its start.
+#[derive(Debug)]
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self(std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect())
+    }
+
+    /// The line (from 0) that a byte is in, and the byte that the line begins at.
+    pub(crate) fn at(&self, offset: usize) -> (usize, usize) {
+        let line = self.0.partition_point(|start| *start <= offset).saturating_sub(1);
+        (line, self.start(line).unwrap_or_default())
+    }
+
+    /// The byte that a line (from 0) begins at, if there is one.
+    pub(crate) fn start(&self, line: usize) -> Option<usize> {
+        self.0.get(line).copied()
+    }
 }
 
 impl Source {
     /// Makes a source out of a path and its text.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { path: path.into(), text: text.into() })
+        Arc::new(Self { path: path.into(), text: text.into(), lines: OnceLock::new() })
     }
 
     /// The path as the user gave it.
@@ -31,17 +54,20 @@ impl Source {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = self.text.get(..end).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        (line, column)
+        let (line, start) = self.lines().at(end);
+        let column = self.text.get(start..end).unwrap_or_default().chars().count() + 1;
+        (line + 1, column)
+    }
+
+    /// Where its lines begin.
+    pub(crate) fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(&self.text))
     }
 
     /// The byte offset of a line and a column (both from 1, the column in characters); none where
     /// the text has no such place.
     pub(crate) fn offset(&self, line: usize, column: usize) -> Option<usize> {
-        let before = self.text.split_inclusive('\n').take(line.checked_sub(1)?);
-        let start: usize = before.map(str::len).sum();
+        let start = self.lines().start(line.checked_sub(1)?)?;
         let rest = self.text.get(start..)?.split('\n').next()?;
         let columns = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
         let at = start + columns.into_iter().nth(column.checked_sub(1)?)?;

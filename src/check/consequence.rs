@@ -1,8 +1,9 @@
 //! What is wrong only because of something else that is: one mistake is one message.
 
+use std::collections::HashMap;
+
 use super::spellings::{At, Spellings, at};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::Span;
 
 /// Keys whose values give names to the steps behind them.
 const NAMING: [&str; 5] = ["as", "capture", "gather", "let", "violations"];
@@ -21,8 +22,11 @@ pub(super) fn without_consequences(
     mut told: Vec<Diagnostic>,
     spellings: &Spellings<'_>,
 ) -> Vec<Diagnostic> {
+    // Of other codes nothing follows: a text with a thousand keys missing has none that is a cause.
     let is_cause = |d: &&Diagnostic| {
-        d.severity == Severity::Error && (d.code != "unknown-key" || d.meant.is_none())
+        let may_be = d.code == "wrong-type"
+            || ["unknown-", "bad-"].iter().any(|kind| d.code.starts_with(kind));
+        may_be && d.severity == Severity::Error && (d.code != "unknown-key" || d.meant.is_none())
     };
     let causes: Vec<Diagnostic> = told.iter().filter(is_cause).cloned().collect();
     told.retain(|diagnostic| {
@@ -35,6 +39,8 @@ pub(super) fn without_consequences(
 /// All keys that one mapping lacks, at once.
 fn together(told: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut all: Vec<(Diagnostic, Vec<String>)> = Vec::new();
+    // Where in the list that is of which something lacks keys at a place.
+    let mut known = HashMap::new();
     for diagnostic in told {
         let lacks = (diagnostic.code == "missing-key")
             .then(|| diagnostic.message.strip_suffix('`')?.rsplit_once(" needs `"))
@@ -44,14 +50,10 @@ fn together(told: Vec<Diagnostic>) -> Vec<Diagnostic> {
             all.push((diagnostic, Vec::new()));
             continue;
         };
-        let same = all.iter_mut().find(|(known, keys)| {
-            let spans = [known, &diagnostic].map(|d| d.primary.as_ref().map(|label| &label.span));
-            let place = |span: Option<&Span>| span.map(|span| (at(span), span.end));
-            !keys.is_empty()
-                && known.message.starts_with(&format!("{what} needs `"))
-                && place(spans[0]) == place(spans[1])
-        });
-        match same {
+        let span = diagnostic.primary.as_ref().map(|label| &label.span);
+        let place = span.map(|span| (at(span), span.end));
+        let first = *known.entry((what, place)).or_insert(all.len());
+        match all.get_mut(first) {
             Some((_, keys)) => keys.push(key),
             None => all.push((diagnostic, vec![key])),
         }

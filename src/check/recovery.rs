@@ -278,6 +278,7 @@ fn as_one(group: Vec<Diagnostic>, spellings: &Spellings<'_>, own: bool) -> Optio
         let elsewhere = other.primary.into_iter().filter(|label| !same(&label.span));
         places.extend(elsewhere.chain(other.related).map(|label| label.span).take(1));
     }
+    one.also.clone_from(&places);
     let left = places.len().saturating_sub(SHOWN);
     places.truncate(SHOWN);
     for (at, place) in places.iter().enumerate() {

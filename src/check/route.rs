@@ -1,5 +1,6 @@
 //! How operations are reached: bindings, and routes in each other's way.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Checker;
@@ -258,22 +259,19 @@ impl<'n> Checker<'n> {
     /// Reports routes that never get a request, because an earlier one takes them all, and those
     /// of which a request may mean either.
     pub(super) fn check_collisions(&mut self, operations: &[Operation], routing: Routing) {
-        let routes: Vec<_> = operations
-            .iter()
-            .flat_map(|operation| {
-                operation.bindings.iter().filter_map(move |binding| match &binding.route {
-                    Route::Http { method, path } => Some((operation, binding, method, path)),
-                    Route::Soap(_) => None,
-                })
+        let routes = operations.iter().flat_map(|operation| {
+            operation.bindings.iter().filter_map(move |binding| match &binding.route {
+                Route::Http { method, path } => Some((operation, binding, method, path)),
+                Route::Soap(_) => None,
             })
-            .collect();
-        for (at, (operation, binding, method, path)) in routes.iter().enumerate() {
-            for (other, other_binding, other_method, other_path) in routes.iter().take(at) {
-                if method != other_method {
-                    continue;
-                }
-                let (earlier, later) =
-                    ((*other, other_path.as_slice()), (*operation, path.as_slice()));
+        });
+        // Only those that look alike can be in each other's way: each is held against these.
+        let mut alike: HashMap<_, Vec<_>> = HashMap::new();
+        for (operation, binding, method, path) in routes {
+            let before: &mut Vec<(&Operation, &Binding, &[Segment])> =
+                alike.entry((method, look(path))).or_default();
+            for (other, other_binding, other_path) in before.iter().copied() {
+                let (earlier, later) = ((other, other_path), (operation, path.as_slice()));
                 let (one, two) = (&other_binding.matching, &binding.matching);
                 let in_way = takes_all(earlier, later, routing);
                 if in_way && two.implies(one) && one.implies(two) {
@@ -288,6 +286,7 @@ impl<'n> Checker<'n> {
                     self.undecided((other, other_binding), (operation, binding));
                 }
             }
+            before.push((operation, binding, path));
         }
     }
 
@@ -327,6 +326,21 @@ impl<'n> Checker<'n> {
                 .help("let one of them ask for all that the other asks for, and more, or for another value of the same thing"),
         );
     }
+}
+
+/// What paths have in common that may leave nothing for each other: their fixed texts, without
+/// regard to case, and where their parameters are.
+fn look(path: &[Segment]) -> Vec<(&'static str, String)> {
+    let fixed = |text: &str| in_url(text).to_ascii_lowercase();
+    let look = |segment: &Segment| match segment {
+        Segment::Literal(text) => ("literal", fixed(text)),
+        Segment::Mixed { more, .. } => {
+            ("mixed", more.iter().map(|(text, _)| fixed(text) + "{}").collect())
+        }
+        Segment::Parameter(_) => ("parameter", String::new()),
+        Segment::Rest(_) => ("rest", String::new()),
+    };
+    path.iter().map(look).collect()
 }
 
 /// Whether a path leaves nothing for another of the same shape.

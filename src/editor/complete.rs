@@ -12,6 +12,7 @@ use super::language::Language;
 use super::position::{self, Position};
 use super::project::Project;
 use crate::files::held;
+use crate::source::Lines;
 
 /// A name that is like no other.
 const NOBODY: &str = "zzqjxqzz";
@@ -28,7 +29,7 @@ pub(super) fn complete(
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
     let head = before.trim_end_matches(is_of_name);
     let tail = after.trim_start_matches(is_of_name);
-    let replaced = position::range(text, head.len()..text.len() - tail.len());
+    let replaced = position::range(text, &Lines::of(text), head.len()..text.len() - tail.len());
     let line = head.rsplit('\n').next().unwrap_or_default();
     let rest = tail.split('\n').next().unwrap_or_default().trim();
     let is_first = line.trim_start().trim_start_matches("- ").trim().is_empty();
@@ -49,7 +50,7 @@ pub(super) fn complete(
         }
         let asked = excerpt(&format!("{head}{put}{tail}"), head.len());
         held::hold(path, Arc::from(asked));
-        for diagnostic in project.check(path, language, false) {
+        for diagnostic in project.try_texts(|project| project.check(path, language, false)) {
             let Some(label) = &diagnostic.primary else { continue };
             if label.span.source.path() == path && label.span.text().contains(NOBODY) {
                 found.extend(diagnostic.known.iter().map(|name| (name.clone(), is_key)));

@@ -1,15 +1,19 @@
 //! Files that were read, with the names in them, for as long as their texts stay the same.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::language::Language;
 use super::names::{Name, names};
+use super::position;
 use super::schema::Schema;
-use super::shift::moved;
+use super::shift::Shift;
 use crate::files;
-use crate::source::{Source, Span};
+use crate::source::{Lines, Source, Span};
 use crate::syntax::{Node, tree};
 
 /// The files that were read.
@@ -25,6 +29,10 @@ pub(super) struct Read {
     text: String,
     language: Language,
     good: Option<Rc<Good>>,
+    /// Where the lines of the text begin, and how it differs from what was read: found out once,
+    /// if a place is asked about.
+    lines: OnceCell<Lines>,
+    shift: OnceCell<Shift>,
 }
 
 /// What was read of a text.
@@ -57,7 +65,7 @@ impl Index {
         match self.files.get(path).filter(|read| read.language == language) {
             Some(read) => {
                 let text = files::read_to_string(path).ok()?;
-                Some(Rc::new(Read { text, language, good: read.good.clone() }))
+                Some(Rc::new(Read::new(text, language, read.good.clone())))
             }
             None => self.read(path, language),
         }
@@ -78,13 +86,17 @@ impl Index {
             }
             None => before.and_then(|read| read.good.clone()),
         };
-        let read = Rc::new(Read { text, language, good });
+        let read = Rc::new(Read::new(text, language, good));
         self.files.insert(path.to_owned(), read.clone());
         Some(read)
     }
 }
 
 impl Read {
+    fn new(text: String, language: Language, good: Option<Rc<Good>>) -> Self {
+        Self { text, language, good, lines: OnceCell::new(), shift: OnceCell::new() }
+    }
+
     pub(super) fn language(&self) -> Language {
         self.language
     }
@@ -106,15 +118,29 @@ impl Read {
 
     /// Where a byte of the text as it is now was when it was read.
     pub(super) fn then(&self, at: usize) -> Option<usize> {
-        moved(&self.text, &self.root()?.span.source.text, at)
+        let before = &self.root()?.span.source.text;
+        self.shift(before).moved(&self.text, before, at)
     }
 
     /// The text as it is now, and where in it is what was read; none if that has changed.
     pub(super) fn now(&self, span: &Span) -> Option<(&str, std::ops::Range<usize>)> {
-        let range = span.range();
-        let start = moved(&span.source.text, &self.text, range.start)?;
-        let end = moved(&span.source.text, &self.text, range.end)?;
+        let (range, before) = (span.range(), &span.source.text);
+        let shift = self.shift(before);
+        let start = shift.moved(before, &self.text, range.start)?;
+        let end = shift.moved(before, &self.text, range.end)?;
         let is_same = self.text.get(start..end) == Some(span.text());
         is_same.then_some((self.text.as_str(), start..end))
+    }
+
+    /// The place of what was read in the text as it is now, as messages hold it; none if that has
+    /// changed.
+    pub(super) fn place(&self, span: &Span) -> Option<Value> {
+        let (now, range) = self.now(span)?;
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
+        Some(position::range(now, lines, range))
+    }
+
+    fn shift(&self, before: &str) -> Shift {
+        *self.shift.get_or_init(|| Shift::between(&self.text, before))
     }
 }

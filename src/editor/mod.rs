@@ -8,6 +8,7 @@ mod actions;
 mod complete;
 mod documents;
 mod excerpt;
+mod field;
 mod index;
 mod language;
 mod message;
@@ -20,5 +21,6 @@ mod rename;
 mod schema;
 mod server;
 mod shift;
+mod whole;
 
 pub(crate) use server::{End, serve};

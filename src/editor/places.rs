@@ -1,5 +1,6 @@
 //! What stands at a place: hover, and where names are given and used.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
 use std::rc::Rc;
@@ -10,13 +11,13 @@ use super::documents::Documents;
 use super::index::{Read, Which};
 use super::language::Language;
 use super::names::{Name, key_at, touches};
-use super::position;
 use super::project::Project;
 use super::schema::Schema;
+use crate::source::Span;
 
 /// A place in an open file.
 pub(super) struct Spot<'p> {
-    path: &'p Path,
+    pub(super) path: &'p Path,
     /// What the file holds.
     pub(super) read: Rc<Read>,
     /// The byte of the text that was read.
@@ -51,6 +52,16 @@ impl<'p> Spot<'p> {
         self.read.names().iter().find(|name| touches(&name.span, self.at))
     }
 
+    /// The word that stands here: letters, digits, `_` and `-`.
+    pub(super) fn word(&self) -> Option<Span> {
+        let source = &self.read.root()?.span.source;
+        let (before, after) = source.text.split_at_checked(self.at)?;
+        let joins = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        let start = before.trim_end_matches(joins).len();
+        let end = source.text.len() - after.trim_start_matches(joins).len();
+        (start < end).then(|| Span { source: source.clone(), start, end })
+    }
+
     /// What the key here is for, or what the name here is of.
     pub(super) fn hover(&self, project: &mut Project) -> Option<Value> {
         let (span, text) = match self.name() {
@@ -73,9 +84,9 @@ impl<'p> Spot<'p> {
                 (span, text.to_owned())
             }
         };
-        let (now, range) = self.read.now(span)?;
+        let range = self.read.place(span)?;
         let contents = json!({"kind": "markdown", "value": text});
-        Some(json!({"contents": contents, "range": position::range(now, range)}))
+        Some(json!({"contents": contents, "range": range}))
     }
 
     /// Where the name here is given.
@@ -124,16 +135,11 @@ impl<'p> Spot<'p> {
 pub(super) fn same<'r>(files: &'r [Rc<Read>], name: &Name) -> Vec<Found<'r>> {
     let mut found: Vec<Found<'_>> = Vec::new();
     for file in files {
+        // What is shared by an anchor is found wherever it is used.
+        let mut known = HashSet::new();
         let names = file.names().iter();
-        for other in names.filter(|it| it.kind == name.kind && it.text == name.text) {
-            // What is shared by an anchor is found wherever it is used.
-            let is_known = |(read, known): &Found<'_>| {
-                std::ptr::eq(*read, file.as_ref()) && known.span.start == other.span.start
-            };
-            if !found.iter().any(is_known) {
-                found.push((file, other));
-            }
-        }
+        let same = names.filter(|it| it.kind == name.kind && it.text == name.text);
+        found.extend(same.filter(|it| known.insert(it.span.start)).map(|it| (file.as_ref(), it)));
     }
     found
 }
@@ -167,9 +173,9 @@ fn proven(names: &[Found<'_>]) -> String {
 
 fn located(names: &[Found<'_>], documents: &Documents) -> Value {
     let places = names.iter().filter_map(|(read, name)| {
-        let (now, range) = read.now(&name.span)?;
+        let range = read.place(&name.span)?;
         let uri = documents.uri(name.span.source.path());
-        Some(json!({"uri": uri, "range": position::range(now, range)}))
+        Some(json!({"uri": uri, "range": range}))
     });
     Value::Array(places.collect())
 }

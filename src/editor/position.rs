@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::source::Lines;
+
 /// A place: a line, and a column in units of UTF-16, both from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Position {
@@ -44,25 +46,23 @@ pub(super) fn offset(text: &str, position: Position) -> usize {
     start + line.len()
 }
 
-/// The place of a byte.
-pub(super) fn position(text: &str, offset: usize) -> Position {
+/// The place of a byte in a text with these lines.
+pub(super) fn position(text: &str, lines: &Lines, offset: usize) -> Position {
     let mut end = offset.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let before = text.get(..end).unwrap_or_default();
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let (line, start) = lines.at(end);
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count();
-    let units = before.get(start..).unwrap_or_default().encode_utf16().count();
+    let units = text.get(start..end).unwrap_or_default().encode_utf16().count();
     Position { line: count(line), character: count(units) }
 }
 
 /// The place of a range of bytes, as messages hold it.
-pub(super) fn range(text: &str, bytes: std::ops::Range<usize>) -> Value {
+pub(super) fn range(text: &str, lines: &Lines, bytes: std::ops::Range<usize>) -> Value {
     json!({
-        "start": position(text, bytes.start).write(),
-        "end": position(text, bytes.end).write(),
+        "start": position(text, lines, bytes.start).write(),
+        "end": position(text, lines, bytes.end).write(),
     })
 }
 
@@ -84,7 +84,7 @@ mod tests {
         fn each_character_is_found_again(text in "[a\u{e4}\u{1F600}\n ]{0,40}", at in 0usize..160) {
             let at = at.min(text.len());
             let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap();
-            prop_assert_eq!(offset(&text, position(&text, at)), at);
+            prop_assert_eq!(offset(&text, position(&text, &Lines::of(&text), at)), at);
         }
 
         #[test]
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn columns_are_units_of_utf_16() {
         let text = "a\u{1F600}b\r\n\u{e4}c";
-        assert_eq!(position(text, 5), Position { line: 0, character: 3 });
+        assert_eq!(position(text, &Lines::of(text), 5), Position { line: 0, character: 3 });
         assert_eq!(offset(text, Position { line: 0, character: 2 }), 1);
         assert_eq!(offset(text, Position { line: 0, character: 99 }), 6);
         assert_eq!(offset(text, Position { line: 1, character: 1 }), 10);

@@ -1,18 +1,20 @@
 //! What `check` finds in a file and in those that belong to it.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::index::Index;
 use super::language::Language;
 use crate::check::{self, files_below, load_beside, scenario, vendor_of};
 use crate::diagnostic::Diagnostic;
-use crate::files;
+use crate::files::{self, held};
 use crate::load;
 use crate::mock::example;
 use crate::model::Service;
 
-/// The folders that are known, and the specs of the scenarios that are open.
+/// The folders that are known, and the specs that were checked.
 #[derive(Debug, Default)]
 pub(super) struct Project {
     /// The folder that the editor was told to open.
@@ -21,18 +23,38 @@ pub(super) struct Project {
     pub(super) specs: Option<PathBuf>,
     /// The files that were read for their names.
     pub(super) index: Index,
-    read: Vec<Spec>,
+    read: Vec<Rc<Spec>>,
 }
 
-/// A spec that was read for scenarios.
+/// A spec as it was checked, for as long as its files stay the same.
 #[derive(Debug)]
 struct Spec {
-    file: PathBuf,
     /// The files of its folder, and what was in those that are its own.
     beside: Vec<PathBuf>,
     texts: Vec<(PathBuf, Vec<u8>)>,
-    /// What it meant when it had no errors.
+    /// What is wrong with it, and what is found when its examples are run, if that was asked for.
+    found: Vec<Diagnostic>,
+    tried: OnceCell<Vec<Diagnostic>>,
+    /// What it means, if it has no errors, or else what it meant when it had none.
     service: Option<Arc<Service>>,
+    is_right: bool,
+}
+
+impl Spec {
+    fn has(&self, file: &Path) -> bool {
+        self.texts.iter().any(|(path, _)| path == file)
+    }
+
+    /// What its examples show, and that no answer can be written: nothing while it has errors.
+    fn tried(&self) -> &[Diagnostic] {
+        self.tried.get_or_init(|| {
+            let service = self.service.iter().filter(|_| self.is_right);
+            match load::compile(service.cloned().collect()) {
+                Ok(plans) => plans.iter().flat_map(example::run).collect(),
+                Err(mistakes) => mistakes,
+            }
+        })
+    }
 }
 
 impl Project {
@@ -53,20 +75,62 @@ impl Project {
         }
     }
 
-    fn check_spec(&self, path: &Path, run: bool) -> Vec<Diagnostic> {
-        let Some(vendor) = load_beside(path, self.is_below(path)) else { return Vec::new() };
-        let mut found = vendor.beside;
-        match vendor.checked {
-            Err(mistakes) => found.extend(mistakes),
-            Ok(checked) => {
-                found.extend(checked.warnings);
-                if run {
-                    match load::compile(vec![checked.service]) {
-                        Ok(plans) => found.extend(plans.iter().flat_map(example::run)),
-                        Err(mistakes) => found.extend(mistakes),
-                    }
-                }
+    /// Does something with texts that are held only to try them: what is known of the others stays
+    /// known.
+    pub(super) fn try_texts<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let read = self.read.clone();
+        let done = work(self);
+        self.read = read;
+        done
+    }
+
+    /// Does something while files have other texts. These are held as they were afterwards.
+    pub(super) fn with_texts<T>(
+        &mut self,
+        texts: Vec<(&Path, String)>,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before: Vec<_> = texts.iter().map(|(path, _)| (*path, held::get(path))).collect();
+        for (path, text) in texts {
+            held::hold(path, Arc::from(text));
+        }
+        let done = self.try_texts(work);
+        for (path, text) in before {
+            match text {
+                Some(text) => held::hold(path, text),
+                None => held::let_go(path),
             }
+        }
+        done
+    }
+
+    /// All that is wrong with the files of a spec and of its scenarios.
+    pub(super) fn told(&mut self, files: &[(&Path, Language)], run: bool) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let mut is_spec_checked = false;
+        for (path, language) in files {
+            match language {
+                // A spec is checked with all of its files, steps with the scenarios that have them.
+                Language::Spec if is_spec_checked => continue,
+                Language::Steps => continue,
+                Language::Spec => is_spec_checked = true,
+                Language::Scenario => {}
+            }
+            found.extend(self.check(path, *language, run));
+        }
+        found
+    }
+
+    /// What the spec of a file means, if it has no errors.
+    pub(super) fn right(&mut self, file: &Path) -> Option<Arc<Service>> {
+        self.spec(file).filter(|spec| spec.is_right)?.service.clone()
+    }
+
+    fn check_spec(&mut self, path: &Path, run: bool) -> Vec<Diagnostic> {
+        let Some(spec) = self.spec(path) else { return Vec::new() };
+        let mut found = spec.found.clone();
+        if run {
+            found.extend_from_slice(spec.tried());
         }
         found
     }
@@ -75,7 +139,7 @@ impl Project {
         let text = files::read_to_string(path).unwrap_or_default();
         let specs = self.specs_of(path);
         let services = match vendor_of(&text).and_then(|vendor| spec_file(&specs, vendor)) {
-            Some(file) => match self.service(&file) {
+            Some(file) => match self.spec(&file).and_then(|spec| spec.service.clone()) {
                 Some(service) => vec![service],
                 None => {
                     let message = "the spec of the vendor has errors, so this is not checked";
@@ -108,13 +172,13 @@ impl Project {
             }
         };
         let Some(file) = file else { return Vec::new() };
-        let beside = file.parent().and_then(|folder| files::list(folder).ok()).unwrap_or_default();
-        let is_known = |spec: &Spec| spec.file == file && spec.beside == beside;
-        if !self.read.iter().any(is_known) {
-            self.service(&file);
-        }
-        let texts = self.read.iter().find(|spec| spec.file == file).map(|spec| &spec.texts);
-        texts.into_iter().flatten().map(|(path, _)| path.clone()).collect()
+        // Which files they are is known as long as no other one is added: what is in them matters
+        // only to who checks them.
+        let beside = beside(&file);
+        let is_known = |spec: &&Rc<Spec>| spec.has(&file) && spec.beside == beside;
+        let known = self.read.iter().find(is_known).cloned().or_else(|| self.spec(&file));
+        let texts = known.iter().flat_map(|spec| &spec.texts);
+        texts.map(|(path, _)| path.clone()).collect()
     }
 
     /// The files of scenarios that are about a spec: those in the folder `scenarios` beside the
@@ -158,26 +222,36 @@ impl Project {
         scenarios
     }
 
-    /// The spec of a file: as it is now, or as it last was without errors.
-    fn service(&mut self, file: &Path) -> Option<Arc<Service>> {
-        let beside = file.parent().map(|folder| files::list(folder).unwrap_or_default());
-        let beside = beside.unwrap_or_default();
-        let known = self.read.iter().position(|spec| spec.file == file);
+    /// The spec of a file as it is now.
+    fn spec(&mut self, file: &Path) -> Option<Rc<Spec>> {
+        let beside = beside(file);
+        let known = self.read.iter().position(|spec| spec.has(file));
         if let Some(spec) = known.and_then(|at| self.read.get(at))
             && spec.beside == beside
             && spec.texts.iter().all(|(path, text)| files::read(path).is_ok_and(|it| it == *text))
         {
-            return spec.service.clone();
+            return Some(spec.clone());
         }
         let vendor = load_beside(file, self.is_below(file))?;
         let texts =
             vendor.files.iter().filter_map(|path| Some((path.clone(), files::read(path).ok()?)));
         let texts = texts.collect();
-        let before = known.map(|at| self.read.swap_remove(at)).and_then(|spec| spec.service);
-        let service = vendor.checked.ok().map(|checked| Arc::new(checked.service)).or(before);
-        let spec = Spec { file: file.to_owned(), beside, texts, service: service.clone() };
-        self.read.push(spec);
-        service
+        let before = known.map(|at| self.read.swap_remove(at));
+        let mut found = vendor.beside;
+        let (service, is_right) = match vendor.checked {
+            Ok(checked) => {
+                found.extend(checked.warnings);
+                (Some(Arc::new(checked.service)), true)
+            }
+            Err(mistakes) => {
+                found.extend(mistakes);
+                (before.and_then(|spec| spec.service.clone()), false)
+            }
+        };
+        let tried = OnceCell::new();
+        let spec = Rc::new(Spec { beside, texts, found, tried, service, is_right });
+        self.read.push(spec.clone());
+        Some(spec)
     }
 
     /// Whether a file is in a folder below that of the specs.
@@ -199,6 +273,11 @@ impl Project {
         });
         folders.find(|folder| files::is_folder(folder)).unwrap_or_else(|| files::built_in("specs"))
     }
+}
+
+/// The files of the folder of a file.
+fn beside(file: &Path) -> Vec<PathBuf> {
+    file.parent().and_then(|folder| files::list(folder).ok()).unwrap_or_default()
 }
 
 /// A file in which a vendor's spec is.

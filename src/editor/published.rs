@@ -1,6 +1,6 @@
 //! What the editor was told to be wrong, file by file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::documents::Documents;
 use super::position;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::Span;
+use crate::source::{Lines, Span};
 
 /// The diagnostics of each open file, and what was told of them.
 #[derive(Debug, Default)]
@@ -41,13 +41,10 @@ impl Published {
 
     /// What is wrong in a file.
     pub(super) fn of(&self, path: &Path) -> Vec<Value> {
-        let mut all: Vec<Value> = Vec::new();
-        for diagnostic in self.found.values().filter_map(|files| files.get(path)).flatten() {
-            if !all.contains(diagnostic) {
-                all.push(diagnostic.clone());
-            }
-        }
-        all
+        let all = self.found.values().filter_map(|files| files.get(path)).flatten();
+        // What is said of a shared file is said by each file that it is checked with.
+        let mut said = HashSet::new();
+        all.filter(|diagnostic| said.insert(diagnostic.to_string())).cloned().collect()
     }
 
     /// What the editor has to be told now, by file: all that is wrong in it.
@@ -86,7 +83,7 @@ fn diagnostic_of(diagnostic: &Diagnostic, documents: &Documents) -> Value {
         }
     }
     let span = diagnostic.primary.as_ref().map(|label| &label.span);
-    let place = span.map_or_else(|| position::range("", 0..0), range);
+    let place = span.map_or_else(|| position::range("", &Lines::of(""), 0..0), range);
     let related = diagnostic.related.iter().map(|label| {
         let uri = documents.uri(label.span.source.path());
         let place = json!({"uri": uri, "range": range(&label.span)});
@@ -107,7 +104,7 @@ fn diagnostic_of(diagnostic: &Diagnostic, documents: &Documents) -> Value {
 }
 
 fn range(span: &Span) -> Value {
-    position::range(&span.source.text, span.range())
+    position::range(&span.source.text, span.source.lines(), span.range())
 }
 
 /// What stands between the quotes of a span, if it has any.

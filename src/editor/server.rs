@@ -213,7 +213,7 @@ impl Server<'_> {
                 let found = match method {
                     "textDocument/hover" => spot.hover(project),
                     "textDocument/definition" => spot.definition(project, documents),
-                    "textDocument/prepareRename" => spot.renamed(),
+                    "textDocument/prepareRename" => spot.renamed(project)?,
                     "textDocument/rename" => {
                         let new = params.get("newName").and_then(Value::as_str);
                         let changes = spot.rename(project, documents, new.unwrap_or_default())?;

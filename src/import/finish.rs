@@ -3,17 +3,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::api::Api;
+use super::api::{Api, Wire, wire_of};
 use super::cycles;
 use super::notes::Notes;
 use super::schema::{Additional, Applied, Schema};
 use super::size::bound;
-use crate::value::{Number, Value};
+use super::spelled::{fitted, spelled};
+use crate::value::Value;
+use crate::wire::xml::is_unprefixed_name;
 
 /// Makes all schemas of an API ones that a spec can have.
 pub(super) fn finish(api: &mut Api, notes: &mut Notes) {
     cycles::end(api, notes);
     fit_all(api, notes);
+    name_roots(api);
     bound(api, notes);
     settle_choices(api, notes);
     drop_unused(api);
@@ -36,12 +39,41 @@ fn fit_all(api: &mut Api, notes: &mut Notes) {
         let in_circle = schema.refers.as_ref().is_some_and(|name| circles.contains_key(name));
         fit(schema, target, notes);
         nullable(schema, target, in_circle);
+        if let Some(example) = schema.example.take() {
+            schema.example = Some(spelled(&example, schema, &shared));
+        }
     };
     for (_, schema) in &mut api.schemas {
         each(schema, &mut fit);
     }
     for schema in api.used_mut() {
         each(schema, &mut fit);
+    }
+    let answers = api.operations.iter_mut().flat_map(|operation| &mut operation.answers);
+    for content in answers.flat_map(|answer| &mut answer.content) {
+        if let (Some(example), Some(schema)) = (&mut content.example, &content.schema) {
+            *example = spelled(example, schema, &shared);
+        }
+    }
+}
+
+/// Where a document gives no name to the element of an answer in XML, it is that of the schema.
+fn name_roots(api: &mut Api) {
+    let shared: HashMap<String, Schema> =
+        api.schemas.iter().map(|(name, schema)| (name.clone(), api.resolved(schema))).collect();
+    let answers = api.operations.iter_mut().flat_map(|operation| &mut operation.answers);
+    for answer in answers {
+        if !answer.content.iter().any(|content| wire_of(&content.media_type) == Wire::Xml) {
+            continue;
+        }
+        for schema in answer.content.iter_mut().filter_map(|content| content.schema.as_mut()) {
+            let target = schema.refers.as_ref().and_then(|name| shared.get_key_value(name));
+            let Some((name, target)) = target else { continue };
+            let is_unnamed = schema.xml.is_none() && target.xml.is_none();
+            if is_unnamed && target.is("object") && is_unprefixed_name(name) {
+                schema.xml = Some((name.clone(), None));
+            }
+        }
     }
 }
 
@@ -179,38 +211,6 @@ fn nullable(schema: &mut Schema, target: Option<&Schema>, in_circle: bool) {
     }
     schema.nullable = false;
     schema.apply(Applied::list("anyOf", vec![inner, null]));
-}
-
-/// The value as one of the types, if it is one or spells one.
-fn fitted(value: &Value, types: &[&'static str]) -> Option<Value> {
-    if types.is_empty() {
-        return Some(value.clone());
-    }
-    let has = |kind: &str| types.contains(&kind);
-    let fits = match value {
-        Value::Null => false,
-        Value::Bool(_) => has("boolean"),
-        Value::Integer(_) => has("integer") || has("number"),
-        Value::Number(number) => has("number") || has("integer") && number.is_integer(),
-        Value::Text(_) => has("string"),
-        Value::List(_) => has("array"),
-        Value::Map(_) | Value::Record(_) => has("object"),
-    };
-    if fits {
-        return Some(value.clone());
-    }
-    match value {
-        Value::Bool(_) | Value::Integer(_) | Value::Number(_) if has("string") => {
-            Some(Value::text(value.to_string()))
-        }
-        Value::Text(text) if has("boolean") => text.parse().ok().map(Value::Bool),
-        Value::Text(text) if has("integer") || has("number") => text
-            .parse()
-            .map(Value::Integer)
-            .ok()
-            .or_else(|| Number::parse(text).filter(|_| has("number")).map(Value::Number)),
-        _ => None,
-    }
 }
 
 /// Makes alternatives that are not taken whole ones that a value may have several of, and names

@@ -1,5 +1,6 @@
 //! What can be done about a mistake in a spec that a program has written.
 
+use super::keywords::{APPLIED, SAME};
 use std::cmp::Ordering;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -118,48 +119,13 @@ fn start(node: &Node) -> usize {
     }
 }
 
-/// Keywords of schemas without which the rest of the schema stands.
-const KEYWORDS: [&str; 39] = [
-    "enum",
-    "const",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-    "default",
-    "anyOf",
-    "oneOf",
-    "allOf",
-    "discriminator",
-    "not",
-    "if",
-    "then",
-    "else",
-    "prefixItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "patternProperties",
-    "propertyNames",
-    "dependentRequired",
-    "dependentSchemas",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "xml",
-    "required",
-    "generate",
-    "references",
-];
+/// What only schemas of specs have: the rest of a schema stands without it.
+const OWN: [&str; 2] = ["generate", "references"];
+
+/// Whether it is a keyword of schemas without which the rest of the schema stands.
+fn is_keyword(name: &str) -> bool {
+    SAME.contains(&name) || APPLIED.contains(&name) || OWN.contains(&name)
+}
 
 /// Keywords whose members are names of something else.
 const OF_NAMES: [&str; 4] =
@@ -172,7 +138,7 @@ fn removable(path: &[String]) -> Option<Vec<String>> {
     let keyword = || {
         // A keyword stands in a schema, not among the names of properties.
         let at = path.iter().enumerate().rposition(|(at, name)| {
-            KEYWORDS.contains(&name.as_str())
+            is_keyword(name)
                 && at > 0
                 && path.get(at - 1).is_none_or(|before| !OF_NAMES.contains(&before.as_str()))
         })?;

@@ -53,6 +53,8 @@ impl<'a> Actions<'a> {
             ("DELETE", path) if path == item => self.delete(operation),
             ("GET", path) if path == self.resource.path => self.list(operation),
             ("POST", path) if path == self.resource.path => self.create(operation),
+            // Which one it is says the body.
+            ("PUT" | "PATCH", path) if path == self.resource.path => self.update(operation),
             _ => return None,
         }?;
         let mut all = self.parents(operation);
@@ -97,9 +99,14 @@ impl<'a> Actions<'a> {
 
     fn found(&mut self, operation: &Operation) -> Piece {
         let resource = self.resource;
-        let mut place = self.place(operation);
         let key = resource.resolved.property(&resource.key);
-        place.set(&resource.key, in_path(operation, &resource.parameter, key));
+        self.found_by(operation, in_path(operation, &resource.parameter, key))
+    }
+
+    fn found_by(&mut self, operation: &Operation, key: impl Into<Piece>) -> Piece {
+        let resource = self.resource;
+        let mut place = self.place(operation);
+        place.set(&resource.key, key);
         let error = self.errors.of(self.api, operation, 404);
         let find = Piece::map()
             .with("in", &resource.name)
@@ -124,17 +131,25 @@ impl<'a> Actions<'a> {
 
     fn update(&mut self, operation: &Operation) -> Option<Vec<Piece>> {
         let (values, body) = self.values(operation)?;
+        let is_named = operation.path.trim_end_matches('/') != self.resource.path;
+        if !is_named && body.property(&self.resource.key).is_none_or(|key| key.read_only) {
+            return None;
+        }
         let respond = self.respond(operation)?;
         self.verbs.push(if operation.method == "PUT" { "replace" } else { "change" });
-        let values = match body.property(&self.resource.key) {
-            Some(key) if !key.read_only => {
-                format!("{values} | omit(['{}'])", self.resource.key)
+        let key = &self.resource.key;
+        let is_sent = body.property(key).is_some_and(|key| !key.read_only);
+        let found = match is_named {
+            true => self.found(operation),
+            false if values.contains('|') => {
+                self.found_by(operation, whole(&member(&format!("({values})"), key)))
             }
-            _ => values,
+            false => self.found_by(operation, whole(&member(&values, key))),
         };
+        let values = if is_sent { format!("{values} | omit(['{key}'])") } else { values };
         let update =
             Piece::map().with("record", &self.resource.variable).with("values", whole(&values));
-        Some(vec![self.found(operation), Piece::map().with("update", update), respond])
+        Some(vec![found, Piece::map().with("update", update), respond])
     }
 
     fn create(&mut self, operation: &Operation) -> Option<Vec<Piece>> {

@@ -38,13 +38,5 @@ pub(super) fn allow(answer: &mut Answer, methods: &str) {
 
 /// The status that says a failure.
 pub(super) fn status(failure: Option<Failure>) -> StatusCode {
-    match failure {
-        Some(Failure::UnknownPath) => StatusCode::NOT_FOUND,
-        Some(Failure::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
-        Some(Failure::UnsupportedMediaType) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Some(Failure::NotAcceptable) => StatusCode::NOT_ACCEPTABLE,
-        Some(Failure::BodyTooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
-        Some(Failure::Unique) => StatusCode::CONFLICT,
-        _ => StatusCode::BAD_REQUEST,
-    }
+    failure.map_or(StatusCode::BAD_REQUEST, Failure::status)
 }

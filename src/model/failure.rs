@@ -1,5 +1,7 @@
 //! What can go wrong in every API, under the names that `failures` uses.
 
+use http::StatusCode;
+
 use super::{ErrorId, RuleId, Word};
 
 macro_rules! failures {
@@ -39,6 +41,21 @@ macro_rules! failures {
             }
         }
     };
+}
+
+impl Failure {
+    /// The status that says it, where the vendor's answer is not known.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::UnknownPath => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unique => StatusCode::CONFLICT,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
 }
 
 failures! {

@@ -223,7 +223,8 @@ impl Describing<'_> {
 
     fn object(self, name: &str, schema: &model::Schema, inner: &str, around: &str) -> wsdl::Type {
         let within = schema.namespaces.content.as_deref().unwrap_or(inner);
-        let mut content = wsdl::Content::default();
+        let open = matches!(schema.additional, model::Additional::Schema(_));
+        let mut content = wsdl::Content { open, ..wsdl::Content::default() };
         for model::Property { name, schema, required, .. } in &schema.properties {
             if &**name == "#text" {
                 content.text = Some(Box::new(self.r#type(name, schema, within)));

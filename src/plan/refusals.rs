@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use http::StatusCode;
+
 use super::Plan;
 use super::failure::FailureTable;
 use super::operation::{Binding, Operation};
@@ -39,6 +41,24 @@ pub enum Cause {
     Step(RuleId),
 }
 
+impl Cause {
+    /// The status of the problem document, where there is no error for it; none where nothing is
+    /// refused then.
+    fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::RateLimit => Some(StatusCode::TOO_MANY_REQUESTS),
+            Self::Key(_, WrongKey::Method | WrongKey::Permission) => Some(StatusCode::FORBIDDEN),
+            Self::Key(..) => Some(StatusCode::UNAUTHORIZED),
+            Self::Failure(Failure::NotAcceptable | Failure::UnknownParameter)
+            | Self::NoIdempotencyKey
+            | Self::OtherRequest
+            | Self::Step(_) => None,
+            Self::Failure(failure) | Self::Value(_, failure) => Some(failure.status()),
+            Self::Twin(..) => Some(Failure::Unique.status()),
+        }
+    }
+}
+
 /// What is wrong with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WrongKey {
@@ -63,14 +83,26 @@ pub fn of_operation(plan: &Plan, operation: &Operation, binding: &Binding) -> BT
 /// is reached by the names of members, a value in a parameter by the parameter's first. What can
 /// happen at several places alike is there several times.
 pub fn by_cause(plan: &Plan, operation: &Operation, binding: &Binding) -> Vec<Refused> {
-    let mut search = Search { plan, failures: &binding.failures, found: Vec::new() };
+    let mut search = Search::new(plan, &binding.failures);
     search.operation(operation, binding);
     search.found
 }
 
+/// The statuses with which an operation refuses what the spec has no error for: by a problem
+/// document.
+pub fn without_error(
+    plan: &Plan,
+    operation: &Operation,
+    binding: &Binding,
+) -> BTreeSet<StatusCode> {
+    let mut search = Search::new(plan, &binding.failures);
+    search.operation(operation, binding);
+    search.without
+}
+
 /// The errors that what reaches no operation is given.
 pub fn of_nowhere(plan: &Plan) -> BTreeSet<ErrorId> {
-    let mut search = Search { plan, failures: &plan.failures, found: Vec::new() };
+    let mut search = Search::new(plan, &plan.failures);
     for failure in [Failure::UnknownPath, Failure::MethodNotAllowed, Failure::MalformedUrl] {
         search.failure(failure);
     }
@@ -81,11 +113,20 @@ struct Search<'p> {
     plan: &'p Plan,
     failures: &'p FailureTable,
     found: Vec<Refused>,
+    /// The statuses of what no error is given for.
+    without: BTreeSet<StatusCode>,
 }
 
-impl Search<'_> {
+impl<'p> Search<'p> {
+    fn new(plan: &'p Plan, failures: &'p FailureTable) -> Self {
+        Self { plan, failures, found: Vec::new(), without: BTreeSet::new() }
+    }
+
     fn give(&mut self, error: Option<ErrorId>, cause: Cause) {
-        self.found.extend(error.map(|error| Refused { error, cause }));
+        match error {
+            Some(error) => self.found.push(Refused { error, cause }),
+            None => self.without.extend(cause.status()),
+        }
     }
 
     fn failure(&mut self, failure: Failure) {

@@ -5,6 +5,8 @@
 
 mod changes;
 mod editor;
+mod fields;
+mod long;
 mod places;
 
 use std::io::Write;

@@ -9,7 +9,9 @@ use super::written::Written;
 use crate::check::names::maybe_misspelt;
 use crate::diagnostic::{Diagnostic, slip};
 use crate::model::matching::About;
-use crate::model::{Binding, ChosenBinding, Operation, Parameter, Place, Route, Segment};
+use crate::model::{
+    Binding, ChosenBinding, MediaType, MediaTypeId, Operation, Parameter, Place, Route, Segment,
+};
 use crate::source::{Located, Span};
 use crate::syntax::{Entry, Mapping, Node, ReadNode};
 
@@ -216,11 +218,12 @@ impl<'n> Reader<'n, '_> {
         let astray = nodes.astray || self.reported() > known;
         if let Some(node) = self.members_in(called, nodes.headers, "headers") {
             let is_given = nodes.headers.is_some_and(|written| !std::ptr::eq(written, node));
-            for (name, _) in node.as_map().unwrap_or_default() {
+            for (name, value) in node.as_map().unwrap_or_default() {
                 if is_given {
                     self.trees.header_name(name);
                 }
                 self.misspelt_header(called.operation, name);
+                self.other_media_type(called, name, value);
             }
         }
         // What is missing may be what is given elsewhere.
@@ -242,6 +245,28 @@ impl<'n> Reader<'n, '_> {
             let whose = format!("`{}`", operation.id);
             self.report(maybe_misspelt(&whose, &name.value, &name.span, near));
         }
+    }
+
+    /// Warns of a `Content-Type` that says another media type than the body is written in.
+    fn other_media_type(&mut self, called: &Called<'_, 'n>, name: &Located<String>, value: &Node) {
+        let is_chosen = called.nodes.media_type.is_some() || called.nodes.body.is_none();
+        let named = |id: &MediaTypeId| self.service.media_types.get(id.0);
+        let Some(written) = called.operation.consumes.first().and_then(named) else { return };
+        let Some(said) = value.as_text().filter(|_| !is_chosen) else { return };
+        let said = said.split(';').next().unwrap_or(said).trim();
+        let is_it = |it: &MediaType| it.name.eq_ignore_ascii_case(said);
+        if !name.value.eq_ignore_ascii_case("Content-Type")
+            || is_it(written)
+            || !self.service.media_types.iter().any(is_it)
+        {
+            return;
+        }
+        let message = format!("the body is written as `{}`, whatever this says", written.name);
+        self.report(
+            Diagnostic::error("contradiction", message, &value.span, "names another media type")
+                .warning()
+                .help(format!("`mediaType: {said}` beside `call` writes it so")),
+        );
     }
 
     /// The members that are given in a row, when they are seen for the first time.

@@ -21,6 +21,14 @@ pub(in crate::export) struct Status {
     pub may_be_empty: bool,
 }
 
+/// The media type of what the mock answers where the spec has no error.
+const PROBLEM: &str = "application/problem+json";
+
+/// What such an answer looks like; its members are known to who knows the media type.
+fn problem() -> Piece {
+    Piece::map().with("type", "object")
+}
+
 /// All answers, by status.
 pub(super) fn responses(
     plan: &Plan,
@@ -37,9 +45,22 @@ pub(super) fn responses(
         entry.headers.extend(names(&error.respond.headers));
         entry.content(service, operation, &error.respond.content);
     }
+    let mut undocumented = false;
+    for status in refusals::without_error(plan, compiled, binding) {
+        match statuses.get_mut(&status.as_u16()) {
+            Some(known) if !known.content.is_empty() => known.put(PROBLEM.to_owned(), problem()),
+            Some(_) => {}
+            None => undocumented = true,
+        }
+    }
     let mut piece = Piece::map();
     for (code, status) in statuses {
         piece.set(code.to_string(), status.piece(code));
+    }
+    if undocumented {
+        let content = Piece::map().with(PROBLEM, Piece::map().with("schema", problem()));
+        let said = "not documented; a mock of it answers a problem document (RFC 9457)";
+        piece.set("default", Piece::map().with("description", said).with("content", content));
     }
     if piece.members().is_empty() {
         piece.set("default", Piece::map().with("description", "not documented"));

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use super::documents::At;
+use crate::import::keywords;
 use crate::import::schema::{Additional, Schema};
 use crate::model::Format;
 use crate::syntax::{Node, NodeKind};
@@ -12,62 +13,21 @@ const DEPTH: usize = 40;
 
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 
-/// Keywords that are written as they are.
-const SAME: [&str; 18] = [
-    "enum",
-    "const",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-    "default",
-    "description",
-];
-
-/// Words that say nothing about which values fit, or that are read elsewhere.
-const PASSED_OVER: [&str; 42] = [
+/// Words that say nothing about which values fit, or that are read elsewhere, besides those with
+/// schemas in them.
+const PASSED_OVER: [&str; 22] = [
     "$ref",
     "type",
     "properties",
-    "required",
     "items",
     "additionalProperties",
     "additionalItems",
-    "allOf",
-    "oneOf",
-    "anyOf",
-    "discriminator",
-    "not",
-    "if",
-    "then",
-    "else",
-    "prefixItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "patternProperties",
-    "propertyNames",
-    "dependentRequired",
-    "dependentSchemas",
     "dependencies",
-    "unevaluatedItems",
-    "unevaluatedProperties",
     "nullable",
     "readOnly",
     "writeOnly",
     "example",
     "examples",
-    "xml",
     "title",
     "externalDocs",
     "deprecated",
@@ -161,9 +121,13 @@ impl<'d> Reader<'d> {
         let mut schema = Schema::default();
         self.types(at, &mut schema);
         for (key, span, member) in at.members() {
-            if let Some(name) = SAME.into_iter().find(|name| *name == key) {
+            let mut same = keywords::SAME.into_iter().chain(["description"]);
+            if let Some(name) = same.find(|name| *name == key) {
                 self.keyword(name, member, &mut schema);
-            } else if !PASSED_OVER.contains(&key) && at.text("$ref").is_none() {
+            } else if !keywords::APPLIED.contains(&key)
+                && !PASSED_OVER.contains(&key)
+                && at.text("$ref").is_none()
+            {
                 let text = format!("`{key}` of schemas: there is no such keyword in a spec");
                 self.notes.leave(text, Some(span));
             }

@@ -82,7 +82,7 @@ impl<'d> Types<'d> {
                     self.content(group, inner, into, notes);
                 }
             }
-            Some("any") => notes.leave("elements of any name", None),
+            Some("any") => self.any = true,
             Some("element") => {
                 if let Some(member) = self.member(child, inner, notes) {
                     into.push(member);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::names::unique;
 use super::super::notes::Notes;
-use super::super::schema::Schema;
+use super::super::schema::{Additional, Schema};
 use super::built_in::{built_in, said_beside};
 use super::documents::{At, Name};
 use super::{ENCODING, SCHEMA};
@@ -30,6 +30,8 @@ pub(super) struct Types<'d> {
     /// The schemas in which what is at the top stands.
     places: HashMap<*const At, usize>,
     read: usize,
+    /// Whether the type that is being read has elements of any name.
+    pub(super) any: bool,
 }
 
 /// A child element, and how often it comes.
@@ -67,6 +69,7 @@ impl<'d> Types<'d> {
             within: Vec::new(),
             places,
             read: 0,
+            any: false,
         }
     }
 
@@ -131,6 +134,9 @@ impl<'d> Types<'d> {
                 None => types.element(element, notes),
             }
         });
+        if matches!(whole.additional, Additional::Of(_)) {
+            notes.leave("elements of any name beside the parameters of a request", None);
+        }
         let namespace = whole.elements.clone().unwrap_or_default();
         let Schema { properties, required, .. } = whole.clone();
         if properties.is_empty() {
@@ -242,8 +248,12 @@ impl<'d> Types<'d> {
             return self.simple_content(simple, notes);
         }
         let mut members = Vec::new();
+        let around = std::mem::take(&mut self.any);
         self.elements(node, &mut members, notes);
         let mut schema = Schema::of("object");
+        if std::mem::replace(&mut self.any, around) {
+            schema.additional = Additional::Of(Box::default());
+        }
         schema.elements = most_common(&members);
         for mut member in members {
             if let Some((_, known)) = schema.properties.iter_mut().find(|(n, _)| *n == member.name)

@@ -70,6 +70,8 @@ pub struct Content {
     pub text: Option<Box<Type>>,
     /// Whether there may be text beside the elements.
     pub mixed: bool,
+    /// Whether there may be elements of any name behind them.
+    pub open: bool,
 }
 
 /// An element of a sequence.
@@ -316,7 +318,7 @@ mod tests {
         attributes: Vec<Attribute>,
         mixed: bool,
     ) -> Type {
-        let content = Content { elements, attributes, text: None, mixed };
+        let content = Content { elements, attributes, mixed, ..Content::default() };
         Type::Complex { name: name.into(), namespace: NAMESPACE.into(), content }
     }
 

@@ -59,6 +59,19 @@ fn alone(content: &Content) -> Option<&Type> {
     content.text.as_deref().filter(|_| is_alone)
 }
 
+/// Elements of any name. Behind an element that may be missing it has to be clear which of the two
+/// one is, so they are of other namespaces there.
+fn open(content: &Content) -> Value {
+    let is_sure = |it: &Element| it.maximum == Some(it.minimum);
+    let space = if content.elements.iter().all(is_sure) { "##any" } else { "##other" };
+    object([
+        ("@minOccurs", text("0")),
+        ("@maxOccurs", text("unbounded")),
+        ("@namespace", text(space)),
+        ("@processContents", text("lax")),
+    ])
+}
+
 /// Fails on what cannot be a name in a description.
 pub(super) fn check_name(name: &str) -> Result<(), EncodeError> {
     if is_unprefixed_name(name) {
@@ -282,8 +295,11 @@ impl<'s> Schemas<'s> {
             ]);
         }
         let elements = content.elements.iter().map(|it| self.element(it, namespace)).collect();
-        let sequence = object([("s:element", Value::list(elements))]);
-        let sequence = (whole || !content.elements.is_empty()).then_some(sequence);
+        let any = content.open.then(|| open(content));
+        let any = Value::list(any.into_iter().collect());
+        let sequence = object([("s:element", Value::list(elements)), ("s:any", any)]);
+        let is_there = whole || content.open || !content.elements.is_empty();
+        let sequence = is_there.then_some(sequence);
         object([
             ("@name", name),
             ("@mixed", if content.mixed { text("true") } else { Value::Null }),

@@ -152,7 +152,7 @@ fn decode(plan: &Plan, answer: &Answer) -> Result<(Value, bool), String> {
         Some(media_type) => &*media_type.wire,
         None if name.ends_with("json") => &Json,
         None if name.ends_with("xml") => &Xml::default(),
-        None => return Err(format!("the body's media type `{name}` is none that can be read")),
+        None => return Err(format!("the body's media type `{name}` cannot be read")),
     };
     let charset =
         Encoding::of_media_type(content_type.as_deref().unwrap_or_default()).unwrap_or_default();

@@ -164,6 +164,51 @@ fn reported(step: &Value) -> Vec<(String, String)> {
     fields.filter(|(name, _)| !of_each.contains(&&**name)).collect()
 }
 
+/// An answer to HEAD has the headers that the one to GET has (RFC 9110, section 9.3.2).
+#[test]
+fn headers_that_a_spec_states_are_expected_of_answers_to_head() {
+    let spec = SPEC.replace("status: 200", "status: 200, headers: {X-Total: '7'}") + "evidence: documented\n";
+    let scenario = "counterpart: 1\nvendor: fields\nscenarios:\n  - name: head\n    steps:\n\
+        \x20     - request: {method: HEAD, path: /case/1}\n        expect: {status: 200}\n";
+    let files = [("specs/fields.yaml", &*spec), ("scenarios/fields.yaml", scenario)];
+    let folder = Folder::new("headers-head", &files);
+    for (line, expected) in
+        [("X-Total: 7", Some(0)), ("X-Total: 8", Some(1)), ("X-Other: 7", Some(1))]
+    {
+        let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n{line}\r\n\r\n");
+        let server = Canned::answering(answer);
+        let target = format!("fields={}/v1", server.url());
+        let (code, out, err) = folder.run(&["run", "--target", &target]);
+        assert_eq!(code, expected, "{line}: {out}{err}");
+        assert!(expected == Some(0) || out.contains("X-Total"), "{out}");
+    }
+}
+
+/// A program that reads a report from standard output finds nothing else there.
+#[test]
+fn a_report_can_be_written_to_standard_output() {
+    let scenario = "counterpart: 1\nvendor: fields\nscenarios:\n  - name: one\n    steps:\n\
+        \x20     - {call: case, with: {path: {n: 1}}, expect: {status: 201}}\n";
+    let files = [("specs/fields.yaml", SPEC), ("scenarios/fields.yaml", scenario)];
+    let folder = Folder::new("headers-printed", &files);
+    let (code, out, err) =
+        folder.run(&["run", "--report", "tap=-", "--report", "json=report.json"]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.starts_with("TAP version 14\n") && out.contains("not ok 1"), "{out}");
+    assert!(err.contains("the status is 200"), "{err}");
+    assert!(!folder.0.join("-").exists());
+    let (code, out, _) = folder.run(&["merge", "report.json", "--report", "json=-"]);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(serde_json::from_str::<Value>(&out).is_ok(), "{out}");
+    for twice in
+        [["--report", "tap=-", "--report", "json=-"], ["--report", "tap=-", "--format", "json"]]
+    {
+        let (code, out, err) = folder.run(&[&["run"], &twice[..]].concat());
+        assert_eq!((code, &*out), (Some(2), ""), "{err}");
+        assert!(err.contains("standard output"), "{err}");
+    }
+}
+
 /// A value that is empty says nothing that could be sent on.
 fn is_sent_on(lines: &[Line]) -> bool {
     !grouped(lines)[0].1.join(", ").is_empty()

@@ -164,9 +164,11 @@ impl Violation<'_> {
             }
             Failure::MalformedUrl => "the URL is malformed".to_owned(),
             Failure::UnsupportedMediaType => {
-                format!("the media type `{}` is not read here", value())
+                format!("the media type `{}` is not supported here", value())
             }
-            Failure::NotAcceptable => format!("nothing of `{}` is written here", value()),
+            Failure::NotAcceptable => {
+                format!("none of the media types in `{}` is available here", value())
+            }
             Failure::MissingBody => "a body is required".to_owned(),
             Failure::MalformedBody => "the body is malformed".to_owned(),
             Failure::BodyTooLarge => format!("the body has more than {limit} bytes"),

@@ -167,7 +167,8 @@ fn reported(step: &Value) -> Vec<(String, String)> {
 /// An answer to HEAD has the headers that the one to GET has (RFC 9110, section 9.3.2).
 #[test]
 fn headers_that_a_spec_states_are_expected_of_answers_to_head() {
-    let spec = SPEC.replace("status: 200", "status: 200, headers: {X-Total: '7'}") + "evidence: documented\n";
+    let spec = SPEC.replace("status: 200", "status: 200, headers: {X-Total: '7'}")
+        + "evidence: documented\n";
     let scenario = "counterpart: 1\nvendor: fields\nscenarios:\n  - name: head\n    steps:\n\
         \x20     - request: {method: HEAD, path: /case/1}\n        expect: {status: 200}\n";
     let files = [("specs/fields.yaml", &*spec), ("scenarios/fields.yaml", scenario)];

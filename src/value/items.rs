@@ -54,8 +54,8 @@ impl Items {
         match &mut self.0 {
             Kept::One(item) => {
                 return match make(0, std::mem::take(item)) {
-                    Some(made) => {
-                        **item = made;
+                    Some(value) => {
+                        **item = value;
                         self
                     }
                     None => Self::default(),
@@ -80,16 +80,16 @@ impl Items {
         }
         let mut changed: Option<Vec<Value>> = None;
         for (at, item) in self.iter().enumerate() {
-            let made = make(at, item.clone());
-            match (&mut changed, made) {
-                (None, Some(made)) if is_unchanged(item, &made) => {}
-                (None, made) => {
+            let value = make(at, item.clone());
+            match (&mut changed, value) {
+                (None, Some(value)) if is_unchanged(item, &value) => {}
+                (None, value) => {
                     let mut list = Vec::with_capacity(self.len());
                     list.extend_from_slice(self.get(..at).unwrap_or_default());
-                    list.extend(made);
+                    list.extend(value);
                     changed = Some(list);
                 }
-                (Some(list), made) => list.extend(made),
+                (Some(list), value) => list.extend(value),
             }
         }
         changed.map_or(self, Into::into)
@@ -101,10 +101,10 @@ fn compact(items: &mut [Value], mut make: impl FnMut(usize, Value) -> Option<Val
     let mut kept = 0;
     for at in 0..items.len() {
         let item = items.get_mut(at).map(std::mem::take).unwrap_or_default();
-        if let Some(made) = make(at, item)
+        if let Some(value) = make(at, item)
             && let Some(place) = items.get_mut(kept)
         {
-            *place = made;
+            *place = value;
             kept += 1;
         }
     }
@@ -231,7 +231,7 @@ mod tests {
         for count in [3, 3_000] {
             let held = Items::from(numbers(count));
             let looked_at = held.clone().map(|_, item| Some(item));
-            assert!(std::ptr::eq(&held[..], &looked_at[..]));
+            assert!(std::ptr::eq(&raw const held[..], &raw const looked_at[..]));
         }
     }
 }

@@ -12,6 +12,7 @@ const INDEX_FROM: usize = 16;
 #[derive(Debug)]
 pub(super) struct Named<T> {
     all: Vec<(Arc<str>, T)>,
+    #[expect(clippy::box_collection, reason = "most have none, and there may be very many")]
     index: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 
@@ -44,6 +45,10 @@ impl<T> Named<T> {
     /// Adds a thing of a name that is known not to be there, and gives its place.
     pub(super) fn push(&mut self, name: Arc<str>, thing: T) -> usize {
         let place = self.all.len();
+        if place == 0 {
+            // Most have one.
+            self.all.reserve_exact(1);
+        }
         self.all.push((name, thing));
         if self.all.len() >= INDEX_FROM {
             let index = self.index.get_or_insert_default();

@@ -21,7 +21,7 @@ const NOT_KEPT: u32 = u32::MAX;
 pub struct Fields<'t> {
     text: Cow<'t, str>,
     names: Vec<Arc<str>>,
-    fields: Vec<Field>,
+    list: Vec<Field>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +93,7 @@ impl<'t> Fields<'t> {
                     };
                     let name = match names.number(name) {
                         Some(known) => known,
-                        None => names.add(name, decode_part(&text, offset, name)?),
+                        None => names.add(name, &decode_part(&text, offset, name)?),
                     };
                     check_part(&text, offset + pair.len() - value.len(), value)?;
                     fields.push(Field { name, at });
@@ -102,13 +102,13 @@ impl<'t> Fields<'t> {
             }
             names.decoded
         };
-        Ok(Self { text, names, fields })
+        Ok(Self { text, names, list: fields })
     }
 
     /// How many fields have each of the names that are kept.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.names.len()];
-        for field in &self.fields {
+        for field in &self.list {
             if let Some(count) = counts.get_mut(field.name as usize) {
                 *count += 1;
             }
@@ -124,8 +124,7 @@ impl<'t> Fields<'t> {
     /// The values of those with such a name.
     pub fn values(&self, is: impl Fn(&str) -> bool) -> Vec<Value> {
         let wanted: Vec<bool> = self.names.iter().map(|name| is(name)).collect();
-        let count =
-            self.fields.iter().filter(|field| wanted.get(field.name as usize) == Some(&true));
+        let count = self.list.iter().filter(|field| wanted.get(field.name as usize) == Some(&true));
         let mut values = Vec::with_capacity(count.count());
         values.extend(self.named(is).map(|found| found.value()));
         values
@@ -134,7 +133,7 @@ impl<'t> Fields<'t> {
     /// Those with such a name.
     pub fn named(&self, is: impl Fn(&str) -> bool) -> impl Iterator<Item = Found<'_>> {
         let wanted: Vec<bool> = self.names.iter().map(|name| is(name)).collect();
-        self.fields.iter().filter_map(move |field| {
+        self.list.iter().filter_map(move |field| {
             let known = wanted.get(field.name as usize);
             if known == Some(&false) {
                 return None;
@@ -186,13 +185,13 @@ impl<'t> Names<'t> {
         self.index.get(written).copied()
     }
 
-    fn add(&mut self, written: &'t str, name: Arc<str>) -> u32 {
+    fn add(&mut self, written: &'t str, name: &Arc<str>) -> u32 {
         if self.written.len() >= MOST_NAMES {
             return NOT_KEPT;
         }
         let known = match self.numbers.is_empty() {
-            true => self.decoded.iter().position(|known| *known == name),
-            false => self.numbers.get(&name).map(|number| *number as usize),
+            true => self.decoded.iter().position(|known| known == name),
+            false => self.numbers.get(name).map(|number| *number as usize),
         };
         let at = known.unwrap_or(self.decoded.len());
         let number = u32::try_from(at).unwrap_or(NOT_KEPT);

@@ -14,6 +14,8 @@ mod case;
 mod decimal;
 mod depth;
 mod hash;
+mod items;
+mod map;
 mod number;
 mod numeric;
 mod rows;
@@ -21,7 +23,10 @@ mod shared;
 
 pub use case::{folded, same_but_for_case};
 pub use decimal::{ArithmeticError, Decimal};
+pub use items::Items;
+pub use map::Map;
 pub use number::Number;
+pub use shared::shared_text;
 
 /// A tree of data.
 #[derive(Debug, Clone, Default)]
@@ -38,100 +43,11 @@ pub enum Value {
     /// Text.
     Text(Arc<str>),
     /// Items in order.
-    List(Arc<Vec<Value>>),
+    List(Items),
     /// Members in the order they were written.
     Map(Arc<Map>),
     /// A row of a collection; reads like a map.
     Record(Arc<Record>),
-}
-
-/// Members in the order they were written; a key stands once.
-///
-/// Members are few in the messages this is for, so they are kept in one vector and looked up by
-/// comparing; decoders bound how many there can be.
-#[derive(Debug, Clone, Default)]
-pub struct Map {
-    entries: Vec<(Arc<str>, Value)>,
-}
-
-impl Map {
-    /// A map without members.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// A map with room for `capacity` members.
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self { entries: Vec::with_capacity(capacity) }
-    }
-
-    /// How many members there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// The member of that name.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.entries.iter().find(|(k, _)| &**k == key).map(|(_, v)| v)
-    }
-
-    /// The member of that name, which is most likely at that place.
-    pub fn get_near(&self, key: &str, place: usize) -> Option<&Value> {
-        match self.entries.get(place) {
-            Some((name, value)) if **name == *key => Some(value),
-            _ => self.get(key),
-        }
-    }
-
-    /// The member of that name, to be changed.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.entries.iter_mut().find(|(k, _)| &**k == key).map(|(_, v)| v)
-    }
-
-    /// Sets a member, in its old place if it was there, else at the end.
-    pub fn insert(&mut self, key: impl Into<Arc<str>> + AsRef<str>, value: Value) {
-        match self.get_mut(key.as_ref()) {
-            Some(old) => *old = value,
-            None => self.entries.push((key.into(), value)),
-        }
-    }
-
-    /// Adds a member that is known not to be there yet, without looking.
-    pub fn push(&mut self, key: Arc<str>, value: Value) {
-        self.entries.push((key, value));
-    }
-
-    /// Takes a member out.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let at = self.entries.iter().position(|(k, _)| &**k == key)?;
-        Some(self.entries.remove(at).1)
-    }
-
-    /// The members in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Value)> {
-        self.entries.iter().map(|(k, v)| (k, v))
-    }
-
-    /// The names in order.
-    pub fn keys(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.entries.iter().map(|(k, _)| k)
-    }
-}
-
-impl FromIterator<(Arc<str>, Value)> for Map {
-    /// Keeps the last of members with the same name.
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(entries: I) -> Self {
-        let mut map = Self::new();
-        for (key, value) in entries {
-            map.insert(key, value);
-        }
-        map
-    }
 }
 
 /// The names of a collection's declared fields; one is shared by all rows of the collection.
@@ -266,7 +182,7 @@ impl Record {
     }
 
     fn members(&self) -> Members<'_> {
-        let others = self.more.as_ref().map_or([].iter(), |more| more.entries.iter());
+        let others = self.more.as_ref().map_or([].iter(), |more| more.slice().iter());
         let names = self.shape.names.get(..self.shape.shown).unwrap_or_default();
         Members { declared: names.iter().zip(&self.slots), others }
     }
@@ -278,7 +194,11 @@ impl Record {
 
     /// The fields as a map.
     pub fn to_map(&self) -> Map {
-        Map { entries: self.iter().map(|(k, v)| (k.clone(), v.clone())).collect() }
+        let mut map = Map::with_capacity(self.shape.shown);
+        for (name, value) in self.iter() {
+            map.push(name.clone(), value.clone());
+        }
+        map
     }
 }
 
@@ -307,7 +227,7 @@ impl Value {
 
     /// A list.
     pub fn list(items: Vec<Self>) -> Self {
-        Self::List(shared::list(items))
+        Self::List(items.into())
     }
 
     /// A map.
@@ -344,7 +264,7 @@ impl Value {
     pub fn members(&self) -> Option<Members<'_>> {
         match self {
             Self::Map(map) => {
-                Some(Members { declared: [].iter().zip(&[]), others: map.entries.iter() })
+                Some(Members { declared: [].iter().zip(&[]), others: map.slice().iter() })
             }
             Self::Record(record) => Some(record.members()),
             _ => None,

@@ -5,6 +5,8 @@
 
 #[path = "planted_secrets/mocks.rs"]
 mod mocks;
+#[path = "planted_secrets/random.rs"]
+mod random;
 #[path = "planted_secrets/spelled.rs"]
 mod spelled;
 mod support;
@@ -327,21 +329,24 @@ fn no_output_has_a_secret_that_was_planted() {
     ];
     std::thread::scope(|scope| {
         for (at, secret) in secrets.into_iter().enumerate() {
-            scope.spawn(move || {
-                let folder = folder(&format!("planted-{at}"), at);
-                let server = echo();
-                let all = outputs(&folder, &server, secret);
-                let forms = forms(secret);
-                let search = AhoCorasick::new(&forms).unwrap();
-                for (name, text) in &all {
-                    assert_silent_within(name, text, secret);
-                    if let Some(found) = search.find(text) {
-                        assert_silent(name, text, &forms[found.pattern().as_usize()]);
-                    }
-                }
-            });
+            scope.spawn(move || assert_hidden(&format!("planted-{at}"), at, secret));
         }
     });
+}
+
+/// No output has the secret, nor what is made of it; the number says what is made of it where.
+fn assert_hidden(name: &str, number: usize, secret: &str) {
+    let folder = folder(name, number);
+    let server = echo();
+    let all = outputs(&folder, &server, secret);
+    let forms = forms(secret);
+    let search = AhoCorasick::new(&forms).unwrap();
+    for (name, text) in &all {
+        assert_silent_within(name, text, secret);
+        if let Some(found) = search.find(text) {
+            assert_silent(name, text, &forms[found.pattern().as_usize()]);
+        }
+    }
 }
 
 #[test]

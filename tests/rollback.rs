@@ -97,6 +97,208 @@ operations:
       - respond: {status: 200, body: {note: "${note}"}}
 "#;
 
+/// Whatever is sent is kept, announced, and answered in each format.
+const THINGS: &str = r#"
+counterpart: 1
+vendor: things
+servers: [{url: https://things.example}]
+mediaTypes:
+  application/json: {wire: json}
+  application/x-ndjson: {wire: jsonLines}
+  application/xml: {wire: xml}
+  text/xml: {wire: xml, nil: omit, contentType: text/xml; charset=iso-8859-1}
+  application/x-www-form-urlencoded: {wire: form}
+  application/vnd.deep: {wire: form, style: deepObject}
+  text/csv: {wire: csv}
+  text/plain: {wire: text}
+  text/event-stream: {wire: events}
+  application/octet-stream: {wire: bytes}
+produces: [application/json, application/x-ndjson, application/xml, text/xml, application/x-www-form-urlencoded, application/vnd.deep, text/csv, text/plain, text/event-stream, application/octet-stream]
+consumes: [application/json]
+soapServices:
+  desk: {path: /desk.asmx, namespace: "urn:desk/"}
+collections:
+  things: {key: id, schema: {type: object, properties: {id: {type: integer, generate: sequence}, value: {}}}}
+operations:
+  - operationId: keep
+    method: POST
+    path: /things
+    requestBody: {schema: {}}
+    steps:
+      - insert: {in: things, values: {value: "${body}"}, as: thing}
+      - send: {channel: log, name: kept, to: log, data: {id: "${thing.id}"}}
+      - respond: {status: 201, body: "${thing.value}"}
+  - operationId: tell
+    bindings: [{soap: desk}]
+    steps:
+      - list: {in: things, as: all}
+      - insert: {in: things, values: {value: told}, as: thing}
+      - respond: {status: 200, body: {all: "${ all | map(attribute='value') | list }"}}
+"#;
+
+/// What some format cannot say: names, characters, shapes and numbers.
+fn thing() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::{Value, json};
+    let text = prop_oneof![
+        prop::sample::select(vec![
+            "",
+            " ",
+            "plain",
+            "a\r\nb",
+            "\u{0}",
+            "\u{b}",
+            "\u{1f}",
+            "\u{7f}",
+            "\u{85}",
+            "\u{fffe}",
+            "\u{ffff}",
+            "]]>",
+            "\u{1f600}",
+            "\u{20ac}",
+            "-->",
+            "data: x",
+            "NaN",
+            "\u{feff}",
+            "<a>&amp;",
+            "\"",
+        ])
+        .prop_map(str::to_owned),
+        any::<String>(),
+    ];
+    let number = prop::sample::select(vec![
+        "0",
+        "-0",
+        "-0.0",
+        "1e400",
+        "-1e-400",
+        "123456789012345678901234567890123456789",
+        "0.1",
+        "1.10",
+        "9223372036854775808",
+        "1e999999999",
+    ]);
+    let number = number.prop_map(|literal| serde_json::from_str::<Value>(literal).unwrap());
+    let leaf = prop_oneof![
+        text.clone().prop_map(Value::from),
+        number,
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+    ];
+    let name = prop_oneof![
+        prop::sample::select(vec![
+            "",
+            "a",
+            "b",
+            "a b",
+            "1a",
+            "-a",
+            "a:b",
+            ":",
+            "xmlns",
+            "xml",
+            "@",
+            "@a",
+            "@a b",
+            "@xmlns",
+            "@xml:lang",
+            "@xmlns:p",
+            "#text",
+            "#x",
+            "a[b]",
+            "[]",
+            "a]",
+            "data",
+            "event",
+            "id",
+            "retry",
+            "comment",
+            "\u{1}",
+            "\u{e9}",
+            "@{urn:x}a",
+            "{urn:x}a",
+            "a\n",
+        ])
+        .prop_map(str::to_owned),
+        "[a-c]",
+    ];
+    leaf.prop_recursive(4, 24, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((name.clone(), inner), 0..5)
+                .prop_map(|members| json!(members.into_iter().collect::<serde_json::Map<_, _>>())),
+        ]
+    })
+}
+
+const FORMATS: [&str; 10] = [
+    "application/json",
+    "application/x-ndjson",
+    "application/xml",
+    "text/xml",
+    "application/x-www-form-urlencoded",
+    "application/vnd.deep",
+    "text/csv",
+    "text/plain",
+    "text/event-stream",
+    "application/octet-stream",
+];
+
+/// What the mock says of the last request of a session.
+fn explained(client: &mut Client, session: &str) -> String {
+    let reply = client.send("GET", &format!("/@{session}/_counterpart/requests?limit=1"), &[], "");
+    reply.text()
+}
+
+#[test]
+fn what_a_format_cannot_say_was_never_kept_and_the_journal_says_why() {
+    let mock = MockServer::builder().spec_text("things", THINGS).frozen();
+    let mock = mock.clock("2026-01-01T00:00:00Z").start().unwrap();
+    let run = AtomicUsize::new(0);
+    let seen = |client: &mut Client, session: &str| {
+        let read = ["state/things", "outbox/things", "transitions/things"].map(|call| {
+            client.send("GET", &format!("/@{session}/_counterpart/{call}"), &[], "").text()
+        });
+        read.concat()
+    };
+    proptest!(ProptestConfig::with_cases(96), |(thing in thing(), format in prop::sample::select(&FORMATS[..]))| {
+        let session = format!("thing-{}", run.fetch_add(1, Ordering::Relaxed));
+        let mut client = Client::new(mock.address());
+        let before = seen(&mut client, &session);
+        let sent = thing.to_string();
+        let path = format!("/@{session}/things/things");
+        let headers = [("Content-Type", "application/json"), ("Accept", format)];
+        let reply = client.send("POST", &path, &headers, &sent);
+        match reply.status {
+            201 => {
+                prop_assert_ne!(before, seen(&mut client, &session));
+                if format == "application/json" {
+                    let got: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+                    prop_assert_eq!(&got.to_string(), &sent);
+                }
+            }
+            500 => {
+                prop_assert_ne!(format, "application/json");
+                prop_assert!(reply.text().contains("cannot be written"), "{}", reply.text());
+                prop_assert_eq!(before, seen(&mut client, &session), "{} as {}", sent, format);
+                let journal = explained(&mut client, &session);
+                prop_assert!(journal.contains("cannot be written"), "{}", journal);
+            }
+            other => prop_assert!(false, "{} for {} as {}: {}", other, sent, format, reply.text()),
+        }
+        // By SOAP too, together with what was kept.
+        let before = seen(&mut client, &session);
+        let envelope = "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
+            <tell xmlns=\"urn:desk/\"/></s:Body></s:Envelope>";
+        let headers = [("Content-Type", "text/xml; charset=utf-8")];
+        let reply = client.send("POST", &format!("/@{session}/things/desk.asmx"), &headers, envelope);
+        if reply.status == 500 {
+            prop_assert_eq!(before, seen(&mut client, &session), "{}", sent);
+        } else {
+            prop_assert_eq!(reply.status, 200, "{}", reply.text());
+        }
+    });
+}
+
 fn title() -> impl Strategy<Value = String> {
     prop_oneof![
         Just("plain".to_owned()),

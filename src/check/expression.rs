@@ -90,7 +90,7 @@ impl TreeReader<'_> {
         }
         let number = node.as_text().filter(|text| text.trim().parse::<f64>().is_ok());
         let help = match number {
-            Some(number) => format!("a number stands without quotes: {}", number.trim()),
+            Some(number) => format!("write a number without quotes: {}", number.trim()),
             None => "write it as \"${ ... }\" with nothing around it".to_owned(),
         };
         self.report(
@@ -372,7 +372,7 @@ impl TreeReader<'_> {
         if reserved.contains(&name) {
             self.error(
                 "bad-name",
-                format!("`{name}` stands for something else already"),
+                format!("`{name}` is already used for something else"),
                 span,
                 "a name of the language",
             );

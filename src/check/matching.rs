@@ -56,7 +56,7 @@ impl<'n> Checker<'n> {
                     "missing-key",
                     "a `match` says what a request has to have",
                     &node.span,
-                    "says nothing",
+                    "has no effect",
                 )
                 .help("known here: body, cookie, header, jsonPath, query, root, xpath"),
             );

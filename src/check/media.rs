@@ -278,8 +278,13 @@ impl<'n> Checker<'n> {
             if let Some(name) = item.as_text().filter(|name| name.ends_with("/*")) {
                 let message = format!("an answer cannot be of `{name}`");
                 self.report(
-                    Diagnostic::error("bad-media-type", message, &item.span, "stands for several")
-                        .help("a `respond` with `bytes` or `text` has a `mediaType` of its own"),
+                    Diagnostic::error(
+                        "bad-media-type",
+                        message,
+                        &item.span,
+                        "matches several media types",
+                    )
+                    .help("a `respond` with `bytes` or `text` has a `mediaType` of its own"),
                 );
             }
             self.check_is_written(item);

@@ -40,7 +40,7 @@ impl<'n> Checker<'n> {
             && http::HeaderValue::from_str(&id.value).is_err()
         {
             let message = "an `operationId` is one line of visible ASCII characters";
-            self.error("bad-name", message, &id.span, "stands in headers and reports");
+            self.error("bad-name", message, &id.span, "is written in headers and reports");
         }
         let span = id.as_ref().map_or_else(|| node.span.clone(), |id| id.span.clone());
         let id: Arc<str> = id.map(|id| id.value).unwrap_or_default();
@@ -302,9 +302,8 @@ impl<'n> Checker<'n> {
         if let Some((key, _)) = mapping.misplaced("content") {
             let message = "a response has no key `content`";
             self.report(
-                Diagnostic::error("unknown-key", message, &key.span, "not known here").help(
-                    "`schema` stands in the response itself; `produces` names the media types",
-                ),
+                Diagnostic::error("unknown-key", message, &key.span, "not known here")
+                    .help("`schema` goes in the response itself; `produces` names the media types"),
             );
         }
         let name = format!("{within}.{}", key.value);

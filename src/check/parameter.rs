@@ -136,7 +136,7 @@ impl<'n> Checker<'n> {
                 let message = format!("`in` cannot be `{}`", node.span.text());
                 self.report(
                     Diagnostic::error("unknown-word", message, &node.span, "is not a parameter")
-                        .help("what is in the body stands in `requestBody: {schema: ...}`"),
+                        .help("the body is described in `requestBody: {schema: ...}`"),
                 );
                 None
             }
@@ -319,7 +319,8 @@ impl<'n> Checker<'n> {
                 Diagnostic::error("contradiction", message, span, "ends in `*`").help(help),
             );
         } else if !schema.types.contains(&Type::Object) {
-            let message = format!("`{}` stands for several values by their names", name.value);
+            let message =
+                format!("`{}` matches several names, so its value is an object", name.value);
             self.report(
                 Diagnostic::error("contradiction", message, &name.span, "is not of type object")
                     .help("write schema: {type: object, additionalProperties: {type: string}}"),

@@ -116,7 +116,7 @@ impl<'n> Checker<'n> {
             );
         }
         if matches!(read, Segment::Rest(_)) && !is_last {
-            let message = format!("`{segment}` stands for all that is left of the path");
+            let message = format!("`{segment}` matches the rest of the path");
             self.error("bad-path", message, &place, "must come last");
             return None;
         }
@@ -213,9 +213,7 @@ fn taken_apart(segment: &str) -> Result<Segment, &'static str> {
     if parts.iter().any(|(name, _)| name.ends_with('+')) {
         return match last.0.strip_suffix('+') {
             Some(name) if is_alone => Ok(Segment::Rest(name.into())),
-            _ => {
-                Err("{name+} stands for all that is left of the path, so nothing stands beside it")
-            }
+            _ => Err("{name+} matches the rest of the path, so nothing can be beside it"),
         };
     }
     let name = parts.first().map(|(name, _)| name.clone()).unwrap_or_default();

@@ -178,7 +178,7 @@ impl<'n> Checker<'n> {
             let message = "expected a mapping of fields, found an expression";
             self.report(
                 Diagnostic::error("wrong-type", message, &node.span, "is not a mapping of fields")
-                    .help("what has to be true of `it`, the row, stands in `filter`"),
+                    .help("what has to be true of `it`, the row, goes in `filter`"),
             );
             return Vec::new();
         }

@@ -41,7 +41,7 @@ impl<'n> Checker<'n> {
                     "bad-name",
                     format!("`{}` is not a valid vendor name", vendor.value),
                     &vendor.span,
-                    "stands in URLs",
+                    "is part of URLs",
                 )
                 .help("use a-z, 0-9 and -"),
             );
@@ -87,7 +87,7 @@ impl<'n> Checker<'n> {
                     "bad-name",
                     "an id is a word of visible ASCII characters, without spaces",
                     &id.span,
-                    "stands in headers and reports",
+                    "is written in headers and reports",
                 );
             }
             if let (Some(id), Some(says)) = (id, says) {

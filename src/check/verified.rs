@@ -113,7 +113,7 @@ impl<'n> Checker<'n> {
                     ("a security scheme only examines requests", rule.span.clone());
                 self.report(
                     Diagnostic::error("contradiction", message, &span, "does something")
-                        .help("there can be `let`, `find`, `list`, `validate`, `forEach`, `reject`, `note`; what all operations do first stands in `before`"),
+                        .help("there can be `let`, `find`, `list`, `validate`, `forEach`, `reject`, `note`; what all operations do first goes in `before`"),
                 );
             }
         }

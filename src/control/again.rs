@@ -6,7 +6,7 @@ use super::call::{Call, suggest};
 use super::happened::number;
 use super::reply::{Refused, json, object};
 use super::{requests, split};
-use crate::exchange::{Answer, Request};
+use crate::exchange::{Answer, Request, header_text};
 use crate::mock::due::RUN_METHOD;
 use crate::mock::entry::Listed;
 use crate::run::mask::MASKED;
@@ -90,8 +90,7 @@ fn fields(call: &Call<'_>) -> Result<Vec<(HeaderName, HeaderValue)>, Refused> {
 /// Where something is hidden yet, and what can be done about it.
 fn hidden(request: &Request) -> Option<String> {
     let mut fields = request.headers.iter();
-    let field =
-        fields.find(|(_, value)| String::from_utf8_lossy(value.as_bytes()).contains(MASKED));
+    let field = fields.find(|(_, value)| header_text(value).contains(MASKED));
     if let Some((name, _)) = field {
         return Some(format!(
             "its field `{name}` has one: ask the replica that answered it, or say what is hidden, \

@@ -14,7 +14,7 @@ use super::reply::{Refused, object, ok};
 use super::shown::Shown;
 use super::transitions;
 use super::{changes, happened};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, header_text, text_of_old};
 use crate::mock::effect::Effect;
 use crate::mock::entry::Listed;
 use crate::mock::journal::Gap;
@@ -189,15 +189,14 @@ fn url(call: &Call<'_>, entry: &Listed) -> String {
     format!("{}://{host}{}", entry.request.scheme(), entry.request.target)
 }
 
-/// A field that came more than once is a list.
-/// All lines of a field stand behind each other.
+/// A field that came more than once is a list, wherever its lines stand.
 fn headers<'h>(lines: impl Iterator<Item = (&'h str, &'h [u8])>, mask: &Mask) -> Value {
     let mut shown: Vec<(&str, Vec<Value>)> = Vec::new();
     for (name, value) in lines {
-        let value = (&*mask.text(&String::from_utf8_lossy(value))).into();
-        match shown.last_mut() {
-            Some((last, values)) if *last == name => values.push(value),
-            _ => shown.push((name, vec![value])),
+        let value = (&*mask.text(&text_of_old(value))).into();
+        match shown.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            Some((_, values)) => values.push(value),
+            None => shown.push((name, vec![value])),
         }
     }
     let members = shown.into_iter().map(|(name, mut values)| {
@@ -222,7 +221,7 @@ fn put_body(message: &mut Map, body: &Bytes, mask: &Mask) {
 
 /// The parts of a body that has several: what they are, and of those that are no files the text.
 fn parts(entry: &Listed) -> Option<Value> {
-    let content_type = entry.request.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let content_type = &*header_text(entry.request.headers.get(CONTENT_TYPE)?);
     if !content_type.to_ascii_lowercase().starts_with("multipart/") {
         return None;
     }

@@ -402,7 +402,7 @@ pub(super) fn items<'v>(
 ) -> Result<Cow<'v, [Value]>, Fault> {
     let items = match value {
         None | Some(Value::Null) => Cow::Borrowed([].as_slice()),
-        Some(Value::List(items)) => Cow::Borrowed(items.as_slice()),
+        Some(Value::List(items)) => Cow::Borrowed(&**items),
         Some(Value::Text(text)) => {
             budget.spend(text.len())?;
             Cow::Owned(text.chars().map(|c| Value::from(c.to_string())).collect())

@@ -128,7 +128,7 @@ fn fit(schema: &mut Schema, target: Option<&Schema>, notes: &mut Notes) {
     });
     if let Some(Value::List(choices)) = schema.keyword("enum").cloned() {
         let mut kept: Vec<Value> = Vec::with_capacity(choices.len());
-        for choice in choices.iter() {
+        for choice in &choices {
             match fitted(choice, &types) {
                 Some(value) if !kept.contains(&value) => kept.push(value),
                 Some(_) => {}

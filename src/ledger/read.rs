@@ -136,7 +136,7 @@ pub fn contents(path: &Path) -> Result<Contents, OpenError> {
             Err(error) => return Err(damaged(path, contents, error.message)),
         };
         let Some(entry) = said else {
-            let reason = format!("line {} says nothing that is known", line.number);
+            let reason = format!("line {} is not an entry that this version knows", line.number);
             return Err(damaged(path, contents, reason));
         };
         contents.stored.apply(entry);

@@ -16,11 +16,11 @@ use crate::plan::schema::Schema;
 use crate::plan::wire::MediaType;
 use crate::value::Value;
 use crate::wire::encoding::Encoding;
-use crate::wire::form::{Pair, decode_pairs_in};
+use crate::wire::form::Fields;
 use crate::wire::{DecodeError, Decoded, Limits, Position, Repeated};
 
 /// A body that was read.
-pub(super) struct Read<'p> {
+pub(super) struct Read<'p, 'r> {
     /// The tree.
     pub value: Option<Value>,
     /// What it may be.
@@ -32,12 +32,12 @@ pub(super) struct Read<'p> {
     /// Whether each item of the body is a line.
     pub lines: bool,
     /// The parameters in a form.
-    pub pairs: Vec<Pair>,
+    pub fields: Fields<'r>,
     /// The parameters in a body: what has them as its members, or as its items.
     pub members: Option<Value>,
 }
 
-impl Read<'_> {
+impl Read<'_, '_> {
     fn nothing() -> Self {
         Self {
             value: None,
@@ -45,18 +45,18 @@ impl Read<'_> {
             prefix: None,
             typing: Typing::Text,
             lines: false,
-            pairs: Vec::new(),
+            fields: Fields::default(),
             members: None,
         }
     }
 }
 
 /// Reads what the operation takes: a form for its parameters, or its body.
-pub(super) fn read<'p>(
+pub(super) fn read<'p, 'r>(
     site: Site<'p>,
-    incoming: &Incoming<'_>,
+    incoming: &Incoming<'r>,
     target: &Target,
-) -> Result<Read<'p>, Halt<'p>> {
+) -> Result<Read<'p, 'r>, Halt<'p>> {
     let Some(operation) = site.operation else { return Ok(Read::nothing()) };
     if target.soap.is_some() {
         return Ok(Read { typing: Typing::Soap, ..Read::nothing() });
@@ -83,11 +83,11 @@ fn part<'v>(body: &'v Value, at: &[Arc<str>]) -> Option<&'v Value> {
 }
 
 /// The parameters in a body of which nothing else is said.
-fn read_members<'p>(
+fn read_members<'p, 'r>(
     site: Site<'p>,
-    incoming: &Incoming<'_>,
+    incoming: &Incoming<'r>,
     at: &[Arc<str>],
-) -> Result<Read<'p>, Halt<'p>> {
+) -> Result<Read<'p, 'r>, Halt<'p>> {
     let named = incoming.media_type();
     let consumes = site.operation.map(|operation| &*operation.consumes).unwrap_or_default();
     let id = match &named {
@@ -156,31 +156,31 @@ fn charset<'p>(
 }
 
 /// The parameters in a form: in a urlencoded one, or in the texts of one with parts.
-fn read_form<'p>(site: Site<'p>, incoming: &Incoming<'_>) -> Result<Read<'p>, Halt<'p>> {
+fn read_form<'p, 'r>(site: Site<'p>, incoming: &Incoming<'r>) -> Result<Read<'p, 'r>, Halt<'p>> {
     let body = &incoming.request.body;
     let named = incoming.media_type();
     let consumes = site.operation.map(|operation| &*operation.consumes).unwrap_or_default();
     let known = named.as_deref().and_then(|name| site.plan.closest(consumes, name));
     let known = known.and_then(|id| site.plan.media_types.get(id.0));
-    let pairs = match (&named, known) {
-        (Some(_), Some(known)) if known.is_multipart => parts::pairs(incoming),
+    let fields = match (&named, known) {
+        (Some(_), Some(known)) if known.is_multipart => parts::fields(incoming),
         (Some(name), known) if known.is_none_or(|known| !known.is_form) => {
             return Err(refuse(site, Refusal::of(Failure::UnsupportedMediaType).value(&**name)));
         }
         _ => {
             let name = named.as_deref().unwrap_or("application/x-www-form-urlencoded");
-            decode_pairs_in(body, charset(site, incoming, name)?)
+            Fields::read(body, charset(site, incoming, name)?)
         }
     };
-    let pairs = pairs.map_err(|error| malformed(site, &error))?;
-    Ok(Read { pairs, ..Read::nothing() })
+    let fields = fields.map_err(|error| malformed(site, &error))?;
+    Ok(Read { fields, ..Read::nothing() })
 }
 
-fn read_body<'p>(
+fn read_body<'p, 'r>(
     site: Site<'p>,
-    incoming: &Incoming<'_>,
+    incoming: &Incoming<'r>,
     body: &'p RequestBody,
-) -> Result<Read<'p>, Halt<'p>> {
+) -> Result<Read<'p, 'r>, Halt<'p>> {
     let bytes = &incoming.request.body;
     let named = incoming.media_type();
     let chosen = choose(site, body, named.as_deref());
@@ -233,7 +233,7 @@ fn read_body<'p>(
         prefix: body.path.as_ref(),
         typing: typing(media_type),
         lines: media_type.is_lines,
-        pairs: Vec::new(),
+        fields: Fields::default(),
         members: None,
     })
 }

@@ -9,7 +9,7 @@ use super::cors::put_vary;
 use super::incoming::{Incoming, weight_of};
 use super::validators::EntityTag;
 use crate::coding::Coding;
-use crate::exchange::Answer;
+use crate::exchange::{Answer, header_text};
 
 /// What a client wants of those codings that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,8 +120,8 @@ pub(super) fn put(answer: &mut Answer, offered: &[Coding], wanted: Wanted) {
     let is_coded = !answer.body.is_empty() && !in_pieces;
     // What a client has already is what it would have been given.
     if is_coded || answer.status == http::StatusCode::NOT_MODIFIED {
-        let tag = answer.headers.get(ETAG).and_then(|tag| tag.to_str().ok());
-        let tag = tag.map(|tag| HeaderValue::from_str(&tag_of(tag, coding)));
+        let tag = answer.headers.get(ETAG).map(header_text);
+        let tag = tag.map(|tag| HeaderValue::from_bytes(tag_of(&tag, coding).as_bytes()));
         if let Some(Ok(tag)) = tag {
             answer.headers.insert(ETAG, tag);
         }

@@ -10,7 +10,7 @@ use crate::model::keyword::{Around, Context, MOST_LOOKS};
 use crate::model::{CollectionId, Failure, SchemaId, Type, Word};
 use crate::plan::schema::{Additional, Constraint, Schema};
 use crate::plan::value::{Compiled, EvaluationError, Expression, Lookup};
-use crate::value::{Map, Value};
+use crate::value::{Items, Map, Value};
 
 /// Whether the value is the empty text, or the null that stands for it where the type is not text.
 fn is_empty(schema: &Schema, value: &Value) -> bool {
@@ -201,10 +201,7 @@ impl<'p> Context<'p, Compiled> for Examiner<'p, '_> {
         expression.value(self.scope)
     }
 
-    fn choices(
-        &mut self,
-        expression: &Expression,
-    ) -> Result<Option<Arc<Vec<Value>>>, EvaluationError> {
+    fn choices(&mut self, expression: &Expression) -> Result<Option<Items>, EvaluationError> {
         expression.items(self.scope).map(Some)
     }
 

@@ -192,7 +192,10 @@ fn open<'p>(incoming: &Incoming<'_>, service: &'p SoapService, id: SoapServiceId
     };
     let not_read = |name: String| {
         if table.exactly(Failure::UnsupportedMediaType).is_none() {
-            return fault(FaultCode::Sender, format!("the media type `{name}` is not read here"));
+            return fault(
+                FaultCode::Sender,
+                format!("the media type `{name}` is not supported here"),
+            );
         }
         refused(Refusal::of(Failure::UnsupportedMediaType).value(name), table)
     };

@@ -46,7 +46,7 @@ enum DrawnContent {
     Text(Arc<str>, Arc<str>),
     Bytes(Result<Bytes, EncodeError>, Arc<str>),
     Fault { code: FaultCode, reason: Arc<str>, detail: Option<Value> },
-    Problem(Arc<str>, Map, Option<String>),
+    Problem(Arc<str>, Box<Map>, Option<String>),
 }
 
 /// Fills a response in.
@@ -247,7 +247,7 @@ pub(super) fn draw_refusal(
                 more.insert("field", Value::Text(refusal.violation.path.clone()));
             }
             let status = refusal.status.unwrap_or_else(|| problem::status(failure));
-            let content = DrawnContent::Problem(message, more, refusal.allow.clone());
+            let content = DrawnContent::Problem(message, Box::new(more), refusal.allow.clone());
             Ok(Drawn { status, headers: Ok(Vec::new()), own: 0, spelling: None, content })
         }
     }
@@ -364,7 +364,7 @@ impl Drawn {
             headers: Ok(Vec::new()),
             own: 0,
             spelling: None,
-            content: DrawnContent::Problem(detail.into(), more, None),
+            content: DrawnContent::Problem(detail.into(), Box::new(more), None),
         }
     }
 

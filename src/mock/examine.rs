@@ -13,7 +13,7 @@ use crate::plan::names::Slot;
 use crate::plan::schema::{Additional, DefinedBy, Keyword, Schema};
 use crate::plan::value::{EvaluationError, Scope, Text};
 use crate::state::View;
-use crate::value::{Map, Value};
+use crate::value::{Items, Map, Value};
 
 /// More violations than anybody reads. A list of millions of items can have one in each; those
 /// that come after are only counted.
@@ -136,12 +136,11 @@ impl<'p> Examiner<'p, '_> {
                 Value::map(pruned.collect())
             }
             Value::List(items) if schema.prunes => {
-                let items = items.iter().cloned().enumerate();
-                let pruned = items.map(|(at, item)| match schema.item(at) {
-                    Some(inner) => self.prune(inner, item),
-                    None => item,
+                let pruned = items.map(|at, item| match schema.item(at) {
+                    Some(inner) => Some(self.prune(inner, item)),
+                    None => Some(item),
                 });
-                Value::list(pruned.collect())
+                Value::List(pruned)
             }
             value => value,
         }
@@ -191,13 +190,11 @@ impl<'p> Examiner<'p, '_> {
         let read = match value {
             Value::Map(map) => Some(self.read_members(schema, map, keep)?),
             Value::List(items) if schema.has_items() => {
-                let items = self.each(Arc::unwrap_or_clone(items), |examiner, at, item| {
-                    match schema.item(at) {
-                        Some(schema) => examiner.read(schema, Some(item)),
-                        None => Ok(Some(item)),
-                    }
+                let items = self.each(items, |examiner, at, item| match schema.item(at) {
+                    Some(schema) => examiner.read(schema, Some(item)),
+                    None => Ok(Some(item)),
                 })?;
-                Some(Value::list(items)).filter(|_| !self.stopped())
+                Some(Value::List(items)).filter(|_| !self.stopped())
             }
             other => Some(other),
         };
@@ -227,28 +224,21 @@ impl<'p> Examiner<'p, '_> {
     /// violation that ends it. There may be millions of items, so there is no second list of them.
     fn each(
         &mut self,
-        mut items: Vec<Value>,
+        items: Items,
         make: impl Fn(&mut Self, usize, Value) -> Result<Option<Value>, EvaluationError>,
-    ) -> Result<Vec<Value>, EvaluationError> {
-        let mut at = 0;
+    ) -> Result<Items, EvaluationError> {
         let mut outcome = Ok(());
-        items.retain_mut(|item| {
+        let items = items.map(|at, item| {
             if outcome.is_err() || self.stopped() {
-                return false;
+                return None;
             }
             self.path.index(at);
-            let read = make(self, at, std::mem::take(item));
-            at += 1;
+            let read = make(self, at, item);
             self.path.pop();
-            match read {
-                Ok(Some(value)) => *item = value,
-                Ok(None) => return false,
-                Err(error) => {
-                    outcome = Err(error);
-                    return false;
-                }
-            }
-            true
+            read.unwrap_or_else(|error| {
+                outcome = Err(error);
+                None
+            })
         });
         outcome.map(|()| items)
     }
@@ -417,10 +407,9 @@ impl<'p> Examiner<'p, '_> {
         match (value, &schema.items) {
             (Value::Map(map), _) => self.ignore_members(schema, map).map(Some),
             (Value::List(items), Some(item_schema)) if item_schema.ignores => {
-                let items = self.each(Arc::unwrap_or_clone(items), |examiner, _, item| {
-                    examiner.ignore(item_schema, Some(item))
-                })?;
-                Ok(Some(Value::list(items)))
+                let items =
+                    self.each(items, |examiner, _, item| examiner.ignore(item_schema, Some(item)))?;
+                Ok(Some(Value::List(items)))
             }
             (value, _) => Ok(Some(value)),
         }

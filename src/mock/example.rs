@@ -11,7 +11,7 @@ use super::Mock;
 use super::account::Account;
 use super::session::Start;
 use crate::diagnostic::Diagnostic;
-use crate::exchange::{Answer, RULE_HEADER, Request};
+use crate::exchange::{Answer, RULE_HEADER, Request, header_text};
 use crate::model::Example;
 use crate::plan::Plan;
 use crate::value::Value;
@@ -117,7 +117,7 @@ fn compare(plan: &Plan, example: &Example, answer: &Answer) -> Vec<String> {
         if values.iter().any(|value| value.as_bytes() == wanted.as_bytes()) {
             continue;
         }
-        let got = values.iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let got = values.iter().map(header_text);
         let got: Vec<_> = got.collect();
         differences.push(match got.is_empty() {
             true => format!("no header {name}, which should be `{wanted}`"),
@@ -143,17 +143,19 @@ fn compare(plan: &Plan, example: &Example, answer: &Answer) -> Vec<String> {
 
 /// The tree in a body, and whether its scalars are all texts.
 fn decode(plan: &Plan, answer: &Answer) -> Result<(Value, bool), String> {
-    let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let name = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let content_type = answer.headers.get(CONTENT_TYPE).map(header_text);
+    let name =
+        content_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let name = name.to_ascii_lowercase();
     let known = plan.media_types.iter().find(|media_type| *media_type.name == name);
     let wire: &dyn Wire = match known {
         Some(media_type) => &*media_type.wire,
         None if name.ends_with("json") => &Json,
         None if name.ends_with("xml") => &Xml::default(),
-        None => return Err(format!("the body's media type `{name}` is none that can be read")),
+        None => return Err(format!("the body's media type `{name}` cannot be read")),
     };
-    let charset = Encoding::of_media_type(content_type.unwrap_or_default()).unwrap_or_default();
+    let charset =
+        Encoding::of_media_type(content_type.as_deref().unwrap_or_default()).unwrap_or_default();
     match wire.decode_in(&answer.body, charset, &Limits::default()) {
         Ok(decoded) => Ok((decoded.value, wire.textual())),
         Err(error) => Err(format!("the body cannot be read as {name}: {error}")),
@@ -191,7 +193,7 @@ impl Comparison<'_> {
             }
             // Where all is text, an element that is not repeated cannot be told from a list.
             (Value::List(wanted), got) if self.textual && !matches!(got, Value::List(_)) => {
-                match &***wanted {
+                match &**wanted {
                     [wanted] => self.tree(path, wanted, got),
                     [] if got.is_empty() => {}
                     _ => self.differ(path, &Value::List(wanted.clone()), got),

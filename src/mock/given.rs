@@ -1,7 +1,5 @@
 //! What a request gives for the parameters of its operation, wherever they are.
 
-use std::sync::Arc;
-
 use super::coerce::Typing;
 use super::incoming::{Incoming, Target};
 use super::refusal::{Halt, Refusal};
@@ -11,7 +9,7 @@ use crate::plan::operation::Parameter;
 use crate::value::{Map, Value};
 use crate::wire::Limits;
 use crate::wire::deep_object;
-use crate::wire::form::Pair;
+use crate::wire::form::Fields;
 
 /// A request that has come to an operation.
 #[derive(Clone, Copy)]
@@ -20,7 +18,7 @@ pub(super) struct Given<'p, 'r> {
     pub(super) incoming: &'r Incoming<'r>,
     pub(super) target: &'r Target,
     /// The parameters in a form.
-    pub(super) pairs: &'r [Pair],
+    pub(super) fields: &'r Fields<'r>,
     /// Those in a body: what has them as its members, or as its items.
     pub(super) members: Option<&'r Value>,
 }
@@ -46,8 +44,13 @@ impl Site<'_> {
 }
 
 impl<'p> Given<'p, '_> {
-    fn pairs_of(&self, place: Place) -> &[Pair] {
-        if place == Place::Query { &self.incoming.query } else { self.pairs }
+    /// The values of those with such a name, in a query or a form.
+    fn values(&self, place: Place, is: impl Fn(&str) -> bool) -> Vec<Value> {
+        if place == Place::Query {
+            let named = self.incoming.query.iter().filter(|(name, _)| is(name));
+            return named.map(|(_, value)| Value::Text(value.clone())).collect();
+        }
+        self.fields.values(is)
     }
 
     /// What was given for a parameter that is the how manieth of its operation; `None` where
@@ -98,21 +101,15 @@ impl<'p> Given<'p, '_> {
                 })
             }
             Place::Query | Place::Form | Place::Bound => {
-                let pairs = self.pairs_of(place);
                 if parameter.deep {
-                    return self.deep(is, place, pairs);
+                    return self.deep(is, place);
                 }
-                let mut given = pairs.iter().filter(|(name, _)| is(name)).map(|(_, value)| value);
-                let first = given.next();
-                let more: Vec<&Arc<str>> = given.collect();
-                match (first, more.is_empty()) {
-                    (None, _) => None,
-                    (Some(first), _) if takes_lists && parameter.explode => {
-                        let all = std::iter::once(first).chain(more);
-                        Some(Value::list(all.map(|v| Value::Text(v.clone())).collect()))
-                    }
-                    (Some(first), true) => Some(Value::Text(first.clone())),
-                    (Some(_), false) => {
+                let mut given = self.values(place, is);
+                match given.len() {
+                    0 => None,
+                    _ if takes_lists && parameter.explode => Some(Value::list(given)),
+                    1 => given.pop(),
+                    _ => {
                         let mut refusal = Refusal::of(Failure::RepeatedParameter)
                             .answered_by(self.site.failures().exactly(Failure::RepeatedParameter));
                         refusal.violation.field = parameter.name.clone();
@@ -173,8 +170,14 @@ impl<'p> Given<'p, '_> {
                 }
             }
             Place::Query | Place::Form | Place::Bound => {
-                for (name, value) in self.pairs_of(place) {
-                    add(name, Value::Text(value.clone()));
+                if place == Place::Query {
+                    for (name, value) in &incoming.query {
+                        add(name, Value::Text(value.clone()));
+                    }
+                } else {
+                    for field in self.fields.iter() {
+                        add(&field.name, field.value());
+                    }
                 }
             }
         }
@@ -182,14 +185,17 @@ impl<'p> Given<'p, '_> {
     }
 
     /// A parameter that is given as `name[member]`.
-    fn deep(
-        &self,
-        is: impl Fn(&str) -> bool,
-        place: Place,
-        pairs: &[Pair],
-    ) -> Result<Option<Value>, Halt<'p>> {
-        let given = pairs.iter().filter(|(name, _)| is(deep_object::base(name)));
-        match deep_object::nest(given, &Limits::default()) {
+    fn deep(&self, is: impl Fn(&str) -> bool, place: Place) -> Result<Option<Value>, Halt<'p>> {
+        let is = |name: &str| is(deep_object::base(name));
+        let nested = if place == Place::Query {
+            let given = self.incoming.query.iter().filter(|(name, _)| is(name));
+            let given = given.map(|(name, value)| (&**name, Value::Text(value.clone())));
+            deep_object::nest(given, &Limits::default())
+        } else {
+            let given = self.fields.named(is);
+            deep_object::nest_fields(self.fields, given, &Limits::default())
+        };
+        match nested {
             Ok(map) => Ok(map.iter().next().map(|(_, value)| value.clone())),
             Err(message) => {
                 let failure = match place {

@@ -19,7 +19,7 @@ use super::run::{Claim, Run};
 use super::trace::Outcome;
 use crate::clock::parse_timestamp;
 use crate::digest::sha256;
-use crate::exchange::{Answer, Spelling};
+use crate::exchange::{Answer, Spelling, header_text};
 use crate::model::ErrorId;
 use crate::plan::names::Slot;
 use crate::plan::security::Idempotency;
@@ -37,7 +37,8 @@ impl<'p> Run<'p, '_> {
         }
         // Several lines are one list, as of any header.
         let lines = incoming.request.headers.get_all(&idempotency.header).iter();
-        let lines = lines.filter_map(|line| line.to_str().ok()).map(str::trim);
+        let lines: Vec<_> = lines.map(header_text).collect();
+        let lines = lines.iter().map(|line| line.trim());
         let key = &*lines.collect::<Vec<_>>().join(", ");
         if key.is_empty() {
             return match idempotency.required {
@@ -183,8 +184,7 @@ fn is_over(row: &Record, now: Timestamp) -> bool {
 
 fn written(headers: &HeaderMap) -> Value {
     let line = |(name, value): (&HeaderName, &HeaderValue)| {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        Value::list(vec![name.as_str().into(), value.into()])
+        Value::list(vec![name.as_str().into(), (&*header_text(value)).into()])
     };
     Value::list(headers.iter().map(line).collect())
 }

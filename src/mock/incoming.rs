@@ -146,7 +146,15 @@ impl<'r> Incoming<'r> {
 
 /// The media type of a body in lower case, without parameters.
 pub(super) fn media_type(request: &Request) -> Option<Cow<'_, str>> {
-    let text = request.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let text = match header_text(request.headers.get(CONTENT_TYPE)?) {
+        Cow::Borrowed(text) => text,
+        // Its name is of ASCII, whatever its parameters are of.
+        Cow::Owned(text) => return of_media_type(&text).map(|name| name.into_owned().into()),
+    };
+    of_media_type(text)
+}
+
+fn of_media_type(text: &str) -> Option<Cow<'_, str>> {
     let length = memchr(b';', text.as_bytes()).unwrap_or(text.len());
     let name = text.get(..length).unwrap_or_default().trim();
     match name.bytes().any(|byte| byte.is_ascii_uppercase()) {

@@ -4,14 +4,14 @@ use http::header::CONTENT_TYPE;
 
 use super::incoming::Incoming;
 use super::kept::Unread;
-use crate::exchange::Request;
+use crate::exchange::{Request, header_text};
 use crate::model::media_type::closeness;
 use crate::model::{Format, Operand, Type};
 use crate::plan::Plan;
 use crate::plan::operation::BodySchema;
 use crate::plan::schema::Schema;
 use crate::value::{Map, Value};
-use crate::wire::form::Pair;
+use crate::wire::form::{Fields, Pair};
 use crate::wire::json::Json;
 use crate::wire::multipart::{self, Part};
 use crate::wire::{DecodeError, Decoded, Limits, Wire};
@@ -37,10 +37,10 @@ pub(super) fn read(
 }
 
 /// The names and values of a form's texts; a file is its bytes in base64.
-pub(super) fn pairs(incoming: &Incoming<'_>) -> Result<Vec<Pair>, DecodeError> {
+pub(super) fn fields(incoming: &Incoming<'_>) -> Result<Fields<'static>, DecodeError> {
     let body = &incoming.request.body;
     let content_type = &*incoming.content_type();
-    let mut pairs = Vec::new();
+    let mut pairs: Vec<Pair> = Vec::new();
     for part in multipart::parts(body, content_type)?.list {
         let value = match part.filename {
             Some(_) => part.octets(body),
@@ -48,7 +48,7 @@ pub(super) fn pairs(incoming: &Incoming<'_>) -> Result<Vec<Pair>, DecodeError> {
         };
         pairs.extend(part.name.zip(value.scalar_text()));
     }
-    Ok(pairs)
+    Ok(Fields::of(&pairs))
 }
 
 /// The media type of a part, where `encoding` does not name it.
@@ -197,8 +197,8 @@ fn in_place(schema: &Schema) -> impl Iterator<Item = &Schema> {
 
 /// `request.parts`: what is known of each part by its name.
 pub(super) fn described(request: &Request) -> Option<Value> {
-    let content_type = request.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let parts = multipart::parts(&request.body, content_type).ok()?;
+    let content_type = header_text(request.headers.get(CONTENT_TYPE)?);
+    let parts = multipart::parts(&request.body, &content_type).ok()?;
     let describe = |part: &Part| {
         let text = |text: &Option<std::sync::Arc<str>>| text.clone().map(Value::Text);
         let size = i64::try_from(part.content.len()).unwrap_or(i64::MAX);

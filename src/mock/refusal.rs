@@ -146,7 +146,8 @@ impl Violation<'_> {
     pub fn plain_message(&self) -> String {
         let name = if self.path.is_empty() { "the value" } else { &self.path };
         let limit = self.limit.as_ref().map(ToString::to_string).unwrap_or_default();
-        let value = self.value.as_ref().map(ToString::to_string).unwrap_or_default();
+        // A list may be most of a large body, and few messages show one.
+        let value = || self.value.as_ref().map(ToString::to_string).unwrap_or_default();
         let Some(failure) = self.failure else {
             return match &self.value {
                 Some(value) => format!("{name} is not allowed to be {value}"),
@@ -155,20 +156,24 @@ impl Violation<'_> {
             };
         };
         match failure {
-            Failure::UnknownPath => format!("there is nothing at {value}"),
+            Failure::UnknownPath => format!("there is nothing at {}", value()),
             Failure::MethodNotAllowed => {
                 let methods = self.limit.as_ref().and_then(Value::as_list).unwrap_or_default();
                 let methods: Vec<_> = methods.iter().map(ToString::to_string).collect();
-                format!("{value} is not allowed here, only {}", methods.join(", "))
+                format!("{} is not allowed here, only {}", value(), methods.join(", "))
             }
             Failure::MalformedUrl => "the URL is malformed".to_owned(),
-            Failure::UnsupportedMediaType => format!("the media type `{value}` is not read here"),
-            Failure::NotAcceptable => format!("nothing of `{value}` is written here"),
+            Failure::UnsupportedMediaType => {
+                format!("the media type `{}` is not supported here", value())
+            }
+            Failure::NotAcceptable => {
+                format!("none of the media types in `{}` is available here", value())
+            }
             Failure::MissingBody => "a body is required".to_owned(),
             Failure::MalformedBody => "the body is malformed".to_owned(),
             Failure::BodyTooLarge => format!("the body has more than {limit} bytes"),
             Failure::RepeatedParameter => format!("{name} is given more than once"),
-            Failure::UnknownAction => format!("no operation is named `{value}`"),
+            Failure::UnknownAction => format!("no operation is named `{}`", value()),
             Failure::Required => format!("{name} is required"),
             Failure::Type => {
                 format!("{name} must be of type {}", self.expected.unwrap_or("any"))
@@ -177,8 +182,8 @@ impl Violation<'_> {
                 format!("{name} is not known")
             }
             Failure::Unique => format!("{name} is taken"),
-            Failure::Invalid => format!("{name} is not allowed to be {value}"),
-            Failure::Keyword(word) => word.message(name, &limit, &value),
+            Failure::Invalid => format!("{name} is not allowed to be {}", value()),
+            Failure::Keyword(word) => word.message(name, &limit, &value()),
         }
     }
 }

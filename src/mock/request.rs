@@ -29,11 +29,12 @@ impl<'p> Run<'p, '_> {
         &mut self,
         incoming: &Incoming<'_>,
         target: &Target,
-        body: Read<'p>,
+        body: Read<'p, '_>,
     ) -> Result<(), Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(()) };
-        let Read { pairs, members, typing, .. } = &body;
-        let given = Given { site: self.site(), incoming, target, pairs, members: members.as_ref() };
+        let Read { fields, members, typing, .. } = &body;
+        let members = members.as_ref();
+        let given = Given { site: self.site(), incoming, target, fields, members };
         let typing = *typing;
         let mut values: Vec<Option<Value>> = Vec::with_capacity(operation.parameters.len());
         let mut examiner = self.examiner(Typing::Text, Path::default());

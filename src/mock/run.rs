@@ -219,7 +219,7 @@ impl<'p, 'a> Run<'p, 'a> {
         &mut self,
         incoming: &Incoming<'_>,
         target: &Target,
-        body: Result<Read<'p>, Halt<'p>>,
+        body: Result<Read<'p, '_>, Halt<'p>>,
         unacceptable: Option<HeaderName>,
     ) -> Result<Response<'p>, Halt<'p>> {
         let Some(operation) = self.operation else { return Ok(None) };

@@ -14,7 +14,7 @@ use jiff::civil::DateTime;
 
 use crate::clock;
 use crate::coding::Coding;
-use crate::exchange::Answer;
+use crate::exchange::{Answer, header_text};
 
 /// What is known of the representation that there is; nothing of one that there is not.
 #[derive(Debug, Clone, Default)]
@@ -237,7 +237,7 @@ pub(super) fn accept_ranges(answer: &mut Answer) {
 
 /// All lines of a header as one (section 5.3).
 fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let all: Vec<&str> = headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).collect();
+    let all: Vec<_> = headers.get_all(name).iter().map(header_text).collect();
     (!all.is_empty()).then(|| all.join(", "))
 }
 

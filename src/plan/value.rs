@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::expression::{Parsed, Variables, truth};
 use crate::model::{self, Stage, TextPart};
 use crate::source::Span;
-use crate::value::{Map, Value};
+use crate::value::{Items, Map, Value};
 
 use super::names::{Names, Slot};
 
@@ -101,7 +101,7 @@ impl Scope {
     /// Adds an item to the list that a variable holds.
     pub fn append(&mut self, slot: Slot, item: Value) {
         if let Some(Some(Value::List(items))) = self.slots.get_mut(slot.0) {
-            Arc::make_mut(items).push(item);
+            items.push(item);
         }
     }
 
@@ -256,11 +256,11 @@ impl Expression {
     }
 
     /// The items of a list; absent and null are none, anything else is the only one.
-    pub fn items(&self, scope: &Scope) -> Result<Arc<Vec<Value>>, EvaluationError> {
+    pub fn items(&self, scope: &Scope) -> Result<Items, EvaluationError> {
         Ok(match self.value(scope)? {
             Some(Value::List(items)) => items,
-            None | Some(Value::Null) => Arc::default(),
-            Some(single) => Arc::new(vec![single]),
+            None | Some(Value::Null) => Items::default(),
+            Some(single) => vec![single].into(),
         })
     }
 }

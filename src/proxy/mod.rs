@@ -21,7 +21,7 @@ use hyper::body::{Body as _, Incoming};
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::coding;
-use crate::exchange::{Answer, Chunks, Handler, Request, TransportFailure, Wait};
+use crate::exchange::{Answer, Chunks, Handler, Request, TransportFailure, Wait, header_text};
 use crate::run::client::Trust;
 use crate::run::url::{self, Url};
 use client::{Client, Failure};
@@ -321,10 +321,9 @@ impl Watch {
     }
 }
 
-/// Fields as text; what is none is left out.
+/// Fields as text.
 fn fields(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-    headers.iter().filter_map(|(name, value)| Some((name.to_string(), text(value)?))).collect()
+    headers.iter().map(|(name, value)| (name.to_string(), header_text(value).into())).collect()
 }
 
 /// What the proxy says itself (RFC 9457).

@@ -106,7 +106,7 @@ impl Mapping {
                 cookies.push(value.as_bytes());
                 continue;
             }
-            let text = value.to_str().unwrap_or_default();
+            let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
             let other = match *name {
                 ACCEPT_ENCODING => Some(readable(text)),
                 ORIGIN if text == base => Some(self.origin.to_string()),
@@ -115,7 +115,7 @@ impl Mapping {
                     .and_then(|path| self.there(path).map(|path| format!("{}{path}", self.origin))),
                 _ => None,
             };
-            let other = other.and_then(|text| HeaderValue::from_str(&text).ok());
+            let other = other.and_then(|text| HeaderValue::from_bytes(text.as_bytes()).ok());
             sent.append(name.clone(), other.unwrap_or_else(|| value.clone()));
         }
         if !cookies.is_empty()
@@ -138,7 +138,7 @@ impl Mapping {
                 continue;
             }
             // What is not text names nothing of the upstream.
-            let Ok(text) = value.to_str() else {
+            let Ok(text) = std::str::from_utf8(value.as_bytes()) else {
                 sent.append(name.clone(), value.clone());
                 continue;
             };
@@ -151,7 +151,7 @@ impl Mapping {
                 }
                 _ => None,
             };
-            let other = other.and_then(|text| HeaderValue::from_str(&text).ok());
+            let other = other.and_then(|text| HeaderValue::from_bytes(text.as_bytes()).ok());
             sent.append(name.clone(), other.unwrap_or_else(|| value.clone()));
         }
         sent

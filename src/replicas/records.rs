@@ -34,8 +34,8 @@ pub(super) fn entries<'r>(
         for said in text.lines() {
             entries.push(of_line(said).ok_or_else(|| {
                 Trouble::NotDone(format!(
-                    "record {position} of a session in the database says nothing that this \
-                     program knows"
+                    "record {position} of a session in the database has a form that this \
+                     version does not know"
                 ))
             })?);
         }

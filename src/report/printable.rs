@@ -6,27 +6,71 @@ use std::fmt::Write as _;
 use crate::wire::xml::illegal_character;
 
 /// Control characters as pictures, so that an answer can't move the cursor or change colours;
-/// line feeds and tabs stay. What a CI service would obey in a job's output is broken up.
+/// line feeds and tabs stay. What can't be seen is written out. What a CI service would obey in a
+/// job's output is broken up.
 pub(super) fn printable(text: &str) -> String {
-    let picture = |character: char| match character {
-        '\n' | '\t' => character,
-        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
-        '\u{7f}' => '\u{2421}',
-        // More controls, and what turns the order of its surroundings, breaks lines, or can't
-        // be seen.
-        '\u{80}'..='\u{9f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{feff}'
-        | '\u{fffe}'
-        | '\u{ffff}' => '\u{fffd}',
-        _ => character,
-    };
-    let text: String = text.replace("\r\n", "\n").chars().map(picture).collect();
+    let mut told = String::with_capacity(text.len());
+    let mut before = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\n' | '\t' => told.push(character),
+            '\u{0}'..='\u{1f}' => told.extend(char::from_u32(0x2400 + u32::from(character))),
+            '\u{7f}' => told.push('\u{2421}'),
+            '\u{200d}' if before.is_some_and(in_emoji) => {
+                match characters.peek().copied().is_some_and(in_emoji) {
+                    true => told.push(character),
+                    false => write_out(character, &mut told),
+                }
+            }
+            _ if is_unseen(character) => write_out(character, &mut told),
+            _ => told.push(character),
+        }
+        before = Some(character);
+    }
+    let text = told;
     match text.contains("::") || text.contains("##") {
         true => without_commands(&text),
         false => text,
     }
+}
+
+/// A character as its code.
+fn write_out(character: char, told: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = write!(told, "⟨U+{:04X}⟩", u32::from(character));
+}
+
+/// More controls, and what turns the order of its surroundings, breaks lines, or has no width: the
+/// category `Cf` of Unicode, but for the signs of it that are drawn.
+fn is_unseen(character: char) -> bool {
+    matches!(
+        character,
+        '\u{80}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{70f}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{fffe}'
+            | '\u{ffff}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0001}'
+            | '\u{e0020}'..='\u{e007f}'
+    )
+}
+
+/// Pictures, their colours and the sign that makes one of a letter: a joiner between them makes
+/// one picture of two.
+fn in_emoji(character: char) -> bool {
+    matches!(character, '\u{fe0f}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// Workflow commands of GitHub (`::` at the beginning of a line, white space aside; `##[` anywhere
@@ -111,7 +155,15 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_a_picture() {
-        assert_eq!(printable("a\u{1b}[31mb\r\nc\t\u{7f}\u{202e}"), "a␛[31mb\nc\t␡\u{fffd}");
+        assert_eq!(printable("a\u{1b}[31mb\r\nc\t\u{7f}\u{202e}"), "a␛[31mb\nc\t␡⟨U+202E⟩");
+        assert_eq!(
+            printable("a\u{200b}b\u{ad}c\u{200e}\u{feff}"),
+            "a⟨U+200B⟩b⟨U+00AD⟩c⟨U+200E⟩⟨U+FEFF⟩"
+        );
+        assert_eq!(
+            printable("👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥 a\u{200d}"),
+            "👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥 a⟨U+200D⟩"
+        );
         assert_eq!(one_line("  a\n b   c ", 3), "a b…");
         assert_eq!(one_line("  a\n \t b  c\r\n", 9), "a b  c");
         assert_eq!(

@@ -10,7 +10,7 @@ use super::scope::{InVain, Missing, Scope};
 use crate::expression::Reference;
 use crate::model::{Expression, Text, TextPart, Tree};
 use crate::source::Span;
-use crate::value::{Map, Value};
+use crate::value::{Items, Map, Value};
 
 /// What could not be worked out.
 #[derive(Debug, Clone)]
@@ -214,11 +214,11 @@ impl Scope<'_> {
     }
 
     /// As in a spec, what is neither a list nor nothing is the only item.
-    fn items(&self, list: &Expression) -> Evaluated<Arc<Vec<Value>>> {
+    fn items(&self, list: &Expression) -> Evaluated<Items> {
         Ok(match self.value(list)? {
-            None | Some(Value::Null) => Arc::default(),
+            None | Some(Value::Null) => Items::default(),
             Some(Value::List(items)) => items,
-            Some(single) => Arc::new(vec![single]),
+            Some(single) => vec![single].into(),
         })
     }
 }

@@ -4,7 +4,7 @@ use super::evaluate::EvaluationError;
 use super::event::{Mismatch, MismatchKind};
 use super::trial::{Trial, mistake};
 use crate::scenario::{Include, Repeat, Step};
-use crate::value::Value;
+use crate::value::{Items, Value};
 
 /// Whether a loop goes on.
 enum Next {
@@ -42,7 +42,7 @@ impl Trial<'_> {
             None => None,
             Some(over) => match self.scope.value(over) {
                 Ok(Some(Value::List(items))) => Some(items),
-                Ok(Some(Value::Null)) => Some(std::sync::Arc::default()),
+                Ok(Some(Value::Null)) => Some(Items::default()),
                 Ok(None) => {
                     return self.cannot_tell(step, name, "over", EvaluationError::absent(over));
                 }

@@ -1,7 +1,5 @@
 //! Rows of collections as maps, for whoever reads bodies.
 
-use std::sync::Arc;
-
 use super::{Map, Value};
 
 impl Value {
@@ -14,7 +12,7 @@ impl Value {
         match self {
             Self::List(items) => {
                 let items = items.iter().cloned().map(Self::with_rows_as_maps);
-                Self::List(Arc::new(items.collect()))
+                Self::list(items.collect())
             }
             other => {
                 let members = other.members().into_iter().flatten();

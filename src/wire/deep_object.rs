@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::encoding::Encoding;
-use super::form::{Pair, cut, decode_pairs_in, encode_part};
-use super::grouping::{Named, Values};
+use super::form::{Fields, Found, cut, encode_part};
+use super::grouping::Named;
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
 use crate::value::{Map, Value};
 
@@ -33,8 +33,9 @@ impl Wire for DeepForm {
         charset: Option<Encoding>,
         limits: &Limits,
     ) -> Result<Decoded, DecodeError> {
-        let pairs = decode_pairs_in(body, charset)?;
-        let map = nest(&pairs, limits).map_err(|message| DecodeError::at(body, 0, message))?;
+        let fields = Fields::read(body, charset)?;
+        let map = nest_fields(&fields, fields.iter(), limits);
+        let map = map.map_err(|message| DecodeError::at(body, 0, message))?;
         Ok(Value::map(map).into())
     }
 
@@ -97,22 +98,50 @@ pub fn flatten(
     Ok(())
 }
 
-/// The object that names and values make up. Fails, with what is wrong, when a name stands for
-/// a value and for an object, or goes beyond the limits.
-pub fn nest<'p>(pairs: impl IntoIterator<Item = &'p Pair>, limits: &Limits) -> Result<Map, String> {
+/// The object that some fields of a form make up. Fails, with what is wrong, when a name stands
+/// for a value and for an object, or goes beyond the limits.
+pub fn nest_fields<'f>(
+    all: &Fields<'_>,
+    some: impl Iterator<Item = Found<'f>>,
+    limits: &Limits,
+) -> Result<Map, String> {
+    let counts = all.counts();
     let mut root = Named::default();
-    let mut path = Vec::new();
-    for (name, value) in pairs {
-        split(name, &mut path);
-        if path.len() > limits.effective_depth() {
-            return Err(format!("nested deeper than {}", limits.depth));
-        }
-        // What has no name before its brackets is nobody's.
-        if let Some((name, path)) = path.split_first().filter(|(name, _)| !name.is_empty()) {
-            insert(&mut root, name, path, value, limits)?;
-        }
+    for field in some {
+        let (value, expected) = (field.value(), field.count(&counts));
+        nest_one(&mut root, &field.name, Given { value, expected }, limits)?;
     }
     Ok(map(root.into_vec()))
+}
+
+/// The object that names and values make up.
+pub fn nest<'p>(
+    pairs: impl IntoIterator<Item = (&'p str, Value)>,
+    limits: &Limits,
+) -> Result<Map, String> {
+    let mut root = Named::default();
+    for (name, value) in pairs {
+        nest_one(&mut root, name, Given { value, expected: 0 }, limits)?;
+    }
+    Ok(map(root.into_vec()))
+}
+
+fn nest_one(
+    root: &mut Named<Group>,
+    name: &str,
+    given: Given,
+    limits: &Limits,
+) -> Result<(), String> {
+    let mut path = Vec::new();
+    split(name, &mut path);
+    if path.len() > limits.effective_depth() {
+        return Err(format!("nested deeper than {}", limits.depth));
+    }
+    // What has no name before its brackets is nobody's.
+    match path.split_first().filter(|(name, _)| !name.is_empty()) {
+        Some((name, path)) => insert(root, name, path, given, limits),
+        None => Ok(()),
+    }
 }
 
 /// The name before the first bracket.
@@ -147,13 +176,27 @@ fn split<'n>(name: &'n str, path: &mut Vec<&'n str>) {
     path.push(name);
 }
 
+/// A value, and how many of its name there are.
+struct Given {
+    value: Value,
+    expected: usize,
+}
+
 /// What was given below one name.
 #[derive(Debug)]
 enum Group {
     Nothing,
-    Texts(Values),
-    Items(Vec<Group>),
-    Members(Named<Group>),
+    One(Value),
+    Many(Vec<Value>),
+    Items(Box<Items>),
+    Members(Box<Named<Group>>),
+}
+
+/// Items, of which only the last one can get more.
+#[derive(Debug)]
+struct Items {
+    before: Vec<Value>,
+    last: Group,
 }
 
 /// Inserts what was given below one of several names.
@@ -161,7 +204,7 @@ fn insert(
     members: &mut Named<Group>,
     name: &str,
     path: &[&str],
-    value: &Arc<str>,
+    given: Given,
     limits: &Limits,
 ) -> Result<(), String> {
     let place = match members.place(name) {
@@ -172,7 +215,7 @@ fn insert(
         None => members.push(name.into(), Group::Nothing),
     };
     match members.at(place) {
-        Some(member) => member.insert(name, path, value, limits),
+        Some(member) => member.insert(name, path, given, limits),
         None => Ok(()),
     }
 }
@@ -183,36 +226,46 @@ impl Group {
         &mut self,
         name: &str,
         path: &[&str],
-        value: &Arc<str>,
+        given: Given,
         limits: &Limits,
     ) -> Result<(), String> {
         if matches!(self, Self::Nothing) {
             *self = match path {
                 [] => {
-                    *self = Self::Texts(Values::One(Value::Text(value.clone())));
+                    *self = Self::One(given.value);
                     return Ok(());
                 }
-                ["", ..] => Self::Items(Vec::new()),
-                _ => Self::Members(Named::default()),
+                ["", ..] => {
+                    let before = Vec::with_capacity(given.expected);
+                    Self::Items(Box::new(Items { before, last: Self::Nothing }))
+                }
+                _ => Self::Members(Box::default()),
             };
         }
         match (self, path) {
-            (Self::Texts(texts), []) => {
-                texts.add(Value::Text(value.clone()));
+            (Self::Many(values), []) => {
+                values.push(given.value);
+                Ok(())
+            }
+            (one @ Self::One(_), []) => {
+                let mut values = Vec::with_capacity(given.expected.max(2));
+                values.push(std::mem::replace(one, Self::Nothing).value());
+                values.push(given.value);
+                *one = Self::Many(values);
                 Ok(())
             }
             (Self::Items(items), ["", rest @ ..]) => {
-                let is_taken = |item: &Self| rest.first().is_none_or(|key| item.has(key));
-                if items.last().is_none_or(is_taken) {
-                    items.push(Self::Nothing);
+                let Items { before, last } = &mut **items;
+                let is_taken = rest.first().is_none_or(|key| last.has(key));
+                if is_taken && !matches!(last, Self::Nothing) {
+                    before.push(std::mem::replace(last, Self::Nothing).value());
                 }
-                match items.last_mut() {
-                    Some(item) => item.insert(name, rest, value, limits),
-                    None => Ok(()),
-                }
+                // It is the only one that there will be below each of its items.
+                let expected = 0;
+                last.insert(name, rest, Given { expected, ..given }, limits)
             }
             (Self::Members(members), [key, rest @ ..]) if !key.is_empty() => {
-                insert(members, key, rest, value, limits)
+                insert(members, key, rest, given, limits)
             }
             _ => Err(format!("`{name}` is given in several ways that exclude each other")),
         }
@@ -225,9 +278,14 @@ impl Group {
     fn value(self) -> Value {
         match self {
             Self::Nothing => Value::Null,
-            Self::Texts(texts) => texts.into_value(),
-            Self::Items(items) => Value::list(items.into_iter().map(Self::value).collect()),
-            Self::Members(members) => members_value(members),
+            Self::One(value) => value,
+            Self::Many(values) => Value::list(values),
+            Self::Items(items) => {
+                let Items { mut before, last } = *items;
+                before.push(last.value());
+                Value::list(before)
+            }
+            Self::Members(members) => members_value(*members),
         }
     }
 }

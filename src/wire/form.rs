@@ -1,6 +1,8 @@
 //! Forms: `application/x-www-form-urlencoded` as the WHATWG URL standard has it (section 5), but
 //! strict about what that standard lets pass, such as broken percent-encoding.
 
+mod fields;
+
 use std::sync::Arc;
 
 use memchr::{memchr, memchr2};
@@ -9,7 +11,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use super::encoding::{Encoding, Unmappable, text_of};
 use super::grouping::Grouping;
 use super::{DecodeError, Decoded, EncodeError, Limits, Wire};
-use crate::value::Value;
+use crate::value::{Value, shared_text};
+
+pub use fields::{Fields, Found};
 
 /// The application/x-www-form-urlencoded percent-encode set; the space is written `+`.
 const ENCODED: &AsciiSet =
@@ -34,9 +38,12 @@ impl Wire for Form {
         charset: Option<Encoding>,
         limits: &Limits,
     ) -> Result<Decoded, DecodeError> {
+        let fields = Fields::read(body, charset)?;
+        let counts = fields.counts();
         let mut grouping = Grouping::default();
-        for (name, value) in decode_pairs_in(body, charset)? {
-            grouping.add(name, Value::Text(value));
+        for field in fields.iter() {
+            let (value, count) = (field.value(), field.count(&counts));
+            grouping.add_one_of(field.name.into_owned(), value, count);
             if grouping.len() > limits.members {
                 let message = format!("more than {} members", limits.members);
                 return Err(DecodeError::at(body, 0, message));
@@ -179,7 +186,7 @@ pub(super) fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
 /// Decodes the part of `text` that starts at `offset`.
 fn decode_part(text: &str, offset: usize, part: &str) -> Result<Arc<str>, DecodeError> {
     if memchr2(b'%', b'+', part.as_bytes()).is_none() {
-        return Ok(part.into());
+        return Ok(shared_text(part));
     }
     let mut bytes = Vec::with_capacity(part.len());
     let mut sources = part.bytes().enumerate();

@@ -12,12 +12,13 @@ const INDEX_FROM: usize = 16;
 #[derive(Debug)]
 pub(super) struct Named<T> {
     all: Vec<(Arc<str>, T)>,
-    index: HashMap<Arc<str>, usize>,
+    #[expect(clippy::box_collection, reason = "most have none, and there may be very many")]
+    index: Option<Box<HashMap<Arc<str>, usize>>>,
 }
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
-        Self { all: Vec::new(), index: HashMap::new() }
+        Self { all: Vec::new(), index: None }
     }
 }
 
@@ -32,7 +33,7 @@ impl<T> Named<T> {
         if self.all.len() < INDEX_FROM {
             self.all.iter().position(|(known, _)| **known == *name)
         } else {
-            self.index.get(name).copied()
+            self.index.as_ref()?.get(name).copied()
         }
     }
 
@@ -44,10 +45,15 @@ impl<T> Named<T> {
     /// Adds a thing of a name that is known not to be there, and gives its place.
     pub(super) fn push(&mut self, name: Arc<str>, thing: T) -> usize {
         let place = self.all.len();
+        if place == 0 {
+            // Most have one.
+            self.all.reserve_exact(1);
+        }
         self.all.push((name, thing));
         if self.all.len() >= INDEX_FROM {
-            let new = self.all.iter().enumerate().skip(self.index.len());
-            self.index.extend(new.map(|(place, (name, _))| (name.clone(), place)));
+            let index = self.index.get_or_insert_default();
+            let new = self.all.iter().enumerate().skip(index.len());
+            index.extend(new.map(|(place, (name, _))| (name.clone(), place)));
         }
         place
     }
@@ -68,13 +74,14 @@ pub(super) enum Values {
 }
 
 impl Values {
-    /// Adds what came again.
-    pub(super) fn add(&mut self, value: Value) {
+    /// Adds what came again; so many are expected in all.
+    pub(super) fn add(&mut self, value: Value, expected: usize) {
         match self {
             Self::Many(values) => values.push(value),
             Self::One(first) => {
-                let first = std::mem::take(first);
-                *self = Self::Many(vec![first, value]);
+                let mut values = Vec::with_capacity(expected.max(2));
+                values.extend([std::mem::take(first), value]);
+                *self = Self::Many(values);
             }
         }
     }
@@ -101,9 +108,14 @@ impl Grouping {
 
     /// Adds a member.
     pub(super) fn add(&mut self, name: Arc<str>, value: Value) {
+        self.add_one_of(name, value, 0);
+    }
+
+    /// Adds a member, of whose name so many are expected.
+    pub(super) fn add_one_of(&mut self, name: Arc<str>, value: Value, expected: usize) {
         let known = self.0.place(&name);
         match known.and_then(|place| self.0.at(place)) {
-            Some(values) => values.add(value),
+            Some(values) => values.add(value, expected),
             None => {
                 self.0.push(name, Values::One(value));
             }

@@ -21,7 +21,7 @@ pub use lines::JsonLines;
 use super::encoding::{Encoding, Unmappable, text_of};
 use super::position::{BYTE_ORDER_MARK, Position};
 use super::{DecodeError, Decoded, EncodeError, Limits, Repeated, Wire};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, shared_text};
 
 /// From so many bytes on a text is looked at twice, so that it takes less memory.
 const LARGE: usize = 16 * 1024;
@@ -237,8 +237,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        // The empty one is shared.
-        Ok(Value::Text(if text.is_empty() { Arc::default() } else { text.into() }))
+        Ok(Value::Text(shared_text(text)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {

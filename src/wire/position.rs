@@ -7,7 +7,7 @@ use super::DecodeError;
 /// The bytes that some writers put before UTF-8 text.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Where the top-level members of a tree end; empty for formats that do not say.
+/// Where the top-level members of a tree end, the first of each name; empty for formats that do not say.
 ///
 /// Only byte offsets are kept; lines are counted when someone asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

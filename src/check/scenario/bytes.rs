@@ -20,7 +20,7 @@ impl<'n> Reader<'n, '_> {
         let content = contents.iter().flatten().next().copied();
         if content.is_none() && sha256.is_none() && length.is_none() {
             let message = "`bytes` needs one of `base64`, `file`, `sha256`, `length`";
-            self.error("missing-key", message, &node.span, "says nothing about the body");
+            self.error("missing-key", message, &node.span, "has none of them");
             return None;
         }
         let content = content.and_then(|(key, node)| {

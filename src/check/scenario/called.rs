@@ -307,7 +307,7 @@ impl<'n> Reader<'n, '_> {
                 Diagnostic::error("unknown-parameter", message, &name.span, "not known");
             let elsewhere = operation.parameters.iter().find(|p| *p.name == *name.value);
             if let Some(elsewhere) = elsewhere {
-                diagnostic = diagnostic.help(format!("it stands in `{}`", word(elsewhere.place)));
+                diagnostic = diagnostic.help(format!("it is in `{}`", word(elsewhere.place)));
             } else {
                 diagnostic = diagnostic.suggest(&name.value, named(Some(place)));
                 if diagnostic.help.is_empty() {

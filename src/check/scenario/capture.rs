@@ -119,7 +119,7 @@ impl<'n> Reader<'n, '_> {
         let mut given = sources.iter().flatten().copied();
         let Some((key, value)) = given.next() else {
             let message = "a capture needs one of `jsonPath`, `xpath`, `nodes`, `header`, `headers`, `text`, `status`, `value`";
-            self.error("missing-key", message, &node.span, "says nothing to keep");
+            self.error("missing-key", message, &node.span, "has none of them");
             return None;
         };
         if let Some((other, _)) = given.next() {
@@ -161,7 +161,7 @@ impl<'n> Reader<'n, '_> {
         let value = self.read_boolean(node);
         if value == Some(false) {
             let message = "this is `true`, or is left out";
-            self.error("fixed-value", message, &node.span, "says nothing");
+            self.error("fixed-value", message, &node.span, "has no effect");
         }
         value == Some(true)
     }

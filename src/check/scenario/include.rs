@@ -88,7 +88,7 @@ impl<'n> Reader<'n, '_> {
         self.included += 1;
         if self.included > INCLUDED {
             let message = format!("files are included more than {INCLUDED} times");
-            self.error("recursive-include", message, &path.span, "one too many");
+            self.error("recursive-include", message, &path.span, "exceeds the limit");
             return None;
         }
         let steps = match self.parts.get(&full) {

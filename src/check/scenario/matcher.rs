@@ -133,7 +133,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn beside_matcher(&mut self, matcher: &Located<String>, other: &Located<String>) {
-        let message = format!("`{}` stands alone, without `{}`", matcher.value, other.value);
+        let message = format!("`{}` can't be combined with `{}`", matcher.value, other.value);
         let diagnostic = Diagnostic::contradiction(message, &other.span, &matcher.span);
         self.report(match other.value.starts_with('$') {
             true => diagnostic.help("several matchers together are $all: [{...}, {...}]"),
@@ -175,7 +175,7 @@ impl<'n> Reader<'n, '_> {
                 let found = self.read_word(node, "$format", &Format::ALL)?;
                 if matches!(found, Format::Float | Format::Double | Format::Password) {
                     let message = format!("every value has the format `{}`", found.name());
-                    self.error("contradiction", message, &node.span, "says nothing");
+                    self.error("contradiction", message, &node.span, "always holds");
                 }
                 Some(Matcher::Format(found))
             }

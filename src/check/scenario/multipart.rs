@@ -46,7 +46,7 @@ impl<'n> Reader<'n, '_> {
         self.trees.only_one(&contents);
         let Some((key, content)) = contents.iter().flatten().next().copied() else {
             let message = "a part needs one of `text`, `json`, `file`, `base64`";
-            self.error("missing-key", message, &node.span, "says nothing to send");
+            self.error("missing-key", message, &node.span, "has none of them");
             return None;
         };
         let id = id.and_then(|node| self.trees.text(node, &self.scope));

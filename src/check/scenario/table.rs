@@ -138,7 +138,7 @@ fn records(source: &Arc<Source>, separator: char, problems: &Problems) -> Vec<Ve
         if !between.is_empty() {
             let span = Span { source: source.clone(), start: at, end: at + end };
             let message = "after the quotes comes the next field";
-            problems.error("bad-table", message, &span, "stands outside of them");
+            problems.error("bad-table", message, &span, "is outside of the quotes");
         }
         let separated = after.get(end..).is_some_and(|rest| rest.starts_with(separator));
         at += end + 1;

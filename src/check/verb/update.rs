@@ -33,7 +33,7 @@ impl<'n> Checker<'n> {
                 let message = format!(
                     "`{key}` has no effect with `mode: fill`, which leaves existing values alone"
                 );
-                self.error("contradiction", message, &node.span, "says nothing");
+                self.error("contradiction", message, &node.span, "has no effect");
             }
         }
         let (record, at) = row?;

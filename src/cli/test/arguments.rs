@@ -274,8 +274,8 @@ pub(super) struct Failures {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct Output {
-    /// Write a report: `junit=FILE`, `junit-strict=FILE`, `json=FILE`, `html=FILE`, `tap=FILE`, `markdown=FILE`, or `github`; may be
-    /// given several times.
+    /// Write a report: `junit=FILE`, `junit-strict=FILE`, `json=FILE`, `html=FILE`, `tap=FILE`, `markdown=FILE`, or `github`; `-` as
+    /// FILE is standard output, and all else goes to standard error then; may be given several times.
     #[arg(long, value_name = "KIND[=FILE]")]
     pub(super) report: Vec<Report>,
     /// Colours; `auto`: on a terminal, unless `NO_COLOR` is set.

@@ -38,13 +38,18 @@ fn merge_to(line: &Merge, out: &mut dyn Write, err: &mut dyn Write) -> io::Resul
         Ok(merged) => merged,
         Err(message) => return complain(&message, err),
     };
+    if let Some(message) = Report::clash(&line.output.report) {
+        return complain(&message, err);
+    }
     let styled = styled(line.output.color);
+    let is_printed = line.output.report.iter().any(Report::is_printed);
+    let told: &mut dyn Write = if is_printed { err } else { out };
     // As a run shows them: of those that failed for the same cause the first.
     let mut progress = Progress::new(merged.trials.len(), styled, false);
     for failure in merged.trials.iter().filter_map(|trial| progress.end(trial)) {
-        write!(out, "{failure}")?;
+        write!(told, "{failure}")?;
     }
-    write!(out, "{}", terminal::summary(&merged.trials, merged.duration, styled))?;
+    write!(told, "{}", terminal::summary(&merged.trials, merged.duration, styled))?;
     let report = RunReport {
         version: &merged.version,
         started: merged.started,

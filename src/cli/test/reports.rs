@@ -39,7 +39,9 @@ impl FromStr for Report {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             None if text == "github" => Ok(Self::Github),
-            Some(("github", _)) => Err("`github` goes to stdout and has no file".to_owned()),
+            Some(("github", _)) => {
+                Err("`github` is written to standard output and takes no file".to_owned())
+            }
             Some((kind, file)) if !file.is_empty() => match kind {
                 "junit" => Ok(Self::Junit(file.into())),
                 "junit-strict" => Ok(Self::JunitStrict(file.into())),
@@ -47,7 +49,7 @@ impl FromStr for Report {
                 "html" => Ok(Self::Html(file.into())),
                 "tap" => Ok(Self::Tap(file.into())),
                 "markdown" => Ok(Self::Markdown(file.into())),
-                _ => Err(format!("no report is called `{kind}`; {KINDS}")),
+                _ => Err(format!("`{kind}` is not a kind of report; {KINDS}")),
             },
             _ => Err(KINDS.to_owned()),
         }
@@ -68,10 +70,20 @@ impl Report {
         }
     }
 
+    /// Whether it is written to standard output, as `FILE` may be `-`.
+    pub(super) fn is_printed(&self) -> bool {
+        self.file().is_some_and(is_dash)
+    }
+
     /// Says of which file two reports would be written, the last over the others.
     pub(super) fn clash(all: &[Self]) -> Option<String> {
         let mut known = Vec::new();
         all.iter().filter_map(Self::file).find_map(|file| {
+            if is_dash(file) {
+                let clash = known.contains(&file.to_owned());
+                known.push(file.to_owned());
+                return clash.then(|| "two reports would be written to standard output".to_owned());
+            }
             let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
             let clash = known.contains(&whole);
             known.push(whole);
@@ -81,7 +93,7 @@ impl Report {
 
     /// Says why it could not be written, before there is anything to write.
     pub(super) fn hindrance(&self) -> Option<String> {
-        let path = self.file()?;
+        let path = self.file().filter(|path| !is_dash(path))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if path.is_dir() {
             return Some(format!("{} is a folder, not a file for a report", path.display()));
@@ -91,7 +103,12 @@ impl Report {
     }
 }
 
-const KINDS: &str = "reports are junit=FILE, junit-strict=FILE, json=FILE, html=FILE, tap=FILE, markdown=FILE and github";
+/// Whether a file stands for standard output.
+fn is_dash(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+const KINDS: &str = "reports are junit=FILE, junit-strict=FILE, json=FILE, html=FILE, tap=FILE, markdown=FILE and github; `-` as FILE is standard output";
 
 fn junit_text(path: &Path, report: &RunReport<'_>, strict: bool) -> Result<String, String> {
     junit::junit(report, strict).map_err(|error| format!("{}: {error}", path.display()))
@@ -115,6 +132,9 @@ pub(super) fn write(
             return write!(out, "{text}").map_err(|error| error.to_string());
         }
     };
+    if is_dash(path) {
+        return out.write_all(text.as_bytes()).map_err(|error| error.to_string());
+    }
     fs::write(path, text)
         .map_err(|error| format!("the report {} cannot be written: {error}", path.display()))
 }

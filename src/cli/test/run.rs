@@ -139,7 +139,17 @@ fn run_once(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<E
         verbose: run.verbose,
         coverage: false,
     };
-    let finished = match perform(&run.trials, manner, out, err)? {
+    let is_printed = run.trials.output.report.iter().any(Report::is_printed);
+    if is_printed && run.format != Format::Compact {
+        let message = "standard output takes one of `--format` and a report to `-`";
+        return complain(&message, err);
+    }
+    // What reads a report from standard output reads nothing else there.
+    let finished = match is_printed {
+        true => perform(&run.trials, manner, err, &mut io::stderr())?,
+        false => perform(&run.trials, manner, out, err)?,
+    };
+    let finished = match finished {
         Ok(finished) => finished,
         Err(code) => return Ok(code),
     };
@@ -147,7 +157,9 @@ fn run_once(run: &Run, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<E
         return Ok(ExitCode::SUCCESS);
     }
     if run.format != Format::Json {
-        write!(out, "{}", summary(&finished, run.trials.output.color))?;
+        let summary = summary(&finished, run.trials.output.color);
+        let told: &mut dyn Write = if is_printed { err } else { out };
+        write!(told, "{summary}")?;
     }
     let code = report(&finished, &run.trials.output.report, out, err)?;
     if run.trials.against.keep_mock && finished.failed {

@@ -248,7 +248,7 @@ impl<'d> Reader<'d> {
             "enum" => {
                 let Value::List(items) = &value else { return };
                 let mut choices: Vec<Value> = Vec::with_capacity(items.len());
-                for item in items.iter() {
+                for item in items {
                     if matches!(item, Value::Null) {
                         schema.nullable = true;
                     } else if !choices.contains(item) {

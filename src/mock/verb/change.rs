@@ -1,7 +1,6 @@
 //! `add`, `remove` and `replace`.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::mock::manner::Manner;
 use crate::mock::refusal::Halt;
@@ -21,7 +20,7 @@ impl<'p> Run<'p, '_> {
         let values = self.kept(&verb.values, rule)?;
         let Some(row) = self.row(verb.record, verb.collection) else { return Ok(()) };
         let values = match values {
-            Some(Value::List(items)) => Arc::unwrap_or_clone(items),
+            Some(Value::List(items)) => items.into_vec(),
             None | Some(Value::Null) => Vec::new(),
             Some(single) => vec![single],
         };

@@ -17,7 +17,7 @@ impl<'p> Run<'p, '_> {
         for (slot, _) in &verb.gather {
             self.scope.set(*slot, Value::list(Vec::new()));
         }
-        for item in verb.list.items(&self.scope)?.iter() {
+        for item in &verb.list.items(&self.scope)? {
             self.scope.set(verb.name, item.clone());
             // What answers may look at what its round named.
             if let Some(response) = self.steps(&verb.steps)? {

@@ -410,9 +410,7 @@ impl<S: Stage> Keyword<S> {
                 let names = |names: &[Arc<str>]| names.iter().cloned().map(Value::Text).collect();
                 let needs = needs.iter();
                 Value::map(
-                    needs
-                        .map(|(name, all)| (name.clone(), Value::List(Arc::new(names(all)))))
-                        .collect(),
+                    needs.map(|(name, all)| (name.clone(), Value::list(names(all)))).collect(),
                 )
             }
         })

@@ -59,7 +59,7 @@ pub(in crate::replicas) struct Heard {
 pub(in crate::replicas) fn lines(number: i64, body: &str) -> Result<Vec<Line>, Trouble> {
     let unknown = || {
         Trouble::NotDone(format!(
-            "page {number} of a journal in the database says nothing that this program knows"
+            "page {number} of a journal in the database has a form that this version does not know"
         ))
     };
     body.lines().map(|said| line(said).ok_or_else(unknown)).collect()

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::control::requests::masked;
 use crate::control::shown::Shown;
+use crate::exchange::{header_text, text_of_old};
 use crate::mock::effect::Effect;
 use crate::mock::entry::Told;
 use crate::mock::noted::Answered;
@@ -77,14 +78,14 @@ fn put_told(line: &mut Map, told: &Told, mask: &Mask) {
     line.push("method".into(), request.method.as_str().into());
     line.push("target".into(), text(request.target.as_str()));
     let fields = request.headers.iter().map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes());
+        let value = header_text(value);
         Value::list(vec![name.as_str().into(), text(&value)])
     });
     line.push("headers".into(), Value::list(fields.collect()));
     hidden |= put_body(line, ["body", "body64"], &request.body, mask);
     line.push("status".into(), number(told.status.as_u16().into()));
     let fields = told.headers.iter().map(|(name, value)| {
-        let value = String::from_utf8_lossy(value);
+        let value = text_of_old(value);
         Value::list(vec![name.into(), (&*mask.text(&value)).into()])
     });
     line.push("fields".into(), Value::list(fields.collect()));

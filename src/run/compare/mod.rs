@@ -25,6 +25,7 @@ use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::source::Span;
 use crate::value::Value;
 use crate::wire::soap::SoapVersion;
+use crate::wire::xml::SCHEMA_INSTANCE;
 use path::Path;
 
 pub use draw::draw;
@@ -80,6 +81,15 @@ pub fn project(
 /// So many mismatches of one list or object are told: an answer may have millions of items.
 const MOST_TOLD: usize = 100;
 
+/// Whether a member of an element is an attribute that an expected text does not speak of. What is
+/// about the schema of a document (`xsi:type`) is not content, and `nil` is how null is written.
+fn is_unexpected_beside(name: &str, is_null: bool) -> bool {
+    let (is_attribute, namespace, local) = markup::split(name);
+    is_attribute
+        && namespace != Some(SCHEMA_INSTANCE)
+        && !(is_null && namespace.is_none() && local == "nil")
+}
+
 struct Comparison<'c> {
     scope: &'c Scope<'c>,
     ways: Ways<'c>,
@@ -121,7 +131,12 @@ impl<'c> Comparison<'c> {
                 if let Some(value) = self.evaluate(tree, &expected.span) {
                     match unfold(&value, &expected.span) {
                         Some(unfolded) => self.node(&unfolded, actual, whole),
-                        None => self.scalar(&value, actual, &expected.span),
+                        None => {
+                            self.scalar(&value, actual, &expected.span);
+                            if whole {
+                                self.attributes_beside(&value, actual, &expected.span);
+                            }
+                        }
                     }
                 }
             }
@@ -246,6 +261,20 @@ impl<'c> Comparison<'c> {
         if let (Some((expected, actual)), Some(noted)) = (texts, self.found.get_mut(mark)) {
             let cut = noted.expected == noted.actual;
             noted.message.extend(words::unlike(expected, actual, cut));
+        }
+    }
+
+    /// Of a whole, attributes are not expected beside a text that is expected alone.
+    fn attributes_beside(&mut self, expected: &Value, actual: Option<&Value>, span: &Span) {
+        let there = actual.filter(|there| self.ways.markup && there.get("#text").is_some());
+        let is_null = *expected == Value::Null
+            || there.is_some_and(|there| *self.text_of(there) == Value::Null);
+        for (name, value) in there.and_then(Value::members).into_iter().flatten() {
+            if is_unexpected_beside(name, is_null) {
+                self.path.name(name);
+                self.unexpected(value, span);
+                self.path.pop();
+            }
         }
     }
 

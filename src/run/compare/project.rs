@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Comparison, is_element, joined, unfold, words};
+use super::{Comparison, is_element, is_unexpected_beside, joined, unfold, words};
 use crate::run::markup;
 use crate::scenario::{Expected, ExpectedKind, Matcher};
 use crate::value::{Map, Value};
@@ -26,7 +26,7 @@ impl Comparison<'_> {
                 let value = value.unwrap_or_else(|| expected.span.text().trim().into());
                 match unfold(&value, &expected.span) {
                     Some(unfolded) => self.project(&unfolded, actual, whole),
-                    None => Some(self.beside_attributes(value, actual)),
+                    None => Some(self.beside_attributes(value, actual, whole)),
                 }
             }
             ExpectedKind::Map(members) => Some(self.project_map(members, actual, whole)),
@@ -35,11 +35,15 @@ impl Comparison<'_> {
         }
     }
 
-    /// An expected text keeps the attributes that there are.
-    fn beside_attributes(&self, value: Value, actual: Option<&Value>) -> Value {
+    /// An expected text keeps the attributes that there may be.
+    fn beside_attributes(&self, value: Value, actual: Option<&Value>, whole: bool) -> Value {
         match actual {
             Some(Value::Map(map)) if self.ways.markup && map.get("#text").is_some() => {
-                let mut map = Map::clone(map);
+                let is_null = [Some(&value), map.get("#text")].contains(&Some(&Value::Null));
+                let is_kept = |name: &str| !whole || !is_unexpected_beside(name, is_null);
+                let kept = map.iter().filter(|(name, _)| is_kept(name));
+                let mut map: Map =
+                    kept.map(|(name, value)| (name.clone(), value.clone())).collect();
                 let was_name = map.remove(markup::NAMESPACE).is_some();
                 let text = value.as_str().filter(|_| was_name);
                 let namespace =
@@ -165,7 +169,7 @@ impl Comparison<'_> {
             _ => {
                 let wanted = words::matcher_words(matcher, self.scope);
                 let value = Value::text(format!("<{wanted}>"));
-                Some(self.beside_attributes(value, actual))
+                Some(self.beside_attributes(value, actual, false))
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::model::keyword::{Around, Context, MOST_LOOKS};
 use crate::model::{
     Checked, CollectionId, Constraint, Expression, Lookup, Schema, SchemaId, Type, Word,
 };
-use crate::value::{Map, Value};
+use crate::value::{Items, Map, Value};
 
 impl<'s> Finder<'s> {
     /// All fixed constraints of a schema that speak of the value alone.
@@ -108,7 +108,7 @@ impl<'s> Context<'s, Checked> for Finder<'s> {
         Ok(None)
     }
 
-    fn choices(&mut self, _: &Expression) -> Result<Option<Arc<Vec<Value>>>, Infallible> {
+    fn choices(&mut self, _: &Expression) -> Result<Option<Items>, Infallible> {
         Ok(None)
     }
 

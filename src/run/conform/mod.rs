@@ -66,7 +66,11 @@ pub(super) fn conform(
         return vec![undocumented(service, asked, &documented, answer.response.status, span)];
     }
     if asked.head {
-        return Vec::new();
+        // Headers are those of GET (RFC 9110, section 9.3.2).
+        let found = candidates
+            .iter()
+            .map(|(known, context)| headers::check(&documented, known, *context, answer, span));
+        return found.min_by_key(Vec::len).unwrap_or_default();
     }
     let mut found = nearest(service, Some(&documented), &candidates, answer, span);
     let is_soap = candidates.iter().any(|(_, context)| context.soap.is_some());

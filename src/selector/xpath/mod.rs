@@ -167,7 +167,7 @@ mod tests {
             ("string(1e6)", "expected `,` or `)`, found `e6)`", Some("e6)")),
             (
                 ".[1]",
-                "expected `/` or an operator, found `[1]`; a predicate stands after a name or \
+                "expected `/` or an operator, found `[1]`; a predicate comes after a name or \
                  `node()`",
                 Some("[1]"),
             ),

@@ -289,7 +289,7 @@ impl<'e> Parser<'e, '_> {
             if self.take(token) {
                 if self.peek() == Some(Token::OpenBracket) {
                     let error = self.expected("`/` or an operator");
-                    return Err(error.with("a predicate stands after a name or `node()`"));
+                    return Err(error.with("a predicate comes after a name or `node()`"));
                 }
                 return Ok(Step { axis, test: Test::Node, predicates: Vec::new() });
             }

@@ -39,8 +39,11 @@ impl Wire for JsonLines {
         // The list itself is one level.
         let depth_left = limits.effective_depth().saturating_sub(1);
         let tree = Tree { depth_left, limits, exponents: &exponents, large: large.as_ref() };
-        let mut list = Vec::new();
         let ended = text.strip_suffix('\n').unwrap_or(text);
+        // A list that grows is copied again and again.
+        let count =
+            large.as_ref().map(|_| memchr::memchr_iter(b'\n', ended.as_bytes()).count() + 1);
+        let mut list = Vec::with_capacity(count.unwrap_or_default());
         let lines = ended.split('\n').filter(|_| !text.is_empty());
         for (before, line) in lines.enumerate() {
             let line = line.strip_suffix('\r').unwrap_or(line);

@@ -48,6 +48,9 @@ impl Lists {
                 _ => {}
             }
         }
+        // A text that ends within a list is read until there, and then refused.
+        let cut_off = open.into_iter().filter(|(_, commas)| *commas >= LONG);
+        long.extend(cut_off.filter_map(|(list, commas)| Some((list?, commas + 1))));
         long.sort_unstable();
         Self { long, begun: Cell::new(0), told: Cell::new(0) }
     }
@@ -78,6 +81,8 @@ mod tests {
         told.extend((0..2_000).map(|_| lists.next()).filter(|items| *items > 0));
         told.push(lists.next());
         assert_eq!(told, [0, 0, 2_000, 3_000]);
+        let cut_off = Lists::of(&"0,".repeat(2_000).replacen('0', "[[[", 1));
+        assert_eq!([cut_off.next(), cut_off.next(), cut_off.next()], [0, 0, 2_001]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use memchr::memchr2;
 
 use super::escaped::plain_length;
 use super::{Large, SET_FROM};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, shared_text};
 use crate::wire::{Limits, Repeated};
 
 /// Reads a text, if it is within the limits.
@@ -56,11 +56,7 @@ impl<'t> Reader<'t> {
 
     fn value(&mut self, depth_left: usize) -> Option<Value> {
         match self.peek()? {
-            b'"' => {
-                let text = self.string()?;
-                // The empty one is shared.
-                Some(Value::Text(if text.is_empty() { Arc::default() } else { text.into() }))
-            }
+            b'"' => Some(Value::Text(shared_text(&self.string()?))),
             b'{' => self.object(depth_left.checked_sub(1)?),
             b'[' => self.list(depth_left.checked_sub(1)?),
             b't' => self.word("true", Value::Bool(true)),

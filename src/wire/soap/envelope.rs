@@ -90,7 +90,7 @@ pub fn open_in(
     namespaces: &[Arc<str>],
     limits: &Limits,
 ) -> Result<Message, OpenError> {
-    let mut opening = Opening::new(namespaces);
+    let mut opening = Opening::new(namespaces, body.len());
     let transcoded = build(body, charset, limits, &mut opening).map_err(OpenError::Malformed)?;
     let Opening { root, version, has_block, must_understand, message, .. } = opening;
     let root = root.ok_or(OpenError::EmptyBody)?;
@@ -142,7 +142,7 @@ enum Part {
 }
 
 impl<'n> Opening<'n> {
-    fn new(namespaces: &'n [Arc<str>]) -> Self {
+    fn new(namespaces: &'n [Arc<str>], size: usize) -> Self {
         Self {
             depth: 0,
             root: None,
@@ -152,7 +152,7 @@ impl<'n> Opening<'n> {
             has_body: false,
             has_block: false,
             must_understand: None,
-            message: Values::new(namespaces),
+            message: Values::new(namespaces, size),
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn decode_value(
     limits: &Limits,
     namespaces: &[Arc<str>],
 ) -> Result<Decoded, DecodeError> {
-    let mut values = Values::new(namespaces);
+    let mut values = Values::new(namespaces, body.len());
     let transcoded = build(body, charset, limits, &mut values)?;
     let Tree { root, content: value, ends, filled } = values.finish();
     if let Some((name, end)) = filled {

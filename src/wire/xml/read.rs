@@ -12,6 +12,7 @@ use super::scope::{Binding, Scope};
 use super::token::{Token, Tokens};
 use super::vocabulary::{LocalName, Vocabulary, Written};
 use super::{declaration, illegal_character};
+use crate::value::shared_text;
 use crate::wire::{Limits, QualifiedName};
 
 /// From this many attributes on, a set is cheaper than looking for a duplicate.
@@ -274,7 +275,7 @@ impl<'d> Reader<'d> {
             }
             self.value.clear();
             attribute.push_value(&mut self.value)?;
-            self.attributes.push((name, self.value.as_str().into()));
+            self.attributes.push((name, shared_text(&self.value)));
         }
         Ok(())
     }

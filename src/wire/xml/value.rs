@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use super::element::{self, Nil, attribute_member, nil_of};
 use super::read::{Build, Start};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, shared_text};
 use crate::wire::QualifiedName;
 
 /// What most documents need, for which there is room from the start.
 const USUAL_DEPTH: usize = 8;
 const USUAL_MEMBERS: usize = 32;
 const USUAL_TEXT: usize = 256;
+/// Longer lists are given the room that they are likely to need, so that they are not copied
+/// again and again, and the copies are no memory beside them.
+const LONG: usize = 1_024;
+/// So many names of attributes are kept as they are called in a tree.
+const MOST_ATTRIBUTES: usize = 64;
 
 /// Makes a tree of a document.
 ///
@@ -21,6 +26,8 @@ const USUAL_TEXT: usize = 256;
 pub(in crate::wire) struct Values<'n> {
     /// Elements in other namespaces are not read; the empty text is none.
     only: &'n [Arc<str>],
+    /// How many bytes the body has.
+    size: usize,
     /// How many elements deep what is not read is.
     unread: usize,
     open: Vec<Open>,
@@ -30,8 +37,11 @@ pub(in crate::wire) struct Values<'n> {
     text: String,
     root: Option<QualifiedName>,
     tree: Value,
+    /// Where the first child of each name ends.
     ends: Vec<(Arc<str>, usize)>,
     filled: Option<(Arc<str>, usize)>,
+    /// Names of attributes, and what they are called in a tree.
+    attribute_names: Vec<(QualifiedName, Arc<str>)>,
 }
 
 /// What was read.
@@ -41,7 +51,7 @@ pub(in crate::wire) struct Tree {
     pub(in crate::wire) root: Option<QualifiedName>,
     /// Its content.
     pub(in crate::wire) content: Value,
-    /// Where the elements in it end.
+    /// Where the first of each name of the elements in it ends.
     pub(in crate::wire) ends: Vec<(Arc<str>, usize)>,
     /// The first element that says that it is nil, and has something in it, and where it ends.
     pub(in crate::wire) filled: Option<(Arc<str>, usize)>,
@@ -85,10 +95,12 @@ struct Place {
 }
 
 impl<'n> Values<'n> {
-    /// Reads only elements in these namespaces below the first one, or all.
-    pub(in crate::wire) fn new(only: &'n [Arc<str>]) -> Self {
+    /// Reads only elements in these namespaces below the first one, or all, of a body of so many
+    /// bytes.
+    pub(in crate::wire) fn new(only: &'n [Arc<str>], size: usize) -> Self {
         Self {
             only,
+            size,
             unread: 0,
             open: Vec::with_capacity(USUAL_DEPTH),
             members: Vec::with_capacity(USUAL_MEMBERS),
@@ -99,6 +111,7 @@ impl<'n> Values<'n> {
             tree: Value::Null,
             ends: Vec::with_capacity(USUAL_MEMBERS),
             filled: None,
+            attribute_names: Vec::new(),
         }
     }
 
@@ -141,7 +154,7 @@ impl<'n> Values<'n> {
             return Value::Null;
         }
         if count == 0 {
-            return Value::text(text);
+            return Value::Text(shared_text(text));
         }
         let mut map = Map::with_capacity(count + usize::from(!text.is_empty()));
         for Member { name, place, content } in self.members.drain(open.members_from..) {
@@ -164,8 +177,28 @@ impl<'n> Values<'n> {
         Value::map(map)
     }
 
-    /// Adds a child to the innermost element.
-    fn add(&mut self, parent: usize, name: Arc<str>, number: usize, value: Value) {
+    /// What an attribute is called in a tree.
+    fn attribute_name(&mut self, name: &QualifiedName) -> Option<Arc<str>> {
+        let is_same = |known: &QualifiedName| {
+            let namespaces = (&known.namespace, &name.namespace);
+            Arc::ptr_eq(&known.local, &name.local)
+                && match namespaces {
+                    (Some(known), Some(namespace)) => Arc::ptr_eq(known, namespace),
+                    (known, namespace) => known.is_none() && namespace.is_none(),
+                }
+        };
+        if let Some((_, member)) = self.attribute_names.iter().find(|(known, _)| is_same(known)) {
+            return Some(member.clone());
+        }
+        let member = attribute_member(name)?;
+        if self.attribute_names.len() < MOST_ATTRIBUTES {
+            self.attribute_names.push((name.clone(), member.clone()));
+        }
+        Some(member)
+    }
+
+    /// Adds a child, which ends there, to the innermost element.
+    fn add(&mut self, parent: usize, name: Arc<str>, number: usize, value: Value, end: usize) {
         if self.places.len() <= number {
             self.places.resize(number + 1, Place::default());
         }
@@ -174,7 +207,10 @@ impl<'n> Values<'n> {
             && let Some(member) = self.members.get_mut(place.at)
         {
             match &mut member.content {
-                Content::Many(values) => values.push(value),
+                Content::Many(values) => {
+                    make_room(values, end, self.size);
+                    values.push(value);
+                }
                 Content::One(first) => {
                     let first = std::mem::take(first);
                     member.content = Content::Many(vec![first, value]);
@@ -183,8 +219,22 @@ impl<'n> Values<'n> {
             return;
         }
         let outer = std::mem::replace(place, Place { element: parent, at: self.members.len() });
+        if self.open.len() == 1 {
+            self.ends.push((name.clone(), end));
+        }
         let (place, content) = (Some((number, outer)), Content::One(value));
+        make_room(&mut self.members, end, self.size);
         self.members.push(Member { name, place, content });
+    }
+}
+
+/// Makes room for one more in a long list of which so much of a body was read, and for as many in
+/// the rest of it.
+fn make_room<T>(list: &mut Vec<T>, read: usize, size: usize) {
+    if list.len() == list.capacity() && list.len() >= LONG {
+        let rest = size.saturating_sub(read);
+        let expected = list.len().saturating_mul(rest) / read.max(1);
+        list.reserve_exact(expected + list.len() / 8);
     }
 }
 
@@ -207,7 +257,7 @@ impl Build for Values<'_> {
             nil = nil_of(start.attributes);
             keeps_space = element::keeps_space(start.attributes, keeps_space);
             for (name, value) in start.attributes.drain(..) {
-                if let Some(name) = attribute_member(&name) {
+                if let Some(name) = self.attribute_name(&name) {
                     let content = Content::One(Value::Text(value));
                     self.members.push(Member { name, place: None, content });
                 }
@@ -235,7 +285,6 @@ impl Build for Values<'_> {
     fn leaf(&mut self, element: &mut Start<'_>, text: &str, end: usize) {
         self.end_piece();
         let is_read = self.reads(element);
-        let depth = self.open.len();
         let Some(parent) = self.open.last_mut() else {
             self.start(element);
             self.text(text);
@@ -246,10 +295,8 @@ impl Build for Values<'_> {
         }
         parent.piece_from = self.text.len();
         let parent = parent.number;
-        if depth == 1 {
-            self.ends.push((element.local.clone(), end));
-        }
-        self.add(parent, element.local.clone(), element.number, Value::text(text));
+        let value = Value::Text(shared_text(text));
+        self.add(parent, element.local.clone(), element.number, value, end);
     }
 
     fn end(&mut self, end: usize) {
@@ -267,16 +314,12 @@ impl Build for Values<'_> {
         }
         let value = self.content(&open);
         self.text.truncate(open.text_from);
-        let depth = self.open.len();
         match self.open.last_mut() {
             None => self.tree = value,
             Some(parent) => {
                 parent.piece_from = open.text_from;
                 let parent = parent.number;
-                if depth == 1 {
-                    self.ends.push((open.name.clone(), end));
-                }
-                self.add(parent, open.name, open.name_number, value);
+                self.add(parent, open.name, open.name_number, value, end);
             }
         }
     }
@@ -340,7 +383,7 @@ mod tests {
         #[test]
         fn leaves_are_read_as_all_other_elements(document in document()) {
             for only in [&[][..], &["u".into()], &["".into(), "v".into()]] {
-                let (mut whole, mut pieces) = (Values::new(only), Piecewise(Values::new(only)));
+                let (mut whole, mut pieces) = (Values::new(only, 0), Piecewise(Values::new(only, 0)));
                 let limits = Limits::default();
                 read(&document, 0, true, &limits, &mut whole).unwrap();
                 read(&document, 0, true, &limits, &mut pieces).unwrap();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Keyword, Operand, Word};
 use crate::model::schema::{Additional, Schema, Stage};
 use crate::model::{CollectionId, Lookup, SchemaId};
-use crate::value::Value;
+use crate::value::{Items, Value};
 
 /// What stands around a value.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,10 +29,7 @@ pub trait Context<'s, S: Stage> {
     fn value(&mut self, expression: &S::Expression) -> Result<Option<Value>, Self::Error>;
 
     /// The items of an expression; none when nobody knows them.
-    fn choices(
-        &mut self,
-        expression: &S::Expression,
-    ) -> Result<Option<Arc<Vec<Value>>>, Self::Error>;
+    fn choices(&mut self, expression: &S::Expression) -> Result<Option<Items>, Self::Error>;
 
     /// Whether an expression is true, as far as that is known.
     fn is_true(&mut self, expression: &S::Expression) -> Result<bool, Self::Error>;
@@ -100,7 +97,7 @@ impl<'s, S: Stage> Context<'s, S> for Fixed<'s, S> {
         Ok(None)
     }
 
-    fn choices(&mut self, _: &S::Expression) -> Result<Option<Arc<Vec<Value>>>, Infallible> {
+    fn choices(&mut self, _: &S::Expression) -> Result<Option<Items>, Infallible> {
         Ok(None)
     }
 

@@ -89,7 +89,7 @@ pub(in crate::check) const FAILURE: Keys = Keys::all(&[
 ]);
 
 pub(in crate::check) const FAULT: Keys = Keys::all(&[
-    "delay", "fault", "share", "skip", "times",
+    "delay", "fault", "for", "share", "skip", "times",
 ]);
 
 pub(in crate::check) const FAULT_FAULT: Keys = Keys::all(&[

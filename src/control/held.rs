@@ -33,11 +33,12 @@ pub(crate) struct Waits {
 pub(super) struct Holding {
     places: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
+    at_once: bool,
 }
 
 impl Default for Holding {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(MOST)), stopping: watch::Sender::new(false) }
+        Self { places: Arc::new(Semaphore::new(MOST)), stopping: watch::Sender::new(false), at_once: false }
     }
 }
 
@@ -65,6 +66,16 @@ impl Place {
 }
 
 impl Holding {
+    /// Where none are.
+    pub(super) fn of_nothing() -> Self {
+        Self { at_once: true, ..Self::default() }
+    }
+
+    /// Whether requests may wait.
+    pub(super) fn may_wait(&self) -> bool {
+        !self.at_once && !*self.stopping.borrow()
+    }
+
     /// Says that the server is to end: nobody is to wait any longer.
     pub(super) fn stop(&self) {
         self.stopping.send_replace(true);

@@ -150,6 +150,12 @@ impl Control {
         Self { fallbacks: Fallbacks(upstreams), ..self }
     }
 
+    /// Holds no answer until something happens: nobody is there who would do it.
+    #[must_use]
+    pub fn answering_at_once(self) -> Self {
+        Self { holding: Holding::of_nothing(), ..self }
+    }
+
     /// Lets specs be loaded again.
     #[must_use]
     pub fn changing(self) -> Self {
@@ -393,7 +399,7 @@ impl Control {
             None => match self.fallbacks.answer(mock, &session, path, &request, local) {
                 Some(forwarded) => Ok(forwarded),
                 None => {
-                    let patience = Patience { may_wait: true, before: None };
+                    let patience = Patience { may_wait: self.holding.may_wait(), before: None };
                     let attempt = mock.attempt(&session, path, request, local, &patience);
                     attempt.map_err(|held| Waits { session, held })
                 }

@@ -87,11 +87,15 @@ impl Arrival<'_> {
             befallen,
             forwarded,
             held: _,
+            settings,
         } = finished;
         // What somebody else answered says itself which page may read it.
         let own = vendor.filter(|_| forwarded.is_none());
         if let Some(plan) = own.and_then(|vendor| self.plans.get(vendor)) {
-            cors::tell(plan, &self.request, &mut answer);
+            cors::tell(plan, &self.request, &mut answer, || {
+                // Who holds the account tells them.
+                settings.or_else(|| self.settings(vendor?))
+            });
         }
         let told = Arc::new(Told {
             time,
@@ -113,6 +117,11 @@ impl Arrival<'_> {
         let (plans, sessions) = (self.plans, self.sessions);
         let (id, evicted) = self.session.push(plans, told.clone(), counted, change, sessions);
         Served { answer, told, id, sent, _evicted: evicted }
+    }
+
+    /// The settings of an account that nobody here holds.
+    pub(super) fn settings(&self, vendor: usize) -> Option<Arc<Map>> {
+        self.session.read(vendor, |account| account.settings.clone())
     }
 
     /// The same for an answer that no account has to do with.
@@ -322,7 +331,9 @@ impl Call<'_> {
             run.coding = wanted.coding();
             let outcome = act(&mut run, unacceptable);
             let done = outcome.is_ok();
+            let settings = self.plan.origins.as_ref().map(|_| run.held.settings().clone());
             let mut finished = run.finish(outcome, form);
+            finished.settings = settings;
             coded::put(&mut finished.answer, codings, wanted);
             finished.operation = id;
             if let Some(befallen) = &self.befallen {

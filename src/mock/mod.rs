@@ -394,7 +394,9 @@ impl Mock {
             let call = self.call(plan, way.vendor, arrival, &incoming);
             return call.refuse(&Arrived::nowhere(plan), refusal.answered_by(answer));
         }
-        if let Some(finished) = cors::preflight(plan, &arrival.request) {
+        if let Some(finished) =
+            cors::preflight(plan, &arrival.request, || arrival.settings(way.vendor))
+        {
             return Some(arrival.record_plainly(Some(way.vendor), finished));
         }
         let found = dispatch(plan, &mut incoming);

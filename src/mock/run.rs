@@ -77,7 +77,7 @@ impl<'a> Held<'a> {
         }
     }
 
-    fn settings(&self) -> &Arc<Map> {
+    pub(super) fn settings(&self) -> &Arc<Map> {
         match self {
             Self::Shared(account) => &account.settings,
             Self::Alone(pending) => &pending.settings,
@@ -408,6 +408,8 @@ pub(super) struct Finished {
     pub befallen: Option<Arc<str>>,
     /// Who answered in the place of the mock.
     pub forwarded: Option<Arc<str>>,
+    /// The settings, where they say which pages may read the answer.
+    pub settings: Option<Arc<Map>>,
     /// Since when and until when it is held, if nothing of this has happened yet.
     pub held: Option<(Timestamp, Timestamp)>,
 }

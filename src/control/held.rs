@@ -38,7 +38,11 @@ pub(super) struct Holding {
 
 impl Default for Holding {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(MOST)), stopping: watch::Sender::new(false), at_once: false }
+        Self {
+            places: Arc::new(Semaphore::new(MOST)),
+            stopping: watch::Sender::new(false),
+            at_once: false,
+        }
     }
 }
 

@@ -107,9 +107,8 @@ fn a_changed_file_that_a_spec_names_is_served() {
     let mut serving = Serving::start(&folder, &["--watch", "--log", "json"]);
     let log = serving.log();
     let mut client = Client::new(serving.address());
-    let mut both = || {
-        ["tree", "sent"].map(|at| client.send("GET", &format!("/named/{at}"), &[], "").text())
-    };
+    let mut both =
+        || ["tree", "sent"].map(|at| client.send("GET", &format!("/named/{at}"), &[], "").text());
     assert_eq!(both(), [r#"{"inner":1}"#, "one"]);
     for (file, text, expected) in [
         ("specs/files/sent.txt", "another", [r#"{"inner":1}"#, "another"]),

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use parking_lot::RwLockWriteGuard;
 use tokio::sync::Notify;
 
-use super::held::Waiting;
 use super::outbox::Message;
 use super::remembered::State;
 use super::schedule::Turn;
+use super::waiting::Waiting;
 use crate::clock::Clock;
 
 /// Never.

@@ -419,8 +419,9 @@ mod tests {
         assert!(faults.is_empty() && faults.list(at(40))[0].is_used_up());
         // Those of a spec from the first request that they befall.
         let outage = Disturbance { skip: 1, ..what };
-        let befell = [100, 110, 139, 140, 141].map(|at| befall(at, std::slice::from_ref(&outage)));
-        assert_eq!(befell, [false, true, true, false, false]);
+        let all = std::slice::from_ref(&outage);
+        let during = [100, 110, 139, 140, 141].map(|seconds| befall(seconds, all));
+        assert_eq!(during, [false, true, true, false, false]);
     }
 
     #[test]

@@ -72,6 +72,7 @@ pub mod unwritable;
 mod validators;
 mod verb;
 mod verdict;
+pub mod waiting;
 mod way;
 mod windows;
 

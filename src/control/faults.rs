@@ -201,7 +201,7 @@ impl Reader<'_, '_> {
             self.complain("", "a fault needs `delay` or `fault`".to_owned());
         }
         let lasts = self.lasts(map.get("for"));
-        let what = Disturbance { share, delay, effect, lasts, ..Disturbance::default() };
+        let what = Disturbance { share, lasts, delay, effect, ..Disturbance::default() };
         Some(Fault { vendor, operation, skip, times, what, until: None })
     }
 

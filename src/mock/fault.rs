@@ -95,7 +95,7 @@ pub(super) fn read(value: &Value) -> Option<Pending> {
         Some(effect) => Some(read_effect(effect)?),
     };
     let lasts = member("for").and_then(time);
-    let what = Disturbance { share, delay, effect, lasts, ..Disturbance::default() };
+    let what = Disturbance { share, lasts, delay, effect, ..Disturbance::default() };
     let until = member("until").and_then(|until| parse_timestamp(until.as_str()?));
     let (vendor, operation, times) = (text("vendor"), text("operation"), whole("times"));
     // An earlier version did not write it.
@@ -195,7 +195,7 @@ mod tests {
                 let effect = effect.clone();
                 let lasts = share.map(|_| millis(1));
                 let until = share.map(|_| Timestamp::UNIX_EPOCH);
-                let what = Disturbance { share, delay, effect, lasts, ..Disturbance::default() };
+                let what = Disturbance { share, lasts, delay, effect, ..Disturbance::default() };
                 let (vendor, operation) = (Some("shop".into()), None);
                 let times = share.map(|_| 3);
                 let fault = Fault { vendor, operation, skip: 2, times, what, until };
